@@ -1,0 +1,1 @@
+"""LoRA adapters: training data from logs, fine-tuning, export, registry."""

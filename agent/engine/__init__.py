@@ -1,0 +1,1 @@
+"""Decoder-LLM engines behind one protocol; `open_engine` picks one."""

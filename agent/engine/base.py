@@ -1,0 +1,85 @@
+"""What every engine does: choose, likelihood, stream, write; adapters come and go while it runs."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class Message(TypedDict):
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+Prompt = Sequence[Message]
+"""A chat; the engine applies the model's template and opens the assistant's turn."""
+
+Adapters = str | None | Sequence[str | None]
+"""One adapter name for the whole batch (None: the base model), or one for each prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to decode. `temperature` 0 is greedy. `stop` strings end the text and are left out."""
+
+    max_tokens: int = 96
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+
+class Engine(Protocol):
+    """One loaded model. All methods run on one event loop; concurrent calls interleave.
+
+    An unknown adapter raises `AdapterError`, any other failure `EngineError`.
+    """
+
+    name: str
+    """`transformers` or `vllm`."""
+    model: str
+    """Model id or folder, as asked for."""
+    reason: str
+    """Why this engine was taken, one sentence."""
+
+    async def choose(
+        self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
+    ) -> Floats:
+        """Log-probability of each label as the answer's first token, float64 [prompts, labels].
+
+        Rows are normalised over the labels. Raises `InputError` where a label is not one token.
+        """
+
+    async def likelihood(
+        self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
+    ) -> Floats:
+        """Summed log-probability of each continuation after the prefix, float64 [n]."""
+
+    def stream(
+        self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
+    ) -> AsyncIterator[str]:
+        """Text pieces as they are decoded. Closing the iterator frees the engine's request."""
+
+    async def write(
+        self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
+    ) -> list[str]:
+        """One text a prompt, decoded as a batch."""
+
+    async def add_adapter(self, name: str, path: Path) -> None:
+        """Make a PEFT LoRA folder available as `name` (with its version: `movies@v3`)."""
+
+    async def drop_adapter(self, name: str) -> None:
+        """Forget an adapter; what runs with it ends first."""
+
+    def active(self) -> int:
+        """How many requests the engine is working on now."""
+
+    async def close(self) -> None:
+        """Free the model; later calls raise `EngineError`."""

@@ -1,0 +1,61 @@
+"""Every error shelftalker raises on purpose; a message says what came, what is allowed, what to do.
+
+ShelftalkerError
+├── InputError            what the caller gave cannot be used
+│   ├── DataError         a catalogue or event file
+│   ├── UnknownItem       an item id that is not in the catalogue
+│   ├── UnknownDomain     a domain the workspace does not hold
+│   └── PromptError       a prompt template or its variables
+├── WorkspaceError        a workspace that is missing, damaged or of another version
+├── NotFitted             a scorer is needed and none has been trained
+├── EngineError           an engine failed or refused
+│   └── AdapterError      an adapter is unknown, damaged or does not fit the base model
+└── MissingExtra          an optional package is not installed; the message has the install line
+"""
+
+
+class ShelftalkerError(Exception):
+    """Base of all errors raised on purpose."""
+
+
+class InputError(ShelftalkerError):
+    """What the caller gave cannot be used."""
+
+
+class DataError(InputError):
+    """A catalogue or event file cannot be read."""
+
+
+class UnknownItem(InputError):
+    """An item id that the catalogue does not hold."""
+
+
+class UnknownDomain(InputError):
+    """A domain that the workspace does not hold."""
+
+
+class PromptError(InputError):
+    """A prompt template is malformed or a variable is missing."""
+
+
+class WorkspaceError(ShelftalkerError):
+    """A workspace is missing, damaged or of another version."""
+
+
+class NotFitted(ShelftalkerError):
+    """A trained scorer is needed and the domain has none."""
+
+
+class EngineError(ShelftalkerError):
+    """The engine failed or refused a request."""
+
+
+class AdapterError(EngineError):
+    """An adapter is unknown, damaged or does not fit the base model."""
+
+
+class MissingExtra(ShelftalkerError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed; run: pip install 'shelftalker[{extra}]'")

@@ -1,0 +1,1 @@
+"""The embedding scorer h(x, y) = σ(f(x)ᵀ W g(y)) and its parts."""
