@@ -17,7 +17,7 @@ _PUBLIC = {
     "ShelftalkerError": "shelftalker.errors",
     "Workspace": "shelftalker.workspace",
 }
-__all__ = sorted(_PUBLIC)  # noqa: PLE0605
+__all__ = sorted(_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
