@@ -32,8 +32,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_every_code_folder_is_packaged() -> None:
-    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
-    roots = {"agent": "shelftalker"} | {n: f"shelftalker.{n}" for n in ("adapters", "prompts", "eval")}
+    listed = set(
+        tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    )
+    roots = {"agent": "shelftalker"} | {
+        n: f"shelftalker.{n}" for n in ("adapters", "prompts", "eval")
+    }
     found = {
         ".".join([name, *folder.relative_to(ROOT / root).parts])
         for root, name in roots.items()
