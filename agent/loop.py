@@ -1,6 +1,6 @@
-"""One background event loop that owns the engine, and bridges to it from threads and other loops.
+"""One background loop that owns the engine, and bridges to it from threads and other loops.
 
-vLLM's client belongs to the loop it was made on; callers come from anywhere. Everything that touches
+vLLM belongs to the loop it was made on; callers come from anywhere. Everything that touches
 an engine therefore runs here, and a caller that gives up cancels what runs for it.
 """
 
