@@ -1,9 +1,13 @@
 """Who did what to which item, when: `Event`, and `EventLog`, their durable store (SQLite, WAL)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 Kind = Literal["view", "click", "play", "rating", "like", "dislike", "purchase", "skip"]
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and a short text."""
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
