@@ -17,7 +17,8 @@ from shelftalker.cleaning import clean_id
 from shelftalker.columns import EVENT_FIELDS, key, required, resolved, sniff_header
 from shelftalker.events import KINDS, Progress
 from shelftalker.item_reader import ReadSummary, title_id, without_point_zero
-from shelftalker.tables import REJECTS, ROW, Table, read_table
+from shelftalker.table import REJECTS, ROW, Table
+from shelftalker.tables import read_table
 
 EVENTS = {
     "user": pl.String,
@@ -121,7 +122,7 @@ class _Sieve:
                 pl.lit(field).alias("field"),
                 pl.lit(reason).alias("reason"),
                 shown.cast(pl.String).str.slice(0, 200).alias("value"),
-            ).cast(dict(REJECTS))  # type: ignore[arg-type]
+            ).cast(dict(REJECTS))
         )
         self.frame = self.frame.filter(where.not_().fill_null(True))
 
@@ -152,8 +153,6 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
     }
     if "kind" not in found or constant:
         columns["kind"] = _inferred_kind(found, columns["value"], constant, notes)
-    elif "value" not in found:
-        notes.append("no value column")
     raw = pl.DataFrame(
         {"file": [table.name] * len(table.frame), ROW: table.frame[ROW], "item": item, **columns}
     ).select([pl.col(name).cast(dtype) for name, dtype in _RAW.items()])

@@ -79,9 +79,7 @@ class EventLog:
         A frame has the columns user, item, kind, value and time.
         """
         if isinstance(events, pl.DataFrame):
-            unknown = set(events["kind"].unique().to_list()) - set(KINDS)
-            if unknown:
-                raise InputError(_bad_kind(sorted(map(str, unknown))[0]))
+            _check_frame(events)
             rows: Iterable[tuple[object, ...]] = events.select(list(_COLUMNS)).iter_rows()
             total = len(events)
         else:
@@ -184,6 +182,14 @@ def _checked(event: Event) -> Event:
             f"{event.value}; both must be finite numbers"
         )
     return event
+
+
+def _check_frame(events: pl.DataFrame) -> None:
+    unknown = set(events["kind"].unique().to_list()) - set(KINDS)
+    if unknown:
+        raise InputError(_bad_kind(min(map(str, unknown))))
+    if not events["time"].is_finite().fill_null(False).all():
+        raise InputError("some events have no finite time; give each one in Unix seconds")
 
 
 def _bad_kind(kind: str) -> str:

@@ -25,10 +25,10 @@ from shelftalker.columns import (
     sniff_header,
 )
 from shelftalker.errors import DataError
-from shelftalker.tables import ROW, Table, read_table, rejects_frame
+from shelftalker.table import ROW, Refusal, Table, rejects_frame
+from shelftalker.tables import read_table
 
 T = TypeVar("T")
-Refusal = tuple[str, int, str | None, str, str | None]
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
@@ -104,7 +104,8 @@ def without_point_zero(ids: list[str]) -> list[str]:
 def _texts(table: Table, found: Mapping[str, str], name: str) -> list[str | None]:
     if name not in found:
         return [None] * len(table.frame)
-    return table.frame[found[name]].to_list()
+    values: list[str | None] = table.frame[found[name]].to_list()
+    return values
 
 
 def _varying(table: Table, ids: list[str]) -> set[str]:

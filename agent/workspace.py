@@ -6,12 +6,9 @@ only when it is complete, so that a process killed at any moment leaves a worksp
 """
 
 import json
-import os
 import re
 import shutil
 import tempfile
-import time
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -20,36 +17,16 @@ from pathlib import Path
 from typing import Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelftalker.catalog import Catalog
 from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
 from shelftalker.events import EventLog, Progress
 from shelftalker.readers import ReadSummary, read_events, read_items
+from shelftalker.settings import Settings, as_toml, read_settings
+from shelftalker.storage import replace_file, replacing, sweep, sync_folder, sync_tree
 
 VersionKind = Literal["scorer", "adapters"]
 SETTINGS_FILE = "workspace.toml"
-
-
-class Budgets(BaseModel):
-    """Seconds that a stage may take before the next rung of the ladder answers."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    pick_seconds: float = Field(10, gt=0)
-    describe_seconds: float = Field(60, gt=0)
-
-
-class Settings(BaseModel):
-    """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    engine: Literal["auto", "transformers", "vllm"] = "auto"
-    model: str = "smollm2-135m-instruct"
-    encoder: str = "all-MiniLM-L6-v2"
-    default_domain: str | None = None
-    languages: list[str] = ["en"]
-    shortlist_size: int = Field(20, ge=1)
-    budgets: Budgets = Budgets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +73,7 @@ class Workspace:
             _check_name(default_domain)
         (path / "domains").mkdir(parents=True)
         settings = Settings(default_domain=default_domain)
-        _replace_file(path / SETTINGS_FILE, _as_toml(settings).encode())
+        replace_file(path / SETTINGS_FILE, as_toml(settings).encode())
         return cls.open(path)
 
     @classmethod
@@ -110,7 +87,7 @@ class Workspace:
                 f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
                 "--domain NAME --items FILE"
             )
-        return cls(path, _read_settings(file))
+        return cls(path, read_settings(file))
 
     @cached_property
     def events(self) -> EventLog:
@@ -145,7 +122,7 @@ class Workspace:
         _check_name(domain)
         folder = self.path / "domains" / domain
         folder.mkdir(parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
         return folder
 
     def catalog(self, domain: str) -> Catalog:
@@ -162,7 +139,7 @@ class Workspace:
 
     def write_catalog(self, domain: str, catalog: Catalog) -> None:
         """Replace the catalogue of a domain as a whole."""
-        with _replacing(self.domain_path(domain) / "catalog.parquet") as temporary:
+        with replacing(self.domain_path(domain) / "catalog.parquet") as temporary:
             catalog.frame.write_parquet(temporary)
 
     def write_rejects(self, domain: str, rejects: pl.DataFrame) -> Path:
@@ -172,7 +149,7 @@ class Workspace:
         new = rejects.write_ndjson().encode().splitlines()
         lines = list(dict.fromkeys([*old, *new]))
         if len(lines) > len(old):
-            _replace_file(file, b"\n".join(lines) + b"\n")
+            replace_file(file, b"\n".join(lines) + b"\n")
         return file
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
@@ -189,12 +166,12 @@ class Workspace:
         """
         parent = self.domain_path(domain) / kind
         parent.mkdir(exist_ok=True)
-        _sweep(parent)
+        sweep(parent)
         temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
         try:
             yield temporary
             temporary.chmod(0o755)
-            _sync_tree(temporary)
+            sync_tree(temporary)
             self._publish(domain, kind, temporary)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -209,7 +186,7 @@ class Workspace:
                 if f"v{last + 1}" not in self.versions(domain, kind):
                     raise
             else:
-                _sync_folder(temporary.parent)
+                sync_folder(temporary.parent)
                 return
 
     def current(self, domain: str) -> Current:
@@ -240,7 +217,7 @@ class Workspace:
             current = replace(current, scorer=scorer or None)
         if adapter is not None:
             current = replace(current, adapter=adapter or None)
-        _replace_file(self.domain_path(domain) / "CURRENT", json.dumps(asdict(current)).encode())
+        replace_file(self.domain_path(domain) / "CURRENT", json.dumps(asdict(current)).encode())
         return current
 
     def scorer_path(self, domain: str) -> Path | None:
@@ -280,7 +257,7 @@ class Workspace:
         """
         _check_name(domain)
         old = self.catalog(domain) if domain in self.domains() else Catalog.of([])
-        read = {path.name: read_items(path, field_map) for path in items}
+        read = {str(path): read_items(path, field_map) for path in items}
         catalog = old
         for result in read.values():
             catalog = catalog.upserted(result.catalog) if len(catalog) else result.catalog
@@ -341,79 +318,3 @@ def _changes(old: Catalog, new: Catalog) -> tuple[int, int]:
         ).sum()
     ).item()
     return len(new) - len(old), len(old) - int(same)
-
-
-def _read_settings(file: Path) -> Settings:
-    try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Settings.model_validate(values)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        problems = "; ".join(map(_problem, error.errors()))
-        raise WorkspaceError(f"{file}: {problems}") from None
-
-
-def _problem(error: Mapping[str, object]) -> str:
-    place = error["loc"] if isinstance(error["loc"], tuple) else ()
-    name = ".".join(map(str, place))
-    if error["type"] != "extra_forbidden":
-        return f"{name} = {error['input']!r}: {error['msg']}"
-    model = Budgets if len(place) > 1 else Settings
-    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}"
-
-
-def _as_toml(settings: Settings) -> str:
-    plain = settings.model_dump(exclude={"budgets"}, exclude_none=True)
-    lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
-    budgets = [f"{name} = {value}" for name, value in settings.budgets.model_dump().items()]
-    return "\n".join([*lines, "", "[budgets]", *budgets]) + "\n"
-
-
-def _replace_file(file: Path, content: bytes) -> None:
-    with _replacing(file) as temporary:
-        temporary.write_bytes(content)
-
-
-@contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to; on success it takes the file's place, synced to disk."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        _sync_file(temporary)
-        temporary.replace(file)
-        _sync_folder(file.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb+") as opened:
-        os.fsync(opened.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "nt":
-        return  # Windows cannot open a folder to sync it
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_tree(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            _sync_file(path)
-        elif path.is_dir():
-            _sync_folder(path)
-    _sync_folder(folder)
-
-
-def _sweep(parent: Path) -> None:
-    """Delete what killed processes left, once it is a day old and nobody can be writing to it."""
-    for left in parent.glob(".tmp-*"):
-        if time.time() - left.stat().st_mtime > 86_400:
-            shutil.rmtree(left, ignore_errors=True)
