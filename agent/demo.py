@@ -167,13 +167,18 @@ class _Facts:
         self.rows: dict[tuple[str, int], tuple[object, ...]] = {}
         for title, year, *rest in rows:
             self.rows.setdefault((_key(title), year), tuple(rest))
+        self.bare = {(_no_article(key), year): row for (key, year), row in self.rows.items()}
 
     def of(self, title: str, year: int) -> tuple[str, dict[str, Value]]:
         """("exact" | "near" | "none", attributes) of the film so called in or next to that year."""
-        for offset, how in ((0, "exact"), (-1, "near"), (1, "near")):
-            for name in _spellings(title):
-                if row := self.rows.get((_key(name), year + offset)):
-                    return how, self._attributes(row)
+        keys = [_key(name) for name in _spellings(title)]
+        for key in keys:
+            row = self.rows.get((key, year)) or self.bare.get((_no_article(key), year))
+            if row:
+                return "exact", self._attributes(row)
+        for key in keys:  # a year off by one only for the very title: The Fear (1995) is not Fear
+            if row := self.rows.get((key, year - 1)) or self.rows.get((key, year + 1)):
+                return "near", self._attributes(row)
         return "none", {}
 
     def _attributes(self, row: tuple[object, ...]) -> dict[str, Value]:
@@ -205,10 +210,13 @@ def _spellings(title: str) -> list[str]:
 
 
 def _key(title: str) -> str:
-    """Letters and digits only, no accents, `&` as `and`, no leading article."""
+    """Letters and digits only, no accents, `&` as `and`."""
     plain = unicodedata.normalize("NFKD", title.replace("&", " and ")).casefold()
-    words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
-    return " ".join(words[1:] if len(words) > 1 and words[0] in ("the", "a", "an") else words)
+    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def _no_article(key: str) -> str:
+    return re.sub(r"^(the|an?) (?=.)", "", key)
 
 
 def _package_file(package: str, inside: str, install: str) -> Path:

@@ -39,6 +39,13 @@ def test_film_carries_the_facts_of_the_film_of_its_year_not_of_a_namesake() -> N
 
 
 @needs_data
+def test_film_is_not_given_the_facts_of_a_film_whose_title_lacks_its_article() -> None:
+    catalog, _ = demo_catalog()
+    fear = next(item for item in catalog if item.title == "The Fear")
+    assert set(fear.attributes) == {"genres", "year"}
+
+
+@needs_data
 def test_every_title_is_in_reading_order_and_the_nameless_film_is_not_on_offer() -> None:
     catalog, _ = demo_catalog()
     assert not [item.title for item in catalog if item.title.endswith((", The", ", A", ", An"))]
