@@ -7,11 +7,13 @@ cheap. Reading files into one is `readers.py`; which rows a request allows is `f
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.errors import UnknownItem
+from shelftalker.field_index import Column
 
 Value = str | float | int | bool | tuple[str, ...]
 """An attribute: text, a number, a flag, or a list of texts. Dates are ISO 8601 text."""
@@ -70,6 +72,7 @@ class Catalog:
         self.frame = frame.select([pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()])
         self.ids: list[str] = self.frame["id"].to_list()
         self._row = {item_id: row for row, item_id in enumerate(self.ids)}
+        self._columns: dict[str, Column] = {}
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> "Catalog":
@@ -118,6 +121,31 @@ class Catalog:
     def rows(self, item_ids: Sequence[str]) -> list[int]:
         """The rows of those ids that the catalogue holds, unknown ids left out."""
         return [self._row[item_id] for item_id in item_ids if item_id in self._row]
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of all attributes that some item has, in order of appearance."""
+        return list(self._decoded)
+
+    def column(self, field: str) -> Column:
+        """One field (an attribute, or `id`, `title`, `price`, `language`), decoded and indexed
+        on first use. A field that no item has is a column of None."""
+        if field not in self._columns:
+            own = field in ("id", "title", "price", "language")
+            values = self.frame[field].to_list() if own else self._decoded.get(field)
+            self._columns[field] = Column(values or [None] * len(self))
+        return self._columns[field]
+
+    @cached_property
+    def _decoded(self) -> dict[str, list[object]]:
+        """Every attribute's values by row, None where an item lacks it."""
+        decoded: dict[str, list[object]] = {}
+        for row, text in enumerate(self.frame["attributes"]):
+            for name, value in json.loads(text or "{}").items():
+                if name not in decoded:
+                    decoded[name] = [None] * len(self)
+                decoded[name][row] = value
+        return decoded
 
     def upserted(self, other: "Catalog") -> "Catalog":
         """This catalogue with `other`'s items replacing or following its own; rows keep place."""

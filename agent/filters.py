@@ -1,6 +1,5 @@
 """Hard filters: what a request or a user rules out, and which catalogue rows remain."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -8,51 +7,61 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.catalog import Catalog, Value
+from shelftalker.catalog import Catalog
+from shelftalker.field_index import key
 
-Op = Literal["equals", "contains", "excludes", "at_least", "at_most"]
+Mask = npt.NDArray[np.bool_]
+Op = Literal["equals", "contains", "any_of", "excludes", "at_least", "at_most"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One condition on one field: `genres contains Thriller`, `year at_most 1989`, `id excludes 7`.
 
-    `contains`/`excludes` match list members and whole text values, case-folded; `equals` likewise.
-    `at_least`/`at_most` compare numbers (a missing number fails). Fields: an attribute name,
-    `price`, `language`, `title`, `id`.
+    `contains`/`excludes` match list members and whole text values, case-folded; `equals` likewise;
+    `any_of` takes a tuple and needs one of its values. `at_least`/`at_most` compare numbers (a
+    missing number fails). Fields: an attribute name, `price`, `language`, `title`, `id`.
     """
 
     field: str
     op: Op
-    value: str | float
+    value: str | float | tuple[str, ...]
 
 
-def allowed(catalog: Catalog, filters: Sequence[Filter]) -> npt.NDArray[np.bool_]:
+def allowed(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     """Which items satisfy every filter and are available: bool [items]."""
-    mask = catalog.frame["available"].fill_null(True).to_numpy().copy()
+    mask: Mask = catalog.frame["available"].fill_null(True).to_numpy().copy()
     for condition in filters:
         mask &= _satisfied(catalog, condition)
     return mask
 
 
-def _satisfied(catalog: Catalog, condition: Filter) -> npt.NDArray[np.bool_]:
-    column = _column(catalog, condition.field)
-    return np.fromiter((_holds(value, condition) for value in column), bool, len(catalog))
+def relaxations(catalog: Catalog, filters: Sequence[Filter]) -> list[tuple[Filter, int]]:
+    """Which single filter to drop so that items remain, and how many; the most helpful first."""
+    masks = [_satisfied(catalog, condition) for condition in filters]
+    available = allowed(catalog, ())
+    found: list[tuple[Filter, int]] = []
+    for dropped, condition in enumerate(filters):
+        kept = [mask for place, mask in enumerate(masks) if place != dropped]
+        count = int(np.logical_and.reduce([available, *kept]).sum())
+        if count:
+            found.append((condition, count))
+    return sorted(found, key=lambda pair: -pair[1])
 
 
-def _column(catalog: Catalog, field: str) -> list[Value | None]:
-    if field in ("id", "title", "price", "language"):
-        return catalog.frame[field].to_list()
-    return [json.loads(text or "{}").get(field) for text in catalog.frame["attributes"]]
-
-
-def _holds(value: object, condition: Filter) -> bool:
+def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
+    column = catalog.column(condition.field)
     if condition.op in ("at_least", "at_most"):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        bound = float(condition.value)
-        return value >= bound if condition.op == "at_least" else value <= bound
-    wanted = str(condition.value).casefold()
-    members = value if isinstance(value, list | tuple) else [] if value is None else [value]
-    found = any(str(member).casefold() == wanted for member in members)
-    return not found if condition.op == "excludes" else found
+        return _compared(column.numbers, condition)
+    wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    found = np.zeros(len(catalog), dtype=bool)
+    for value in wanted:
+        found[column.rows.get(key(value), [])] = True
+    return ~found if condition.op == "excludes" else found
+
+
+def _compared(numbers: npt.NDArray[np.float64], condition: Filter) -> Mask:
+    if isinstance(condition.value, tuple):
+        return np.zeros(len(numbers), dtype=bool)
+    bound = float(condition.value)
+    return numbers >= bound if condition.op == "at_least" else numbers <= bound

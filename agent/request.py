@@ -1,15 +1,217 @@
-"""A message turned into what it asks for: hard filters and free text."""
+"""A message turned into what it asks for: hard filters, titles it compares with, and free text.
 
+`RequestReader` knows the catalogue's own vocabulary and nothing else: what the catalogue can
+check becomes a filter, what it cannot ("tense") stays free text, and what is ruled out without
+being checkable ("not violent") is kept apart in `avoid`. No model is involved; the same message
+gives the same request, and no message can do more than add filters and text.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shelftalker.filters import Filter
+from shelftalker import request_words
+from shelftalker.catalog import Catalog
+from shelftalker.filters import Filter, Op, allowed, relaxations
+from shelftalker.language import detect
+from shelftalker.mentions import Mention, find_likes, find_values
+from shelftalker.negation import Negation, negation
+from shelftalker.quantities import Quantity, quantities
+from shelftalker.vocabulary import Vocabulary
+from shelftalker.words import Word, fold, words
+
+__all__ = ["Request", "RequestReader", "relaxations"]
+
+LONGEST_MESSAGE = 2000
+"""Characters read of a message; what follows is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one message asks for. `text` is its soft part, for the scorer and the prompt."""
+    """What one message asks for. `text` is its soft part, for the scorer and the prompt; `avoid`
+    what it rules out softly; `like` the ids of items it names as examples."""
 
     message: str = ""
     text: str = ""
     filters: tuple[Filter, ...] = ()
     language: str = "en"
+    like: tuple[str, ...] = ()
+    avoid: str = ""
+
+
+class RequestReader:
+    """Reads messages about one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.vocabulary = Vocabulary(catalog)
+
+    def read(self, message: str, language: str | None = None) -> Request:
+        """The request in a message. `language` overrides the detected one."""
+        said = _Said(_clean(message), language, self.vocabulary)
+        filters = [
+            *_bounds(said),
+            *_values(said, self.catalog, self.vocabulary),
+        ]
+        return Request(
+            message=message,
+            text=said.rest(ruled_out=False),
+            filters=tuple(dict.fromkeys(filters)),
+            language=said.language,
+            like=said.like,
+            avoid=said.rest(ruled_out=True),
+        )
+
+
+class _Said:
+    """One message, taken apart. `taken[i]`: word i has found its meaning."""
+
+    def __init__(self, message: str, language: str | None, vocabulary: Vocabulary) -> None:
+        self.message = message
+        self.text = fold(message)
+        self.words = words(message)
+        self.language = language or detect(message)
+        self.taken = [False] * len(self.words)
+        likes = find_likes(self.words, vocabulary)
+        for mention in likes:
+            self.take(mention.first, mention.last)
+        self.quantities = [
+            quantity
+            for quantity in quantities(self.text, vocabulary)
+            if not any(self.taken[place] for place in self.places(quantity))
+        ]
+        fixed = [False] * len(self.words)
+        for quantity in self.quantities:
+            for place in self.places(quantity):
+                fixed[place] = True
+        self.negation: Negation = negation(self.words, self.text, self.language, fixed)
+        self.like = tuple(
+            dict.fromkeys(
+                item_id
+                for mention in likes
+                if not self.negation.ruled_out[mention.last]
+                for item_id in mention.items
+            )
+        )
+        for mention in likes:
+            if self.negation.ruled_out[mention.last]:
+                self.taken[mention.first : mention.last + 1] = [False] * (
+                    mention.last + 1 - mention.first
+                )
+
+    def places(self, quantity: Quantity) -> list[int]:
+        return [
+            place
+            for place, word in enumerate(self.words)
+            if word.start < quantity.end and quantity.start < word.end
+        ]
+
+    def take(self, first: int, last: int) -> None:
+        for place in range(first, last + 1):
+            self.taken[place] = True
+
+    def rest(self, ruled_out: bool) -> str:
+        """What of the message is still free text, ruled out or not, in its own spelling."""
+        runs: list[list[Word]] = [[]]
+        for place, word in enumerate(self.words):
+            gap = self.text[self.words[place - 1].end : word.start] if place else ""
+            if re.search(r"[,.;:!?，。；！？、]", gap):
+                runs.append([])
+            if self._is_free(place, ruled_out):
+                runs[-1].append(word)
+            elif runs[-1]:
+                runs.append([])
+        shown = (self._trimmed(run) for run in runs)
+        return ", ".join(text for text in shown if text)
+
+    def _is_free(self, place: int, ruled_out: bool) -> bool:
+        free = not self.taken[place] and not self.negation.negator[place]
+        return free and self.negation.ruled_out[place] == ruled_out
+
+    def _trimmed(self, run: Sequence[Word]) -> str:
+        """A run of words without the empty words at its ends."""
+        kept = list(run)
+        while kept and _is_empty(kept[0]):
+            kept.pop(0)
+        while kept and _is_empty(kept[-1]):
+            kept.pop()
+        return self.message[kept[0].start : kept[-1].end] if kept else ""
+
+
+def _bounds(said: _Said) -> Iterable[Filter]:
+    """The filters of the numbers; a range ruled out has none and stays text to avoid."""
+    for quantity in said.quantities:
+        places = said.places(quantity)
+        negated = bool(places) and said.negation.ruled_out[places[0]]
+        filters = list(_negated(quantity) if negated else _affirmed(quantity))
+        if filters and places:
+            said.take(places[0], places[-1])
+        yield from filters
+
+
+def _affirmed(quantity: Quantity) -> Iterable[Filter]:
+    if quantity.low is not None and quantity.low == quantity.high:
+        yield Filter(quantity.field, "equals", quantity.low)
+        return
+    if quantity.low is not None:
+        yield Filter(quantity.field, "at_least", quantity.low)
+    if quantity.high is not None:
+        yield Filter(quantity.field, "at_most", quantity.high)
+
+
+def _negated(quantity: Quantity) -> Iterable[Filter]:
+    if quantity.low is None and quantity.high is not None:
+        yield Filter(quantity.field, "at_least", quantity.high + quantity.step)
+    elif quantity.high is None and quantity.low is not None:
+        yield Filter(quantity.field, "at_most", quantity.low - quantity.step)
+    elif quantity.low is not None and quantity.low == quantity.high:
+        yield Filter(quantity.field, "excludes", quantity.low)
+
+
+def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:
+    """The filters of the catalogue values that the message names."""
+    mentions = find_values(said.words, said.text, said.taken, said.negation, vocabulary)
+    for mention in mentions:
+        said.take(mention.first, mention.last)
+    wanted: list[Mention] = []
+    for mention in mentions:
+        if said.negation.ruled_out[mention.first]:
+            yield from (Filter(e.field, "excludes", e.value) for e in mention.entries)
+        else:
+            wanted.append(mention)
+    yield from _joined(wanted, catalog, vocabulary)
+
+
+def _joined(
+    mentions: Sequence[Mention], catalog: Catalog, vocabulary: Vocabulary
+) -> Iterable[Filter]:
+    """Wanted values of one field: all of them, unless "or" stands between or no item has all."""
+    fields: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        fields.setdefault(mention.entries[0].field, []).append(mention)
+    for name, group in fields.items():
+        values = tuple(dict.fromkeys(mention.entries[0].value for mention in group))
+        op: Op = "equals" if name in vocabulary.flags.values() else "contains"
+        every = [Filter(name, op, value) for value in values]
+        either = len(values) > 1 and (
+            name in vocabulary.single
+            or any(mention.after_or for mention in group[1:])
+            or not allowed(catalog, every).any()
+        )
+        yield from [Filter(name, "any_of", values)] if either else every
+
+
+def _is_empty(word: Word) -> bool:
+    return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
+
+
+_EMPTY = frozenset(
+    [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
+)
+
+
+def _clean(message: str) -> str:
+    """The message without control characters and the marks by which chat templates take turns."""
+    plain = re.sub(r"<\|.*?\|>|\[/?INST\]|</?s>|<<?/?SYS>>?", " ", message[:LONGEST_MESSAGE])
+    plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in plain)
+    return re.sub(r"[{}<>`|\\]", " ", plain)

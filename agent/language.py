@@ -1,0 +1,25 @@
+"""Which language a short message is in: Chinese by its script, others by their stop words."""
+
+import re
+
+from shelftalker import request_words
+from shelftalker.words import words
+
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("zh", re.compile(r"[\u4e00-\u9fff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+)
+_STOPS = {name: frozenset(text.split()) for name, text in request_words.STOP_WORDS.items()}
+
+
+def detect(message: str) -> str:
+    """The ISO 639-1 code of a message's language; English where nothing says otherwise."""
+    for name, script in _SCRIPTS:
+        if script.search(message):
+            return name
+    said = [word.text for word in words(message)]
+    counts = {name: sum(word in stops for word in said) for name, stops in _STOPS.items()}
+    best = max(counts, key=lambda name: (counts[name], name == "en"))
+    return best

@@ -1,0 +1,278 @@
+"""Where a message names catalogue values ("thriller", "Bill Murray") and titles ("like Heat").
+
+Longest first, left to right. Words of ordinary prose ("home", "family") count as values only
+where the sentence makes them so; titles only after "like" and its kin.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from shelftalker import request_words
+from shelftalker.negation import Negation
+from shelftalker.vocabulary import LONGEST, Entry, Phrase, Vocabulary
+from shelftalker.words import Word, phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words first..last name `entries` (one wanted; several when ruled out) or `items`."""
+
+    first: int
+    last: int
+    entries: tuple[Entry, ...] = ()
+    items: tuple[str, ...] = ()
+    after_or: bool = False
+
+
+def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
+    """The titles named as examples: after "like X", and on through "X, Y and Z"."""
+    found: list[Mention] = []
+    place = 0
+    while place < len(said):
+        length = _cue(said, place, request_words.LIKE)
+        verb = place and said[place - 1].text in ("would", "i'd", "d", "feel", "also")
+        mention = None if not length or verb else _title_at(said, place + length, vocabulary)
+        while mention:
+            found.append(mention)
+            place = mention.last
+            more = place + 1
+            if more < len(said) and said[more].text in (*request_words.AND, *request_words.OR):
+                more += 1
+            mention = _title_at(said, more, vocabulary)
+        place += 1
+    return found
+
+
+def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
+    """The longest title that starts here; one common or lower-case word alone is not enough."""
+    texts = tuple(word.text for word in said[first : first + LONGEST])
+    for length in range(len(texts), 0, -1):
+        part = texts[:length]
+        if part in vocabulary.titles and _names_a_title(said, first, length):
+            return Mention(first, first + length - 1, items=vocabulary.titles[part])
+    for length in range(min(len(texts), 5), 0, -1):
+        near = vocabulary.near_title(texts[:length])
+        if near and _names_a_title(said, first, length):
+            return Mention(first, first + length - 1, items=vocabulary.titles[near])
+    return None
+
+
+def _names_a_title(said: Sequence[Word], first: int, length: int) -> bool:
+    run = said[first : first + length]
+    if any(word.capital or word.text[0].isdigit() for word in run):
+        return True
+    ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.KIND}
+    telling = [word for word in run if word.text not in ordinary]
+    return not any(word.capital for word in said[1:]) and len(telling) >= min(length, 2)
+
+
+def find_values(
+    said: Sequence[Word],
+    text: str,
+    taken: Sequence[bool],
+    negation: Negation,
+    vocabulary: Vocabulary,
+) -> list[Mention]:
+    """The catalogue values named by words that are not taken."""
+    context = _Context(said, text, taken, negation, vocabulary)
+    found: list[Mention] = []
+    place = 0
+    while place < len(said):
+        mention = None if context.blocked(place) else context.value_at(place)
+        if mention:
+            found.append(mention)
+        place = mention.last + 1 if mention else place + 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    said: Sequence[Word]
+    text: str
+    taken: Sequence[bool]
+    negation: Negation
+    vocabulary: Vocabulary
+
+    def blocked(self, place: int) -> bool:
+        return self.taken[place] or self.negation.negator[place]
+
+    def value_at(self, first: int) -> Mention | None:
+        """The longest value that starts here, then a surname, then a near miss of a name."""
+        free = first
+        while free < min(len(self.said), first + LONGEST) and not self.blocked(free):
+            free += 1
+        for length in range(free - first, 0, -1):
+            if entries := self._exact(first, length):
+                return self._mention(first, length, entries)
+        if entries := self._surname(first):
+            return self._mention(first, 1, entries)
+        for length in range(min(free - first, 4), 0, -1):
+            if entries := self._near(first, length):
+                return self._mention(first, length, entries)
+        return None
+
+    def _exact(self, first: int, length: int) -> list[Entry]:
+        run = self.said[first : first + length]
+        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), {})
+        names = self.vocabulary.names.get(tuple(word.text for word in run), {})
+        flag = self.vocabulary.flags.get(tuple(word.text for word in run))
+        if flag:
+            return [Entry(flag, "true", 0)]
+        found = [e for e in categories.values() if self._counts(first, length, e)]
+        if self._is_name(first, length):
+            found += names.values()
+        return found
+
+    def _counts(self, first: int, length: int, entry: Entry) -> bool:
+        """Is this category word used as a value here?"""
+        run = self.said[first : first + length]
+        if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
+            return run[0].raw.isupper()
+        if not entry.tied:
+            return True
+        before = self.said[first - 1].text if first else ""
+        after = self.said[first + length].text if first + length < len(self.said) else ""
+        return (
+            after in request_words.KIND
+            or self._is_category(first + length)
+            or (first > 0 and self._is_category(first - 1))
+            or before in ("genre", "category", "section", "department", "brand", "kategorie")
+            or (first > 0 and self.negation.negator[first - 1])
+            or (self.negation.ruled_out[first] and before in request_words.OR)
+            or self._alone(first, length)
+        )
+
+    def _is_category(self, place: int) -> bool:
+        """Does a value that needs no context stand here, in the same clause?"""
+        if not 0 <= place < len(self.said):
+            return False
+        entries = self.vocabulary.categories.get((self.said[place].stem,), {})
+        return any(not entry.tied for entry in entries.values())
+
+    def _alone(self, first: int, length: int) -> bool:
+        """Do these words make up a clause by themselves?"""
+        last = first + length - 1
+        before = self.text[self.said[first - 1].end : self.said[first].start] if first else ","
+        end = self.said[last + 1].start if last + 1 < len(self.said) else len(self.text)
+        after = self.text[self.said[last].end : end] if last + 1 < len(self.said) else "."
+        return bool(set(before) & set(",.;:!?，。、")) and bool(set(after) & set(",.;:!?，。、"))
+
+    def _is_name(self, first: int, length: int) -> bool:
+        """Is this run of words used as a name? Two telling words are; one needs a sign."""
+        run = self.said[first : first + length]
+        if all(word.text in request_words.FILLER for word in run):
+            return False
+        if length > 1 or not run[0].text.isascii():
+            return True
+        if self._compared(first):
+            return False
+        if run[0].text in request_words.COMMON or len(run[0].text) <= 2:
+            return run[0].capital and (self._role(first) != "" or self._inside(first))
+        return run[0].capital or self._role(first) != "" or self._negated_alone(first)
+
+    def _inside(self, first: int) -> bool:
+        return first > 0 and self.said[first - 1].text in ("no", "not", "without")
+
+    def _negated_alone(self, first: int) -> bool:
+        return first > 0 and self.negation.negator[first - 1]
+
+    def _compared(self, first: int) -> bool:
+        """Does the name follow "like", which makes it an example and no demand?"""
+        return any(
+            _cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
+        )
+
+    def _surname(self, first: int) -> list[Entry]:
+        word = self.said[first]
+        entries = list(self.vocabulary.surnames.get(word.text, {}).values())
+        if len({entry.value for entry in entries}) != 1 or self._compared(first):
+            return []
+        # A first name that is not this person's stands before: somebody else is meant.
+        if first and self.said[first - 1].capital and self._follows_name(first):
+            return []
+        signed = self._role(first) != "" or self._negated_alone(first)
+        return entries if (word.capital and first > 0) or signed else []
+
+    def _follows_name(self, first: int) -> bool:
+        gap = self.text[self.said[first - 1].end : self.said[first].start]
+        before = self.said[first - 1]
+        return (
+            gap == " " and not self.blocked(first - 1) and before.text not in request_words.FILLER
+        )
+
+    def _near(self, first: int, length: int) -> list[Entry]:
+        run = self.said[first : first + length]
+        if self._compared(first) or any(word.text in request_words.FILLER for word in run):
+            return []
+        signed = all(word.capital for word in run) or self._role(first) != ""
+        if length == 1 and (run[0].text in request_words.COMMON or not run[0].capital):
+            return []
+        if not signed and not self._negated_alone(first):
+            return []
+        near = self.vocabulary.near_name(tuple(word.text for word in run))
+        return list(self.vocabulary.names[near].values()) if near else []
+
+    def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
+        before = self.said[first - 1].text if first else ""
+        after_or = before in request_words.OR or (
+            first > 1 and self.said[first - 2].text in request_words.OR
+        )
+        if not self.negation.ruled_out[first]:
+            entries = [self._meant(first, length, entries)]
+        return Mention(first, first + length - 1, tuple(entries), after_or=after_or)
+
+    def _meant(self, first: int, length: int, entries: Sequence[Entry]) -> Entry:
+        """Of several fields that hold this value, the one the sentence speaks of."""
+        role = self._role(first)
+        nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
+            role, ""
+        ).split()
+        language = self._names_language(first, length)
+
+        def fit(entry: Entry) -> tuple[bool, bool, int]:
+            name = entry.field.casefold()
+            if name.startswith("language"):
+                return language, language, entry.rows
+            return name in nouns, name.startswith("countr") and not language, entry.rows
+
+        return max(entries, key=fit)
+
+    def _names_language(self, first: int, length: int) -> bool:
+        """ "in French", "French-language", "auf Deutsch", "用英语"."""
+        before = self.said[first - 1].text if first else ""
+        after = self.said[first + length].text if first + length < len(self.said) else ""
+        return before in ("in", "auf", "en", "speak", "spoken", "语", "用") or after in (
+            "language",
+            "speaking",
+            "spoken",
+            "sprachig",
+            "语",
+        )
+
+    def _role(self, first: int) -> str:
+        """ "by" or "with" by the words before a name, looking past another name ("and")."""
+        for back in (1, 2, 3):
+            start = first - back
+            if start < 0:
+                break
+            if _cue(self.said, start, request_words.WITH) == back:
+                return "with"
+            if _cue(self.said, start, request_words.BY) == back:
+                return "by"
+        return ""
+
+
+def _cue(said: Sequence[Word], place: int, listed: str) -> int:
+    """How many words from here are one of the listed phrases; 0 if none is."""
+    if place < 0:
+        return 0
+    texts = tuple(word.text for word in said[place : place + 4])
+    known = _phrases(listed)
+    return next((n for n in range(len(texts), 0, -1) if texts[:n] in known), 0)
+
+
+@lru_cache(maxsize=8)
+def _phrases(listed: str) -> frozenset[Phrase]:
+    parts: Iterable[str] = listed.split("/")
+    return frozenset(phrase(part) for part in parts if part.strip())

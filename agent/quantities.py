@@ -1,0 +1,255 @@
+# ruff: noqa: E501
+"""Numbers in a message: years and decades, durations, prices, and any "under 300 pages".
+
+`quantities` reads a folded message with patterns (English, German, French, Spanish, Chinese) and
+gives bounds on the catalogue's numeric fields. Whether a bound is negated is for the caller.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shelftalker.vocabulary import Measure, Vocabulary
+from shelftalker.words import stem
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`low ≤ field ≤ high` said at text[start:end]; a bound that is open is None."""
+
+    start: int
+    end: int
+    field: str
+    low: float | None
+    high: float | None
+    step: float = 0.0
+    """Added or taken where a bound turns: "not before 1980" is from 1980 on."""
+
+
+def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
+    """The bounds said in a folded text, in order, none overlapping another."""
+    found: list[Quantity] = []
+    for reader in (_ages, _durations, _prices, _counts):
+        for quantity in reader(text, vocabulary):
+            if all(quantity.end <= o.start or o.end <= quantity.start for o in found):
+                found.append(quantity)
+    return sorted(found, key=lambda quantity: quantity.start)
+
+
+# Words that put a bound before or after a number.
+_LESS = (
+    r"(?:under|below|less than|fewer than|shorter than|cheaper than|lower than|at most|max(?:imum)?"
+    r"(?: of)?|up to|within|no(?:t)? more than|unter|weniger als|hochstens|bis zu|bis|maximal"
+    r"|kurzer als|gunstiger als|billiger als|moins (?:de|d'|cher que)|jusqu'a|menos de|hasta"
+    r"|mas barat[oa]s? (?:de|que)|moins longs? que|(?:de )?maximum|不超过|少于|低于|不到)"
+)
+_MORE = (
+    r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
+    r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|超过|至少|多于)"
+)
+_BEFORE = (
+    r"(?:before|prior to|older than|earlier than|pre|vor|alter als|avant|antes de"
+    r"|anterior(?:es)? a)"
+)
+_AFTER = r"(?:after|later than|newer than|more recent than|post|nach|neuer als|apres|despues de|posterior(?:es)? a)"
+_UNTIL = r"(?:until|till|up to|through|bis|jusqu'en|hasta|no later than)"
+_THE = r"(?:(?:the|den|die|der|les|los|el|annees|anos|jahr|jahren|year|l'annee|ano|early|late|mid)[ -]+)*"
+_IN = r"(?<![a-z\d])(?:(?:from|in|of|aus|im|von|de|des|en|out|made|released|published|the|den|dem|les|los|circa)[ -]+)*"
+_YEAR = r"(?P<{0}>(?<!\d)(?:1[0-9]|20)\d\d(?!\d))"
+_TO = r" ?(?:and|to|-|–|until|through|till|und|bis|et|a|y|到|至) ?"
+
+_TENS = {
+    "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60,
+    "seventies": 70, "eighties": 80, "nineties": 90,
+    "zwanziger": 20, "dreissiger": 30, "dreißiger": 30, "vierziger": 40, "funfziger": 50,
+    "sechziger": 60, "siebziger": 70, "achtziger": 80, "neunziger": 90,
+    "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70,
+    "ochenta": 80, "noventa": 90,
+    "二十": 20, "三十": 30, "四十": 40, "五十": 50, "六十": 60, "七十": 70, "八十": 80, "九十": 90,
+}  # fmt: skip
+_DECADE = (
+    r"(?P<{0}>(?<!\d)(?:1[5-9]|20)?\d0(?:'?s\b|’s\b|er(?:n|jahre\w*)?\b| ?年代)"
+    r"|(?:annees|anos|los) (?:1[5-9]|20)?\d0\b"
+    r"|\b(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies\b"
+    r"|\b(?:zwanzig|drei(?:ss|ß)ig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig)er[nj]?\w*"
+    r"|(?:anos|los) (?:veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\b"
+    r"|[二三四五六七八九]十年代)"
+)
+_PART = r"(?:(?P<part>early|late)[ -])?"
+
+
+def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+    """Years and decades, on the first year field."""
+    for field in vocabulary.measured("year")[:1]:
+        for pattern in _AGE_PATTERNS:
+            for match in pattern.finditer(text):
+                low, high = _span(match)
+                yield Quantity(match.start(), match.end(), field, low, high, 1)
+
+
+_AGE_PATTERNS = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:between|from|zwischen|von|entre|de|从)? ?(?:the )?{_YEAR.format('low')}{_TO}{_YEAR.format('high')}年?",
+        rf"{_IN}{_PART}{_DECADE.format('low')}(?: ?(?:and|or|to|-|und|oder|et|ou|y|o) ?{_THE}{_DECADE.format('high')})",
+        rf"\b{_BEFORE} {_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
+        rf"\b{_AFTER} {_THE}(?:{_YEAR.format('after')}|{_DECADE.format('after_decade')})",
+        rf"\b{_UNTIL} {_THE}(?:{_YEAR.format('until')}|{_DECADE.format('until_decade')})",
+        rf"{_YEAR.format('before')}年?(?:之前|以前|前)",
+        rf"{_YEAR.format('after')}年?(?:之后|以后|后)",
+        rf"{_IN}{_YEAR.format('since')} (?:or|and) (?:later|newer|after|onwards?)\b|{_YEAR.format('since_')} onwards?",
+        rf"{_IN}{_YEAR.format('until')} (?:or|and) (?:earlier|older|before)\b",
+        rf"\b(?:since|seit|depuis|desde|ab|a partir de|from (?={_YEAR.format('x')} on))\s*{_THE}(?:{_YEAR.format('since')}|{_DECADE.format('since_decade')})(?: on)?",
+        rf"{_IN}{_PART}{_DECADE.format('decade')}(?: jahren?)?",
+        rf"{_IN}{_THE}(?<![$€£¥]){_YEAR.format('year')}年?(?! ?(?:pages?|seiten|minutes|dollars?|euros?|€|\$))",
+        rf"{_YEAR.format('year')}年",
+    )
+]
+
+
+def _span(match: re.Match[str]) -> tuple[float | None, float | None]:
+    """The first and the last year that a matched expression allows."""
+    said = {name: value for name, value in match.groupdict().items() if value}
+    said.pop("x", None)
+    part = said.pop("part", "")
+    spans = {name.rstrip("_"): _years(value, part) for name, value in said.items()}
+    if "low" in spans:
+        return spans["low"][0], spans["high"][1]
+    name, (low, high) = next(iter(spans.items()))
+    if name.startswith("before"):
+        return None, low - 1
+    if name.startswith("after"):
+        return high + 1, None
+    if name.startswith("since"):
+        return low, None
+    return (None, high) if name.startswith("until") else (low, high)
+
+
+def _years(said: str, part: str) -> tuple[int, int]:
+    if re.fullmatch(r"\d{4}", said):
+        return int(said), int(said)
+    start = _decade(said)
+    if part == "early":
+        return start, start + 4
+    return (start + 5 if part == "late" else start), start + 9
+
+
+def _decade(said: str) -> int:
+    if digits := re.search(r"\d+", said):
+        number = int(digits[0])
+    else:
+        number = next(tens for word, tens in _TENS.items() if word in said)
+    if number >= 1000:
+        return number
+    return number + (1900 if number >= 20 else 2000)
+
+
+_NUMBER = r"(?P<{0}>\d+(?:[.,]\d+)?|an?|one|two|three|four|five|half an|ein|eine|einer|zwei|drei|une?|deux|trois|una?|dos|tres|一个半|一个|两个|一|两|三|二)"
+_NUMBERS = {
+    "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half an": 0.5,
+    "ein": 1.0, "eine": 1.0, "einer": 1.0, "zwei": 2.0, "drei": 3.0, "un": 1.0, "une": 1.0, "deux": 2.0,
+    "trois": 3.0, "una": 1.0, "dos": 2.0, "tres": 3.0, "一": 1.0, "一个": 1.0, "一个半": 1.5, "两": 2.0,
+    "两个": 2.0, "二": 2.0, "三": 3.0,
+}  # fmt: skip
+_HOURS = r"(?:hours?|hrs?|h|stunden?|heures?|horas?|个?小时)(?![a-z])"
+_MINUTES = r"(?:minutes?|mins?|minuten?|minutos?|分钟)(?![a-z])"
+_TIME = (
+    rf"(?:{_NUMBER.format('hours')}(?P<half> and a half)?[ -]?{_HOURS}(?P<half_>(?: and a half|einhalb| et demie| y media))?"
+    rf"(?: ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
+)
+_TIME_PATTERNS = [
+    (re.compile(rf"(?<![a-z]){_LESS} ?{_TIME}"), "high"),
+    (re.compile(rf"(?<![a-z]){_MORE} ?{_TIME}"), "low"),
+    (
+        re.compile(
+            rf"(?<![a-z\d]){_TIME} ?(?:or (?:less|shorter|under)|at most|max|tops|以内|以下)"
+        ),
+        "high",
+    ),
+    (re.compile(rf"(?<![a-z\d]){_TIME} ?(?:or (?:more|longer)|plus|以上)"), "low"),
+]
+
+
+def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+    measures: tuple[Measure, ...] = ("minutes", "seconds", "hours")
+    fields = [(field, m) for m in measures for field in vocabulary.measured(m)]
+    for field, measure in fields[:1]:
+        for pattern, side in _TIME_PATTERNS:
+            for match in pattern.finditer(text):
+                amount = _minutes(match) * {"seconds": 60, "hours": 1 / 60}.get(measure, 1)
+                yield _one_sided(match, field, side, amount)
+
+
+def _minutes(match: re.Match[str]) -> float:
+    said = match.groupdict()
+    if said["minutes"]:
+        return _number(said["minutes"])
+    hours = _number(said["hours"]) + (0.5 if said["half"] or said["half_"] else 0)
+    return 60 * hours + (_number(said["extra"]) if said["extra"] else 0)
+
+
+def _number(said: str) -> float:
+    if said in _NUMBERS:
+        return _NUMBERS[said]
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", said):  # thousands
+        return float(re.sub("[.,]", "", said))
+    return float(said.replace(",", "."))
+
+
+def _one_sided(match: re.Match[str], field: str, side: str, amount: float) -> Quantity:
+    low, high = (amount, None) if side == "low" else (None, amount)
+    return Quantity(match.start(), match.end(), field, low, high)
+
+
+_CURRENCY = r"(?:dollars?|bucks|usd|euros?|eur|pounds?|gbp|quid|\$|€|£|¥|元|块(?:钱)?|yuan|cents)"
+_MONEY = (
+    r"(?:[$€£¥] ?)?(?P<{0}>\d{{1,3}}(?:[.,]\d{{3}})+|\d+(?:[.,]\d{{1,2}})?)(?P<{0}_>\s?"
+    + _CURRENCY
+    + r"(?![a-z]))?"
+)
+_COSTING = r"(?:(?:that )?(?:costs?|costing|priced?(?: at)?|for|budget(?: of)?(?: is)?|spend|pour|por|für|fur) )?"
+_PRICE_WORDS = r"[$€£¥]|cheap|expensive|barat|billig|gunstig|cher|pric|cost|budget|spend"
+_BARE_END = r"(?=\s*(?:$|[,.;!?，。]|and\b|but\b|please\b|或|的))"
+_PRICE_PATTERNS = [
+    (re.compile(rf"(?:between|from|zwischen|entre)? ?{_MONEY.format('low')}{_TO}{_MONEY.format('high')}"), "both"),
+    (re.compile(rf"(?<![a-z]){_COSTING}{_LESS} ?{_MONEY.format('high')}"), "high"),
+    (re.compile(rf"(?<![a-z]){_COSTING}{_MORE} ?{_MONEY.format('low')}"), "low"),
+    (re.compile(rf"{_MONEY.format('high')} ?(?:or (?:less|cheaper|under)|at most|max|tops|以下|以内)"), "high"),
+    (re.compile(rf"{_MONEY.format('low')} ?(?:or more|and up|以上)"), "low"),
+    (re.compile(rf"\b(?:budget(?: of| is|:)?|spend(?: up to)?) {_MONEY.format('high')}"), "high"),
+]  # fmt: skip
+
+
+def _prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+    """Prices: a sum with a currency, or a bare bound at the end of a clause ("under 20")."""
+    for field in vocabulary.measured("price")[:1]:
+        for pattern, _side in _PRICE_PATTERNS:
+            for match in pattern.finditer(text):
+                if _is_money(match, text):
+                    said = {
+                        k: v for k, v in match.groupdict().items() if v and k in ("low", "high")
+                    }
+                    bounds = {name: _number(value) for name, value in said.items()}
+                    yield Quantity(
+                        match.start(), match.end(), field, bounds.get("low"), bounds.get("high")
+                    )
+
+
+def _is_money(match: re.Match[str], text: str) -> bool:
+    marked = re.search(
+        rf"{_CURRENCY}|[$€£¥]|cheap|expensive|barat|billig|gunstig|cher|pric|cost|budget|spend",
+        match[0],
+    )
+    return bool(marked or re.match(_BARE_END, text[match.end() :])) and not (
+        not marked and "low" in match.groupdict() and "high" in match.groupdict()
+    )
+
+
+def _counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+    """A bound whose unit is the name of a field: "under 300 pages", "at least 4 stars"."""
+    for field in vocabulary.measured("plain"):
+        name = stem(field.casefold().replace("_", " ").split(" ")[-1])
+        unit = rf"(?P<n>\d+(?:[.,]\d+)?)[ -]?{re.escape(name)}s?\b"
+        for comparing, side in ((_LESS, "high"), (_MORE, "low")):
+            for match in re.finditer(rf"(?<![a-z]){comparing} ?{unit}", text):
+                yield _one_sided(match, field, side, _number(match["n"]))
