@@ -164,8 +164,10 @@ class _English:
         common = shared(self.item, past.item, role_of(evidence.field)) or shared(
             self.item, past.item
         )
-        if past.sign <= 0 or not common:
-            return f"{did}." if past.sign > 0 or not common else ""
+        if past.sign <= 0:
+            return f"{did}."
+        if not common:
+            return f"{did}, which is one reason for this pick."
         role = role_of(common[0][0])
         values = tuple(text for field, text in common if role_of(field) == role)
         also = self._also(_Fact(role, common[0][0], values[:2]))
@@ -222,7 +224,7 @@ class _English:
         return f"you {verb[event.kind]}{space}"
 
     def _joined(self, values: Sequence[str], lower: bool = False) -> str:
-        shown = [v.lower() if lower and v.casefold() in ALIASES else v for v in values][:3]
+        shown = [v.lower() if lower and v.istitle() and " " not in v else v for v in values][:3]
         return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
 
 
@@ -282,8 +284,10 @@ class _Chinese(_English):
         common = shared(self.item, past.item, role_of(evidence.field)) or shared(
             self.item, past.item
         )
-        if past.sign <= 0 or not common:
-            return f"{did}。" if past.sign > 0 or not common else ""
+        if past.sign <= 0:
+            return f"{did}。"
+        if not common:
+            return f"{did}，因此推荐这{self.counters[noun_of(self.item)]}{self.noun}。"
         role = role_of(common[0][0])
         values = tuple(text for field, text in common if role_of(field) == role)
         also = self._also(_Fact(role, common[0][0], values[:2]))

@@ -353,7 +353,7 @@ class _Reading:
             cue = self.words.cues.get(token.folded) if token.kind == "word" else None
             if cue and not self._is_star_rating(at):
                 ahead = self._person_before(at) if self.language == "zh" else None
-                if self.language == "en" and token.folded in _ACTIVE:
+                if self.language == "en" and token.folded in _ACTIVE and self._next(at) != "by":
                     ahead = self._person_before(at)
                 if ahead is not None and ahead.roles & PEOPLE_ROLES and not ahead.roles & cue:
                     return f"{ahead.text} is not the {'/'.join(sorted(cue))}"
@@ -369,6 +369,9 @@ class _Reading:
 
     def _is_star_rating(self, at: int) -> bool:
         return any(_number(t) is not None for t in self.tokens[max(0, at - 2) : at])
+
+    def _next(self, at: int) -> str:
+        return self.tokens[at + 1].folded if at + 1 < len(self.tokens) else ""
 
     def _person_before(self, at: int) -> Token | None:
         before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in {"also", "在"}]
@@ -513,9 +516,8 @@ class _Reading:
         said = self._roles_said()
         for token in self.tokens:
             role = role_of(token.folded) if token.kind == "word" else ""
-            if role in PEOPLE_ROLES | {"country", "brand"} and role not in said:
-                if token.folded not in ("stars", "star", "星", "played"):
-                    return f"it names no {role}"
+            if token.folded in _ROLE_NOUNS and role not in said:
+                return f"it names no {role}"
         return None
 
     def _domains(self) -> list[str]:
@@ -529,8 +531,10 @@ class _Reading:
 
 
 PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
+_ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
+                         "country", "brand", "导演", "演员", "编剧", "作者", "国家", "品牌"})  # fmt: skip
 _BEFORE_PREDICATE = frozenset("\"”》」,，(（")
-_ACTIVE = frozenset({"directed", "directs", "stars", "writes", "wrote", "starring"})
+_ACTIVE = frozenset({"directed", "directs", "stars", "writes", "wrote"})
 _LISTING = frozenset({"by", "and", ",", "&", "the", "is", "as", "are", "、", "和", "与", ":", "："})
 _ITEM_WORDS = frozenset({"this", "it", "its", "here", "这", "它", "这部", "这是", "本", "you", "你"})
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",

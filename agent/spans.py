@@ -17,8 +17,9 @@ from shelftalker.request import Request
 Kind = Literal["title", "past", "fact", "request", "word", "number", "mark"]
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
-    r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)|(?P<mark>\S)"
+    r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace("{L}", _LETTERS)
 )
 
 
