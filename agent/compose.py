@@ -239,23 +239,24 @@ class _Chinese(_English):
         people = [f for f in facts if f.role in ("director", "cast", "author", "writer")][:2]
         year = next((f for f in facts if f.role == "year"), None)
         if kind is None and not people:
-            return (self.single(facts[0], f"《{self.title}》"), list(facts[1:])) if facts else ("", [])
+            return (
+                (self.single(facts[0], f"《{self.title}》"), list(facts[1:])) if facts else ("", [])
+            )
         one = f"一{self.counters[noun_of(self.item)]}"
         genre = self._joined(kind.values[:2]) if kind else ""
         by = "、".join(self._phrase(f) for f in people)
-        is_one = f"{one}{genre}{self.noun}"
-        used = [f for f in (kind, *people) if f]
+        when = f"{year.values[0]}年的" if year else ""
+        is_one = f"{one}{when}{genre}{self.noun}"
+        used = [f for f in (kind, year, *people) if f]
         patterns = [f"《{self.title}》是{is_one}" + (f"，{by}。" if by else "。")]
         if by and len(people) == 1:
             patterns.append(f"《{self.title}》{by}，是{is_one}。")
-        if year:
-            used.append(year)
-            patterns = [text.replace("》是", f"》是{year.values[0]}年的").replace("》由", f"》（{year.values[0]}年）由")
-                        for text in patterns]  # fmt: skip
         return self.chosen.choice(patterns), [f for f in facts if f not in used]
 
     def single(self, fact: _Fact, subject: str = "") -> str:
-        it = subject or self.chosen.choice(["它", f"这{self.counters[noun_of(self.item)]}{self.noun}"])
+        it = subject or self.chosen.choice(
+            ["它", f"这{self.counters[noun_of(self.item)]}{self.noun}"]
+        )
         value = self._joined(fact.values)
         patterns = {
             "director": [f"{it}由{value}执导。", f"导演是{value}。"],
@@ -300,7 +301,9 @@ class _Chinese(_English):
         asked = evidence.value.strip().rstrip(".!?。！？")
         if not 0 < len(asked) <= 80 or "”" in asked:
             return ""
-        return self.chosen.choice([f"你想要“{asked}”。", f"你的要求是“{asked}”。", f"你提到“{asked}”。"])
+        return self.chosen.choice(
+            [f"你想要“{asked}”。", f"你的要求是“{asked}”。", f"你提到“{asked}”。"]
+        )
 
     def _phrase(self, fact: _Fact) -> str:
         value = self._joined(fact.values[:2])

@@ -21,7 +21,7 @@ from shelftalker.lexicon import role_of
 from shelftalker.prompts import load
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
-from shelftalker.spans import Past, same_value, shared, texts_of, words_of
+from shelftalker.spans import Past, shared, texts_of, words_of
 
 Source = Literal["model", "retry", "template"]
 WRITING = Sampling(max_tokens=72, stop=("\n",))
@@ -156,9 +156,9 @@ class Describer:
         assert self.engine is not None
         text, given = "", 0
         try:
-            async with aclosing(_timed(self.engine.stream(prompt, sampling, adapter), deadline)) as (
-                pieces
-            ):
+            async with aclosing(
+                _timed(self.engine.stream(prompt, sampling, adapter), deadline)
+            ) as (pieces):
                 async for piece in pieces:
                     text += piece
                     complete = sentences_of(text)[:-1]
@@ -193,7 +193,9 @@ def choose_evidence(
     if request.text.strip():
         said = neutral(request.text)
         chosen.append(
-            Evidence(f"你想要“{said}”。" if zh else f'You asked for "{said}".', "request", "text", said)
+            Evidence(
+                f"你想要“{said}”。" if zh else f'You asked for "{said}".', "request", "text", said
+            )
         )
     facts = [_of_field(item, field, common, zh) for field in ranked]
     sentence = _telling_sentence(item, asked)
@@ -202,9 +204,7 @@ def choose_evidence(
     return [*chosen, *facts][:most]
 
 
-def _telling_past(
-    item: Item, reasons: Sequence[Reason], history: Sequence[Past]
-) -> Past | None:
+def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
     """The liked history item that explains the pick: by weight, then by what the two share."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
     liked = [past for past in history if past.sign > 0]
@@ -244,9 +244,7 @@ def _rank(
     return not matches, field not in {name for name, _ in common}, place
 
 
-def _of_field(
-    item: Item, field: str, common: Sequence[tuple[str, str]], zh: bool
-) -> Evidence:
+def _of_field(item: Item, field: str, common: Sequence[tuple[str, str]], zh: bool) -> Evidence:
     value = item.facts()[field]
     first = [text for name, text in common if name == field]
     if isinstance(value, tuple):

@@ -484,8 +484,11 @@ class _Reading:
 
     def _is_name(self, at: int) -> bool:
         text = self.tokens[at].text
-        start = at == 0 or (
-            at == 1 and self.tokens[0].kind == "mark") or self.tokens[at - 1].text in ":："
+        start = (
+            at == 0
+            or (at == 1 and self.tokens[0].kind == "mark")
+            or self.tokens[at - 1].text in ":："
+        )
         return text[0].isupper() and not start
 
     def _connecting(self, token: Token) -> bool:
@@ -533,14 +536,18 @@ class _Reading:
 PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
 _ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
                          "country", "brand", "导演", "演员", "编剧", "作者", "国家", "品牌"})  # fmt: skip
-_BEFORE_PREDICATE = frozenset("\"”》」,，(（")
+_BEFORE_PREDICATE = frozenset('"”》」,，(（')
 _ACTIVE = frozenset({"directed", "directs", "stars", "writes", "wrote"})
 _LISTING = frozenset({"by", "and", ",", "&", "the", "is", "as", "are", "、", "和", "与", ":", "："})
-_ITEM_WORDS = frozenset({"this", "it", "its", "here", "这", "它", "这部", "这是", "本", "you", "你"})
+_ITEM_WORDS = frozenset(
+    {"this", "it", "its", "here", "这", "它", "这部", "这是", "本", "you", "你"}
+)
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",
                          "是", "由", "的", "来自", "属于"})  # fmt: skip
-_TOKENS = re.compile(r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]")
+_TOKENS = re.compile(
+    r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
+)
 
 
 def neutral(text: str) -> str:
@@ -574,7 +581,7 @@ def _shape(sentence: str) -> str | None:
         return "it is empty"
     if _TOKENS.search(text) or "\n" in text:
         return "it holds markup, a link or a role token"
-    if text[-1] not in ".!。！”\"" or text.endswith("..."):
+    if text[-1] not in '.!。！”"' or text.endswith("..."):
         return "it does not end"
     if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
         return "it is too long"

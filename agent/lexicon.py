@@ -74,7 +74,21 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 NUMBER_WORDS = {
     word: float(number)
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 }
 
@@ -135,32 +149,54 @@ EN = Vocabulary(
     modals=_set("may might could can would"),
     claims={
         **dict.fromkeys(
-            "love loved like liked enjoy enjoyed appreciate appreciated adore adored".split(),
+            [
+                "love",
+                "loved",
+                "like",
+                "liked",
+                "enjoy",
+                "enjoyed",
+                "appreciate",
+                "appreciated",
+                "adore",
+                "adored",
+            ],
             "positive",
         ),
-        **dict.fromkeys("interest fondness taste tastes liking love fan".split(), "positive"),
-        **dict.fromkeys("disliked hated dislike hate".split(), "negative"),
-        **dict.fromkeys("skipped skip".split(), "skip"),
-        **dict.fromkeys("rated rate gave give rating".split(), "rating"),
-        **dict.fromkeys("watched saw seen watch read finished".split(), "seen"),
-        **dict.fromkeys("played listened heard play".split(), "play"),
-        **dict.fromkeys("bought purchased buy purchase".split(), "purchase"),
-        **dict.fromkeys("viewed clicked opened looked view".split(), "view"),
+        **dict.fromkeys(
+            ["interest", "fondness", "taste", "tastes", "liking", "love", "fan"], "positive"
+        ),
+        **dict.fromkeys(["disliked", "hated", "dislike", "hate"], "negative"),
+        **dict.fromkeys(["skipped", "skip"], "skip"),
+        **dict.fromkeys(["rated", "rate", "gave", "give", "rating"], "rating"),
+        **dict.fromkeys(["watched", "saw", "seen", "watch", "read", "finished"], "seen"),
+        **dict.fromkeys(["played", "listened", "heard", "play"], "play"),
+        **dict.fromkeys(["bought", "purchased", "buy", "purchase"], "purchase"),
+        **dict.fromkeys(["viewed", "clicked", "opened", "looked", "view"], "view"),
     },
     asks=_set("asked ask wanted want looking requested mentioned wished said request mood message"),
     fits=_set("fit fits match matches suit suits exactly"),
     sharing=_set("also same share shares sharing shared both too again common"),
     cues={
-        **dict.fromkeys("directed directs director directing".split(), frozenset({"director"})),
+        **dict.fromkeys(["directed", "directs", "director", "directing"], frozenset({"director"})),
         **dict.fromkeys(
-            "starring stars star featuring features cast actor actors actress played".split(),
+            [
+                "starring",
+                "stars",
+                "star",
+                "featuring",
+                "features",
+                "cast",
+                "actor",
+                "actors",
+                "actress",
+                "played",
+            ],
             frozenset({"cast", "artist"}),
         ),
-        **dict.fromkeys(
-            "written writes writer wrote".split(), frozenset({"writer", "author"})
-        ),
+        **dict.fromkeys(["written", "writes", "writer", "wrote"], frozenset({"writer", "author"})),
         "author": frozenset({"author"}),
-        **dict.fromkeys("sung recorded artist".split(), frozenset({"artist"})),
+        **dict.fromkeys(["sung", "recorded", "artist"], frozenset({"artist"})),
         "produced": frozenset({"publisher", "brand", "country"}),
         "brand": frozenset({"brand"}),
         "country": frozenset({"country"}),

@@ -19,7 +19,9 @@ Kind = Literal["title", "past", "fact", "request", "word", "number", "mark"]
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
-    r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace("{L}", _LETTERS)
+    r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace(
+        "{L}", _LETTERS
+    )
 )
 
 
@@ -175,7 +177,8 @@ def stem(word: str) -> str:
 def words_of(text: str) -> list[str]:
     """Stems of a text's words and its numbers, in order; Chinese characters one by one."""
     return [
-        stem(piece) for piece in re.findall(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’]\w+)?", text)
+        stem(piece)
+        for piece in re.findall(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’]\w+)?", text)
     ]
 
 
