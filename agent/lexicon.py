@@ -1,0 +1,290 @@
+"""The words that grounding knows: connecting vocabulary, cues of roles, claims and negations.
+
+A sentence may be built from these words and from what the evidence says, and from nothing else, so
+a word belongs here only if it cannot state a fact about an item by itself. English and Chinese.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# What kind of thing an attribute is, by a part of its name: many catalogues, one set of roles.
+ROLE_PARTS = {
+    "director": ("direct", "导演"),
+    "cast": ("cast", "actor", "actress", "starring", "演员", "主演"),
+    "writer": ("writ", "screenplay", "编剧"),
+    "author": ("author", "作者"),
+    "artist": ("artist", "singer", "band", "musician", "歌手", "艺人"),
+    "genre": ("genre", "categor", "类型", "分类"),
+    "topic": ("topic", "entit", "keyword", "subject", "tag", "主题"),
+    "country": ("country", "countries", "nation", "国家", "地区"),
+    "language": ("language", "语言"),
+    "brand": ("brand", "manufactur", "maker", "品牌"),
+    "publisher": ("publisher", "studio", "label", "producer", "出版"),
+    "year": ("year", "release", "date", "publication", "年份"),
+    "runtime": ("runtime", "duration", "length", "minutes", "时长", "片长"),
+    "price": ("price", "cost", "价格"),
+    "pages": ("pages", "页数"),
+    "rating": ("rating", "stars", "score", "评分"),
+}
+PEOPLE = frozenset({"director", "cast", "writer", "author", "artist"})
+
+
+def role_of(name: str) -> str:
+    """The role of an attribute, or the attribute's own name where none is known."""
+    folded = name.casefold()
+    for role, parts in ROLE_PARTS.items():
+        if any(part in folded for part in parts):
+            return role
+    return folded
+
+
+# Other words for the same value. The Chinese one, where there is one, comes last.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "action": ("动作",),
+    "adventure": ("adventures", "冒险"),
+    "animation": ("animated", "动画"),
+    "biography": ("biographical", "传记"),
+    "children": ("children's", "儿童"),
+    "comedy": ("comedies", "comic", "comedic", "喜剧"),
+    "crime": ("犯罪",),
+    "documentary": ("documentaries", "纪录"),
+    "drama": ("dramas", "dramatic", "剧情"),
+    "family": ("家庭",),
+    "fantasy": ("奇幻",),
+    "history": ("historical", "历史"),
+    "horror": ("恐怖",),
+    "musical": ("musicals", "歌舞"),
+    "mystery": ("mysteries", "悬疑"),
+    "romance": ("romances", "romantic", "爱情"),
+    "sci-fi": ("science fiction", "science-fiction", "科幻"),
+    "science fiction": ("sci-fi", "science-fiction", "科幻"),
+    "sport": ("sports", "体育"),
+    "thriller": ("thrillers", "惊悚"),
+    "war": ("战争",),
+    "western": ("westerns", "西部"),
+    "united states": ("usa", "us", "american", "美国"),
+    "united kingdom": ("uk", "british", "英国"),
+    "france": ("french", "法国"),
+    "germany": ("german", "德国"),
+    "japan": ("japanese", "日本"),
+    "china": ("chinese", "中国"),
+    "italy": ("italian", "意大利"),
+}
+
+NUMBER_WORDS = {
+    word: float(number)
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What one language offers. Claims map a verb to what the history must show for it."""
+
+    words: frozenset[str]
+    negations: frozenset[str]
+    you: frozenset[str]
+    adverbs: frozenset[str]
+    modals: frozenset[str]
+    claims: Mapping[str, str]
+    asks: frozenset[str]
+    fits: frozenset[str]
+    sharing: frozenset[str]
+    cues: Mapping[str, frozenset[str]]
+    units: Mapping[str, str]
+    nouns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stops: frozenset[str] = frozenset()
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+EN = Vocabulary(
+    words=_set(
+        "a an the this that these those it its it's here there is are was were be been being has "
+        "have had do does by of in on at to for from with and or as so since because if when while "
+        "which who whose where into about then you your you're you've one's also too both same "
+        "like again just may might could can would want wanted title pick choice option "
+        "recommendation suggestion selection card shelf time history list taste tastes request "
+        "mood comes come came made make makes made brings bring offers offer offering gives give "
+        "takes take runs run running lasts lasting long belongs belong falls "
+        "fall counts listed lists list stands appears appear features featuring feature includes "
+        "including include stars starring star cast directed directs director released release "
+        "written writes writer author artist genre genres category categories brand country "
+        "language year runtime price priced costs cost minutes minute hours hour pages combines "
+        "combining combine mixes mixing mix blends blending blend worth look next tonight consider "
+        "considering try enjoy appreciate find good reason why connection links link linked back "
+        "shares share sharing shared common way kind sort something another along together "
+        "goes go going well alongside plus name names named titled called style work works "
+        "keep keeps mind rests based given up put puts playing played plays sung recorded tagged "
+        "filed under classed described describes describe catalogue production produced "
+        "suit suits match matches fits fit exactly asked ask looking wished said mentioned "
+        "between each role part parts lead leads"
+    )
+    - _set("one"),
+    negations=_set(
+        "not no never without neither nor none nothing isn't aren't wasn't weren't don't doesn't "
+        "didn't won't can't cannot couldn't wouldn't hasn't haven't hardly barely lacks lack "
+        "lacking non free except unlike avoid avoids instead rather"
+    ),
+    you=_set("you your you've you're you'd"),
+    adverbs=_set("have also really already recently once previously both so clearly did"),
+    modals=_set("may might could can would"),
+    claims={
+        **dict.fromkeys(
+            [
+                "love",
+                "loved",
+                "like",
+                "liked",
+                "enjoy",
+                "enjoyed",
+                "appreciate",
+                "appreciated",
+                "adore",
+                "adored",
+            ],
+            "positive",
+        ),
+        **dict.fromkeys(
+            ["interest", "fondness", "taste", "tastes", "liking", "love", "fan"], "positive"
+        ),
+        **dict.fromkeys(["disliked", "hated", "dislike", "hate"], "negative"),
+        **dict.fromkeys(["skipped", "skip"], "skip"),
+        **dict.fromkeys(["rated", "rate", "gave", "give", "rating"], "rating"),
+        **dict.fromkeys(["watched", "saw", "seen", "watch", "read", "finished"], "seen"),
+        **dict.fromkeys(["played", "listened", "heard", "play"], "play"),
+        **dict.fromkeys(["bought", "purchased", "buy", "purchase"], "purchase"),
+        **dict.fromkeys(["viewed", "clicked", "opened", "looked", "view"], "view"),
+    },
+    asks=_set("asked ask wanted want looking requested mentioned wished said request mood message"),
+    fits=_set("fit fits match matches suit suits exactly"),
+    sharing=_set("also same share shares sharing shared both too again common"),
+    cues={
+        **dict.fromkeys(["directed", "directs", "director", "directing"], frozenset({"director"})),
+        **dict.fromkeys(
+            [
+                "starring",
+                "stars",
+                "star",
+                "featuring",
+                "features",
+                "cast",
+                "actor",
+                "actors",
+                "actress",
+                "played",
+            ],
+            frozenset({"cast", "artist"}),
+        ),
+        **dict.fromkeys(["written", "writes", "writer", "wrote"], frozenset({"writer", "author"})),
+        "author": frozenset({"author"}),
+        **dict.fromkeys(["sung", "recorded", "artist"], frozenset({"artist"})),
+        "produced": frozenset({"publisher", "brand", "country"}),
+        "brand": frozenset({"brand"}),
+        "country": frozenset({"country"}),
+        "language": frozenset({"language"}),
+        "genre": frozenset({"genre"}),
+        "about": frozenset({"genre", "topic"}),
+    },
+    units={
+        "minutes": "runtime",
+        "minute": "runtime",
+        "min": "runtime",
+        "hours": "hours",
+        "hour": "hours",
+        "stars": "stars",
+        "star": "stars",
+        "pages": "pages",
+        "dollars": "currency",
+        "euros": "currency",
+    },
+    nouns={
+        "film": _set("film films movie movies watch watching viewing screen"),
+        "book": _set("book books read reading reader"),
+        "music": _set("music album albums song songs record track listen listening"),
+        "news": _set("news article articles piece read reading"),
+        "thing": _set("product item buy brand"),
+    },
+    stops=_set(", ; : . — – so because which this it that's ! ( )"),
+)
+
+ZH = Vocabulary(
+    words=_set(
+        "这 这是 这部 这本 这张 这件 这款 这个 这一 它 其 是 的 地 得 了 在 由 于 与 和 及 也 还 又 "
+        "都 同样 同 同为 一部 一本 一张 一件 一款 一个 部 本 张 你 您 因为 所以 因此 既然 如果 而 而且 "
+        "并 并且 可以 可能 或许 也许 会 想 看看 试试 不妨 推荐 作品 选择 之一 属于 归于 来自 出自 "
+        "拍摄 上映 发行 发布 出版 出品 制作 导演 执导 主演 出演 参演 演员 编剧 作者 类型 题材 国家 "
+        "语言 品牌 年份 年 片长 时长 分钟 小时 价格 售价 定价 页 星 结合 兼有 融合 融 于一 包括 "
+        "有 为 就 给 打 打了 评 评了 过 喜欢 喜爱 看过 读过 听过 买过 浏览过 跳过 要求 想要 想找 找 "
+        "说 提到 符合 之 共同 一样 相同 像 同类 之处 阵容 中 里 上 对 从 值得 留意 考虑 接着 "
+        "标题 名为 名 叫 以及 加上 另外 此外 再 正好 目录 记载 标注 写着 写道 简介 全长 全片 "
+        "主题 曾 最近 之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
+    ),
+    negations=_set("不 没 没有 无 非 未 别 勿 不喜欢 免费"),
+    you=_set("你 您 你的"),
+    adverbs=_set("也 曾 最近 之前 都 很"),
+    modals=_set("可以 可能 或许 也许 会 不妨"),
+    claims={
+        "喜欢": "positive",
+        "喜爱": "positive",
+        "不喜欢": "negative",
+        "跳过": "skip",
+        "给": "rating",
+        "打了": "rating",
+        "评了": "rating",
+        "看过": "seen",
+        "读过": "seen",
+        "听过": "play",
+        "买过": "purchase",
+        "浏览过": "view",
+    },
+    asks=_set("要求 想要 想找 提到 想看 说"),
+    fits=_set("符合 适合 正好"),
+    sharing=_set("同样 同为 相同 共同 一样 同类"),
+    cues={
+        **dict.fromkeys(("导演", "执导"), frozenset({"director"})),
+        **dict.fromkeys(("主演", "出演", "参演", "演员"), frozenset({"cast"})),
+        "编剧": frozenset({"writer"}),
+        "作者": frozenset({"author"}),
+        "演唱": frozenset({"artist"}),
+        "品牌": frozenset({"brand"}),
+    },
+    units={"分钟": "runtime", "小时": "hours", "星": "stars", "页": "pages", "年": "year"},
+    nouns={
+        "film": _set("电影 影片 片 片子 想看"),
+        "book": _set("书 书籍"),
+        "music": _set("音乐 专辑 歌曲"),
+        "news": _set("新闻 文章"),
+        "thing": _set("商品 产品"),
+    },
+    stops=_set("， 。 ； ： 因为 所以 因此 而 ！ 这"),
+)
+
+VOCABULARIES: Mapping[str, Vocabulary] = {"en": EN, "zh": ZH}
+
+# Which nouns suit an item, by the roles its attributes play.
+NOUN_MARKS = {
+    "film": frozenset({"director", "cast", "runtime"}),
+    "book": frozenset({"author", "pages"}),
+    "music": frozenset({"artist"}),
+    "news": frozenset({"topic"}),
+    "thing": frozenset({"brand", "price"}),
+}
