@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,7 +59,8 @@ def demo(directory: Dir, as_json: Json = False) -> None:
         workspace = Workspace.create(directory, default_domain="movies")
     report: dict[str, Any] = {}
     if workspace.domains() == [] or workspace.events.count("movies") == 0:
-        report["import"] = write_demo(workspace).as_dict()
+        joined = write_demo(workspace, progress=lambda text: err.print(text, markup=False))
+        report["films"] = {"all": joined.films, "joined with facts": joined.joined}
     if workspace.current("movies").scorer is None:
         with _bar("fitting the scorer") as bar:
             version, scorer = fit_domain(workspace, "movies", progress=bar)
@@ -117,7 +119,16 @@ def _import(
         summary = workspace.import_files(
             domain, items=items, events=events, field_map=_field_map(mapping), progress=bar
         )
-    _report(summary.as_dict(), as_json)
+    _report(_summary(summary), as_json)
+
+
+def _summary(summary: Any) -> dict[str, Any]:
+    """The counts of an import, the file of refused rows, and what was noted on the way."""
+    values = asdict(summary)
+    values.pop("reads")
+    return {
+        name: str(value) if isinstance(value, Path) else value for name, value in values.items()
+    }
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""One domain as it serves: catalogue, scorer, request reader, pick weights, and the facts of a user.
+"""One domain as it serves: catalogue, scorer, request reader, pick weights, facts of a user.
 
 `DomainStore` loads domains on first use and again when another process published something newer;
 `fit` trains a domain's scorer and publishes it.
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.catalog import Catalog, Item
-from shelftalker.describe import HistoryFact, choose_evidence
+from shelftalker.describe import choose_evidence
 from shelftalker.errors import NotFitted, UnknownDomain
 from shelftalker.events import Event
 from shelftalker.filters import allowed
@@ -24,9 +25,11 @@ from shelftalker.request import Request, RequestReader
 from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.spans import Past
 from shelftalker.workspace import Workspace
 
-HISTORY_SHOWN = 30
+HISTORY_SHOWN = 100
+HISTORY_IN_PICK = 10
 AVOID_WEIGHT = 0.5
 
 
@@ -52,7 +55,7 @@ class Domain:
         return self._shortlist_avoiding(history, request, n, mask)
 
     def _shortlist_avoiding(
-        self, history: Sequence[Event], request: Request, n: int, mask: np.ndarray
+        self, history: Sequence[Event], request: Request, n: int, mask: npt.NDArray[np.bool_]
     ) -> list[Scored]:
         """What the avoided words would add to each logit is taken off it."""
         wanted, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
@@ -85,29 +88,21 @@ class Domain:
         found = self.scorer.reasons(profile.history, item.id, text=request.text)
         return [reason for reason in found if reason.weight > 0]
 
-    def history_facts(self, profile: Profile) -> list[HistoryFact]:
-        """The user's latest events on items still in the catalogue, newest first, each item once."""
+    def past(self, profile: Profile) -> list[Past]:
+        """The user's latest events on items of the catalogue, newest first, each item once."""
         latest = {event.item: event for event in profile.history if event.item in self.catalog}
         newest = sorted(latest.values(), key=lambda event: -event.time)[:HISTORY_SHOWN]
-        return [HistoryFact(self.catalog[event.item], event) for event in newest]
+        return [Past(event, self.catalog[event.item]) for event in newest]
 
     def history_lines(self, profile: Profile) -> list[str]:
         """Titles for the pick's prompt, oldest first."""
-        return [fact.item.title for fact in reversed(self.history_facts(profile)[:10])]
+        return [past.item.title for past in reversed(self.past(profile)[:HISTORY_IN_PICK])]
 
     def evidence(
-        self, item: Item, profile: Profile, request: Request, reasons: Sequence[Reason]
+        self, item: Item, past: Sequence[Past], request: Request, reasons: Sequence[Reason]
     ) -> tuple[Evidence, ...]:
         """The few facts that matter to this user about this item."""
-        named = {reason.item_id for reason in reasons}
-        latest = {event.item: event for event in profile.history}
-        facts = [
-            HistoryFact(self.catalog[item_id], latest[item_id])
-            for item_id in [reason.item_id for reason in reasons]
-            if item_id in latest
-        ]
-        others = [fact for fact in self.history_facts(profile) if fact.item.id not in named]
-        return tuple(choose_evidence(item, reasons=facts, history=others, request=request))
+        return tuple(choose_evidence(item, reasons, past, request))
 
 
 class DomainStore:
@@ -178,10 +173,11 @@ def fit(
     scorer = TwoTowerScorer.fit(
         workspace.catalog(name), workspace.events.all(name), encoder, seed=seed, progress=progress
     )
-    with workspace.new_version(name, "scorer") as version:
-        scorer.save(version.folder)
-    workspace.set_current(name, scorer=version.name)
-    return version.name, scorer
+    with workspace.new_version(name, "scorer") as folder:
+        scorer.save(folder)
+    version = workspace.versions(name, "scorer")[-1]
+    workspace.set_current(name, scorer=version)
+    return version, scorer
 
 
 def read_weights(folder: Path) -> Weights:

@@ -9,10 +9,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from math import exp
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import numpy as np
 import polars as pl
 
 from shelftalker.answer import (
@@ -23,11 +26,12 @@ from shelftalker.answer import (
     Done,
     Picked,
     Shortlisted,
+    Source,
     Token,
     Update,
 )
 from shelftalker.catalog import Catalog, Item
-from shelftalker.describe import Describer, Description, Sentence
+from shelftalker.describe import Describer
 from shelftalker.domain import Domain, DomainStore
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError, InputError, ShelftalkerError
@@ -39,6 +43,7 @@ from shelftalker.pick import pick
 from shelftalker.profile import Profile
 from shelftalker.request import Request, relaxations
 from shelftalker.scorer.base import Scored
+from shelftalker.spans import Past
 from shelftalker.workspace import Workspace
 
 MAX_K = 20
@@ -171,16 +176,16 @@ class Recommender:
         clock.mark("pick")
         yield Picked(cards)
 
-        describer = Describer(
-            engine,
-            folders=self.workspace.prompt_folders(domain.name),
-            language=request.language,
+        writing = _Writing(
+            Describer(engine, folders=self.workspace.prompt_folders(domain.name)),
+            past=domain.past(profile),
+            request=request,
             adapter=adapter,
             seed=seed,
+            deadline=time.monotonic() + self.workspace.settings.budgets.describe_seconds,
         )
         done: dict[int, Card] = {}
-        budget = self.workspace.settings.budgets.describe_seconds
-        updates = _described(describer, domain, profile, request, cards, budget)
+        updates = writing.described(cards)
         async with contextlib.aclosing(updates):
             async for update in updates:
                 if isinstance(update, Checked):
@@ -192,7 +197,7 @@ class Recommender:
             Answer(
                 domain=domain.name,
                 user=user,
-                request=request.as_dict(),
+                request=_request_dict(request),
                 engine=engine.name if engine else "none",
                 adapter=adapter,
                 scorer=domain.scorer_version,
@@ -218,13 +223,14 @@ class Recommender:
         if engine is None or not domain.weights.llm or len(shortlist) < 2:
             return None
         try:
-            return await asyncio.wait_for(
+            result = await asyncio.wait_for(
                 pick(
                     engine,
-                    items=[domain.catalog[scored.item_id] for scored in shortlist],
-                    logits=[scored.logit for scored in shortlist],
-                    popularity=domain.popularity_of(shortlist),
-                    history=domain.history_lines(profile),
+                    [domain.catalog[scored.item_id] for scored in shortlist],
+                    [scored.logit for scored in shortlist],
+                    domain.popularity_of(shortlist),
+                    k=k,
+                    history_lines=domain.history_lines(profile),
                     request_text=request.text,
                     weights=domain.weights,
                     language=request.language,
@@ -235,9 +241,10 @@ class Recommender:
             )
         except TimeoutError:
             notices.append("The pick's time budget ran out; the order is the scorer's.")
-        except EngineError as error:
-            notices.append(f"The pick failed ({error}); the order is the scorer's.")
-        return None
+            return None
+        if result.reason:
+            notices.append(f"The order is the scorer's: {result.reason}.")
+        return result
 
     # -- ranking without text ---------------------------------------------------------------
 
@@ -290,7 +297,7 @@ class Recommender:
             domain = self._domains.get(domain_name)
             result = self._loop.run(self._pick_for(domain, user, shortlist, k))
             if result is not None:
-                shares = result.probabilities
+                shares = np.exp(result.log_probabilities)
                 pairs = [(shortlist[i].item_id, float(shares[i])) for i in result.order]
         return [(user, item, rank, score) for rank, (item, score) in enumerate(pairs[:k], 1)]
 
@@ -396,15 +403,15 @@ class Recommender:
             return self._engine
 
     async def _load_engine(self) -> None:
-        from shelftalker.engine import open_engine
+        from shelftalker.engine import open_engine  # loads torch
 
         wanted = str(self._engine_wanted)
         if wanted == "none":
             return
         settings = self.workspace.settings
         try:
-            self._engine = await open_engine(
-                settings.model, settings.engine if wanted == "auto" else wanted
+            self._engine = await asyncio.to_thread(
+                open_engine, settings.model, settings.engine if wanted == "auto" else wanted
             )
         except ShelftalkerError as error:
             self._engine_failure = f"No LLM engine could be started: {error}"
@@ -430,48 +437,57 @@ class _Clock:
         return {**self._marks, "total": (time.perf_counter() - self._start) * 1000}
 
 
-async def _described(
-    describer: Describer,
-    domain: Domain,
-    profile: Profile,
-    request: Request,
-    cards: Sequence[Card],
-    budget: float,
-) -> AsyncGenerator[Update, None]:
-    """All cards written at the same time, their sentences as they pass the check."""
-    updates: asyncio.Queue[Update | BaseException] = asyncio.Queue()
-    deadline = asyncio.get_running_loop().time() + budget
+@dataclass(frozen=True)
+class _Writing:
+    """Everything the cards of one answer share while their texts are written."""
 
-    async def write(card: Card) -> None:
+    describer: Describer
+    past: Sequence[Past]
+    request: Request
+    adapter: str | None
+    seed: int
+    deadline: float
+
+    async def described(self, cards: Sequence[Card]) -> AsyncGenerator[Update, None]:
+        """All cards written at the same time, their sentences as they pass the check."""
+        updates: asyncio.Queue[Update | BaseException] = asyncio.Queue()
+        tasks = [asyncio.create_task(self._write(card, updates)) for card in cards]
         try:
-            async for piece in describer.astream(
-                item=card.item,
-                evidence=card.evidence,
-                history=domain.history_facts(profile),
-                request=request,
-                deadline=deadline,
-            ):
-                if isinstance(piece, Sentence):
-                    updates.put_nowait(Token(card.rank, piece.text))
-                elif isinstance(piece, Description):
-                    updates.put_nowait(Checked(card.described(piece.text, piece.source)))
-        except BaseException as error:  # handed to the consumer below, never swallowed
-            updates.put_nowait(error)
-            raise
+            left = len(tasks)
+            while left:
+                update = await updates.get()
+                if isinstance(update, BaseException):
+                    raise update
+                left -= isinstance(update, Checked)
+                yield update
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    tasks = [asyncio.create_task(write(card)) for card in cards]
-    try:
-        left = len(tasks)
-        while left:
-            update = await updates.get()
-            if isinstance(update, BaseException):
-                raise update
-            left -= isinstance(update, Checked)
-            yield update
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _write(self, card: Card, updates: "asyncio.Queue[Update | BaseException]") -> None:
+        """One card's sentences into the queue, then the whole card."""
+        texts: list[str] = []
+        source: Source = "template"
+        sentences = self.describer.astream(
+            card.item,
+            card.evidence,
+            history=self.past,
+            request=self.request,
+            adapter=self.adapter,
+            seed=self.seed,
+            deadline=self.deadline,
+        )
+        try:
+            async for sentence in sentences:
+                texts.append(sentence.text)
+                source = sentence.source
+                updates.put_nowait(Token(card.rank, sentence.text))
+        except Exception as error:  # noqa: BLE001 - raised again by `described`
+            updates.put_nowait(error)
+            return
+        joint = "" if self.request.language == "zh" else " "
+        updates.put_nowait(Checked(card.described(joint.join(texts), source)))
 
 
 async def _last(updates: AsyncGenerator[Update, None]) -> Answer:
@@ -480,6 +496,10 @@ async def _last(updates: AsyncGenerator[Update, None]) -> Answer:
             if isinstance(update, Done):
                 return update.answer
     raise AssertionError("a stream ends with Done")
+
+
+def _request_dict(request: Request) -> dict[str, Any]:
+    return {**asdict(request), "filters": [asdict(condition) for condition in request.filters]}
 
 
 def _check_k(k: int) -> None:
@@ -511,7 +531,7 @@ def _reordered(
     k: int,
 ) -> tuple[Card, ...]:
     return tuple(
-        _card(domain, profile, request, shortlist[i], rank, float(result.probabilities[i]))
+        _card(domain, profile, request, shortlist[i], rank, exp(result.log_probabilities[i]))
         for rank, i in enumerate(result.order[:k], 1)
     )
 
@@ -531,7 +551,7 @@ def _card(
         rank=rank,
         score=scored.probability,
         probability=probability,
-        evidence=domain.evidence(item, profile, request, reasons),
+        evidence=domain.evidence(item, domain.past(profile), request, reasons),
         reasons=tuple(
             CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
         ),

@@ -35,8 +35,8 @@ def test_init_fit_and_generate_on_a_slice(name: str, tmp_path: Path) -> None:
         events=[head(events, EVENTS, tmp_path / "events")],
         field_map={},
     )
-    assert summary.items > 400
-    assert summary.events > 100
+    assert summary.items_added > 400
+    assert summary.events_added > 100
     fit(workspace, "d")
     user = workspace.events.users("d")[0]
     with Recommender(workspace, engine="none") as recommender:
@@ -51,8 +51,8 @@ def head(path: Path, lines: int, folder: Path) -> Path:
     """The first rows of a file, in its own format, under its own name."""
     folder.mkdir(exist_ok=True)
     target = folder / path.name.removesuffix(".gz")
-    whole = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with whole as source:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as source:
         if path.name.endswith(".json.gz"):
             first = list(json.load(source).items())[:lines]
             target.write_text(json.dumps(dict(first)))
