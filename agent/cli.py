@@ -4,6 +4,7 @@ Errors that shelftalker raises on purpose end in one sentence on stderr and exit
 options end in typer's own message and status 2.
 """
 
+import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -136,6 +137,10 @@ def fit(
     directory: Dir,
     domain: DomainOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
+    pick_users: Annotated[
+        int, typer.Option(help="Fit the LLM's weight in the pick on so many users (0: leave it).")
+    ] = 0,
+    engine: EngineOption = "auto",
     as_json: Json = False,
 ) -> None:
     """Train the scorer of one domain, or of all, and put it in service."""
@@ -150,7 +155,27 @@ def fit(
         with _bar(f"fitting {name}") as bar:
             version, scorer = fit_domain(workspace, name, seed=seed, progress=bar)
         report[name] = {"version": version, **scorer.metrics()}
+        if pick_users:
+            report[name] |= _fit_pick(workspace, name, engine, pick_users, seed)
     _report(report, as_json)
+
+
+def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:
+    from shelftalker.engine import open_engine
+    from shelftalker.pick_fitting import fit_pick
+
+    async def work() -> dict[str, Any]:
+        loaded = await asyncio.to_thread(open_engine, workspace.settings.model, engine)
+        try:
+            with _bar(f"fitting the pick of {name}") as bar:
+                fitted = await fit_pick(
+                    workspace, name, loaded, users=users, seed=seed, progress=bar
+                )
+        finally:
+            await loaded.close()
+        return fitted.as_dict()
+
+    return asyncio.run(work())
 
 
 @app.command()

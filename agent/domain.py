@@ -183,7 +183,7 @@ def fit(
 def read_weights(folder: Path) -> Weights:
     """The fusion weights fitted for a domain; without any, the scorer's order stands."""
     path = folder / "pick.json"
-    return Weights(**json.loads(path.read_text())) if path.is_file() else Weights()
+    return Weights(**json.loads(path.read_text())["weights"]) if path.is_file() else Weights()
 
 
 def _likes(user: str, request: Request) -> list[Event]:
