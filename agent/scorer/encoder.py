@@ -107,7 +107,9 @@ class _VectorCache:
             for start in range(0, len(keys), 500):
                 part = keys[start : start + 500]
                 marks = ",".join("?" * len(part))
-                rows = connection.execute(f"select key, v from vectors where key in ({marks})", part)
+                rows = connection.execute(
+                    f"select key, v from vectors where key in ({marks})", part
+                )
                 found.update((key, np.frombuffer(v, np.float32)) for key, v in rows)
         return {key: vector for key, vector in found.items() if len(vector) == self.dim}
 

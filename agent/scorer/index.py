@@ -20,4 +20,5 @@ def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> npt.NDArray[np
     threshold = np.partition(values, len(rows) - n)[len(rows) - n]
     candidates = np.flatnonzero(values >= threshold)
     order = np.lexsort((candidates, -values[candidates]))[:n]
-    return rows[candidates[order]].astype(np.int64)
+    best: npt.NDArray[np.int64] = rows[candidates[order]].astype(np.int64)
+    return best

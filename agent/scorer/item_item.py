@@ -1,8 +1,5 @@
-"""Linear item-to-item models in closed form: which item goes with, and which comes after, another.
-
-`ease` is EASE (Steck, WWW 2019): ridge regression of every item on all others. `successor` regresses
-the next item on the recency-weighted history so far, the transition half of SLIST (Choi et al., WWW
-2021). Both end as one sparse matrix [items, items] that keeps the strongest entries of every row.
+"""The item-to-item part in closed form: EASE (Steck, WWW 2019), a ridge regression of every item
+on all others. It ends as a sparse matrix [items, items] that keeps the strongest entries of a row.
 """
 
 from collections.abc import Sequence
@@ -15,13 +12,12 @@ from shelftalker.scorer.base import Floats
 
 DENSE_LIMIT = 12_000  # items; a Gram matrix of more does not fit a small machine
 KEPT = 500  # entries of a row
-WINDOW = 50  # history items that `successor` looks back upon
 
 Rows = Sequence[npt.NDArray[np.int64]]
 """One array of item rows a user, oldest first."""
 
 
-def ease(users: Rows, items: int, ridge: float) -> sparse.csr_matrix:
+def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:
     """EASE weights B, [items, items]: a history vector times B scores all items."""
     seen = incidence(users, items)
     gram = seen.T @ seen
@@ -30,17 +26,7 @@ def ease(users: Rows, items: int, ridge: float) -> sparse.csr_matrix:
     inverse = _inverse(gram.toarray(), ridge)
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
-    return _strongest(weights)
-
-
-def successor(users: Rows, items: int, ridge: float, decay: float) -> sparse.csr_matrix:
-    """Weights [items, items] that take a recency-weighted history to the item that follows it."""
-    past, following = _transitions(users, items, decay)
-    gram, cross = past.T @ past, past.T @ following
-    if items > DENSE_LIMIT:
-        scale = sparse.diags(1 / (gram.diagonal() + ridge))
-        return sparse.csr_matrix(scale @ cross, dtype=np.float32)
-    return _strongest(_inverse(gram.toarray(), ridge) @ cross.toarray())
+    return _strongest(weights, kept)
 
 
 def incidence(users: Rows, items: int, decay: float | None = None) -> sparse.csr_matrix:
@@ -70,18 +56,6 @@ def weighted(users: Rows, weights: Sequence[Floats], items: int) -> sparse.csr_m
     )
 
 
-def _transitions(
-    users: Rows, items: int, decay: float
-) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Every position of every history: what came before, weighted, and the item that follows."""
-    past, following = [], []
-    for rows in users:
-        for end in range(1, len(rows)):
-            past.append(rows[max(0, end - WINDOW) : end])
-            following.append(rows[end : end + 1])
-    return incidence(past, items, decay), incidence(following, items)
-
-
 def _inverse(gram: Floats, ridge: float) -> Floats:
     gram[np.diag_indices(len(gram))] += ridge
     inverse: Floats = np.linalg.inv(gram.astype(np.float64)).astype(np.float32)
@@ -98,9 +72,9 @@ def _cosine(gram: sparse.csr_matrix, ridge: float) -> sparse.csr_matrix:
     return similar
 
 
-def _strongest(weights: Floats) -> sparse.csr_matrix:
-    """The KEPT entries of largest size in every row."""
-    if weights.shape[1] > KEPT:
-        cut = np.partition(np.abs(weights), -KEPT, axis=1)[:, -KEPT]
+def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:
+    """The `kept` entries of largest size in every row."""
+    if weights.shape[1] > kept:
+        cut = np.partition(np.abs(weights), -kept, axis=1)[:, -kept]
         weights = np.where(np.abs(weights) >= cut[:, None], weights, 0.0)
     return sparse.csr_matrix(weights, dtype=np.float32)

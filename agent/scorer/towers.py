@@ -40,9 +40,7 @@ class Towers(nn.Module):
         return vectors
 
     def users(self, history: Tensor) -> Tensor:
-        """f(x) after every event: g of the events, oldest first, [users, events, dim], in kind.
-
-        """
+        """f(x) after every event: g of the events, oldest first, [users, events, dim], in kind."""
         pooled = self._pool(self.dropout(history))
         state = self.mix(pooled)
         state = state + self.deep(state)

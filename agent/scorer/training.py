@@ -54,7 +54,7 @@ def train(
         towers.train()
         for batch in _batches(users, settings, generator):
             optimizer.zero_grad(set_to_none=True)
-            _loss(towers, batch, text, settings).backward()
+            _loss(towers, batch, text, settings).backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(towers.parameters(), 1.0)
             optimizer.step()
         towers.eval()
@@ -92,7 +92,7 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
             window = rows[start : end + 1]
             if len(window) > 1:
                 windows.append(window)
-    generator.shuffle(windows)  # type: ignore[arg-type]
+    generator.shuffle(windows)
     windows.sort(key=lambda window: len(window) // 8)
     order = range(0, len(windows), settings.batch)
     batches = [padded(windows[start : start + settings.batch]) for start in order]
