@@ -21,5 +21,4 @@ def detect(message: str) -> str:
             return name
     said = [word.text for word in words(message)]
     counts = {name: sum(word in stops for word in said) for name, stops in _STOPS.items()}
-    best = max(counts, key=lambda name: (counts[name], name == "en"))
-    return best
+    return max(counts, key=lambda name: (counts[name], name == "en"))

@@ -46,6 +46,13 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
 
 def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
     """The longest title that starts here; one common or lower-case word alone is not enough."""
+    if first < len(said) and said[first].text == "the":
+        with_article = _longest_title(said, first, vocabulary)
+        return with_article or _longest_title(said, first + 1, vocabulary)
+    return _longest_title(said, first, vocabulary)
+
+
+def _longest_title(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
     texts = tuple(word.text for word in said[first : first + LONGEST])
     for length in range(len(texts), 0, -1):
         part = texts[:length]
@@ -127,11 +134,13 @@ class _Context:
     def _counts(self, first: int, length: int, entry: Entry) -> bool:
         """Is this category word used as a value here?"""
         run = self.said[first : first + length]
+        before = self.said[first - 1].text if first else ""
+        if before in request_words.POSSESSIVES:
+            return False
         if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
             return run[0].raw.isupper()
         if not entry.tied:
             return True
-        before = self.said[first - 1].text if first else ""
         after = self.said[first + length].text if first + length < len(self.said) else ""
         return (
             after in request_words.KIND

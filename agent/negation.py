@@ -47,13 +47,16 @@ def _negators(said: Sequence[Word], language: str, fixed: Sequence[bool]) -> dic
     while place < len(texts):
         length = 0
         if not fixed[place] and not _affirms(texts, place):
-            length = next(
-                (n for n in range(4, 0, -1) if texts[place : place + n] in _of(language)), 0
-            )
+            length = _longest(texts[place : place + 4], _of(language))
         if length:
             found[place] = length
         place += length or 1
     return found
+
+
+def _longest(texts: tuple[str, ...], known: frozenset[tuple[str, ...]]) -> int:
+    """How many of the first words make up a known phrase; 0 if none do."""
+    return next((n for n in range(len(texts), 0, -1) if texts[:n] in known), 0)
 
 
 def _affirms(texts: tuple[str, ...], place: int) -> bool:

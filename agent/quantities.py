@@ -201,7 +201,7 @@ def _one_sided(match: re.Match[str], field: str, side: str, amount: float) -> Qu
     return Quantity(match.start(), match.end(), field, low, high)
 
 
-_CURRENCY = r"(?:dollars?|bucks|usd|euros?|eur|pounds?|gbp|quid|\$|€|£|¥|元|块(?:钱)?|yuan|cents)"
+_CURRENCY = r"(?:dollars?|bucks|usd|euros?|eur|pounds?|gbp|quid|\$|€|£|¥|美元|欧元|元|块(?:钱)?|yuan|cents|人民币)"
 _MONEY = (
     r"(?:[$€£¥] ?)?(?P<{0}>\d{{1,3}}(?:[.,]\d{{3}})+|\d+(?:[.,]\d{{1,2}})?)(?P<{0}_>\s?"
     + _CURRENCY

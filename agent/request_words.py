@@ -105,8 +105,8 @@ home house life world family short music history sport sports new best other gen
 garden travel health science business style beauty food drink news local people love live
 national war action crime romantic political historical musical light dark gold silver orange
 blue black white green red gap target dove next guess fossil coach mini tide dawn joy nature art
-school baby men women kids children kinder play time money work us it in on off one two three
-adult classic classical modern popular pop rock adventure entertainment technology tech economy
+school baby men women play time money work us it in on off one two three
+adult classic classical modern popular adventure entertainment technology tech economy
 finance politics weather video autos auto games game holiday holidays party gift gifts
 """
 )
@@ -117,7 +117,7 @@ COLOURS = "color colour material size format binding finish"
 
 KIND = _set(
     """
-film films movie movies picture flick flicks show shows series book books novel novels song
+film films musik musique musica movie movies picture flick flicks show shows series book books novel novels song
 songs music album albums track tracks band bands artist artists article articles story stories
 news piece item items product products stuff one ones section category genre kategorie rubrik
 genres buch bucher lied lieder artikel nachrichten livre livres roman romane romans chanson
@@ -211,6 +211,11 @@ CAST_FIELDS = "cast actor actors starring performers"
 NAME_FIELDS = (
     f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
 )
+POSSESSIVES = _set(
+    "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
+)
+"""What is somebody's is no wish: "my kids", "my French aunt"."""
+
 CATEGORY_FIELDS = (
     "genre genres category categories tag tags topic topics section subcategory type country"
     f" countries language languages mood style platform region certificate {COLOURS}"
