@@ -71,6 +71,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "italy": ("italian", "意大利"),
 }
 
+_NUMBERS = tuple(
+    "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+)
 NUMBER_WORDS = {
     word: float(number)
     for number, word in enumerate(
@@ -163,22 +166,20 @@ EN = Vocabulary(
             ],
             "positive",
         ),
-        **dict.fromkeys(
-            ["interest", "fondness", "taste", "tastes", "liking", "love", "fan"], "positive"
-        ),
-        **dict.fromkeys(["disliked", "hated", "dislike", "hate"], "negative"),
-        **dict.fromkeys(["skipped", "skip"], "skip"),
-        **dict.fromkeys(["rated", "rate", "gave", "give", "rating"], "rating"),
-        **dict.fromkeys(["watched", "saw", "seen", "watch", "read", "finished"], "seen"),
-        **dict.fromkeys(["played", "listened", "heard", "play"], "play"),
-        **dict.fromkeys(["bought", "purchased", "buy", "purchase"], "purchase"),
-        **dict.fromkeys(["viewed", "clicked", "opened", "looked", "view"], "view"),
+        **dict.fromkeys(_set("interest fondness taste tastes liking love fan"), "positive"),
+        **dict.fromkeys(_set("disliked hated dislike hate"), "negative"),
+        **dict.fromkeys(_set("skipped skip"), "skip"),
+        **dict.fromkeys(_set("rated rate gave give rating"), "rating"),
+        **dict.fromkeys(_set("watched saw seen watch read finished"), "seen"),
+        **dict.fromkeys(_set("played listened heard play"), "play"),
+        **dict.fromkeys(_set("bought purchased buy purchase"), "purchase"),
+        **dict.fromkeys(_set("viewed clicked opened looked view"), "view"),
     },
     asks=_set("asked ask wanted want looking requested mentioned wished said request mood message"),
     fits=_set("fit fits match matches suit suits exactly"),
     sharing=_set("also same share shares sharing shared both too again common"),
     cues={
-        **dict.fromkeys(["directed", "directs", "director", "directing"], frozenset({"director"})),
+        **dict.fromkeys(_set("directed directs director directing"), frozenset({"director"})),
         **dict.fromkeys(
             [
                 "starring",
@@ -194,9 +195,9 @@ EN = Vocabulary(
             ],
             frozenset({"cast", "artist"}),
         ),
-        **dict.fromkeys(["written", "writes", "writer", "wrote"], frozenset({"writer", "author"})),
+        **dict.fromkeys(_set("written writes writer wrote"), frozenset({"writer", "author"})),
         "author": frozenset({"author"}),
-        **dict.fromkeys(["sung", "recorded", "artist"], frozenset({"artist"})),
+        **dict.fromkeys(_set("sung recorded artist"), frozenset({"artist"})),
         "produced": frozenset({"publisher", "brand", "country"}),
         "brand": frozenset({"brand"}),
         "country": frozenset({"country"}),
@@ -228,12 +229,15 @@ EN = Vocabulary(
 
 ZH = Vocabulary(
     words=_set(
-        "这 这是 这部 这本 这张 这件 这款 这个 这一 它 其 是 的 地 得 了 在 由 于 与 和 及 也 还 又 "
-        "都 同样 同 同为 一部 一本 一张 一件 一款 一个 部 本 张 你 您 因为 所以 因此 既然 如果 而 而且 "
+        "这 这是 这部 这本 这张 这件 这款 这个 这一 它 其 是 "
+        "的 地 得 了 在 由 于 与 和 及 也 还 又 "
+        "都 同样 同 同为 一部 一本 一张 一件 一款 一个 部 "
+        "本 张 你 您 因为 所以 因此 既然 如果 而 而且 "
         "并 并且 可以 可能 或许 也许 会 想 看看 试试 不妨 推荐 作品 选择 之一 属于 归于 来自 出自 "
         "拍摄 上映 发行 发布 出版 出品 制作 导演 执导 主演 出演 参演 演员 编剧 作者 类型 题材 国家 "
         "语言 品牌 年份 年 片长 时长 分钟 小时 价格 售价 定价 页 星 结合 兼有 融合 融 于一 包括 "
-        "有 为 就 给 打 打了 评 评了 过 喜欢 喜爱 看过 读过 听过 买过 浏览过 跳过 要求 想要 想找 找 "
+        "有 为 就 给 打 打了 评 评了 过 喜欢 "
+        "喜爱 看过 读过 听过 买过 浏览过 跳过 要求 想要 想找 找 "
         "说 提到 符合 之 共同 一样 相同 像 同类 之处 阵容 中 里 上 对 从 值得 留意 考虑 接着 "
         "标题 名为 名 叫 以及 加上 另外 此外 再 正好 目录 记载 标注 写着 写道 简介 全长 全片 "
         "主题 曾 最近 之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
