@@ -7,6 +7,7 @@ each kind of fact, chosen by seed, keep a page of cards from sounding alike. Eng
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds
@@ -77,6 +78,20 @@ _YEARS = frozenset({"year"})
 _PHRASED = ("director", "cast", "writer", "author", "artist", "country", "brand")
 
 
+def fact_sentence(
+    item: Item, evidence: Evidence, language: str = "en", *, history: Sequence[Past] = ()
+) -> str:
+    """One plain sentence for one piece of evidence, always the same."""
+    writer = (_Chinese if language == "zh" else _English)(item, history, random.Random(0))
+    if evidence.source == "catalog":
+        if evidence.field == "text":
+            return evidence.value
+        return _capital(writer.single(_Fact.of(evidence), "它" if language == "zh" else "It"))
+    if evidence.source == "history":
+        return _capital(writer.history(evidence))
+    return writer.request(evidence, [])
+
+
 def noun_of(item: Item) -> str:
     """`film`, `book`, `music`, `news` or `thing`, by the roles of the item's attributes."""
     roles = {role_of(field) for field in item.attributes}
@@ -101,14 +116,14 @@ def _shown(role: str, value: str) -> str:
 class _English:
     """English sentences about one item."""
 
-    nouns = {"film": "film", "book": "book", "music": "album", "news": "article", "thing": "item"}
+    nouns: ClassVar[dict[str, str]] = {
+        "film": "film", "book": "book", "music": "pick", "news": "article", "thing": "item"
+    }  # fmt: skip
 
     def __init__(self, item: Item, history: Sequence[Past], chosen: random.Random) -> None:
         self.title = display_title(item.title)
         self.item, self.chosen = item, chosen
         self.noun = self.nouns[noun_of(item)]
-        if self.noun == "album":
-            self.noun = "pick" if "album" not in item.attributes else "album"
         self.past = {form: past for past in history for form in title_forms(past.item.title)}
 
     def opening(self, facts: Sequence[_Fact]) -> tuple[str, list[_Fact]]:
@@ -134,7 +149,8 @@ class _English:
         value = self._joined(fact.values)
         patterns = {
             "director": [f"{it} is directed by {value}.", f"{value} directed it."],
-            "cast": [f"{it} stars {value}.", f"The cast includes {value}.", f"{it} features {value}."],
+            "cast": [f"{it} stars {value}.", f"The cast includes {value}.",
+                     f"{it} features {value}."],
             "writer": [f"{it} is written by {value}.", f"{value} wrote it."],
             "author": [f"{it} is written by {value}.", f"{value} is the author."],
             "artist": [f"{it} is by {value}.", f"The artist is {value}."],
@@ -142,12 +158,14 @@ class _English:
             "topic": [f"{it} is about {value}.", f"{it} is filed under {value}."],
             "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
             "language": [f"{it} is in {value}.", f"Its language is {value}."],
-            "brand": [f"{it} comes from {value}.", f"It is made by {value}.", f"The brand is {value}."],
+            "brand": [f"{it} comes from {value}.", f"It is made by {value}.",
+                      f"The brand is {value}."],
             "year": [f"{it} was released in {value}.", f"{it} dates from {value}."],
             "runtime": [f"{it} runs {value} minutes.", f"{it} is {value} minutes long.",
                         f"{it} lasts {value} minutes."],
             "pages": [f"{it} is {value} pages long.", f"{it} has {value} pages."],
-            "price": [f"{it} is priced at {value}.", f"The price is {value}.", f"{it} costs {value}."],
+            "price": [f"{it} is priced at {value}.", f"The price is {value}.",
+                      f"{it} costs {value}."],
         }  # fmt: skip
         name = fact.field.replace("_", " ")
         return self.chosen.choice(
@@ -220,19 +238,25 @@ class _English:
             stars = f"{event.value:g} star{'' if event.value == 1 else 's'}"
             return self.chosen.choice(["you rated", "you gave"]) + f"{space} {stars}"
         verb = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "played",
-                "view": "viewed", "click": "opened", "skip": "skipped", "rating": "rated"}  # fmt: skip
+                "view": "viewed", "click": "opened", "skip": "skipped",
+                "rating": "rated"}  # fmt: skip
         return f"you {verb[event.kind]}{space}"
 
     def _joined(self, values: Sequence[str], lower: bool = False) -> str:
         shown = [v.lower() if lower and v.istitle() and " " not in v else v for v in values][:3]
+        shown = [f"the {v}" if v.startswith("United ") else v for v in shown]
         return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
 
 
 class _Chinese(_English):
     """Chinese sentences about one item. Names and values stay as the catalogue has them."""
 
-    nouns = {"film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品"}
-    counters = {"film": "部", "book": "本", "music": "个", "news": "个", "thing": "款"}
+    nouns: ClassVar[dict[str, str]] = {
+        "film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品"
+    }  # fmt: skip
+    counters: ClassVar[dict[str, str]] = {
+        "film": "部", "book": "本", "music": "个", "news": "个", "thing": "款"
+    }  # fmt: skip
 
     def opening(self, facts: Sequence[_Fact]) -> tuple[str, list[_Fact]]:
         kind = next((f for f in facts if f.role == "genre"), None)
@@ -263,7 +287,7 @@ class _Chinese(_English):
             "cast": [f"{it}由{value}主演。", f"主演是{value}。"],
             "writer": [f"编剧是{value}。"],
             "author": [f"作者是{value}。", f"{it}出自{value}。"],
-            "artist": [f"{it}由{value}演唱。" if noun_of(self.item) == "music" else f"{it}来自{value}。"],
+            "artist": [f"{it}由{value}演唱。", f"{it}来自{value}。"],
             "genre": [f"{it}属于{value}类型。", f"类型是{value}。"],
             "topic": [f"主题是{value}。"],
             "country": [f"{it}来自{value}。", f"{it}出自{value}。"],
@@ -294,7 +318,9 @@ class _Chinese(_English):
         also = self._also(_Fact(role, common[0][0], values[:2]))
         this = f"这{self.counters[noun_of(self.item)]}{self.noun}"
         return self.chosen.choice([
-            f"{did}，{this}同样{also}。", f"{did}，而{this}也{also}。", f"因为{did}：{this}同样{also}。",
+            f"{did}，{this}同样{also}。",
+            f"{did}，而{this}也{also}。",
+            f"因为{did}：{this}同样{also}。",
         ])  # fmt: skip
 
     def request(self, evidence: Evidence, facts: Sequence[_Fact]) -> str:

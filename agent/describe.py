@@ -6,14 +6,14 @@ little, it tries once more at a higher temperature; then plain sentences from `c
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from shelftalker.catalog import Item, Value
-from shelftalker.compose import compose, display_title, sentences
+from shelftalker.compose import compose, display_title, fact_sentence
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
@@ -24,6 +24,8 @@ from shelftalker.scorer.base import Reason
 from shelftalker.spans import Past, shared, texts_of, words_of
 
 Source = Literal["model", "retry", "template"]
+PROMPTED = 5
+"""Facts the prompt holds: each costs reading time, and a small model loses track of more."""
 WRITING = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
 
@@ -99,7 +101,7 @@ class Describer:
         seed: int = 0,
         deadline: float | None = None,
         refused: list[tuple[str, str]] | None = None,
-    ) -> AsyncIterator[Checked]:
+    ) -> AsyncGenerator[Checked, None]:
         """Checked sentences one by one, at least one. `deadline` is in `time.monotonic()` seconds;
         past it the model is stopped and plain sentences follow. What the check refuses is appended
         to `refused`. Errors of the engine end the model's part and are not raised."""
@@ -141,7 +143,7 @@ class Describer:
         """What the model is asked: the facts as short sentences, catalogue text neutralised."""
         request = request or Request()
         template = load("describe", request.language, self.folders)
-        facts = [neutral(e.text) for e in evidence]
+        facts = [neutral(e.text) for e in evidence[:PROMPTED]]
         return template.render(title=neutral(display_title(item.title)), facts=facts)
 
     async def _written(
@@ -151,7 +153,7 @@ class Describer:
         adapter: str | None,
         deadline: float | None,
         refused: list[tuple[str, str]] | None,
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """Sentences as soon as each is complete; an unfinished last one is left out."""
         assert self.engine is not None
         text, given = "", 0
@@ -182,26 +184,23 @@ def choose_evidence(
 ) -> list[Evidence]:
     """Three to six facts: what matches the request, what is shared with the history items that
     weigh most, then the item's strongest fields. Fewer where less is known."""
-    zh = request.language == "zh"
     asked = set(words_of(f"{request.text} {request.message}"))
     past = _telling_past(item, reasons, history)
     common = shared(item, past.item) if past else []
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, common))
-    chosen: list[Evidence] = []
-    if past:
-        chosen.append(_of_past(past, common, zh))
+    field = common[0][0] if common else past.event.kind if past else ""
+    chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if request.text.strip():
-        said = neutral(request.text)
-        chosen.append(
-            Evidence(
-                f"你想要“{said}”。" if zh else f'You asked for "{said}".', "request", "text", said
-            )
-        )
-    facts = [_of_field(item, field, common, zh) for field in ranked]
-    sentence = _telling_sentence(item, asked)
-    if sentence:
-        facts.insert(2, Evidence(sentence, "catalog", "text", sentence))
-    return [*chosen, *facts][:most]
+        chosen.append(Evidence("", "request", "text", neutral(request.text)))
+    facts = [_of_field(item, field, common) for field in ranked]
+    if sentence := _telling_sentence(item, asked):
+        facts.insert(2, Evidence("", "catalog", "text", sentence))
+    found = [*chosen, *facts][:most]
+    told = [fact_sentence(item, e, request.language, history=history) for e in found]
+    return [
+        replace(e, text=text or f"{e.field}: {e.value}")
+        for e, text in zip(found, told, strict=True)
+    ]
 
 
 def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
@@ -244,22 +243,12 @@ def _rank(
     return not matches, field not in {name for name, _ in common}, place
 
 
-def _of_field(item: Item, field: str, common: Sequence[tuple[str, str]], zh: bool) -> Evidence:
+def _of_field(item: Item, field: str, common: Sequence[tuple[str, str]]) -> Evidence:
     value = item.facts()[field]
-    first = [text for name, text in common if name == field]
     if isinstance(value, tuple):
+        first = [text for name, text in common if name == field]
         value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
-    fact = Evidence("", "catalog", field, _shown(value))
-    text = sentences(item, [fact], "zh" if zh else "en", 0)
-    return replace(fact, text=text[0] if text else f"{field}: {fact.value}")
-
-
-def _of_past(past: Past, common: Sequence[tuple[str, str]], zh: bool) -> Evidence:
-    field = common[0][0] if common else past.event.kind
-    bare = Evidence("", "history", past.event.kind, past.item.title)
-    nothing = Item(past.item.id, "")
-    text = sentences(nothing, [bare], "zh" if zh else "en", 0, history=[past])
-    return replace(bare, text=text[0] if text else past.item.title, field=field)
+    return Evidence("", "catalog", field, _shown(value))
 
 
 def _telling_sentence(item: Item, asked: set[str]) -> str | None:
@@ -280,7 +269,7 @@ def _note(refused: list[tuple[str, str]] | None, sentence: str, reason: str) -> 
         refused.append((sentence, reason))
 
 
-async def _timed(pieces: AsyncIterator[str], deadline: float | None) -> AsyncIterator[str]:
+async def _timed(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:
     """The same pieces; `TimeoutError` once the deadline has passed."""
     try:
         while True:

@@ -35,7 +35,8 @@ LONGEST = 45
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact a text may state. For history, `value` is the title and `field` the kind of event."""
+    """One fact a text may state. For history, `value` is the title, and `field` the kind of event
+    or the attribute that both items share."""
 
     text: str
     source: Literal["catalog", "history", "request"]
@@ -162,7 +163,8 @@ class _Reading:
     def _user_claims(self) -> str | None:
         for at, token in enumerate(self.tokens):
             if token.kind == "word" and token.folded in self.words.you and at not in self.asked:
-                if reason := self._claim_after(at):
+                reason = self._claim_after(at)
+                if reason:
                     return reason
         return None
 
@@ -507,7 +509,7 @@ class _Reading:
     def _roles_said(self) -> set[str]:
         """Roles, and names of fields, whose value the sentence states."""
         said = {role for token in self.tokens for role in token.roles}
-        for at, token in enumerate(self.tokens):
+        for token in self.tokens:
             number = _number(token)
             said |= {r for r, v in self.g.numbers.items() if number in v and number is not None}
         return said | {word for role in said for word in re.split(r"[\W_]+", role)}
@@ -535,13 +537,12 @@ class _Reading:
 
 PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
 _ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
-                         "country", "brand", "导演", "演员", "编剧", "作者", "国家", "品牌"})  # fmt: skip
+                         "country", "brand", "导演", "演员", "编剧", "作者", "国家",
+                         "品牌"})  # fmt: skip
 _BEFORE_PREDICATE = frozenset('"”》」,，(（')
 _ACTIVE = frozenset({"directed", "directs", "stars", "writes", "wrote"})
-_LISTING = frozenset({"by", "and", ",", "&", "the", "is", "as", "are", "、", "和", "与", ":", "："})
-_ITEM_WORDS = frozenset(
-    {"this", "it", "its", "here", "这", "它", "这部", "这是", "本", "you", "你"}
-)
+_LISTING = frozenset(["by", "and", ",", "&", "the", "is", "as", "are", *"、和与:：是"])
+_ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",
                          "是", "由", "的", "来自", "属于"})  # fmt: skip
