@@ -21,7 +21,7 @@ from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import Training, train
 
-RIDGES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
 LOW_RATINGS = (-0.5, 0.0, 0.5)
 CELLS = 12_000_000  # users × items that validation looks at
@@ -59,7 +59,7 @@ def fit_parts(
     """Fit on every user's whole history. Refusals count for B, not among what f pools."""
     shorter = [reading[:-1] for reading in readings]
     held = _held_out(readings, len(text), seed)
-    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[2], settings.epochs // 3
+    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[1], settings.epochs // 3
     if len(held.targets) >= FEW_USERS:
         ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
         report(f"ridge {ridge:g}, decay {decay:g}")
