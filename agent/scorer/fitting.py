@@ -21,7 +21,7 @@ from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import Training, train
 
-RIDGES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
 LOW_RATINGS = (-0.5, 0.0, 0.5)
 CELLS = 12_000_000  # users × items that validation looks at
@@ -59,7 +59,7 @@ def fit_parts(
     """Fit on every user's whole history. Refusals count for B, not among what f pools."""
     shorter = [reading[:-1] for reading in readings]
     held = _held_out(readings, len(text), seed)
-    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[2], settings.epochs // 3
+    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[1], settings.epochs // 3
     if len(held.targets) >= FEW_USERS:
         ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
         report(f"ridge {ridge:g}, decay {decay:g}")
@@ -73,23 +73,6 @@ def fit_parts(
     train(towers, _sequences(readings), torch.from_numpy(text), settings, seed, epochs=epochs)
     metrics |= {"epochs": epochs, "ridge": ridge}
     return Fitted(towers, ease(_rows(readings), len(text), ridge), mix, metrics)
-
-
-def item_side(
-    text: Floats,
-    mean: Floats,
-    counts: npt.NDArray[np.int64],
-    towers: Towers | None,
-    ids: npt.NDArray[np.int64],
-    item_item: sparse.csr_matrix | None,
-    window: int,
-) -> ItemSide:
-    """Put the item side together; `ids` are the towers' ids, 0 for an item never trained on."""
-    vectors = None
-    if towers is not None:
-        with torch.no_grad():
-            vectors = towers.items(torch.from_numpy(text), torch.from_numpy(ids)).numpy()
-    return ItemSide(text, centre(text, mean), prior(counts), towers, vectors, item_item, window)
 
 
 def ndcg_at_10(scores: Floats, held: Held) -> float:
@@ -164,10 +147,20 @@ def _side(
     """Parts trained without the validation events, and after how many epochs towers did best."""
     towers = _towers(text, settings, seed)
     counts = np.bincount(np.concatenate(_rows(readings)), minlength=len(text))
-    ids = np.arange(1, len(text) + 1)
+    place = sparse.identity(len(text), np.float32, "csr")
+    vectors = torch.from_numpy(text)
 
     def side(item_item: sparse.csr_matrix | None) -> ItemSide:
-        return item_side(text, text.mean(0), counts, towers, ids, item_item, settings.window)
+        return ItemSide(
+            text=text,
+            centred=centre(text, text.mean(0)),
+            prior=prior(counts),
+            towers=towers,
+            vectors=towers.item_vectors(vectors, torch.arange(1, len(text) + 1)),
+            item_item=item_item,
+            place=place,
+            window=settings.window,
+        )
 
     def validate() -> float:
         return ndcg_at_10(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
@@ -175,7 +168,7 @@ def _side(
     epochs = train(
         towers,
         _sequences(readings),
-        torch.from_numpy(text),
+        vectors,
         settings,
         seed,
         validate=validate,
@@ -208,7 +201,7 @@ def _fit_mix(side: ItemSide, held: Held, mix: Mix) -> Mix:
         logits = parts @ weights + seen
         loss = functional.cross_entropy(logits[valid], targets[valid]) + 1e-4 * weights.sum()
         loss.backward()  # type: ignore[no-untyped-call]
-        return float(loss)
+        return float(loss.detach())
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     with torch.no_grad():

@@ -49,8 +49,9 @@ class ItemSide:
     """All that is known of the items of one catalogue.
 
     `text` float32 [items, text_dim] unit rows; `centred` the same less the mean, unit again;
-    `vectors` W-ready g(y) float32 [items, dim], `item_item` B [items, items], `prior` float32
-    [items]: log popularity against the mean. No towers and no B: nothing has been trained.
+    `vectors` g(y) float32 [items, dim]; `item_item` B [trained, trained] and `place` [items,
+    trained], where an item stands among the trained; `prior` float32 [items]: log popularity
+    against the mean. No towers and no B: nothing has been trained.
     """
 
     text: Floats
@@ -59,6 +60,7 @@ class ItemSide:
     towers: Towers | None
     vectors: Floats | None
     item_item: sparse.csr_matrix | None
+    place: sparse.csr_matrix | None
     window: int
 
     def parts(
@@ -69,9 +71,9 @@ class ItemSide:
         out = np.zeros((len(readings), len(self.prior[columns]), len(PARTS)), np.float32)
         if self.towers is not None and self.vectors is not None:
             out[..., 0] = self._states(readings, mix) @ self.vectors[columns].T
-        if self.item_item is not None:
-            far = _weights(readings, items, mix.decay, mix.low_rating)
-            out[..., 1] = (far @ self.item_item[:, columns]).toarray()
+        if self.item_item is not None and self.place is not None:
+            far = _weights(readings, items, mix.decay, mix.low_rating) @ self.place
+            out[..., 1] = (self.place[columns] @ (far @ self.item_item).toarray().T).T
         near = _weights(readings, items, mix.content_decay, mix.low_rating)
         total = np.asarray(abs(near).sum(axis=1)) + 1e-9
         out[..., 2] = ((near @ self.centred) / total) @ self.centred[columns].T

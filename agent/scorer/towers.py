@@ -5,6 +5,8 @@ random in training, so an item never trained on is scored by its text alone. f p
 g's space under several learned decays, from "the last item" to "everything so far".
 """
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -37,6 +39,12 @@ class Towers(nn.Module):
         if id_dropout:
             ids = ids * (torch.rand(len(ids)) >= id_dropout)
         vectors: Tensor = self.text(text) + self.ids(ids)
+        return vectors
+
+    def item_vectors(self, text: Tensor, ids: Tensor) -> npt.NDArray[np.float32]:
+        """g(y) for serving, float32 [items, dim]."""
+        with torch.no_grad():
+            vectors: npt.NDArray[np.float32] = self.items(text, ids).numpy()
         return vectors
 
     def users(self, history: Tensor) -> Tensor:

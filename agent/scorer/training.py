@@ -1,5 +1,6 @@
 """Training of the towers: full-softmax next-item cross-entropy over windows of every history."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -46,12 +47,14 @@ def train(
     generator = np.random.default_rng(seed)
     torch.manual_seed(seed)
     total = epochs or settings.epochs
+    rate = _schedule(settings)
     optimizer = torch.optim.AdamW(
         towers.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
     )
     best, best_epoch, kept = -1.0, total, None
     for epoch in range(1, total + 1):
         towers.train()
+        optimizer.param_groups[0]["lr"] = rate(epoch)
         for batch in _batches(users, settings, generator):
             optimizer.zero_grad(set_to_none=True)
             _loss(towers, batch, text, settings).backward()  # type: ignore[no-untyped-call]
@@ -74,6 +77,18 @@ def train(
     return best_epoch
 
 
+def _schedule(settings: Training) -> Callable[[int], float]:
+    """Learning rate by epoch: one warm epoch, then a cosine to a twentieth at the last."""
+
+    def rate(epoch: int) -> float:
+        if epoch == 1:
+            return settings.lr / 2
+        done = (epoch - 2) / max(settings.epochs - 2, 1)
+        return settings.lr * (0.05 + 0.95 * (1 + math.cos(math.pi * done)) / 2)
+
+    return rate
+
+
 def padded(windows: Sequence[npt.NDArray[np.int64]]) -> Tensor:
     """Windows of item rows as one tensor [windows, longest], -1 behind the end of each."""
     return torch.nn.utils.rnn.pad_sequence(
@@ -85,6 +100,8 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
     """Histories cut into windows at random offsets, shuffled, windows of like length together."""
     windows = []
     for rows in users:
+        if len(rows) < 2:
+            continue
         offset = int(generator.integers(settings.window)) if len(rows) > settings.window else 0
         cuts = [0, *range(offset, len(rows), settings.window)] if offset else None
         starts = cuts or list(range(0, len(rows), settings.window))

@@ -179,6 +179,8 @@ def _train(
     fitted = Fitted()
     if rows:
         fitted = fit_parts(readings, text[rows], settings, seed, _steps(settings, progress))
+    if progress:
+        progress(1, 1, "fitted")
     every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
     return Weights(
         ids=trained.ids,

@@ -97,7 +97,8 @@ def bind(catalog: Catalog, text: Floats, weights: Weights) -> ItemSide:
         prior=prior(counts_of(origin, weights)),
         towers=weights.towers,
         vectors=_vectors(text, origin, weights),
-        item_item=_item_item(text, origin, weights),
+        item_item=weights.item_item,
+        place=_placement(text, origin, weights),
         window=weights.settings.window,
     )
 
@@ -192,24 +193,7 @@ def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
 def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: Weights) -> Floats | None:
     if weights.towers is None:
         return None
-    with torch.no_grad():
-        vectors: Floats = weights.towers.items(
-            torch.from_numpy(text), torch.from_numpy(origin + 1)
-        ).numpy()
-    return vectors
-
-
-def _item_item(
-    text: Floats, origin: npt.NDArray[np.int64], weights: Weights
-) -> sparse.csr_matrix | None:
-    """B over the catalogue: P B Pᵀ, where row i of P points at item i among the trained, or for an
-    untrained item at its nearest trained neighbours by text."""
-    if weights.item_item is None:
-        return None
-    place = _placement(text, origin, weights)
-    spread = sparse.csr_matrix(place @ weights.item_item @ place.T)
-    spread.setdiag(0)
-    return spread
+    return weights.towers.item_vectors(torch.from_numpy(text), torch.from_numpy(origin + 1))
 
 
 def _placement(text: Floats, origin: npt.NDArray[np.int64], weights: Weights) -> sparse.csr_matrix:

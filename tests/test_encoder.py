@@ -1,0 +1,85 @@
+"""The text encoder: unit vectors, likeness of meaning, and a cache that encodes a text once.
+
+Run with `pytest tests/test_encoder.py`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shelftalker.errors import InputError
+from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+
+TEXTS = ["A heist thriller in the desert", "A robbery film among dunes", "Lavender hand soap"]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
+    return open_encoder(cache=tmp_path_factory.mktemp("cache"))
+
+
+class Counting:
+    """Stands in for the sentence-transformers model and counts what it is asked to encode."""
+
+    def __init__(self) -> None:
+        self.encoded: list[str] = []
+
+    def encode(self, texts: str | list[str], **options: object) -> np.ndarray:
+        if isinstance(texts, str):
+            return np.ones(4, np.float32) / 2
+        self.encoded += texts
+        rows = [np.random.default_rng(len(text)).normal(size=4) for text in texts]
+        return np.array([row / np.linalg.norm(row) for row in rows], np.float32)
+
+
+def test_vectors_are_unit_and_near_for_like_meanings(encoder: SentenceEncoder) -> None:
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (3, encoder.dim) == (3, 384)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+
+
+def test_order_of_texts_is_kept_and_cached_vectors_equal_fresh_ones(
+    encoder: SentenceEncoder,
+) -> None:
+    encoder.encode(TEXTS)
+    cached = encoder.encode(TEXTS[::-1])
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS[::-1]])
+    np.testing.assert_allclose(cached, alone, atol=1e-5)
+
+
+def test_only_changed_texts_are_encoded_even_after_reopening(tmp_path: Path) -> None:
+    SentenceEncoder(Counting(), "m", tmp_path).encode(["a", "bb", "ccc"])
+    model = Counting()
+    SentenceEncoder(model, "m", tmp_path).encode(["ccc", "bb", "dddd", "dddd"])
+    assert model.encoded == ["dddd"]
+
+
+def test_another_model_shares_no_vectors(tmp_path: Path) -> None:
+    SentenceEncoder(Counting(), "m", tmp_path).encode(["a", "bb"])
+    model = Counting()
+    SentenceEncoder(model, "other", tmp_path).encode(["a", "bb"])
+    assert sorted(model.encoded) == ["a", "bb"]
+
+
+def test_a_text_encoded_alone_is_not_written_to_disk(tmp_path: Path) -> None:
+    SentenceEncoder(Counting(), "m", tmp_path).encode(["what I feel tonight"])
+    model = Counting()
+    SentenceEncoder(model, "m", tmp_path).encode(["what I feel tonight", "x"])
+    assert "what I feel tonight" in model.encoded
+
+
+def test_progress_ends_at_all(encoder: SentenceEncoder) -> None:
+    steps: list[tuple[int, int]] = []
+    encoder.encode(["one new text", "another new text"], lambda n, of, _: steps.append((n, of)))
+    assert steps[-1] == (2, 2)
+
+
+def test_no_texts_give_no_vectors(encoder: SentenceEncoder) -> None:
+    assert encoder.encode([]).shape == (0, 384)
+
+
+def test_an_unknown_folder_says_what_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="all-MiniLM-L6-v2"):
+        open_encoder(str(tmp_path / "nothing"))
