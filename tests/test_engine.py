@@ -282,9 +282,7 @@ async def test_a_prompt_beyond_the_context_is_refused(engine: Engine) -> None:
         await engine.choose([ask("sea " * 9000)], LABELS)
 
 
-async def test_an_adapter_changes_the_answer(
-    engine: Engine, truth: Truth, tokens: Tokens
-) -> None:
+async def test_an_adapter_changes_the_answer(engine: Engine, truth: Truth, tokens: Tokens) -> None:
     for name in ("x@v1", "y@v1"):
         found = (await engine.choose(QUIZ[:1], LABELS, name))[0]
         expected = expected_choice(truth, tokens, QUIZ[0], name)
@@ -362,9 +360,7 @@ async def test_damaged_and_foreign_adapters_are_refused(
         def change(folder: Path) -> None:
             tensors = load_file(folder / "adapter_model.safetensors")
             key = sorted(tensors)[0]
-            save_file(
-                {**tensors, key: edit(tensors[key])}, folder / "adapter_model.safetensors"
-            )
+            save_file({**tensors, key: edit(tensors[key])}, folder / "adapter_model.safetensors")
 
         return change
 

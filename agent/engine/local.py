@@ -79,8 +79,7 @@ class LocalEngine(ABC):
         self._check_open()
         names = _spread(adapter, len(prompts))
         return await together(
-            self._text(prompt, sampling, name)
-            for prompt, name in zip(prompts, names, strict=True)
+            self._text(prompt, sampling, name) for prompt, name in zip(prompts, names, strict=True)
         )
 
     async def add_adapter(self, name: str, path: Path) -> None:

@@ -61,17 +61,15 @@ class TransformersEngine(LocalEngine):
     async def _score_continuations(
         self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
     ) -> list[float]:
-        return await self._worker.call(
-            self._lm.score_continuations, prefix, tails, _key(adapter)
-        )
+        return await self._worker.call(self._lm.score_continuations, prefix, tails, _key(adapter))
 
     async def _decode(
         self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
     ) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
-        pieces: asyncio.Queue[str | None | EngineError] = asyncio.Queue()
+        pieces: asyncio.Queue[str | EngineError | None] = asyncio.Queue()
 
-        def emit(piece: str | None | EngineError) -> None:
+        def emit(piece: str | EngineError | None) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
         text = TextStream(self._tokens.tokenizer, sampling.stop)
@@ -161,9 +159,7 @@ class LanguageModel:
         ]
         return [a + b for a, b in zip(first.tolist(), rest, strict=True)]
 
-    def _score_rest(
-        self, cache: Any, tails: list[list[int]], adapter: str | None
-    ) -> list[float]:
+    def _score_rest(self, cache: Any, tails: list[list[int]], adapter: str | None) -> list[float]:
         """Log-probability of all but the first token. Padding on the right needs no mask."""
         width = max(map(len, tails))
         if width == 1:
@@ -186,9 +182,7 @@ class LanguageModel:
             if self._peft:
                 self._model.load_adapter(adapter.path, adapter_name=key)
             else:
-                self._model = PeftModel.from_pretrained(
-                    self._model, adapter.path, adapter_name=key
-                )
+                self._model = PeftModel.from_pretrained(self._model, adapter.path, adapter_name=key)
                 self._peft = True
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EngineError(f"peft cannot load {adapter.path}: {error}") from error
