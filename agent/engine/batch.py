@@ -1,4 +1,4 @@
-"""Continuous batching for the transformers engine: one left-padded batch that requests join and leave.
+"""Continuous batching for the transformers engine: a left-padded batch that requests join and leave.
 
 A request is prefilled alone, then its key-value cache is merged into the batch's; from there on one
 forward pass gives every running request its next token. A finished or cancelled row is cut out.

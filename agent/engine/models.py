@@ -100,6 +100,10 @@ def _convert(file: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
+    for abandoned in target.parent.glob(
+        f".{target.name}-*"
+    ):  # by a killed process; we hold the lock
+        shutil.rmtree(abandoned, ignore_errors=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
@@ -114,7 +118,7 @@ def _convert(file: Path, target: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
         partial.chmod(0o755)
         partial.rename(target)
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
+    except Exception as error:
         raise EngineError(f"cannot convert {file.name} into {target}: {error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)

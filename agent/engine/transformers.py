@@ -67,9 +67,9 @@ class TransformersEngine(LocalEngine):
         self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
     ) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
-        pieces: asyncio.Queue[str | None | EngineError] = asyncio.Queue()
+        pieces: asyncio.Queue[str | EngineError | None] = asyncio.Queue()
 
-        def emit(piece: str | None | EngineError) -> None:
+        def emit(piece: str | EngineError | None) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
         text = TextStream(self._tokens.tokenizer, sampling.stop)
