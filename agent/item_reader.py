@@ -109,15 +109,18 @@ def _texts(table: Table, found: Mapping[str, str], name: str) -> list[str | None
 
 
 def _varying(table: Table, ids: list[str]) -> set[str]:
-    """Columns that differ between rows of one item, and so state nothing about the item."""
-    counts = (
+    """Columns that differ between the rows of many an item, and so state nothing about items."""
+    repeated = (
         table.frame.drop(ROW)
         .with_columns(pl.Series("_id", ids))
+        .filter(pl.col("_id").is_duplicated())
         .group_by("_id")
         .agg(pl.all().drop_nulls().n_unique() > 1)
         .drop("_id")
     )
-    return {name for name in counts.columns if counts[name].any()}
+    if repeated.is_empty():
+        return set()
+    return {name for name in repeated.columns if repeated[name].sum() > 0.2 * len(repeated)}
 
 
 def _title(text: str | None) -> str:
