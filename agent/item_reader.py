@@ -70,12 +70,12 @@ def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsR
     table = read_table(path, partial(sniff_header, field_map=field_map))
     found = resolved(table.columns, ITEM_FIELDS, field_map, table.name)
     events = resolved(table.columns, EVENT_FIELDS, {}, table.name)
-    lists_events = "user" in events
-    if lists_events and "id" not in found and "title" in found:
+    if "user" in events and "id" not in found and "title" in found:
         ids = [title_id(title) for title in _texts(table, found, "title")]
     else:
         required(found, ["id", "title"], table.columns, table.name)
         ids = without_point_zero([clean_id(value) for value in _texts(table, found, "id")])
+    lists_events = "user" in events and ("id" not in found or len(set(ids)) < len(ids))
     titles = [_title(text) for text in _texts(table, found, "title")]
     kept, refused, merged = _sorted_out(table, ids, titles, merge=lists_events)
     ignored = set(events.values()) | _varying(table, ids) if lists_events else set()

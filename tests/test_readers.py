@@ -365,6 +365,10 @@ class TestEvents:
         read = events_from(tmp_path, "user,item\nu,1.0\nu,2.0\n", ["1", "2"])
         assert read.frame["item"].to_list() == ["1", "2"]
 
+    def test_a_type_column_of_something_else_is_no_kind(self, tmp_path: Path) -> None:
+        read = events_from(tmp_path, "user,item,type,rating\nu,1,film,4\nu,2,series,5\n")
+        assert read.frame["kind"].to_list() == ["rating", "rating"]
+
     def test_kinds_unknown_are_refused(self, tmp_path: Path) -> None:
         read = events_from(tmp_path, "user,item,event\nu,1,view\nu,1,teleport\n")
         assert len(read.frame) == 1

@@ -117,9 +117,14 @@ class TestVersions:
 
     def test_a_failed_one_leaves_nothing(self, workspace: Workspace) -> None:
         workspace.add_domain("films")
-        with pytest.raises(RuntimeError), workspace.new_version("films", "scorer") as folder:
-            (folder / "half").touch()
-            raise RuntimeError
+
+        def fail() -> None:
+            with workspace.new_version("films", "scorer") as folder:
+                (folder / "half").touch()
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
         assert workspace.versions("films", "scorer") == []
         assert list((workspace.domain_path("films") / "scorer").iterdir()) == []
 
@@ -158,7 +163,7 @@ class TestImport:
         summary = workspace.import_files("films", [files[0]], [files[1]])
         assert (summary.items_added, summary.items_updated, summary.items_unchanged) == (2, 0, 0)
         assert (summary.events_added, summary.events_known, summary.rejected) == (2, 0, 2)
-        assert workspace.catalog("films")["1"].attributes == {"genre": "Crime"}
+        assert workspace.catalog("films")["1"].attributes == {"genre": ("Crime",)}
         assert [e.item for e in workspace.events.of_user("films", "u")] == ["1", "2"]
         assert summary.rejects_file
         rejects = pl.read_ndjson(summary.rejects_file)
