@@ -69,6 +69,13 @@ def key(column: str) -> str:
     return re.sub(r"[^a-z0-9]", "", column.split(":")[0].lower())
 
 
+def shown(columns: Sequence[str]) -> str:
+    """Column names for a message: the first twenty, long ones cut, unprintable ones taken out."""
+    names = ["".join(filter(str.isprintable, column))[:40] for column in columns[:20]]
+    more = f" and {len(columns) - 20} more" if len(columns) > 20 else ""
+    return ", ".join(names) + more
+
+
 def attribute_name(column: str) -> str:
     """A column name as an attribute: snake case, without a type suffix."""
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.split(":")[0].strip())
@@ -118,7 +125,7 @@ def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:
     if column not in columns:
         raise DataError(
             f"{file} has no column {column!r}, which --map {field}={column} asks for; "
-            f"its columns are {', '.join(columns)}"
+            f"its columns are {shown(columns)}"
         )
     return column
 
@@ -132,5 +139,5 @@ def required(
         hint = " ".join(f"--map {field}=COLUMN" for field in missing)
         raise DataError(
             f"{file} has no column for {' and '.join(missing)}; its columns are "
-            f"{', '.join(columns)}; say which one it is with {hint}"
+            f"{shown(columns)}; say which one it is with {hint}"
         )

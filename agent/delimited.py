@@ -7,6 +7,7 @@ from itertools import chain, islice
 
 import polars as pl
 
+from shelftalker.columns import shown
 from shelftalker.errors import DataError
 from shelftalker.table import ROW, Refusal, Table, encodable, rejects_frame
 
@@ -111,7 +112,7 @@ def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> T
         series = [pl.Series(c, v, pl.String) for c, v in zip(columns, values, strict=True)]
         frames.append(pl.DataFrame([pl.Series(ROW, numbers, pl.Int64), *series]))
     if not frames:
-        raise DataError(f"{name} has a header ({', '.join(columns)}) and no rows")
+        raise DataError(f"{name} has a header and no rows; its columns are {shown(columns)}")
     return Table(name, pl.concat(frames), rejects_frame(refused))
 
 

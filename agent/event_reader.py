@@ -163,9 +163,9 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
 
 
 def _speaks_of_kinds(column: pl.Series) -> bool:
-    """Whether a column called `type` or the like holds mostly kinds of events, or something else."""
-    known = column.drop_nulls().map_elements(lambda value: bool(_kind(value)), pl.Boolean)
-    return bool(known.any()) and bool(known.sum() >= 0.5 * len(known))
+    """Whether a column called `type` or the like holds mostly kinds of events."""
+    known = _mapped(column, _kind) != ""
+    return bool(known.any()) and known.sum() >= 0.5 * len(known)
 
 
 def _inferred_kind(

@@ -22,6 +22,7 @@ from shelftalker.columns import (
     key,
     required,
     resolved,
+    shown,
     sniff_header,
 )
 from shelftalker.errors import DataError
@@ -225,7 +226,7 @@ def _attributes(
         if column not in frame.columns:
             raise DataError(
                 f"no column {column!r}, which --map {name}={column} asks for; "
-                f"the columns are {', '.join(frame.columns[1:])}"
+                f"the columns are {shown(frame.columns[1:])}"
             )
     attributes: dict[str, list[Value | None]] = {}
     left_out: list[str] = []

@@ -67,7 +67,7 @@ def test_a_frame_goes_in_and_comes_out_the_same(log: EventLog) -> None:
 
 def test_what_is_not_an_event_is_refused(log: EventLog) -> None:
     with pytest.raises(InputError, match=r"'adore' is not a kind of event; use one of view, click"):
-        log.append("films", Event("u", "1", "adore"))  # type: ignore[arg-type]
+        log.append("films", Event("u", "1", "adore"))
     with pytest.raises(InputError, match="finite"):
         log.append("films", Event("u", "1", "like", None, float("nan")))
     frame = pl.DataFrame(

@@ -142,9 +142,8 @@ class TestVersions:
         workspace.add_domain("films")
         assert workspace.current("films") == Current()
         assert workspace.scorer_path("films") is None
-        for kind in ("scorer", "adapters"):
-            with workspace.new_version("films", kind):  # type: ignore[arg-type]
-                pass
+        with workspace.new_version("films", "scorer"), workspace.new_version("films", "adapters"):
+            pass
         workspace.set_current("films", scorer="v1")
         workspace.set_current("films", adapter="v1")
         assert workspace.current("films") == Current(scorer="v1", adapter="v1")
