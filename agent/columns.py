@@ -87,8 +87,8 @@ def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> li
     """The column names of a file that lacks a header, None for one that has it."""
     head = first[0]
     for patterns, names in _SHAPES:
-        sample = [record for record in first[:20] if len(record) == len(patterns)]
-        if sample and sample[0] is head and all(_fits(record, patterns) for record in sample):
+        sample = first[:20]
+        if sum(_fits(record, patterns) for record in sample) >= 0.8 * len(sample):
             return names
     known = {name for names in (*ITEM_FIELDS.values(), *EVENT_FIELDS.values()) for name in names}
     if any(key(cell) in known for cell in head) or set(field_map.values()) & set(head):
@@ -98,7 +98,9 @@ def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> li
 
 
 def _fits(record: list[str], patterns: list[str]) -> bool:
-    return all(re.fullmatch(p, cell, re.S) for p, cell in zip(patterns, record, strict=True))
+    return len(record) == len(patterns) and all(
+        re.fullmatch(pattern, cell, re.S) for pattern, cell in zip(patterns, record, strict=True)
+    )
 
 
 def resolved(
