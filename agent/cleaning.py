@@ -19,6 +19,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_PRINTED = re.compile(r"""\[\s*['"](.*)['"]\s*\]""", re.S)
 _SUSPECT = re.compile(r"[<&\\]|\s\s|[^\x20-\x7e]")
 
 
@@ -35,6 +36,8 @@ def clean(text: str) -> str:
 def clean_prose(text: str) -> str:
     """As `clean`; a list printed as text is joined to one text first."""
     members = parsed_list(text)
+    if members is None:
+        members = _misprinted_list(text)
     if members is None:
         return clean(text)
     return " ".join(part for part in map(clean, members) if part)
@@ -65,6 +68,15 @@ def parsed_list(text: str) -> list[str] | None:
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             return None
     return [_member(member) for member in value] if isinstance(value, list) else None
+
+
+def _misprinted_list(text: str) -> list[str] | None:
+    """The members of a printed list whose own quotes were not escaped, as far as can be told."""
+    match = _PRINTED.fullmatch(text.strip())
+    if not match:
+        return None
+    plain = match[1].replace("\\n", " ").replace("\\t", " ")
+    return re.split(r"""['"],\s*['"]""", plain)
 
 
 def _without_tags(text: str) -> str:

@@ -69,6 +69,13 @@ def key(column: str) -> str:
     return re.sub(r"[^a-z0-9]", "", column.split(":")[0].lower())
 
 
+def shown(columns: Sequence[str]) -> str:
+    """Column names for a message: the first twenty, long ones cut, unprintable ones taken out."""
+    names = ["".join(filter(str.isprintable, column))[:40] for column in columns[:20]]
+    more = f" and {len(columns) - 20} more" if len(columns) > 20 else ""
+    return ", ".join(names) + more
+
+
 def attribute_name(column: str) -> str:
     """A column name as an attribute: snake case, without a type suffix."""
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.split(":")[0].strip())
@@ -79,19 +86,23 @@ def attribute_name(column: str) -> str:
 def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> list[str] | None:
     """The column names of a file that lacks a header, None for one that has it."""
     head = first[0]
-    for patterns, names in _SHAPES:
-        sample = [record for record in first[:20] if len(record) == len(patterns)]
-        if sample and sample[0] is head and all(_fits(record, patterns) for record in sample):
-            return names
     known = {name for names in (*ITEM_FIELDS.values(), *EVENT_FIELDS.values()) for name in names}
-    if any(key(cell) in known for cell in head) or set(field_map.values()) & set(head):
+    has_header = any(key(cell) in known for cell in head) or set(field_map.values()) & set(head)
+    sample = first[:20]
+    for patterns, names in _SHAPES:
+        fitting = sum(_fits(record, patterns) for record in sample)
+        if fitting >= 0.8 * len(sample) and (_fits(head, patterns) or not has_header):
+            return names
+    if has_header:
         return None
     worded = all(re.fullmatch(r"[^\W\d][\w .:/()-]{0,60}", cell.strip()) for cell in head)
     return None if worded else [f"column_{place}" for place in range(1, len(head) + 1)]
 
 
 def _fits(record: list[str], patterns: list[str]) -> bool:
-    return all(re.fullmatch(p, cell, re.S) for p, cell in zip(patterns, record, strict=True))
+    return len(record) == len(patterns) and all(
+        re.fullmatch(pattern, cell, re.S) for pattern, cell in zip(patterns, record, strict=True)
+    )
 
 
 def resolved(
@@ -118,7 +129,7 @@ def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:
     if column not in columns:
         raise DataError(
             f"{file} has no column {column!r}, which --map {field}={column} asks for; "
-            f"its columns are {', '.join(columns)}"
+            f"its columns are {shown(columns)}"
         )
     return column
 
@@ -132,5 +143,5 @@ def required(
         hint = " ".join(f"--map {field}=COLUMN" for field in missing)
         raise DataError(
             f"{file} has no column for {' and '.join(missing)}; its columns are "
-            f"{', '.join(columns)}; say which one it is with {hint}"
+            f"{shown(columns)}; say which one it is with {hint}"
         )

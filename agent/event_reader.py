@@ -40,6 +40,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "purchase": ("purchase", "purchased", "buy", "bought", "order", "ordered", "transaction"),
     "skip": ("skip", "skipped", "ignore", "noclick"),
 }
+_BY_WORD = {word: kind for kind, words in _SPELLINGS.items() for word in words}
 _PLAYS = {"weight", "plays", "playcount", "listens"}
 _CLICKS = {"label", "clicked", "click"}
 _FORMATS = (
@@ -139,6 +140,8 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
         and not (name == "kind" and constant and column not in table.columns)
     }
     found = resolved(table.columns, EVENT_FIELDS, asked, table.name)
+    if "kind" in found and "kind" not in asked and not _speaks_of_kinds(table.frame[found["kind"]]):
+        del found["kind"]
     if "item" not in found and "title" in found:
         item = _mapped(table.frame[found["title"]], title_id)
     else:
@@ -157,6 +160,12 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
         {"file": [table.name] * len(table.frame), ROW: table.frame[ROW], "item": item, **columns}
     ).select([pl.col(name).cast(dtype) for name, dtype in _RAW.items()])
     return _Part(raw, table.rejects, table.rows_read, found, notes)
+
+
+def _speaks_of_kinds(column: pl.Series) -> bool:
+    """Whether a column called `type` or the like holds mostly kinds of events."""
+    known = _mapped(column, _kind) != ""
+    return bool(known.any()) and known.sum() >= 0.5 * len(known)
 
 
 def _inferred_kind(
@@ -248,17 +257,15 @@ def _sift_names(log: _Sieve, known_items: Collection[str] | None) -> None:
 
 
 def _sift_kinds(log: _Sieve, notes: list[str]) -> None:
-    by_word = {word: kind for kind, words in _SPELLINGS.items() for word in words}
-
-    def kind(value: str | None) -> str:
-        word = re.sub(r"[^a-z]", "", (value or "").lower())
-        return by_word.get(word, "")
-
     log.frame = log.frame.with_columns(
-        pl.col("kind").alias("given"), _mapped(log.frame["kind"], kind)
+        pl.col("kind").alias("given"), _mapped(log.frame["kind"], _kind)
     )
     reason = f"not a kind of event; known: {', '.join(KINDS)}"
     log.refuse(pl.col("kind") == "", "kind", reason, pl.col("given"))
+
+
+def _kind(value: str | None) -> str:
+    return _BY_WORD.get(re.sub(r"[^a-z]", "", (value or "").lower()), "")
 
 
 def _sift_values(log: _Sieve, notes: list[str]) -> None:

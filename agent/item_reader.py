@@ -22,6 +22,7 @@ from shelftalker.columns import (
     key,
     required,
     resolved,
+    shown,
     sniff_header,
 )
 from shelftalker.errors import DataError
@@ -70,12 +71,12 @@ def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsR
     table = read_table(path, partial(sniff_header, field_map=field_map))
     found = resolved(table.columns, ITEM_FIELDS, field_map, table.name)
     events = resolved(table.columns, EVENT_FIELDS, {}, table.name)
-    lists_events = "user" in events
-    if lists_events and "id" not in found and "title" in found:
+    if "user" in events and "id" not in found and "title" in found:
         ids = [title_id(title) for title in _texts(table, found, "title")]
     else:
         required(found, ["id", "title"], table.columns, table.name)
         ids = without_point_zero([clean_id(value) for value in _texts(table, found, "id")])
+    lists_events = "user" in events and ("id" not in found or len(set(ids)) < len(ids))
     titles = [_title(text) for text in _texts(table, found, "title")]
     kept, refused, merged = _sorted_out(table, ids, titles, merge=lists_events)
     ignored = set(events.values()) | _varying(table, ids) if lists_events else set()
@@ -109,15 +110,18 @@ def _texts(table: Table, found: Mapping[str, str], name: str) -> list[str | None
 
 
 def _varying(table: Table, ids: list[str]) -> set[str]:
-    """Columns that differ between rows of one item, and so state nothing about the item."""
-    counts = (
+    """Columns that differ between the rows of many an item, and so state nothing about items."""
+    repeated = (
         table.frame.drop(ROW)
         .with_columns(pl.Series("_id", ids))
+        .filter(pl.col("_id").is_duplicated())
         .group_by("_id")
         .agg(pl.all().drop_nulls().n_unique() > 1)
         .drop("_id")
     )
-    return {name for name in counts.columns if counts[name].any()}
+    if repeated.is_empty():
+        return set()
+    return {name for name in repeated.columns if repeated[name].sum() > 0.2 * len(repeated)}
 
 
 def _title(text: str | None) -> str:
@@ -222,7 +226,7 @@ def _attributes(
         if column not in frame.columns:
             raise DataError(
                 f"no column {column!r}, which --map {name}={column} asks for; "
-                f"the columns are {', '.join(frame.columns[1:])}"
+                f"the columns are {shown(frame.columns[1:])}"
             )
     attributes: dict[str, list[Value | None]] = {}
     left_out: list[str] = []
