@@ -46,10 +46,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence may be shown, and why not."""
+    """Whether a sentence may be shown, and why not. `states`: the values, numbers and words of the
+    catalogue that it tells, case-folded; empty where it speaks of the user alone."""
 
     ok: bool
     reason: str = ""
+    states: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self.ok
@@ -84,8 +86,11 @@ class Grounds:
 
     def check(self, sentence: str) -> Verdict:
         """The first thing that is wrong with the sentence, or that nothing is."""
-        problem = _shape(sentence) or _Reading(self, sentence.strip()).problem()
-        return Verdict(problem is None, problem or "")
+        if problem := _shape(sentence):
+            return Verdict(False, problem)
+        reading = _Reading(self, sentence.strip())
+        problem = reading.problem()
+        return Verdict(problem is None, problem or "", reading.states())
 
     @cached_property
     def text_sentences(self) -> list[list[str]]:
@@ -143,7 +148,19 @@ class _Reading:
                 return reason
         return None
 
-    # --- what each part of the sentence claims
+    def states(self) -> frozenset[str]:
+        """What the sentence tells of the item."""
+        said = {
+            token.folded
+            for at, token in enumerate(self.tokens)
+            if at not in self.asked
+            and (
+                token.kind == "fact"
+                or (token.kind == "number" and self._unit(at) != "stars")
+                or (token.kind == "word" and not self._connecting(token))
+            )
+        }
+        return frozenset(said)
 
     def _negation(self) -> str | None:
         for at, token in enumerate(self.tokens):
@@ -457,8 +474,6 @@ class _Reading:
             if token.kind == "word" and role_of(token.folded) in ROLE_PARTS
         ]
 
-    # --- the words themselves
-
     def _vocabulary(self) -> str | None:
         unknown: list[str] = []
         for at, token in enumerate(self.tokens):
@@ -566,7 +581,7 @@ def neutral(text: str) -> str:
 
 def sentences_of(text: str) -> list[str]:
     """A text split into sentences; abbreviations such as `Mr.` and initials do not end one."""
-    pieces = re.split(r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9])|(?<=[。！？])\s*|\n+", text)
+    pieces = re.split(r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9\u3400-\u9fff])|(?<=[。！？])\s*|\n+", text)
     whole: list[str] = []
     for piece in pieces:
         if whole and re.search(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]):
