@@ -581,7 +581,9 @@ def neutral(text: str) -> str:
 
 def sentences_of(text: str) -> list[str]:
     """A text split into sentences; abbreviations such as `Mr.` and initials do not end one."""
-    pieces = re.split(r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9\u3400-\u9fff])|(?<=[。！？])\s*|\n+", text)
+    pieces = re.split(
+        r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9\u3400-\u9fff])|(?<=[。！？])\s*|\n+", text
+    )
     whole: list[str] = []
     for piece in pieces:
         if whole and re.search(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]):
