@@ -14,7 +14,8 @@ from shelftalker.spans import Past, texts_of
 
 FILM = Item(
     "1", "Glass Harbour, The (1994)", "",
-    {"genres": ("Crime", "Thriller"), "director": "Anna Kessler", "cast": ("Paul Orwin", "Mia Stroud"),
+    {"genres": ("Crime", "Thriller"), "director": "Anna Kessler", 
+     "cast": ("Paul Orwin", "Mia Stroud"),
      "year": 1994, "runtime": 121, "country": "United States", "aspect_ratio": "wide"},
 )  # fmt: skip
 BOOK = Item(

@@ -36,7 +36,8 @@ EVIDENCE = choose_evidence(ITEM, REASONS, HISTORY, REQUEST)
 
 def test_evidence_starts_with_history_request_and_what_matches_them() -> None:
     assert [(e.source, e.field) for e in EVIDENCE[:4]] == [
-        ("history", "director"), ("request", "text"), ("catalog", "country"), ("catalog", "director")
+        ("history", "director"), ("request", "text"),
+        ("catalog", "country"), ("catalog", "director"),
     ]  # fmt: skip
     assert 3 <= len(EVIDENCE) <= 6
 
@@ -52,7 +53,7 @@ def test_disliked_items_are_no_evidence() -> None:
 
 
 def test_a_catalogue_sentence_that_denies_something_is_not_evidence() -> None:
-    texts = [e.value for e in EVIDENCE if e.field == "text"]
+    texts = [e.value for e in EVIDENCE if (e.source, e.field) == ("catalog", "text")]
     assert texts == ["A retired thief robs the harbour bank."]
 
 
