@@ -111,14 +111,16 @@ class Grounds:
         """Stems of the request."""
         return set(words_of(f"{self.request.text} {self.request.message}"))
 
+    @cached_property
+    def refused_words(self) -> set[str]:
+        """Stems of what the request rules out: `tense, but not violent`."""
+        parts = re.split(r"[,;.，。；]|\bbut\b|但", f"{self.request.text}. {self.request.message}")
+        wanted = {word for part in parts if not _negated(part) for word in words_of(part)}
+        return self.asked_words - wanted
+
     def liked_with(self, value: str) -> bool:
         """Whether the user liked some item that has this value."""
-        return any(
-            past.sign > 0 and same_value(value, text)
-            for past in self.history
-            for field in past.item.attributes.values()
-            for text in texts_of(field)
-        )
+        return any(past.sign > 0 and _has(past.item, value) for past in self.history)
 
 
 class _Reading:
@@ -193,7 +195,7 @@ class _Reading:
             if token.kind == "number" or token.text in "-–" or token.folded in self.words.units:
                 position += 1
             elif token.folded in self.words.modals:
-                return None  # `you might enjoy` foresees, it does not claim
+                return self._foreseen(at, position)
             elif token.folded in self.words.negations and token.folded not in self.words.claims:
                 denied, position = True, position + 1
             elif token.folded in self.words.adverbs:
@@ -207,6 +209,12 @@ class _Reading:
             needs = self.words.claims[token.folded]
             return self._claim(at, position, "negative" if denied else needs)
         return self._bare_you(at, token)
+
+    def _foreseen(self, at: int, modal: int) -> str | None:
+        """`you might enjoy this` claims nothing; of a history item it still has to be true."""
+        pasts, _ = self._objects(at, modal)
+        wrong = [index for index in pasts if self.g.history[index].sign <= 0]
+        return "the user did not like that" if wrong else None
 
     def _bare_you(self, at: int, token: Token) -> str | None:
         if self.language == "zh" or token.kind in ("mark", "title", "fact", "past"):
@@ -231,6 +239,8 @@ class _Reading:
                     return f"the history does not show that about {title}"
                 if needs == "rating" and self._low_praise(index):
                     return "the rating is not that high"
+                if not all(_has(self.g.history[index].item, fact) for fact in facts):
+                    return f"{self.g.history[index].item.title} does not have {facts[0]}"
             return None if stars is None else stars
         if needs == "positive" and facts:
             return next((f"no liked item has {f}" for f in facts if not self._known_taste(f)), None)
@@ -305,6 +315,8 @@ class _Reading:
         content = [t for t in said if t.kind != "mark" and t.kind != "request"]
         content = [t for t in content if t.kind != "word" or t.folded not in known]
         wrong = [t for t in content if not set(words_of(t.text)) <= self.g.asked_words]
+        if not any(token.folded in self.words.negations for token in said):
+            wrong += [t for t in content if set(words_of(t.text)) & self.g.refused_words]
         if wrong:
             return f"nobody asked for {wrong[0].text}"
         if said and not content and not quoted:
@@ -366,35 +378,77 @@ class _Reading:
         return any(number in sentence for sentence in self.g.text_sentences)
 
     def _roles(self) -> str | None:
-        """`directed by X` needs X among the directors."""
+        """`directed by X` needs X among the directors, `X plays` needs X in the cast."""
         wanted: frozenset[str] = frozenset()
         for at, token in enumerate(self.tokens):
-            cue = self.words.cues.get(token.folded) if token.kind == "word" else None
-            if cue and not self._is_star_rating(at):
-                ahead = self._person_before(at) if self.language == "zh" else None
-                if self.language == "en" and token.folded in _ACTIVE and self._next(at) != "by":
-                    ahead = self._person_before(at)
-                if ahead is not None and ahead.roles & PEOPLE_ROLES and not ahead.roles & cue:
-                    return f"{ahead.text} is not the {'/'.join(sorted(cue))}"
-                wanted = cue
-            elif token.kind == "fact" and wanted:
-                if not token.roles & wanted and token.roles & (PEOPLE_ROLES | {"country"}):
-                    return f"{token.text} is not the {'/'.join(sorted(wanted))}"
-            elif token.kind in ("fact", "title", "past"):
-                continue
-            elif token.folded not in _LISTING:
+            if token.kind == "fact":
+                roles = self._own_role(at) or wanted
+                if roles and not token.roles & roles and token.roles & _EXACT_ROLES:
+                    return f"{token.text} is not the {'/'.join(sorted(roles))}"
+                if reason := self._equated(at):
+                    return reason
+            elif token.kind == "word" and token.folded in self.words.cues:
+                if not self._is_star_rating(at):
+                    wanted = frozenset() if self._doer_before(at) else self.words.cues[token.folded]
+            elif token.folded in _MAKING:
+                wanted = wanted or CREATORS
+            elif token.kind not in ("title", "past") and token.folded not in _LISTING:
                 wanted = frozenset()
         return None
+
+    def _own_role(self, at: int) -> frozenset[str] | None:
+        """The role that what follows gives a name: `X directs`, `X is the director`, `an X film`."""
+        cues = self.words.cues
+        after = self._after_list(at)
+        first = after[0].folded if after else ""
+        if first in _ACTIVE and not (len(after) > 1 and after[1].folded == "by"):
+            return cues.get(first, CREATORS if first in _MAKERS else frozenset({"cast"}))
+        if (
+            self.language == "zh"
+            and first in cues
+            and not (len(after) > 1 and after[1].text == "是")
+        ):
+            return cues[first]
+        named = [t for t in after[:3] if t.folded not in ("is", "was", "the", "as", "a")]
+        if first in ("is", "was", "as", ",", "the") and named and named[0].folded in cues:
+            role = cues[named[0].folded]
+            return role if named[0].folded in _ROLE_NOUNS else None
+        nouns = frozenset().union(*self.words.nouns.values())
+        alone = at == 0 or self.tokens[at - 1].folded in _ARTICLES
+        return CREATORS | {"country", "brand"} if first in nouns and alone else None
+
+    def _after_list(self, at: int) -> list[Token]:
+        """The tokens after a name, or after the list of names that it is part of."""
+        end = at + 1
+        while end + 1 < len(self.tokens) and self.tokens[end].folded in {"and", "和", "、", "与"}:
+            if self.tokens[end + 1].kind != "fact":
+                break
+            end += 2
+        return self.tokens[end : end + 4]
+
+    def _equated(self, at: int) -> str | None:
+        """`X is French`: the catalogue states facts of items, not of people."""
+        token, after = self.tokens[at], self.tokens[at + 1 : at + 4]
+        if (
+            not token.roles & PEOPLE_ROLES
+            or not after
+            or after[0].folded not in ("is", "was", "是")
+        ):
+            return None
+        rest = [t for t in after[1:] if t.folded not in ("a", "an", "the")]
+        return f"no fact is about {token.text}" if rest and rest[0].kind == "fact" else None
+
+    def _doer_before(self, at: int) -> bool:
+        """Whether a name before an active verb is its subject, so that none is due after it."""
+        if at == 0 or self.tokens[at].folded not in _ACTIVE or self._next(at) == "by":
+            return self.language == "zh" and at > 0 and self.tokens[at - 1].kind == "fact"
+        return self.tokens[at - 1].kind == "fact"
 
     def _is_star_rating(self, at: int) -> bool:
         return any(_number(t) is not None for t in self.tokens[max(0, at - 2) : at])
 
     def _next(self, at: int) -> str:
         return self.tokens[at + 1].folded if at + 1 < len(self.tokens) else ""
-
-    def _person_before(self, at: int) -> Token | None:
-        before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in {"also", "在"}]
-        return before[-1] if before and before[-1].kind == "fact" else None
 
     def _subject(self, at: int) -> int:
         """The history item that a value at this place is said of, -1 for the pick itself."""
@@ -419,8 +473,7 @@ class _Reading:
         for at, token in enumerate(self.tokens):
             if token.kind == "fact" and (index := self._subject(at)) >= 0:
                 other = self.g.history[index].item
-                values = [t for value in other.attributes.values() for t in texts_of(value)]
-                if not any(same_value(token.text, value) for value in values):
+                if not _has(other, token.text):
                     return f"{other.title} does not have {token.text}"
             if token.kind == "past" and (role := self._role_of_past(at)):
                 other = self.g.history[token.past].item
@@ -432,7 +485,8 @@ class _Reading:
         """The role named right before a history title: `the director of Heat`."""
         for token in reversed(self.tokens[max(0, at - 4) : at]):
             if token.kind == "word" and token.folded in self.words.cues:
-                return role_of(token.folded) if role_of(token.folded) in ROLE_PARTS else None
+                role = role_of(token.folded)
+                return role if role in ROLE_PARTS and role != "rating" else None
             if token.kind not in ("word", "mark") or token.folded in self.words.stops:
                 return None
         return None
@@ -460,12 +514,21 @@ class _Reading:
 
     def _says_shared(self) -> bool:
         for at, token in enumerate(self.tokens):
+            if token.folded in ("like", "像") and self._past_next(at):
+                if not {t.folded for t in self.tokens[max(0, at - 2) : at]} & self.words.you:
+                    return True
             if token.kind != "word" or token.folded not in self.words.sharing:
                 continue
             beside = {t.folded for t in self.tokens[max(0, at - 2) : at]}
             if not beside & (self.words.you | self.words.modals):
                 return True
         return False
+
+    def _past_next(self, at: int) -> bool:
+        after = [
+            t for t in self.tokens[at + 1 : at + 3] if t.text not in _BEFORE_PREDICATE | {"《"}
+        ]
+        return bool(after) and after[0].kind == "past"
 
     def _roles_named(self) -> list[str | None]:
         return [
@@ -497,7 +560,16 @@ class _Reading:
     def _said_in_text(self, words: list[str]) -> bool:
         """The words occur, in this order, in one sentence of the catalogue's text."""
         stems = [stem(word) for word in words]
-        return any(_in_order(stems, sentence) for sentence in self.g.text_sentences)
+        named = [
+            word
+            for token in self.tokens
+            if token.kind == "fact" and token.roles & _EXACT_ROLES
+            for word in words_of(token.text)
+        ]
+        return any(
+            _in_order(stems, sentence) and set(named) <= set(sentence)
+            for sentence in self.g.text_sentences
+        )
 
     def _is_name(self, at: int) -> bool:
         text = self.tokens[at].text
@@ -533,6 +605,8 @@ class _Reading:
         """`the director` is said with the director's name, or as shared with a history item."""
         if any(token.kind == "past" for token in self.tokens) and self._says_shared():
             return None
+        if any(t.kind == "past" and self._role_of_past(at) for at, t in enumerate(self.tokens)):
+            return None
         said = self._roles_said()
         for token in self.tokens:
             role = role_of(token.folded) if token.kind == "word" else ""
@@ -555,7 +629,13 @@ _ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "autho
                          "country", "brand", "导演", "演员", "编剧", "作者", "国家",
                          "品牌"})  # fmt: skip
 _BEFORE_PREDICATE = frozenset('"”》」,，(（')
-_ACTIVE = frozenset({"directed", "directs", "stars", "writes", "wrote"})
+CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publisher"})
+_EXACT_ROLES = PEOPLE_ROLES | {"country"}
+_MAKING = frozenset({"by", "of"})
+_MAKERS = frozenset({"made", "makes"})
+_ACTIVE = frozenset({"directed", "directs", "stars", "star", "starred", "writes", "wrote", "made",
+                     "makes", "plays", "play", "appears", "appear"})  # fmt: skip
+_ARTICLES = frozenset({"a", "an", "the", "this", "another", "这部", "一部"})
 _LISTING = frozenset(["by", "and", ",", "&", "the", "is", "as", "are", *"、和与:：是"])
 _ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
@@ -604,6 +684,11 @@ def _shape(sentence: str) -> str | None:
     if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
         return "it is too long"
     return None
+
+
+def _has(item: Item, text: str) -> bool:
+    values = [value for field in item.attributes.values() for value in texts_of(field)]
+    return any(same_value(text, value) for value in values)
 
 
 def _shows(past: Past, needs: str) -> bool:
