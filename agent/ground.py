@@ -133,6 +133,7 @@ class _Reading:
         self.words = VOCABULARIES[self.language]
         self.tokens = grounds.reader.tokens(sentence, self.language)
         self.asked = self._request_clause()
+        self.claimed: set[int] = set()
 
     def problem(self) -> str | None:
         for examine in (
@@ -143,6 +144,7 @@ class _Reading:
             self._roles,
             self._subjects,
             self._sharing,
+            self._named_as,
             self._vocabulary,
             self._rests_on_something,
         ):
@@ -185,6 +187,10 @@ class _Reading:
                 reason = self._claim_after(at)
                 if reason:
                     return reason
+        for at, token in enumerate(self.tokens):
+            loose = token.kind == "word" and token.folded in self.words.claims
+            if loose and token.folded not in self.words.words and at not in self.claimed:
+                return f"nobody is shown to have {token.text} that"
         return None
 
     def _claim_after(self, at: int) -> str | None:
@@ -207,6 +213,7 @@ class _Reading:
         token = self.tokens[position]
         if token.kind == "word" and token.folded in self.words.claims:
             needs = self.words.claims[token.folded]
+            self.claimed.add(position)
             return self._claim(at, position, "negative" if denied else needs)
         return self._bare_you(at, token)
 
@@ -217,6 +224,8 @@ class _Reading:
         return "the user did not like that" if wrong else None
 
     def _bare_you(self, at: int, token: Token) -> str | None:
+        if self.tokens[at + 1].folded in ("are", "were") and token.folded not in self.words.asks:
+            return "it says what the user is"
         if self.language == "zh" or token.kind in ("mark", "title", "fact", "past"):
             if token.kind == "past" and self.tokens[at].folded != "your":
                 return "it says of the user what no event shows"
@@ -226,7 +235,7 @@ class _Reading:
         if self.tokens[at].folded == "your":
             harmless = {"history", "list", "shelf", "mood", "next", "time", "taste", "tastes"}
             return None if token.folded in harmless else "it says what the user's is"
-        harmless = {"a", "an", "the", "to", "with", "in", "for", "and", "if", "are", "this", "on"}
+        harmless = {"a", "an", "the", "to", "with", "in", "for", "and", "if", "this", "on"}
         return None if token.folded in harmless else "it says of the user what no event shows"
 
     def _claim(self, at: int, verb: int, needs: str) -> str | None:
@@ -385,8 +394,8 @@ class _Reading:
                 roles = self._own_role(at) or wanted
                 if roles and not token.roles & roles and token.roles & _EXACT_ROLES:
                     return f"{token.text} is not the {'/'.join(sorted(roles))}"
-                if reason := self._equated(at):
-                    return reason
+                if not roles and token.roles & PEOPLE_ROLES and self._told_of_person(at):
+                    return f"no fact is about {token.text}"
             elif token.kind == "word" and token.folded in self.words.cues:
                 if not self._is_star_rating(at):
                     wanted = frozenset() if self._doer_before(at) else self.words.cues[token.folded]
@@ -401,6 +410,8 @@ class _Reading:
         cues = self.words.cues
         after = self._after_list(at)
         first = after[0].folded if after else ""
+        if first in ("'", "’"):
+            return CREATORS
         if first in _ACTIVE and not (len(after) > 1 and after[1].folded == "by"):
             return cues.get(first, CREATORS if first in _MAKERS else frozenset({"cast"}))
         if (
@@ -426,17 +437,10 @@ class _Reading:
             end += 2
         return self.tokens[end : end + 4]
 
-    def _equated(self, at: int) -> str | None:
-        """`X is French`: the catalogue states facts of items, not of people."""
-        token, after = self.tokens[at], self.tokens[at + 1 : at + 4]
-        if (
-            not token.roles & PEOPLE_ROLES
-            or not after
-            or after[0].folded not in ("is", "was", "是")
-        ):
-            return None
-        rest = [t for t in after[1:] if t.folded not in ("a", "an", "the")]
-        return f"no fact is about {token.text}" if rest and rest[0].kind == "fact" else None
+    def _told_of_person(self, at: int) -> bool:
+        """`X is French`, `X, from France`: the catalogue states facts of items, not of people."""
+        after = [t.folded for t in self._after_list(at)]
+        return bool(after) and (after[0] in _OF_ITEMS or after[:2] == [",", "from"])
 
     def _doer_before(self, at: int) -> bool:
         """Whether a name before an active verb is its subject, so that none is due after it."""
@@ -461,7 +465,9 @@ class _Reading:
         return -1
 
     def _predicates(self, at: int) -> bool:
-        """Whether a claim about a history title begins here: `Heat stars…`, `Heat, directed by…`"""
+        """Whether a claim about a history title begins here: `Heat stars…`, `Heat, a drama…`"""
+        if [t.folded for t in self.tokens[at : at + 2]] in ([",", "a"], [",", "an"]):
+            return True
         following = [t for t in self.tokens[at : at + 3] if t.text not in _BEFORE_PREDICATE]
         if not following or _number(following[0]) is not None:
             return False
@@ -512,11 +518,25 @@ class _Reading:
                 return f"{other.title} does not share that"
         return None
 
+    def _named_as(self) -> str | None:
+        """`it is Heat`, `based on Heat`: what one title is to the other, no field says."""
+        for at, token in enumerate(self.tokens):
+            if token.kind not in ("past", "title") or self._role_of_past(at):
+                continue
+            before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in _OPENING]
+            word = before[-1].folded if before else ""
+            about_past = any(t.kind == "past" for t in self.tokens[:at])
+            if word in _NAMING and (token.kind == "past" or (about_past and word != "is")):
+                return f"nothing shows what {token.text} is to the other"
+        return None
+
     def _says_shared(self) -> bool:
         for at, token in enumerate(self.tokens):
-            if token.folded in ("like", "像") and self._past_next(at):
-                if not {t.folded for t in self.tokens[max(0, at - 2) : at]} & self.words.you:
-                    return True
+            near = {t.folded for t in self.tokens[max(0, at - 3) : at]}
+            if token.folded == "in" and self._past_next(at):
+                return True
+            if token.folded in ("like", "像") and self._past_next(at) and not near & self.words.you:
+                return True
             if token.kind != "word" or token.folded not in self.words.sharing:
                 continue
             beside = {t.folded for t in self.tokens[max(0, at - 2) : at]}
@@ -631,12 +651,19 @@ _ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "autho
 _BEFORE_PREDICATE = frozenset('"”》」,，(（')
 CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publisher"})
 _EXACT_ROLES = PEOPLE_ROLES | {"country"}
+_OPENING = frozenset('"“《「(（')
+_NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
+                     "title", "than", "by", "是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
+_OF_ITEMS = frozenset(["is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
+                       "has", "have", "costs", "dates", "from", "是", "来自", "属于", "片长"])  # fmt: skip
 _MAKING = frozenset({"by", "of"})
 _MAKERS = frozenset({"made", "makes"})
 _ACTIVE = frozenset({"directed", "directs", "stars", "star", "starred", "writes", "wrote", "made",
                      "makes", "plays", "play", "appears", "appear"})  # fmt: skip
 _ARTICLES = frozenset({"a", "an", "the", "this", "another", "这部", "一部"})
-_LISTING = frozenset(["by", "and", ",", "&", "the", "is", "as", "are", *"、和与:：是"])
+_LISTING = frozenset(
+    ["by", "and", ",", "&", "the", "is", "as", "are", "to", "under", *"、和与:：是"]
+)
 _ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",

@@ -148,7 +148,7 @@ EN = Vocabulary(
         "lacking non free except unlike avoid avoids instead rather"
     ),
     you=_set("you your you've you're you'd"),
-    adverbs=_set("have also really already recently once previously both so clearly did"),
+    adverbs=_set("are were have also really already recently once previously both so clearly did"),
     modals=_set("may might could can would"),
     claims={
         **dict.fromkeys(
