@@ -406,7 +406,7 @@ class _Reading:
         return None
 
     def _own_role(self, at: int) -> frozenset[str] | None:
-        """The role that what follows gives a name: `X directs`, `X is the director`, `an X film`."""
+        """The role that what follows gives: `X directs`, `X is the director`, `an X film`."""
         cues = self.words.cues
         after = self._after_list(at)
         first = after[0].folded if after else ""
@@ -498,25 +498,40 @@ class _Reading:
         return None
 
     def _sharing(self) -> str | None:
-        """`also`, `same`, `both` beside a history title: some value said must be shared with it."""
+        """`also`, `same`, `like` beside a history title: what is said there must be shared."""
         pasts = [token.past for token in self.tokens if token.kind == "past"]
-        if not pasts or not self._says_shared():
+        mark = self._sharing_mark()
+        if not pasts or mark is None:
             return None
-        said = [token for token in self.tokens if token.kind in ("fact", "number")]
-        for index in pasts:
-            other = self.g.history[index].item
+        said = self._shared_values(mark)
+        for other in (self.g.history[index].item for index in pasts):
             common = [text for _, text in shared(self.g.item, other)]
             numbers = {n for values in numbers_of(other).values() for n in values}
-            if said and not any(
-                any(same_value(token.text, text) for text in common) or _number(token) in numbers
-                for token in said
-            ):
-                return f"{other.title} does not share that"
-            if not said and not all(
-                shared(self.g.item, other, role) for role in self._roles_named() or [None]
-            ):
+            for token in said:
+                alike = any(same_value(token.text, text) for text in common)
+                if not alike and _number(token) not in numbers:
+                    return f"{other.title} does not share {token.text}"
+            roles = self._roles_named() or [None]
+            if not said and not all(shared(self.g.item, other, role) for role in roles):
                 return f"{other.title} does not share that"
         return None
+
+    def _shared_values(self, mark: int) -> list[Token]:
+        """The values said to be shared: those after the mark in its clause, else before it."""
+        values = [
+            at
+            for at, t in enumerate(self.tokens)
+            if t.kind == "fact" or (t.kind == "number" and self._unit(at) != "stars")
+        ]
+        stops = {
+            at for at, t in enumerate(self.tokens) if t.text in set(",;:，；：") or t.text == "so"
+        }
+        if self.tokens[mark].folded in ("like", "像"):
+            return [self.tokens[at] for at in values if at > mark]
+        end = min((at for at in stops if at > mark), default=len(self.tokens))
+        start = max((at for at in stops if at < mark), default=-1)
+        after = [self.tokens[at] for at in values if mark < at < end]
+        return after or [self.tokens[at] for at in values if start < at < end]
 
     def _named_as(self) -> str | None:
         """`it is Heat`, `based on Heat`: what one title is to the other, no field says."""
@@ -531,18 +546,21 @@ class _Reading:
         return None
 
     def _says_shared(self) -> bool:
+        return self._sharing_mark() is not None
+
+    def _sharing_mark(self) -> int | None:
         for at, token in enumerate(self.tokens):
             near = {t.folded for t in self.tokens[max(0, at - 3) : at]}
             if token.folded == "in" and self._past_next(at):
-                return True
+                return at
             if token.folded in ("like", "像") and self._past_next(at) and not near & self.words.you:
-                return True
+                return at
             if token.kind != "word" or token.folded not in self.words.sharing:
                 continue
             beside = {t.folded for t in self.tokens[max(0, at - 2) : at]}
             if not beside & (self.words.you | self.words.modals):
-                return True
-        return False
+                return at
+        return None
 
     def _past_next(self, at: int) -> bool:
         after = [
@@ -653,9 +671,11 @@ CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publis
 _EXACT_ROLES = PEOPLE_ROLES | {"country"}
 _OPENING = frozenset('"“《「(（')
 _NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
-                     "title", "than", "by", "是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
+                     "title", "than", "by",
+                     "是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
 _OF_ITEMS = frozenset(["is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
-                       "has", "have", "costs", "dates", "from", "是", "来自", "属于", "片长"])  # fmt: skip
+                       "has", "have", "costs", "dates", "from",
+                       "是", "来自", "属于", "片长"])  # fmt: skip
 _MAKING = frozenset({"by", "of"})
 _MAKERS = frozenset({"made", "makes"})
 _ACTIVE = frozenset({"directed", "directs", "stars", "star", "starred", "writes", "wrote", "made",
