@@ -410,7 +410,8 @@ class _Reading:
         cues = self.words.cues
         after = self._after_list(at)
         first = after[0].folded if after else ""
-        if first in ("'", "’"):
+        nouns = frozenset().union(*self.words.nouns.values())
+        if first in ("'", "’") or (first == "的" and len(after) > 1 and after[1].text in nouns):
             return CREATORS
         if first in _ACTIVE and not (len(after) > 1 and after[1].folded == "by"):
             return cues.get(first, CREATORS if first in _MAKERS else frozenset({"cast"}))
@@ -420,11 +421,10 @@ class _Reading:
             and not (len(after) > 1 and after[1].text == "是")
         ):
             return cues[first]
-        named = [t for t in after[:3] if t.folded not in ("is", "was", "the", "as", "a")]
-        if first in ("is", "was", "as", ",", "the") and named and named[0].folded in cues:
+        named = [t for t in after[:3] if t.folded not in ("is", "was", "the", "as", "a", "是")]
+        if first in ("is", "was", "as", ",", "the", "是") and named and named[0].folded in cues:
             role = cues[named[0].folded]
             return role if named[0].folded in _ROLE_NOUNS else None
-        nouns = frozenset().union(*self.words.nouns.values())
         alone = at == 0 or self.tokens[at - 1].folded in _ARTICLES
         return CREATORS | {"country", "brand"} if first in nouns and alone else None
 
@@ -672,7 +672,7 @@ _EXACT_ROLES = PEOPLE_ROLES | {"country"}
 _OPENING = frozenset('"“《「(（')
 _NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
                      "title", "than", "by",
-                     "是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
+                     "是", "这是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
 _OF_ITEMS = frozenset(["is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
                        "has", "have", "costs", "dates", "from",
                        "是", "来自", "属于", "片长"])  # fmt: skip
@@ -687,7 +687,7 @@ _LISTING = frozenset(
 _ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",
-                         "是", "由", "的", "来自", "属于"})  # fmt: skip
+                         "于", "在", "是", "由", "的", "来自", "属于"})  # fmt: skip
 _TOKENS = re.compile(
     r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
 )

@@ -264,7 +264,7 @@ ZH = Vocabulary(
     },
     asks=_set("要求 想要 想找 提到 想看 说"),
     fits=_set("符合 适合 正好"),
-    sharing=_set("同样 同为 相同 共同 一样 同类"),
+    sharing=_set("也 同样 同为 相同 共同 一样 同类"),
     cues={
         **dict.fromkeys(("导演", "执导"), frozenset({"director"})),
         **dict.fromkeys(("主演", "出演", "参演", "演员"), frozenset({"cast"})),
