@@ -7,10 +7,10 @@ each kind of fact, chosen by seed, keep a page of cards from sounding alike. Eng
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from shelftalker.catalog import Item
-from shelftalker.ground import Evidence, Grounds
+from shelftalker.ground import Evidence, Grounds, neutral
 from shelftalker.lexicon import ALIASES, NOUN_MARKS, role_of
 from shelftalker.request import Request
 from shelftalker.spans import Past, shared, title_forms
@@ -82,7 +82,7 @@ def fact_sentence(
     item: Item, evidence: Evidence, language: str = "en", *, history: Sequence[Past] = ()
 ) -> str:
     """One plain sentence for one piece of evidence, always the same."""
-    writer = (_Chinese if language == "zh" else _English)(item, history, random.Random(0))
+    writer = (_Chinese if language == "zh" else _English)(item, history, _Plain())
     if evidence.source == "catalog":
         if evidence.field == "text":
             return evidence.value
@@ -113,6 +113,13 @@ def _shown(role: str, value: str) -> str:
         return value
 
 
+class _Plain(random.Random):
+    """Chooses the first pattern, which is the plainest."""
+
+    def choice(self, seq: Any) -> Any:
+        return seq[0]
+
+
 class _English:
     """English sentences about one item."""
 
@@ -130,7 +137,7 @@ class _English:
         """One sentence that names the item with up to three facts, and the facts left."""
         kind = next((f for f in facts if f.role == "genre"), None)
         year = next((f for f in facts if f.role == "year"), None)
-        phrased = [f for f in facts if f.role in _PHRASED][:2]
+        phrased = [f for f in facts if f.role in _PHRASED][: self.chosen.choice([1, 2, 2])]
         if kind is None and not phrased:
             return (self.single(facts[0], self.title), list(facts[1:])) if facts else ("", [])
         adjectives = year.values[0] if year else ""
@@ -154,7 +161,8 @@ class _English:
             "writer": [f"{it} is written by {value}.", f"{value} wrote it."],
             "author": [f"{it} is written by {value}.", f"{value} is the author."],
             "artist": [f"{it} is by {value}.", f"The artist is {value}."],
-            "genre": [f"{it} is listed under {value}.", f"{it} belongs under {value}."],
+            "genre": [f"{it} is {_article(self._kind(fact))} {self._kind(fact)}.",
+                      f"{it} belongs under {value}."],
             "topic": [f"{it} is about {value}.", f"{it} is filed under {value}."],
             "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
             "language": [f"{it} is in {value}.", f"Its language is {value}."],
@@ -260,7 +268,8 @@ class _Chinese(_English):
 
     def opening(self, facts: Sequence[_Fact]) -> tuple[str, list[_Fact]]:
         kind = next((f for f in facts if f.role == "genre"), None)
-        people = [f for f in facts if f.role in ("director", "cast", "author", "writer")][:2]
+        people = [f for f in facts if f.role in ("director", "cast", "author", "writer")]
+        people = people[: self.chosen.choice([1, 2, 2])]
         year = next((f for f in facts if f.role == "year"), None)
         if kind is None and not people:
             return (
@@ -272,7 +281,8 @@ class _Chinese(_English):
         when = f"{year.values[0]}年的" if year else ""
         is_one = f"{one}{when}{genre}{self.noun}"
         used = [f for f in (kind, year, *people) if f]
-        patterns = [f"《{self.title}》是{is_one}" + (f"，{by}。" if by else "。")]
+        end = f"，{by}。" if by else "。"
+        patterns = [f"《{self.title}》是{is_one}{end}", f"推荐《{self.title}》，{is_one}{end}"]
         if by and len(people) == 1:
             patterns.append(f"《{self.title}》{by}，是{is_one}。")
         return self.chosen.choice(patterns), [f for f in facts if f not in used]
@@ -357,8 +367,8 @@ class _Chinese(_English):
 
 def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
     """Title and values side by side, when no sentence passes."""
-    title = display_title(item.title)
-    values = [e.value for e in evidence if e.source == "catalog" and len(e.value) < 80][:3]
+    title = neutral(display_title(item.title))
+    values = [neutral(e.value) for e in evidence if e.source == "catalog" and len(e.value) < 80][:3]
     stop = "。" if language == "zh" else "."
     return f"{title}: {', '.join(values)}{stop}" if values else f"{title}{stop}"
 

@@ -50,7 +50,8 @@ class Description:
 
 
 class Describer:
-    """Writes and checks. `least` sentences of the model must pass, `most` are taken."""
+    """Writes and checks. Of the model's sentences `least` must pass, one of them telling something
+    of the item; `most` are taken."""
 
     def __init__(
         self,
@@ -109,6 +110,7 @@ class Describer:
         grounds = Grounds(evidence, item, history, request)
         prompt = self.prompt(item, evidence, history=history, request=request)
         shown: list[str] = []
+        told: set[str] = set()
         attempts: list[tuple[Source, Sampling]] = [
             ("model", replace(self.sampling, seed=seed)),
             ("retry", replace(self.retry, seed=seed + 1)),
@@ -118,14 +120,15 @@ class Describer:
             async with aclosing(written):
                 async for sentence in written:
                     verdict = grounds.check(sentence)
-                    if not verdict or sentence in shown:
-                        _note(refused, sentence, verdict.reason or "it was said before")
+                    if not verdict or (shown and verdict.states <= told):
+                        _note(refused, sentence, verdict.reason or "it says nothing new")
                         continue
                     shown.append(sentence)
+                    told |= verdict.states
                     yield Checked(sentence, source)
                     if len(shown) >= self.most:
                         return
-            if len(shown) >= self.least:
+            if len(shown) >= self.least and told:
                 return
         yield Checked(
             compose(item, evidence, request.language, seed, history=history, request=request),
@@ -143,7 +146,9 @@ class Describer:
         """What the model is asked: the facts as short sentences, catalogue text neutralised."""
         request = request or Request()
         template = load("describe", request.language, self.folders)
-        facts = [neutral(e.text) for e in evidence[:PROMPTED]]
+        shared_fields = {e.field for e in evidence if e.source == "history"}
+        news = [e for e in evidence if e.source != "catalog" or e.field not in shared_fields]
+        facts = [neutral(e.text) for e in news[:PROMPTED]]
         return template.render(title=neutral(display_title(item.title)), facts=facts)
 
     async def _written(

@@ -46,10 +46,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence may be shown, and why not."""
+    """Whether a sentence may be shown, and why not. `states`: the values, numbers and words of the
+    catalogue that it tells, case-folded; empty where it speaks of the user alone."""
 
     ok: bool
     reason: str = ""
+    states: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self.ok
@@ -84,8 +86,11 @@ class Grounds:
 
     def check(self, sentence: str) -> Verdict:
         """The first thing that is wrong with the sentence, or that nothing is."""
-        problem = _shape(sentence) or _Reading(self, sentence.strip()).problem()
-        return Verdict(problem is None, problem or "")
+        if problem := _shape(sentence):
+            return Verdict(False, problem)
+        reading = _Reading(self, sentence.strip())
+        problem = reading.problem()
+        return Verdict(problem is None, problem or "", reading.states())
 
     @cached_property
     def text_sentences(self) -> list[list[str]]:
@@ -106,14 +111,16 @@ class Grounds:
         """Stems of the request."""
         return set(words_of(f"{self.request.text} {self.request.message}"))
 
+    @cached_property
+    def refused_words(self) -> set[str]:
+        """Stems of what the request rules out: `tense, but not violent`."""
+        parts = re.split(r"[,;.，。；]|\bbut\b|但", f"{self.request.text}. {self.request.message}")
+        wanted = {word for part in parts if not _negated(part) for word in words_of(part)}
+        return self.asked_words - wanted
+
     def liked_with(self, value: str) -> bool:
         """Whether the user liked some item that has this value."""
-        return any(
-            past.sign > 0 and same_value(value, text)
-            for past in self.history
-            for field in past.item.attributes.values()
-            for text in texts_of(field)
-        )
+        return any(past.sign > 0 and _has(past.item, value) for past in self.history)
 
 
 class _Reading:
@@ -126,6 +133,7 @@ class _Reading:
         self.words = VOCABULARIES[self.language]
         self.tokens = grounds.reader.tokens(sentence, self.language)
         self.asked = self._request_clause()
+        self.claimed: set[int] = set()
 
     def problem(self) -> str | None:
         for examine in (
@@ -136,6 +144,7 @@ class _Reading:
             self._roles,
             self._subjects,
             self._sharing,
+            self._named_as,
             self._vocabulary,
             self._rests_on_something,
         ):
@@ -143,7 +152,19 @@ class _Reading:
                 return reason
         return None
 
-    # --- what each part of the sentence claims
+    def states(self) -> frozenset[str]:
+        """What the sentence tells of the item."""
+        said = {
+            token.folded
+            for at, token in enumerate(self.tokens)
+            if at not in self.asked
+            and (
+                token.kind == "fact"
+                or (token.kind == "number" and self._unit(at) != "stars")
+                or (token.kind == "word" and not self._connecting(token))
+            )
+        }
+        return frozenset(said)
 
     def _negation(self) -> str | None:
         for at, token in enumerate(self.tokens):
@@ -166,6 +187,10 @@ class _Reading:
                 reason = self._claim_after(at)
                 if reason:
                     return reason
+        for at, token in enumerate(self.tokens):
+            loose = token.kind == "word" and token.folded in self.words.claims
+            if loose and token.folded not in self.words.words and at not in self.claimed:
+                return f"nobody is shown to have {token.text} that"
         return None
 
     def _claim_after(self, at: int) -> str | None:
@@ -176,7 +201,7 @@ class _Reading:
             if token.kind == "number" or token.text in "-–" or token.folded in self.words.units:
                 position += 1
             elif token.folded in self.words.modals:
-                return None  # `you might enjoy` foresees, it does not claim
+                return self._foreseen(at, position)
             elif token.folded in self.words.negations and token.folded not in self.words.claims:
                 denied, position = True, position + 1
             elif token.folded in self.words.adverbs:
@@ -188,10 +213,19 @@ class _Reading:
         token = self.tokens[position]
         if token.kind == "word" and token.folded in self.words.claims:
             needs = self.words.claims[token.folded]
+            self.claimed.add(position)
             return self._claim(at, position, "negative" if denied else needs)
         return self._bare_you(at, token)
 
+    def _foreseen(self, at: int, modal: int) -> str | None:
+        """`you might enjoy this` claims nothing; of a history item it still has to be true."""
+        pasts, _ = self._objects(at, modal)
+        wrong = [index for index in pasts if self.g.history[index].sign <= 0]
+        return "the user did not like that" if wrong else None
+
     def _bare_you(self, at: int, token: Token) -> str | None:
+        if self.tokens[at + 1].folded in ("are", "were") and token.folded not in self.words.asks:
+            return "it says what the user is"
         if self.language == "zh" or token.kind in ("mark", "title", "fact", "past"):
             if token.kind == "past" and self.tokens[at].folded != "your":
                 return "it says of the user what no event shows"
@@ -201,7 +235,7 @@ class _Reading:
         if self.tokens[at].folded == "your":
             harmless = {"history", "list", "shelf", "mood", "next", "time", "taste", "tastes"}
             return None if token.folded in harmless else "it says what the user's is"
-        harmless = {"a", "an", "the", "to", "with", "in", "for", "and", "if", "are", "this", "on"}
+        harmless = {"a", "an", "the", "to", "with", "in", "for", "and", "if", "this", "on"}
         return None if token.folded in harmless else "it says of the user what no event shows"
 
     def _claim(self, at: int, verb: int, needs: str) -> str | None:
@@ -214,6 +248,8 @@ class _Reading:
                     return f"the history does not show that about {title}"
                 if needs == "rating" and self._low_praise(index):
                     return "the rating is not that high"
+                if not all(_has(self.g.history[index].item, fact) for fact in facts):
+                    return f"{self.g.history[index].item.title} does not have {facts[0]}"
             return None if stars is None else stars
         if needs == "positive" and facts:
             return next((f"no liked item has {f}" for f in facts if not self._known_taste(f)), None)
@@ -288,6 +324,8 @@ class _Reading:
         content = [t for t in said if t.kind != "mark" and t.kind != "request"]
         content = [t for t in content if t.kind != "word" or t.folded not in known]
         wrong = [t for t in content if not set(words_of(t.text)) <= self.g.asked_words]
+        if not any(token.folded in self.words.negations for token in said):
+            wrong += [t for t in content if set(words_of(t.text)) & self.g.refused_words]
         if wrong:
             return f"nobody asked for {wrong[0].text}"
         if said and not content and not quoted:
@@ -349,35 +387,72 @@ class _Reading:
         return any(number in sentence for sentence in self.g.text_sentences)
 
     def _roles(self) -> str | None:
-        """`directed by X` needs X among the directors."""
+        """`directed by X` needs X among the directors, `X plays` needs X in the cast."""
         wanted: frozenset[str] = frozenset()
         for at, token in enumerate(self.tokens):
-            cue = self.words.cues.get(token.folded) if token.kind == "word" else None
-            if cue and not self._is_star_rating(at):
-                ahead = self._person_before(at) if self.language == "zh" else None
-                if self.language == "en" and token.folded in _ACTIVE and self._next(at) != "by":
-                    ahead = self._person_before(at)
-                if ahead is not None and ahead.roles & PEOPLE_ROLES and not ahead.roles & cue:
-                    return f"{ahead.text} is not the {'/'.join(sorted(cue))}"
-                wanted = cue
-            elif token.kind == "fact" and wanted:
-                if not token.roles & wanted and token.roles & (PEOPLE_ROLES | {"country"}):
-                    return f"{token.text} is not the {'/'.join(sorted(wanted))}"
-            elif token.kind in ("fact", "title", "past"):
-                continue
-            elif token.folded not in _LISTING:
+            if token.kind == "fact":
+                roles = self._own_role(at) or wanted
+                if roles and not token.roles & roles and token.roles & _EXACT_ROLES:
+                    return f"{token.text} is not the {'/'.join(sorted(roles))}"
+                if not roles and token.roles & PEOPLE_ROLES and self._told_of_person(at):
+                    return f"no fact is about {token.text}"
+            elif token.kind == "word" and token.folded in self.words.cues:
+                if not self._is_star_rating(at):
+                    wanted = frozenset() if self._doer_before(at) else self.words.cues[token.folded]
+            elif token.folded in _MAKING:
+                wanted = wanted or CREATORS
+            elif token.kind not in ("title", "past") and token.folded not in _LISTING:
                 wanted = frozenset()
         return None
+
+    def _own_role(self, at: int) -> frozenset[str] | None:
+        """The role that what follows gives: `X directs`, `X is the director`, `an X film`."""
+        cues = self.words.cues
+        after = self._after_list(at)
+        first = after[0].folded if after else ""
+        nouns = frozenset().union(*self.words.nouns.values())
+        if first in ("'", "’") or (first == "的" and len(after) > 1 and after[1].text in nouns):
+            return CREATORS
+        if first in _ACTIVE and not (len(after) > 1 and after[1].folded == "by"):
+            return cues.get(first, CREATORS if first in _MAKERS else frozenset({"cast"}))
+        if (
+            self.language == "zh"
+            and first in cues
+            and not (len(after) > 1 and after[1].text == "是")
+        ):
+            return cues[first]
+        named = [t for t in after[:3] if t.folded not in ("is", "was", "the", "as", "a", "是")]
+        if first in ("is", "was", "as", ",", "the", "是") and named and named[0].folded in cues:
+            role = cues[named[0].folded]
+            return role if named[0].folded in _ROLE_NOUNS else None
+        alone = at == 0 or self.tokens[at - 1].folded in _ARTICLES
+        return CREATORS | {"country", "brand"} if first in nouns and alone else None
+
+    def _after_list(self, at: int) -> list[Token]:
+        """The tokens after a name, or after the list of names that it is part of."""
+        end = at + 1
+        while end + 1 < len(self.tokens) and self.tokens[end].folded in {"and", "和", "、", "与"}:
+            if self.tokens[end + 1].kind != "fact":
+                break
+            end += 2
+        return self.tokens[end : end + 4]
+
+    def _told_of_person(self, at: int) -> bool:
+        """`X is French`, `X, from France`: the catalogue states facts of items, not of people."""
+        after = [t.folded for t in self._after_list(at)]
+        return bool(after) and (after[0] in _OF_ITEMS or after[:2] == [",", "from"])
+
+    def _doer_before(self, at: int) -> bool:
+        """Whether a name before an active verb is its subject, so that none is due after it."""
+        if at == 0 or self.tokens[at].folded not in _ACTIVE or self._next(at) == "by":
+            return self.language == "zh" and at > 0 and self.tokens[at - 1].kind == "fact"
+        return self.tokens[at - 1].kind == "fact"
 
     def _is_star_rating(self, at: int) -> bool:
         return any(_number(t) is not None for t in self.tokens[max(0, at - 2) : at])
 
     def _next(self, at: int) -> str:
         return self.tokens[at + 1].folded if at + 1 < len(self.tokens) else ""
-
-    def _person_before(self, at: int) -> Token | None:
-        before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in {"also", "在"}]
-        return before[-1] if before and before[-1].kind == "fact" else None
 
     def _subject(self, at: int) -> int:
         """The history item that a value at this place is said of, -1 for the pick itself."""
@@ -390,7 +465,9 @@ class _Reading:
         return -1
 
     def _predicates(self, at: int) -> bool:
-        """Whether a claim about a history title begins here: `Heat stars…`, `Heat, directed by…`"""
+        """Whether a claim about a history title begins here: `Heat stars…`, `Heat, a drama…`"""
+        if [t.folded for t in self.tokens[at : at + 2]] in ([",", "a"], [",", "an"]):
+            return True
         following = [t for t in self.tokens[at : at + 3] if t.text not in _BEFORE_PREDICATE]
         if not following or _number(following[0]) is not None:
             return False
@@ -402,8 +479,7 @@ class _Reading:
         for at, token in enumerate(self.tokens):
             if token.kind == "fact" and (index := self._subject(at)) >= 0:
                 other = self.g.history[index].item
-                values = [t for value in other.attributes.values() for t in texts_of(value)]
-                if not any(same_value(token.text, value) for value in values):
+                if not _has(other, token.text):
                     return f"{other.title} does not have {token.text}"
             if token.kind == "past" and (role := self._role_of_past(at)):
                 other = self.g.history[token.past].item
@@ -415,40 +491,82 @@ class _Reading:
         """The role named right before a history title: `the director of Heat`."""
         for token in reversed(self.tokens[max(0, at - 4) : at]):
             if token.kind == "word" and token.folded in self.words.cues:
-                return role_of(token.folded) if role_of(token.folded) in ROLE_PARTS else None
+                role = role_of(token.folded)
+                return role if role in ROLE_PARTS and role != "rating" else None
             if token.kind not in ("word", "mark") or token.folded in self.words.stops:
                 return None
         return None
 
     def _sharing(self) -> str | None:
-        """`also`, `same`, `both` beside a history title: some value said must be shared with it."""
+        """`also`, `same`, `like` beside a history title: what is said there must be shared."""
         pasts = [token.past for token in self.tokens if token.kind == "past"]
-        if not pasts or not self._says_shared():
+        mark = self._sharing_mark()
+        if not pasts or mark is None:
             return None
-        said = [token for token in self.tokens if token.kind in ("fact", "number")]
-        for index in pasts:
-            other = self.g.history[index].item
+        said = self._shared_values(mark)
+        for other in (self.g.history[index].item for index in pasts):
             common = [text for _, text in shared(self.g.item, other)]
             numbers = {n for values in numbers_of(other).values() for n in values}
-            if said and not any(
-                any(same_value(token.text, text) for text in common) or _number(token) in numbers
-                for token in said
-            ):
-                return f"{other.title} does not share that"
-            if not said and not all(
-                shared(self.g.item, other, role) for role in self._roles_named() or [None]
-            ):
+            for token in said:
+                alike = any(same_value(token.text, text) for text in common)
+                if not alike and _number(token) not in numbers:
+                    return f"{other.title} does not share {token.text}"
+            roles = self._roles_named() or [None]
+            if not said and not all(shared(self.g.item, other, role) for role in roles):
                 return f"{other.title} does not share that"
         return None
 
-    def _says_shared(self) -> bool:
+    def _shared_values(self, mark: int) -> list[Token]:
+        """The values said to be shared: those after the mark in its clause, else before it."""
+        values = [
+            at
+            for at, t in enumerate(self.tokens)
+            if t.kind == "fact" or (t.kind == "number" and self._unit(at) != "stars")
+        ]
+        stops = {
+            at for at, t in enumerate(self.tokens) if t.text in set(",;:，；：") or t.text == "so"
+        }
+        if self.tokens[mark].folded in ("like", "像"):
+            return [self.tokens[at] for at in values if at > mark]
+        end = min((at for at in stops if at > mark), default=len(self.tokens))
+        start = max((at for at in stops if at < mark), default=-1)
+        after = [self.tokens[at] for at in values if mark < at < end]
+        return after or [self.tokens[at] for at in values if start < at < end]
+
+    def _named_as(self) -> str | None:
+        """`it is Heat`, `based on Heat`: what one title is to the other, no field says."""
         for at, token in enumerate(self.tokens):
+            if token.kind not in ("past", "title") or self._role_of_past(at):
+                continue
+            before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in _OPENING]
+            word = before[-1].folded if before else ""
+            about_past = any(t.kind == "past" for t in self.tokens[:at])
+            if word in _NAMING and (token.kind == "past" or (about_past and word != "is")):
+                return f"nothing shows what {token.text} is to the other"
+        return None
+
+    def _says_shared(self) -> bool:
+        return self._sharing_mark() is not None
+
+    def _sharing_mark(self) -> int | None:
+        for at, token in enumerate(self.tokens):
+            near = {t.folded for t in self.tokens[max(0, at - 3) : at]}
+            if token.folded == "in" and self._past_next(at):
+                return at
+            if token.folded in ("like", "像") and self._past_next(at) and not near & self.words.you:
+                return at
             if token.kind != "word" or token.folded not in self.words.sharing:
                 continue
             beside = {t.folded for t in self.tokens[max(0, at - 2) : at]}
             if not beside & (self.words.you | self.words.modals):
-                return True
-        return False
+                return at
+        return None
+
+    def _past_next(self, at: int) -> bool:
+        after = [
+            t for t in self.tokens[at + 1 : at + 3] if t.text not in _BEFORE_PREDICATE | {"《"}
+        ]
+        return bool(after) and after[0].kind == "past"
 
     def _roles_named(self) -> list[str | None]:
         return [
@@ -456,8 +574,6 @@ class _Reading:
             for token in self.tokens
             if token.kind == "word" and role_of(token.folded) in ROLE_PARTS
         ]
-
-    # --- the words themselves
 
     def _vocabulary(self) -> str | None:
         unknown: list[str] = []
@@ -482,7 +598,16 @@ class _Reading:
     def _said_in_text(self, words: list[str]) -> bool:
         """The words occur, in this order, in one sentence of the catalogue's text."""
         stems = [stem(word) for word in words]
-        return any(_in_order(stems, sentence) for sentence in self.g.text_sentences)
+        named = [
+            word
+            for token in self.tokens
+            if token.kind == "fact" and token.roles & _EXACT_ROLES
+            for word in words_of(token.text)
+        ]
+        return any(
+            _in_order(stems, sentence) and set(named) <= set(sentence)
+            for sentence in self.g.text_sentences
+        )
 
     def _is_name(self, at: int) -> bool:
         text = self.tokens[at].text
@@ -518,6 +643,8 @@ class _Reading:
         """`the director` is said with the director's name, or as shared with a history item."""
         if any(token.kind == "past" for token in self.tokens) and self._says_shared():
             return None
+        if any(t.kind == "past" and self._role_of_past(at) for at, t in enumerate(self.tokens)):
+            return None
         said = self._roles_said()
         for token in self.tokens:
             role = role_of(token.folded) if token.kind == "word" else ""
@@ -540,12 +667,27 @@ _ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "autho
                          "country", "brand", "导演", "演员", "编剧", "作者", "国家",
                          "品牌"})  # fmt: skip
 _BEFORE_PREDICATE = frozenset('"”》」,，(（')
-_ACTIVE = frozenset({"directed", "directs", "stars", "writes", "wrote"})
-_LISTING = frozenset(["by", "and", ",", "&", "the", "is", "as", "are", *"、和与:：是"])
+CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publisher"})
+_EXACT_ROLES = PEOPLE_ROLES | {"country"}
+_OPENING = frozenset('"“《「(（')
+_NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
+                     "title", "than", "by",
+                     "是", "这是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
+_OF_ITEMS = frozenset(["is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
+                       "has", "have", "costs", "dates", "from",
+                       "是", "来自", "属于", "片长"])  # fmt: skip
+_MAKING = frozenset({"by", "of"})
+_MAKERS = frozenset({"made", "makes"})
+_ACTIVE = frozenset({"directed", "directs", "stars", "star", "starred", "writes", "wrote", "made",
+                     "makes", "plays", "play", "appears", "appear"})  # fmt: skip
+_ARTICLES = frozenset({"a", "an", "the", "this", "another", "这部", "一部"})
+_LISTING = frozenset(
+    ["by", "and", ",", "&", "the", "is", "as", "are", "to", "under", *"、和与:：是"]
+)
 _ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",
-                         "是", "由", "的", "来自", "属于"})  # fmt: skip
+                         "于", "在", "是", "由", "的", "来自", "属于"})  # fmt: skip
 _TOKENS = re.compile(
     r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
 )
@@ -566,7 +708,9 @@ def neutral(text: str) -> str:
 
 def sentences_of(text: str) -> list[str]:
     """A text split into sentences; abbreviations such as `Mr.` and initials do not end one."""
-    pieces = re.split(r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9])|(?<=[。！？])\s*|\n+", text)
+    pieces = re.split(
+        r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9\u3400-\u9fff])|(?<=[。！？])\s*|\n+", text
+    )
     whole: list[str] = []
     for piece in pieces:
         if whole and re.search(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]):
@@ -587,6 +731,11 @@ def _shape(sentence: str) -> str | None:
     if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
         return "it is too long"
     return None
+
+
+def _has(item: Item, text: str) -> bool:
+    values = [value for field in item.attributes.values() for value in texts_of(field)]
+    return any(same_value(text, value) for value in values)
 
 
 def _shows(past: Past, needs: str) -> bool:

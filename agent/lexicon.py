@@ -131,9 +131,9 @@ EN = Vocabulary(
         "fall counts listed lists list stands appears appear features featuring feature includes "
         "including include stars starring star cast directed directs director released release "
         "written writes writer author artist genre genres category categories brand country "
-        "language year runtime price priced costs cost minutes minute hours hour pages combines "
-        "combining combine mixes mixing mix blends blending blend worth look next tonight consider "
-        "considering try enjoy appreciate find good reason why connection links link linked back "
+        "language runtime price priced costs cost minutes minute hours hour pages combines "
+        "combining combine mixes mixing mix blends blending blend worth look next consider "
+        "considering try enjoy appreciate find reason why connection links link linked back "
         "shares share sharing shared common way kind sort something another along together "
         "goes go going well alongside plus name names named titled called style work works "
         "keep keeps mind rests based given up put puts playing played plays sung recorded tagged "
@@ -148,7 +148,7 @@ EN = Vocabulary(
         "lacking non free except unlike avoid avoids instead rather"
     ),
     you=_set("you your you've you're you'd"),
-    adverbs=_set("have also really already recently once previously both so clearly did"),
+    adverbs=_set("are were have also really already recently once previously both so clearly did"),
     modals=_set("may might could can would"),
     claims={
         **dict.fromkeys(
@@ -177,7 +177,7 @@ EN = Vocabulary(
     },
     asks=_set("asked ask wanted want looking requested mentioned wished said request mood message"),
     fits=_set("fit fits match matches suit suits exactly"),
-    sharing=_set("also same share shares sharing shared both too again common"),
+    sharing=_set("also same share shares sharing shared both too again common another"),
     cues={
         **dict.fromkeys(_set("directed directs director directing"), frozenset({"director"})),
         **dict.fromkeys(
@@ -203,7 +203,9 @@ EN = Vocabulary(
         "country": frozenset({"country"}),
         "language": frozenset({"language"}),
         "genre": frozenset({"genre"}),
-        "about": frozenset({"genre", "topic"}),
+        **dict.fromkeys(
+            _set("about belongs belong falls filed listed classed"), frozenset({"genre", "topic"})
+        ),
     },
     units={
         "minutes": "runtime",
@@ -262,7 +264,7 @@ ZH = Vocabulary(
     },
     asks=_set("要求 想要 想找 提到 想看 说"),
     fits=_set("符合 适合 正好"),
-    sharing=_set("同样 同为 相同 共同 一样 同类"),
+    sharing=_set("也 同样 同为 相同 共同 一样 同类"),
     cues={
         **dict.fromkeys(("导演", "执导"), frozenset({"director"})),
         **dict.fromkeys(("主演", "出演", "参演", "演员"), frozenset({"cast"})),
