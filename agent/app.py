@@ -40,6 +40,7 @@ def build(recommender: Recommender) -> "gr.ChatInterface":
         examples=[[example, "196"] for example in EXAMPLES],
         additional_inputs=[gr.Textbox("196", label="User id (an unknown id is a new visitor)")],
         cache_examples=False,
+        api_name="chat",
     )
 
 
