@@ -24,10 +24,10 @@ class Training:
     window: int = 50
     dropout: float = 0.3
     id_dropout: float = 0.2
-    epochs: int = 30
+    epochs: int = 12
     patience: int = 4
-    batch: int = 64
-    lr: float = 3e-3
+    batch: int = 32
+    lr: float = 4e-3
     weight_decay: float = 0.05
     smoothing: float = 0.05
 
