@@ -55,8 +55,9 @@ def main() -> None:
 
 
 def popularity(catalog: Catalog, train: Sequence[Event]) -> Score:
-    """Every user gets the items with most events."""
-    counts = np.bincount(catalog.rows([event.item for event in train]), minlength=len(catalog))
+    """Every user gets the items that most users took."""
+    pairs = {(event.user, event.item) for event in train}
+    counts = np.bincount(catalog.rows([item for _, item in pairs]), minlength=len(catalog))
     return lambda histories: np.tile(counts.astype(np.float32), (len(histories), 1))
 
 

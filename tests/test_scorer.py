@@ -18,9 +18,13 @@ from shelftalker.events import Event, Kind
 from shelftalker.filters import Filter, allowed
 from shelftalker.scorer.base import Floats, Progress
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+from shelftalker.scorer.history import read
 from shelftalker.scorer.index import top_k
+from shelftalker.scorer.item_item import ease, incidence
+from shelftalker.scorer.parts import PARTS
 from shelftalker.scorer.training import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.scorer.weights import bind
 
 SHELVES = {
     "space": ["orbit", "asteroid", "rocket", "galaxy", "astronaut", "comet", "Mars", "starship"],
@@ -312,6 +316,43 @@ def test_events_of_unknown_items_are_left_out(scorer: TwoTowerScorer) -> None:
 def test_an_empty_catalogue_is_refused(encoder: SentenceEncoder) -> None:
     with pytest.raises(InputError, match="no items"):
         TwoTowerScorer.fit(Catalog.of([]), [], encoder)
+
+
+def test_ease_equals_the_ridge_regression_of_each_item_on_the_others() -> None:
+    rng = np.random.default_rng(3)
+    users = [rng.permutation(6)[: rng.integers(1, 6)].astype(np.int64) for _ in range(40)]
+    dense = incidence(users, 6).toarray().astype(np.float64)
+    weights = ease(users, 6, ridge=2.0).toarray()
+    for item in range(6):
+        rest = [other for other in range(6) if other != item]
+        x = dense[:, rest]
+        solution = np.linalg.solve(x.T @ x + 2.0 * np.eye(5), x.T @ dense[:, item])
+        np.testing.assert_allclose(weights[rest, item], solution, atol=1e-4)
+    assert not weights.diagonal().any()
+
+
+def test_a_catalogue_too_large_for_the_closed_form_falls_back_to_cosine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.item_item.DENSE_LIMIT", 3)
+    users = [np.array([0, 1]), np.array([0, 1]), np.array([2, 3]), np.array([0, 2])]
+    weights = ease(users, 4, ridge=1.0, kept=1).toarray()
+    assert weights[0].argmax() == 1
+    assert weights[3].argmax() == 2
+    assert (np.count_nonzero(weights, axis=1) == 1).all()
+
+
+def test_a_sampled_softmax_learns_too(
+    encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.training.FULL_SOFTMAX", 8)
+    weights = TwoTowerScorer.fit(world(), log(), encoder, settings=SETTINGS).weights
+    text = encoder.encode([item.embedding_text() for item in world()])
+    reading = read(did("crime-heist", "crime-jury"), world())
+    parts = bind(world(), text, weights).parts([reading], weights.mix, slice(None))
+    towers = parts[0, :, PARTS.index("towers")]
+    crime = np.array([shelf_of(item_id) == "crime" for item_id in world().ids])
+    assert towers[crime].mean() > towers[~crime].mean() + 0.25
 
 
 class Hashed:

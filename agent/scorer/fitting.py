@@ -59,7 +59,7 @@ def fit_parts(
     """Fit on every user's whole history. Refusals count for B, not among what f pools."""
     shorter = [reading[:-1] for reading in readings]
     held = _held_out(readings, len(text), seed)
-    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[1], settings.epochs // 3
+    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[1], settings.epochs // 2
     if len(held.targets) >= FEW_USERS:
         ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
         report(f"ridge {ridge:g}, decay {decay:g}")

@@ -22,7 +22,7 @@ def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_
     seen = incidence(users, items)
     gram = seen.T @ seen
     if items > DENSE_LIMIT:
-        return _cosine(gram, ridge)
+        return _cosine(gram, ridge, kept)
     inverse = _inverse(gram.toarray(), ridge)
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
@@ -62,12 +62,14 @@ def _inverse(gram: Floats, ridge: float) -> Floats:
     return inverse
 
 
-def _cosine(gram: sparse.csr_matrix, ridge: float) -> sparse.csr_matrix:
+def _cosine(gram: sparse.csr_matrix, ridge: float, kept: int) -> sparse.csr_matrix:
     """Shrunk cosine similarity, for catalogues too large for the closed form."""
-    counts = gram.diagonal()
-    scale = sparse.diags(1 / np.sqrt(counts + ridge))
+    scale = sparse.diags(1 / np.sqrt(gram.diagonal() + ridge))
     similar = sparse.csr_matrix(scale @ gram @ scale, dtype=np.float32)
     similar.setdiag(0)
+    for row in np.flatnonzero(np.diff(similar.indptr) > kept):
+        values = similar.data[similar.indptr[row] : similar.indptr[row + 1]]
+        values[values < np.partition(values, -kept)[-kept]] = 0
     similar.eliminate_zeros()
     return similar
 

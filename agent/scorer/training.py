@@ -1,4 +1,4 @@
-"""Training of the towers: full-softmax next-item cross-entropy over windows of every history."""
+"""Training of the towers: next-item cross-entropy, full softmax, over windows of every history."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,6 +13,8 @@ from torch.nn import functional
 from shelftalker.scorer.item_item import Rows
 from shelftalker.scorer.towers import Towers
 
+FULL_SOFTMAX = 15_000  # items; a larger catalogue is sampled down to about this many at each step
+
 Validate = Callable[[], float]
 
 
@@ -24,10 +26,10 @@ class Training:
     window: int = 50
     dropout: float = 0.3
     id_dropout: float = 0.2
-    epochs: int = 30
+    epochs: int = 12
     patience: int = 4
-    batch: int = 64
-    lr: float = 3e-3
+    batch: int = 32
+    lr: float = 4e-3
     weight_decay: float = 0.05
     smoothing: float = 0.05
 
@@ -117,10 +119,19 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
 
 
 def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Tensor:
-    items = towers.items(text, torch.arange(1, len(text) + 1), settings.id_dropout)
-    inputs, targets = batch[:, :-1], batch[:, 1:]
-    states = towers.users(items[inputs.clamp(min=0)])
-    real = targets >= 0
+    rows = _candidates(batch, len(text))
+    items = towers.items(text[rows], rows + 1, settings.id_dropout)
+    places = torch.searchsorted(rows, batch.clamp(min=int(rows[0])))
+    real = batch[:, 1:] >= 0
+    states = towers.users(items[places[:, :-1]])
     return functional.cross_entropy(
-        towers(states[real], items), targets[real], label_smoothing=settings.smoothing
+        towers(states[real], items), places[:, 1:][real], label_smoothing=settings.smoothing
     )
+
+
+def _candidates(batch: Tensor, items: int) -> Tensor:
+    """Sorted rows the softmax runs over: all, or the batch's own and a sample where many."""
+    if items <= FULL_SOFTMAX:
+        return torch.arange(items)
+    sample = torch.randint(items, (FULL_SOFTMAX,))
+    return torch.from_numpy(np.unique(torch.cat([batch[batch >= 0], sample]).numpy()))
