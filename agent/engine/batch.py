@@ -1,4 +1,4 @@
-"""Continuous batching for the transformers engine: a left-padded batch that requests join and leave.
+"""Continuous batching for the transformers engine: a left-padded batch, joined and left at will.
 
 A request is prefilled alone, then its key-value cache is merged into the batch's; from there on one
 forward pass gives every running request its next token. A finished or cancelled row is cut out.
@@ -14,6 +14,7 @@ from transformers import DynamicCache
 
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.tokens import TextStream
+from shelftalker.errors import EngineError
 
 
 class Forward(Protocol):
@@ -32,13 +33,13 @@ class Forward(Protocol):
 
 @dataclass(eq=False)
 class Row:
-    """One request in the batch. `emit` takes text pieces, then None at the end."""
+    """One request in the batch. `emit` takes text pieces, then None at the end (or an error)."""
 
     prompt: list[int]
     sampling: Sampling
     adapter: str | None
     text: TextStream
-    emit: Callable[[str | None], None]
+    emit: Callable[[str | EngineError | None], None]
     cancelled: bool = False
     done: bool = False
     last: int = -1

@@ -93,6 +93,7 @@ class LocalEngine(ABC):
             if not self._shapes:
                 self._shapes = await asyncio.to_thread(lora.linear_shapes, self._folder)
             await asyncio.to_thread(lora.check, path, self._shapes)
+            self._check_open()  # it may have been closed meanwhile
             await self._load(loaded)
             self._table.put(loaded)
 
@@ -101,6 +102,7 @@ class LocalEngine(ABC):
         self._check_open()
         loaded = self._table.take(name)
         await loaded.idle.wait()
+        self._check_open()
         await self._unload(loaded)
 
     def active(self) -> int:

@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import torch
@@ -27,6 +28,7 @@ from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
 T = TypeVar("T")
+Fail = Callable[[EngineError], None]
 _CHUNK = 32
 _BASE = "__base__"  # peft's name for no adapter
 _CLOSED = "the transformers engine is closed; open another one"
@@ -91,7 +93,7 @@ class TransformersEngine(LocalEngine):
 
     async def _shut(self) -> None:
         await asyncio.to_thread(self._worker.stop)
-        del self._lm
+        self._lm.free()
 
 
 class LanguageModel:
@@ -196,13 +198,21 @@ class LanguageModel:
         else:
             self._model.delete_adapter(str(adapter.key))
 
+    def free(self) -> None:
+        """Let go of the weights, once the worker has stopped."""
+        self._model = None
+
 
 class Worker:
-    """The thread that owns the model: one queued call, one decoding step, in turns."""
+    """The thread that owns the model: one queued call, one decoding step, in turns.
+
+    A queued call is a function to run, and one that ends it with an error instead.
+    """
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._calls: queue.Queue[tuple[Callable[[], None], Fail] | None] = queue.Queue()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="shelftalker-engine", daemon=True)
         self._thread.start()
 
@@ -217,7 +227,11 @@ class Worker:
                 except Exception as error:  # noqa: BLE001 - carried to the caller
                     future.set_exception(_as_engine_error(error))
 
-        self._calls.put(run)
+        def fail(error: EngineError) -> None:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
+
+        self._put(run, fail)
         return await asyncio.wrap_future(future)
 
     def join(self, row: Row) -> None:
@@ -229,35 +243,46 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - carried to the caller
                 row.emit(_as_engine_error(error))
 
-        self._calls.put(run)
+        self._put(run, row.emit)
 
     def stop(self) -> None:
         """End the thread; what still runs or waits ends with `EngineError`."""
+        self._stopped = True
         self._calls.put(None)
         self._thread.join()
 
+    def _put(self, run: Callable[[], None], fail: Fail) -> None:
+        if self._stopped:
+            raise EngineError(_CLOSED)
+        self._calls.put((run, fail))
+
     def _run(self) -> None:
         with torch.inference_mode():
-            while True:
-                try:
+            while not self._stopped:
+                with suppress(queue.Empty):
                     call = self._calls.get(block=not self._batch.rows)
-                except queue.Empty:
-                    pass
-                else:
                     if call is None:
                         break
-                    call()
+                    call[0]()
                 self._step()
-        self._fail(EngineError(_CLOSED))
+        self._fail_all(EngineError(_CLOSED))
 
     def _step(self) -> None:
         try:
             if self._batch.rows:
                 self._batch.step()
         except Exception as error:  # noqa: BLE001 - carried to the callers
-            self._fail(_as_engine_error(error))
+            self._fail_rows(_as_engine_error(error))
 
-    def _fail(self, error: EngineError) -> None:
+    def _fail_all(self, error: EngineError) -> None:
+        self._fail_rows(error)
+        with suppress(queue.Empty):
+            while True:
+                call = self._calls.get_nowait()
+                if call is not None:
+                    call[1](error)
+
+    def _fail_rows(self, error: EngineError) -> None:
         for row in self._batch.clear():
             row.emit(error)
 

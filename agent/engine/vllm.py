@@ -42,7 +42,7 @@ class VllmEngine(LocalEngine):
         self,
         model: str = models.DEFAULT_MODEL,
         *,
-        dtype: str = "bfloat16",
+        dtype: str = "auto",
         gpu_memory_utilization: float = 0.85,
         reason: str = "it was asked for",
         **options: Any,
@@ -227,7 +227,8 @@ def _main_module_hidden() -> Iterator[None]:
 def _lora_request(adapter: Loaded) -> Any:
     from vllm.lora.request import LoRARequest
 
-    return LoRARequest(adapter.name, adapter.key, str(adapter.path))
+    # vLLM's prefix cache goes by this name: one used again for another folder must differ.
+    return LoRARequest(f"{adapter.name}#{adapter.key}", adapter.key, str(adapter.path))
 
 
 def _as_engine_error(error: Exception) -> EngineError:
