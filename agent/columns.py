@@ -86,19 +86,23 @@ def attribute_name(column: str) -> str:
 def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> list[str] | None:
     """The column names of a file that lacks a header, None for one that has it."""
     head = first[0]
-    for patterns, names in _SHAPES:
-        sample = [record for record in first[:20] if len(record) == len(patterns)]
-        if sample and sample[0] is head and all(_fits(record, patterns) for record in sample):
-            return names
     known = {name for names in (*ITEM_FIELDS.values(), *EVENT_FIELDS.values()) for name in names}
-    if any(key(cell) in known for cell in head) or set(field_map.values()) & set(head):
+    has_header = any(key(cell) in known for cell in head) or set(field_map.values()) & set(head)
+    sample = first[:20]
+    for patterns, names in _SHAPES:
+        fitting = sum(_fits(record, patterns) for record in sample)
+        if fitting >= 0.8 * len(sample) and (_fits(head, patterns) or not has_header):
+            return names
+    if has_header:
         return None
     worded = all(re.fullmatch(r"[^\W\d][\w .:/()-]{0,60}", cell.strip()) for cell in head)
     return None if worded else [f"column_{place}" for place in range(1, len(head) + 1)]
 
 
 def _fits(record: list[str], patterns: list[str]) -> bool:
-    return all(re.fullmatch(p, cell, re.S) for p, cell in zip(patterns, record, strict=True))
+    return len(record) == len(patterns) and all(
+        re.fullmatch(pattern, cell, re.S) for pattern, cell in zip(patterns, record, strict=True)
+    )
 
 
 def resolved(

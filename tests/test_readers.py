@@ -86,6 +86,11 @@ class TestFormats:
         catalog = items_from(tmp_path, text, "a.tsv").catalog
         assert [item.title for item in catalog] == ['"Weird Al" live', 'The 12" mix']
 
+    def test_a_broken_row_does_not_hide_what_a_file_without_header_is(self, tmp_path: Path) -> None:
+        good = "".join(f"N{n}\tsports\tgolf\tTitle {n}\tText\thttp://x\t[]\t[]\n" for n in range(9))
+        read = items_from(tmp_path, "N77\tsports\n" + good, "news.tsv")
+        assert (len(read.catalog), len(read.rejects)) == (9, 1)
+
     def test_other_encodings_are_read_and_noted(self, tmp_path: Path) -> None:
         path = tmp_path / "latin.csv"
         path.write_bytes("id,title\n1,Amélie\n".encode("latin-1") + "2,Šíleně\n".encode())
