@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from shelftalker.catalog import Value
-from shelftalker.cleaning import EMPTY, clean, clean_prose, parsed_list
+from shelftalker.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
 
 _COMMA_LISTS = {
     *("genre", "genres", "cast", "director", "directors", "writer", "writers", "country"),
@@ -83,6 +83,14 @@ def price(text: str) -> float | None:
     if mark < 0 or groups or digits.count(digits[mark]) > 1:
         return float(re.sub(r"[.,]", "", digits))
     return float(re.sub(r"[.,]", "", digits[:mark]) + "." + digits[mark + 1 :])
+
+
+def image(text: str) -> str | None:
+    """The address or path of a picture, the first of several; None for other schemes than http."""
+    members = parsed_list(text)
+    address = clean_id(members[0] if members else text)
+    scheme = re.match(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):", address)
+    return address or None if not scheme or scheme[1].lower() in ("http", "https") else None
 
 
 def availability(text: str) -> bool | None:

@@ -4,14 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
-from shelftalker.attributes import attribute_values, availability, is_links, price
+from shelftalker.attributes import attribute_values, availability, image, is_links, price
 from shelftalker.catalog import SCHEMA, Catalog, Value
 from shelftalker.cleaning import EMPTY, clean, clean_id, clean_prose
 from shelftalker.columns import (
@@ -26,7 +26,8 @@ from shelftalker.columns import (
     sniff_header,
 )
 from shelftalker.errors import DataError
-from shelftalker.table import ROW, Refusal, Table, rejects_frame
+from shelftalker.json_rows import json_object
+from shelftalker.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
 from shelftalker.tables import read_table
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsR
     the file is unreadable, binary, empty, or lacks a column for `id` or `title`.
     """
     field_map = field_map or {}
-    table = read_table(path, partial(sniff_header, field_map=field_map))
+    table = _unpacked(read_table(path, partial(sniff_header, field_map=field_map)))
     found = resolved(table.columns, ITEM_FIELDS, field_map, table.name)
     events = resolved(table.columns, EVENT_FIELDS, {}, table.name)
     if "user" in events and "id" not in found and "title" in found:
@@ -92,6 +93,21 @@ def title_id(title: str | None) -> str:
     """The id of an item that has only a title: stable, and equal in items and events."""
     text = clean(title or "")
     return "t" + hashlib.sha1(text.encode()).hexdigest()[:12] if text not in EMPTY else ""
+
+
+def _unpacked(table: Table) -> Table:
+    """The table with its `attributes` column of JSON objects, as in our own files, spread out."""
+    if "attributes" not in table.columns:
+        return table
+    objects = [json_object(text or "") for text in table.frame["attributes"]]
+    names = dict.fromkeys(name for each in objects if each for name in each)
+    if not names or set(names) & set(table.frame.columns):
+        return table
+    spread = [
+        pl.Series(encodable(name), [as_text((each or {}).get(name)) for each in objects], pl.String)
+        for name in names
+    ]
+    return replace(table, frame=table.frame.drop("attributes").with_columns(spread))
 
 
 def without_point_zero(ids: list[str]) -> list[str]:
@@ -181,7 +197,7 @@ def _catalog(
         "text": [_prose(text) for text in column("text")],
         "attributes": _as_json(attributes, len(kept)),
         "price": _read(column("price"), price, "price", notes),
-        "image": [_prose(text) or None for text in column("image")],
+        "image": [image(text or "") for text in column("image")],
         "language": languages,
         "available": [
             value is not False
@@ -206,11 +222,11 @@ def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
 
 def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value | None]]:
     """Language codes if that is what the column holds, else language names as an attribute."""
-    none: list[None] = [None] * len(values)
-    given = [value for value in values if value and value.strip() not in EMPTY]
-    if all(_LANGUAGE.fullmatch(value.strip()) for value in given):
-        return [value.strip() if value in given and value else None for value in values], [*none]
-    return [*none], attribute_values("languages", "", values)
+    nothing: list[None] = [None] * len(values)
+    codes = [None if not v or v.strip() in EMPTY else v.strip() for v in values]
+    if all(_LANGUAGE.fullmatch(code) for code in codes if code):
+        return [*codes], [*nothing]
+    return [*nothing], attribute_values("languages", "", values)
 
 
 def _attributes(

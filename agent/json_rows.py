@@ -10,8 +10,8 @@ from shelftalker.table import ROW, Refusal, Table, as_text, encodable, rejects_f
 
 
 def json_table(name: str, text: str) -> Table:
-    first_line = text.lstrip().split("\n", 1)[0]
-    if isinstance(_object(first_line), dict):
+    first_line, _, rest = text.strip().partition("\n")
+    if rest and json_object(first_line) is not None:
         return _json_lines(name, text)
     try:
         document = json.loads(text)
@@ -44,7 +44,7 @@ def _json_lines(name: str, text: str) -> Table:
         if not line.strip():
             continue
         row += 1
-        value = _object(line)
+        value = json_object(line)
         if value is None:
             refused.append((name, row, None, "not a JSON object", line[:200]))
         else:
@@ -52,7 +52,7 @@ def _json_lines(name: str, text: str) -> Table:
     return _from_objects(name, objects, refused)
 
 
-def _object(line: str) -> object | None:
+def json_object(line: str) -> dict[str, object] | None:
     """A JSON object, or a printed Python dict as in older Amazon files; None if it is neither."""
     try:
         value = json.loads(line)

@@ -268,7 +268,8 @@ class Workspace:
         if read:
             self.write_catalog(domain, catalog)
         rejects = [result.rejects for result in read.values()] + ([log.rejects] if log else [])
-        file = self.write_rejects(domain, pl.concat(rejects)) if rejects else None
+        refused = sum(map(len, rejects))
+        file = self.write_rejects(domain, pl.concat(rejects)) if refused else None
         known = 0
         if log:
             fresh = _fresh(log.frame, self.events.frame(domain))
@@ -283,7 +284,7 @@ class Workspace:
             items_unchanged=len(old) - updated,
             events_added=len(log.frame) - known if log else 0,
             events_known=known,
-            rejected=sum(map(len, rejects)),
+            rejected=refused,
             rejects_file=file,
             reads=reads | ({"events": log.summary} if log else {}),
         )

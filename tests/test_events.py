@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -87,6 +88,19 @@ def test_a_failing_bulk_stores_nothing(log: EventLog) -> None:
     assert log.count("films") == 0
     log.append("films", Event("u", "1", "like"))
     assert log.count("films") == 1
+
+
+def test_a_bulk_keeps_the_index_and_what_was_there(log: EventLog) -> None:
+    log.append("films", Event("u", "first", "like", None, 5.0))
+    many = pl.DataFrame({"user": ["u", "v"] * 30_000}).select(
+        "user", item=pl.lit("1"), kind=pl.lit("view"), value=pl.lit(None, pl.Float64), time=9.0
+    )
+    assert log.extend("films", many) == 60_000
+    assert len(log.of_user("films", "u")) == 30_001
+    assert log.of_user("films", "u")[0].item == "first"
+    with sqlite3.connect(log.path) as db:
+        query = "EXPLAIN QUERY PLAN SELECT * FROM events WHERE user = 'u' AND domain = 'films'"
+        assert "USING INDEX events_of_user" in str(db.execute(query).fetchall())
 
 
 def test_forgetting_leaves_no_trace_in_the_files(log: EventLog) -> None:

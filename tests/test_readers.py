@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shelftalker.catalog import Item
+from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import DataError
 from shelftalker.readers import EventsRead, ItemsRead, read_events, read_items
 
@@ -60,6 +60,8 @@ class TestFormats:
                        ' {"id": 2, "title": "Antz", "genres": ["Comedy"]}]'),
             ("a.json", '{"1": {"title": "Heat", "genres": "Crime|Drama"},\n'
                        ' "2": {"title": "Antz", "genres": "Comedy"}}'),
+            ("a.json", '{"1": {"title": "Heat", "genres": "Crime|Drama"}, '
+                       '"2": {"title": "Antz", "genres": "Comedy"}}'),
             ("old.json", "{'id': '1', 'title': 'Heat', 'genres': ['Crime', 'Drama']}\n"
                          "{'id': '2', 'title': 'Antz', 'genres': ['Comedy']}\n"),
         ],
@@ -128,6 +130,27 @@ class TestItems:
     )  # fmt: skip
     def test_prices(self, tmp_path: Path, shown: str, price: float | None) -> None:
         assert only_item(tmp_path, f"id\ttitle\tprice\n1\tMug\t{shown}\n").price == price
+
+    @pytest.mark.parametrize(
+        ("shown", "image"),
+        [
+            ("https://x/y.png?a=1&copy=2", "https://x/y.png?a=1&copy=2"),
+            ("img/7.png", "img/7.png"),
+            ('["http://x/1.png", "http://x/2.png"]', "http://x/1.png"),
+            ("javascript:alert(1)", None),
+        ],
+    )
+    def test_images(self, tmp_path: Path, shown: str, image: str | None) -> None:
+        text = json.dumps({"id": "1", "title": "Mug", "image": shown})
+        assert only_item(tmp_path, text, "a.jsonl").image == image
+
+    def test_our_own_catalogue_file_comes_back_the_same(self, tmp_path: Path) -> None:
+        items = [
+            Item("1", "Mug", "Holds tea.", {"parts": ("a", "b"), "year": 1999}, 4.5, "m.png", "en"),
+            Item("2", "Cup", available=False, attributes={"parts": ("c",)}),
+        ]
+        Catalog.of(items).frame.write_parquet(tmp_path / "catalog.parquet")
+        assert list(read_items(tmp_path / "catalog.parquet").catalog) == items
 
     def test_text_is_made_plain(self, tmp_path: Path) -> None:
         dirty = (
