@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from shelftalker.catalog import Item, Value
-from shelftalker.compose import compose, display_title, fact_sentence
+from shelftalker.compose import compose, display_title, fact_sentence, noun_in
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
@@ -146,10 +146,15 @@ class Describer:
         """What the model is asked: the facts as short sentences, catalogue text neutralised."""
         request = request or Request()
         template = load("describe", request.language, self.folders)
-        shared_fields = {e.field for e in evidence if e.source == "history"}
-        news = [e for e in evidence if e.source != "catalog" or e.field not in shared_fields]
-        facts = [neutral(e.text) for e in news[:PROMPTED]]
-        return template.render(title=neutral(display_title(item.title)), facts=facts)
+        told = {e.field for e in evidence if e.source == "history"}
+        personal = [e for e in evidence if e.source != "catalog"]
+        plain = [e for e in evidence if e.source == "catalog" and e.field not in told]
+        return template.render(
+            title=neutral(display_title(item.title)),
+            personal=[neutral(e.text) for e in personal],
+            facts=[neutral(e.text) for e in plain[: PROMPTED - len(personal)]],
+            noun=noun_in(item, request.language),
+        )
 
     async def _written(
         self,
