@@ -99,6 +99,11 @@ def noun_of(item: Item) -> str:
                 "thing")  # fmt: skip
 
 
+def noun_in(item: Item, language: str) -> str:
+    """What to call the item in a language: `film`, `电影`."""
+    return (_Chinese if language == "zh" else _English).nouns[noun_of(item)]
+
+
 def display_title(title: str) -> str:
     """`Heat` for `Heat (1995)`, `The Godfather` for `Godfather, The (1972)`."""
     return title_forms(title)[-1]

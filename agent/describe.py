@@ -5,6 +5,7 @@ little, it tries once more at a higher temperature; then plain sentences from `c
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from shelftalker.catalog import Item, Value
-from shelftalker.compose import compose, display_title, fact_sentence
+from shelftalker.compose import compose, display_title, fact_sentence, noun_in
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
@@ -26,6 +27,7 @@ from shelftalker.spans import Past, shared, texts_of, words_of
 Source = Literal["model", "retry", "template"]
 PROMPTED = 5
 """Facts the prompt holds: each costs reading time, and a small model loses track of more."""
+_ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 WRITING = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
 
@@ -111,6 +113,7 @@ class Describer:
         prompt = self.prompt(item, evidence, history=history, request=request)
         shown: list[str] = []
         told: set[str] = set()
+        of_item = False
         attempts: list[tuple[Source, Sampling]] = [
             ("model", replace(self.sampling, seed=seed)),
             ("retry", replace(self.retry, seed=seed + 1)),
@@ -118,17 +121,20 @@ class Describer:
         for source, sampling in attempts if self.engine else ():
             written = self._written(prompt, sampling, adapter, deadline, refused)
             async with aclosing(written):
-                async for sentence in written:
+                async for raw in written:
+                    sentence = _ARTICLE.sub(r"\g<0>n", raw)
                     verdict = grounds.check(sentence)
-                    if not verdict or (shown and verdict.states <= told):
+                    news = verdict.states or {sentence}
+                    if not verdict or news <= told:
                         _note(refused, sentence, verdict.reason or "it says nothing new")
                         continue
                     shown.append(sentence)
-                    told |= verdict.states
+                    told |= news
+                    of_item = of_item or bool(verdict.states)
                     yield Checked(sentence, source)
                     if len(shown) >= self.most:
                         return
-            if len(shown) >= self.least and told:
+            if len(shown) >= self.least and of_item:
                 return
         yield Checked(
             compose(item, evidence, request.language, seed, history=history, request=request),
@@ -146,10 +152,15 @@ class Describer:
         """What the model is asked: the facts as short sentences, catalogue text neutralised."""
         request = request or Request()
         template = load("describe", request.language, self.folders)
-        shared_fields = {e.field for e in evidence if e.source == "history"}
-        news = [e for e in evidence if e.source != "catalog" or e.field not in shared_fields]
-        facts = [neutral(e.text) for e in news[:PROMPTED]]
-        return template.render(title=neutral(display_title(item.title)), facts=facts)
+        told = {e.field for e in evidence if e.source == "history"}
+        personal = [e for e in evidence if e.source != "catalog"]
+        plain = [e for e in evidence if e.source == "catalog" and e.field not in told]
+        return template.render(
+            title=neutral(display_title(item.title)),
+            personal=[neutral(e.text) for e in personal],
+            facts=[neutral(e.text) for e in plain[: PROMPTED - len(personal)]],
+            noun=noun_in(item, request.language),
+        )
 
     async def _written(
         self,

@@ -10,24 +10,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from shelftalker.catalog import Item
-from shelftalker.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
+from shelftalker.claims import Claims
+from shelftalker.lexicon import role_of
+from shelftalker.reading import EXACT_ROLES, ROLE_NOUNS, Facts, number_of
+from shelftalker.relations import Relations
 from shelftalker.request import Request
-from shelftalker.spans import (
-    Past,
-    Reader,
-    Token,
-    has_chinese,
-    numbers_of,
-    same_value,
-    shared,
-    stem,
-    texts_of,
-    words_of,
-)
+from shelftalker.spans import Past, numbers_of, stem, words_of
 
 LONGEST = 45
 """Words a sentence may have."""
@@ -65,7 +56,7 @@ def check(
     request: Request | None = None,
 ) -> Verdict:
     """Check one sentence. `history` holds one entry per item, the user's last event with it."""
-    return Grounds(evidence, item, history, request or Request()).check(sentence)
+    return Grounds(evidence, item, history, request).check(sentence)
 
 
 class Grounds:
@@ -78,62 +69,20 @@ class Grounds:
         history: Sequence[Past] = (),
         request: Request | None = None,
     ) -> None:
-        self.item, self.history = item, history
-        self.request = request or Request()
         self.evidence = evidence
-        self.reader = Reader(item, history, self.request)
-        self.numbers = numbers_of(item)
+        self.facts = Facts(item, history, request or Request())
 
     def check(self, sentence: str) -> Verdict:
         """The first thing that is wrong with the sentence, or that nothing is."""
         if problem := _shape(sentence):
             return Verdict(False, problem)
-        reading = _Reading(self, sentence.strip())
+        reading = Reading(self.facts, sentence.strip())
         problem = reading.problem()
         return Verdict(problem is None, problem or "", reading.states())
 
-    @cached_property
-    def text_sentences(self) -> list[list[str]]:
-        """The catalogue text's sentences as stems, those with a negation left out."""
-        sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
-        return [words_of(text) for text in sentences if text and not _negated(text)]
 
-    @cached_property
-    def fact_words(self) -> set[str]:
-        """Stems of all that the catalogue says of the item, title left out."""
-        values = [t for value in self.item.attributes.values() for t in texts_of(value)]
-        return {word for text in values for word in words_of(text)} | {
-            word for sentence in self.text_sentences for word in sentence
-        }
-
-    @cached_property
-    def asked_words(self) -> set[str]:
-        """Stems of the request."""
-        return set(words_of(f"{self.request.text} {self.request.message}"))
-
-    @cached_property
-    def refused_words(self) -> set[str]:
-        """Stems of what the request rules out: `tense, but not violent`."""
-        parts = re.split(r"[,;.，。；]|\bbut\b|但", f"{self.request.text}. {self.request.message}")
-        wanted = {word for part in parts if not _negated(part) for word in words_of(part)}
-        return self.asked_words - wanted
-
-    def liked_with(self, value: str) -> bool:
-        """Whether the user liked some item that has this value."""
-        return any(past.sign > 0 and _has(past.item, value) for past in self.history)
-
-
-class _Reading:
-    """One sentence under examination."""
-
-    def __init__(self, grounds: Grounds, sentence: str) -> None:
-        self.g = grounds
-        self.sentence = sentence
-        self.language = "zh" if has_chinese(_outside_quotes(sentence)) else "en"
-        self.words = VOCABULARIES[self.language]
-        self.tokens = grounds.reader.tokens(sentence, self.language)
-        self.asked = self._request_clause()
-        self.claimed: set[int] = set()
+class Reading(Claims, Relations):
+    """All the checks of one sentence."""
 
     def problem(self) -> str | None:
         for examine in (
@@ -166,178 +115,9 @@ class _Reading:
         }
         return frozenset(said)
 
-    def _negation(self) -> str | None:
-        for at, token in enumerate(self.tokens):
-            if token.kind != "word" or at in self.asked:
-                continue
-            if token.folded in self.words.negations and not self._dislike_at(at):
-                return f"it denies something ({token.text})"
-        return None
-
-    def _dislike_at(self, at: int) -> bool:
-        """`you did not like X`, `你不喜欢X`: a claim about the user, checked as such."""
-        if self.language == "zh":
-            return self.tokens[at].text == "不喜欢"
-        near = [token.folded for token in self.tokens[max(0, at - 2) : at + 2]]
-        return near[-1] in ("like", "enjoy") and bool(set(near) & self.words.you)
-
-    def _user_claims(self) -> str | None:
-        for at, token in enumerate(self.tokens):
-            if token.kind == "word" and token.folded in self.words.you and at not in self.asked:
-                reason = self._claim_after(at)
-                if reason:
-                    return reason
-        for at, token in enumerate(self.tokens):
-            loose = token.kind == "word" and token.folded in self.words.claims
-            if loose and token.folded not in self.words.words and at not in self.claimed:
-                return f"nobody is shown to have {token.text} that"
-        return None
-
-    def _claim_after(self, at: int) -> str | None:
-        denied = False
-        position = at + 1
-        while position < len(self.tokens):
-            token = self.tokens[position]
-            if token.kind == "number" or token.text in "-–" or token.folded in self.words.units:
-                position += 1
-            elif token.folded in self.words.modals:
-                return self._foreseen(at, position)
-            elif token.folded in self.words.negations and token.folded not in self.words.claims:
-                denied, position = True, position + 1
-            elif token.folded in self.words.adverbs:
-                position += 1
-            else:
-                break
-        if position >= len(self.tokens):
-            return None
-        token = self.tokens[position]
-        if token.kind == "word" and token.folded in self.words.claims:
-            needs = self.words.claims[token.folded]
-            self.claimed.add(position)
-            return self._claim(at, position, "negative" if denied else needs)
-        return self._bare_you(at, token)
-
-    def _foreseen(self, at: int, modal: int) -> str | None:
-        """`you might enjoy this` claims nothing; of a history item it still has to be true."""
-        pasts, _ = self._objects(at, modal)
-        wrong = [index for index in pasts if self.g.history[index].sign <= 0]
-        return "the user did not like that" if wrong else None
-
-    def _bare_you(self, at: int, token: Token) -> str | None:
-        if self.tokens[at + 1].folded in ("are", "were") and token.folded not in self.words.asks:
-            return "it says what the user is"
-        if self.language == "zh" or token.kind in ("mark", "title", "fact", "past"):
-            if token.kind == "past" and self.tokens[at].folded != "your":
-                return "it says of the user what no event shows"
-            return None
-        if token.folded in self.words.asks:
-            return None if at in self.asked or self.asked else "it invents a request"
-        if self.tokens[at].folded == "your":
-            harmless = {"history", "list", "shelf", "mood", "next", "time", "taste", "tastes"}
-            return None if token.folded in harmless else "it says what the user's is"
-        harmless = {"a", "an", "the", "to", "with", "in", "for", "and", "if", "this", "on"}
-        return None if token.folded in harmless else "it says of the user what no event shows"
-
-    def _claim(self, at: int, verb: int, needs: str) -> str | None:
-        pasts, facts = self._objects(at, verb)
-        if pasts:
-            stars = self._stars_said()
-            for index in pasts:
-                if not _shows(self.g.history[index], needs):
-                    title = self.g.history[index].item.title
-                    return f"the history does not show that about {title}"
-                if needs == "rating" and self._low_praise(index):
-                    return "the rating is not that high"
-                if not all(_has(self.g.history[index].item, fact) for fact in facts):
-                    return f"{self.g.history[index].item.title} does not have {facts[0]}"
-            return None if stars is None else stars
-        if needs == "positive" and facts:
-            return next((f"no liked item has {f}" for f in facts if not self._known_taste(f)), None)
-        if self.tokens[verb].folded in ("taste", "tastes", "给", "找"):
-            follow = self.tokens[verb + 1].kind if verb + 1 < len(self.tokens) else "mark"
-            return None if follow != "word" else "it says what the user's taste is"
-        return "it says of the user what no event shows"
-
-    def _low_praise(self, index: int) -> bool:
-        highly = any(token.folded == "highly" for token in self.tokens)
-        return highly and self.g.history[index].sign <= 0
-
-    def _known_taste(self, value: str) -> bool:
-        return self.g.liked_with(value) or set(words_of(value)) <= self.g.asked_words
-
-    def _objects(self, at: int, verb: int) -> tuple[list[int], list[str]]:
-        """History items and values that the claim is about: those after it, else just before."""
-        pasts: list[int] = []
-        facts: list[str] = []
-        for token in self.tokens[verb + 1 :]:
-            if token.folded in self.words.stops and token.kind in ("word", "mark"):
-                break
-            if token.kind == "title":
-                return [], []
-            if token.kind == "past":
-                pasts.append(token.past)
-            elif token.kind == "fact":
-                facts.append(token.text)
-        if not pasts and not facts:
-            before = [t.past for t in self.tokens[max(0, at - 4) : at] if t.kind == "past"]
-            pasts = before[-1:]
-        return pasts, facts
-
-    def _stars_said(self) -> str | None:
-        """Every `n stars` must be the rating of the history item it stands by."""
-        for at, token in enumerate(self.tokens):
-            number = _number(token)
-            if number is None or self._unit(at) != "stars":
-                continue
-            before = [t.past for t in self.tokens[:at] if t.kind == "past"]
-            after = [t.past for t in self.tokens[at:] if t.kind == "past"]
-            index = before[-1] if before else after[0] if after else None
-            if index is None:
-                return "it gives stars that no event has"
-            event = self.g.history[index].event
-            if event.kind != "rating" or event.value != number:
-                return f"the user did not rate that {token.text} stars"
-        return None
-
-    def _request_clause(self) -> set[int]:
-        """Positions of what the sentence says was asked for."""
-        inside: set[int] = set()
-        after_you = opened = False
-        for at, token in enumerate(self.tokens):
-            if token.kind == "mark" and token.text in ",;:.，。；：!！":
-                after_you = opened = False
-            elif token.folded in self.words.you:
-                after_you = True
-            elif after_you and token.folded in self.words.asks and token.kind == "word":
-                opened = True
-                continue
-            if opened:
-                inside.add(at)
-        return inside
-
-    def _request_claims(self) -> str | None:
-        quoted = [at for at, token in enumerate(self.tokens) if token.kind == "request"]
-        if any(at not in self.asked for at in quoted):
-            return "it takes the request for a fact"
-        said = [self.tokens[at] for at in sorted(self.asked)]
-        known = self.words.words | self.words.negations
-        content = [t for t in said if t.kind != "mark" and t.kind != "request"]
-        content = [t for t in content if t.kind != "word" or t.folded not in known]
-        wrong = [t for t in content if not set(words_of(t.text)) <= self.g.asked_words]
-        if not any(token.folded in self.words.negations for token in said):
-            wrong += [t for t in content if set(words_of(t.text)) & self.g.refused_words]
-        if wrong:
-            return f"nobody asked for {wrong[0].text}"
-        if said and not content and not quoted:
-            return "it speaks of a request that it does not state"
-        fits = any(token.folded in self.words.fits for token in self.tokens)
-        if self.asked and fits and not self.g.asked_words & self.g.fact_words:
-            return "nothing in the catalogue shows that it fits the request"
-        return None
-
     def _numbers(self) -> str | None:
         for at, token in enumerate(self.tokens):
-            number = _number(token)
+            number = number_of(token)
             if number is None or at in self.asked:
                 continue
             if token.kind == "word" and token.folded == "one" and self._unit(at) is None:
@@ -364,217 +144,6 @@ class _Reading:
             return None
         return None if self._in_text(at) else f"no fact says {token.text}"
 
-    def _unit(self, at: int) -> str | None:
-        """The role that the words around a number give it."""
-        after = [t for t in self.tokens[at + 1 : at + 3] if t.text not in "-–"]
-        before = [t.folded for t in self.tokens[max(0, at - 2) : at]]
-        if after and self.tokens[at].kind == "number" and after[0].text == "s":
-            return "decade"
-        if after and after[0].kind == "word":
-            word = after[0].folded
-            if word in self.words.units:
-                return self.words.units[word]
-            if role_of(word) in self.g.numbers and word not in self.words.cues:
-                return role_of(word)
-        if set(before) & {"price", "priced", "costs", "cost", "价格", "售价", "定价"}:
-            return "price"
-        if before and before[-1] in {"in", "since", "from"} and "year" in self.g.numbers:
-            return "year"
-        return next((role_of(w) for w in before[::-1] if role_of(w) in self.g.numbers), None)
-
-    def _in_text(self, at: int) -> bool:
-        number = self.tokens[at].folded
-        return any(number in sentence for sentence in self.g.text_sentences)
-
-    def _roles(self) -> str | None:
-        """`directed by X` needs X among the directors, `X plays` needs X in the cast."""
-        wanted: frozenset[str] = frozenset()
-        for at, token in enumerate(self.tokens):
-            if token.kind == "fact":
-                roles = self._own_role(at) or wanted
-                if roles and not token.roles & roles and token.roles & _EXACT_ROLES:
-                    return f"{token.text} is not the {'/'.join(sorted(roles))}"
-                if not roles and token.roles & PEOPLE_ROLES and self._told_of_person(at):
-                    return f"no fact is about {token.text}"
-            elif token.kind == "word" and token.folded in self.words.cues:
-                if not self._is_star_rating(at):
-                    wanted = frozenset() if self._doer_before(at) else self.words.cues[token.folded]
-            elif token.folded in _MAKING:
-                wanted = wanted or CREATORS
-            elif token.kind not in ("title", "past") and token.folded not in _LISTING:
-                wanted = frozenset()
-        return None
-
-    def _own_role(self, at: int) -> frozenset[str] | None:
-        """The role that what follows gives: `X directs`, `X is the director`, `an X film`."""
-        cues = self.words.cues
-        after = self._after_list(at)
-        first = after[0].folded if after else ""
-        nouns = frozenset().union(*self.words.nouns.values())
-        if first in ("'", "’") or (first == "的" and len(after) > 1 and after[1].text in nouns):
-            return CREATORS
-        if first in _ACTIVE and not (len(after) > 1 and after[1].folded == "by"):
-            return cues.get(first, CREATORS if first in _MAKERS else frozenset({"cast"}))
-        if (
-            self.language == "zh"
-            and first in cues
-            and not (len(after) > 1 and after[1].text == "是")
-        ):
-            return cues[first]
-        named = [t for t in after[:3] if t.folded not in ("is", "was", "the", "as", "a", "是")]
-        if first in ("is", "was", "as", ",", "the", "是") and named and named[0].folded in cues:
-            role = cues[named[0].folded]
-            return role if named[0].folded in _ROLE_NOUNS else None
-        alone = at == 0 or self.tokens[at - 1].folded in _ARTICLES
-        return CREATORS | {"country", "brand"} if first in nouns and alone else None
-
-    def _after_list(self, at: int) -> list[Token]:
-        """The tokens after a name, or after the list of names that it is part of."""
-        end = at + 1
-        while end + 1 < len(self.tokens) and self.tokens[end].folded in {"and", "和", "、", "与"}:
-            if self.tokens[end + 1].kind != "fact":
-                break
-            end += 2
-        return self.tokens[end : end + 4]
-
-    def _told_of_person(self, at: int) -> bool:
-        """`X is French`, `X, from France`: the catalogue states facts of items, not of people."""
-        after = [t.folded for t in self._after_list(at)]
-        return bool(after) and (after[0] in _OF_ITEMS or after[:2] == [",", "from"])
-
-    def _doer_before(self, at: int) -> bool:
-        """Whether a name before an active verb is its subject, so that none is due after it."""
-        if at == 0 or self.tokens[at].folded not in _ACTIVE or self._next(at) == "by":
-            return self.language == "zh" and at > 0 and self.tokens[at - 1].kind == "fact"
-        return self.tokens[at - 1].kind == "fact"
-
-    def _is_star_rating(self, at: int) -> bool:
-        return any(_number(t) is not None for t in self.tokens[max(0, at - 2) : at])
-
-    def _next(self, at: int) -> str:
-        return self.tokens[at + 1].folded if at + 1 < len(self.tokens) else ""
-
-    def _subject(self, at: int) -> int:
-        """The history item that a value at this place is said of, -1 for the pick itself."""
-        for before in range(at - 1, -1, -1):
-            token = self.tokens[before]
-            if token.kind == "past":
-                return token.past if self._predicates(before + 1) else -1
-            if token.kind == "title" or token.folded in _ITEM_WORDS or token.text in ";；":
-                return -1
-        return -1
-
-    def _predicates(self, at: int) -> bool:
-        """Whether a claim about a history title begins here: `Heat stars…`, `Heat, a drama…`"""
-        if [t.folded for t in self.tokens[at : at + 2]] in ([",", "a"], [",", "an"]):
-            return True
-        following = [t for t in self.tokens[at : at + 3] if t.text not in _BEFORE_PREDICATE]
-        if not following or _number(following[0]) is not None:
-            return False
-        first = following[0]
-        return first.kind == "fact" or first.folded in _PREDICATES | set(self.words.cues)
-
-    def _subjects(self) -> str | None:
-        """What is said of a history item must be true of that item."""
-        for at, token in enumerate(self.tokens):
-            if token.kind == "fact" and (index := self._subject(at)) >= 0:
-                other = self.g.history[index].item
-                if not _has(other, token.text):
-                    return f"{other.title} does not have {token.text}"
-            if token.kind == "past" and (role := self._role_of_past(at)):
-                other = self.g.history[token.past].item
-                if not shared(self.g.item, other, role):
-                    return f"{other.title} does not share its {role}"
-        return None
-
-    def _role_of_past(self, at: int) -> str | None:
-        """The role named right before a history title: `the director of Heat`."""
-        for token in reversed(self.tokens[max(0, at - 4) : at]):
-            if token.kind == "word" and token.folded in self.words.cues:
-                role = role_of(token.folded)
-                return role if role in ROLE_PARTS and role != "rating" else None
-            if token.kind not in ("word", "mark") or token.folded in self.words.stops:
-                return None
-        return None
-
-    def _sharing(self) -> str | None:
-        """`also`, `same`, `like` beside a history title: what is said there must be shared."""
-        pasts = [token.past for token in self.tokens if token.kind == "past"]
-        mark = self._sharing_mark()
-        if not pasts or mark is None:
-            return None
-        said = self._shared_values(mark)
-        for other in (self.g.history[index].item for index in pasts):
-            common = [text for _, text in shared(self.g.item, other)]
-            numbers = {n for values in numbers_of(other).values() for n in values}
-            for token in said:
-                alike = any(same_value(token.text, text) for text in common)
-                if not alike and _number(token) not in numbers:
-                    return f"{other.title} does not share {token.text}"
-            roles = self._roles_named() or [None]
-            if not said and not all(shared(self.g.item, other, role) for role in roles):
-                return f"{other.title} does not share that"
-        return None
-
-    def _shared_values(self, mark: int) -> list[Token]:
-        """The values said to be shared: those after the mark in its clause, else before it."""
-        values = [
-            at
-            for at, t in enumerate(self.tokens)
-            if t.kind == "fact" or (t.kind == "number" and self._unit(at) != "stars")
-        ]
-        stops = {
-            at for at, t in enumerate(self.tokens) if t.text in set(",;:，；：") or t.text == "so"
-        }
-        if self.tokens[mark].folded in ("like", "像"):
-            return [self.tokens[at] for at in values if at > mark]
-        end = min((at for at in stops if at > mark), default=len(self.tokens))
-        start = max((at for at in stops if at < mark), default=-1)
-        after = [self.tokens[at] for at in values if mark < at < end]
-        return after or [self.tokens[at] for at in values if start < at < end]
-
-    def _named_as(self) -> str | None:
-        """`it is Heat`, `based on Heat`: what one title is to the other, no field says."""
-        for at, token in enumerate(self.tokens):
-            if token.kind not in ("past", "title") or self._role_of_past(at):
-                continue
-            before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in _OPENING]
-            word = before[-1].folded if before else ""
-            about_past = any(t.kind == "past" for t in self.tokens[:at])
-            if word in _NAMING and (token.kind == "past" or (about_past and word != "is")):
-                return f"nothing shows what {token.text} is to the other"
-        return None
-
-    def _says_shared(self) -> bool:
-        return self._sharing_mark() is not None
-
-    def _sharing_mark(self) -> int | None:
-        for at, token in enumerate(self.tokens):
-            near = {t.folded for t in self.tokens[max(0, at - 3) : at]}
-            if token.folded == "in" and self._past_next(at):
-                return at
-            if token.folded in ("like", "像") and self._past_next(at) and not near & self.words.you:
-                return at
-            if token.kind != "word" or token.folded not in self.words.sharing:
-                continue
-            beside = {t.folded for t in self.tokens[max(0, at - 2) : at]}
-            if not beside & (self.words.you | self.words.modals):
-                return at
-        return None
-
-    def _past_next(self, at: int) -> bool:
-        after = [
-            t for t in self.tokens[at + 1 : at + 3] if t.text not in _BEFORE_PREDICATE | {"《"}
-        ]
-        return bool(after) and after[0].kind == "past"
-
-    def _roles_named(self) -> list[str | None]:
-        return [
-            role_of(token.folded)
-            for token in self.tokens
-            if token.kind == "word" and role_of(token.folded) in ROLE_PARTS
-        ]
-
     def _vocabulary(self) -> str | None:
         unknown: list[str] = []
         for at, token in enumerate(self.tokens):
@@ -591,7 +160,7 @@ class _Reading:
         return f"nothing supports {' '.join(unknown[:4])!r}"
 
     def _only_in_text(self, at: int) -> bool:
-        number = _number(self.tokens[at])
+        number = number_of(self.tokens[at])
         stated = any(number in values for values in self.g.numbers.values())
         return not stated and self._unit(at) is None and self._in_text(at)
 
@@ -601,7 +170,7 @@ class _Reading:
         named = [
             word
             for token in self.tokens
-            if token.kind == "fact" and token.roles & _EXACT_ROLES
+            if token.kind == "fact" and token.roles & EXACT_ROLES
             for word in words_of(token.text)
         ]
         return any(
@@ -618,27 +187,6 @@ class _Reading:
         )
         return text[0].isupper() and not start
 
-    def _connecting(self, token: Token) -> bool:
-        words = self.words
-        folded = token.folded
-        if folded in words.words or folded in words.you or folded in words.adverbs:
-            return True
-        if folded in NUMBER_WORDS or folded in words.units or folded in words.claims:
-            return True
-        if folded in words.negations or folded in words.asks or folded in words.modals:
-            return True
-        if folded in ("highly", "s") or role_of(folded) in self._roles_said():
-            return True
-        return any(folded in words.nouns[domain] for domain in self._domains())
-
-    def _roles_said(self) -> set[str]:
-        """Roles, and names of fields, whose value the sentence states."""
-        said = {role for token in self.tokens for role in token.roles}
-        for token in self.tokens:
-            number = _number(token)
-            said |= {r for r, v in self.g.numbers.items() if number in v and number is not None}
-        return said | {word for role in said for word in re.split(r"[\W_]+", role)}
-
     def _nouns_named(self) -> str | None:
         """`the director` is said with the director's name, or as shared with a history item."""
         if any(token.kind == "past" for token in self.tokens) and self._says_shared():
@@ -648,49 +196,14 @@ class _Reading:
         said = self._roles_said()
         for token in self.tokens:
             role = role_of(token.folded) if token.kind == "word" else ""
-            if token.folded in _ROLE_NOUNS and role not in said:
+            if token.folded in ROLE_NOUNS and role not in said:
                 return f"it names no {role}"
         return None
-
-    def _domains(self) -> list[str]:
-        roles = {role_of(field) for field in self.g.item.facts()}
-        return [domain for domain, marks in NOUN_MARKS.items() if roles & marks]
 
     def _rests_on_something(self) -> str | None:
         claims = any(t.kind in ("fact", "past", "request", "number") for t in self.tokens)
         texts = [t for t in self.tokens if t.kind == "word" and not self._connecting(t)]
         return None if claims or texts or self.asked else "it states no fact"
-
-
-PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
-_ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
-                         "country", "brand", "导演", "演员", "编剧", "作者", "国家",
-                         "品牌"})  # fmt: skip
-_BEFORE_PREDICATE = frozenset('"”》」,，(（')
-CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publisher"})
-_EXACT_ROLES = PEOPLE_ROLES | {"country"}
-_OPENING = frozenset('"“《「(（')
-_NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
-                     "title", "than", "by",
-                     "是", "这是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
-_OF_ITEMS = frozenset(["is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
-                       "has", "have", "costs", "dates", "from",
-                       "是", "来自", "属于", "片长"])  # fmt: skip
-_MAKING = frozenset({"by", "of"})
-_MAKERS = frozenset({"made", "makes"})
-_ACTIVE = frozenset({"directed", "directs", "stars", "star", "starred", "writes", "wrote", "made",
-                     "makes", "plays", "play", "appears", "appear"})  # fmt: skip
-_ARTICLES = frozenset({"a", "an", "the", "this", "another", "这部", "一部"})
-_LISTING = frozenset(
-    ["by", "and", ",", "&", "the", "is", "as", "are", "to", "under", *"、和与:：是"]
-)
-_ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
-_PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
-                         "which", "who", "includes", "runs", "belongs", "comes", "that",
-                         "于", "在", "是", "由", "的", "来自", "属于"})  # fmt: skip
-_TOKENS = re.compile(
-    r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
-)
 
 
 def neutral(text: str) -> str:
@@ -720,6 +233,11 @@ def sentences_of(text: str) -> list[str]:
     return whole
 
 
+_TOKENS = re.compile(
+    r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
+)
+
+
 def _shape(sentence: str) -> str | None:
     text = sentence.strip()
     if not text:
@@ -733,49 +251,10 @@ def _shape(sentence: str) -> str | None:
     return None
 
 
-def _has(item: Item, text: str) -> bool:
-    values = [value for field in item.attributes.values() for value in texts_of(field)]
-    return any(same_value(text, value) for value in values)
-
-
-def _shows(past: Past, needs: str) -> bool:
-    kind = past.event.kind
-    if needs == "positive":
-        return past.sign > 0
-    if needs == "negative":
-        return past.sign < 0 and kind != "skip"
-    if needs == "seen":
-        return kind in ("view", "play", "rating", "like", "dislike")
-    if needs == "view":
-        return kind in ("view", "click")
-    return kind == needs
-
-
-def _number(token: Token) -> float | None:
-    if token.kind == "number":
-        text = token.text.lstrip("$€£¥")
-        text = re.sub(r",(?=\d{3})", "", text)
-        try:
-            return float(text)
-        except ValueError:
-            return -1.0
-    return NUMBER_WORDS.get(token.folded) if token.kind == "word" else None
-
-
 def _decade(number: float, years: Sequence[float]) -> bool:
     return any(year // 10 * 10 == number for year in years)
-
-
-def _negated(text: str) -> bool:
-    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
-    chinese = VOCABULARIES["zh"].negations
-    return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)
 
 
 def _in_order(words: Sequence[str], sentence: Sequence[str]) -> bool:
     rest = iter(sentence)
     return all(word in rest for word in words)
-
-
-def _outside_quotes(sentence: str) -> str:
-    return re.sub(r"《[^》]*》|“[^”]*”|\"[^\"]*\"", "", sentence)

@@ -7,6 +7,7 @@ the quoted request in a sentence, and says what each of them is; all else stays 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from shelftalker.catalog import Item, Value
@@ -64,32 +65,48 @@ class Reader:
         self._names: dict[str, list[Token]] = {}
         self._exact: set[str] = set()
         self._collect(request)
-        texts = sorted((re.escape(name) for name in self._names), key=len, reverse=True)
-        self._pattern = re.compile("|".join(_bounded(text) for text in texts), re.IGNORECASE)
+        self._by_start: dict[str, list[str]] = {}
+        for name in sorted(self._names, key=len, reverse=True):
+            self._by_start.setdefault(name[:2], []).append(name)
 
     def tokens(self, sentence: str, language: str) -> list[Token]:
-        """The sentence as tokens, in order."""
+        """The sentence as tokens, in order; of overlapping names the longest."""
         found: list[Token] = []
-        at = 0
-        for match in self._pattern.finditer(sentence):
-            token = self._named(match.group(), sentence, match.start())
+        done = at = 0
+        folded = _folded(sentence)
+        while at < len(sentence):
+            token = self._name_at(sentence, folded, at)
             if token is None:
+                at += 1
                 continue
-            found.extend(_plain(sentence[at : match.start()], language))
+            found.extend(_plain(sentence[done:at], language))
             found.append(token)
-            at = match.end()
-        found.extend(_plain(sentence[at:], language))
+            done = at = at + len(token.text)
+        found.extend(_plain(sentence[done:], language))
         return found
 
+    def _name_at(self, sentence: str, folded: str, at: int) -> Token | None:
+        starts = self._by_start
+        for name in (*starts.get(folded[at : at + 2], ()), *starts.get(folded[at], ())):
+            if folded.startswith(name, at) and _bounded(sentence, at, at + len(name)):
+                token = self._named(sentence[at : at + len(name)], sentence, at)
+                if token is not None:
+                    return token
+        return None
+
     def _named(self, text: str, sentence: str, start: int) -> Token | None:
-        options = self._names[text.casefold()]
-        if text.casefold() in self._exact and (
-            text not in {option.text for option in options} or not _quoted(sentence, start, text)
-        ):
+        """The name found there, unless it is an ordinary word that only looks like a title."""
+        options = [
+            option
+            for option in self._names[_folded(text)]
+            if option.kind not in ("title", "past") or " " in text or text == option.text
+        ]
+        if _folded(text) in self._exact and not _quoted(sentence, start, text):
+            options = [option for option in options if option.kind not in ("title", "past")]
+        if not options:
             return None
         roles = frozenset().union(*(option.roles for option in options))
-        first = options[0]
-        return Token(text, first.kind, roles, first.past)
+        return Token(text, options[0].kind, roles, options[0].past)
 
     def _collect(self, request: Request) -> None:
         for text in {request.text.strip(), request.message.strip()} - {""}:
@@ -108,7 +125,7 @@ class Reader:
                     self._add(form, "fact", role_of(field))
 
     def _add(self, text: str, kind: Kind, role: str | None = None, past: int = -1) -> None:
-        folded = text.casefold()
+        folded = _folded(text)
         if not folded:
             return
         if kind in ("title", "past") and _ordinary(folded):
@@ -189,7 +206,7 @@ def has_chinese(text: str) -> bool:
 
 def _value_forms(text: str, role: str) -> Iterator[str]:
     yield text
-    folded = text.casefold()
+    folded = _folded(text)
     aliases = ALIASES.get(folded) or ALIASES.get(stem(folded)) or ()
     yield from aliases
     if role in ("genre", "topic"):
@@ -199,10 +216,22 @@ def _value_forms(text: str, role: str) -> Iterator[str]:
         yield words[-1]
 
 
-def _bounded(escaped: str) -> str:
-    head = "" if _CJK.match(escaped[0]) else r"(?<![^\W\u3400-\u9fff])"
-    tail = "" if _CJK.match(escaped[-1]) else r"(?![^\W\u3400-\u9fff])"
-    return head + escaped + tail
+def _bounded(sentence: str, start: int, end: int) -> bool:
+    """Whether no letter of an alphabet goes on at either end; Chinese has no word ends to show."""
+    edges = ((start - 1, start), (end - 1, end))
+    return not any(
+        left >= 0 and right < len(sentence) and _letter(sentence[left]) and _letter(sentence[right])
+        for left, right in edges
+    )
+
+
+def _letter(char: str) -> bool:
+    return char.isalnum() and not _CJK.match(char)
+
+
+def _folded(text: str) -> str:
+    """Lower case, character by character, so that places stay the same."""
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
 def _ordinary(folded: str) -> bool:
@@ -243,6 +272,7 @@ def _segmented(text: str, language: str) -> Iterator[Token]:
         at += size
 
 
+@lru_cache(maxsize=4)
 def _known(language: str) -> frozenset[str]:
     words = VOCABULARIES[language]
     nouns = frozenset().union(*words.nouns.values())

@@ -2,6 +2,7 @@
 sentences must pass."""
 
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -231,6 +232,26 @@ def test_chinese(sentence: str, true: bool) -> None:
 )
 def test_other_domains(sentence: str, true: bool) -> None:
     assert said(sentence, BOOK) is true
+
+
+def test_titles_that_are_ordinary_words() -> None:
+    history = [
+        Past(Event("u", "30", "like"), Item("30", "Crime")),
+        Past(Event("u", "31", "dislike"), Item("31", "This")),
+    ]
+    assert check("This is a crime film.", [], HARBOUR, history).ok
+    assert check("You liked Crime.", [], HARBOUR, history).ok
+    assert not check('You liked "This".', [], HARBOUR, history).ok
+
+
+def test_a_long_history_is_no_burden() -> None:
+    long = [
+        Past(Event("u", str(i), "like"), Item(str(i), f"Film number {i} of them"))
+        for i in range(100, 1100)
+    ]
+    start = time.perf_counter()
+    assert check("You liked Film number 107 of them.", [], HARBOUR, long).ok
+    assert time.perf_counter() - start < 2
 
 
 def test_words_of_the_text_must_keep_their_order() -> None:

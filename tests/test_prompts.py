@@ -8,15 +8,17 @@ from shelftalker.prompts import load
 VARIABLES = {
     "pick": {"history", "request"},
     "letters": {"history", "request", "candidates"},
-    "describe": {"title", "facts"},
+    "describe": {"title", "personal", "facts", "noun"},
 }
+
+LISTS = {"history", "candidates", "facts", "personal"}
 
 
 @pytest.mark.parametrize("name", VARIABLES)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_each_prompt_takes_its_variables(name: str, language: str) -> None:
     template = load(name, language)
-    given = {v: [f"⟨{v}⟩"] if v in ("history", "candidates", "facts") else f"⟨{v}⟩"
+    given = {v: [f"⟨{v}⟩"] if v in LISTS else f"⟨{v}⟩"
              for v in VARIABLES[name]}  # fmt: skip
     assert set(template.variables) == VARIABLES[name]
     text = "\n".join(message["content"] for message in template.render(**given))

@@ -1,0 +1,185 @@
+"""One sentence under examination: its tokens, and the facts that it is held against."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from shelftalker.catalog import Item
+from shelftalker.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
+from shelftalker.request import Request
+from shelftalker.spans import (
+    Past,
+    Reader,
+    Token,
+    has_chinese,
+    numbers_of,
+    same_value,
+    texts_of,
+    words_of,
+)
+
+
+class Facts:
+    """What sentences about one pick may rest on."""
+
+    def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
+        self.item, self.history, self.request = item, history, request
+        self.reader = Reader(item, history, request)
+        self.numbers = numbers_of(item)
+
+    @cached_property
+    def text_sentences(self) -> list[list[str]]:
+        """The catalogue text's sentences as stems, those with a negation left out."""
+        sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
+        return [words_of(text) for text in sentences if text and not negated(text)]
+
+    @cached_property
+    def fact_words(self) -> set[str]:
+        """Stems of all that the catalogue says of the item, title left out."""
+        values = [t for value in self.item.attributes.values() for t in texts_of(value)]
+        return {word for text in values for word in words_of(text)} | {
+            word for sentence in self.text_sentences for word in sentence
+        }
+
+    @cached_property
+    def asked_words(self) -> set[str]:
+        """Stems of the request."""
+        return set(words_of(f"{self.request.text} {self.request.message}"))
+
+    @cached_property
+    def refused_words(self) -> set[str]:
+        """Stems of what the request rules out: `tense, but not violent`."""
+        parts = re.split(r"[,;.，。；]|\bbut\b|但", f"{self.request.text}. {self.request.message}")
+        wanted = {word for part in parts if not negated(part) for word in words_of(part)}
+        return self.asked_words - wanted
+
+    def liked_with(self, value: str) -> bool:
+        """Whether the user liked some item that has this value."""
+        return any(past.sign > 0 and has(past.item, value) for past in self.history)
+
+
+class Sentence:
+    """A sentence's tokens, with what several of the checks ask of them."""
+
+    def __init__(self, facts: Facts, sentence: str) -> None:
+        self.g = facts
+        self.sentence = sentence
+        self.language = "zh" if has_chinese(_outside_quotes(sentence)) else "en"
+        self.words = VOCABULARIES[self.language]
+        self.tokens = facts.reader.tokens(sentence, self.language)
+        self.asked = self._request_clause()
+        self.claimed: set[int] = set()
+
+    def _unit(self, at: int) -> str | None:
+        """The role that the words around a number give it."""
+        after = [t for t in self.tokens[at + 1 : at + 3] if t.text not in "-–"]
+        before = [t.folded for t in self.tokens[max(0, at - 2) : at]]
+        if after and self.tokens[at].kind == "number" and after[0].text == "s":
+            return "decade"
+        if after and after[0].kind == "word":
+            word = after[0].folded
+            if word in self.words.units:
+                return self.words.units[word]
+            if role_of(word) in self.g.numbers and word not in self.words.cues:
+                return role_of(word)
+        if set(before) & {"price", "priced", "costs", "cost", "价格", "售价", "定价"}:
+            return "price"
+        if before and before[-1] in {"in", "since", "from"} and "year" in self.g.numbers:
+            return "year"
+        return next((role_of(w) for w in before[::-1] if role_of(w) in self.g.numbers), None)
+
+    def _in_text(self, at: int) -> bool:
+        number = self.tokens[at].folded
+        return any(number in sentence for sentence in self.g.text_sentences)
+
+    def _is_star_rating(self, at: int) -> bool:
+        return any(number_of(t) is not None for t in self.tokens[max(0, at - 2) : at])
+
+    def _next(self, at: int) -> str:
+        return self.tokens[at + 1].folded if at + 1 < len(self.tokens) else ""
+
+    def _roles_said(self) -> set[str]:
+        """Roles, and names of fields, whose value the sentence states."""
+        said = {role for token in self.tokens for role in token.roles}
+        for token in self.tokens:
+            number = number_of(token)
+            said |= {r for r, v in self.g.numbers.items() if number in v and number is not None}
+        return said | {word for role in said for word in re.split(r"[\W_]+", role)}
+
+    def _connecting(self, token: Token) -> bool:
+        words = self.words
+        folded = token.folded
+        if folded in words.words or folded in words.you or folded in words.adverbs:
+            return True
+        if folded in NUMBER_WORDS or folded in words.units or folded in words.claims:
+            return True
+        if folded in words.negations or folded in words.asks or folded in words.modals:
+            return True
+        if folded in ("highly", "s") or role_of(folded) in self._roles_said():
+            return True
+        return any(folded in words.nouns[domain] for domain in self._domains())
+
+    def _domains(self) -> list[str]:
+        roles = {role_of(field) for field in self.g.item.facts()}
+        return [domain for domain, marks in NOUN_MARKS.items() if roles & marks]
+
+    def _past_next(self, at: int) -> bool:
+        after = [t for t in self.tokens[at + 1 : at + 3] if t.text not in BEFORE_PREDICATE | {"《"}]
+        return bool(after) and after[0].kind == "past"
+
+    def _roles_named(self) -> list[str | None]:
+        return [
+            role_of(token.folded)
+            for token in self.tokens
+            if token.kind == "word" and role_of(token.folded) in ROLE_PARTS
+        ]
+
+    def _request_clause(self) -> set[int]:
+        """Positions of what the sentence says was asked for."""
+        inside: set[int] = set()
+        after_you = opened = False
+        for at, token in enumerate(self.tokens):
+            if token.kind == "mark" and token.text in ",;:.，。；：!！":
+                after_you = opened = False
+            elif token.folded in self.words.you:
+                after_you = True
+            elif after_you and token.folded in self.words.asks and token.kind == "word":
+                opened = True
+                continue
+            if opened:
+                inside.add(at)
+        return inside
+
+
+PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
+EXACT_ROLES = PEOPLE_ROLES | {"country"}
+ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
+                         "country", "brand", "导演", "演员", "编剧", "作者", "国家",
+                         "品牌"})  # fmt: skip
+BEFORE_PREDICATE = frozenset('"”》」,，(（')
+
+
+def has(item: Item, text: str) -> bool:
+    values = [value for field in item.attributes.values() for value in texts_of(field)]
+    return any(same_value(text, value) for value in values)
+
+
+def number_of(token: Token) -> float | None:
+    if token.kind == "number":
+        text = token.text.lstrip("$€£¥")
+        text = re.sub(r",(?=\d{3})", "", text)
+        try:
+            return float(text)
+        except ValueError:
+            return -1.0
+    return NUMBER_WORDS.get(token.folded) if token.kind == "word" else None
+
+
+def negated(text: str) -> bool:
+    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
+    chinese = VOCABULARIES["zh"].negations
+    return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)
+
+
+def _outside_quotes(sentence: str) -> str:
+    return re.sub(r"《[^》]*》|“[^”]*”|\"[^\"]*\"", "", sentence)
