@@ -42,7 +42,7 @@ science / wissenschaft / ciencia / 科学
 jazz / 爵士
 hip hop / hiphop / rap
 electronic / electronica / elektronisch / electro / 电子
-classical / klassik / klassisch / classique / clasica / 古典
+classical / klassik / klassisch / klassische / klassischer / classique / clasica / 古典
 rock / 摇滚
 pop / 流行
 red / rot / rouge / rojo / roja / 红色
@@ -129,6 +129,7 @@ chansons pelicula peliculas libro libros cancion canciones noticias producto pro
 
 FILLER = _set(
     """
+watch read listen hear see must should mood mag mochten again
 a an the some any something anything everything nothing thing things i im i'm i'd i'll me my we
 us you your it its it's is are be am was were been that this these those there which who what
 one ones want wanna need looking look for find show give get recommend suggest please would like
@@ -211,6 +212,9 @@ CAST_FIELDS = "cast actor actors starring performers"
 NAME_FIELDS = (
     f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
 )
+PLACING = _set("at for in on with about of to bei zu fur im a chez pour en para")
+"""A common word after one of these is a place or a purpose: "at home", "for music"."""
+
 POSSESSIVES = _set(
     "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
 )

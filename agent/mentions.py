@@ -5,7 +5,7 @@ where the sentence makes them so; titles only after "like" and its kin.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from shelftalker import lexicon
@@ -33,6 +33,8 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
         length = _cue(said, place, lexicon.LIKE)
         verb = place and said[place - 1].text in ("would", "i'd", "d", "feel", "also")
         mention = None if not length or verb else _title_at(said, place + length, vocabulary)
+        if mention:
+            mention = _with_year(said, replace(mention, first=place))
         while mention:
             found.append(mention)
             place = mention.last
@@ -42,6 +44,13 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
             mention = _title_at(said, more, vocabulary)
         place += 1
     return found
+
+
+def _with_year(said: Sequence[Word], mention: Mention) -> Mention:
+    """ "Die Hard (1988)": the year in brackets belongs to the title."""
+    after = said[mention.last + 1] if mention.last + 1 < len(said) else None
+    year = after and after.start - said[mention.last].end == 2 and len(after.text) == 4
+    return replace(mention, last=mention.last + 1) if year and after.text.isdigit() else mention
 
 
 def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
@@ -71,7 +80,7 @@ def _names_a_title(said: Sequence[Word], first: int, length: int) -> bool:
         return True
     ordinary = {*lexicon.FILLER, *lexicon.COMMON, *lexicon.KIND}
     telling = [word for word in run if word.text not in ordinary]
-    return not any(word.capital for word in said[1:]) and len(telling) >= min(length, 2)
+    return not any(word.capital for word in said[1:]) and bool(telling)
 
 
 def find_values(
@@ -121,14 +130,14 @@ class _Context:
 
     def _exact(self, first: int, length: int) -> list[Entry]:
         run = self.said[first : first + length]
-        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), {})
-        names = self.vocabulary.names.get(tuple(word.text for word in run), {})
+        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
+        names = self.vocabulary.names.get(tuple(word.text for word in run), ())
         flag = self.vocabulary.flags.get(tuple(word.text for word in run))
         if flag:
             return [Entry(flag, "true", 0)]
-        found = [e for e in categories.values() if self._counts(first, length, e)]
+        found = [e for e in categories if self._counts(first, length, e)]
         if self._is_name(first, length):
-            found += names.values()
+            found += names
         return found
 
     def _counts(self, first: int, length: int, entry: Entry) -> bool:
@@ -156,16 +165,28 @@ class _Context:
         """Does a value that needs no context stand here, in the same clause?"""
         if not 0 <= place < len(self.said):
             return False
-        entries = self.vocabulary.categories.get((self.said[place].stem,), {})
-        return any(not entry.tied for entry in entries.values())
+        entries = self.vocabulary.categories.get((self.said[place].stem,), ())
+        return any(not entry.tied for entry in entries)
 
     def _alone(self, first: int, length: int) -> bool:
-        """Do these words make up a clause by themselves?"""
+        """Do these words make up a clause, empty words aside? Not after "at", "for", "in"."""
         last = first + length - 1
-        before = self.text[self.said[first - 1].end : self.said[first].start] if first else ","
-        end = self.said[last + 1].start if last + 1 < len(self.said) else len(self.text)
-        after = self.text[self.said[last].end : end] if last + 1 < len(self.said) else "."
-        return bool(set(before) & set(",.;:!?，。、")) and bool(set(after) & set(",.;:!?，。、"))
+        if first and self.said[first - 1].text in lexicon.PLACING:
+            return False
+        return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
+            range(last + 1, len(self.said)), 0
+        )
+
+    def _empty_until(self, places: range, side: int) -> bool:
+        """Are all words that way empty, up to the clause's end?"""
+        for place in places:
+            word, neighbour = self.said[place], self.said[place + (1 if side else -1)]
+            gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
+            if set(gap) & set(",.;:!?，。、") or word.text in lexicon.SCOPE_ENDS:
+                return True
+            if word.text not in lexicon.FILLER and not self.blocked(place):
+                return False
+        return True
 
     def _is_name(self, first: int, length: int) -> bool:
         """Is this run of words used as a name? Two telling words are; one needs a sign."""
@@ -188,11 +209,17 @@ class _Context:
 
     def _compared(self, first: int) -> bool:
         """Does the name follow "like", which makes it an example and no demand?"""
+        after = self.said[first + 1] if first + 1 < len(self.said) else None
+        if after and after.text in ("like", "style", "esque"):
+            return self.text[self.said[first].end : after.start] == "-"
+        if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
+            subject = self.said[first - 2].text if first > 1 else ""
+            return subject not in ("i", "we")
         return any(_cue(self.said, first - n, lexicon.LIKE) == n for n in (1, 2, 3) if n <= first)
 
     def _surname(self, first: int) -> list[Entry]:
         word = self.said[first]
-        entries = list(self.vocabulary.surnames.get(word.text, {}).values())
+        entries = list(self.vocabulary.surnames.get(word.text, ()))
         if len({entry.value for entry in entries}) != 1 or self._compared(first):
             return []
         # A first name that is not this person's stands before: somebody else is meant.
@@ -216,7 +243,7 @@ class _Context:
         if not signed and not self._negated_alone(first):
             return []
         near = self.vocabulary.near_name(tuple(word.text for word in run))
-        return list(self.vocabulary.names[near].values()) if near else []
+        return list(self.vocabulary.names[near]) if near else []
 
     def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
         before = self.said[first - 1].text if first else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from shelftalker import lexicon
 from shelftalker.catalog import Catalog
+from shelftalker.columns import key
 from shelftalker.filters import Filter, Op, allowed, relaxations
 from shelftalker.language import detect
 from shelftalker.mentions import Mention, find_likes, find_values
@@ -50,7 +51,7 @@ class RequestReader:
         """The request in a message. `language` overrides the detected one."""
         said = _Said(_clean(message), language, self.vocabulary)
         filters = [
-            *_bounds(said),
+            *_merged(_bounds(said)),
             *_values(said, self.catalog, self.vocabulary),
         ]
         return Request(
@@ -147,6 +148,23 @@ def _bounds(said: _Said) -> Iterable[Filter]:
         if filters and places:
             said.take(places[0], places[-1])
         yield from filters
+
+
+def _merged(filters: Iterable[Filter]) -> Iterable[Filter]:
+    """Several single years wanted ("1994 or 1995") are one choice among them."""
+    exact: dict[str, list[str]] = {}
+    for condition in filters:
+        if condition.op == "equals" and isinstance(condition.value, float | int):
+            exact.setdefault(condition.field, []).append(key(condition.value))
+        else:
+            yield condition
+    for name, values in exact.items():
+        several = len(values) > 1
+        yield (
+            Filter(name, "any_of", tuple(values))
+            if several
+            else Filter(name, "equals", float(values[0]))
+        )
 
 
 def _affirmed(quantity: Quantity) -> Iterable[Filter]:
