@@ -27,7 +27,8 @@ DOMAIN = "movies"
 CAST_SHOWN = 5
 GENRES = {"Children's": "Children", "Sci-Fi": "Science Fiction", "Film-Noir": "Film Noir"}
 
-Progress = Callable[[str], None]
+Progress = Callable[[int, int, str], None]
+"""Called with how much is done, of how much, and what is being done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class JoinReport:
 
 
 class _Events(Protocol):
-    def extend(self, domain: str, frame: pl.DataFrame, /) -> object: ...
+    def extend(
+        self, domain: str, events: pl.DataFrame, /, progress: Progress | None = None
+    ) -> object: ...
 
 
 class _Workspace(Protocol):
@@ -57,23 +60,35 @@ class _Workspace(Protocol):
     def write_catalog(self, domain: str, catalog: Catalog, /) -> object: ...
 
 
-def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport:
+def build_demo(path: Path, progress: Progress | None = None) -> JoinReport:
     """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings."""
-    workspace_module = importlib.import_module("shelftalker.workspace")
-    return write_demo(workspace_module.Workspace.create(path), progress)
+    demo_files()
+    workspace = importlib.import_module("shelftalker.workspace").Workspace
+    with workspace.create(path, default_domain=DOMAIN) as made:
+        return write_demo(made, progress)
 
 
-def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> JoinReport:
+def write_demo(workspace: _Workspace, progress: Progress | None = None) -> JoinReport:
     """Put the demo domain into an open workspace."""
-    progress("reading MovieLens-100K and the film facts")
+    if progress:
+        progress(0, 1, "reading MovieLens-100K and the film facts")
     catalog, report = demo_catalog()
     workspace.add_domain(DOMAIN)
     workspace.write_catalog(DOMAIN, catalog)
-    progress(f"{report.films} films, {report.joined} of them joined with facts")
-    events = demo_events()
-    workspace.events.extend(DOMAIN, events)
-    progress(f"{len(events)} ratings of {events['user'].n_unique()} users")
+    if progress:
+        progress(1, 1, f"{report.films} films, {report.joined} of them joined with facts")
+    workspace.events.extend(DOMAIN, demo_events(), progress=progress)
     return report
+
+
+def demo_files() -> tuple[Path, Path, Path]:
+    """Films, ratings and facts. Raises `InputError` with the install line for what is missing."""
+    movielens = "dataset_example/ml-100k/ml-100k"
+    return (
+        _package_file("recbole", f"{movielens}.item", RECBOLE),
+        _package_file("recbole", f"{movielens}.inter", RECBOLE),
+        _package_file("bokeh_sampledata", "_data/movies.db", BOKEH),
+    )
 
 
 def demo_catalog() -> tuple[Catalog, JoinReport]:
@@ -82,9 +97,10 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
     Raises `InputError` with the install line where a package is missing. The one row that
     MovieLens itself calls "unknown" stays, unavailable: ratings refer to it.
     """
-    facts = _Facts(_package_file("bokeh_sampledata", "_data/movies.db", BOKEH))
+    films, _, facts_file = demo_files()
+    facts = _Facts(facts_file)
     found: Counter[str] = Counter()
-    items = [_item(row, facts, found) for row in _movielens_rows()]
+    items = [_item(row, facts, found) for row in _movielens_rows(films)]
     return Catalog.of(items), JoinReport(len(items), found["exact"], found["near"])
 
 
@@ -122,9 +138,8 @@ def clean_title(raw: str) -> str:
 _ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
 
 
-def _movielens_rows() -> Iterator[tuple[str, str, int | None, list[str]]]:
+def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str]]]:
     """(id, clean title, year, genres) of each film."""
-    path = _package_file("recbole", "dataset_example/ml-100k/ml-100k.item", RECBOLE)
     lines = path.read_text(encoding="utf-8").splitlines()[1:]
     for line in lines:
         item_id, title, year, genres = line.split("\t")
