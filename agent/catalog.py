@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from shelftalker.columns import Column
 from shelftalker.errors import UnknownItem
+from shelftalker.field_index import Column
 
 Value = str | float | int | bool | tuple[str, ...]
 """An attribute: text, a number, a flag, or a list of texts. Dates are ISO 8601 text."""

@@ -1,72 +1,136 @@
-"""One field of a catalogue, indexed so that a filter over many items costs microseconds.
+"""Which column of a file is which field: the usual names, files without a header, and `--map`."""
 
-`Column` knows which rows hold which value (texts and list members, case-folded) and each row's
-number. Built once from the decoded values, then only read.
-"""
+import re
+from collections.abc import Mapping, Sequence
 
-from collections import defaultdict
-from collections.abc import Sequence
-from functools import cached_property
+from shelftalker.errors import DataError
 
-import numpy as np
-import numpy.typing as npt
+ITEM_FIELDS: dict[str, tuple[str, ...]] = {
+    "id": (
+        *("itemid", "movieid", "asin", "parentasin", "newsid", "artistid", "bookid", "productid"),
+        *("articleid", "trackid", "songid", "isbn", "sku", "id", "iid", "item", "imdbid"),
+    ),
+    "title": (
+        *("title", "name", "movietitle", "itemname", "itemtitle", "productname", "producttitle"),
+        *("booktitle", "artistname", "trackname", "headline", "originaltitle"),
+    ),
+    "text": (
+        *("description", "text", "overview", "abstract", "summary", "plot", "body"),
+        *("itemdescription", "itemsummary", "productdescription"),
+    ),
+    "price": ("price", "unitprice", "listprice"),
+    "image": (
+        *("image", "imageurl", "img", "imgurl", "imurl", "pictureurl", "thumbnail", "poster"),
+        *("imageurlhighres", "imageurll", "posterpath"),
+    ),
+    "language": ("language", "lang", "originallanguage"),
+    "available": ("available", "availability", "instock", "isavailable"),
+}
+EVENT_FIELDS: dict[str, tuple[str, ...]] = {
+    "user": (
+        *("userid", "user", "reviewerid", "uid", "username", "visitorid", "customerid"),
+        *("memberid", "personid"),
+    ),
+    "item": (
+        *("itemid", "item", "movieid", "asin", "parentasin", "newsid", "artistid", "bookid"),
+        *("productid", "articleid", "trackid", "songid", "isbn", "sku", "iid"),
+    ),
+    "title": ("title",),
+    "kind": ("kind", "event", "eventtype", "type", "action", "behavior", "interaction"),
+    "value": (
+        *("value", "rating", "overall", "stars", "score", "bookrating", "weight", "plays"),
+        *("playcount", "listens", "liked", "clicked", "click", "label"),
+    ),
+    "time": (
+        *("timestamp", "time", "unixreviewtime", "datetime", "date", "ts", "createdat"),
+        *("eventtime", "reviewtime", "position"),
+    ),
+}
+LEFT_OUT = {"alsobuy", "alsoview", "rank", "imdbid", "tmdbid", "descriptionsource", "label"}
+"""Columns that say nothing about an item itself; `--map name=column` brings one back."""
 
-Rows = npt.NDArray[np.int64]
+_SHAPES: list[tuple[list[str], list[str]]] = [
+    # the pattern of each cell, and the names of the columns of such a file
+    ([r"N\d+", r"\w*", r"\w*", ".*", ".*", "http.*|", ".*", ".*"], [
+        "news_id", "category", "subcategory", "title", "abstract", "url",
+        "title_entities", "abstract_entities",
+    ]),
+    ([r"\d+", r"U\d+", ".*", r"(N\d+ ?)*", r"(N\d+-[01] ?)+"], [
+        "impression_id", "user_id", "time", "history", "impressions",
+    ]),
+    ([r"\d+", ".+", "[01]", r"(\d+:.*)?"], ["user", "title", "label", "entities"]),
+    ([r"\d+", r"\d+", r"\d+(\.\d+)?", r"\d{5,}"], ["user_id", "item_id", "rating", "timestamp"]),
+    ([r"\d+", r".+ \(\d{4}\)", r"[\w' ()-]+(\|[\w' -]+)*"], ["movie_id", "title", "genres"]),
+]  # fmt: skip
 
 
-class Column:
-    """The values of one field, row by row: text, number, flag, list of texts, or None."""
+def key(column: str) -> str:
+    """A column name as it is compared: `item_id:token`, `itemId` and `Item ID` are one."""
+    return re.sub(r"[^a-z0-9]", "", column.split(":")[0].lower())
 
-    def __init__(self, values: Sequence[object]) -> None:
-        self.values = values
 
-    @cached_property
-    def numbers(self) -> npt.NDArray[np.float64]:
-        """Each row's number, NaN where it has none; a flag is no number: float64 [rows]."""
-        return np.array(
-            [
-                float(value)
-                if isinstance(value, int | float) and not isinstance(value, bool)
-                else np.nan
-                for value in self.values
-            ],
-            dtype=np.float64,
+def attribute_name(column: str) -> str:
+    """A column name as an attribute: snake case, without a type suffix."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.split(":")[0].strip())
+    name = re.sub(r"\W+", "_", name).strip("_").lower()
+    return {"class": "genres", "release_year": "year"}.get(name, name) or column
+
+
+def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> list[str] | None:
+    """The column names of a file that lacks a header, None for one that has it."""
+    head = first[0]
+    for patterns, names in _SHAPES:
+        sample = [record for record in first[:20] if len(record) == len(patterns)]
+        if sample and sample[0] is head and all(_fits(record, patterns) for record in sample):
+            return names
+    known = {name for names in (*ITEM_FIELDS.values(), *EVENT_FIELDS.values()) for name in names}
+    if any(key(cell) in known for cell in head) or set(field_map.values()) & set(head):
+        return None
+    worded = all(re.fullmatch(r"[^\W\d][\w .:/()-]{0,60}", cell.strip()) for cell in head)
+    return None if worded else [f"column_{place}" for place in range(1, len(head) + 1)]
+
+
+def _fits(record: list[str], patterns: list[str]) -> bool:
+    return all(re.fullmatch(p, cell, re.S) for p, cell in zip(patterns, record, strict=True))
+
+
+def resolved(
+    columns: Sequence[str],
+    fields: Mapping[str, tuple[str, ...]],
+    field_map: Mapping[str, str],
+    file: str,
+) -> dict[str, str]:
+    """Our field → their column. What `--map` says goes first, then the usual names."""
+    by_key = {key(column): column for column in reversed(columns)}
+    found: dict[str, str] = {}
+    for field, names in fields.items():
+        if field in field_map:
+            found[field] = _mapped(field, field_map[field], columns, file)
+        else:
+            usual = [by_key[name] for name in names if name in by_key]
+            free = [column for column in usual if column not in found.values()]
+            if free:
+                found[field] = free[0]
+    return found
+
+
+def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:
+    if column not in columns:
+        raise DataError(
+            f"{file} has no column {column!r}, which --map {field}={column} asks for; "
+            f"its columns are {', '.join(columns)}"
         )
-
-    @property
-    def spelling(self) -> dict[str, str]:
-        """How the catalogue first writes each value, by its `key`."""
-        return self._index[1]
-
-    @property
-    def rows(self) -> dict[str, Rows]:
-        """The rows that hold each value, by its `key`."""
-        return self._index[0]
-
-    @cached_property
-    def _index(self) -> tuple[dict[str, Rows], dict[str, str]]:
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        spelling: dict[str, str] = {}
-        for row, value in enumerate(self.values):
-            for member in members(value):
-                name = key(member)
-                if name not in spelling:
-                    spelling[name] = str(member)
-                found[name].append(row)
-        return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}, spelling
+    return column
 
 
-def members(value: object) -> Sequence[object]:
-    """A list's members, one value alone, nothing for None."""
-    if isinstance(value, list | tuple):
-        return value
-    return () if value is None else (value,)
-
-
-def key(value: object) -> str:
-    """What two values must share to be equal: case-folded text; 1995.0 is 1995."""
-    if isinstance(value, str):
-        return value.casefold()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).casefold()
+def required(
+    found: Mapping[str, str], fields: Sequence[str], columns: Sequence[str], file: str
+) -> None:
+    """Raise `DataError` if a field that a row cannot do without has no column."""
+    missing = [field for field in fields if field not in found]
+    if missing:
+        hint = " ".join(f"--map {field}=COLUMN" for field in missing)
+        raise DataError(
+            f"{file} has no column for {' and '.join(missing)}; its columns are "
+            f"{', '.join(columns)}; say which one it is with {hint}"
+        )

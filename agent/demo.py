@@ -27,8 +27,8 @@ DOMAIN = "movies"
 CAST_SHOWN = 5
 GENRES = {"Children's": "Children", "Sci-Fi": "Science Fiction", "Film-Noir": "Film Noir"}
 
-Progress = Callable[[int, int, str], None]
-"""Called with how much is done, of how much, and what is being done."""
+Progress = Callable[[str], None]
+"""Called with what is being done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ class JoinReport:
 
 
 class _Events(Protocol):
-    def extend(
-        self, domain: str, events: pl.DataFrame, /, progress: Progress | None = None
-    ) -> object: ...
+    def extend(self, domain: str, events: pl.DataFrame, /) -> object: ...
 
 
 class _Workspace(Protocol):
@@ -60,7 +58,7 @@ class _Workspace(Protocol):
     def write_catalog(self, domain: str, catalog: Catalog, /) -> object: ...
 
 
-def build_demo(path: Path, progress: Progress | None = None) -> JoinReport:
+def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport:
     """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings."""
     demo_files()
     workspace = importlib.import_module("shelftalker.workspace").Workspace
@@ -68,16 +66,16 @@ def build_demo(path: Path, progress: Progress | None = None) -> JoinReport:
         return write_demo(made, progress)
 
 
-def write_demo(workspace: _Workspace, progress: Progress | None = None) -> JoinReport:
+def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> JoinReport:
     """Put the demo domain into an open workspace."""
-    if progress:
-        progress(0, 1, "reading MovieLens-100K and the film facts")
+    progress("reading MovieLens-100K and the film facts")
     catalog, report = demo_catalog()
     workspace.add_domain(DOMAIN)
     workspace.write_catalog(DOMAIN, catalog)
-    if progress:
-        progress(1, 1, f"{report.films} films, {report.joined} of them joined with facts")
-    workspace.events.extend(DOMAIN, demo_events(), progress=progress)
+    progress(f"{report.films} films, {report.joined} of them joined with facts")
+    events = demo_events()
+    workspace.events.extend(DOMAIN, events)
+    progress(f"{len(events)} ratings of {events['user'].n_unique()} users")
     return report
 
 

@@ -1,9 +1,23 @@
 """Who did what to which item, when: `Event`, and `EventLog`, their durable store (SQLite, WAL)."""
 
+import math
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, get_args
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+import polars as pl
+
+from shelftalker.errors import InputError, WorkspaceError
 
 Kind = Literal["view", "click", "play", "rating", "like", "dislike", "purchase", "skip"]
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and a short text."""
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -25,3 +39,164 @@ class Event:
             stars = self.value if self.value is not None else 3.0
             return 1 if stars >= 4 else -1 if stars <= 2 else 0
         return {"like": 1, "purchase": 1, "play": 1, "dislike": -1, "skip": -1}.get(self.kind, 0)
+
+
+class EventLog:
+    """All events of a workspace, by domain. Safe to share between threads and processes.
+
+    What `append` or `extend` has returned from is on disk (WAL with `synchronous=FULL`); what was
+    under way when the process or the power died is gone as a whole. What `forget` deletes is
+    overwritten, not just unlinked.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        try:
+            self._db = sqlite3.connect(
+                path, timeout=30, check_same_thread=False, isolation_level=None
+            )
+            for statement in _SETUP:
+                self._db.execute(statement)
+        except sqlite3.DatabaseError as error:
+            raise WorkspaceError(
+                f"{path} cannot be opened as an event log: {error}; restore it from a copy, or "
+                "move it away and import the events again"
+            ) from None
+
+    def append(self, domain: str, event: Event) -> None:
+        """Store one event durably. Raises `InputError` for an unknown kind or a time not finite."""
+        self.extend(domain, [event])
+
+    def extend(
+        self,
+        domain: str,
+        events: Iterable[Event] | pl.DataFrame,
+        progress: Progress | None = None,
+    ) -> int:
+        """Store events in one transaction, all or none; returns how many.
+
+        A frame has the columns user, item, kind, value and time.
+        """
+        if isinstance(events, pl.DataFrame):
+            _check_frame(events)
+            rows: Iterable[tuple[object, ...]] = events.select(list(_COLUMNS)).iter_rows()
+            total = len(events)
+        else:
+            listed = [_checked(event) for event in events]
+            rows, total = ((e.user, e.item, e.kind, e.value, e.time) for e in listed), len(listed)
+        with self._writing() as db:
+            for done, batch in enumerate(_batches(rows)):
+                db.executemany(_INSERT, ((domain, *row) for row in batch))
+                if progress:
+                    progress(min((done + 1) * _BATCH, total), total, "storing events")
+        return total
+
+    def of_user(self, domain: str, user: str) -> list[Event]:
+        """A user's events, oldest first; those of one time in the order they came."""
+        query = f"{_SELECT} WHERE user = ? AND domain = ? ORDER BY time, seq"
+        return [Event(*row) for row in self._rows(query, (user, domain))]
+
+    def all(self, domain: str) -> list[Event]:
+        """Every event of a domain, oldest first; those of one time in the order they came."""
+        query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"
+        return [Event(*row) for row in self._rows(query, (domain,))]
+
+    def frame(self, domain: str) -> pl.DataFrame:
+        """As `all`, as a frame of user, item, kind, value and time."""
+        query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"
+        return pl.DataFrame(self._rows(query, (domain,)), schema=_COLUMNS, orient="row")
+
+    def users(self, domain: str) -> list[str]:
+        """Everybody who has an event in the domain, sorted."""
+        query = "SELECT DISTINCT user FROM events WHERE domain = ? ORDER BY user"
+        return [str(row[0]) for row in self._rows(query, (domain,))]
+
+    def count(self, domain: str) -> int:
+        """How many events the domain has."""
+        query = "SELECT count(*) FROM events WHERE domain = ?"
+        return int(self._rows(query, (domain,))[0][0])
+
+    def forget(self, user: str) -> int:
+        """Delete a user's events in all domains, in the file and its journal; returns how many."""
+        with self._writing() as db:
+            deleted = db.execute("DELETE FROM events WHERE user = ?", (user,)).rowcount
+        with self._lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return int(deleted)
+
+    def close(self) -> None:
+        """Close the file. Closing twice is allowed."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+
+_BATCH = 50_000
+_COLUMNS = {
+    "user": pl.String,
+    "item": pl.String,
+    "kind": pl.String,
+    "value": pl.Float64,
+    "time": pl.Float64,
+}
+_SETUP = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    """CREATE TABLE IF NOT EXISTS events (
+        seq INTEGER PRIMARY KEY, domain TEXT NOT NULL, user TEXT NOT NULL, item TEXT NOT NULL,
+        kind TEXT NOT NULL, value REAL, time REAL NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS events_of_user ON events (user, domain, time)",
+)
+_INSERT = "INSERT INTO events (domain, user, item, kind, value, time) VALUES (?, ?, ?, ?, ?, ?)"
+_SELECT = "SELECT user, item, kind, value, time FROM events"
+
+
+def _checked(event: Event) -> Event:
+    if event.kind not in KINDS:
+        raise InputError(_bad_kind(event.kind))
+    if not math.isfinite(event.time) or not math.isfinite(event.value or 0.0):
+        raise InputError(
+            f"event of user {event.user!r} on item {event.item!r} has time {event.time} and value "
+            f"{event.value}; both must be finite numbers"
+        )
+    return event
+
+
+def _check_frame(events: pl.DataFrame) -> None:
+    unknown = set(events["kind"].unique().to_list()) - set(KINDS)
+    if unknown:
+        raise InputError(_bad_kind(min(map(str, unknown))))
+    if not events["time"].is_finite().fill_null(False).all():
+        raise InputError("some events have no finite time; give each one in Unix seconds")
+
+
+def _bad_kind(kind: str) -> str:
+    return f"{kind!r} is not a kind of event; use one of {', '.join(KINDS)}"
+
+
+def _batches(rows: Iterable[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
+    rows = iter(rows)
+    while batch := list(islice(rows, _BATCH)):
+        yield batch

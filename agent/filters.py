@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.catalog import Catalog
-from shelftalker.columns import key
+from shelftalker.field_index import key
 
 Mask = npt.NDArray[np.bool_]
 Op = Literal["equals", "contains", "any_of", "excludes", "at_least", "at_most"]

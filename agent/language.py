@@ -2,7 +2,7 @@
 
 import re
 
-from shelftalker import lexicon
+from shelftalker import request_words
 from shelftalker.words import words
 
 _SCRIPTS = (
@@ -11,7 +11,7 @@ _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
-_STOPS = {name: frozenset(text.split()) for name, text in lexicon.STOP_WORDS.items()}
+_STOPS = {name: frozenset(text.split()) for name, text in request_words.STOP_WORDS.items()}
 
 
 def detect(message: str) -> str:

@@ -1,237 +1,294 @@
-# ruff: noqa: E501
-"""The words the request reader knows before it sees a catalogue: tables, no code.
+"""The words that grounding knows: connecting vocabulary, cues of roles, claims and negations.
 
-All words are folded (lower case, no accents). Each line of `SAME` lists names of one thing in
-several languages; whichever of them a catalogue uses, a message may say any other.
+A sentence may be built from these words and from what the evidence says, and from nothing else, so
+a word belongs here only if it cannot state a fact about an item by itself. English and Chinese.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# What kind of thing an attribute is, by a part of its name: many catalogues, one set of roles.
+ROLE_PARTS = {
+    "director": ("direct", "导演"),
+    "cast": ("cast", "actor", "actress", "starring", "演员", "主演"),
+    "writer": ("writ", "screenplay", "编剧"),
+    "author": ("author", "作者"),
+    "artist": ("artist", "singer", "band", "musician", "歌手", "艺人"),
+    "genre": ("genre", "categor", "类型", "分类"),
+    "topic": ("topic", "entit", "keyword", "subject", "tag", "主题"),
+    "country": ("country", "countries", "nation", "国家", "地区"),
+    "language": ("language", "语言"),
+    "brand": ("brand", "manufactur", "maker", "品牌"),
+    "publisher": ("publisher", "studio", "label", "producer", "出版"),
+    "year": ("year", "release", "date", "publication", "年份"),
+    "runtime": ("runtime", "duration", "length", "minutes", "时长", "片长"),
+    "price": ("price", "cost", "价格"),
+    "pages": ("pages", "页数"),
+    "rating": ("rating", "stars", "score", "评分"),
+}
+PEOPLE = frozenset({"director", "cast", "writer", "author", "artist"})
+
+
+def role_of(name: str) -> str:
+    """The role of an attribute, or the attribute's own name where none is known."""
+    folded = name.casefold()
+    for role, parts in ROLE_PARTS.items():
+        if any(part in folded for part in parts):
+            return role
+    return folded
+
+
+# Other words for the same value. The Chinese one, where there is one, comes last.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "action": ("动作",),
+    "adventure": ("adventures", "冒险"),
+    "animation": ("animated", "动画"),
+    "biography": ("biographical", "传记"),
+    "children": ("children's", "儿童"),
+    "comedy": ("comedies", "comic", "comedic", "喜剧"),
+    "crime": ("犯罪",),
+    "documentary": ("documentaries", "纪录"),
+    "drama": ("dramas", "dramatic", "剧情"),
+    "family": ("家庭",),
+    "fantasy": ("奇幻",),
+    "history": ("historical", "历史"),
+    "horror": ("恐怖",),
+    "musical": ("musicals", "歌舞"),
+    "mystery": ("mysteries", "悬疑"),
+    "romance": ("romances", "romantic", "爱情"),
+    "sci-fi": ("science fiction", "science-fiction", "科幻"),
+    "science fiction": ("sci-fi", "science-fiction", "科幻"),
+    "sport": ("sports", "体育"),
+    "thriller": ("thrillers", "惊悚"),
+    "war": ("战争",),
+    "western": ("westerns", "西部"),
+    "united states": ("usa", "us", "american", "美国"),
+    "united kingdom": ("uk", "british", "英国"),
+    "france": ("french", "法国"),
+    "germany": ("german", "德国"),
+    "japan": ("japanese", "日本"),
+    "china": ("chinese", "中国"),
+    "italy": ("italian", "意大利"),
+}
+
+_NUMBERS = tuple(
+    "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+)
+NUMBER_WORDS = {
+    word: float(number)
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What one language offers. Claims map a verb to what the history must show for it."""
+
+    words: frozenset[str]
+    negations: frozenset[str]
+    you: frozenset[str]
+    adverbs: frozenset[str]
+    modals: frozenset[str]
+    claims: Mapping[str, str]
+    asks: frozenset[str]
+    fits: frozenset[str]
+    sharing: frozenset[str]
+    cues: Mapping[str, frozenset[str]]
+    units: Mapping[str, str]
+    nouns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stops: frozenset[str] = frozenset()
 
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SAME = """
-comedy / comedies / comedic / komodie / komodien / comedie / comedia / comedias / 喜剧
-thriller / thrillers / suspense film / krimithriller / 惊悚 / 惊悚片
-horror / horrorfilm / horrorfilme / horreur / terror / 恐怖 / 恐怖片
-science fiction / sci fi / scifi / sf / ciencia ficcion / sciencefiction / 科幻 / 科幻片
-romance / romantic / romcom / liebesfilm / liebesfilme / romantisch / romantique / romantica / 爱情 / 爱情片
-drama / dramas / drame / drames / dramen / 剧情 / 剧情片
-action / actionfilm / actionfilme / accion / 动作 / 动作片
-adventure / adventures / abenteuer / abenteuerfilm / abenteuerfilme / aventure / aventura / aventuras / 冒险
-animation / animated / cartoon / cartoons / anime / zeichentrick / zeichentrickfilm / dessin anime / animacion / 动画 / 动画片
-children / kids / childrens / kinder / kinderfilm / enfants / infantil / ninos / 儿童
-documentary / documentaries / docs / doku / dokus / dokumentarfilm / dokumentarfilme / documentaire / documentaires / documental / documentales / 纪录片
-war / kriegsfilm / kriegsfilme / krieg / guerre / guerra / belica / 战争 / 战争片
-western / westerns / 西部片
-musical / musicals / comedie musicale / 音乐剧
-mystery / mysteries / whodunit / whodunits / misterio / mystere / 悬疑 / 悬疑片
-crime / krimi / krimis / policier / policiaca / 犯罪 / 犯罪片
-fantasy / fantasyfilm / fantastique / fantasia / 奇幻
-film noir / noir
-biography / biographies / biopic / biopics / biographie / biografia / 传记
-history / historical / geschichte / histoire / historia / 历史
-sport / sports / deporte / deportes / 体育
-politics / political / politik / politique / politica / 政治
-business / economy / wirtschaft / economie / economia / finance / 财经
-technology / tech / technik / technologie / tecnologia / 科技
-health / gesundheit / sante / salud / 健康
-travel / reise / reisen / voyage / voyages / viajes / 旅游
-entertainment / unterhaltung / divertissement / entretenimiento / 娱乐
-science / wissenschaft / ciencia / 科学
-jazz / 爵士
-hip hop / hiphop / rap
-electronic / electronica / elektronisch / electro / 电子
-classical / klassik / klassisch / klassische / klassischer / classique / clasica / 古典
-rock / 摇滚
-pop / 流行
-red / rot / rouge / rojo / roja / 红色
-blue / blau / bleu / bleue / azul / 蓝色
-green / grun / vert / verte / verde / 绿色
-black / schwarz / noir / noire / negro / negra / 黑色
-white / weiss / blanc / blanche / blanco / blanca / 白色
-yellow / gelb / jaune / amarillo / amarilla / 黄色
-grey / gray / grau / gris / 灰色
-leather / leder / cuir / cuero / 皮革
-cotton / baumwolle / coton / algodon / 棉
-wood / wooden / holz / bois / madera / 木
-notebook / notebooks / notizbuch / cahier / cuaderno / 笔记本
-""".strip()
-
-LANGUAGES = """
-en / english / englisch / anglais / ingles / 英语
-de / german / deutsch / allemand / aleman / 德语
-fr / french / franzosisch / francais / frances / 法语
-es / spanish / spanisch / espagnol / espanol / castellano / 西班牙语
-it / italian / italienisch / italien / italiano / 意大利语
-ja / japanese / japanisch / japonais / japones / 日语
-zh / chinese / mandarin / chinesisch / chinois / chino / 中文
-ko / korean / koreanisch / coreen / coreano / 韩语
-pt / portuguese / portugiesisch / portugais / portugues
-ru / russian / russisch / russe / ruso / 俄语
-sv / swedish / schwedisch / suedois / sueco
-da / danish / danisch / danois / danes
-hi / hindi
-nl / dutch / niederlandisch / neerlandais
-pl / polish / polnisch / polonais / polaco
-""".strip()
-
-COUNTRIES = """
-united states / usa / us / american / america / hollywood / amerikanisch / americain / americana / estadounidense / 美国
-united kingdom / uk / gb / british / england / great britain / britisch / britannique / britanica / 英国
-france / fr / french / frankreich / franzosisch / francais / francaise / francesa / 法国
-germany / de / german / deutschland / deutsch / allemand / allemande / alemana / 德国
-italy / it / italian / italien / italienisch / italienne / italiana / 意大利
-spain / es / spanish / spanien / spanisch / espagnol / espagnole / espanola / 西班牙
-japan / jp / japanese / japanisch / japonais / japonaise / japonesa / 日本
-china / cn / people s republic of china / chinese / chinesisch / chinois / chinoise / chinesische / 中国
-south korea / kr / korea / korean / koreanisch / coreen / coreenne / coreana / 韩国
-india / indian / bollywood / indisch / indien / indienne / 印度
-sweden / swedish / schwedisch / schweden / suedois / sueca
-denmark / danish / danisch / danemark / danois
-australia / australian / australisch / australien / australiana
-canada / canadian / kanada / kanadisch / canadien
-ireland / irish / irland / irisch
-russia / russian / russland / russisch / russe / 俄罗斯
-mexico / mexican / mexikanisch / mexicana
-brazil / brazilian / brasil / brasilien
-hong kong / 香港
-poland / polish / polen / polnisch
-""".strip()
-
-COMMON = _set(
-    """
-home house life world family short music history sport sports new best other general office
-garden travel health science business style beauty food drink news local people love live
-national war action crime romantic political historical musical light dark gold silver orange
-blue black white green red gap target dove next guess fossil coach mini tide dawn joy nature art
-school baby men women play time money work us it in on off one two three
-adult classic classical modern popular adventure entertainment technology tech economy
-finance politics weather video autos auto games game holiday holidays party gift gifts
-"""
-)
-"""Words of ordinary prose: as a value they count only where the sentence says so (`family film`)."""
-
-COLOURS = "color colour material size format binding finish"
-"""Fields whose values are plain words even when common: "a red notebook"."""
-
-KIND = _set(
-    """
-film films musik musique musica movie movies picture flick flicks show shows series book books novel novels song
-songs music album albums track tracks band bands artist artists article articles story stories
-news piece item items product products stuff one ones section category genre kategorie rubrik
-genres buch bucher lied lieder artikel nachrichten livre livres roman romane romans chanson
-chansons pelicula peliculas libro libros cancion canciones noticias producto productos 片 电影 书 歌
-新闻 商品 gift gifts geschenk cadeau regalo headlines reports coverage
-"""
-)
-"""Nouns for what is recommended: they carry no wish, and make a common word before them a value."""
-
-FILLER = _set(
-    """
-watch read listen hear see must should mood mag mochten again
-a an the some any something anything everything nothing thing things i im i'm i'd i'll me my we
-us you your it its it's is are be am was were been that this these those there which who what
-one ones want wanna need looking look for find show give get recommend suggest please would like
-liked love loved enjoyed could can do does did have has had from of in on at by to with and or
-but so as just really very too also about into than more much lot lots set made good nice great
-maybe perhaps kind sort bit quite hello hi hey thanks thank directed starring featuring written
-author brand under over only ein eine einen einem einer der die das den dem des und oder aber
-mit fur von aus ich mochte will suche bitte etwas wie auf ist sind mir gib zeig einige gern
-gerne lieber sondern doch noch un une le la les du de d' l' et ou mais avec pour je voudrais
-cherche veux quelque chose que qui en dans par sur s' j' m' c' est moi donne plutot el los las
-una unos unas del y o pero con para yo quiero busco algo por favor al dame 的 了 我 想 看 要 一 部 个 本 首
-请 给 找 推 荐 些 是 有 和 或 但 很 吧 来 片 听 买 读 也 在 里
-"""
+EN = Vocabulary(
+    words=_set(
+        "a an the this that these those it its it's here there is are was were be been being has "
+        "have had do does by of in on at to for from with and or as so since because if when while "
+        "which who whose where into about then you your you're you've one's also too both same "
+        "like again just may might could can would want wanted title pick choice option "
+        "recommendation suggestion selection card shelf time history list taste tastes request "
+        "mood comes come came made make makes made brings bring offers offer offering gives give "
+        "takes take runs run running lasts lasting long belongs belong falls "
+        "fall counts listed lists list stands appears appear features featuring feature includes "
+        "including include stars starring star cast directed directs director released release "
+        "written writes writer author artist genre genres category categories brand country "
+        "language year runtime price priced costs cost minutes minute hours hour pages combines "
+        "combining combine mixes mixing mix blends blending blend worth look next tonight consider "
+        "considering try enjoy appreciate find good reason why connection links link linked back "
+        "shares share sharing shared common way kind sort something another along together "
+        "goes go going well alongside plus name names named titled called style work works "
+        "keep keeps mind rests based given up put puts playing played plays sung recorded tagged "
+        "filed under classed described describes describe catalogue production produced "
+        "suit suits match matches fits fit exactly asked ask looking wished said mentioned "
+        "between each role part parts lead leads"
+    )
+    - _set("one"),
+    negations=_set(
+        "not no never without neither nor none nothing isn't aren't wasn't weren't don't doesn't "
+        "didn't won't can't cannot couldn't wouldn't hasn't haven't hardly barely lacks lack "
+        "lacking non free except unlike avoid avoids instead rather"
+    ),
+    you=_set("you your you've you're you'd"),
+    adverbs=_set("have also really already recently once previously both so clearly did"),
+    modals=_set("may might could can would"),
+    claims={
+        **dict.fromkeys(
+            [
+                "love",
+                "loved",
+                "like",
+                "liked",
+                "enjoy",
+                "enjoyed",
+                "appreciate",
+                "appreciated",
+                "adore",
+                "adored",
+            ],
+            "positive",
+        ),
+        **dict.fromkeys(_set("interest fondness taste tastes liking love fan"), "positive"),
+        **dict.fromkeys(_set("disliked hated dislike hate"), "negative"),
+        **dict.fromkeys(_set("skipped skip"), "skip"),
+        **dict.fromkeys(_set("rated rate gave give rating"), "rating"),
+        **dict.fromkeys(_set("watched saw seen watch read finished"), "seen"),
+        **dict.fromkeys(_set("played listened heard play"), "play"),
+        **dict.fromkeys(_set("bought purchased buy purchase"), "purchase"),
+        **dict.fromkeys(_set("viewed clicked opened looked view"), "view"),
+    },
+    asks=_set("asked ask wanted want looking requested mentioned wished said request mood message"),
+    fits=_set("fit fits match matches suit suits exactly"),
+    sharing=_set("also same share shares sharing shared both too again common"),
+    cues={
+        **dict.fromkeys(_set("directed directs director directing"), frozenset({"director"})),
+        **dict.fromkeys(
+            [
+                "starring",
+                "stars",
+                "star",
+                "featuring",
+                "features",
+                "cast",
+                "actor",
+                "actors",
+                "actress",
+                "played",
+            ],
+            frozenset({"cast", "artist"}),
+        ),
+        **dict.fromkeys(_set("written writes writer wrote"), frozenset({"writer", "author"})),
+        "author": frozenset({"author"}),
+        **dict.fromkeys(_set("sung recorded artist"), frozenset({"artist"})),
+        "produced": frozenset({"publisher", "brand", "country"}),
+        "brand": frozenset({"brand"}),
+        "country": frozenset({"country"}),
+        "language": frozenset({"language"}),
+        "genre": frozenset({"genre"}),
+        "about": frozenset({"genre", "topic"}),
+    },
+    units={
+        "minutes": "runtime",
+        "minute": "runtime",
+        "min": "runtime",
+        "hours": "hours",
+        "hour": "hours",
+        "stars": "stars",
+        "star": "stars",
+        "pages": "pages",
+        "dollars": "currency",
+        "euros": "currency",
+    },
+    nouns={
+        "film": _set("film films movie movies watch watching viewing screen"),
+        "book": _set("book books read reading reader"),
+        "music": _set("music album albums song songs record track listen listening"),
+        "news": _set("news article articles piece read reading"),
+        "thing": _set("product item buy brand"),
+    },
+    stops=_set(", ; : . — – so because which this it that's ! ( )"),
 )
 
-NEGATORS = {
-    "en": "no / not / without / nothing / except / except for / excluding / don't want / dont want / do not want"
-    " / don't / dont / avoid / avoiding / hate / i hate / dislike / never / anything but / other than"
-    " / apart from / isn't / isnt / aren't / nor / neither / minus / skip / can't stand"
-    " / sick of / tired of",
-    "de": "nicht / kein / keine / keinen / keiner / keinem / ohne / nichts / außer / ausser / niemals / nie",
-    "fr": "pas / sans / aucun / aucune / sauf / rien / jamais / hors / ni",
-    "es": "sin / no / nada / nada de / excepto / salvo / ningun / ninguna / nunca / ni",
-    "zh": "不 要 / 不 想 / 不 想 要 / 不 想 看 / 没 有 / 别 / 除 了 / 不 是 / 不 含 / 不 太 / 不 / 非 / 不 喜 欢",
-}
-AFFIRMED = [
-    "not only",
-    "not just",
-    "nothing but",
-    "no matter",
-    "not necessarily",
-    "why not",
-    "no problem",
-]
-
-OR = _set(
-    """
-or nor oder ou o u ni 或 或者 、
-"""
-)
-AND = _set(
-    """
-and und et y e & 和
-"""
-)
-DETERMINERS = _set(
-    """
-a an the some with from under in by something ein eine mit un une avec una con
-"""
-)
-SCOPE_ENDS = _set(
-    """
-but just instead rather please only preferably though aber sondern lieber bitte stattdessen mais
-plutot pero sino 但 但是 而 只 i we ich je yo 我 give gib show something etwas
-"""
-)
-PREPOSITIONS = _set(
-    """
-with from by in under over before after between since until starring directed set longer shorter
-about for mit von aus unter uber vor nach zwischen avec par avant apres entre con por antes
-despues
-"""
-)
-
-LIKE = """
-like / similar to / in the style of / such as / in the vein of / reminiscent of / loved / enjoyed
-/ liked / fan of / fans of / reminds me of / wie / ahnlich wie / comme / semblable a / dans le style de / como / parecido a
-/ parecida a / 像 / 类 似 / 类 似 于 / 喜 欢
-"""
-BY = """
-by / from / directed by / written by / author / director / brand / made by / von / regie / autor / de / par
-/ por / dirigida por / of
-""".strip()
-WITH = "with / starring / featuring / stars / mit / avec / con / 主演"
-
-CREATOR_FIELDS = (
-    "director directors author authors artist artists writer writers band brand creator"
-)
-CAST_FIELDS = "cast actor actors starring performers"
-NAME_FIELDS = (
-    f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
-)
-PLACING = _set("at for in on with about of to bei zu fur im a chez pour en para")
-"""A common word after one of these is a place or a purpose: "at home", "for music"."""
-
-POSSESSIVES = _set(
-    "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
-)
-"""What is somebody's is no wish: "my kids", "my French aunt"."""
-
-CATEGORY_FIELDS = (
-    "genre genres category categories tag tags topic topics section subcategory type country"
-    f" countries language languages mood style platform region certificate {COLOURS}"
+ZH = Vocabulary(
+    words=_set(
+        "这 这是 这部 这本 这张 这件 这款 这个 这一 它 其 是 "
+        "的 地 得 了 在 由 于 与 和 及 也 还 又 "
+        "都 同样 同 同为 一部 一本 一张 一件 一款 一个 部 "
+        "本 张 你 您 因为 所以 因此 既然 如果 而 而且 "
+        "并 并且 可以 可能 或许 也许 会 想 看看 试试 不妨 推荐 作品 选择 之一 属于 归于 来自 出自 "
+        "拍摄 上映 发行 发布 出版 出品 制作 导演 执导 主演 出演 参演 演员 编剧 作者 类型 题材 国家 "
+        "语言 品牌 年份 年 片长 时长 分钟 小时 价格 售价 定价 页 星 结合 兼有 融合 融 于一 包括 "
+        "有 为 就 给 打 打了 评 评了 过 喜欢 "
+        "喜爱 看过 读过 听过 买过 浏览过 跳过 要求 想要 想找 找 "
+        "说 提到 符合 之 共同 一样 相同 像 同类 之处 阵容 中 里 上 对 从 值得 留意 考虑 接着 "
+        "标题 名为 名 叫 以及 加上 另外 此外 再 正好 目录 记载 标注 写着 写道 简介 全长 全片 "
+        "主题 曾 最近 之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
+    ),
+    negations=_set("不 没 没有 无 非 未 别 勿 不喜欢 免费"),
+    you=_set("你 您 你的"),
+    adverbs=_set("也 曾 最近 之前 都 很"),
+    modals=_set("可以 可能 或许 也许 会 不妨"),
+    claims={
+        "喜欢": "positive",
+        "喜爱": "positive",
+        "不喜欢": "negative",
+        "跳过": "skip",
+        "给": "rating",
+        "打了": "rating",
+        "评了": "rating",
+        "看过": "seen",
+        "读过": "seen",
+        "听过": "play",
+        "买过": "purchase",
+        "浏览过": "view",
+    },
+    asks=_set("要求 想要 想找 提到 想看 说"),
+    fits=_set("符合 适合 正好"),
+    sharing=_set("同样 同为 相同 共同 一样 同类"),
+    cues={
+        **dict.fromkeys(("导演", "执导"), frozenset({"director"})),
+        **dict.fromkeys(("主演", "出演", "参演", "演员"), frozenset({"cast"})),
+        "编剧": frozenset({"writer"}),
+        "作者": frozenset({"author"}),
+        "演唱": frozenset({"artist"}),
+        "品牌": frozenset({"brand"}),
+    },
+    units={"分钟": "runtime", "小时": "hours", "星": "stars", "页": "pages", "年": "year"},
+    nouns={
+        "film": _set("电影 影片 片 片子 想看"),
+        "book": _set("书 书籍"),
+        "music": _set("音乐 专辑 歌曲"),
+        "news": _set("新闻 文章"),
+        "thing": _set("商品 产品"),
+    },
+    stops=_set("， 。 ； ： 因为 所以 因此 而 ！ 这"),
 )
 
-STOP_WORDS = {
-    "en": "the a an and with without not no for of from in something i but by like under after before"
-    " want than about is to please",
-    "de": "der die das und ein eine einen nicht ohne kein keine keinen mit fur ich nach vor von aus den"
-    " etwas wie aber bitte uber unter im filme bucher oder auf zwischen weniger als",
-    "fr": "le la les un une des du de pas sans avec pour je est apres avant et ou en mais plus moins"
-    " annees par quelque comme d' l' dans livre au",
-    "es": "el la los las un una de sin con para no y que del antes despues pero quiero algo como mas"
-    " menos anos por pelicula peliculas libro entre en",
+VOCABULARIES: Mapping[str, Vocabulary] = {"en": EN, "zh": ZH}
+
+# Which nouns suit an item, by the roles its attributes play.
+NOUN_MARKS = {
+    "film": frozenset({"director", "cast", "runtime"}),
+    "book": frozenset({"author", "pages"}),
+    "music": frozenset({"artist"}),
+    "news": frozenset({"topic"}),
+    "thing": frozenset({"brand", "price"}),
 }

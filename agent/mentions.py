@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from shelftalker import lexicon
+from shelftalker import request_words
 from shelftalker.negation import Negation
 from shelftalker.vocabulary import LONGEST, Entry, Phrase, Vocabulary
 from shelftalker.words import Word, phrase
@@ -30,7 +30,7 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
     found: list[Mention] = []
     place = 0
     while place < len(said):
-        length = _cue(said, place, lexicon.LIKE)
+        length = _cue(said, place, request_words.LIKE)
         verb = place and said[place - 1].text in ("would", "i'd", "d", "feel", "also")
         mention = None if not length or verb else _title_at(said, place + length, vocabulary)
         if mention:
@@ -39,7 +39,7 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
             found.append(mention)
             place = mention.last
             more = place + 1
-            if more < len(said) and said[more].text in (*lexicon.AND, *lexicon.OR):
+            if more < len(said) and said[more].text in (*request_words.AND, *request_words.OR):
                 more += 1
             mention = _title_at(said, more, vocabulary)
         place += 1
@@ -48,9 +48,11 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
 
 def _with_year(said: Sequence[Word], mention: Mention) -> Mention:
     """ "Die Hard (1988)": the year in brackets belongs to the title."""
-    after = said[mention.last + 1] if mention.last + 1 < len(said) else None
-    year = after and after.start - said[mention.last].end == 2 and len(after.text) == 4
-    return replace(mention, last=mention.last + 1) if year and after.text.isdigit() else mention
+    if mention.last + 1 == len(said):
+        return mention
+    after = said[mention.last + 1]
+    year = after.start - said[mention.last].end == 2 and after.text.isdigit()
+    return replace(mention, last=mention.last + 1) if year and len(after.text) == 4 else mention
 
 
 def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
@@ -78,7 +80,7 @@ def _names_a_title(said: Sequence[Word], first: int, length: int) -> bool:
     run = said[first : first + length]
     if any(word.capital or word.text[0].isdigit() for word in run):
         return True
-    ordinary = {*lexicon.FILLER, *lexicon.COMMON, *lexicon.KIND}
+    ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.KIND}
     telling = [word for word in run if word.text not in ordinary]
     return not any(word.capital for word in said[1:]) and bool(telling)
 
@@ -144,7 +146,7 @@ class _Context:
         """Is this category word used as a value here?"""
         run = self.said[first : first + length]
         before = self.said[first - 1].text if first else ""
-        if before in lexicon.POSSESSIVES:
+        if before in request_words.POSSESSIVES:
             return False
         if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
             return run[0].raw.isupper()
@@ -152,12 +154,12 @@ class _Context:
             return True
         after = self.said[first + length].text if first + length < len(self.said) else ""
         return (
-            after in lexicon.KIND
+            after in request_words.KIND
             or self._is_category(first + length)
             or (first > 0 and self._is_category(first - 1))
             or before in ("genre", "category", "section", "department", "brand", "kategorie")
             or (first > 0 and self.negation.negator[first - 1])
-            or (self.negation.ruled_out[first] and before in lexicon.OR)
+            or (self.negation.ruled_out[first] and before in request_words.OR)
             or self._alone(first, length)
         )
 
@@ -171,7 +173,7 @@ class _Context:
     def _alone(self, first: int, length: int) -> bool:
         """Do these words make up a clause, empty words aside? Not after "at", "for", "in"."""
         last = first + length - 1
-        if first and self.said[first - 1].text in lexicon.PLACING:
+        if first and self.said[first - 1].text in request_words.PLACING:
             return False
         return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
             range(last + 1, len(self.said)), 0
@@ -182,22 +184,22 @@ class _Context:
         for place in places:
             word, neighbour = self.said[place], self.said[place + (1 if side else -1)]
             gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
-            if set(gap) & set(",.;:!?，。、") or word.text in lexicon.SCOPE_ENDS:
+            if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
                 return True
-            if word.text not in lexicon.FILLER and not self.blocked(place):
+            if word.text not in request_words.FILLER and not self.blocked(place):
                 return False
         return True
 
     def _is_name(self, first: int, length: int) -> bool:
         """Is this run of words used as a name? Two telling words are; one needs a sign."""
         run = self.said[first : first + length]
-        if all(word.text in lexicon.FILLER for word in run):
+        if all(word.text in request_words.FILLER for word in run):
             return False
         if length > 1 or not run[0].text.isascii():
             return True
         if self._compared(first):
             return False
-        if run[0].text in lexicon.COMMON or len(run[0].text) <= 2:
+        if run[0].text in request_words.COMMON or len(run[0].text) <= 2:
             return run[0].capital and (self._role(first) != "" or self._inside(first))
         return run[0].capital or self._role(first) != "" or self._negated_alone(first)
 
@@ -215,7 +217,9 @@ class _Context:
         if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
             subject = self.said[first - 2].text if first > 1 else ""
             return subject not in ("i", "we")
-        return any(_cue(self.said, first - n, lexicon.LIKE) == n for n in (1, 2, 3) if n <= first)
+        return any(
+            _cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
+        )
 
     def _surname(self, first: int) -> list[Entry]:
         word = self.said[first]
@@ -231,14 +235,16 @@ class _Context:
     def _follows_name(self, first: int) -> bool:
         gap = self.text[self.said[first - 1].end : self.said[first].start]
         before = self.said[first - 1]
-        return gap == " " and not self.blocked(first - 1) and before.text not in lexicon.FILLER
+        return (
+            gap == " " and not self.blocked(first - 1) and before.text not in request_words.FILLER
+        )
 
     def _near(self, first: int, length: int) -> list[Entry]:
         run = self.said[first : first + length]
-        if self._compared(first) or any(word.text in lexicon.FILLER for word in run):
+        if self._compared(first) or any(word.text in request_words.FILLER for word in run):
             return []
         signed = all(word.capital for word in run) or self._role(first) != ""
-        if length == 1 and (run[0].text in lexicon.COMMON or not run[0].capital):
+        if length == 1 and (run[0].text in request_words.COMMON or not run[0].capital):
             return []
         if not signed and not self._negated_alone(first):
             return []
@@ -247,7 +253,9 @@ class _Context:
 
     def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
         before = self.said[first - 1].text if first else ""
-        after_or = before in lexicon.OR or (first > 1 and self.said[first - 2].text in lexicon.OR)
+        after_or = before in request_words.OR or (
+            first > 1 and self.said[first - 2].text in request_words.OR
+        )
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]
         return Mention(first, first + length - 1, tuple(entries), after_or=after_or)
@@ -255,7 +263,9 @@ class _Context:
     def _meant(self, first: int, length: int, entries: Sequence[Entry]) -> Entry:
         """Of several fields that hold this value, the one the sentence speaks of."""
         role = self._role(first)
-        nouns = {"by": lexicon.CREATOR_FIELDS, "with": lexicon.CAST_FIELDS}.get(role, "").split()
+        nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
+            role, ""
+        ).split()
         language = self._names_language(first, length)
 
         def fit(entry: Entry) -> tuple[bool, bool, int]:
@@ -284,9 +294,9 @@ class _Context:
             start = first - back
             if start < 0:
                 break
-            if _cue(self.said, start, lexicon.WITH) == back:
+            if _cue(self.said, start, request_words.WITH) == back:
                 return "with"
-            if _cue(self.said, start, lexicon.BY) == back:
+            if _cue(self.said, start, request_words.BY) == back:
                 return "by"
         return ""
 

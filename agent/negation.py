@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shelftalker import lexicon
+from shelftalker import request_words
 from shelftalker.words import Word, phrase
 
 _STOPS = re.compile(r"[.!?;:。！？；\n()\[\]\"“”]| [-–—] ")
@@ -60,12 +60,12 @@ def _longest(texts: tuple[str, ...], known: frozenset[tuple[str, ...]]) -> int:
 
 
 def _affirms(texts: tuple[str, ...], place: int) -> bool:
-    return any(texts[place : place + len(p)] == p for p in map(phrase, lexicon.AFFIRMED))
+    return any(texts[place : place + len(p)] == p for p in map(phrase, request_words.AFFIRMED))
 
 
 @lru_cache(maxsize=16)
 def _of(language: str) -> frozenset[tuple[str, ...]]:
-    listed = {lexicon.NEGATORS["en"], lexicon.NEGATORS.get(language, "")}
+    listed = {request_words.NEGATORS["en"], request_words.NEGATORS.get(language, "")}
     return frozenset(phrase(part) for line in listed for part in line.split("/") if part.strip())
 
 
@@ -75,19 +75,19 @@ def _reach(said: Sequence[Word], text: str, first: int, negator: Sequence[bool])
     for place in range(first, len(said)):
         word = said[place]
         gap = text[said[place - 1].end : word.start] if place else ""
-        if _STOPS.search(gap) or word.text in lexicon.SCOPE_ENDS:
+        if _STOPS.search(gap) or word.text in request_words.SCOPE_ENDS:
             return place
         if _COMMAS.search(gap) and not _list_goes_on(said, text, place, content):
             return place
-        if content and word.text in lexicon.PREPOSITIONS:
+        if content and word.text in request_words.PREPOSITIONS:
             return place
-        if word.text in lexicon.AND and _new_phrase(said, place):
+        if word.text in request_words.AND and _new_phrase(said, place):
             return place
         if negator[place]:
             return place
-        if word.text in lexicon.OR or word.text in lexicon.AND or "、" in gap:
+        if word.text in request_words.OR or word.text in request_words.AND or "、" in gap:
             content = False
-        elif word.text not in lexicon.FILLER and word.text not in lexicon.KIND:
+        elif word.text not in request_words.FILLER and word.text not in request_words.KIND:
             content = True
     return len(said)
 
@@ -98,11 +98,11 @@ def _list_goes_on(said: Sequence[Word], text: str, place: int, content: bool) ->
         return False
     run = 0
     for word, after in zip(said[place:], [*said[place + 1 :], None], strict=False):
-        if word.text in lexicon.OR:
+        if word.text in request_words.OR:
             return run > 0 or word is said[place]
         run += 1
         gap = text[word.end : after.start] if after else "."
-        if _STOPS.search(gap) or run > 6 or word.text in lexicon.SCOPE_ENDS:
+        if _STOPS.search(gap) or run > 6 or word.text in request_words.SCOPE_ENDS:
             return False
         if _COMMAS.search(gap):
             run = 0 if run <= 3 else 7
@@ -111,4 +111,4 @@ def _list_goes_on(said: Sequence[Word], text: str, place: int, content: bool) ->
 
 def _new_phrase(said: Sequence[Word], place: int) -> bool:
     after = said[place + 1].text if place + 1 < len(said) else ""
-    return after in lexicon.DETERMINERS
+    return after in request_words.DETERMINERS

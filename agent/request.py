@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shelftalker import lexicon
+from shelftalker import request_words
 from shelftalker.catalog import Catalog
-from shelftalker.columns import key
+from shelftalker.field_index import key
 from shelftalker.filters import Filter, Op, allowed, relaxations
 from shelftalker.language import detect
 from shelftalker.mentions import Mention, find_likes, find_values
@@ -223,7 +223,9 @@ def _is_empty(word: Word) -> bool:
     return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
 
 
-_EMPTY = frozenset([*lexicon.FILLER, *lexicon.KIND, *lexicon.OR, *lexicon.AND])
+_EMPTY = frozenset(
+    [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
+)
 
 
 def _clean(message: str) -> str:

@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from shelftalker import lexicon
+from shelftalker import request_words
 from shelftalker.catalog import Catalog
-from shelftalker.columns import Column
+from shelftalker.field_index import Column
 from shelftalker.words import phrase, stem
 
 Phrase = tuple[str, ...]
@@ -111,7 +111,7 @@ class Vocabulary:
 
     def _add_name(self, said: Phrase, entry: Entry) -> None:
         _put(self.names, said, entry)
-        if len(said) > 1 and len(said[-1]) >= 4 and said[-1] not in lexicon.COMMON:
+        if len(said) > 1 and len(said[-1]) >= 4 and said[-1] not in request_words.COMMON:
             _put(self.surnames, said[-1], entry)
 
     def _block(self, name: Phrase) -> None:
@@ -128,17 +128,17 @@ def _put(index: dict[K, tuple[Entry, ...]], words: K, entry: Entry) -> None:
 
 def _is_category(field: str, distinct: int, present: int) -> bool:
     name = field.casefold()
-    if name in lexicon.NAME_FIELDS.split():
+    if name in request_words.NAME_FIELDS.split():
         return False
-    if name in lexicon.CATEGORY_FIELDS.split():
+    if name in request_words.CATEGORY_FIELDS.split():
         return True
     return distinct <= 300 and distinct <= max(8, 0.2 * present)
 
 
 def _is_tied(field: str, said: Phrase) -> bool:
-    if field.casefold() in lexicon.COLOURS.split():
+    if field.casefold() in request_words.COLOURS.split():
         return False
-    return len(said) == 1 and (said[0] in lexicon.COMMON or said[0].isdigit())
+    return len(said) == 1 and (said[0] in request_words.COMMON or said[0].isdigit())
 
 
 def _measure(field: str, column: Column) -> Measure:
@@ -170,10 +170,10 @@ def _groups(table: str) -> dict[Phrase, tuple[Phrase, ...]]:
 def _synonyms(field: str, said: Phrase) -> tuple[Phrase, ...]:
     name = field.casefold()
     if name.startswith("language"):
-        return _groups(lexicon.LANGUAGES).get(said, ())
+        return _groups(request_words.LANGUAGES).get(said, ())
     if name.startswith(("countr", "region", "origin")):
-        return _groups(lexicon.COUNTRIES).get(said, ())
-    return _groups(lexicon.SAME).get(said, ())
+        return _groups(request_words.COUNTRIES).get(said, ())
+    return _groups(request_words.SAME).get(said, ())
 
 
 def _stems(said: Phrase) -> Phrase:

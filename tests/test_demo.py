@@ -70,12 +70,13 @@ def test_events_are_the_hundred_thousand_ratings_in_time_order() -> None:
 def test_build_demo_makes_a_workspace_of_films_and_ratings(tmp_path: Path) -> None:
     workspaces = pytest.importorskip("shelftalker.workspace")
     seen: list[str] = []
-    report = build_demo(tmp_path / "demo", lambda done, total, what: seen.append(what))
+    report = build_demo(tmp_path / "demo", seen.append)
     with workspaces.Workspace.open(tmp_path / "demo") as workspace:
         assert workspace.domains() == ["movies"]
         assert len(workspace.catalog("movies")) == 1682
         assert len(workspace.events.of_user("movies", "196")) == 39
     assert f"1682 films, {report.joined} of them joined with facts" in seen
+    assert "100000 ratings of 943 users" in seen
 
 
 @needs_data
@@ -125,7 +126,5 @@ class _Recorded:
     def write_catalog(self, domain: str, catalog: Catalog) -> None:
         self.calls.append(("catalog", len(catalog)))
 
-    def extend(
-        self, domain: str, events: pl.DataFrame, progress: demo.Progress | None = None
-    ) -> None:
+    def extend(self, domain: str, events: pl.DataFrame) -> None:
         self.calls.append(("events", len(events)))

@@ -1,1 +1,53 @@
-"""Decoder-LLM engines behind one protocol; `open_engine` picks one."""
+"""Decoder-LLM engines behind one protocol; `open_engine` picks one.
+
+`auto` takes vLLM where it is installed and an NVIDIA GPU is there, else transformers: on a CPU
+vLLM serves many visitors faster, but needs half a minute to start, so it must be asked for.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, cast
+
+from shelftalker.engine.base import Engine
+from shelftalker.errors import InputError
+
+ENGINES = {
+    "transformers": "shelftalker.engine.transformers:TransformersEngine",
+    "vllm": "shelftalker.engine.vllm:VllmEngine",
+}
+DEFAULT_MODEL = "smollm2-135m-instruct"
+
+
+def open_engine(model: str = DEFAULT_MODEL, engine: str = "auto", **options: Any) -> Engine:
+    """Load a model: a bundled name, a Hugging Face id or a folder.
+
+    Blocks for 2 (transformers) to 40 s (vLLM on a CPU); inside a running event loop, call it by
+    `asyncio.to_thread`. `options` go to the engine's class. Raises `InputError` for an unknown
+    engine, `MissingExtra` where its package is missing, `EngineError` where the model cannot load.
+    """
+    name, reason = choose_engine(engine)
+    module, attribute = ENGINES[name].split(":")
+    make = cast("Callable[..., Engine]", getattr(import_module(module), attribute))
+    return make(model, reason=reason, **options)
+
+
+def choose_engine(engine: str) -> tuple[str, str]:
+    """The engine's name, and why it is taken."""
+    if engine in ENGINES:
+        return engine, f"{engine} was asked for"
+    if engine != "auto":
+        raise InputError(
+            f"there is no engine {engine!r}; allowed are auto, {', '.join(sorted(ENGINES))}"
+        )
+    if not _has_nvidia_gpu():
+        return "transformers", "no NVIDIA GPU was found"
+    if find_spec("vllm") is None:
+        return "transformers", "an NVIDIA GPU was found, but vllm is not installed"
+    return "vllm", "an NVIDIA GPU was found and vllm is installed"
+
+
+def _has_nvidia_gpu() -> bool:
+    import torch
+
+    return torch.cuda.is_available() and torch.version.cuda is not None

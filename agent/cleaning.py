@@ -1,0 +1,79 @@
+"""Text from other people's files made fit to show and to prompt with.
+
+HTML goes, entities are resolved, and so are lists printed as text; characters that nobody sees but
+a model reads (control, bidirectional, zero-width, tag characters) are taken out.
+"""
+
+import ast
+import html
+import json
+import re
+import unicodedata
+
+EMPTY = frozenset({"", "nan", "NaN", "NAN", "null", "NULL", "None", "\\N", "N/A", "n/a", "[]"})
+"""Spellings of "no value"."""
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z][^<>]*>")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_SUSPECT = re.compile(r"[<&\\]|\s\s|[^\x20-\x7e]")
+
+
+def clean(text: str) -> str:
+    """Plain text: no HTML, no entities, no unseen characters, white space folded."""
+    if not _SUSPECT.search(text):
+        return text.strip()
+    plain = html.unescape(_without_tags(text))
+    plain = _UNSEEN.sub("", _without_tags(plain) if "<" in plain else plain)
+    plain = plain.encode("utf-8", "ignore").decode("utf-8")
+    return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def clean_prose(text: str) -> str:
+    """As `clean`; a list printed as text is joined to one text first."""
+    members = parsed_list(text)
+    if members is None:
+        return clean(text)
+    return " ".join(part for part in map(clean, members) if part)
+
+
+def clean_id(text: str | None) -> str:
+    """An id without unseen characters and outer white space; empty where there is none."""
+    plain = text or ""
+    if not plain.isascii() or not plain.isprintable():
+        plain = _UNSEEN.sub("", plain).encode("utf-8", "ignore").decode("utf-8")
+    plain = plain.strip()
+    return "" if plain in EMPTY else plain
+
+
+def parsed_list(text: str) -> list[str] | None:
+    """The members of a JSON or Python list printed as text, or None when it is not one.
+
+    Members that are objects give their `name` or `Label` (TMDB genres, MIND entities).
+    """
+    stripped = text.strip()
+    if not (stripped.startswith("[") and stripped.endswith("]")):
+        return None
+    try:
+        value = json.loads(stripped)
+    except (ValueError, RecursionError):
+        try:
+            value = ast.literal_eval(stripped)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            return None
+    return [_member(member) for member in value] if isinstance(value, list) else None
+
+
+def _without_tags(text: str) -> str:
+    return _TAG.sub(" ", _COMMENT.sub(" ", text)) if "<" in text else text
+
+
+def _member(member: object) -> str:
+    if isinstance(member, dict):
+        for key in ("name", "Label", "label", "title"):
+            if key in member:
+                return str(member[key])
+    return "" if member is None else str(member)

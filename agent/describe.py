@@ -1,0 +1,284 @@
+"""Write the text of one pick: choose evidence, let the model write, check each sentence, fall back.
+
+A sentence is shown only after `ground.check` has passed it. When the model's first text leaves too
+little, it tries once more at a higher temperature; then plain sentences from `compose.py` follow.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from shelftalker.catalog import Item, Value
+from shelftalker.compose import compose, display_title, fact_sentence
+from shelftalker.engine.base import Engine, Prompt, Sampling
+from shelftalker.errors import EngineError
+from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
+from shelftalker.lexicon import role_of
+from shelftalker.prompts import load
+from shelftalker.request import Request
+from shelftalker.scorer.base import Reason
+from shelftalker.spans import Past, shared, texts_of, words_of
+
+Source = Literal["model", "retry", "template"]
+PROMPTED = 5
+"""Facts the prompt holds: each costs reading time, and a small model loses track of more."""
+WRITING = Sampling(max_tokens=72, stop=("\n",))
+RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One sentence that may be shown, and which rung of the ladder wrote it."""
+
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A whole text. `source` is the last rung that had to write; `refused` says what was dropped
+    and why."""
+
+    text: str
+    source: Source
+    evidence: tuple[Evidence, ...]
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+class Describer:
+    """Writes and checks. `least` sentences of the model must pass, `most` are taken."""
+
+    def __init__(
+        self,
+        engine: Engine | None,
+        *,
+        folders: Sequence[Path] = (),
+        sampling: Sampling = WRITING,
+        retry: Sampling = RETRYING,
+        least: int = 1,
+        most: int = 3,
+    ) -> None:
+        self.engine, self.folders = engine, folders
+        self.sampling, self.retry = sampling, retry
+        self.least, self.most = least, most
+
+    async def describe(
+        self,
+        item: Item,
+        evidence: Sequence[Evidence],
+        *,
+        history: Sequence[Past] = (),
+        request: Request | None = None,
+        adapter: str | None = None,
+        seed: int = 0,
+        deadline: float | None = None,
+    ) -> Description:
+        """The whole text at once; arguments as for `astream`."""
+        refused: list[tuple[str, str]] = []
+        shown = [
+            checked
+            async for checked in self.astream(
+                item, evidence, history=history, request=request, adapter=adapter, seed=seed,
+                deadline=deadline, refused=refused,
+            )
+        ]  # fmt: skip
+        language = (request or Request()).language
+        text = ("" if language == "zh" else " ").join(checked.text for checked in shown)
+        return Description(text, shown[-1].source, tuple(evidence), tuple(refused))
+
+    async def astream(
+        self,
+        item: Item,
+        evidence: Sequence[Evidence],
+        *,
+        history: Sequence[Past] = (),
+        request: Request | None = None,
+        adapter: str | None = None,
+        seed: int = 0,
+        deadline: float | None = None,
+        refused: list[tuple[str, str]] | None = None,
+    ) -> AsyncGenerator[Checked, None]:
+        """Checked sentences one by one, at least one. `deadline` is in `time.monotonic()` seconds;
+        past it the model is stopped and plain sentences follow. What the check refuses is appended
+        to `refused`. Errors of the engine end the model's part and are not raised."""
+        request = request or Request()
+        grounds = Grounds(evidence, item, history, request)
+        prompt = self.prompt(item, evidence, history=history, request=request)
+        shown: list[str] = []
+        attempts: list[tuple[Source, Sampling]] = [
+            ("model", replace(self.sampling, seed=seed)),
+            ("retry", replace(self.retry, seed=seed + 1)),
+        ]
+        for source, sampling in attempts if self.engine else ():
+            written = self._written(prompt, sampling, adapter, deadline, refused)
+            async with aclosing(written):
+                async for sentence in written:
+                    verdict = grounds.check(sentence)
+                    if not verdict or sentence in shown:
+                        _note(refused, sentence, verdict.reason or "it was said before")
+                        continue
+                    shown.append(sentence)
+                    yield Checked(sentence, source)
+                    if len(shown) >= self.most:
+                        return
+            if len(shown) >= self.least:
+                return
+        yield Checked(
+            compose(item, evidence, request.language, seed, history=history, request=request),
+            "template",
+        )
+
+    def prompt(
+        self,
+        item: Item,
+        evidence: Sequence[Evidence],
+        *,
+        history: Sequence[Past] = (),
+        request: Request | None = None,
+    ) -> Prompt:
+        """What the model is asked: the facts as short sentences, catalogue text neutralised."""
+        request = request or Request()
+        template = load("describe", request.language, self.folders)
+        facts = [neutral(e.text) for e in evidence[:PROMPTED]]
+        return template.render(title=neutral(display_title(item.title)), facts=facts)
+
+    async def _written(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        adapter: str | None,
+        deadline: float | None,
+        refused: list[tuple[str, str]] | None,
+    ) -> AsyncGenerator[str, None]:
+        """Sentences as soon as each is complete; an unfinished last one is left out."""
+        assert self.engine is not None
+        text, given = "", 0
+        try:
+            async with aclosing(
+                _timed(self.engine.stream(prompt, sampling, adapter), deadline)
+            ) as (pieces):
+                async for piece in pieces:
+                    text += piece
+                    complete = sentences_of(text)[:-1]
+                    for sentence in complete[given:]:
+                        yield sentence
+                    given = max(given, len(complete))
+        except (EngineError, TimeoutError) as error:
+            _note(refused, text, f"the engine stopped: {error or 'out of time'}")
+            return
+        for sentence in sentences_of(text)[given:]:
+            yield sentence
+
+
+def choose_evidence(
+    item: Item,
+    reasons: Sequence[Reason],
+    history: Sequence[Past],
+    request: Request,
+    *,
+    most: int = 6,
+) -> list[Evidence]:
+    """Three to six facts: what matches the request, what is shared with the history items that
+    weigh most, then the item's strongest fields. Fewer where less is known."""
+    asked = set(words_of(f"{request.text} {request.message}"))
+    past = _telling_past(item, reasons, history)
+    common = shared(item, past.item) if past else []
+    ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, common))
+    field = common[0][0] if common else past.event.kind if past else ""
+    chosen = [Evidence("", "history", field, past.item.title)] if past else []
+    if request.text.strip():
+        chosen.append(Evidence("", "request", "text", neutral(request.text)))
+    facts = [_of_field(item, field, common) for field in ranked]
+    if sentence := _telling_sentence(item, asked):
+        facts.insert(2, Evidence("", "catalog", "text", sentence))
+    found = [*chosen, *facts][:most]
+    told = [fact_sentence(item, e, request.language, history=history) for e in found]
+    return [
+        replace(e, text=text or f"{e.field}: {e.value}")
+        for e, text in zip(found, told, strict=True)
+    ]
+
+
+def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
+    """The liked history item that explains the pick: by weight, then by what the two share."""
+    weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
+    liked = [past for past in history if past.sign > 0]
+
+    def telling(past: Past) -> tuple[bool, float, int]:
+        weight = weights.get(past.item.id, 0.0)
+        common = shared(item, past.item)
+        return bool(common) and weight > 0, weight, len(common)
+
+    best = max(liked, key=telling, default=None)
+    if best is None or not (best.item.id in weights or shared(item, best.item)):
+        return None
+    return best
+
+
+_ORDER = ("genre", "director", "author", "artist", "brand", "cast", "topic", "year", "country",
+          "writer", "runtime", "pages", "publisher", "price", "language")  # fmt: skip
+
+
+def _fields(item: Item) -> list[str]:
+    """Fields worth telling: short texts and numbers."""
+    return [
+        field
+        for field, value in item.facts().items()
+        if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
+        and not isinstance(value, bool)
+    ]  # fmt: skip
+
+
+def _rank(
+    field: str, item: Item, asked: set[str], common: Sequence[tuple[str, str]]
+) -> tuple[bool, bool, int]:
+    value = item.facts()[field]
+    matches = bool(asked & set(words_of(_shown(value))))
+    role = role_of(field)
+    place = _ORDER.index(role) if role in _ORDER else len(_ORDER)
+    return not matches, field not in {name for name, _ in common}, place
+
+
+def _of_field(item: Item, field: str, common: Sequence[tuple[str, str]]) -> Evidence:
+    value = item.facts()[field]
+    if isinstance(value, tuple):
+        first = [text for name, text in common if name == field]
+        value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
+    return Evidence("", "catalog", field, _shown(value))
+
+
+def _telling_sentence(item: Item, asked: set[str]) -> str | None:
+    """The catalogue's own sentence that can be repeated: short, and denying nothing."""
+    grounds = Grounds([], item)
+    fit = [s for s in sentences_of(item.text) if 4 <= len(words_of(s)) <= 40 and grounds.check(s)]
+    return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _note(refused: list[tuple[str, str]] | None, sentence: str, reason: str) -> None:
+    if refused is not None:
+        refused.append((sentence, reason))
+
+
+async def _timed(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:
+    """The same pieces; `TimeoutError` once the deadline has passed."""
+    try:
+        while True:
+            left = None if deadline is None else deadline - time.monotonic()
+            try:
+                yield await asyncio.wait_for(anext(pieces), left)
+            except StopAsyncIteration:
+                return
+    finally:
+        close = getattr(pieces, "aclose", None)
+        if close is not None:
+            await close()

@@ -1,0 +1,197 @@
+"""One domain as it serves: catalogue, scorer, request reader, pick weights, facts of a user.
+
+`DomainStore` loads domains on first use and again when another process published something newer;
+`fit` trains a domain's scorer and publishes it.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.catalog import Catalog, Item
+from shelftalker.describe import choose_evidence
+from shelftalker.errors import NotFitted, UnknownDomain
+from shelftalker.events import Event
+from shelftalker.filters import allowed
+from shelftalker.ground import Evidence
+from shelftalker.pick import Weights
+from shelftalker.profile import Profile
+from shelftalker.request import Request, RequestReader
+from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.spans import Past
+from shelftalker.workspace import Workspace
+
+HISTORY_SHOWN = 100
+HISTORY_IN_PICK = 10
+AVOID_WEIGHT = 0.5
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What serves one domain now; replaced as a whole, never changed."""
+
+    name: str
+    catalog: Catalog
+    scorer: TwoTowerScorer
+    scorer_version: str
+    adapter: str | None
+    weights: Weights
+    reader: RequestReader
+
+    def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
+        """The n best items that the filters allow and the user has not dealt with."""
+        filters = [*profile.filters, *request.filters]
+        history = [*profile.history, *_likes(profile.user, request)]
+        mask = allowed(self.catalog, filters)
+        if not request.avoid:
+            return self.scorer.shortlist(history, text=request.text, n=n, allowed=mask)
+        return self._shortlist_avoiding(history, request, n, mask)
+
+    def _shortlist_avoiding(
+        self, history: Sequence[Event], request: Request, n: int, mask: npt.NDArray[np.bool_]
+    ) -> list[Scored]:
+        """What the avoided words would add to each logit is taken off it."""
+        wanted, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
+        logits = wanted - AVOID_WEIGHT * (avoided - bare)
+        mask = mask.copy()
+        mask[self.catalog.rows([event.item for event in history])] = False
+        rows = np.flatnonzero(mask)
+        best = rows[np.argsort(-logits[rows], kind="stable")[:n]]
+        return [
+            Scored(self.catalog.ids[row], float(logits[row]), float(1 / (1 + np.exp(-logits[row]))))
+            for row in best
+        ]
+
+    def shares(self, shortlist: Sequence[Scored]) -> list[float]:
+        """Softmax of the shortlist's logits."""
+        if not shortlist:
+            return []
+        logits = np.array([scored.logit for scored in shortlist])
+        odds = np.exp(logits - logits.max())
+        return [float(share) for share in odds / odds.sum()]
+
+    def popularity_of(self, shortlist: Sequence[Scored]) -> Floats:
+        """log(1 + events) of the shortlisted items."""
+        return self.scorer.popularity()[self.catalog.rows([s.item_id for s in shortlist])]
+
+    def reasons(self, profile: Profile, request: Request, item: Item) -> list[Reason]:
+        """The history items that speak most for an item."""
+        if not profile.history:
+            return []
+        found = self.scorer.reasons(profile.history, item.id, text=request.text)
+        return [reason for reason in found if reason.weight > 0]
+
+    def past(self, profile: Profile) -> list[Past]:
+        """The user's latest events on items of the catalogue, newest first, each item once."""
+        latest = {event.item: event for event in profile.history if event.item in self.catalog}
+        newest = sorted(latest.values(), key=lambda event: -event.time)[:HISTORY_SHOWN]
+        return [Past(event, self.catalog[event.item]) for event in newest]
+
+    def history_lines(self, profile: Profile) -> list[str]:
+        """Titles for the pick's prompt, oldest first."""
+        return [past.item.title for past in reversed(self.past(profile)[:HISTORY_IN_PICK])]
+
+    def evidence(
+        self, item: Item, past: Sequence[Past], request: Request, reasons: Sequence[Reason]
+    ) -> tuple[Evidence, ...]:
+        """The few facts that matter to this user about this item."""
+        return tuple(choose_evidence(item, reasons, past, request))
+
+
+class DomainStore:
+    """The loaded domains of one workspace. Thread-safe; readers get a consistent `Domain`."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = threading.RLock()
+        self._loaded: dict[str, tuple[tuple[int, ...], Domain]] = {}
+        self._encoder: Encoder | None = None
+
+    def name(self, domain: str | None) -> str:
+        """The domain meant: the named one, else the default, else the only one."""
+        known = self._workspace.domains()
+        wanted = domain or self._workspace.settings.default_domain
+        if wanted is None and len(known) == 1:
+            wanted = known[0]
+        if wanted not in known:
+            listed = ", ".join(known) or "none yet; add one with `shelftalker init`"
+            raise UnknownDomain(f"no domain {wanted!r} in this workspace; its domains: {listed}")
+        return wanted
+
+    def get(self, domain: str | None) -> Domain:
+        """The domain as published now. Raises `UnknownDomain`, `NotFitted`."""
+        name = self.name(domain)
+        stamp = _stamp(self._workspace.domain_path(name))
+        with self._lock:
+            held = self._loaded.get(name)
+            if held is None or held[0] != stamp:
+                held = (stamp, self._load(name))
+                self._loaded[name] = held
+            return held[1]
+
+    def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
+        """Change the catalogue on disk; the next `get` serves it, new items by their text."""
+        name = self.name(domain)
+        with self._lock:
+            self._workspace.write_catalog(name, change(self._workspace.catalog(name)))
+
+    def _load(self, name: str) -> Domain:
+        workspace = self._workspace
+        folder = workspace.scorer_path(name)
+        current = workspace.current(name)
+        if folder is None or current.scorer is None:
+            raise NotFitted(
+                f"domain {name!r} has no trained scorer; run: "
+                f"shelftalker fit {workspace.path} --domain {name}"
+            )
+        if self._encoder is None:
+            self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
+        catalog = workspace.catalog(name)
+        return Domain(
+            name=name,
+            catalog=catalog,
+            scorer=TwoTowerScorer.load(folder, catalog, self._encoder),
+            scorer_version=current.scorer,
+            adapter=current.adapter,
+            weights=read_weights(workspace.domain_path(name)),
+            reader=RequestReader(catalog),
+        )
+
+
+def fit(
+    workspace: Workspace, name: str, *, seed: int = 0, progress: Progress | None = None
+) -> tuple[str, TwoTowerScorer]:
+    """Train a domain's scorer on its log and publish it. Returns the version and the scorer."""
+    encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
+    scorer = TwoTowerScorer.fit(
+        workspace.catalog(name), workspace.events.all(name), encoder, seed=seed, progress=progress
+    )
+    with workspace.new_version(name, "scorer") as folder:
+        scorer.save(folder)
+    version = workspace.versions(name, "scorer")[-1]
+    workspace.set_current(name, scorer=version)
+    return version, scorer
+
+
+def read_weights(folder: Path) -> Weights:
+    """The fusion weights fitted for a domain; without any, the scorer's order stands."""
+    path = folder / "pick.json"
+    return Weights(**json.loads(path.read_text())["weights"]) if path.is_file() else Weights()
+
+
+def _likes(user: str, request: Request) -> list[Event]:
+    """Items that the message names as examples count as liked, for this request only."""
+    return [Event(user, item_id, "like") for item_id in request.like]
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    names = ("catalog.parquet", "CURRENT", "pick.json")
+    paths = [folder / name for name in names]
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -1,0 +1,193 @@
+"""What the engines share: checks, tokenising, adapters in use, and the count of requests.
+
+A subclass computes on token ids only: `_score_labels`, `_score_continuations`, `_decode`, `_load`,
+`_unload` and `_shut`.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from shelftalker.engine import lora
+from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
+from shelftalker.engine.lora import Loaded, Shapes
+from shelftalker.engine.tokens import Tokens
+from shelftalker.errors import EngineError, InputError
+
+T = TypeVar("T")
+
+
+class LocalEngine(ABC):
+    """An engine that holds a model on this machine; obeys `shelftalker.engine.base.Engine`."""
+
+    name: ClassVar[str]
+
+    def __init__(self, model: str, folder: str, reason: str) -> None:
+        self.model = model
+        self.reason = reason
+        self._folder = folder
+        self._tokens = Tokens(folder)
+        self._table = lora.Table()
+        self._loading = asyncio.Lock()
+        self._shapes: Shapes = {}
+        self._active = 0
+        self._closed = False
+
+    async def choose(
+        self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
+    ) -> Floats:
+        """Log-probability of each label as the answer's first token, float64 [prompts, labels]."""
+        label_ids = self._tokens.labels(labels)
+        ids = [self._tokens.prompt(prompt, room=1) for prompt in prompts]
+        with self._using(_spread(adapter, len(ids))) as loaded:
+            rows = await self._score_labels(ids, label_ids, loaded)
+        scores = np.asarray(rows, dtype=np.float64).reshape(len(ids), len(label_ids))
+        normalised: Floats = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+        return normalised
+
+    async def likelihood(
+        self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
+    ) -> Floats:
+        """Summed log-probability of each continuation after the prefix, float64 [n]."""
+        tails = self._tokens.continuations(continuations)
+        ids = self._tokens.prompt(prefix, room=max(map(len, tails), default=0) + 1)
+        with self._using([adapter]) as (loaded,):
+            sums = await self._score_continuations(ids, tails, loaded) if tails else []
+        return np.asarray(sums, dtype=np.float64)
+
+    async def stream(
+        self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
+    ) -> AsyncGenerator[str, None]:
+        """Text pieces as they are decoded. Closing the iterator frees the engine's request."""
+        _check_sampling(sampling)
+        ids = self._tokens.prompt(prompt, room=sampling.max_tokens)
+        with self._using([adapter]) as (loaded,):
+            async with aclosing(self._decode(ids, sampling, loaded)) as pieces:
+                async for piece in pieces:
+                    if piece:
+                        yield piece
+
+    async def write(
+        self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
+    ) -> list[str]:
+        """One text a prompt. The engine decodes all running requests as one batch."""
+        self._check_open()
+        names = _spread(adapter, len(prompts))
+        return await together(
+            self._text(prompt, sampling, name) for prompt, name in zip(prompts, names, strict=True)
+        )
+
+    async def add_adapter(self, name: str, path: Path) -> None:
+        """Check a PEFT LoRA folder and make it available as `name`."""
+        self._check_open()
+        path = Path(path).resolve()
+        async with self._loading:
+            loaded = self._table.new(name, path)
+            if loaded is None:
+                return
+            if not self._shapes:
+                self._shapes = await asyncio.to_thread(lora.linear_shapes, self._folder)
+            await asyncio.to_thread(lora.check, path, self._shapes)
+            await self._load(loaded)
+            self._table.put(loaded)
+
+    async def drop_adapter(self, name: str) -> None:
+        """Forget an adapter; new requests are refused at once, running ones end first."""
+        self._check_open()
+        loaded = self._table.take(name)
+        await loaded.idle.wait()
+        await self._unload(loaded)
+
+    def active(self) -> int:
+        """How many requests the engine is working on now."""
+        return self._active
+
+    async def close(self) -> None:
+        """Free the model; later calls raise `EngineError`."""
+        if not self._closed:
+            self._closed = True
+            await self._shut()
+
+    async def _text(self, prompt: Prompt, sampling: Sampling, adapter: str | None) -> str:
+        return "".join([piece async for piece in self.stream(prompt, sampling, adapter)])
+
+    @contextmanager
+    def _using(self, names: Sequence[str | None]) -> Iterator[list[Loaded | None]]:
+        """Count a request, and hold its adapters until it ends."""
+        self._check_open()
+        loaded = [None if name is None else self._table.get(name) for name in names]
+        held = {one for one in loaded if one is not None}
+        for one in held:
+            one.enter()
+        self._active += 1
+        try:
+            yield loaded
+        finally:
+            self._active -= 1
+            for one in held:
+                one.leave()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError(f"the {self.name} engine is closed; open another one")
+
+    @abstractmethod
+    async def _score_labels(
+        self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
+    ) -> list[list[float]]:
+        """Log-probabilities of the labels, up to a constant in each row."""
+
+    @abstractmethod
+    async def _score_continuations(
+        self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
+    ) -> list[float]:
+        """Summed log-probabilities."""
+
+    @abstractmethod
+    def _decode(
+        self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
+    ) -> AsyncGenerator[str, None]:
+        """Text pieces; closing it frees the request."""
+
+    @abstractmethod
+    async def _load(self, adapter: Loaded) -> None:
+        """Load a checked adapter."""
+
+    @abstractmethod
+    async def _unload(self, adapter: Loaded) -> None:
+        """Free an adapter that no request uses."""
+
+    @abstractmethod
+    async def _shut(self) -> None:
+        """Free the model; what runs ends with `EngineError`."""
+
+
+async def together(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run calls at once; the first failure cancels the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _spread(adapter: Adapters, n: int) -> list[str | None]:
+    if adapter is None or isinstance(adapter, str):
+        return [adapter] * n
+    if len(adapter) != n:
+        raise InputError(f"{len(adapter)} adapters for {n} prompts; give one, or one for each")
+    return list(adapter)
+
+
+def _check_sampling(sampling: Sampling) -> None:
+    if sampling.max_tokens < 1 or sampling.temperature < 0 or not 0 < sampling.top_p <= 1:
+        raise InputError(
+            f"cannot decode with {sampling}; needed are max_tokens ≥ 1, temperature ≥ 0 "
+            "and 0 < top_p ≤ 1"
+        )

@@ -1,0 +1,193 @@
+"""Adapters: what may be loaded, and which are loaded now.
+
+An adapter folder is checked before an engine sees it. Allowed is what both engines compute alike:
+plain LoRA or rank-stabilised LoRA on the linear layers of the base model, one rank up to 32.
+"""
+
+import asyncio
+import itertools
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shelftalker.errors import AdapterError
+
+MAX_RANK = 32
+_PREFIX = "base_model.model."
+Shapes = dict[str, tuple[int, int]]
+"""Linear layer of the base model → (out, in)."""
+
+
+@dataclass(eq=False)
+class Loaded:
+    """One loaded adapter. `key` is a number no other adapter of this engine ever had."""
+
+    name: str
+    key: int
+    path: Path
+    users: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.idle.set()
+
+    def enter(self) -> None:
+        """One more request runs with it."""
+        self.users += 1
+        self.idle.clear()
+
+    def leave(self) -> None:
+        """A request is done with it."""
+        self.users -= 1
+        if not self.users:
+            self.idle.set()
+
+
+class Table:
+    """The adapters of one engine by name."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Loaded] = {}
+        self._keys = itertools.count(1)
+
+    def get(self, name: str) -> Loaded:
+        """Raises `AdapterError` naming the known ones."""
+        if name not in self._loaded:
+            known = ", ".join(sorted(self._loaded)) or "none"
+            raise AdapterError(f"adapter {name!r} is not loaded; loaded: {known}")
+        return self._loaded[name]
+
+    def new(self, name: str, path: Path) -> Loaded | None:
+        """An entry that `put` makes known; None where the same folder is already loaded."""
+        if old := self._loaded.get(name):
+            if old.path == path:
+                return None
+            raise AdapterError(
+                f"adapter {name!r} is already loaded from {old.path}; "
+                "give another name (with its version), or drop that one first"
+            )
+        return Loaded(name, next(self._keys), path)
+
+    def put(self, loaded: Loaded) -> None:
+        """Make an adapter known."""
+        self._loaded[loaded.name] = loaded
+
+    def take(self, name: str) -> Loaded:
+        """Forget an adapter: new requests no longer find it."""
+        loaded = self.get(name)
+        del self._loaded[name]
+        return loaded
+
+
+def linear_shapes(folder: str) -> Shapes:
+    """The base model's linear layers, its output head left out. No weights are read."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder))
+    head = model.get_output_embeddings()
+    return {
+        name: (module.out_features, module.in_features)
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) and module is not head
+    }
+
+
+def check(folder: Path, shapes: Shapes) -> None:
+    """Raises `AdapterError` where a folder is no LoRA that every engine can serve on this base."""
+    rank = _check_config(folder)
+    tensors = _read_tensors(folder)
+    modules: dict[str, set[str]] = {}
+    for key, tensor in tensors.items():
+        module, part = _parse(folder, key)
+        _check_tensor(folder, key, tensor, part, rank, shapes.get(module))
+        modules.setdefault(module, set()).add(part)
+    halves = [module for module, parts in modules.items() if len(parts) != 2]
+    if halves or not modules:
+        what = f"{halves[0]} has one of lora_A and lora_B only" if halves else "it has no weights"
+        raise AdapterError(f"{folder} is damaged: {what}; train or copy it again")
+
+
+def _check_config(folder: Path) -> int:
+    """Refuse what vLLM would refuse or scale differently from peft; returns the rank."""
+    config = _read_config(folder)
+    refused = {
+        "peft_type": config.get("peft_type") != "LORA",
+        "bias": config.get("bias", "none") != "none",
+        **{
+            name: bool(config.get(name))
+            for name in (
+                "use_dora",
+                "lora_bias",
+                "modules_to_save",
+                "rank_pattern",
+                "alpha_pattern",
+                "layer_replication",
+                "alora_invocation_tokens",
+                "target_parameters",
+                "trainable_token_indices",
+                "fan_in_fan_out",
+            )
+        },
+    }
+    if bad := [f"{name}={config.get(name)!r}" for name, wrong in refused.items() if wrong]:
+        raise AdapterError(
+            f"{folder} cannot be served: {', '.join(bad)}; allowed is plain LoRA or rsLoRA "
+            "(merge anything else into plain LoRA on export)"
+        )
+    rank = config.get("r")
+    if not isinstance(rank, int) or not 1 <= rank <= MAX_RANK:
+        raise AdapterError(f"{folder} has rank {rank!r}; allowed are 1 to {MAX_RANK}")
+    return rank
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (folder / name).is_file():
+            raise AdapterError(f"{folder} has no {name}; give a folder that peft saved")
+    try:
+        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise AdapterError(f"{folder}/adapter_config.json cannot be read: {error}") from None
+    if not isinstance(config, dict):
+        raise AdapterError(f"{folder}/adapter_config.json must hold an object")
+    return config
+
+
+def _read_tensors(folder: Path) -> dict[str, Any]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        tensors: dict[str, Any] = load_file(folder / "adapter_model.safetensors")
+    except (SafetensorError, OSError) as error:
+        raise AdapterError(f"{folder}/adapter_model.safetensors is damaged: {error}") from None
+    return tensors
+
+
+def _parse(folder: Path, key: str) -> tuple[str, str]:
+    for part in ("lora_A", "lora_B"):
+        suffix = f".{part}.weight"
+        if key.startswith(_PREFIX) and key.endswith(suffix):
+            return key[len(_PREFIX) : -len(suffix)], part
+    raise AdapterError(f"{folder} holds {key!r}; allowed are lora_A and lora_B of linear layers")
+
+
+def _check_tensor(
+    folder: Path, key: str, tensor: Any, part: str, rank: int, base: tuple[int, int] | None
+) -> None:
+    if base is None:
+        raise AdapterError(
+            f"{folder} holds {key!r}, but the base model has no such linear layer; "
+            "it was trained on another base"
+        )
+    expected = (rank, base[1]) if part == "lora_A" else (base[0], rank)
+    if tuple(tensor.shape) != expected:
+        raise AdapterError(
+            f"{folder}: {key!r} has shape {tuple(tensor.shape)}, but the base model needs "
+            f"{expected}; it was trained on another base"
+        )
+    if not bool(tensor.isfinite().all()):
+        raise AdapterError(f"{folder}: {key!r} holds numbers that are not finite; train it again")

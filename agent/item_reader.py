@@ -1,0 +1,273 @@
+"""`read_items`: a file of items to a `Catalog`, with the refused rows and why."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from shelftalker.attributes import attribute_values, availability, is_links, price
+from shelftalker.catalog import SCHEMA, Catalog, Value
+from shelftalker.cleaning import EMPTY, clean, clean_id, clean_prose
+from shelftalker.columns import (
+    EVENT_FIELDS,
+    ITEM_FIELDS,
+    LEFT_OUT,
+    attribute_name,
+    key,
+    required,
+    resolved,
+    sniff_header,
+)
+from shelftalker.errors import DataError
+from shelftalker.table import ROW, Refusal, Table, rejects_frame
+from shelftalker.tables import read_table
+
+T = TypeVar("T")
+_YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
+_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSummary:
+    """What became of the rows. `columns`: our field → their column. `notes`: what to tell people.
+
+    `merged` counts rows that repeat an item already read where a file lists events, not items.
+    """
+
+    rows_read: int
+    kept: int
+    rejected: int
+    merged: int = 0
+    columns: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        assert self.rows_read == self.kept + self.merged + self.rejected, self
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRead:
+    """A catalogue, the refused rows (columns file, row, field, reason, value) and the counts."""
+
+    catalog: Catalog
+    rejects: pl.DataFrame
+    summary: ReadSummary
+
+
+def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsRead:
+    """Read a catalogue file. `field_map`: our field → their column, for unusual names.
+
+    A field of another name than ours becomes an attribute of that name. Raises `DataError` when
+    the file is unreadable, binary, empty, or lacks a column for `id` or `title`.
+    """
+    field_map = field_map or {}
+    table = read_table(path, partial(sniff_header, field_map=field_map))
+    found = resolved(table.columns, ITEM_FIELDS, field_map, table.name)
+    events = resolved(table.columns, EVENT_FIELDS, {}, table.name)
+    lists_events = "user" in events
+    if lists_events and "id" not in found and "title" in found:
+        ids = [title_id(title) for title in _texts(table, found, "title")]
+    else:
+        required(found, ["id", "title"], table.columns, table.name)
+        ids = without_point_zero([clean_id(value) for value in _texts(table, found, "id")])
+    titles = [_title(text) for text in _texts(table, found, "title")]
+    kept, refused, merged = _sorted_out(table, ids, titles, merge=lists_events)
+    ignored = set(events.values()) | _varying(table, ids) if lists_events else set()
+    catalog, notes = _catalog(table, found, field_map, ignored, ids, titles, kept)
+    rejects = pl.concat([table.rejects, rejects_frame(refused)]).sort("row")
+    summary = ReadSummary(
+        table.rows_read, len(catalog), len(rejects), merged, found, [*table.notes, *notes]
+    )
+    return ItemsRead(catalog, rejects, summary)
+
+
+def title_id(title: str | None) -> str:
+    """The id of an item that has only a title: stable, and equal in items and events."""
+    text = clean(title or "")
+    return "t" + hashlib.sha1(text.encode()).hexdigest()[:12] if text not in EMPTY else ""
+
+
+def without_point_zero(ids: list[str]) -> list[str]:
+    """Ids without the `.0` that a float column has given to every one of them."""
+    given = [value for value in ids if value]
+    if given and all(re.fullmatch(r"\d+\.0", value) for value in given):
+        return [value.removesuffix(".0") for value in ids]
+    return ids
+
+
+def _texts(table: Table, found: Mapping[str, str], name: str) -> list[str | None]:
+    if name not in found:
+        return [None] * len(table.frame)
+    values: list[str | None] = table.frame[found[name]].to_list()
+    return values
+
+
+def _varying(table: Table, ids: list[str]) -> set[str]:
+    """Columns that differ between rows of one item, and so state nothing about the item."""
+    counts = (
+        table.frame.drop(ROW)
+        .with_columns(pl.Series("_id", ids))
+        .group_by("_id")
+        .agg(pl.all().drop_nulls().n_unique() > 1)
+        .drop("_id")
+    )
+    return {name for name in counts.columns if counts[name].any()}
+
+
+def _title(text: str | None) -> str:
+    title = clean(text or "")
+    return "" if title in EMPTY else title
+
+
+def _sorted_out(
+    table: Table, ids: list[str], titles: list[str], merge: bool
+) -> tuple[list[int], list[Refusal], int]:
+    """Places of the rows to keep, the refused ones, and how many merely repeat an item."""
+    kept: list[int] = []
+    refused: list[Refusal] = []
+    seen: set[str] = set()
+    merged = 0
+    for place, row in enumerate(table.frame[ROW].to_list()):
+        if not titles[place]:
+            refused.append((table.name, row, "title", "no title", ids[place]))
+        elif not ids[place]:
+            refused.append((table.name, row, "id", "no id", titles[place]))
+        elif ids[place] not in seen:
+            seen.add(ids[place])
+            kept.append(place)
+        elif merge:
+            merged += 1
+        else:
+            reason = "the id was given before; the first row counts"
+            refused.append((table.name, row, "id", reason, ids[place]))
+    return kept, refused, merged
+
+
+def _catalog(
+    table: Table,
+    found: Mapping[str, str],
+    field_map: Mapping[str, str],
+    ignored: set[str],
+    ids: list[str],
+    titles: list[str],
+    kept: list[int],
+) -> tuple[Catalog, list[str]]:
+    notes: list[str] = []
+    frame = table.frame[kept]
+    titles, years = _without_year([titles[place] for place in kept])
+
+    def column(name: str) -> list[str | None]:
+        return [None] * len(kept) if name not in found else frame[found[name]].to_list()
+
+    languages, spoken = _languages(column("language"))
+    attributes = _attributes(frame, found, field_map, ignored, notes)
+    if any(years):
+        attributes = {"year": years, **attributes}
+    if any(spoken):
+        attributes["languages"] = spoken
+    data = {
+        "id": [ids[place] for place in kept],
+        "title": titles,
+        "text": [_prose(text) for text in column("text")],
+        "attributes": _as_json(attributes, len(kept)),
+        "price": _read(column("price"), price, "price", notes),
+        "image": [_prose(text) or None for text in column("image")],
+        "language": languages,
+        "available": [
+            value is not False
+            for value in _read(column("available"), availability, "availability", notes)
+        ],
+    }
+    return Catalog(pl.DataFrame(data, schema=SCHEMA)), notes
+
+
+def _prose(text: str | None) -> str:
+    return "" if text is None or text.strip() in EMPTY else clean_prose(text)
+
+
+def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
+    """Titles less a trailing "(1995)", and the years, where most titles of the file end in one."""
+    dated = [_YEAR.match(title) for title in titles]
+    if sum(map(bool, dated)) < 0.8 * len(titles) or not titles:
+        return titles, [None] * len(titles)
+    plain = [m[1] if m else title for m, title in zip(dated, titles, strict=True)]
+    return plain, [int(m[2]) if m else None for m in dated]
+
+
+def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value | None]]:
+    """Language codes if that is what the column holds, else language names as an attribute."""
+    none: list[None] = [None] * len(values)
+    given = [value for value in values if value and value.strip() not in EMPTY]
+    if all(_LANGUAGE.fullmatch(value.strip()) for value in given):
+        return [value.strip() if value in given and value else None for value in values], [*none]
+    return [*none], attribute_values("languages", "", values)
+
+
+def _attributes(
+    frame: pl.DataFrame,
+    found: Mapping[str, str],
+    field_map: Mapping[str, str],
+    ignored: set[str],
+    notes: list[str],
+) -> dict[str, list[Value | None]]:
+    """Every other column as an attribute; links and other systems' ids are left out, and named."""
+    renamed = {c: f for f, c in field_map.items() if f not in ITEM_FIELDS and f not in EVENT_FIELDS}
+    for column, name in renamed.items():
+        if column not in frame.columns:
+            raise DataError(
+                f"no column {column!r}, which --map {name}={column} asks for; "
+                f"the columns are {', '.join(frame.columns[1:])}"
+            )
+    attributes: dict[str, list[Value | None]] = {}
+    left_out: list[str] = []
+    for column in frame.columns:
+        if column == ROW or column in found.values() or column in ignored:
+            continue
+        values = frame[column].to_list()
+        if column not in renamed and (key(column) in LEFT_OUT or is_links(values)):
+            left_out.append(column)
+            continue
+        name = renamed.get(column, attribute_name(column))
+        attributes[name if name not in attributes else column] = attribute_values(
+            name, column, values
+        )
+    if left_out:
+        notes.append(f"columns left out (links, foreign ids): {', '.join(left_out)}")
+    return attributes
+
+
+def _as_json(attributes: Mapping[str, Sequence[Value | None]], count: int) -> list[str]:
+    names = list(attributes)
+    if not names:
+        return ["{}"] * count
+    return [
+        json.dumps(
+            {name: v for name, v in zip(names, row, strict=True) if v is not None},
+            ensure_ascii=False,
+        )
+        for row in zip(*attributes.values(), strict=True)
+    ]
+
+
+def _read(
+    values: list[str | None], parse: Callable[[str], T | None], name: str, notes: list[str]
+) -> list[T | None]:
+    """Parsed values; those that cannot be read stay empty, and a note says how many."""
+    read: list[T | None] = []
+    unread: list[str] = []
+    for value in values:
+        text = (value or "").strip()
+        parsed = parse(text) if text not in EMPTY else None
+        if parsed is None and text not in EMPTY:
+            unread.append(text)
+        read.append(parsed)
+    if unread:
+        example = clean(unread[0])[:40]
+        notes.append(f"{len(unread)} values of {name} not understood, left empty: {example!r} …")
+    return read

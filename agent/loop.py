@@ -1,0 +1,75 @@
+"""One background loop that owns the engine, and bridges to it from threads and other loops.
+
+vLLM belongs to the loop it was made on; callers come from anywhere. Everything that touches
+an engine therefore runs here, and a caller that gives up cancels what runs for it.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_END: Any = object()
+
+
+class LoopThread:
+    """A daemon thread that runs one asyncio loop until `stop`."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self.loop.run_forever, name="shelftalker-engine", daemon=True
+        )
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for it, from a thread."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    async def arun(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for it, from any other loop."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
+
+    def iterate(self, source: AsyncGenerator[T, None]) -> Generator[T, None, None]:
+        """The generator's items, in a thread. Closing early closes the source."""
+        try:
+            while (item := self.run(_step(source))) is not _END:
+                yield item
+        finally:
+            self.run(source.aclose())
+
+    async def aiterate(self, source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        """The generator's items, on another loop. Closing or cancelling closes the source."""
+        try:
+            while (item := await self.arun(_step(source))) is not _END:
+                yield item
+        finally:
+            asyncio.run_coroutine_threadsafe(_close(source), self.loop)
+
+    def stop(self) -> None:
+        """Cancel what runs and end the thread."""
+        if self._thread.is_alive():
+            self.run(_cancel_all())
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self._thread.join()
+        self.loop.close()
+
+
+async def _step(source: AsyncGenerator[T, None]) -> T:
+    return await anext(source, _END)
+
+
+async def _close(source: AsyncGenerator[Any, None]) -> None:
+    while True:  # the cancelled step may still be unwinding
+        try:
+            return await source.aclose()
+        except RuntimeError:
+            await asyncio.sleep(0.01)
+
+
+async def _cancel_all() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

@@ -1,0 +1,300 @@
+"""Choose among the shortlist: read a preference out of the LLM without decoding any text, and fuse
+it with the scorer's logits by weights fitted on validation data.
+
+Two readings: `likelihood` asks how probable each title is after the user's history, less how
+probable it is after an empty one (titles differ in length and fame); `letters` names the items A to
+T and reads the distribution of the answer's first token (as LlamaRec does, arXiv 2311.02089), in
+two orders, because a small model favours some places in a list.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_uppercase
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.catalog import Item
+from shelftalker.compose import display_title
+from shelftalker.engine.base import Engine, Prompt
+from shelftalker.errors import EngineError, InputError
+from shelftalker.ground import neutral
+from shelftalker.prompts import load
+from shelftalker.spans import texts_of
+
+Floats = npt.NDArray[np.float64]
+Method = Literal["likelihood", "letters"]
+LETTERS = ascii_uppercase[:20]
+SURE = 2.0
+"""How many standard errors a weight must lie from 0 to be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each voice counts in the log-linear fusion."""
+
+    scorer: float = 1.0
+    llm: float = 0.0
+    popularity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """`order`: the k picks as indexes into the shortlist, best first. `log_probabilities`: float64
+    [n], normalised over the shortlist. `reason` says why the LLM was not heard, if it was not."""
+
+    order: list[int]
+    log_probabilities: Floats
+    source: Literal["scorer", "fused"]
+    reason: str = ""
+
+
+async def pick(
+    engine: Engine | None,
+    items: Sequence[Item],
+    logits: npt.ArrayLike,
+    popularity: npt.ArrayLike,
+    *,
+    history_lines: Sequence[str] = (),
+    request_text: str = "",
+    k: int = 3,
+    weights: Weights = Weights(),
+    method: Method = "likelihood",
+    title_correction: float = 1.0,
+    language: str = "en",
+    folders: Sequence[Path] = (),
+    adapter: str | None = None,
+) -> Picked:
+    """The k best of a shortlist. `logits`, `popularity`: [n], as the scorer gives them.
+
+    With `weights.llm` 0 the engine is not asked. If the engine fails, the scorer and popularity
+    decide, and `reason` says so. Raises `InputError` where lengths differ or letters run out.
+    """
+    scorer, popular = _vector(logits, items, "logits"), _vector(popularity, items, "popularity")
+    base = weights.scorer * log_softmax(scorer) + weights.popularity * popular
+    if weights.llm == 0 or engine is None:
+        reason = "" if weights.llm == 0 else "no engine is loaded"
+        return _picked(base, k, "scorer", reason)
+    try:
+        llm = await preference(
+            engine, items, history_lines=history_lines, request_text=request_text, method=method,
+            title_correction=title_correction, language=language, folders=folders, adapter=adapter,
+        )  # fmt: skip
+    except EngineError as error:
+        return _picked(base, k, "scorer", f"the engine failed: {error}")
+    if not np.isfinite(llm).all():
+        return _picked(base, k, "scorer", "the engine gave no finite log-probabilities")
+    return _picked(base + weights.llm * llm, k, "fused")
+
+
+async def preference(
+    engine: Engine,
+    items: Sequence[Item],
+    *,
+    history_lines: Sequence[str] = (),
+    request_text: str = "",
+    method: Method = "likelihood",
+    title_correction: float = 1.0,
+    language: str = "en",
+    folders: Sequence[Path] = (),
+    adapter: str | None = None,
+) -> Floats:
+    """The LLM's log-probability of each item given the user, float64 [n], normalised."""
+    lines = [neutral(line) for line in history_lines]
+    wanted = neutral(request_text)
+    if method == "likelihood":
+        template = load("pick", language, folders)
+        titles = [neutral(display_title(item.title)) for item in items]
+        told = template.render(history=lines, request=wanted)
+        scores = await engine.likelihood(told, titles, adapter)
+        if title_correction and (lines or wanted):
+            bare = template.render(history=[], request="")
+            scores = scores - title_correction * await engine.likelihood(bare, titles, adapter)
+        return log_softmax(np.asarray(scores, np.float64))
+    if method != "letters":
+        raise InputError(f"unknown method {method!r}; use 'likelihood' or 'letters'")
+    if len(items) > len(LETTERS):
+        raise InputError(
+            f"letters name at most {len(LETTERS)} items, got {len(items)}; "
+            "shorten the shortlist or use method='likelihood'"
+        )
+    return await _by_letters(engine, items, lines, wanted, language, folders, adapter)
+
+
+def log_softmax(values: Floats) -> Floats:
+    """Log-softmax over the last axis."""
+    top = np.max(values, axis=-1, keepdims=True)
+    shifted: Floats = values - top
+    normalised: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return normalised
+
+
+def fit_weights(
+    scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
+) -> Weights:
+    """Maximum-likelihood weights of the fusion (a conditional logit, fitted by Newton steps).
+
+    `scorer`, `llm`, `popularity`: [n, K], -inf in `scorer` where a shortlist is shorter; `target`:
+    [n], the column that was chosen, -1 where it is not in the shortlist (left out). The LLM's and
+    popularity's weights become 0 where they lie within `SURE` standard errors of 0 or, for the LLM,
+    below; the rest is then fitted again. With nothing to learn from: the scorer alone.
+    """
+    usable = target >= 0
+    if not usable.any():
+        return Weights()
+    present = np.isfinite(scorer[usable])
+    filled = np.where(present, scorer[usable], -1e9)
+    features = np.stack(
+        [
+            log_softmax(filled),
+            log_softmax(np.where(present, llm[usable], -1e9)),
+            popularity[usable],
+        ],
+        axis=-1,
+    )
+    features = np.where(present[..., None], features, 0.0)
+    kept = [0, 1, 2]
+    while True:
+        found, errors = _newton(features[..., kept], present, target[usable])
+        weak = [
+            column
+            for column, weight, error in zip(kept, found, errors, strict=True)
+            if column and (abs(weight) <= SURE * error or (column == 1 and weight < 0))
+        ]
+        if not weak:
+            break
+        kept.remove(min(weak, key=lambda c: abs(found[kept.index(c)] / errors[kept.index(c)])))
+    whole = dict(zip(kept, found.tolist(), strict=True))
+    return Weights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
+
+
+def diversify(
+    items: Sequence[Item],
+    log_probabilities: Floats,
+    k: int,
+    *,
+    trade: float = 0.0,
+    caps: Mapping[str, int] | None = None,
+    similarity: Floats | None = None,
+) -> list[int]:
+    """k picks by maximal marginal relevance (Carbonell and Goldstein 1998).
+
+    `trade` 0 keeps the order, 1 goes by difference alone. `caps` limits how many picks may share a
+    value of an attribute (`{"director": 1}`); they give way only when too few items remain.
+    `similarity`: [n, n] in 0..1; without it, the share of attribute values in common.
+    """
+    alike = _jaccard(items) if similarity is None else similarity
+    relevance = np.exp(log_probabilities - np.max(log_probabilities))
+    chosen: list[int] = []
+    left = [int(i) for i in np.argsort(-log_probabilities, kind="stable")]
+    while left and len(chosen) < k:
+        open_to = [i for i in left if _within(items, i, chosen, caps or {})] or left
+        best = max(
+            open_to,
+            key=lambda i: (
+                (1 - trade) * relevance[i] - trade * max((alike[i, j] for j in chosen), default=0.0)
+            ),
+        )
+        chosen.append(best)
+        left.remove(best)
+    return chosen
+
+
+def item_line(item: Item) -> str:
+    """Title and a few facts on one line, for a list of candidates."""
+    facts = [text for value in item.attributes.values() for text in texts_of(value)[:2]][:4]
+    title = neutral(display_title(item.title))
+    return f"{title} ({neutral(', '.join(facts))})" if facts else title
+
+
+async def _by_letters(
+    engine: Engine,
+    items: Sequence[Item],
+    lines: Sequence[str],
+    wanted: str,
+    language: str,
+    folders: Sequence[Path],
+    adapter: str | None,
+) -> Floats:
+    template = load("letters", language, folders)
+    letters = list(LETTERS[: len(items)])
+
+    def prompt(order: Sequence[int]) -> Prompt:
+        candidates = [
+            f"{letter}. {item_line(items[i])}" for letter, i in zip(letters, order, strict=True)
+        ]
+        return template.render(history=lines, request=wanted, candidates=candidates)
+
+    there = list(range(len(items)))
+    rows = await engine.choose([prompt(there), prompt(there[::-1])], letters, adapter)
+    return log_softmax((rows[0] + rows[1][::-1]) / 2)
+
+
+def _picked(scores: Floats, k: int, source: Literal["scorer", "fused"], reason: str = "") -> Picked:
+    order = [int(i) for i in np.argsort(-scores, kind="stable")[:k]]
+    return Picked(order, log_softmax(scores) if scores.size else scores, source, reason)
+
+
+def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
+    vector = np.asarray(values, np.float64)
+    if vector.shape != (len(items),):
+        raise InputError(f"{name} has shape {vector.shape}; one number an item: ({len(items)},)")
+    return vector
+
+
+def _newton(
+    features: Floats, present: npt.NDArray[np.bool_], target: npt.NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """Weights and their standard errors. A faint ridge keeps separable data finite."""
+    rows = np.arange(len(target))
+    weights = np.zeros(features.shape[-1])
+    weights[0] = 1.0
+    ridge = 1e-3 * np.eye(len(weights))
+    hessian = ridge
+
+    def loss(at: Floats) -> float:
+        log_p = log_softmax(np.where(present, features @ at, -np.inf))
+        return float(-log_p[rows, target].sum() + 0.5 * at @ ridge @ at)
+
+    for _ in range(50):
+        p = np.exp(log_softmax(np.where(present, features @ weights, -np.inf)))
+        mean = np.einsum("nk,nkf->nf", p, features)
+        gradient = (features[rows, target] - mean).sum(0) - ridge @ weights
+        centred = features - mean[:, None]
+        hessian = np.einsum("nk,nkf,nkg->fg", p, centred, centred) + ridge
+        step = np.linalg.solve(hessian, gradient)
+        size = 1.0
+        while loss(weights + size * step) > loss(weights) + 1e-12 and size > 1e-4:
+            size /= 2
+        weights = weights + size * step
+        if np.abs(size * step).max() < 1e-7:
+            break
+    return weights, np.sqrt(np.diag(np.linalg.inv(hessian)))
+
+
+def _jaccard(items: Sequence[Item]) -> Floats:
+    values = [_values(item) for item in items]
+    return np.array([[len(a & b) / max(len(a | b), 1) for b in values] for a in values])
+
+
+def _values(item: Item) -> set[tuple[str, str]]:
+    return {
+        (field, text.casefold())
+        for field, value in item.attributes.items()
+        for text in texts_of(value)
+    }
+
+
+def _within(
+    items: Sequence[Item], index: int, chosen: Sequence[int], caps: Mapping[str, int]
+) -> bool:
+    for field, cap in caps.items():
+        for value in texts_of(items[index].attributes.get(field, "")):
+            taken = sum(
+                value in texts_of(items[other].attributes.get(field, "")) for other in chosen
+            )
+            if taken >= cap:
+                return False
+    return True

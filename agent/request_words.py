@@ -1,0 +1,237 @@
+# ruff: noqa: E501
+"""The words the request reader knows before it sees a catalogue: tables, no code.
+
+All words are folded (lower case, no accents). Each line of `SAME` lists names of one thing in
+several languages; whichever of them a catalogue uses, a message may say any other.
+"""
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SAME = """
+comedy / comedies / comedic / komodie / komodien / comedie / comedia / comedias / 喜剧
+thriller / thrillers / suspense film / krimithriller / 惊悚 / 惊悚片
+horror / horrorfilm / horrorfilme / horreur / terror / 恐怖 / 恐怖片
+science fiction / sci fi / scifi / sf / ciencia ficcion / sciencefiction / 科幻 / 科幻片
+romance / romantic / romcom / liebesfilm / liebesfilme / romantisch / romantique / romantica / 爱情 / 爱情片
+drama / dramas / drame / drames / dramen / 剧情 / 剧情片
+action / actionfilm / actionfilme / accion / 动作 / 动作片
+adventure / adventures / abenteuer / abenteuerfilm / abenteuerfilme / aventure / aventura / aventuras / 冒险
+animation / animated / cartoon / cartoons / anime / zeichentrick / zeichentrickfilm / dessin anime / animacion / 动画 / 动画片
+children / kids / childrens / kinder / kinderfilm / enfants / infantil / ninos / 儿童
+documentary / documentaries / docs / doku / dokus / dokumentarfilm / dokumentarfilme / documentaire / documentaires / documental / documentales / 纪录片
+war / kriegsfilm / kriegsfilme / krieg / guerre / guerra / belica / 战争 / 战争片
+western / westerns / 西部片
+musical / musicals / comedie musicale / 音乐剧
+mystery / mysteries / whodunit / whodunits / misterio / mystere / 悬疑 / 悬疑片
+crime / krimi / krimis / policier / policiaca / 犯罪 / 犯罪片
+fantasy / fantasyfilm / fantastique / fantasia / 奇幻
+film noir / noir
+biography / biographies / biopic / biopics / biographie / biografia / 传记
+history / historical / geschichte / histoire / historia / 历史
+sport / sports / deporte / deportes / 体育
+politics / political / politik / politique / politica / 政治
+business / economy / wirtschaft / economie / economia / finance / 财经
+technology / tech / technik / technologie / tecnologia / 科技
+health / gesundheit / sante / salud / 健康
+travel / reise / reisen / voyage / voyages / viajes / 旅游
+entertainment / unterhaltung / divertissement / entretenimiento / 娱乐
+science / wissenschaft / ciencia / 科学
+jazz / 爵士
+hip hop / hiphop / rap
+electronic / electronica / elektronisch / electro / 电子
+classical / klassik / klassisch / klassische / klassischer / classique / clasica / 古典
+rock / 摇滚
+pop / 流行
+red / rot / rouge / rojo / roja / 红色
+blue / blau / bleu / bleue / azul / 蓝色
+green / grun / vert / verte / verde / 绿色
+black / schwarz / noir / noire / negro / negra / 黑色
+white / weiss / blanc / blanche / blanco / blanca / 白色
+yellow / gelb / jaune / amarillo / amarilla / 黄色
+grey / gray / grau / gris / 灰色
+leather / leder / cuir / cuero / 皮革
+cotton / baumwolle / coton / algodon / 棉
+wood / wooden / holz / bois / madera / 木
+notebook / notebooks / notizbuch / cahier / cuaderno / 笔记本
+""".strip()
+
+LANGUAGES = """
+en / english / englisch / anglais / ingles / 英语
+de / german / deutsch / allemand / aleman / 德语
+fr / french / franzosisch / francais / frances / 法语
+es / spanish / spanisch / espagnol / espanol / castellano / 西班牙语
+it / italian / italienisch / italien / italiano / 意大利语
+ja / japanese / japanisch / japonais / japones / 日语
+zh / chinese / mandarin / chinesisch / chinois / chino / 中文
+ko / korean / koreanisch / coreen / coreano / 韩语
+pt / portuguese / portugiesisch / portugais / portugues
+ru / russian / russisch / russe / ruso / 俄语
+sv / swedish / schwedisch / suedois / sueco
+da / danish / danisch / danois / danes
+hi / hindi
+nl / dutch / niederlandisch / neerlandais
+pl / polish / polnisch / polonais / polaco
+""".strip()
+
+COUNTRIES = """
+united states / usa / us / american / america / hollywood / amerikanisch / americain / americana / estadounidense / 美国
+united kingdom / uk / gb / british / england / great britain / britisch / britannique / britanica / 英国
+france / fr / french / frankreich / franzosisch / francais / francaise / francesa / 法国
+germany / de / german / deutschland / deutsch / allemand / allemande / alemana / 德国
+italy / it / italian / italien / italienisch / italienne / italiana / 意大利
+spain / es / spanish / spanien / spanisch / espagnol / espagnole / espanola / 西班牙
+japan / jp / japanese / japanisch / japonais / japonaise / japonesa / 日本
+china / cn / people s republic of china / chinese / chinesisch / chinois / chinoise / chinesische / 中国
+south korea / kr / korea / korean / koreanisch / coreen / coreenne / coreana / 韩国
+india / indian / bollywood / indisch / indien / indienne / 印度
+sweden / swedish / schwedisch / schweden / suedois / sueca
+denmark / danish / danisch / danemark / danois
+australia / australian / australisch / australien / australiana
+canada / canadian / kanada / kanadisch / canadien
+ireland / irish / irland / irisch
+russia / russian / russland / russisch / russe / 俄罗斯
+mexico / mexican / mexikanisch / mexicana
+brazil / brazilian / brasil / brasilien
+hong kong / 香港
+poland / polish / polen / polnisch
+""".strip()
+
+COMMON = _set(
+    """
+home house life world family short music history sport sports new best other general office
+garden travel health science business style beauty food drink news local people love live
+national war action crime romantic political historical musical light dark gold silver orange
+blue black white green red gap target dove next guess fossil coach mini tide dawn joy nature art
+school baby men women play time money work us it in on off one two three
+adult classic classical modern popular adventure entertainment technology tech economy
+finance politics weather video autos auto games game holiday holidays party gift gifts
+"""
+)
+"""Words of ordinary prose: as a value they count only where the sentence says so (`family film`)."""
+
+COLOURS = "color colour material size format binding finish"
+"""Fields whose values are plain words even when common: "a red notebook"."""
+
+KIND = _set(
+    """
+film films musik musique musica movie movies picture flick flicks show shows series book books novel novels song
+songs music album albums track tracks band bands artist artists article articles story stories
+news piece item items product products stuff one ones section category genre kategorie rubrik
+genres buch bucher lied lieder artikel nachrichten livre livres roman romane romans chanson
+chansons pelicula peliculas libro libros cancion canciones noticias producto productos 片 电影 书 歌
+新闻 商品 gift gifts geschenk cadeau regalo headlines reports coverage
+"""
+)
+"""Nouns for what is recommended: they carry no wish, and make a common word before them a value."""
+
+FILLER = _set(
+    """
+watch read listen hear see must should mood mag mochten again
+a an the some any something anything everything nothing thing things i im i'm i'd i'll me my we
+us you your it its it's is are be am was were been that this these those there which who what
+one ones want wanna need looking look for find show give get recommend suggest please would like
+liked love loved enjoyed could can do does did have has had from of in on at by to with and or
+but so as just really very too also about into than more much lot lots set made good nice great
+maybe perhaps kind sort bit quite hello hi hey thanks thank directed starring featuring written
+author brand under over only ein eine einen einem einer der die das den dem des und oder aber
+mit fur von aus ich mochte will suche bitte etwas wie auf ist sind mir gib zeig einige gern
+gerne lieber sondern doch noch un une le la les du de d' l' et ou mais avec pour je voudrais
+cherche veux quelque chose que qui en dans par sur s' j' m' c' est moi donne plutot el los las
+una unos unas del y o pero con para yo quiero busco algo por favor al dame 的 了 我 想 看 要 一 部 个 本 首
+请 给 找 推 荐 些 是 有 和 或 但 很 吧 来 片 听 买 读 也 在 里
+"""
+)
+
+NEGATORS = {
+    "en": "no / not / without / nothing / except / except for / excluding / don't want / dont want / do not want"
+    " / don't / dont / avoid / avoiding / hate / i hate / dislike / never / anything but / other than"
+    " / apart from / isn't / isnt / aren't / nor / neither / minus / skip / can't stand"
+    " / sick of / tired of",
+    "de": "nicht / kein / keine / keinen / keiner / keinem / ohne / nichts / außer / ausser / niemals / nie",
+    "fr": "pas / sans / aucun / aucune / sauf / rien / jamais / hors / ni",
+    "es": "sin / no / nada / nada de / excepto / salvo / ningun / ninguna / nunca / ni",
+    "zh": "不 要 / 不 想 / 不 想 要 / 不 想 看 / 没 有 / 别 / 除 了 / 不 是 / 不 含 / 不 太 / 不 / 非 / 不 喜 欢",
+}
+AFFIRMED = [
+    "not only",
+    "not just",
+    "nothing but",
+    "no matter",
+    "not necessarily",
+    "why not",
+    "no problem",
+]
+
+OR = _set(
+    """
+or nor oder ou o u ni 或 或者 、
+"""
+)
+AND = _set(
+    """
+and und et y e & 和
+"""
+)
+DETERMINERS = _set(
+    """
+a an the some with from under in by something ein eine mit un une avec una con
+"""
+)
+SCOPE_ENDS = _set(
+    """
+but just instead rather please only preferably though aber sondern lieber bitte stattdessen mais
+plutot pero sino 但 但是 而 只 i we ich je yo 我 give gib show something etwas
+"""
+)
+PREPOSITIONS = _set(
+    """
+with from by in under over before after between since until starring directed set longer shorter
+about for mit von aus unter uber vor nach zwischen avec par avant apres entre con por antes
+despues
+"""
+)
+
+LIKE = """
+like / similar to / in the style of / such as / in the vein of / reminiscent of / loved / enjoyed
+/ liked / fan of / fans of / reminds me of / wie / ahnlich wie / comme / semblable a / dans le style de / como / parecido a
+/ parecida a / 像 / 类 似 / 类 似 于 / 喜 欢
+"""
+BY = """
+by / from / directed by / written by / author / director / brand / made by / von / regie / autor / de / par
+/ por / dirigida por / of
+""".strip()
+WITH = "with / starring / featuring / stars / mit / avec / con / 主演"
+
+CREATOR_FIELDS = (
+    "director directors author authors artist artists writer writers band brand creator"
+)
+CAST_FIELDS = "cast actor actors starring performers"
+NAME_FIELDS = (
+    f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
+)
+PLACING = _set("at for in on with about of to bei zu fur im a chez pour en para")
+"""A common word after one of these is a place or a purpose: "at home", "for music"."""
+
+POSSESSIVES = _set(
+    "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
+)
+"""What is somebody's is no wish: "my kids", "my French aunt"."""
+
+CATEGORY_FIELDS = (
+    "genre genres category categories tag tags topic topics section subcategory type country"
+    f" countries language languages mood style platform region certificate {COLOURS}"
+)
+
+STOP_WORDS = {
+    "en": "the a an and with without not no for of from in something i but by like under after before"
+    " want than about is to please",
+    "de": "der die das und ein eine einen nicht ohne kein keine keinen mit fur ich nach vor von aus den"
+    " etwas wie aber bitte uber unter im filme bucher oder auf zwischen weniger als",
+    "fr": "le la les un une des du de pas sans avec pour je est apres avant et ou en mais plus moins"
+    " annees par quelque comme d' l' dans livre au",
+    "es": "el la los las un una de sin con para no y que del antes despues pero quiero algo como mas"
+    " menos anos por pelicula peliculas libro entre en",
+}

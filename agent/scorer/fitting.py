@@ -1,0 +1,244 @@
+"""How a scorer is fitted: choose everything on each user's last event, then refit on the whole log.
+
+Chosen on validation: the ridge and the recency decay of the item-to-item part, the towers' epochs,
+the weight of low ratings, and the weights that add the parts up.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import sparse
+from torch.nn import functional
+
+from shelftalker.scorer.base import Floats
+from shelftalker.scorer.history import LOW_RATING, REFUSED, Reading
+from shelftalker.scorer.item_item import Rows, ease, incidence
+from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
+from shelftalker.scorer.towers import Towers
+from shelftalker.scorer.training import Training, train
+
+RIDGES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
+LOW_RATINGS = (-0.5, 0.0, 0.5)
+CELLS = 12_000_000  # users × items that validation looks at
+CHOICE_ITEMS = 4_000  # a larger catalogue chooses its ridge on this many most popular items
+FEW_USERS = 20  # below, validation tells nothing and the defaults stand
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What fitting gives: trained parts over the log's own items, the mix, and how it did."""
+
+    towers: Towers | None = None
+    item_item: sparse.csr_matrix | None = None
+    mix: Mix = Mix()  # noqa: RUF009
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Validation: histories less their last event, and the row of that event."""
+
+    readings: list[Reading]
+    targets: npt.NDArray[np.int64]
+
+
+def fit_parts(
+    readings: Sequence[Reading],
+    text: Floats,
+    settings: Training,
+    seed: int,
+    report: Report,
+) -> Fitted:
+    """Fit on every user's whole history. Refusals count for B, not among what f pools."""
+    shorter = [reading[:-1] for reading in readings]
+    held = _held_out(readings, len(text), seed)
+    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[2], settings.epochs // 3
+    if len(held.targets) >= FEW_USERS:
+        ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
+        report(f"ridge {ridge:g}, decay {decay:g}")
+        side, epochs = _side(shorter, text, settings, seed, ridge, held, report)
+        mix = _fit_mix(side, held, dataclasses.replace(mix, decay=decay))
+        mix = _choose_low_rating(side, mix, held)
+        metrics = _metrics(side, mix, held)
+        report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
+    report("fit on the whole log")
+    towers = _towers(text, settings, seed)
+    train(towers, _sequences(readings), torch.from_numpy(text), settings, seed, epochs=epochs)
+    metrics |= {"epochs": epochs, "ridge": ridge}
+    return Fitted(towers, ease(_rows(readings), len(text), ridge), mix, metrics)
+
+
+def item_side(
+    text: Floats,
+    mean: Floats,
+    counts: npt.NDArray[np.int64],
+    towers: Towers | None,
+    ids: npt.NDArray[np.int64],
+    item_item: sparse.csr_matrix | None,
+    window: int,
+) -> ItemSide:
+    """Put the item side together; `ids` are the towers' ids, 0 for an item never trained on."""
+    vectors = None
+    if towers is not None:
+        with torch.no_grad():
+            vectors = towers.items(torch.from_numpy(text), torch.from_numpy(ids)).numpy()
+    return ItemSide(text, centre(text, mean), prior(counts), towers, vectors, item_item, window)
+
+
+def ndcg_at_10(scores: Floats, held: Held) -> float:
+    """Mean NDCG@10 of the held-out items, seen items removed, ties counted against."""
+    scores = scores.copy()
+    for user, reading in enumerate(held.readings):
+        scores[user, reading.rows] = -np.inf
+    own = np.take_along_axis(scores, held.targets[:, None], 1)
+    rank = (scores >= own).sum(1) - 1
+    gains = np.where((rank < 10) & np.isfinite(own[:, 0]), 1 / np.log2(rank + 2), 0.0)
+    return float(gains.mean())
+
+
+def _held_out(readings: Sequence[Reading], items: int, seed: int) -> Held:
+    """Users with two events before the last, that one not a refusal; a sample where many."""
+    users = [
+        user
+        for user, reading in enumerate(readings)
+        if len(reading.rows) > 2 and reading.kinds[-1] != REFUSED
+    ]
+    most = max(1, CELLS // max(items, 1))
+    if len(users) > most:
+        users = sorted(np.random.default_rng(seed).choice(users, most, replace=False).tolist())
+    targets = np.array([readings[user].rows[-1] for user in users], np.int64)
+    return Held([readings[user][:-1] for user in users], targets)
+
+
+def _rows(readings: Sequence[Reading]) -> Rows:
+    return [reading.rows for reading in readings]
+
+
+def _sequences(readings: Sequence[Reading]) -> Rows:
+    return [reading.sequence(low_rating=1.0) for reading in readings]
+
+
+def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
+    """Ridge and decay of the best item-to-item ranking, on the most popular items if many."""
+    if items > CHOICE_ITEMS:
+        return _choose_ridge(*_popular_part(users, held, items), CHOICE_ITEMS)
+    histories = [reading.rows for reading in held.readings]
+    best = (-1.0, RIDGES[0], DECAYS[0])
+    for ridge in RIDGES:
+        weights = ease(users, items, ridge)
+        for decay in DECAYS:
+            scores = (incidence(histories, items, decay) @ weights).toarray()
+            best = max(best, (ndcg_at_10(scores, held), ridge, decay))
+    return best[1:]
+
+
+def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
+    counts = np.bincount(np.concatenate(users), minlength=items)
+    place = np.full(items, -1)
+    place[np.argsort(-counts, kind="stable")[:CHOICE_ITEMS]] = np.arange(CHOICE_ITEMS)
+    inside = [user for user, target in enumerate(held.targets) if place[target] >= 0]
+    readings = []
+    for user in inside:
+        rows = place[held.readings[user].rows]
+        readings.append(Reading(rows[rows >= 0], held.readings[user].kinds[rows >= 0]))
+    kept = [place[rows][place[rows] >= 0] for rows in users]
+    return kept, Held(readings, place[held.targets[inside]])
+
+
+def _side(
+    readings: Sequence[Reading],
+    text: Floats,
+    settings: Training,
+    seed: int,
+    ridge: float,
+    held: Held,
+    report: Report,
+) -> tuple[ItemSide, int]:
+    """Parts trained without the validation events, and after how many epochs towers did best."""
+    towers = _towers(text, settings, seed)
+    counts = np.bincount(np.concatenate(_rows(readings)), minlength=len(text))
+    ids = np.arange(1, len(text) + 1)
+
+    def side(item_item: sparse.csr_matrix | None) -> ItemSide:
+        return item_side(text, text.mean(0), counts, towers, ids, item_item, settings.window)
+
+    def validate() -> float:
+        return ndcg_at_10(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
+
+    epochs = train(
+        towers,
+        _sequences(readings),
+        torch.from_numpy(text),
+        settings,
+        seed,
+        validate=validate,
+        report=lambda epoch, value: report(f"epoch {epoch}: towers NDCG@10 {value:.4f}"),
+    )
+    return side(ease(_rows(readings), len(text), ridge)), epochs
+
+
+def _towers(text: Floats, settings: Training, seed: int) -> Towers:
+    torch.manual_seed(seed)
+    return Towers(text.shape[1], len(text), settings.dim, settings.dropout)
+
+
+def _fit_mix(side: ItemSide, held: Held, mix: Mix) -> Mix:
+    """Weights of the parts by softmax cross-entropy of the held-out items; none is negative."""
+    parts = torch.from_numpy(side.parts(held.readings, mix, slice(None)))
+    scale = parts.std(dim=(0, 1)) + 1e-6
+    parts /= scale
+    seen = torch.zeros(parts.shape[:2])
+    for user, reading in enumerate(held.readings):
+        seen[user, reading.rows] = -torch.inf
+    targets = torch.from_numpy(held.targets)
+    valid = torch.isfinite(seen[torch.arange(len(targets)), targets])
+    raw = torch.zeros(parts.shape[2], requires_grad=True)
+    optimizer = torch.optim.LBFGS([raw], max_iter=40, line_search_fn="strong_wolfe")
+
+    def closure() -> float:
+        optimizer.zero_grad()
+        weights = functional.softplus(raw)
+        logits = parts @ weights + seen
+        loss = functional.cross_entropy(logits[valid], targets[valid]) + 1e-4 * weights.sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss)
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        weights = functional.softplus(raw)
+        level = torch.logsumexp(parts @ weights, dim=1).mean() - np.log(parts.shape[1])
+    towers, item_item, content, popularity = (weights / scale).tolist()
+    return dataclasses.replace(
+        mix,
+        towers=towers,
+        item_item=item_item,
+        content=content,
+        popularity=popularity,
+        bias=-float(level),
+    )
+
+
+def _choose_low_rating(side: ItemSide, mix: Mix, held: Held) -> Mix:
+    """The most negative weight of a low rating that ranks no worse than counting it as a visit."""
+    if not any((reading.kinds == LOW_RATING).any() for reading in held.readings):
+        return dataclasses.replace(mix, low_rating=LOW_RATINGS[0])
+    least = _metrics(side, mix, held)["ndcg@10"]
+    for weight in LOW_RATINGS:
+        tried = dataclasses.replace(mix, low_rating=weight)
+        if _metrics(side, tried, held)["ndcg@10"] >= least:
+            return tried
+    return mix
+
+
+def _metrics(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
+    asked = np.zeros(len(held.targets), bool)
+    queries = np.zeros((len(held.targets), side.text.shape[1]), np.float32)
+    scores = side.logits(held.readings, queries, asked, mix)
+    return {"ndcg@10": ndcg_at_10(scores, held), "users": len(held.targets)}

@@ -1,0 +1,145 @@
+"""The parts of a logit over one catalogue, and how they add up.
+
+    logit(x, y) = a · f(x)ᵀ W g(y)  +  b · Σ_j w_j B[j, y]  +  c · mean_j w_j cos(t_j, t_y)
+                  +  d · popularity(y)  +  text(request, y)  +  bias
+
+w_j is the recency weight of history item j, negative for a dislike; B is EASE; t is a text
+embedding. The bias, and the normaliser inside text(·), make the logit a log density ratio: σ(logit)
+is the probability that y is what this user takes next rather than an item drawn at random.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import sparse
+
+from shelftalker.scorer.base import Floats
+from shelftalker.scorer.history import Reading
+from shelftalker.scorer.item_item import recency, weighted
+from shelftalker.scorer.towers import Towers
+from shelftalker.scorer.training import padded
+
+PARTS = ("towers", "item_item", "content", "popularity")
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Weights of the parts; all but `text` are fitted on validation users."""
+
+    towers: float = 1.0
+    item_item: float = 1.0
+    content: float = 6.0
+    popularity: float = 0.0
+    text: float = 14.0
+    bias: float = 0.0
+    decay: float = 10.0
+    content_decay: float = 3.0
+    low_rating: float = 1.0
+
+    def vector(self) -> Floats:
+        """The fitted weights in the order of `PARTS`."""
+        return np.array([getattr(self, name) for name in PARTS], np.float32)
+
+
+@dataclass(frozen=True)
+class ItemSide:
+    """All that is known of the items of one catalogue.
+
+    `text` float32 [items, text_dim] unit rows; `centred` the same less the mean, unit again;
+    `vectors` W-ready g(y) float32 [items, dim], `item_item` B [items, items], `prior` float32
+    [items]: log popularity against the mean. No towers and no B: nothing has been trained.
+    """
+
+    text: Floats
+    centred: Floats
+    prior: Floats
+    towers: Towers | None
+    vectors: Floats | None
+    item_item: sparse.csr_matrix | None
+    window: int
+
+    def parts(
+        self, readings: Sequence[Reading], mix: Mix, columns: npt.NDArray[np.int64] | slice
+    ) -> Floats:
+        """Each part before weighting, float32 [users, columns, 4], in the order of `PARTS`."""
+        items = len(self.text)
+        out = np.zeros((len(readings), len(self.prior[columns]), len(PARTS)), np.float32)
+        if self.towers is not None and self.vectors is not None:
+            out[..., 0] = self._states(readings, mix) @ self.vectors[columns].T
+        if self.item_item is not None:
+            far = _weights(readings, items, mix.decay, mix.low_rating)
+            out[..., 1] = (far @ self.item_item[:, columns]).toarray()
+        near = _weights(readings, items, mix.content_decay, mix.low_rating)
+        total = np.asarray(abs(near).sum(axis=1)) + 1e-9
+        out[..., 2] = ((near @ self.centred) / total) @ self.centred[columns].T
+        out[..., 3] = self.prior[columns]
+        return out
+
+    def logits(
+        self,
+        readings: Sequence[Reading],
+        queries: Floats,
+        asked: npt.NDArray[np.bool_],
+        mix: Mix,
+        columns: npt.NDArray[np.int64] | slice = slice(None),
+    ) -> Floats:
+        """float32 [users, columns]. `queries` [users, text_dim] counts where `asked` [users].
+
+        A user of whom nothing is known is ranked by popularity; one who only asks, by the request.
+        """
+        known = np.array([len(reading.sequence(mix.low_rating)) > 0 for reading in readings])
+        weights = np.tile(mix.vector(), (len(readings), 1))
+        weights[~known, PARTS.index("popularity")] = np.where(asked[~known], 0.0, 1.0)
+        out: Floats = np.einsum("ucp,up->uc", self.parts(readings, mix, columns), weights)
+        out[known] += mix.bias
+        if asked.any():
+            out[asked] += self._request(queries[asked], mix)[:, columns]
+        return out
+
+    def _states(self, readings: Sequence[Reading], mix: Mix) -> Floats:
+        """f(x)ᵀ W of each user, float32 [users, dim]; nothing counted for the user gives zero."""
+        assert self.towers is not None
+        assert self.vectors is not None
+        out = np.zeros((len(readings), self.vectors.shape[1]), np.float32)
+        sequences = [reading.sequence(mix.low_rating)[-self.window :] for reading in readings]
+        filled = [user for user, sequence in enumerate(sequences) if len(sequence)]
+        if not filled:
+            return out
+        batch = padded([sequences[user] for user in filled])
+        vectors = torch.from_numpy(self.vectors)
+        with torch.no_grad():
+            last = (batch >= 0).sum(1) - 1
+            states = self.towers.users(vectors[batch.clamp(min=0)])[torch.arange(len(batch)), last]
+            out[filled] = self.towers.bilinear(states).numpy()
+        return out
+
+    def _request(self, queries: Floats, mix: Mix) -> Floats:
+        """Likeness of each item's text to the request, mean-normalised over the catalogue."""
+        scores = mix.text * (queries @ self.text.T)
+        top = scores.max(axis=1, keepdims=True)
+        level: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
+        return scores - level
+
+
+def centre(text: Floats, mean: Floats) -> Floats:
+    """Text vectors less what all items share, unit norm again."""
+    shifted = text - mean
+    unit: Floats = shifted / np.maximum(np.linalg.norm(shifted, axis=1, keepdims=True), 1e-6)
+    return unit
+
+
+def prior(counts: npt.NDArray[np.int64]) -> Floats:
+    """Log popularity against the mean item's, one event added to each: float32 [items]."""
+    smoothed = counts + 1.0
+    return np.log(smoothed / smoothed.mean()).astype(np.float32)
+
+
+def _weights(
+    readings: Sequence[Reading], items: int, decay: float, low_rating: float
+) -> sparse.csr_matrix:
+    rows = [reading.rows for reading in readings]
+    own = [reading.weights(low_rating) * recency(len(reading.rows), decay) for reading in readings]
+    return weighted(rows, own, items)

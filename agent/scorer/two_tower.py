@@ -1,0 +1,232 @@
+"""`TwoTowerScorer`: logit(x, y) = f(x)ᵀ W g(y) + item-to-item + content + popularity + request.
+
+What is trained lies in `Weights`, over the items of the log; a scorer binds it to a catalogue,
+whose other items go by their text: g without an id, and the item-to-item row of their nearest
+trained neighbours. `parts.py` has the formula, `fitting.py` how its numbers are chosen.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.catalog import Catalog
+from shelftalker.errors import InputError
+from shelftalker.events import Event
+from shelftalker.scorer.base import Encoder, Floats, Mask, Progress, Reason, Scored
+from shelftalker.scorer.fitting import Fitted, fit_parts
+from shelftalker.scorer.history import Reading, read, without
+from shelftalker.scorer.index import top_k
+from shelftalker.scorer.training import Training
+from shelftalker.scorer.weights import (
+    Weights,
+    bind,
+    by_digest,
+    counts_of,
+    digests,
+    encode_missing,
+    origins,
+    read_weights,
+    write_weights,
+)
+
+
+class TwoTowerScorer:
+    """Scores the items of one catalogue; see `scorer/base.py` for the call shape."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        encoder: Encoder,
+        weights: Weights,
+        known: dict[bytes, Floats] | None = None,
+    ) -> None:
+        """`known`: text vectors by digest that need no encoding, besides the trained ones."""
+        self.catalog = catalog
+        self.encoder = encoder
+        self.weights = weights
+        trained = by_digest(weights.text, weights.digests)
+        self._text, self._digests = encode_missing(catalog, encoder, trained | (known or {}))
+        self._side = bind(catalog, self._text, weights)
+
+    @classmethod
+    def fit(
+        cls,
+        catalog: Catalog,
+        events: Sequence[Event],
+        encoder: Encoder,
+        *,
+        seed: int = 0,
+        progress: Progress | None = None,
+        settings: Training | None = None,
+    ) -> Self:
+        """Train on a log; events of items that the catalogue does not hold are left out."""
+        if not len(catalog):
+            raise InputError("the catalogue holds no items; import some before fitting a scorer")
+        text = encoder.encode([item.embedding_text() for item in catalog], progress)
+        weights = _train(
+            catalog, text, events, encoder.name, settings or Training(), seed, progress
+        )
+        return cls(catalog, encoder, weights, by_digest(text, digests(catalog)))
+
+    def shortlist(
+        self,
+        history: Sequence[Event],
+        *,
+        text: str = "",
+        n: int = 20,
+        allowed: Mask | None = None,
+        exclude_seen: bool = True,
+    ) -> list[Scored]:
+        """The n best items of those allowed (bool [items]), best first."""
+        mask = self._mask(allowed)
+        if exclude_seen:
+            mask[self.catalog.rows([event.item for event in history])] = False
+        logits = self.logits([history], [text])[0]
+        return [
+            Scored(self.catalog.ids[row], float(logits[row]), _sigmoid(float(logits[row])))
+            for row in top_k(logits, n, mask)
+        ]
+
+    def logits(self, histories: Sequence[Sequence[Event]], texts: Sequence[str] = ()) -> Floats:
+        """float32 [users, items], nothing masked."""
+        if texts and len(texts) != len(histories):
+            raise InputError(
+                f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
+            )
+        return self._logits(histories, texts or [""] * len(histories), slice(None))
+
+    def reasons(
+        self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
+    ) -> list[Reason]:
+        """The history items that add most to the item's logit, by drop-one, largest first.
+
+        Items that add nothing, or take away, are no reasons. Raises `UnknownItem`.
+        """
+        column = np.array([self.catalog.row(item_id)])
+        items = [item for item in dict.fromkeys(e.item for e in history) if item in self.catalog]
+        variants = [history, *(without(history, item) for item in items)]
+        logits = self._logits(variants, [text] * len(variants), column)[:, 0]
+        reasons = [
+            Reason(item, float(logits[0] - less))
+            for item, less in zip(items, logits[1:], strict=True)
+        ]
+        reasons.sort(key=lambda reason: -reason.weight)
+        return [reason for reason in reasons[:n] if reason.weight > 0]
+
+    def popularity(self) -> Floats:
+        """log(1 + number of training events) of each item, float32 [items]."""
+        counts = counts_of(origins(self.catalog, self.weights), self.weights)
+        return np.log1p(counts).astype(np.float32)
+
+    def with_catalog(self, catalog: Catalog) -> Self:
+        """The same weights over another catalogue; only texts that are new get encoded."""
+        known = by_digest(self._text, self._digests)
+        return type(self)(catalog, self.encoder, self.weights, known)
+
+    def save(self, folder: Path) -> None:
+        """Write safetensors and card.json into an existing empty folder."""
+        write_weights(self.weights, folder)
+
+    @classmethod
+    def load(cls, folder: Path, catalog: Catalog, encoder: Encoder) -> Self:
+        """Read what `save` wrote. Raises `NotFitted` or `WorkspaceError`."""
+        return cls(catalog, encoder, read_weights(folder, encoder))
+
+    def _logits(
+        self,
+        histories: Sequence[Sequence[Event]],
+        texts: Sequence[str],
+        columns: npt.NDArray[np.int64] | slice,
+    ) -> Floats:
+        readings = [read(history, self.catalog) for history in histories]
+        asked = np.array([bool(text.strip()) for text in texts], bool)
+        queries = np.zeros((len(texts), self.encoder.dim), np.float32)
+        wanted = list(dict.fromkeys(text for text in texts if text.strip()))
+        if wanted:
+            vectors = dict(zip(wanted, self.encoder.encode(wanted), strict=True))
+            queries[asked] = [vectors[text] for text in texts if text.strip()]
+        return self._side.logits(readings, queries, asked, self.weights.mix, columns)
+
+    def _mask(self, allowed: Mask | None) -> Mask:
+        if allowed is None:
+            return np.ones(len(self.catalog), bool)
+        if allowed.shape != (len(self.catalog),):
+            raise InputError(
+                f"the mask has shape {allowed.shape}; this catalogue needs ({len(self.catalog)},)"
+            )
+        return allowed.astype(bool)
+
+
+def _train(
+    catalog: Catalog,
+    text: Floats,
+    events: Sequence[Event],
+    encoder: str,
+    settings: Training,
+    seed: int,
+    progress: Progress | None,
+) -> Weights:
+    """Weights over those items of the catalogue that the log touches."""
+    touched = {event.item for event in events}
+    rows = [row for row, item_id in enumerate(catalog.ids) if item_id in touched]
+    trained = Catalog(catalog.frame[rows])
+    readings = _readings(events, trained)
+    fitted = Fitted()
+    if rows:
+        fitted = fit_parts(readings, text[rows], settings, seed, _steps(settings, progress))
+    every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
+    return Weights(
+        ids=trained.ids,
+        text=text[rows],
+        digests=digests(trained),
+        mean=text.mean(0),
+        counts=np.bincount(every, minlength=len(rows)),
+        towers=fitted.towers,
+        item_item=fitted.item_item,
+        mix=fitted.mix,
+        settings=settings,
+        card={
+            "encoder": encoder,
+            "seed": seed,
+            "validation": fitted.metrics,
+            "counts": {
+                "catalog": len(catalog),
+                "items": len(rows),
+                "users": len(readings),
+                "events": len(every),
+            },
+            "versions": {name: version(name) for name in ("torch", "numpy", "scipy")},
+        },
+    )
+
+
+def _readings(events: Sequence[Event], catalog: Catalog) -> list[Reading]:
+    """Each user's history, oldest first; events of one second keep their order in the log."""
+    users: dict[str, list[Event]] = {}
+    for event in events:
+        if event.item in catalog:
+            users.setdefault(event.user, []).append(event)
+    return [read(sorted(own, key=lambda event: event.time), catalog) for own in users.values()]
+
+
+def _steps(settings: Training, progress: Progress | None) -> Callable[[str], None]:
+    """Report lines as steps; early stopping makes the count an upper bound."""
+    total = settings.epochs + 3
+    done = 0
+
+    def report(line: str) -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(min(done, total), total, line)
+
+    return report
+
+
+def _sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))

@@ -1,0 +1,230 @@
+"""What a fitted scorer consists of, on disk and bound to a catalogue.
+
+A folder holds `scorer.safetensors` (every array) and `card.json` (settings, validation figures,
+counts, seed, versions).
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from scipy import sparse
+
+from shelftalker.catalog import Catalog
+from shelftalker.errors import NotFitted, WorkspaceError
+from shelftalker.scorer.base import Encoder, Floats
+from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
+from shelftalker.scorer.towers import Towers
+from shelftalker.scorer.training import Training
+
+FORMAT = 1
+TENSORS, CARD = "scorer.safetensors", "card.json"
+NEIGHBOURS = 5  # trained items whose item-to-item row an untrained one borrows
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Everything trained, over the items of the log in their order: `ids` and their text.
+
+    `text` float32 [trained, text_dim], `digests` uint8 [trained, 16] of the texts behind it,
+    `mean` float32 [text_dim] of the whole catalogue, `counts` int64 [trained] of events. An empty
+    log leaves no items, no towers and no B.
+    """
+
+    ids: list[str]
+    text: Floats
+    digests: npt.NDArray[np.uint8]
+    mean: Floats
+    counts: npt.NDArray[np.int64]
+    towers: Towers | None
+    item_item: sparse.csr_matrix | None
+    mix: Mix
+    settings: Training
+    card: dict[str, Any]
+
+
+def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
+    """A 16-byte hash of every item's text, uint8 [items, 16]."""
+    joined = b"".join(
+        hashlib.blake2b(item.embedding_text().encode(), digest_size=16).digest() for item in catalog
+    )
+    return np.frombuffer(joined, np.uint8).reshape(-1, 16)
+
+
+def encode_missing(
+    catalog: Catalog, encoder: Encoder, known: dict[bytes, Floats]
+) -> tuple[Floats, npt.NDArray[np.uint8]]:
+    """Text vectors and digests of all items; only texts not `known` are encoded."""
+    keys = digests(catalog)
+    vectors = np.zeros((len(catalog), encoder.dim), np.float32)
+    missing = []
+    for row, key in enumerate(keys):
+        vector = known.get(key.tobytes())
+        if vector is None:
+            missing.append(row)
+        else:
+            vectors[row] = vector
+    if missing:
+        texts = [item.embedding_text() for item in Catalog(catalog.frame[missing])]
+        vectors[missing] = encoder.encode(texts)
+    return vectors, keys
+
+
+def by_digest(text: Floats, keys: npt.NDArray[np.uint8]) -> dict[bytes, Floats]:
+    """Vectors by the digest of their text."""
+    return {key.tobytes(): vector for key, vector in zip(keys, text, strict=True)}
+
+
+def origins(catalog: Catalog, weights: Weights) -> npt.NDArray[np.int64]:
+    """For each item of the catalogue its row among the trained, -1 if it has none."""
+    place = {item_id: row for row, item_id in enumerate(weights.ids)}
+    return np.array([place.get(item_id, -1) for item_id in catalog.ids], np.int64)
+
+
+def bind(catalog: Catalog, text: Floats, weights: Weights) -> ItemSide:
+    """The item side of a catalogue under trained weights."""
+    origin = origins(catalog, weights)
+    return ItemSide(
+        text=text,
+        centred=centre(text, weights.mean),
+        prior=prior(counts_of(origin, weights)),
+        towers=weights.towers,
+        vectors=_vectors(text, origin, weights),
+        item_item=_item_item(text, origin, weights),
+        window=weights.settings.window,
+    )
+
+
+def counts_of(origin: npt.NDArray[np.int64], weights: Weights) -> npt.NDArray[np.int64]:
+    """Training events of each item, int64 [items]."""
+    return np.append(weights.counts, 0)[origin]
+
+
+def write_weights(weights: Weights, folder: Path) -> None:
+    """Write `scorer.safetensors` and `card.json` into an existing folder."""
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "ids": np.frombuffer(json.dumps(weights.ids).encode(), np.uint8),
+        "text": weights.text,
+        "digests": weights.digests,
+        "mean": weights.mean,
+        "counts": weights.counts,
+    }
+    if weights.item_item is not None and weights.towers is not None:
+        for name in ("data", "indices", "indptr"):
+            arrays[f"item_item.{name}"] = getattr(weights.item_item, name)
+        for name, tensor in weights.towers.state_dict().items():
+            arrays[f"towers.{name}"] = tensor.numpy()
+    save_file(
+        {name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS
+    )
+    card = {
+        "format": FORMAT,
+        **weights.card,
+        "mix": asdict(weights.mix),
+        "settings": asdict(weights.settings),
+    }
+    (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def read_weights(folder: Path, encoder: Encoder) -> Weights:
+    """Read what `write_weights` wrote. Raises `NotFitted` or `WorkspaceError`."""
+    if not (folder / CARD).is_file():
+        raise NotFitted(f"{folder} holds no trained scorer ({CARD} is missing); run a fit first")
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        _check(card, encoder, folder)
+        return _weights(load_file(folder / TENSORS), card)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise WorkspaceError(
+            f"the scorer in {folder} is damaged ({error}); fit it again or roll back"
+        ) from error
+
+
+def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Weights:
+    ids = json.loads(arrays["ids"].tobytes())
+    settings = Training(**card.pop("settings"))
+    mix = Mix(**card.pop("mix"))
+    card.pop("format")
+    towers, item_item = None, None
+    if "item_item.data" in arrays:
+        triple = [arrays[f"item_item.{name}"] for name in ("data", "indices", "indptr")]
+        item_item = sparse.csr_matrix(tuple(triple), shape=(len(ids), len(ids)))
+        towers = Towers(arrays["text"].shape[1], len(ids), settings.dim, settings.dropout)
+        names = [name for name in arrays if name.startswith("towers.")]
+        towers.load_state_dict(
+            {name.removeprefix("towers."): torch.from_numpy(arrays[name]) for name in names}
+        )
+        towers.eval()
+    return Weights(
+        ids=ids,
+        text=arrays["text"],
+        digests=arrays["digests"],
+        mean=arrays["mean"],
+        counts=arrays["counts"],
+        towers=towers,
+        item_item=item_item,
+        mix=mix,
+        settings=settings,
+        card=card,
+    )
+
+
+def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
+    if card["format"] != FORMAT:
+        raise WorkspaceError(
+            f"the scorer in {folder} has format {card['format']}, this version reads {FORMAT}; "
+            "fit it again"
+        )
+    if card["encoder"] != encoder.name:
+        raise WorkspaceError(
+            f"the scorer in {folder} was trained with the text encoder {card['encoder']!r} and "
+            f"got {encoder.name!r}; open that encoder, or fit again"
+        )
+
+
+def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: Weights) -> Floats | None:
+    if weights.towers is None:
+        return None
+    with torch.no_grad():
+        vectors: Floats = weights.towers.items(
+            torch.from_numpy(text), torch.from_numpy(origin + 1)
+        ).numpy()
+    return vectors
+
+
+def _item_item(
+    text: Floats, origin: npt.NDArray[np.int64], weights: Weights
+) -> sparse.csr_matrix | None:
+    """B over the catalogue: P B Pᵀ, where row i of P points at item i among the trained, or for an
+    untrained item at its nearest trained neighbours by text."""
+    if weights.item_item is None:
+        return None
+    place = _placement(text, origin, weights)
+    spread = sparse.csr_matrix(place @ weights.item_item @ place.T)
+    spread.setdiag(0)
+    return spread
+
+
+def _placement(text: Floats, origin: npt.NDArray[np.int64], weights: Weights) -> sparse.csr_matrix:
+    trained = np.flatnonzero(origin >= 0)
+    untrained = np.flatnonzero(origin < 0)
+    count = min(NEIGHBOURS, len(weights.ids))
+    rows, columns = [trained, np.repeat(untrained, count)], [origin[trained]]
+    values = [np.ones(len(trained), np.float32)]
+    for part in np.array_split(untrained, 1 + len(untrained) // 1024):
+        similar = text[part] @ weights.text.T
+        near = np.argpartition(-similar, count - 1, axis=1)[:, :count]
+        close = np.maximum(np.take_along_axis(similar, near, 1), 0.0)
+        columns.append(near.ravel())
+        values.append((close**2 / np.maximum(close.sum(1, keepdims=True), 1e-6)).ravel())
+    return sparse.csr_matrix(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+        shape=(len(text), len(weights.ids)),
+    )

@@ -1,0 +1,61 @@
+"""The settings of a workspace: `workspace.toml`, with every unknown key an error."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shelftalker.errors import WorkspaceError
+
+
+class Budgets(BaseModel):
+    """Seconds that a stage may take before the next rung of the ladder answers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    pick_seconds: float = Field(default=10, gt=0)
+    describe_seconds: float = Field(default=60, gt=0)
+
+
+class Settings(BaseModel):
+    """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    engine: Literal["auto", "transformers", "vllm"] = "auto"
+    model: str = "smollm2-135m-instruct"
+    encoder: str = "all-MiniLM-L6-v2"
+    default_domain: str | None = None
+    languages: list[str] = ["en"]
+    shortlist_size: int = Field(default=20, ge=1)
+    budgets: Budgets = Field(default_factory=lambda: Budgets())
+
+
+def read_settings(file: Path) -> Settings:
+    """Read `workspace.toml`. Raises `WorkspaceError`; an unknown key is answered with the known."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Settings.model_validate(values)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        problems = "; ".join(map(_problem, error.errors()))
+        raise WorkspaceError(f"{file}: {problems}") from None
+
+
+def _problem(error: Mapping[str, object]) -> str:
+    place = error["loc"] if isinstance(error["loc"], tuple) else ()
+    name = ".".join(map(str, place))
+    if error["type"] != "extra_forbidden":
+        return f"{name} = {error['input']!r}: {error['msg']}"
+    model = Budgets if len(place) > 1 else Settings
+    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}"
+
+
+def as_toml(settings: Settings) -> str:
+    """The settings as `read_settings` reads them."""
+    plain = settings.model_dump(exclude={"budgets"}, exclude_none=True)
+    lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
+    budgets = [f"{name} = {value}" for name, value in settings.budgets.model_dump().items()]
+    return "\n".join([*lines, "", "[budgets]", *budgets]) + "\n"

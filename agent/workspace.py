@@ -1,0 +1,320 @@
+"""`Workspace`: one directory is one deployment: settings, events, and per domain a catalogue,
+refused rows, scorer and adapter versions, and which of them serve.
+
+Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears
+only when it is complete, so that a process killed at any moment leaves a workspace that opens.
+"""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+import polars as pl
+
+from shelftalker.catalog import Catalog
+from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
+from shelftalker.events import EventLog, Progress
+from shelftalker.readers import ReadSummary, read_events, read_items
+from shelftalker.settings import Settings, as_toml, read_settings
+from shelftalker.storage import replace_file, replacing, sweep, sync_folder, sync_tree
+
+VersionKind = Literal["scorer", "adapters"]
+SETTINGS_FILE = "workspace.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The versions that serve in a domain, such as `v3`; None where there is none yet."""
+
+    scorer: str | None = None
+    adapter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did. `reads`: file → what became of its rows."""
+
+    domain: str
+    items_added: int = 0
+    items_updated: int = 0
+    items_unchanged: int = 0
+    events_added: int = 0
+    events_known: int = 0
+    rejected: int = 0
+    rejects_file: Path | None = None
+    reads: dict[str, ReadSummary] = field(default_factory=dict)
+
+
+class Workspace:
+    """A directory laid out as in the design. Make one with `create` or `open`."""
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self.path = path
+        self.settings = settings
+
+    @classmethod
+    def create(cls, path: str | Path, default_domain: str | None = None) -> Self:
+        """Make a new workspace in a folder that is empty or does not exist yet."""
+        path = Path(path)
+        if (path / SETTINGS_FILE).exists():
+            raise WorkspaceError(
+                f"{path} is a workspace already; open it, or choose another folder"
+            )
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            raise WorkspaceError(f"{path} is not an empty folder; choose a new or an empty one")
+        if default_domain is not None:
+            _check_name(default_domain)
+        (path / "domains").mkdir(parents=True)
+        settings = Settings(default_domain=default_domain)
+        replace_file(path / SETTINGS_FILE, as_toml(settings).encode())
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Open a workspace. Raises `WorkspaceError` saying what is missing or wrong."""
+        path = Path(path)
+        file = path / SETTINGS_FILE
+        if not file.is_file():
+            what = "has no workspace.toml" if path.is_dir() else "does not exist"
+            raise WorkspaceError(
+                f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
+                "--domain NAME --items FILE"
+            )
+        return cls(path, read_settings(file))
+
+    @cached_property
+    def events(self) -> EventLog:
+        """The event log, opened on first use."""
+        return EventLog(self.path / "events.db")
+
+    def close(self) -> None:
+        """Close the event log if it was opened."""
+        if "events" in self.__dict__:
+            self.events.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def domains(self) -> list[str]:
+        """The names of the domains, sorted."""
+        folder = self.path / "domains"
+        return sorted(p.name for p in folder.glob("*") if p.is_dir() and _NAME.fullmatch(p.name))
+
+    def domain_path(self, domain: str) -> Path:
+        """The folder of a domain. Raises `UnknownDomain`."""
+        if domain not in self.domains():
+            known = ", ".join(self.domains()) or "none yet"
+            raise UnknownDomain(f"no domain {domain!r} in {self.path}; it has: {known}")
+        return self.path / "domains" / domain
+
+    def add_domain(self, domain: str) -> Path:
+        """Make a domain, or leave it as it is if it exists; returns its folder."""
+        _check_name(domain)
+        folder = self.path / "domains" / domain
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+        return folder
+
+    def catalog(self, domain: str) -> Catalog:
+        """The catalogue of a domain; empty if nothing has been imported yet."""
+        file = self.domain_path(domain) / "catalog.parquet"
+        if not file.is_file():
+            return Catalog.of([])
+        try:
+            return Catalog.load(file)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise WorkspaceError(
+                f"{file} is damaged ({error}); delete it and import the items again"
+            ) from None
+
+    def write_catalog(self, domain: str, catalog: Catalog) -> None:
+        """Replace the catalogue of a domain as a whole."""
+        with replacing(self.domain_path(domain) / "catalog.parquet") as temporary:
+            catalog.frame.write_parquet(temporary)
+
+    def write_rejects(self, domain: str, rejects: pl.DataFrame) -> Path:
+        """Add refused rows to `rejects.jsonl`; rows that it holds already are not repeated."""
+        file = self.domain_path(domain) / "rejects.jsonl"
+        old = file.read_bytes().splitlines() if file.is_file() else []
+        new = rejects.write_ndjson().encode().splitlines()
+        lines = list(dict.fromkeys([*old, *new]))
+        if len(lines) > len(old):
+            replace_file(file, b"\n".join(lines) + b"\n")
+        return file
+
+    def versions(self, domain: str, kind: VersionKind) -> list[str]:
+        """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
+        folder = self.domain_path(domain) / kind
+        found = (p.name for p in folder.glob("v*") if p.is_dir())
+        return sorted((v for v in found if _VERSION.fullmatch(v)), key=lambda v: int(v[1:]))
+
+    @contextmanager
+    def new_version(self, domain: str, kind: VersionKind) -> Iterator[Path]:
+        """A folder to write a new version into; on success it becomes the last of `versions`.
+
+        If the block raises, the folder is deleted and no version appears.
+        """
+        parent = self.domain_path(domain) / kind
+        parent.mkdir(exist_ok=True)
+        sweep(parent)
+        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
+        try:
+            yield temporary
+            temporary.chmod(0o755)
+            sync_tree(temporary)
+            self._publish(domain, kind, temporary)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def _publish(self, domain: str, kind: VersionKind, temporary: Path) -> None:
+        """Rename to the next free number; another process may take one at the same moment."""
+        while True:
+            last = int((self.versions(domain, kind) or ["v0"])[-1][1:])
+            try:
+                temporary.rename(temporary.parent / f"v{last + 1}")
+            except OSError:
+                if f"v{last + 1}" not in self.versions(domain, kind):
+                    raise
+            else:
+                sync_folder(temporary.parent)
+                return
+
+    def current(self, domain: str) -> Current:
+        """Which versions serve."""
+        file = self.domain_path(domain) / "CURRENT"
+        if not file.is_file():
+            return Current()
+        try:
+            return Current(**json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise WorkspaceError(
+                f"{file} is damaged ({error}); delete it and promote a version again"
+            ) from None
+
+    def set_current(
+        self, domain: str, *, scorer: str | None = None, adapter: str | None = None
+    ) -> Current:
+        """Let versions serve; what is not given stays. An empty text clears. Returns the result."""
+        current = self.current(domain)
+        for kind, version in (("scorer", scorer), ("adapters", adapter)):
+            known = self.versions(domain, "scorer" if kind == "scorer" else "adapters")
+            if version and version not in known:
+                raise WorkspaceError(
+                    f"domain {domain!r} has no {kind} version {version!r}; "
+                    f"it has: {', '.join(known) or 'none'}"
+                )
+        if scorer is not None:
+            current = replace(current, scorer=scorer or None)
+        if adapter is not None:
+            current = replace(current, adapter=adapter or None)
+        replace_file(self.domain_path(domain) / "CURRENT", json.dumps(asdict(current)).encode())
+        return current
+
+    def scorer_path(self, domain: str) -> Path | None:
+        """The folder of the scorer that serves, if there is one."""
+        return self._version_path(domain, "scorer", self.current(domain).scorer)
+
+    def adapter_path(self, domain: str) -> Path | None:
+        """The folder of the adapter that serves, if there is one."""
+        return self._version_path(domain, "adapters", self.current(domain).adapter)
+
+    def _version_path(self, domain: str, kind: VersionKind, version: str | None) -> Path | None:
+        if version is None:
+            return None
+        folder = self.domain_path(domain) / kind / version
+        if not folder.is_dir():
+            raise WorkspaceError(
+                f"{folder} is missing, though CURRENT names it; restore it or promote another of: "
+                f"{', '.join(self.versions(domain, kind)) or 'none'}"
+            )
+        return folder
+
+    def prompt_folders(self, domain: str) -> list[Path]:
+        """Where templates are looked for before the ones that come with the package."""
+        return [self.domain_path(domain) / "prompts", self.path / "prompts"]
+
+    def import_files(
+        self,
+        domain: str,
+        items: Sequence[Path] = (),
+        events: Sequence[Path] = (),
+        field_map: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> ImportSummary:
+        """Upsert items and append events, making the domain if need be. Once more changes nothing:
+        events that the log holds already, with user, item, kind, value and time, are not repeated.
+        Nothing is written if a file cannot be read. Raises `DataError`.
+        """
+        _check_name(domain)
+        old = self.catalog(domain) if domain in self.domains() else Catalog.of([])
+        read = {str(path): read_items(path, field_map) for path in items}
+        catalog = old
+        for result in read.values():
+            catalog = catalog.upserted(result.catalog) if len(catalog) else result.catalog
+        log = read_events(events, field_map, catalog.ids, progress) if events else None
+        if log and not len(catalog):
+            raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
+        self.add_domain(domain)
+        if read:
+            self.write_catalog(domain, catalog)
+        rejects = [result.rejects for result in read.values()] + ([log.rejects] if log else [])
+        file = self.write_rejects(domain, pl.concat(rejects)) if rejects else None
+        known = 0
+        if log:
+            fresh = _fresh(log.frame, self.events.frame(domain))
+            known = len(log.frame) - len(fresh)
+            self.events.extend(domain, fresh, progress)
+        reads = {name: result.summary for name, result in read.items()}
+        added, updated = _changes(old, catalog)
+        return ImportSummary(
+            domain=domain,
+            items_added=added,
+            items_updated=updated,
+            items_unchanged=len(old) - updated,
+            events_added=len(log.frame) - known if log else 0,
+            events_known=known,
+            rejected=sum(map(len, rejects)),
+            rejects_file=file,
+            reads=reads | ({"events": log.summary} if log else {}),
+        )
+
+
+_NAME = re.compile(r"[a-z0-9_-]+")
+_VERSION = re.compile(r"v[1-9]\d*")
+
+
+def _check_name(domain: str) -> None:
+    if not _NAME.fullmatch(domain):
+        raise WorkspaceError(
+            f"{domain!r} cannot name a domain; use lower-case letters, digits, - and _"
+        )
+
+
+def _fresh(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """The events that are not stored yet, in their order."""
+    if stored.is_empty():
+        return events
+    return events.join(
+        stored, on=events.columns, how="anti", nulls_equal=True, maintain_order="left"
+    )
+
+
+def _changes(old: Catalog, new: Catalog) -> tuple[int, int]:
+    """How many items `new` adds to `old`, and how many of `old` it changes."""
+    kept = new.frame[: len(old)]
+    same = old.frame.select(
+        pl.all_horizontal(
+            pl.col(name).eq_missing(pl.lit(kept[name])) for name in old.frame.columns
+        ).sum()
+    ).item()
+    return len(new) - len(old), len(old) - int(same)

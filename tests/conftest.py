@@ -1,0 +1,74 @@
+"""A tiny world with a known answer: eleven invented films, three tastes, a log that shows them."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shelftalker.catalog import Catalog, Item
+from shelftalker.domain import fit
+from shelftalker.events import Event
+from shelftalker.workspace import Workspace
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+"""Real data sets for development; tests that read them are skipped where they are absent."""
+
+THRILLERS = ("Cold Harbour", "The Silent Ledger", "Night Ferry", "A Knife in Winter")
+COMEDIES = ("Two Left Shoes", "The Wedding Goat", "Aunt Petra's Band", "Monday Again")
+SPACE = ("Orbit of Glass", "The Last Relay", "Moon Ferry Nine")
+
+
+def film(number: int, title: str, genre: str, year: int, director: str) -> Item:
+    return Item(
+        id=f"f{number}",
+        title=title,
+        attributes={
+            "genres": (genre,),
+            "year": year,
+            "director": (director,),
+            "runtime": 90 + number,
+            "country": ("Norway",),
+        },
+    )
+
+
+def films() -> list[Item]:
+    groups = (
+        ("Thriller", THRILLERS, 1980, "Ida Brandt"),
+        ("Comedy", COMEDIES, 1990, "Otto Lund"),
+        ("Sci-Fi", SPACE, 2000, "Mira Sol"),
+    )
+    titled = [(g, t, y + i, d) for g, ts, y, d in groups for i, t in enumerate(ts)]
+    return [film(n, title, genre, year, d) for n, (genre, title, year, d) in enumerate(titled, 1)]
+
+
+def tiny_log() -> list[Event]:
+    """Thirty users, each likes one group; u<n> has liked all of it but one item."""
+    groups = [("f1", "f2", "f3", "f4"), ("f5", "f6", "f7", "f8"), ("f9", "f10", "f11")]
+    events = []
+    for user in range(30):
+        liked = list(groups[user % 3])
+        liked.pop(user % len(liked))
+        events += [
+            Event(f"u{user}", item, "rating", 5.0, time=1_000_000.0 + 100 * user + place)
+            for place, item in enumerate(liked)
+        ]
+    return events
+
+
+def frame(events: list[Event]) -> pl.DataFrame:
+    rows = [(e.user, e.item, e.kind, e.value, e.time) for e in events]
+    return pl.DataFrame(rows, schema=["user", "item", "kind", "value", "time"], orient="row")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fitted workspace, shared; tests that change it copy it first."""
+    path = tmp_path_factory.mktemp("world") / "ws"
+    workspace = Workspace.create(path, default_domain="films")
+    workspace.add_domain("films")
+    workspace.write_catalog("films", Catalog.of(films()))
+    workspace.events.extend("films", frame(tiny_log()))
+    fit(workspace, "films")
+    workspace.events.close()
+    return path

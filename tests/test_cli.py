@@ -1,0 +1,114 @@
+"""The command line, called as a process calls it: what it prints, and how it refuses."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ITEMS = "id,title,genre,year\n1,Cold Harbour,Thriller,1981\n2,Goat Wedding,Comedy,1991\n"
+EVENTS = "user,item,rating,timestamp\na,1,5,1000\nb,2,4,1001\nb,1,2,1002\n"
+
+
+def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "shelftalker.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def place(world: Path, tmp_path: Path) -> Path:
+    shutil.copytree(world, tmp_path / "ws")
+    (tmp_path / "items.csv").write_text(ITEMS)
+    (tmp_path / "events.csv").write_text(EVENTS)
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)) * 8)
+    return tmp_path
+
+
+def test_own_data_in_four_commands(place: Path) -> None:
+    made = run("init", "own", "--domain", "shop", "--items", "items.csv", "--events", "events.csv",
+               "--json", cwd=place)  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    fitted = run("fit", "own", "--json", cwd=place)
+    assert fitted.returncode == 0, fitted.stderr
+    said = run("feedback", "own", "--user", "c", "--item", "1", "--kind", "like", cwd=place)
+    assert said.returncode == 0, said.stderr
+    answered = run("generate", "own", "--user", "c", "--engine", "none", "--json", cwd=place)
+    answer = json.loads(answered.stdout)
+    assert [card["title"] for card in answer["cards"]] == ["Goat Wedding"]
+
+
+def test_the_json_of_generate_has_the_fields_of_the_contract(place: Path) -> None:
+    answer = json.loads(
+        run("generate", "ws", "--user", "u0", "--engine", "none", "--json", cwd=place).stdout
+    )
+    fields = {"domain", "user", "request", "engine", "adapter", "scorer", "cards", "timings_ms"}
+    assert fields <= answer.keys()
+    card = answer["cards"][0]
+    assert card.keys() == {
+        "item_id", "title", "rank", "score", "probability", "description", "source", "evidence",
+        "reasons",
+    }  # fmt: skip
+    assert card["evidence"][0].keys() == {"text", "source", "field", "value"}
+    assert card["reasons"][0].keys() == {"item_id", "title", "weight"}
+
+
+def test_recommend_writes_a_parquet_file(place: Path) -> None:
+    done = run("recommend", "ws", "--k", 2, "--out", "r.parquet", cwd=place)
+    assert done.returncode == 0, done.stderr
+    frame = pl.read_parquet(place / "r.parquet")
+    assert frame.columns == ["user", "item", "rank", "score"]
+    assert frame["user"].n_unique() == 30
+
+
+BAD = [
+    ("generate nowhere --user u0", "nowhere"),
+    ("generate ws --user u0 --domain books", "its domains: films"),
+    ("generate ws --user u0 --k 0", "allowed: 1 to 20"),
+    ("generate ws --user u0 --k 99", "allowed: 1 to 20"),
+    ("generate ws --user u0 --engine gpt", "allowed: auto"),
+    ("generate items.csv --user u0", "items.csv"),
+    ("feedback ws --user u --item nope --kind like", "no item with id"),
+    ("feedback ws --user u --item f1 --kind adore", "allowed: view"),
+    ("feedback ws --user u --item f1 --kind rating", "from 0 to 5"),
+    ("feedback ws --user u --item f1 --kind rating --value 9", "from 0 to 5"),
+    ("feedback nowhere --user u --item f1 --kind like", "nowhere"),
+    ("fit nowhere", "nowhere"),
+    ("fit ws --domain books", "its domains: films"),
+    ("init new --domain d", "--items"),
+    ("init new --domain d --items missing.csv", "missing.csv"),
+    ("init new --domain d --items empty.csv", "empty.csv"),
+    ("init new --domain d --items binary.csv", "binary.csv"),
+    ("init new --domain Bad/Name --items items.csv", "Bad/Name"),
+    ("init new --domain d --items items.csv --map title", "field=column"),
+    ("init new --domain d --items items.csv --map title=nothere", "nothere"),
+    ("init new --domain d --items events.csv", "title"),
+    ("init new --domain d --items items.csv --events items.csv", "user"),
+    ("import ws --domain films", "nothing to import"),
+    ("import ws --domain films --items missing.csv", "missing.csv"),
+    ("import nowhere --domain films --items items.csv", "nowhere"),
+    ("recommend ws --out no/folder/r.parquet", "does not exist"),
+    ("recommend ws --out r.parquet --stage dice", "allowed: scorer, pick"),
+    ("recommend ws --out r.parquet --users missing.txt", "missing.txt"),
+    ("recommend ws --out r.parquet --k 0", "k is 0"),
+    ("recommend ws --domain books --out r.parquet", "its domains: films"),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), BAD, ids=[command for command, _ in BAD])
+def test_bad_input_gets_one_sentence_and_a_non_zero_exit(
+    place: Path, command: str, said: str
+) -> None:
+    done = run(*command.split(), cwd=place)
+    assert done.returncode != 0
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr + done.stdout
