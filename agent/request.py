@@ -214,9 +214,15 @@ def _joined(
         either = len(values) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
+            or _is_plural_list(group)
             or not allowed(catalog, every).any()
         )
         yield from [Filter(name, "any_of", values)] if either else every
+
+
+def _is_plural_list(group: Sequence[Mention]) -> bool:
+    """ "Comedies and dramas" are of either kind; "a comedy and drama", "cartoons for kids" both."""
+    return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
 def _is_empty(word: Word) -> bool:
