@@ -28,6 +28,7 @@ CAST_SHOWN = 5
 GENRES = {"Children's": "Children", "Sci-Fi": "Science Fiction", "Film-Noir": "Film Noir"}
 
 Progress = Callable[[str], None]
+"""Called with what is being done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class JoinReport:
 
 
 class _Events(Protocol):
-    def extend(self, domain: str, frame: pl.DataFrame, /) -> object: ...
+    def extend(self, domain: str, events: pl.DataFrame, /) -> object: ...
 
 
 class _Workspace(Protocol):
@@ -59,8 +60,10 @@ class _Workspace(Protocol):
 
 def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport:
     """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings."""
-    workspace_module = importlib.import_module("shelftalker.workspace")
-    return write_demo(workspace_module.Workspace.create(path), progress)
+    demo_files()
+    workspace = importlib.import_module("shelftalker.workspace").Workspace
+    with workspace.create(path, default_domain=DOMAIN) as made:
+        return write_demo(made, progress)
 
 
 def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> JoinReport:
@@ -76,15 +79,26 @@ def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> Jo
     return report
 
 
+def demo_files() -> tuple[Path, Path, Path]:
+    """Films, ratings and facts. Raises `InputError` with the install line for what is missing."""
+    movielens = "dataset_example/ml-100k/ml-100k"
+    return (
+        _package_file("recbole", f"{movielens}.item", RECBOLE),
+        _package_file("recbole", f"{movielens}.inter", RECBOLE),
+        _package_file("bokeh_sampledata", "_data/movies.db", BOKEH),
+    )
+
+
 def demo_catalog() -> tuple[Catalog, JoinReport]:
     """MovieLens-100K's 1,682 films with what is known of each, in MovieLens order.
 
     Raises `InputError` with the install line where a package is missing. The one row that
     MovieLens itself calls "unknown" stays, unavailable: ratings refer to it.
     """
-    facts = _Facts(_package_file("bokeh_sampledata", "_data/movies.db", BOKEH))
+    films, _, facts_file = demo_files()
+    facts = _Facts(facts_file)
     found: Counter[str] = Counter()
-    items = [_item(row, facts, found) for row in _movielens_rows()]
+    items = [_item(row, facts, found) for row in _movielens_rows(films)]
     return Catalog.of(items), JoinReport(len(items), found["exact"], found["near"])
 
 
@@ -122,9 +136,8 @@ def clean_title(raw: str) -> str:
 _ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
 
 
-def _movielens_rows() -> Iterator[tuple[str, str, int | None, list[str]]]:
+def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str]]]:
     """(id, clean title, year, genres) of each film."""
-    path = _package_file("recbole", "dataset_example/ml-100k/ml-100k.item", RECBOLE)
     lines = path.read_text(encoding="utf-8").splitlines()[1:]
     for line in lines:
         item_id, title, year, genres = line.split("\t")

@@ -33,23 +33,27 @@ class Column:
             dtype=np.float64,
         )
 
-    @cached_property
+    @property
     def spelling(self) -> dict[str, str]:
         """How the catalogue first writes each value, by its `key`."""
-        spelling: dict[str, str] = {}
-        for value in self.values:
-            for member in members(value):
-                spelling.setdefault(key(member), str(member))
-        return spelling
+        return self._index[1]
 
-    @cached_property
+    @property
     def rows(self) -> dict[str, Rows]:
         """The rows that hold each value, by its `key`."""
+        return self._index[0]
+
+    @cached_property
+    def _index(self) -> tuple[dict[str, Rows], dict[str, str]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
+        spelling: dict[str, str] = {}
         for row, value in enumerate(self.values):
             for member in members(value):
-                found[key(member)].append(row)
-        return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}
+                name = key(member)
+                if name not in spelling:
+                    spelling[name] = str(member)
+                found[name].append(row)
+        return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}, spelling
 
 
 def members(value: object) -> Sequence[object]:
@@ -61,6 +65,8 @@ def members(value: object) -> Sequence[object]:
 
 def key(value: object) -> str:
     """What two values must share to be equal: case-folded text; 1995.0 is 1995."""
+    if isinstance(value, str):
+        return value.casefold()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).casefold()

@@ -5,7 +5,7 @@ where the sentence makes them so; titles only after "like" and its kin.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from shelftalker import request_words
@@ -23,6 +23,8 @@ class Mention:
     entries: tuple[Entry, ...] = ()
     items: tuple[str, ...] = ()
     after_or: bool = False
+    plural: bool = False
+    listed: bool = False
 
 
 def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
@@ -33,6 +35,8 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
         length = _cue(said, place, request_words.LIKE)
         verb = place and said[place - 1].text in ("would", "i'd", "d", "feel", "also")
         mention = None if not length or verb else _title_at(said, place + length, vocabulary)
+        if mention:
+            mention = _with_year(said, replace(mention, first=place))
         while mention:
             found.append(mention)
             place = mention.last
@@ -42,6 +46,15 @@ def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
             mention = _title_at(said, more, vocabulary)
         place += 1
     return found
+
+
+def _with_year(said: Sequence[Word], mention: Mention) -> Mention:
+    """ "Die Hard (1988)": the year in brackets belongs to the title."""
+    if mention.last + 1 == len(said):
+        return mention
+    after = said[mention.last + 1]
+    year = after.start - said[mention.last].end == 2 and after.text.isdigit()
+    return replace(mention, last=mention.last + 1) if year and len(after.text) == 4 else mention
 
 
 def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
@@ -56,7 +69,8 @@ def _longest_title(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> 
     texts = tuple(word.text for word in said[first : first + LONGEST])
     for length in range(len(texts), 0, -1):
         part = texts[:length]
-        if part in vocabulary.titles and _names_a_title(said, first, length):
+        whole = not _runs_on(said, first + length - 1)
+        if whole and part in vocabulary.titles and _names_a_title(said, first, length):
             return Mention(first, first + length - 1, items=vocabulary.titles[part])
     for length in range(min(len(texts), 5), 0, -1):
         near = vocabulary.near_title(texts[:length])
@@ -71,7 +85,16 @@ def _names_a_title(said: Sequence[Word], first: int, length: int) -> bool:
         return True
     ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.KIND}
     telling = [word for word in run if word.text not in ordinary]
-    return not any(word.capital for word in said[1:]) and len(telling) >= min(length, 2)
+    return not any(word.capital for word in said[1:]) and bool(telling)
+
+
+def _runs_on(said: Sequence[Word], last: int) -> bool:
+    """Does a capitalised word follow directly, so that this is only part of a longer name?"""
+    if last + 1 >= len(said) or not said[last].capital:
+        return False
+    after = said[last + 1]
+    ordinary = after.text in request_words.FILLER or after.text in request_words.KIND
+    return after.capital and after.start - said[last].end == 1 and not ordinary
 
 
 def find_values(
@@ -121,51 +144,84 @@ class _Context:
 
     def _exact(self, first: int, length: int) -> list[Entry]:
         run = self.said[first : first + length]
-        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), {})
-        names = self.vocabulary.names.get(tuple(word.text for word in run), {})
+        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
+        names = self.vocabulary.names.get(tuple(word.text for word in run), ())
         flag = self.vocabulary.flags.get(tuple(word.text for word in run))
         if flag:
             return [Entry(flag, "true", 0)]
-        found = [e for e in categories.values() if self._counts(first, length, e)]
+        found = [e for e in categories if self._counts(first, length, e)]
         if self._is_name(first, length):
-            found += names.values()
+            found += names
         return found
 
     def _counts(self, first: int, length: int, entry: Entry) -> bool:
         """Is this category word used as a value here?"""
         run = self.said[first : first + length]
         before = self.said[first - 1].text if first else ""
-        if before in request_words.POSSESSIVES:
+        if before in request_words.POSSESSIVES or self._in_a_name(first, length, entry):
             return False
         if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
             return run[0].raw.isupper()
-        if not entry.tied:
+        if not entry.tied and (length > 1 or run[0].text not in request_words.COMMON):
             return True
         after = self.said[first + length].text if first + length < len(self.said) else ""
         return (
             after in request_words.KIND
-            or self._is_category(first + length)
-            or (first > 0 and self._is_category(first - 1))
+            or self._is_category(self._beside(first + length, 1))
+            or self._is_category(self._beside(first - 1, -1))
             or before in ("genre", "category", "section", "department", "brand", "kategorie")
             or (first > 0 and self.negation.negator[first - 1])
             or (self.negation.ruled_out[first] and before in request_words.OR)
             or self._alone(first, length)
         )
 
+    def _in_a_name(self, first: int, length: int, entry: Entry) -> bool:
+        """Is this part of a proper name ("The English Teacher") or of a compound?"""
+        last = first + length - 1
+        if _runs_on(self.said, last) and not self._is_category(last + 1):
+            return True
+        if not first:
+            return False
+        before, gap = self.said[first - 1], self.text[: self.said[first].start]
+        if gap.endswith("-") and entry.field.startswith(("countr", "language")):
+            return True
+        led = _runs_on(self.said, first - 1) and before.text not in request_words.FILLER
+        return led and not self.blocked(first - 1) and not self._is_category(first - 1)
+
+    def _beside(self, place: int, step: int) -> int:
+        """The place, or the next one past an "and" or "or"."""
+        if 0 <= place < len(self.said):
+            text = self.said[place].text
+            if text in request_words.AND or text in request_words.OR:
+                return place + step
+        return place
+
     def _is_category(self, place: int) -> bool:
         """Does a value that needs no context stand here, in the same clause?"""
         if not 0 <= place < len(self.said):
             return False
-        entries = self.vocabulary.categories.get((self.said[place].stem,), {})
-        return any(not entry.tied for entry in entries.values())
+        entries = self.vocabulary.categories.get((self.said[place].stem,), ())
+        return any(not entry.tied for entry in entries)
 
     def _alone(self, first: int, length: int) -> bool:
-        """Do these words make up a clause by themselves?"""
+        """Do these words make up a clause, empty words aside? Not after "at", "for", "in"."""
         last = first + length - 1
-        before = self.text[self.said[first - 1].end : self.said[first].start] if first else ","
-        end = self.said[last + 1].start if last + 1 < len(self.said) else len(self.text)
-        after = self.text[self.said[last].end : end] if last + 1 < len(self.said) else "."
-        return bool(set(before) & set(",.;:!?，。、")) and bool(set(after) & set(",.;:!?，。、"))
+        if first and self.said[first - 1].text in request_words.PLACING:
+            return False
+        return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
+            range(last + 1, len(self.said)), 0
+        )
+
+    def _empty_until(self, places: range, side: int) -> bool:
+        """Are all words that way empty, up to the clause's end?"""
+        for place in places:
+            word, neighbour = self.said[place], self.said[place + (1 if side else -1)]
+            gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
+            if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
+                return True
+            if word.text not in request_words.FILLER and not self.blocked(place):
+                return False
+        return True
 
     def _is_name(self, first: int, length: int) -> bool:
         """Is this run of words used as a name? Two telling words are; one needs a sign."""
@@ -188,20 +244,38 @@ class _Context:
 
     def _compared(self, first: int) -> bool:
         """Does the name follow "like", which makes it an example and no demand?"""
+        after = self.said[first + 1] if first + 1 < len(self.said) else None
+        if after and after.text in ("like", "style", "esque"):
+            return self.text[self.said[first].end : after.start] == "-"
+        if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
+            subject = self.said[first - 2].text if first > 1 else ""
+            return subject not in ("i", "we")
         return any(
             _cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
         )
 
     def _surname(self, first: int) -> list[Entry]:
         word = self.said[first]
-        entries = list(self.vocabulary.surnames.get(word.text, {}).values())
+        entries = list(self.vocabulary.surnames.get(word.text, ()))
         if len({entry.value for entry in entries}) != 1 or self._compared(first):
             return []
-        # A first name that is not this person's stands before: somebody else is meant.
+        # Another first name before, or a surname after: somebody else is meant.
         if first and self.said[first - 1].capital and self._follows_name(first):
             return []
-        signed = self._role(first) != "" or self._negated_alone(first)
-        return entries if (word.capital and first > 0) or signed else []
+        if _runs_on(self.said, first) and not self._is_category(first + 1):
+            return []
+        return entries if self._signed(first) else []
+
+    def _signed(self, first: int) -> bool:
+        """Does the sentence use this word as a surname: by it, without it, "a Kubrick film"?"""
+        word = self.said[first]
+        before = self.said[first - 1].text if first else ""
+        if self._role(first) or before in ("no", "without", "ohne", "sans", "sin"):
+            return True
+        after = self.said[first + 1].text if first + 1 < len(self.said) else ""
+        described = after in request_words.KIND or self._is_category(first + 1)
+        listed = before in request_words.OR or before in request_words.AND
+        return word.capital and (described or (listed and self.said[first - 2].capital))
 
     def _follows_name(self, first: int) -> bool:
         gap = self.text[self.said[first - 1].end : self.said[first].start]
@@ -220,7 +294,7 @@ class _Context:
         if not signed and not self._negated_alone(first):
             return []
         near = self.vocabulary.near_name(tuple(word.text for word in run))
-        return list(self.vocabulary.names[near].values()) if near else []
+        return list(self.vocabulary.names[near]) if near else []
 
     def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
         before = self.said[first - 1].text if first else ""
@@ -229,7 +303,17 @@ class _Context:
         )
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]
-        return Mention(first, first + length - 1, tuple(entries), after_or=after_or)
+        last = self.said[first + length - 1]
+        gap = self.text[self.said[first - 1].end : self.said[first].start] if first else ","
+        listed = not first or before in request_words.AND or "," in gap
+        return Mention(
+            first,
+            first + length - 1,
+            tuple(entries),
+            after_or=after_or,
+            plural=last.text != last.stem,
+            listed=listed,
+        )
 
     def _meant(self, first: int, length: int, entries: Sequence[Entry]) -> Entry:
         """Of several fields that hold this value, the one the sentence speaks of."""

@@ -60,7 +60,12 @@ def _longest(texts: tuple[str, ...], known: frozenset[tuple[str, ...]]) -> int:
 
 
 def _affirms(texts: tuple[str, ...], place: int) -> bool:
-    return any(texts[place : place + len(p)] == p for p in map(phrase, request_words.AFFIRMED))
+    return _longest(texts[place : place + 4], _affirmed()) > 0
+
+
+@lru_cache(maxsize=1)
+def _affirmed() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(phrase, request_words.AFFIRMED.split("/")))
 
 
 @lru_cache(maxsize=16)

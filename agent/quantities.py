@@ -158,8 +158,8 @@ _TIME = (
     rf"(?: ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
 )
 _TIME_PATTERNS = [
-    (re.compile(rf"(?<![a-z]){_LESS} ?{_TIME}"), "high"),
-    (re.compile(rf"(?<![a-z]){_MORE} ?{_TIME}"), "low"),
+    (re.compile(rf"(?<![a-z]){_LESS} ?{_TIME}(?: long)?"), "high"),
+    (re.compile(rf"(?<![a-z]){_MORE} ?{_TIME}(?: long)?"), "low"),
     (
         re.compile(
             rf"(?<![a-z\d]){_TIME} ?(?:or (?:less|shorter|under)|at most|max|tops|以内|以下)"

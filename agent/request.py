@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from shelftalker import request_words
 from shelftalker.catalog import Catalog
+from shelftalker.field_index import key
 from shelftalker.filters import Filter, Op, allowed, relaxations
 from shelftalker.language import detect
 from shelftalker.mentions import Mention, find_likes, find_values
@@ -50,7 +51,7 @@ class RequestReader:
         """The request in a message. `language` overrides the detected one."""
         said = _Said(_clean(message), language, self.vocabulary)
         filters = [
-            *_bounds(said),
+            *_merged(_bounds(said)),
             *_values(said, self.catalog, self.vocabulary),
         ]
         return Request(
@@ -149,6 +150,23 @@ def _bounds(said: _Said) -> Iterable[Filter]:
         yield from filters
 
 
+def _merged(filters: Iterable[Filter]) -> Iterable[Filter]:
+    """Several single years wanted ("1994 or 1995") are one choice among them."""
+    exact: dict[str, list[str]] = {}
+    for condition in filters:
+        if condition.op == "equals" and isinstance(condition.value, float | int):
+            exact.setdefault(condition.field, []).append(key(condition.value))
+        else:
+            yield condition
+    for name, values in exact.items():
+        several = len(values) > 1
+        yield (
+            Filter(name, "any_of", tuple(values))
+            if several
+            else Filter(name, "equals", float(values[0]))
+        )
+
+
 def _affirmed(quantity: Quantity) -> Iterable[Filter]:
     if quantity.low is not None and quantity.low == quantity.high:
         yield Filter(quantity.field, "equals", quantity.low)
@@ -196,9 +214,15 @@ def _joined(
         either = len(values) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
+            or _is_plural_list(group)
             or not allowed(catalog, every).any()
         )
         yield from [Filter(name, "any_of", values)] if either else every
+
+
+def _is_plural_list(group: Sequence[Mention]) -> bool:
+    """ "Comedies and dramas" are of either kind; "a comedy and drama", "cartoons for kids" both."""
+    return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
 def _is_empty(word: Word) -> bool:

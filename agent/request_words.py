@@ -42,7 +42,7 @@ science / wissenschaft / ciencia / 科学
 jazz / 爵士
 hip hop / hiphop / rap
 electronic / electronica / elektronisch / electro / 电子
-classical / klassik / klassisch / classique / clasica / 古典
+classical / klassik / klassisch / klassische / klassischer / classique / clasica / 古典
 rock / 摇滚
 pop / 流行
 red / rot / rouge / rojo / roja / 红色
@@ -101,6 +101,7 @@ poland / polish / polen / polnisch
 
 COMMON = _set(
     """
+kid child christmas halloween easter summer winter disney marvel netflix heard king young stone rock
 home house life world family short music history sport sports new best other general office
 garden travel health science business style beauty food drink news local people love live
 national war action crime romantic political historical musical light dark gold silver orange
@@ -129,6 +130,8 @@ chansons pelicula peliculas libro libros cancion canciones noticias producto pro
 
 FILLER = _set(
     """
+prefer love enjoy interested yes yeah ok okay let's lets try also
+watch read listen hear see must should mood mag mochten again
 a an the some any something anything everything nothing thing things i im i'm i'd i'll me my we
 us you your it its it's is are be am was were been that this these those there which who what
 one ones want wanna need looking look for find show give get recommend suggest please would like
@@ -154,16 +157,13 @@ NEGATORS = {
     "es": "sin / no / nada / nada de / excepto / salvo / ningun / ninguna / nunca / ni",
     "zh": "不 要 / 不 想 / 不 想 要 / 不 想 看 / 没 有 / 别 / 除 了 / 不 是 / 不 含 / 不 太 / 不 / 非 / 不 喜 欢",
 }
-AFFIRMED = [
-    "not only",
-    "not just",
-    "nothing but",
-    "no matter",
-    "not necessarily",
-    "why not",
-    "no problem",
-]
-
+AFFIRMED = """
+not only / not just / nothing but / no matter / not necessarily / why not / no problem / don't know
+/ dont know / not sure / not seen / never seen / never heard / not heard / don't see / not familiar
+/ don't recall / don't remember / don't mind / not bad / no idea / no plans / no thanks / don't think
+/ dont think / not yet / don't have / never watched / not watched / don't care
+"""
+"""Negators that rule nothing out."""
 OR = _set(
     """
 or nor oder ou o u ni 或 或者 、
@@ -211,6 +211,9 @@ CAST_FIELDS = "cast actor actors starring performers"
 NAME_FIELDS = (
     f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
 )
+PLACING = _set("at for in on with about of to bei zu fur im a chez pour en para")
+"""A common word after one of these is a place or a purpose: "at home", "for music"."""
+
 POSSESSIVES = _set(
     "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
 )

@@ -7,9 +7,8 @@ surname that only one bears, or with a slip of the pen), numbers and flags. Free
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -26,11 +25,12 @@ K = TypeVar("K")
 
 FUZZY_LETTERS = 6
 FUZZY_SCORE = 90
+CLEAR = 8
+"""Meanings kept per phrase; a surname borne by more is ambiguous anyhow."""
 LONGEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One value of one field, on `rows` items. `tied`: a word of prose, a value only in context."""
 
     field: str
@@ -43,9 +43,9 @@ class Vocabulary:
     """The words of one catalogue."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.categories: dict[Phrase, dict[tuple[str, str], Entry]] = {}
-        self.names: dict[Phrase, dict[tuple[str, str], Entry]] = {}
-        self.surnames: dict[str, dict[tuple[str, str], Entry]] = {}
+        self.categories: dict[Phrase, tuple[Entry, ...]] = {}
+        self.names: dict[Phrase, tuple[Entry, ...]] = {}
+        self.surnames: dict[str, tuple[Entry, ...]] = {}
         self.measures: dict[str, Measure] = {}
         self.flags: dict[Phrase, str] = {}
         self.single: set[str] = set()
@@ -120,8 +120,10 @@ class Vocabulary:
             self._blocks[_block_of(name)].append(joined)
 
 
-def _put(index: dict[K, dict[tuple[str, str], Entry]], words: K, entry: Entry) -> None:
-    index.setdefault(words, {}).setdefault((entry.field, entry.value), entry)
+def _put(index: dict[K, tuple[Entry, ...]], words: K, entry: Entry) -> None:
+    known = index.get(words, ())
+    if len(known) < CLEAR and not any(other[:2] == entry[:2] for other in known):
+        index[words] = (*known, entry)
 
 
 def _is_category(field: str, distinct: int, present: int) -> bool:

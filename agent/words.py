@@ -37,8 +37,7 @@ def words(text: str) -> list[Word]:
     """The words of a text, in order."""
     found = []
     for match in _WORD.finditer(fold(text)):
-        plain = match[0].replace("’", "'")
-        bare = plain[:-2] if plain.endswith("'s") and len(plain) > 3 else plain
+        bare = _bare(match[0])
         raw = text[match.start() : match.end()]
         found.append(Word(match.start(), match.end(), bare, stem(bare), raw))
     return found
@@ -46,7 +45,17 @@ def words(text: str) -> list[Word]:
 
 def phrase(text: str) -> tuple[str, ...]:
     """The folded words of a text."""
-    return tuple(word.text for word in words(text))
+    if text.isascii() and text.replace(" ", "").isalpha():  # most names; much faster
+        return tuple(text.lower().split())
+    return tuple(map(_bare, _WORD.findall(fold(text))))
+
+
+def _bare(word: str) -> str:
+    """The word with plain apostrophes and without a possessive 's."""
+    if "'" not in word and "’" not in word:
+        return word
+    plain = word.replace("’", "'")
+    return plain[:-2] if plain.endswith("'s") and len(plain) > 3 else plain
 
 
 def stem(word: str) -> str:

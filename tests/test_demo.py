@@ -1,13 +1,14 @@
 """The demo data, on the real packages. Run: pytest tests/test_demo.py"""
 
 import importlib.util
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from shelftalker import demo
 from shelftalker.catalog import Catalog
-from shelftalker.demo import clean_title, demo_catalog, demo_events, write_demo
+from shelftalker.demo import build_demo, clean_title, demo_catalog, demo_events, write_demo
 from shelftalker.errors import InputError
 
 needs_data = pytest.mark.skipif(
@@ -66,14 +67,23 @@ def test_events_are_the_hundred_thousand_ratings_in_time_order() -> None:
 
 
 @needs_data
-def test_write_demo_fills_the_workspace() -> None:
+def test_build_demo_makes_a_workspace_of_films_and_ratings(tmp_path: Path) -> None:
+    workspaces = pytest.importorskip("shelftalker.workspace")
+    seen: list[str] = []
+    report = build_demo(tmp_path / "demo", seen.append)
+    with workspaces.Workspace.open(tmp_path / "demo") as workspace:
+        assert workspace.domains() == ["movies"]
+        assert len(workspace.catalog("movies")) == 1682
+        assert len(workspace.events.of_user("movies", "196")) == 39
+    assert f"1682 films, {report.joined} of them joined with facts" in seen
+    assert "100000 ratings of 943 users" in seen
+
+
+@needs_data
+def test_write_demo_writes_the_catalogue_before_the_ratings() -> None:
     workspace = _Recorded()
-    lines: list[str] = []
-    write_demo(workspace, lines.append)
-    assert workspace.domains == ["movies"]
-    assert len(workspace.catalogs["movies"]) == 1682
-    assert len(workspace.events.frames["movies"]) == 100_000
-    assert "100000 ratings of 943 users" in lines
+    write_demo(workspace)
+    assert workspace.calls == [("domain", 0), ("catalog", 1682), ("events", 100_000)]
 
 
 @pytest.mark.parametrize(
@@ -91,30 +101,30 @@ def test_clean_title(raw: str, clean: str) -> None:
     assert clean_title(raw) == clean
 
 
-def test_missing_package_names_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_package_names_the_install_line_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(demo.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"pip install --no-deps recbole==1\.2\.1"):
-        demo_events()
-
-
-class _Log:
-    def __init__(self) -> None:
-        self.frames: dict[str, pl.DataFrame] = {}
-
-    def extend(self, domain: str, frame: pl.DataFrame) -> None:
-        self.frames[domain] = frame
+        build_demo(tmp_path / "demo")
+    assert not (tmp_path / "demo").exists()
 
 
 class _Recorded:
-    """A workspace that remembers what it was given."""
+    """A workspace that remembers what it was given, and in what order."""
 
     def __init__(self) -> None:
-        self.domains: list[str] = []
-        self.catalogs: dict[str, Catalog] = {}
-        self.events = _Log()
+        self.calls: list[tuple[str, int]] = []
+
+    @property
+    def events(self) -> "_Recorded":
+        return self
 
     def add_domain(self, name: str) -> None:
-        self.domains.append(name)
+        self.calls.append(("domain", 0))
 
     def write_catalog(self, domain: str, catalog: Catalog) -> None:
-        self.catalogs[domain] = catalog
+        self.calls.append(("catalog", len(catalog)))
+
+    def extend(self, domain: str, events: pl.DataFrame) -> None:
+        self.calls.append(("events", len(events)))

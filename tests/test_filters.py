@@ -75,7 +75,7 @@ def test_a_filter_over_ten_thousand_items_takes_less_than_five_milliseconds() ->
     )
     filters = [Filter("tags", "contains", "t3"), Filter("year", "at_least", 5000)]
     assert allowed(catalog, filters).sum() == 100
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(10):
         allowed(catalog, filters)
-    assert (time.perf_counter() - start) / 20 < 0.005
+    assert (time.process_time() - start) / 20 < 0.005

