@@ -67,8 +67,10 @@ def open_encoder(
     """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
     except ImportError:
         raise MissingExtra("sentence-transformers", "all") from None
+    logging.disable_progress_bar()
     source = str(_packaged() or name) if name == DEFAULT else name
     try:
         model = SentenceTransformer(source, device=device or "cpu")

@@ -128,6 +128,10 @@ class TwoTowerScorer:
         known = by_digest(self._text, self._digests)
         return type(self)(catalog, self.encoder, self.weights, known)
 
+    def metrics(self) -> dict[str, float]:
+        """How the fit did on held-out last events: `ndcg@10` and what was chosen; empty without."""
+        return dict(self.weights.card["validation"])
+
     def save(self, folder: Path) -> None:
         """Write safetensors and card.json into an existing empty folder."""
         write_weights(self.weights, folder)

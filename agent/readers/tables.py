@@ -13,10 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from shelftalker.delimited import HeaderSniffer, delimited_table
 from shelftalker.errors import DataError
-from shelftalker.json_rows import json_table
-from shelftalker.table import ROW, Table, as_text, rejects_frame
+from shelftalker.readers.delimited import HeaderSniffer, delimited_table
+from shelftalker.readers.json_rows import json_table
+from shelftalker.readers.table import ROW, Table, as_text, rejects_frame
 
 MAX_FIELD = 1_000_000
 """Characters a single field may hold; a row with more is refused."""

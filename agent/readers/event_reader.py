@@ -13,12 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
-from shelftalker.cleaning import clean_id
-from shelftalker.columns import EVENT_FIELDS, key, required, resolved, sniff_header
 from shelftalker.events import KINDS, Progress
-from shelftalker.item_reader import ReadSummary, title_id, without_point_zero
-from shelftalker.table import REJECTS, ROW, Table
-from shelftalker.tables import read_table
+from shelftalker.readers.cleaning import clean_id
+from shelftalker.readers.columns import EVENT_FIELDS, key, required, resolved, sniff_header
+from shelftalker.readers.item_reader import ReadSummary, title_id, without_point_zero
+from shelftalker.readers.table import REJECTS, ROW, Table
+from shelftalker.readers.tables import read_table
 
 EVENTS = {
     "user": pl.String,

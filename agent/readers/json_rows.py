@@ -6,7 +6,7 @@ import json
 import polars as pl
 
 from shelftalker.errors import DataError
-from shelftalker.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
+from shelftalker.readers.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
 
 
 def json_table(name: str, text: str) -> Table:

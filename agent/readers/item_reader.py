@@ -11,10 +11,11 @@ from typing import TypeVar
 
 import polars as pl
 
-from shelftalker.attributes import attribute_values, availability, image, is_links, price
 from shelftalker.catalog import SCHEMA, Catalog, Value
-from shelftalker.cleaning import EMPTY, clean, clean_id, clean_prose
-from shelftalker.columns import (
+from shelftalker.errors import DataError
+from shelftalker.readers.attributes import attribute_values, availability, image, is_links, price
+from shelftalker.readers.cleaning import EMPTY, clean, clean_id, clean_prose
+from shelftalker.readers.columns import (
     EVENT_FIELDS,
     ITEM_FIELDS,
     LEFT_OUT,
@@ -25,10 +26,9 @@ from shelftalker.columns import (
     shown,
     sniff_header,
 )
-from shelftalker.errors import DataError
-from shelftalker.json_rows import json_object
-from shelftalker.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
-from shelftalker.tables import read_table
+from shelftalker.readers.json_rows import json_object
+from shelftalker.readers.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
+from shelftalker.readers.tables import read_table
 
 T = TypeVar("T")
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)

@@ -7,9 +7,9 @@ from itertools import chain, islice
 
 import polars as pl
 
-from shelftalker.columns import shown
 from shelftalker.errors import DataError
-from shelftalker.table import ROW, Refusal, Table, encodable, rejects_frame
+from shelftalker.readers.columns import shown
+from shelftalker.readers.table import ROW, Refusal, Table, encodable, rejects_frame
 
 CHUNK = 100_000
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from shelftalker.catalog import Value
-from shelftalker.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
+from shelftalker.readers.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
 
 _COMMA_LISTS = {
     *("genre", "genres", "cast", "director", "directors", "writer", "writers", "country"),
