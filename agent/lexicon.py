@@ -71,6 +71,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "italy": ("italian", "意大利"),
 }
 
+ADJECTIVES = frozenset(
+    {"american", "british", "french", "german", "japanese", "chinese", "italian"}
+)
 _NUMBERS = tuple(
     "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 )
@@ -139,7 +142,7 @@ EN = Vocabulary(
         "keep keeps mind rests based given up put puts playing played plays sung recorded tagged "
         "filed under classed described describes describe catalogue production produced "
         "suit suits match matches fits fit exactly asked ask looking wished said mentioned "
-        "between each role part parts lead leads"
+        "each role part parts "
     )
     - _set("one"),
     negations=_set(
@@ -216,6 +219,7 @@ EN = Vocabulary(
         "stars": "stars",
         "star": "stars",
         "pages": "pages",
+        "page": "pages",
         "dollars": "currency",
         "euros": "currency",
     },

@@ -112,7 +112,8 @@ class Reader:
         for text in {request.text.strip(), request.message.strip()} - {""}:
             if " " in text or _CJK.search(text):
                 self._add(text, "request")
-        for name in title_forms(self.item.title):
+        title = self.item.title
+        for name in [*title_forms(title), *re.findall(r"^(\S+ .+?): ", title)]:
             self._add(name, "title")
         for index, past in reversed(list(enumerate(self.history))):
             for name in title_forms(past.item.title):

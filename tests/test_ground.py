@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator
 
+import claims_by_hand as by_hand
 import pytest
 
 from shelftalker.catalog import Item
@@ -191,6 +192,19 @@ def test_true_sentences_pass() -> None:
     lost = [text for text, item in every if not said(text, item)]
     assert len(every) >= 40
     assert len(lost) <= 0.1 * len(every), lost
+
+
+BY_HAND = [
+    (HARBOUR, by_hand.HARBOUR_FALSE, by_hand.HARBOUR_TRUE),
+    (ORCHARD, by_hand.ORCHARD_FALSE, by_hand.ORCHARD_TRUE),
+    (BOOK, by_hand.BOOK_FALSE, by_hand.BOOK_TRUE),
+]
+
+
+@pytest.mark.parametrize(("item", "false", "true"), BY_HAND, ids=["thriller", "drama", "book"])
+def test_sentences_written_to_slip_past(item: Item, false: list[str], true: list[str]) -> None:
+    assert [text for text in false if said(text, item)] == []
+    assert len([text for text in true if not said(text, item)]) <= 0.1 * len(true)
 
 
 @pytest.mark.parametrize(
