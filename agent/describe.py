@@ -22,7 +22,7 @@ from shelftalker.lexicon import role_of
 from shelftalker.prompts import load
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
-from shelftalker.spans import Past, shared, texts_of, words_of
+from shelftalker.spans import Past, has_chinese, shared, texts_of, words_of
 
 Source = Literal["model", "retry", "template"]
 PROMPTED = 5
@@ -209,7 +209,8 @@ def choose_evidence(
     if request.text.strip():
         chosen.append(Evidence("", "request", "text", neutral(request.text)))
     facts = [_of_field(item, field, common) for field in ranked]
-    if sentence := _telling_sentence(item, asked):
+    sentence = _telling_sentence(item, asked)
+    if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
     found = [*chosen, *facts][:most]
     told = [fact_sentence(item, e, request.language, history=history) for e in found]

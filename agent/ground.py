@@ -86,6 +86,7 @@ class Reading(Claims, Relations):
 
     def problem(self) -> str | None:
         for examine in (
+            self._markup,
             self._negation,
             self._user_claims,
             self._request_claims,
@@ -100,6 +101,10 @@ class Reading(Claims, Relations):
             if reason := examine():
                 return reason
         return None
+
+    def _markup(self) -> str | None:
+        marks = [t.text for t in self.tokens if t.kind == "mark" and t.text in _MARKUP]
+        return f"it holds markup ({marks[0]})" if marks else None
 
     def states(self) -> frozenset[str]:
         """What the sentence tells of the item."""
@@ -233,16 +238,15 @@ def sentences_of(text: str) -> list[str]:
     return whole
 
 
-_TOKENS = re.compile(
-    r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
-)
+_LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
+_MARKUP = frozenset("#*_`{}<>|\\[]~^")
 
 
 def _shape(sentence: str) -> str | None:
     text = sentence.strip()
     if not text:
         return "it is empty"
-    if _TOKENS.search(text) or "\n" in text:
+    if _LEAKS.search(text) or "\n" in text:
         return "it holds markup, a link or a role token"
     if text[-1] not in '.!。！”"' or text.endswith("..."):
         return "it does not end"

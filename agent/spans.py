@@ -101,7 +101,8 @@ class Reader:
             for option in self._names[_folded(text)]
             if option.kind not in ("title", "past") or " " in text or text == option.text
         ]
-        if _folded(text) in self._exact and not _quoted(sentence, start, text):
+        alone = " " not in text and not _quoted(sentence, start, text)
+        if _folded(text) in self._exact and (alone or text != options[0].text if options else True):
             options = [option for option in options if option.kind not in ("title", "past")]
         if not options:
             return None
