@@ -305,6 +305,14 @@ def test_neutral_takes_markup_and_role_tokens_out(dirty: str, clean: str) -> Non
     assert neutral(dirty) == clean
 
 
+def test_sentences_keep_titles_whole() -> None:
+    names = ["What About Bob?", "Mr. B. Goode"]
+    text = "You rated What About Bob? 5 stars. It is by Mr. B. Goode. It is short."
+    assert sentences_of(text, names) == [
+        "You rated What About Bob? 5 stars.", "It is by Mr. B. Goode.", "It is short.",
+    ]  # fmt: skip
+
+
 def test_sentences_keep_abbreviations_and_initials_whole() -> None:
     assert sentences_of("Mr. Vale met J. Doe. He left! 好。再见。") == [
         "Mr. Vale met J. Doe.", "He left!", "好。", "再见。",
