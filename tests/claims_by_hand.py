@@ -479,3 +479,71 @@ The price is 12.50.
 A history book by Ida Marsh.
 Salt Roads is listed under history.
 """.splitlines()
+
+COMET_FALSE = """\
+Rhea Molina crosses the desert alone.
+A pilot crosses the desert with a friend.
+A pilot crosses the ocean alone.
+The desert crosses a pilot.
+Otto Brand plays the pilot.
+Lia Winslow directs this adventure.
+This Japanese adventure features Rhea Molina.
+This adventure features three pilots.
+Comet Season is a sci-fi thriller.
+Comet Season is a 1979 war film.
+Comet Season came out in 1978.
+Comet Season takes 79 minutes.
+It runs nearly 143 hours.
+You rated Dust Atlas 4 stars, and Rhea Molina directed that too.
+Dust Atlas stars Otto Brand.
+Dust Atlas is an adventure by Rhea Molina.
+Like Slow Rivers, Comet Season was made in Japan.
+Like Dust Atlas, Comet Season is sci-fi.
+You gave Slow Rivers four stars.
+You gave Dust Atlas 4 stars and Slow Rivers 3 stars.
+You skipped Dust Atlas.
+You liked Picnic Days, an adventure.
+You love sci-fi.
+You enjoy films from Germany.
+You wanted an adventure.
+Your request was "more adventure".
+It is a tense adventure.
+It is an adventure with a happy end.
+It is a visually stunning adventure.
+It is a low-budget adventure.
+It is a remake made in Japan.
+It is a short adventure.
+It is a new adventure.
+It is a rare adventure.
+It made Otto Brand a star.
+Otto Brand stars with Paul Orwin.
+Otto Brand made this with Rhea Molina.
+Rhea Molina and Otto Brand made this adventure.
+Rhea Molina wrote and directed it.
+It does have sci-fi, but Otto Brand never appears.
+Everything but sci-fi.
+这部冒险片由Otto Brand执导。
+主演是Rhea Molina。
+《Dust Atlas》由Rhea Molina执导。
+你给《Dust Atlas》打了5星。
+这是一部中国科幻片。
+1980年上映的科幻片。
+这部科幻片精彩绝伦。
+你喜欢科幻片。
+片长134分钟。
+""".splitlines()
+
+COMET_TRUE = """\
+Comet Season is a 1979 sci-fi adventure from Japan.
+A pilot crosses the desert alone.
+Otto Brand and Lia Winslow star in this adventure.
+You gave Dust Atlas 4 stars, and this is another adventure from Japan.
+Rhea Molina's film runs 143 minutes.
+This Japanese film stars Lia Winslow.
+Comet Season was directed by Rhea Molina in 1979.
+You rated Dust Atlas 4 stars, which is also from Japan.
+It is a science fiction film.
+这部1979年的科幻片来自日本。
+由Rhea Molina执导，片长143分钟。
+你给《Dust Atlas》打了4星，这部同样来自日本。
+""".splitlines()

@@ -198,10 +198,13 @@ BY_HAND = [
     (HARBOUR, by_hand.HARBOUR_FALSE, by_hand.HARBOUR_TRUE),
     (ORCHARD, by_hand.ORCHARD_FALSE, by_hand.ORCHARD_TRUE),
     (BOOK, by_hand.BOOK_FALSE, by_hand.BOOK_TRUE),
+    (COMET, by_hand.COMET_FALSE, by_hand.COMET_TRUE),
 ]
 
 
-@pytest.mark.parametrize(("item", "false", "true"), BY_HAND, ids=["thriller", "drama", "book"])
+@pytest.mark.parametrize(
+    ("item", "false", "true"), BY_HAND, ids=["thriller", "drama", "book", "adventure"]
+)
 def test_sentences_written_to_slip_past(item: Item, false: list[str], true: list[str]) -> None:
     assert [text for text in false if said(text, item)] == []
     assert len([text for text in true if not said(text, item)]) <= 0.1 * len(true)
