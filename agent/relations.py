@@ -212,8 +212,8 @@ _OPENING = frozenset('"“《「(（')
 _NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
                      "title", "than", "by",
                      "是", "这是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
-_OF_ITEMS = frozenset(["a", "an", "is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
-                       "has", "have", "costs", "dates", "from",
+_OF_ITEMS = frozenset(["a", "an", "is", "was", "are", "were", "comes", "come", "runs", "lasts",
+                       "belongs", "has", "have", "costs", "dates", "from",
                        "是", "来自", "属于", "片长"])  # fmt: skip
 _MAKING = frozenset({"by", "of"})
 _MAKERS = frozenset({"made", "makes"})
