@@ -65,22 +65,28 @@ class Claims(Sentence):
         return "the user did not like that" if wrong else None
 
     def _bare_you(self, at: int, token: Token) -> str | None:
-        if self.tokens[at + 1].folded in ("are", "were") and token.folded not in self.words.asks:
+        if (
+            self.tokens[at + 1].folded in ("are", "were", "have")
+            and token.folded not in self.words.asks
+        ):
             return "it says what the user is"
         if self.language == "zh" or token.kind in ("mark", "title", "fact", "past"):
-            if token.kind == "past" and self.tokens[at].folded != "your":
+            if token.kind in ("past", "fact") and self.language == "en":
                 return "it says of the user what no event shows"
             return None
         if token.folded in self.words.asks:
             return None if at in self.asked or self.asked else "it invents a request"
         if self.tokens[at].folded == "your":
             harmless = {"history", "list", "shelf", "mood", "next", "time", "taste", "tastes"}
-            return None if token.folded in harmless else "it says what the user's is"
+            after = {t.folded for t in self.tokens[at + 2 : at + 3]}
+            plain = token.folded in harmless and not after & {"has", "have", "is", "are"}
+            return None if plain else "it says what the user's is"
         harmless = {"a", "an", "the", "to", "with", "in", "for", "and", "if", "this", "on"}
         return None if token.folded in harmless else "it says of the user what no event shows"
 
     def _claim(self, at: int, verb: int, needs: str) -> str | None:
         pasts, facts = self._objects(at, verb)
+        self.spoken_of.update(pasts)
         if pasts:
             stars = self._stars_said()
             for index in pasts:

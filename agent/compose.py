@@ -55,7 +55,7 @@ def sentences(
     tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
     first = [opening] if opening else []
     ordered = [*personal, *first] if chosen.random() < 0.4 else [*first, *personal]
-    return [_capital(sentence) for sentence in [*ordered, *tail][:MOST]]
+    return [_capital(sentence, writer.title) for sentence in [*ordered, *tail][:MOST]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +86,16 @@ def fact_sentence(
     if evidence.source == "catalog":
         if evidence.field == "text":
             return evidence.value
-        return _capital(writer.single(_Fact.of(evidence), "它" if language == "zh" else "It"))
+        return _capital(writer.single(_Fact.of(evidence), "它" if language == "zh" else "It"), "")
     if evidence.source == "history":
-        return _capital(writer.history(evidence))
+        return _capital(writer.history(evidence), "")
     return writer.request(evidence, [])
 
 
 def noun_of(item: Item) -> str:
-    """`film`, `book`, `music`, `news` or `thing`, by the roles of the item's attributes."""
+    """`film`, `book`, `music`, `news`, `thing` or `any`, by the roles of the item's attributes."""
     roles = {role_of(field) for field in item.attributes}
-    return next((noun for noun in ("film", "book", "music", "news") if roles & NOUN_MARKS[noun]),
-                "thing")  # fmt: skip
+    return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "any")
 
 
 def noun_in(item: Item, language: str) -> str:
@@ -129,7 +128,8 @@ class _English:
     """English sentences about one item."""
 
     nouns: ClassVar[dict[str, str]] = {
-        "film": "film", "book": "book", "music": "pick", "news": "article", "thing": "item"
+        "film": "film", "book": "book", "music": "pick", "news": "article", "thing": "item",
+        "any": "pick",
     }  # fmt: skip
 
     def __init__(self, item: Item, history: Sequence[Past], chosen: random.Random) -> None:
@@ -168,7 +168,7 @@ class _English:
             "artist": [f"{it} is by {value}.", f"The artist is {value}."],
             "genre": [f"{it} is {_article(self._kind(fact))} {self._kind(fact)}.",
                       f"{it} belongs under {value}."],
-            "topic": [f"{it} is about {value}.", f"{it} is filed under {value}."],
+            "topic": [f"{it} is filed under {value}.", f"{it} is tagged {value}."],
             "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
             "language": [f"{it} is in {value}.", f"Its language is {value}."],
             "brand": [f"{it} comes from {value}.", f"It is made by {value}.",
@@ -265,10 +265,12 @@ class _Chinese(_English):
     """Chinese sentences about one item. Names and values stay as the catalogue has them."""
 
     nouns: ClassVar[dict[str, str]] = {
-        "film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品"
+        "film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品",
+        "any": "内容",
     }  # fmt: skip
     counters: ClassVar[dict[str, str]] = {
-        "film": "部", "book": "本", "music": "个", "news": "个", "thing": "款"
+        "film": "部", "book": "本", "music": "个", "news": "篇", "thing": "款",
+        "any": "条",
     }  # fmt: skip
 
     def opening(self, facts: Sequence[_Fact]) -> tuple[str, list[_Fact]]:
@@ -386,5 +388,8 @@ def _article(phrase: str) -> str:
     return "an" if phrase[:1].lower() in "aeio8" or phrase.startswith(("11", "18")) else "a"
 
 
-def _capital(sentence: str) -> str:
+def _capital(sentence: str, title: str) -> str:
+    """A capital at the start, but for a name's own spelling (`mDesign`)."""
+    if title and sentence.startswith(title):
+        return sentence
     return sentence[:1].upper() + sentence[1:]

@@ -22,7 +22,7 @@ from shelftalker.lexicon import role_of
 from shelftalker.prompts import load
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
-from shelftalker.spans import Past, shared, texts_of, words_of
+from shelftalker.spans import Past, has_chinese, shared, texts_of, words_of
 
 Source = Literal["model", "retry", "template"]
 PROMPTED = 5
@@ -111,6 +111,7 @@ class Describer:
         request = request or Request()
         grounds = Grounds(evidence, item, history, request)
         prompt = self.prompt(item, evidence, history=history, request=request)
+        names = [display_title(i.title) for i in (item, *(past.item for past in history))]
         shown: list[str] = []
         told: set[str] = set()
         of_item = False
@@ -119,7 +120,7 @@ class Describer:
             ("retry", replace(self.retry, seed=seed + 1)),
         ]
         for source, sampling in attempts if self.engine else ():
-            written = self._written(prompt, sampling, adapter, deadline, refused)
+            written = self._written(prompt, names, sampling, adapter, deadline, refused)
             async with aclosing(written):
                 async for raw in written:
                     sentence = _ARTICLE.sub(r"\g<0>n", raw)
@@ -165,6 +166,7 @@ class Describer:
     async def _written(
         self,
         prompt: Prompt,
+        names: Sequence[str],
         sampling: Sampling,
         adapter: str | None,
         deadline: float | None,
@@ -179,14 +181,14 @@ class Describer:
             ) as (pieces):
                 async for piece in pieces:
                     text += piece
-                    complete = sentences_of(text)[:-1]
+                    complete = sentences_of(text, names)[:-1]
                     for sentence in complete[given:]:
                         yield sentence
                     given = max(given, len(complete))
         except (EngineError, TimeoutError) as error:
             _note(refused, text, f"the engine stopped: {error or 'out of time'}")
             return
-        for sentence in sentences_of(text)[given:]:
+        for sentence in sentences_of(text, names)[given:]:
             yield sentence
 
 
@@ -209,7 +211,8 @@ def choose_evidence(
     if request.text.strip():
         chosen.append(Evidence("", "request", "text", neutral(request.text)))
     facts = [_of_field(item, field, common) for field in ranked]
-    if sentence := _telling_sentence(item, asked):
+    sentence = _telling_sentence(item, asked)
+    if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
     found = [*chosen, *facts][:most]
     told = [fact_sentence(item, e, request.language, history=history) for e in found]

@@ -86,6 +86,7 @@ class Reading(Claims, Relations):
 
     def problem(self) -> str | None:
         for examine in (
+            self._markup,
             self._negation,
             self._user_claims,
             self._request_claims,
@@ -100,6 +101,10 @@ class Reading(Claims, Relations):
             if reason := examine():
                 return reason
         return None
+
+    def _markup(self) -> str | None:
+        marks = [t.text for t in self.tokens if t.kind == "mark" and t.text in _MARKUP]
+        return f"it holds markup ({marks[0]})" if marks else None
 
     def states(self) -> frozenset[str]:
         """What the sentence tells of the item."""
@@ -219,30 +224,45 @@ def neutral(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[`*_#{}<>|\\]+", " ", text)).strip()
 
 
-def sentences_of(text: str) -> list[str]:
-    """A text split into sentences; abbreviations such as `Mr.` and initials do not end one."""
+def sentences_of(text: str, names: Sequence[str] = ()) -> list[str]:
+    """A text split into sentences. Abbreviations such as `Mr.`, initials, and names with a mark in
+    or after them (`What About Bob?`) do not end one."""
     pieces = re.split(
         r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9\u3400-\u9fff])|(?<=[。！？])\s*|\n+", text
     )
     whole: list[str] = []
     for piece in pieces:
-        if whole and re.search(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]):
+        if not piece or not piece.strip():
+            continue
+        if whole and _within_a_name(whole[-1], piece, names):
+            whole[-1] += f" {piece.strip()}"
+        elif whole and re.search(
+            r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]
+        ):
             whole[-1] += f" {piece}"
-        elif piece and piece.strip():
+        else:
             whole.append(piece.strip())
     return whole
 
 
-_TOKENS = re.compile(
-    r"<\|[^|>]*\|>|<\|?/?[a-z_]+\|?>|\[/?INST\]|<<SYS>>|https?:|www\.|[#*_`{}<>|\\]"
-)
+def _within_a_name(before: str, after: str, names: Sequence[str]) -> bool:
+    return any(
+        before.endswith(name[: end + 1]) and after.startswith(name[end + 1 :].strip()[:3])
+        for name in names
+        for end, char in enumerate(name)
+        if char in ".!?" and (end + 1 == len(name) or name[end + 1] == " ")
+    )
+
+
+_LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
+_MARKUP = frozenset("#*_`{}<>|\\[]~^")
 
 
 def _shape(sentence: str) -> str | None:
     text = sentence.strip()
     if not text:
         return "it is empty"
-    if _TOKENS.search(text) or "\n" in text:
+    if _LEAKS.search(text) or "\n" in text:
         return "it holds markup, a link or a role token"
     if text[-1] not in '.!。！”"' or text.endswith("..."):
         return "it does not end"

@@ -71,6 +71,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "italy": ("italian", "意大利"),
 }
 
+ADJECTIVES = frozenset(
+    {"american", "british", "french", "german", "japanese", "chinese", "italian"}
+)
 _NUMBERS = tuple(
     "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 )
@@ -121,7 +124,8 @@ def _set(text: str) -> frozenset[str]:
 
 EN = Vocabulary(
     words=_set(
-        "a an the this that these those it its it's here there is are was were be been being has "
+        "item pick a an the this that these those it its "
+        "it's here there is are was were be been being has "
         "have had do does by of in on at to for from with and or as so since because if when while "
         "which who whose where into about then you your you're you've one's also too both same "
         "like again just may might could can would want wanted title pick choice option "
@@ -139,7 +143,7 @@ EN = Vocabulary(
         "keep keeps mind rests based given up put puts playing played plays sung recorded tagged "
         "filed under classed described describes describe catalogue production produced "
         "suit suits match matches fits fit exactly asked ask looking wished said mentioned "
-        "between each role part parts lead leads"
+        "each role part parts "
     )
     - _set("one"),
     negations=_set(
@@ -183,6 +187,7 @@ EN = Vocabulary(
         **dict.fromkeys(
             [
                 "starring",
+                "starred",
                 "stars",
                 "star",
                 "featuring",
@@ -216,6 +221,7 @@ EN = Vocabulary(
         "stars": "stars",
         "star": "stars",
         "pages": "pages",
+        "page": "pages",
         "dollars": "currency",
         "euros": "currency",
     },
@@ -242,7 +248,8 @@ ZH = Vocabulary(
         "喜爱 看过 读过 听过 买过 浏览过 跳过 要求 想要 想找 找 "
         "说 提到 符合 之 共同 一样 相同 像 同类 之处 阵容 中 里 上 对 从 值得 留意 考虑 接着 "
         "标题 名为 名 叫 以及 加上 另外 此外 再 正好 目录 记载 标注 写着 写道 简介 全长 全片 "
-        "主题 曾 最近 之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
+        "内容 条 这条 一条 篇 这篇 一篇 商品 主题 曾 最近 "
+        "之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
     ),
     negations=_set("不 没 没有 无 非 未 别 勿 不喜欢 免费"),
     you=_set("你 您 你的"),

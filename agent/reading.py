@@ -69,6 +69,7 @@ class Sentence:
         self.tokens = facts.reader.tokens(sentence, self.language)
         self.asked = self._request_clause()
         self.claimed: set[int] = set()
+        self.spoken_of: set[int] = set()
 
     def _unit(self, at: int) -> str | None:
         """The role that the words around a number give it."""
@@ -113,7 +114,12 @@ class Sentence:
             return True
         if folded in NUMBER_WORDS or folded in words.units or folded in words.claims:
             return True
-        if folded in words.negations or folded in words.asks or folded in words.modals:
+        if (
+            folded in words.cues
+            or folded in words.negations
+            or folded in words.asks
+            or folded in words.modals
+        ):
             return True
         if folded in ("highly", "s") or role_of(folded) in self._roles_said():
             return True

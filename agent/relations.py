@@ -1,7 +1,7 @@
 """What a sentence relates: names to their roles, values to the item that has them, the pick to the
 items of the user's history."""
 
-from shelftalker.lexicon import ROLE_PARTS, role_of
+from shelftalker.lexicon import ADJECTIVES, ROLE_PARTS, role_of
 from shelftalker.reading import (
     BEFORE_PREDICATE,
     EXACT_ROLES,
@@ -25,6 +25,8 @@ class Relations(Sentence):
                 roles = self._own_role(at) or wanted
                 if roles and not token.roles & roles and token.roles & EXACT_ROLES:
                     return f"{token.text} is not the {'/'.join(sorted(roles))}"
+                if self._of_person(at) or self._in_adjective(at):
+                    return f"no fact says that of {token.text}"
                 if not roles and token.roles & PEOPLE_ROLES and self._told_of_person(at):
                     return f"no fact is about {token.text}"
             elif token.kind == "word" and token.folded in self.words.cues:
@@ -72,6 +74,20 @@ class Relations(Sentence):
         """`X is French`, `X, from France`: the catalogue states facts of items, not of people."""
         after = [t.folded for t in self._after_list(at)]
         return bool(after) and (after[0] in _OF_ITEMS or after[:2] == [",", "from"])
+
+    def _of_person(self, at: int) -> bool:
+        """`a history of X`, but not `the director of X`."""
+        if at < 2 or self.tokens[at - 1].folded != "of":
+            return False
+        return bool(self.tokens[at].roles & PEOPLE_ROLES) and (
+            self.tokens[at - 2].folded not in self.words.cues
+        )
+
+    def _in_adjective(self, at: int) -> bool:
+        """`in Italian` speaks of a language, which a country does not show."""
+        token = self.tokens[at]
+        said_in = at > 0 and self.tokens[at - 1].folded == "in"
+        return said_in and token.roles == {"country"} and token.folded in ADJECTIVES
 
     def _doer_before(self, at: int) -> bool:
         """Whether a name before an active verb is its subject, so that none is due after it."""
@@ -161,6 +177,9 @@ class Relations(Sentence):
     def _named_as(self) -> str | None:
         """`it is Heat`, `based on Heat`: what one title is to the other, no field says."""
         for at, token in enumerate(self.tokens):
+            unasked = token.kind == "past" and token.past not in self.spoken_of
+            if unasked and self.g.history[token.past].sign < 0:
+                return f"the user did not like {token.text}"
             if token.kind not in ("past", "title") or self._role_of_past(at):
                 continue
             before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in _OPENING]
@@ -193,8 +212,8 @@ _OPENING = frozenset('"“《「(（')
 _NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
                      "title", "than", "by",
                      "是", "这是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
-_OF_ITEMS = frozenset(["is", "was", "are", "were", "comes", "come", "runs", "lasts", "belongs",
-                       "has", "have", "costs", "dates", "from",
+_OF_ITEMS = frozenset(["a", "an", "is", "was", "are", "were", "comes", "come", "runs", "lasts",
+                       "belongs", "has", "have", "costs", "dates", "from",
                        "是", "来自", "属于", "片长"])  # fmt: skip
 _MAKING = frozenset({"by", "of"})
 _MAKERS = frozenset({"made", "makes"})

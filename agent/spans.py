@@ -101,7 +101,8 @@ class Reader:
             for option in self._names[_folded(text)]
             if option.kind not in ("title", "past") or " " in text or text == option.text
         ]
-        if _folded(text) in self._exact and not _quoted(sentence, start, text):
+        alone = " " not in text and not _quoted(sentence, start, text)
+        if _folded(text) in self._exact and (alone or text != options[0].text if options else True):
             options = [option for option in options if option.kind not in ("title", "past")]
         if not options:
             return None
@@ -112,7 +113,8 @@ class Reader:
         for text in {request.text.strip(), request.message.strip()} - {""}:
             if " " in text or _CJK.search(text):
                 self._add(text, "request")
-        for name in title_forms(self.item.title):
+        title = self.item.title
+        for name in [*title_forms(title), *re.findall(r"^(\S+ .+?): ", title)]:
             self._add(name, "title")
         for index, past in reversed(list(enumerate(self.history))):
             for name in title_forms(past.item.title):

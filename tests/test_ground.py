@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Iterator
 
+import claims_by_hand as by_hand
 import pytest
 
 from shelftalker.catalog import Item
@@ -193,6 +194,22 @@ def test_true_sentences_pass() -> None:
     assert len(lost) <= 0.1 * len(every), lost
 
 
+BY_HAND = [
+    (HARBOUR, by_hand.HARBOUR_FALSE, by_hand.HARBOUR_TRUE),
+    (ORCHARD, by_hand.ORCHARD_FALSE, by_hand.ORCHARD_TRUE),
+    (BOOK, by_hand.BOOK_FALSE, by_hand.BOOK_TRUE),
+    (COMET, by_hand.COMET_FALSE, by_hand.COMET_TRUE),
+]
+
+
+@pytest.mark.parametrize(
+    ("item", "false", "true"), BY_HAND, ids=["thriller", "drama", "book", "adventure"]
+)
+def test_sentences_written_to_slip_past(item: Item, false: list[str], true: list[str]) -> None:
+    assert [text for text in false if said(text, item)] == []
+    assert len([text for text in true if not said(text, item)]) <= 0.1 * len(true)
+
+
 @pytest.mark.parametrize(
     ("sentence", "true"),
     [
@@ -289,6 +306,14 @@ def test_the_reason_names_what_is_wrong() -> None:
 )
 def test_neutral_takes_markup_and_role_tokens_out(dirty: str, clean: str) -> None:
     assert neutral(dirty) == clean
+
+
+def test_sentences_keep_titles_whole() -> None:
+    names = ["What About Bob?", "Mr. B. Goode"]
+    text = "You rated What About Bob? 5 stars. It is by Mr. B. Goode. It is short."
+    assert sentences_of(text, names) == [
+        "You rated What About Bob? 5 stars.", "It is by Mr. B. Goode.", "It is short.",
+    ]  # fmt: skip
 
 
 def test_sentences_keep_abbreviations_and_initials_whole() -> None:
