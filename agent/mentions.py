@@ -148,7 +148,8 @@ class _Context:
             gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
             if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
                 return True
-            if word.text not in request_words.FILLER and not self.blocked(place):
+            value = (word.stem,) in self.vocabulary.categories
+            if word.text not in request_words.FILLER and not value and not self.blocked(place):
                 return False
         return True
 
@@ -161,9 +162,18 @@ class _Context:
             return True
         if self._compared(first):
             return False
-        if run[0].text in request_words.COMMON or len(run[0].text) <= 2:
+        if len(run[0].text) <= 2:
+            return run[0].raw.isupper() and not self._is_shouted()
+        if run[0].text in request_words.COMMON:
             return run[0].capital and (self._role(first) != "" or self._inside(first))
         return run[0].capital or self._role(first) != "" or self._negated_alone(first)
+
+    def _is_shouted(self) -> bool:
+        """Is the whole message shouted, so that capitals say nothing?"""
+        return (
+            all(word.raw.isupper() for word in self.said if len(word.raw) > 2)
+            and len(self.said) > 1
+        )
 
     def _inside(self, first: int) -> bool:
         return first > 0 and self.said[first - 1].text in ("no", "not", "without")
@@ -179,6 +189,8 @@ class _Context:
         if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
             subject = self.said[first - 2].text if first > 1 else ""
             return subject not in ("i", "we")
+        if first and self.said[first - 1].text in ("a", "an", "the"):
+            return self._compared(first - 1)
         return any(
             cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
         )
