@@ -1,100 +1,29 @@
-"""Where a message names catalogue values ("thriller", "Bill Murray") and titles ("like Heat").
+"""Where a message names catalogue values: "thriller", "Bill Murray", "Hitchcock".
 
 Longest first, left to right. Words of ordinary prose ("home", "family") count as values only
-where the sentence makes them so; titles only after "like" and its kin.
+where the sentence makes them so.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shelftalker import request_words
+from shelftalker.cues import cue, runs_on
 from shelftalker.negation import Negation
-from shelftalker.vocabulary import LONGEST, Entry, Phrase, Vocabulary
-from shelftalker.words import Word, phrase
+from shelftalker.vocabulary import LONGEST, Entry, Vocabulary
+from shelftalker.words import Word
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words first..last name `entries` (one wanted; several when ruled out) or `items`."""
+    """Words first..last name `entries`: one field's where wanted, every field's if ruled out."""
 
     first: int
     last: int
-    entries: tuple[Entry, ...] = ()
-    items: tuple[str, ...] = ()
+    entries: tuple[Entry, ...]
     after_or: bool = False
     plural: bool = False
     listed: bool = False
-
-
-def find_likes(said: Sequence[Word], vocabulary: Vocabulary) -> list[Mention]:
-    """The titles named as examples: after "like X", and on through "X, Y and Z"."""
-    found: list[Mention] = []
-    place = 0
-    while place < len(said):
-        length = _cue(said, place, request_words.LIKE)
-        verb = place and said[place - 1].text in ("would", "i'd", "d", "feel", "also")
-        mention = None if not length or verb else _title_at(said, place + length, vocabulary)
-        if mention:
-            mention = _with_year(said, replace(mention, first=place))
-        while mention:
-            found.append(mention)
-            place = mention.last
-            more = place + 1
-            if more < len(said) and said[more].text in (*request_words.AND, *request_words.OR):
-                more += 1
-            mention = _title_at(said, more, vocabulary)
-        place += 1
-    return found
-
-
-def _with_year(said: Sequence[Word], mention: Mention) -> Mention:
-    """ "Die Hard (1988)": the year in brackets belongs to the title."""
-    if mention.last + 1 == len(said):
-        return mention
-    after = said[mention.last + 1]
-    year = after.start - said[mention.last].end == 2 and after.text.isdigit()
-    return replace(mention, last=mention.last + 1) if year and len(after.text) == 4 else mention
-
-
-def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
-    """The longest title that starts here; one common or lower-case word alone is not enough."""
-    if first < len(said) and said[first].text == "the":
-        with_article = _longest_title(said, first, vocabulary)
-        return with_article or _longest_title(said, first + 1, vocabulary)
-    return _longest_title(said, first, vocabulary)
-
-
-def _longest_title(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Mention | None:
-    texts = tuple(word.text for word in said[first : first + LONGEST])
-    for length in range(len(texts), 0, -1):
-        part = texts[:length]
-        whole = not _runs_on(said, first + length - 1)
-        if whole and part in vocabulary.titles and _names_a_title(said, first, length):
-            return Mention(first, first + length - 1, items=vocabulary.titles[part])
-    for length in range(min(len(texts), 5), 0, -1):
-        near = vocabulary.near_title(texts[:length])
-        if near and _names_a_title(said, first, length):
-            return Mention(first, first + length - 1, items=vocabulary.titles[near])
-    return None
-
-
-def _names_a_title(said: Sequence[Word], first: int, length: int) -> bool:
-    run = said[first : first + length]
-    if any(word.capital or word.text[0].isdigit() for word in run):
-        return True
-    ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.KIND}
-    telling = [word for word in run if word.text not in ordinary]
-    return not any(word.capital for word in said[1:]) and bool(telling)
-
-
-def _runs_on(said: Sequence[Word], last: int) -> bool:
-    """Does a capitalised word follow directly, so that this is only part of a longer name?"""
-    if last + 1 >= len(said) or not said[last].capital:
-        return False
-    after = said[last + 1]
-    ordinary = after.text in request_words.FILLER or after.text in request_words.KIND
-    return after.capital and after.start - said[last].end == 1 and not ordinary
 
 
 def find_values(
@@ -178,14 +107,14 @@ class _Context:
     def _in_a_name(self, first: int, length: int, entry: Entry) -> bool:
         """Is this part of a proper name ("The English Teacher") or of a compound?"""
         last = first + length - 1
-        if _runs_on(self.said, last) and not self._is_category(last + 1):
+        if runs_on(self.said, last) and not self._is_category(last + 1):
             return True
         if not first:
             return False
         before, gap = self.said[first - 1], self.text[: self.said[first].start]
         if gap.endswith("-") and entry.field.startswith(("countr", "language")):
             return True
-        led = _runs_on(self.said, first - 1) and before.text not in request_words.FILLER
+        led = runs_on(self.said, first - 1) and before.text not in request_words.FILLER
         return led and not self.blocked(first - 1) and not self._is_category(first - 1)
 
     def _beside(self, place: int, step: int) -> int:
@@ -219,7 +148,8 @@ class _Context:
             gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
             if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
                 return True
-            if word.text not in request_words.FILLER and not self.blocked(place):
+            value = (word.stem,) in self.vocabulary.categories
+            if word.text not in request_words.FILLER and not value and not self.blocked(place):
                 return False
         return True
 
@@ -232,9 +162,18 @@ class _Context:
             return True
         if self._compared(first):
             return False
-        if run[0].text in request_words.COMMON or len(run[0].text) <= 2:
+        if len(run[0].text) <= 2:
+            return run[0].raw.isupper() and not self._is_shouted()
+        if run[0].text in request_words.COMMON:
             return run[0].capital and (self._role(first) != "" or self._inside(first))
         return run[0].capital or self._role(first) != "" or self._negated_alone(first)
+
+    def _is_shouted(self) -> bool:
+        """Is the whole message shouted, so that capitals say nothing?"""
+        return (
+            all(word.raw.isupper() for word in self.said if len(word.raw) > 2)
+            and len(self.said) > 1
+        )
 
     def _inside(self, first: int) -> bool:
         return first > 0 and self.said[first - 1].text in ("no", "not", "without")
@@ -250,8 +189,10 @@ class _Context:
         if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
             subject = self.said[first - 2].text if first > 1 else ""
             return subject not in ("i", "we")
+        if first and self.said[first - 1].text in ("a", "an", "the"):
+            return self._compared(first - 1)
         return any(
-            _cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
+            cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
         )
 
     def _surname(self, first: int) -> list[Entry]:
@@ -262,7 +203,7 @@ class _Context:
         # Another first name before, or a surname after: somebody else is meant.
         if first and self.said[first - 1].capital and self._follows_name(first):
             return []
-        if _runs_on(self.said, first) and not self._is_category(first + 1):
+        if runs_on(self.said, first) and not self._is_category(first + 1):
             return []
         return entries if self._signed(first) else []
 
@@ -349,23 +290,8 @@ class _Context:
             start = first - back
             if start < 0:
                 break
-            if _cue(self.said, start, request_words.WITH) == back:
+            if cue(self.said, start, request_words.WITH) == back:
                 return "with"
-            if _cue(self.said, start, request_words.BY) == back:
+            if cue(self.said, start, request_words.BY) == back:
                 return "by"
         return ""
-
-
-def _cue(said: Sequence[Word], place: int, listed: str) -> int:
-    """How many words from here are one of the listed phrases; 0 if none is."""
-    if place < 0:
-        return 0
-    texts = tuple(word.text for word in said[place : place + 4])
-    known = _phrases(listed)
-    return next((n for n in range(len(texts), 0, -1) if texts[:n] in known), 0)
-
-
-@lru_cache(maxsize=8)
-def _phrases(listed: str) -> frozenset[Phrase]:
-    parts: Iterable[str] = listed.split("/")
-    return frozenset(phrase(part) for part in parts if part.strip())

@@ -6,7 +6,7 @@ only, "no horror, war or westerns" all three.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,8 +25,8 @@ class Negation:
     negator: list[bool]
 
 
-def negation(said: Sequence[Word], text: str, language: str, fixed: Sequence[bool]) -> Negation:
-    """Which words of the folded `text` are ruled out. `fixed[i]`: word i is part of an expression
+def negation(said: Sequence[Word], text: str, language: str, fixed: Set[int]) -> Negation:
+    """Which words of the folded `text` are ruled out. Words in `fixed` are part of an expression
     with a meaning of its own ("no more than 20"), hence no negator."""
     starts = _negators(said, language, fixed)
     result = Negation([False] * len(said), [False] * len(said))
@@ -39,14 +39,14 @@ def negation(said: Sequence[Word], text: str, language: str, fixed: Sequence[boo
     return result
 
 
-def _negators(said: Sequence[Word], language: str, fixed: Sequence[bool]) -> dict[int, int]:
+def _negators(said: Sequence[Word], language: str, fixed: Set[int]) -> dict[int, int]:
     """Where negators start, and their length in words; the longest wins."""
     texts = tuple(word.text for word in said)
     found: dict[int, int] = {}
     place = 0
     while place < len(texts):
         length = 0
-        if not fixed[place] and not _affirms(texts, place):
+        if place not in fixed and not _affirms(texts, place):
             length = _longest(texts[place : place + 4], _of(language))
         if length:
             found[place] = length

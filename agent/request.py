@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from shelftalker import request_words
 from shelftalker.catalog import Catalog
+from shelftalker.examples import Example, find_examples
 from shelftalker.field_index import key
 from shelftalker.filters import Filter, Op, allowed, relaxations
 from shelftalker.language import detect
-from shelftalker.mentions import Mention, find_likes, find_values
+from shelftalker.mentions import Mention, find_values
 from shelftalker.negation import Negation, negation
 from shelftalker.quantities import Quantity, quantities
 from shelftalker.vocabulary import Vocabulary
@@ -73,32 +74,28 @@ class _Said:
         self.words = words(message)
         self.language = language or detect(message)
         self.taken = [False] * len(self.words)
-        likes = find_likes(self.words, vocabulary)
-        for mention in likes:
-            self.take(mention.first, mention.last)
+        examples = find_examples(self.words, vocabulary)
+        for example in examples:
+            self.take(example.first, example.last)
         self.quantities = [
             quantity
             for quantity in quantities(self.text, vocabulary)
             if not any(self.taken[place] for place in self.places(quantity))
         ]
-        fixed = [False] * len(self.words)
-        for quantity in self.quantities:
-            for place in self.places(quantity):
-                fixed[place] = True
+        fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
-        self.like = tuple(
-            dict.fromkeys(
-                item_id
-                for mention in likes
-                if not self.negation.ruled_out[mention.last]
-                for item_id in mention.items
-            )
-        )
-        for mention in likes:
-            if self.negation.ruled_out[mention.last]:
-                self.taken[mention.first : mention.last + 1] = [False] * (
-                    mention.last + 1 - mention.first
-                )
+        self.like = self._liked(examples)
+
+    def _liked(self, examples: Sequence[Example]) -> tuple[str, ...]:
+        """The items given as examples; the words of those ruled out are free text again."""
+        items: dict[str, None] = {}
+        for example in examples:
+            if self.negation.ruled_out[example.last]:
+                for place in range(example.first, example.last + 1):
+                    self.taken[place] = False
+            else:
+                items.update(dict.fromkeys(example.items))
+        return tuple(items)
 
     def places(self, quantity: Quantity) -> list[int]:
         return [

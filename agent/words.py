@@ -76,7 +76,11 @@ class _Folding(dict[int, str]):
     """A table for `str.translate`, filled as characters turn up."""
 
     def __missing__(self, code: int) -> str:
-        parts = unicodedata.normalize("NFKD", chr(code))
+        character = chr(code)
+        if unicodedata.category(character) == "No":  # ½ is no 1
+            parts = " "
+        else:
+            parts = unicodedata.normalize("NFKD", character)
         self[code] = (parts[:1].lower() or " ")[:1]
         return self[code]
 
