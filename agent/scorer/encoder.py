@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from shelftalker.errors import InputError, MissingExtra
+from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats, Progress
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -29,14 +29,16 @@ class SentenceEncoder:
     def __init__(self, model: Any, name: str, cache: Path | None = None) -> None:
         self.model = model
         self.name = name
-        self.dim = len(model.encode("."))
+        probe = np.asarray(model.encode("."), np.float32)
+        self.dim = len(probe)
+        self._print = probe.round(3).tobytes()  # another model under the same name differs here
         self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """Unit-norm vectors, float32 [texts, dim]."""
         if self._cache is None or len(texts) < 2:
             return self._compute(list(texts), progress)
-        keys = [_key(self.name, text) for text in texts]
+        keys = [_key(self.name, self._print, text) for text in texts]
         known = self._cache.get(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         fresh = self._compute(list(missing.values()), progress)
@@ -65,10 +67,8 @@ def open_encoder(
     name: str = DEFAULT, cache: Path | None = None, device: str | None = None
 ) -> SentenceEncoder:
     """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise MissingExtra("sentence-transformers", "all") from None
+    from sentence_transformers import SentenceTransformer  # slow, and only needed here
+
     source = str(_packaged() or name) if name == DEFAULT else name
     try:
         model = SentenceTransformer(source, device=device or "cpu")
@@ -87,8 +87,9 @@ def _packaged() -> Path | None:
     return Path(spec.origin).parent / "model" if spec and spec.origin else None
 
 
-def _key(name: str, text: str) -> bytes:
-    return hashlib.blake2b(f"{name}\0{text}".encode(), digest_size=16).digest()
+def _key(name: str, fingerprint: bytes, text: str) -> bytes:
+    content = name.encode() + b"\0" + fingerprint + text.encode()
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 class _VectorCache:
