@@ -35,31 +35,26 @@ class SentenceEncoder:
         self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
-        """Unit-norm vectors, float32 [texts, dim]."""
-        if self._cache is None or len(texts) < 2:
-            return self._compute(list(texts), progress)
+        """Unit-norm vectors, float32 [texts, dim]. What is done is cached batch by batch."""
         keys = [_key(self.name, self._print, text) for text in texts]
-        known = self._cache.get(keys)
+        cache = self._cache if len(texts) > 1 else None
+        known = cache.get(keys) if cache else {}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        fresh = self._compute(list(missing.values()), progress)
-        known.update(zip(missing, fresh, strict=True))
-        self._cache.put({key: known[key] for key in missing})
-        return np.stack([known[key] for key in keys])
-
-    def _compute(self, texts: list[str], progress: Progress | None) -> Floats:
-        """Longest texts first: batches of like length waste little padding."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        order = sorted(missing, key=lambda key: -len(missing[key]))  # like lengths, little padding
         for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            vectors[rows] = self.model.encode(
-                [texts[row] for row in rows],
-                batch_size=32,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
+            part = order[start : start + BATCH]
+            fresh = dict(zip(part, self._compute([missing[key] for key in part]), strict=True))
+            known.update(fresh)
+            if cache:
+                cache.put(fresh)
             if progress:
-                progress(start + len(rows), len(texts), "texts encoded")
+                progress(start + len(part), len(order), "texts encoded")
+        return np.array([known[key] for key in keys], np.float32).reshape(-1, self.dim)
+
+    def _compute(self, texts: list[str]) -> Floats:
+        vectors: Floats = self.model.encode(
+            texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False
+        )
         return vectors
 
 
