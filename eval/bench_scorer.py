@@ -11,6 +11,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,7 @@ def main() -> None:
         "EASE": lambda: ease_baseline(catalog, split.train, _ridge(options.data)),
         "two towers": lambda: _ours(catalog, split.train, encoder, options.seed),
     }
+    rows: dict[str, object] = {}
     for name, fit in rivals.items():
         start = time.perf_counter()
         score = fit()
@@ -52,6 +54,21 @@ def main() -> None:
             f"{name:12} NDCG@10 {result.ndcg}  Recall@10 {result.recall}  fit {seconds:.0f} s",
             flush=True,
         )
+        rows[name] = {
+            "ndcg@10": asdict(result.ndcg),
+            "recall@10": asdict(result.recall),
+            "fit_seconds": round(seconds, 1),
+        }
+    if options.out:
+        report = {
+            "task": "next item, leave-one-out by time, version 1",
+            "split": "validation" if options.validation else "test",
+            "data": options.data.name,
+            "encoder": encoder.name,
+            "seed": options.seed,
+            "rows": rows,
+        }
+        options.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def popularity(catalog: Catalog, train: Sequence[Event]) -> Score:
@@ -138,6 +155,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with one of the sets")
     parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
+    parser.add_argument("--out", type=Path, help="also write the figures as JSON into this file")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--validation",

@@ -22,12 +22,13 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
 class Counting:
     """Stands in for the sentence-transformers model and counts what it is asked to encode."""
 
-    def __init__(self) -> None:
+    def __init__(self, sense: float = 0.5) -> None:
+        self.sense = sense
         self.encoded: list[str] = []
 
     def encode(self, texts: str | list[str], **options: object) -> np.ndarray:
         if isinstance(texts, str):
-            return np.ones(4, np.float32) / 2
+            return np.full(4, self.sense, np.float32)
         self.encoded += texts
         rows = [np.random.default_rng(len(text)).normal(size=4) for text in texts]
         return np.array([row / np.linalg.norm(row) for row in rows], np.float32)
@@ -60,6 +61,13 @@ def test_another_model_shares_no_vectors(tmp_path: Path) -> None:
     SentenceEncoder(Counting(), "m", tmp_path).encode(["a", "bb"])
     model = Counting()
     SentenceEncoder(model, "other", tmp_path).encode(["a", "bb"])
+    assert sorted(model.encoded) == ["a", "bb"]
+
+
+def test_a_folder_whose_model_was_replaced_shares_none_either(tmp_path: Path) -> None:
+    SentenceEncoder(Counting(), "folder", tmp_path).encode(["a", "bb"])
+    model = Counting(sense=-0.5)
+    SentenceEncoder(model, "folder", tmp_path).encode(["a", "bb"])
     assert sorted(model.encoded) == ["a", "bb"]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from shelftalker.errors import InputError, MissingExtra
+from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats, Progress
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -29,35 +29,32 @@ class SentenceEncoder:
     def __init__(self, model: Any, name: str, cache: Path | None = None) -> None:
         self.model = model
         self.name = name
-        self.dim = len(model.encode("."))
+        probe = np.asarray(model.encode("."), np.float32)
+        self.dim = len(probe)
+        self._print = probe.round(3).tobytes()  # another model under the same name differs here
         self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
-        """Unit-norm vectors, float32 [texts, dim]."""
-        if self._cache is None or len(texts) < 2:
-            return self._compute(list(texts), progress)
-        keys = [_key(self.name, text) for text in texts]
-        known = self._cache.get(keys)
+        """Unit-norm vectors, float32 [texts, dim]. What is done is cached batch by batch."""
+        keys = [_key(self.name, self._print, text) for text in texts]
+        cache = self._cache if len(texts) > 1 else None
+        known = cache.get(keys) if cache else {}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        fresh = self._compute(list(missing.values()), progress)
-        known.update(zip(missing, fresh, strict=True))
-        self._cache.put({key: known[key] for key in missing})
-        return np.stack([known[key] for key in keys])
-
-    def _compute(self, texts: list[str], progress: Progress | None) -> Floats:
-        """Longest texts first: batches of like length waste little padding."""
-        vectors = np.zeros((len(texts), self.dim), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        order = sorted(missing, key=lambda key: -len(missing[key]))  # like lengths, little padding
         for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            vectors[rows] = self.model.encode(
-                [texts[row] for row in rows],
-                batch_size=32,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
+            part = order[start : start + BATCH]
+            fresh = dict(zip(part, self._compute([missing[key] for key in part]), strict=True))
+            known.update(fresh)
+            if cache:
+                cache.put(fresh)
             if progress:
-                progress(start + len(rows), len(texts), "texts encoded")
+                progress(start + len(part), len(order), "texts encoded")
+        return np.array([known[key] for key in keys], np.float32).reshape(-1, self.dim)
+
+    def _compute(self, texts: list[str]) -> Floats:
+        vectors: Floats = self.model.encode(
+            texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False
+        )
         return vectors
 
 
@@ -65,11 +62,9 @@ def open_encoder(
     name: str = DEFAULT, cache: Path | None = None, device: str | None = None
 ) -> SentenceEncoder:
     """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-    except ImportError:
-        raise MissingExtra("sentence-transformers", "all") from None
+    from sentence_transformers import SentenceTransformer  # slow, and only needed here
+    from transformers.utils import logging
+
     logging.disable_progress_bar()
     source = str(_packaged() or name) if name == DEFAULT else name
     try:
@@ -89,8 +84,9 @@ def _packaged() -> Path | None:
     return Path(spec.origin).parent / "model" if spec and spec.origin else None
 
 
-def _key(name: str, text: str) -> bytes:
-    return hashlib.blake2b(f"{name}\0{text}".encode(), digest_size=16).digest()
+def _key(name: str, fingerprint: bytes, text: str) -> bytes:
+    content = name.encode() + b"\0" + fingerprint + text.encode()
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 class _VectorCache:
