@@ -203,14 +203,15 @@ def choose_evidence(
     """Three to six facts: what matches the request, what is shared with the history items that
     weigh most, then the item's strongest fields. Fewer where less is known."""
     asked = set(words_of(f"{request.text} {request.message}"))
+    wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _telling_past(item, reasons, history)
     common = shared(item, past.item) if past else []
-    ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, common))
+    ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if request.text.strip():
         chosen.append(Evidence("", "request", "text", neutral(request.text)))
-    facts = [_of_field(item, field, common) for field in ranked]
+    facts = [_of_field(item, field, asked, common) for field in ranked]
     sentence = _telling_sentence(item, asked)
     if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
@@ -253,19 +254,22 @@ def _fields(item: Item) -> list[str]:
 
 
 def _rank(
-    field: str, item: Item, asked: set[str], common: Sequence[tuple[str, str]]
+    field: str, item: Item, asked: set[str], wanted: set[str], common: Sequence[tuple[str, str]]
 ) -> tuple[bool, bool, int]:
     value = item.facts()[field]
-    matches = bool(asked & set(words_of(_shown(value))))
+    matches = field in wanted or bool(asked & set(words_of(_shown(value))))
     role = role_of(field)
     place = _ORDER.index(role) if role in _ORDER else len(_ORDER)
     return not matches, field not in {name for name, _ in common}, place
 
 
-def _of_field(item: Item, field: str, common: Sequence[tuple[str, str]]) -> Evidence:
+def _of_field(
+    item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
+) -> Evidence:
     value = item.facts()[field]
     if isinstance(value, tuple):
-        first = [text for name, text in common if name == field]
+        first = [text for text in texts_of(value) if asked & set(words_of(text))]
+        first += [text for name, text in common if name == field]
         value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
     return Evidence("", "catalog", field, _shown(value))
 

@@ -123,7 +123,7 @@ class _Sieve:
                 pl.lit(field).alias("field"),
                 pl.lit(reason).alias("reason"),
                 shown.cast(pl.String).str.slice(0, 200).alias("value"),
-            ).cast(dict(REJECTS))
+            ).cast(pl.Schema(REJECTS))
         )
         self.frame = self.frame.filter(where.not_().fill_null(True))
 

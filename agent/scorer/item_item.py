@@ -24,7 +24,7 @@ def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_
     if items > DENSE_LIMIT:
         return _cosine(gram, ridge, kept)
     inverse = _inverse(gram.toarray(), ridge)
-    weights = -inverse / np.diag(inverse)
+    weights: Floats = (-inverse / np.diag(inverse)).astype(np.float32)
     np.fill_diagonal(weights, 0.0)
     return _strongest(weights, kept)
 

@@ -136,7 +136,8 @@ def centre(text: Floats, mean: Floats) -> Floats:
 def prior(counts: npt.NDArray[np.int64]) -> Floats:
     """Log popularity against the mean item's, one event added to each: float32 [items]."""
     smoothed = counts + 1.0
-    return np.log(smoothed / smoothed.mean()).astype(np.float32)
+    logs: Floats = np.log(smoothed / smoothed.mean()).astype(np.float32)
+    return logs
 
 
 def _weights(
