@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Literal
 
 from shelftalker.catalog import Item, Value
-from shelftalker.compose import compose, display_title, fact_sentence, noun_in
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
-from shelftalker.lexicon import role_of
 from shelftalker.prompts import load
+from shelftalker.prose.compose import compose, display_title, fact_sentence, noun_in
+from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.spans import Past, has_chinese, shared, texts_of, words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
-from shelftalker.spans import Past, has_chinese, shared, texts_of, words_of
 
 Source = Literal["model", "retry", "template"]
 PROMPTED = 5

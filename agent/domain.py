@@ -21,11 +21,11 @@ from shelftalker.filters import allowed
 from shelftalker.ground import Evidence
 from shelftalker.pick import Weights
 from shelftalker.profile import Profile
+from shelftalker.prose.spans import Past
 from shelftalker.request import Request, RequestReader
 from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.spans import Past
 from shelftalker.workspace import Workspace
 
 HISTORY_SHOWN = 100

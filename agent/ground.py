@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shelftalker.catalog import Item
-from shelftalker.claims import Claims
-from shelftalker.lexicon import role_of
-from shelftalker.reading import EXACT_ROLES, ROLE_NOUNS, Facts, number_of
-from shelftalker.relations import Relations
+from shelftalker.prose.claims import Claims
+from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.reading import EXACT_ROLES, ROLE_NOUNS, Facts, number_of
+from shelftalker.prose.relations import Relations
+from shelftalker.prose.spans import Past, numbers_of, stem, words_of
 from shelftalker.request import Request
-from shelftalker.spans import Past, numbers_of, stem, words_of
 
 LONGEST = 45
 """Words a sentence may have."""

@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.catalog import Item
-from shelftalker.compose import display_title
 from shelftalker.engine.base import Engine, Prompt
 from shelftalker.errors import EngineError, InputError
 from shelftalker.ground import neutral
 from shelftalker.prompts import load
-from shelftalker.spans import texts_of
+from shelftalker.prose.compose import display_title
+from shelftalker.prose.spans import texts_of
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["likelihood", "letters"]

@@ -41,9 +41,9 @@ from shelftalker.loop import LoopThread
 from shelftalker.pick import Picked as PickResult
 from shelftalker.pick import pick
 from shelftalker.profile import Profile
+from shelftalker.prose.spans import Past
 from shelftalker.request import Request, relaxations
 from shelftalker.scorer.base import Scored
-from shelftalker.spans import Past
 from shelftalker.workspace import Workspace
 
 MAX_K = 20

@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shelftalker import request_words
+from shelftalker.asking import request_words
+from shelftalker.asking.examples import Example, find_examples
+from shelftalker.asking.language import detect
+from shelftalker.asking.mentions import Mention, find_values
+from shelftalker.asking.negation import Negation, negation
+from shelftalker.asking.quantities import Quantity, quantities
+from shelftalker.asking.vocabulary import Vocabulary
+from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
-from shelftalker.examples import Example, find_examples
 from shelftalker.field_index import key
 from shelftalker.filters import Filter, Op, allowed, relaxations
-from shelftalker.language import detect
-from shelftalker.mentions import Mention, find_values
-from shelftalker.negation import Negation, negation
-from shelftalker.quantities import Quantity, quantities
-from shelftalker.vocabulary import Vocabulary
-from shelftalker.words import Word, fold, words
 
 __all__ = ["Request", "RequestReader", "relaxations"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from shelftalker.catalog import Item
-from shelftalker.compose import compose, display_title, sentences
 from shelftalker.events import Event
 from shelftalker.ground import Evidence, check
+from shelftalker.prose.compose import compose, display_title, sentences
+from shelftalker.prose.spans import Past, texts_of
 from shelftalker.request import Request
-from shelftalker.spans import Past, texts_of
 
 FILM = Item(
     "1", "Glass Harbour, The (1994)", "",

@@ -9,9 +9,9 @@ from shelftalker.catalog import Item
 from shelftalker.describe import Describer, choose_evidence
 from shelftalker.events import Event
 from shelftalker.ground import check
+from shelftalker.prose.spans import Past
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
-from shelftalker.spans import Past
 
 ITEM = Item(
     "1", "The Glass Harbour", "A retired thief robs the harbour bank. It is not a love story.",

@@ -11,8 +11,8 @@ import pytest
 from shelftalker.catalog import Item
 from shelftalker.events import Event
 from shelftalker.ground import check, neutral, sentences_of
+from shelftalker.prose.spans import Past
 from shelftalker.request import Request
-from shelftalker.spans import Past
 
 HARBOUR = Item(
     "1",

@@ -2,8 +2,8 @@
 
 import re
 
-from shelftalker import request_words
-from shelftalker.words import words
+from shelftalker.asking import request_words
+from shelftalker.asking.words import words
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),

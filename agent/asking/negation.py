@@ -10,8 +10,8 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shelftalker import request_words
-from shelftalker.words import Word, phrase
+from shelftalker.asking import request_words
+from shelftalker.asking.words import Word, phrase
 
 _STOPS = re.compile(r"[.!?;:。！？；\n()\[\]\"“”]| [-–—] ")
 _COMMAS = re.compile(r"[,，]")

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple, TypeVar
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from shelftalker import request_words
+from shelftalker.asking import request_words
+from shelftalker.asking.words import phrase, stem
 from shelftalker.catalog import Catalog
 from shelftalker.field_index import Column
-from shelftalker.words import phrase, stem
 
 Phrase = tuple[str, ...]
 Measure = Literal["year", "minutes", "seconds", "hours", "price", "plain"]

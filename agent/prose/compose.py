@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, neutral
-from shelftalker.lexicon import ALIASES, NOUN_MARKS, role_of
+from shelftalker.prose.lexicon import ALIASES, NOUN_MARKS, role_of
+from shelftalker.prose.spans import Past, shared, title_forms
 from shelftalker.request import Request
-from shelftalker.spans import Past, shared, title_forms
 
 MOST = 3
 """Sentences a text has at most."""

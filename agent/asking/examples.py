@@ -6,10 +6,10 @@ A title counts only after such a word, since titles ("Home") are ordinary words 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shelftalker import request_words
-from shelftalker.cues import cue, runs_on
-from shelftalker.vocabulary import LONGEST, Vocabulary
-from shelftalker.words import Word
+from shelftalker.asking import request_words
+from shelftalker.asking.cues import cue, runs_on
+from shelftalker.asking.vocabulary import LONGEST, Vocabulary
+from shelftalker.asking.words import Word
 
 
 @dataclass(frozen=True, slots=True)

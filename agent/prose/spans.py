@@ -12,7 +12,7 @@ from typing import Literal
 
 from shelftalker.catalog import Item, Value
 from shelftalker.events import Event
-from shelftalker.lexicon import ALIASES, PEOPLE, VOCABULARIES, role_of
+from shelftalker.prose.lexicon import ALIASES, PEOPLE, VOCABULARIES, role_of
 from shelftalker.request import Request
 
 Kind = Literal["title", "past", "fact", "request", "word", "number", "mark"]

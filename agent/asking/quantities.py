@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shelftalker.vocabulary import Measure, Vocabulary
-from shelftalker.words import stem
+from shelftalker.asking.vocabulary import Measure, Vocabulary
+from shelftalker.asking.words import stem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a sentence says of the user: each claim needs an event, or the request, that shows it."""
 
-from shelftalker.reading import Sentence, has, number_of
-from shelftalker.spans import Past, Token, words_of
+from shelftalker.prose.reading import Sentence, has, number_of
+from shelftalker.prose.spans import Past, Token, words_of
 
 
 class Claims(Sentence):

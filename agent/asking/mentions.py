@@ -7,11 +7,11 @@ where the sentence makes them so.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shelftalker import request_words
-from shelftalker.cues import cue, runs_on
-from shelftalker.negation import Negation
-from shelftalker.vocabulary import LONGEST, Entry, Vocabulary
-from shelftalker.words import Word
+from shelftalker.asking import request_words
+from shelftalker.asking.cues import cue, runs_on
+from shelftalker.asking.negation import Negation
+from shelftalker.asking.vocabulary import LONGEST, Entry, Vocabulary
+from shelftalker.asking.words import Word
 
 
 @dataclass(frozen=True, slots=True)

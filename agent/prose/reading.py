@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from shelftalker.catalog import Item
-from shelftalker.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
-from shelftalker.request import Request
-from shelftalker.spans import (
+from shelftalker.prose.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
+from shelftalker.prose.spans import (
     Past,
     Reader,
     Token,
@@ -17,6 +16,7 @@ from shelftalker.spans import (
     texts_of,
     words_of,
 )
+from shelftalker.request import Request
 
 
 class Facts:

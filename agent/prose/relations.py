@@ -1,8 +1,8 @@
 """What a sentence relates: names to their roles, values to the item that has them, the pick to the
 items of the user's history."""
 
-from shelftalker.lexicon import ADJECTIVES, ROLE_PARTS, role_of
-from shelftalker.reading import (
+from shelftalker.prose.lexicon import ADJECTIVES, ROLE_PARTS, role_of
+from shelftalker.prose.reading import (
     BEFORE_PREDICATE,
     EXACT_ROLES,
     PEOPLE_ROLES,
@@ -11,7 +11,7 @@ from shelftalker.reading import (
     has,
     number_of,
 )
-from shelftalker.spans import Token, numbers_of, same_value, shared
+from shelftalker.prose.spans import Token, numbers_of, same_value, shared
 
 
 class Relations(Sentence):

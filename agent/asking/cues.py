@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shelftalker import request_words
-from shelftalker.vocabulary import Phrase
-from shelftalker.words import Word, phrase
+from shelftalker.asking import request_words
+from shelftalker.asking.vocabulary import Phrase
+from shelftalker.asking.words import Word, phrase
 
 
 def cue(said: Sequence[Word], place: int, listed: str) -> int:

@@ -1,0 +1,1 @@
+"""The parts of the request reader: words, names, quantities, negation."""
