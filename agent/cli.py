@@ -165,7 +165,8 @@ def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> 
     from shelftalker.pick_fitting import fit_pick
 
     async def work() -> dict[str, Any]:
-        loaded = await asyncio.to_thread(open_engine, workspace.settings.model, engine)
+        settings = workspace.settings
+        loaded = await asyncio.to_thread(open_engine, settings.model, engine, dtype=settings.dtype)
         try:
             with _bar(f"fitting the pick of {name}") as bar:
                 fitted = await fit_pick(

@@ -411,7 +411,10 @@ class Recommender:
         settings = self.workspace.settings
         try:
             self._engine = await asyncio.to_thread(
-                open_engine, settings.model, settings.engine if wanted == "auto" else wanted
+                open_engine,
+                settings.model,
+                settings.engine if wanted == "auto" else wanted,
+                dtype=settings.dtype,
             )
         except ShelftalkerError as error:
             self._engine_failure = f"No LLM engine could be started: {error}"

@@ -66,10 +66,10 @@ class TestOpening:
             Workspace.open(workspace.path)
 
     def test_settings_that_are_set(self, workspace: Workspace) -> None:
-        text = 'model = "some/model"\nlanguages = ["en", "de"]\n[budgets]\npick_seconds = 2.5\n'
+        text = 'model = "some/model"\ndtype = "float32"\n[budgets]\npick_seconds = 2.5\n'
         (workspace.path / "workspace.toml").write_text(text, encoding="utf-8")
         settings = Workspace.open(workspace.path).settings
-        assert (settings.model, settings.languages) == ("some/model", ["en", "de"])
+        assert (settings.model, settings.dtype) == ("some/model", "float32")
         assert settings.budgets.pick_seconds == 2.5
 
 
