@@ -48,9 +48,9 @@ def launch(recommender: Recommender, *, host: str, port: int) -> None:
     """Serve the page until interrupted."""
     try:
         build(recommender).launch(server_name=host, server_port=port, share=False, quiet=False)
-    except OSError as error:
+    except OSError:
         raise ShelftalkerError(
-            f"cannot serve on {host}:{port} ({error}); choose another with --port"
+            f"cannot serve on {host}:{port}, which is in use or not allowed; choose another --port"
         ) from None
 
 

@@ -43,6 +43,14 @@ def main() -> None:
     except ShelftalkerError as error:
         err.print(f"shelftalker: {error}", style="red", markup=False, highlight=False)
         sys.exit(1)
+    except OSError as error:
+        err.print(
+            f"shelftalker: {error}; check the path, its rights and the free space",
+            style="red",
+            markup=False,
+            highlight=False,
+        )
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -256,6 +264,8 @@ def recommend(
 
     if not out_file.parent.is_dir():
         raise InputError(f"--out {out_file}: the folder {out_file.parent} does not exist; make it")
+    if out_file.is_dir():
+        raise InputError(f"--out {out_file} is a folder; name a file in it")
     with Recommender.open(directory, engine=engine) as recommender:
         ids = _users(users, recommender, domain)
         with _bar("ranking") as bar:
@@ -274,7 +284,7 @@ def recommend(
 def chat(
     directory: Dir,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 7860,
     engine: EngineOption = "auto",
 ) -> None:
     """Serve the chat page."""
@@ -295,11 +305,19 @@ def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
         return found
     path = Path(users)
     _check_files([path])
-    return [line.strip() for line in path.read_text().splitlines() if line.strip()]
+    try:
+        ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; give one user id a line") from None
+    if not any(ids):
+        raise InputError(f"{path} names no user; give one user id a line")
+    return [user for user in ids if user]
 
 
 def _check_files(paths: list[Path]) -> None:
     for path in paths:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the path of a file")
         if not path.is_file():
             raise InputError(f"no file {path}; give the path of an existing file")
 

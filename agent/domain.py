@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.describe import choose_evidence
-from shelftalker.errors import NotFitted, UnknownDomain
+from shelftalker.errors import NotFitted, UnknownDomain, WorkspaceError
 from shelftalker.events import Event
 from shelftalker.filters import allowed
 from shelftalker.ground import Evidence
@@ -183,7 +183,14 @@ def fit(
 def read_weights(folder: Path) -> Weights:
     """The fusion weights fitted for a domain; without any, the scorer's order stands."""
     path = folder / "pick.json"
-    return Weights(**json.loads(path.read_text())["weights"]) if path.is_file() else Weights()
+    if not path.is_file():
+        return Weights()
+    try:
+        return Weights(**json.loads(path.read_text(encoding="utf-8"))["weights"])
+    except (ValueError, KeyError, TypeError):
+        raise WorkspaceError(
+            f"{path} is damaged; delete it, or fit it again with: shelftalker fit --pick-users 200"
+        ) from None
 
 
 def _likes(user: str, request: Request) -> list[Event]:

@@ -34,7 +34,7 @@ from shelftalker.catalog import Catalog, Item
 from shelftalker.describe import Describer
 from shelftalker.domain import Domain, DomainStore
 from shelftalker.engine.base import Engine
-from shelftalker.errors import EngineError, InputError, ShelftalkerError
+from shelftalker.errors import AdapterError, EngineError, InputError, ShelftalkerError
 from shelftalker.events import KINDS, Event, Kind
 from shelftalker.filters import Filter
 from shelftalker.loop import LoopThread
@@ -47,6 +47,7 @@ from shelftalker.scorer.base import Scored
 from shelftalker.workspace import Workspace
 
 MAX_K = 20
+LANGUAGES = ("en", "zh")
 
 
 class Recommender:
@@ -63,6 +64,7 @@ class Recommender:
         self._engine: Engine | None = None if isinstance(engine, str) else engine
         self._engine_lock = asyncio.Lock()
         self._engine_failure = ""
+        self._adapters: set[str] = set()  # loaded into the engine
 
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine = "auto") -> Self:
@@ -153,7 +155,7 @@ class Recommender:
         adapter: str | None,
         seed: int,
     ) -> AsyncGenerator[Update, None]:
-        _check_k(k)
+        _check(user, message, k, language)
         clock = _Clock()
         domain = await asyncio.to_thread(self._domains.get, domain_name)
         profile = self._profile(domain, user, filters)
@@ -169,7 +171,7 @@ class Recommender:
         engine = await self._engine_or_none() if cards else self._engine
         if cards and engine is None and self._engine_wanted != "none":
             notices.append(f"{self._engine_failure} The texts are composed from facts.")
-        adapter = adapter or domain.adapter
+        adapter = await self._adapter(engine, domain, adapter)
         result = await self._pick(engine, domain, profile, request, shortlist, k, adapter, notices)
         if result is not None:
             cards = _reordered(domain, profile, request, shortlist, result, k)
@@ -306,8 +308,9 @@ class Recommender:
     ) -> PickResult | None:
         engine = await self._engine_or_none() if domain.weights.llm else None
         profile = self._profile(domain, user, ())
+        adapter = await self._adapter(engine, domain, None)
         return await self._pick(
-            engine, domain, profile, Request(), shortlist, k, domain.adapter, notices=[]
+            engine, domain, profile, Request(), shortlist, k, adapter, notices=[]
         )
 
     # -- what the world does ----------------------------------------------------------------
@@ -326,6 +329,7 @@ class Recommender:
             raise InputError(f"kind {kind!r} is unknown; allowed: {', '.join(KINDS)}")
         if kind == "rating" and (value is None or not 0 <= value <= 5):
             raise InputError(f"a rating needs a value from 0 to 5 stars, not {value!r}")
+        _check_user(user)
         name = self._domains.name(domain)
         state = self._domains.get(name)
         state.catalog.row(item)  # raises UnknownItem
@@ -394,6 +398,27 @@ class Recommender:
     def _profile(self, domain: Domain, user: str, filters: Sequence[Filter]) -> Profile:
         events = self.workspace.events.of_user(domain.name, user)
         return Profile(user, Profile.of(user, events).history, tuple(filters))
+
+    async def _adapter(self, engine: Engine | None, domain: Domain, name: str | None) -> str | None:
+        """The adapter to write with, loaded: the named one (`movies@v3`), else the domain's own.
+
+        Raises `AdapterError` where the workspace has no such version.
+        """
+        if name is None and domain.adapter:
+            name = f"{domain.name}@{domain.adapter}"
+        if name is None:
+            return None
+        owner, _, version = name.partition("@")
+        known = self.workspace.versions(owner, "adapters") if owner in self.domains() else []
+        if version not in known:
+            listed = ", ".join(f"{owner}@{v}" for v in known) or "none"
+            raise AdapterError(f"there is no adapter {name!r}; allowed here: {listed}")
+        if engine is None:
+            return None
+        if name not in self._adapters:
+            await engine.add_adapter(name, self.workspace.domain_path(owner) / "adapters" / version)
+            self._adapters.add(name)
+        return name
 
     async def _engine_or_none(self) -> Engine | None:
         """The engine, loaded once; None where none was asked for or loading failed."""
@@ -505,9 +530,24 @@ def _request_dict(request: Request) -> dict[str, Any]:
     return {**asdict(request), "filters": [asdict(condition) for condition in request.filters]}
 
 
-def _check_k(k: int) -> None:
+def _check(user: str, message: str, k: int, language: str | None) -> None:
     if not 1 <= k <= MAX_K:
         raise InputError(f"k is {k}; allowed: 1 to {MAX_K} picks")
+    if language not in (None, *LANGUAGES):
+        raise InputError(f"language {language!r} is unknown; allowed: {', '.join(LANGUAGES)}")
+    _check_user(user)
+    if not _is_text(message):
+        raise InputError("the message is not valid Unicode text; send it as UTF-8")
+
+
+def _check_user(user: str) -> None:
+    if not user.strip() or not _is_text(user) or not user.isprintable():
+        raise InputError(f"user {user!r} is no user id; allowed: printable text, not empty")
+
+
+def _is_text(text: str) -> bool:
+    """False for the halves of a surrogate pair, which stand for bytes that are not UTF-8."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _cards(
@@ -564,13 +604,24 @@ def _card(
 def _filter_notices(
     domain: Domain, request: Request, profile: Profile, found: int, k: int
 ) -> list[str]:
-    """What to tell a person whose filters left fewer than k items."""
+    """What to tell a person whose wishes could not all be held, or left fewer than k items."""
+    notices = []
+    if request.avoid:
+        notices.append(
+            f"The catalogue cannot rule out '{request.avoid}'; what resembles it was ranked lower."
+        )
     if found >= k:
-        return []
-    notices = [f"{found} of the {k} items asked for fit; nothing that was ruled out is shown."]
+        return notices
+    notices.append(f"{found} of the {k} items asked for fit; nothing that was ruled out is shown.")
     filters = [*request.filters, *profile.filters]
     for condition, count in relaxations(domain.catalog, filters)[:2]:
-        notices.append(
-            f"Without '{condition.field} {condition.op} {condition.value}' {count} items would fit."
-        )
+        notices.append(f"Without '{_said(condition)}' {count} items would fit.")
     return notices
+
+
+def _said(condition: Filter) -> str:
+    value = condition.value
+    if isinstance(value, tuple):
+        value = " or ".join(map(str, value))
+    shown = f"{value:g}" if isinstance(value, float) else value
+    return f"{condition.field} {condition.op.replace('_', ' ')} {shown}"

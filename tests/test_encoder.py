@@ -91,3 +91,9 @@ def test_no_texts_give_no_vectors(encoder: SentenceEncoder) -> None:
 def test_an_unknown_folder_says_what_is_allowed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="all-MiniLM-L6-v2"):
         open_encoder(str(tmp_path / "nothing"))
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "embeddings.db").write_bytes(b"no database" * 500)
+    encoder = open_encoder(cache=tmp_path)
+    assert encoder.encode(["one", "two"]).shape == (2, encoder.dim)

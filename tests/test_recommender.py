@@ -60,6 +60,11 @@ def test_filters_in_the_message_and_in_the_call_are_never_broken(recommender: Re
     assert not {card.item.title for card in answer.cards} & set(COMEDIES)
 
 
+def test_what_the_catalogue_cannot_rule_out_is_said(recommender: Recommender) -> None:
+    answer = recommender.generate("u0", "a thriller, not violent")
+    assert any("violent" in notice for notice in answer.notices)
+
+
 def test_filters_that_leave_too_little_say_what_to_relax(recommender: Recommender) -> None:
     filters = [Filter("genres", "equals", "Comedy"), Filter("year", "at_most", 1985)]
     answer = recommender.generate("new", filters=filters)
@@ -156,6 +161,8 @@ def test_what_cannot_be_is_refused_with_a_sentence(recommender: Recommender) -> 
         recommender.feedback("u0", "f1", "adore")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="from 0 to 5 stars"):
         recommender.feedback("u0", "f1", "rating", 11)
+    with pytest.raises(InputError, match="printable text"):
+        recommender.feedback(" ", "f1", "like")
     with pytest.raises(InputError, match="allowed: auto"):
         Recommender.open(recommender.workspace.path, engine="gpt")
 

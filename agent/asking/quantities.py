@@ -155,7 +155,7 @@ _HOURS = r"(?:hours?|hrs?|h|stunden?|heures?|horas?|个?小时)(?![a-z])"
 _MINUTES = r"(?:minutes?|mins?|minuten?|minutos?|分钟)(?![a-z])"
 _TIME = (
     rf"(?:{_NUMBER.format('hours')}(?P<half> and a half)?[ -]?{_HOURS}(?P<half_>(?: and a half|einhalb| et demie| y media))?"
-    rf"(?: ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
+    rf"(?:(?P<clock>[0-5]\d)(?![\d.])(?! ?{_MINUTES})| ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
 )
 _TIME_PATTERNS = [
     (re.compile(rf"(?<![a-z]){_LESS} ?{_TIME}(?: long)?"), "high"),
@@ -185,7 +185,8 @@ def _minutes(match: re.Match[str]) -> float:
     if said["minutes"]:
         return _number(said["minutes"])
     hours = _number(said["hours"]) + (0.5 if said["half"] or said["half_"] else 0)
-    return 60 * hours + (_number(said["extra"]) if said["extra"] else 0)
+    extra = said["extra"] or said["clock"]
+    return 60 * hours + (_number(extra) if extra else 0)
 
 
 def _number(said: str) -> float:

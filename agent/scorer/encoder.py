@@ -96,6 +96,13 @@ class _VectorCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.dim = dim
+        try:
+            self._create()
+        except sqlite3.DatabaseError:  # damaged: it is only a cache, so start a new one
+            path.unlink()
+            self._create()
+
+    def _create(self) -> None:
         with closing(self._connect()) as connection, connection:
             connection.execute("create table if not exists vectors (key blob primary key, v blob)")
 
