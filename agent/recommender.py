@@ -9,8 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from math import exp
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,15 +20,13 @@ import polars as pl
 from shelftalker.answer import (
     Answer,
     Card,
-    CardReason,
     Checked,
     Done,
     Picked,
     Shortlisted,
-    Source,
-    Token,
     Update,
 )
+from shelftalker.cards import first_cards, notices_for, picked_cards
 from shelftalker.catalog import Catalog, Item
 from shelftalker.describe import Describer
 from shelftalker.domain import Domain, DomainStore
@@ -41,10 +38,10 @@ from shelftalker.loop import LoopThread
 from shelftalker.pick import Picked as PickResult
 from shelftalker.pick import pick
 from shelftalker.profile import Profile
-from shelftalker.prose.spans import Past
-from shelftalker.request import Request, relaxations
+from shelftalker.request import Request
 from shelftalker.scorer.base import Scored
 from shelftalker.workspace import Workspace
+from shelftalker.writing import Writing
 
 MAX_K = 20
 LANGUAGES = ("en", "zh")
@@ -163,8 +160,8 @@ class Recommender:
         shortlist = await asyncio.to_thread(
             domain.shortlist, profile, request, self.workspace.settings.shortlist_size
         )
-        cards = _cards(domain, profile, request, shortlist, k)
-        notices = _filter_notices(domain, request, profile, len(shortlist), k)
+        cards = await asyncio.to_thread(first_cards, domain, profile, request, shortlist, k)
+        notices = notices_for(domain, request, profile, len(shortlist), k)
         clock.mark("shortlist")
         yield Shortlisted(cards)
 
@@ -174,11 +171,13 @@ class Recommender:
         adapter = await self._adapter(engine, domain, adapter)
         result = await self._pick(engine, domain, profile, request, shortlist, k, adapter, notices)
         if result is not None:
-            cards = _reordered(domain, profile, request, shortlist, result, k)
+            cards = await asyncio.to_thread(
+                picked_cards, domain, profile, request, shortlist, result, k
+            )
         clock.mark("pick")
         yield Picked(cards)
 
-        writing = _Writing(
+        writing = Writing(
             Describer(engine, folders=self.workspace.prompt_folders(domain.name)),
             past=domain.past(profile),
             request=request,
@@ -465,59 +464,6 @@ class _Clock:
         return {**self._marks, "total": (time.perf_counter() - self._start) * 1000}
 
 
-@dataclass(frozen=True)
-class _Writing:
-    """Everything the cards of one answer share while their texts are written."""
-
-    describer: Describer
-    past: Sequence[Past]
-    request: Request
-    adapter: str | None
-    seed: int
-    deadline: float
-
-    async def described(self, cards: Sequence[Card]) -> AsyncGenerator[Update, None]:
-        """All cards written at the same time, their sentences as they pass the check."""
-        updates: asyncio.Queue[Update | BaseException] = asyncio.Queue()
-        tasks = [asyncio.create_task(self._write(card, updates)) for card in cards]
-        try:
-            left = len(tasks)
-            while left:
-                update = await updates.get()
-                if isinstance(update, BaseException):
-                    raise update
-                left -= isinstance(update, Checked)
-                yield update
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _write(self, card: Card, updates: "asyncio.Queue[Update | BaseException]") -> None:
-        """One card's sentences into the queue, then the whole card."""
-        texts: list[str] = []
-        source: Source = "template"
-        sentences = self.describer.astream(
-            card.item,
-            card.evidence,
-            history=self.past,
-            request=self.request,
-            adapter=self.adapter,
-            seed=self.seed,
-            deadline=self.deadline,
-        )
-        try:
-            async for sentence in sentences:
-                texts.append(sentence.text)
-                source = sentence.source
-                updates.put_nowait(Token(card.rank, sentence.text))
-        except Exception as error:  # noqa: BLE001 - raised again by `described`
-            updates.put_nowait(error)
-            return
-        joint = "" if self.request.language == "zh" else " "
-        updates.put_nowait(Checked(card.described(joint.join(texts), source)))
-
-
 async def _last(updates: AsyncGenerator[Update, None]) -> Answer:
     async with contextlib.aclosing(updates):
         async for update in updates:
@@ -548,80 +494,3 @@ def _check_user(user: str) -> None:
 def _is_text(text: str) -> bool:
     """False for the halves of a surrogate pair, which stand for bytes that are not UTF-8."""
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
-def _cards(
-    domain: Domain,
-    profile: Profile,
-    request: Request,
-    shortlist: Sequence[Scored],
-    k: int,
-) -> tuple[Card, ...]:
-    """The first k of the shortlist as cards; probabilities are a softmax over the shortlist."""
-    shares = domain.shares(shortlist)
-    return tuple(
-        _card(domain, profile, request, scored, rank, share)
-        for rank, (scored, share) in enumerate(zip(shortlist[:k], shares, strict=False), 1)
-    )
-
-
-def _reordered(
-    domain: Domain,
-    profile: Profile,
-    request: Request,
-    shortlist: Sequence[Scored],
-    result: PickResult,
-    k: int,
-) -> tuple[Card, ...]:
-    return tuple(
-        _card(domain, profile, request, shortlist[i], rank, exp(result.log_probabilities[i]))
-        for rank, i in enumerate(result.order[:k], 1)
-    )
-
-
-def _card(
-    domain: Domain,
-    profile: Profile,
-    request: Request,
-    scored: Scored,
-    rank: int,
-    probability: float,
-) -> Card:
-    item = domain.catalog[scored.item_id]
-    reasons = domain.reasons(profile, request, item)
-    return Card(
-        item=item,
-        rank=rank,
-        score=scored.probability,
-        probability=probability,
-        evidence=domain.evidence(item, domain.past(profile), request, reasons),
-        reasons=tuple(
-            CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
-        ),
-    )
-
-
-def _filter_notices(
-    domain: Domain, request: Request, profile: Profile, found: int, k: int
-) -> list[str]:
-    """What to tell a person whose wishes could not all be held, or left fewer than k items."""
-    notices = []
-    if request.avoid:
-        notices.append(
-            f"The catalogue cannot rule out '{request.avoid}'; what resembles it was ranked lower."
-        )
-    if found >= k:
-        return notices
-    notices.append(f"{found} of the {k} items asked for fit; nothing that was ruled out is shown.")
-    filters = [*request.filters, *profile.filters]
-    for condition, count in relaxations(domain.catalog, filters)[:2]:
-        notices.append(f"Without '{_said(condition)}' {count} items would fit.")
-    return notices
-
-
-def _said(condition: Filter) -> str:
-    value = condition.value
-    if isinstance(value, tuple):
-        value = " or ".join(map(str, value))
-    shown = f"{value:g}" if isinstance(value, float) else value
-    return f"{condition.field} {condition.op.replace('_', ' ')} {shown}"

@@ -1,0 +1,63 @@
+"""Write all texts of one answer at the same time; sentences come out as they pass their check."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+from shelftalker.answer import Card, Checked, Source, Token, Update
+from shelftalker.describe import Describer
+from shelftalker.prose.spans import Past
+from shelftalker.request import Request
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Everything the cards of one answer share while their texts are written."""
+
+    describer: Describer
+    past: Sequence[Past]
+    request: Request
+    adapter: str | None
+    seed: int
+    deadline: float
+
+    async def described(self, cards: Sequence[Card]) -> AsyncGenerator[Update, None]:
+        """All cards written at the same time, their sentences as they pass the check."""
+        updates: asyncio.Queue[Update | BaseException] = asyncio.Queue()
+        tasks = [asyncio.create_task(self._write(card, updates)) for card in cards]
+        try:
+            left = len(tasks)
+            while left:
+                update = await updates.get()
+                if isinstance(update, BaseException):
+                    raise update
+                left -= isinstance(update, Checked)
+                yield update
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _write(self, card: Card, updates: "asyncio.Queue[Update | BaseException]") -> None:
+        """One card's sentences into the queue, then the whole card."""
+        texts: list[str] = []
+        source: Source = "template"
+        sentences = self.describer.astream(
+            card.item,
+            card.evidence,
+            history=self.past,
+            request=self.request,
+            adapter=self.adapter,
+            seed=self.seed,
+            deadline=self.deadline,
+        )
+        try:
+            async for sentence in sentences:
+                texts.append(sentence.text)
+                source = sentence.source
+                updates.put_nowait(Token(card.rank, sentence.text))
+        except Exception as error:  # noqa: BLE001 - raised again by `described`
+            updates.put_nowait(error)
+            return
+        joint = "" if self.request.language == "zh" else " "
+        updates.put_nowait(Checked(card.described(joint.join(texts), source)))
