@@ -124,6 +124,9 @@ class Describer:
             async with aclosing(written):
                 async for raw in written:
                     sentence = _ARTICLE.sub(r"\g<0>n", raw)
+                    if len(words_of(sentence)) < 3 and not has_chinese(sentence):
+                        _note(refused, sentence, "it is no sentence")
+                        continue
                     verdict = grounds.check(sentence)
                     news = verdict.states or {sentence}
                     if not verdict or news <= told:

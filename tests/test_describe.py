@@ -75,6 +75,11 @@ async def test_a_false_sentence_is_dropped() -> None:
     assert await told(engine) == (ALSO_TRUE, "model", [FALSE])
 
 
+async def test_a_mere_name_is_no_sentence() -> None:
+    engine = FakeEngine([f"Anna Kessler. {ALSO_TRUE}"])
+    assert await told(engine) == (ALSO_TRUE, "model", ["Anna Kessler."])
+
+
 async def test_one_retry_warmer_and_with_another_seed() -> None:
     engine = FakeEngine([FALSE, ALSO_TRUE])
     assert await told(engine, seed=4) == (ALSO_TRUE, "retry", [FALSE])
