@@ -58,18 +58,15 @@ def main() -> None:
 @app.command()
 def demo(directory: Dir, as_json: Json = False) -> None:
     """Build the demo workspace: MovieLens-100K with CC0 film facts, and a trained scorer."""
-    from shelftalker.demo import write_demo
+    from shelftalker.demo import build_demo
     from shelftalker.domain import fit as fit_domain
     from shelftalker.workspace import Workspace
 
-    if (directory / "workspace.toml").exists():
-        workspace = Workspace.open(directory)
-    else:
-        workspace = Workspace.create(directory, default_domain="movies")
     report: dict[str, Any] = {}
-    if workspace.domains() == [] or workspace.events.count("movies") == 0:
-        joined = write_demo(workspace, progress=lambda text: err.print(text, markup=False))
+    joined = build_demo(directory, progress=lambda text: err.print(text, markup=False))
+    if joined:
         report["films"] = {"all": joined.films, "joined with facts": joined.joined}
+    workspace = Workspace.open(directory)
     if workspace.current("movies").scorer is None:
         with _bar("fitting the scorer") as bar:
             version, scorer = fit_domain(workspace, "movies", progress=bar)

@@ -58,12 +58,17 @@ class _Workspace(Protocol):
     def write_catalog(self, domain: str, catalog: Catalog, /) -> object: ...
 
 
-def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport:
-    """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings."""
-    demo_files()
-    workspace = importlib.import_module("shelftalker.workspace").Workspace
-    with workspace.create(path, default_domain=DOMAIN) as made:
-        return write_demo(made, progress)
+def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | None:
+    """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings, or fill
+    one that an interrupted run left without ratings. None where nothing was left to do."""
+    workspaces = importlib.import_module("shelftalker.workspace").Workspace
+    if not (path / "workspace.toml").exists():
+        demo_files()  # a missing package leaves nothing behind
+        workspaces.create(path, default_domain=DOMAIN).close()
+    with workspaces.open(path) as workspace:
+        if DOMAIN in workspace.domains() and workspace.events.count(DOMAIN):
+            return None
+        return write_demo(workspace, progress)
 
 
 def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> JoinReport:

@@ -71,6 +71,8 @@ def test_build_demo_makes_a_workspace_of_films_and_ratings(tmp_path: Path) -> No
     workspaces = pytest.importorskip("shelftalker.workspace")
     seen: list[str] = []
     report = build_demo(tmp_path / "demo", seen.append)
+    assert report is not None
+    assert build_demo(tmp_path / "demo") is None  # a second run has nothing to do
     with workspaces.Workspace.open(tmp_path / "demo") as workspace:
         assert workspace.domains() == ["movies"]
         assert len(workspace.catalog("movies")) == 1682
