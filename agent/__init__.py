@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
-    "Answer": "shelftalker.recommender",
-    "Card": "shelftalker.recommender",
+    "Answer": "shelftalker.answer",
+    "Card": "shelftalker.answer",
     "Catalog": "shelftalker.catalog",
     "Event": "shelftalker.events",
     "Filter": "shelftalker.filters",

@@ -40,6 +40,7 @@ class FakeEngine:
         self.samplings: list[Sampling] = []
         self.adapters: set[str] = set()
         self.closed_streams = 0
+        self.dead = False
 
     async def choose(
         self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
@@ -88,8 +89,11 @@ class FakeEngine:
     def active(self) -> int:
         return 0
 
+    def alive(self) -> bool:
+        return not self.dead
+
     async def close(self) -> None:
-        self.fail = True
+        self.fail = self.dead = True
 
     def _called(self, method: str, prompts: Sequence[Prompt]) -> None:
         self.calls.append(method)

@@ -81,5 +81,8 @@ class Engine(Protocol):
     def active(self) -> int:
         """How many requests the engine is working on now."""
 
+    def alive(self) -> bool:
+        """False once it can serve no request any more; close it then and open another."""
+
     async def close(self) -> None:
         """Free the model; later calls raise `EngineError`."""

@@ -1,7 +1,7 @@
 """What the engines share: checks, tokenising, adapters in use, and the count of requests.
 
 A subclass computes on token ids only: `_score_labels`, `_score_continuations`, `_decode`, `_load`,
-`_unload` and `_shut`.
+`_unload`, `_running` and `_shut`.
 """
 
 import asyncio
@@ -109,6 +109,10 @@ class LocalEngine(ABC):
         """How many requests the engine is working on now."""
         return self._active
 
+    def alive(self) -> bool:
+        """False once it can serve no request any more; close it then and open another."""
+        return not self._closed and self._running()
+
     async def close(self) -> None:
         """Free the model; later calls raise `EngineError`."""
         if not self._closed:
@@ -163,6 +167,10 @@ class LocalEngine(ABC):
     @abstractmethod
     async def _unload(self, adapter: Loaded) -> None:
         """Free an adapter that no request uses."""
+
+    @abstractmethod
+    def _running(self) -> bool:
+        """Whether what computes is there."""
 
     @abstractmethod
     async def _shut(self) -> None:

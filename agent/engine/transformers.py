@@ -85,6 +85,9 @@ class TransformersEngine(LocalEngine):
     async def _unload(self, adapter: Loaded) -> None:
         await self._worker.call(self._lm.unload, adapter)
 
+    def _running(self) -> bool:
+        return self._worker.alive()
+
     async def _shut(self) -> None:
         await asyncio.to_thread(self._worker.stop)
         self._lm.free()

@@ -154,6 +154,9 @@ class VllmEngine(LocalEngine):
         except Exception as error:
             raise _as_engine_error(error) from error
 
+    def _running(self) -> bool:
+        return not self._core.errored
+
     async def _shut(self) -> None:
         """vLLM leaves requests waiting for ever when its core goes; end them first."""
         self._core.output_processor.propagate_error(EngineError("the vllm engine was closed"))

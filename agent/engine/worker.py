@@ -60,6 +60,10 @@ class Worker:
 
         self._put(run, row.emit)
 
+    def alive(self) -> bool:
+        """Whether the thread takes calls."""
+        return self._thread.is_alive() and not self._stopped
+
     def stop(self) -> None:
         """End the thread; what still runs or waits ends with `EngineError`."""
         self._stopped = True

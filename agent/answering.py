@@ -1,0 +1,235 @@
+"""The stages of one request, in order: understand, shortlist, pick, describe.
+
+Each stage reads and extends the `Turn`, which belongs to this request alone. Whatever fails on the
+way, the visitor still gets cards: in the scorer's order, with plain text from facts, and a notice.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import asdict, dataclass, field
+
+from shelftalker.answer import Answer, Card, Checked, Done, Picked, Shortlisted, Update
+from shelftalker.ask import Ask
+from shelftalker.cards import first_cards, notices_for, picked_cards
+from shelftalker.describe import Describer
+from shelftalker.domain import Domain, DomainStore
+from shelftalker.engine.base import Engine
+from shelftalker.engine_host import EngineHost
+from shelftalker.errors import AdapterError
+from shelftalker.filters import Filter
+from shelftalker.pick import Picked as PickResult
+from shelftalker.pick import pick
+from shelftalker.profile import Profile
+from shelftalker.request import Request
+from shelftalker.scorer.base import Scored
+from shelftalker.workspace import Workspace
+from shelftalker.writing import Writing
+
+
+@dataclass
+class Turn:
+    """One request on its way: what was asked, and what each stage has found so far."""
+
+    ask: Ask
+    domain: Domain
+    profile: Profile
+    request: Request
+    shortlist: list[Scored] = field(default_factory=list)
+    engine: Engine | None = None
+    adapter: str | None = None
+    result: PickResult | None = None
+    cards: tuple[Card, ...] = ()
+    notices: list[str] = field(default_factory=list)
+    clock: "Clock" = field(default_factory=lambda: Clock())
+
+
+class Answering:
+    """Answers requests on one workspace; no state is shared between them."""
+
+    def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
+        self._workspace, self._domains, self._host = workspace, domains, host
+
+    async def answer(self, ask: Ask) -> AsyncGenerator[Update, None]:
+        """Shortlisted, Picked, Token…, Checked…, Done."""
+        turn = await self._understand(ask)
+        await self._shortlist(turn)
+        yield Shortlisted(turn.cards)
+        await self._lend_engine(turn)
+        await self._pick(turn)
+        yield Picked(turn.cards)
+        async with contextlib.aclosing(self._describe(turn)) as updates:
+            async for update in updates:
+                yield update
+        yield Done(_answer(turn))
+
+    async def pick_only(
+        self, domain: Domain, user: str, shortlist: list[Scored], k: int
+    ) -> PickResult | None:
+        """The pick for a shortlist, without a message and without text."""
+        turn = Turn(Ask(user, k=k), domain, self.profile(domain, user), Request(), shortlist)
+        if domain.weights.llm:
+            await self._lend_engine(turn)
+        return await self._fused(turn)
+
+    def profile(self, domain: Domain, user: str, filters: Sequence[Filter] = ()) -> Profile:
+        """What is known of a user, and the filters that hold for them."""
+        events = self._workspace.events.of_user(domain.name, user)
+        return Profile(user, Profile.of(user, events).history, tuple(filters))
+
+    # -- the stages -------------------------------------------------------------------------
+
+    async def _understand(self, ask: Ask) -> Turn:
+        """The user's state and the message's wishes."""
+        clock = Clock()
+        domain = await asyncio.to_thread(self._domains.get, ask.domain)
+        profile = self.profile(domain, ask.user, ask.filters)
+        request = domain.reader.read(ask.message, ask.language)
+        return Turn(ask, domain, profile, request, clock=clock)
+
+    async def _shortlist(self, turn: Turn) -> None:
+        """The scorer's best of what is allowed, the first k as cards."""
+        size = self._workspace.settings.shortlist_size
+        domain, profile, request, k = turn.domain, turn.profile, turn.request, turn.ask.k
+        turn.shortlist = await asyncio.to_thread(domain.shortlist, profile, request, size)
+        turn.cards = await asyncio.to_thread(
+            first_cards, domain, profile, request, turn.shortlist, k
+        )
+        turn.notices += notices_for(domain, request, profile, len(turn.shortlist), k)
+        turn.clock.mark("shortlist")
+
+    async def _lend_engine(self, turn: Turn) -> None:
+        """The engine with the adapter to use, if there is something to write about."""
+        if turn.shortlist:
+            turn.engine = await self._host.get()
+            if turn.engine is None and self._host.wanted:
+                turn.notices.append(f"{self._host.notice} The texts are composed from facts.")
+        turn.adapter = await self._adapter(turn)
+
+    async def _pick(self, turn: Turn) -> None:
+        """The fused order, where the LLM has a say."""
+        turn.result = await self._fused(turn)
+        if turn.result is not None:
+            turn.cards = await asyncio.to_thread(
+                picked_cards,
+                turn.domain,
+                turn.profile,
+                turn.request,
+                turn.shortlist,
+                turn.result,
+                turn.ask.k,
+            )
+        turn.clock.mark("pick")
+
+    async def _describe(self, turn: Turn) -> AsyncGenerator[Update, None]:
+        """Write all cards at the same time; `turn.cards` becomes the described ones."""
+        settings = self._workspace.settings
+        writing = Writing(
+            Describer(turn.engine, folders=self._workspace.prompt_folders(turn.domain.name)),
+            past=turn.domain.past(turn.profile),
+            request=turn.request,
+            adapter=turn.adapter,
+            seed=turn.ask.seed,
+            deadline=time.monotonic() + settings.budgets.describe_seconds,
+        )
+        done: dict[int, Card] = {}
+        async with contextlib.aclosing(writing.described(turn.cards)) as updates:
+            async for update in updates:
+                if isinstance(update, Checked):
+                    done[update.card.rank] = update.card
+                turn.clock.first("first_sentence")
+                yield update
+        turn.cards = tuple(done[rank] for rank in sorted(done))
+        if turn.engine is not None and not turn.engine.alive():
+            turn.notices.append("The LLM engine stopped; what it left is composed from facts.")
+        turn.clock.mark("describe")
+
+    # -- what the stages use ----------------------------------------------------------------
+
+    async def _fused(self, turn: Turn) -> PickResult | None:
+        """The pick, or None where the scorer's order stands: b is 0, or a budget ran out."""
+        domain, shortlist = turn.domain, turn.shortlist
+        if turn.engine is None or not domain.weights.llm or len(shortlist) < 2:
+            return None
+        picking = pick(
+            turn.engine,
+            [domain.catalog[scored.item_id] for scored in shortlist],
+            [scored.logit for scored in shortlist],
+            domain.popularity_of(shortlist),
+            k=turn.ask.k,
+            history_lines=domain.history_lines(turn.profile),
+            request_text=turn.request.text,
+            weights=domain.weights,
+            language=turn.request.language,
+            folders=self._workspace.prompt_folders(domain.name),
+            adapter=turn.adapter,
+        )
+        try:
+            result = await asyncio.wait_for(picking, self._workspace.settings.budgets.pick_seconds)
+        except TimeoutError:
+            turn.notices.append("The pick's time budget ran out; the order is the scorer's.")
+            return None
+        if result.reason:
+            turn.notices.append(f"The order is the scorer's: {result.reason}.")
+        return result
+
+    async def _adapter(self, turn: Turn) -> str | None:
+        """The adapter to write with, loaded: the named one (`movies@v3`), else the domain's own.
+
+        Raises `AdapterError` where the workspace has no such version.
+        """
+        domain, name = turn.domain, turn.ask.adapter
+        if name is None and domain.adapter:
+            name = f"{domain.name}@{domain.adapter}"
+        if name is None:
+            return None
+        owner, _, version = name.partition("@")
+        domains = self._workspace.domains()
+        known = self._workspace.versions(owner, "adapters") if owner in domains else []
+        if version not in known:
+            listed = ", ".join(f"{owner}@{v}" for v in known) or "none"
+            raise AdapterError(f"there is no adapter {name!r}; allowed here: {listed}")
+        if turn.engine is None:
+            return None
+        folder = self._workspace.domain_path(owner) / "adapters" / version
+        await self._host.add_adapter(turn.engine, name, folder)
+        return name
+
+
+class Clock:
+    """Milliseconds of each stage, in order, and the total."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._marks: dict[str, float] = {}
+
+    def mark(self, stage: str) -> None:
+        """End a stage."""
+        now = time.perf_counter()
+        self._marks[stage] = (now - self._last) * 1000
+        self._last = now
+
+    def first(self, stage: str) -> None:
+        """Time from the start to the first call."""
+        self._marks.setdefault(stage, (time.perf_counter() - self._start) * 1000)
+
+    def timings(self) -> dict[str, float]:
+        """Milliseconds by stage."""
+        return {**self._marks, "total": (time.perf_counter() - self._start) * 1000}
+
+
+def _answer(turn: Turn) -> Answer:
+    request = turn.request
+    return Answer(
+        domain=turn.domain.name,
+        user=turn.ask.user,
+        request={**asdict(request), "filters": [asdict(f) for f in request.filters]},
+        engine=turn.engine.name if turn.engine else "none",
+        adapter=turn.adapter,
+        scorer=turn.domain.scorer_version,
+        cards=turn.cards,
+        pick=turn.result.source if turn.result else "scorer",
+        notices=tuple(turn.notices),
+        timings_ms=turn.clock.timings(),
+    )

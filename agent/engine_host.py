@@ -1,0 +1,100 @@
+"""`EngineHost`: the one engine of a recommender, loaded on first need and again when it has died.
+
+The first request waits for the engine. After a failure nobody waits: a restart runs beside the
+requests, a failed one is tried again after 5 s, 10 s, … 5 minutes, and `notice` says meanwhile why
+there is no engine.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from shelftalker.engine.base import Engine
+from shelftalker.errors import ShelftalkerError
+
+FIRST_WAIT = 5.0
+LONGEST_WAIT = 300.0
+
+
+class EngineHost:
+    """Lives on one event loop. `load` blocks and gives an engine; None: there is never another.
+
+    `engine` is one that serves already. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Engine] | None,
+        engine: Engine | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._load = load
+        self._engine = engine
+        self._clock = clock
+        self._loading: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._try_at = 0.0
+        self._adapters: set[str] = set()  # loaded into the engine
+        self.notice = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there ever was, or can be, an engine."""
+        return self._load is not None or self._engine is not None
+
+    async def get(self) -> Engine | None:
+        """The engine, or None, and then `notice` says why."""
+        if self._engine is not None and not self._engine.alive():
+            await self._bury(self._engine)
+        if self._engine is None and self._may_try():
+            self._loading = asyncio.create_task(self._try())
+        if self._loading is not None and not self._failures:
+            await asyncio.shield(self._loading)  # other callers wait for it too
+        return self._engine
+
+    async def add_adapter(self, engine: Engine, name: str, path: Path) -> None:
+        """Load a LoRA into the engine, once."""
+        if name not in self._adapters:
+            await engine.add_adapter(name, path)
+            self._adapters.add(name)
+
+    async def close(self) -> None:
+        """Free the engine; one that is just loading is waited for, so that it is freed too."""
+        self._load = None
+        if self._loading is not None:
+            await self._loading
+        if self._engine is not None:
+            await self._engine.close()
+
+    def _may_try(self) -> bool:
+        return self._load is not None and self._loading is None and self._clock() >= self._try_at
+
+    async def _try(self) -> None:
+        assert self._load is not None
+        try:
+            self._engine = await asyncio.to_thread(self._load)
+        except Exception as error:  # noqa: BLE001 - told in the notice; the visitor gets cards
+            self._failed(f"No LLM engine could be started: {error}")
+        else:
+            self._failures, self.notice = 0, ""
+        finally:
+            self._loading = None
+
+    def _failed(self, notice: str) -> None:
+        wait = min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
+        self._failures += 1
+        self._try_at = self._clock() + wait
+        self.notice = notice
+
+    async def _bury(self, engine: Engine) -> None:
+        """Let go of a dead engine. The first restart comes at once."""
+        self._engine = None
+        self._adapters.clear()
+        again = "it is being restarted" if self._load else "open the recommender again"
+        self._failures += 1
+        self.notice = f"The LLM engine stopped; {again}."
+        try:
+            await engine.close()
+        except ShelftalkerError as error:
+            self.notice = f"The LLM engine stopped ({error}); {again}."
