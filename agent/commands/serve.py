@@ -1,0 +1,151 @@
+"""Commands that serve visitors: feedback, generate, recommend, chat."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.panel import Panel
+
+from shelftalker.errors import InputError
+from shelftalker.terminal import (
+    Dir,
+    DomainOption,
+    EngineOption,
+    Json,
+    bar,
+    check_files,
+    err,
+    out,
+    print_json,
+    report,
+)
+
+commands = typer.Typer()
+
+
+@commands.command()
+def feedback(
+    directory: Dir,
+    user: Annotated[str, typer.Option(help="User id.")],
+    item: Annotated[str, typer.Option(help="Item id.")],
+    kind: Annotated[str, typer.Option(help="like, dislike, view, purchase, skip, rating, …")],
+    value: Annotated[float | None, typer.Option(help="Stars of a rating, 0 to 5.")] = None,
+    domain: DomainOption = None,
+    as_json: Json = False,
+) -> None:
+    """Record what a user did; the next request knows it."""
+    from shelftalker.recommender import Recommender
+
+    with Recommender.open(directory, engine="none") as recommender:
+        event = recommender.feedback(user, item, kind, value, domain=domain)  # type: ignore[arg-type]
+    report(
+        {"user": event.user, "item": event.item, "kind": event.kind, "value": event.value}, as_json
+    )
+
+
+@commands.command()
+def generate(
+    directory: Dir,
+    user: Annotated[str, typer.Option(help="User id; an unknown one is a new visitor.")],
+    message: Annotated[str, typer.Option(help="What the user asks for.")] = "",
+    domain: DomainOption = None,
+    k: Annotated[int, typer.Option(help="How many picks, 1 to 20.")] = 3,
+    engine: EngineOption = "auto",
+    adapter: Annotated[str | None, typer.Option(help="A loaded adapter, e.g. movies@v3.")] = None,
+    language: Annotated[str | None, typer.Option(help="en or zh; default: the message's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Pick items for a user and write a text for each."""
+    from shelftalker.recommender import Recommender
+
+    with Recommender.open(directory, engine=engine) as recommender:
+        answer = recommender.generate(
+            user, message, domain=domain, k=k, adapter=adapter, language=language
+        )
+    if as_json:
+        print_json(answer.as_dict())
+        return
+    for card in answer.cards:
+        facts = " · ".join(f"{e.field}: {e.value}" for e in card.evidence if e.source == "catalog")
+        liked = ", ".join(reason.title for reason in card.reasons)
+        lines = [card.description, "", f"[dim]{escape(facts)}[/dim]"]
+        if liked:
+            lines.append(f"[dim]because of: {escape(liked)}[/dim]")
+        lines[0] = escape(lines[0])
+        title = f"{card.rank}. {escape(card.item.title)}  ({card.score:.0%})"
+        out.print(Panel("\n".join(lines), title=title, title_align="left", subtitle=card.source))
+    for notice in answer.notices:
+        out.print(notice, style="yellow", markup=False)
+    out.print(
+        f"[dim]{answer.engine} engine, scorer {answer.scorer}, order by {answer.pick}, "
+        f"{answer.timings_ms['total'] / 1000:.1f} s[/dim]"
+    )
+
+
+@commands.command()
+def recommend(
+    directory: Dir,
+    out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
+    domain: DomainOption = None,
+    users: Annotated[
+        str, typer.Option(help="all, or a text file with one user id a line.")
+    ] = "all",
+    k: Annotated[int, typer.Option(help="Items a user.")] = 10,
+    stage: Annotated[str, typer.Option(help="scorer, or pick for the LLM's order.")] = "scorer",
+    engine: EngineOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Rank items for many users into a Parquet file: user, item, rank, score."""
+    from shelftalker.recommender import Recommender
+
+    if not out_file.parent.is_dir():
+        raise InputError(f"--out {out_file}: the folder {out_file.parent} does not exist; make it")
+    if out_file.is_dir():
+        raise InputError(f"--out {out_file} is a folder; name a file in it")
+    with Recommender.open(directory, engine=engine) as recommender:
+        ids = _users(users, recommender, domain)
+        with bar("ranking") as progress:
+            frame = recommender.recommend(
+                ids,
+                domain=domain,
+                k=k,
+                stage=stage,
+                progress=lambda done: progress(done, len(ids), ""),
+            )
+    frame.write_parquet(out_file)
+    report({"users": len(ids), "rows": len(frame), "out": str(out_file)}, as_json)
+
+
+@commands.command()
+def chat(
+    directory: Dir,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 7860,
+    engine: EngineOption = "auto",
+) -> None:
+    """Serve the chat page."""
+    from shelftalker.app import launch
+    from shelftalker.recommender import Recommender
+
+    with Recommender.open(directory, engine=engine) as recommender:
+        err.print(recommender.warm() if engine != "none" else "no engine", markup=False)
+        launch(recommender, host=host, port=port)
+
+
+def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
+    if users == "all":
+        from shelftalker.domain import DomainStore
+
+        workspace = recommender.workspace
+        found: list[str] = workspace.events.users(DomainStore(workspace).name(domain))
+        return found
+    path = Path(users)
+    check_files([path])
+    try:
+        ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; give one user id a line") from None
+    if not any(ids):
+        raise InputError(f"{path} names no user; give one user id a line")
+    return [user for user in ids if user]
