@@ -23,6 +23,7 @@ from shelftalker.pick import Weights
 from shelftalker.profile import Profile
 from shelftalker.prose.spans import Past
 from shelftalker.request import Request, RequestReader
+from shelftalker.rules import RULES_FILE, Rules, read_rules
 from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -44,15 +45,41 @@ class Domain:
     adapter: str | None
     weights: Weights
     reader: RequestReader
+    rules: Rules = Rules()
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
-        """The n best items that the filters allow and the user has not dealt with."""
-        filters = [*profile.filters, *request.filters]
+        """The n best items that filters and rules allow and the user has not dealt with. What the
+        rules pin is among them, whatever its score."""
+        filters = [*profile.filters, *request.filters, *self.rules.filters]
         history = [*profile.history, *_likes(profile.user, request)]
         mask = allowed(self.catalog, filters)
-        if not request.avoid:
-            return self.scorer.shortlist(history, text=request.text, n=n, allowed=mask)
-        return self._shortlist_avoiding(history, request, n, mask)
+
+        def best(among: npt.NDArray[np.bool_], count: int) -> list[Scored]:
+            if request.avoid:
+                return self._shortlist_avoiding(history, request, count, among)
+            return self.scorer.shortlist(history, text=request.text, n=count, allowed=among)
+
+        found = best(mask, n)
+        pins = {
+            scored.item_id: scored
+            for pin in self.rules.pin
+            for scored in best(mask & allowed(self.catalog, [pin.filter()]), len(pin.ids) or 1)
+        }
+        others = [scored for scored in found if scored.item_id not in pins]
+        chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
+        return sorted(chosen, key=lambda scored: -scored.logit)
+
+    def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
+        """Which of a shortlist the rules put first, in the rules' order."""
+        rows = [self.catalog.row(scored.item_id) for scored in shortlist]
+        places: dict[int, None] = {}
+        for pin in self.rules.pin:
+            mask = allowed(self.catalog, [pin.filter()])
+            meant = [place for place, row in enumerate(rows) if mask[row]]
+            if pin.ids:
+                meant.sort(key=lambda place: pin.ids.index(shortlist[place].item_id))
+            places.update(dict.fromkeys(meant if pin.ids else meant[:1]))
+        return list(places)
 
     def _shortlist_avoiding(
         self, history: Sequence[Event], request: Request, n: int, mask: npt.NDArray[np.bool_]
@@ -162,6 +189,7 @@ class DomainStore:
             adapter=current.adapter,
             weights=read_weights(workspace.domain_path(name)),
             reader=RequestReader(catalog),
+            rules=read_rules(workspace.domain_path(name), catalog),
         )
 
 
@@ -199,6 +227,6 @@ def _likes(user: str, request: Request) -> list[Event]:
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
-    names = ("catalog.parquet", "CURRENT", "pick.json")
+    names = ("catalog.parquet", "CURRENT", "pick.json", RULES_FILE)
     paths = [folder / name for name in names]
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

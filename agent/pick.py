@@ -7,7 +7,7 @@ T and reads the distribution of the answer's first token (as LlamaRec does, arXi
 two orders, because a small model favours some places in a list.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
@@ -170,38 +170,6 @@ def fit_weights(
     return Weights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
 
 
-def diversify(
-    items: Sequence[Item],
-    log_probabilities: Floats,
-    k: int,
-    *,
-    trade: float = 0.0,
-    caps: Mapping[str, int] | None = None,
-    similarity: Floats | None = None,
-) -> list[int]:
-    """k picks by maximal marginal relevance (Carbonell and Goldstein 1998).
-
-    `trade` 0 keeps the order, 1 goes by difference alone. `caps` limits how many picks may share a
-    value of an attribute (`{"director": 1}`); they give way only when too few items remain.
-    `similarity`: [n, n] in 0..1; without it, the share of attribute values in common.
-    """
-    alike = _jaccard(items) if similarity is None else similarity
-    relevance = np.exp(log_probabilities - np.max(log_probabilities))
-    chosen: list[int] = []
-    left = [int(i) for i in np.argsort(-log_probabilities, kind="stable")]
-    while left and len(chosen) < k:
-        open_to = [i for i in left if _within(items, i, chosen, caps or {})] or left
-        best = max(
-            open_to,
-            key=lambda i: (
-                (1 - trade) * relevance[i] - trade * max((alike[i, j] for j in chosen), default=0.0)
-            ),
-        )
-        chosen.append(best)
-        left.remove(best)
-    return chosen
-
-
 def item_line(item: Item) -> str:
     """Title and a few facts on one line, for a list of candidates."""
     facts = [text for value in item.attributes.values() for text in texts_of(value)[:2]][:4]
@@ -272,29 +240,3 @@ def _newton(
         if np.abs(size * step).max() < 1e-7:
             break
     return weights, np.sqrt(np.diag(np.linalg.inv(hessian)))
-
-
-def _jaccard(items: Sequence[Item]) -> Floats:
-    values = [_values(item) for item in items]
-    return np.array([[len(a & b) / max(len(a | b), 1) for b in values] for a in values])
-
-
-def _values(item: Item) -> set[tuple[str, str]]:
-    return {
-        (field, text.casefold())
-        for field, value in item.attributes.items()
-        for text in texts_of(value)
-    }
-
-
-def _within(
-    items: Sequence[Item], index: int, chosen: Sequence[int], caps: Mapping[str, int]
-) -> bool:
-    for field, cap in caps.items():
-        for value in texts_of(items[index].attributes.get(field, "")):
-            taken = sum(
-                value in texts_of(items[other].attributes.get(field, "")) for other in chosen
-            )
-            if taken >= cap:
-                return False
-    return True

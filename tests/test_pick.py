@@ -6,7 +6,7 @@ from fakes import FakeEngine
 
 from shelftalker.catalog import Item
 from shelftalker.errors import InputError
-from shelftalker.pick import Weights, diversify, fit_weights, log_softmax, pick, preference
+from shelftalker.pick import Weights, fit_weights, log_softmax, pick, preference
 
 ITEMS = [
     Item("1", "Cold Ledger", attributes={"director": "Anna Kessler", "genres": ("Crime",)}),
@@ -117,12 +117,3 @@ def test_short_lists_and_missing_targets_are_left_out() -> None:
     found = fit_weights(scorer, llm, popularity, target)
     assert found.llm == pytest.approx(0.6, abs=0.1)
     assert fit_weights(scorer, llm, popularity, np.full(3000, -1)) == Weights()
-
-
-def test_diversify() -> None:
-    log_p = np.log([0.5, 0.3, 0.2])
-    assert diversify(ITEMS, log_p, 2) == [0, 1]
-    assert diversify(ITEMS, log_p, 2, caps={"director": 1}) == [0, 2]
-    assert diversify(ITEMS, log_p, 3, caps={"director": 1}) == [0, 2, 1]
-    alike = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]], float)
-    assert diversify(ITEMS, log_p, 2, trade=0.5, similarity=alike) == [0, 2]
