@@ -1,28 +1,20 @@
 """Make the cards of an answer from a shortlist, and the notices that go with them."""
 
 from collections.abc import Sequence
-from math import exp
 
 from shelftalker.answer import Card, CardReason
 from shelftalker.domain import Domain
 from shelftalker.filters import Filter
-from shelftalker.pick import Picked as PickResult
 from shelftalker.profile import Profile
 from shelftalker.request import Request, relaxations
 from shelftalker.scorer.base import Scored
 
 
-def first_cards(
-    domain: Domain,
-    profile: Profile,
-    request: Request,
-    shortlist: Sequence[Scored],
-    k: int,
-) -> tuple[Card, ...]:
-    """The first k of the shortlist as cards; probabilities are a softmax over the shortlist."""
+def first_cards(domain: Domain, shortlist: Sequence[Scored], k: int) -> tuple[Card, ...]:
+    """The first k of the shortlist, at once; probabilities are a softmax over the shortlist."""
     shares = domain.shares(shortlist)
     return tuple(
-        _card(domain, profile, request, scored, rank, share)
+        Card(domain.catalog[scored.item_id], rank, scored.probability, share)
         for rank, (scored, share) in enumerate(zip(shortlist[:k], shares, strict=False), 1)
     )
 
@@ -32,34 +24,26 @@ def picked_cards(
     profile: Profile,
     request: Request,
     shortlist: Sequence[Scored],
-    result: PickResult,
-    k: int,
+    order: Sequence[int],
+    shares: Sequence[float],
 ) -> tuple[Card, ...]:
+    """The picks with their evidence and reasons. `order`: places in the shortlist, `shares`: the
+    probability of every item of the shortlist."""
+    items = [domain.catalog[shortlist[place].item_id] for place in order]
+    past = domain.past(profile)
+    found = domain.reasons(profile, request, items)
     return tuple(
-        _card(domain, profile, request, shortlist[i], rank, exp(result.log_probabilities[i]))
-        for rank, i in enumerate(result.order[:k], 1)
-    )
-
-
-def _card(
-    domain: Domain,
-    profile: Profile,
-    request: Request,
-    scored: Scored,
-    rank: int,
-    probability: float,
-) -> Card:
-    item = domain.catalog[scored.item_id]
-    reasons = domain.reasons(profile, request, item)
-    return Card(
-        item=item,
-        rank=rank,
-        score=scored.probability,
-        probability=probability,
-        evidence=domain.evidence(item, domain.past(profile), request, reasons),
-        reasons=tuple(
-            CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
-        ),
+        Card(
+            item=item,
+            rank=rank,
+            score=shortlist[place].probability,
+            probability=shares[place],
+            evidence=domain.evidence(item, past, request, reasons),
+            reasons=tuple(
+                CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
+            ),
+        )
+        for rank, (place, item, reasons) in enumerate(zip(order, items, found, strict=True), 1)
     )
 
 

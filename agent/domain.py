@@ -108,12 +108,14 @@ class Domain:
         """log(1 + events) of the shortlisted items."""
         return self.scorer.popularity()[self.catalog.rows([s.item_id for s in shortlist])]
 
-    def reasons(self, profile: Profile, request: Request, item: Item) -> list[Reason]:
-        """The history items that speak most for an item."""
-        if not profile.history:
-            return []
-        found = self.scorer.reasons(profile.history, item.id, text=request.text)
-        return [reason for reason in found if reason.weight > 0]
+    def reasons(
+        self, profile: Profile, request: Request, items: Sequence[Item]
+    ) -> list[list[Reason]]:
+        """For each item, the history items that speak most for it."""
+        if not profile.history or not items:
+            return [[] for _ in items]
+        ids = [item.id for item in items]
+        return self.scorer.reasons_of(profile.history, ids, text=request.text)
 
     def past(self, profile: Profile) -> list[Past]:
         """The user's latest events on items of the catalogue, newest first, each item once."""

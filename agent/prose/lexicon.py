@@ -6,6 +6,7 @@ a word belongs here only if it cannot state a fact about an item by itself. Engl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # What kind of thing an attribute is, by a part of its name: many catalogues, one set of roles.
 ROLE_PARTS = {
@@ -29,6 +30,7 @@ ROLE_PARTS = {
 PEOPLE = frozenset({"director", "cast", "writer", "author", "artist"})
 
 
+@lru_cache(maxsize=1024)
 def role_of(name: str) -> str:
     """The role of an attribute, or the attribute's own name where none is known."""
     folded = name.casefold()

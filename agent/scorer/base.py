@@ -78,6 +78,11 @@ class Scorer(Protocol):
     ) -> list[Reason]:
         """The history items that add most to the item's logit, by drop-one, largest first."""
 
+    def reasons_of(
+        self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
+    ) -> list[list[Reason]]:
+        """`reasons` of several items at once."""
+
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
 

@@ -34,6 +34,9 @@ from shelftalker.scorer.weights import (
     write_weights,
 )
 
+EXPLAINED = 40
+"""How many of the latest history items are tried as reasons: each costs a pass."""
+
 
 class TwoTowerScorer:
     """Scores the items of one catalogue; see `scorer/base.py` for the call shape."""
@@ -107,16 +110,18 @@ class TwoTowerScorer:
 
         Items that add nothing, or take away, are no reasons. Raises `UnknownItem`.
         """
-        column = np.array([self.catalog.row(item_id)])
-        items = [item for item in dict.fromkeys(e.item for e in history) if item in self.catalog]
+        return self.reasons_of(history, [item_id], text=text, n=n)[0]
+
+    def reasons_of(
+        self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
+    ) -> list[list[Reason]]:
+        """`reasons` of several items in one pass, over the latest `EXPLAINED` history items."""
+        columns = np.array([self.catalog.row(item_id) for item_id in item_ids], np.int64)
+        newest = dict.fromkeys(e.item for e in reversed(history) if e.item in self.catalog)
+        items = list(newest)[:EXPLAINED]
         variants = [history, *(without(history, item) for item in items)]
-        logits = self._logits(variants, [text] * len(variants), column)[:, 0]
-        reasons = [
-            Reason(item, float(logits[0] - less))
-            for item, less in zip(items, logits[1:], strict=True)
-        ]
-        reasons.sort(key=lambda reason: -reason.weight)
-        return [reason for reason in reasons[:n] if reason.weight > 0]
+        logits = self._logits(variants, [text] * len(variants), columns)
+        return [_largest(items, column[0] - column[1:], n) for column in logits.T]
 
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
@@ -232,6 +237,12 @@ def _steps(settings: Training, progress: Progress | None) -> Callable[[str], Non
             progress(min(done, total), total, line)
 
     return report
+
+
+def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
+    found = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
+    found.sort(key=lambda reason: -reason.weight)
+    return [reason for reason in found[:n] if reason.weight > 0]
 
 
 def _sigmoid(logit: float) -> float:
