@@ -7,13 +7,16 @@ way, the visitor still gets cards: in the scorer's order, with plain text from f
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import asdict, dataclass, field
+
+import numpy as np
 
 from shelftalker.answer import Answer, Card, Checked, Done, Picked, Shortlisted, Update
 from shelftalker.ask import Ask
 from shelftalker.cards import first_cards, notices_for, picked_cards
 from shelftalker.describe import Describer
+from shelftalker.diversity import Slate, arrange
 from shelftalker.domain import Domain, DomainStore
 from shelftalker.engine.base import Engine
 from shelftalker.engine_host import EngineHost
@@ -23,7 +26,9 @@ from shelftalker.pick import Picked as PickResult
 from shelftalker.pick import pick
 from shelftalker.profile import Profile
 from shelftalker.request import Request
+from shelftalker.rules import Rules
 from shelftalker.scorer.base import Scored
+from shelftalker.shown import Shown
 from shelftalker.workspace import Workspace
 from shelftalker.writing import Writing
 
@@ -66,12 +71,15 @@ class Answering:
 
     async def pick_only(
         self, domain: Domain, user: str, shortlist: list[Scored], k: int
-    ) -> PickResult | None:
-        """The pick for a shortlist, without a message and without text."""
+    ) -> list[tuple[str, float]]:
+        """Item and share of the k picks out of a shortlist, without message, text or chance."""
         turn = Turn(Ask(user, k=k), domain, self.profile(domain, user), Request(), shortlist)
         if domain.weights.llm:
             await self._lend_engine(turn)
-        return await self._fused(turn)
+        result = await self._fused(turn)
+        slate = _arranged(turn, result, domain.rules.without_chance())
+        shares = np.exp(result.log_probabilities)
+        return [(shortlist[place].item_id, float(shares[place])) for place in slate.order]
 
     def profile(self, domain: Domain, user: str, filters: Sequence[Filter] = ()) -> Profile:
         """What is known of a user, and the filters that hold for them."""
@@ -93,9 +101,7 @@ class Answering:
         size = self._workspace.settings.shortlist_size
         domain, profile, request, k = turn.domain, turn.profile, turn.request, turn.ask.k
         turn.shortlist = await asyncio.to_thread(domain.shortlist, profile, request, size)
-        turn.cards = await asyncio.to_thread(
-            first_cards, domain, profile, request, turn.shortlist, k
-        )
+        turn.cards = first_cards(domain, turn.shortlist, k)
         turn.notices += notices_for(domain, request, profile, len(turn.shortlist), k)
         turn.clock.mark("shortlist")
 
@@ -108,18 +114,23 @@ class Answering:
         turn.adapter = await self._adapter(turn)
 
     async def _pick(self, turn: Turn) -> None:
-        """The fused order, where the LLM has a say."""
+        """The fused order, arranged by the shop's rules, with the evidence for each pick."""
         turn.result = await self._fused(turn)
-        if turn.result is not None:
-            turn.cards = await asyncio.to_thread(
-                picked_cards,
-                turn.domain,
-                turn.profile,
-                turn.request,
-                turn.shortlist,
-                turn.result,
-                turn.ask.k,
-            )
+        slate = _arranged(turn, turn.result, turn.domain.rules)
+        shares = np.exp(turn.result.log_probabilities).tolist()
+        turn.cards = await asyncio.to_thread(
+            picked_cards,
+            turn.domain,
+            turn.profile,
+            turn.request,
+            turn.shortlist,
+            slate.order,
+            shares,
+        )
+        for card in turn.cards[: slate.pinned]:
+            turn.notices.append(f"The shop puts '{card.item.title}' first.")
+        if turn.domain.rules.log_shown:
+            await asyncio.to_thread(self._workspace.shown.extend, _shown(turn, slate))
         turn.clock.mark("pick")
 
     async def _describe(self, turn: Turn) -> AsyncGenerator[Update, None]:
@@ -147,29 +158,34 @@ class Answering:
 
     # -- what the stages use ----------------------------------------------------------------
 
-    async def _fused(self, turn: Turn) -> PickResult | None:
-        """The pick, or None where the scorer's order stands: b is 0, or a budget ran out."""
+    async def _fused(self, turn: Turn) -> PickResult:
+        """The pick; the scorer's where the LLM has no weight, is not there, or takes too long."""
         domain, shortlist = turn.domain, turn.shortlist
-        if turn.engine is None or not domain.weights.llm or len(shortlist) < 2:
-            return None
-        picking = pick(
-            turn.engine,
-            [domain.catalog[scored.item_id] for scored in shortlist],
-            [scored.logit for scored in shortlist],
-            domain.popularity_of(shortlist),
-            k=turn.ask.k,
-            history_lines=domain.history_lines(turn.profile),
-            request_text=turn.request.text,
-            weights=domain.weights,
-            language=turn.request.language,
-            folders=self._workspace.prompt_folders(domain.name),
-            adapter=turn.adapter,
-        )
+
+        def picking(engine: Engine | None) -> Awaitable[PickResult]:
+            return pick(
+                engine,
+                [domain.catalog[scored.item_id] for scored in shortlist],
+                [scored.logit for scored in shortlist],
+                domain.popularity_of(shortlist),
+                k=turn.ask.k,
+                history_lines=domain.history_lines(turn.profile),
+                request_text=turn.request.text,
+                weights=domain.weights,
+                language=turn.request.language,
+                folders=self._workspace.prompt_folders(domain.name),
+                adapter=turn.adapter,
+            )
+
+        engine = turn.engine if domain.weights.llm and len(shortlist) > 1 else None
+        if engine is None:
+            return await picking(None)
         try:
-            result = await asyncio.wait_for(picking, self._workspace.settings.budgets.pick_seconds)
+            budget = self._workspace.settings.budgets.pick_seconds
+            result = await asyncio.wait_for(picking(engine), budget)
         except TimeoutError:
             turn.notices.append("The pick's time budget ran out; the order is the scorer's.")
-            return None
+            return await picking(None)
         if result.reason:
             turn.notices.append(f"The order is the scorer's: {result.reason}.")
         return result
@@ -217,6 +233,30 @@ class Clock:
     def timings(self) -> dict[str, float]:
         """Milliseconds by stage."""
         return {**self._marks, "total": (time.perf_counter() - self._start) * 1000}
+
+
+def _arranged(turn: Turn, result: PickResult, rules: Rules) -> Slate:
+    items = [turn.domain.catalog[scored.item_id] for scored in turn.shortlist]
+    pinned = turn.domain.pinned(turn.shortlist)
+    return arrange(items, result.log_probabilities, turn.ask.k, rules, pinned=pinned)
+
+
+def _shown(turn: Turn, slate: Slate) -> list[Shown]:
+    now, domain = time.time(), turn.domain
+    return [
+        Shown(
+            time=now,
+            domain=domain.name,
+            user=turn.ask.user,
+            item=card.item.id,
+            rank=card.rank,
+            propensity=propensity,
+            probability=card.probability,
+            scorer=domain.scorer_version,
+            adapter=turn.adapter,
+        )
+        for card, propensity in zip(turn.cards, slate.propensities, strict=True)
+    ]
 
 
 def _answer(turn: Turn) -> Answer:

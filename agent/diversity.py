@@ -35,7 +35,7 @@ def arrange(
     items: Sequence[Item],
     log_probabilities: npt.ArrayLike,
     k: int,
-    rules: Rules = Rules(),
+    rules: Rules,
     *,
     pinned: Sequence[int] = (),
     similarity: npt.ArrayLike | None = None,

@@ -45,7 +45,7 @@ class Domain:
     adapter: str | None
     weights: Weights
     reader: RequestReader
-    rules: Rules = Rules()
+    rules: Rules
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
         """The n best items that filters and rules allow and the user has not dealt with. What the

@@ -72,6 +72,8 @@ async def pick(
     With `weights.llm` 0 the engine is not asked. If the engine fails, the scorer and popularity
     decide, and `reason` says so. Raises `InputError` where lengths differ or letters run out.
     """
+    if not items:
+        return Picked([], np.zeros(0), "scorer")
     scorer, popular = _vector(logits, items, "logits"), _vector(popularity, items, "popularity")
     base = weights.scorer * log_softmax(scorer) + weights.popularity * popular
     if weights.llm == 0 or engine is None:

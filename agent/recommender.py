@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
-import numpy as np
 import polars as pl
 
 from shelftalker.answer import Answer, Done, Update
@@ -124,10 +123,7 @@ class Recommender:
         pairs = [(scored.item_id, scored.probability) for scored in shortlist]
         if stage == "pick":
             domain = self._domains.get(domain_name)
-            result = self._loop.run(self._answering.pick_only(domain, user, shortlist, k))
-            if result is not None:
-                shares = np.exp(result.log_probabilities)
-                pairs = [(shortlist[i].item_id, float(shares[i])) for i in result.order]
+            pairs = self._loop.run(self._answering.pick_only(domain, user, shortlist, k))
         return [(user, item, rank, score) for rank, (item, score) in enumerate(pairs[:k], 1)]
 
     # -- what the world does ----------------------------------------------------------------
@@ -168,7 +164,9 @@ class Recommender:
         self._domains.replace_catalog(domain, lambda catalog: catalog.without(item_ids))
 
     def forget(self, user: str) -> int:
-        """Delete all events of a user in every domain. Returns how many there were."""
+        """Delete all events of a user in every domain, and what they were shown. Returns how many
+        events there were."""
+        self.workspace.forget_shown(user)
         return self.workspace.events.forget(user)
 
     def warm(self) -> str:
@@ -196,7 +194,7 @@ class Recommender:
             return
         self._loop.run(self._host.close())
         self._loop.stop()
-        self.workspace.events.close()
+        self.workspace.close()
 
     def __enter__(self) -> Self:
         return self

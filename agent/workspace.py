@@ -23,6 +23,7 @@ from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
 from shelftalker.events import EventLog, Progress
 from shelftalker.readers import ReadSummary, read_events, read_items
 from shelftalker.settings import Settings, as_toml, read_settings
+from shelftalker.shown import ShownLog
 from shelftalker.storage import replace_file, replacing, sweep, sync_folder, sync_tree
 
 VersionKind = Literal["scorer", "adapters"]
@@ -94,10 +95,21 @@ class Workspace:
         """The event log, opened on first use."""
         return EventLog(self.path / "events.db")
 
+    @cached_property
+    def shown(self) -> ShownLog:
+        """The log of what was shown, opened on first use."""
+        return ShownLog(self.path / "shown.db")
+
+    def forget_shown(self, user: str) -> None:
+        """Delete what the log of shown items holds of a user, if there is one."""
+        if (self.path / "shown.db").is_file():
+            self.shown.forget(user)
+
     def close(self) -> None:
-        """Close the event log if it was opened."""
-        if "events" in self.__dict__:
-            self.events.close()
+        """Close the logs that were opened."""
+        for log in ("events", "shown"):
+            if log in self.__dict__:
+                self.__dict__[log].close()
 
     def __enter__(self) -> Self:
         return self

@@ -22,7 +22,7 @@ def order(k: int, **rules: object) -> tuple[int, ...]:
 
 def test_without_rules_the_order_is_the_picks() -> None:
     assert order(3) == (0, 1, 2)
-    assert arrange(ITEMS, LOG_P, 3).propensities == (1.0, 1.0, 1.0)
+    assert arrange(ITEMS, LOG_P, 3, Rules()).propensities == (1.0, 1.0, 1.0)
 
 
 def test_likeness_costs_by_the_knob() -> None:
@@ -61,4 +61,4 @@ def test_places_are_drawn_as_often_as_their_propensity_says(rules: Rules) -> Non
 def test_nobody_is_shown_twice_and_short_lists_end() -> None:
     slate = arrange(ITEMS, LOG_P, 9, Rules(explore=1.0), pinned=[3])
     assert sorted(slate.order) == [0, 1, 2, 3]
-    assert arrange([], [], 3).order == ()
+    assert arrange([], [], 3, Rules()).order == ()

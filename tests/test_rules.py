@@ -17,8 +17,12 @@ def place(world: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(world, tmp_path / "ws"))
 
 
-def opened(place: Path, rules: str) -> Recommender:
+def write(place: Path, rules: str) -> None:
     (place / "domains" / "films" / RULES_FILE).write_text(rules, encoding="utf-8")
+
+
+def opened(place: Path, rules: str) -> Recommender:
+    write(place, rules)
     return Recommender.open(place, engine="none")
 
 
@@ -59,26 +63,26 @@ def test_caps_spread_the_cards(place: Path) -> None:
 def test_filters_hold_whatever_the_rules_are(place: Path) -> None:
     rng = random.Random(5)
     genres = ("Thriller", "Comedy", "Sci-Fi")
-    for _ in range(12):
-        pin = rng.choice(['ids = ["f9", "f5"]', 'field = "genres"\nvalue = "Comedy"'])
-        rules = (
-            f"diversity = {rng.random():.2f}\nexplore = {rng.random():.2f}\n"
-            f"sample = {rng.choice(['true', 'false'])}\n[caps]\ndirector = {rng.randint(1, 2)}\n"
-            f"[[pin]]\n{pin}\n[[block]]\nids = ['f{rng.randint(1, 11)}']\n"
-        )
-        with opened(place, rules) as recommender:
-            catalog = recommender.workspace.catalog("films")
-            for _ in range(6):
-                filters = [
-                    Filter("genres", rng.choice(["equals", "excludes"]), rng.choice(genres)),
-                    Filter("year", rng.choice(["at_least", "at_most"]), rng.randint(1979, 2003)),
-                ]  # type: ignore[list-item]
-                user = f"u{rng.randint(0, 40)}"
-                shown = ids(recommender, user, filters=filters, k=rng.randint(1, 8))
-                mask = allowed(catalog, filters)
-                assert all(mask[catalog.row(item)] for item in shown)
-                assert len(set(shown)) == len(shown)
-                assert not set(shown) & set(recommender.profile(user).seen)
+    with opened(place, "") as recommender:
+        catalog = recommender.workspace.catalog("films")
+        for turn in range(40):
+            pin = rng.choice(['ids = ["f9", "f5"]', 'field = "genres"\nvalue = "Comedy"'])
+            write(
+                place,
+                f"diversity = {rng.random():.2f}\nexplore = {rng.random():.2f}\n"
+                f"sample = {rng.choice(['true', 'false'])}\n[caps]\ndirector = {1 + turn % 2}\n"
+                f"[[pin]]\n{pin}\n[[block]]\nids = ['f{rng.randint(1, 11)}']\n",
+            )
+            filters = [
+                Filter("genres", rng.choice(["equals", "excludes"]), rng.choice(genres)),
+                Filter("year", rng.choice(["at_least", "at_most"]), rng.randint(1979, 2003)),
+            ]  # type: ignore[list-item]
+            user = f"u{rng.randint(0, 40)}"
+            shown = ids(recommender, user, filters=filters, k=rng.randint(1, 8))
+            mask = allowed(catalog, filters)
+            assert all(mask[catalog.row(item)] for item in shown)
+            assert len(set(shown)) == len(shown)
+            assert not set(shown) & set(recommender.profile(user).seen)
 
 
 def test_what_was_shown_is_logged_with_its_propensity_and_forgotten(place: Path) -> None:
