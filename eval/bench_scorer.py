@@ -1,150 +1,174 @@
-"""The scorer against popularity and EASE, leave-one-out by time.
+"""The scorer against its peers: next item, leave-one-out by time, full catalogue, one split.
 
-python -m shelftalker.eval.bench_scorer --data ../shared/data/movies-ml100k
-python -m shelftalker.eval.bench_scorer --data ../shared/data/ecom-amazon-office
+python -m shelftalker.eval.bench_scorer --data ../shared/data/movies-ml100k --out eval/results
+python -m shelftalker.eval.bench_scorer --data ../shared/data/movies-ml100k --peers ease,ials
+
+Every scorer gets the same training events and is measured by the same code. `--keep FOLDER` stores
+the peers' ranks as they are done, so that a run that was broken off continues; ours is always
+fitted anew.
 """
 
 import argparse
-import csv
-import gzip
 import json
-import re
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from shelftalker.catalog import Catalog, Item
-from shelftalker.errors import DataError
-from shelftalker.eval.ranking import Score, five_core, leave_one_out, measure
+from shelftalker.catalog import Catalog
+from shelftalker.eval.baselines import PEERS, load
+from shelftalker.eval.datasets import read_data
+from shelftalker.eval.metrics import Estimate, Ranks, estimate, ndcg, recall
+from shelftalker.eval.ranking import Score, Split, leave_one_out, measure
 from shelftalker.events import Event
-from shelftalker.scorer.base import Encoder, Floats
-from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.history import read
-from shelftalker.scorer.item_item import ease, incidence
+from shelftalker.scorer.base import Encoder
+from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-Data = tuple[Catalog, list[Event]]
+TASK, VERSION = "next-item ranking, leave-one-out by time", 2
+OURS = "shelftalker"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scorer on one split."""
+
+    name: str
+    ranks: Ranks
+    fit_seconds: float
+
+    def report(self) -> dict[str, Any]:
+        """As it goes into the results file."""
+        return {
+            "ndcg@10": asdict(estimate(ndcg(self.ranks))),
+            "recall@10": asdict(estimate(recall(self.ranks))),
+            "fit_seconds": round(self.fit_seconds, 1),
+        }
 
 
 def main() -> None:
-    """Print one table row a scorer."""
+    """Measure on each set named, print a table, write the results."""
     options = _options()
-    catalog, events = read_data(options.data)
     encoder = open_encoder(cache=options.cache)
-    encoder.encode([item.embedding_text() for item in catalog], _show)
-    if options.validation:
-        events = leave_one_out(events).train
-    split = leave_one_out(events)
-    print(f"{len(split.targets)} users, {len(catalog)} items, {len(events)} events", flush=True)
-    rivals: dict[str, Callable[[], Score]] = {
-        "popularity": lambda: popularity(catalog, split.train),
-        "EASE": lambda: ease_baseline(catalog, split.train, _ridge(options.data)),
-        "two towers": lambda: _ours(catalog, split.train, encoder, options.seed),
-    }
-    rows: dict[str, object] = {}
-    for name, fit in rivals.items():
-        start = time.perf_counter()
-        score = fit()
-        seconds = time.perf_counter() - start
-        result = measure(score, split, catalog)
+    for folder in options.data:
+        catalog, events = read_data(folder)
+        if options.validation:
+            events = leave_one_out(events).train
+        split = leave_one_out(events)
         print(
-            f"{name:12} NDCG@10 {result.ndcg}  Recall@10 {result.recall}  fit {seconds:.0f} s",
-            flush=True,
+            f"{folder.name}: {len(split.targets)} users, {len(catalog)} items, {len(events)} events"
         )
-        rows[name] = {
-            "ndcg@10": asdict(result.ndcg),
-            "recall@10": asdict(result.recall),
-            "fit_seconds": round(seconds, 1),
-        }
-    if options.out:
-        report = {
-            "task": "next item, leave-one-out by time, version 1",
-            "split": "validation" if options.validation else "test",
-            "data": options.data.name,
-            "encoder": encoder.name,
-            "seed": options.seed,
-            "rows": rows,
-        }
-        options.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        encoder.encode([item.embedding_text() for item in catalog], _show)
+        rows = compare(catalog, split, encoder, options)
+        report = _report(folder.name, rows, split, encoder, options)
+        print(_table(rows, report), flush=True)
+        if options.out:
+            path = options.out / f"ranking-{folder.name}.json"
+            path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def popularity(catalog: Catalog, train: Sequence[Event]) -> Score:
-    """Every user gets the items that most users took."""
-    pairs = {(event.user, event.item) for event in train}
-    counts = np.bincount(catalog.rows([item for _, item in pairs]), minlength=len(catalog))
-    return lambda histories: np.tile(counts.astype(np.float32), (len(histories), 1))
+def compare(
+    catalog: Catalog, split: Split, encoder: Encoder, options: argparse.Namespace
+) -> list[Row]:
+    """The peers asked for, then ours, on one split."""
+    rows = []
+    for name in options.peers:
+        kept = options.keep and options.keep / f"{catalog.ids[0]}-{len(split.train)}-{name}.npz"
+        if kept and kept.is_file():
+            stored = np.load(kept)
+            row = Row(name, stored["ranks"], float(stored["seconds"]))
+        else:
+            fit = partial(load(name), encoder=encoder) if name == "text" else load(name)  # type: ignore[call-arg]
+            row = _measured(name, fit, catalog, split, options.seed)
+            if kept:
+                np.savez(kept, ranks=row.ranks, seconds=row.fit_seconds)
+        rows.append(row)
+    return [*rows, _measured(OURS, partial(ours, encoder=encoder), catalog, split, options.seed)]
 
 
-def ease_baseline(catalog: Catalog, train: Sequence[Event], ridge: float) -> Score:
-    """EASE on the binary log, no recency: the strongest simple rival."""
-    users: dict[str, list[Event]] = {}
-    for event in train:
-        users.setdefault(event.user, []).append(event)
-    items = len(catalog)
-    weights = ease([read(own, catalog).rows for own in users.values()], items, ridge, kept=items)
-
-    def score(histories: Sequence[Sequence[Event]]) -> Floats:
-        rows = [read(history, catalog).rows for history in histories]
-        scores: Floats = (incidence(rows, items) @ weights).toarray()
-        return scores
-
-    return score
+def ours(
+    catalog: Catalog,
+    train: Sequence[Event],
+    seed: int = 0,
+    progress: Any = None,
+    *,
+    encoder: Encoder,
+) -> Score:
+    """The scorer under test, in the peers' shape."""
+    return TwoTowerScorer.fit(catalog, train, encoder, seed=seed, progress=progress).logits
 
 
-def read_data(folder: Path) -> Data:
-    """A folder with MovieLens-100K or the Amazon Office set. Raises `DataError`."""
-    if (folder / "ml-100k.item").is_file():
-        return _movielens(folder)
-    if (folder / "sequences.csv").is_file():
-        return _office(folder)
-    raise DataError(f"{folder} holds neither ml-100k.item nor sequences.csv; see --help")
+def best_peer(rows: Sequence[Row]) -> Row:
+    """The row of highest NDCG@10 that is not ours."""
+    return max((row for row in rows if row.name != OURS), key=lambda row: ndcg(row.ranks).mean())
 
 
-def _ours(catalog: Catalog, train: Sequence[Event], encoder: Encoder, seed: int) -> Score:
-    return TwoTowerScorer.fit(catalog, train, encoder, seed=seed, progress=_show).logits
+def gain(rows: Sequence[Row]) -> Estimate:
+    """NDCG@10 of ours less the best peer's, user by user, with a paired bootstrap interval."""
+    own = next(row for row in rows if row.name == OURS)
+    return estimate(ndcg(own.ranks) - ndcg(best_peer(rows).ranks))
 
 
-def _movielens(folder: Path) -> Data:
-    with gzip.open(folder / "ml-100k.inter.gz", "rt", encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines][1:]
-    events = [Event(u, i, "rating", float(stars), float(when)) for u, i, stars, when in rows]
-    events = five_core(events)
-    kept = {event.item for event in events}
-    films = (folder / "ml-100k.item").read_text(encoding="utf-8").splitlines()[1:]
-    items = []
-    for item_id, title, year, genres in (film.split("\t") for film in films):
-        if item_id in kept:
-            items.append(Item(item_id, title, attributes={"year": year, "genres": genres}))
-    return Catalog.of(items), events
+def commit() -> str:
+    """The commit that is measured; "+" behind it where files differ from it."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False
+    )
+    return described.stdout.strip()
 
 
-def _office(folder: Path) -> Data:
-    with (folder / "sequences.csv").open(encoding="utf-8") as lines:
-        events = [
-            Event(row["user_id"], row["item_id"], "purchase", time=float(row["position"]))
-            for row in csv.DictReader(lines)
-        ]
-    kept = {event.item for event in events}
-    with gzip.open(folder / "Office_Products.item.json.gz", "rt", encoding="utf-8") as file:
-        raw = json.load(file)
-    items = [
-        Item(item_id, fields["title"], _plain(fields["description"]), {"brand": fields["brand"]})
-        for item_id, fields in raw.items()
-        if item_id in kept
+def _measured(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> Row:
+    start = time.perf_counter()
+    score = fit(catalog, split.train, seed=seed, progress=_show)
+    seconds = time.perf_counter() - start
+    return Row(name, measure(score, split, catalog).ranks, seconds)
+
+
+def _report(
+    data: str,
+    rows: Sequence[Row],
+    split: Split,
+    encoder: SentenceEncoder,
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    report: dict[str, Any] = {
+        "task": TASK,
+        "version": VERSION,
+        "data": data,
+        "split": "validation" if options.validation else "test",
+        "n": len(split.targets),
+        "encoder": encoder.name,
+        "seed": options.seed,
+        "commit": commit(),
+        "command": " ".join(["python -m shelftalker.eval.bench_scorer", *sys.argv[1:]]),
+        "rows": {row.name: row.report() for row in rows},
+    }
+    if len(rows) > 1:
+        best, own = best_peer(rows), rows[-1]
+        report["best_peer"] = best.name
+        report["ratio_to_best_peer"] = float(ndcg(own.ranks).mean() / ndcg(best.ranks).mean())
+        report["gain_over_best_peer"] = asdict(gain(rows))
+    return report
+
+
+def _table(rows: Sequence[Row], report: dict[str, Any]) -> str:
+    lines = [
+        f"{row.name:18} NDCG@10 {estimate(ndcg(row.ranks))}  "
+        f"Recall@10 {estimate(recall(row.ranks))}  fit {row.fit_seconds:.0f} s"
+        for row in rows
     ]
-    return Catalog.of(items), events
-
-
-def _plain(description: str) -> str:
-    return re.sub(r"<[^>]*>|\s+", " ", description).strip("[]'\" ")
-
-
-def _ridge(folder: Path) -> float:
-    """The ridge that validation chooses for plain EASE on each set."""
-    return 500.0 if (folder / "ml-100k.item").is_file() else 50.0
+    if "best_peer" in report:
+        lines.append(
+            f"{OURS} is {report['ratio_to_best_peer']:.3f} x {report['best_peer']}, paired gain "
+            f"{Estimate(**report['gain_over_best_peer'])}"
+        )
+    return "\n".join(lines)
 
 
 def _show(done: int, total: int, line: str) -> None:
@@ -152,16 +176,21 @@ def _show(done: int, total: int, line: str) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="a folder with one of the sets")
-    parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
-    parser.add_argument("--out", type=Path, help="also write the figures as JSON into this file")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--validation",
-        action="store_true",
-        help="test on the last event but one",
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--data", type=Path, required=True, nargs="+", help="folders with sets")
+    parser.add_argument(
+        "--peers",
+        default=list(PEERS),
+        type=lambda names: [name for name in names.split(",") if name],
+        help=f"which, by comma (all: {','.join(PEERS)}; none: '')",
+    )
+    parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
+    parser.add_argument("--keep", type=Path, help="where to keep the peers' ranks")
+    parser.add_argument("--out", type=Path, help="write ranking-SET.json into this folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validation", action="store_true", help="test on the last event but one")
     return parser.parse_args()
 
 

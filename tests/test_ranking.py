@@ -10,7 +10,9 @@ import pytest
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import InputError
-from shelftalker.eval.bench_scorer import ease_baseline, popularity, read_data
+from shelftalker.eval import baselines
+from shelftalker.eval.baselines import load
+from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics import estimate, ndcg, recall, target_ranks
 from shelftalker.eval.ranking import five_core, leave_one_out, measure
 from shelftalker.events import Event
@@ -83,12 +85,12 @@ def test_a_split_without_tests_is_refused() -> None:
     ("folder", "ridge", "popular", "ease_figure"),
     [("movies-ml100k", 500, 0.0444, 0.0759), ("ecom-amazon-office", 50, 0.0090, 0.1099)],
 )
-def test_rivals_come_out_where_others_measured_them(
-    folder: str, ridge: float, popular: float, ease_figure: float
+def test_peers_come_out_where_others_measured_them(
+    folder: str, ridge: float, popular: float, ease_figure: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(baselines.GRIDS, "ease", {"ridge": (ridge,)})
     catalog, events = read_data(DATA / folder)
     split = leave_one_out(events)
-    measured = measure(popularity(catalog, split.train), split, catalog).ndcg.mean
-    assert measured == pytest.approx(popular, abs=5e-4)
-    measured = measure(ease_baseline(catalog, split.train, ridge), split, catalog).ndcg.mean
-    assert measured == pytest.approx(ease_figure, abs=5e-4)
+    for name, figure in (("popularity", popular), ("ease", ease_figure)):
+        measured = measure(load(name)(catalog, split.train), split, catalog).ndcg.mean
+        assert measured == pytest.approx(figure, abs=5e-4)

@@ -318,15 +318,19 @@ def test_an_empty_catalogue_is_refused(encoder: SentenceEncoder) -> None:
         TwoTowerScorer.fit(Catalog.of([]), [], encoder)
 
 
-def test_ease_equals_the_ridge_regression_of_each_item_on_the_others() -> None:
+@pytest.mark.parametrize(("users", "items"), [(40, 6), (20, 30)], ids=["items", "users"])
+def test_ease_equals_the_ridge_regression_of_each_item_on_the_others(
+    users: int, items: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.item_item.BLOCK", 4)
     rng = np.random.default_rng(3)
-    users = [rng.permutation(6)[: rng.integers(1, 6)].astype(np.int64) for _ in range(40)]
-    dense = incidence(users, 6).toarray().astype(np.float64)
-    weights = ease(users, 6, ridge=2.0).toarray()
-    for item in range(6):
-        rest = [other for other in range(6) if other != item]
+    log = [rng.permutation(items)[: rng.integers(1, 6)].astype(np.int64) for _ in range(users)]
+    dense = incidence(log, items).toarray().astype(np.float64)
+    weights = ease(log, items, ridge=2.0).toarray()
+    for item in range(items):
+        rest = [other for other in range(items) if other != item]
         x = dense[:, rest]
-        solution = np.linalg.solve(x.T @ x + 2.0 * np.eye(5), x.T @ dense[:, item])
+        solution = np.linalg.solve(x.T @ x + 2.0 * np.eye(items - 1), x.T @ dense[:, item])
         np.testing.assert_allclose(weights[rest, item], solution, atol=1e-4)
     assert not weights.diagonal().any()
 

@@ -2,16 +2,20 @@
 on all others. It ends as a sparse matrix [items, items] that keeps the strongest entries of a row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.linalg import get_lapack_funcs
 
+from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats
 
-DENSE_LIMIT = 12_000  # items; a Gram matrix of more does not fit a small machine
+DENSE_LIMIT = 16_000  # items or users, whichever are fewer; beyond, the inverse gets too large
 KEPT = 500  # entries of a row
+BLOCK = 1024  # rows computed at a time
 
 Rows = Sequence[npt.NDArray[np.int64]]
 """One array of item rows a user, oldest first."""
@@ -20,13 +24,15 @@ Rows = Sequence[npt.NDArray[np.int64]]
 def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:
     """EASE weights B, [items, items]: a history vector times B scores all items."""
     seen = incidence(users, items)
-    gram = seen.T @ seen
-    if items > DENSE_LIMIT:
-        return _cosine(gram, ridge, kept)
-    inverse = _inverse(gram.toarray(), ridge)
-    weights: Floats = (-inverse / np.diag(inverse)).astype(np.float32)
-    np.fill_diagonal(weights, 0.0)
-    return _strongest(weights, kept)
+    if min(seen.shape) > DENSE_LIMIT:
+        return _cosine(seen.T @ seen, ridge, kept)
+    blocks = [_strongest(block, kept) for block in _ease_rows(seen, ridge)]
+    return sparse.csr_matrix(sparse.vstack(blocks))
+
+
+def ease_dense(users: Rows, items: int, ridge: float) -> Floats:
+    """EASE weights with every entry kept, float32 [items, items]."""
+    return np.vstack(list(_ease_rows(incidence(users, items), ridge)))
 
 
 def incidence(users: Rows, items: int, decay: float | None = None) -> sparse.csr_matrix:
@@ -56,10 +62,51 @@ def weighted(users: Rows, weights: Sequence[Floats], items: int) -> sparse.csr_m
     )
 
 
-def _inverse(gram: Floats, ridge: float) -> Floats:
+def _ease_rows(seen: sparse.csr_matrix, ridge: float) -> Iterator[Floats]:
+    """B block by block: -P / diag(P), P the inverse of the Gram matrix plus the ridge.
+
+    With fewer users than items P comes from the users' side (Woodbury), P = (I - XᵀKX) / ridge
+    with K the inverse of XXᵀ plus the ridge, and is never held as a whole. K is computed in double
+    precision, since the identity takes the difference of near equals.
+    """
+    users, items = seen.shape
+    if users < items:
+        exact = _inverse((seen @ seen.T).toarray().astype(np.float64), ridge) @ seen  # K X
+        explained = np.asarray(seen.multiply(exact).sum(0)).ravel()
+        rows = seen.T.tocsr()
+        scale = (1 / (1 - explained)).astype(np.float32)
+        half = exact.astype(np.float32)
+        for start in range(0, items, BLOCK):
+            block = (rows[start : start + BLOCK] @ half) * scale
+            yield _without_self(block, start)
+        return
+    inverse = _inverse((seen.T @ seen).toarray(), ridge)
+    scale = -1 / np.diag(inverse)
+    for start in range(0, items, BLOCK):
+        yield _without_self(inverse[start : start + BLOCK] * scale, start)
+
+
+def _without_self(block: Floats, start: int) -> Floats:
+    rows = np.arange(len(block))
+    block[rows, start + rows] = 0.0
+    return block
+
+
+def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
+    """Of a symmetric matrix plus the ridge, by Cholesky, in the matrix's own memory."""
     gram[np.diag_indices(len(gram))] += ridge
-    inverse: Floats = np.linalg.inv(gram.astype(np.float64)).astype(np.float32)
-    return inverse
+    factor, inverse = get_lapack_funcs(("potrf", "potri"), (gram,))
+    half, failed = factor(gram.T, lower=True, overwrite_a=True)  # .T: LAPACK's order, no copy
+    if failed:
+        raise InputError(f"a ridge of {ridge:g} is too small for this log; give a larger one")
+    full, _ = inverse(half, lower=True, overwrite_c=True)
+    for start in range(0, len(full), BLOCK):
+        end = min(start + BLOCK, len(full))
+        full[start:end, end:] = full[end:, start:end].T
+        corner = full[start:end, start:end]
+        corner[:] = np.tril(corner) + np.tril(corner, -1).T
+    inverted: npt.NDArray[Any] = full.T
+    return inverted
 
 
 def _cosine(gram: sparse.csr_matrix, ridge: float, kept: int) -> sparse.csr_matrix:

@@ -1,0 +1,145 @@
+"""The public sets that benchmarks are run on, read from a folder as a catalogue and a log.
+
+A set is known by the files it consists of, so a folder may be called anything.
+"""
+
+import csv
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from shelftalker.catalog import Catalog, Item, Value
+from shelftalker.errors import DataError
+from shelftalker.eval.ranking import five_core
+from shelftalker.events import Event
+
+Data = tuple[Catalog, list[Event]]
+
+
+def read_data(folder: Path) -> Data:
+    """Every item of the log and every event, one event a pair. Raises `DataError`."""
+    for mark, reader in _READERS.items():
+        if (folder / mark).is_file():
+            return reader(folder)
+    raise DataError(f"{folder} holds no set known here; give a folder with {' or '.join(_READERS)}")
+
+
+def _movielens_100k(folder: Path) -> Data:
+    """5-core, as in the papers that report on it."""
+    rows = list(_table(folder / "ml-100k.inter.gz", "\t"))
+    events = five_core(
+        [
+            Event(r["user_id:token"], r["item_id:token"], "rating", float(r["rating:float"]),
+                  float(r["timestamp:float"]))
+            for r in rows
+        ]
+    )  # fmt: skip
+    items = [
+        Item(
+            row["item_id:token"],
+            row["movie_title:token_seq"],
+            attributes={"year": row["release_year:token"], "genres": row["class:token_seq"]},
+        )
+        for row in _table(folder / "ml-100k.item", "\t")
+    ]
+    return _of_log(items, events)
+
+
+def _movielens_small(folder: Path) -> Data:
+    events = [
+        Event(r["userId"], r["movieId"], "rating", float(r["rating"]), float(r["timestamp"]))
+        for r in _table(folder / "ratings.csv.gz")
+    ]
+    items = []
+    for row in _table(folder / "items_joined_DERIVED.csv.gz"):
+        title, year = re.fullmatch(r"(.*?)(?:\s*\((\d{4})\S*\))?\s*", row["title"]).groups()  # type: ignore[union-attr]
+        fields = {
+            "year": year or "",
+            "genres": row["genres"].replace("|", ", "),
+            "director": row["Director"],
+            "keywords": ", ".join(row["keywords"].split("|")[:8]),
+        }
+        items.append(Item(row["movieId"], title, row["description"], _filled(fields)))
+    return _of_log(items, events)
+
+
+def _amazon_office(folder: Path) -> Data:
+    events = [
+        Event(row["user_id"], row["item_id"], "purchase", time=float(row["position"]))
+        for row in _table(folder / "sequences.csv")
+    ]
+    with gzip.open(folder / "Office_Products.item.json.gz", "rt", encoding="utf-8") as file:
+        raw = json.load(file)
+    items = [
+        Item(item_id, row["title"], _plain(row["description"]), _filled({"brand": row["brand"]}))
+        for item_id, row in raw.items()
+    ]
+    return _of_log(items, events)
+
+
+def _amazon_gift_cards(folder: Path) -> Data:
+    events: dict[tuple[str, str], Event] = {}
+    for row in _lines(folder / "reviews.jsonl.gz"):
+        event = Event(
+            row["reviewerID"], row["asin"], "rating", row["overall"], float(row["unixReviewTime"])
+        )
+        events.setdefault((event.user, event.item), event)
+    items = [
+        Item(
+            row["asin"], row["title"], " ".join(row["description"])[:2000], {"brand": row["brand"]}
+        )
+        for row in _lines(folder / "meta.jsonl.gz")
+    ]
+    return _of_log(list({item.id: item for item in items}.values()), list(events.values()))
+
+
+def _lastfm(folder: Path) -> Data:
+    """No times: each user's artists from the least to the most played."""
+    plays = [
+        Event(row["userID"], row["artistID"], "play", time=float(row["weight"]))
+        for row in _table(folder / "user_artists.dat.gz", "\t")
+    ]
+    items = [Item(row["id"], row["name"]) for row in _table(folder / "artists.dat.gz", "\t")]
+    return _of_log(items, plays)
+
+
+_READERS: dict[str, Callable[[Path], Data]] = {
+    "ml-100k.item": _movielens_100k,
+    "items_joined_DERIVED.csv.gz": _movielens_small,
+    "Office_Products.item.json.gz": _amazon_office,
+    "reviews.jsonl.gz": _amazon_gift_cards,
+    "artists.dat.gz": _lastfm,
+}
+"""The file that tells a set, and its reader."""
+
+
+def _of_log(items: list[Item], events: list[Event]) -> Data:
+    """Only items that have events, and only events of items that are described."""
+    seen = {event.item for event in events}
+    catalog = Catalog.of(item for item in items if item.id in seen)
+    return catalog, [event for event in events if event.item in catalog]
+
+
+def _table(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
+        if delimiter == "\t":
+            yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        else:
+            yield from csv.DictReader(file, delimiter=delimiter)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _filled(fields: dict[str, str]) -> dict[str, Value]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _plain(description: str) -> str:
+    return re.sub(r"<[^>]*>|\s+", " ", description).strip("[]'\" ")
