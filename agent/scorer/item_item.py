@@ -81,7 +81,7 @@ def _ease_rows(seen: sparse.csr_matrix, ridge: float) -> Iterator[Floats]:
             yield _without_self(block, start)
         return
     inverse = _inverse((seen.T @ seen).toarray(), ridge)
-    scale = -1 / np.diag(inverse)
+    scale = (-1 / np.diag(inverse)).astype(np.float32)
     for start in range(0, items, BLOCK):
         yield _without_self(inverse[start : start + BLOCK] * scale, start)
 
