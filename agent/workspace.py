@@ -28,14 +28,20 @@ from shelftalker.storage import replace_file, replacing, sweep, sync_folder, syn
 
 VersionKind = Literal["scorer", "adapters"]
 SETTINGS_FILE = "workspace.toml"
+KEPT_BEFORE = 20
+"""How many promotions can be rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The versions that serve in a domain, such as `v3`; None where there is none yet."""
+    """The versions that serve in a domain, such as `v3`; None where there is none yet.
+
+    `before`: the adapters that served earlier, the latest last; None among them is the base model.
+    """
 
     scorer: str | None = None
     adapter: str | None = None
+    before: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +213,9 @@ class Workspace:
         if not file.is_file():
             return Current()
         try:
-            return Current(**json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+            values = json.loads(file.read_text(encoding="utf-8"))
+            return Current(**{**values, "before": tuple(values.get("before", ()))})
+        except (ValueError, TypeError, AttributeError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and promote a version again"
             ) from None
@@ -227,8 +234,18 @@ class Workspace:
                 )
         if scorer is not None:
             current = replace(current, scorer=scorer or None)
-        if adapter is not None:
-            current = replace(current, adapter=adapter or None)
+        if adapter is not None and (adapter or None) != current.adapter:
+            before = (*current.before, current.adapter)[-KEPT_BEFORE:]
+            current = replace(current, adapter=adapter or None, before=before)
+        return self._serve(domain, current)
+
+    def restore_adapter(self, domain: str) -> Current:
+        """Let the adapter serve that did before the present one; returns the result."""
+        current = self.current(domain)
+        *earlier, adapter = current.before
+        return self._serve(domain, replace(current, adapter=adapter, before=tuple(earlier)))
+
+    def _serve(self, domain: str, current: Current) -> Current:
         replace_file(self.domain_path(domain) / "CURRENT", json.dumps(asdict(current)).encode())
         return current
 

@@ -146,8 +146,10 @@ class TestVersions:
             pass
         workspace.set_current("films", scorer="v1")
         workspace.set_current("films", adapter="v1")
-        assert workspace.current("films") == Current(scorer="v1", adapter="v1")
-        assert workspace.set_current("films", adapter="") == Current(scorer="v1")
+        assert workspace.current("films") == Current("v1", "v1", before=(None,))
+        assert workspace.set_current("films", adapter="") == Current(
+            scorer="v1", before=(None, "v1")
+        )
         with pytest.raises(WorkspaceError, match=r"no scorer version 'v7'; it has: v1"):
             workspace.set_current("films", scorer="v7")
 

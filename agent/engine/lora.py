@@ -7,6 +7,7 @@ plain LoRA or rank-stabilised LoRA on the linear layers of the base model, one r
 import asyncio
 import itertools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,20 @@ from shelftalker.errors import AdapterError
 
 MAX_RANK = 32
 _PREFIX = "base_model.model."
+_REFUSED = (
+    "use_dora",
+    "lora_bias",
+    "modules_to_save",
+    "use_qalora",
+    "use_bdlora",
+    "layer_replication",
+    "alora_invocation_tokens",
+    "target_parameters",
+    "trainable_token_indices",
+    "fan_in_fan_out",
+)
+_PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz"}
+_EXPORT = "allowed is plain LoRA or rsLoRA (merge anything else into plain LoRA on export)"
 Shapes = dict[str, tuple[int, int]]
 """Linear layer of the base model → (out, in)."""
 
@@ -97,8 +112,9 @@ def linear_shapes(folder: str) -> Shapes:
 
 def check(folder: Path, shapes: Shapes) -> None:
     """Raises `AdapterError` where a folder is no LoRA that every engine can serve on this base."""
+    _check_files(folder)
     rank = _check_config(folder)
-    tensors = _read_tensors(folder)
+    tensors = read_tensors(folder)
     modules: dict[str, set[str]] = {}
     for key, tensor in tensors.items():
         module, part = _parse(folder, key)
@@ -110,40 +126,48 @@ def check(folder: Path, shapes: Shapes) -> None:
         raise AdapterError(f"{folder} is damaged: {what}; train or copy it again")
 
 
+def _check_files(folder: Path) -> None:
+    """Refuse a file that could run code on loading."""
+    if pickles := sorted(p.name for p in folder.rglob("*") if p.suffix.lower() in _PICKLES):
+        raise AdapterError(
+            f"{folder} holds {', '.join(pickles)}: a pickle can run code when it is loaded; "
+            "allowed are safetensors only, so delete it or take the adapter from who can be trusted"
+        )
+
+
 def _check_config(folder: Path) -> int:
     """Refuse what vLLM would refuse or scale differently from peft; returns the rank."""
-    config = _read_config(folder)
-    refused = {
-        "peft_type": config.get("peft_type") != "LORA",
-        "bias": config.get("bias", "none") != "none",
-        **{
-            name: bool(config.get(name))
-            for name in (
-                "use_dora",
-                "lora_bias",
-                "modules_to_save",
-                "rank_pattern",
-                "alpha_pattern",
-                "layer_replication",
-                "alora_invocation_tokens",
-                "target_parameters",
-                "trainable_token_indices",
-                "fan_in_fan_out",
-            )
-        },
-    }
-    if bad := [f"{name}={config.get(name)!r}" for name, wrong in refused.items() if wrong]:
-        raise AdapterError(
-            f"{folder} cannot be served: {', '.join(bad)}; allowed is plain LoRA or rsLoRA "
-            "(merge anything else into plain LoRA on export)"
-        )
+    config = read_config(folder)
+    check_features(folder, config)
+    if bad := [f"{n}={config[n]!r}" for n in ("rank_pattern", "alpha_pattern") if config.get(n)]:
+        raise AdapterError(f"{folder} cannot be served: {', '.join(bad)}; {_EXPORT}")
     rank = config.get("r")
     if not isinstance(rank, int) or not 1 <= rank <= MAX_RANK:
         raise AdapterError(f"{folder} has rank {rank!r}; allowed are 1 to {MAX_RANK}")
     return rank
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
+def check_features(
+    folder: Path, config: dict[str, Any], allowed_types: Sequence[str] = ("LORA",)
+) -> None:
+    """Raises `AdapterError` naming all that low-rank factors of linear layers cannot say."""
+    refused = {
+        "peft_type": config.get("peft_type") not in allowed_types,
+        "bias": config.get("bias", "none") != "none",
+        "init_lora_weights": _changes_base(config.get("init_lora_weights", True)),
+        **{name: bool(config.get(name)) for name in _REFUSED},
+    }
+    if bad := [f"{name}={config.get(name)!r}" for name, wrong in refused.items() if wrong]:
+        raise AdapterError(f"{folder} cannot be served: {', '.join(bad)}; {_EXPORT}")
+
+
+def _changes_base(init: Any) -> bool:
+    """PiSSA, OLoRA, CorDA and LoftQ change the base model's weights before training begins."""
+    return isinstance(init, str) and init.lower() not in ("gaussian", "eva", "orthogonal")
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """`adapter_config.json`. Raises `AdapterError` where it or the weights' file is missing."""
     for name in ("adapter_config.json", "adapter_model.safetensors"):
         if not (folder / name).is_file():
             raise AdapterError(f"{folder} has no {name}; give a folder that peft saved")
@@ -156,7 +180,8 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _read_tensors(folder: Path) -> dict[str, Any]:
+def read_tensors(folder: Path) -> dict[str, Any]:
+    """The adapter's weights on the CPU. Raises `AdapterError` for a damaged file."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

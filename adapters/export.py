@@ -1,0 +1,140 @@
+"""Exact export: any LoRA that peft trains here, rewritten as the plain LoRA every engine serves.
+
+AdaLoRA's singular values, rsLoRA's scaling and the per-layer patterns of rank and alpha are folded
+into B in float32; narrower layers are filled up with zeros to one rank. What the adapter adds to a
+layer stays the same product of the same numbers: nothing is truncated or fitted again.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from torch import Tensor
+
+from shelftalker.engine.lora import MAX_RANK, check_features, read_config, read_tensors
+from shelftalker.errors import AdapterError
+
+Dtype = Literal["float32", "bfloat16"]
+_PREFIX = "base_model.model."
+_ADALORA_EPSILON = 1e-5  # peft divides by rank + 1e-5
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What an adapter adds to one linear layer is B @ A: A is [rank, in], B is [out, rank]."""
+
+    a: Tensor
+    b: Tensor
+
+    @property
+    def rank(self) -> int:
+        """May be 0: AdaLoRA can leave a layer nothing."""
+        return int(self.a.shape[0])
+
+
+def export(source: Path, target: Path, dtype: Dtype = "float32") -> int:
+    """Write `source`, a folder that peft saved, as plain LoRA into the folder `target`.
+
+    Returns the rank. `bfloat16` halves the file and rounds each number once. Raises `AdapterError`
+    where the adapter holds what LoRA cannot say (DoRA, biases, whole modules) or its rank is
+    beyond `MAX_RANK`.
+    """
+    config = read_config(source)
+    check_features(source, config, allowed_types=("LORA", "ADALORA"))
+    factors = _factors(source, config)
+    rank = max((one.rank for one in factors.values()), default=0)
+    if not 1 <= rank <= MAX_RANK:
+        raise AdapterError(f"{source} has rank {rank}; allowed are 1 to {MAX_RANK}")
+    _save({name: _widened(one, rank) for name, one in factors.items()}, target, dtype)
+    _save_config(config, sorted(factors), rank, target)
+    return rank
+
+
+def _factors(source: Path, config: Mapping[str, Any]) -> dict[str, Factors]:
+    """Layer name → its factors, all scaling inside B."""
+    parts: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in read_tensors(source).items():
+        found = re.fullmatch(
+            rf"{re.escape(_PREFIX)}(.+)\.(lora_[ABE])(?:\.default)?(?:\.weight)?", key
+        )
+        if found is None:
+            raise AdapterError(f"{source} holds {key!r}, which is no part of a linear LoRA layer")
+        parts.setdefault(found[1], {})[found[2]] = tensor.float()
+    fold = _adalora if config["peft_type"] == "ADALORA" else _lora
+    wanted = {"lora_A", "lora_B", "lora_E"} if fold is _adalora else {"lora_A", "lora_B"}
+    for layer, tensors in parts.items():
+        if set(tensors) != wanted:
+            raise AdapterError(
+                f"{source} is damaged: {layer} has {', '.join(sorted(tensors))}; "
+                f"needed are {', '.join(sorted(wanted))}"
+            )
+    return {layer: fold(layer, tensors, config) for layer, tensors in parts.items()}
+
+
+def _lora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Factors:
+    """Plain or rank-stabilised LoRA (arXiv 2312.03732): alpha / r, or alpha / sqrt(r)."""
+    a, b = tensors["lora_A"], tensors["lora_B"]
+    alpha = _pattern(config.get("alpha_pattern"), layer, config["lora_alpha"])
+    size = math.sqrt(a.shape[0]) if config.get("use_rslora") else a.shape[0]
+    return Factors(a, b * (alpha / size))
+
+
+def _adalora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Factors:
+    """AdaLoRA (arXiv 2303.10512): B (E ∘ A) alpha / initial rank; the pruned ranks are not saved.
+
+    The scaling goes by the rank that training began with, in every layer, as in peft.
+    """
+    start = config["init_r"]
+    alpha = config["lora_alpha"] if config["lora_alpha"] > 0 else float(start)
+    kept = tensors["lora_E"][:, 0] != 0
+    a, b, e = tensors["lora_A"][kept], tensors["lora_B"][:, kept], tensors["lora_E"][kept, 0]
+    return Factors(a, b * (e * (alpha / (start + _ADALORA_EPSILON))))
+
+
+def _pattern(pattern: Mapping[str, float] | None, layer: str, default: float) -> float:
+    """peft's rule: a key matches the end of a layer's name, from a dot on; the first one counts."""
+    for key, value in (pattern or {}).items():
+        if re.match(rf"(.*\.)?({key})$", layer):
+            return value
+    return default
+
+
+def _widened(factors: Factors, rank: int) -> Factors:
+    missing = rank - factors.rank
+    a = factors.a.new_zeros(rank, factors.a.shape[1])
+    b = factors.b.new_zeros(factors.b.shape[0], rank)
+    a[: rank - missing], b[:, : rank - missing] = factors.a, factors.b
+    return Factors(a, b)
+
+
+def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    kind = getattr(torch, dtype)
+    tensors = {}
+    for name, one in sorted(factors.items()):
+        tensors[f"{_PREFIX}{name}.lora_A.weight"] = one.a.to(kind).contiguous()
+        tensors[f"{_PREFIX}{name}.lora_B.weight"] = one.b.to(kind).contiguous()
+    target.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, target / "adapter_model.safetensors", metadata={"format": "pt"})
+
+
+def _save_config(config: Mapping[str, Any], layers: list[str], rank: int, target: Path) -> None:
+    """With alpha equal to the rank nothing is scaled any more."""
+    plain = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": config.get("base_model_name_or_path"),
+        "r": rank,
+        "lora_alpha": rank,
+        "target_modules": layers,
+        "bias": "none",
+        "inference_mode": True,
+    }
+    text = json.dumps(plain, indent=2)
+    (target / "adapter_config.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,162 @@
+"""The registry: versioned adapters of a domain, each with its card; which one serves, which did.
+
+A version is what engines serve as it is: plain LoRA (anything else is exported on the way in) that
+was checked against the base model, in a folder that appears complete or not at all. Which version
+serves, and which ones did before, stands in one file that is replaced atomically.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from shelftalker.adapter_card import CARD_FILE, Card, TrainingFacts, base_of, prompt_hash
+from shelftalker.adapters.export import Dtype, export
+from shelftalker.engine import lora, models
+from shelftalker.errors import AdapterError
+from shelftalker.workspace import Current, Workspace
+
+_LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
+
+
+def register(
+    workspace: Workspace,
+    domain: str,
+    folder: Path,
+    facts: TrainingFacts | Mapping[str, Any],
+    *,
+    dtype: Dtype = "float32",
+) -> str:
+    """Make a folder that peft saved the newest version of a domain; returns it (`v3`).
+
+    It does not serve until it is promoted. Only the weights and their config are taken over.
+    `facts` is `TrainingFacts` or its fields. Raises `AdapterError` where the adapter cannot be
+    served on the workspace's base model.
+    """
+    known = _facts(facts)
+    with workspace.new_version(domain, "adapters") as target:
+        rank = export(folder, target, dtype)
+        lora.check(target, lora.linear_shapes(models.resolve(workspace.settings.model)))
+        folders = workspace.prompt_folders(domain)
+        card = Card(
+            domain=domain,
+            base=base_of(known.base_model or workspace.settings.model),
+            prompts={name: prompt_hash(name, folders) for name in known.prompts},
+            rank=rank,
+            method=_method(folder),
+            training=known,
+            versions=_versions(),
+            commit=_commit(),
+            created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        )
+        card.check_fits(base_of(workspace.settings.model), folders)
+        _write_card(card, target)
+    return workspace.versions(domain, "adapters")[-1]
+
+
+def add(workspace: Workspace, domain: str, folder: Path) -> str:
+    """Make a version of a folder from outside, once it is checked; a card in it must fit here.
+
+    Without a card, the one written says that nothing is known of the training.
+    """
+    check_outside(workspace, folder)
+    if not (folder / CARD_FILE).is_file():
+        return register(workspace, domain, folder, TrainingFacts(prompts=()))
+    card = Card.read(folder)
+    card.check_fits(base_of(workspace.settings.model), workspace.prompt_folders(domain))
+    with workspace.new_version(domain, "adapters") as target:
+        for name in ("adapter_config.json", "adapter_model.safetensors", "pick.json"):
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, target / name)
+        _write_card(card.model_copy(update={"domain": domain}), target)
+    return workspace.versions(domain, "adapters")[-1]
+
+
+def check_outside(workspace: Workspace, folder: Path) -> None:
+    """Safetensors only, plain LoRA, one allowed rank, the base's shapes, finite numbers.
+
+    Raises `AdapterError` saying which does not hold.
+    """
+    lora.check(folder, lora.linear_shapes(models.resolve(workspace.settings.model)))
+
+
+def verify(workspace: Workspace, domain: str, version: str) -> Card:
+    """Check a version as if it came from outside, and that its card fits this workspace."""
+    folder = version_folder(workspace, domain, version)
+    check_outside(workspace, folder)
+    card = Card.read(folder)
+    card.check_fits(base_of(workspace.settings.model), workspace.prompt_folders(domain))
+    return card
+
+
+def version_folder(workspace: Workspace, domain: str, version: str) -> Path:
+    """The folder of a version. Raises `AdapterError` naming the versions there are."""
+    known = workspace.versions(domain, "adapters")
+    if version not in known:
+        raise AdapterError(
+            f"domain {domain!r} has no adapter {version!r}; it has: {', '.join(known) or 'none'}"
+        )
+    return workspace.domain_path(domain) / "adapters" / version
+
+
+def promote(workspace: Workspace, domain: str, version: str) -> Current:
+    """Let a checked version serve from the next request on; what runs ends on the old one."""
+    verify(workspace, domain, version)
+    return workspace.set_current(domain, adapter=version)
+
+
+def rollback(workspace: Workspace, domain: str) -> Current:
+    """Let what served before serve again: a version, or none. Its pick weights come with it."""
+    current = workspace.current(domain)
+    if not current.before:
+        raise AdapterError(f"domain {domain!r} has nothing to roll back to; nothing was promoted")
+    if current.before[-1]:
+        verify(workspace, domain, current.before[-1])
+    return workspace.restore_adapter(domain)
+
+
+def _facts(facts: TrainingFacts | Mapping[str, Any]) -> TrainingFacts:
+    try:
+        return TrainingFacts.model_validate(facts)
+    except ValidationError as error:
+        raise AdapterError(f"the training facts cannot be used: {error}") from None
+
+
+def _method(folder: Path) -> str:
+    """How it was trained: lora, rslora or adalora."""
+    config = lora.read_config(folder)
+    return "rslora" if config.get("use_rslora") else str(config["peft_type"]).lower()
+
+
+def _write_card(card: Card, folder: Path) -> None:
+    (folder / CARD_FILE).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _commit() -> str:
+    """The commit of the code where it runs from a checkout, else empty."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(Path(__file__).resolve().parent), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
