@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from shelftalker.commands import data, serve, train
 from shelftalker.errors import ShelftalkerError
+from shelftalker.eval import commands as evaluation
 from shelftalker.terminal import err
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     help="Picks items for each visitor and writes a true, personal text for each pick.",
 )
-for group in (data, train, serve):
+for group in (data, train, serve, evaluation):
     app.add_typer(group.commands)
 
 

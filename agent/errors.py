@@ -10,6 +10,7 @@ ShelftalkerError
 ├── NotFitted             a scorer is needed and none has been trained
 ├── EngineError           an engine failed or refused
 │   └── AdapterError      an adapter is unknown, damaged or does not fit the base model
+├── EvaluationError       figures that cannot be trusted: leakage, seen items, another task version
 └── MissingExtra          an optional package is not installed; the message has the install line
 """
 
@@ -52,6 +53,10 @@ class EngineError(ShelftalkerError):
 
 class AdapterError(EngineError):
     """An adapter is unknown, damaged or does not fit the base model."""
+
+
+class EvaluationError(ShelftalkerError):
+    """Figures that cannot be trusted, such as a scorer that knows its test events."""
 
 
 class MissingExtra(ShelftalkerError):

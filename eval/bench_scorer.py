@@ -24,8 +24,9 @@ import numpy as np
 from shelftalker.catalog import Catalog
 from shelftalker.eval.baselines import PEERS, load
 from shelftalker.eval.datasets import read_data
-from shelftalker.eval.metrics import Estimate, Ranks, estimate, ndcg, recall
+from shelftalker.eval.metrics import Ranks, ndcg, recall
 from shelftalker.eval.ranking import Score, Split, leave_one_out, measure
+from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder

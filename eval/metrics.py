@@ -1,28 +1,48 @@
-"""Ranking metrics of one relevant item a user: NDCG@k and Recall@k, with bootstrap intervals.
+"""Ranking metrics as pure functions of ranks: recall, precision, hit rate, NDCG, MRR, MAP, mean
+rank, AUC. `METRICS` names them; a task asks for them as `ndcg@10`.
 
-With a single relevant item at rank r (0 is the top), NDCG@k is 1 / log2(r + 2) where r < k, else 0,
-and Recall@k, which is then also the hit rate, is 1 where r < k.
+`ranks` are those of the relevant items, 0 the top, float64 [pairs]; `users` int64 [pairs] says
+whose each is, 0…n-1. Without `users` every user has exactly one relevant item. A relevant item at
+rank r gains 1 / log2(r + 2). Each function gives one value a user.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import process
+
+from shelftalker.errors import InputError
 
 Ranks = npt.NDArray[np.float64]
+Users = npt.NDArray[np.int64]
+MetricFunction = Callable[..., Ranks]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over users with its 95% percentile-bootstrap interval."""
+class Metric:
+    """A metric by name, such as `ndcg@10`; `k` is None where it looks at the whole ranking."""
 
-    mean: float
-    low: float
-    high: float
-    n: int
+    name: str
+    function: MetricFunction
+    k: int | None
 
-    def __str__(self) -> str:
-        return f"{self.mean:.4f} [{self.low:.4f}, {self.high:.4f}]"
+
+def metric(name: str) -> Metric:
+    """Read `ndcg@10`. Raises `InputError` naming the nearest known metric."""
+    base, _, depth = name.partition("@")
+    whole = base in ("mean_rank", "auc")
+    if base not in METRICS:
+        near = process.extractOne(base, list(METRICS), score_cutoff=60)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise InputError(f"unknown metric {name!r}; {hint}available: {', '.join(METRICS)}")
+    if whole and depth:
+        raise InputError(f"metric {name!r}: {base} looks at the whole ranking; write {base!r}")
+    if not whole and not re.fullmatch(r"[1-9]\d*", depth):
+        raise InputError(f"metric {name!r} needs a depth, as in '{base}@10'")
+    return Metric(name, METRICS[base], int(depth) if depth else None)
 
 
 def target_ranks(scores: npt.NDArray[np.floating], targets: npt.NDArray[np.int64]) -> Ranks:
@@ -39,19 +59,98 @@ def target_ranks(scores: npt.NDArray[np.floating], targets: npt.NDArray[np.int64
     return ranks
 
 
-def ndcg(ranks: Ranks, k: int = 10) -> npt.NDArray[np.float64]:
-    """NDCG@k of each user, float64 [users]."""
-    return np.where(ranks < k, 1 / np.log2(ranks + 2), 0.0)
+def ndcg(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
+    """Discounted gain over that of the best order, at depth k."""
+    gain = np.where(ranks < k, 1 / np.log2(ranks + 2), 0.0)
+    best = np.cumsum(1 / np.log2(np.arange(k) + 2))
+    found: Ranks = _sum(gain, users) / best[np.minimum(_relevant(ranks, users), k) - 1]
+    return found
 
 
-def recall(ranks: Ranks, k: int = 10) -> npt.NDArray[np.float64]:
-    """Recall@k of each user, float64 [users]."""
-    return (ranks < k).astype(np.float64)
+def recall(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
+    """Share of a user's relevant items in the first k."""
+    found: Ranks = _sum((ranks < k).astype(np.float64), users) / _relevant(ranks, users)
+    return found
 
 
-def estimate(values: npt.NDArray[np.float64], seed: int = 0, draws: int = 1000) -> Estimate:
-    """Mean over users and its 95% interval from `draws` bootstrap samples of users."""
-    rng = np.random.default_rng(seed)
-    means = [rng.choice(values, len(values)).mean() for _ in range(draws)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Estimate(float(values.mean()), float(low), float(high), len(values))
+def precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
+    """Share of the first k that is relevant."""
+    found: Ranks = _sum((ranks < k).astype(np.float64), users) / k
+    return found
+
+
+def hit_rate(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
+    """1 where any relevant item is in the first k."""
+    found: Ranks = np.minimum(_sum((ranks < k).astype(np.float64), users), 1.0)
+    return found
+
+
+def mrr(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
+    """1 / place of the first relevant item, 0 below depth k."""
+    first = _first(ranks, users)
+    return np.where(first < k, 1 / (first + 1), 0.0)
+
+
+def average_precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
+    """Mean over the relevant items of the precision at each one's place, 0 below depth k."""
+    owner = np.arange(len(ranks)) if users is None else users
+    gain = np.where(ranks < k, (_order(ranks, owner) + 1) / (ranks + 1), 0.0)
+    found: Ranks = _sum(gain, users) / _relevant(ranks, users)
+    return found
+
+
+def mean_rank(ranks: Ranks, users: Users | None = None) -> Ranks:
+    """Mean place of a user's relevant items, 1 the top."""
+    found: Ranks = _sum(ranks + 1, users) / _relevant(ranks, users)
+    return found
+
+
+def auc(ranks: Ranks, users: Users | None = None, *, candidates: npt.ArrayLike) -> Ranks:
+    """Chance that a relevant item stands above an irrelevant one. `candidates`: how many items
+    were ranked, one number or [users]."""
+    owner = np.arange(len(ranks)) if users is None else users
+    relevant = _relevant(ranks, users)
+    irrelevant = np.maximum(np.asarray(candidates) - relevant, 1)
+    above = _sum(ranks - _order(ranks, owner), users) / relevant
+    found: Ranks = np.clip(1 - above / irrelevant, 0.0, 1.0)
+    return found
+
+
+METRICS: dict[str, MetricFunction] = {
+    "recall": recall,
+    "precision": precision,
+    "hit_rate": hit_rate,
+    "ndcg": ndcg,
+    "mrr": mrr,
+    "map": average_precision,
+    "mean_rank": mean_rank,
+    "auc": auc,
+}
+
+
+def _sum(values: Ranks, users: Users | None) -> Ranks:
+    if users is None:
+        return values
+    return np.bincount(users, values).astype(np.float64)
+
+
+def _relevant(ranks: Ranks, users: Users | None) -> npt.NDArray[np.int64]:
+    return np.ones(len(ranks), np.int64) if users is None else np.bincount(users)
+
+
+def _first(ranks: Ranks, users: Users | None) -> Ranks:
+    if users is None:
+        return ranks
+    first: Ranks = np.full(int(users.max()) + 1, np.inf)
+    np.minimum.at(first, users, ranks)
+    return first
+
+
+def _order(ranks: Ranks, owner: Users) -> Ranks:
+    """How many relevant items of the same user stand above each one."""
+    by_rank = np.lexsort((ranks, owner))
+    sorted_owner = owner[by_rank]
+    starts = np.searchsorted(sorted_owner, sorted_owner)
+    order: Ranks = np.empty(len(ranks))
+    order[by_rank] = np.arange(len(ranks)) - starts
+    return order

@@ -12,7 +12,8 @@ import numpy as np
 
 from shelftalker.catalog import Catalog
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics import Estimate, Ranks, estimate, ndcg, recall, target_ranks
+from shelftalker.eval.metrics import Ranks, ndcg, recall, target_ranks
+from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
 

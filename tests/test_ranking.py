@@ -13,8 +13,9 @@ from shelftalker.errors import InputError
 from shelftalker.eval import baselines
 from shelftalker.eval.baselines import load
 from shelftalker.eval.datasets import read_data
-from shelftalker.eval.metrics import estimate, ndcg, recall, target_ranks
+from shelftalker.eval.metrics import ndcg, recall, target_ranks
 from shelftalker.eval.ranking import five_core, leave_one_out, measure
+from shelftalker.eval.statistics import estimate
 from shelftalker.events import Event
 
 DATA = Path(__file__).parents[1] / "../shared/data"

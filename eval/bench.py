@@ -1,0 +1,147 @@
+"""What every task is run with: a workspace, its held-out splits, scorers fitted on their training
+part only (the serving one has seen the test events), and the engine, loaded once.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import shelftalker.scorer
+from shelftalker.catalog import Catalog
+from shelftalker.domain import Domain, DomainStore
+from shelftalker.engine import open_engine
+from shelftalker.engine.base import Engine
+from shelftalker.errors import InputError
+from shelftalker.eval.splits import HeldOut, SplitName, hold_out
+from shelftalker.events import Event
+from shelftalker.profile import Profile
+from shelftalker.scorer.base import Encoder, Progress
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.storage import sync_tree
+from shelftalker.workspace import Workspace
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    pass
+
+
+@dataclass
+class Bench:
+    """One run over one domain. `data` is where public sets lie, for tasks that need one.
+
+    `adapter` is a version such as `movies@v3`; None is the one that serves.
+    """
+
+    workspace: Workspace
+    domain: str
+    engine_wanted: str | Engine = "auto"
+    adapter: str | None = None
+    data: Path = Path("../shared/data")
+    progress: Progress = _silent
+    _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
+    _engine: Engine | None = None
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The domain's items."""
+        return self.workspace.catalog(self.domain)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The log, less events of items that the catalogue does not hold."""
+        return [e for e in self.workspace.events.all(self.domain) if e.item in self.catalog]
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The text encoder of the workspace."""
+        return open_encoder(self.workspace.settings.encoder, self.workspace.path / "cache")
+
+    @property
+    def data_name(self) -> str:
+        """Domain and size, for the record."""
+        return f"{self.domain}: {len(self.catalog)} items, {len(self.events)} events"
+
+    def split(self, name: SplitName = "leave-one-out", share: float = 0.1) -> HeldOut:
+        """The held-out events, each user's own or all after one moment. Raises `InputError`."""
+        if (name, share) not in self._splits:
+            self._splits[name, share] = hold_out(self.events, name, share)
+        return self._splits[name, share]
+
+    def scorer(self, held: HeldOut, seed: int = 0) -> TwoTowerScorer:
+        """Our scorer fitted on the training part; kept under the workspace's cache, by what it was
+        fitted on and with which code."""
+        folder = self.workspace.path / "cache" / "eval" / self._key(held.train, seed)
+        if (folder / "card.json").is_file():
+            return TwoTowerScorer.load(folder, self.catalog, self.encoder)
+        scorer = TwoTowerScorer.fit(
+            self.catalog, held.train, self.encoder, seed=seed, progress=self.progress
+        )
+        unfinished = folder.with_name(f".{folder.name}")
+        unfinished.mkdir(parents=True, exist_ok=True)
+        scorer.save(unfinished)
+        sync_tree(unfinished)
+        unfinished.rename(folder)
+        return scorer
+
+    def trained_on(self, held: HeldOut, seed: int = 0) -> int:
+        """How many events that scorer states to have been trained on."""
+        return int(self.scorer(held, seed).weights.card["counts"]["events"])
+
+    def serving(self, held: HeldOut, seed: int = 0) -> Domain:
+        """The domain as it serves, but with a scorer that knows the training part only."""
+        domain = DomainStore(self.workspace).get(self.domain)
+        return replace(domain, scorer=self.scorer(held, seed))
+
+    async def engine(self) -> Engine:
+        """The engine, with the adapter loaded into it. Raises `EngineError`, `InputError`."""
+        if self._engine is None:
+            self._engine = await self._open()
+        return self._engine
+
+    async def _open(self) -> Engine:
+        if not isinstance(self.engine_wanted, str):
+            return self.engine_wanted
+        settings = self.workspace.settings
+        wanted = settings.engine if self.engine_wanted == "auto" else self.engine_wanted
+        engine = await asyncio.to_thread(open_engine, settings.model, wanted, dtype=settings.dtype)
+        if name := self.adapter_name:
+            owner, _, version = name.partition("@")
+            folder = self.workspace.domain_path(owner) / "adapters" / version
+            if not folder.is_dir():
+                known = [f"{owner}@{v}" for v in self.workspace.versions(owner, "adapters")]
+                raise InputError(
+                    f"there is no adapter {name!r}; allowed here: {', '.join(known) or 'none'}"
+                )
+            await engine.add_adapter(name, folder)
+        return engine
+
+    @property
+    def adapter_name(self) -> str | None:
+        """The adapter that is measured, such as `movies@v3`."""
+        serving = self.workspace.current(self.domain).adapter
+        return self.adapter or (f"{self.domain}@{serving}" if serving else None)
+
+    async def close(self) -> None:
+        """Free the engine, if this bench opened it; a task that needs it opens it again."""
+        if self._engine is not None and isinstance(self.engine_wanted, str):
+            await self._engine.close()
+        self._engine = None
+
+    def _key(self, train: Sequence[Event], seed: int) -> str:
+        seen = hashlib.sha256(f"{seed} {self.encoder.name}".encode())
+        for event in train:
+            seen.update(f"{event.user}\0{event.item}\0{event.kind}\0{event.time}\n".encode())
+        for item in self.catalog:
+            seen.update(item.embedding_text().encode())
+        for source in sorted(Path(shelftalker.scorer.__path__[0]).glob("*.py")):
+            seen.update(source.read_bytes())
+        return seen.hexdigest()[:16]
+
+
+def profile_of(history: Sequence[Event], user: str) -> Profile:
+    """The taste state of a tested user, as it was before the held-out event."""
+    return Profile(user, tuple(history))

@@ -1,0 +1,41 @@
+"""What this machine can do at best: memory bandwidth and matrix rate, measured, so that a latency
+can be set beside the least time it could take."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """`read_gb_s`: reading memory. `gflops`: float32 matrix products."""
+
+    read_gb_s: float
+    gflops: float
+
+    def read_ms(self, megabytes: float) -> float:
+        """Milliseconds to read so much memory once."""
+        return megabytes / self.read_gb_s
+
+
+def measure_floors(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> Floors:
+    """The best of some repeats, with as many threads as torch uses."""
+    block = torch.ones(megabytes * 250_000)
+    matrix = torch.ones(size, size)
+    reading = min(_seconds(lambda: block.sum()) for _ in range(repeats))
+    product = min(_seconds(lambda: matrix @ matrix) for _ in range(repeats))
+    return Floors(megabytes / 1000 / reading, 2 * size**3 / product / 1e9)
+
+
+def median_ms(call: Callable[[], object], repeats: int) -> float:
+    """Median milliseconds of a call."""
+    return 1000 * float(np.median([_seconds(call) for _ in range(repeats)]))
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start

@@ -1,0 +1,71 @@
+"""Write the README's tables from committed results: `python -m shelftalker.eval.readme README.md
+eval/results/demo`. What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shelftalker.errors import InputError, ShelftalkerError
+from shelftalker.eval.harness import results_of
+from shelftalker.eval.report.tables import Table, shown
+from shelftalker.eval.results import Result
+from shelftalker.storage import replace_file
+
+MARKED = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
+SHOWN = {
+    "ranking": ("ndcg@10", "recall@10", "mrr@10"),
+    "classification": ("auc", "f1_macro", "accuracy"),
+    "picking": ("ndcg@10", "recall@1"),
+    "descriptions": ("groundedness", "composed", "picks the user"),
+    "speed": ("first card (s)", "first sentence (s)", "all (s)"),
+}
+"""The figures of each kind of task that the README shows."""
+
+
+def main(argv: Sequence[str]) -> None:
+    """Replace the tables of one Markdown file."""
+    if len(argv) != 2:
+        raise InputError("usage: python -m shelftalker.eval.readme README.md RESULTS")
+    file, folder = map(Path, argv)
+    if not file.is_file():
+        raise InputError(f"no file {file}; give the Markdown file whose tables are to be written")
+    text = file.read_text(encoding="utf-8")
+    replace_file(file, with_tables(text, results_of(folder)).encode())
+
+
+def with_tables(text: str, results: Sequence[Result]) -> str:
+    """The text with its marked places filled. Raises `InputError` for a task without results."""
+    by_task = {result.task: result for result in results}
+
+    def filled(match: re.Match[str]) -> str:
+        if match[2] not in by_task:
+            raise InputError(
+                f"the text asks for results of task {match[2]!r}; there are: {', '.join(by_task)}"
+            )
+        return f"{match[1]}{_told(by_task[match[2]])}\n{match[3]}"
+
+    return MARKED.sub(filled, text)
+
+
+def _told(result: Result) -> str:
+    names = SHOWN.get(result.kind) or tuple(result.rows[0].metrics)
+    rows = [
+        [row.system, *(shown(row.metrics[n]) if n in row.metrics else "" for n in names)]
+        for row in result.rows
+        if row.segment == "all" and set(names) & set(row.metrics)
+    ]
+    made = result.provenance
+    return (
+        f"{Table('', ['', *names], rows).markdown()}\n\n"
+        f"{made.data}; {made.split}; n = {result.n}; seed {made.seed}; task {result.task} version "
+        f"{result.version}; commit {made.commit}; `{made.command}`"
+    )
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except ShelftalkerError as error:
+        sys.exit(str(error))

@@ -1,0 +1,50 @@
+"""One self-contained HTML page from the results of a run: a summary in words, tables, plots, cards.
+
+No script, no outside address: plots are inline SVG, so the page reads offline, on a phone and on
+paper.
+"""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shelftalker.eval.comparing import Change
+from shelftalker.eval.report.plots import Plot, plots_of
+from shelftalker.eval.report.summary import summary
+from shelftalker.eval.report.tables import Table, tables_of
+from shelftalker.eval.results import Result
+from shelftalker.storage import replace_file
+
+HERE = Path(__file__).parent
+_JINJA = Environment(
+    loader=FileSystemLoader(HERE),
+    undefined=StrictUndefined,
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def write_report(
+    results: Sequence[Result],
+    file: Path,
+    titles: dict[str, str],
+    changes: Sequence[Change] = (),
+) -> Path:
+    """Write the page. `titles` names the tasks in words; `changes` compares with another run."""
+    sections: list[tuple[Result, str, list[Table], list[Plot]]] = [
+        (result, titles.get(result.task, result.task), tables_of(result), plots_of(result))
+        for result in results
+    ]
+    page = _JINJA.get_template("page.html.j2").render(
+        summary=summary(results),
+        sections=sections,
+        changes=changes,
+        flags=[(r.task, flag) for r in results for flag in r.flags],
+        samples=[sample for r in results for sample in r.samples],
+        version=version("shelftalker"),
+    )
+    replace_file(file, page.encode())
+    return file

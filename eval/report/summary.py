@@ -1,0 +1,105 @@
+"""The four questions of whoever decides: is it better, for whom, at what price, is the text true.
+
+Sentences are made from the results alone; a question that no task of the run answers says so.
+"""
+
+from collections.abc import Sequence
+
+from shelftalker.eval.results import Comparison, Result
+
+Answered = list[tuple[str, list[str]]]
+
+
+def summary(results: Sequence[Result]) -> Answered:
+    """Question and sentences, in the order of reading."""
+    return [
+        ("Is it better?", _better(results) or ["No ranking task in this run."]),
+        ("For whom?", _for_whom(results) or ["No segment was large enough to tell."]),
+        ("At what price?", _price(results) or ["No speed task in this run."]),
+        ("Is the text true?", _true(results) or ["No descriptions task in this run."]),
+    ]
+
+
+def _of(results: Sequence[Result], kind: str) -> list[Result]:
+    return [result for result in results if result.kind == kind]
+
+
+def _better(results: Sequence[Result]) -> list[str]:
+    said = []
+    for result in _of(results, "ranking"):
+        overall = [c for c in result.comparisons if c.segment == "all"]
+        if overall:
+            best = overall[0]  # the strongest peer comes first
+            own = result.row(best.a)
+            against = result.row(best.b)
+            if own and against:
+                said.append(
+                    f"{result.task}: the scorer's {best.metric} is {own.metrics[best.metric]}, the "
+                    f"best peer's ({best.b}) {against.metrics[best.metric]}: {_words(best)}."
+                )
+    for result in _of(results, "picking"):
+        for c in result.comparisons:
+            if c.segment == "all" and c.a == "fused":
+                said.append(f"{result.task}: the LLM's pick over the scorer's order: {_words(c)}.")
+    for result in _of(results, "classification"):
+        rows = [row for row in result.rows if "auc" in row.metrics]
+        told = "; ".join(f"{row.system} {row.metrics['auc']}" for row in rows)
+        said.append(f"{result.task}: AUC of like against dislike: {told}.")
+    return said
+
+
+def _for_whom(results: Sequence[Result]) -> list[str]:
+    said = []
+    for result in _of(results, "ranking"):
+        parts = [c for c in result.comparisons if c.segment != "all"]
+        for word in ("better", "worse", "no clear difference"):
+            names = [c.segment for c in parts if c.difference.verdict == word]
+            if names:
+                said.append(f"{result.task}: {word} for {', '.join(names)}.")
+    return said
+
+
+def _price(results: Sequence[Result]) -> list[str]:
+    said = []
+    for result in _of(results, "speed"):
+        row = result.row("one request, three cards")
+        if row:
+            told = ", ".join(
+                f"{name.removesuffix(' (s)')} after {e.mean:.1f} s"
+                for name, e in row.metrics.items()
+            )
+            said.append(f"A visitor of {result.provenance.engine} has the {told}.")
+        rate = result.row("requests a second")
+        if rate:
+            best = max(rate.values.values())
+            said.append(f"One machine ({result.provenance.machine}) serves {best:.2f} requests/s.")
+    for result in _of(results, "picking"):
+        row = result.row("fused")
+        if row and "milliseconds a user" in row.values:
+            said.append(f"The LLM's pick takes {row.values['milliseconds a user']:.0f} ms a user.")
+    return said
+
+
+def _true(results: Sequence[Result]) -> list[str]:
+    said = []
+    for result in _of(results, "descriptions"):
+        row = result.row("shelftalker")
+        if row and "groundedness" in row.metrics:
+            grounded, composed = row.metrics["groundedness"], row.metrics["composed"]
+            said.append(
+                f"{grounded.mean:.1%} of {grounded.n} texts pass the audit "
+                f"[{grounded.low:.1%}, {grounded.high:.1%}]; {composed.mean:.0%} had to be "
+                "composed from facts, wholly or at their end."
+            )
+            picked = row.metrics["picks the user"]
+            chance = row.values["chance of picking the user"]
+            said.append(
+                f"From a text its user can be told from others in {picked.mean:.0%} of the cases "
+                f"(chance: {chance:.0%})."
+            )
+    return said
+
+
+def _words(c: Comparison) -> str:
+    d = c.difference
+    return f"{d.verdict}, {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}], p = {d.p:.3f}, n = {d.n}"

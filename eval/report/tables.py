@@ -1,0 +1,111 @@
+"""Results as tables of text, for the page and for Markdown files."""
+
+from dataclasses import dataclass
+
+from shelftalker.eval.results import Result, Row
+from shelftalker.eval.statistics import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`head` names the columns; every row of `rows` has as many cells. `wide` ones scroll."""
+
+    caption: str
+    head: list[str]
+    rows: list[list[str]]
+
+    def markdown(self) -> str:
+        """A pipe table."""
+        lines = [self.head, ["---"] * len(self.head), *self.rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def tables_of(result: Result) -> list[Table]:
+    """Figures of all users, of segments, and paired differences; empty ones left out."""
+    overall = [row for row in result.rows if row.segment == "all"]
+    parts = [row for row in result.rows if row.segment != "all"]
+    found = [
+        _figures("Figures with 95% intervals", _metrics_only(overall)),
+        _figures("Further figures", _values_only(overall)),
+        _segments(parts),
+        _differences(result),
+    ]
+    return [table for table in found if table.rows]
+
+
+def shown(value: float | Estimate) -> str:
+    """Four digits below 1, fewer above."""
+    if isinstance(value, Estimate):
+        return f"{shown(value.mean)} [{shown(value.low)}, {shown(value.high)}]"
+    if value != value:
+        return "–"
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 1 else f"{value:.4f}"
+
+
+Cells = list[tuple[str, dict[str, str]]]
+
+
+def _metrics_only(rows: list[Row]) -> Cells:
+    return [(row.system, {k: shown(v) for k, v in row.metrics.items()}) for row in rows]
+
+
+def _values_only(rows: list[Row]) -> Cells:
+    return [(row.system, {k: shown(v) for k, v in row.values.items()}) for row in rows]
+
+
+def _figures(caption: str, rows: Cells) -> Table:
+    """Figures down, systems across, so that a phone shows all of one system."""
+    rows = [(system, cells) for system, cells in rows if cells]
+    names = list(dict.fromkeys(name for _, cells in rows for name in cells))
+    return Table(
+        caption,
+        ["", *(system for system, _ in rows)],
+        [[name, *(cells.get(name, "") for _, cells in rows)] for name in names],
+    )
+
+
+def _segments(rows: list[Row]) -> Table:
+    if not rows or not rows[0].metrics:
+        return Table("", [], [])
+    metric = next(iter(rows[0].metrics))
+    systems = list(dict.fromkeys(row.system for row in rows))
+    table: dict[str, dict[str, Estimate]] = {}
+    for row in rows:
+        if metric in row.metrics:
+            table.setdefault(row.segment, {})[row.system] = row.metrics[metric]
+    return Table(
+        f"{metric} by segment",
+        ["segment", "users", *systems],
+        [
+            [
+                segment,
+                str(next(iter(own.values())).n),
+                *(shown(own[s]) if s in own else "" for s in systems),
+            ]
+            for segment, own in table.items()
+        ],
+    )
+
+
+def _differences(result: Result) -> Table:
+    return Table(
+        "Paired differences over the same users",
+        ["systems", "metric", "users", "n", "difference", "p", ""],
+        [
+            [
+                f"{c.a} less {c.b}",
+                c.metric,
+                c.segment,
+                str(c.difference.n),
+                f"{c.difference.mean:+.4f} [{c.difference.low:+.4f}, {c.difference.high:+.4f}]",
+                f"{c.difference.p:.3f}",
+                c.difference.verdict,
+            ]
+            for c in result.comparisons
+        ],
+    )

@@ -1,0 +1,201 @@
+"""Classification: will this user like this held-out item? The scorer, the LLM, two simple rates.
+
+Users are halved at random: the threshold of each system is chosen on one half (dev), the figures
+are those of the other (test).
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.errors import InputError
+from shelftalker.eval.bench import Bench
+from shelftalker.eval.classify import best_threshold, classification, ece, reliability
+from shelftalker.eval.results import Comparison, Curve, Result, Row, provenance
+from shelftalker.eval.splits import HeldOut
+from shelftalker.eval.statistics import compare
+from shelftalker.eval.task import ClassificationTask
+from shelftalker.events import Event
+from shelftalker.ground import neutral
+from shelftalker.pick import item_line
+from shelftalker.prompts import load
+
+Floats = npt.NDArray[np.float64]
+HISTORY_SHOWN = 8
+PRIOR = 5.0
+
+
+class Answers(NamedTuple):
+    """Histories, the held-out event of each, and whether it was a like, bool [answers]."""
+
+    histories: list[list[Event]]
+    events: list[Event]
+    liked: npt.NDArray[np.bool_]
+
+    def part(self, rows: Sequence[int]) -> "Answers":
+        """Some of the answers."""
+        return Answers(
+            [self.histories[row] for row in rows],
+            [self.events[row] for row in rows],
+            self.liked[list(rows)],
+        )
+
+
+async def run(task: ClassificationTask, bench: Bench) -> Result:
+    """Raises `InputError` where the held-out events are no likes and dislikes."""
+    start = time.perf_counter()
+    held = bench.split().sample(task.users, task.seed)
+    known = _opinions(held)
+    order = np.random.default_rng(task.seed).permutation(len(known.events))
+    dev, test = (known.part(rows.tolist()) for rows in np.array_split(order, 2))
+    few = min(task.llm_users // 2, len(dev.events), len(test.events))
+    rows, curves = [], []
+    hits: dict[str, Floats] = {}
+    for system in task.systems:
+        parts = [(dev, len(dev.events)), (test, len(test.events))]
+        if system == "llm":
+            parts = [(dev, few), (test, few)]
+        on_dev, on_test = [
+            await _said(system, part.part(range(n)), held, bench) for part, n in parts
+        ]
+        dev_liked, liked = dev.liked[: len(on_dev)], test.liked[: len(on_test)]
+        threshold = best_threshold(on_dev, dev_liked)
+        hits[system] = ((on_test >= threshold) == liked).astype(np.float64)
+        rows.append(
+            Row(
+                system=system,
+                metrics=classification(on_test, liked, threshold, seed=task.seed),
+                values={
+                    "threshold, chosen on dev": round(threshold, 4),
+                    "dev f1_macro": classification(on_dev, dev_liked, threshold, draws=1)[
+                        "f1_macro"
+                    ].mean,
+                    "ece": ece(on_test, liked),
+                    "share of likes": float(liked.mean()),
+                },
+            )
+        )
+        stated, observed, _ = reliability(on_test, liked)
+        curves.append(
+            Curve(kind="reliability", name=system, x=stated.tolist(), y=observed.tolist())
+        )
+    return Result(
+        task=task.name,
+        version=task.version,
+        kind=task.kind,
+        n=len(test.events),
+        rows=rows,
+        comparisons=_comparisons(hits, task.seed),
+        curves=curves,
+        provenance=provenance(
+            {
+                "data": bench.data_name,
+                "split": "leave-one-out; half of the users choose thresholds, half are the test",
+                "seed": task.seed,
+                "scorer": "fitted on the training part",
+                **(await _engine_facts(bench) if "llm" in task.systems else {}),
+            },
+            time.perf_counter() - start,
+        ),
+    )
+
+
+def _opinions(held: HeldOut) -> Answers:
+    """The held-out events that say like or dislike, of users with a history."""
+    pairs = [
+        (history, own[0])
+        for history, own in zip(held.histories, held.targets, strict=True)
+        if own[0].sign and history
+    ]
+    liked = np.array([event.sign > 0 for _, event in pairs], bool)
+    if len(pairs) < 20 or liked.all() or not liked.any():
+        raise InputError(
+            f"of {len(held.targets)} held-out events {len(pairs)} say like or dislike, and "
+            f"{int(liked.sum())} like: classification needs 20 with both among them"
+        )
+    return Answers([h for h, _ in pairs], [e for _, e in pairs], liked)
+
+
+async def _said(system: str, answers: Answers, held: HeldOut, bench: Bench) -> Floats:
+    if system == "llm":
+        return await _by_llm(answers, bench)
+    if system == "scorer":
+        logits = bench.scorer(held).logits(answers.histories).astype(np.float64)
+        rows = bench.catalog.rows([event.item for event in answers.events])
+        found: Floats = 1 / (1 + np.exp(-logits[np.arange(len(rows)), rows]))
+        return found
+    return _rates(answers, held, with_users=system != "item rate")
+
+
+async def _by_llm(answers: Answers, bench: Bench) -> Floats:
+    """P(Yes) of `Yes`/`No`, likes and dislikes of the history shown."""
+    engine = await bench.engine()
+    template = load("judge", "en", bench.workspace.prompt_folders(bench.domain))
+
+    def lines(history: Sequence[Event], sign: int) -> list[str]:
+        chosen = [e.item for e in history if e.sign == sign][-HISTORY_SHOWN:]
+        return [neutral(bench.catalog[item].title) for item in reversed(chosen)]
+
+    said = []
+    for done, (history, event) in enumerate(zip(answers.histories, answers.events, strict=True)):
+        prompt = template.render(
+            likes=lines(history, 1),
+            dislikes=lines(history, -1),
+            item=item_line(bench.catalog[event.item]),
+        )
+        said.append((await engine.choose([prompt], ["Yes", "No"], bench.adapter_name))[0, 0])
+        bench.progress(done + 1, len(answers.events), "likes by the LLM")
+    found: Floats = np.exp(np.array(said))
+    return found
+
+
+def _rates(answers: Answers, held: HeldOut, *, with_users: bool) -> Floats:
+    """How often the item is liked, smoothed; with the user's own rate as a shift in log-odds."""
+    opinions = [event for event in held.train if event.sign]
+    base = float(np.mean([event.sign > 0 for event in opinions]))
+
+    def rate(key: Callable[[Event], str]) -> dict[str, float]:
+        likes: dict[str, float] = {}
+        number: dict[str, float] = {}
+        for event in opinions:
+            likes[key(event)] = likes.get(key(event), 0.0) + (event.sign > 0)
+            number[key(event)] = number.get(key(event), 0.0) + 1
+        return {k: (likes[k] + PRIOR * base) / (number[k] + PRIOR) for k in number}
+
+    def odds(p: float) -> float:
+        return float(np.log(p / (1 - p)))
+
+    items, users = rate(lambda e: e.item), rate(lambda e: e.user)
+    logits = [
+        odds(items.get(event.item, base))
+        + (odds(users.get(event.user, base)) - odds(base) if with_users else 0.0)
+        for event in answers.events
+    ]
+    found: Floats = 1 / (1 + np.exp(-np.array(logits)))
+    return found
+
+
+def _comparisons(hits: dict[str, Floats], seed: int) -> list[Comparison]:
+    """The scorer's and the LLM's accuracy less the simple rates', on the answers both gave."""
+    found = []
+    for a in ("scorer", "llm"):
+        for b in ("item rate", "user and item rate"):
+            if a in hits and b in hits:
+                n = min(len(hits[a]), len(hits[b]))
+                found.append(
+                    Comparison(
+                        metric="accuracy",
+                        a=a,
+                        b=b,
+                        difference=compare(hits[a][:n], hits[b][:n], seed),
+                    )
+                )
+    return found
+
+
+async def _engine_facts(bench: Bench) -> dict[str, str | None]:
+    engine = await bench.engine()
+    return {"model": engine.model, "engine": engine.name, "adapter": bench.adapter_name}

@@ -1,0 +1,188 @@
+"""Descriptions: is every text true, does it speak to this user, is it varied and readable.
+
+Groundedness is judged twice: by the checker that the writer uses, on what was shown, and by an
+audit of numbers that knows nothing of it. Personal is a text by which its user can be told from
+others: of some users' histories, the nearest to the text by the packaged encoder is the right one.
+"""
+
+import time
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.catalog import Item
+from shelftalker.describe import Describer, Description
+from shelftalker.domain import Domain
+from shelftalker.eval.bench import Bench, profile_of
+from shelftalker.eval.results import PerUser, Result, Row, Sample, provenance
+from shelftalker.eval.statistics import estimates
+from shelftalker.eval.task import DescriptionsTask
+from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
+from shelftalker.profile import Profile
+from shelftalker.prompts import load
+from shelftalker.prose.spans import Past, words_of
+from shelftalker.request import Request
+
+Floats = npt.NDArray[np.float64]
+HISTORY_IN_PROFILE = 20
+
+
+class _Told:
+    """One card's text with all it may rest on."""
+
+    def __init__(self, user: str, item: Item, score: float, past: list[Past], text: Description):
+        self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
+
+
+async def run(task: DescriptionsTask, bench: Bench) -> Result:
+    """Describe the scorer's first k for some users, and measure the texts."""
+    start = time.perf_counter()
+    held = bench.split().sample(task.users, task.seed)
+    domain = bench.serving(bench.split())
+    engine = await bench.engine()
+    systems = {
+        "shelftalker": Describer(engine, folders=bench.workspace.prompt_folders(bench.domain)),
+        "composed from facts": Describer(None),
+    }
+    rows, flags, samples, per_user = [], [], [], []
+    for name, describer in systems.items():
+        told: list[_Told] = []
+        seconds = []
+        for done, history in enumerate(held.histories):
+            profile = profile_of(history, held.users[done])
+            began = time.perf_counter()
+            told += await _describe(describer, domain, profile, task, bench.adapter_name)
+            seconds.append(time.perf_counter() - began)
+            bench.progress(done + 1, len(held.histories), "descriptions")
+        faults = [audit(t.text.text, t.item, t.text.evidence, t.past) for t in told]
+        flags += [
+            f"{name}, user {t.user}, {t.item.title}: {fault}"
+            for t, found in zip(told, faults, strict=True)
+            for fault in found
+        ]
+        rows.append(await _row(name, told, faults, seconds, bench, task))
+        per_user.append(
+            PerUser.of(name, "groundedness", [t.user for t in told], [not f for f in faults])
+        )
+        if name == "shelftalker":
+            samples = [_sample(t) for t in told[: task.samples]]
+    return Result(
+        task=task.name,
+        version=task.version,
+        kind=task.kind,
+        n=len(held.targets),
+        rows=rows,
+        samples=samples,
+        per_user=per_user,
+        flags=flags,
+        provenance=provenance(
+            {
+                "data": bench.data_name,
+                "split": f"leave-one-out, the scorer's first {task.k}",
+                "seed": task.seed,
+                "scorer": "fitted on the training part",
+                "model": engine.model,
+                "engine": engine.name,
+                "adapter": bench.adapter_name,
+            },
+            time.perf_counter() - start,
+        ),
+    )
+
+
+async def _describe(
+    describer: Describer,
+    domain: Domain,
+    profile: Profile,
+    task: DescriptionsTask,
+    adapter: str | None,
+) -> list[_Told]:
+    shortlist, past = domain.shortlist(profile, Request(), task.k), domain.past(profile)
+    items = [domain.catalog[scored.item_id] for scored in shortlist]
+    found = []
+    for scored, item, reasons in zip(
+        shortlist, items, domain.reasons(profile, Request(), items), strict=True
+    ):
+        evidence = domain.evidence(item, past, Request(), reasons)
+        text = await describer.describe(
+            item, evidence, history=past, adapter=adapter, seed=task.seed
+        )
+        found.append(_Told(profile.user, item, scored.probability, past, text))
+    return found
+
+
+async def _row(
+    name: str,
+    told: list[_Told],
+    faults: list[list[str]],
+    seconds: list[float],
+    bench: Bench,
+    task: DescriptionsTask,
+) -> Row:
+    texts = [t.text.text for t in told]
+    sources = Counter(t.text.source for t in told)
+    return Row(
+        system=name,
+        metrics=estimates(
+            {
+                "groundedness": np.array([not found for found in faults], np.float64),
+                "composed": np.array([t.text.source == "template" for t in told], np.float64),
+                "picks the user": _picks_the_user(told, bench, task),
+                "words": np.array([len(words_of(text)) for text in texts], np.float64),
+                "reading ease": np.array([reading_ease(text) for text in texts]),
+                "perplexity": await _perplexity(told, bench),
+            },
+            task.seed,
+        ),
+        values={
+            "chance of picking the user": 1 / min(task.rivals, len({t.user for t in told})),
+            "distinct-1": distinct(texts, 1),
+            "distinct-2": distinct(texts, 2),
+            "self-BLEU": self_bleu(texts),
+            "by the model": sources["model"] / len(told),
+            "by its retry": sources["retry"] / len(told),
+            "seconds a text": float(np.median(seconds)) / task.k,
+        },
+    )
+
+
+def _picks_the_user(told: list[_Told], bench: Bench, task: DescriptionsTask) -> Floats:
+    """1 where the text is nearer to its own user's history than to those of the rivals."""
+    histories = {
+        t.user: " ".join(past.item.title for past in t.past[:HISTORY_IN_PROFILE]) for t in told
+    }
+    users = list(histories)
+    vectors = dict(zip(users, bench.encoder.encode(list(histories.values())), strict=True))
+    texts = bench.encoder.encode([t.text.text for t in told])
+    draw = np.random.default_rng(task.seed)
+    right = []
+    for t, text in zip(told, texts, strict=True):
+        others = [user for user in users if user != t.user]
+        rivals = draw.permutation(len(others))[: task.rivals - 1]
+        best = max((float(text @ vectors[others[at]]) for at in rivals), default=-1.0)
+        right.append(float(text @ vectors[t.user]) > best)
+    return np.array(right, np.float64)
+
+
+async def _perplexity(told: list[_Told], bench: Bench) -> Floats:
+    """Per word, under the base model after a plain question about the item."""
+    engine, about = await bench.engine(), load("about")
+    found = []
+    for t in told:
+        prefix = about.render(title=t.item.title)
+        log_p = (await engine.likelihood(prefix, [t.text.text]))[0]
+        found.append(np.exp(-log_p / max(len(words_of(t.text.text)), 1)))
+    return np.array(found)
+
+
+def _sample(t: _Told) -> Sample:
+    return Sample(
+        user=t.user,
+        title=t.item.title,
+        description=t.text.text,
+        source=t.text.source,
+        score=round(t.score, 4),
+        evidence=[f"{e.source}: {e.field}: {e.value}" for e in t.text.evidence],
+        history=[past.item.title for past in t.past[:5]],
+    )

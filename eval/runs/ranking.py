@@ -1,0 +1,199 @@
+"""Ranking: ours and the peers on one split, overall and by segment, with paired differences."""
+
+import time
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.errors import InputError
+from shelftalker.eval import beyond
+from shelftalker.eval.baselines import PEERS, load
+from shelftalker.eval.bench import Bench
+from shelftalker.eval.listing import (
+    Ranking,
+    check_score,
+    check_scorer,
+    implausible,
+    rank_all,
+)
+from shelftalker.eval.metrics import metric
+from shelftalker.eval.ranking import Score
+from shelftalker.eval.results import Comparison, PerUser, Result, Row, provenance
+from shelftalker.eval.splits import HeldOut
+from shelftalker.eval.statistics import compare, estimates, over_seeds
+from shelftalker.eval.task import RankingTask
+from shelftalker.scorer.base import Scorer
+
+OURS = "ours"
+SEGMENT_METRICS = ("ndcg@10", "recall@10")
+HISTORIES = ((0, "0, new users"), (1, "1-4"), (5, "5-19"), (20, "20-99"), (100, "100 and more"))
+SMALLEST_SEGMENT = 10
+RANDOM_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
+"""Those whose figures depend on the seed; the others are fitted once."""
+
+
+async def run(task: RankingTask, bench: Bench) -> Result:
+    """Rank, measure, compare. Raises `EvaluationError` where a scorer knows its test events."""
+    start = time.perf_counter()
+    unknown = [name for name in task.systems if name not in (OURS, *PEERS)]
+    if unknown:
+        raise InputError(
+            f"task {task.name!r}: unknown systems {', '.join(unknown)}; "
+            f"available: {OURS}, {', '.join(PEERS)}"
+        )
+    held = bench.split(task.split, task.share).sample(task.users, task.seed)
+    names = [metric(name).name for name in task.metrics]
+    segments = _segments(held, bench)
+    rows: list[Row] = []
+    flags: list[str] = []
+    values: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
+    for system in task.systems:
+        seeds = task.seeds if system in RANDOM_SYSTEMS else task.seeds[:1]
+        rankings, seconds = [], 0.0
+        for seed in seeds:
+            began = time.perf_counter()
+            score = _score(system, held, bench, seed)
+            seconds += (time.perf_counter() - began) / len(seeds)
+            check_score(score, held)
+            rankings.append(rank_all(score, held, bench.catalog, task.k))
+        if note := implausible(rankings[0]):
+            flags.append(f"{system}: {note}")
+        per_seed = [{name: r.value(metric(name)) for name in names} for r in rankings]
+        values[system] = {n: np.mean([own[n] for own in per_seed], axis=0) for n in names}
+        spread = {
+            f"{name} sd over {len(seeds)} seeds": over_seeds(
+                [own[name].mean() for own in per_seed]
+            )[1]
+            for name in names[:2]
+            if len(seeds) > 1
+        }
+        listed = _about_lists(rankings[0], held, bench)
+        rows.append(
+            Row(
+                system=system,
+                metrics=estimates(values[system] | listed, task.seed),
+                values={
+                    "coverage": beyond.coverage(rankings[0].lists, len(bench.catalog)),
+                    "gini": beyond.gini(rankings[0].lists, len(bench.catalog)),
+                    "fit seconds": round(seconds, 1),
+                }
+                | spread,
+            )
+        )
+        rows += _by_segment(system, values[system], segments, task.seed)
+    return Result(
+        task=task.name,
+        version=task.version,
+        kind=task.kind,
+        n=len(held.targets),
+        rows=rows,
+        comparisons=_comparisons(values, segments, task),
+        per_user=[
+            PerUser.of(system, names[0], held.users, own[names[0]])
+            for system, own in values.items()
+        ],
+        flags=flags,
+        provenance=provenance(
+            {
+                "data": bench.data_name,
+                "split": f"{task.split}, full catalogue, seen items removed",
+                "seed": task.seed,
+                "scorer": f"fitted on the training part, seeds {task.seeds}",
+            },
+            time.perf_counter() - start,
+        ),
+    )
+
+
+def _score(system: str, held: HeldOut, bench: Bench, seed: int) -> Score:
+    if system != OURS:
+        return load(system)(bench.catalog, held.train, seed, bench.progress)
+    scorer: Scorer = bench.scorer(held, seed)
+    check_scorer(scorer, held, bench.trained_on(held, seed))
+    return scorer.logits
+
+
+def _about_lists(
+    ranking: Ranking, held: HeldOut, bench: Bench
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Novelty, diversity, serendipity and popularity of each user's list."""
+    pairs = Counter(event.item for event in held.train)
+    counts = np.array([float(pairs[item]) for item in bench.catalog.ids])
+    users = len({event.user for event in held.train})
+    vectors = bench.encoder.encode([item.embedding_text() for item in bench.catalog])
+    rows = [set(bench.catalog.rows([event.item for event in own])) for own in held.targets]
+    hits = np.array(
+        [[int(i) in own for i in shown] for shown, own in zip(ranking.lists, rows, strict=True)]
+    )
+    return {
+        "novelty": beyond.novelty(ranking.lists, counts, users),
+        "diversity": beyond.diversity(ranking.lists, vectors),
+        "serendipity": beyond.serendipity(ranking.lists, hits, counts),
+        "popularity": beyond.popularity(ranking.lists, counts),
+    }
+
+
+def _segments(held: HeldOut, bench: Bench) -> dict[str, npt.NDArray[np.bool_]]:
+    """Which users are in each segment: by history length, and by how often their next item was
+    taken before. Segments of fewer than `SMALLEST_SEGMENT` users are left out."""
+    lengths = np.array([len(history) for history in held.histories])
+    place = np.searchsorted([least for least, _ in HISTORIES], lengths, "right") - 1
+    found = {f"history of {label}": place == at for at, (_, label) in enumerate(HISTORIES)}
+    taken = Counter(event.item for event in held.train)
+    counts = np.array([taken[own[0].item] for own in held.targets])
+    by_count = np.sort(list(taken.values()))[::-1]
+    head = by_count[len(by_count) // 5] if len(by_count) else 1
+    found |= {
+        "next item in the most taken fifth": counts >= head,
+        "next item in the other four fifths": (counts > 0) & (counts < head),
+        "next item never taken before": counts == 0,
+    }
+    return {name: mask for name, mask in found.items() if mask.sum() >= SMALLEST_SEGMENT}
+
+
+def _by_segment(
+    system: str,
+    values: dict[str, npt.NDArray[np.float64]],
+    segments: dict[str, npt.NDArray[np.bool_]],
+    seed: int,
+) -> list[Row]:
+    shown = [name for name in SEGMENT_METRICS if name in values]
+    return [
+        Row(
+            system=system,
+            segment=segment,
+            metrics=estimates({name: values[name][mask] for name in shown}, seed),
+        )
+        for segment, mask in segments.items()
+        if shown
+    ]
+
+
+def _comparisons(
+    values: dict[str, dict[str, npt.NDArray[np.float64]]],
+    segments: dict[str, npt.NDArray[np.bool_]],
+    task: RankingTask,
+) -> list[Comparison]:
+    """Ours less every other system on the first metric; less the best one, by segment too."""
+    if OURS not in values or len(values) < 2:
+        return []
+    first = metric(task.metrics[0]).name
+    ours = values[OURS][first]
+    others = sorted((n for n in values if n != OURS), key=lambda n: -values[n][first].mean())
+    found = [
+        Comparison(
+            metric=first, a=OURS, b=other, difference=compare(ours, values[other][first], task.seed)
+        )
+        for other in others
+    ]
+    return found + [
+        Comparison(
+            metric=first,
+            a=OURS,
+            b=others[0],
+            segment=segment,
+            difference=compare(ours[mask], values[others[0]][first][mask], task.seed),
+        )
+        for segment, mask in segments.items()
+    ]

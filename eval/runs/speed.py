@@ -1,0 +1,186 @@
+"""Speed: what a visitor waits for, what a machine serves, and what it could serve at best.
+
+Milestones of real requests, requests a second as visitors come together, raw tokens a second of
+the same engine in the same run, and the scorer's latency over growing catalogues beside the time
+that reading its item vectors once takes on this machine.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from shelftalker.answer import Checked, Shortlisted, Token
+from shelftalker.catalog import Catalog, Item
+from shelftalker.engine.base import Engine, Sampling
+from shelftalker.eval.bench import Bench
+from shelftalker.eval.floors import Floors, measure_floors, median_ms
+from shelftalker.eval.results import Curve, Result, Row, provenance
+from shelftalker.eval.statistics import estimates
+from shelftalker.eval.task import SpeedTask
+from shelftalker.events import Event
+from shelftalker.prompts import load
+from shelftalker.recommender import Recommender
+from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.index import top_k
+from shelftalker.scorer.training import Training
+from shelftalker.scorer.two_tower import TwoTowerScorer
+
+MILESTONES = ("first card", "first sentence", "first card complete", "all")
+RAW = Sampling(max_tokens=64)
+
+
+async def run(task: SpeedTask, bench: Bench) -> Result:
+    """Run under no other load: everything here is wall-clock time."""
+    start = time.perf_counter()
+    floors = await asyncio.to_thread(measure_floors)
+    engine = await bench.engine()
+    users = bench.split().sample(task.requests, task.seed).users
+    rows = [
+        Row(
+            system="machine",
+            values={"memory read GB/s": floors.read_gb_s, "matrix GFLOP/s": floors.gflops},
+        ),
+        await _raw(engine),
+    ]
+    facts = {"model": engine.model, "engine": engine.name, "adapter": bench.adapter_name}
+    await bench.close()  # the recommender loads its own
+    curves = []
+    with Recommender(bench.workspace, engine=bench.engine_wanted) as recommender:
+        await _request(recommender, users[0], bench.domain)  # the first one warms everything up
+        waits = [await _request(recommender, user, bench.domain) for user in users]
+        rows.append(
+            Row(
+                system="one request, three cards",
+                metrics=estimates(
+                    {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
+                ),
+            )
+        )
+        rate = [await _rate(recommender, users, n, bench.domain) for n in task.concurrency]
+        curves.append(
+            Curve(
+                kind="requests a second",
+                name="shelftalker",
+                x=[float(n) for n in task.concurrency],
+                y=rate,
+            )
+        )
+        rows.append(
+            Row(
+                system="requests a second",
+                values={f"{n} at once": r for n, r in zip(task.concurrency, rate, strict=True)},
+            )
+        )
+    scaling = [await asyncio.to_thread(_scorer_times, n, floors) for n in task.sizes]
+    rows += scaling
+    curves += [
+        Curve(
+            kind="scaling",
+            name=name,
+            x=[float(n) for n in task.sizes],
+            y=[row.values[name] for row in scaling],
+        )
+        for name in ("shortlist ms", "floor ms", "fit seconds")
+    ]
+    return Result(
+        task=task.name,
+        version=task.version,
+        kind=task.kind,
+        n=task.requests,
+        rows=rows,
+        curves=curves,
+        provenance=provenance(
+            {
+                "data": bench.data_name,
+                "split": "none: the serving scorer, real users",
+                "seed": task.seed,
+                "scorer": str(bench.workspace.current(bench.domain).scorer),
+                **facts,
+            },
+            time.perf_counter() - start,
+        ),
+    )
+
+
+async def _request(recommender: Recommender, user: str, domain: str) -> dict[str, float]:
+    """Seconds to each milestone of one streamed request."""
+    start = time.perf_counter()
+    found: dict[str, float] = {}
+    async for update in recommender.astream(user, domain=domain, k=3):
+        now = time.perf_counter() - start
+        found["all"] = now
+        for kind, name in (
+            (Shortlisted, "first card"),
+            (Token, "first sentence"),
+            (Checked, "first card complete"),
+        ):
+            if isinstance(update, kind):
+                found.setdefault(name, now)
+    return {name: found.get(name, float("nan")) for name in MILESTONES}
+
+
+async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, domain: str) -> float:
+    """Whole requests a second with so many visitors waiting at any time."""
+    waiting = list(users)
+
+    async def visitor() -> None:
+        while waiting:
+            await _request(recommender, waiting.pop(), domain)
+
+    start = time.perf_counter()
+    await asyncio.gather(*(visitor() for _ in range(at_once)))
+    return len(users) / (time.perf_counter() - start)
+
+
+async def _raw(engine: Engine) -> Row:
+    """Tokens a second of the engine alone: one stream, and eight at once."""
+    prompt = load("about").render(title="Blade Runner")
+
+    async def pieces() -> int:
+        return sum([1 async for _ in engine.stream(prompt, RAW)])  # a piece is a token
+
+    rates = {}
+    for at_once in (1, 8):
+        start = time.perf_counter()
+        counted = sum(await asyncio.gather(*(pieces() for _ in range(at_once))))
+        rates[f"tokens/s, {at_once} at once"] = counted / (time.perf_counter() - start)
+    return Row(system="engine alone", values=rates)
+
+
+def _scorer_times(items: int, floors: Floors) -> Row:
+    """Fit on a small log and shortlist from a catalogue of so many items."""
+    draw = np.random.default_rng(0)
+    catalog = Catalog.of(Item(f"i{n}", f"item {n}") for n in range(items))
+    encoder = _RandomVectors()
+    taken = draw.integers(0, items, 4000)
+    events = [
+        Event(f"u{n % 200}", f"i{item}", "like", time=float(n)) for n, item in enumerate(taken)
+    ]
+    start = time.perf_counter()
+    scorer = TwoTowerScorer.fit(catalog, events, encoder, settings=Training(epochs=2))
+    fitted = time.perf_counter() - start
+    history = [event for event in events if event.user == "u0"]
+    megabytes = items * encoder.dim * 4 / 1e6
+    return Row(
+        system=f"scorer, {items:,} items",
+        values={
+            "shortlist ms": median_ms(lambda: scorer.shortlist(history, n=20), 5),
+            "top-20 alone ms": median_ms(lambda: top_k(draw.random(items, np.float32), 20), 5),
+            "floor ms": floors.read_ms(megabytes),
+            "fit seconds": fitted,
+        },
+    )
+
+
+class _RandomVectors:
+    """Stands for a text encoder where only the number of items matters."""
+
+    dim = 384
+    name = "random"
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
+        vectors = np.random.default_rng(len(texts)).standard_normal((len(texts), self.dim))
+        unit: Floats = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        return unit

@@ -1,0 +1,124 @@
+"""The ways of picking that are compared: what the product does, and what others do with the same
+model and the same shortlist.
+
+`fused` is the product's pick; `likelihood`, `letters` and `pointwise` are the LLM alone;
+`letters-once` shows the list in one order only; `pairwise` asks for the better of two neighbours
+from the last to the first (one pass of bubble sort, as in PRP, arXiv 2306.17563); `generated` lets
+the model write a title and takes the most similar one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz
+
+from shelftalker.catalog import Item
+from shelftalker.domain import Domain
+from shelftalker.engine.base import Engine, Sampling
+from shelftalker.ground import neutral
+from shelftalker.pick import LETTERS, item_line, log_softmax, pick, preference
+from shelftalker.prompts import load
+
+Floats = npt.NDArray[np.float64]
+SIMILAR = 10.0
+"""How sharply the most similar title is preferred: log-probability for a full match."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One user's shortlist, best first; `target` is the place of the next item, -1 if missed."""
+
+    items: list[Item]
+    logits: Floats
+    popularity: Floats
+    history: list[str]
+    target: int
+
+    def turned(self) -> "Asked":
+        """The same shortlist, last first."""
+        return replace(
+            self,
+            items=self.items[::-1],
+            logits=self.logits[::-1],
+            popularity=self.popularity[::-1],
+            target=len(self.items) - 1 - self.target if self.target >= 0 else -1,
+        )
+
+
+async def order_by(
+    way: str,
+    asked: Asked,
+    domain: Domain,
+    engine: Engine,
+    folders: Sequence[Path],
+    adapter: str | None,
+) -> Floats:
+    """Log-probability of each item of the shortlist, float64 [n], normalised."""
+    if way == "fused":
+        picked = await pick(
+            engine, asked.items, asked.logits, asked.popularity, k=len(asked.items),
+            history_lines=asked.history, weights=domain.weights, folders=folders, adapter=adapter,
+        )  # fmt: skip
+        return picked.log_probabilities
+    if way == "letters-once":
+        return await _letters_once(asked, engine, folders, adapter)
+    if way == "pairwise":
+        return await _pairwise(asked, engine, folders, adapter)
+    if way == "generated":
+        return await _generated(asked, engine, folders, adapter)
+    return await preference(
+        engine, asked.items, history_lines=asked.history, method=way,  # type: ignore[arg-type]
+        folders=folders, adapter=adapter,
+    )  # fmt: skip
+
+
+async def _letters_once(
+    asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
+) -> Floats:
+    letters = list(LETTERS[: len(asked.items)])
+    candidates = [
+        f"{letter}. {item_line(item)}" for letter, item in zip(letters, asked.items, strict=True)
+    ]
+    prompt = load("letters", "en", folders).render(
+        history=[neutral(line) for line in asked.history], request="", candidates=candidates
+    )
+    return log_softmax((await engine.choose([prompt], letters, adapter))[0])
+
+
+async def _pairwise(
+    asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
+) -> Floats:
+    """The winner of each pair moves up; what is passed keeps its order."""
+    template = load("letters", "en", folders)
+    order = list(range(len(asked.items)))
+    for at in range(len(order) - 1, 0, -1):
+        above, below = order[at - 1], order[at]
+        candidates = [
+            f"{letter}. {item_line(asked.items[i])}"
+            for letter, i in zip("AB", (above, below), strict=True)
+        ]
+        prompt = template.render(
+            history=[neutral(line) for line in asked.history], request="", candidates=candidates
+        )
+        first, second = (await engine.choose([prompt], ["A", "B"], adapter))[0]
+        if second > first:
+            order[at - 1], order[at] = below, above
+    places = np.empty(len(order))
+    places[order] = np.arange(len(order))
+    return log_softmax(-places)
+
+
+async def _generated(
+    asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
+) -> Floats:
+    """The written title against those of the list, by shared words."""
+    prompt = load("title", "en", folders).render(
+        history=[neutral(line) for line in asked.history],
+        candidates=[item_line(item) for item in asked.items],
+    )
+    written = (await engine.write([prompt], Sampling(max_tokens=24, stop=("\n",)), adapter))[0]
+    alike = [fuzz.token_set_ratio(written, item.title) / 100 for item in asked.items]
+    return log_softmax(SIMILAR * np.array(alike) - 1e-3 * np.arange(len(alike)))

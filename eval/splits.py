@@ -1,0 +1,116 @@
+"""What is held out of a log, and the checks that nothing of it is known beforehand.
+
+`leave-one-out`: each user's last event. `global-time`: everything after one moment, for everybody,
+as a shop meets it: users without a history and items that nobody has taken are among it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from shelftalker.errors import EvaluationError, InputError
+from shelftalker.eval.ranking import by_user, leave_one_out
+from shelftalker.events import Event
+
+SplitName = Literal["leave-one-out", "global-time"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """`train` is every event before; `histories` and `targets` hold one list per tested user:
+    what is known of the user, oldest first, and what is to be foretold."""
+
+    name: SplitName
+    train: list[Event]
+    histories: list[list[Event]]
+    targets: list[list[Event]]
+
+    @property
+    def users(self) -> list[str]:
+        """The tested users, in order."""
+        return [own[0].user for own in self.targets]
+
+    def sample(self, users: int | None, seed: int = 0) -> "HeldOut":
+        """A random choice of the tested users; `train` stays whole."""
+        if users is None or users >= len(self.targets):
+            return self
+        rows = sorted(np.random.default_rng(seed).permutation(len(self.targets))[:users])
+        return HeldOut(
+            self.name,
+            self.train,
+            [self.histories[row] for row in rows],
+            [self.targets[row] for row in rows],
+        )
+
+
+def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> HeldOut:
+    """Split a log. `share` of the events lie after the moment of `global-time`.
+
+    Raises `InputError` where nothing could be tested.
+    """
+    held = _last_events(events) if name == "leave-one-out" else _after(events, share)
+    if not held.targets:
+        raise InputError(
+            f"the {name} split of {len(events)} events holds no test event: leave-one-out needs a "
+            "user with two events, global-time events at different times; import more of the log"
+        )
+    check(held)
+    return held
+
+
+def check(held: HeldOut) -> None:
+    """Raises `EvaluationError` where a held-out event can be known to a scorer or a history."""
+    train = Counter((e.user, e.item, e.time) for e in held.train)
+    for history, targets in zip(held.histories, held.targets, strict=True):
+        first = min(event.time for event in targets)
+        for target in targets:
+            if train[target.user, target.item, target.time]:
+                raise EvaluationError(
+                    f"leakage: the held-out event of user {target.user!r} on item {target.item!r} "
+                    "is among the training events; take it out of them"
+                )
+        if any(event.user != targets[0].user for event in history):
+            raise EvaluationError(
+                f"user {targets[0].user!r} is tested with the history of somebody else; pair each "
+                "history with its own user"
+            )
+        if any(event.time > first for event in history):
+            raise EvaluationError(
+                f"leakage: the history of user {targets[0].user!r} holds an event later than the "
+                "held-out one; cut it at that moment"
+            )
+    if held.name == "global-time" and held.train:
+        cut = min(event.time for targets in held.targets for event in targets)
+        late = max(event.time for event in held.train)
+        if late > cut:
+            raise EvaluationError(
+                f"leakage: a training event at {late:g} lies after the first test event at "
+                f"{cut:g}; train on what lies before"
+            )
+
+
+def _last_events(events: Sequence[Event]) -> HeldOut:
+    split = leave_one_out(events)
+    return HeldOut(
+        "leave-one-out", split.train, split.histories, [[target] for target in split.targets]
+    )
+
+
+def _after(events: Sequence[Event], share: float) -> HeldOut:
+    """Items a user had already taken before the moment are no test: they are not recommended."""
+    times = np.sort([event.time for event in events])
+    cut = times[int(len(times) * (1 - share))] if len(times) else 0.0
+    train = [event for event in events if event.time < cut]
+    histories, targets = [], []
+    for own in by_user(events).values():
+        history = [event for event in own if event.time < cut]
+        seen = {event.item for event in history}
+        later = {event.item: event for event in reversed(own) if event.time >= cut}
+        new = [event for item, event in later.items() if item not in seen]
+        if new and train:
+            histories.append(history)
+            targets.append(sorted(new, key=lambda event: event.time))
+    return HeldOut("global-time", train, histories, targets)

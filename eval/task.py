@@ -1,0 +1,182 @@
+"""Tasks: what is measured, on which split, by which metrics. One YAML file each, with a version
+that rises whenever its figures stop being comparable; unknown keys and names are refused.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from rapidfuzz import process
+
+from shelftalker.errors import InputError
+from shelftalker.eval.metrics import metric
+from shelftalker.eval.splits import SplitName
+
+FOLDER = Path(__file__).parent / "tasks"
+
+
+class _Task(BaseModel):
+    """`users`: how many tested users, chosen by `seed`; None is all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(pattern=r"[a-z0-9-]+")
+    version: int = Field(ge=1)
+    title: str
+    users: int | None = Field(default=None, ge=2)
+    seed: int = 0
+
+
+class RankingTask(_Task):
+    """Next items over the full catalogue, against peers on the same split."""
+
+    kind: Literal["ranking"]
+    split: SplitName
+    share: float = Field(default=0.1, gt=0, lt=1)
+    systems: list[str] = Field(min_length=1)
+    metrics: list[str] = Field(min_length=1)
+    k: int = Field(default=10, ge=1)
+    seeds: list[int] = Field(default=[0], min_length=1)
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            metric(name)
+        return names
+
+
+class ClassificationTask(_Task):
+    """Like or dislike of held-out events."""
+
+    kind: Literal["classification"]
+    systems: list[Literal["scorer", "llm", "item rate", "user and item rate"]]
+    llm_users: int = Field(default=200, ge=2)
+
+
+class PickingTask(_Task):
+    """The LLM's ways of picking against the scorer's order, on the same shortlists."""
+
+    kind: Literal["picking"]
+    shortlist: int = Field(default=20, ge=2, le=20)
+    ways: list[
+        Literal[
+            "fused", "likelihood", "letters", "letters-once", "pointwise", "pairwise", "generated"
+        ]
+    ]
+    k: int = Field(default=10, ge=1)
+
+
+class DescriptionsTask(_Task):
+    """The texts on the cards: are they true, personal, varied, readable."""
+
+    kind: Literal["descriptions"]
+    k: int = Field(default=1, ge=1)
+    samples: int = 20
+    rivals: int = Field(default=10, ge=2)
+
+
+class ExplanationsTask(_Task):
+    """Texts against held-out human reasons (XRec): likelihood and similarity."""
+
+    kind: Literal["explanations"]
+    data: str
+    generated: int = Field(default=50, ge=1)
+
+
+class SafetyTask(_Task):
+    """Attack strings planted in catalogue text: change of rank, leaks, blocked words."""
+
+    kind: Literal["safety"]
+    data: str
+    strings: int = Field(default=50, ge=1)
+
+
+class SpeedTask(_Task):
+    """Times of one request, throughput, and scorer latency by catalogue size, beside the floors."""
+
+    kind: Literal["speed"]
+    requests: int = Field(default=10, ge=1)
+    concurrency: list[int] = [1, 2, 4]
+    sizes: list[int] = [1_000, 10_000, 100_000]
+
+
+Task = Annotated[
+    RankingTask
+    | ClassificationTask
+    | PickingTask
+    | DescriptionsTask
+    | ExplanationsTask
+    | SafetyTask
+    | SpeedTask,
+    Field(discriminator="kind"),
+]
+_ADAPTER: TypeAdapter[Task] = TypeAdapter(Task)
+
+
+def read_task(file: Path) -> Task:
+    """Read one task. Raises `InputError` naming the file, the key and what is allowed."""
+    try:
+        values: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return _ADAPTER.validate_python(values)
+    except yaml.YAMLError as error:
+        raise InputError(f"{file} is not valid YAML: {error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not UTF-8 text; a task is a YAML file") from None
+    except ValidationError as error:
+        problems = "; ".join(_problem(dict(e), values) for e in error.errors())
+        raise InputError(f"{file} is no valid task: {problems}") from None
+
+
+def all_tasks(folder: Path = FOLDER) -> dict[str, Task]:
+    """The tasks that come with the package, by name."""
+    return {file.stem: read_task(file) for file in sorted(folder.glob("*.yaml"))}
+
+
+def find_tasks(names: Sequence[str]) -> list[Task]:
+    """Tasks by name or by path to a YAML file; `standard` and nothing mean the standard set.
+
+    Raises `InputError` with the nearest known name.
+    """
+    known = all_tasks()
+    wanted = [t for n in names or ["standard"] for t in (STANDARD if n == "standard" else (n,))]
+    found = []
+    for name in dict.fromkeys(wanted):
+        if name in known:
+            found.append(known[name])
+        elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
+            found.append(read_task(Path(name)))
+        else:
+            near = process.extractOne(name, list(known), score_cutoff=60)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise InputError(
+                f"unknown task {name!r}; {hint}available: standard, {', '.join(known)}, "
+                "or the path of a YAML file"
+            )
+    return found
+
+
+STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
+"""What `make eval` runs, in this order: later tasks use the scorer that the first one fits."""
+
+
+def _problem(error: dict[str, Any], values: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"] if part not in _KINDS) or "the file"
+    if error["type"] == "extra_forbidden":
+        model = _KINDS.get(values.get("kind"), _Task)
+        near = process.extractOne(place, list(model.model_fields), score_cutoff=60)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return f"unknown key {place!r}; {hint}allowed: {', '.join(model.model_fields)}"
+    return f"{place}: {error['msg']}"
+
+
+_KINDS: dict[str, type[_Task]] = {
+    "ranking": RankingTask,
+    "classification": ClassificationTask,
+    "picking": PickingTask,
+    "descriptions": DescriptionsTask,
+    "explanations": ExplanationsTask,
+    "safety": SafetyTask,
+    "speed": SpeedTask,
+}
