@@ -43,6 +43,7 @@ class Bench:
     data: Path = Path("../shared/data")
     progress: Progress = _silent
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
+    _scorers: dict[str, TwoTowerScorer] = field(default_factory=dict)
     _engine: Engine | None = None
 
     @cached_property
@@ -74,7 +75,13 @@ class Bench:
     def scorer(self, held: HeldOut, seed: int = 0) -> TwoTowerScorer:
         """Our scorer fitted on the training part; kept under the workspace's cache, by what it was
         fitted on and with which code."""
-        folder = self.workspace.path / "cache" / "eval" / self._key(held.train, seed)
+        key = self._key(held.train, seed)
+        if key not in self._scorers:
+            self._scorers[key] = self._fitted(held, seed, key)
+        return self._scorers[key]
+
+    def _fitted(self, held: HeldOut, seed: int, key: str) -> TwoTowerScorer:
+        folder = self.workspace.path / "cache" / "eval" / key
         if (folder / "card.json").is_file():
             return TwoTowerScorer.load(folder, self.catalog, self.encoder)
         scorer = TwoTowerScorer.fit(
@@ -93,8 +100,11 @@ class Bench:
 
     def serving(self, held: HeldOut, seed: int = 0) -> Domain:
         """The domain as it serves, but with a scorer that knows the training part only."""
-        domain = DomainStore(self.workspace).get(self.domain)
-        return replace(domain, scorer=self.scorer(held, seed))
+        return replace(self._store.get(self.domain), scorer=self.scorer(held, seed))
+
+    @cached_property
+    def _store(self) -> DomainStore:
+        return DomainStore(self.workspace)
 
     async def engine(self) -> Engine:
         """The engine, with the adapter loaded into it. Raises `EngineError`, `InputError`."""
