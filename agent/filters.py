@@ -1,6 +1,7 @@
 """Hard filters: what a request or a user rules out, and which catalogue rows remain."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,9 @@ from shelftalker.catalog import Catalog
 from shelftalker.field_index import key
 
 Mask = npt.NDArray[np.bool_]
-Op = Literal["equals", "contains", "any_of", "excludes", "at_least", "at_most"]
+Op = Literal[
+    "equals", "contains", "any_of", "excludes", "at_least", "at_most", "above", "below", "outside"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,10 @@ class Filter:
     """One condition on one field: `genres contains Thriller`, `year at_most 1989`, `id excludes 7`.
 
     `contains`/`excludes` match list members and whole text values, case-folded; `equals` likewise;
-    `any_of` takes a tuple and needs one of its values. `at_least`/`at_most` compare numbers (a
-    missing number fails). Fields: an attribute name, `price`, `language`, `title`, `id`.
+    `any_of` takes a tuple and needs one of its values. `at_least`/`at_most`, and `above`/`below`
+    without the bound itself, compare numbers (a missing number fails); `outside` takes two numbers
+    as texts and rules out what lies between them, both included. Fields: an attribute name,
+    `price`, `language`, `title`, `id`.
     """
 
     field: str
@@ -51,9 +56,12 @@ def relaxations(catalog: Catalog, filters: Sequence[Filter]) -> list[tuple[Filte
 
 def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
     column = catalog.column(condition.field)
-    if condition.op in ("at_least", "at_most"):
+    if condition.op in _COMPARE:
         return _compared(column.numbers, condition)
     wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    if condition.op == "outside":
+        low, high = map(float, wanted)
+        return ~((column.numbers >= low) & (column.numbers <= high))
     found = np.zeros(len(catalog), dtype=bool)
     for value in wanted:
         found[column.rows.get(key(value), [])] = True
@@ -63,5 +71,13 @@ def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
 def _compared(numbers: npt.NDArray[np.float64], condition: Filter) -> Mask:
     if isinstance(condition.value, tuple):
         return np.zeros(len(numbers), dtype=bool)
-    bound = float(condition.value)
-    return numbers >= bound if condition.op == "at_least" else numbers <= bound
+    compared: Mask = _COMPARE[condition.op](numbers, float(condition.value))
+    return compared
+
+
+_COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Mask]] = {
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "above": operator.gt,
+    "below": operator.lt,
+}

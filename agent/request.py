@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shelftalker.asking import request_words
+from shelftalker.asking.audience import audience_filters, find_audience
 from shelftalker.asking.examples import Example, find_examples
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
@@ -52,6 +53,7 @@ class RequestReader:
         """The request in a message. `language` overrides the detected one."""
         said = _Said(_clean(message), language, self.vocabulary)
         filters = [
+            *_audience(said, self.vocabulary),
             *_merged(_bounds(said)),
             *_values(said, self.catalog, self.vocabulary),
         ]
@@ -73,6 +75,7 @@ class _Said:
         self.text = fold(message)
         self.words = words(message)
         self.language = language or detect(message)
+        self.vocabulary = vocabulary
         self.taken = [False] * len(self.words)
         examples = find_examples(self.words, vocabulary)
         for example in examples:
@@ -83,6 +86,7 @@ class _Said:
             if not any(self.taken[place] for place in self.places(quantity))
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
+        fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
         self.like = self._liked(examples)
 
@@ -97,11 +101,18 @@ class _Said:
                 items.update(dict.fromkeys(example.items))
         return tuple(items)
 
+    def _begins_value(self, place: int) -> bool:
+        """Is this the "non" of a value such as "Non-Fiction", which rules out nothing?"""
+        pair = tuple(word.stem for word in self.words[place : place + 2])
+        return pair[0] == "non" and pair in self.vocabulary.categories
+
     def places(self, quantity: Quantity) -> list[int]:
+        return self.places_of(quantity.start, quantity.end)
+
+    def places_of(self, start: int, end: int) -> list[int]:
+        """The words that text[start:end] covers."""
         return [
-            place
-            for place, word in enumerate(self.words)
-            if word.start < quantity.end and quantity.start < word.end
+            place for place, word in enumerate(self.words) if word.start < end and start < word.end
         ]
 
     def take(self, first: int, last: int) -> None:
@@ -136,8 +147,18 @@ class _Said:
         return self.message[kept[0].start : kept[-1].end] if kept else ""
 
 
+def _audience(said: _Said, vocabulary: Vocabulary) -> list[Filter]:
+    """What the age of those it is for demands."""
+    audience = find_audience(said.text)
+    filters = audience_filters(audience, vocabulary) if audience else []
+    if audience and filters:
+        places = said.places_of(audience.start, audience.end)
+        said.take(places[0], places[-1])
+    return filters
+
+
 def _bounds(said: _Said) -> Iterable[Filter]:
-    """The filters of the numbers; a range ruled out has none and stays text to avoid."""
+    """The filters of the numbers."""
     for quantity in said.quantities:
         places = said.places(quantity)
         negated = bool(places) and said.negation.ruled_out[places[0]]
@@ -165,22 +186,32 @@ def _merged(filters: Iterable[Filter]) -> Iterable[Filter]:
 
 
 def _affirmed(quantity: Quantity) -> Iterable[Filter]:
+    low: Op
+    high: Op
+    low, high = ("above", "below") if quantity.strict else ("at_least", "at_most")
     if quantity.low is not None and quantity.low == quantity.high:
         yield Filter(quantity.field, "equals", quantity.low)
         return
     if quantity.low is not None:
-        yield Filter(quantity.field, "at_least", quantity.low)
+        yield Filter(quantity.field, low, quantity.low)
     if quantity.high is not None:
-        yield Filter(quantity.field, "at_most", quantity.high)
+        yield Filter(quantity.field, high, quantity.high)
 
 
 def _negated(quantity: Quantity) -> Iterable[Filter]:
+    """ "Not under 20" is from 20 on."""
+    least: Op
+    most: Op
+    turned = quantity.strict or quantity.step
+    least, most = ("at_least", "at_most") if turned else ("above", "below")
     if quantity.low is None and quantity.high is not None:
-        yield Filter(quantity.field, "at_least", quantity.high + quantity.step)
+        yield Filter(quantity.field, least, quantity.high + quantity.step)
     elif quantity.high is None and quantity.low is not None:
-        yield Filter(quantity.field, "at_most", quantity.low - quantity.step)
+        yield Filter(quantity.field, most, quantity.low - quantity.step)
     elif quantity.low is not None and quantity.low == quantity.high:
         yield Filter(quantity.field, "excludes", quantity.low)
+    elif quantity.low is not None and quantity.high is not None:
+        yield Filter(quantity.field, "outside", (f"{quantity.low:g}", f"{quantity.high:g}"))
 
 
 def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:

@@ -112,7 +112,8 @@ class _Context:
         if not first:
             return False
         before, gap = self.said[first - 1], self.text[: self.said[first].start]
-        if gap.endswith("-") and entry.field.startswith(("countr", "language")):
+        compound = gap.endswith("-") and before.text != "non"
+        if compound and entry.field.startswith(("countr", "language")):
             return True
         led = runs_on(self.said, first - 1) and before.text not in request_words.FILLER
         return led and not self.blocked(first - 1) and not self._is_category(first - 1)
@@ -129,8 +130,9 @@ class _Context:
         """Does a value that needs no context stand here, in the same clause?"""
         if not 0 <= place < len(self.said):
             return False
-        entries = self.vocabulary.categories.get((self.said[place].stem,), ())
-        return any(not entry.tied for entry in entries)
+        stems = tuple(word.stem for word in self.said[max(place - 1, 0) : place + 1])
+        known = self.vocabulary.categories
+        return any(not entry.tied for entry in (*known.get(stems[-1:], ()), *known.get(stems, ())))
 
     def _alone(self, first: int, length: int) -> bool:
         """Do these words make up a clause, empty words aside? Not after "at", "for", "in"."""

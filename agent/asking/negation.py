@@ -76,6 +76,8 @@ def _of(language: str) -> frozenset[tuple[str, ...]]:
 
 def _reach(said: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> int:
     """The place after the last word that a negator before `first` rules out."""
+    if said[first - 1].text == "non":
+        return min(first + 1, len(said))
     content = False
     for place in range(first, len(said)):
         word = said[place]

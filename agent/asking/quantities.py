@@ -24,6 +24,8 @@ class Quantity:
     high: float | None
     step: float = 0.0
     """Added or taken where a bound turns: "not before 1980" is from 1980 on."""
+    strict: bool = False
+    """Is the bound itself left out, as in "under 20"?"""
 
 
 def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
@@ -47,6 +49,12 @@ _MORE = (
     r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
     r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|超过|至少|多于)"
 )
+_INCLUSIVE = re.compile(
+    r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不超过|至多|以内|以下"
+    r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|or (?:less|shorter|under|cheaper)"
+    r"|or (?:more|longer)|plus$|and up|tops|budget|spend"
+)
+"""Said of a bound that is itself allowed."""
 _BEFORE = (
     r"(?:before|prior to|older than|earlier than|pre|vor|alter als|avant|antes de"
     r"|anterior(?:es)? a)"
@@ -55,7 +63,7 @@ _AFTER = r"(?:after|later than|newer than|more recent than|post|nach|neuer als|a
 _UNTIL = r"(?:until|till|up to|through|bis|jusqu'en|hasta|no later than)"
 _THE = r"(?:(?:the|den|die|der|les|los|el|annees|anos|jahr|jahren|year|l'annee|ano|early|late|mid)[ -]+)*"
 _IN = r"(?<![a-z\d])(?:(?:from|in|of|aus|im|von|de|des|en|out|made|released|published|the|den|dem|les|los|circa)[ -]+)*"
-_YEAR = r"(?P<{0}>(?<!\d)(?:1[0-9]|20)\d\d(?!\d))"
+_YEAR = r"(?P<{0}>(?<!\d)(?:(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?!\d))"
 _TO = r" ?(?:and|to|-|–|until|through|till|und|bis|et|a|y|到|至) ?"
 
 _TENS = {
@@ -128,6 +136,9 @@ def _span(match: re.Match[str]) -> tuple[float | None, float | None]:
 def _years(said: str, part: str) -> tuple[int, int]:
     if re.fullmatch(r"\d{4}", said):
         return int(said), int(said)
+    if said[0] in "'’" and said[1:].isdigit():
+        year = int(said[1:]) + (1900 if int(said[1:]) > 30 else 2000)
+        return year, year
     start = _decade(said)
     if part == "early":
         return start, start + 4
@@ -155,7 +166,11 @@ _HOURS = r"(?:hours?|hrs?|h|stunden?|heures?|horas?|个?小时)(?![a-z])"
 _MINUTES = r"(?:minutes?|mins?|minuten?|minutos?|分钟)(?![a-z])"
 _TIME = (
     rf"(?:{_NUMBER.format('hours')}(?P<half> and a half)?[ -]?{_HOURS}(?P<half_>(?: and a half|einhalb| et demie| y media))?"
-    rf"(?:(?P<clock>[0-5]\d)(?![\d.])(?! ?{_MINUTES})| ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
+    rf"(?: ?(?P<clock>[0-5]\d)(?![\d.])(?! ?{_MINUTES})| ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
+)
+_TIME_RANGE = re.compile(
+    rf"(?<![a-z\d])(?:between|from|zwischen|von|entre|de|从)? ?{_NUMBER.format('from')}(?: ?{_MINUTES})?{_TO}{_NUMBER.format('to')}[ -]?"
+    rf"(?:{_MINUTES}|(?P<in_hours>{_HOURS}))"
 )
 _TIME_PATTERNS = [
     (re.compile(rf"(?<![a-z]){_LESS} ?{_TIME}(?: long)?"), "high"),
@@ -174,10 +189,14 @@ def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     measures: tuple[Measure, ...] = ("minutes", "seconds", "hours")
     fields = [(field, m) for m in measures for field in vocabulary.measured(m)]
     for field, measure in fields[:1]:
+        unit = {"seconds": 60, "hours": 1 / 60}.get(measure, 1)
+        for match in _TIME_RANGE.finditer(text):
+            scale = unit * (60 if match["in_hours"] else 1)
+            low, high = _number(match["from"]) * scale, _number(match["to"]) * scale
+            yield Quantity(match.start(), match.end(), field, low, high)
         for pattern, side in _TIME_PATTERNS:
             for match in pattern.finditer(text):
-                amount = _minutes(match) * {"seconds": 60, "hours": 1 / 60}.get(measure, 1)
-                yield _one_sided(match, field, side, amount)
+                yield _one_sided(match, field, side, _minutes(match) * unit)
 
 
 def _minutes(match: re.Match[str]) -> float:
@@ -199,7 +218,8 @@ def _number(said: str) -> float:
 
 def _one_sided(match: re.Match[str], field: str, side: str, amount: float) -> Quantity:
     low, high = (amount, None) if side == "low" else (None, amount)
-    return Quantity(match.start(), match.end(), field, low, high)
+    strict = not _INCLUSIVE.search(match[0])
+    return Quantity(match.start(), match.end(), field, low, high, strict=strict)
 
 
 _CURRENCY = r"(?:dollars?|bucks|usd|euros?|eur|pounds?|gbp|quid|\$|€|£|¥|美元|欧元|元|块(?:钱)?|yuan|cents|人民币)"
@@ -231,9 +251,9 @@ def _prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
                         k: v for k, v in match.groupdict().items() if v and k in ("low", "high")
                     }
                     bounds = {name: _number(value) for name, value in said.items()}
-                    yield Quantity(
-                        match.start(), match.end(), field, bounds.get("low"), bounds.get("high")
-                    )
+                    low, high = bounds.get("low"), bounds.get("high")
+                    strict = len(bounds) == 1 and not _INCLUSIVE.search(match[0])
+                    yield Quantity(match.start(), match.end(), field, low, high, strict=strict)
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:

@@ -45,13 +45,13 @@ electronic / electronica / elektronisch / electro / 电子
 classical / klassik / klassisch / klassische / klassischer / classique / clasica / 古典
 rock / 摇滚
 pop / 流行
-red / rot / rouge / rojo / roja / 红色
-blue / blau / bleu / bleue / azul / 蓝色
-green / grun / vert / verte / verde / 绿色
-black / schwarz / noir / noire / negro / negra / 黑色
-white / weiss / blanc / blanche / blanco / blanca / 白色
-yellow / gelb / jaune / amarillo / amarilla / 黄色
-grey / gray / grau / gris / 灰色
+red / rot / rote / roter / rotes / roten / rotem / rouge / rojo / roja / 红色
+blue / blau / blaue / blauer / blaues / blauen / blauem / bleu / bleue / azul / 蓝色
+green / grun / grune / gruner / grunes / grunen / grunem / vert / verte / verde / 绿色
+black / schwarz / schwarze / schwarzer / schwarzes / schwarzen / schwarzem / noir / noire / negro / negra / 黑色
+white / weiss / weisse / weisser / weisses / weissen / weissem / blanc / blanche / blanco / blanca / 白色
+yellow / gelb / gelbe / gelber / gelbes / gelben / gelbem / jaune / amarillo / amarilla / 黄色
+grey / gray / grau / graue / grauer / graues / grauen / grauem / gris / 灰色
 leather / leder / cuir / cuero / 皮革
 cotton / baumwolle / coton / algodon / 棉
 wood / wooden / holz / bois / madera / 木
@@ -148,7 +148,7 @@ una unos unas del y o pero con para yo quiero busco algo por favor al dame 的 �
 )
 
 NEGATORS = {
-    "en": "no / not / without / nothing / except / except for / excluding / don't want / dont want / do not want"
+    "en": "no / not / non / without / nothing / except / except for / excluding / don't want / dont want / do not want"
     " / don't / dont / avoid / avoiding / hate / i hate / dislike / never / anything but / other than"
     " / apart from / isn't / isnt / aren't / nor / neither / minus / skip / can't stand"
     " / sick of / tired of",
