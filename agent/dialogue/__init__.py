@@ -1,0 +1,1 @@
+"""The conversation: what a turn does, what has been said so far, and what is answered."""
