@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence
+from shelftalker.scorer.base import Scored
 
 Source = Literal["model", "retry", "template"]
 
@@ -62,7 +63,7 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer. `pick` says what ordered the cards: `scorer` or `fused` (with the LLM);
-    `notices` are sentences for the person: filters that left too little, an engine that failed."""
+    `shortlist` is what the picks were taken from; `notices` are sentences for the person: filters that left too little, an engine that failed."""
 
     domain: str
     user: str
@@ -72,6 +73,7 @@ class Answer:
     scorer: str
     cards: tuple[Card, ...]
     pick: str = "scorer"
+    shortlist: tuple[Scored, ...] = ()
     notices: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

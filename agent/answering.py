@@ -92,8 +92,8 @@ class Answering:
         """The user's state and the message's wishes."""
         clock = Clock()
         domain = await asyncio.to_thread(self._domains.get, ask.domain)
-        profile = self.profile(domain, ask.user, ask.filters)
-        request = domain.reader.read(ask.message, ask.language)
+        request = ask.request or domain.reader.read(ask.message, ask.language)
+        profile = self.profile(domain, ask.user, ask.filters).without(request.ignore)
         return Turn(ask, domain, profile, request, clock=clock)
 
     async def _shortlist(self, turn: Turn) -> None:
@@ -270,6 +270,7 @@ def _answer(turn: Turn) -> Answer:
         scorer=turn.domain.scorer_version,
         cards=turn.cards,
         pick=turn.result.source if turn.result else "scorer",
+        shortlist=tuple(turn.shortlist),
         notices=tuple(turn.notices),
         timings_ms=turn.clock.timings(),
     )

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from shelftalker.errors import InputError
 from shelftalker.filters import Filter
+from shelftalker.request import Request
 
 MAX_K = 20
 LANGUAGES = ("en", "zh")
@@ -17,6 +18,7 @@ class AskOptions(TypedDict, total=False):
     domain: str | None
     k: int
     filters: Sequence[Filter]
+    request: Request | None
     language: str | None
     adapter: str | None
     seed: int
@@ -26,7 +28,8 @@ class AskOptions(TypedDict, total=False):
 class Ask:
     """k described picks for a user, wanted now. Raises `InputError` where that cannot be.
 
-    An unknown `user` is a new visitor. `filters` hold beside those in the message. `language`
+    An unknown `user` is a new visitor. `filters` hold beside those in the message; `request`, where
+    it is given, is what the message means, as a conversation has worked it out. `language`
     (en, zh) is read off the message when None. `adapter` names a LoRA of the workspace
     (`movies@v3`); None is the domain's own.
     """
@@ -37,6 +40,7 @@ class Ask:
     domain: str | None = None
     k: int = 3
     filters: Sequence[Filter] = ()
+    request: Request | None = None
     language: str | None = None
     adapter: str | None = None
     seed: int = 0

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from shelftalker.answer import Card, CardReason
 from shelftalker.domain import Domain
-from shelftalker.filters import Filter
 from shelftalker.profile import Profile
 from shelftalker.request import Request, relaxations
 from shelftalker.scorer.base import Scored
@@ -60,14 +59,7 @@ def notices_for(
         return notices
     notices.append(f"{found} of the {k} items asked for fit; nothing that was ruled out is shown.")
     filters = [*request.filters, *profile.filters]
-    for condition, count in relaxations(domain.catalog, filters)[:2]:
-        notices.append(f"Without '{_said(condition)}' {count} items would fit.")
+    helpful = [pair for pair in relaxations(domain.catalog, filters) if pair[0].field != "id"]
+    for condition, count in helpful[:2]:
+        notices.append(f"Without '{condition.said}' {count} items would fit.")
     return notices
-
-
-def _said(condition: Filter) -> str:
-    value = condition.value
-    if isinstance(value, tuple):
-        value = " or ".join(map(str, value))
-    shown = f"{value:g}" if isinstance(value, float) else value
-    return f"{condition.field} {condition.op.replace('_', ' ')} {shown}"

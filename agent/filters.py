@@ -32,6 +32,19 @@ class Filter:
     op: Op
     value: str | float | tuple[str, ...]
 
+    @property
+    def said(self) -> str:
+        """The filter as a person reads it: `year from 1980`, `no Horror`, `Comedy or Drama`."""
+        name, value = self.field.replace("_", " "), self.value
+        if self.op == "outside" and isinstance(value, tuple):
+            return f"{name} not {value[0]}–{value[1]}"
+        if self.op in _BOUNDS:
+            return f"{name} {_BOUNDS[self.op]} {_shown(value)}"
+        text = _shown(value) if value != "true" else name
+        if self.op == "excludes":
+            return f"no {text}"
+        return f"{name} {text}" if isinstance(value, int | float) else text
+
 
 def allowed(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     """Which items satisfy every filter and are available: bool [items]."""
@@ -81,3 +94,12 @@ _COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Mask]] = {
     "above": operator.gt,
     "below": operator.lt,
 }
+_BOUNDS = {"at_least": "from", "at_most": "up to", "above": "over", "below": "under"}
+
+
+def _shown(value: str | float | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return " or ".join(value)
+    if isinstance(value, int | float):
+        return f"{value:.2f}" if value % 1 else f"{value:.0f}"
+    return value

@@ -1,7 +1,7 @@
 """One user's taste state: the history of events, and what the user said or ruled out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 from shelftalker.events import Event
 from shelftalker.filters import Filter
@@ -19,6 +19,10 @@ class Profile:
     def of(cls, user: str, events: Sequence[Event]) -> "Profile":
         """A profile from a user's events in any order."""
         return cls(user, tuple(sorted(events, key=lambda event: event.time)))
+
+    def without(self, items: Container[str]) -> "Profile":
+        """The profile as if nothing had happened with those items."""
+        return replace(self, history=tuple(e for e in self.history if e.item not in items))
 
     @property
     def seen(self) -> list[str]:

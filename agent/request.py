@@ -32,7 +32,8 @@ LONGEST_MESSAGE = 2000
 @dataclass(frozen=True, slots=True)
 class Request:
     """What one message asks for. `text` is its soft part, for the scorer and the prompt; `avoid`
-    what it rules out softly; `like` the ids of items it names as examples."""
+    what it rules out softly; `like` the ids of items it names as examples; `ignore` the ids in the
+    history that are not to be built upon."""
 
     message: str = ""
     text: str = ""
@@ -40,6 +41,7 @@ class Request:
     language: str = "en"
     like: tuple[str, ...] = ()
     avoid: str = ""
+    ignore: tuple[str, ...] = ()
 
 
 class RequestReader:

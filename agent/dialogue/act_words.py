@@ -24,7 +24,7 @@ OPENING = {
     "more_like": r"\b(?:(?:some(?:thing)?|anything|one|show me|give me|find me)? ?more (?:like|of)|(?:mehr|etwas) wie|(?:plus|quelque chose) comme|(?:mas|algo) como)(?= (?:{ref}))|(?:\bsomething |\banything |^)like(?= (?:{ref}))",
     "seen": r"(?:\b(?:i|we)(?:'ve| have)? ?|^)(?:already |just )?(?:seen|watched|read|heard|know|knew|own|have|had|got|bought|played)(?: already)?(?= (?:{ref})|$)|\balready (?:seen|watched|read|heard|know|own|have|got|played)(?: it| that| this| them)?\b|\b(?:kenne? ich|hab(?:e)? ich)(?: schon)?\b(?=.*\b(?:schon|gesehen|gelesen|gehort)\b|$)|\b(?:kenne? ich schon|schon gesehen|schon gelesen|deja vue?|deja lue?|je (?:le |la |l')?connais(?: deja)?|ya (?:la|lo) (?:vi|conozco|lei|tengo)|ya (?:la|lo) he visto)\b|(?:已经)?(?:看过|听过|读过|知道|有)了?",
     "dislike": r"\b(?:i )?(?:really )?(?:don'?t|do not|didn'?t|did not) (?:like|want|love|care for)(?= (?:{ref}))|\b(?:i )?(?:hate|hated|dislike|disliked)(?= (?:{ref}))|^(?:no|not|anything but|never)[, ]+(?={ref})|\b(?:{ref})(?= (?:is|are|was) (?:not for me|terrible|awful|boring|bad|no good))|\b(?:nicht|kein)(?= (?:{ref}))|\bpas(?= (?:{ref}))|^no(?= (?:{ref}))|\bnot for me\b|\bgefallt mir nicht\b|不喜欢|不要(?={ref})",
-    "like": r"(?:{ref})(?= (?:is|looks|sounds|seems) (?:really |very )?(?:good|great|nice|lovely|interesting|perfect)\b)|\b(?:i )?(?:really |also |quite )?(?:like|love|liked|loved|enjoyed)(?= (?:{ref}))|^(?:like|love|loved|liked)(?= (?:{ref}))|\bgefallt mir\b|\b(?:j'aime|me gusta)(?= (?:{ref}))|喜欢(?={ref})",
+    "like": r"(?:{ref}) (?:is|looks|sounds|seems) (?:really |very )?(?:good|great|nice|lovely|interesting|perfect)\b|\b(?:i )?(?:really |also |quite )?(?:like|love|liked|loved|enjoyed)(?= (?:{ref}))|^(?:like|love|loved|liked)(?= (?:{ref}))|\bgefallt mir\b|\b(?:j'aime|me gusta)(?= (?:{ref}))|喜欢(?={ref})",
     "accept": r"\bi(?:'ll| will|'d like to| want to)? ?(?:take|have|get|buy|watch|read|go (?:with|for)|choose|pick)(?= (?:{ref}))|^(?:take|go with|give me|i want|let'?s (?:take|watch|go with|do))(?= (?:{ref}))|\b(?:ich )?nehme?(?: ich)?(?= (?:{ref})|$)|\bje (?:le |la )?prends\b|\bme (?:la|lo) llevo\b|就(?={ref})|要(?={ref})",
     "why": r"^(?:but )?(?:why|how come|warum|wieso|pourquoi|por que|为什么)\b(?! not| don'?t| nicht| pas| no\b)|\bwhat makes you (?:pick|think|choose)\b|\bexplain\b",
 }
@@ -43,12 +43,30 @@ ARTICLE = "the|that|this|den|die|das|der|dem|le|la|el|lo|number|no\\.?|nr\\.?|nu
 PRONOUN = "it|this|that|this one|that one|these|those|them|das|diese[nrs]?|dies|ihn|ca|celui-la|celle-la|este|esta|eso|它|这个|那个|这部|那部"
 
 NUMERIC = {
-    ("price", -1): "cheaper|less expensive|less costly|more affordable|too (?:expensive|dear|pricey|costly)|gunstiger|billiger|zu teuer|moins cher|trop cher|mas barat[oa]s?|demasiado car[oa]|便宜(?:一?点|些)|太贵",
-    ("price", 1): "pricier|more expensive|dearer|fancier|more luxurious|too cheap|teurer|plus cher|mas car[oa]s?|贵一?点",
-    ("length", -1): "shorter|less long|quicker|too long|kurzer|zu lang|plus courte?|trop longu?e?|mas cort[oa]|demasiado larg[oa]|短一?点|太长",
-    ("length", 1): "longer|too short|langer|zu kurz|plus longu?e?|trop courte?|mas larg[oa]|长一?点|太短",
-    ("year", 1): "newer|more recent|more modern|too old|not so old|less old|neuer|zu alt|plus recente?|trop vieux|mas nuev[oa]|mas reciente|新一?点|太老|太旧",
-    ("year", -1): "older|more classic|too (?:new|recent|modern)|not so new|alter|zu neu|plus ancien(?:ne)?|trop recente?|mas antigu[oa]|mas viej[oa]|老一?点|旧一?点|太新",
+    (
+        "price",
+        -1,
+    ): "cheaper|less expensive|less costly|more affordable|too (?:expensive|dear|pricey|costly)|gunstiger|billiger|zu teuer|moins cher|trop cher|mas barat[oa]s?|demasiado car[oa]|便宜(?:一?点|些)|太贵",
+    (
+        "price",
+        1,
+    ): "pricier|more expensive|dearer|fancier|more luxurious|too cheap|teurer|plus cher|mas car[oa]s?|贵一?点",
+    (
+        "length",
+        -1,
+    ): "shorter|less long|quicker|too long|kurzer|zu lang|plus courte?|trop longu?e?|mas cort[oa]|demasiado larg[oa]|短一?点|太长",
+    (
+        "length",
+        1,
+    ): "longer|too short|langer|zu kurz|plus longu?e?|trop courte?|mas larg[oa]|长一?点|太短",
+    (
+        "year",
+        1,
+    ): "newer|more recent|more modern|too old|not so old|less old|neuer|zu alt|plus recente?|trop vieux|mas nuev[oa]|mas reciente|新一?点|太老|太旧",
+    (
+        "year",
+        -1,
+    ): "older|more classic|too (?:new|recent|modern)|not so new|alter|zu neu|plus ancien(?:ne)?|trop recente?|mas antigu[oa]|mas viej[oa]|老一?点|旧一?点|太新",
 }
 """Comparatives that a number decides, by what is measured and which way."""
 

@@ -166,7 +166,9 @@ def _steps(text: str) -> tuple[tuple[tuple[str, int], ...], list[tuple[int, int]
     steps: list[tuple[str, int]] = []
     spans: list[tuple[int, int]] = []
     for step, words in act_words.NUMERIC.items():
-        for match in re.finditer(rf"(?<![a-z])(?:{words})(?![a-z])(?! (?:than|als|que|de) [\d$€£a-z])", text):
+        for match in re.finditer(
+            rf"(?<![a-z])(?:{words})(?![a-z])(?! (?:than|als|que|de) [\d$€£a-z])", text
+        ):
             steps.append(step)
             spans.append(match.span())
     return tuple(dict.fromkeys(steps)), spans
