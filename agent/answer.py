@@ -63,7 +63,8 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer. `pick` says what ordered the cards: `scorer` or `fused` (with the LLM);
-    `shortlist` is what the picks were taken from; `notices` are sentences for the person: filters that left too little, an engine that failed."""
+    `shortlist` is what the picks were taken from; `notices` are sentences for the person: filters
+    that left too little, an engine that failed."""
 
     domain: str
     user: str

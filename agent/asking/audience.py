@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """For whom it is to be: "für meine Tochter, sie ist sechs", "for a 7-year-old", "适合六岁".
 
 An age becomes what the catalogue can check: a number of years from which an item is fit, a
@@ -85,9 +86,11 @@ _CHILD = re.compile(
     r"|tochter|sohn|kind(?:er)?|nichte|neffe|enkel(?:in)?|fille|fils|enfants?|hij[oa]s?|nin[oa]s?"
     r"|little (?:one|sister|brother))\b|女儿|儿子|孩子"
 )
-_AGE_FIELDS = frozenset("age min_age minimum_age age_from from_age recommended_age fsk".split())
+_AGE_FIELDS = frozenset(
+    ["age", "min_age", "minimum_age", "age_from", "from_age", "recommended_age", "fsk"]
+)
 _CERTIFICATE_FIELDS = frozenset(
-    "certificate certification rating mpaa age_rating fsk rated".split()
+    ["certificate", "certification", "rating", "mpaa", "age_rating", "fsk", "rated"]
 )
 _CERTIFICATES = {
     "g": 0, "u": 0, "tv g": 0, "fsk 0": 0, "0": 0, "tv y": 0, "fsk 6": 6, "6": 6, "tv y7": 7,

@@ -189,8 +189,36 @@ def _captured(
 
 
 _NO_QUALITY = frozenset(
-    "than like of the that this one ones like wie comme como als que much many films movies books"
-    " songs albums things recommendations and with please from about".split()
+    [
+        "than",
+        "like",
+        "of",
+        "the",
+        "that",
+        "this",
+        "one",
+        "ones",
+        "like",
+        "wie",
+        "comme",
+        "como",
+        "als",
+        "que",
+        "much",
+        "many",
+        "films",
+        "movies",
+        "books",
+        "songs",
+        "albums",
+        "things",
+        "recommendations",
+        "and",
+        "with",
+        "please",
+        "from",
+        "about",
+    ]
 )
 
 

@@ -1,7 +1,7 @@
-"""What is known and said of a visitor's taste in one conversation: chips, and how a turn changes them.
+"""What is said of a visitor's taste in one conversation: chips, and how a turn changes them.
 
 A chip is one thing that holds: a hard filter, a wish, something to avoid, an item that was liked,
-disliked or is known. It can be removed, or pinned, and then only the visitor's own hand takes it away.
+disliked or is known. It can be removed, or pinned: then only the visitor's own hand takes it away.
 """
 
 from collections.abc import Callable, Iterable
