@@ -102,7 +102,8 @@ class Answering:
         domain, profile, request, k = turn.domain, turn.profile, turn.request, turn.ask.k
         turn.shortlist = await asyncio.to_thread(domain.shortlist, profile, request, size)
         turn.cards = first_cards(domain, turn.shortlist, k)
-        turn.notices += notices_for(domain, request, profile, len(turn.shortlist), k)
+        if turn.ask.request is None:  # a conversation says itself what can be let go
+            turn.notices += notices_for(domain, request, profile, len(turn.shortlist), k)
         turn.clock.mark("shortlist")
 
     async def _lend_engine(self, turn: Turn) -> None:

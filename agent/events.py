@@ -126,6 +126,12 @@ class EventLog:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return int(deleted)
 
+    def retract(self, domain: str, event: Event) -> None:
+        """Delete the one event; nothing happens where the log does not hold it."""
+        values = (domain, event.user, event.item, event.kind, event.value, event.time)
+        with self._writing() as db:
+            db.execute(_RETRACT, values)
+
     def close(self) -> None:
         """Close the file. Closing twice is allowed."""
         with self._lock:
@@ -161,6 +167,10 @@ _COLUMNS = {
     "value": pl.Float64,
     "time": pl.Float64,
 }
+_RETRACT = (
+    "DELETE FROM events WHERE domain = ? AND user = ? AND item = ? AND kind = ? AND value IS ?"
+    " AND time = ?"
+)
 _INDEX = "CREATE INDEX IF NOT EXISTS events_of_user ON events (user, domain, time)"
 _SETUP = (
     "PRAGMA journal_mode = WAL",

@@ -17,7 +17,7 @@ from shelftalker.answer import Answer, Done, Update
 from shelftalker.answering import Answering
 from shelftalker.ask import Ask, AskOptions, check_user
 from shelftalker.catalog import Catalog, Item
-from shelftalker.domain import DomainStore
+from shelftalker.domain import Domain, DomainStore
 from shelftalker.engine.base import Engine
 from shelftalker.engine_host import EngineHost
 from shelftalker.errors import EngineError, InputError
@@ -150,6 +150,10 @@ class Recommender:
         self.workspace.events.append(name, event)
         return event
 
+    def retract(self, event: Event, *, domain: str | None = None) -> None:
+        """Take a recorded event back, as if it had not been."""
+        self.workspace.events.retract(self._domains.name(domain), event)
+
     def add_items(self, items: Iterable[Item], *, domain: str | None = None) -> int:
         """Upsert items; they can be recommended at once, by their text. Returns how many."""
         fresh = Catalog.of(items)
@@ -179,6 +183,10 @@ class Recommender:
     def domains(self) -> list[str]:
         """The domains of the workspace."""
         return self.workspace.domains()
+
+    def domain(self, name: str | None = None) -> Domain:
+        """What serves a domain now: its catalogue, its scorer, its reader of requests."""
+        return self._domains.get(name)
 
     def item(self, item_id: str, *, domain: str | None = None) -> Item:
         """An item of the catalogue. Raises `UnknownItem`."""

@@ -19,6 +19,16 @@ class Budgets(BaseModel):
     describe_seconds: float = Field(default=60, gt=0)
 
 
+class Chat(BaseModel):
+    """Limits of the chat page: answers written at once, how many may wait, minutes until an idle
+    conversation is forgotten."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    concurrency: int = Field(default=8, ge=1)
+    queue: int = Field(default=128, ge=1)
+    session_minutes: float = Field(default=30, gt=0)
+
+
 class Settings(BaseModel):
     """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
 
@@ -34,6 +44,7 @@ class Settings(BaseModel):
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
     shortlist_size: int = Field(default=20, ge=1)
     budgets: Budgets = Field(default_factory=lambda: Budgets())
+    chat: Chat = Field(default_factory=lambda: Chat())
 
 
 def read_settings(file: Path) -> Settings:
@@ -53,13 +64,16 @@ def _problem(error: Mapping[str, object]) -> str:
     name = ".".join(map(str, place))
     if error["type"] != "extra_forbidden":
         return f"{name} = {error['input']!r}: {error['msg']}"
-    model = Budgets if len(place) > 1 else Settings
+    sections: dict[object, type[BaseModel]] = {"budgets": Budgets, "chat": Chat}
+    model = sections.get(place[0], Settings) if len(place) > 1 else Settings
     return f"unknown key {name!r}; known: {', '.join(model.model_fields)}"
 
 
 def as_toml(settings: Settings) -> str:
     """The settings as `read_settings` reads them."""
-    plain = settings.model_dump(exclude={"budgets"}, exclude_none=True)
+    plain = settings.model_dump(exclude_none=True)
+    sections = {name: plain.pop(name) for name in ("budgets", "chat")}
     lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
-    budgets = [f"{name} = {value}" for name, value in settings.budgets.model_dump().items()]
-    return "\n".join([*lines, "", "[budgets]", *budgets]) + "\n"
+    for title, section in sections.items():
+        lines += ["", f"[{title}]", *(f"{name} = {value}" for name, value in section.items())]
+    return "\n".join(lines) + "\n"

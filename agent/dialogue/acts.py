@@ -122,10 +122,11 @@ def _spots(text: str, titles: Sequence[str]) -> list[tuple[int, int, int]]:
             if len(phrase(form)) > 1 and (start := text.find(form)) >= 0:
                 found.append((start, start + len(form), place))
     if len(titles) > 1 and (both := re.search(r"\b(?:the )?(?:last|first) two\b", text)):
-        pair = (0, 1) if "first" in both[0] else (-2, -1)
+        pair = (0, 1) if "first" in both[0] else (len(titles) - 2, len(titles) - 1)
         found += [(*both.span(), place) for place in pair]
-    known = [(a, b, p % len(titles)) for a, b, p in found if -len(titles) <= p < len(titles)]
-    return sorted(known)
+    return sorted(
+        (start, end, len(titles) - 1 if place < 0 else place) for start, end, place in found
+    )
 
 
 @lru_cache(maxsize=16)

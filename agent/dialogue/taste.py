@@ -11,13 +11,16 @@ from typing import Literal
 
 from shelftalker.filters import Filter
 
-ChipKind = Literal["filter", "wish", "avoid", "like", "dislike", "seen", "shown", "ignore"]
+ChipKind = Literal[
+    "filter", "wish", "avoid", "example", "like", "dislike", "seen", "shown", "ignore", "history"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One thing that holds. `value` is a text wished or avoided, or an item's id; `label` is what
-    the visitor reads. `shown` items are not shown again; `ignore`d history is not built upon."""
+    the visitor reads. An `example` is an item to resemble. `shown` items are not shown again;
+    `ignore`d history is not built upon; `history` is what the log knows, and nothing said."""
 
     kind: ChipKind
     value: str

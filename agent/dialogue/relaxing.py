@@ -1,0 +1,38 @@
+"""Which filter to let go when too little fits, and what that would bring."""
+
+from dataclasses import replace
+
+from shelftalker.dialogue.conversation import Relaxation
+from shelftalker.dialogue.taste import Taste
+from shelftalker.domain import Domain
+from shelftalker.filters import Filter, relaxations
+from shelftalker.profile import Profile
+from shelftalker.request import Request
+
+MOST = 3
+
+
+def relaxed(
+    profile: Profile, domain: Domain, taste: Taste, request: Request
+) -> tuple[Relaxation, ...]:
+    """The single filters whose end brings most, each with the item that would then come first."""
+    chips = {chip.condition: chip for chip in taste.of("filter") if chip.condition}
+    conditions = [*taste.filters, *_seen(profile)]
+    found = [pair for pair in relaxations(domain.catalog, conditions) if pair[0] in chips]
+    return tuple(
+        Relaxation(chips[condition], count, _first(profile, domain, taste, request, condition))
+        for condition, count in found[:MOST]
+    )
+
+
+def _seen(profile: Profile) -> list[Filter]:
+    """What the visitor has dealt with comes no more, and is not to be promised."""
+    return [Filter("id", "excludes", tuple(profile.seen))] if profile.seen else []
+
+
+def _first(
+    profile: Profile, domain: Domain, taste: Taste, request: Request, dropped: Filter
+) -> str:
+    kept = tuple(condition for condition in taste.filters if condition != dropped)
+    best = domain.shortlist(replace(profile, filters=kept), replace(request, filters=()), 1)
+    return domain.catalog[best[0].item_id].title if best else ""

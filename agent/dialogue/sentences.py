@@ -1,0 +1,93 @@
+# ruff: noqa: E501
+"""What the assistant says itself: short fixed sentences, in the languages that it writes."""
+
+from collections.abc import Sequence
+
+from shelftalker.dialogue.acts import Act
+
+
+def say(name: str, language: str, **values: object) -> str:
+    """A sentence by its name, in Chinese where that is the language, else in English."""
+    return _SENTENCES[name]["zh" if language == "zh" else "en"].format(**values)
+
+
+def small_talk(said: str, language: str) -> str:
+    """Thanks get thanks; everything else a hint of what can be asked."""
+    folded = said.casefold()
+    thanks = ("thank", "thx", "cheers", "danke", "merci", "gracias", "谢")
+    byes = ("bye", "see you", "tschüss", "au revoir", "adiós", "adios", "再见")
+    if any(word in folded for word in thanks):
+        return say("thanks", language)
+    return say("bye" if any(word in folded for word in byes) else "hello", language)
+
+
+def noted(act: Act, titles: Sequence[str], language: str) -> str:
+    """What is answered to a like, a dislike, a known item, a choice."""
+    return say(act, language, titles=", ".join(titles))
+
+
+_SENTENCES: dict[str, dict[str, str]] = {
+    "hello": {
+        "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “why this?”, “undo”.",
+        "zh": "你好！告诉我你想找什么、不要什么，然后随时纠正我：“便宜一点”“第二个”“看过了”“为什么”“撤销”。",
+    },
+    "thanks": {"en": "You are welcome.", "zh": "不客气。"},
+    "bye": {"en": "Goodbye!", "zh": "再见！"},
+    "which": {
+        "en": "Which one do you mean? Say “the second one”, or press a button on its card.",
+        "zh": "你指的是哪一个？说“第二个”，或者按卡片上的按钮。",
+    },
+    "none_yet": {
+        "en": "Nothing is on show yet. Tell me what you are looking for.",
+        "zh": "还没有推荐。告诉我你想找什么。",
+    },
+    "glad": {
+        "en": "Glad to hear it. Say which one you take, or ask on.",
+        "zh": "很高兴。告诉我你选哪一个，或者继续问。",
+    },
+    "accept": {"en": "A good choice: {titles}.", "zh": "好的选择：{titles}。"},
+    "like": {
+        "en": "Noted, you like {titles}. What comes next builds on it.",
+        "zh": "记下了，你喜欢{titles}。接下来会参考它。",
+    },
+    "dislike": {"en": "{titles} will not come again.", "zh": "不再推荐{titles}。"},
+    "seen": {
+        "en": "You know {titles}; here is something else.",
+        "zh": "你已经知道{titles}，换一个。",
+    },
+    "more_like": {"en": "More like {titles}.", "zh": "更多类似{titles}的。"},
+    "others": {"en": "Here are others.", "zh": "换一批。"},
+    "surprise": {"en": "Something off your beaten track.", "zh": "给你一点惊喜。"},
+    "undone": {"en": "Taken back.", "zh": "已撤销。"},
+    "nothing_to_undo": {"en": "There is nothing to take back.", "zh": "没有可以撤销的。"},
+    "restart": {"en": "We start over; what is pinned stays.", "zh": "重新开始；固定的条件保留。"},
+    "again": {"en": "Written anew.", "zh": "重新写了一遍。"},
+    "why": {"en": "Here is what it rests on.", "zh": "依据如下。"},
+    "removed": {"en": "Without “{label}”.", "zh": "去掉“{label}”。"},
+    "ignored": {"en": "I leave {title} aside.", "zh": "不再参考{title}。"},
+    "avoided": {
+        "en": "The catalogue cannot rule out “{what}”; what resembles it is ranked lower.",
+        "zh": "目录无法排除“{what}”；类似的会排得靠后。",
+    },
+    "no_measure": {
+        "en": "This catalogue does not state that ({what}), so I cannot go by it.",
+        "zh": "目录里没有这一项（{what}），无法按它筛选。",
+    },
+    "unread": {
+        "en": "I did not find anything in that to go by; these follow your taste.",
+        "zh": "我没听出具体要求；以下按你的口味推荐。",
+    },
+    "nothing": {
+        "en": "Nothing in the catalogue fits all of this. Nothing that you ruled out is shown.",
+        "zh": "没有符合全部条件的。你排除的不会显示。",
+    },
+    "few": {"en": "Only {count} fit all of this.", "zh": "只有{count}个符合全部条件。"},
+    "relax": {
+        "en": "Without “{label}”, {count} would fit, {title} first.",
+        "zh": "去掉“{label}”会有{count}个符合，首先是{title}。",
+    },
+    "relax_many": {
+        "en": "No single one of them is to blame: undo, or start over.",
+        "zh": "去掉任何一个条件都不够：请撤销或重新开始。",
+    },
+}

@@ -1,0 +1,1 @@
+"""The chat page: sessions, what is drawn, and the named endpoints."""

@@ -1,0 +1,124 @@
+"""The page's functions for programs: named, typed endpoints that gradio_client and curl can call.
+
+They speak of the same sessions as the page: a client's calls belong to one conversation.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import gradio as gr
+
+from shelftalker.dialogue.conversation import Conversation, Turn
+from shelftalker.errors import ShelftalkerError
+from shelftalker.page.desk import Desk
+
+
+def add_endpoints(desk: Desk, limits: dict[str, Any]) -> None:
+    """`/chat`, `/stream`, `/press`, `/taste` and `/stop`, inside the Blocks that is being built."""
+
+    async def stream(
+        message: str,
+        user: str = "",
+        domain: str = "",
+        language: str = "",
+        request: gr.Request | None = None,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Say something; the answer as it grows, the whole of it each time."""
+        conversation = _opened(desk, request, user, domain, language)
+        async for turn in desk.assistant.say(conversation, message):
+            yield as_dict(turn, conversation)
+
+    async def chat(
+        message: str,
+        user: str = "",
+        domain: str = "",
+        language: str = "",
+        request: gr.Request | None = None,
+    ) -> dict[str, Any]:
+        """Say something; the finished answer. An empty user is a new visitor."""
+        conversation = _opened(desk, request, user, domain, language)
+        return as_dict(await _last(desk.assistant.say(conversation, message)), conversation)
+
+    async def press(
+        button: str, value: str = "", request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Press a button: like, dislike, seen, more_like, why with an item's id; remove, pin with
+        a chip's key; undo, others, surprise, again, restart."""
+        conversation = desk.held(request)
+        try:
+            turn = await _last(desk.assistant.press(conversation, button, value))
+        except ShelftalkerError as error:
+            raise gr.Error(str(error)) from None
+        return as_dict(turn, conversation)
+
+    async def taste(request: gr.Request | None = None) -> list[dict[str, Any]]:
+        """The chips that hold now, each with the key that `/press` takes."""
+        return _chips(desk.held(request))
+
+    async def stop(request: gr.Request | None = None) -> str:
+        """Stop the answer that is being written; says how it stands."""
+        conversation = desk.held(request)
+        conversation.stop()
+        return conversation.turns[-1].progress if conversation.turns else "done"
+
+    for written in (chat, stream, press):
+        gr.api(written, api_name=written.__name__, **limits)
+    for instant in (taste, stop):
+        gr.api(instant, api_name=instant.__name__, queue=False)
+
+
+async def _last(turns: AsyncGenerator[Turn, None]) -> Turn | None:
+    """The turn as it is in the end; None where a button makes none."""
+    last = None
+    async with contextlib.aclosing(turns):
+        async for turn in turns:
+            last = turn
+    return last
+
+
+def as_dict(turn: Turn | None, conversation: Conversation) -> dict[str, Any]:
+    """One turn as JSON; `taste` is what holds after it."""
+    if turn is None:
+        return {"act": "none", "taste": _chips(conversation)}
+    cards = [turn.cards[rank] for rank in sorted(turn.cards)]
+    return {
+        "act": turn.act,
+        "progress": turn.progress,
+        "reply": turn.reply,
+        "changes": [{"added": c.added, "label": c.chip.label} for c in turn.changes],
+        "cards": [
+            {**card.as_dict(), "description": turn.texts.get(card.rank, "")} for card in cards
+        ],
+        "why": sorted(turn.why),
+        "relaxations": [
+            {"key": r.chip.key, "label": r.chip.label, "count": r.count, "title": r.title}
+            for r in turn.relaxations
+        ],
+        "notices": list(turn.notices),
+        "error": turn.error,
+        "user": conversation.user,
+        "domain": conversation.domain,
+        "engine": turn.answer.engine if turn.answer else None,
+        "adapter": turn.answer.adapter if turn.answer else None,
+        "timings_ms": dict(turn.answer.timings_ms) if turn.answer else {},
+        "taste": _chips(conversation),
+    }
+
+
+def _chips(conversation: Conversation) -> list[dict[str, Any]]:
+    return [
+        {"key": chip.key, "kind": chip.kind, "label": chip.label, "pinned": chip.pinned}
+        for chip in conversation.taste.chips
+        if chip.kind != "shown"
+    ]
+
+
+def _opened(
+    desk: Desk, request: gr.Request | None, user: str, domain: str, language: str
+) -> Conversation:
+    """The conversation; what is refused reaches the client as one sentence."""
+    try:
+        return desk.open(request, user or None, domain, language)
+    except ShelftalkerError as error:
+        raise gr.Error(str(error)) from None

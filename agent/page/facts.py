@@ -1,0 +1,38 @@
+"""The few facts of an item that a card and the drawer show."""
+
+from shelftalker.catalog import Item, Value
+
+MOST = 5
+LONGEST = 60
+FIRST = (
+    "price",
+    "year",
+    "genres",
+    "genre",
+    "category",
+    "categories",
+    "director",
+    "author",
+    "artist",
+)
+
+
+def facts_line(item: Item) -> str:
+    """Key facts in one line, the telling ones first: `1984 · Thriller, Crime · Ida Brandt`."""
+    facts = {name: value for name, value in item.facts().items() if name not in ("title", "text")}
+    order = [*(name for name in FIRST if name in facts), *(n for n in facts if n not in FIRST)]
+    shown = (_shown(name, facts[name]) for name in order)
+    return " · ".join([text for text in shown if text][:MOST])
+
+
+def _shown(name: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return name.replace("_", " ") if value else ""
+    if isinstance(value, tuple):
+        text = ", ".join(value[:3])
+    elif isinstance(value, float):
+        text = f"{value:.2f}".removesuffix(".00")
+    else:
+        text = str(value)
+    unit = {"runtime": " min", "minutes": " min", "pages": " pages"}.get(name, "")
+    return text + unit if text and len(text) <= LONGEST else ""

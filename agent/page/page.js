@@ -1,0 +1,40 @@
+// Turns clicks on the page's own buttons into one event, and keeps focus and place over redraws.
+const log = element.closest(".gradio-container") || document.body;
+let focused = null, turns = 0;
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-button]");
+  if (!button) return;
+  focused = button.dataset.key;
+  if (button.dataset.button === "example") {
+    const box = log.querySelector("#st-box textarea, #st-box input");
+    box.value = button.dataset.value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    setTimeout(() => log.querySelector("#st-send").click(), 60);
+    return;
+  }
+  trigger("press", { button: button.dataset.button, value: button.dataset.value });
+});
+
+new MutationObserver(() => {
+  if (focused && (!document.activeElement || document.activeElement === document.body)) {
+    const again = element.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+    if (again) again.focus({ preventScroll: true });
+  }
+  const now = element.querySelectorAll(".st-turn").length;
+  if (now > turns) {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const last = element.querySelectorAll(".st-turn")[now - 1];
+    last.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+  }
+  turns = now;
+}).observe(element, { childList: true, subtree: true });
+
+const banner = () => document.getElementById("st-offline");
+const online = (is) => { if (banner()) banner().hidden = is; };
+if (element.querySelector("#st-log-mark, .st-welcome, .st-turn")) {
+  addEventListener("offline", () => online(false));
+  addEventListener("online", () => online(true));
+  setInterval(() => fetch(location.href, { method: "HEAD", cache: "no-store" })
+    .then(() => online(true), () => online(false)), 5000);
+}

@@ -1,0 +1,76 @@
+"""What a first-time visitor can click: requests made of the catalogue's own words, tried first."""
+
+from collections import Counter
+
+import numpy as np
+
+from shelftalker.asking.vocabulary import Entry
+from shelftalker.domain import Domain
+from shelftalker.filters import allowed
+
+WANTED = 3
+ENOUGH = 6
+"""Items that must fit a request before it is offered."""
+
+
+def suggestions(domain: Domain) -> list[str]:
+    """Up to three requests that are read as they are meant and find enough."""
+    found = [text for text in _candidates(domain) if _works(domain, text)]
+    return found[:WANTED]
+
+
+def _works(domain: Domain, text: str) -> bool:
+    request = domain.reader.read(text)
+    fit = int(allowed(domain.catalog, request.filters).sum())
+    return bool(request.filters or request.like) and fit >= ENOUGH
+
+
+def _candidates(domain: Domain) -> list[str]:
+    kinds = _kinds(domain)
+    first, second = (*[kind.value.lower() for kind in kinds], "", "")[:2]
+    decade, cheap = _decade(domain), _price(domain)
+    popular = _popular(domain)
+    listed = [
+        f"a {first} from the {decade}s, not too sad" if decade and first else "",
+        f"something like {popular} but funnier" if popular else "",
+        f"{second} under {cheap}" if cheap and second else "",
+        f"{second}, but nothing from the {decade}s" if decade and second else "",
+        f"no {first}" if first else "",
+        f"{first} or {second}" if first and second else "",
+    ]
+    return [text for text in listed if text]
+
+
+def _kinds(domain: Domain) -> list[Entry]:
+    """The commonest values of the field that sorts items best: genres before countries."""
+    entries = {e for es in domain.reader.vocabulary.categories.values() for e in es if not e.tied}
+    order = ("genre", "categor", "type", "tag", "topic", "section")
+    ranked = {name: place for place, name in enumerate(order)}
+
+    def place(entry: Entry) -> tuple[int, int]:
+        names = (p for n, p in ranked.items() if entry.field.casefold().startswith(n))
+        return next(names, len(order)), -entry.rows
+
+    best = sorted(entries, key=place)
+    return [e for e in best if e.field == best[0].field and e.rows < 0.6 * len(domain.catalog)]
+
+
+def _decade(domain: Domain) -> int | None:
+    for field in domain.reader.vocabulary.measured("year")[:1]:
+        numbers = domain.catalog.column(field).numbers
+        decades = Counter((numbers[~np.isnan(numbers)] // 10 * 10).astype(int).tolist())
+        return decades.most_common(1)[0][0] if decades else None
+    return None
+
+
+def _price(domain: Domain) -> int | None:
+    for field in domain.reader.vocabulary.measured("price")[:1]:
+        numbers = domain.catalog.column(field).numbers
+        return round(float(np.nanmedian(numbers))) or None
+    return None
+
+
+def _popular(domain: Domain) -> str:
+    """The title that most people have dealt with."""
+    row = int(np.argmax(domain.scorer.popularity()))
+    return domain.catalog[domain.catalog.ids[row]].title

@@ -1,0 +1,243 @@
+"""A conversation as HTML: pure functions from its state. All catalogue text is escaped.
+
+Buttons carry `data-button` and `data-value`; `page.js` turns a click into one event, and `data-key`
+lets it give the keyboard's focus back after a redraw.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from shelftalker.answer import Card
+from shelftalker.dialogue.conversation import Conversation, Turn
+from shelftalker.dialogue.sentences import say
+from shelftalker.dialogue.taste import Change, Chip
+from shelftalker.page.facts import facts_line
+
+
+def log(conversation: Conversation, aside: Turn | None = None, offered: Sequence[str] = ()) -> str:
+    """All turns, the latest cards with their buttons; `aside` is a turn that is not kept (undo);
+    `offered` the requests a newcomer can click."""
+    shown = [_turn(turn, conversation) for turn in conversation.turns]
+    if aside is not None:
+        shown.append(_turn(aside, conversation))
+    return "".join(shown) or _welcome(offered)
+
+
+def _welcome(offered: Sequence[str]) -> str:
+    buttons = "".join(
+        f"<li>{_button('example', text, text, 'st-example')}</li>" for text in offered
+    )
+    return (
+        '<section class="st-welcome"><h2>What are you in the mood for?</h2>'
+        "<p>Say it in your own words, what you want and what you never want to see. "
+        "Then correct me until it fits.</p>"
+        f'<ul class="st-examples">{buttons}</ul></section>'
+    )
+
+
+def _turn(turn: Turn, conversation: Conversation) -> str:
+    said = f'<p class="st-said"><span class="st-hidden">You: </span>{escape(turn.said)}</p>'
+    parts = [said if turn.said else ""]
+    if turn.changes:
+        changes = "".join(_change(change) for change in turn.changes)
+        parts.append(f'<ul class="st-diff" aria-label="What this changed">{changes}</ul>')
+    if turn.reply:
+        parts.append(f'<p class="st-reply">{escape(turn.reply)}</p>')
+    parts.append(_cards(turn, conversation))
+    parts += [_relaxations(turn, conversation), _notices(turn), _ending(turn)]
+    return f'<section class="st-turn" data-state="{turn.progress}">{"".join(parts)}</section>'
+
+
+def _change(change: Change) -> str:
+    sign, word = ("+", "added") if change.added else ("−", "gone")
+    return (
+        f'<li class="st-{word}"><span aria-hidden="true">{sign}</span>'
+        f'<span class="st-hidden">{word}: </span>{escape(_label(change.chip))}</li>'
+    )
+
+
+def _cards(turn: Turn, conversation: Conversation) -> str:
+    if not turn.cards:
+        return _skeleton() if turn.progress == "working" and not turn.reply else ""
+    cards = [turn.cards[rank] for rank in sorted(turn.cards)]
+    if turn is not conversation.on_show:
+        titles = " · ".join(escape(card.item.title) for card in cards)
+        return f'<p class="st-earlier">{titles}</p>'
+    return (
+        f'<div class="st-cards">{"".join(_card(card, turn, conversation) for card in cards)}</div>'
+    )
+
+
+def _card(card: Card, turn: Turn, conversation: Conversation) -> str:
+    item, text = card.item, turn.texts.get(card.rank, "")
+    writing = turn.progress == "working" and not card.description
+    body = escape(text) if text else ""
+    if writing:
+        body += '<span class="st-writing" aria-hidden="true"></span>'
+    why = item.id in turn.why
+    return (
+        f'<article class="st-card" aria-label="{card.rank}. {escape(item.title)}">'
+        f"{_picture(item.image)}"
+        f'<h3><span class="st-rank">{card.rank}</span> {escape(item.title)}</h3>'
+        f'<p class="st-facts">{escape(facts_line(item))}</p>{_match(card)}'
+        f'<p class="st-text">{body}</p>{_actions(card, conversation, why)}'
+        f"{_why(card) if why else ''}</article>"
+    )
+
+
+def _match(card: Card) -> str:
+    share = f"{card.score:.0%}"
+    return (
+        f'<div class="st-match"><span>match {share}</span>'
+        f'<span class="st-bar" role="meter" aria-label="match" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-valuenow="{100 * card.score:.0f}">'
+        f'<span style="width:{share}"></span></span></div>'
+    )
+
+
+def _actions(card: Card, conversation: Conversation, why: bool) -> str:
+    item = card.item
+    marked = {chip.value: chip.kind for chip in conversation.taste.of("like", "dislike", "seen")}
+    buttons = [
+        _button("like", item.id, "Like", state=("pressed", marked.get(item.id) == "like")),
+        _button("dislike", item.id, "Not for me"),
+        _button("seen", item.id, "Already know it"),
+        _button("more_like", item.id, "More like this"),
+        _button("why", item.id, "Why this?", state=("expanded", why)),
+    ]
+    return f'<div class="st-actions">{"".join(buttons)}</div>'
+
+
+def _why(card: Card) -> str:
+    """The evidence and the history behind a pick."""
+    evidence = "".join(
+        f"<li>{escape(e.text)} <small>{_SOURCES[e.source]}</small></li>" for e in card.evidence
+    )
+    reasons = "".join(
+        f"<li>{escape(r.title)} <small>+{r.weight:.2f}</small></li>" for r in card.reasons
+    )
+    behind = f"<h4>From your history</h4><ul>{reasons}</ul>" if reasons else ""
+    none = "<p>Nothing in your history yet: it fits what you asked for.</p>"
+    return (
+        f'<div class="st-why"><h4>What the text rests on</h4><ul>{evidence}</ul>{behind or none}'
+        f"<p><small>Written by: {_WRITERS[card.source]}</small></p></div>"
+    )
+
+
+_SOURCES = {"catalog": "catalogue", "history": "your history", "request": "your words"}
+_WRITERS = {
+    "model": "the language model, checked sentence by sentence",
+    "retry": "the language model, at its second try",
+    "template": "composed from facts, without the language model",
+}
+
+
+def _relaxations(turn: Turn, conversation: Conversation) -> str:
+    lines = [
+        "<li>"
+        + escape(
+            say("relax", conversation.spoken, label=r.chip.label, count=r.count, title=r.title)
+        )
+        + _button("remove", r.chip.key, f"Let go of “{r.chip.label}”", "st-relax")
+        + "</li>"
+        for r in turn.relaxations
+    ]
+    return f'<ul class="st-relaxations">{"".join(lines)}</ul>' if lines else ""
+
+
+def _notices(turn: Turn) -> str:
+    return "".join(f'<p class="st-notice">{escape(notice)}</p>' for notice in turn.notices)
+
+
+def _ending(turn: Turn) -> str:
+    if turn.progress == "failed":
+        again = _button("again", "", "Try again")
+        return (
+            f'<p class="st-error" role="alert">That did not work: {escape(turn.error)} {again}</p>'
+        )
+    if turn.progress == "stopped":
+        return f'<p class="st-notice">Stopped. {_button("again", "", "Write on")}</p>'
+    return ""
+
+
+def _skeleton() -> str:
+    card = '<div class="st-card st-skeleton"><span></span><span></span><span></span></div>'
+    return f'<div class="st-cards" aria-hidden="true">{card * 3}</div>'
+
+
+def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> str:
+    """What holds: each chip with its pin and its cross; `history` are the latest likes."""
+    groups = [
+        ("Must hold", conversation.taste.of("filter")),
+        ("You said", conversation.taste.of("wish", "avoid", "example")),
+        ("You marked", conversation.taste.of("like", "dislike", "seen")),
+        (f"Known of you ({events})", history),
+        ("Left aside", conversation.taste.of("ignore")),
+    ]
+    shown = "".join(
+        f'<div class="st-group"><h3>{escape(name)}</h3><ul>{"".join(map(_chip, chips))}</ul></div>'
+        for name, chips in groups
+        if chips
+    )
+    empty = '<p class="st-nothing">Nothing said yet. What you ask for will stand here.</p>'
+    return f'<section class="st-taste" aria-label="Your taste">{shown or empty}</section>'
+
+
+def _chip(chip: Chip) -> str:
+    label = escape(_label(chip))
+    if chip.kind == "history":
+        gone = _button("ignore", chip.value, "×", "st-cross", name=f"Leave {chip.label} aside")
+        return f'<li class="st-chip">{label}{gone}</li>'
+    pin = _button(
+        "pin", chip.key, "📌", "st-pin", name=f"Pin {chip.label}", state=("pressed", chip.pinned)
+    )
+    cross = _button("remove", chip.key, "×", "st-cross", name=f"Remove {chip.label}")
+    pinned = " st-pinned" if chip.pinned else ""
+    return f'<li class="st-chip st-{chip.kind}{pinned}">{label}{pin}{cross}</li>'
+
+
+def _label(chip: Chip) -> str:
+    marks = {
+        "like": "♥ ",
+        "dislike": "not ",
+        "seen": "known: ",
+        "example": "like ",
+        "ignore": "without ",
+    }
+    return marks.get(chip.kind, "") + chip.label
+
+
+def status(turn: Turn | None) -> str:
+    """What a screen reader is told, once when picks are there and once at the end."""
+    if turn is None or (turn.progress == "working" and not turn.cards):
+        return "Looking for picks" if turn else ""
+    titles = ", ".join(turn.cards[rank].item.title for rank in sorted(turn.cards))
+    ended = {"done": "Done.", "stopped": "Stopped.", "failed": f"Failed: {turn.error}"}
+    return escape(f"{turn.reply} {titles} {ended.get(turn.progress, '')}".strip())
+
+
+def _button(
+    button: str,
+    value: str,
+    text: str,
+    classes: str = "",
+    *,
+    name: str = "",
+    state: tuple[str, bool] | None = None,
+) -> str:
+    """A button that `page.js` listens to; `state` is an ARIA state and whether it holds."""
+    aria = f' aria-label="{escape(name)}"' if name else ""
+    if state:
+        aria += f' aria-{state[0]}="{"true" if state[1] else "false"}"'
+    value = escape(value)
+    return (
+        f'<button type="button" class="st-button {classes}" data-button="{button}" '
+        f'data-value="{value}" data-key="{button}:{value}"{aria}>{escape(text)}</button>'
+    )
+
+
+def _picture(address: str | None) -> str:
+    """The item's picture, where it has one; it says nothing that the title does not."""
+    if not address or not address.startswith(("https://", "http://", "data:image/")):
+        return ""
+    return f'<img src="{escape(address)}" alt="" loading="lazy">'
