@@ -183,10 +183,12 @@ class DomainStore:
         if self._encoder is None:
             self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         catalog = workspace.catalog(name)
+        scorer = TwoTowerScorer.load(folder, catalog, self._encoder)
+        scorer.use_index(folder, workspace.settings.index)
         return Domain(
             name=name,
             catalog=catalog,
-            scorer=TwoTowerScorer.load(folder, catalog, self._encoder),
+            scorer=scorer,
             scorer_version=current.scorer,
             adapter=current.adapter,
             weights=read_weights(workspace.domain_path(name)),
@@ -205,6 +207,7 @@ def fit(
     )
     with workspace.new_version(name, "scorer") as folder:
         scorer.save(folder)
+        scorer.use_index(folder, workspace.settings.index)
     version = workspace.versions(name, "scorer")[-1]
     workspace.set_current(name, scorer=version)
     return version, scorer

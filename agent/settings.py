@@ -29,6 +29,14 @@ class Chat(BaseModel):
     session_minutes: float = Field(default=30, gt=0)
 
 
+class IndexSettings(BaseModel):
+    """How large catalogues are searched: exactly up to `above` items, through FAISS beyond."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["hnsw", "ivfpq"] = "hnsw"
+    above: int = Field(default=200_000, ge=1)
+
+
 class Settings(BaseModel):
     """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
 
@@ -45,6 +53,7 @@ class Settings(BaseModel):
     shortlist_size: int = Field(default=20, ge=1)
     budgets: Budgets = Field(default_factory=lambda: Budgets())
     chat: Chat = Field(default_factory=lambda: Chat())
+    index: IndexSettings = Field(default_factory=lambda: IndexSettings())
 
 
 def read_settings(file: Path) -> Settings:
@@ -64,7 +73,11 @@ def _problem(error: Mapping[str, object]) -> str:
     name = ".".join(map(str, place))
     if error["type"] != "extra_forbidden":
         return f"{name} = {error['input']!r}: {error['msg']}"
-    sections: dict[object, type[BaseModel]] = {"budgets": Budgets, "chat": Chat}
+    sections: dict[object, type[BaseModel]] = {
+        "budgets": Budgets,
+        "chat": Chat,
+        "index": IndexSettings,
+    }
     model = sections.get(place[0], Settings) if len(place) > 1 else Settings
     return f"unknown key {name!r}; known: {', '.join(model.model_fields)}"
 
@@ -72,8 +85,12 @@ def _problem(error: Mapping[str, object]) -> str:
 def as_toml(settings: Settings) -> str:
     """The settings as `read_settings` reads them."""
     plain = settings.model_dump(exclude_none=True)
-    sections = {name: plain.pop(name) for name in ("budgets", "chat")}
+    sections = {name: plain.pop(name) for name in ("budgets", "chat", "index")}
     lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
     for title, section in sections.items():
-        lines += ["", f"[{title}]", *(f"{name} = {value}" for name, value in section.items())]
+        lines += [
+            "",
+            f"[{title}]",
+            *(f"{name} = {json.dumps(value)}" for name, value in section.items()),
+        ]
     return "\n".join(lines) + "\n"

@@ -1,24 +1,196 @@
-"""Exact top-k over one row of scores, with a mask of what may be returned."""
+"""Top-k by inner product: exact over BLAS, and FAISS for catalogues that are too large for that.
+
+`top_k` ranks one row of scores; `nearest` and `FaissIndex.search` find the rows of a matrix that a
+query vector scores highest. Both return only what the mask allows, and as much of it as was asked.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.errors import MissingExtra, WorkspaceError
 from shelftalker.scorer.base import Floats, Mask
+from shelftalker.settings import IndexSettings
+from shelftalker.storage import replacing
+
+Rows = npt.NDArray[np.int64]
+
+BLOCK = 512  # scores whose maximum is looked at before any of them
+SELECTIVE = 0.15  # share of allowed rows up to which an exact search over them is the faster one
+LINKS, EFFORT, BREADTH = 24, 60, 160  # HNSW: of a node; looked at while building; while searching
+PROBED, CODED = 48, 4  # IVF-PQ: lists read in a search; dimensions that share a byte of code
+REBUILD = 0.5  # share of the vectors a file must have in common with the matrix to be adapted
 
 
-def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> npt.NDArray[np.int64]:
+def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> Rows:
     """Rows of the n highest allowed scores, best first; equal scores keep row order.
 
     `scores` is float32 [items], `allowed` bool [items]. Fewer than n rows come back where fewer
     are allowed.
     """
-    rows = np.arange(len(scores)) if allowed is None else np.flatnonzero(allowed)
-    n = min(n, len(rows))
+    if allowed is not None:
+        rows = np.flatnonzero(allowed)
+        return rows[top_k(scores[rows], n)].astype(np.int64)
+    n = min(n, len(scores))
     if n <= 0:
         return np.empty(0, np.int64)
-    values = scores[rows]
-    threshold = np.partition(values, len(rows) - n)[len(rows) - n]
-    candidates = np.flatnonzero(values >= threshold)
-    order = np.lexsort((candidates, -values[candidates]))[:n]
-    best: npt.NDArray[np.int64] = rows[candidates[order]].astype(np.int64)
-    return best
+    candidates = np.flatnonzero(scores >= _lower_bound(scores, n))
+    values = scores[candidates]
+    threshold = np.partition(values, len(values) - n)[len(values) - n]
+    candidates = candidates[values >= threshold]
+    order = np.lexsort((candidates, -scores[candidates]))[:n]
+    return candidates[order].astype(np.int64)
+
+
+def nearest(vectors: Floats, query: Floats, n: int, allowed: Mask | None = None) -> Rows:
+    """Rows of the n highest inner products, exactly: `vectors` [items, d], `query` [d]."""
+    if allowed is not None and allowed.mean() <= SELECTIVE:
+        rows = np.flatnonzero(allowed)
+        return rows[top_k(vectors[rows] @ query, n)].astype(np.int64)
+    return top_k(vectors @ query, n, allowed)
+
+
+class FaissIndex:
+    """An approximate index of the rows of a matrix: HNSW (Malkov, 2018) or IVF-PQ (Jégou, 2011).
+
+    FAISS numbers vectors in the order they came. `keys` names each by content, and `_rows` maps it
+    to its row of the matrix, -1 where the matrix no longer has it, so that items come and go, and
+    single vectors change, without a rebuild.
+    """
+
+    def __init__(self, index: Any, keys: Rows, rows: Rows, vectors: Floats) -> None:
+        self._index = index
+        self._keys = keys
+        self._rows = rows
+        self._held = rows >= 0
+        self.vectors = vectors
+
+    @classmethod
+    def build(cls, ids: Sequence[str], vectors: Floats, settings: IndexSettings) -> "FaissIndex":
+        """Index all rows of float32 [items, d]. Raises `MissingExtra` without FAISS."""
+        index = _empty(vectors, settings)
+        index.add(vectors)
+        return cls(index, _keys(ids, vectors), np.arange(len(vectors)), vectors)
+
+    def search(self, query: Floats, n: int, allowed: Mask | None = None) -> Rows:
+        """As `nearest`, nearly: what is allowed is kept to exactly, and so is the order.
+
+        Where little is allowed, or the graph gave less than asked, the search is `nearest` itself.
+        """
+        open_rows = len(self.vectors) if allowed is None else int(allowed.sum())
+        wanted = min(n, open_rows)
+        if open_rows <= max(2 * n, SELECTIVE * len(self.vectors)):
+            return nearest(self.vectors, query, n, allowed)
+        _, found = self._index.search(query[None], wanted, params=self._parameters(n, allowed))
+        rows = self._rows[found[0][found[0] >= 0]]
+        if len(rows) < wanted:
+            return nearest(self.vectors, query, n, allowed)
+        return rows[top_k(self.vectors[rows] @ query, n)]
+
+    def adapted(self, ids: Sequence[str], vectors: Floats) -> "FaissIndex":
+        """This index over a changed matrix; takes over the FAISS index, so let the old one go."""
+        keys = _keys(ids, vectors)
+        place = {key: row for row, key in enumerate(keys.tolist())}
+        rows = np.array([place.pop(key, -1) for key in self._keys.tolist()], np.int64)
+        fresh = np.array(sorted(place.values()), np.int64)
+        if len(fresh):
+            self._index.add(vectors[fresh])
+        held = np.concatenate([self._keys, keys[fresh]])
+        return FaissIndex(self._index, held, np.concatenate([rows, fresh]), vectors)
+
+    def save(self, file: Path) -> None:
+        """Write the index, replacing the file as a whole."""
+        with replacing(file) as temporary:
+            blob = _faiss().serialize_index(self._index)
+            with temporary.open("wb") as opened:
+                np.savez(opened, index=blob, keys=self._keys)
+
+    def _parameters(self, n: int, allowed: Mask | None) -> Any:
+        faiss = _faiss()
+        held = self._held
+        if allowed is not None:
+            held = held & allowed[self._rows]
+        bits = np.packbits(held, bitorder="little")
+        selector = None if held.all() else faiss.IDSelectorBitmap(bits)
+        if hasattr(self._index, "hnsw"):
+            breadth = max(BREADTH, n + n // 2)
+            return faiss.SearchParametersHNSW(efSearch=breadth, sel=selector)
+        return faiss.SearchParametersIVF(nprobe=PROBED, sel=selector)
+
+
+def open_index(
+    file: Path, ids: Sequence[str], vectors: Floats, settings: IndexSettings
+) -> FaissIndex:
+    """The index in a file, brought up to date; built and written there where it is another's.
+
+    Raises `MissingExtra` without FAISS and `WorkspaceError` for a damaged file.
+    """
+    index = _read(file, ids, vectors, settings) if file.is_file() else None
+    if index is None:
+        index = FaissIndex.build(ids, vectors, settings)
+        index.save(file)
+    return index
+
+
+def _read(
+    file: Path, ids: Sequence[str], vectors: Floats, settings: IndexSettings
+) -> FaissIndex | None:
+    faiss = _faiss()
+    try:
+        with np.load(file) as arrays:
+            index, keys = faiss.deserialize_index(arrays["index"]), arrays["keys"]
+    except (OSError, ValueError, KeyError, RuntimeError, BadZipFile) as error:
+        raise WorkspaceError(f"{file} is damaged ({error}); delete it, it is built again") from None
+    kept = np.isin(_keys(ids, vectors), keys).sum()
+    like = index.d == vectors.shape[1] and hasattr(index, "hnsw") == (settings.kind == "hnsw")
+    if not like or kept < REBUILD * max(len(keys), len(vectors)):
+        return None
+    return FaissIndex(index, keys, np.full(len(keys), -1), vectors).adapted(ids, vectors)
+
+
+def _empty(vectors: Floats, settings: IndexSettings) -> Any:
+    faiss = _faiss()
+    items, dim = vectors.shape
+    if settings.kind == "hnsw":
+        index = faiss.IndexHNSWFlat(dim, LINKS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = EFFORT
+        return index
+    lists = max(1, int(2 * items**0.5))
+    code = max(size for size in range(1, dim // CODED + 2) if dim % size == 0)
+    coarse = faiss.IndexFlatIP(dim)
+    index = faiss.IndexIVFPQ(coarse, dim, lists, code, 8, faiss.METRIC_INNER_PRODUCT)
+    index.own_fields = True
+    coarse.this.disown()
+    index.train(vectors[:: max(1, items // max(lists * 64, 20_000))])
+    return index
+
+
+def _keys(ids: Sequence[str], vectors: Floats) -> Rows:
+    """A hash of each item's id and vector, int64 [items]."""
+    digests = (
+        hashlib.blake2b(item_id.encode() + vector.tobytes(), digest_size=8).digest()
+        for item_id, vector in zip(ids, vectors, strict=True)
+    )
+    return np.frombuffer(b"".join(digests), np.int64)
+
+
+def _lower_bound(scores: Floats, n: int) -> float:
+    """A score that at least n reach: the n-th highest maximum of the blocks."""
+    whole = len(scores) // BLOCK
+    if whole < 2 * n:
+        return -np.inf
+    maxima = scores[: whole * BLOCK].reshape(whole, BLOCK).max(axis=1)
+    return float(np.partition(maxima, whole - n)[whole - n])
+
+
+def _faiss() -> Any:
+    try:
+        import faiss
+    except ImportError:
+        raise MissingExtra("faiss", "index") from None
+    return faiss

@@ -23,6 +23,7 @@ from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
 
 PARTS = ("towers", "item_item", "content", "popularity")
+LEVEL_SAMPLE = 20_000  # items that tell how alike a request is to the catalogue as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,33 @@ class ItemSide:
         self, readings: Sequence[Reading], mix: Mix, columns: npt.NDArray[np.int64] | slice
     ) -> Floats:
         """Each part before weighting, float32 [users, columns, 4], in the order of `PARTS`."""
-        items = len(self.text)
         out = np.zeros((len(readings), len(self.prior[columns]), len(PARTS)), np.float32)
         if self.towers is not None and self.vectors is not None:
-            out[..., 0] = self._states(readings, mix) @ self.vectors[columns].T
-        if self.item_item is not None and self.place is not None:
-            far = _weights(readings, items, mix.decay, mix.low_rating) @ self.place
-            out[..., 1] = (self.place[columns] @ (far @ self.item_item).toarray().T).T
-        near = _weights(readings, items, mix.content_decay, mix.low_rating)
-        total = np.asarray(abs(near).sum(axis=1)) + 1e-9
-        out[..., 2] = ((near @ self.centred) / total) @ self.centred[columns].T
+            out[..., 0] = self.states(readings, mix) @ self.vectors[columns].T
+        out[..., 1] = self.related(readings, mix, columns)
+        out[..., 2] = self.taste(readings, mix) @ self.centred[columns].T
         out[..., 3] = self.prior[columns]
         return out
+
+    def related(
+        self,
+        readings: Sequence[Reading],
+        mix: Mix,
+        columns: npt.NDArray[np.int64] | slice = slice(None),
+    ) -> Floats:
+        """Σ_j w_j B[j, y], float32 [users, columns]."""
+        if self.item_item is None or self.place is None:
+            return np.zeros((len(readings), len(self.prior[columns])), np.float32)
+        far = _weights(readings, len(self.text), mix.decay, mix.low_rating) @ self.place
+        ties: Floats = (self.place[columns] @ (far @ self.item_item).toarray().T).T
+        return ties
+
+    def taste(self, readings: Sequence[Reading], mix: Mix) -> Floats:
+        """Weighted mean of the histories' centred texts, float32 [users, text_dim]."""
+        near = _weights(readings, len(self.text), mix.content_decay, mix.low_rating)
+        total = np.asarray(abs(near).sum(axis=1)) + 1e-9
+        mean: Floats = (near @ self.centred) / total
+        return mean
 
     def logits(
         self,
@@ -98,10 +114,10 @@ class ItemSide:
         out: Floats = np.einsum("ucp,up->uc", self.parts(readings, mix, columns), weights)
         out[known] += mix.bias
         if asked.any():
-            out[asked] += self._request(queries[asked], mix)[:, columns]
+            out[asked] += self._request(queries[asked], mix, columns)
         return out
 
-    def _states(self, readings: Sequence[Reading], mix: Mix) -> Floats:
+    def states(self, readings: Sequence[Reading], mix: Mix) -> Floats:
         """f(x)ᵀ W of each user, float32 [users, dim]; nothing counted for the user gives zero."""
         assert self.towers is not None
         assert self.vectors is not None
@@ -118,12 +134,15 @@ class ItemSide:
             out[filled] = self.towers.bilinear(states).numpy()
         return out
 
-    def _request(self, queries: Floats, mix: Mix) -> Floats:
-        """Likeness of each item's text to the request, mean-normalised over the catalogue."""
-        scores = mix.text * (queries @ self.text.T)
+    def _request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
+        """Likeness of each item's text to the request, less its log-mean-exp over the catalogue,
+        or over every k-th item of a large one: float32 [users, columns]."""
+        sample = self.text[:: max(1, len(self.text) // LEVEL_SAMPLE)]
+        scores = mix.text * (queries @ sample.T)
         top = scores.max(axis=1, keepdims=True)
         level: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
-        return scores - level
+        likeness: Floats = mix.text * (queries @ self.text[columns].T)
+        return likeness - level
 
 
 def centre(text: Floats, mean: Floats) -> Floats:

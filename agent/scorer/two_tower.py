@@ -18,6 +18,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.errors import InputError
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder, Floats, Mask, Progress, Reason, Scored
+from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.fitting import Fitted, fit_parts
 from shelftalker.scorer.history import Reading, read, without
 from shelftalker.scorer.index import top_k
@@ -33,6 +34,7 @@ from shelftalker.scorer.weights import (
     read_weights,
     write_weights,
 )
+from shelftalker.settings import IndexSettings
 
 EXPLAINED = 40
 """How many of the latest history items are tried as reasons: each costs a pass."""
@@ -55,6 +57,7 @@ class TwoTowerScorer:
         trained = by_digest(weights.text, weights.digests)
         self._text, self._digests = encode_missing(catalog, encoder, trained | (known or {}))
         self._side = bind(catalog, self._text, weights)
+        self._candidates: Candidates | None = None
 
     @classmethod
     def fit(
@@ -89,11 +92,25 @@ class TwoTowerScorer:
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
-        logits = self.logits([history], [text])[0]
+        reading, (queries, asked) = read(history, self.catalog), self._queries([text])
+        mix, rows = self.weights.mix, np.arange(len(mask))
+        if self._candidates is not None:
+            request = queries[0] if asked[0] else None
+            rows = self._candidates.rows(reading, request, mix, n, mask)
+            logits = self._side.logits([reading], queries, asked, mix, rows)[0]
+            best = top_k(logits, n)
+        else:
+            logits = self._side.logits([reading], queries, asked, mix)[0]
+            best = top_k(logits, n, mask)
         return [
-            Scored(self.catalog.ids[row], float(logits[row]), _sigmoid(float(logits[row])))
-            for row in top_k(logits, n, mask)
+            Scored(self.catalog.ids[rows[place]], float(logits[place]), _sigmoid(logits[place]))
+            for place in best
         ]
+
+    def use_index(self, folder: Path, settings: IndexSettings) -> None:
+        """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
+        if len(self.catalog) > settings.above:
+            self._candidates = Candidates.open(folder, self.catalog.ids, self._side, settings)
 
     def logits(self, histories: Sequence[Sequence[Event]], texts: Sequence[str] = ()) -> Floats:
         """float32 [users, items], nothing masked."""
@@ -153,13 +170,18 @@ class TwoTowerScorer:
         columns: npt.NDArray[np.int64] | slice,
     ) -> Floats:
         readings = [read(history, self.catalog) for history in histories]
+        queries, asked = self._queries(texts)
+        return self._side.logits(readings, queries, asked, self.weights.mix, columns)
+
+    def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
+        """Text vectors [users, text_dim] of what is asked, and who asks anything, bool [users]."""
         asked = np.array([bool(text.strip()) for text in texts], bool)
         queries = np.zeros((len(texts), self.encoder.dim), np.float32)
         wanted = list(dict.fromkeys(text for text in texts if text.strip()))
         if wanted:
             vectors = dict(zip(wanted, self.encoder.encode(wanted), strict=True))
             queries[asked] = [vectors[text] for text in texts if text.strip()]
-        return self._side.logits(readings, queries, asked, self.weights.mix, columns)
+        return queries, asked
 
     def _mask(self, allowed: Mask | None) -> Mask:
         if allowed is None:
@@ -245,5 +267,6 @@ def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
     return [reason for reason in found[:n] if reason.weight > 0]
 
 
-def _sigmoid(logit: float) -> float:
+def _sigmoid(value: float | np.float32) -> float:
+    logit = float(value)
     return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))

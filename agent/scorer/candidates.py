@@ -1,0 +1,84 @@
+"""Which rows of a large catalogue are worth an exact score.
+
+All of the logit but its item-to-item part is one inner product, of an item's address
+[g(y), Pᵀt_y, popularity] with a query made of the user's state, the request and the mix: f, W and
+the mix change without re-indexing. FAISS finds the best addresses, B itself names the items that
+it ties to the history, and whoever asks scores those rows exactly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.scorer.base import Floats, Mask
+from shelftalker.scorer.history import Reading
+from shelftalker.scorer.index import FaissIndex, open_index, top_k
+from shelftalker.scorer.parts import ItemSide, Mix
+from shelftalker.settings import IndexSettings
+from shelftalker.storage import replacing
+
+TEXT_DIM = 64  # dimensions of an address that stand for the text
+LEAST, TIMES = 200, 10  # candidates of each source: at least, and for each item wanted
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The index of one catalogue's addresses; `projection` is P, float32 [text_dim, ≤64]."""
+
+    side: ItemSide
+    index: FaissIndex
+    projection: Floats
+
+    @classmethod
+    def open(
+        cls, folder: Path, ids: Sequence[str], side: ItemSide, settings: IndexSettings
+    ) -> Self:
+        """Read the index in a scorer's folder, or make it there."""
+        projection = _projection(folder / "projection.npy", side.centred)
+        addresses = [side.centred @ projection, side.prior[:, None]]
+        if side.vectors is not None:
+            addresses.insert(0, side.vectors)
+        vectors = np.ascontiguousarray(np.hstack(addresses), np.float32)
+        return cls(side, open_index(folder / "index.npz", ids, vectors, settings), projection)
+
+    def rows(
+        self, reading: Reading, request: Floats | None, mix: Mix, n: int, allowed: Mask
+    ) -> npt.NDArray[np.int64]:
+        """Allowed rows to score exactly for the n best, ascending; all of them where they are few.
+
+        `request` is the text vector of what the user asks for, if anything.
+        """
+        wanted = max(LEAST, TIMES * n)
+        sources = [
+            self.index.search(self._query(reading, request, mix), wanted, allowed),
+            top_k(self.side.prior, wanted, allowed),
+        ]
+        if mix.item_item and len(reading.rows):
+            sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))
+        return np.unique(np.concatenate(sources))
+
+    def _query(self, reading: Reading, request: Floats | None, mix: Mix) -> Floats:
+        text = mix.content * self.side.taste([reading], mix)[0]
+        if request is not None:
+            text = text + mix.text * request
+        query = [text @ self.projection, np.array([mix.popularity], np.float32)]
+        if self.side.vectors is not None:
+            query.insert(0, mix.towers * self.side.states([reading], mix)[0])
+        return np.concatenate(query).astype(np.float32)
+
+
+def _projection(file: Path, text: Floats) -> Floats:
+    """The main directions of the texts, kept: another P would move every address."""
+    if file.is_file():
+        kept: Floats = np.load(file)
+        return kept
+    sample = text[:: max(1, len(text) // 20_000)]
+    _, directions = np.linalg.eigh(sample.T @ sample)
+    projection = np.ascontiguousarray(directions[:, -TEXT_DIM:], np.float32)
+    with replacing(file) as temporary, temporary.open("wb") as opened:
+        np.save(opened, projection)
+    return projection

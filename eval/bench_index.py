@@ -1,0 +1,166 @@
+"""The search for the top 100 of a million items, and the path from feedback to the next shortlist.
+
+python -m shelftalker.eval.bench_index --out index.json
+python -m shelftalker.eval.bench_index --items 50000 --kinds exact hnsw ivfpq
+
+Items lie in clusters of very unequal size, queries near a few items of one or two of them, as the
+states of users do. Beside an exact search stands its floor: the time to read the matrix once.
+"""
+
+import argparse
+import json
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from shelftalker.catalog import Catalog, Item
+from shelftalker.domain import fit
+from shelftalker.events import Event
+from shelftalker.recommender import Recommender
+from shelftalker.scorer.base import Floats
+from shelftalker.scorer.index import FaissIndex, Rows, nearest
+from shelftalker.settings import IndexSettings
+from shelftalker.workspace import Workspace
+
+DIM, TOP = 64, 100
+
+
+def main() -> None:
+    """Print one JSON object; milliseconds are medians over single queries."""
+    options = _options()
+    report: dict[str, object] = {
+        "task": f"top {TOP} by inner product, d={DIM}, version 1",
+        "items": options.items,
+        "queries": options.queries,
+        "cores": os.cpu_count(),
+        "load_at_start": round(os.getloadavg()[0], 1),
+        "seed": options.seed,
+    }
+    report |= search_figures(options.items, options.queries, options.kinds, options.seed)
+    if options.feedback:
+        report["feedback_to_shortlist"] = feedback_figures(options.feedback)
+    text = json.dumps(report, indent=2)
+    print(text)
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
+
+
+def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dict[str, object]:
+    """Latency, recall against the exact result, building time and memory of each kind."""
+    vectors, asked = clustered(items, queries, seed)
+    truth = [set(nearest(vectors, query, TOP).tolist()) for query in asked]
+    figures: dict[str, object] = {"bandwidth_floor_ms": round(_median_ms(vectors.sum, 15), 2)}
+    for kind in kinds:
+        start = time.perf_counter()
+        search = _search(kind, vectors)
+        built = time.perf_counter() - start
+        times, found = [], []
+        for query in asked:
+            start = time.perf_counter()
+            rows = search(query)
+            times.append(1000 * (time.perf_counter() - start))
+            found.append(rows)
+        shared = [len(own & set(rows.tolist())) for own, rows in zip(truth, found, strict=True)]
+        figures[kind] = {
+            "median_ms": round(float(np.median(times)), 2),
+            "p95_ms": round(float(np.percentile(times, 95)), 2),
+            "recall@100": round(float(np.mean(shared)) / TOP, 4),
+            "build_seconds": round(built, 1),
+            "peak_memory_gb": round(_peak_gb(), 2),
+        }
+    return figures
+
+
+def clustered(items: int, queries: int, seed: int = 0) -> tuple[Floats, Floats]:
+    """Item vectors float32 [items, DIM] in clusters of Zipf sizes, and queries [queries, DIM]."""
+    rng = np.random.default_rng(seed)
+    scale = np.linspace(1.5, 0.3, DIM)
+    centres = (rng.normal(size=(2000, DIM)) * scale).astype(np.float32)
+    vectors = centres[rng.zipf(1.4, items) % len(centres)]
+    for part in np.array_split(vectors, 1 + items // 100_000):  # in place, part by part
+        part += 0.5 * rng.standard_normal(part.shape, np.float32)
+    taken = vectors[rng.integers(0, items, (queries, 4))].mean(axis=1)
+    return vectors, taken + 0.2 * rng.standard_normal((queries, DIM), np.float32)
+
+
+def feedback_figures(items: int, rounds: int = 100) -> dict[str, object]:
+    """Milliseconds from `feedback` to a shortlist that shows it, over a workspace of `items`."""
+    with tempfile.TemporaryDirectory() as folder:
+        _workspace(Path(folder) / "ws", items)
+        with Recommender.open(Path(folder) / "ws", engine="none") as recommender:
+            recommender.shortlist("u0")
+            times = []
+            for turn in range(rounds):
+                user = f"u{turn % 50}"
+                first = recommender.shortlist(user)[0].item_id
+                start = time.perf_counter()
+                recommender.feedback(user, first, "like")
+                after = recommender.shortlist(user)
+                times.append(1000 * (time.perf_counter() - start))
+                assert first not in {scored.item_id for scored in after}
+    return {
+        "items": items,
+        "rounds": rounds,
+        "median_ms": round(float(np.median(times)), 2),
+        "p95_ms": round(float(np.percentile(times, 95)), 2),
+    }
+
+
+def _workspace(path: Path, items: int) -> None:
+    rng = np.random.default_rng(0)
+    words = [f"{a} {b}" for a in ("red", "old", "new", "small") for b in ("lamp", "chair", "cup")]
+    with Workspace.create(path, default_domain="shop") as workspace:
+        workspace.add_domain("shop")
+        texts = (Item(f"i{n}", words[n % len(words)]) for n in range(items))
+        workspace.write_catalog("shop", Catalog.of(texts))
+        drawn = np.minimum(rng.zipf(1.2, (200, 20)), items) - 1
+        workspace.events.extend(
+            "shop",
+            [
+                Event(f"u{user}", f"i{item}", "like", time=float(step))
+                for user, row in enumerate(drawn)
+                for step, item in enumerate(row)
+            ],
+        )
+        fit(workspace, "shop")
+
+
+def _search(kind: str, vectors: Floats) -> Callable[[Floats], Rows]:
+    if kind == "exact":
+        return lambda query: nearest(vectors, query, TOP)
+    settings = IndexSettings(kind="hnsw" if kind == "hnsw" else "ivfpq")
+    index = FaissIndex.build([str(row) for row in range(len(vectors))], vectors, settings)
+    return lambda query: index.search(query, TOP)
+
+
+def _median_ms(work: Callable[[], object], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(1000 * (time.perf_counter() - start))
+    return float(np.median(taken))
+
+
+def _peak_gb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--kinds", nargs="+", default=["exact", "hnsw"])
+    parser.add_argument("--feedback", type=int, default=10_000, help="items there; 0 leaves it out")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="also write the figures into this file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
