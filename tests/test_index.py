@@ -135,14 +135,14 @@ def scorer() -> TwoTowerScorer:
     shelves = ("space travel", "cooking", "crime", "gardening", "sailing")
     items = [
         Item(f"{shelf}-{n}", f"{shelf} volume {n}", f"A book on {shelf}, part {n}.")
-        for n in range(300)
+        for n in range(120)
         for shelf in shelves
     ]
     rng = np.random.default_rng(0)
     log = [
         Event(f"u{user}", f"{shelves[user % 5]}-{n}", "like", time=float(step))
         for user in range(100)
-        for step, n in enumerate(rng.choice(200, 8, replace=False))
+        for step, n in enumerate(rng.choice(100, 8, replace=False))
     ]
     settings = Training(dim=16, epochs=2)
     return TwoTowerScorer.fit(Catalog.of(items), log, open_encoder(), settings=settings)

@@ -22,7 +22,9 @@ Rows = npt.NDArray[np.int64]
 
 BLOCK = 512  # scores whose maximum is looked at before any of them
 SELECTIVE = 0.15  # share of allowed rows up to which an exact search over them is the faster one
-LINKS, EFFORT, BREADTH = 24, 60, 160  # HNSW: of a node; looked at while building; while searching
+LINKS, EFFORT, BREADTH = 32, 80, 400  # HNSW: of a node; looked at while building; while searching
+ROOM = 1.5  # of the largest squared norm: what later vectors may have
+PART = 100_000  # vectors that are copied at a time
 PROBED, CODED = 48, 4  # IVF-PQ: lists read in a search; dimensions that share a byte of code
 REBUILD = 0.5  # share of the vectors a file must have in common with the matrix to be adapted
 
@@ -58,24 +60,32 @@ def nearest(vectors: Floats, query: Floats, n: int, allowed: Mask | None = None)
 class FaissIndex:
     """An approximate index of the rows of a matrix: HNSW (Malkov, 2018) or IVF-PQ (Jégou, 2011).
 
+    A graph of inner products does not hang together, so HNSW gets the nearest-neighbour problem of
+    the same answer: vectors made equally long by one more dimension (Bachrach, RecSys 2014), up to
+    the squared norm `_top`; the few that came later and are longer are looked at in every search.
+
     FAISS numbers vectors in the order they came. `keys` names each by content, and `_rows` maps it
     to its row of the matrix, -1 where the matrix no longer has it, so that items come and go, and
     single vectors change, without a rebuild.
     """
 
-    def __init__(self, index: Any, keys: Rows, rows: Rows, vectors: Floats) -> None:
+    def __init__(self, index: Any, top: float, keys: Rows, rows: Rows, vectors: Floats) -> None:
         self._index = index
+        self._top = top
         self._keys = keys
         self._rows = rows
         self._held = rows >= 0
+        self._long = np.flatnonzero(np.einsum("id,id->i", vectors, vectors) > top)
         self.vectors = vectors
 
     @classmethod
     def build(cls, ids: Sequence[str], vectors: Floats, settings: IndexSettings) -> "FaissIndex":
         """Index all rows of float32 [items, d]. Raises `MissingExtra` without FAISS."""
         index = _empty(vectors, settings)
-        index.add(vectors)
-        return cls(index, _keys(ids, vectors), np.arange(len(vectors)), vectors)
+        top = ROOM * float(np.einsum("id,id->i", vectors, vectors).max())
+        built = cls(index, top, _keys(ids, vectors), np.arange(len(vectors)), vectors)
+        built._add(vectors)
+        return built
 
     def search(self, query: Floats, n: int, allowed: Mask | None = None) -> Rows:
         """As `nearest`, nearly: what is allowed is kept to exactly, and so is the order.
@@ -86,10 +96,13 @@ class FaissIndex:
         wanted = min(n, open_rows)
         if open_rows <= max(2 * n, SELECTIVE * len(self.vectors)):
             return nearest(self.vectors, query, n, allowed)
-        _, found = self._index.search(query[None], wanted, params=self._parameters(n, allowed))
+        asked = np.pad(query[None], ((0, 0), (0, self._index.d - len(query))))
+        _, found = self._index.search(asked, wanted, params=self._parameters(n, allowed))
         rows = self._rows[found[0][found[0] >= 0]]
         if len(rows) < wanted:
             return nearest(self.vectors, query, n, allowed)
+        long = self._long if allowed is None else self._long[allowed[self._long]]
+        rows = np.union1d(rows, long)
         return rows[top_k(self.vectors[rows] @ query, n)]
 
     def adapted(self, ids: Sequence[str], vectors: Floats) -> "FaissIndex":
@@ -99,16 +112,23 @@ class FaissIndex:
         rows = np.array([place.pop(key, -1) for key in self._keys.tolist()], np.int64)
         fresh = np.array(sorted(place.values()), np.int64)
         if len(fresh):
-            self._index.add(vectors[fresh])
+            self._add(vectors[fresh])
         held = np.concatenate([self._keys, keys[fresh]])
-        return FaissIndex(self._index, held, np.concatenate([rows, fresh]), vectors)
+        return FaissIndex(self._index, self._top, held, np.concatenate([rows, fresh]), vectors)
 
     def save(self, file: Path) -> None:
         """Write the index, replacing the file as a whole."""
         with replacing(file) as temporary:
             blob = _faiss().serialize_index(self._index)
             with temporary.open("wb") as opened:
-                np.savez(opened, index=blob, keys=self._keys)
+                np.savez(opened, index=blob, keys=self._keys, top=self._top)
+
+    def _add(self, vectors: Floats) -> None:
+        for part in np.array_split(vectors, 1 + len(vectors) // PART):
+            if self._index.d > vectors.shape[1]:
+                lacking = self._top - np.einsum("id,id->i", part, part)
+                part = np.column_stack([part, np.sqrt(np.maximum(lacking, 0))])
+            self._index.add(np.ascontiguousarray(part, np.float32))
 
     def _parameters(self, n: int, allowed: Mask | None) -> Any:
         faiss = _faiss()
@@ -143,21 +163,23 @@ def _read(
     faiss = _faiss()
     try:
         with np.load(file) as arrays:
-            index, keys = faiss.deserialize_index(arrays["index"]), arrays["keys"]
+            index = faiss.deserialize_index(arrays["index"])
+            keys, top = arrays["keys"], float(arrays["top"])
     except (OSError, ValueError, KeyError, RuntimeError, BadZipFile) as error:
         raise WorkspaceError(f"{file} is damaged ({error}); delete it, it is built again") from None
     kept = np.isin(_keys(ids, vectors), keys).sum()
-    like = index.d == vectors.shape[1] and hasattr(index, "hnsw") == (settings.kind == "hnsw")
+    dim = vectors.shape[1] + (settings.kind == "hnsw")
+    like = index.d == dim and hasattr(index, "hnsw") == (settings.kind == "hnsw")
     if not like or kept < REBUILD * max(len(keys), len(vectors)):
         return None
-    return FaissIndex(index, keys, np.full(len(keys), -1), vectors).adapted(ids, vectors)
+    return FaissIndex(index, top, keys, np.full(len(keys), -1), vectors).adapted(ids, vectors)
 
 
 def _empty(vectors: Floats, settings: IndexSettings) -> Any:
     faiss = _faiss()
     items, dim = vectors.shape
     if settings.kind == "hnsw":
-        index = faiss.IndexHNSWFlat(dim, LINKS, faiss.METRIC_INNER_PRODUCT)
+        index = faiss.IndexHNSWFlat(dim + 1, LINKS, faiss.METRIC_L2)
         index.hnsw.efConstruction = EFFORT
         return index
     lists = max(1, int(2 * items**0.5))
