@@ -68,7 +68,8 @@ class Candidates:
         query = [text @ self.projection, np.array([mix.popularity], np.float32)]
         if self.side.vectors is not None:
             query.insert(0, mix.towers * self.side.states([reading], mix)[0])
-        return np.concatenate(query).astype(np.float32)
+        joined: Floats = np.concatenate(query).astype(np.float32)
+        return joined
 
 
 def _projection(file: Path, text: Floats) -> Floats:

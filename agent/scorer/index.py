@@ -46,7 +46,8 @@ def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> Rows:
     threshold = np.partition(values, len(values) - n)[len(values) - n]
     candidates = candidates[values >= threshold]
     order = np.lexsort((candidates, -scores[candidates]))[:n]
-    return candidates[order].astype(np.int64)
+    best: Rows = candidates[order].astype(np.int64)
+    return best
 
 
 def nearest(vectors: Floats, query: Floats, n: int, allowed: Mask | None = None) -> Rows:
