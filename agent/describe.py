@@ -1,4 +1,5 @@
-"""Write the text of one pick: choose evidence, let the model write, check each sentence, fall back.
+"""Write the text of one pick from its evidence: the model writes, each sentence is checked, and
+where too little is left plain sentences stand in.
 
 A sentence is shown only after `ground.check` has passed it. When the model's first text leaves too
 little, it tries once more at a higher temperature; then plain sentences from `compose.py` follow.
@@ -13,16 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from shelftalker.catalog import Item, Value
+from shelftalker.catalog import Item
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prompts import load
-from shelftalker.prose.compose import compose, display_title, fact_sentence, noun_in
-from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.spans import Past, has_chinese, shared, texts_of, words_of
+from shelftalker.prose.compose import compose, noun_in
+from shelftalker.prose.spans import Past, display_title, has_chinese, words_of
 from shelftalker.request import Request
-from shelftalker.scorer.base import Reason
 
 Source = Literal["model", "retry", "template"]
 PROMPTED = 5
@@ -193,101 +192,6 @@ class Describer:
             return
         for sentence in sentences_of(text, names)[given:]:
             yield sentence
-
-
-def choose_evidence(
-    item: Item,
-    reasons: Sequence[Reason],
-    history: Sequence[Past],
-    request: Request,
-    *,
-    most: int = 6,
-) -> list[Evidence]:
-    """Three to six facts: what matches the request, what is shared with the history items that
-    weigh most, then the item's strongest fields. Fewer where less is known."""
-    asked = set(words_of(f"{request.text} {request.message}"))
-    wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
-    past = _telling_past(item, reasons, history)
-    common = shared(item, past.item) if past else []
-    ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
-    field = common[0][0] if common else past.event.kind if past else ""
-    chosen = [Evidence("", "history", field, past.item.title)] if past else []
-    if request.text.strip():
-        chosen.append(Evidence("", "request", "text", neutral(request.text)))
-    facts = [_of_field(item, field, asked, common) for field in ranked]
-    sentence = _telling_sentence(item, asked)
-    if sentence and has_chinese(sentence) == (request.language == "zh"):
-        facts.insert(2, Evidence("", "catalog", "text", sentence))
-    found = [*chosen, *facts][:most]
-    told = [fact_sentence(item, e, request.language, history=history) for e in found]
-    return [
-        replace(e, text=text or f"{e.field}: {e.value}")
-        for e, text in zip(found, told, strict=True)
-    ]
-
-
-def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
-    """The liked history item that explains the pick: by weight, then by what the two share."""
-    weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
-    liked = [past for past in history if past.sign > 0]
-
-    def telling(past: Past) -> tuple[bool, float, int]:
-        weight = weights.get(past.item.id, 0.0)
-        common = shared(item, past.item)
-        return bool(common) and weight > 0, weight, len(common)
-
-    best = max(liked, key=telling, default=None)
-    if best is None or not (best.item.id in weights or shared(item, best.item)):
-        return None
-    return best
-
-
-_ORDER = ("genre", "director", "author", "artist", "brand", "cast", "topic", "year", "country",
-          "writer", "runtime", "pages", "publisher", "price", "language")  # fmt: skip
-
-
-def _fields(item: Item) -> list[str]:
-    """Fields worth telling: short texts and numbers."""
-    return [
-        field
-        for field, value in item.facts().items()
-        if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
-        and not isinstance(value, bool)
-    ]  # fmt: skip
-
-
-def _rank(
-    field: str, item: Item, asked: set[str], wanted: set[str], common: Sequence[tuple[str, str]]
-) -> tuple[bool, bool, int]:
-    value = item.facts()[field]
-    matches = field in wanted or bool(asked & set(words_of(_shown(value))))
-    role = role_of(field)
-    place = _ORDER.index(role) if role in _ORDER else len(_ORDER)
-    return not matches, field not in {name for name, _ in common}, place
-
-
-def _of_field(
-    item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
-) -> Evidence:
-    value = item.facts()[field]
-    if isinstance(value, tuple):
-        first = [text for text in texts_of(value) if asked & set(words_of(text))]
-        first += [text for name, text in common if name == field]
-        value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
-    return Evidence("", "catalog", field, _shown(value))
-
-
-def _telling_sentence(item: Item, asked: set[str]) -> str | None:
-    """The catalogue's own sentence that can be repeated: short, and denying nothing."""
-    grounds = Grounds([], item)
-    fit = [s for s in sentences_of(item.text) if 4 <= len(words_of(s)) <= 40 and grounds.check(s)]
-    return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _note(refused: list[tuple[str, str]] | None, sentence: str, reason: str) -> None:

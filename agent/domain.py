@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.catalog import Catalog, Item
-from shelftalker.describe import choose_evidence
 from shelftalker.errors import NotFitted, UnknownDomain, WorkspaceError
 from shelftalker.events import Event
+from shelftalker.evidence import choose_evidence
 from shelftalker.filters import allowed
 from shelftalker.ground import Evidence
 from shelftalker.pick import Weights

@@ -8,8 +8,8 @@ import pytest
 from shelftalker.catalog import Item
 from shelftalker.events import Event
 from shelftalker.ground import Evidence, check
-from shelftalker.prose.compose import compose, display_title, sentences
-from shelftalker.prose.spans import Past, texts_of
+from shelftalker.prose.compose import compose, sentences
+from shelftalker.prose.spans import Past, display_title, texts_of
 from shelftalker.request import Request
 
 FILM = Item(
@@ -70,6 +70,18 @@ def test_texts_vary_with_the_seed_and_are_the_same_for_one(language: str) -> Non
     texts = [compose(FILM, evidence, language, seed, history=HISTORY) for seed in range(30)]
     assert len(set(texts)) >= 15
     assert texts[3] == compose(FILM, evidence, language, 3, history=HISTORY)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_two_cards_in_a_row_are_alike(language: str) -> None:
+    evidence = [*evidence_of(FILM), Evidence("", "history", "director", "Cold Ledger")]
+    for seed in range(20):
+        texts = [
+            sentences(FILM, evidence, language, seed, variant=rank, history=HISTORY)
+            for rank in range(1, 5)
+        ]
+        for one, other in zip(texts, texts[1:], strict=False):
+            assert not set(one[:2]) & set(other[:2])
 
 
 def test_history_is_told_with_what_is_shared() -> None:

@@ -6,8 +6,9 @@ import pytest
 from fakes import FakeEngine
 
 from shelftalker.catalog import Item
-from shelftalker.describe import Describer, choose_evidence
+from shelftalker.describe import Describer
 from shelftalker.events import Event
+from shelftalker.evidence import choose_evidence
 from shelftalker.ground import check
 from shelftalker.prose.spans import Past
 from shelftalker.request import Request

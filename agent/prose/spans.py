@@ -150,6 +150,11 @@ def title_forms(title: str) -> list[str]:
     return list(dict.fromkeys([title.strip(), bare, turned]))
 
 
+def display_title(title: str) -> str:
+    """`Heat` for `Heat (1995)`, `The Godfather` for `Godfather, The (1972)`."""
+    return title_forms(title)[-1]
+
+
 def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
     """Fields and texts that two items have in common, of one role or of all, in field order."""
     theirs: dict[str, set[str]] = {}

@@ -1,0 +1,119 @@
+"""Evidence first: the few facts about a pick that matter to this user, before a word is written.
+
+The scorer's drop-one reasons name the history, what that history and the item share names the
+item's fields, and the request names the rest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shelftalker.catalog import Item, Value
+from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
+from shelftalker.prose.compose import fact_sentence
+from shelftalker.prose.facts import STRONG
+from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.spans import Past, has_chinese, shared, texts_of, words_of
+from shelftalker.request import Request
+from shelftalker.scorer.base import Reason
+
+
+def choose_evidence(
+    item: Item,
+    reasons: Sequence[Reason],
+    history: Sequence[Past],
+    request: Request,
+    *,
+    most: int = 6,
+) -> list[Evidence]:
+    """Three to six facts: what matches the request, what is shared with the history items that
+    weigh most, then the item's strongest fields. Fewer where less is known."""
+    asked = set(words_of(f"{request.text} {request.message}"))
+    wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
+    past = _telling_past(item, reasons, history)
+    common = _by_strength(shared(item, past.item)) if past else []
+    ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
+    field = common[0][0] if common else past.event.kind if past else ""
+    chosen = [Evidence("", "history", field, past.item.title)] if past else []
+    if request.text.strip():
+        chosen.append(Evidence("", "request", "text", neutral(request.text)))
+    facts = [_of_field(item, field, asked, common) for field in ranked]
+    sentence = _telling_sentence(item, asked)
+    if sentence and has_chinese(sentence) == (request.language == "zh"):
+        facts.insert(2, Evidence("", "catalog", "text", sentence))
+    found = [*chosen, *facts][:most]
+    told = [fact_sentence(item, e, request.language, history=history) for e in found]
+    return [
+        replace(e, text=text or f"{e.field}: {e.value}")
+        for e, text in zip(found, told, strict=True)
+    ]
+
+
+def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
+    """The liked history item that explains the pick: by weight, then by what the two share."""
+    weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
+    liked = [past for past in history if past.sign > 0]
+
+    def telling(past: Past) -> tuple[bool, float, int]:
+        weight = weights.get(past.item.id, 0.0)
+        common = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
+        return bool(common) and weight > 0, weight, len(common)
+
+    best = max(liked, key=telling, default=None)
+    if best is None or best.item.id in weights or telling(best)[2]:
+        return best
+    return None
+
+
+def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The most telling likeness first: a director before a country."""
+    place = {role: at for at, role in enumerate(STRONG)}
+    return sorted(common, key=lambda pair: place.get(role_of(pair[0]), len(STRONG)))
+
+
+_ORDER = ("genre", "director", "author", "artist", "brand", "cast", "topic", "year", "country",
+          "writer", "runtime", "pages", "publisher", "price", "language")  # fmt: skip
+
+
+def _fields(item: Item) -> list[str]:
+    """Fields worth telling: short texts and numbers."""
+    return [
+        field
+        for field, value in item.facts().items()
+        if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
+        and not isinstance(value, bool)
+    ]  # fmt: skip
+
+
+def _rank(
+    field: str, item: Item, asked: set[str], wanted: set[str], common: Sequence[tuple[str, str]]
+) -> tuple[bool, bool, int]:
+    value = item.facts()[field]
+    matches = field in wanted or bool(asked & set(words_of(_shown(value))))
+    role = role_of(field)
+    place = _ORDER.index(role) if role in _ORDER else len(_ORDER)
+    alike = role in STRONG and field in {name for name, _ in common}
+    return not matches, not alike, place
+
+
+def _of_field(
+    item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
+) -> Evidence:
+    value = item.facts()[field]
+    if isinstance(value, tuple):
+        first = [text for text in texts_of(value) if asked & set(words_of(text))]
+        first += [text for name, text in common if name == field]
+        value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
+    return Evidence("", "catalog", field, _shown(value))
+
+
+def _telling_sentence(item: Item, asked: set[str]) -> str | None:
+    """The catalogue's own sentence that can be repeated: short, and denying nothing."""
+    grounds = Grounds([], item)
+    fit = [s for s in sentences_of(item.text) if 4 <= len(words_of(s)) <= 40 and grounds.check(s)]
+    return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,233 @@
+"""English sentences about one item, each true by construction: many patterns for a kind of fact."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from shelftalker.catalog import Item
+from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of
+from shelftalker.prose.spans import Past, display_title, title_forms, words_of
+
+PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
+
+
+class English:
+    """The sentences; a subclass for another language keeps the same methods."""
+
+    nouns: ClassVar[Mapping[str, str]] = {
+        "film": "film", "book": "book", "music": "pick", "news": "article", "thing": "item",
+        "any": "title",
+    }  # fmt: skip
+
+    def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
+        self.title = display_title(item.title)
+        self.item, self.choose = item, choose
+        self.noun = self.nouns[noun_of(item)]
+        self.past = {form: past for past in history for form in title_forms(past.item.title)}
+
+    def opening(self, facts: Sequence[Fact]) -> tuple[str, list[Fact]]:
+        """One sentence that names the item with up to four facts, and the facts left."""
+        kind = next((f for f in facts if f.role == "genre"), None)
+        year = next((f for f in facts if f.role == "year"), None)
+        phrased = [f for f in facts if f.role in PHRASED][: self.choose("count", [1, 2, 2])]
+        if kind is None and not phrased:
+            return (self.single(facts[0], self.title), list(facts[1:])) if facts else ("", [])
+        used = [f for f in (kind, year, *phrased) if f]
+        noun = self.kind(kind) if kind else self.noun
+        about = _with_article(f"{year.values[0] if year else ''} {noun}".strip())
+        patterns = self._openings(about, sorted(phrased, key=_clause_order))
+        return self.choose("opening", patterns), [f for f in facts if f not in used]
+
+    def _openings(self, about: str, phrased: Sequence[Fact]) -> list[str]:
+        whole = _joined_clauses(about, [self.phrase(f) for f in phrased])
+        patterns = [f"{self.title} is {whole}."]
+        maker = next((f for f in phrased if f.role in ("director", "writer", "author")), None)
+        others = [self.phrase(f) for f in phrased if f is not maker]
+        if maker:
+            made = self.phrase(maker)
+            patterns.append(f"{_capital(made)}, {self.title} is {_joined_clauses(about, others)}.")
+            verb = "directed" if maker.role == "director" else "wrote"
+            rest = _joined_clauses(about, others)
+            patterns.append(f"{self.joined(maker.values[:2])} {verb} {self.title}, {rest}.")
+        cast = next((f for f in phrased if f.role == "cast"), None)
+        if cast:
+            others = [self.phrase(f) for f in phrased if f is not cast]
+            with_cast = f"With {self.joined(cast.values[:2])} in the cast"
+            patterns.append(f"{with_cast}, {self.title} is {_joined_clauses(about, others)}.")
+        return [*patterns, f"Here is {self.title}, {whole}."]
+
+    def single(self, fact: Fact, subject: str = "") -> str:
+        """One sentence about one fact."""
+        it = subject or self.choose("subject", ["It", f"This {self.noun}"])
+        value = self.joined(fact.values)
+        many = len(fact.values) > 1
+        patterns = {
+            "director": [f"{it} is directed by {value}.", f"{value} directed it."],
+            "cast": [f"{it} stars {value}.", f"The cast includes {value}.",
+                     f"{value} star{'' if many else 's'} in it."],
+            "writer": [f"{it} is written by {value}.", f"{value} wrote it."],
+            "author": [f"{it} is written by {value}.",
+                       f"{value} {'are the authors' if many else 'is the author'}."],
+            "artist": [f"{it} is by {value}.", f"The artist is {value}."],
+            "genre": [f"{it} is {_with_article(self.kind(fact))}.",
+                      f"{it} is listed under {self.joined(fact.values, lower=True)}."],
+            "topic": [f"{it} is filed under {value}.", f"{it} is tagged {value}."],
+            "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
+            "language": [f"{it} is in {value}.", f"Its language is {value}."],
+            "brand": [f"{it} comes from {value}.", f"It is made by {value}.",
+                      f"The brand is {value}."],
+            "year": [f"{it} was released in {value}.", f"{it} dates from {value}."],
+            "runtime": [f"{it} runs {value} minutes.", f"{it} is {value} minutes long.",
+                        f"{it} lasts {value} minutes."],
+            "pages": [f"{it} is {value} pages long.", f"{it} has {value} pages."],
+            "price": [f"{it} is priced at {value}.", f"The price is {value}.",
+                      f"{it} costs {value}."],
+        }  # fmt: skip
+        name = fact.field.replace("_", " ")
+        plain = [f"Its {name} is {value}.", f"The {name} given is {value}."]
+        return self.choose(fact.role, patterns.get(fact.role, plain))
+
+    def history(self, title: str, field: str) -> str:
+        """What the user did, and what that item shares with this one."""
+        past = self.past.get(title)
+        if past is None:
+            return ""
+        other = display_title(past.item.title)
+        did, which = self.did(past, other), self.did(past, "")
+        if past.sign <= 0:
+            return f"{_capital(did)}."
+        common = likeness(self.item, past, field)
+        if common is None:
+            return f"{_capital(did)}, which is one reason for this pick."
+        this = "this" if self._is_kind(common) else f"this {self.noun}"
+        return self.choose("history", [
+            f"{_capital(did)}, and {this} {self._is_also(common)}.",
+            f"Like {other}, which {which}, {this} {self._is(common)}.",
+            f"{_capital(did)}, and {this} {self._is(common)} as well.",
+            f"Since {did}, here is {self._another(common)}.",
+        ])  # fmt: skip
+
+    def request(self, asked: str, facts: Sequence[Fact]) -> str:
+        """What was asked for in the user's own words, and what of it this is."""
+        asked = asked.strip().rstrip(".!?。！？")
+        if not 0 < len(asked) <= 80 or '"' in asked:
+            return ""
+        words = set(words_of(asked))
+        kind = next((f for f in facts if f.role == "genre"), None)
+        met = [v for v in (kind.values if kind else ()) if set(words_of(v)) <= words]
+        you = self.choose("asked", ["You asked for", "Your request was", "You wanted"])
+        if kind is None or not met:
+            return f'{you} "{asked}".'
+        is_one = _with_article(self.kind(Fact("genre", kind.field, tuple(met))))
+        return f'{you} "{asked}", and this is {is_one}.'
+
+    # -- phrases ----------------------------------------------------------------------------
+
+    def kind(self, fact: Fact) -> str:
+        """`crime drama`, `action film`, `film listed under …`."""
+        values = [_lower(value) for value in fact.values[:2]]
+        if any(len(value.split()) > 2 or "&" in value for value in values):
+            return f"{self.noun} listed under {self.joined(fact.values, lower=True)}"
+        head = min((v for v in values if v in _HEADS), key=_HEADS.index, default="")
+        if head and self.noun != "book":
+            before = [_ADJECTIVES.get(v, v) for v in values if v != head]
+            return " ".join([*before, head])
+        return f"{' and '.join(_ADJECTIVES.get(v, v) for v in values)} {self.noun}"
+
+    def phrase(self, fact: Fact) -> str:
+        """After the noun: `directed by X`, `from France`."""
+        value = self.joined(fact.values[:2])
+        return {
+            "director": f"directed by {value}",
+            "cast": f"starring {value}",
+            "writer": f"written by {value}",
+            "author": f"written by {value}",
+            "artist": f"by {value}",
+            "country": f"from {value}",
+            "brand": f"from {value}",
+        }[fact.role]
+
+    def did(self, past: Past, other: str) -> str:
+        """`you gave Heat 4 stars`; without a title, the end of `which you gave 4 stars`."""
+        event = past.event
+        space = f" {other}" if other else ""
+        if event.kind == "rating" and event.value is not None:
+            stars = f"{event.value:g} star{'' if event.value == 1 else 's'}"
+            return self.choose("stars", ["you gave", "you rated"]) + f"{space} {stars}"
+        verb = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "played",
+                "view": "viewed", "click": "opened", "skip": "skipped",
+                "rating": "rated"}  # fmt: skip
+        return f"you {verb[event.kind]}{space}"
+
+    def joined(self, values: Sequence[str], lower: bool = False) -> str:
+        """`a, b and c`, three at most."""
+        shown = [_lower(v) if lower else v for v in values][:3]
+        shown = [f"the {v}" if v.startswith("United ") else v for v in shown]
+        return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
+
+    def _is_kind(self, fact: Fact) -> bool:
+        return fact.role == "genre" and "listed under" not in self.kind(fact)
+
+    def _is(self, fact: Fact) -> str:
+        """After `this film`: `is a comedy`, `is directed by X`, `stars Y`."""
+        if self._is_kind(fact):
+            return f"is {_with_article(self.kind(fact))}"
+        return f"stars {self.joined(fact.values)}" if fact.role == "cast" else (
+            f"is {self._filed(fact)}"
+        )  # fmt: skip
+
+    def _is_also(self, fact: Fact) -> str:
+        if self._is_kind(fact):
+            return f"is another {self.kind(fact)}"
+        said = self._is(fact)
+        return said.replace("is ", "is also ", 1) if said.startswith("is ") else f"also {said}"
+
+    def _another(self, fact: Fact) -> str:
+        """`another comedy`, `another film directed by X`."""
+        if self._is_kind(fact):
+            return f"another {self.kind(fact)}"
+        return f"another {self.noun} {self._filed(fact)}"
+
+    def _filed(self, fact: Fact) -> str:
+        if fact.role in PHRASED:
+            return self.phrase(fact)
+        under = "listed" if fact.role == "genre" else "filed"
+        value = self.joined(fact.values, lower=fact.role == "genre")
+        return f"in {value}" if fact.role == "language" else f"{under} under {value}"
+
+
+_HEADS = ("thriller", "comedy", "musical", "western", "documentary", "drama", "adventure",
+          "mystery", "romance")  # fmt: skip
+_ADJECTIVES = {
+    "animation": "animated",
+    "children": "children's",
+    "romance": "romantic",
+    "comedy": "comic",
+    "drama": "dramatic",
+    "history": "historical",
+    "biography": "biographical",
+}
+
+
+def _clause_order(fact: Fact) -> int:
+    return ("brand", "country", "artist", "director", "writer", "author", "cast").index(fact.role)
+
+
+def _joined_clauses(about: str, clauses: Sequence[str]) -> str:
+    """`a film from Italy, directed by X`, `a film directed by X and starring Y`."""
+    if len(clauses) < 2:
+        return " ".join([about, *clauses])
+    comma = clauses[0].startswith(("from ", "by "))
+    return f"{about} {clauses[0]}{',' if comma else ' and'} {' and '.join(clauses[1:])}"
+
+
+def _lower(value: str) -> str:
+    return value.lower() if value.istitle() else value
+
+
+def _with_article(phrase: str) -> str:
+    vowel = phrase[:1].lower() in "aeio8" or phrase.startswith(("11", "18"))
+    return f"{'an' if vowel else 'a'} {phrase}"
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,82 @@
+"""What composed sentences are made of: the values of one field, and a turn at choosing patterns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from zlib import crc32
+
+from shelftalker.catalog import Item
+from shelftalker.prose.lexicon import NOUN_MARKS, role_of
+from shelftalker.prose.spans import Past, shared
+
+T = TypeVar("T")
+_WHOLE = frozenset({"title", "price", "brand"})
+STRONG = ("director", "author", "artist", "writer", "cast", "brand", "genre", "topic")
+"""Roles in which a likeness tells something, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The values of one field, ready to be put into a sentence."""
+
+    role: str
+    field: str
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, field: str, value: str) -> "Fact":
+        """From evidence, where the texts of a list are joined by commas."""
+        role = role_of(field)
+        values = (value,) if role in _WHOLE else tuple(value.split(", "))
+        return cls(role, field, tuple(_shown(role, text) for text in values))
+
+
+class Chooser(Protocol):
+    """Takes one of several patterns; `slot` names the place in the text."""
+
+    def __call__(self, slot: str, options: Sequence[T]) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Chooses by seed, and one further along for each `variant`: cards beside each other, which
+    have variants in a row, never take the same of the same patterns."""
+
+    seed: int
+    variant: int
+
+    def __call__(self, slot: str, options: Sequence[T]) -> T:
+        start = crc32(f"{self.seed}:{slot}".encode())
+        return options[(start + self.variant) % len(options)]
+
+
+def first(slot: str, options: Sequence[T]) -> T:
+    """Chooses the first pattern, which is the plainest."""
+    return options[0]
+
+
+def noun_of(item: Item) -> str:
+    """`film`, `book`, `music`, `news`, `thing` or `any`, by the roles of the item's attributes."""
+    roles = {role_of(field) for field in item.attributes}
+    return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "any")
+
+
+def likeness(item: Item, past: Past, field: str) -> Fact | None:
+    """What an item has in common with one of the history that tells something: in that field,
+    else in the most telling one."""
+    every = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
+    common = [pair for pair in every if role_of(pair[0]) == role_of(field)] or every
+    if not common:
+        return None
+    name = min(common, key=lambda pair: STRONG.index(role_of(pair[0])))[0]
+    values = [text for other, text in common if role_of(other) == role_of(name)]
+    return Fact(role_of(name), name, tuple(dict.fromkeys(values))[:2])
+
+
+def _shown(role: str, value: str) -> str:
+    if role == "year":
+        return value[:4]
+    try:
+        return f"{float(value):g}" if role != "price" else f"{float(value):.2f}".removesuffix(".00")
+    except ValueError:
+        return value
