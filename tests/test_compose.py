@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_no_two_cards_in_a_row_are_alike(language: str) -> None:
             sentences(FILM, evidence, language, seed, variant=rank, history=HISTORY)
             for rank in range(1, 5)
         ]
-        for one, other in zip(texts, texts[1:], strict=False):
+        for one, other in pairwise(texts):
             assert not set(one[:2]) & set(other[:2])
 
 

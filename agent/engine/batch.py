@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.tokens import TextStream
@@ -29,6 +28,10 @@ class Forward(Protocol):
         mask: Tensor | None = None,
         keep: int = 0,
     ) -> Tensor: ...
+
+
+Prefill = Callable[[list[int], str | None], tuple[Tensor, Any]]
+"""Logits [vocab] after a prompt with an adapter, and the prompt's cache."""
 
 
 @dataclass(eq=False)
@@ -73,9 +76,12 @@ class Row:
 class Batch:
     """The rows decoding now, with their cache [rows, heads, positions, …] and mask."""
 
-    def __init__(self, forward: Forward, ends: frozenset[int], device: torch.device) -> None:
+    def __init__(
+        self, forward: Forward, prefill: Prefill, ends: frozenset[int], device: torch.device
+    ) -> None:
         self.rows: list[Row] = []
         self._forward = forward
+        self._prefill = prefill
         self._ends = ends
         self._device = device
         self._cache: Any = None
@@ -85,12 +91,11 @@ class Batch:
         """Prefill a request; unless one token was all, it decodes with the others from now on."""
         if row.cancelled:
             return
-        cache = DynamicCache()
-        ids = torch.tensor([row.prompt], device=self._device)
-        logits = self._forward(ids, cache, [row.adapter], keep=1)
-        row.take(logits[0, -1], self._ends)
+        logits, cache = self._prefill(row.prompt, row.adapter)
+        row.take(logits, self._ends)
         if not row.done:
-            self._merge(cache, torch.ones_like(ids))
+            mask = torch.ones(1, len(row.prompt), dtype=torch.long, device=self._device)
+            self._merge(cache, mask)
             self.rows.append(row)
 
     def step(self) -> None:

@@ -20,6 +20,7 @@ from shelftalker.engine.base import Sampling
 from shelftalker.engine.batch import Batch, Row
 from shelftalker.engine.local import LocalEngine, together
 from shelftalker.engine.lora import Loaded
+from shelftalker.engine.prefixes import PrefixCache, Reuse
 from shelftalker.engine.tokens import TextStream
 from shelftalker.engine.worker import Worker
 from shelftalker.errors import EngineError
@@ -44,7 +45,14 @@ class TransformersEngine(LocalEngine):
         folder = models.resolve(model)
         super().__init__(model, folder, reason)
         self._lm = LanguageModel(folder, device, dtype)
-        self._worker = Worker(Batch(self._lm.forward, self._lm.ends, self._lm.device))
+        self._worker = Worker(
+            Batch(self._lm.forward, self._lm.prefill, self._lm.ends, self._lm.device)
+        )
+
+    @property
+    def reuse(self) -> Reuse:
+        """How many prompt tokens the prefix cache has spared so far."""
+        return self._lm.prefixes.reuse
 
     async def _score_labels(
         self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
@@ -111,6 +119,15 @@ class LanguageModel:
         end = self._model.generation_config.eos_token_id
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
         self._peft = False
+        self.prefixes = PrefixCache()
+
+    def prefill(self, prompt: list[int], adapter: str | None) -> tuple[Tensor, Any]:
+        """Logits [vocab] after a prompt and its cache; a beginning computed lately is reused."""
+        cache, length = self.prefixes.start(prompt, adapter)
+        ids = torch.tensor([prompt[length:]], device=self.device)
+        logits = self.forward(ids, cache, [adapter], keep=1)[0, -1]
+        self.prefixes.keep(prompt, adapter, cache)
+        return logits, cache
 
     def forward(
         self,
@@ -138,8 +155,7 @@ class LanguageModel:
         self, prompt: list[int], labels: list[int], adapter: str | None
     ) -> list[float]:
         """Logits of the labels after a prompt."""
-        ids = torch.tensor([prompt], device=self.device)
-        logits = self.forward(ids, DynamicCache(), [adapter], keep=1)[0, -1]
+        logits, _ = self.prefill(prompt, adapter)
         scores: list[float] = logits[labels].float().tolist()
         return scores
 
@@ -147,9 +163,7 @@ class LanguageModel:
         self, prefix: list[int], tails: list[list[int]], adapter: str | None
     ) -> list[float]:
         """One pass over the prefix, then one over each chunk of continuations on its cache."""
-        cache = DynamicCache()
-        ids = torch.tensor([prefix], device=self.device)
-        logits = self.forward(ids, cache, [adapter], keep=1)[0, -1]
+        logits, cache = self.prefill(prefix, adapter)
         first = torch.log_softmax(logits.float(), dim=-1)[[tail[0] for tail in tails]]
         rest = [
             score
@@ -189,6 +203,7 @@ class LanguageModel:
 
     def unload(self, adapter: Loaded) -> None:
         """Free an adapter; with the last one, the plain base model is back."""
+        self.prefixes.forget(str(adapter.key))
         if len(self._model.peft_config) == 1:
             self._model = self._model.unload()
             self._peft = False
