@@ -15,6 +15,7 @@ import numpy as np
 from shelftalker.answer import Answer, Card, Checked, Done, Picked, Shortlisted, Update
 from shelftalker.ask import Ask
 from shelftalker.cards import first_cards, notices_for, picked_cards
+from shelftalker.describe import Checked as Sentence
 from shelftalker.describe import Describer
 from shelftalker.diversity import Slate, arrange
 from shelftalker.domain import Domain, DomainStore
@@ -29,6 +30,7 @@ from shelftalker.request import Request
 from shelftalker.rules import Rules
 from shelftalker.scorer.base import Scored
 from shelftalker.shown import Shown
+from shelftalker.text_cache import TextCache
 from shelftalker.workspace import Workspace
 from shelftalker.writing import Writing
 
@@ -51,10 +53,14 @@ class Turn:
 
 
 class Answering:
-    """Answers requests on one workspace; no state is shared between them."""
+    """Answers requests on one workspace; all they share is the texts written before."""
 
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
         self._workspace, self._domains, self._host = workspace, domains, host
+        settings = workspace.settings
+        self.texts: TextCache[tuple[Sentence, ...]] = TextCache(
+            settings.text_cache_size, settings.text_cache_hours * 3600
+        )
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Update, None]:
         """Shortlisted, Picked, Token…, Checked…, Done."""
@@ -138,7 +144,11 @@ class Answering:
         """Write all cards at the same time; `turn.cards` becomes the described ones."""
         settings = self._workspace.settings
         writing = Writing(
-            Describer(turn.engine, folders=self._workspace.prompt_folders(turn.domain.name)),
+            Describer(
+                turn.engine,
+                folders=self._workspace.prompt_folders(turn.domain.name),
+                cache=self.texts,
+            ),
             past=turn.domain.past(turn.profile),
             request=turn.request,
             adapter=turn.adapter,
@@ -153,6 +163,8 @@ class Answering:
                 turn.clock.first("first_sentence")
                 yield update
         turn.cards = tuple(done[rank] for rank in sorted(done))
+        if turn.engine is not None and time.monotonic() > writing.deadline:
+            turn.notices.append("The writing's time budget ran out; the rest is from facts.")
         if turn.engine is not None and not turn.engine.alive():
             turn.notices.append("The LLM engine stopped; what it left is composed from facts.")
         turn.clock.mark("describe")

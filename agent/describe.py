@@ -21,9 +21,13 @@ from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prompts import load
 from shelftalker.prose.compose import compose, noun_in
 from shelftalker.prose.spans import Past, display_title, has_chinese, words_of
+from shelftalker.prose.unsafe import unsafe_words
 from shelftalker.request import Request
+from shelftalker.text_cache import TextCache, text_key
 
 Source = Literal["model", "retry", "template"]
+HISTORY_IN_PROMPT = 10
+"""History titles at the beginning of the prompts of the pick and of all descriptions."""
 PROMPTED = 5
 """Facts the prompt holds: each costs reading time, and a small model loses track of more."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
@@ -63,10 +67,12 @@ class Describer:
         retry: Sampling = RETRYING,
         least: int = 1,
         most: int = 3,
+        cache: TextCache[tuple[Checked, ...]] | None = None,
     ) -> None:
         self.engine, self.folders = engine, folders
         self.sampling, self.retry = sampling, retry
         self.least, self.most = least, most
+        self.cache = cache
 
     async def describe(
         self,
@@ -77,6 +83,7 @@ class Describer:
         request: Request | None = None,
         adapter: str | None = None,
         seed: int = 0,
+        variant: int = 0,
         deadline: float | None = None,
     ) -> Description:
         """The whole text at once; arguments as for `astream`."""
@@ -85,7 +92,7 @@ class Describer:
             checked
             async for checked in self.astream(
                 item, evidence, history=history, request=request, adapter=adapter, seed=seed,
-                deadline=deadline, refused=refused,
+                variant=variant, deadline=deadline, refused=refused,
             )
         ]  # fmt: skip
         language = (request or Request()).language
@@ -101,19 +108,24 @@ class Describer:
         request: Request | None = None,
         adapter: str | None = None,
         seed: int = 0,
+        variant: int = 0,
         deadline: float | None = None,
         refused: list[tuple[str, str]] | None = None,
     ) -> AsyncGenerator[Checked, None]:
         """Checked sentences one by one, at least one. `deadline` is in `time.monotonic()` seconds;
-        past it the model is stopped and plain sentences follow. What the check refuses is appended
-        to `refused`. Errors of the engine end the model's part and are not raised."""
+        past it the model is stopped and plain sentences follow. Cards beside each other get a
+        `variant` each, so that composed texts differ. What the check refuses is appended to
+        `refused`. Errors of the engine end the model's part and are not raised."""
         request = request or Request()
-        grounds = Grounds(evidence, item, history, request)
-        prompt = self.prompt(item, evidence, history=history, request=request)
+        grounds = Grounds(evidence, item, history, request, unsafe_words(self.folders))
+        key = self._key(item, evidence, history, request, adapter, seed)
+        if known := self._known(key, grounds):
+            for checked in known:
+                yield checked
+            return
         names = [display_title(i.title) for i in (item, *(past.item for past in history))]
-        shown: list[str] = []
-        told: set[str] = set()
-        of_item = False
+        prompt = self.prompt(item, evidence, history=history, request=request)
+        text = _Text(grounds, self.most, refused)
         attempts: list[tuple[Source, Sampling]] = [
             ("model", replace(self.sampling, seed=seed)),
             ("retry", replace(self.retry, seed=seed + 1)),
@@ -122,27 +134,40 @@ class Describer:
             written = self._written(prompt, names, sampling, adapter, deadline, refused)
             async with aclosing(written):
                 async for raw in written:
-                    sentence = _ARTICLE.sub(r"\g<0>n", raw)
-                    if len(words_of(sentence)) < 3 and not has_chinese(sentence):
-                        _note(refused, sentence, "it is no sentence")
-                        continue
-                    verdict = grounds.check(sentence)
-                    news = verdict.states or {sentence}
-                    if not verdict or news <= told:
-                        _note(refused, sentence, verdict.reason or "it says nothing new")
-                        continue
-                    shown.append(sentence)
-                    told |= news
-                    of_item = of_item or bool(verdict.states)
-                    yield Checked(sentence, source)
-                    if len(shown) >= self.most:
-                        return
-            if len(shown) >= self.least and of_item:
+                    if checked := text.taken(raw, source):
+                        yield checked
+                    if text.full:
+                        break
+            if text.full or text.enough(self.least):
+                if self.cache is not None:
+                    self.cache.put(key, tuple(text.shown))
                 return
         yield Checked(
-            compose(item, evidence, request.language, seed, history=history, request=request),
+            compose(
+                item, evidence, request.language, seed, variant=variant, history=history,
+                request=request,
+            ),
             "template",
-        )
+        )  # fmt: skip
+
+    def _key(
+        self,
+        item: Item,
+        evidence: Sequence[Evidence],
+        history: Sequence[Past],
+        request: Request,
+        adapter: str | None,
+        seed: int,
+    ) -> str:
+        template = load("describe", request.language, self.folders)
+        model = self.engine.model if self.engine else ""
+        user = [*_user_lines(history), request.text, request.message]
+        return text_key(item, evidence, user, request.language, model, adapter, template.hash, seed)
+
+    def _known(self, key: str, grounds: Grounds) -> tuple[Checked, ...]:
+        """The text written before, once it has passed the check again."""
+        known = self.cache.get(key) if self.cache is not None and self.engine else None
+        return known if known and all(grounds.check(c.text) for c in known) else ()
 
     def prompt(
         self,
@@ -152,13 +177,16 @@ class Describer:
         history: Sequence[Past] = (),
         request: Request | None = None,
     ) -> Prompt:
-        """What the model is asked: the facts as short sentences, catalogue text neutralised."""
+        """What the model is asked: the same user part as the pick's prompt begins with, then the
+        facts as short sentences. Catalogue text is neutralised."""
         request = request or Request()
         template = load("describe", request.language, self.folders)
         told = {e.field for e in evidence if e.source == "history"}
         personal = [e for e in evidence if e.source != "catalog"]
         plain = [e for e in evidence if e.source == "catalog" and e.field not in told]
         return template.render(
+            history=[neutral(line) for line in _user_lines(history)],
+            request=neutral(request.text),
             title=neutral(display_title(item.title)),
             personal=[neutral(e.text) for e in personal],
             facts=[neutral(e.text) for e in plain[: PROMPTED - len(personal)]],
@@ -192,6 +220,46 @@ class Describer:
             return
         for sentence in sentences_of(text, names)[given:]:
             yield sentence
+
+
+class _Text:
+    """The sentences of one text that passed, as they come."""
+
+    def __init__(self, grounds: Grounds, most: int, refused: list[tuple[str, str]] | None) -> None:
+        self.shown: list[Checked] = []
+        self._grounds, self._most, self._refused = grounds, most, refused
+        self._told: set[str] = set()
+        self._of_item = False
+
+    @property
+    def full(self) -> bool:
+        """Whether no more sentences are taken."""
+        return len(self.shown) >= self._most
+
+    def enough(self, least: int) -> bool:
+        """Whether the text can stand as it is: it tells something of the item."""
+        return len(self.shown) >= least and self._of_item
+
+    def taken(self, raw: str, source: Source) -> Checked | None:
+        """The sentence, if it is one, is true and says something new."""
+        sentence = _ARTICLE.sub(r"\g<0>n", raw)
+        if len(words_of(sentence)) < 3 and not has_chinese(sentence):
+            _note(self._refused, sentence, "it is no sentence")
+            return None
+        verdict = self._grounds.check(sentence)
+        news = verdict.states or {sentence}
+        if not verdict or news <= self._told:
+            _note(self._refused, sentence, verdict.reason or "it says nothing new")
+            return None
+        self._told |= news
+        self._of_item = self._of_item or bool(verdict.states)
+        self.shown.append(Checked(sentence, source))
+        return self.shown[-1]
+
+
+def _user_lines(history: Sequence[Past]) -> list[str]:
+    """The titles that the pick's prompt lists too, newest first."""
+    return [past.item.title for past in history[:HISTORY_IN_PROMPT]]
 
 
 def _note(refused: list[tuple[str, str]] | None, sentence: str, reason: str) -> None:

@@ -119,8 +119,11 @@ class Domain:
 
     def past(self, profile: Profile) -> list[Past]:
         """The user's latest events on items of the catalogue, newest first, each item once."""
-        latest = {event.item: event for event in profile.history if event.item in self.catalog}
-        newest = sorted(latest.values(), key=lambda event: -event.time)[:HISTORY_SHOWN]
+        latest: dict[str, Event] = {}
+        for event in reversed(profile.history):
+            if event.item in self.catalog:
+                latest.setdefault(event.item, event)
+        newest = list(latest.values())[:HISTORY_SHOWN]
         return [Past(event, self.catalog[event.item]) for event in newest]
 
     def history_lines(self, profile: Profile) -> list[str]:

@@ -12,6 +12,7 @@ from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
 from shelftalker.prose.facts import STRONG
 from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.quoting import quotable, tellable
 from shelftalker.prose.spans import Past, has_chinese, shared, texts_of, words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
@@ -78,7 +79,7 @@ def _fields(item: Item) -> list[str]:
     """Fields worth telling: short texts and numbers."""
     return [
         field
-        for field, value in item.facts().items()
+        for field, value in ((f, _told(v)) for f, v in item.facts().items())
         if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
         and not isinstance(value, bool)
     ]  # fmt: skip
@@ -98,7 +99,7 @@ def _rank(
 def _of_field(
     item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
 ) -> Evidence:
-    value = item.facts()[field]
+    value = _told(item.facts()[field])
     if isinstance(value, tuple):
         first = [text for text in texts_of(value) if asked & set(words_of(text))]
         first += [text for name, text in common if name == field]
@@ -109,8 +110,19 @@ def _of_field(
 def _telling_sentence(item: Item, asked: set[str]) -> str | None:
     """The catalogue's own sentence that can be repeated: short, and denying nothing."""
     grounds = Grounds([], item)
-    fit = [s for s in sentences_of(item.text) if 4 <= len(words_of(s)) <= 40 and grounds.check(s)]
+    fit = [
+        text
+        for text in sentences_of(item.text)
+        if 4 <= len(words_of(text)) <= 40 and quotable(text) and grounds.check(text)
+    ]
     return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
+
+
+def _told(value: Value) -> Value:
+    """A field's value less what reads like a sentence, an order or code."""
+    if isinstance(value, tuple):
+        return tuple(text for text in value if tellable(text))
+    return value if not isinstance(value, str) or tellable(value) else ""
 
 
 def _shown(value: Value) -> str:

@@ -15,9 +15,10 @@ from typing import Literal
 from shelftalker.catalog import Item
 from shelftalker.prose.claims import Claims
 from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.reading import EXACT_ROLES, ROLE_NOUNS, Facts, number_of
+from shelftalker.prose.reading import EXACT_ROLES, PEOPLE_ROLES, ROLE_NOUNS, Facts, number_of
 from shelftalker.prose.relations import Relations
 from shelftalker.prose.spans import Past, numbers_of, stem, words_of
+from shelftalker.prose.unsafe import Unsafe, unsafe_words
 from shelftalker.request import Request
 
 LONGEST = 45
@@ -68,8 +69,10 @@ class Grounds:
         item: Item,
         history: Sequence[Past] = (),
         request: Request | None = None,
+        unsafe: Unsafe | None = None,
     ) -> None:
         self.evidence = evidence
+        self.unsafe = unsafe or unsafe_words()
         self.facts = Facts(item, history, request or Request())
 
     def check(self, sentence: str) -> Verdict:
@@ -78,6 +81,8 @@ class Grounds:
             return Verdict(False, problem)
         reading = Reading(self.facts, sentence.strip())
         problem = reading.problem()
+        if word := self.unsafe.found(reading.unnamed()):
+            problem = f"it holds an unsafe word ({word})"
         return Verdict(problem is None, problem or "", reading.states())
 
 
@@ -105,6 +110,15 @@ class Reading(Claims, Relations):
     def _markup(self) -> str | None:
         marks = [t.text for t in self.tokens if t.kind == "mark" and t.text in _MARKUP]
         return f"it holds markup ({marks[0]})" if marks else None
+
+    def unnamed(self) -> str:
+        """The sentence without the names of items and people."""
+        named = [
+            token.kind in ("title", "past") or bool(token.roles & PEOPLE_ROLES)
+            for token in self.tokens
+        ]
+        shown = [t.text for t, name in zip(self.tokens, named, strict=True) if not name]
+        return ("" if self.language == "zh" else " ").join(shown)
 
     def states(self) -> frozenset[str]:
         """What the sentence tells of the item."""

@@ -171,6 +171,7 @@ class Recommender:
         """Delete all events of a user in every domain, and what they were shown. Returns how many
         events there were."""
         self.workspace.forget_shown(user)
+        self._answering.texts.clear()
         return self.workspace.events.forget(user)
 
     def warm(self) -> str:

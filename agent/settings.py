@@ -41,7 +41,8 @@ class Settings(BaseModel):
     """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
 
     `dtype` is the LLM's number format: `auto` (bfloat16, fast), or `float32`, with which both
-    engines agree to the last pick, at about half the speed on a CPU.
+    engines agree to the last pick, at about half the speed on a CPU. `text_cache_size` texts are
+    kept in memory for `text_cache_hours`, and served again where all they rest on is the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +52,8 @@ class Settings(BaseModel):
     default_domain: str | None = None
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
     shortlist_size: int = Field(default=20, ge=1)
+    text_cache_size: int = Field(default=2000, ge=0)
+    text_cache_hours: float = Field(default=24, gt=0)
     budgets: Budgets = Field(default_factory=lambda: Budgets())
     chat: Chat = Field(default_factory=lambda: Chat())
     index: IndexSettings = Field(default_factory=lambda: IndexSettings())

@@ -49,6 +49,7 @@ class Writing:
             request=self.request,
             adapter=self.adapter,
             seed=self.seed,
+            variant=card.rank,
             deadline=self.deadline,
         )
         try:

@@ -59,10 +59,12 @@ def test_only_the_last_prompts_are_kept_and_adapters_do_not_mix() -> None:
     cache = DynamicCache()
     cache.update(torch.zeros(1, 1, 20, 2), torch.zeros(1, 1, 20, 2), 0)
     prefixes = PrefixCache(size=1, least=4)
-    prefixes.keep(range(20), None, cache)
+    prefixes.keep(range(20), None, torch.zeros(3), cache)
     assert prefixes.start([*range(10), 99, 98], None)[1] == 10
     assert prefixes.start(range(20), None)[1] == 19
     assert prefixes.start(range(20), "1")[1] == 0
+    assert prefixes.whole(range(20), None) is not None
+    assert prefixes.whole(range(19), None) is None
     assert prefixes.start([0, 1, 2, 9, 9], None)[1] == 0
-    prefixes.keep(range(50, 70), None, cache)
+    prefixes.keep(range(50, 70), None, torch.zeros(3), cache)
     assert prefixes.start(range(20), None)[1] == 0

@@ -22,14 +22,39 @@ class Reuse:
     reused: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A prompt's last logits [vocab], and keys and values of every layer."""
+
+    logits: Tensor
+    layers: list[tuple[Tensor, Tensor]]
+
+    def cache(self, length: int) -> Any:
+        """The first `length` tokens as a cache of its own."""
+        cache = DynamicCache()
+        for layer, (keys, values) in enumerate(self.layers):
+            cache.update(keys[:, :, :length], values[:, :, :length], layer)
+        return cache
+
+
 class PrefixCache:
     """The last `size` prompts; beginnings shorter than `least` tokens are not worth a copy."""
 
     def __init__(self, size: int = 8, least: int = 16) -> None:
         self.reuse = Reuse()
         self._size, self._least = size, least
-        self._kept: OrderedDict[tuple[str | None, tuple[int, ...]], list[tuple[Tensor, Tensor]]]
-        self._kept = OrderedDict()
+        self._kept: OrderedDict[tuple[str | None, tuple[int, ...]], _Entry] = OrderedDict()
+
+    def whole(self, ids: Sequence[int], adapter: str | None) -> tuple[Tensor, Any] | None:
+        """Logits and cache of exactly this prompt, if it was computed lately: in bfloat16 the same
+        prompt gives the same text again only by the same numbers."""
+        entry = self._kept.get((adapter, tuple(ids)))
+        if entry is None:
+            return None
+        self._kept.move_to_end((adapter, tuple(ids)))
+        self.reuse.asked += len(ids)
+        self.reuse.reused += len(ids)
+        return entry.logits, entry.cache(len(ids))
 
     def start(self, ids: Sequence[int], adapter: str | None) -> tuple[Any, int]:
         """A cache that holds a beginning of the prompt, and its length in tokens; the last token
@@ -41,19 +66,16 @@ class PrefixCache:
         )
         length = min(_common(best[1], ids), len(ids) - 1) if best else 0
         self.reuse.asked += len(ids)
-        cache = DynamicCache()
         if best is None or length < self._least:
-            return cache, 0
+            return DynamicCache(), 0
         self._kept.move_to_end(best)
-        for layer, (keys, values) in enumerate(self._kept[best]):
-            cache.update(keys[:, :, :length], values[:, :, :length], layer)
         self.reuse.reused += length
-        return cache, length
+        return self._kept[best].cache(length), length
 
-    def keep(self, ids: Sequence[int], adapter: str | None, cache: Any) -> None:
+    def keep(self, ids: Sequence[int], adapter: str | None, logits: Tensor, cache: Any) -> None:
         """Remember a computed prompt; the oldest beyond `size` is let go."""
         key = (adapter, tuple(ids))
-        self._kept[key] = [(layer.keys, layer.values) for layer in cache.layers]
+        self._kept[key] = _Entry(logits, [(layer.keys, layer.values) for layer in cache.layers])
         self._kept.move_to_end(key)
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)

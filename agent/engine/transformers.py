@@ -123,10 +123,12 @@ class LanguageModel:
 
     def prefill(self, prompt: list[int], adapter: str | None) -> tuple[Tensor, Any]:
         """Logits [vocab] after a prompt and its cache; a beginning computed lately is reused."""
+        if (known := self.prefixes.whole(prompt, adapter)) is not None:
+            return known
         cache, length = self.prefixes.start(prompt, adapter)
         ids = torch.tensor([prompt[length:]], device=self.device)
         logits = self.forward(ids, cache, [adapter], keep=1)[0, -1]
-        self.prefixes.keep(prompt, adapter, cache)
+        self.prefixes.keep(prompt, adapter, logits, cache)
         return logits, cache
 
     def forward(

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from shelftalker.catalog import Item
 from shelftalker.prose.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
+from shelftalker.prose.quoting import quotable
 from shelftalker.prose.spans import (
     Past,
     Reader,
@@ -29,9 +30,9 @@ class Facts:
 
     @cached_property
     def text_sentences(self) -> list[list[str]]:
-        """The catalogue text's sentences as stems, those with a negation left out."""
+        """The catalogue text's sentences as stems, less those that deny or may not be quoted."""
         sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
-        return [words_of(text) for text in sentences if text and not negated(text)]
+        return [words_of(text) for text in sentences if quotable(text) and not negated(text)]
 
     @cached_property
     def fact_words(self) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Literal
 from shelftalker.catalog import Item, Value
 from shelftalker.events import Event
 from shelftalker.prose.lexicon import ALIASES, PEOPLE, VOCABULARIES, role_of
+from shelftalker.prose.quoting import tellable
 from shelftalker.request import Request
 
 Kind = Literal["title", "past", "fact", "request", "word", "number", "mark"]
@@ -122,7 +123,7 @@ class Reader:
         for field, value in self.item.facts().items():
             if field in ("title", "text"):
                 continue
-            for text in texts_of(value):
+            for text in filter(tellable, texts_of(value)):
                 for form in _value_forms(text, role_of(field)):
                     self._add(form, "fact", role_of(field))
 

@@ -1,0 +1,81 @@
+"""What of a catalogue's own text may be repeated: plain statements about the item.
+
+A description is data. What speaks to the reader or to a model, gives orders, asks, or smells of
+code is never quoted and supports no sentence, so that nobody can write a text by writing a
+catalogue. A value that reads like a sentence is no value.
+"""
+
+import re
+
+from shelftalker.prose.unsafe import unsafe_words
+
+LONGEST_VALUE = 60
+"""Characters that one value of an attribute may have to be told."""
+
+_ADDRESSED = re.compile(
+    r"\b(you|your|yours|yourself|i|me|my|mine|we|us|our|let's|please|du|dich|dein|sie|ihr|tu|te|"
+    r"vous|votre|voi|tuo|usted|su)\b|[你您我请們们]",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(
+    r"\b(ignor\w*|disregard\w*|forget|override|overrid\w*|bypass\w*|vergiss|olvida\w*|oubli\w*|"
+    r"dimentica\w*|instruct\w*|istruzion\w*|anweisung\w*|instruccion\w*|prompts?|jailbreak\w*|"
+    r"system|assistant|chatbot|language model|llm|gpt\w*|openai|an ai|ai|developer mode|"
+    r"unrestricted|passwords?|passcode|credentials?|api[ -]?keys?|secrets?|tokens?|admin\w*|sudo|"
+    r"root|execute|eval|exec|import|curl|wget|base64|decode|encode|http\w*|www|select|insert|"
+    r"drop table|always (?:pick|choose|recommend|rank|select)|(?:pick|choose|recommend) this|"
+    r"reveal\w*|exfiltrat\w*|leak\w*|must|should|never)\b|忽略|无视|指令|提示词|系统|助手|必须|务必",
+    re.IGNORECASE,
+)
+_BLUNT = re.compile(
+    r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\.(?:exe|py|js|php|com|org)\b")
+_STARTS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the this these that those it its he she they his her their one two three four five "
+        "six seven eight nine ten in on at as with from after before when while during set based "
+        "inspired for by each every some many most both all another following made designed "
+        "features featuring includes including contains comes perfect ideal great",
+    )
+)
+
+
+def quotable(sentence: str) -> bool:
+    """Whether a sentence of the catalogue's text is a plain statement."""
+    text = sentence.strip()
+    if _ADDRESSED.search(text) or suspicious(text) or text.endswith(("?", "？", ":", "...")):
+        return False
+    first = re.match(r"[\"“'(]*([A-Za-z]+)", text)
+    if first is None or first.group(1).casefold() in _STARTS:
+        return True
+    return _named_start(text)
+
+
+def suspicious(text: str) -> bool:
+    """Whether a text holds orders, code or unsafe words."""
+    found = _ORDERS.search(text) or _CODE.search(text) or unsafe_words().found(text)
+    return bool(found)
+
+
+def tellable(value: str) -> bool:
+    """Whether one value of an attribute is short and plain enough to be told. Names of three words
+    may hold what sentences may not: a band is called what it is called."""
+    plain = value.strip()
+    words = len(plain.split())
+    if not 0 < len(plain) <= LONGEST_VALUE or words > 8 or not plain.isprintable():
+        return False
+    if _CODE.search(plain) or _BLUNT.search(plain):
+        return False
+    return words <= 3 or not _ORDERS.search(plain)
+
+
+def _named_start(text: str) -> bool:
+    """`Anna Kessler follows a thief`: two capitalised words, or a name and a verb in -s or -ed."""
+    words = text.split()
+    if len(words) < 3 or not words[0][:1].isupper():
+        return False
+    second = words[1].strip(",;")
+    return second[:1].isupper() or bool(re.fullmatch(r"\w+(?:s|ed)|and|who|is|has|was", second))

@@ -1,0 +1,53 @@
+"""Words that no text may show, by language: a list that comes with the package, and lists that a
+workspace or a domain adds as `unsafe.<language>.txt` beside its prompts, one word or phrase a line.
+
+A word matches as a whole, whatever its case; Chinese matches anywhere. Names of items and people
+are not looked at: a film may be called what it is called.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from shelftalker.errors import PromptError
+
+HERE = Path(__file__).parent
+LANGUAGES = ("en", "zh")
+
+
+class Unsafe:
+    """The words of all languages, as one search."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        folded = sorted({word.strip().casefold() for word in words if word.strip()}, key=len)
+        parts = [re.escape(word) if _chinese(word) else rf"\b{re.escape(word)}\b"
+                 for word in folded[::-1]]  # fmt: skip
+        self._search = re.compile("|".join(parts)) if parts else None
+
+    def found(self, text: str) -> str | None:
+        """The first unsafe word of a text, if there is one."""
+        match = self._search.search(text.casefold()) if self._search else None
+        return match.group() if match else None
+
+
+def unsafe_words(folders: Sequence[Path] = ()) -> Unsafe:
+    """The package's words and those of the given folders. Raises `PromptError`."""
+    files = [HERE / f"unsafe.{language}.txt" for language in LANGUAGES]
+    files += [file for folder in folders for file in sorted(folder.glob("unsafe.*.txt"))]
+    return _read(tuple((file, file.stat().st_mtime_ns) for file in files))
+
+
+@lru_cache(maxsize=32)
+def _read(files: tuple[tuple[Path, int], ...]) -> Unsafe:
+    words: list[str] = []
+    for file, _ in files:
+        try:
+            words += file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise PromptError(f"{file} cannot be read as UTF-8 text: {error}") from None
+    return Unsafe([word for word in words if not word.startswith("#")])
+
+
+def _chinese(word: str) -> bool:
+    return any("\u3400" <= sign <= "\u9fff" for sign in word)
