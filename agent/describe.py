@@ -120,8 +120,8 @@ class Describer:
         grounds = Grounds(evidence, item, history, request, unsafe_words(self.folders))
         key = self._key(item, evidence, history, request, adapter, seed)
         if known := self._known(key, grounds):
-            for checked in known:
-                yield checked
+            for sentence in known:
+                yield sentence
             return
         names = [display_title(i.title) for i in (item, *(past.item for past in history))]
         prompt = self.prompt(item, evidence, history=history, request=request)
