@@ -1,17 +1,18 @@
 """`EngineHost`: the one engine of a recommender, loaded on first need and again when it has died.
 
-The first request waits for the engine. After a failure nobody waits: a restart runs beside the
-requests, a failed one is tried again after 5 s, 10 s, … 5 minutes, and `notice` says meanwhile why
-there is no engine.
+The first request waits for the engine. After a failure nobody waits: an engine that died is loaded
+anew beside the requests, at once; one that fails or dies again soon, after 5 s, 10 s, … 5 minutes.
+Meanwhile `notice` says why there is none.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from shelftalker.engine.base import Engine
-from shelftalker.errors import ShelftalkerError
+from shelftalker.errors import EngineError
 
 FIRST_WAIT = 5.0
 LONGEST_WAIT = 300.0
@@ -33,8 +34,8 @@ class EngineHost:
         self._engine = engine
         self._clock = clock
         self._loading: asyncio.Task[None] | None = None
-        self._failures = 0
-        self._try_at = 0.0
+        self._failures = 0  # loads that failed and engines that died soon, in a row
+        self._try_at = self._born = 0.0
         self._adapters: set[str] = set()  # loaded into the engine
         self.notice = ""
 
@@ -75,26 +76,26 @@ class EngineHost:
         try:
             self._engine = await asyncio.to_thread(self._load)
         except Exception as error:  # noqa: BLE001 - told in the notice; the visitor gets cards
-            self._failed(f"No LLM engine could be started: {error}")
+            self._failed(f"No LLM engine could be started: {error}.", self._failures + 1)
         else:
-            self._failures, self.notice = 0, ""
+            self._born, self.notice = self._clock(), ""
         finally:
             self._loading = None
 
-    def _failed(self, notice: str) -> None:
-        wait = min(FIRST_WAIT * 2**self._failures, LONGEST_WAIT)
-        self._failures += 1
-        self._try_at = self._clock() + wait
-        self.notice = notice
-
     async def _bury(self, engine: Engine) -> None:
-        """Let go of a dead engine. The first restart comes at once."""
+        """Let go of a dead engine. After a long life it is restarted at once."""
         self._engine = None
         self._adapters.clear()
+        if self._clock() - self._born > LONGEST_WAIT:
+            self._failures = 0
         again = "it is being restarted" if self._load else "open the recommender again"
-        self._failures += 1
-        self.notice = f"The LLM engine stopped; {again}."
-        try:
+        self._failed(f"The LLM engine stopped; {again}.", self._failures)
+        with contextlib.suppress(EngineError):  # it is gone; that is known
             await engine.close()
-        except ShelftalkerError as error:
-            self.notice = f"The LLM engine stopped ({error}); {again}."
+
+    def _failed(self, notice: str, doublings: int) -> None:
+        """Wait 0 s, 5 s, 10 s, … before the next load."""
+        wait = FIRST_WAIT * 2 ** min(doublings - 1, 10) if doublings else 0.0
+        self._try_at = self._clock() + min(wait, LONGEST_WAIT)
+        self._failures += 1
+        self.notice = notice

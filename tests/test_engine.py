@@ -10,6 +10,7 @@ import multiprocessing
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Message, Prompt, Sampling
 from shelftalker.engine.models import resolve
 from shelftalker.engine.tokens import Tokens
+from shelftalker.engine_host import EngineHost
 from shelftalker.errors import AdapterError, EngineError, InputError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -393,8 +395,11 @@ async def test_a_message_cannot_open_a_turn(tokens: Tokens) -> None:
         assert tokens.prompt(ask(forged), room=1) == honest
 
 
-async def test_a_dead_or_closed_engine_says_so(engine: Engine) -> None:
+async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
+    engine: Engine, adapters: dict[str, Path]
+) -> None:
     """Stays last: nothing works afterwards."""
+    assert engine.alive()
     running = asyncio.create_task(engine.write([TASTE], Sampling(max_tokens=400)))
     while not engine.active():
         await asyncio.sleep(0.01)
@@ -406,7 +411,8 @@ async def test_a_dead_or_closed_engine_says_so(engine: Engine) -> None:
             await asyncio.wait_for(running, 60)
         with pytest.raises(EngineError, match="vLLM failed"):
             await engine.choose(QUIZ, LABELS)
-        await engine.close()
+        assert not engine.alive()
+        await answers_again(engine, adapters["x@v1"])
     else:
         await engine.close()
         with pytest.raises(EngineError, match="closed"):
@@ -416,3 +422,17 @@ async def test_a_dead_or_closed_engine_says_so(engine: Engine) -> None:
     with pytest.raises(EngineError, match="closed"):
         await engine.write([TASTE], GREEDY)
     assert engine.active() == 0
+
+
+async def answers_again(dead: Engine, adapter: Path) -> None:
+    """The host closes the dead engine and loads one that serves, adapters too."""
+    host = EngineHost(partial(open_engine, engine="vllm"), dead)
+    assert await host.get() is None
+    while (engine := await host.get()) is None:
+        assert "being restarted" in host.notice
+        await asyncio.sleep(0.2)
+    await host.add_adapter(engine, "x@v1", adapter)
+    texts = await engine.write([QUIZ[0]] * 2, Sampling(max_tokens=5), [None, "x@v1"])
+    assert texts[0] != texts[1]
+    await host.close()
+    assert not engine.alive()

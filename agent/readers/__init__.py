@@ -5,7 +5,8 @@ pairs name the rest. A row that cannot be used is refused with its number, field
 every row read is kept, merged or refused, and the counts must add up.
 """
 
+from shelftalker.readers.columns import check_map
 from shelftalker.readers.event_reader import EventsRead, read_events
 from shelftalker.readers.item_reader import ItemsRead, ReadSummary, read_items
 
-__all__ = ["EventsRead", "ItemsRead", "ReadSummary", "read_events", "read_items"]
+__all__ = ["EventsRead", "ItemsRead", "ReadSummary", "check_map", "read_events", "read_items"]

@@ -105,6 +105,22 @@ def _fits(record: list[str], patterns: list[str]) -> bool:
     )
 
 
+def check_map(field_map: Mapping[str, str], *, items: bool, events: bool) -> None:
+    """Raise `DataError` for a field that none of the files given could have.
+
+    Items take any name: what is no field of ours becomes an attribute.
+    """
+    allowed = {**(ITEM_FIELDS if items else {}), **(EVENT_FIELDS if events else {})}
+    for field, column in field_map.items():
+        if field in allowed or (items and field not in EVENT_FIELDS):
+            continue
+        what = "items" if items else "events"
+        raise DataError(
+            f"--map {field}={column}: {what} have no field {field!r}; "
+            f"allowed: {', '.join(allowed)}{' and attributes' if items else ''}"
+        )
+
+
 def resolved(
     columns: Sequence[str],
     fields: Mapping[str, tuple[str, ...]],

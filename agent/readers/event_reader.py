@@ -4,9 +4,7 @@ Everything after splitting a file into fields is done on whole columns, so a mil
 seconds. Ratings are scaled to five stars, times to Unix seconds.
 """
 
-import re
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,10 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from shelftalker.events import KINDS, Progress
-from shelftalker.readers.cleaning import clean_id
 from shelftalker.readers.columns import EVENT_FIELDS, key, required, resolved, sniff_header
-from shelftalker.readers.item_reader import ReadSummary, title_id, without_point_zero
-from shelftalker.readers.table import REJECTS, ROW, Table
+from shelftalker.readers.event_sieve import kind_of, mapped, sifted
+from shelftalker.readers.item_reader import ReadSummary, title_id
+from shelftalker.readers.table import ROW, Table
 from shelftalker.readers.tables import read_table
 
 EVENTS = {
@@ -30,24 +28,8 @@ EVENTS = {
 _RAW = {"file": pl.String, ROW: pl.Int64} | dict.fromkeys(
     ("user", "item", "kind", "value", "time"), pl.String
 )
-_SPELLINGS: dict[str, tuple[str, ...]] = {
-    "view": ("view", "views", "viewed", "pageview", "visit", "detail"),
-    "click": ("click", "clicks", "clicked", "addtocart", "cart", "open"),
-    "play": ("play", "plays", "played", "listen", "watch", "watched", "stream", "read"),
-    "rating": ("rating", "rate", "rated", "review", "stars"),
-    "like": ("like", "liked", "favorite", "favourite", "upvote", "love"),
-    "dislike": ("dislike", "disliked", "downvote"),
-    "purchase": ("purchase", "purchased", "buy", "bought", "order", "ordered", "transaction"),
-    "skip": ("skip", "skipped", "ignore", "noclick"),
-}
-_BY_WORD = {word: kind for kind, words in _SPELLINGS.items() for word in words}
 _PLAYS = {"weight", "plays", "playcount", "listens"}
 _CLICKS = {"label", "clicked", "click"}
-_FORMATS = (
-    *("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d"),
-    *("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y", "%d.%m.%Y", "%d-%b-%Y"),
-    *("%m %d, %Y", "%b %d, %Y"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +59,12 @@ def read_events(
         if progress:
             progress(done, len(paths), f"reading {path.name}")
         parts.append(_read_file(path, field_map or {}))
-    log = _Sieve(pl.concat([part.raw for part in parts], how="vertical"))
     notes = [note for part in parts for note in part.notes]
-    _sift_names(log, known_items)
-    _sift_kinds(log, notes)
-    _sift_values(log, notes)
-    _sift_times(log, notes)
-    rejects = pl.concat([*(part.rejects for part in parts), *log.rejects])
+    events, refused = sifted(pl.concat([part.raw for part in parts]), known_items, notes)
+    rejects = pl.concat([*(part.rejects for part in parts), *refused])
     rows = sum(part.rows_read for part in parts)
     columns = parts[-1].columns if parts else {}
-    frame = log.frame.select([pl.col(name).cast(dtype) for name, dtype in EVENTS.items()])
+    frame = events.select([pl.col(name).cast(dtype) for name, dtype in EVENTS.items()])
     if progress:
         progress(len(paths), len(paths), f"{len(frame):,} events read")
     return EventsRead(
@@ -101,31 +79,6 @@ class _Part:
     rows_read: int
     columns: dict[str, str]
     notes: list[str]
-
-
-class _Sieve:
-    """A frame that rows are refused from, and the refused ones."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame.with_row_index("place")
-        self.rejects: list[pl.DataFrame] = []
-
-    def refuse(self, where: pl.Expr, field: str, reason: str, value: pl.Expr | None = None) -> None:
-        """Take out the rows where `where` holds. Nulls do not hold."""
-        bad = self.frame.filter(where)
-        if bad.is_empty():
-            return
-        shown = pl.col(field) if value is None else value
-        self.rejects.append(
-            bad.select(
-                pl.col("file"),
-                pl.col(ROW).alias("row"),
-                pl.lit(field).alias("field"),
-                pl.lit(reason).alias("reason"),
-                shown.cast(pl.String).str.slice(0, 200).alias("value"),
-            ).cast(pl.Schema(REJECTS))
-        )
-        self.frame = self.frame.filter(where.not_().fill_null(True))
 
 
 def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
@@ -143,7 +96,7 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
     if "kind" in found and "kind" not in asked and not _speaks_of_kinds(table.frame[found["kind"]]):
         del found["kind"]
     if "item" not in found and "title" in found:
-        item = _mapped(table.frame[found["title"]], title_id)
+        item = mapped(table.frame[found["title"]], title_id)
     else:
         required(found, ["user", "item"], table.columns, table.name)
         item = table.frame[found["item"]]
@@ -164,7 +117,7 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
 
 def _speaks_of_kinds(column: pl.Series) -> bool:
     """Whether a column called `type` or the like holds mostly kinds of events."""
-    known = _mapped(column, _kind) != ""
+    known = mapped(column, kind_of) != ""
     return bool(known.any()) and known.sum() >= 0.5 * len(known)
 
 
@@ -233,98 +186,3 @@ def _impressions(table: Table) -> _Part:
     found = {"user": "user_id", "item": "impressions", "time": "time"}
     notes = [*table.notes, "MIND impressions: every shown item is an event, click or skip"]
     return _Part(raw, table.rejects, len(raw) + len(table.rejects), found, notes)
-
-
-def _mapped(column: pl.Series, function: Callable[[str | None], str]) -> pl.Series:
-    """The column with the function applied, once for each distinct value."""
-    distinct = column.unique()
-    replaced = [function(value) for value in distinct.to_list()]
-    return column.replace_strict(distinct, pl.Series(replaced, dtype=pl.String))
-
-
-def _sift_names(log: _Sieve, known_items: Collection[str] | None) -> None:
-    for name in ("user", "item"):
-        column = _mapped(log.frame[name], clean_id)
-        distinct = column.unique()
-        plain = without_point_zero(distinct.to_list())
-        column = column.replace_strict(distinct, pl.Series(plain, dtype=pl.String))
-        log.frame = log.frame.with_columns(column.alias(name))
-        log.refuse(pl.col(name) == "", name, f"no {name}")
-    if known_items is not None:
-        known = pl.Series(list(known_items), dtype=pl.String)
-        unknown = ~pl.col("item").is_in(known.implode())
-        log.refuse(unknown, "item", "the catalogue has no item of this id")
-
-
-def _sift_kinds(log: _Sieve, notes: list[str]) -> None:
-    log.frame = log.frame.with_columns(
-        pl.col("kind").alias("given"), _mapped(log.frame["kind"], _kind)
-    )
-    reason = f"not a kind of event; known: {', '.join(KINDS)}"
-    log.refuse(pl.col("kind") == "", "kind", reason, pl.col("given"))
-
-
-def _kind(value: str | None) -> str:
-    return _BY_WORD.get(re.sub(r"[^a-z]", "", (value or "").lower()), "")
-
-
-def _sift_values(log: _Sieve, notes: list[str]) -> None:
-    given = pl.col("value").str.strip_chars().replace(["", "nan", "NaN", "null", "\\N"], [None] * 5)
-    log.frame = log.frame.with_columns(
-        given.alias("given"), given.cast(pl.Float64, strict=False).alias("value")
-    )
-    number = pl.col("value")
-    log.refuse(
-        pl.col("given").is_not_null() & (number.is_null() | ~number.is_finite()),
-        *("value", "not a number", pl.col("given")),
-    )
-    rated = pl.col("kind") == "rating"
-    log.refuse(rated & number.is_null(), "value", "a rating without a number", pl.col("given"))
-    ratings = log.frame.filter(rated)["value"]
-    if not len(ratings):
-        return
-    top = next((top for top in (5, 10) if (ratings > top).mean() < 0.01), 100)  # type: ignore[operator]
-    reason = f"outside the scale of 0 to {top} that the other ratings use"
-    log.refuse(rated & ~number.is_between(0, top), "value", reason, pl.col("given"))
-    if top > 5:
-        notes.append(f"ratings of 0 to {top} scaled to five stars")
-        scaled = pl.when(rated).then(number * 5 / top).otherwise(number)
-        log.frame = log.frame.with_columns(scaled.alias("value"))
-
-
-def _sift_times(log: _Sieve, notes: list[str]) -> None:
-    given = pl.col("time").str.strip_chars().replace(["", "nan", "NaN", "null", "\\N"], [None] * 5)
-    log.frame = log.frame.with_columns(given.alias("given"))
-    log.frame = log.frame.with_columns(_seconds(log.frame["given"]).alias("time"))
-    seconds = pl.col("time")
-    unread = pl.col("given").is_not_null() & (seconds.is_null() | ~seconds.is_finite())
-    log.refuse(unread, "time", "not a time; use Unix seconds or ISO 8601", pl.col("given"))
-    log.refuse(seconds < 0, "time", "before 1970", pl.col("given"))
-    log.refuse(seconds > time.time() + 86_400, "time", "in the future", pl.col("given"))
-    untimed = int(log.frame["time"].null_count())
-    if untimed:
-        notes.append(f"{untimed} events have no time: their place in the file stands for it")
-    log.frame = log.frame.with_columns(seconds.fill_null(pl.col("place").cast(pl.Float64)))
-
-
-def _seconds(given: pl.Series) -> pl.Series:
-    """Unix seconds from seconds, milli-, micro- or nanoseconds, or from dates; null if neither."""
-    number = given.cast(pl.Float64, strict=False)
-    size = pl.lit(number).abs()
-    seconds = pl.select(
-        pl.when(size > 1e17).then(pl.lit(number) / 1e9)
-        .when(size > 1e14).then(pl.lit(number) / 1e6)
-        .when(size > 1e11).then(pl.lit(number) / 1e3)
-        .otherwise(pl.lit(number))
-    ).to_series()  # fmt: skip
-    if number.null_count() == given.null_count():
-        return seconds
-    text = (
-        pl.lit(given)
-        .str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
-        .str.replace(r" ?(Z|UTC)$", "+00:00")
-    )
-    zoned = text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", strict=False, time_unit="us")
-    plain = [text.str.to_datetime(f, strict=False, time_unit="us") for f in _FORMATS]
-    dates = pl.coalesce(zoned.dt.replace_time_zone(None), *plain)
-    return pl.select(pl.coalesce(pl.lit(seconds), dates.dt.epoch("us") / 1e6)).to_series()

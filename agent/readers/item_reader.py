@@ -1,38 +1,27 @@
 """`read_items`: a file of items to a `Catalog`, with the refused rows and why."""
 
 import hashlib
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 
-from shelftalker.catalog import SCHEMA, Catalog, Value
-from shelftalker.errors import DataError
-from shelftalker.readers.attributes import attribute_values, availability, image, is_links, price
-from shelftalker.readers.cleaning import EMPTY, clean, clean_id, clean_prose
+from shelftalker.catalog import Catalog
+from shelftalker.readers.cleaning import EMPTY, clean, clean_id
 from shelftalker.readers.columns import (
     EVENT_FIELDS,
     ITEM_FIELDS,
-    LEFT_OUT,
-    attribute_name,
-    key,
     required,
     resolved,
-    shown,
     sniff_header,
 )
+from shelftalker.readers.item_columns import catalog_of
 from shelftalker.readers.json_rows import json_object
 from shelftalker.readers.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
 from shelftalker.readers.tables import read_table
-
-T = TypeVar("T")
-_YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
-_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsR
     titles = [_title(text) for text in _texts(table, found, "title")]
     kept, refused, merged = _sorted_out(table, ids, titles, merge=lists_events)
     ignored = set(events.values()) | _varying(table, ids) if lists_events else set()
-    catalog, notes = _catalog(table, found, field_map, ignored, ids, titles, kept)
+    catalog, notes = catalog_of(table, found, field_map, ignored, ids, titles, kept)
     rejects = pl.concat([table.rejects, rejects_frame(refused)]).sort("row")
     summary = ReadSummary(
         table.rows_read, len(catalog), len(rejects), merged, found, [*table.notes, *notes]
@@ -167,127 +156,3 @@ def _sorted_out(
             reason = "the id was given before; the first row counts"
             refused.append((table.name, row, "id", reason, ids[place]))
     return kept, refused, merged
-
-
-def _catalog(
-    table: Table,
-    found: Mapping[str, str],
-    field_map: Mapping[str, str],
-    ignored: set[str],
-    ids: list[str],
-    titles: list[str],
-    kept: list[int],
-) -> tuple[Catalog, list[str]]:
-    notes: list[str] = []
-    frame = table.frame[kept]
-    titles, years = _without_year([titles[place] for place in kept])
-
-    def column(name: str) -> list[str | None]:
-        return [None] * len(kept) if name not in found else frame[found[name]].to_list()
-
-    languages, spoken = _languages(column("language"))
-    attributes = _attributes(frame, found, field_map, ignored, notes)
-    if any(years):
-        attributes = {"year": years, **attributes}
-    if any(spoken):
-        attributes["languages"] = spoken
-    data = {
-        "id": [ids[place] for place in kept],
-        "title": titles,
-        "text": [_prose(text) for text in column("text")],
-        "attributes": _as_json(attributes, len(kept)),
-        "price": _read(column("price"), price, "price", notes),
-        "image": [image(text or "") for text in column("image")],
-        "language": languages,
-        "available": [
-            value is not False
-            for value in _read(column("available"), availability, "availability", notes)
-        ],
-    }
-    return Catalog(pl.DataFrame(data, schema=SCHEMA)), notes
-
-
-def _prose(text: str | None) -> str:
-    return "" if text is None or text.strip() in EMPTY else clean_prose(text)
-
-
-def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
-    """Titles less a trailing "(1995)", and the years, where most titles of the file end in one."""
-    dated = [_YEAR.match(title) for title in titles]
-    if sum(map(bool, dated)) < 0.8 * len(titles) or not titles:
-        return titles, [None] * len(titles)
-    plain = [m[1] if m else title for m, title in zip(dated, titles, strict=True)]
-    return plain, [int(m[2]) if m else None for m in dated]
-
-
-def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value | None]]:
-    """Language codes if that is what the column holds, else language names as an attribute."""
-    nothing: list[None] = [None] * len(values)
-    codes = [None if not v or v.strip() in EMPTY else v.strip() for v in values]
-    if all(_LANGUAGE.fullmatch(code) for code in codes if code):
-        return [*codes], [*nothing]
-    return [*nothing], attribute_values("languages", "", values)
-
-
-def _attributes(
-    frame: pl.DataFrame,
-    found: Mapping[str, str],
-    field_map: Mapping[str, str],
-    ignored: set[str],
-    notes: list[str],
-) -> dict[str, list[Value | None]]:
-    """Every other column as an attribute; links and other systems' ids are left out, and named."""
-    renamed = {c: f for f, c in field_map.items() if f not in ITEM_FIELDS and f not in EVENT_FIELDS}
-    for column, name in renamed.items():
-        if column not in frame.columns:
-            raise DataError(
-                f"no column {column!r}, which --map {name}={column} asks for; "
-                f"the columns are {shown(frame.columns[1:])}"
-            )
-    attributes: dict[str, list[Value | None]] = {}
-    left_out: list[str] = []
-    for column in frame.columns:
-        if column == ROW or column in found.values() or column in ignored:
-            continue
-        values = frame[column].to_list()
-        if column not in renamed and (key(column) in LEFT_OUT or is_links(values)):
-            left_out.append(column)
-            continue
-        name = renamed.get(column, attribute_name(column))
-        attributes[name if name not in attributes else column] = attribute_values(
-            name, column, values
-        )
-    if left_out:
-        notes.append(f"columns left out (links, foreign ids): {', '.join(left_out)}")
-    return attributes
-
-
-def _as_json(attributes: Mapping[str, Sequence[Value | None]], count: int) -> list[str]:
-    names = list(attributes)
-    if not names:
-        return ["{}"] * count
-    return [
-        json.dumps(
-            {name: v for name, v in zip(names, row, strict=True) if v is not None},
-            ensure_ascii=False,
-        )
-        for row in zip(*attributes.values(), strict=True)
-    ]
-
-
-def _read(
-    values: list[str | None], parse: Callable[[str], T | None], name: str, notes: list[str]
-) -> list[T | None]:
-    """Parsed values; those that cannot be read stay empty, and a note says how many."""
-    read: list[T | None] = []
-    unread: list[str] = []
-    for value in values:
-        text = (value or "").strip()
-        parsed = parse(text) if text not in EMPTY else None
-        if parsed is None and text not in EMPTY:
-            unread.append(text)
-        read.append(parsed)
-    if unread:
-        example = clean(unread[0])[:40]
-        notes.append(f"{len(unread)} values of {name} not understood, left empty: {example!r} …")
-    return read

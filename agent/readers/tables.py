@@ -56,15 +56,20 @@ def _text(name: str, content: bytes) -> tuple[str, list[str]]:
     head = content[:65536]
     control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
     if control > 0.05 * len(head) or head.startswith((b"PK\x03\x04", b"%PDF", b"\x89PNG")):
-        raise DataError(
-            f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
-        )
+        raise DataError(_binary(name))
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         wrong: list[bytes] = []
         text = _decoded_piecewise(content, wrong)
         return text, [f"{len(wrong)} places were not UTF-8 and were read as Windows-1252"]
+
+
+def _binary(name: str) -> str:
+    for ending, kind in ((".gz", "gzip"), (".parquet", "Parquet")):
+        if name.endswith(ending):
+            return f"{name} is a damaged {kind} file, or none at all; write it again"
+    return f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
 
 
 def _decoded_piecewise(content: bytes, wrong: list[bytes]) -> str:
