@@ -65,7 +65,7 @@ def read_settings(file: Path) -> Settings:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
         return Settings.model_validate(values)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
+        raise WorkspaceError(f"{file} is not valid TOML ({error}); mend that place") from None
     except ValidationError as error:
         problems = "; ".join(map(_problem, error.errors()))
         raise WorkspaceError(f"{file}: {problems}") from None
@@ -82,7 +82,7 @@ def _problem(error: Mapping[str, object]) -> str:
         "index": IndexSettings,
     }
     model = sections.get(place[0], Settings) if len(place) > 1 else Settings
-    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}"
+    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}; take its line out"
 
 
 def as_toml(settings: Settings) -> str:

@@ -9,9 +9,9 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -19,9 +19,8 @@ from typing import Literal, Self
 import polars as pl
 
 from shelftalker.catalog import Catalog
-from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
-from shelftalker.events import EventLog, Progress
-from shelftalker.readers import ReadSummary, read_events, read_items
+from shelftalker.errors import UnknownDomain, WorkspaceError
+from shelftalker.events import EventLog
 from shelftalker.settings import Settings, as_toml, read_settings
 from shelftalker.shown import ShownLog
 from shelftalker.storage import replace_file, replacing, sweep, sync_folder, sync_tree
@@ -44,21 +43,6 @@ class Current:
     before: tuple[str | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """What an import did. `reads`: file → what became of its rows."""
-
-    domain: str
-    items_added: int = 0
-    items_updated: int = 0
-    items_unchanged: int = 0
-    events_added: int = 0
-    events_known: int = 0
-    rejected: int = 0
-    rejects_file: Path | None = None
-    reads: dict[str, ReadSummary] = field(default_factory=dict)
-
-
 class Workspace:
     """A directory laid out as in the design. Make one with `create` or `open`."""
 
@@ -77,7 +61,7 @@ class Workspace:
         if path.is_file() or (path.is_dir() and any(path.iterdir())):
             raise WorkspaceError(f"{path} is not an empty folder; choose a new or an empty one")
         if default_domain is not None:
-            _check_name(default_domain)
+            check_name(default_domain)
         (path / "domains").mkdir(parents=True)
         settings = Settings(default_domain=default_domain)
         replace_file(path / SETTINGS_FILE, as_toml(settings).encode())
@@ -89,11 +73,7 @@ class Workspace:
         path = Path(path)
         file = path / SETTINGS_FILE
         if not file.is_file():
-            what = "has no workspace.toml" if path.is_dir() else "does not exist"
-            raise WorkspaceError(
-                f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
-                "--domain NAME --items FILE"
-            )
+            raise WorkspaceError(_no_workspace(path))
         return cls(path, read_settings(file))
 
     @cached_property
@@ -132,12 +112,15 @@ class Workspace:
         """The folder of a domain. Raises `UnknownDomain`."""
         if domain not in self.domains():
             known = ", ".join(self.domains()) or "none yet"
-            raise UnknownDomain(f"no domain {domain!r} in {self.path}; it has: {known}")
+            raise UnknownDomain(
+                f"no domain {domain!r} in {self.path}; its domains: {known}; make another with: "
+                f"shelftalker init {self.path} --domain {domain} --items FILE"
+            )
         return self.path / "domains" / domain
 
     def add_domain(self, domain: str) -> Path:
         """Make a domain, or leave it as it is if it exists; returns its folder."""
-        _check_name(domain)
+        check_name(domain)
         folder = self.path / "domains" / domain
         folder.mkdir(parents=True, exist_ok=True)
         sync_folder(folder.parent)
@@ -152,13 +135,21 @@ class Workspace:
             return Catalog.load(file)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise WorkspaceError(
-                f"{file} is damaged ({error}); delete it and import the items again"
+                f"{file} is damaged ({error}); delete it and run: "
+                f"shelftalker import {self.path} --domain {domain} --items FILE"
             ) from None
 
     def write_catalog(self, domain: str, catalog: Catalog) -> None:
         """Replace the catalogue of a domain as a whole."""
+        with self.replacing_catalog(domain, catalog):
+            pass
+
+    @contextmanager
+    def replacing_catalog(self, domain: str, catalog: Catalog) -> Iterator[None]:
+        """Write a catalogue beside the one that serves; it serves once the block has succeeded."""
         with replacing(self.domain_path(domain) / "catalog.parquet") as temporary:
             catalog.frame.write_parquet(temporary)
+            yield
 
     def write_rejects(self, domain: str, rejects: pl.DataFrame) -> Path:
         """Add refused rows to `rejects.jsonl`; rows that it holds already are not repeated."""
@@ -217,7 +208,8 @@ class Workspace:
             return Current(**{**values, "before": tuple(values.get("before", ()))})
         except (ValueError, TypeError, AttributeError) as error:
             raise WorkspaceError(
-                f"{file} is damaged ({error}); delete it and promote a version again"
+                f"{file} is damaged ({error}); delete it and run: "
+                f"shelftalker fit {self.path} --domain {domain}"
             ) from None
 
     def set_current(
@@ -263,8 +255,8 @@ class Workspace:
         folder = self.domain_path(domain) / kind / version
         if not folder.is_dir():
             raise WorkspaceError(
-                f"{folder} is missing, though CURRENT names it; restore it or promote another of: "
-                f"{', '.join(self.versions(domain, kind)) or 'none'}"
+                f"{folder} is missing, though CURRENT beside it names it; restore it, or delete "
+                f"CURRENT and run: shelftalker fit {self.path} --domain {domain}"
             )
         return folder
 
@@ -272,79 +264,24 @@ class Workspace:
         """Where templates are looked for before the ones that come with the package."""
         return [self.domain_path(domain) / "prompts", self.path / "prompts"]
 
-    def import_files(
-        self,
-        domain: str,
-        items: Sequence[Path] = (),
-        events: Sequence[Path] = (),
-        field_map: Mapping[str, str] | None = None,
-        progress: Progress | None = None,
-    ) -> ImportSummary:
-        """Upsert items and append events, making the domain if need be. Once more changes nothing:
-        events that the log holds already, with user, item, kind, value and time, are not repeated.
-        Nothing is written if a file cannot be read. Raises `DataError`.
-        """
-        _check_name(domain)
-        old = self.catalog(domain) if domain in self.domains() else Catalog.of([])
-        read = {str(path): read_items(path, field_map) for path in items}
-        catalog = old
-        for result in read.values():
-            catalog = catalog.upserted(result.catalog) if len(catalog) else result.catalog
-        log = read_events(events, field_map, catalog.ids, progress) if events else None
-        if log and not len(catalog):
-            raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
-        self.add_domain(domain)
-        if read:
-            self.write_catalog(domain, catalog)
-        rejects = [result.rejects for result in read.values()] + ([log.rejects] if log else [])
-        refused = sum(map(len, rejects))
-        file = self.write_rejects(domain, pl.concat(rejects)) if refused else None
-        known = 0
-        if log:
-            fresh = _fresh(log.frame, self.events.frame(domain))
-            known = len(log.frame) - len(fresh)
-            self.events.extend(domain, fresh, progress)
-        reads = {name: result.summary for name, result in read.items()}
-        added, updated = _changes(old, catalog)
-        return ImportSummary(
-            domain=domain,
-            items_added=added,
-            items_updated=updated,
-            items_unchanged=len(old) - updated,
-            events_added=len(log.frame) - known if log else 0,
-            events_known=known,
-            rejected=refused,
-            rejects_file=file,
-            reads=reads | ({"events": log.summary} if log else {}),
-        )
+
+def _no_workspace(path: Path) -> str:
+    if path.exists() and not path.is_dir():
+        return f"{path} is a file; give the folder of a workspace"
+    what = "has no workspace.toml" if path.is_dir() else "does not exist"
+    return (
+        f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
+        "--domain NAME --items FILE"
+    )
 
 
 _NAME = re.compile(r"[a-z0-9_-]+")
 _VERSION = re.compile(r"v[1-9]\d*")
 
 
-def _check_name(domain: str) -> None:
+def check_name(domain: str) -> None:
+    """Raises `WorkspaceError` for a text that cannot name a domain."""
     if not _NAME.fullmatch(domain):
         raise WorkspaceError(
             f"{domain!r} cannot name a domain; use lower-case letters, digits, - and _"
         )
-
-
-def _fresh(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """The events that are not stored yet, in their order."""
-    if stored.is_empty():
-        return events
-    return events.join(
-        stored, on=events.columns, how="anti", nulls_equal=True, maintain_order="left"
-    )
-
-
-def _changes(old: Catalog, new: Catalog) -> tuple[int, int]:
-    """How many items `new` adds to `old`, and how many of `old` it changes."""
-    kept = new.frame[: len(old)]
-    same = old.frame.select(
-        pl.all_horizontal(
-            pl.col(name).eq_missing(pl.lit(kept[name])) for name in old.frame.columns
-        ).sum()
-    ).item()
-    return len(new) - len(old), len(old) - int(same)

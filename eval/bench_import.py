@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from shelftalker.importing import import_files
 from shelftalker.workspace import Workspace
 
 
@@ -20,11 +21,11 @@ def main(events: int = 1_000_000) -> None:
         items, log = _files(folder, events)
         with Workspace.create(folder / "workspace") as workspace:
             start = time.perf_counter()
-            workspace.import_files("bench", items=[items])
+            import_files(workspace, "bench", items=[items])
             items_done, cpu = time.perf_counter(), time.process_time()
-            summary = workspace.import_files("bench", events=[log])
+            summary = import_files(workspace, "bench", events=[log])
             events_done, cpu = time.perf_counter(), time.process_time() - cpu
-            workspace.import_files("bench", events=[log])
+            import_files(workspace, "bench", events=[log])
             result = {
                 "events_added": summary.events_added,
                 "items_seconds": round(items_done - start, 2),

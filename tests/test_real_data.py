@@ -12,6 +12,7 @@ from conftest import SHARED
 
 from shelftalker import Recommender
 from shelftalker.domain import fit
+from shelftalker.importing import import_files
 from shelftalker.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no development data here")
@@ -29,7 +30,8 @@ ITEMS, EVENTS = 500, 4000
 def test_init_fit_and_generate_on_a_slice(name: str, tmp_path: Path) -> None:
     items, events = (SHARED / name / file for file in SETS[name])
     workspace = Workspace.create(tmp_path / "ws", default_domain="d")
-    summary = workspace.import_files(
+    summary = import_files(
+        workspace,
         "d",
         items=[head(items, ITEMS, tmp_path / "items")],
         events=[head(events, EVENTS, tmp_path / "events")],

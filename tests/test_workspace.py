@@ -12,6 +12,7 @@ import pytest
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
+from shelftalker.importing import import_files
 from shelftalker.workspace import Current, Workspace
 
 ITEMS = "id,title,genre\n1,Heat,Crime\n2,Antz,Comedy\n3,,Drama\n"
@@ -76,7 +77,9 @@ class TestOpening:
 class TestDomains:
     def test_unknown_ones_are_answered_with_the_known(self, workspace: Workspace) -> None:
         workspace.add_domain("films")
-        with pytest.raises(UnknownDomain, match=r"no domain 'film' .*it has: films"):
+        with pytest.raises(
+            UnknownDomain, match=r"no domain 'film' .*its domains: films; make another"
+        ):
             workspace.catalog("film")
 
     @pytest.mark.parametrize("name", ["", "Films", "../x", "a b", "a/b", "films\n"])
@@ -161,7 +164,7 @@ class TestVersions:
 
 class TestImport:
     def test_counts_and_contents(self, workspace: Workspace, files: tuple[Path, Path]) -> None:
-        summary = workspace.import_files("films", [files[0]], [files[1]])
+        summary = import_files(workspace, "films", [files[0]], [files[1]])
         assert (summary.items_added, summary.items_updated, summary.items_unchanged) == (2, 0, 0)
         assert (summary.events_added, summary.events_known, summary.rejected) == (2, 0, 2)
         assert workspace.catalog("films")["1"].attributes == {"genre": ("Crime",)}
@@ -176,8 +179,8 @@ class TestImport:
     def test_once_more_changes_nothing(
         self, workspace: Workspace, files: tuple[Path, Path]
     ) -> None:
-        workspace.import_files("films", [files[0]], [files[1]])
-        again = workspace.import_files("films", [files[0]], [files[1]])
+        import_files(workspace, "films", [files[0]], [files[1]])
+        again = import_files(workspace, "films", [files[0]], [files[1]])
         assert (again.items_added, again.items_updated, again.items_unchanged) == (0, 0, 2)
         assert (again.events_added, again.events_known) == (0, 2)
         assert workspace.events.count("films") == 2
@@ -187,9 +190,9 @@ class TestImport:
     def test_items_are_upserted_and_events_appended(
         self, workspace: Workspace, files: tuple[Path, Path]
     ) -> None:
-        workspace.import_files("films", [files[0]], [files[1]])
+        import_files(workspace, "films", [files[0]], [files[1]])
         files[0].write_text("id,title,genre\n9,Big,Comedy\n2,Antz!,Comedy\n", encoding="utf-8")
-        summary = workspace.import_files("films", [files[0]], [files[1]])
+        summary = import_files(workspace, "films", [files[0]], [files[1]])
         assert (summary.items_added, summary.items_updated, summary.items_unchanged) == (1, 1, 1)
         assert [item.title for item in workspace.catalog("films")] == ["Heat", "Antz!", "Big"]
         assert (summary.events_added, summary.events_known) == (1, 2)
@@ -199,12 +202,12 @@ class TestImport:
     ) -> None:
         files[1].write_bytes(b"")
         with pytest.raises(DataError, match="is empty"):
-            workspace.import_files("films", [files[0]], [files[1]])
+            import_files(workspace, "films", [files[0]], [files[1]])
         assert workspace.domains() == []
 
     def test_events_need_items(self, workspace: Workspace, files: tuple[Path, Path]) -> None:
         with pytest.raises(DataError, match=r"has no items yet; give --items"):
-            workspace.import_files("films", events=[files[1]])
+            import_files(workspace, "films", events=[files[1]])
 
     def test_a_kill_at_any_moment_leaves_a_workspace_that_opens(
         self, workspace: Workspace, tmp_path: Path
@@ -216,12 +219,13 @@ class TestImport:
         log.write_text("user,item,time\n" + "".join(f"u,{n},{n}\n" for n in range(500)))
         code = f"""
 from pathlib import Path
+from shelftalker.importing import import_files
 from shelftalker.workspace import Workspace
 workspace = Workspace.open({str(workspace.path)!r})
 n = 0
 while True:
     n += 1
-    workspace.import_files(f"d{{n % 3}}", [Path({str(items)!r})], [Path({str(log)!r})])
+    import_files(workspace, f"d{{n % 3}}", [Path({str(items)!r})], [Path({str(log)!r})])
     with workspace.new_version(f"d{{n % 3}}", "scorer") as folder:
         (folder / "card.json").write_text("{{}}" * 9999)
     workspace.set_current(f"d{{n % 3}}", scorer=workspace.versions(f"d{{n % 3}}", "scorer")[-1])

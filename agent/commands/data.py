@@ -1,5 +1,8 @@
 """Commands that bring data in: demo, init, import."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,9 +49,13 @@ def init(
     if not items:
         raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
     check_files([*items, *(events or [])])
-    if not (directory / "workspace.toml").exists():
-        Workspace.create(directory, default_domain=domain)
-    _import(directory, domain, items, events or [], map_ or [], as_json)
+    mapping = _field_map(map_ or [])
+    if (directory / "workspace.toml").exists():
+        _import(directory, domain, items, events or [], mapping, as_json)
+        return
+    with _undone_on_failure(directory):
+        Workspace.create(directory, default_domain=domain).close()
+        _import(directory, domain, items, events or [], mapping, as_json)
 
 
 @commands.command("import")
@@ -60,11 +67,16 @@ def import_(
     map_: FieldMap = None,
     as_json: Json = False,
 ) -> None:
-    """Add to a workspace: items are upserted, events appended."""
+    """Add to a domain: items are upserted, events appended."""
+    from shelftalker.workspace import Workspace
+
     if not items and not events:
         raise InputError("nothing to import: give --items FILE, --events FILE, or both")
     check_files([*(items or []), *(events or [])])
-    _import(directory, domain, items or [], events or [], map_ or [], as_json)
+    mapping = _field_map(map_ or [])
+    with Workspace.open(directory) as workspace:
+        workspace.domain_path(domain)  # raises UnknownDomain
+    _import(directory, domain, items or [], events or [], mapping, as_json)
 
 
 def _import(
@@ -72,30 +84,51 @@ def _import(
     domain: str,
     items: list[Path],
     events: list[Path],
-    mapping: list[str],
+    mapping: dict[str, str],
     as_json: bool,
 ) -> None:
+    from shelftalker.importing import import_files
     from shelftalker.workspace import Workspace
 
-    workspace = Workspace.open(directory)
-    with bar("importing") as progress:
-        summary = workspace.import_files(
-            domain, items=items, events=events, field_map=_field_map(mapping), progress=progress
-        )
+    with Workspace.open(directory) as workspace, bar("importing") as progress:
+        summary = import_files(workspace, domain, items, events, mapping, progress)
     report(_summary(summary), as_json)
+
+
+@contextmanager
+def _undone_on_failure(directory: Path) -> Iterator[None]:
+    """Leave the folder as it was before: absent, or empty."""
+    was_there = directory.exists()
+    ours = not was_there or (directory.is_dir() and not any(directory.iterdir()))
+    try:
+        yield
+    except BaseException:
+        if ours:
+            shutil.rmtree(directory, ignore_errors=True)
+        if ours and was_there:
+            directory.mkdir()
+        raise
 
 
 def _summary(summary: Any) -> dict[str, Any]:
     """The counts of an import, the file of refused rows, and what was noted on the way."""
     values = asdict(summary)
-    values.pop("reads")
+    reads = values.pop("reads").values()
+    values["notes"] = [note for read in reads for note in read["notes"]]
     return {
         name: str(value) if isinstance(value, Path) else value for name, value in values.items()
     }
 
 
 def _field_map(pairs: list[str]) -> dict[str, str]:
+    named: dict[str, str] = {}
     for pair in pairs:
-        if not all(pair.partition("=")):
+        field, _, column = pair.partition("=")
+        if not (field and column):
             raise InputError(f"--map {pair!r} is not field=column, e.g. --map title=product_name")
-    return dict(pair.split("=", 1) for pair in pairs)
+        if field in named:
+            raise InputError(
+                f"--map names {field} twice, as {named[field]!r} and {column!r}; give it once"
+            )
+        named[field] = column
+    return named
