@@ -66,6 +66,11 @@ def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | 
         demo_files()  # a missing package leaves nothing behind
         workspaces.create(path, default_domain=DOMAIN).close()
     with workspaces.open(path) as workspace:
+        if workspace.domains() and DOMAIN not in workspace.domains():
+            raise InputError(
+                f"{path} holds another workspace; its domains: {', '.join(workspace.domains())}; "
+                "choose a new folder for the demo"
+            )
         if DOMAIN in workspace.domains() and workspace.events.count(DOMAIN):
             return None
         return write_demo(workspace, progress)

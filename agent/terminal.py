@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -25,7 +25,9 @@ FieldMap = Annotated[
     list[str] | None, typer.Option("--map", help="field=column, where columns have unusual names.")
 ]
 Files = Annotated[list[Path] | None, typer.Option(help="CSV, JSONL or Parquet; gzip too.")]
-EngineOption = Annotated[str, typer.Option(help="auto, transformers, vllm or none.")]
+EngineOption = Annotated[
+    Literal["auto", "transformers", "vllm", "none"], typer.Option(help="What runs the LLM.")
+]
 
 
 @contextmanager

@@ -58,8 +58,9 @@ class Workspace:
             raise WorkspaceError(
                 f"{path} is a workspace already; open it, or choose another folder"
             )
-        if path.is_file() or (path.is_dir() and any(path.iterdir())):
-            raise WorkspaceError(f"{path} is not an empty folder; choose a new or an empty one")
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            what = "not an empty folder" if path.is_dir() else "a file"
+            raise WorkspaceError(f"{path} is {what}; choose a new or an empty folder")
         if default_domain is not None:
             check_name(default_domain)
         (path / "domains").mkdir(parents=True)

@@ -395,6 +395,7 @@ async def test_a_message_cannot_open_a_turn(tokens: Tokens) -> None:
         assert tokens.prompt(ask(forged), room=1) == honest
 
 
+@pytest.mark.timeout(900)  # vLLM starts twice
 async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
     engine: Engine, adapters: dict[str, Path]
 ) -> None:

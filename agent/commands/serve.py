@@ -129,6 +129,8 @@ def chat(
     from shelftalker.recommender import Recommender
 
     with Recommender.open(directory, engine=engine) as recommender:
+        names = [recommender.workspace.settings.default_domain, *recommender.domains(), None]
+        recommender.profile("visitor", domain=next(filter(None, names), None))  # or says why not
         err.print(recommender.warm() if engine != "none" else "no engine", markup=False)
         launch(recommender, host=host, port=port)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from shelftalker.errors import InputError
 from shelftalker.terminal import Dir, DomainOption, EngineOption, Json, bar, report
 
 commands = typer.Typer()
@@ -14,9 +15,12 @@ commands = typer.Typer()
 def fit(
     directory: Dir,
     domain: DomainOption = None,
-    seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the training.", min=0)] = 0,
     pick_users: Annotated[
-        int, typer.Option(help="Fit the LLM's weight in the pick on so many users (0: leave it).")
+        int,
+        typer.Option(
+            help="Fit the LLM's weight in the pick on so many users (0: leave it).", min=0
+        ),
     ] = 0,
     engine: EngineOption = "auto",
     as_json: Json = False,
@@ -28,6 +32,13 @@ def fit(
 
     workspace = Workspace.open(directory)
     names = [DomainStore(workspace).name(domain)] if domain else workspace.domains()
+    if not names:
+        raise InputError(
+            f"{directory} has no domain yet; make one with: shelftalker init {directory} "
+            "--domain NAME --items FILE"
+        )
+    for name in names:
+        workspace.current(name)  # raises WorkspaceError; an hour of training later is too late
     results = {}
     for name in names:
         with bar(f"fitting {name}") as progress:
