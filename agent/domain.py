@@ -127,8 +127,8 @@ class Domain:
         return [Past(event, self.catalog[event.item]) for event in newest]
 
     def history_lines(self, profile: Profile) -> list[str]:
-        """Titles for the pick's prompt, oldest first."""
-        return [past.item.title for past in reversed(self.past(profile)[:HISTORY_IN_PICK])]
+        """Titles for the pick's prompt, newest first."""
+        return pick_lines(self.catalog, profile.history)
 
     def evidence(
         self, item: Item, past: Sequence[Past], request: Request, reasons: Sequence[Reason]
@@ -214,6 +214,12 @@ def fit(
     version = workspace.versions(name, "scorer")[-1]
     workspace.set_current(name, scorer=version)
     return version, scorer
+
+
+def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
+    """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
+    ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
+    return [catalog[item_id].title for item_id in list(ids)[:HISTORY_IN_PICK]]
 
 
 def read_weights(folder: Path) -> Weights:

@@ -102,17 +102,19 @@ async def preference(
     folders: Sequence[Path] = (),
     adapter: str | None = None,
 ) -> Floats:
-    """The LLM's log-probability of each item given the user, float64 [n], normalised."""
+    """The LLM's log-probability of each item given the user, float64 [n], normalised.
+
+    The correction for a title is the base model's, whatever the adapter: adapters are trained so.
+    """
     lines = [neutral(line) for line in history_lines]
     wanted = neutral(request_text)
     if method == "likelihood":
-        template = load("pick", language, folders)
-        titles = [neutral(display_title(item.title)) for item in items]
-        told = template.render(history=lines, request=wanted)
+        told = title_prompt(history_lines, request_text, language, folders)
+        titles = [scored_title(item) for item in items]
         scores = await engine.likelihood(told, titles, adapter)
         if title_correction and (lines or wanted):
-            bare = template.render(history=[], request="")
-            scores = scores - title_correction * await engine.likelihood(bare, titles, adapter)
+            bare = title_prompt(language=language, folders=folders)
+            scores = scores - title_correction * await engine.likelihood(bare, titles, None)
         return log_softmax(np.asarray(scores, np.float64))
     if method != "letters":
         raise InputError(f"unknown method {method!r}; use 'likelihood' or 'letters'")
@@ -122,6 +124,23 @@ async def preference(
             "shorten the shortlist or use method='likelihood'"
         )
     return await _by_letters(engine, items, lines, wanted, language, folders, adapter)
+
+
+def title_prompt(
+    history_lines: Sequence[str] = (),
+    request_text: str = "",
+    language: str = "en",
+    folders: Sequence[Path] = (),
+) -> Prompt:
+    """What titles are scored after; with no history and no request, what they are corrected by."""
+    return load("pick", language, folders).render(
+        history=[neutral(line) for line in history_lines], request=neutral(request_text)
+    )
+
+
+def scored_title(item: Item) -> str:
+    """An item's title as its likelihood is taken."""
+    return neutral(display_title(item.title))
 
 
 def log_softmax(values: Floats) -> Floats:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.domain import HISTORY_IN_PICK
+from shelftalker.domain import pick_lines
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.events import Event
@@ -76,11 +76,7 @@ async def fit_pick(
                 await preference(
                     engine,
                     [catalog[item_id] for item_id in ids],
-                    history_lines=[
-                        catalog[event.item].title
-                        for event in history[-HISTORY_IN_PICK:]
-                        if event.item in catalog
-                    ],
+                    history_lines=pick_lines(catalog, history),
                     folders=workspace.prompt_folders(name),
                 ),
                 popularity[catalog.rows(ids)],

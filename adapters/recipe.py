@@ -1,0 +1,92 @@
+"""Recipes: everything a training run depends on, as YAML. The ones that come along lie beside this
+file; a path names one of your own. Unknown keys are errors.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shelftalker.errors import InputError
+
+HERE = Path(__file__).parent
+Method = Literal["lora", "rslora", "adalora", "qlora"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AdapterShape(_Strict):
+    """What is trained: which linear layers (never the output head, which no engine serves with
+    LoRA), at which rank. `last_layers` leaves the layers below as they are, and their gradients
+    uncomputed. `initial_rank` is where AdaLoRA begins; its average ends at `rank`."""
+
+    method: Method = "lora"
+    rank: int = Field(default=8, ge=1, le=32)
+    initial_rank: int = Field(default=12, ge=1, le=32)
+    alpha: float = Field(default=16, gt=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    targets: tuple[str, ...] = ("q_proj", "v_proj")
+    last_layers: int | None = Field(default=None, ge=1)
+
+
+class DataMix(_Strict):
+    """How many examples of each task, at most. `cuts`: shares of the log by time, see `Cuts`.
+    `negatives`: how many other candidates a training example keeps, drawn anew for each run."""
+
+    pick: int = Field(default=4000, ge=0)
+    describe: int = Field(default=0, ge=0)
+    judge: int = Field(default=0, ge=0)
+    validation: int = Field(default=1000, ge=1)
+    cuts: tuple[float, ...] = (0.6, 0.9)
+    negatives: int = Field(default=7, ge=1)
+    insert_missed: bool = False
+
+
+class Budget(_Strict):
+    """How long to train. A step takes `batch` examples; `patience` evaluations without a better
+    `stop_on`, on `evaluate_on` validation examples, end it; the best one's weights are kept."""
+
+    epochs: float = Field(default=1.0, gt=0)
+    max_steps: int = -1
+    batch: int = Field(default=16, ge=1)
+    pack: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    warmup: float = Field(default=0.05, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    evaluate_every: int = Field(default=50, ge=1)
+    evaluate_on: int = Field(default=200, ge=1)
+    stop_on: Literal["ndcg", "loss"] = "ndcg"
+    patience: int = Field(default=4, ge=1)
+    gradient_checkpointing: bool = False
+    dtype: Literal["auto", "bfloat16", "float32"] = "auto"
+
+
+class Recipe(_Strict):
+    """One training run. `base_model` None is the workspace's. `llm_weight`: how much a title's
+    log-likelihood counts beside the scorer's log-share while the pick is trained; 0 for `scorer`
+    trains the LLM by itself."""
+
+    name: str = "lora"
+    base_model: str | None = None
+    seed: int = 0
+    llm_weight: float = Field(default=0.3, gt=0)
+    scorer_weight: float = Field(default=1.0, ge=0)
+    adapter: AdapterShape = AdapterShape()
+    data: DataMix = DataMix()
+    budget: Budget = Budget()
+
+
+def load(name: str) -> Recipe:
+    """A recipe by name or path. Raises `InputError` naming the known ones, or what is wrong."""
+    file = Path(name) if name.endswith((".yaml", ".yml")) else HERE / f"{name}.yaml"
+    if not file.is_file():
+        known = ", ".join(sorted(path.stem for path in HERE.glob("*.yaml")))
+        raise InputError(f"no recipe {name!r}; give a YAML file or one of: {known}")
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return Recipe.model_validate({"name": file.stem, **values})
+    except (yaml.YAMLError, ValidationError, TypeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is not a valid recipe: {error}") from None

@@ -1,0 +1,131 @@
+"""Training rows: a prefix and the continuations that are scored after it, packed into one sequence.
+
+Every token of a row is computed once: continuations see the prefix and themselves, not each other
+nor other rows (a block mask), and their positions all follow the prefix. Only the places that
+predict a continuation's tokens reach the output head.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from shelftalker.engine.base import Prompt
+from shelftalker.engine.tokens import Tokens
+
+Task = Literal["pick", "judge", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pick or a judgement: the right branch is found by a softmax over `scorer` + `weight` × (the
+    branches' log-likelihoods - `bare`), both one a branch; `target` -1: none is right. A text: the
+    one branch is to be learnt."""
+
+    task: Task
+    prefix: list[int]
+    branches: list[list[int]]
+    target: int = 0
+    scorer: tuple[float, ...] = ()
+    bare: tuple[float, ...] = ()
+    weight: float = 1.0
+
+
+def row(
+    task: Task,
+    tokens: Tokens,
+    prompt: Prompt,
+    continuations: Sequence[str],
+    *,
+    target: int = 0,
+    scorer: Sequence[float] = (),
+    bare: Sequence[float] = (),
+    weight: float = 1.0,
+) -> Row:
+    """Tokenised exactly as engines do when they score or decode."""
+    branches = tokens.continuations(continuations)
+    nothing = (0.0,) * len(branches)
+    prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
+    return Row(
+        task, prefix, branches, target, tuple(scorer) or nothing, tuple(bare) or nothing, weight
+    )
+
+
+def pack(rows: Sequence[Row]) -> dict[str, Any]:
+    """One sequence: `input_ids`, `position_ids` [1, L], `attention_mask` bool [1, 1, L, L].
+
+    `keep` [K]: places whose logits predict `labels` [K]; `owner` [K]: whose branch each belongs to,
+    counted through all rows.
+    """
+    ids: list[int] = []
+    positions: list[int] = []
+    block: list[int] = []  # row
+    branch: list[int] = []  # -1 for a prefix
+    keep: list[int] = []
+    labels: list[int] = []
+    owner: list[int] = []
+    count = 0
+    for number, one in enumerate(rows):
+        end = len(ids) + len(one.prefix) - 1
+        ids += one.prefix
+        positions += range(len(one.prefix))
+        block += [number] * len(one.prefix)
+        branch += [-1] * len(one.prefix)
+        for tail in one.branches:
+            keep += [end, *range(len(ids), len(ids) + len(tail) - 1)]
+            labels += tail
+            owner += [count] * len(tail)
+            ids += tail[:-1]
+            positions += range(len(one.prefix), len(one.prefix) + len(tail) - 1)
+            block += [number] * (len(tail) - 1)
+            branch += [count] * (len(tail) - 1)
+            count += 1
+    return {
+        "input_ids": torch.tensor([ids]),
+        "position_ids": torch.tensor([positions]),
+        "attention_mask": _mask(torch.tensor(block), torch.tensor(branch)),
+        "keep": torch.tensor(keep),
+        "labels": torch.tensor(labels),
+        "owner": torch.tensor(owner),
+        "rows": list(rows),
+    }
+
+
+def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
+    """Each row's summed log-likelihoods, float32 [branches]."""
+    keep, place = packed["keep"].unique(return_inverse=True)
+    logits = model(
+        input_ids=packed["input_ids"],
+        position_ids=packed["position_ids"],
+        attention_mask=packed["attention_mask"],
+        logits_to_keep=keep,
+        use_cache=False,
+    ).logits[0]
+    levels = torch.logsumexp(logits.float(), dim=-1)
+    found = logits[place, packed["labels"]].float() - levels[place]
+    sizes = [len(one.branches) for one in packed["rows"]]
+    sums = torch.zeros(sum(sizes), device=found.device).index_add(0, packed["owner"], found)
+    return list(torch.split(sums, sizes))
+
+
+def loss(row: Row, found: Tensor) -> Tensor:
+    """Cross-entropy of the right branch, or of a text by token."""
+    if row.task == "text":
+        return -found[0] / len(row.branches[0])
+    return -torch.log_softmax(fused(row, found), dim=-1)[row.target]
+
+
+def fused(row: Row, found: Tensor) -> Tensor:
+    """What the branches are ranked by: the scorer's say and the LLM's."""
+    scorer, bare = (torch.tensor(part, device=found.device) for part in (row.scorer, row.bare))
+    return scorer + row.weight * (found - bare)
+
+
+def _mask(block: Tensor, branch: Tensor) -> Tensor:
+    """A token sees its row's prefix and its own branch, up to itself."""
+    same = (block[:, None] == block[None]) & (
+        (branch[None] == -1) | (branch[:, None] == branch[None])
+    )
+    return same.tril()[None, None]

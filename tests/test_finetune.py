@@ -1,0 +1,119 @@
+"""Fine-tuning on the real small model: each recipe learns, a killed run ends as an unbroken one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from shelftalker.adapters import finetune as module
+from shelftalker.adapters import recipe as recipes
+from shelftalker.adapters.finetune import Finetuned, finetune
+from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.rows import pack, scores
+from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.engine.models import DEFAULT_MODEL
+from shelftalker.engine.transformers import TransformersEngine
+from shelftalker.errors import InputError
+from shelftalker.pick import title_prompt
+from shelftalker.workspace import Workspace
+from tests.conftest import frame
+from tests.test_dataset import CATALOG, log
+
+DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 6, "negatives": 2}
+BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 3, "stop_on": "loss"}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace.create(tmp_path_factory.mktemp("shop") / "ws")
+    workspace.add_domain("shop")
+    workspace.write_catalog("shop", CATALOG)
+    workspace.events.extend("shop", frame(log()))
+    return workspace
+
+
+def small(name: str, **budget: Any) -> Recipe:
+    values = recipes.load(name).model_dump()
+    values |= {"llm_weight": 1, "scorer_weight": 0, "data": DATA}
+    rate = {"learning_rate": 2e-3, "warmup": 0}
+    return Recipe.model_validate(values | {"budget": BUDGET | rate | budget})
+
+
+def fell(done: Finetuned) -> bool:
+    loss, before = (done.facts["metrics"][name]["value"] for name in ("loss", "loss_untrained"))
+    return bool(loss < before - 0.02)
+
+
+def weights(done: Finetuned) -> dict[str, torch.Tensor]:
+    return load_file(done.folder / "adapter_model.safetensors")
+
+
+@pytest.mark.parametrize("name", ["lora", "rslora", "qlora"])
+def test_a_recipe_lowers_the_loss_on_held_out_examples(
+    name: str, shop: Workspace, tmp_path: Path
+) -> None:
+    metrics = finetune(shop, "shop", small(name), tmp_path).facts["metrics"]
+    assert metrics["loss"]["value"] < metrics["loss_untrained"]["value"] - 0.02
+    assert not any(
+        "lm_head" in key for key in load_file(tmp_path / "adapter/adapter_model.safetensors")
+    )
+
+
+def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
+    done = finetune(shop, "shop", small("adalora", max_steps=10), tmp_path)
+    assert fell(done)
+    config = json.loads((done.folder / "adapter_config.json").read_text())
+    ranks = [sum(kept) for kept in config["rank_pattern"].values()]
+    assert config["total_step"] == 10
+    assert len(set(ranks)) > 1
+    assert sum(ranks) == config["target_r"] * len(ranks)
+
+
+def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
+    shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = finetune(shop, "shop", small("lora"), tmp_path / "whole")
+
+    def killed(self: RowTrainer, *args: Any, **kwargs: Any) -> Any:
+        if self.state.global_step == 3:
+            raise KeyboardInterrupt
+        return step(self, *args, **kwargs)
+
+    step = RowTrainer.training_step
+    monkeypatch.setattr(RowTrainer, "training_step", killed)
+    with pytest.raises(KeyboardInterrupt):
+        finetune(shop, "shop", small("lora"), tmp_path / "broken")
+    monkeypatch.undo()
+    resumed = finetune(shop, "shop", small("lora"), tmp_path / "broken")
+    assert resumed.facts["metrics"] == whole.facts["metrics"]
+    for name, tensor in weights(whole).items():
+        assert torch.equal(tensor, weights(resumed)[name]), name
+
+
+async def test_rows_score_as_the_engine_serves() -> None:
+    engine = TransformersEngine(DEFAULT_MODEL, dtype="float32")
+    prompt, titles = title_prompt(["Heat", "Alien"]), ["Aliens", "The Godfather: Part II", "Up"]
+    served = await engine.likelihood(prompt, titles)
+    one = module.row("pick", engine._tokens, prompt, titles)
+    other = module.row("pick", engine._tokens, title_prompt(), titles[::-1])
+    with torch.no_grad():
+        found = scores(engine._lm._model, pack([other, one]))
+    await engine.close()
+    assert found[1].tolist() == pytest.approx(served.tolist(), abs=1e-3)
+
+
+def test_a_recipe_with_an_unknown_key_or_name_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("adapter: {ranks: 8}")
+    with pytest.raises(InputError, match=r"adapter\.ranks"):
+        recipes.load(str(file))
+    with pytest.raises(InputError, match="adalora, lora"):
+        recipes.load("dora")
+
+
+def test_every_recipe_that_comes_along_is_valid() -> None:
+    for path in recipes.HERE.glob("*.yaml"):
+        assert "lm_head" not in recipes.load(path.stem).adapter.targets
