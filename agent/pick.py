@@ -1,10 +1,11 @@
 """Choose among the shortlist: read a preference out of the LLM without decoding any text, and fuse
 it with the scorer's logits by weights fitted on validation data.
 
-Two readings: `likelihood` asks how probable each title is after the user's history, less how
+Three readings: `likelihood` asks how probable each title is after the user's history, less how
 probable it is after an empty one (titles differ in length and fame); `letters` names the items A to
 T and reads the distribution of the answer's first token (as LlamaRec does, arXiv 2311.02089), in
-two orders, because a small model favours some places in a list.
+two orders, because a small model favours some places in a list; `pointwise` asks yes or no for
+each item. `Weights.method` says which was found best for a domain.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from shelftalker.prompts import load
 from shelftalker.prose.spans import display_title, texts_of
 
 Floats = npt.NDArray[np.float64]
-Method = Literal["likelihood", "letters"]
+Method = Literal["likelihood", "letters", "pointwise"]
 LETTERS = ascii_uppercase[:20]
 SURE = 2.0
 """How many standard errors a weight must lie from 0 to be kept."""
@@ -37,6 +38,7 @@ class Weights:
     scorer: float = 1.0
     llm: float = 0.0
     popularity: float = 0.0
+    method: Method = "likelihood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,6 @@ async def pick(
     request_text: str = "",
     k: int = 3,
     weights: Weights = Weights(),
-    method: Method = "likelihood",
     title_correction: float = 1.0,
     language: str = "en",
     folders: Sequence[Path] = (),
@@ -80,8 +81,9 @@ async def pick(
         return _picked(base, k, "scorer", reason)
     try:
         llm = await preference(
-            engine, items, history_lines=history_lines, request_text=request_text, method=method,
-            title_correction=title_correction, language=language, folders=folders, adapter=adapter,
+            engine, items, history_lines=history_lines, request_text=request_text,
+            method=weights.method, title_correction=title_correction, language=language,
+            folders=folders, adapter=adapter,
         )  # fmt: skip
     except EngineError as error:
         return _picked(base, k, "scorer", f"the engine failed: {error}")
@@ -116,8 +118,10 @@ async def preference(
             bare = title_prompt(language=language, folders=folders)
             scores = scores - title_correction * await engine.likelihood(bare, titles, None)
         return log_softmax(np.asarray(scores, np.float64))
+    if method == "pointwise":
+        return await _pointwise(engine, items, lines, wanted, language, folders, adapter)
     if method != "letters":
-        raise InputError(f"unknown method {method!r}; use 'likelihood' or 'letters'")
+        raise InputError(f"unknown method {method!r}; allowed: likelihood, letters, pointwise")
     if len(items) > len(LETTERS):
         raise InputError(
             f"letters name at most {len(LETTERS)} items, got {len(items)}; "
@@ -218,6 +222,23 @@ async def _by_letters(
     there = list(range(len(items)))
     rows = await engine.choose([prompt(there), prompt(there[::-1])], letters, adapter)
     return log_softmax((rows[0] + rows[1][::-1]) / 2)
+
+
+async def _pointwise(
+    engine: Engine,
+    items: Sequence[Item],
+    lines: Sequence[str],
+    wanted: str,
+    language: str,
+    folders: Sequence[Path],
+    adapter: str | None,
+) -> Floats:
+    """log p(Yes) of each item, asked about alone."""
+    template = load("pointwise", language, folders)
+    prompts = [
+        template.render(history=lines, request=wanted, candidate=item_line(item)) for item in items
+    ]
+    return log_softmax((await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0])
 
 
 def _picked(scores: Floats, k: int, source: Literal["scorer", "fused"], reason: str = "") -> Picked:

@@ -117,3 +117,17 @@ def test_short_lists_and_missing_targets_are_left_out() -> None:
     found = fit_weights(scorer, llm, popularity, target)
     assert found.llm == pytest.approx(0.6, abs=0.1)
     assert fit_weights(scorer, llm, popularity, np.full(3000, -1)) == Weights()
+
+
+async def test_pointwise_asks_about_each_item_alone() -> None:
+    engine = FakeEngine(letters=[2.0, 0.0])
+    found = await preference(engine, ITEMS, history_lines=["Heat"], method="pointwise")
+    assert found == pytest.approx(log_softmax(np.zeros(3)))
+    assert [("Cold Ledger" in p[-1]["content"]) for p in engine.prompts] == [True, False, False]
+    assert "Would I choose this next: Cold Ledger" in engine.prompts[0][-1]["content"]
+
+
+async def test_the_method_is_the_weights() -> None:
+    engine = FakeEngine()
+    await pick(engine, ITEMS, LOGITS, POPULARITY, weights=Weights(1.0, 1.0, 0.0, "letters"))
+    assert engine.calls == ["choose"]

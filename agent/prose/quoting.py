@@ -6,6 +6,7 @@ catalogue. A value that reads like a sentence is no value.
 """
 
 import re
+import unicodedata
 
 from shelftalker.prose.unsafe import unsafe_words
 
@@ -31,7 +32,15 @@ _BLUNT = re.compile(
     r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\.(?:exe|py|js|php|com|org)\b")
+_VERBS = re.compile(
+    r"(act|print|call|apply|verrate|explain|describe|provide|write|draft|compose|use|replace|"
+    r"render|introduce|misspell|scramble|rearrange|remove|group|combine|enhance|repeat|break|"
+    r"what|who|how|why)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |\.(?:exe|py|js|php|com|org)\b"
+)
 _STARTS = frozenset(
     re.findall(
         r"\w+",
@@ -46,6 +55,8 @@ _STARTS = frozenset(
 def quotable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text is a plain statement."""
     text = sentence.strip()
+    if not _plain(text):
+        return False
     if _ADDRESSED.search(text) or suspicious(text) or text.endswith(("?", "？", ":", "...")):
         return False
     first = re.match(r"[\"“'(]*([A-Za-z]+)", text)
@@ -67,9 +78,19 @@ def tellable(value: str) -> bool:
     words = len(plain.split())
     if not 0 < len(plain) <= LONGEST_VALUE or words > 8 or not plain.isprintable():
         return False
-    if _CODE.search(plain) or _BLUNT.search(plain):
+    if not _plain(plain) or _CODE.search(plain) or _BLUNT.search(plain):
         return False
-    return words <= 3 or not _ORDERS.search(plain)
+    spoken = _ADDRESSED.search(plain) or _ORDERS.search(plain) or _VERBS.match(plain)
+    return words <= 3 or not (spoken or plain.endswith((".", "?", "!")))
+
+
+def _plain(text: str) -> bool:
+    """Ordinary letters for the most part, in no disguise (full-width, encoded, drawn)."""
+    letters = sum(sign.isalnum() or sign in " .,'’-&()" for sign in text)
+    longest = max(map(len, re.findall(r"[!-~]+", text)), default=0)
+    disguised = unicodedata.normalize("NFKC", text) != text
+    encoded = re.search(r"[01]{8}", text)
+    return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
 
 
 def _named_start(text: str) -> bool:
@@ -78,4 +99,4 @@ def _named_start(text: str) -> bool:
     if len(words) < 3 or not words[0][:1].isupper():
         return False
     second = words[1].strip(",;")
-    return second[:1].isupper() or bool(re.fullmatch(r"\w+(?:s|ed)|and|who|is|has|was", second))
+    return second[:1].isupper() or bool(re.fullmatch(r"\w{2,}(?:s|ed)|and|who|is|has|was", second))
