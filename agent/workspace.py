@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 import polars as pl
+from safetensors import SafetensorError
 
 from shelftalker.catalog import Catalog
 from shelftalker.errors import UnknownDomain, WorkspaceError
@@ -148,8 +149,12 @@ class Workspace:
     @contextmanager
     def replacing_catalog(self, domain: str, catalog: Catalog) -> Iterator[None]:
         """Write a catalogue beside the one that serves; it serves once the block has succeeded."""
-        with replacing(self.domain_path(domain) / "catalog.parquet") as temporary:
-            catalog.frame.write_parquet(temporary)
+        file = self.domain_path(domain) / "catalog.parquet"
+        with replacing(file) as temporary:
+            try:
+                catalog.frame.write_parquet(temporary)
+            except (pl.exceptions.PolarsError, OSError) as error:
+                raise WorkspaceError(f"{file} {_UNWRITTEN} ({error})") from None
             yield
 
     def write_rejects(self, domain: str, rejects: pl.DataFrame) -> Path:
@@ -179,7 +184,10 @@ class Workspace:
         sweep(parent)
         temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
         try:
-            yield temporary
+            try:
+                yield temporary
+            except (SafetensorError, OSError) as error:
+                raise WorkspaceError(f"{parent} {_UNWRITTEN} ({error})") from None
             temporary.chmod(0o755)
             sync_tree(temporary)
             self._publish(domain, kind, temporary)
@@ -276,6 +284,10 @@ def _no_workspace(path: Path) -> str:
     )
 
 
+_UNWRITTEN = (
+    "could not be written, so what served before still serves; free disk space or check its "
+    "rights, then repeat"
+)
 _NAME = re.compile(r"[a-z0-9_-]+")
 _VERSION = re.compile(r"v[1-9]\d*")
 
