@@ -176,18 +176,13 @@ class DomainStore:
 
     def _load(self, name: str) -> Domain:
         workspace = self._workspace
-        folder = workspace.scorer_path(name)
         current = workspace.current(name)
-        if folder is None or current.scorer is None:
-            raise NotFitted(
-                f"domain {name!r} has no trained scorer; run: "
-                f"shelftalker fit {workspace.path} --domain {name}"
-            )
+        if current.scorer is None:
+            raise _not_fitted(workspace, name)
         if self._encoder is None:
             self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         catalog = workspace.catalog(name)
-        scorer = TwoTowerScorer.load(folder, catalog, self._encoder)
-        scorer.use_index(folder, workspace.settings.index)
+        scorer = load_scorer(workspace, name, catalog, self._encoder, current.scorer)
         return Domain(
             name=name,
             catalog=catalog,
@@ -200,14 +195,36 @@ class DomainStore:
         )
 
 
+def load_scorer(
+    workspace: Workspace,
+    name: str,
+    catalog: Catalog | None = None,
+    encoder: Encoder | None = None,
+    version: str | None = None,
+) -> TwoTowerScorer:
+    """A version of a domain's scorer, else the one that serves, and its index; or `NotFitted`."""
+    folder = workspace.scorer_path(name)
+    if folder is None:
+        raise _not_fitted(workspace, name)
+    if version is not None:
+        folder = folder.parent / version
+    encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
+    scorer = TwoTowerScorer.load(folder, catalog or workspace.catalog(name), encoder)
+    scorer.use_index(folder, workspace.settings.index)
+    return scorer
+
+
 def fit(
     workspace: Workspace, name: str, *, seed: int = 0, progress: Progress | None = None
 ) -> tuple[str, TwoTowerScorer]:
     """Train a domain's scorer on its log and publish it. Returns the version and the scorer."""
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
+    position = workspace.events.position(name)
+    events = [event for _, event in workspace.events.between(name, 0, position)]
     scorer = TwoTowerScorer.fit(
-        workspace.catalog(name), workspace.events.all(name), encoder, seed=seed, progress=progress
+        workspace.catalog(name), events, encoder, seed=seed, progress=progress
     )
+    scorer.weights.card["position"] = position  # where a learner goes on from
     with workspace.new_version(name, "scorer") as folder:
         scorer.save(folder)
         scorer.use_index(folder, workspace.settings.index)
@@ -220,6 +237,13 @@ def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
     """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
     ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
     return [catalog[item_id].title for item_id in list(ids)[:HISTORY_IN_PICK]]
+
+
+def _not_fitted(workspace: Workspace, name: str) -> NotFitted:
+    return NotFitted(
+        f"domain {name!r} has no trained scorer; run: "
+        f"shelftalker fit {workspace.path} --domain {name}"
+    )
 
 
 def read_weights(folder: Path) -> Weights:

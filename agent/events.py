@@ -103,6 +103,23 @@ class EventLog:
         query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"
         return [Event(*row) for row in self._rows(query, (domain,))]
 
+    def position(self, domain: str) -> int:
+        """The place in the log of the domain's newest event, 0 where there is none."""
+        query = "SELECT ifnull(max(seq), 0) FROM events WHERE domain = ?"
+        return int(self._rows(query, (domain,))[0][0])
+
+    def between(
+        self, domain: str, after: int, until: int | None = None, limit: int = -1
+    ) -> list[tuple[int, Event]]:
+        """Events behind one place in the log up to another, with their places, in log order."""
+        query = (
+            "SELECT seq, user, item, kind, value, time FROM events "
+            "WHERE seq > ? AND seq <= ? AND domain = ? ORDER BY seq LIMIT ?"
+        )
+        last = self.position(domain) if until is None else until
+        rows = self._rows(query, (after, last, domain, limit))
+        return [(int(seq), Event(*row)) for seq, *row in rows]
+
     def frame(self, domain: str) -> pl.DataFrame:
         """As `all`, as a frame of user, item, kind, value and time."""
         query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"

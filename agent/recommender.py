@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 import polars as pl
 
@@ -28,6 +28,9 @@ from shelftalker.profile import Profile
 from shelftalker.scorer.base import Scored
 from shelftalker.workspace import Workspace
 
+if TYPE_CHECKING:
+    from shelftalker.learning import LearningThread
+
 
 class Recommender:
     """Picks and describes for the users of one workspace. Safe to share between threads and loops.
@@ -41,6 +44,7 @@ class Recommender:
         self._loop = LoopThread()
         self._host = _host(workspace, engine)
         self._answering = Answering(workspace, self._domains, self._host)
+        self._learning: dict[str, LearningThread] = {}
 
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine = "auto") -> Self:
@@ -197,13 +201,33 @@ class Recommender:
         """What is known of a user in one domain."""
         return self._answering.profile(self._domains.get(domain), user)
 
+    def start_learning(self, *, domain: str | None = None, publish_after: int = 500) -> None:
+        """Learn from a domain's log in a thread, until `stop_learning` or `close`; once is enough.
+
+        A version is published after so many events, if it ranks them no worse. Raises `NotFitted`.
+        """
+        from shelftalker.learning import LearningThread  # loads torch
+
+        name = self._domains.name(domain)
+        self._domains.get(name)
+        if name not in self._learning:
+            self._learning[name] = LearningThread(self.workspace, name, publish_after)
+
+    def stop_learning(self) -> None:
+        """End the learning threads after the batch under way. Raises what one failed with."""
+        while self._learning:
+            self._learning.popitem()[1].close()
+
     def close(self) -> None:
         """Free the engine and the log."""
         if self._loop.loop.is_closed():
             return
-        self._loop.run(self._host.close())
-        self._loop.stop()
-        self.workspace.close()
+        try:
+            self.stop_learning()
+        finally:
+            self._loop.run(self._host.close())
+            self._loop.stop()
+            self.workspace.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from shelftalker.errors import InputError
-from shelftalker.terminal import Dir, DomainOption, EngineOption, Json, bar, report
+from shelftalker.terminal import Dir, DomainOption, EngineOption, Json, bar, err, report
 
 commands = typer.Typer()
 
@@ -22,6 +22,9 @@ def fit(
             help="Fit the LLM's weight in the pick on so many users (0: leave it).", min=0
         ),
     ] = 0,
+    online: Annotated[
+        bool, typer.Option("--online", help="Go on learning from the log until Ctrl-C.")
+    ] = False,
     engine: EngineOption = "auto",
     as_json: Json = False,
 ) -> None:
@@ -31,6 +34,9 @@ def fit(
     from shelftalker.workspace import Workspace
 
     workspace = Workspace.open(directory)
+    if online:
+        _learn(workspace, DomainStore(workspace).name(domain), as_json)
+        return
     names = [DomainStore(workspace).name(domain)] if domain else workspace.domains()
     if not names:
         raise InputError(
@@ -47,6 +53,26 @@ def fit(
         if pick_users:
             results[name] |= _fit_pick(workspace, name, engine, pick_users, seed)
     report(results, as_json)
+
+
+def _learn(workspace: Any, name: str, as_json: bool) -> None:
+    """Follow the log; Ctrl-C or a termination ends it after the batch under way."""
+    import signal
+    import threading
+
+    from shelftalker.learning import LearningState, learn_online
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+
+    def show(state: LearningState) -> None:
+        err.print(f"{name}: {state}", markup=False, highlight=False)
+
+    err.print(f"learning from the log of {name}; Ctrl-C ends it", markup=False)
+    state = learn_online(workspace, name, stop, show)
+    values = {"version": state.version, "events": state.events, "ndcg@10": state.ndcg}
+    report({name: values | {"serving ndcg@10": state.serving_ndcg}}, as_json)
 
 
 def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:

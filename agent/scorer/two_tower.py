@@ -56,7 +56,7 @@ class TwoTowerScorer:
         self.weights = weights
         trained = by_digest(weights.text, weights.digests)
         self._text, self._digests = encode_missing(catalog, encoder, trained | (known or {}))
-        self._side = bind(catalog, self._text, weights)
+        self.side = bind(catalog, self._text, weights)
         self._candidates: Candidates | None = None
 
     @classmethod
@@ -97,10 +97,10 @@ class TwoTowerScorer:
         if self._candidates is not None:
             request = queries[0] if asked[0] else None
             rows = self._candidates.rows(reading, request, mix, n, mask)
-            logits = self._side.logits([reading], queries, asked, mix, rows)[0]
+            logits = self.side.logits([reading], queries, asked, mix, rows)[0]
             best = top_k(logits, n)
         else:
-            logits = self._side.logits([reading], queries, asked, mix)[0]
+            logits = self.side.logits([reading], queries, asked, mix)[0]
             best = top_k(logits, n, mask)
         return [
             Scored(self.catalog.ids[rows[place]], float(logits[place]), _sigmoid(logits[place]))
@@ -110,7 +110,7 @@ class TwoTowerScorer:
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
         if len(self.catalog) > settings.above:
-            self._candidates = Candidates.open(folder, self.catalog.ids, self._side, settings)
+            self._candidates = Candidates.open(folder, self.catalog.ids, self.side, settings)
 
     def logits(self, histories: Sequence[Sequence[Event]], texts: Sequence[str] = ()) -> Floats:
         """float32 [users, items], nothing masked."""
@@ -150,6 +150,16 @@ class TwoTowerScorer:
         known = by_digest(self._text, self._digests)
         return type(self)(catalog, self.encoder, self.weights, known)
 
+    def with_weights(self, weights: Weights) -> Self:
+        """Other weights over the same catalogue; no text gets encoded."""
+        known = by_digest(self._text, self._digests)
+        return type(self)(self.catalog, self.encoder, weights, known)
+
+    @property
+    def digests(self) -> npt.NDArray[np.uint8]:
+        """A 16-byte hash of every item's text, uint8 [items, 16]."""
+        return self._digests
+
     def metrics(self) -> dict[str, float]:
         """How the fit did on held-out last events: `ndcg@10` and what was chosen; empty without."""
         return dict(self.weights.card["validation"])
@@ -171,7 +181,7 @@ class TwoTowerScorer:
     ) -> Floats:
         readings = [read(history, self.catalog) for history in histories]
         queries, asked = self._queries(texts)
-        return self._side.logits(readings, queries, asked, self.weights.mix, columns)
+        return self.side.logits(readings, queries, asked, self.weights.mix, columns)
 
     def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
         """Text vectors [users, text_dim] of what is asked, and who asks anything, bool [users]."""
