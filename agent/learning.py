@@ -133,7 +133,7 @@ class _Learning:
             publish_after,
             learner,
             version,
-            before and previous,
+            standby,
             position,
         )
 

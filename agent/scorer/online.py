@@ -185,7 +185,7 @@ class _Model:
         self._item_item = scorer.weights.item_item
         if self._towers is not None:
             with torch.no_grad():
-                self._plain = self._towers.items(self._text, torch.zeros(len(self._text)).long())
+                self._plain = self._towers.text(self._text)  # g less its id vector
             self._optimizer = self._fresh_optimizer(self._towers)
 
     def count(self, rows: Sequence[int]) -> None:
@@ -327,9 +327,10 @@ def ndcg(side: ItemSide, weights: Weights, histories: Sequence[Reading], targets
 
 
 def _grown(embedding: torch.nn.Embedding, more: int) -> torch.nn.Embedding:
+    """An embedding with more rows, each what an unknown id has."""
     rows, dim = embedding.weight.shape
     larger = torch.nn.Embedding(rows + more, dim, padding_idx=0)
     with torch.no_grad():
-        larger.weight.zero_()
         larger.weight[:rows] = embedding.weight
+        larger.weight[rows:] = embedding.weight[0]  # as an item without an id
     return larger
