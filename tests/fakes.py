@@ -1,5 +1,6 @@
 """A scripted engine for tests of the logic around a model; it obeys the engine protocol."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class FakeEngine:
         history_mark: str = "",
         fail: bool = False,
         fail_after: int | None = None,
+        pause: float = 0.0,
     ) -> None:
         self._texts = list(texts)
         self.likelihoods, self.bare = likelihoods or {}, bare or {}
@@ -39,7 +41,8 @@ class FakeEngine:
         self.prompts: list[Prompt] = []
         self.samplings: list[Sampling] = []
         self.adapters: set[str] = set()
-        self.closed_streams = 0
+        self.pause = pause  # seconds between two pieces
+        self.opened = self.closed_streams = 0
         self.dead = False
 
     async def choose(
@@ -65,11 +68,14 @@ class FakeEngine:
         self.samplings.append(sampling)
         if adapter is not None and adapter not in self.adapters:
             raise AdapterError(f"no adapter {adapter!r}; loaded: {sorted(self.adapters)}")
+        self.opened += 1
         text = self._texts.pop(0) if len(self._texts) > 1 else self._texts[0]
         try:
             for count, piece in enumerate(_pieces(text)):
                 if count == self.fail_after:
                     raise EngineError("the scripted engine died in the middle")
+                if self.pause:
+                    await asyncio.sleep(self.pause)
                 yield piece
         finally:
             self.closed_streams += 1

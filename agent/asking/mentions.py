@@ -89,6 +89,8 @@ class _Context:
         before = self.said[first - 1].text if first else ""
         if before in request_words.POSSESSIVES or self._in_a_name(first, length, entry):
             return False
+        if before in ("in", "en") and entry.field.casefold() in request_words.COLOURS.split():
+            return True
         if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
             return run[0].raw.isupper()
         if not entry.tied and (length > 1 or run[0].text not in request_words.COMMON):

@@ -72,7 +72,10 @@ def _rest(
     turned = bool(steps or avoid or stronger or re.search(act_words.COMPARATIVE, text))
     if act in POINTING and vague:
         cut += [m.span() for m in re.finditer(rf"\b(?:{act_words.PRONOUN})\b", text)]
+    cut += [match.span() for match in re.finditer(act_words.INSTEAD, text)]
     rest = _without(message, [*cut, *spans, *softer, *more])
+    if re.fullmatch(rf"(?:{act_words.POLITE}[\s,.!?]*)*", fold(rest)):
+        rest = ""
     if act in ("ask", "like") and (turned or spots):
         act = "critique" if turned or act == "ask" else act
     if act == "critique" and spots and not turned and not re.search(r"\w", rest):

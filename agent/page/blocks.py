@@ -27,7 +27,7 @@ def blocks(recommender: Recommender) -> gr.Blocks:
 
 def serve(page: gr.Blocks, *, host: str, port: int | None) -> str:
     """Serve a page in the background; returns its address."""
-    theme = gr.themes.Soft(
+    theme = gr.themes.Default(
         primary_hue="teal", neutral_hue="stone", font=["system-ui", "sans-serif"]
     )
     _, address, _ = page.launch(

@@ -189,7 +189,12 @@ def _chip(chip: Chip) -> str:
         gone = _button("ignore", chip.value, "×", "st-cross", name=f"Leave {chip.label} aside")
         return f'<li class="st-chip">{label}{gone}</li>'
     pin = _button(
-        "pin", chip.key, "📌", "st-pin", name=f"Pin {chip.label}", state=("pressed", chip.pinned)
+        "pin",
+        chip.key,
+        "◆" if chip.pinned else "◇",
+        "st-pin",
+        name=f"Pin {chip.label}",
+        state=("pressed", chip.pinned),
     )
     cross = _button("remove", chip.key, "×", "st-cross", name=f"Remove {chip.label}")
     pinned = " st-pinned" if chip.pinned else ""

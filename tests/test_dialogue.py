@@ -1,0 +1,325 @@
+"""What a turn does, without a page: acts, chips, corrections, undo. Run: pytest tests/test_dialogue.py"""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import COMEDIES, THRILLERS
+from fakes import FakeEngine
+from test_request import reader
+
+from shelftalker import Recommender
+from shelftalker.catalog import Catalog, Item
+from shelftalker.dialogue.acts import read_act
+from shelftalker.dialogue.assistant import Assistant
+from shelftalker.dialogue.conversation import Conversation, Turn
+from shelftalker.dialogue.taste import Taste, filter_chip
+from shelftalker.dialogue.understanding import Move, Situation, understand
+from shelftalker.filters import Filter, allowed
+from shelftalker.request import RequestReader
+
+SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
+
+
+@pytest.mark.parametrize(
+    ("message", "act", "places"),
+    [
+        ("cheaper", "critique", ()),
+        ("something funnier", "critique", ()),
+        ("too violent", "critique", ()),
+        ("the second one but in black", "critique", (1,)),
+        ("die zweite, aber in schwarz", "critique", (1,)),
+        ("le deuxième mais en noir", "critique", (1,)),
+        ("I've seen it", "seen", ()),
+        ("I have seen Cold Harbour", "seen", (0,)),
+        ("hab ich schon gesehen", "seen", ()),
+        ("看过了", "seen", ()),
+        ("why this?", "why", ()),
+        ("warum der zweite?", "why", (1,)),
+        ("为什么", "why", ()),
+        ("why not a comedy", "ask", ()),
+        ("undo", "undo", ()),
+        ("Surprise me!", "surprise", ()),
+        ("surprise me with a comedy", "surprise", ()),
+        ("thanks", "small_talk", ()),
+        ("I'd like a thriller", "ask", ()),
+        ("I like thrillers", "ask", ()),
+        ("I like the second one", "like", (1,)),
+        ("number 2 looks good", "like", (1,)),
+        ("I don't like the first one", "dislike", (0,)),
+        ("not the last one", "dislike", (2,)),
+        ("no horror", "ask", ()),
+        ("none of these", "others", ()),
+        ("换一批", "others", ()),
+        ("more like the second one", "more_like", (1,)),
+        ("something like Heat but funnier", "critique", ()),
+        ("I'll take the first", "accept", (0,)),
+        ("the second one, please", "accept", (1,)),
+        ("shorter than 90 minutes", "ask", ()),
+        ("the second world war", "ask", ()),
+        ("start over", "restart", ()),
+    ],
+)
+def test_acts_and_what_they_point_at(message: str, act: str, places: tuple[int, ...]) -> None:
+    said = read_act(message, SHOWN)
+    assert (said.act, said.places) == (act, places)
+
+
+LAMPS = [
+    Item("a", "Arc", attributes={"category": "Lamps", "color": "Red"}, price=30.0),
+    Item("b", "Bow", attributes={"category": "Lamps", "color": "Blue"}, price=20.0),
+    Item("c", "Cup", attributes={"category": "Cups", "color": "Black"}, price=10.0),
+    Item("d", "Dew", attributes={"category": "Lamps", "color": "Black"}, price=12.0),
+    Item("e", "Elm", attributes={"category": "Lamps", "color": "Black"}, price=40.0),
+]
+SHOP = RequestReader(Catalog.of(LAMPS))
+
+
+def move(message: str, taste: Taste | None = None, shown: str = "ab") -> Move:
+    items = tuple(item for item in LAMPS if item.id in shown)
+    return understand(message, Situation(taste or Taste(), items), SHOP)
+
+
+def conditions(taste: Taste) -> set[Filter]:
+    return {chip.condition for chip in taste.of("filter") if chip.condition}
+
+
+def test_cheaper_is_below_everything_on_show() -> None:
+    assert conditions(move("cheaper").taste) == {Filter("price", "below", 20.0)}
+
+
+def test_cheaper_goes_as_far_as_something_is_left() -> None:
+    wanted = Taste((filter_chip(Filter("color", "contains", "Blue")),))
+    assert Filter("price", "below", 30.0) in conditions(move("cheaper", wanted).taste)
+
+
+def test_a_second_cheaper_replaces_the_first() -> None:
+    first = move("cheaper").taste
+    assert conditions(move("cheaper", first, "d").taste) == {Filter("price", "below", 12.0)}
+
+
+def test_a_comparative_without_such_a_field_is_said() -> None:
+    found = move("newer")
+    assert "year" in found.reply
+    assert found.taste == Taste()
+
+
+def test_the_second_one_but_in_black_keeps_the_kind_and_changes_the_colour() -> None:
+    taste = move("the second one but in black").taste
+    assert conditions(taste) == {
+        Filter("category", "contains", "Lamps"),
+        Filter("color", "contains", "Black"),
+    }
+    assert [chip.value for chip in taste.of("example")] == ["b"]
+    fit = allowed(SHOP.catalog, taste.filters)
+    assert [SHOP.catalog.ids[row] for row in fit.nonzero()[0]] == ["d", "e"]
+
+
+def test_a_card_that_is_not_there_is_asked_for() -> None:
+    found = move("the third one but in black")
+    assert "Which one" in found.reply
+    assert not found.picks
+    assert found.taste == Taste()
+
+
+def test_what_was_ruled_out_stays_until_it_is_asked_for() -> None:
+    taste = move("no lamps").taste
+    assert Filter("category", "excludes", "Lamps") in conditions(move("in red", taste).taste)
+    again = conditions(move("a lamp", taste).taste)
+    assert Filter("category", "excludes", "Lamps") not in again
+    assert Filter("category", "contains", "Lamps") in again
+
+
+def test_a_pinned_chip_outlives_contradiction_and_a_new_start() -> None:
+    taste = move("no lamps").taste
+    pinned = taste.pinning(taste.chips[0].key)
+    for message in ("a lamp", "start over"):
+        assert Filter("category", "excludes", "Lamps") in conditions(move(message, pinned).taste)
+    assert conditions(pinned.removed(pinned.chips[0].key)) == set()
+
+
+def test_a_new_search_drops_the_old_wishes_and_a_correction_keeps_them() -> None:
+    taste = move("a cosy lamp").taste
+    wished = [chip.value for chip in move("more elegant", taste).taste.of("wish")]
+    assert wished == ["cosy", "elegant"]
+    anew = move("a sturdy cup", taste).taste
+    assert [chip.value for chip in anew.of("wish")] == ["sturdy"]
+    assert conditions(anew) == {Filter("category", "contains", "Cups")}
+
+
+def test_less_is_avoided_and_never_a_hard_filter() -> None:
+    taste = move("less red").taste
+    assert [chip.value for chip in taste.of("avoid")] == ["red"]
+    assert conditions(taste) == set()
+
+
+def test_the_same_message_makes_the_same_move() -> None:
+    assert move("the second one but in black") == move("the second one but in black")
+
+
+# -- with a recommender ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(world: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(world, tmp_path / "ws"))
+
+
+@pytest.fixture
+def recommender(place: Path) -> Iterator[Recommender]:
+    with Recommender.open(place, engine="none") as opened:
+        yield opened
+
+
+class Talk:
+    """A conversation whose turns are awaited."""
+
+    def __init__(self, recommender: Recommender, user: str = "") -> None:
+        self.assistant = Assistant(recommender)
+        self.conversation: Conversation = self.assistant.begin(user)
+
+    def say(self, message: str) -> Turn:
+        return asyncio.run(self._last(self.assistant.say(self.conversation, message)))
+
+    def press(self, button: str, value: str = "") -> Turn:
+        return asyncio.run(self._last(self.assistant.press(self.conversation, button, value)))
+
+    async def _last(self, turns):  # type: ignore[no-untyped-def]
+        return [turn async for turn in turns][-1]
+
+
+def titles(turn: Turn) -> set[str]:
+    return {card.item.title for card in turn.cards.values()}
+
+
+def test_a_turn_shows_what_it_changed_and_undo_takes_it_back(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    first = talk.say("a thriller")
+    assert titles(first) <= set(THRILLERS)
+    second = talk.say("a comedy instead")
+    assert titles(second) <= set(COMEDIES)
+    assert {(c.added, c.chip.label) for c in second.changes} == {
+        (False, "Thriller"),
+        (True, "Comedy"),
+    }
+    talk.say("undo")
+    assert {card.item.title for card in talk.conversation.cards} == titles(first)
+    assert [chip.label for chip in talk.conversation.taste.of("filter")] == ["Thriller"]
+
+
+def test_undo_takes_a_dislike_out_of_the_log(recommender: Recommender) -> None:
+    talk = Talk(recommender, "u0")
+    shown = talk.say("")
+    item = shown.cards[1].item.id
+    gone = talk.press("dislike", item)
+    assert item not in {card.item.id for card in gone.cards.values()}
+    assert item in recommender.profile("u0").seen
+    talk.press("undo")
+    assert item not in recommender.profile("u0").seen
+
+
+def test_every_mark_on_a_card_changes_what_comes_next(recommender: Recommender) -> None:
+    before = [s.item_id for s in recommender.shortlist("fan", n=3)]
+    for button in ("like", "dislike", "seen"):
+        talk = Talk(recommender, f"fan of {button}")
+        first = talk.say("")
+        assert [card.item.id for card in talk.conversation.cards] == before
+        talk.press(button, first.cards[1].item.id)
+        after = talk.say("anything")
+        assert first.cards[1].item.id not in {card.item.id for card in after.cards.values()}
+
+
+def test_nothing_fits_names_the_filter_to_let_go(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    turn = talk.say("a comedy from before 1985")
+    assert turn.cards == {}
+    assert "Nothing in the catalogue fits" in turn.reply
+    best = {r.chip.label: r.count for r in turn.relaxations}
+    assert best == {"Comedy": 4, "year up to 1984": 4}
+    again = talk.press("remove", turn.relaxations[0].chip.key)
+    assert len(again.cards) == 3
+
+
+def test_others_never_repeat_and_history_can_be_left_aside(recommender: Recommender) -> None:
+    talk = Talk(recommender, "u0")
+    first = talk.say("")
+    assert not titles(first) & titles(talk.say("something else"))
+    liked = recommender.profile("u0").liked[0].item
+    turn = talk.press("ignore", liked)
+    reasons = {r.item_id for card in turn.cards.values() for r in card.reasons}
+    assert liked not in reasons
+    assert liked not in {card.item.id for card in turn.cards.values()}
+
+
+def test_a_dead_engine_leaves_composed_text_and_a_notice(place: Path) -> None:
+    with Recommender.open(place, engine=FakeEngine(fail=True)) as recommender:
+        turn = Talk(recommender).say("a thriller")
+        assert turn.progress == "done"
+        assert len(turn.cards) == 3
+        assert all(card.description for card in turn.cards.values())
+
+
+def test_stopping_ends_the_engines_request(place: Path) -> None:
+    engine = FakeEngine(["It was released in 1981. " * 40], pause=0.01)
+    with Recommender.open(place, engine=engine) as recommender:
+        assistant = Assistant(recommender)
+        conversation = assistant.begin()
+
+        async def stopped() -> Turn:
+            last = None
+            async for turn in assistant.say(conversation, "a thriller"):
+                if turn.cards and engine.calls:
+                    conversation.stop()
+                last = turn
+            for _ in range(100):
+                if engine.closed_streams == engine.opened:
+                    break
+                await asyncio.sleep(0.05)
+            assert last is not None
+            return last
+
+        turn = asyncio.run(stopped())
+        assert turn.progress == "stopped"
+        assert engine.opened == engine.closed_streams > 0
+
+
+MESSAGES = [
+    "a {}", "no {}", "{} instead", "nothing with {}", "also {}", "more {}", "less {}", "not {} please",
+    "something with {}", "the second one but {}", "cheaper", "shorter", "longer", "newer", "older",
+    "something else", "surprise me", "I've seen the first one", "not the second one", "undo", "why?",
+    "I like the third one", "start over", "under 100 minutes", "not from the eighties", "after 1990",
+    "I'll take it", "thanks", "more like the first one", "between 1960 and 1985", "'95",
+]  # fmt: skip
+
+
+def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
+    values = ["comedy", "thriller", "sci-fi", "Ida Brandt", "Otto Lund", "Mira Sol", "Norway"]
+    asked = 0
+    for number in range(40):
+        rng, talk = random.Random(number), Talk(recommender)
+        for _ in range(6):
+            talk.say(rng.choice(MESSAGES).format(rng.choice(values)))
+            asked += _unbroken(talk, recommender.domain().catalog)
+    assert asked > 60  # most turns show cards, or nothing has been tried
+
+
+def _unbroken(talk: Talk, catalog: Catalog) -> bool:
+    """Every card of the last turn obeys every chip; says whether there were any cards."""
+    turns = talk.conversation.turns
+    cards = list(turns[-1].cards.values()) if turns else []
+    fit = allowed(catalog, [*conditions(talk.conversation.taste)])
+    gone = {chip.value for chip in talk.conversation.taste.of("dislike", "seen", "like")}
+    for card in cards:
+        assert fit[catalog.row(card.item.id)], [turn.said for turn in turns]
+        assert card.item.id not in gone
+    return bool(cards)
+
+
+def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
+    films = reader("films")
+    shown = tuple(films.catalog[i] for i in ("f1", "f2", "f3"))
+    for message in ("", "?", "the", "a" * 3000, "😀", "no no no", "the second one " * 200):
+        assert understand(message, Situation(shown=shown), films).taste is not None
