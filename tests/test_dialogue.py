@@ -1,4 +1,7 @@
-"""What a turn does, without a page: acts, chips, corrections, undo. Run: pytest tests/test_dialogue.py"""
+"""What a turn does, without a page: acts, chips, corrections, undo.
+
+Run: pytest tests/test_dialogue.py
+"""
 
 import asyncio
 import random
@@ -287,12 +290,38 @@ def test_stopping_ends_the_engines_request(place: Path) -> None:
 
 
 MESSAGES = [
-    "a {}", "no {}", "{} instead", "nothing with {}", "also {}", "more {}", "less {}", "not {} please",
-    "something with {}", "the second one but {}", "cheaper", "shorter", "longer", "newer", "older",
-    "something else", "surprise me", "I've seen the first one", "not the second one", "undo", "why?",
-    "I like the third one", "start over", "under 100 minutes", "not from the eighties", "after 1990",
-    "I'll take it", "thanks", "more like the first one", "between 1960 and 1985", "'95",
-]  # fmt: skip
+    "a {}",
+    "no {}",
+    "{} instead",
+    "nothing with {}",
+    "also {}",
+    "more {}",
+    "less {}",
+    "not {} please",
+    "something with {}",
+    "the second one but {}",
+    "cheaper",
+    "shorter",
+    "longer",
+    "newer",
+    "older",
+    "something else",
+    "surprise me",
+    "I've seen the first one",
+    "not the second one",
+    "undo",
+    "why?",
+    "I like the third one",
+    "start over",
+    "under 100 minutes",
+    "not from the eighties",
+    "after 1990",
+    "I'll take it",
+    "thanks",
+    "more like the first one",
+    "between 1960 and 1985",
+    "'95",
+]
 
 
 def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
