@@ -22,10 +22,11 @@ Rows = npt.NDArray[np.int64]
 
 BLOCK = 512  # scores whose maximum is looked at before any of them
 SELECTIVE = 0.15  # share of allowed rows up to which an exact search over them is the faster one
-LINKS, EFFORT, BREADTH = 32, 80, 400  # HNSW: of a node; looked at while building; while searching
+LINKS, EFFORT, BREADTH = 32, 80, 800  # HNSW: of a node; looked at while building; while searching
 ROOM = 1.5  # of the largest squared norm: what later vectors may have
 PART = 100_000  # vectors that are copied at a time
-PROBED, CODED = 48, 4  # IVF-PQ: lists read in a search; dimensions that share a byte of code
+PROBED, CODED = 64, 4  # IVF-PQ: lists read in a search; dimensions that share a byte of code
+REFINED = 8  # IVF-PQ: how many are scored exactly for each one wanted
 REBUILD = 0.5  # share of the vectors a file must have in common with the matrix to be adapted
 
 
@@ -61,8 +62,8 @@ def nearest(vectors: Floats, query: Floats, n: int, allowed: Mask | None = None)
 class FaissIndex:
     """An approximate index of the rows of a matrix: HNSW (Malkov, 2018) or IVF-PQ (Jégou, 2011).
 
-    A graph of inner products does not hang together, so HNSW gets the nearest-neighbour problem of
-    the same answer: vectors made equally long by one more dimension (Bachrach, RecSys 2014), up to
+    A graph of inner products does not hang together, nor do lists of them balance: FAISS gets the
+    nearest-neighbour problem of the same answer, vectors made equally long by one more dimension (Bachrach, RecSys 2014), up to
     the squared norm `_top`; the few that came later and are longer are looked at in every search.
 
     FAISS numbers vectors in the order they came. `keys` names each by content, and `_rows` maps it
@@ -82,8 +83,8 @@ class FaissIndex:
     @classmethod
     def build(cls, ids: Sequence[str], vectors: Floats, settings: IndexSettings) -> "FaissIndex":
         """Index all rows of float32 [items, d]. Raises `MissingExtra` without FAISS."""
-        index = _empty(vectors, settings)
         top = ROOM * float(np.einsum("id,id->i", vectors, vectors).max())
+        index = _empty(vectors, top, settings)
         built = cls(index, top, _keys(ids, vectors), np.arange(len(vectors)), vectors)
         built._add(vectors)
         return built
@@ -98,7 +99,8 @@ class FaissIndex:
         if open_rows <= max(2 * n, SELECTIVE * len(self.vectors)):
             return nearest(self.vectors, query, n, allowed)
         asked = np.pad(query[None], ((0, 0), (0, self._index.d - len(query))))
-        _, found = self._index.search(asked, wanted, params=self._parameters(n, allowed))
+        looked = wanted if hasattr(self._index, "hnsw") else min(REFINED * wanted, open_rows)
+        _, found = self._index.search(asked, looked, params=self._parameters(n, allowed))
         rows = self._rows[found[0][found[0] >= 0]]
         if len(rows) < wanted:
             return nearest(self.vectors, query, n, allowed)
@@ -126,10 +128,7 @@ class FaissIndex:
 
     def _add(self, vectors: Floats) -> None:
         for part in np.array_split(vectors, 1 + len(vectors) // PART):
-            if self._index.d > vectors.shape[1]:
-                lacking = self._top - np.einsum("id,id->i", part, part)
-                part = np.column_stack([part, np.sqrt(np.maximum(lacking, 0))])
-            self._index.add(np.ascontiguousarray(part, np.float32))
+            self._index.add(_equally_long(part, self._top, self._index.d))
 
     def _parameters(self, n: int, allowed: Mask | None) -> Any:
         faiss = _faiss()
@@ -169,28 +168,41 @@ def _read(
     except (OSError, ValueError, KeyError, RuntimeError, BadZipFile) as error:
         raise WorkspaceError(f"{file} is damaged ({error}); delete it, it is built again") from None
     kept = np.isin(_keys(ids, vectors), keys).sum()
-    dim = vectors.shape[1] + (settings.kind == "hnsw")
-    like = index.d == dim and hasattr(index, "hnsw") == (settings.kind == "hnsw")
+    like = index.d == _dim(vectors.shape[1]) and hasattr(index, "hnsw") == (settings.kind == "hnsw")
     if not like or kept < REBUILD * max(len(keys), len(vectors)):
         return None
     return FaissIndex(index, top, keys, np.full(len(keys), -1), vectors).adapted(ids, vectors)
 
 
-def _empty(vectors: Floats, settings: IndexSettings) -> Any:
+def _empty(vectors: Floats, top: float, settings: IndexSettings) -> Any:
     faiss = _faiss()
-    items, dim = vectors.shape
+    items, dim = len(vectors), _dim(vectors.shape[1])
     if settings.kind == "hnsw":
-        index = faiss.IndexHNSWFlat(dim + 1, LINKS, faiss.METRIC_L2)
+        index = faiss.IndexHNSWFlat(dim, LINKS, faiss.METRIC_L2)
         index.hnsw.efConstruction = EFFORT
         return index
     lists = max(1, int(2 * items**0.5))
-    code = max(size for size in range(1, dim // CODED + 2) if dim % size == 0)
-    coarse = faiss.IndexFlatIP(dim)
-    index = faiss.IndexIVFPQ(coarse, dim, lists, code, 8, faiss.METRIC_INNER_PRODUCT)
+    coarse = faiss.IndexFlatL2(dim)
+    index = faiss.IndexIVFPQ(coarse, dim, lists, dim // CODED, 8, faiss.METRIC_L2)
     index.own_fields = True
     coarse.this.disown()
-    index.train(vectors[:: max(1, items // max(lists * 64, 20_000))])
+    sample = vectors[:: max(1, items // max(lists * 64, 20_000))]
+    index.train(_equally_long(sample, top, dim))
     return index
+
+
+def _dim(dim: int) -> int:
+    """One dimension more, for the length, and what makes codes of `CODED` dimensions come out."""
+    return -(-(dim + 1) // CODED) * CODED
+
+
+def _equally_long(vectors: Floats, top: float, dim: int) -> Floats:
+    """Vectors of one squared norm, `top`, in `dim` dimensions; longer ones stay as they are."""
+    lacking = np.maximum(top - np.einsum("id,id->i", vectors, vectors), 0)
+    padded = np.zeros((len(vectors), dim), np.float32)
+    padded[:, : vectors.shape[1]] = vectors
+    padded[:, vectors.shape[1]] = np.sqrt(lacking)
+    return padded
 
 
 def _keys(ids: Sequence[str], vectors: Floats) -> Rows:

@@ -8,7 +8,7 @@ published, when it has gone astray, and when the version that serves should give
 
 import copy
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ import torch
 from scipy import sparse
 from torch.nn import functional
 
+from shelftalker.catalog import Catalog
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import REFUSED, Reading, read
@@ -148,17 +149,9 @@ class OnlineLearner:
 
     def _validate(self, events: Sequence[Event]) -> None:
         """NDCG@10 of items that users took to for the first time, before anything is learned."""
-        pending: dict[str, list[Event]] = {}
-        histories, targets = [], []
-        for event in events:
-            history = [*self._histories.get(event.user, []), *pending.get(event.user, [])]
-            pending.setdefault(event.user, []).append(event)
-            if event.sign >= 0 and all(event.item != old.item for old in history):
-                histories.append(read(history, self.catalog))
-                targets.append(self.catalog.row(event.item))
-        if not targets:
+        histories, rows = first_takes(events, self._histories, self.catalog)
+        if not len(rows):
             return
-        rows = np.array(targets, np.int64)
         serving = ndcg(self.serving.side, self.serving.weights, histories, rows)
         own = ndcg(self._model.side, self._model.base, histories, rows)
         self.against_serving.add(own, serving)
@@ -312,6 +305,21 @@ class _Model:
         towers.text.requires_grad_(False)  # g of an item without an id stays where it is indexed
         trained = [weight for weight in towers.parameters() if weight.requires_grad]
         return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=0.0)
+
+
+def first_takes(
+    events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
+) -> tuple[list[Reading], Rows]:
+    """What users took to for the first time, int64 [targets], and all each had done before it."""
+    pending: dict[str, list[Event]] = {}
+    readings, targets = [], []
+    for event in events:
+        history = [*histories.get(event.user, []), *pending.get(event.user, [])]
+        pending.setdefault(event.user, []).append(event)
+        if event.sign >= 0 and all(event.item != old.item for old in history):
+            readings.append(read(history, catalog))
+            targets.append(catalog.row(event.item))
+    return readings, np.array(targets, np.int64)
 
 
 def ndcg(side: ItemSide, weights: Weights, histories: Sequence[Reading], targets: Rows) -> Floats:
