@@ -63,8 +63,9 @@ class FaissIndex:
     """An approximate index of the rows of a matrix: HNSW (Malkov, 2018) or IVF-PQ (Jégou, 2011).
 
     A graph of inner products does not hang together, nor do lists of them balance: FAISS gets the
-    nearest-neighbour problem of the same answer, vectors made equally long by one more dimension (Bachrach, RecSys 2014), up to
-    the squared norm `_top`; the few that came later and are longer are looked at in every search.
+    nearest-neighbour problem of the same answer, vectors made equally long by one more dimension
+    (Bachrach, RecSys 2014), up to the squared norm `_top`; the few that came later and are longer
+    are looked at in every search.
 
     FAISS numbers vectors in the order they came. `keys` names each by content, and `_rows` maps it
     to its row of the matrix, -1 where the matrix no longer has it, so that items come and go, and
