@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from shelftalker.eval.datasets import read_data
-from shelftalker.eval.metrics import estimate
+from shelftalker.eval.statistics import estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder

@@ -8,7 +8,8 @@ embedding. The bias, and the normaliser inside text(·), make the logit a log de
 is the probability that y is what this user takes next rather than an item drawn at random.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,7 +129,7 @@ class ItemSide:
             return out
         batch = padded([sequences[user] for user in filled])
         vectors = torch.from_numpy(self.vectors)
-        with torch.no_grad():
+        with torch.no_grad(), _threads(len(batch)):
             last = (batch >= 0).sum(1) - 1
             states = self.towers.users(vectors[batch.clamp(min=0)])[torch.arange(len(batch)), last]
             out[filled] = self.towers.bilinear(states).numpy()
@@ -143,6 +144,17 @@ class ItemSide:
         level: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
         likeness: Floats = mix.text * (queries @ self.text[columns].T)
         return likeness - level
+
+
+@contextmanager
+def _threads(users: int) -> Iterator[None]:
+    """One thread for one user: more would wait longer for each other than the work takes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if users == 1 else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def centre(text: Floats, mean: Floats) -> Floats:
