@@ -34,7 +34,7 @@ Rows = npt.NDArray[np.int64]
 BATCH = 32  # histories of one optimiser step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OnlineSettings:
     """Steps and windows. `noise` is in standard errors of the paired difference."""
 
