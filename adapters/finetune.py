@@ -1,8 +1,8 @@
 """Fine-tune an adapter for a domain: examples from its log, one run of a recipe, honest metrics.
 
 `finetune` leaves a PEFT adapter in `<run>/adapter` and returns the training facts. What was
-interrupted goes on from its last checkpoint when called again with the same run folder, and ends as
-an unbroken run does. For several processes:
+interrupted goes on from its last checkpoint when called again with the same run folder (AdaLoRA:
+from the start), and ends as an unbroken run does. For several processes:
 `accelerate launch -m shelftalker.adapters.finetune DIR --domain D --recipe R --run FOLDER`.
 """
 
@@ -226,9 +226,10 @@ def _arguments(recipe: Recipe, run: Path, steps: int, report_to: str) -> Trainin
         weight_decay=budget.weight_decay,
         eval_strategy="steps",
         eval_steps=every,
+        save_strategy="steps" if _resumable(recipe) else "no",
         save_steps=every,
         save_total_limit=2,
-        load_best_model_at_end=True,
+        load_best_model_at_end=_resumable(recipe),
         metric_for_best_model=budget.stop_on,
         greater_is_better=budget.stop_on != "loss",
         restore_callback_states_from_checkpoint=True,
@@ -244,8 +245,15 @@ def _arguments(recipe: Recipe, run: Path, steps: int, report_to: str) -> Trainin
 
 
 def _callbacks(recipe: Recipe) -> list[Any]:
-    stop = EarlyStoppingCallback(early_stopping_patience=recipe.budget.patience)
-    return [stop, Reallocate()] if recipe.adapter.method == "adalora" else [stop]
+    if _resumable(recipe):
+        return [EarlyStoppingCallback(early_stopping_patience=recipe.budget.patience)]
+    return [Reallocate()]
+
+
+def _resumable(recipe: Recipe) -> bool:
+    """AdaLoRA's ranks are final only at its last step, and peft does not store what they rest on:
+    such a run keeps no checkpoints, does not stop early, and begins again after a kill."""
+    return recipe.adapter.method != "adalora"
 
 
 def _final(trainer: RowTrainer, held: Sequence[Row]) -> dict[str, dict[str, float]]:

@@ -14,7 +14,7 @@ from shelftalker.errors import EngineError, InputError
 
 def open_model(folder: str, recipe: Recipe) -> Any:
     """The base model on its device, frozen by peft later. Raises `EngineError`."""
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {"dtype": _dtype(recipe.budget.dtype)}
     if recipe.adapter.method == "qlora":
         options["quantization_config"] = BitsAndBytesConfig(
@@ -25,7 +25,7 @@ def open_model(folder: str, recipe: Recipe) -> Any:
         )
     transformers_logging.disable_progress_bar()
     try:
-        return AutoModelForCausalLM.from_pretrained(folder, **options)
+        return _differentiable(AutoModelForCausalLM.from_pretrained(folder, **options))
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise EngineError(f"cannot load the base model from {folder!r}: {error}") from error
     finally:
@@ -57,6 +57,15 @@ def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
     else:
         config = LoraConfig(r=shape.rank, use_rslora=shape.method == "rslora", **options)
     return get_peft_model(model, config)
+
+
+def _differentiable(model: Any) -> Any:
+    """On a CPU with bfloat16, a 4-bit layer that was once evaluated computes by a kernel without
+    gradients from then on, in training too: keep such layers off it."""
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+    return model
 
 
 def _layers(model: Any, shape: AdapterShape) -> list[int] | None:
