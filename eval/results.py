@@ -178,7 +178,8 @@ def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
 
 
 def _command(argv: Sequence[str]) -> str:
-    return shlex.join([Path(argv[0]).name, *argv[1:]])
+    name = Path(argv[0]).name
+    return shlex.join(["shelftalker" if name == "cli.py" else name, *argv[1:]])
 
 
 def _commit() -> str:

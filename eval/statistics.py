@@ -41,6 +41,11 @@ class Difference:
     n: int
 
     @property
+    def p_text(self) -> str:
+        """`p = 0.012`, or `p < 0.001` below what the sign changes can tell."""
+        return f"p = {self.p:.3f}" if self.p >= 0.001 else "p < 0.001"
+
+    @property
     def verdict(self) -> str:
         """`better`, `worse`, or `no clear difference` where the interval holds 0."""
         if self.low > 0:

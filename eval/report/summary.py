@@ -102,4 +102,4 @@ def _true(results: Sequence[Result]) -> list[str]:
 
 def _words(c: Comparison) -> str:
     d = c.difference
-    return f"{d.verdict}, {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}], p = {d.p:.3f}, n = {d.n}"
+    return f"{d.verdict}, {d.mean:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {d.p_text}, n = {d.n}"

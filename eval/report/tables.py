@@ -95,7 +95,7 @@ def _segments(rows: list[Row]) -> Table:
 def _differences(result: Result) -> Table:
     return Table(
         "Paired differences over the same users",
-        ["systems", "metric", "users", "n", "difference", "p", ""],
+        ["systems", "metric", "users", "n", "difference", "", ""],
         [
             [
                 f"{c.a} less {c.b}",
@@ -103,7 +103,7 @@ def _differences(result: Result) -> Table:
                 c.segment,
                 str(c.difference.n),
                 f"{c.difference.mean:+.4f} [{c.difference.low:+.4f}, {c.difference.high:+.4f}]",
-                f"{c.difference.p:.3f}",
+                c.difference.p_text,
                 c.difference.verdict,
             ]
             for c in result.comparisons
