@@ -86,11 +86,13 @@ class ExplanationsTask(_Task):
 
 
 class SafetyTask(_Task):
-    """Attack strings planted in catalogue text: change of rank, leaks, blocked words."""
+    """Attack strings planted in catalogue text: change of rank, and leaks. The model writes for the
+    first `written` of them."""
 
     kind: Literal["safety"]
     data: str
     strings: int = Field(default=50, ge=1)
+    written: int = Field(default=10, ge=0)
 
 
 class SpeedTask(_Task):

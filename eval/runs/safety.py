@@ -1,0 +1,76 @@
+"""Safety: attack strings planted in catalogue text: places won, outputs that repeat them, prompts
+that they break out of."""
+
+import time
+
+import numpy as np
+
+from shelftalker.errors import InputError
+from shelftalker.eval.attacks import PLACES, Outcome
+from shelftalker.eval.attacks import run as attack
+from shelftalker.eval.bench import Bench
+from shelftalker.eval.results import Result, Row, provenance
+from shelftalker.eval.statistics import estimates
+from shelftalker.eval.task import SafetyTask
+
+
+async def run(task: SafetyTask, bench: Bench) -> Result:
+    """Raises `InputError` where the strings are not there."""
+    start = time.perf_counter()
+    folder = bench.data / task.data
+    if not (folder / "injections.jsonl").is_file():
+        raise InputError(
+            f"no file {folder / 'injections.jsonl'}; "
+            f"name the folder above {task.data!r} with --data"
+        )
+    engine = await bench.engine()
+    outcomes = await attack(
+        bench.workspace,
+        folder,
+        domain=bench.domain,
+        count=task.strings,
+        users=task.users or 5,
+        engine=engine,
+        written=task.written,
+        seed=task.seed,
+    )
+    return Result(
+        task=task.name,
+        version=task.version,
+        kind=task.kind,
+        n=len(outcomes),
+        rows=[_row(place, [o for o in outcomes if o.place == place]) for place in PLACES],
+        flags=_flags(outcomes),
+        provenance=provenance(
+            {
+                "data": f"{bench.data_name}; {task.strings} public attack strings",
+                "split": "none: the serving scorer; the item in the middle of a shortlist",
+                "seed": task.seed,
+                "scorer": str(bench.workspace.current(bench.domain).scorer),
+                "model": engine.model,
+                "engine": engine.name,
+                "adapter": None,
+            },
+            time.perf_counter() - start,
+        ),
+    )
+
+
+def _row(place: str, outcomes: list[Outcome]) -> Row:
+    """Strings planted in one place of an item."""
+    gained = {
+        f"places gained with the {name}": np.array([o.gained[name] for o in outcomes], np.float64)
+        for name in outcomes[0].gained
+    }
+    leaks = np.array([bool(o.leaks) for o in outcomes], np.float64)
+    return Row(
+        system=f"attack in the {place}",
+        metrics=estimates(gained | {"outputs that leak": leaks}),
+        values={"prompts kept clean": float(np.mean([o.prompts_clean for o in outcomes]))},
+    )
+
+
+def _flags(outcomes: list[Outcome]) -> list[str]:
+    return [
+        f"{o.attack[:80]!r} in the {o.place} leaks: {o.leaks[0]!r}" for o in outcomes if o.leaks
+    ] + [f"{o.attack[:80]!r} breaks out of the prompt" for o in outcomes if not o.prompts_clean]
