@@ -137,7 +137,6 @@ def test_the_audit_finds_what_nothing_supports(text: str, wrong: str) -> None:
         (["rankin"], "unknown task 'rankin'; did you mean 'ranking'"),
         (["no.yaml"], "unknown task 'no.yaml'"),
         (["--engine", "none"], "engine 'none' writes no text"),
-        (["--engine", "magic", "picking"], "there is no engine 'magic'"),
         (["--domain", "shop"], "no domain 'shop'"),
         (["--compare", "nowhere", "nowhere"], "no folder nowhere"),
         (["explanations", "--data", "nowhere"], "no file nowhere/explain-xrec"),

@@ -72,7 +72,15 @@ async def run(task: PickingTask, bench: Bench) -> Result:
         }
         if flips is not None:
             facts["flip rate"] = flips
-        rows.append(Row(system=name, metrics=estimates(values[name], task.seed), values=facts))
+        silent = name == "fused" and not domain.weights.llm
+        rows.append(
+            Row(
+                system=name,
+                metrics=estimates(values[name], task.seed),
+                values=facts,
+                note="the LLM's fitted weight is 0: the scorer's order stands" if silent else "",
+            )
+        )
         if place:
             flags.append(f"{name}: {place}")
     inside = np.array([one.target >= 0 for one in asked], np.float64)
@@ -85,7 +93,7 @@ async def run(task: PickingTask, bench: Bench) -> Result:
         kind=task.kind,
         n=len(asked),
         rows=rows,
-        comparisons=_comparisons(values, asked, task),
+        comparisons=_comparisons(values, asked, list(map(len, held.histories)), task),
         curves=_curves(ways, values, asked, task.k),
         per_user=[
             PerUser.of(way, f"ndcg@{task.k}", held.users, own[f"ndcg@{task.k}"])
@@ -217,17 +225,20 @@ def wrong_user(alone: Floats, together: Floats) -> str:
 
 
 def _comparisons(
-    values: dict[str, dict[str, Floats]], asked: Sequence[Asked], task: PickingTask
+    values: dict[str, dict[str, Floats]],
+    asked: Sequence[Asked],
+    events: Sequence[int],
+    task: PickingTask,
 ) -> list[Comparison]:
     """Every way less the scorer's order, overall and by history length."""
     name = f"ndcg@{task.k}"
-    lengths = np.array([len(one.history) for one in asked])
+    lengths = np.array(events)
     middle = np.median(lengths)
     segments = {
         "all": np.ones(len(asked), bool),
         "shortlist holds the next item": np.array([one.target >= 0 for one in asked]),
-        f"at most {middle:.0f} titles shown": lengths <= middle,
-        f"more than {middle:.0f} titles shown": lengths > middle,
+        f"history of at most {middle:.0f}": lengths <= middle,
+        f"history of more than {middle:.0f}": lengths > middle,
     }
     return [
         Comparison(

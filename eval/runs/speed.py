@@ -48,9 +48,7 @@ async def run(task: SpeedTask, bench: Bench) -> Result:
     await bench.close()  # the recommender loads its own
     curves = []
     with Recommender(bench.workspace, engine=bench.engine_wanted) as recommender:
-        await _request(
-            recommender, users[0], bench.domain, seed=-1
-        )  # the first one warms everything up
+        await _request(recommender, users[0], bench.domain, seed=-1)  # warms everything up
         waits = [await _request(recommender, user, bench.domain) for user in users]
         rows.append(
             Row(
