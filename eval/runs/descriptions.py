@@ -122,6 +122,7 @@ async def _row(
 ) -> Row:
     texts = [t.text.text for t in told]
     sources = Counter(t.text.source for t in told)
+    surprise = await _surprise(told, bench)
     return Row(
         system=name,
         metrics=estimates(
@@ -131,7 +132,7 @@ async def _row(
                 "picks the user": _picks_the_user(told, bench, task),
                 "words": np.array([len(words_of(text)) for text in texts], np.float64),
                 "reading ease": np.array([reading_ease(text) for text in texts]),
-                "perplexity": await _perplexity(told, bench),
+                "nats a word": surprise,
             },
             task.seed,
         ),
@@ -142,6 +143,7 @@ async def _row(
             "self-BLEU": self_bleu(texts),
             "by the model": sources["model"] / len(told),
             "by its retry": sources["retry"] / len(told),
+            "perplexity a word": float(np.exp(surprise.mean())),
             "seconds a text": float(np.median(seconds)) / task.k,
         },
     )
@@ -165,14 +167,14 @@ def _picks_the_user(told: list[_Told], bench: Bench, task: DescriptionsTask) -> 
     return np.array(right, np.float64)
 
 
-async def _perplexity(told: list[_Told], bench: Bench) -> Floats:
-    """Per word, under the base model after a plain question about the item."""
+async def _surprise(told: list[_Told], bench: Bench) -> Floats:
+    """-log p a word under the base model, after a plain question about the item."""
     engine, about = await bench.engine(), load("about")
     found = []
     for t in told:
         prefix = about.render(title=t.item.title)
         log_p = (await engine.likelihood(prefix, [t.text.text]))[0]
-        found.append(np.exp(-log_p / max(len(words_of(t.text.text)), 1)))
+        found.append(-log_p / max(len(words_of(t.text.text)), 1))
     return np.array(found)
 
 

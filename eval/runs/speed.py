@@ -26,6 +26,7 @@ from shelftalker.scorer.base import Floats, Progress
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.training import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.workspace import Workspace
 
 MILESTONES = ("first card", "first sentence", "first card complete", "all")
 RAW = Sampling(max_tokens=64)
@@ -47,7 +48,8 @@ async def run(task: SpeedTask, bench: Bench) -> Result:
     facts = {"model": engine.model, "engine": engine.name, "adapter": bench.adapter_name}
     await bench.close()  # the recommender loads its own
     curves = []
-    with Recommender(bench.workspace, engine=bench.engine_wanted) as recommender:
+    own = Workspace.open(bench.workspace.path)  # closed with the recommender
+    with Recommender(own, engine=bench.engine_wanted) as recommender:
         await _request(recommender, users[0], bench.domain, seed=-1)  # warms everything up
         waits = [await _request(recommender, user, bench.domain) for user in users]
         rows.append(
