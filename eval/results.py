@@ -123,10 +123,13 @@ class Result(_Plain):
 
 
 def write_result(result: Result, folder: Path) -> Path:
-    """Write `<task>.json` into a folder, replacing an older one as a whole."""
+    """Write `<task>.json` into a folder, replacing an older one as a whole. Cards of real users go
+    beside it, into `<task>.cards.jsonl`, so that figures can be published without them."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{result.task}.json"
-    replace_file(file, (result.model_dump_json(indent=1) + "\n").encode())
+    replace_file(file, (result.model_dump_json(indent=1, exclude={"samples"}) + "\n").encode())
+    cards = "".join(sample.model_dump_json() + "\n" for sample in result.samples)
+    replace_file(file.with_suffix(".cards.jsonl"), cards.encode())
     return file
 
 
@@ -154,8 +157,12 @@ def read_results(folder: Path, versions: Mapping[str, int]) -> list[Result]:
 
 
 def _read(file: Path) -> Result:
+    cards = file.with_suffix(".cards.jsonl")
     try:
-        return Result.model_validate_json(file.read_bytes())
+        result = Result.model_validate_json(file.read_bytes())
+        lines = cards.read_bytes().splitlines() if cards.is_file() else []
+        samples = [Sample.model_validate_json(line) for line in lines]
+        return result.model_copy(update={"samples": samples})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"

@@ -47,10 +47,10 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """`better`, `worse`, or `no clear difference` where the interval holds 0."""
-        if self.low > 0:
-            return "better"
-        return "worse" if self.high < 0 else "no clear difference"
+        """`better` or `worse` where the interval excludes 0 and p < 0.05; else no clear one."""
+        if self.p >= 0.05 or self.low <= 0 <= self.high:
+            return "no clear difference"
+        return "better" if self.low > 0 else "worse"
 
 
 def estimate(values: Values, seed: int = 0, draws: int = DRAWS) -> Estimate:

@@ -20,7 +20,7 @@ from shelftalker.eval.bench import Bench
 from shelftalker.eval.comparing import changes
 from shelftalker.eval.harness import results_of, run_tasks
 from shelftalker.eval.listing import check_lists, check_score, check_scorer, implausible, rank_all
-from shelftalker.eval.results import Result, Row, provenance, read_results, write_result
+from shelftalker.eval.results import Result, Row, Sample, provenance, read_results, write_result
 from shelftalker.eval.runs import descriptions, picking, ranking
 from shelftalker.eval.runs.picking import stuck_at, wrong_user
 from shelftalker.eval.splits import HeldOut, check, hold_out
@@ -375,6 +375,13 @@ def test_a_file_that_is_no_result_is_named(tmp_path: Path, content: str) -> None
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(InputError, match=r"x.json is no result of a task"):
         read_results(tmp_path, {})
+
+
+def test_cards_of_users_are_kept_apart_from_the_figures(tmp_path: Path) -> None:
+    card = Sample(user="7", title="Heat", description="A film.", source="model", score=0.5)
+    file = write_result(result().model_copy(update={"samples": [card]}), tmp_path)
+    assert "Heat" not in file.read_text()
+    assert results_of(tmp_path)[0].samples == [card]
 
 
 def test_an_empty_folder_says_how_to_make_results(tmp_path: Path) -> None:

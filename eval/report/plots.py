@@ -30,7 +30,7 @@ def plots_of(result: Result) -> list[Plot]:
         found.append(_draw(f"{metric} with 95% intervals", lambda ax: _systems(ax, result, metric)))
     parts = [c for c in result.comparisons if c.segment != "all"]
     if parts:
-        head = parts[0]
+        head = next((c for c in parts if c.difference.mean), parts[0])
         wanted = [c for c in parts if (c.a, c.b) == (head.a, head.b)]
         title = f"{head.a} less {head.b}, {head.metric}, by segment"
         found.append(_draw(title, lambda ax: _forest(ax, wanted), rows=len(wanted)))

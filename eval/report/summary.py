@@ -38,8 +38,11 @@ def _better(results: Sequence[Result]) -> list[str]:
                     f"best peer's ({best.b}) {against.metrics[best.metric]}: {_words(best)}."
                 )
     for result in _of(results, "picking"):
+        fused = result.row("fused")
         for c in result.comparisons:
-            if c.segment == "all" and c.a == "fused":
+            if fused and fused.note and c.segment == "all" and c.a == "fused":
+                said.append(f"{result.task}: {fused.note}.")
+            elif c.segment == "all" and c.a == "fused":
                 said.append(f"{result.task}: the LLM's pick over the scorer's order: {_words(c)}.")
     for result in _of(results, "classification"):
         rows = [row for row in result.rows if "auc" in row.metrics]
@@ -65,7 +68,7 @@ def _price(results: Sequence[Result]) -> list[str]:
         row = result.row("one request, three cards")
         if row:
             told = ", ".join(
-                f"{name.removesuffix(' (s)')} after {e.mean:.1f} s"
+                f"{name.removesuffix(' (s)')} after {e.mean:.2f} s"
                 for name, e in row.metrics.items()
             )
             said.append(f"A visitor of {result.provenance.engine} has the {told}.")
@@ -75,7 +78,7 @@ def _price(results: Sequence[Result]) -> list[str]:
             said.append(f"One machine ({result.provenance.machine}) serves {best:.2f} requests/s.")
     for result in _of(results, "picking"):
         row = result.row("fused")
-        if row and "milliseconds a user" in row.values:
+        if row and not row.note:
             said.append(f"The LLM's pick takes {row.values['milliseconds a user']:.0f} ms a user.")
     return said
 
