@@ -273,9 +273,12 @@ async def _timed(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGen
         while True:
             left = None if deadline is None else deadline - time.monotonic()
             try:
-                yield await asyncio.wait_for(anext(pieces), left)
+                # Not wait_for: before Python 3.12 it can swallow a cancellation.
+                async with asyncio.timeout(left):
+                    piece = await anext(pieces)
             except StopAsyncIteration:
                 return
+            yield piece
     finally:
         close = getattr(pieces, "aclose", None)
         if close is not None:

@@ -1,6 +1,7 @@
 """Write all texts of one answer at the same time; sentences come out as they pass their check."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
@@ -53,10 +54,11 @@ class Writing:
             deadline=self.deadline,
         )
         try:
-            async for sentence in sentences:
-                texts.append(sentence.text)
-                source = sentence.source
-                updates.put_nowait(Token(card.rank, sentence.text))
+            async with contextlib.aclosing(sentences):
+                async for sentence in sentences:
+                    texts.append(sentence.text)
+                    source = sentence.source
+                    updates.put_nowait(Token(card.rank, sentence.text))
         except Exception as error:  # noqa: BLE001 - raised again by `described`
             updates.put_nowait(error)
             return
