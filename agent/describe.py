@@ -272,6 +272,8 @@ async def _timed(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGen
     try:
         while True:
             left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError
             try:
                 # Not wait_for: before Python 3.12 it can swallow a cancellation.
                 async with asyncio.timeout(left):

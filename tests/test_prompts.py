@@ -8,7 +8,7 @@ from shelftalker.prompts import load
 VARIABLES = {
     "pick": {"history", "request"},
     "letters": {"history", "request", "candidates"},
-    "describe": {"title", "personal", "facts", "noun"},
+    "describe": {"history", "request", "title", "personal", "facts", "noun"},
 }
 
 LISTS = {"history", "candidates", "facts", "personal"}
