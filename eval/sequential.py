@@ -27,12 +27,12 @@ SETTINGS: dict[str, Any] = {
     "n_factors": 64,
     "dropout_rate": 0.3,
     "loss": "softmax",
-    "lr": 1e-3,
-    "batch_size": 64,
+    "lr": 3e-3,
+    "batch_size": 32,
 }
 LONGEST = 100  # last events of a history that are read
-EPOCHS = {"sasrec": 200, "bert4rec": 300}  # at most
-EVERY, PATIENCE = 5, 4  # epochs between two looks; looks without a gain before it stops
+EPOCHS = {"sasrec": 60, "bert4rec": 120}  # at most
+EVERY, PATIENCE = 3, 3  # epochs between two looks; looks without a gain before it stops
 
 
 def sasrec(

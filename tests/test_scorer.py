@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import InputError, NotFitted, UnknownItem, WorkspaceError
+from shelftalker.eval.ranking import by_user
 from shelftalker.events import Event, Kind
 from shelftalker.filters import Filter, allowed
 from shelftalker.scorer.base import Floats, Progress
@@ -21,10 +23,9 @@ from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.history import read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.item_item import ease, incidence
-from shelftalker.scorer.parts import PARTS
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.towers import Towers
+from shelftalker.scorer.training import Training, candidates, train
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.scorer.weights import bind
 
 SHELVES = {
     "space": ["orbit", "asteroid", "rocket", "galaxy", "astronaut", "comet", "Mars", "starship"],
@@ -350,13 +351,34 @@ def test_a_sampled_softmax_learns_too(
     encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shelftalker.scorer.training.FULL_SOFTMAX", 8)
-    weights = TwoTowerScorer.fit(world(), log(), encoder, settings=SETTINGS).weights
-    text = encoder.encode([item.embedding_text() for item in world()])
-    reading = read(did("crime-heist", "crime-jury"), world())
-    parts = bind(world(), text, weights).parts([reading], weights.mix, slice(None))
-    towers = parts[0, :, PARTS.index("towers")]
-    crime = np.array([shelf_of(item_id) == "crime" for item_id in world().ids])
-    assert towers[crime].mean() > towers[~crime].mean() + 0.25
+    monkeypatch.setattr("shelftalker.scorer.training.SAMPLED", 6)
+    catalog = world()
+    text = torch.from_numpy(encoder.encode([item.embedding_text() for item in catalog]))
+    users = [read(own, catalog).rows for own in by_user(log()).values()]
+    towers = Towers(text.shape[1], len(catalog), 16, 0.1)
+    train(towers, users, text, Training(dim=16, batch=2), 0, epochs=6)
+    vectors = towers.items(text, torch.arange(1, len(catalog) + 1))
+    heist = catalog.rows(["crime-heist", "crime-jury"])
+    logits = towers(towers.users(vectors[heist][None])[:, -1], vectors)[0]
+    crime = torch.tensor([shelf_of(item_id) == "crime" for item_id in catalog.ids])
+    assert logits[crime].min() > logits[~crime].max()
+
+
+def test_the_sampled_normaliser_is_that_of_all_items_on_average(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shelftalker.scorer.training.FULL_SOFTMAX", 8)
+    monkeypatch.setattr("shelftalker.scorer.training.SAMPLED", 20)
+    torch.manual_seed(0)
+    logits = torch.randn(200)
+    batch = torch.tensor([[3, 7, 150], [7, 12, -1]])
+    sums = []
+    for _ in range(2000):
+        rows, added = candidates(batch, 200)
+        assert set(rows.tolist()) >= {3, 7, 12, 150}
+        assert len(rows) == 24
+        sums.append(float(torch.exp(logits[rows] + added).sum()))
+    assert np.mean(sums) == pytest.approx(float(torch.exp(logits).sum()), rel=0.03)
 
 
 class Hashed:

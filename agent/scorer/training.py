@@ -1,4 +1,9 @@
-"""Training of the towers: next-item cross-entropy, full softmax, over windows of every history."""
+"""Training of the towers: next-item cross-entropy over windows of every history.
+
+The softmax runs over all items of a small catalogue. Of a larger one it runs over the batch's own
+items and a uniform sample of the others, these weighed by how rarely they are drawn (the log-q
+correction of Bengio and Senécal, 2008), so that its normaliser is that of all items on average.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +18,8 @@ from torch.nn import functional
 from shelftalker.scorer.item_item import Rows
 from shelftalker.scorer.towers import Towers
 
-FULL_SOFTMAX = 15_000  # items; a larger catalogue is sampled down to about this many at each step
+FULL_SOFTMAX = 4_000  # items; a larger catalogue is sampled at each step
+SAMPLED = 2_000  # of the items that are not in the batch
 
 Validate = Callable[[], float]
 
@@ -119,19 +125,28 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
 
 
 def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Tensor:
-    rows = _candidates(batch, len(text))
+    rows, correction = candidates(batch, len(text))
     items = towers.items(text[rows], rows + 1, settings.id_dropout)
     places = torch.searchsorted(rows, batch.clamp(min=int(rows[0])))
     real = batch[:, 1:] >= 0
     states = towers.users(items[places[:, :-1]])
     return functional.cross_entropy(
-        towers(states[real], items), places[:, 1:][real], label_smoothing=settings.smoothing
+        towers(states[real], items) + correction,
+        places[:, 1:][real],
+        label_smoothing=settings.smoothing,
     )
 
 
-def _candidates(batch: Tensor, items: int) -> Tensor:
-    """Sorted rows the softmax runs over: all, or the batch's own and a sample where many."""
+def candidates(batch: Tensor, items: int) -> tuple[Tensor, Tensor]:
+    """Sorted rows the softmax runs over, and what is added to the logit of each, float [rows]."""
     if items <= FULL_SOFTMAX:
-        return torch.arange(items)
-    sample = torch.randint(items, (FULL_SOFTMAX,))
-    return torch.from_numpy(np.unique(torch.cat([batch[batch >= 0], sample]).numpy()))
+        return torch.arange(items), torch.zeros(items)
+    own = torch.unique(batch[batch >= 0])
+    others = torch.ones(items, dtype=torch.bool)
+    others[own] = False
+    pool = others.nonzero()[:, 0]
+    drawn = pool[torch.randperm(len(pool))[:SAMPLED]]
+    log_q = math.log(max(len(drawn), 1) / max(len(pool), 1))
+    rows, order = torch.cat([own, drawn]).sort()
+    added = torch.cat([torch.zeros(len(own)), torch.full((len(drawn),), -log_q)])
+    return rows, added[order]

@@ -1,0 +1,192 @@
+"""Cold start, measured: items and users that training never saw, against raw text similarity.
+
+python -m shelftalker.eval.cold_start --data ../shared/data/ecom-amazon-office --out eval/results
+
+A tenth of the items and a tenth of the users are drawn and every event of theirs is taken out of
+the log before the fit. Cold items: each other user's last event with a cold item, after the warm
+events before it, ranked among the cold items alone. Cold users: their last warm event, after their
+last 0, 1, 3 or 5 warm events before it, or after none but a request that names its attributes,
+ranked among all items.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shelftalker.catalog import Catalog
+from shelftalker.eval.bench_scorer import commit
+from shelftalker.eval.datasets import read_data
+from shelftalker.eval.metrics import Estimate, Ranks, estimate, ndcg, recall, target_ranks
+from shelftalker.eval.ranking import by_user, leave_one_out
+from shelftalker.events import Event
+from shelftalker.scorer.base import Encoder, Floats
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.history import read
+from shelftalker.scorer.item_item import incidence
+from shelftalker.scorer.two_tower import TwoTowerScorer
+
+SHARE = 0.1
+KNOWN = (0, 1, 3, 5)
+DECAYS = (1.0, 3.0, 10.0, 1e9)  # of the text similarity; it is given the best on these very tests
+
+Logits = Callable[[Sequence[Sequence[Event]], Sequence[str]], Floats]
+
+
+@dataclass(frozen=True)
+class World:
+    """A log without its cold items and users, and the tests on both."""
+
+    train: list[Event]
+    cold: list[int]
+    on_items: list[tuple[list[Event], Event]]
+    on_users: list[tuple[list[Event], Event]]
+
+
+def main() -> None:
+    """Measure on each set named, print a table, write the results."""
+    options = _options()
+    encoder = open_encoder(cache=options.cache)
+    for folder in options.data:
+        catalog, events = read_data(folder)
+        if options.validation:
+            events = leave_one_out(events).train
+        world = split_cold(catalog, events, options.seed)
+        rows = measure_cold(catalog, world, encoder, options.seed)
+        report = {
+            "task": "cold start",
+            "version": 1,
+            "data": folder.name,
+            "split": "validation" if options.validation else "test",
+            "n": {"items": len(world.on_items), "users": len(world.on_users)},
+            "cold_items": len(world.cold),
+            "encoder": encoder.name,
+            "seed": options.seed,
+            "commit": commit(),
+            "command": " ".join(["python -m shelftalker.eval.cold_start", *sys.argv[1:]]),
+            "rows": {name: asdict(value) for name, value in rows.items()},
+        }
+        for name, value in rows.items():
+            print(f"{folder.name:24} {name:48} {value}", flush=True)
+        if options.out:
+            path = options.out / f"cold-{folder.name}.json"
+            path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> World:
+    """Draw the cold items and users."""
+    rng = np.random.default_rng(seed)
+    users = by_user(events)
+    cold = sorted(rng.choice(len(catalog), int(SHARE * len(catalog)), replace=False).tolist())
+    cold_ids = {catalog.ids[row] for row in cold}
+    names = list(users)
+    new = {names[n] for n in rng.choice(len(names), int(SHARE * len(names)), replace=False)}
+    world = World([], cold, [], [])
+    for user, own in users.items():
+        warm = [event for event in own if event.item not in cold_ids]
+        if user in new:
+            if len(warm) > max(KNOWN):
+                world.on_users.append((warm[:-1], warm[-1]))
+            continue
+        world.train.extend(warm)
+        last = max((n for n, event in enumerate(own) if event.item in cold_ids), default=0)
+        before = [event for event in own[:last] if event.item not in cold_ids]
+        if before:
+            world.on_items.append((before, own[last]))
+    return world
+
+
+def measure_cold(
+    catalog: Catalog, world: World, encoder: Encoder, seed: int
+) -> dict[str, Estimate]:
+    """Recall@10 and NDCG@10 by case, ours beside text similarity's."""
+    ours = TwoTowerScorer.fit(catalog, world.train, encoder, seed=seed, progress=_show)
+    vectors = encoder.encode([item.embedding_text() for item in catalog])
+    scorers: dict[str, list[Logits]] = {
+        "shelftalker": [ours.logits],
+        "text similarity": [text_similarity(catalog, vectors, encoder, d) for d in DECAYS],
+    }
+    rows: dict[str, Estimate] = {}
+    for case, tests, texts, columns in _cases(catalog, world):
+        for name, variants in scorers.items():
+            ranks = min(
+                (_ranks(logits, catalog, tests, texts, columns) for logits in variants),
+                key=lambda ranks: -recall(ranks).mean(),
+            )
+            rows[f"{case} recall@10 {name}"] = estimate(recall(ranks))
+            rows[f"{case} ndcg@10 {name}"] = estimate(ndcg(ranks))
+    return rows
+
+
+def text_similarity(catalog: Catalog, vectors: Floats, encoder: Encoder, decay: float) -> Logits:
+    """Cosine to the mean of the history's texts, and to the request's."""
+
+    def logits(histories: Sequence[Sequence[Event]], texts: Sequence[str]) -> Floats:
+        rows = [read(history, catalog).rows for history in histories]
+        scores: Floats = (incidence(rows, len(catalog), decay) @ vectors) @ vectors.T
+        if any(texts):
+            scores = scores + encoder.encode(list(texts)) @ vectors.T
+        return scores
+
+    return logits
+
+
+def _cases(catalog: Catalog, world: World) -> list[tuple[str, Any, list[str], Any]]:
+    cases: list[tuple[str, Any, list[str], Any]] = [
+        ("cold items", world.on_items, [""] * len(world.on_items), np.array(world.cold))
+    ]
+    nothing = [""] * len(world.on_users)
+    for known in KNOWN:
+        tests = [(own[len(own) - known :], target) for own, target in world.on_users]
+        cases.append((f"{known} events", tests, nothing, slice(None)))
+    requests = [
+        ", ".join(map(str, catalog[target.item].attributes.values())) or "anything"
+        for _, target in world.on_users
+    ]
+    tests = [([], target) for _, target in world.on_users]
+    return [*cases, ("request only", tests, requests, slice(None))]
+
+
+def _ranks(
+    logits: Logits,
+    catalog: Catalog,
+    tests: Sequence[tuple[list[Event], Event]],
+    texts: list[str],
+    columns: Any,
+) -> Ranks:
+    """Rank of each target among `columns`, the history's items removed."""
+    parts = []
+    for start in range(0, len(tests), 512):
+        part = tests[start : start + 512]
+        scores = np.array(logits([own for own, _ in part], texts[start : start + 512]), np.float64)
+        for row, (own, _) in enumerate(part):
+            scores[row, catalog.rows([event.item for event in own])] = -np.inf
+        place = {row: n for n, row in enumerate(np.arange(len(catalog))[columns].tolist())}
+        targets = np.array([place[catalog.row(target.item)] for _, target in part])
+        parts.append(target_ranks(scores[:, columns], targets))
+    return np.concatenate(parts)
+
+
+def _show(done: int, total: int, line: str) -> None:
+    print(f"  {done}/{total} {line}", flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, nargs="+", help="folders with sets")
+    parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
+    parser.add_argument("--out", type=Path, help="write cold-SET.json into this folder")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--validation", action="store_true", help="without the last events")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
