@@ -22,8 +22,9 @@ import numpy as np
 from shelftalker.catalog import Catalog
 from shelftalker.eval.bench_scorer import commit
 from shelftalker.eval.datasets import read_data
-from shelftalker.eval.metrics import Estimate, Ranks, estimate, ndcg, recall, target_ranks
+from shelftalker.eval.metrics import Ranks, ndcg, recall, target_ranks
 from shelftalker.eval.ranking import by_user, leave_one_out
+from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.encoder import open_encoder
