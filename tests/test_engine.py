@@ -64,7 +64,7 @@ TASTE = ask("I like tense films about trains and the sea. Name one film.")
 async def engine(
     request: pytest.FixtureRequest, adapters: dict[str, Path]
 ) -> AsyncIterator[Engine]:
-    opened = await asyncio.to_thread(open_engine, engine=request.param)
+    opened = await asyncio.to_thread(open_engine, engine=request.param, slots=3)
     for name, path in adapters.items():
         await opened.add_adapter(name, path)
     yield opened
@@ -340,6 +340,23 @@ async def test_a_dropped_adapter_is_gone_once_its_requests_end(
     await dropped
     with pytest.raises(AdapterError, match="already loaded"):
         await engine.add_adapter("x@v1", adapters["y@v1"])
+
+
+async def test_more_adapters_than_slots_come_in_on_demand(
+    engine: Engine, adapters: dict[str, Path]
+) -> None:
+    """Six known, at most three in memory: each request gets its own."""
+    kinds = {f"{letter}{n}@v1": adapters[f"{letter}@v1"] for n in (1, 2) for letter in "xy"}
+    for name, path in kinds.items():
+        await engine.add_adapter(name, path)
+    names = [*kinds, "x@v1", "y@v1"]
+    chosen = await engine.choose([QUIZ[0]] * 6, LABELS, names)
+    expected = await engine.choose([QUIZ[0]] * 2, LABELS, ["x@v1", "y@v1"])
+    for row, name in zip(chosen, names, strict=True):
+        assert row == pytest.approx(expected["xy".index(name[0])], abs=0.2)
+    assert np.abs(expected[0] - expected[1]).max() > 0.5
+    for name in kinds:
+        await engine.drop_adapter(name)
 
 
 async def test_damaged_and_foreign_adapters_are_refused(

@@ -6,8 +6,8 @@ A subclass computes on token ids only: `_score_labels`, `_score_continuations`, 
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -15,7 +15,8 @@ import numpy as np
 
 from shelftalker.engine import lora
 from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
-from shelftalker.engine.lora import Loaded, Shapes
+from shelftalker.engine.lora import Shapes
+from shelftalker.engine.slots import Loaded, Slots, Table
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import EngineError, InputError
 
@@ -23,16 +24,20 @@ T = TypeVar("T")
 
 
 class LocalEngine(ABC):
-    """An engine that holds a model on this machine; obeys `shelftalker.engine.base.Engine`."""
+    """An engine that holds a model on this machine; obeys `shelftalker.engine.base.Engine`.
+
+    `slots`: how many adapters are in memory at once. More may be known: they come in on demand.
+    """
 
     name: ClassVar[str]
 
-    def __init__(self, model: str, folder: str, reason: str) -> None:
+    def __init__(self, model: str, folder: str, reason: str, slots: int) -> None:
         self.model = model
         self.reason = reason
         self._folder = folder
         self._tokens = Tokens(folder)
-        self._table = lora.Table()
+        self._table = Table()
+        self._slots = Slots(slots, self._load, self._unload)
         self._loading = asyncio.Lock()
         self._shapes: Shapes = {}
         self._active = 0
@@ -44,8 +49,10 @@ class LocalEngine(ABC):
         """Log-probability of each label as the answer's first token, float64 [prompts, labels]."""
         label_ids = self._tokens.labels(labels)
         ids = [self._tokens.prompt(prompt, room=1) for prompt in prompts]
-        with self._using(_spread(adapter, len(ids))) as loaded:
-            rows = await self._score_labels(ids, label_ids, loaded)
+        rows = await together(
+            self._label_row(prompt, label_ids, name)
+            for prompt, name in zip(ids, _spread(adapter, len(ids)), strict=True)
+        )
         scores = np.asarray(rows, dtype=np.float64).reshape(len(ids), len(label_ids))
         normalised: Floats = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
         return normalised
@@ -56,7 +63,7 @@ class LocalEngine(ABC):
         """Summed log-probability of each continuation after the prefix, float64 [n]."""
         tails = self._tokens.continuations(continuations)
         ids = self._tokens.prompt(prefix, room=max(map(len, tails), default=0) + 1)
-        with self._using([adapter]) as (loaded,):
+        async with self._using(adapter) as loaded:
             sums = await self._score_continuations(ids, tails, loaded) if tails else []
         return np.asarray(sums, dtype=np.float64)
 
@@ -66,11 +73,13 @@ class LocalEngine(ABC):
         """Text pieces as they are decoded. Closing the iterator frees the engine's request."""
         _check_sampling(sampling)
         ids = self._tokens.prompt(prompt, room=sampling.max_tokens)
-        with self._using([adapter]) as (loaded,):
-            async with aclosing(self._decode(ids, sampling, loaded)) as pieces:
-                async for piece in pieces:
-                    if piece:
-                        yield piece
+        async with (
+            self._using(adapter) as loaded,
+            aclosing(self._decode(ids, sampling, loaded)) as pieces,
+        ):
+            async for piece in pieces:
+                if piece:
+                    yield piece
 
     async def write(
         self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
@@ -94,16 +103,13 @@ class LocalEngine(ABC):
                 self._shapes = await asyncio.to_thread(lora.linear_shapes, self._folder)
             await asyncio.to_thread(lora.check, path, self._shapes)
             self._check_open()  # it may have been closed meanwhile
-            await self._load(loaded)
+            await self._slots.fill(loaded)
             self._table.put(loaded)
 
     async def drop_adapter(self, name: str) -> None:
         """Forget an adapter; new requests are refused at once, running ones end first."""
         self._check_open()
-        loaded = self._table.take(name)
-        await loaded.idle.wait()
-        self._check_open()
-        await self._unload(loaded)
+        await self._slots.remove(self._table.take(name))
 
     def active(self) -> int:
         """How many requests the engine is working on now."""
@@ -122,21 +128,23 @@ class LocalEngine(ABC):
     async def _text(self, prompt: Prompt, sampling: Sampling, adapter: str | None) -> str:
         return "".join([piece async for piece in self.stream(prompt, sampling, adapter)])
 
-    @contextmanager
-    def _using(self, names: Sequence[str | None]) -> Iterator[list[Loaded | None]]:
-        """Count a request, and hold its adapters until it ends."""
+    async def _label_row(
+        self, prompt: list[int], labels: list[int], adapter: str | None
+    ) -> list[float]:
+        async with self._using(adapter) as loaded:
+            return await self._score_labels(prompt, labels, loaded)
+
+    @asynccontextmanager
+    async def _using(self, name: str | None) -> AsyncIterator[Loaded | None]:
+        """Count a request, and hold its adapter in the model until it ends."""
         self._check_open()
-        loaded = [None if name is None else self._table.get(name) for name in names]
-        held = {one for one in loaded if one is not None}
-        for one in held:
-            one.enter()
+        loaded = None if name is None else self._table.get(name)
         self._active += 1
         try:
-            yield loaded
+            async with self._slots.using(loaded) if loaded else nullcontext():
+                yield loaded
         finally:
             self._active -= 1
-            for one in held:
-                one.leave()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -144,9 +152,9 @@ class LocalEngine(ABC):
 
     @abstractmethod
     async def _score_labels(
-        self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
-    ) -> list[list[float]]:
-        """Log-probabilities of the labels, up to a constant in each row."""
+        self, prompt: list[int], labels: list[int], adapter: Loaded | None
+    ) -> list[float]:
+        """Log-probabilities of the labels, up to a constant."""
 
     @abstractmethod
     async def _score_continuations(

@@ -1,14 +1,11 @@
-"""Adapters: what may be loaded, and which are loaded now.
+"""What an adapter folder may hold.
 
 An adapter folder is checked before an engine sees it. Allowed is what both engines compute alike:
 plain LoRA or rank-stabilised LoRA on the linear layers of the base model, one rank up to 32.
 """
 
-import asyncio
-import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,67 +29,6 @@ _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy"
 _EXPORT = "allowed is plain LoRA or rsLoRA (merge anything else into plain LoRA on export)"
 Shapes = dict[str, tuple[int, int]]
 """Linear layer of the base model → (out, in)."""
-
-
-@dataclass(eq=False)
-class Loaded:
-    """One loaded adapter. `key` is a number no other adapter of this engine ever had."""
-
-    name: str
-    key: int
-    path: Path
-    users: int = 0
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.idle.set()
-
-    def enter(self) -> None:
-        """One more request runs with it."""
-        self.users += 1
-        self.idle.clear()
-
-    def leave(self) -> None:
-        """A request is done with it."""
-        self.users -= 1
-        if not self.users:
-            self.idle.set()
-
-
-class Table:
-    """The adapters of one engine by name."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[str, Loaded] = {}
-        self._keys = itertools.count(1)
-
-    def get(self, name: str) -> Loaded:
-        """Raises `AdapterError` naming the known ones."""
-        if name not in self._loaded:
-            known = ", ".join(sorted(self._loaded)) or "none"
-            raise AdapterError(f"adapter {name!r} is not loaded; loaded: {known}")
-        return self._loaded[name]
-
-    def new(self, name: str, path: Path) -> Loaded | None:
-        """An entry that `put` makes known; None where the same folder is already loaded."""
-        if old := self._loaded.get(name):
-            if old.path == path:
-                return None
-            raise AdapterError(
-                f"adapter {name!r} is already loaded from {old.path}; "
-                "give another name (with its version), or drop that one first"
-            )
-        return Loaded(name, next(self._keys), path)
-
-    def put(self, loaded: Loaded) -> None:
-        """Make an adapter known."""
-        self._loaded[loaded.name] = loaded
-
-    def take(self, name: str) -> Loaded:
-        """Forget an adapter: new requests no longer find it."""
-        loaded = self.get(name)
-        del self._loaded[name]
-        return loaded
 
 
 def linear_shapes(folder: str) -> Shapes:

@@ -7,6 +7,7 @@ rounded to about 1 part in 256; a greedy text can differ with what else is in th
 """
 
 import asyncio
+import warnings
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -18,19 +19,21 @@ from transformers.utils import logging
 from shelftalker.engine import models
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.batch import Batch, Row
-from shelftalker.engine.local import LocalEngine, together
-from shelftalker.engine.lora import Loaded
+from shelftalker.engine.local import LocalEngine
 from shelftalker.engine.prefixes import PrefixCache, Reuse
+from shelftalker.engine.slots import Loaded
 from shelftalker.engine.tokens import TextStream
 from shelftalker.engine.worker import Worker
 from shelftalker.errors import EngineError
 
+SLOTS = 16
 _CHUNK = 32
 _BASE = "__base__"  # peft's name for no adapter
 
 
 class TransformersEngine(LocalEngine):
-    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`."""
+    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
+    is how many adapters are in memory at once."""
 
     name = "transformers"
 
@@ -40,10 +43,11 @@ class TransformersEngine(LocalEngine):
         *,
         device: str = "auto",
         dtype: str = "auto",
+        slots: int = SLOTS,
         reason: str = "it was asked for",
     ) -> None:
         folder = models.resolve(model)
-        super().__init__(model, folder, reason)
+        super().__init__(model, folder, reason, slots)
         self._lm = LanguageModel(folder, device, dtype)
         self._worker = Worker(
             Batch(self._lm.forward, self._lm.prefill, self._lm.ends, self._lm.device)
@@ -55,12 +59,9 @@ class TransformersEngine(LocalEngine):
         return self._lm.prefixes.reuse
 
     async def _score_labels(
-        self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
-    ) -> list[list[float]]:
-        return await together(
-            self._worker.call(self._lm.score_labels, ids, labels, _key(adapter))
-            for ids, adapter in zip(prompts, adapters, strict=True)
-        )
+        self, prompt: list[int], labels: list[int], adapter: Loaded | None
+    ) -> list[float]:
+        return await self._worker.call(self._lm.score_labels, prompt, labels, _key(adapter))
 
     async def _score_continuations(
         self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
@@ -210,7 +211,9 @@ class LanguageModel:
             self._model = self._model.unload()
             self._peft = False
         else:
-            self._model.delete_adapter(str(adapter.key))
+            with warnings.catch_warnings():  # of another adapter being active: we name ours
+                warnings.simplefilter("ignore", UserWarning)
+                self._model.delete_adapter(str(adapter.key))
 
     def free(self) -> None:
         """Let go of the weights, once the worker has stopped."""

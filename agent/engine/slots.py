@@ -1,0 +1,161 @@
+"""Adapters in use: which are known by name, and which of them are in the model now.
+
+A model has room for so many adapters. A request brings its own in; where there is no room, the
+least recently used one goes, once the requests that run with it have ended.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shelftalker.errors import AdapterError
+
+
+@dataclass(eq=False)
+class Uses:
+    """A count that can be waited on until it is 0."""
+
+    count: int = 0
+    none: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.none.set()
+
+    def __enter__(self) -> None:
+        self.count += 1
+        self.none.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self.count -= 1
+        if not self.count:
+            self.none.set()
+
+
+@dataclass(eq=False)
+class Loaded:
+    """One known adapter. `key` is a number no other adapter of this engine ever had."""
+
+    name: str
+    key: int
+    path: Path
+    requests: Uses = field(default_factory=Uses)
+    """Those that run with it or wait for it."""
+    running: Uses = field(default_factory=Uses)
+
+
+class Table:
+    """The adapters of one engine by name."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Loaded] = {}
+        self._keys = itertools.count(1)
+
+    def get(self, name: str) -> Loaded:
+        """Raises `AdapterError` naming the known ones."""
+        if name not in self._known:
+            known = ", ".join(sorted(self._known)) or "none"
+            raise AdapterError(f"adapter {name!r} is not loaded; loaded: {known}")
+        return self._known[name]
+
+    def new(self, name: str, path: Path) -> Loaded | None:
+        """An entry that `put` makes known; None where the same folder is already known."""
+        if old := self._known.get(name):
+            if old.path == path:
+                return None
+            raise AdapterError(
+                f"adapter {name!r} is already loaded from {old.path}; "
+                "give another name (with its version), or drop that one first"
+            )
+        return Loaded(name, next(self._keys), path)
+
+    def put(self, loaded: Loaded) -> None:
+        """Make an adapter known."""
+        self._known[loaded.name] = loaded
+
+    def take(self, name: str) -> Loaded:
+        """Forget an adapter: new requests no longer find it."""
+        loaded = self.get(name)
+        del self._known[name]
+        return loaded
+
+
+class Slots:
+    """The model's room for adapters. `load` and `unload` move one in and out."""
+
+    def __init__(
+        self,
+        size: int,
+        load: Callable[[Loaded], Awaitable[None]],
+        unload: Callable[[Loaded], Awaitable[None]],
+    ) -> None:
+        self._size, self._load, self._unload = size, load, unload
+        self._inside: dict[Loaded, None] = {}  # the least recently used first
+        self._moving = asyncio.Lock()
+
+    @asynccontextmanager
+    async def using(self, adapter: Loaded) -> AsyncIterator[None]:
+        """Hold an adapter in the model while a request runs with it."""
+        with adapter.requests:
+            if adapter in self._inside:
+                adapter.running.__enter__()
+            else:
+                await self._admitted(adapter)
+            try:
+                self._touch(adapter)
+                yield
+            finally:
+                adapter.running.__exit__()
+
+    async def fill(self, adapter: Loaded) -> None:
+        """Bring an adapter in while there is room, so that a fault shows before its first use."""
+        async with self._moving:
+            if len(self._inside) < self._size:
+                await self._bring_in(adapter)
+
+    async def remove(self, adapter: Loaded) -> None:
+        """Free an adapter that no new request can find, once those that have it are done."""
+        await adapter.requests.none.wait()
+        async with self._moving:
+            if adapter in self._inside:
+                del self._inside[adapter]
+                await self._unload(adapter)
+
+    def _touch(self, adapter: Loaded) -> None:
+        if adapter in self._inside:  # else it must go as soon as its requests end
+            del self._inside[adapter]
+            self._inside[adapter] = None
+
+    async def _admitted(self, adapter: Loaded) -> None:
+        """Bring an adapter in and count it as running; a move once begun is finished, though who
+        asked for it leaves."""
+        move = asyncio.ensure_future(self._admit(adapter))
+        try:
+            await asyncio.shield(move)
+        except asyncio.CancelledError:
+            move.add_done_callback(lambda done: _leave(done, adapter))
+            raise
+
+    async def _admit(self, adapter: Loaded) -> None:
+        async with self._moving:
+            await self._bring_in(adapter)
+            adapter.running.__enter__()  # before another may choose it to go
+
+    async def _bring_in(self, adapter: Loaded) -> None:
+        if adapter in self._inside:
+            return
+        while len(self._inside) >= self._size:
+            idle = (other for other in self._inside if not other.running.count)
+            leaving = next(idle, next(iter(self._inside)))
+            del self._inside[leaving]  # who wants it now comes after us
+            await leaving.running.none.wait()
+            await self._unload(leaving)
+        await self._load(adapter)
+        self._inside[adapter] = None
+
+
+def _leave(move: "asyncio.Future[None]", adapter: Loaded) -> None:
+    if not move.cancelled() and move.exception() is None:
+        adapter.running.__exit__()

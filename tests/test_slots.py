@@ -1,0 +1,127 @@
+"""Room for adapters: in on demand, least recently used out, never from under a request."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from shelftalker.engine.slots import Loaded, Slots
+
+
+class Model:
+    """Records what moves in and out, and refuses what no engine could do."""
+
+    def __init__(self, size: int) -> None:
+        self.inside: list[str] = []
+        self.moves: list[str] = []
+        self.slots = Slots(size, self._load, self._unload)
+
+    async def _load(self, adapter: Loaded) -> None:
+        await asyncio.sleep(0)
+        assert adapter.name not in self.inside
+        self.inside.append(adapter.name)
+        self.moves.append(f"+{adapter.name}")
+
+    async def _unload(self, adapter: Loaded) -> None:
+        await asyncio.sleep(0)
+        assert not adapter.running.count
+        self.inside.remove(adapter.name)
+        self.moves.append(f"-{adapter.name}")
+
+    async def use(self, adapter: Loaded, until: asyncio.Event | None = None) -> None:
+        async with self.slots.using(adapter):
+            assert adapter.name in self.inside
+            await (until.wait() if until else asyncio.sleep(0))
+            assert adapter.name in self.inside
+
+
+def named(names: str) -> list[Loaded]:
+    return [Loaded(name, key, Path(name)) for key, name in enumerate(names)]
+
+
+async def test_the_least_recently_used_goes_first() -> None:
+    model, (a, b, c) = Model(2), named("abc")
+    for one in (a, b, a, c):
+        await model.use(one)
+    assert model.moves == ["+a", "+b", "-b", "+c"]
+
+
+async def test_one_that_runs_stays_even_where_it_was_used_longest_ago() -> None:
+    model, (a, b, c) = Model(2), named("abc")
+    end = asyncio.Event()
+    running = asyncio.create_task(model.use(a, end))
+    await asyncio.sleep(0.01)
+    await model.use(b)
+    await model.use(c)
+    assert model.inside == ["a", "c"]
+    end.set()
+    await running
+
+
+async def test_where_all_run_the_next_waits_and_is_not_overtaken() -> None:
+    """Requests for the adapter that must go come after the one that waits for its place."""
+    model, (a, b) = Model(1), named("ab")
+    end = asyncio.Event()
+    order: list[str] = []
+
+    async def use(one: Loaded, until: asyncio.Event | None = None) -> None:
+        await model.use(one, until)
+        order.append(one.name)
+
+    first = asyncio.create_task(use(a, end))
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(use(b))
+    await asyncio.sleep(0.01)
+    late = asyncio.create_task(use(a))
+    await asyncio.sleep(0.01)
+    assert model.inside == ["a"]
+    end.set()
+    await asyncio.gather(first, waiting, late)
+    assert order == ["a", "b", "a"]
+
+
+async def test_a_removed_one_leaves_once_its_requests_are_done() -> None:
+    model, (a, _) = Model(2), named("ab")
+    end = asyncio.Event()
+    running = asyncio.create_task(model.use(a, end))
+    await asyncio.sleep(0.01)
+    removal = asyncio.create_task(model.slots.remove(a))
+    await asyncio.sleep(0.01)
+    assert model.inside == ["a"]
+    end.set()
+    await asyncio.gather(running, removal)
+    assert model.inside == []
+
+
+async def test_a_hundred_requests_over_eight_adapters_in_three_slots() -> None:
+    model, adapters = Model(3), named("abcdefgh")
+    await asyncio.gather(*(model.use(adapters[i * 5 % 8]) for i in range(100)))
+    assert len(model.inside) == 3
+
+
+async def test_a_cancelled_request_frees_its_place() -> None:
+    model, (a, b) = Model(1), named("ab")
+    running = asyncio.create_task(model.use(a, asyncio.Event()))
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(model.use(b))
+    await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait_for(waiting, 1)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_request_cancelled_while_it_waits_leaves_the_room_as_it_should_be() -> None:
+    model, (a, b) = Model(1), named("ab")
+    end = asyncio.Event()
+    running = asyncio.create_task(model.use(a, end))
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(model.use(b))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    await asyncio.sleep(0.01)
+    end.set()
+    await running
+    await asyncio.wait_for(model.use(a), 1)
+    await asyncio.wait_for(model.use(b), 1)
+    assert (model.inside, b.running.count) == (["b"], 0)
