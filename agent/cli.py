@@ -4,6 +4,7 @@ An error raised on purpose, a wrong option or a full disk ends in one sentence o
 non-zero exit status: 1, or 2 where the command was called wrongly.
 """
 
+import logging
 import sys
 from typing import Any
 
@@ -33,6 +34,8 @@ def _help_without_command(context: typer.Context) -> None:
 
 def main() -> None:
     """Run the command line; every expected error becomes one sentence."""
+    # Where bitsandbytes is installed, peft imports it; it warns of a CPU kernel nobody asked for.
+    logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
     try:
         status = app(standalone_mode=False, prog_name="shelftalker")
     except ShelftalkerError as error:
