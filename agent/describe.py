@@ -142,13 +142,16 @@ class Describer:
                 if self.cache is not None:
                     self.cache.put(key, tuple(text.shown))
                 return
-        yield Checked(
-            compose(
-                item, evidence, request.language, seed, variant=variant, history=history,
-                request=request,
-            ),
-            "template",
+        composed = compose(
+            item, evidence, request.language, seed, variant=variant, history=history,
+            request=request,
         )  # fmt: skip
+        if not text.shown:
+            yield Checked(composed, "template")
+            return
+        for line in sentences_of(composed, names):
+            if not text.full and (checked := text.taken(line, "template")):
+                yield checked
 
     def _key(
         self,
