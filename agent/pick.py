@@ -108,18 +108,18 @@ async def preference(
 
     The correction for a title is the base model's, whatever the adapter: adapters are trained so.
     """
-    lines = [neutral(line) for line in history_lines]
-    wanted = neutral(request_text)
     if method == "likelihood":
         told = title_prompt(history_lines, request_text, language, folders)
         titles = [scored_title(item) for item in items]
         scores = await engine.likelihood(told, titles, adapter)
-        if title_correction and (lines or wanted):
+        if title_correction and (history_lines or request_text):
             bare = title_prompt(language=language, folders=folders)
             scores = scores - title_correction * await engine.likelihood(bare, titles, None)
         return log_softmax(np.asarray(scores, np.float64))
+    user = (history_lines, request_text, language, folders)
     if method == "pointwise":
-        return await _pointwise(engine, items, lines, wanted, language, folders, adapter)
+        prompts = [yes_no_prompt(item, *user) for item in items]
+        return log_softmax((await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0])
     if method != "letters":
         raise InputError(f"unknown method {method!r}; allowed: likelihood, letters, pointwise")
     if len(items) > len(LETTERS):
@@ -127,7 +127,9 @@ async def preference(
             f"letters name at most {len(LETTERS)} items, got {len(items)}; "
             "shorten the shortlist or use method='likelihood'"
         )
-    return await _by_letters(engine, items, lines, wanted, language, folders, adapter)
+    prompts = [letters_prompt(order, *user) for order in (items, items[::-1])]
+    there, back = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
+    return log_softmax((there + back[::-1]) / 2)
 
 
 def title_prompt(
@@ -139,6 +141,38 @@ def title_prompt(
     """What titles are scored after; with no history and no request, what they are corrected by."""
     return load("pick", language, folders).render(
         history=[neutral(line) for line in history_lines], request=neutral(request_text)
+    )
+
+
+def letters_prompt(
+    items: Sequence[Item],
+    history_lines: Sequence[str] = (),
+    request_text: str = "",
+    language: str = "en",
+    folders: Sequence[Path] = (),
+) -> Prompt:
+    """Asks for the letter of the best item; the first one is A."""
+    return load("letters", language, folders).render(
+        history=[neutral(line) for line in history_lines],
+        request=neutral(request_text),
+        candidates=[
+            f"{letter}. {item_line(item)}" for letter, item in zip(LETTERS, items, strict=False)
+        ],
+    )
+
+
+def yes_no_prompt(
+    item: Item,
+    history_lines: Sequence[str] = (),
+    request_text: str = "",
+    language: str = "en",
+    folders: Sequence[Path] = (),
+) -> Prompt:
+    """Asks whether the user would like one item."""
+    return load("pointwise", language, folders).render(
+        history=[neutral(line) for line in history_lines],
+        request=neutral(request_text),
+        candidate=item_line(item),
     )
 
 
@@ -199,46 +233,6 @@ def item_line(item: Item) -> str:
     facts = [text for value in item.attributes.values() for text in texts_of(value)[:2]][:4]
     title = neutral(display_title(item.title))
     return f"{title} ({neutral(', '.join(facts))})" if facts else title
-
-
-async def _by_letters(
-    engine: Engine,
-    items: Sequence[Item],
-    lines: Sequence[str],
-    wanted: str,
-    language: str,
-    folders: Sequence[Path],
-    adapter: str | None,
-) -> Floats:
-    template = load("letters", language, folders)
-    letters = list(LETTERS[: len(items)])
-
-    def prompt(order: Sequence[int]) -> Prompt:
-        candidates = [
-            f"{letter}. {item_line(items[i])}" for letter, i in zip(letters, order, strict=True)
-        ]
-        return template.render(history=lines, request=wanted, candidates=candidates)
-
-    there = list(range(len(items)))
-    rows = await engine.choose([prompt(there), prompt(there[::-1])], letters, adapter)
-    return log_softmax((rows[0] + rows[1][::-1]) / 2)
-
-
-async def _pointwise(
-    engine: Engine,
-    items: Sequence[Item],
-    lines: Sequence[str],
-    wanted: str,
-    language: str,
-    folders: Sequence[Path],
-    adapter: str | None,
-) -> Floats:
-    """log p(Yes) of each item, asked about alone."""
-    template = load("pointwise", language, folders)
-    prompts = [
-        template.render(history=lines, request=wanted, candidate=item_line(item)) for item in items
-    ]
-    return log_softmax((await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0])
 
 
 def _picked(scores: Floats, k: int, source: Literal["scorer", "fused"], reason: str = "") -> Picked:

@@ -135,6 +135,11 @@ class Bench:
         serving = self.workspace.current(self.domain).adapter
         return self.adapter or (f"{self.domain}@{serving}" if serving else None)
 
+    async def engine_facts(self) -> dict[str, str | None]:
+        """Model, engine and adapter, for the record."""
+        engine = await self.engine()
+        return {"model": engine.model, "engine": engine.name, "adapter": self.adapter_name}
+
     async def close(self) -> None:
         """Free the engine, if this bench opened it; a task that needs it opens it again."""
         if self._engine is not None and isinstance(self.engine_wanted, str):

@@ -23,6 +23,7 @@ import numpy as np
 
 from shelftalker.catalog import Catalog
 from shelftalker.eval.baselines import PEERS, load
+from shelftalker.eval.bench_options import bench_parser, show
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics import Ranks, ndcg, recall
 from shelftalker.eval.ranking import Score, Split, leave_one_out, measure
@@ -65,7 +66,7 @@ def main() -> None:
         print(
             f"{folder.name}: {len(split.targets)} users, {len(catalog)} items, {len(events)} events"
         )
-        encoder.encode([item.embedding_text() for item in catalog], _show)
+        encoder.encode([item.embedding_text() for item in catalog], show)
         rows = compare(catalog, split, encoder, options)
         report = _report(folder.name, rows, split, encoder, options)
         print(_table(rows, report), flush=True)
@@ -126,7 +127,7 @@ def commit() -> str:
 
 def _measured(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> Row:
     start = time.perf_counter()
-    score = fit(catalog, split.train, seed=seed, progress=_show)
+    score = fit(catalog, split.train, seed=seed, progress=show)
     seconds = time.perf_counter() - start
     return Row(name, measure(score, split, catalog).ranks, seconds)
 
@@ -172,26 +173,15 @@ def _table(rows: Sequence[Row], report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _show(done: int, total: int, line: str) -> None:
-    print(f"  {done}/{total} {line}", flush=True)
-
-
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, nargs="+", help="folders with sets")
+    parser = bench_parser(__doc__, "ranking-SET.json")
     parser.add_argument(
         "--peers",
         default=list(PEERS),
         type=lambda names: [name for name in names.split(",") if name],
         help=f"which, by comma (all: {','.join(PEERS)}; none: '')",
     )
-    parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
     parser.add_argument("--keep", type=Path, help="where to keep the peers' ranks")
-    parser.add_argument("--out", type=Path, help="write ranking-SET.json into this folder")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="test on the last event but one")
     return parser.parse_args()
 
 

@@ -14,12 +14,12 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shelftalker.catalog import Catalog
+from shelftalker.eval.bench_options import bench_parser, show
 from shelftalker.eval.bench_scorer import commit
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics import Ranks, ndcg, recall, target_ranks
@@ -106,7 +106,7 @@ def measure_cold(
     catalog: Catalog, world: World, encoder: Encoder, seed: int
 ) -> dict[str, Estimate]:
     """Recall@10 and NDCG@10 by case, ours beside text similarity's."""
-    ours = TwoTowerScorer.fit(catalog, world.train, encoder, seed=seed, progress=_show)
+    ours = TwoTowerScorer.fit(catalog, world.train, encoder, seed=seed, progress=show)
     vectors = encoder.encode([item.embedding_text() for item in catalog])
     scorers: dict[str, list[Logits]] = {
         "shelftalker": [ours.logits],
@@ -173,20 +173,8 @@ def _ranks(
     return np.concatenate(parts)
 
 
-def _show(done: int, total: int, line: str) -> None:
-    print(f"  {done}/{total} {line}", flush=True)
-
-
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True, nargs="+", help="folders with sets")
-    parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
-    parser.add_argument("--out", type=Path, help="write cold-SET.json into this folder")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="without the last events")
-    return parser.parse_args()
+    return bench_parser(__doc__, "cold-SET.json").parse_args()
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelftalker.errors import EvaluationError, InputError
 from shelftalker.eval.statistics import Difference, Estimate
+from shelftalker.eval.task import Task
 from shelftalker.storage import replace_file
 
 
@@ -101,6 +102,17 @@ class Provenance(_Plain):
     seconds: float = 0.0
 
 
+class Found(TypedDict, total=False):
+    """The parts of a result that a task may fill."""
+
+    rows: list[Row]
+    comparisons: list[Comparison]
+    curves: list[Curve]
+    samples: list[Sample]
+    per_user: list[PerUser]
+    flags: list[str]
+
+
 class Result(_Plain):
     """What one task found."""
 
@@ -115,6 +127,21 @@ class Result(_Plain):
     samples: list[Sample] = []
     per_user: list[PerUser] = []
     flags: list[str] = Field(default=[], description="what makes the figures doubtful")
+
+    @classmethod
+    def of(
+        cls, task: Task, n: int, seconds: float, facts: Mapping[str, Any], **found: Unpack[Found]
+    ) -> Self:
+        """What a task found on `n` cases. `facts`: where the figures come from, as `Provenance` has
+        it; commit, command, machine and time are added."""
+        return cls(
+            task=task.name,
+            version=task.version,
+            kind=task.kind,
+            n=n,
+            provenance=provenance({"seed": task.seed, **facts}, seconds),
+            **found,
+        )
 
     def row(self, system: str, segment: str = "all") -> Row | None:
         """The row of a system, if it was measured."""

@@ -1,10 +1,13 @@
 """A tiny world with a known answer: eleven invented films, three tastes, a log that shows them."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from shelftalker import Recommender
 from shelftalker.catalog import Catalog, Item
 from shelftalker.domain import fit
 from shelftalker.events import Event
@@ -72,3 +75,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fit(workspace, "films")
     workspace.events.close()
     return path
+
+
+@pytest.fixture
+def place(world: Path, tmp_path: Path) -> Path:
+    """A copy of the fitted workspace that a test may change."""
+    return Path(shutil.copytree(world, tmp_path / "ws"))
+
+
+@pytest.fixture
+def recommender(place: Path) -> Iterator[Recommender]:
+    with Recommender.open(place, engine="none") as opened:
+        yield opened

@@ -5,8 +5,6 @@ Run: pytest tests/test_dialogue.py
 
 import asyncio
 import random
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -164,17 +162,6 @@ def test_the_same_message_makes_the_same_move() -> None:
 
 
 # -- with a recommender ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def place(world: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(world, tmp_path / "ws"))
-
-
-@pytest.fixture
-def recommender(place: Path) -> Iterator[Recommender]:
-    with Recommender.open(place, engine="none") as opened:
-        yield opened
 
 
 class Talk:

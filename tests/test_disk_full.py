@@ -4,7 +4,6 @@ A limit on the size of a file stands for the full disk: writes fail in the same 
 """
 
 import resource
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +27,6 @@ def full_disk(free: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.fixture
-def place(world: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(world, tmp_path / "ws"))
 
 
 def state(place: Path) -> tuple[object, ...]:

@@ -1,9 +1,7 @@
 """The loop on the tiny world: real encoder and scorer, a scripted engine where text is wanted."""
 
 import asyncio
-import shutil
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +12,6 @@ from shelftalker import Filter, Item, Recommender
 from shelftalker.answer import Checked, Done, Picked, Shortlisted
 from shelftalker.errors import InputError, NotFitted, UnknownDomain, UnknownItem
 from shelftalker.workspace import Workspace
-
-
-@pytest.fixture
-def place(world: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(world, tmp_path / "ws"))
-
-
-@pytest.fixture
-def recommender(place: Path) -> Iterator[Recommender]:
-    with Recommender.open(place, engine="none") as opened:
-        yield opened
 
 
 def test_the_first_pick_is_the_item_the_users_group_likes(recommender: Recommender) -> None:

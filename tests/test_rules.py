@@ -1,7 +1,6 @@
 """The shop's rules: read strictly, and never stronger than a visitor's filters."""
 
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,6 @@ from shelftalker import Filter, Recommender
 from shelftalker.errors import WorkspaceError
 from shelftalker.filters import allowed
 from shelftalker.rules import RULES_FILE
-
-
-@pytest.fixture
-def place(world: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(world, tmp_path / "ws"))
 
 
 def write(place: Path, rules: str) -> None:

@@ -102,68 +102,81 @@ _STATUS = '<div role="status" aria-live="polite">${value}</div>'
 
 
 def _wire(page: gr.Blocks, desk: Desk, parts: dict[str, Any], limits: dict[str, Any]) -> None:
-    """Which widget calls what. Every handler finds its conversation by the request's session."""
+    """Which widget calls what."""
     drawing = [parts[name] for name in ("log", "taste", "status", "drawer", "stop", "send")]
     whose = [parts[name] for name in ("who", "where", "language")]
     turns = {"show_progress": "hidden", "api_visibility": "private", **limits}
     quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-
-    def shown(drawn: Drawn) -> list[Any]:
-        *html, working = drawn
-        return [*html, gr.update(visible=working), gr.update(visible=not working)]
-
-    async def on_say(
-        message: str, user: str, domain: str, language: str, request: gr.Request
-    ) -> AsyncGenerator[list[Any], None]:
-        if not message.strip():
-            return
-        conversation = desk.open(request, user, domain, language)
-        async for drawn in desk.said(conversation, message):
-            yield ["", *shown(drawn)]
-
-    async def on_press(
-        user: str, domain: str, language: str, event: gr.EventData, request: gr.Request
-    ) -> AsyncGenerator[list[Any], None]:
-        conversation = desk.open(request, user, domain, language)
-        async for drawn in desk.pressed(conversation, event.button, event.value):
-            yield shown(drawn)
-
-    def on_tool(name: str) -> Any:
-        async def pressed(
-            user: str, domain: str, language: str, request: gr.Request
-        ) -> AsyncGenerator[list[Any], None]:
-            conversation = desk.open(request, user, domain, language)
-            async for drawn in desk.pressed(conversation, name, ""):
-                yield shown(drawn)
-
-        return pressed
-
-    async def on_open(user: str, domain: str, language: str, request: gr.Request) -> list[Any]:
-        try:
-            return shown(desk.draw(desk.open(request, user, domain, language)))
-        except ShelftalkerError as error:
-            raise gr.Error(str(error)) from None
-
-    async def on_stop(request: gr.Request) -> None:
-        desk.held(request).stop()
-
-    async def on_close(request: gr.Request) -> None:
-        desk.close(request)
-
+    call = _Handlers(desk)
     gr.on(
         [parts["box"].submit, parts["send"].click],
-        on_say,
+        call.on_say,
         [parts["box"], *whose],
         [parts["box"], *drawing],
         trigger_mode="multiple",
         **turns,
     )
     for pressable in (parts["log"], parts["taste"]):
-        pressable.press(on_press, whose, drawing, trigger_mode="multiple", **turns)
+        pressable.press(call.on_press, whose, drawing, trigger_mode="multiple", **turns)
     for name, button in parts["tools"].items():
-        button.click(on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
+        button.click(call.on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
     for chosen in whose:
-        chosen.change(on_open, whose, drawing, **quiet)
-    parts["stop"].click(on_stop, None, None, **quiet)
-    page.load(on_open, whose, drawing, **quiet)
-    page.unload(on_close)
+        chosen.change(call.on_open, whose, drawing, **quiet)
+    parts["stop"].click(call.on_stop, None, None, **quiet)
+    page.load(call.on_open, whose, drawing, **quiet)
+    page.unload(call.on_close)
+
+
+class _Handlers:
+    """What the widgets call. Every handler finds its conversation by the request's session.
+
+    Gradio names endpoints after functions: `on_` keeps these apart from the public ones.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def on_say(
+        self, message: str, user: str, domain: str, language: str, request: gr.Request
+    ) -> AsyncGenerator[list[Any], None]:
+        if not message.strip():
+            return
+        conversation = self.desk.open(request, user, domain, language)
+        async for drawn in self.desk.said(conversation, message):
+            yield ["", *_shown(drawn)]
+
+    async def on_press(
+        self, user: str, domain: str, language: str, event: gr.EventData, request: gr.Request
+    ) -> AsyncGenerator[list[Any], None]:
+        conversation = self.desk.open(request, user, domain, language)
+        async for drawn in self.desk.pressed(conversation, event.button, event.value):
+            yield _shown(drawn)
+
+    def on_tool(self, name: str) -> Any:
+        async def pressed(
+            user: str, domain: str, language: str, request: gr.Request
+        ) -> AsyncGenerator[list[Any], None]:
+            conversation = self.desk.open(request, user, domain, language)
+            async for drawn in self.desk.pressed(conversation, name, ""):
+                yield _shown(drawn)
+
+        return pressed
+
+    async def on_open(
+        self, user: str, domain: str, language: str, request: gr.Request
+    ) -> list[Any]:
+        try:
+            return _shown(self.desk.draw(self.desk.open(request, user, domain, language)))
+        except ShelftalkerError as error:
+            raise gr.Error(str(error)) from None
+
+    async def on_stop(self, request: gr.Request) -> None:
+        self.desk.held(request).stop()
+
+    async def on_close(self, request: gr.Request) -> None:
+        self.desk.close(request)
+
+
+def _shown(drawn: Drawn) -> list[Any]:
+    *html, working = drawn
+    return [*html, gr.update(visible=working), gr.update(visible=not working)]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from shelftalker.errors import InputError
 from shelftalker.eval.bench import Bench
 from shelftalker.eval.classify import best_threshold, classification, ece, reliability
-from shelftalker.eval.results import Comparison, Curve, Result, Row, provenance
+from shelftalker.eval.results import Comparison, Curve, Result, Row
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.statistics import compare
 from shelftalker.eval.task import ClassificationTask
@@ -82,24 +82,19 @@ async def run(task: ClassificationTask, bench: Bench) -> Result:
         curves.append(
             Curve(kind="reliability", name=system, x=stated.tolist(), y=observed.tolist())
         )
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=len(test.events),
+    return Result.of(
+        task,
+        len(test.events),
+        time.perf_counter() - start,
+        {
+            "data": bench.data_name,
+            "split": "leave-one-out; half of the users choose thresholds, half are the test",
+            "scorer": "fitted on the training part",
+            **(await bench.engine_facts() if "llm" in task.systems else {}),
+        },
         rows=rows,
         comparisons=_comparisons(hits, task.seed),
         curves=curves,
-        provenance=provenance(
-            {
-                "data": bench.data_name,
-                "split": "leave-one-out; half of the users choose thresholds, half are the test",
-                "seed": task.seed,
-                "scorer": "fitted on the training part",
-                **(await _engine_facts(bench) if "llm" in task.systems else {}),
-            },
-            time.perf_counter() - start,
-        ),
     )
 
 
@@ -194,8 +189,3 @@ def _comparisons(hits: dict[str, Floats], seed: int) -> list[Comparison]:
                     )
                 )
     return found
-
-
-async def _engine_facts(bench: Bench) -> dict[str, str | None]:
-    engine = await bench.engine()
-    return {"model": engine.model, "engine": engine.name, "adapter": bench.adapter_name}

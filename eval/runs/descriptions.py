@@ -15,7 +15,7 @@ from shelftalker.catalog import Item
 from shelftalker.describe import Describer, Description
 from shelftalker.domain import Domain
 from shelftalker.eval.bench import Bench, profile_of
-from shelftalker.eval.results import PerUser, Result, Row, Sample, provenance
+from shelftalker.eval.results import PerUser, Result, Row, Sample
 from shelftalker.eval.statistics import estimates
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
@@ -67,27 +67,20 @@ async def run(task: DescriptionsTask, bench: Bench) -> Result:
         )
         if name == "shelftalker":
             samples = [_sample(t) for t in told[: task.samples]]
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=len(held.targets),
+    return Result.of(
+        task,
+        len(held.targets),
+        time.perf_counter() - start,
+        {
+            "data": bench.data_name,
+            "split": f"leave-one-out, the scorer's first {task.k}",
+            "scorer": "fitted on the training part",
+            **await bench.engine_facts(),
+        },
         rows=rows,
         samples=samples,
         per_user=per_user,
         flags=flags,
-        provenance=provenance(
-            {
-                "data": bench.data_name,
-                "split": f"leave-one-out, the scorer's first {task.k}",
-                "seed": task.seed,
-                "scorer": "fitted on the training part",
-                "model": engine.model,
-                "engine": engine.name,
-                "adapter": bench.adapter_name,
-            },
-            time.perf_counter() - start,
-        ),
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import InputError
 from shelftalker.eval.bench import Bench
-from shelftalker.eval.results import Comparison, Result, Row, provenance
+from shelftalker.eval.results import Comparison, Result, Row
 from shelftalker.eval.statistics import compare, estimates
 from shelftalker.eval.task import ExplanationsTask
 from shelftalker.eval.texts import Floats, greedy_match, similarity
@@ -51,11 +51,15 @@ async def run(task: ExplanationsTask, bench: Bench) -> Result:
         await _written(task, cases, prompts, engine, bench),
         *_published(folder, cases, bench, task),
     ]
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=len(cases),
+    return Result.of(
+        task,
+        len(cases),
+        time.perf_counter() - start,
+        {
+            "data": f"XRec, Amazon books, {len(cases)} of its test cases",
+            "split": "the test set as published; reasons are held out",
+            **await bench.engine_facts(),
+        },
         rows=rows,
         comparisons=[
             Comparison(
@@ -65,17 +69,6 @@ async def run(task: ExplanationsTask, bench: Bench) -> Result:
                 difference=compare(likely, unlikely, task.seed),
             )
         ],
-        provenance=provenance(
-            {
-                "data": f"XRec, Amazon books, {len(cases)} of its test cases",
-                "split": "the test set as published; reasons are held out",
-                "seed": task.seed,
-                "model": engine.model,
-                "engine": engine.name,
-                "adapter": bench.adapter_name,
-            },
-            time.perf_counter() - start,
-        ),
     )
 
 

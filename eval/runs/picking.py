@@ -19,7 +19,7 @@ from shelftalker.eval.bench import Bench, profile_of
 from shelftalker.eval.classify import ece, reliability
 from shelftalker.eval.listing import check_lists
 from shelftalker.eval.metrics import ndcg, recall
-from shelftalker.eval.results import Comparison, Curve, PerUser, Result, Row, provenance
+from shelftalker.eval.results import Comparison, Curve, PerUser, Result, Row
 from shelftalker.eval.runs.ways import Asked, Floats, order_by
 from shelftalker.eval.statistics import compare, estimate, estimates
 from shelftalker.eval.task import PickingTask
@@ -61,37 +61,28 @@ async def run(task: PickingTask, bench: Bench) -> Result:
     rows, flags = [], []
     values: dict[str, dict[str, Floats]] = {}
     for name, measured in ways.items():
-        ranks = np.array([_rank(p, one) for p, one in zip(measured.there, asked, strict=True)])
-        values[name] = {f"ndcg@{task.k}": ndcg(ranks, task.k), "recall@1": recall(ranks, 1),
-                       "recall@3": recall(ranks, 3)}  # fmt: skip
-        firsts, happened = _first_picks(measured, asked)
-        flips, place = _turned(measured)
-        facts = {
-            "ece": ece(firsts, happened),
-            "milliseconds a user": 1000 * float(np.median(measured.seconds)),
-        }
-        if flips is not None:
-            facts["flip rate"] = flips
+        values[name] = _values(measured, asked, task.k)
+        facts, place = _facts(measured, asked)
         silent = name == "fused" and not domain.weights.llm
-        rows.append(
-            Row(
-                system=name,
-                metrics=estimates(values[name], task.seed),
-                values=facts,
-                note="the LLM's fitted weight is 0: the scorer's order stands" if silent else "",
-            )
-        )
+        note = "the LLM's fitted weight is 0: the scorer's order stands" if silent else ""
+        metrics = estimates(values[name], task.seed)
+        rows.append(Row(system=name, metrics=metrics, values=facts, note=note))
         if place:
             flags.append(f"{name}: {place}")
     inside = np.array([one.target >= 0 for one in asked], np.float64)
     rows.append(Row(system="ceiling", metrics={f"recall@{task.shortlist}": estimate(inside)},
                     note="the shortlist holds the next item"))  # fmt: skip
     flags += await _crosstalk(asked, domain, engine, bench)
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=len(asked),
+    return Result.of(
+        task,
+        len(asked),
+        time.perf_counter() - start,
+        {
+            "data": bench.data_name,
+            "split": f"leave-one-out, shortlist of {task.shortlist}",
+            "scorer": "fitted on the training part",
+            **await bench.engine_facts(),
+        },
         rows=rows,
         comparisons=_comparisons(values, asked, list(map(len, held.histories)), task),
         curves=_curves(ways, values, asked, task.k),
@@ -100,18 +91,6 @@ async def run(task: PickingTask, bench: Bench) -> Result:
             for way, own in values.items()
         ],
         flags=flags,
-        provenance=provenance(
-            {
-                "data": bench.data_name,
-                "split": f"leave-one-out, shortlist of {task.shortlist}",
-                "seed": task.seed,
-                "scorer": "fitted on the training part",
-                "model": engine.model,
-                "engine": engine.name,
-                "adapter": bench.adapter_name,
-            },
-            time.perf_counter() - start,
-        ),
     )
 
 
@@ -145,6 +124,25 @@ async def _measure(
         )
         bench.progress(done + 1, len(asked), f"picking by {way}")
     return measured
+
+
+def _values(measured: Measured, asked: Sequence[Asked], k: int) -> dict[str, Floats]:
+    ranks = np.array([_rank(p, one) for p, one in zip(measured.there, asked, strict=True)])
+    return {
+        f"ndcg@{k}": ndcg(ranks, k),
+        "recall@1": recall(ranks, 1),
+        "recall@3": recall(ranks, 3),
+    }
+
+
+def _facts(measured: Measured, asked: Sequence[Asked]) -> tuple[dict[str, float], str]:
+    """Calibration, latency and flip rate; a sentence where a place of the list decides."""
+    flips, place = _turned(measured)
+    facts = {
+        "ece": ece(*_first_picks(measured, asked)),
+        "milliseconds a user": 1000 * float(np.median(measured.seconds)),
+    }
+    return facts | ({} if flips is None else {"flip rate": flips}), place
 
 
 def _rank(log_probabilities: Floats, one: Asked) -> float:

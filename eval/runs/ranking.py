@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from shelftalker.eval.listing import (
 )
 from shelftalker.eval.metrics import metric
 from shelftalker.eval.ranking import Score
-from shelftalker.eval.results import Comparison, PerUser, Result, Row, provenance
+from shelftalker.eval.results import Comparison, PerUser, Result, Row
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.statistics import compare, estimates, over_seeds
 from shelftalker.eval.task import RankingTask
@@ -36,12 +37,7 @@ RANDOM_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
 async def run(task: RankingTask, bench: Bench) -> Result:
     """Rank, measure, compare. Raises `EvaluationError` where a scorer knows its test events."""
     start = time.perf_counter()
-    unknown = [name for name in task.systems if name not in (OURS, *PEERS)]
-    if unknown:
-        raise InputError(
-            f"task {task.name!r}: unknown systems {', '.join(unknown)}; "
-            f"available: {OURS}, {', '.join(PEERS)}"
-        )
+    _check_systems(task)
     held = bench.split(task.split, task.share).sample(task.users, task.seed)
     names = [metric(name).name for name in task.metrics]
     segments = _segments(held, bench)
@@ -49,25 +45,11 @@ async def run(task: RankingTask, bench: Bench) -> Result:
     flags: list[str] = []
     values: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for system in task.systems:
-        seeds = task.seeds if system in RANDOM_SYSTEMS else task.seeds[:1]
-        rankings, seconds = [], 0.0
-        for seed in seeds:
-            began = time.perf_counter()
-            score = _score(system, held, bench, seed)
-            seconds += (time.perf_counter() - began) / len(seeds)
-            check_score(score, held)
-            rankings.append(rank_all(score, held, bench.catalog, task.k))
+        rankings, seconds = _rankings(system, held, bench, task)
         if note := implausible(rankings[0]):
             flags.append(f"{system}: {note}")
         per_seed = [{name: r.value(metric(name)) for name in names} for r in rankings]
         values[system] = {n: np.mean([own[n] for own in per_seed], axis=0) for n in names}
-        spread = {
-            f"{name} sd over {len(seeds)} seeds": over_seeds(
-                [own[name].mean() for own in per_seed]
-            )[1]
-            for name in names[:2]
-            if len(seeds) > 1
-        }
         listed = _about_lists(rankings[0], held, bench)
         rows.append(
             Row(
@@ -78,15 +60,19 @@ async def run(task: RankingTask, bench: Bench) -> Result:
                     "gini": beyond.gini(rankings[0].lists, len(bench.catalog)),
                     "fit seconds": round(seconds, 1),
                 }
-                | spread,
+                | _spread(per_seed, names[:2]),
             )
         )
         rows += _by_segment(system, values[system], segments, task.seed)
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=len(held.targets),
+    return Result.of(
+        task,
+        len(held.targets),
+        time.perf_counter() - start,
+        {
+            "data": bench.data_name,
+            "split": f"{task.split}, full catalogue, seen items removed",
+            "scorer": f"fitted on the training part, seeds {task.seeds}",
+        },
         rows=rows,
         comparisons=_comparisons(values, segments, task),
         per_user=[
@@ -94,16 +80,44 @@ async def run(task: RankingTask, bench: Bench) -> Result:
             for system, own in values.items()
         ],
         flags=flags,
-        provenance=provenance(
-            {
-                "data": bench.data_name,
-                "split": f"{task.split}, full catalogue, seen items removed",
-                "seed": task.seed,
-                "scorer": f"fitted on the training part, seeds {task.seeds}",
-            },
-            time.perf_counter() - start,
-        ),
     )
+
+
+def _check_systems(task: RankingTask) -> None:
+    unknown = [name for name in task.systems if name not in (OURS, *PEERS)]
+    if unknown:
+        raise InputError(
+            f"task {task.name!r}: unknown systems {', '.join(unknown)}; "
+            f"available: {OURS}, {', '.join(PEERS)}"
+        )
+
+
+def _rankings(
+    system: str, held: HeldOut, bench: Bench, task: RankingTask
+) -> tuple[list[Ranking], float]:
+    """One ranking a seed, where seeds matter, and the mean seconds of a fit."""
+    seeds = task.seeds if system in RANDOM_SYSTEMS else task.seeds[:1]
+    rankings, seconds = [], 0.0
+    for seed in seeds:
+        began = time.perf_counter()
+        score = _score(system, held, bench, seed)
+        seconds += (time.perf_counter() - began) / len(seeds)
+        check_score(score, held)
+        rankings.append(rank_all(score, held, bench.catalog, task.k))
+    return rankings, seconds
+
+
+def _spread(
+    per_seed: Sequence[dict[str, npt.NDArray[np.float64]]], names: Sequence[str]
+) -> dict[str, float]:
+    """How far the means lie apart over seeds."""
+    if len(per_seed) < 2:
+        return {}
+    means = {name: [own[name].mean() for own in per_seed] for name in names}
+    return {
+        f"{name} sd over {len(per_seed)} seeds": over_seeds(found)[1]
+        for name, found in means.items()
+    }
 
 
 def _score(system: str, held: HeldOut, bench: Bench, seed: int) -> Score:

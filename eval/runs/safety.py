@@ -9,7 +9,7 @@ from shelftalker.errors import InputError
 from shelftalker.eval.attacks import PLACES, Outcome
 from shelftalker.eval.attacks import run as attack
 from shelftalker.eval.bench import Bench
-from shelftalker.eval.results import Result, Row, provenance
+from shelftalker.eval.results import Result, Row
 from shelftalker.eval.statistics import estimates
 from shelftalker.eval.task import SafetyTask
 
@@ -34,25 +34,20 @@ async def run(task: SafetyTask, bench: Bench) -> Result:
         written=task.written,
         seed=task.seed,
     )
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=len(outcomes),
+    return Result.of(
+        task,
+        len(outcomes),
+        time.perf_counter() - start,
+        {
+            "data": f"{bench.data_name}; {task.strings} public attack strings",
+            "split": "none: the serving scorer; the item in the middle of a shortlist",
+            "scorer": str(bench.workspace.current(bench.domain).scorer),
+            "model": engine.model,
+            "engine": engine.name,
+            "adapter": None,
+        },
         rows=[_row(place, [o for o in outcomes if o.place == place]) for place in PLACES],
         flags=_flags(outcomes),
-        provenance=provenance(
-            {
-                "data": f"{bench.data_name}; {task.strings} public attack strings",
-                "split": "none: the serving scorer; the item in the middle of a shortlist",
-                "seed": task.seed,
-                "scorer": str(bench.workspace.current(bench.domain).scorer),
-                "model": engine.model,
-                "engine": engine.name,
-                "adapter": None,
-            },
-            time.perf_counter() - start,
-        ),
     )
 
 

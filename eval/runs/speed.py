@@ -16,7 +16,7 @@ from shelftalker.catalog import Catalog, Item
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.eval.bench import Bench
 from shelftalker.eval.floors import Floors, measure_floors, median_ms
-from shelftalker.eval.results import Curve, Result, Row, provenance
+from shelftalker.eval.results import Curve, Result, Row
 from shelftalker.eval.statistics import estimates
 from shelftalker.eval.task import SpeedTask
 from shelftalker.events import Event
@@ -45,65 +45,45 @@ async def run(task: SpeedTask, bench: Bench) -> Result:
         ),
         await _raw(engine),
     ]
-    facts = {"model": engine.model, "engine": engine.name, "adapter": bench.adapter_name}
+    facts = await bench.engine_facts()
     await bench.close()  # the recommender loads its own
-    curves = []
+    served, rate = await _served(task, bench, users)
+    scaling = [await asyncio.to_thread(_scorer_times, n, floors) for n in task.sizes]
+    sizes = [float(n) for n in task.sizes]
+    curves = [
+        Curve(kind="scaling", name=name, x=sizes, y=[row.values[name] for row in scaling])
+        for name in ("shortlist ms", "floor ms", "fit seconds")
+    ]
+    return Result.of(
+        task,
+        task.requests,
+        time.perf_counter() - start,
+        {
+            "data": bench.data_name,
+            "split": "none: the serving scorer, real users",
+            "scorer": str(bench.workspace.current(bench.domain).scorer),
+            **facts,
+        },
+        rows=[*rows, *served, *scaling],
+        curves=[rate, *curves],
+    )
+
+
+async def _served(task: SpeedTask, bench: Bench, users: Sequence[str]) -> tuple[list[Row], Curve]:
+    """What one visitor waits for, and whole requests a second as they come together."""
     own = Workspace.open(bench.workspace.path)  # closed with the recommender
     with Recommender(own, engine=bench.engine_wanted) as recommender:
         await _request(recommender, users[0], bench.domain, seed=-1)  # warms everything up
         waits = [await _request(recommender, user, bench.domain) for user in users]
-        rows.append(
-            Row(
-                system="one request, three cards",
-                metrics=estimates(
-                    {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
-                ),
-            )
-        )
-        rate = [await _rate(recommender, users, n, bench.domain) for n in task.concurrency]
-        curves.append(
-            Curve(
-                kind="requests a second",
-                name="shelftalker",
-                x=[float(n) for n in task.concurrency],
-                y=rate,
-            )
-        )
-        rows.append(
-            Row(
-                system="requests a second",
-                values={f"{n} at once": r for n, r in zip(task.concurrency, rate, strict=True)},
-            )
-        )
-    scaling = [await asyncio.to_thread(_scorer_times, n, floors) for n in task.sizes]
-    rows += scaling
-    curves += [
-        Curve(
-            kind="scaling",
-            name=name,
-            x=[float(n) for n in task.sizes],
-            y=[row.values[name] for row in scaling],
-        )
-        for name in ("shortlist ms", "floor ms", "fit seconds")
+        rates = [await _rate(recommender, users, n, bench.domain) for n in task.concurrency]
+    times = {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
+    at_once = {f"{n} at once": r for n, r in zip(task.concurrency, rates, strict=True)}
+    rows = [
+        Row(system="one request, three cards", metrics=estimates(times)),
+        Row(system="requests a second", values=at_once),
     ]
-    return Result(
-        task=task.name,
-        version=task.version,
-        kind=task.kind,
-        n=task.requests,
-        rows=rows,
-        curves=curves,
-        provenance=provenance(
-            {
-                "data": bench.data_name,
-                "split": "none: the serving scorer, real users",
-                "seed": task.seed,
-                "scorer": str(bench.workspace.current(bench.domain).scorer),
-                **facts,
-            },
-            time.perf_counter() - start,
-        ),
-    )
+    many = [float(n) for n in task.concurrency]
+    return rows, Curve(kind="requests a second", name="shelftalker", x=many, y=rates)
 
 
 async def _request(

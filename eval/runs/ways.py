@@ -19,7 +19,14 @@ from shelftalker.catalog import Item
 from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.ground import neutral
-from shelftalker.pick import LETTERS, item_line, log_softmax, pick, preference
+from shelftalker.pick import (
+    LETTERS,
+    item_line,
+    letters_prompt,
+    log_softmax,
+    pick,
+    preference,
+)
 from shelftalker.prompts import load
 
 Floats = npt.NDArray[np.float64]
@@ -79,12 +86,7 @@ async def _letters_once(
     asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
     letters = list(LETTERS[: len(asked.items)])
-    candidates = [
-        f"{letter}. {item_line(item)}" for letter, item in zip(letters, asked.items, strict=True)
-    ]
-    prompt = load("letters", "en", folders).render(
-        history=[neutral(line) for line in asked.history], request="", candidates=candidates
-    )
+    prompt = letters_prompt(asked.items, asked.history, folders=folders)
     return log_softmax((await engine.choose([prompt], letters, adapter))[0])
 
 
@@ -92,17 +94,11 @@ async def _pairwise(
     asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
     """The winner of each pair moves up; what is passed keeps its order."""
-    template = load("letters", "en", folders)
     order = list(range(len(asked.items)))
     for at in range(len(order) - 1, 0, -1):
         above, below = order[at - 1], order[at]
-        candidates = [
-            f"{letter}. {item_line(asked.items[i])}"
-            for letter, i in zip("AB", (above, below), strict=True)
-        ]
-        prompt = template.render(
-            history=[neutral(line) for line in asked.history], request="", candidates=candidates
-        )
+        pair = [asked.items[above], asked.items[below]]
+        prompt = letters_prompt(pair, asked.history, folders=folders)
         first, second = (await engine.choose([prompt], ["A", "B"], adapter))[0]
         if second > first:
             order[at - 1], order[at] = below, above
