@@ -276,6 +276,28 @@ def test_stopping_ends_the_engines_request(place: Path) -> None:
         assert engine.opened == engine.closed_streams > 0
 
 
+def test_a_new_message_ends_the_turn_before_it(place: Path) -> None:
+    engine = FakeEngine(["It was released in 1981. " * 40], pause=0.01)
+    with Recommender.open(place, engine=engine) as recommender:
+        assistant = Assistant(recommender)
+        conversation = assistant.begin()
+
+        async def turn_of(message: str) -> Turn:
+            return [turn async for turn in assistant.say(conversation, message)][-1]
+
+        async def hasty() -> tuple[Turn, Turn]:
+            first = asyncio.create_task(turn_of("a thriller"))
+            while not engine.opened:
+                await asyncio.sleep(0.01)
+            second = await turn_of("a comedy")
+            return await first, second
+
+        first, second = asyncio.run(hasty())
+    assert first.progress == "stopped"
+    assert second.progress == "done"
+    assert engine.opened == engine.closed_streams
+
+
 MESSAGES = [
     "a {}",
     "no {}",

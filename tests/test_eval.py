@@ -189,9 +189,8 @@ def test_a_list_with_a_seen_item_is_caught() -> None:
         check_lists([["i9", "i9"]], [[]])
 
 
-def test_a_scorer_that_returns_seen_items_stops_the_ranking(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def scorer_that_returns_seen_items(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = bench.scorer(bench.split())
     honest = type(scorer).shortlist
     monkeypatch.setattr(
@@ -199,9 +198,21 @@ def test_a_scorer_that_returns_seen_items_stops_the_ranking(
         "shortlist",
         lambda self, history, **options: honest(self, history, **options | {"exclude_seen": False}),
     )
+
+
+@pytest.mark.usefixtures("scorer_that_returns_seen_items")
+def test_a_scorer_that_returns_seen_items_stops_the_ranking(bench: Bench) -> None:
     task = task_of("ranking", systems=["ours", "popularity"])
     with pytest.raises(EvaluationError, match="which is in the history"):
         asyncio.run(ranking.run(task, bench))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("scorer_that_returns_seen_items")
+def test_a_scorer_that_returns_seen_items_stops_the_picking(bench: Bench) -> None:
+    bench.engine_wanted = FakeEngine()
+    task = task_of("picking", users=20, ways=["letters-once"])
+    with pytest.raises(EvaluationError, match="which is in the history"):
+        asyncio.run(picking.run(task, bench))  # type: ignore[arg-type]
 
 
 # -- planted: a pick that always says A -----------------------------------------------------------
