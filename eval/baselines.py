@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from shelftalker.catalog import Catalog
 from shelftalker.errors import InputError
@@ -152,15 +153,16 @@ def ials(
     from implicit.als import AlternatingLeastSquares
 
     def build(train: Sequence[Event], factors: int, regularization: float, alpha: float) -> Score:
-        model = AlternatingLeastSquares(
-            factors=factors,
-            regularization=regularization,
-            alpha=alpha,
-            iterations=ITERATIONS["ials"],
-            random_state=seed,
-            num_threads=1,
-        )
-        model.fit(_matrix(train, catalog), show_progress=False)
+        with threadpool_limits(1, "blas"):  # as implicit asks: BLAS's threads get in its way
+            model = AlternatingLeastSquares(
+                factors=factors,
+                regularization=regularization,
+                alpha=alpha,
+                iterations=ITERATIONS["ials"],
+                random_state=seed,
+                num_threads=1,
+            )
+            model.fit(_matrix(train, catalog), show_progress=False)
 
         def score(histories: Sequence[Sequence[Event]]) -> Floats:
             seen = incidence(_rows(histories, catalog), len(catalog))

@@ -63,6 +63,11 @@ def test_relaxations_name_the_filter_to_drop_and_what_it_brings_most_helpful_fir
     assert relaxations(CATALOG, [thriller, late]) == [(thriller, 2), (late, 1)]
 
 
+def test_relaxations_do_not_promise_what_was_seen() -> None:
+    thriller, late = Filter("genres", "contains", "Thriller"), Filter("year", "at_least", 1990)
+    assert relaxations(CATALOG, [thriller, late], ["1", "2"]) == [(thriller, 1)]
+
+
 def test_relaxations_are_empty_where_no_single_filter_is_to_blame() -> None:
     wanted = [Filter("genres", "contains", name) for name in ("Opera", "Ballet")]
     assert relaxations(CATALOG, wanted) == []

@@ -17,17 +17,11 @@ def relaxed(
 ) -> tuple[Relaxation, ...]:
     """The single filters whose end brings most, each with the item that would then come first."""
     chips = {chip.condition: chip for chip in taste.of("filter") if chip.condition}
-    conditions = [*taste.filters, *_seen(profile)]
-    found = [pair for pair in relaxations(domain.catalog, conditions) if pair[0] in chips]
+    found = relaxations(domain.catalog, taste.filters, profile.seen)
     return tuple(
         Relaxation(chips[condition], count, _first(profile, domain, taste, request, condition))
-        for condition, count in found[:MOST]
+        for condition, count in [pair for pair in found if pair[0] in chips][:MOST]
     )
-
-
-def _seen(profile: Profile) -> list[Filter]:
-    """What the visitor has dealt with comes no more, and is not to be promised."""
-    return [Filter("id", "excludes", tuple(profile.seen))] if profile.seen else []
 
 
 def _first(
