@@ -9,6 +9,7 @@ from the start), and ends as an unbroken run does. For several processes:
 import argparse
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,12 +32,14 @@ from shelftalker.adapters.trainer import Reallocate, RowTrainer
 from shelftalker.catalog import Catalog
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
+from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.pick import log_softmax, scored_title, title_prompt
 from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.workspace import Workspace
 
 Say = Callable[[str], None]
+REPORTERS = ("none", "tensorboard", "wandb", "trackio")
 _TITLES_AT_ONCE = 24
 _TRAIN_TO_FORWARD = 2.2
 
@@ -61,8 +64,10 @@ def finetune(
 ) -> Finetuned:
     """Train one adapter in the folder `run`, or go on with what lies there.
 
-    Raises `DataError` where the log gives too few examples.
+    `report_to`: one of `REPORTERS`. Raises `DataError` where the log gives too few examples.
     """
+    if report_to not in REPORTERS:
+        raise InputError(f"--report-to {report_to!r}; allowed: {', '.join(REPORTERS)}")
     begun = time.time()
     data = _data(workspace, domain, recipe, run, progress)
     for line in report(data):
@@ -74,7 +79,8 @@ def finetune(
     bare = _bare(model, tokens, workspace, domain, data)
     rows = _Rows(workspace, domain, tokens, recipe, bare)
     train, held = rows.training(data.train), [rows.whole(one) for one in data.validation]
-    say(f"about {_estimate(model, train, recipe) / 60:.0f} minutes of training on this machine")
+    minutes = max(1, round(_estimate(model, train, recipe) / 60))
+    say(f"about {minutes} min of training on this machine, evaluations aside")
     steps = _steps(len(train), recipe)
     trainer = RowTrainer(
         model=with_adapter(model, recipe, steps),
@@ -125,7 +131,6 @@ class _Rows:
         titles = [self._titles[example.candidates[at]] for at in kept]
         shares = log_softmax(np.array(example.logits))[kept]
         return row(
-            "pick",
             self._tokens,
             title_prompt(example.history, example.request, folders=self._folders),
             titles,
@@ -179,7 +184,7 @@ def _bare(
     with torch.no_grad():
         for start in range(0, len(titles), _TITLES_AT_ONCE):
             part = titles[start : start + _TITLES_AT_ONCE]
-            packed = _on(model.device, pack([row("pick", tokens, prompt, part)]))
+            packed = _on(model.device, pack([row(tokens, prompt, part)]))
             found |= zip(part, scores(model, packed)[0].tolist(), strict=True)
     return found
 
@@ -311,15 +316,18 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--report-to", default="none")
     options = parser.parse_args()
-    with Workspace.open(options.directory) as workspace:
-        done = finetune(
-            workspace,
-            options.domain,
-            recipes.load(options.recipe),
-            options.run,
-            report_to=options.report_to,
-            say=PartialState().print,
-        )
+    try:
+        with Workspace.open(options.directory) as workspace:
+            done = finetune(
+                workspace,
+                options.domain,
+                recipes.load(options.recipe),
+                options.run,
+                report_to=options.report_to,
+                say=PartialState().print,
+            )
+    except ShelftalkerError as error:
+        sys.exit(f"shelftalker: {error}")
     PartialState().print(done.folder, done.facts["metrics"])
 
 

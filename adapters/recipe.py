@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelftalker.errors import InputError
+from shelftalker.problems import problems
 
 HERE = Path(__file__).parent
 Method = Literal["lora", "rslora", "adalora", "qlora"]
@@ -33,12 +34,10 @@ class AdapterShape(_Strict):
 
 
 class DataMix(_Strict):
-    """How many examples of each task, at most. `cuts`: shares of the log by time, see `Cuts`.
+    """How many examples, at most. `cuts`: shares of the log by time, see `Cuts`.
     `negatives`: how many other candidates a training example keeps, drawn anew for each run."""
 
     pick: int = Field(default=4000, ge=0)
-    describe: int = Field(default=0, ge=0)
-    judge: int = Field(default=0, ge=0)
     validation: int = Field(default=1000, ge=1)
     cuts: tuple[float, ...] = (0.6, 0.9)
     negatives: int = Field(default=7, ge=1)
@@ -88,5 +87,8 @@ def load(name: str) -> Recipe:
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         return Recipe.model_validate({"name": file.stem, **values})
-    except (yaml.YAMLError, ValidationError, TypeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is not a valid recipe: {error}") from None
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{file} is no YAML with keys and values: {reason}") from None
+    except ValidationError as error:
+        raise InputError(f"{file}: {problems(error, Recipe)}") from None

@@ -7,7 +7,7 @@ predict a continuation's tokens reach the output head.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,16 +15,12 @@ from torch import Tensor
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 
-Task = Literal["pick", "judge", "text"]
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A pick or a judgement: the right branch is found by a softmax over `scorer` + `weight` × (the
-    branches' log-likelihoods - `bare`), both one a branch; `target` -1: none is right. A text: the
-    one branch is to be learnt."""
+    """A pick: the right branch is found by a softmax over `scorer` + `weight` × (the branches'
+    log-likelihoods - `bare`), both one a branch; `target` -1: none is right."""
 
-    task: Task
     prefix: list[int]
     branches: list[list[int]]
     target: int = 0
@@ -34,7 +30,6 @@ class Row:
 
 
 def row(
-    task: Task,
     tokens: Tokens,
     prompt: Prompt,
     continuations: Sequence[str],
@@ -48,9 +43,7 @@ def row(
     branches = tokens.continuations(continuations)
     nothing = (0.0,) * len(branches)
     prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
-    return Row(
-        task, prefix, branches, target, tuple(scorer) or nothing, tuple(bare) or nothing, weight
-    )
+    return Row(prefix, branches, target, tuple(scorer) or nothing, tuple(bare) or nothing, weight)
 
 
 def pack(rows: Sequence[Row]) -> dict[str, Any]:
@@ -111,9 +104,7 @@ def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
 
 
 def loss(row: Row, found: Tensor) -> Tensor:
-    """Cross-entropy of the right branch, or of a text by token."""
-    if row.task == "text":
-        return -found[0] / len(row.branches[0])
+    """Cross-entropy of the right branch."""
     return -torch.log_softmax(fused(row, found), dim=-1)[row.target]
 
 

@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
+from shelftalker.adapters import commands as adapting
 from shelftalker.commands import data, serve, train
 from shelftalker.errors import ShelftalkerError
 from shelftalker.eval import commands as evaluation
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     help="Picks items for each visitor and writes a true, personal text for each pick.",
 )
-for group in (data, train, serve, evaluation):
+for group in (data, train, adapting, serve, evaluation):
     app.add_typer(group.commands)
 
 

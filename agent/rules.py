@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from shelftalker.catalog import Catalog
 from shelftalker.errors import WorkspaceError
 from shelftalker.filters import Filter
+from shelftalker.problems import problems
 
 RULES_FILE = "rules.toml"
 
@@ -87,19 +88,9 @@ def read_rules(folder: Path, catalog: Catalog) -> Rules:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
     except ValidationError as error:
-        problems = "; ".join(map(_problem, error.errors()))
-        raise WorkspaceError(f"{file}: {problems}") from None
+        raise WorkspaceError(f"{file}: {problems(error, Rules)}") from None
     _check_fields(file, rules, catalog)
     return rules
-
-
-def _problem(error: Mapping[str, object]) -> str:
-    place = error["loc"] if isinstance(error["loc"], tuple) else ()
-    name = ".".join(map(str, place))
-    if error["type"] != "extra_forbidden":
-        return f"{name} = {error['input']!r}: {error['msg']}"
-    model = Selection if len(place) > 1 else Rules
-    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}"
 
 
 def _check_fields(file: Path, rules: Rules, catalog: Catalog) -> None:

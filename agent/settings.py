@@ -2,13 +2,13 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelftalker.errors import WorkspaceError
+from shelftalker.problems import problems
 
 
 class Budgets(BaseModel):
@@ -67,22 +67,7 @@ def read_settings(file: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"{file} is not valid TOML ({error}); mend that place") from None
     except ValidationError as error:
-        problems = "; ".join(map(_problem, error.errors()))
-        raise WorkspaceError(f"{file}: {problems}") from None
-
-
-def _problem(error: Mapping[str, object]) -> str:
-    place = error["loc"] if isinstance(error["loc"], tuple) else ()
-    name = ".".join(map(str, place))
-    if error["type"] != "extra_forbidden":
-        return f"{name} = {error['input']!r}: {error['msg']}"
-    sections: dict[object, type[BaseModel]] = {
-        "budgets": Budgets,
-        "chat": Chat,
-        "index": IndexSettings,
-    }
-    model = sections.get(place[0], Settings) if len(place) > 1 else Settings
-    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}; take its line out"
+        raise WorkspaceError(f"{file}: {problems(error, Settings)}") from None
 
 
 def as_toml(settings: Settings) -> str:

@@ -59,6 +59,7 @@ def evaluate(
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
             bench = Bench(workspace, name, engine, adapter, data, progress)
+            workspace.catalog(name)  # raises WorkspaceError; no task can do without
             try:
                 results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
             finally:

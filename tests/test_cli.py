@@ -109,6 +109,36 @@ def test_recommend_writes_a_parquet_file(run: Run, place: Path) -> None:
 
 # Each line: a command that cannot work, and what its one sentence must say.
 BAD = [
+    ("finetune nowhere", "nowhere does not exist"),
+    ("finetune items.csv", "items.csv is a file"),
+    ("finetune plain", "has no workspace.toml"),
+    ("finetune hollow", "its domains: none yet"),
+    ("finetune ws --domain books", "its domains: films"),
+    ("finetune ws --recipe best", "adalora, lora, qlora, rslora"),
+    ("finetune ws --recipe void", "give a YAML file or one of"),
+    ("finetune ws --recipe odd.yaml", "unknown key 'colour'; known: name, base_model"),
+    (
+        "finetune ws --recipe rank.yaml",
+        "adapter.rank = 99: Input should be less than or equal to 32",
+    ),
+    ("finetune ws --recipe broken.yaml", "is no YAML"),
+    ("finetune ws --report-to stone", "allowed: none, tensorboard, wandb, trackio"),
+    ("finetune bad-toml", "not valid TOML"),
+    ("finetune bad-catalog", "shelftalker import bad-catalog --domain"),
+    ("finetune ws", "both are needed: give a longer log"),
+    ("eval nowhere", "nowhere does not exist"),
+    ("eval items.csv", "items.csv is a file"),
+    ("eval plain", "has no workspace.toml"),
+    ("eval hollow ranking", "its domains: none yet"),
+    ("eval ws ranking --domain books", "its domains: films"),
+    ("eval ws rankin", "did you mean"),
+    ("eval ws odd.yaml", "odd.yaml"),
+    ("eval ws ranking --engine none", "allowed: auto, transformers, vllm"),
+    ("eval ws ranking --users 1", "--users is '1'"),
+    ("eval ws ranking --users many", "--users is 'many'"),
+    ("eval ws --compare void void", "holds no results"),
+    ("eval ws ranking --out items.csv", "items.csv"),
+    ("eval bad-catalog ranking", "shelftalker import bad-catalog --domain"),
     ("teach ws", "allowed: demo, init, import, fit"),
     ("generate nowhere --user u0", "nowhere does not exist"),
     ("generate items.csv --user u0", "items.csv is a file"),
@@ -240,6 +270,9 @@ def bench(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("binary.csv", "broken.csv.gz", "broken.parquet"):
         (bench / name).write_bytes(bytes(range(256)) * 8)
     (bench / "cut.csv.gz").write_bytes(gzip.compress(ITEMS.encode())[:-20])
+    (bench / "odd.yaml").write_text("colour: red\n")
+    (bench / "rank.yaml").write_text("adapter: {rank: 99}\n")
+    (bench / "broken.yaml").write_text("adapter: {rank: [\n")
     (bench / "plain").mkdir()
     (bench / "plain" / "note.txt").write_text("mine")
     (bench / "void").mkdir()

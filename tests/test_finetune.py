@@ -103,8 +103,8 @@ async def test_rows_score_as_the_engine_serves() -> None:
     engine = TransformersEngine(DEFAULT_MODEL, dtype="float32")
     prompt, titles = title_prompt(["Heat", "Alien"]), ["Aliens", "The Godfather: Part II", "Up"]
     served = await engine.likelihood(prompt, titles)
-    one = module.row("pick", engine._tokens, prompt, titles)
-    other = module.row("pick", engine._tokens, title_prompt(), titles[::-1])
+    one = module.row(engine._tokens, prompt, titles)
+    other = module.row(engine._tokens, title_prompt(), titles[::-1])
     with torch.no_grad():
         found = scores(engine._lm._model, pack([other, one]))
     await engine.close()

@@ -1,0 +1,30 @@
+"""What is wrong in a settings file, in words: which key, what it was, what is known."""
+
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+
+def problems(error: ValidationError, model: type[BaseModel]) -> str:
+    """Every problem of a file that `model` refused, on one line."""
+    return "; ".join(_problem(one["type"], one["loc"], one["input"], one["msg"], model)
+                     for one in error.errors())  # fmt: skip
+
+
+def _problem(
+    kind: str, place: tuple[int | str, ...], given: Any, said: str, model: type[BaseModel]
+) -> str:
+    name = ".".join(map(str, place)) or "the file"
+    if kind != "extra_forbidden":
+        return f"{name} = {given!r}: {said}"
+    for part in place[:-1]:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation) or model
+    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}; take its line out"
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, alone or in a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, get_args(annotation))), None)
