@@ -12,6 +12,7 @@ from shelftalker.adapters import finetune as module
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.finetune import Finetuned, finetune
 from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.registry import register, verify
 from shelftalker.adapters.rows import pack, scores
 from shelftalker.adapters.trainer import RowTrainer
 from shelftalker.engine.models import DEFAULT_MODEL
@@ -61,6 +62,16 @@ def test_a_recipe_lowers_the_loss_on_held_out_examples(
     assert not any(
         "lm_head" in key for key in load_file(tmp_path / "adapter/adapter_model.safetensors")
     )
+
+
+def test_what_was_trained_becomes_a_version_with_its_facts(shop: Workspace, tmp_path: Path) -> None:
+    done = finetune(shop, "shop", small("rslora", max_steps=1, evaluate_every=1), tmp_path)
+    version = register(shop, "shop", done.folder, done.facts)
+    card = verify(shop, "shop", version)
+    assert card.method == "rslora"
+    assert card.training.recipe["name"] == "rslora"
+    assert card.training.metrics.keys() == done.facts["metrics"].keys()
+    assert shop.current("shop").adapter is None
 
 
 def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
