@@ -1,14 +1,22 @@
-"""Commands on adapters: finetune."""
+"""Commands on adapters: finetune, and `adapters …` for the versions of a workspace."""
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
-from shelftalker.terminal import Dir, DomainOption, Json, err, report
+from shelftalker.errors import InputError
+from shelftalker.terminal import Dir, DomainOption, Json, err, out, print_json, report
 
 commands = typer.Typer()
+adapters = typer.Typer(help="List, check, promote and move the adapters of a workspace.")
+commands.add_typer(adapters, name="adapters")
+
+Version = Annotated[
+    str, typer.Argument(metavar="VERSION", help="A version: v3, or with its domain movies@v3.")
+]
+_DEFAULT_DTYPE: Literal["float32"] = "float32"
 
 
 @commands.command()
@@ -43,3 +51,133 @@ def finetune(
         version = register(workspace, name, done.folder, done.facts)
     shutil.rmtree(run)
     report({"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}, as_json)
+
+
+@adapters.command("list")
+def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
+    """All versions of one domain, or of every domain, and which ones serve."""
+    from shelftalker.adapters import summary
+    from shelftalker.workspace import Workspace
+
+    workspace = Workspace.open(directory)
+    names = workspace.domains() if domain is None else [domain]
+    rows = [row for name in names for row in summary.listed(workspace, name)]
+    if as_json:
+        print_json({"adapters": rows})
+        return
+    for row in rows:
+        _say(summary.line(row))
+    if not rows:
+        _say(f"no adapters; train one with: shelftalker finetune {directory}")
+
+
+@adapters.command()
+def show(
+    directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
+) -> None:
+    """Where a version comes from: base model, data, recipe, figures, pick weights."""
+    from shelftalker.adapters import summary
+
+    workspace, name, version = _named(directory, domain, version)
+    found = summary.shown(workspace, name, version)
+    if as_json:
+        print_json(found)
+    else:
+        report(summary.lines(found), as_json=False)
+
+
+@adapters.command()
+def verify(
+    directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
+) -> None:
+    """Check files, shapes and numbers, and that base model, tokenizer and prompts fit."""
+    from shelftalker.adapters import registry
+
+    workspace, name, version = _named(directory, domain, version)
+    card = registry.verify(workspace, name, version)
+    report({"adapter": f"{name}@{version}", "fits": card.base.model, "rank": card.rank}, as_json)
+
+
+@adapters.command()
+def promote(
+    directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
+) -> None:
+    """Let a version serve from the next request on."""
+    from shelftalker.adapters import registry
+
+    workspace, name, version = _named(directory, domain, version)
+    _report_serving(name, registry.promote(workspace, name, version), as_json)
+
+
+@adapters.command()
+def rollback(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
+    """Let what served before serve again: a version, or the base model."""
+    from shelftalker.adapters import registry
+    from shelftalker.domain import DomainStore
+    from shelftalker.workspace import Workspace
+
+    workspace = Workspace.open(directory)
+    name = DomainStore(workspace).name(domain)
+    _report_serving(name, registry.rollback(workspace, name), as_json)
+
+
+@adapters.command()
+def export(
+    directory: Dir,
+    version: Version,
+    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or an empty folder.")],
+    domain: DomainOption = None,
+    dtype: Annotated[
+        Literal["float32", "bfloat16"], typer.Option(help="bfloat16 halves the file.")
+    ] = _DEFAULT_DTYPE,
+    as_json: Json = False,
+) -> None:
+    """Write a version as a folder that peft and vLLM load, with its card and pick weights."""
+    from shelftalker.adapters import registry
+
+    workspace, name, version = _named(directory, domain, version)
+    registry.take_out(workspace, name, version, target, dtype)
+    report({"adapter": f"{name}@{version}", "folder": str(target)}, as_json)
+
+
+@adapters.command()
+def add(
+    directory: Dir,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="An adapter from elsewhere.")],
+    domain: DomainOption = None,
+    as_json: Json = False,
+) -> None:
+    """Make a version of a folder from outside, once it is checked."""
+    from shelftalker.adapters import registry
+    from shelftalker.domain import DomainStore
+    from shelftalker.workspace import Workspace
+
+    workspace = Workspace.open(directory)
+    name = DomainStore(workspace).name(domain)
+    report({"adapter": f"{name}@{registry.add(workspace, name, folder)}"}, as_json)
+
+
+def _named(directory: Path, domain: str | None, version: str) -> tuple[Any, str, str]:
+    """The workspace, and the domain and number that a version's name means."""
+    from shelftalker.domain import DomainStore
+    from shelftalker.workspace import Workspace
+
+    workspace = Workspace.open(directory)
+    owner, at, number = version.rpartition("@")
+    if at and domain not in (None, owner):
+        raise InputError(
+            f"{version} is a version of {owner!r}, but --domain is {domain!r}; give one of them"
+        )
+    return workspace, DomainStore(workspace).name(owner or domain), number
+
+
+def _report_serving(domain: str, current: Any, as_json: bool) -> None:
+    serving = f"{domain}@{current.adapter}" if current.adapter else None
+    if as_json:
+        print_json({"domain": domain, "adapter": serving})
+    else:
+        _say(f"{domain} is served by {serving or 'the base model, without an adapter'}")
+
+
+def _say(line: str) -> None:
+    out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -17,8 +17,9 @@ from pydantic import ValidationError
 
 from shelftalker.adapter_card import CARD_FILE, Card, TrainingFacts, base_of, prompt_hash
 from shelftalker.adapters.export import Dtype, export
+from shelftalker.domain import PICK_FILE
 from shelftalker.engine import lora, models
-from shelftalker.errors import AdapterError
+from shelftalker.errors import AdapterError, InputError
 from shelftalker.workspace import Current, Workspace
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
@@ -70,11 +71,26 @@ def add(workspace: Workspace, domain: str, folder: Path) -> str:
     card = Card.read(folder)
     card.check_fits(base_of(workspace.settings.model), workspace.prompt_folders(domain))
     with workspace.new_version(domain, "adapters") as target:
-        for name in ("adapter_config.json", "adapter_model.safetensors", "pick.json"):
+        for name in ("adapter_config.json", "adapter_model.safetensors", PICK_FILE):
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, target / name)
         _write_card(card.model_copy(update={"domain": domain}), target)
     return workspace.versions(domain, "adapters")[-1]
+
+
+def take_out(
+    workspace: Workspace, domain: str, version: str, target: Path, dtype: Dtype = "float32"
+) -> None:
+    """Write a checked version into a new or empty folder, with its card and pick weights."""
+    verify(workspace, domain, version)
+    folder = version_folder(workspace, domain, version)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        what = "not empty" if target.is_dir() else "a file"
+        raise InputError(f"{target} is {what}; give a new or an empty folder")
+    export(folder, target, dtype)
+    for name in (CARD_FILE, PICK_FILE):
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, target / name)
 
 
 def check_outside(workspace: Workspace, folder: Path) -> None:

@@ -89,7 +89,7 @@ class Card(_Strict):
         except FileNotFoundError:
             raise AdapterError(
                 f"{folder} has no {CARD_FILE}, so nobody knows what it was trained on; "
-                "register it with shelftalker.adapters.registry.add"
+                "make a version of it with: shelftalker adapters add DIR FOLDER"
             ) from None
         except (ValidationError, ValueError, OSError) as error:
             raise AdapterError(f"{file} is damaged: {error}") from None

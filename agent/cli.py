@@ -80,7 +80,9 @@ def _allowed(command: Any, parameter: Any) -> str:
     if hasattr(command, "commands"):
         return f"allowed: {', '.join(command.commands)}"
     options = [name for p in command.params for name in p.opts if name.startswith("--")]
-    return f"allowed: DIR, {', '.join(options)}"
+    options = [name for p in command.params for name in p.opts if name.startswith("--")]
+    arguments = [p.metavar for p in command.params if p.param_type_name == "argument"]
+    return f"allowed: {', '.join([*arguments, *options])}"
 
 
 if __name__ == "__main__":

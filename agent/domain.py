@@ -29,6 +29,7 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.workspace import Workspace
 
+PICK_FILE = "pick.json"
 HISTORY_SHOWN = 100
 HISTORY_IN_PICK = 10
 AVOID_WEIGHT = 0.5
@@ -248,7 +249,7 @@ def _not_fitted(workspace: Workspace, name: str) -> NotFitted:
 
 def read_weights(folder: Path) -> Weights:
     """The fusion weights fitted for a domain; without any, the scorer's order stands."""
-    path = folder / "pick.json"
+    path = folder / PICK_FILE
     if not path.is_file():
         return Weights()
     try:
@@ -265,6 +266,6 @@ def _likes(user: str, request: Request) -> list[Event]:
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
-    names = ("catalog.parquet", "CURRENT", "pick.json", RULES_FILE)
+    names = ("catalog.parquet", "CURRENT", PICK_FILE, RULES_FILE)
     paths = [folder / name for name in names]
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

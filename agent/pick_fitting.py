@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.domain import pick_lines
+from shelftalker.domain import PICK_FILE, pick_lines
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.events import Event
@@ -88,7 +88,7 @@ async def fit_pick(
         users=len(histories),
         hits=int((target_columns >= 0).sum()),
     )
-    replace_file(workspace.domain_path(name) / "pick.json", json.dumps(found.as_dict()).encode())
+    replace_file(workspace.domain_path(name) / PICK_FILE, json.dumps(found.as_dict()).encode())
     return found
 
 

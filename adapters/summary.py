@@ -1,0 +1,111 @@
+"""What is known of adapter versions, as plain values: for lists, and for one version in full."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from shelftalker.adapter_card import Card, Metric
+from shelftalker.adapters.registry import version_folder
+from shelftalker.errors import AdapterError
+from shelftalker.workspace import Workspace
+
+
+def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
+    """A row a version, oldest first. A damaged card is told in the row's `problem`."""
+    serving = workspace.current(domain).adapter
+    return [
+        {"adapter": f"{domain}@{version}", "serving": version == serving}
+        | _row(version_folder(workspace, domain, version))
+        for version in workspace.versions(domain, "adapters")
+    ]
+
+
+def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
+    """The card of a version with its pick weights. Raises `AdapterError`."""
+    folder = version_folder(workspace, domain, version)
+    return {
+        "adapter": f"{domain}@{version}",
+        "serving": version == workspace.current(domain).adapter,
+        "card": Card.read(folder).model_dump(mode="json"),
+        "pick": _read(folder / "pick.json"),
+    }
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row of `listed` in words."""
+    if row["problem"]:
+        said = row["problem"]
+    else:
+        said = ", ".join([f"{row['method']} of rank {row['rank']}", row["created"], *row["gain"]])
+    return f"{row['adapter']}{' (serves)' if row['serving'] else ''}: {said}"
+
+
+def lines(found: dict[str, Any]) -> dict[str, str]:
+    """What `shown` found, in words, a line each."""
+    card = Card.model_validate(found["card"])
+    training = card.training
+    trained = [card.method, f"rank {card.rank}", f"seed {training.seed}", card.created]
+    if training.seconds is not None:
+        trained.append(f"{training.seconds:.0f} s on {training.machine}")
+    told = {
+        "adapter": found["adapter"] + (" (serves)" if found["serving"] else ""),
+        "base model": f"{card.base.model} ({card.base.weights})",
+        "tokenizer": card.base.tokenizer,
+        "prompts": ", ".join(f"{name} ({digest})" for name, digest in card.prompts.items()),
+        "trained": ", ".join(trained),
+        "data": ", ".join([_window(card), f"licence {training.data.licence}"]),
+        "examples": ", ".join(f"{name} {n}" for name, n in training.data.counts.items()),
+        **{f"validation {name}": interval(one) for name, one in training.metrics.items()},
+        "pick weights": _weights(found["pick"]),
+        "libraries": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
+        "commit": card.commit,
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def interval(metric: Metric) -> str:
+    """Value, 95% interval and number of cases."""
+    said = f"{metric.value:.4f}"
+    if metric.low is not None and metric.high is not None:
+        said += f" [{metric.low:.4f}, {metric.high:.4f}]"
+    return said + (f" on {metric.n}" if metric.n is not None else "")
+
+
+def _row(folder: Path) -> dict[str, Any]:
+    try:
+        card = Card.read(folder)
+    except AdapterError as error:
+        return {"problem": str(error)}
+    gain = card.training.metrics.get("ndcg_gain")
+    return {
+        "method": card.method,
+        "rank": card.rank,
+        "created": card.created,
+        "gain": [f"gain in validation {interval(gain)}"] if gain else [],
+        "problem": "",
+    }
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    if not file.is_file():
+        return None
+    try:
+        values: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AdapterError(f"{file} is damaged: {error}") from None
+    return values
+
+
+def _window(card: Card) -> str:
+    data = card.training.data
+    if data.since is None or data.until is None:
+        return "window not stated"
+    days = [time.strftime("%Y-%m-%d", time.gmtime(moment)) for moment in (data.since, data.until)]
+    return " to ".join(days)
+
+
+def _weights(pick: dict[str, Any] | None) -> str:
+    if pick is None:
+        return "none: the scorer's order stands"
+    return ", ".join(f"{name} {value}" for name, value in pick["weights"].items())

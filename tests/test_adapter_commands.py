@@ -1,0 +1,205 @@
+"""`shelftalker adapters …`: what it prints, and how it refuses."""
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from shelftalker.adapters import registry
+from shelftalker.workspace import Workspace
+from tests import test_cli, test_registry
+from tests.test_cli import Run, contents
+
+run = test_cli.run
+trained = test_registry.trained
+
+
+@pytest.fixture(scope="session")
+def shelf(world: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with two versions, neither of which serves."""
+    path = tmp_path_factory.mktemp("shelf") / "ws"
+    shutil.copytree(world, path)
+    with Workspace.open(path) as workspace:
+        for _ in range(2):
+            registry.register(workspace, "films", trained, test_registry.FACTS)
+    return path
+
+
+@pytest.fixture
+def place(shelf: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    shutil.copytree(shelf, tmp_path / "ws")
+    return tmp_path
+
+
+def version(place: Path, name: str) -> Path:
+    return place / "ws" / "domains" / "films" / "adapters" / name
+
+
+def test_versions_are_listed_promoted_and_rolled_back(run: Run) -> None:
+    assert run("adapters", "promote", "ws", "films@v1").returncode == 0
+    done = run("adapters", "promote", "ws", "v2", "--json")
+    assert json.loads(done.stdout) == {"domain": "films", "adapter": "films@v2"}
+    rows = json.loads(run("adapters", "list", "ws", "--json").stdout)["adapters"]
+    assert [(row["adapter"], row["serving"]) for row in rows] == [
+        ("films@v1", False),
+        ("films@v2", True),
+    ]
+    assert "films@v2 (serves): lora of rank 4" in run("adapters", "list", "ws").stdout
+    assert run("adapters", "rollback", "ws").stdout == "films is served by films@v1\n"
+    assert "the base model" in run("adapters", "rollback", "ws").stdout
+
+
+def test_show_tells_where_a_version_comes_from(run: Run, place: Path) -> None:
+    (version(place, "v1") / "pick.json").write_text('{"weights": {"scorer": 1.0, "llm": 0.25}}')
+    said = run("adapters", "show", "ws", "v1").stdout
+    for part in ("smollm2", "seed 7", "licence CC0", "0.5000 [0.4000, 0.6000] on 30", "llm 0.25"):
+        assert part in said
+    found = json.loads(run("adapters", "show", "ws", "v1", "--json").stdout)
+    assert found["card"]["training"]["seed"] == 7
+    assert found["pick"]["weights"]["llm"] == 0.25
+
+
+def test_verify_says_what_a_version_fits(run: Run) -> None:
+    done = run("adapters", "verify", "ws", "v1", "--json")
+    assert json.loads(done.stdout)["rank"] == 4
+
+
+def test_what_is_exported_can_be_added_elsewhere_with_its_card(run: Run, place: Path) -> None:
+    assert run("adapters", "export", "ws", "v1", "out", "--dtype", "bfloat16").returncode == 0
+    ours = load_file(version(place, "v1") / "adapter_model.safetensors")
+    theirs = load_file(place / "out" / "adapter_model.safetensors")
+    for name, tensor in ours.items():
+        assert theirs[name].dtype.itemsize == 2
+        assert (theirs[name].float() - tensor).abs().max() <= 2**-8 * tensor.abs().max()
+    assert json.loads(run("adapters", "add", "ws", "out", "--json").stdout) == {
+        "adapter": "films@v3"
+    }
+    card = json.loads((version(place, "v3") / "card.json").read_text())
+    assert card["training"]["seed"] == 7
+
+
+def test_a_damaged_card_is_told_in_the_list(run: Run, place: Path) -> None:
+    (version(place, "v1") / "card.json").write_text("{")
+    said = run("adapters", "list", "ws").stdout
+    assert "is damaged" in said.splitlines()[0]
+    assert "films@v2: lora" in said
+
+
+# Each line: a command that cannot work, and what its one sentence must say.
+WHERE = [
+    ("nowhere", "nowhere does not exist"),
+    ("items.csv", "items.csv is a file"),
+    ("plain", "has no workspace.toml"),
+    ("hollow", "its domains: none yet"),
+    ("bad-toml", "not valid TOML"),
+    ("odd-key", "unknown key 'colour'"),
+]
+ONE = [
+    ("ws v9", "has no adapter 'v9'; it has: v1, v2"),
+    ("ws films@v9", "has no adapter 'v9'; it has: v1, v2"),
+    ("ws books@v1", "its domains: films"),
+    ("ws films@v1 --domain books", "give one of them"),
+    ("ws v1 --domain books", "its domains: films"),
+    ("ws v1 --speed 3", "allowed: DIR, VERSION"),
+    ("ws", "Missing argument 'VERSION'"),
+    ("ws ../../scorer/v1", "has no adapter '../../scorer/v1'"),
+]
+UNFIT = [
+    ("base v1", "was trained on the base model"),
+    ("pickled v1", "a pickle can run code"),
+    ("torn v1", "is damaged"),
+    ("no-card v1", "has no card.json"),
+]
+NAMED = ("show", "verify", "promote")
+BAD = [
+    *[(f"{name} {where} v1", said) for name in NAMED for where, said in WHERE],
+    *[(f"{name} {what}", said) for name in NAMED for what, said in ONE],
+    *[(f"{name} {what}", said) for name in ("verify", "promote") for what, said in UNFIT],
+    ("show no-card v1", "has no card.json"),
+    ("show bad-pick v1", "pick.json is damaged"),
+    *[(f"list {where}", said) for where, said in WHERE if where != "hollow"],
+    ("list", "Missing argument 'DIR'"),
+    ("list hollow --domain films", "its domains: none yet"),
+    ("list ws --domain books", "its domains: films"),
+    ("list ws v1", "extra argument"),
+    ("list ws --version v1", "allowed: DIR, --domain, --json"),
+    ("list bad-current", "CURRENT is damaged"),
+    *[(f"rollback {where}", said) for where, said in WHERE],
+    ("rollback", "Missing argument 'DIR'"),
+    ("rollback ws", "nothing to roll back to"),
+    ("rollback ws --domain books", "its domains: films"),
+    ("rollback ws v1", "extra argument"),
+    ("rollback bad-current", "CURRENT is damaged"),
+    ("rollback lost", "has no adapter 'v7'"),
+    *[(f"export {where} v1 new", said) for where, said in WHERE],
+    *[(f"export {what} new", said) for what, said in UNFIT],
+    ("export ws v9 new", "it has: v1, v2"),
+    ("export ws v1", "Missing argument 'FOLDER'"),
+    ("export ws v1 plain", "plain is not empty"),
+    ("export ws v1 items.csv", "items.csv is a file"),
+    ("export ws v1 new --dtype int8", "--dtype is 'int8'"),
+    *[(f"add {where} peft", said) for where, said in WHERE],
+    ("add ws", "Missing argument 'FOLDER'"),
+    ("add ws nothing", "has no adapter_config.json"),
+    ("add ws plain", "has no adapter_config.json"),
+    ("add ws peft --domain books", "its domains: films"),
+    ("add ws unsafe", "a pickle can run code"),
+    ("swap ws", "allowed: list, show, verify, promote, rollback, export, add"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bench(shelf: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Good and bad workspaces and adapter folders that no command of `BAD` may change."""
+    bench = tmp_path_factory.mktemp("bench")
+    (bench / "items.csv").write_text(test_cli.ITEMS)
+    (bench / "plain").mkdir()
+    (bench / "plain" / "note.txt").write_text("mine")
+    Workspace.create(bench / "hollow")
+    names = "ws odd-key bad-toml bad-current lost base pickled torn no-card bad-pick"
+    for name in names.split():
+        shutil.copytree(shelf, bench / name)
+    (bench / "odd-key" / "workspace.toml").write_text('colour = "red"\n')
+    (bench / "bad-toml" / "workspace.toml").write_text("engine = \n")
+    (bench / "bad-current" / "domains" / "films" / "CURRENT").write_text("v1")
+    current = bench / "lost" / "domains" / "films" / "CURRENT"
+    current.write_text(json.dumps(json.loads(current.read_text()) | {"before": ["v7"]}))
+
+    def broken(name: str, file: str) -> Path:
+        return bench / name / "domains" / "films" / "adapters" / "v1" / file
+
+    card = json.loads(broken("base", "card.json").read_text())
+    card["base"]["weights"] = "0123456789abcdef"
+    broken("base", "card.json").write_text(json.dumps(card))
+    broken("pickled", "adapter_model.bin").write_bytes(b"\x80\x04.")
+    broken("torn", "adapter_model.safetensors").write_bytes(b"\x00" * 64)
+    broken("no-card", "card.json").unlink()
+    broken("bad-pick", "pick.json").write_text("{")
+    for name in ("peft", "unsafe"):
+        shutil.copytree(trained, bench / name)
+    (bench / "unsafe" / "adapter_model.bin").write_bytes(b"\x80\x04.")
+    return bench
+
+
+@pytest.mark.parametrize(("command", "said"), BAD, ids=[command[:60] for command, _ in BAD])
+def test_bad_input_gets_one_sentence_and_a_non_zero_exit_and_changes_nothing(
+    run: Run, bench: Path, monkeypatch: pytest.MonkeyPatch, command: str, said: str
+) -> None:
+    monkeypatch.chdir(bench)
+    before = contents(bench)
+    done = run("adapters", *command.split())
+    assert done.returncode != 0
+    assert done.stderr.startswith("shelftalker: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert contents(bench) == before
+
+
+def test_every_command_is_tried_with_ten_bad_inputs() -> None:
+    tried = Counter(command.split()[0] for command, _ in BAD)
+    for name in ["list", "show", "verify", "promote", "rollback", "export", "add"]:
+        assert tried[name] >= 10, name
