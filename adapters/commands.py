@@ -48,9 +48,10 @@ def finetune(
             report_to=report_to,
             say=lambda line: err.print(line, markup=False, highlight=False),
         )
-        version = register(workspace, name, done.folder, done.facts)
+        version = register(workspace, name, done.folder, done.facts, pick=done.pick)
     shutil.rmtree(run)
-    report({"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}, as_json)
+    found = {"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}
+    report(found | {"pick": done.pick.as_dict()}, as_json)
 
 
 @adapters.command("list")

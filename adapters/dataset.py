@@ -2,7 +2,8 @@
 
 Split by time alone. The log is cut at moments; the scorer that makes the shortlists of a stretch is
 fitted on what happened before the stretch begins, and a history holds what its user did before the
-example. The last stretch is validation, so that no training example is newer than it.
+example. The last stretch is validation, so that no training example is newer than it; what is newer
+still is left for the gate (`newer_examples`).
 """
 
 import json
@@ -50,9 +51,10 @@ class PickExample:
 @dataclass(frozen=True)
 class Cuts:
     """Where the log is parted, as shares of its events by time. The first scorer is fitted on the
-    share before the first cut; examples after the last cut are validation."""
+    share before the first cut; examples after the last cut are validation, up to `end`."""
 
-    shares: tuple[float, ...] = (0.6, 0.9)
+    shares: tuple[float, ...] = (0.6, 0.85)
+    end: float = 0.93
     shortlist: int = 20
     train: int = 4000
     validation: int = 1000
@@ -62,7 +64,8 @@ class Cuts:
 
 @dataclass(frozen=True)
 class PickData:
-    """Examples, and what is known of them: counts (drops by reason too) and the data window."""
+    """Examples, and what is known of them: counts (drops by reason too) and the data window, whose
+    `until` is the newest event that anything rests on."""
 
     train: list[PickExample]
     validation: list[PickExample]
@@ -103,10 +106,11 @@ def pick_examples(
     Training examples are those whose shortlist holds the target (see `insert_missed`); validation
     keeps the others too, as misses. Raises `DataError` where the log is too short for both.
     """
-    ordered = sorted(events, key=lambda event: event.time)
-    edges = _edges(ordered, cuts.shares)
+    whole = sorted(events, key=lambda event: event.time)
+    edges = _edges(whole, (*cuts.shares, cuts.end))
+    ordered = [event for event in whole if event.time < edges[-1]]
     random = np.random.default_rng(seed)
-    counts: Counter[str] = Counter(events=len(ordered))
+    counts: Counter[str] = Counter(events=len(ordered), newer=len(whole) - len(ordered))
     train: list[PickExample] = []
     validation: list[PickExample] = []
     for number, (start, end) in enumerate(pairwise(edges)):
@@ -125,6 +129,29 @@ def pick_examples(
         )
     counts |= {"train": len(train), "validation": len(validation)}
     return PickData(train, validation, dict(counts), ordered[0].time, ordered[-1].time)
+
+
+def newer_examples(
+    catalog: Catalog,
+    events: Sequence[Event],
+    scorer: TwoTowerScorer,
+    since: float,
+    *,
+    shortlist: int = 20,
+    wanted: int = 1000,
+    seed: int = 0,
+) -> list[PickExample]:
+    """Examples newer than `since`, misses among them: a random choice of at most `wanted`.
+
+    `scorer` must know nothing newer than `since`.
+    """
+    ordered = sorted(events, key=lambda event: event.time)
+    counts: Counter[str] = Counter()
+    start = float(np.nextafter(since, np.inf))
+    moments = list(_moments(ordered, start, np.inf, catalog, counts))
+    np.random.default_rng(seed).shuffle(moments)
+    cuts = Cuts(shortlist=shortlist)
+    return _shortlisted(scorer, moments, wanted, cuts, counts, train=False)
 
 
 def report(data: PickData) -> list[str]:
@@ -147,16 +174,17 @@ def report(data: PickData) -> list[str]:
 
 
 def _edges(ordered: Sequence[Event], shares: Sequence[float]) -> list[float]:
-    """The moments of the cuts, and one after the last event."""
+    """The moments of the cuts; a share of 1 is after the last event."""
     if len(ordered) < 10 * len(shares):
         raise DataError(
             f"the log holds {len(ordered)} events; training an adapter needs hundreds of them"
         )
     times = np.array([event.time for event in ordered])
-    edges = [float(times[int(share * len(times))]) for share in shares]
+    after = float(np.nextafter(times[-1], np.inf))
+    edges = [float(times[int(s * len(times))]) if s < 1 else after for s in shares]
     if len({times[0], *edges}) < len(edges) + 1:
         raise DataError("the log's events have too few different times to be split by time")
-    return [*edges, float(np.nextafter(times[-1], np.inf))]
+    return edges
 
 
 def _moments(

@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 from accelerate import PartialState
-from transformers import EarlyStoppingCallback, TrainingArguments, set_seed
+from torch import Tensor
+from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
@@ -27,29 +28,30 @@ from shelftalker.adapters.dataset import Cuts, PickData, PickExample, pick_examp
 from shelftalker.adapters.model import open_model, with_adapter
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.row_metrics import pick_gains
-from shelftalker.adapters.rows import Row, loss, pack, row, scores
-from shelftalker.adapters.trainer import Reallocate, RowTrainer
-from shelftalker.catalog import Catalog
+from shelftalker.adapters.rows import Row, loss
+from shelftalker.adapters.schedule import REPORTERS, arguments, callbacks, estimate, steps_of
+from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.adapters.training_rows import PickRows
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.pick import log_softmax, scored_title, title_prompt
+from shelftalker.pick import fit_weights, log_softmax
+from shelftalker.pick_fitting import PickFit
 from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.workspace import Workspace
 
 Say = Callable[[str], None]
-REPORTERS = ("none", "tensorboard", "wandb", "trackio")
-_TITLES_AT_ONCE = 24
-_TRAIN_TO_FORWARD = 2.2
 
 
 @dataclass(frozen=True)
 class Finetuned:
-    """The adapter as peft saved it, and the facts for its card."""
+    """The adapter as peft saved it, the facts for its card, and the pick weights to serve it with,
+    fitted on the validation examples."""
 
     folder: Path
     facts: dict[str, Any]
+    pick: PickFit
 
 
 def finetune(
@@ -76,74 +78,25 @@ def finetune(
     base = models.resolve(recipe.base_model or workspace.settings.model)
     tokens = Tokens(base)
     model = open_model(base, recipe)
-    bare = _bare(model, tokens, workspace, domain, data)
-    rows = _Rows(workspace, domain, tokens, recipe, bare)
+    rows = PickRows(workspace, domain, tokens, recipe, model, [*data.train, *data.validation])
     train, held = rows.training(data.train), [rows.whole(one) for one in data.validation]
-    minutes = max(1, round(_estimate(model, train, recipe) / 60))
+    minutes = max(1, round(estimate(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
-    steps = _steps(len(train), recipe)
+    steps = steps_of(len(train), recipe)
     trainer = RowTrainer(
         model=with_adapter(model, recipe, steps),
-        args=_arguments(recipe, run, steps, report_to),
+        args=arguments(recipe, run, steps, report_to),
         train_dataset=train,
         eval_dataset=[one for one in held if one.target >= 0][: recipe.budget.evaluate_on],
-        callbacks=_callbacks(recipe),
+        callbacks=callbacks(recipe),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
     folder = run / "adapter"
     trainer.save_model(str(folder))
-    metrics = _final(trainer, held)
-    return Finetuned(folder, _facts(recipe, workspace, data, metrics, time.time() - begun))
-
-
-class _Rows:
-    """Turns pick examples into rows, in the very prompt that serves."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        domain: str,
-        tokens: Tokens,
-        recipe: Recipe,
-        bare: dict[str, float],
-    ) -> None:
-        self._tokens = tokens
-        self._recipe = recipe
-        self._bare = bare
-        self._titles = scored_titles(workspace.catalog(domain))
-        self._folders = workspace.prompt_folders(domain)
-        self._random = np.random.default_rng(recipe.seed)
-
-    def training(self, examples: Sequence[PickExample]) -> list[Row]:
-        """Each with its target and a random choice of the other candidates."""
-        return [self._row(one, self._sample(one)) for one in examples]
-
-    def whole(self, example: PickExample) -> Row:
-        """The whole shortlist, as it would serve."""
-        return self._row(example, list(range(len(example.candidates))))
-
-    def _sample(self, example: PickExample) -> list[int]:
-        others = [at for at in range(len(example.candidates)) if at != example.target]
-        drawn = self._random.permutation(others)[: self._recipe.data.negatives]
-        return [example.target, *map(int, drawn)]
-
-    def _row(self, example: PickExample, kept: list[int]) -> Row:
-        titles = [self._titles[example.candidates[at]] for at in kept]
-        shares = log_softmax(np.array(example.logits))[kept]
-        return row(
-            self._tokens,
-            title_prompt(example.history, example.request, folders=self._folders),
-            titles,
-            target=kept.index(example.target) if example.target in kept else -1,
-            scorer=[self._recipe.scorer_weight * float(share) for share in shares],
-            bare=[self._bare[title] for title in titles],
-            weight=self._recipe.llm_weight,
-        )
-
-
-def scored_titles(catalog: Catalog) -> dict[str, str]:
-    """Item id → the title whose likelihood is taken."""
-    return {item.id: scored_title(item) for item in catalog}
+    scored = _scored(trainer, held)
+    metrics = _final(held, scored, _untrained(trainer, held))
+    facts = _facts(recipe, workspace, data, metrics, time.time() - begun)
+    return Finetuned(folder, facts, fitted(data.validation, held, scored))
 
 
 def _data(
@@ -156,6 +109,7 @@ def _data(
         if not file.is_file():
             cuts = Cuts(
                 shares=recipe.data.cuts,
+                end=recipe.data.end,
                 shortlist=workspace.settings.shortlist_size,
                 train=recipe.data.pick,
                 validation=recipe.data.validation,
@@ -172,108 +126,47 @@ def _data(
     return PickData.load(file)
 
 
-def _bare(
-    model: Any, tokens: Tokens, workspace: Workspace, domain: str, data: PickData
-) -> dict[str, float]:
-    """The base model's log-likelihood of each title that occurs, after an empty history."""
-    known = scored_titles(workspace.catalog(domain))
-    examples = [*data.train, *data.validation]
-    titles = sorted({known[item] for one in examples for item in one.candidates})
-    prompt = title_prompt(folders=workspace.prompt_folders(domain))
-    found: dict[str, float] = {}
-    with torch.no_grad():
-        for start in range(0, len(titles), _TITLES_AT_ONCE):
-            part = titles[start : start + _TITLES_AT_ONCE]
-            packed = _on(model.device, pack([row(tokens, prompt, part)]))
-            found |= zip(part, scores(model, packed)[0].tolist(), strict=True)
-    return found
+def _scored(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
+    """Place among the validation rows → log-likelihoods, where there is a target."""
+    places = [at for at, one in enumerate(held) if one.target >= 0]
+    return dict(zip(places, trainer.score([held[at] for at in places]), strict=True))
 
 
-def _estimate(model: Any, train: Sequence[Row], recipe: Recipe) -> float:
-    """Seconds of training, from the forward passes of two rows."""
-    with torch.no_grad():
-        scores(model, _on(model.device, pack(train[:1])))
-        begun = time.perf_counter()
-        for one in train[1:3]:
-            scores(model, _on(model.device, pack([one])))
-        each = (time.perf_counter() - begun) / max(len(train[1:3]), 1)
-    rows = _steps(len(train), recipe) * recipe.budget.batch
-    return _TRAIN_TO_FORWARD * each * rows / int(PartialState().num_processes)
+def _untrained(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
+    with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
+        return _scored(trainer, held)
 
 
-def _on(device: torch.device, packed: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.to(device) if isinstance(value, torch.Tensor) else value
-        for name, value in packed.items()
-    }
+def fitted(
+    examples: Sequence[PickExample], rows: Sequence[Row], scored: Mapping[int, Tensor]
+) -> PickFit:
+    """Fusion weights of the whole shortlists' log-likelihoods; see `fit_weights`."""
+    width = max(len(one.candidates) for one in examples)
+    table = np.full((3, len(scored), width), -np.inf)
+    for place, (at, own) in enumerate(scored.items()):
+        said = log_softmax(own.double().numpy() - np.array(rows[at].bare))
+        voices = (examples[at].logits, said, examples[at].popularity)
+        table[:, place, : len(said)] = voices
+    scorer, llm, popularity = table
+    targets = np.array([rows[at].target for at in scored], np.int64)
+    weights = fit_weights(scorer, llm, popularity, targets)
+    return PickFit(weights, users=len(examples), hits=len(scored))
 
 
-def _steps(rows: int, recipe: Recipe) -> int:
-    """Optimizer steps in all."""
-    if recipe.budget.max_steps > 0:
-        return recipe.budget.max_steps
-    return max(1, round(recipe.budget.epochs * rows / recipe.budget.batch))
-
-
-def _arguments(recipe: Recipe, run: Path, steps: int, report_to: str) -> TrainingArguments:
-    budget = recipe.budget
-    every = min(budget.evaluate_every, steps)
-    share = budget.pack * PartialState().num_processes
-    return TrainingArguments(
-        output_dir=str(run),
-        seed=recipe.seed,
-        max_steps=steps,
-        per_device_train_batch_size=budget.pack,
-        gradient_accumulation_steps=max(1, budget.batch // share),
-        learning_rate=budget.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=round(budget.warmup * steps),
-        weight_decay=budget.weight_decay,
-        eval_strategy="steps",
-        eval_steps=every,
-        save_strategy="steps" if _resumable(recipe) else "no",
-        save_steps=every,
-        save_total_limit=2,
-        load_best_model_at_end=_resumable(recipe),
-        metric_for_best_model=budget.stop_on,
-        greater_is_better=budget.stop_on != "loss",
-        restore_callback_states_from_checkpoint=True,
-        gradient_checkpointing=budget.gradient_checkpointing,
-        gradient_checkpointing_kwargs={"use_reentrant": False},
-        logging_steps=min(10, steps),
-        report_to=report_to,
-        remove_unused_columns=False,
-        dataloader_pin_memory=False,
-        ddp_find_unused_parameters=False,
-        use_cpu=not torch.cuda.is_available(),
-    )
-
-
-def _callbacks(recipe: Recipe) -> list[Any]:
-    if _resumable(recipe):
-        return [EarlyStoppingCallback(early_stopping_patience=recipe.budget.patience)]
-    return [Reallocate()]
-
-
-def _resumable(recipe: Recipe) -> bool:
-    """AdaLoRA's ranks are final only at its last step, and peft does not store what they rest on:
-    such a run keeps no checkpoints, does not stop early, and begins again after a kill."""
-    return recipe.adapter.method != "adalora"
-
-
-def _final(trainer: RowTrainer, held: Sequence[Row]) -> dict[str, dict[str, float]]:
+def _final(
+    held: Sequence[Row], scored: Mapping[int, Tensor], untrained: Mapping[int, Tensor]
+) -> dict[str, dict[str, float]]:
     """The orders of all validation examples, misses counting 0, trained and untrained, with the
     paired gain over the scorer; and the loss where there is a target."""
-    hits = [one for one in held if one.target >= 0]
-    pairs = list(zip(hits, trainer.score(hits), strict=True))
-    with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
-        untrained = list(zip(hits, trainer.score(hits), strict=True))
+    pairs, before = (
+        [(held[at], own) for at, own in found.items()] for found in (scored, untrained)
+    )
     gains = pick_gains(pairs)
-    gains["ndcg_llm_untrained"] = pick_gains(untrained)["ndcg_llm"]
+    gains["ndcg_llm_untrained"] = pick_gains(before)["ndcg_llm"]
     gains["ndcg_gain"] = gains["ndcg"] - gains["ndcg_scorer"]
-    gains = {name: np.pad(one, (0, len(held) - len(hits))) for name, one in gains.items()}
+    gains = {name: np.pad(one, (0, len(held) - len(pairs))) for name, one in gains.items()}
     gains["loss"], gains["loss_untrained"] = (
-        np.array([float(loss(*pair)) for pair in scored]) for scored in (pairs, untrained)
+        np.array([float(loss(*pair)) for pair in found]) for found in (pairs, before)
     )
     return {name: _interval(one) for name, one in gains.items()}
 

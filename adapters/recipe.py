@@ -34,12 +34,14 @@ class AdapterShape(_Strict):
 
 
 class DataMix(_Strict):
-    """How many examples, at most. `cuts`: shares of the log by time, see `Cuts`.
+    """How many examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; what is
+    newer than `end` is left for the gate.
     `negatives`: how many other candidates a training example keeps, drawn anew for each run."""
 
     pick: int = Field(default=4000, ge=0)
     validation: int = Field(default=1000, ge=1)
-    cuts: tuple[float, ...] = (0.6, 0.9)
+    cuts: tuple[float, ...] = Field(default=(0.6, 0.85), min_length=2)
+    end: float = Field(default=0.93, gt=0, le=1)
     negatives: int = Field(default=7, ge=1)
     insert_missed: bool = False
 

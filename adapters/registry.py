@@ -5,6 +5,7 @@ was checked against the base model, in a folder that appears complete or not at 
 serves, and which ones did before, stands in one file that is replaced atomically.
 """
 
+import json
 import shutil
 import subprocess
 import time
@@ -20,6 +21,7 @@ from shelftalker.adapters.export import Dtype, export
 from shelftalker.domain import PICK_FILE
 from shelftalker.engine import lora, models
 from shelftalker.errors import AdapterError, InputError
+from shelftalker.pick_fitting import PickFit
 from shelftalker.workspace import Current, Workspace
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
@@ -31,13 +33,14 @@ def register(
     folder: Path,
     facts: TrainingFacts | Mapping[str, Any],
     *,
+    pick: PickFit | None = None,
     dtype: Dtype = "float32",
 ) -> str:
     """Make a folder that peft saved the newest version of a domain; returns it (`v3`).
 
     It does not serve until it is promoted. Only the weights and their config are taken over.
-    `facts` is `TrainingFacts` or its fields. Raises `AdapterError` where the adapter cannot be
-    served on the workspace's base model.
+    `facts` is `TrainingFacts` or its fields; `pick` the fusion weights that serve with it. Raises
+    `AdapterError` where the adapter cannot be served on the workspace's base model.
     """
     known = _facts(facts)
     with workspace.new_version(domain, "adapters") as target:
@@ -57,6 +60,8 @@ def register(
         )
         card.check_fits(base_of(workspace.settings.model), folders)
         _write_card(card, target)
+        if pick is not None:
+            (target / PICK_FILE).write_text(json.dumps(pick.as_dict()), encoding="utf-8")
     return workspace.versions(domain, "adapters")[-1]
 
 

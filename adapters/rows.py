@@ -86,6 +86,14 @@ def pack(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
+def on(device: torch.device, packed: dict[str, Any]) -> dict[str, Any]:
+    """The same pack, its tensors on a device."""
+    return {
+        name: value.to(device) if isinstance(value, Tensor) else value
+        for name, value in packed.items()
+    }
+
+
 def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
     """Each row's summed log-likelihoods, float32 [branches]."""
     keep, place = packed["keep"].unique(return_inverse=True)

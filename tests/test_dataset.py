@@ -5,11 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shelftalker.adapters.dataset import Cuts, PickData, pick_examples, report
+from shelftalker.adapters.dataset import (
+    Cuts,
+    PickData,
+    newer_examples,
+    pick_examples,
+    report,
+)
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import DataError
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
+from shelftalker.scorer.two_tower import TwoTowerScorer
 
 CUTS = Cuts(shares=(0.6, 0.8), shortlist=3, train=200, validation=100)
 
@@ -70,6 +77,20 @@ def test_changing_the_future_changes_no_example(data: PickData) -> None:
 
 def test_training_is_older_than_validation(data: PickData) -> None:
     assert max(e.moment for e in data.train) < min(e.moment for e in data.validation)
+
+
+def test_what_is_newer_than_the_end_is_left_for_the_gate(data: PickData) -> None:
+    moments = [example.moment for example in [*data.train, *data.validation]]
+    newest = max(event.time for event in log())
+    assert max(moments) <= data.until < newest
+    assert data.counts["newer"] == sum(event.time > data.until for event in log())
+    scorer = TwoTowerScorer.fit(
+        CATALOG, [event for event in log() if event.time <= data.until], Spelled()
+    )
+    newer = newer_examples(CATALOG, log(), scorer, data.until, shortlist=3)
+    assert newer
+    assert min(example.moment for example in newer) > data.until
+    assert any(example.target < 0 for example in newer)
 
 
 def test_training_has_hits_only_and_validation_keeps_its_misses(data: PickData) -> None:

@@ -4,17 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from shelftalker.adapters import finetune as module
 from shelftalker.adapters import recipe as recipes
+from shelftalker.adapters.dataset import PickExample
 from shelftalker.adapters.finetune import Finetuned, finetune
 from shelftalker.adapters.recipe import Recipe
-from shelftalker.adapters.registry import register, verify
-from shelftalker.adapters.rows import pack, scores
+from shelftalker.adapters.registry import register, verify, version_folder
+from shelftalker.adapters.rows import Row, pack, row, scores
 from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.domain import read_weights
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.transformers import TransformersEngine
 from shelftalker.errors import InputError
@@ -66,8 +69,9 @@ def test_a_recipe_lowers_the_loss_on_held_out_examples(
 
 def test_what_was_trained_becomes_a_version_with_its_facts(shop: Workspace, tmp_path: Path) -> None:
     done = finetune(shop, "shop", small("rslora", max_steps=1, evaluate_every=1), tmp_path)
-    version = register(shop, "shop", done.folder, done.facts)
+    version = register(shop, "shop", done.folder, done.facts, pick=done.pick)
     card = verify(shop, "shop", version)
+    assert read_weights(version_folder(shop, "shop", version)) == done.pick.weights
     assert card.method == "rslora"
     assert card.training.recipe["name"] == "rslora"
     assert card.training.metrics.keys() == done.facts["metrics"].keys()
@@ -110,12 +114,33 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
         assert torch.equal(tensor, weights(resumed)[name]), name
 
 
+def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
+    random = np.random.default_rng(0)
+    examples, rows, knowing, guessing = [], [], {}, {}
+    for at in range(200):
+        logits, target = random.normal(size=5), int(random.integers(5))
+        ids = tuple(f"i{n}" for n in range(5 if at % 2 else 4))  # shortlists differ in length
+        target = min(target, len(ids) - 1)
+        examples.append(
+            PickExample("u", 0.0, (), ids, tuple(logits[: len(ids)]), (1.0,) * len(ids), target)
+        )
+        rows.append(Row([0], [[1]] * len(ids), target, bare=(7.0,) * len(ids)))
+        said = torch.from_numpy(random.normal(size=len(ids)))
+        guessing[at] = said
+        knowing[at] = said.clone()
+        knowing[at][target] += 2
+    assert module.fitted(examples, rows, knowing).weights.llm > 0.5
+    found = module.fitted(examples, rows, guessing)
+    assert found.weights.llm == 0
+    assert (found.users, found.hits) == (200, 200)
+
+
 async def test_rows_score_as_the_engine_serves() -> None:
     engine = TransformersEngine(DEFAULT_MODEL, dtype="float32")
     prompt, titles = title_prompt(["Heat", "Alien"]), ["Aliens", "The Godfather: Part II", "Up"]
     served = await engine.likelihood(prompt, titles)
-    one = module.row(engine._tokens, prompt, titles)
-    other = module.row(engine._tokens, title_prompt(), titles[::-1])
+    one = row(engine._tokens, prompt, titles)
+    other = row(engine._tokens, title_prompt(), titles[::-1])
     with torch.no_grad():
         found = scores(engine._lm._model, pack([other, one]))
     await engine.close()
