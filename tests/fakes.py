@@ -72,7 +72,7 @@ class FakeEngine:
         text = self._texts.pop(0) if len(self._texts) > 1 else self._texts[0]
         try:
             for count, piece in enumerate(_pieces(text)):
-                if count == self.fail_after:
+                if self.dead or count == self.fail_after:
                     raise EngineError("the scripted engine died in the middle")
                 if self.pause:
                     await asyncio.sleep(self.pause)

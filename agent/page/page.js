@@ -32,7 +32,7 @@ new MutationObserver(() => {
 
 const banner = () => document.getElementById("st-offline");
 const online = (is) => { if (banner()) banner().hidden = is; };
-if (element.querySelector("#st-log-mark, .st-welcome, .st-turn")) {
+if (element.closest("#st-log")) {
   addEventListener("offline", () => online(false));
   addEventListener("online", () => online(true));
   setInterval(() => fetch(location.href, { method: "HEAD", cache: "no-store" })
