@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from shelftalker.errors import InputError
-from shelftalker.terminal import Dir, DomainOption, Json, err, out, print_json, report
+from shelftalker.errors import AdapterError, InputError
+from shelftalker.terminal import Dir, DomainOption, Json, bar, err, out, print_json, report
 
 commands = typer.Typer()
 adapters = typer.Typer(help="List, check, promote and move the adapters of a workspace.")
@@ -27,12 +27,18 @@ def finetune(
         str, typer.Option(help="lora, rslora, adalora, qlora, or a YAML file.")
     ] = "lora",
     report_to: Annotated[str, typer.Option(help="none, tensorboard, wandb or trackio.")] = "none",
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Let it serve, if it passes the gate.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train an adapter for the pick from a domain's log; called again after a kill, it goes on."""
+    """Train an adapter for the pick from a domain's log, and measure it against what serves.
+
+    Called again after a kill, it goes on.
+    """
     from shelftalker.adapters import recipe as recipes
+    from shelftalker.adapters import registry
     from shelftalker.adapters.finetune import finetune as train
-    from shelftalker.adapters.registry import register
     from shelftalker.domain import DomainStore
     from shelftalker.workspace import Workspace
 
@@ -48,10 +54,27 @@ def finetune(
             report_to=report_to,
             say=lambda line: err.print(line, markup=False, highlight=False),
         )
-        version = register(workspace, name, done.folder, done.facts, pick=done.pick)
-    shutil.rmtree(run)
-    found = {"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}
-    report(found | {"pick": done.pick.as_dict()}, as_json)
+        version = registry.register(workspace, name, done.folder, done.facts, pick=done.pick)
+        shutil.rmtree(run)
+        found = {"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}
+        found |= {"pick": done.pick.as_dict()}
+        if chosen.gate.examples:
+            found |= _gated(workspace, name, version, chosen.gate)
+        if promote:
+            registry.promote(workspace, name, version)
+    report(found, as_json)
+
+
+def _gated(workspace: Any, domain: str, version: str, settings: Any) -> dict[str, Any]:
+    """The gate's figures, or why a version cannot be judged."""
+    from shelftalker.adapters.gate import gate as measure
+
+    try:
+        with bar(f"gate of {domain}@{version}") as progress:
+            found = measure(workspace, domain, version, settings, progress=progress)
+    except AdapterError as error:
+        return {"gate": str(error)}
+    return {"gate": found.sentence}
 
 
 @adapters.command("list")
@@ -100,14 +123,48 @@ def verify(
 
 
 @adapters.command()
-def promote(
-    directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
+def gate(
+    directory: Dir,
+    version: Version,
+    domain: DomainOption = None,
+    examples: Annotated[
+        int, typer.Option(help="How many, newer than its training data.", min=1)
+    ] = 1000,
+    descriptions: Annotated[
+        int, typer.Option(help="Texts to check (0: none; they take the longest).", min=0)
+    ] = 24,
+    as_json: Json = False,
 ) -> None:
-    """Let a version serve from the next request on."""
+    """Measure a version against what serves and the bare scorer, on newer events."""
+    from shelftalker.adapters import summary
+    from shelftalker.adapters.gate import gate as measure
+    from shelftalker.adapters.recipe import Gate
+
+    workspace, name, version = _named(directory, domain, version)
+    settings = Gate(examples=examples, descriptions=descriptions)
+    with bar(f"gate of {name}@{version}") as progress:
+        found = measure(workspace, name, version, settings, progress=progress)
+    if as_json:
+        print_json(found.model_dump(mode="json") | {"passed": found.passed})
+    else:
+        report(summary.gate_lines(found), as_json=False)
+
+
+@adapters.command()
+def promote(
+    directory: Dir,
+    version: Version,
+    domain: DomainOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even if it did not pass the gate.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Let a version serve from the next request on, if it passed the gate against what serves."""
     from shelftalker.adapters import registry
 
     workspace, name, version = _named(directory, domain, version)
-    _report_serving(name, registry.promote(workspace, name, version), as_json)
+    _report_serving(name, registry.promote(workspace, name, version, force=force), as_json)
 
 
 @adapters.command()

@@ -65,6 +65,15 @@ class Budget(_Strict):
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
 
 
+class Gate(_Strict):
+    """What is measured before a promotion: `examples` newer than the training data (0: nothing is),
+    lists `turned` around, `descriptions` written (0: none, they take the longest)."""
+
+    examples: int = Field(default=1000, ge=0)
+    turned: int = Field(default=60, ge=0)
+    descriptions: int = Field(default=24, ge=0)
+
+
 class Recipe(_Strict):
     """One training run. `base_model` None is the workspace's. `llm_weight`: how much a title's
     log-likelihood counts beside the scorer's log-share while the pick is trained; 0 for `scorer`
@@ -78,6 +87,7 @@ class Recipe(_Strict):
     adapter: AdapterShape = AdapterShape()
     data: DataMix = DataMix()
     budget: Budget = Budget()
+    gate: Gate = Gate()
 
 
 def load(name: str) -> Recipe:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from shelftalker.adapter_card import CARD_FILE, Card, TrainingFacts, base_of, prompt_hash
 from shelftalker.adapters.export import Dtype, export
+from shelftalker.adapters.verdict import GateReport
 from shelftalker.domain import PICK_FILE
 from shelftalker.engine import lora, models
 from shelftalker.errors import AdapterError, InputError
@@ -125,10 +126,31 @@ def version_folder(workspace: Workspace, domain: str, version: str) -> Path:
     return workspace.domain_path(domain) / "adapters" / version
 
 
-def promote(workspace: Workspace, domain: str, version: str) -> Current:
-    """Let a checked version serve from the next request on; what runs ends on the old one."""
+def promote(workspace: Workspace, domain: str, version: str, *, force: bool = False) -> Current:
+    """Let a checked version serve from the next request on; what runs ends on the old one.
+
+    Raises `AdapterError` where it did not pass the gate against what serves, unless forced.
+    """
     verify(workspace, domain, version)
+    serving = workspace.current(domain).adapter
+    if not force and version != serving:
+        _check_gate(workspace, domain, version, serving)
     return workspace.set_current(domain, adapter=version)
+
+
+def _check_gate(workspace: Workspace, domain: str, version: str, serving: str | None) -> None:
+    name, now = f"{domain}@{version}", f"{domain}@{serving}" if serving else None
+    again = f"run: shelftalker adapters gate {workspace.path} {name}"
+    report = GateReport.read(version_folder(workspace, domain, version))
+    if report is None:
+        raise AdapterError(f"{name} was never gated; {again}; --force promotes it all the same")
+    if report.serving != now:
+        raise AdapterError(
+            f"{name} was gated while {report.serving or 'no adapter'} served, but now "
+            f"{now or 'none'} does; {again}"
+        )
+    if not report.passed:
+        raise AdapterError(f"{report.sentence}; --force promotes it all the same")
 
 
 def rollback(workspace: Workspace, domain: str) -> Current:

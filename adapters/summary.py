@@ -5,10 +5,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from shelftalker.adapter_card import Card, Metric
+from shelftalker.adapter_card import Card
 from shelftalker.adapters.registry import version_folder
+from shelftalker.adapters.verdict import GateReport, interval
 from shelftalker.errors import AdapterError
 from shelftalker.workspace import Workspace
+
+NEVER = "never run"
 
 
 def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
@@ -22,13 +25,15 @@ def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
 
 
 def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
-    """The card of a version with its pick weights. Raises `AdapterError`."""
+    """The card of a version, its pick weights and gate report. Raises `AdapterError`."""
     folder = version_folder(workspace, domain, version)
+    report = GateReport.read(folder)
     return {
         "adapter": f"{domain}@{version}",
         "serving": version == workspace.current(domain).adapter,
         "card": Card.read(folder).model_dump(mode="json"),
         "pick": _read(folder / "pick.json"),
+        "gate": report.model_dump(mode="json") if report else None,
     }
 
 
@@ -37,7 +42,7 @@ def line(row: dict[str, Any]) -> str:
     if row["problem"]:
         said = row["problem"]
     else:
-        said = ", ".join([f"{row['method']} of rank {row['rank']}", row["created"], *row["gain"]])
+        said = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
     return f"{row['adapter']}{' (serves)' if row['serving'] else ''}: {said}"
 
 
@@ -61,28 +66,44 @@ def lines(found: dict[str, Any]) -> dict[str, str]:
         "libraries": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
         "commit": card.commit,
     }
+    report = found["gate"]
+    told |= gate_lines(GateReport.model_validate(report)) if report else {"gate": NEVER}
     return {name: text for name, text in told.items() if text}
 
 
-def interval(metric: Metric) -> str:
-    """Value, 95% interval and number of cases."""
-    said = f"{metric.value:.4f}"
-    if metric.low is not None and metric.high is not None:
-        said += f" [{metric.low:.4f}, {metric.high:.4f}]"
-    return said + (f" on {metric.n}" if metric.n is not None else "")
+def gate_lines(report: GateReport) -> dict[str, str]:
+    """What the gate found, in words, a line each."""
+    told = {
+        "gate": ("passed: " if report.passed else "not passed: ") + report.sentence,
+        **{f"gate NDCG@10, {name}": interval(one) for name, one in report.ndcg.items()},
+        "gate popularity of the first picks": ", ".join(
+            f"{name} {value:.1f} events" for name, value in report.popularity.items()
+        ),
+        **{
+            f"gate texts, {name}": f"{one.passed:.1%} of {one.sentences} sentences are true, "
+            f"{one.composed:.1%} of {one.cards} cards needed composed ones"
+            for name, one in report.texts.items()
+        },
+        "gate engine": f"{report.engine}, {report.seconds:.0f} s, {report.created}",
+    }
+    if report.flip_rate is not None:
+        told["gate order flips"] = f"{report.flip_rate:.1%}"
+    return told
 
 
 def _row(folder: Path) -> dict[str, Any]:
     try:
-        card = Card.read(folder)
+        card, report = Card.read(folder), GateReport.read(folder)
     except AdapterError as error:
         return {"problem": str(error)}
-    gain = card.training.metrics.get("ndcg_gain")
+    gate = NEVER
+    if report is not None:
+        gate = f"{'' if report.passed else 'not '}passed"
     return {
         "method": card.method,
         "rank": card.rank,
         "created": card.created,
-        "gain": [f"gain in validation {interval(gain)}"] if gain else [],
+        "gate": gate,
         "problem": "",
     }
 

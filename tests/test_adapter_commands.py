@@ -40,8 +40,8 @@ def version(place: Path, name: str) -> Path:
 
 
 def test_versions_are_listed_promoted_and_rolled_back(run: Run) -> None:
-    assert run("adapters", "promote", "ws", "films@v1").returncode == 0
-    done = run("adapters", "promote", "ws", "v2", "--json")
+    assert run("adapters", "promote", "ws", "films@v1", "--force").returncode == 0
+    done = run("adapters", "promote", "ws", "v2", "--force", "--json")
     assert json.loads(done.stdout) == {"domain": "films", "adapter": "films@v2"}
     rows = json.loads(run("adapters", "list", "ws", "--json").stdout)["adapters"]
     assert [(row["adapter"], row["serving"]) for row in rows] == [
@@ -114,11 +114,18 @@ UNFIT = [
     ("torn v1", "is damaged"),
     ("no-card v1", "has no card.json"),
 ]
-NAMED = ("show", "verify", "promote")
+NAMED = ("show", "verify", "gate", "promote")
 BAD = [
     *[(f"{name} {where} v1", said) for name in NAMED for where, said in WHERE],
     *[(f"{name} {what}", said) for name in NAMED for what, said in ONE],
-    *[(f"{name} {what}", said) for name in ("verify", "promote") for what, said in UNFIT],
+    *[(f"{name} {what}", said) for name in ("verify", "gate", "promote") for what, said in UNFIT],
+    ("promote ws v1", "films@v1 was never gated; run: shelftalker adapters gate ws films@v1"),
+    ("promote ws v1 --force yes", "extra argument"),
+    ("gate ws v1", "0 examples with a hit are newer than its data"),
+    ("gate ws v1 --examples 0", "--examples is '0'"),
+    ("gate ws v1 --descriptions few", "--descriptions is 'few'"),
+    ("show bad-gate v1", "gate.json is damaged"),
+    ("promote bad-gate v1", "gate.json is damaged"),
     ("show no-card v1", "has no card.json"),
     ("show bad-pick v1", "pick.json is damaged"),
     *[(f"list {where}", said) for where, said in WHERE if where != "hollow"],
@@ -148,7 +155,7 @@ BAD = [
     ("add ws plain", "has no adapter_config.json"),
     ("add ws peft --domain books", "its domains: films"),
     ("add ws unsafe", "a pickle can run code"),
-    ("swap ws", "allowed: list, show, verify, promote, rollback, export, add"),
+    ("swap ws", "allowed: list, show, verify, gate, promote, rollback, export, add"),
 ]  # fmt: skip
 
 
@@ -160,7 +167,7 @@ def bench(shelf: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) 
     (bench / "plain").mkdir()
     (bench / "plain" / "note.txt").write_text("mine")
     Workspace.create(bench / "hollow")
-    names = "ws odd-key bad-toml bad-current lost base pickled torn no-card bad-pick"
+    names = "ws odd-key bad-toml bad-current lost base pickled torn no-card bad-pick bad-gate"
     for name in names.split():
         shutil.copytree(shelf, bench / name)
     (bench / "odd-key" / "workspace.toml").write_text('colour = "red"\n')
@@ -179,6 +186,7 @@ def bench(shelf: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) 
     broken("torn", "adapter_model.safetensors").write_bytes(b"\x00" * 64)
     broken("no-card", "card.json").unlink()
     broken("bad-pick", "pick.json").write_text("{")
+    broken("bad-gate", "gate.json").write_text("{}")
     for name in ("peft", "unsafe"):
         shutil.copytree(trained, bench / name)
     (bench / "unsafe" / "adapter_model.bin").write_bytes(b"\x80\x04.")
@@ -201,5 +209,5 @@ def test_bad_input_gets_one_sentence_and_a_non_zero_exit_and_changes_nothing(
 
 def test_every_command_is_tried_with_ten_bad_inputs() -> None:
     tried = Counter(command.split()[0] for command, _ in BAD)
-    for name in ["list", "show", "verify", "promote", "rollback", "export", "add"]:
+    for name in ["list", "show", "verify", "gate", "promote", "rollback", "export", "add"]:
         assert tried[name] >= 10, name

@@ -82,8 +82,8 @@ def test_promotion_and_rollback_move_one_step(workspace: Workspace, trained: Pat
         registry.register(workspace, "films", trained, FACTS)
     with pytest.raises(AdapterError, match="nothing to roll back"):
         registry.rollback(workspace, "films")
-    registry.promote(workspace, "films", "v1")
-    registry.promote(workspace, "films", "v2")
+    registry.promote(workspace, "films", "v1", force=True)
+    registry.promote(workspace, "films", "v2", force=True)
     registry.promote(workspace, "films", "v2")  # once more changes nothing
     assert registry.rollback(workspace, "films").adapter == "v1"
     assert workspace.current("films").adapter == "v1"

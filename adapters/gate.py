@@ -1,0 +1,214 @@
+"""The promotion gate: a candidate meets what serves and the bare scorer on the newest events.
+
+Every example is newer than all that the candidate, the serving version and their pick weights rest
+on, and the scorer that makes the shortlists is fitted on what is older. Orders are compared by
+NDCG@10 over the same examples, misses counting 0, with a paired bootstrap; beside it how often the
+first pick changes when the list is turned around, how popular the picks are, and how many of the
+model's sentences pass the check.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+
+from shelftalker.adapter_card import Metric
+from shelftalker.adapters.arena import SCORER, Arena, System
+from shelftalker.adapters.dataset import PickExample, newer_examples
+from shelftalker.adapters.recipe import Gate
+from shelftalker.adapters.registry import verify, version_folder
+from shelftalker.adapters.texts import told
+from shelftalker.adapters.verdict import Contest, GateReport, Texts
+from shelftalker.domain import Domain, read_weights
+from shelftalker.engine import open_engine
+from shelftalker.engine.base import Engine
+from shelftalker.errors import AdapterError
+from shelftalker.eval.statistics import Difference, Estimate, compare, estimate
+from shelftalker.events import Event
+from shelftalker.pick import Weights
+from shelftalker.request import RequestReader
+from shelftalker.rules import Rules
+from shelftalker.scorer.base import Progress
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.workspace import Workspace
+
+LEAST_HITS = 30
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a candidate is measured on, and against: `other` is what serves."""
+
+    candidate: System
+    other: System
+    since: float
+    events: list[Event]
+    scorer: TwoTowerScorer
+    examples: list[PickExample]
+
+
+def gate(
+    workspace: Workspace,
+    domain: str,
+    version: str,
+    settings: Gate | None = None,
+    *,
+    engine: Engine | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> GateReport:
+    """Measure a version and keep the report beside it.
+
+    Loads the workspace's engine, unless one is given. Raises `AdapterError` where the version does
+    not fit, or the log holds too little that is newer than its data.
+    """
+    settings = settings or Gate()
+    field = _prepare(workspace, domain, version, settings, seed, progress)
+
+    async def work() -> GateReport:
+        loaded = await asyncio.to_thread(_open, workspace) if engine is None else engine
+        try:
+            return await _measure(workspace, domain, field, settings, loaded, seed, progress)
+        finally:
+            if engine is None:
+                await loaded.close()
+
+    report = asyncio.run(work())
+    report.write(version_folder(workspace, domain, version))
+    return report
+
+
+def _prepare(
+    workspace: Workspace,
+    domain: str,
+    version: str,
+    settings: Gate,
+    seed: int,
+    progress: Progress | None,
+) -> Field:
+    serving = workspace.current(domain).adapter
+    candidate = _system(workspace, domain, version)
+    other = _system(workspace, domain, None if serving == version else serving)
+    since = max(_until(workspace, one) for one in (candidate, other) if one.adapter)
+    events = workspace.events.all(domain)
+    scorer = TwoTowerScorer.fit(
+        workspace.catalog(domain),
+        [event for event in events if event.time <= since],
+        open_encoder(workspace.settings.encoder, workspace.path / "cache"),
+        seed=seed,
+        progress=progress,
+    )
+    size = workspace.settings.shortlist_size
+    examples = newer_examples(
+        scorer.catalog, events, scorer, since, shortlist=size, wanted=settings.examples, seed=seed
+    )
+    hits = sum(example.target >= 0 for example in examples)
+    if hits < LEAST_HITS:
+        raise AdapterError(
+            f"{candidate.name} cannot be judged: {hits} examples with a hit are newer than its "
+            f"data, {LEAST_HITS} are needed; wait for more events, or promote with --force"
+        )
+    return Field(candidate, other, since, events, scorer, examples)
+
+
+async def _measure(
+    workspace: Workspace,
+    domain: str,
+    field: Field,
+    settings: Gate,
+    engine: Engine,
+    seed: int,
+    progress: Progress | None,
+) -> GateReport:
+    begun = time.perf_counter()
+    candidate, other = field.candidate, field.other
+    for one in (candidate, other):
+        if one.adapter:
+            folder = version_folder(workspace, domain, one.adapter.rpartition("@")[2])
+            await engine.add_adapter(one.adapter, folder)
+    folders = workspace.prompt_folders(domain)
+    arena = Arena(engine, field.scorer.catalog, field.examples, folders=folders, progress=progress)
+    ours = await arena.gains(candidate)
+    rivals = [SCORER, *([other] if other.weights != SCORER.weights else [])]
+    theirs = {one.name: await arena.gains(one) for one in rivals}
+    weights = replace(candidate.weights, llm=0.0)
+    unheard = System(f"{candidate.name} without the LLM", None, weights)
+    gains = {candidate.name: ours, **theirs, unheard.name: await arena.gains(unheard)}
+    few = settings.turned
+    texts, change = await _texts(workspace, domain, field, arena, engine, settings, seed)
+    return GateReport(
+        adapter=candidate.name,
+        serving=other.adapter,
+        since=field.since,
+        examples=len(field.examples),
+        hits=sum(one.target >= 0 for one in field.examples),
+        ndcg={name: _metric(estimate(values, seed)) for name, values in gains.items()},
+        contests=tuple(
+            Contest(against=name, difference=_metric(compare(ours, values, seed)))
+            for name, values in theirs.items()
+        ),
+        llm_weight=candidate.weights.llm,
+        flip_rate=await arena.flips(candidate, few),
+        popularity={one.name: await arena.popularity(one, few) for one in (candidate, *rivals)},
+        texts=texts,
+        texts_change=change,
+        engine=engine.name,
+        seconds=round(time.perf_counter() - begun, 1),
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    )
+
+
+async def _texts(
+    workspace: Workspace,
+    domain: str,
+    field: Field,
+    arena: Arena,
+    engine: Engine,
+    settings: Gate,
+    seed: int,
+) -> tuple[dict[str, Texts], Metric | None]:
+    """What candidate and serving system write of the candidate's first picks."""
+    examples = field.examples[: settings.descriptions]
+    if not examples:
+        return {}, None
+    picks = [(one, await arena.first(field.candidate, at)) for at, one in enumerate(examples)]
+    catalog = field.scorer.catalog
+    reader = RequestReader(catalog)
+    live = Domain(domain, catalog, field.scorer, "", None, Weights(), reader, Rules())
+    folders = workspace.prompt_folders(domain)
+    ours, theirs = [
+        await told(
+            engine, live, field.events, picks, adapter=one.adapter, folders=folders, seed=seed
+        )
+        for one in (field.candidate, field.other)
+    ]
+    change = _metric(compare(ours.shares(), theirs.shares(), seed))
+    return {field.candidate.name: ours.summary(), field.other.name: theirs.summary()}, change
+
+
+def _system(workspace: Workspace, domain: str, version: str | None) -> System:
+    if version is None:
+        return System("the base model", None, read_weights(workspace.domain_path(domain)))
+    verify(workspace, domain, version)
+    name = f"{domain}@{version}"
+    return System(name, name, read_weights(version_folder(workspace, domain, version)))
+
+
+def _until(workspace: Workspace, system: System) -> float:
+    domain, _, version = str(system.adapter).partition("@")
+    until = verify(workspace, domain, version).training.data.until
+    if until is None:
+        raise AdapterError(
+            f"nobody knows what data {system.name} was trained on, so nothing is known to be newer "
+            "and it cannot be judged; promote with --force, or train one"
+        )
+    return until
+
+
+def _open(workspace: Workspace) -> Engine:
+    settings = workspace.settings
+    return open_engine(settings.model, settings.engine, dtype=settings.dtype)
+
+
+def _metric(found: Estimate | Difference) -> Metric:
+    return Metric(value=found.mean, low=found.low, high=found.high, n=found.n)

@@ -1,0 +1,166 @@
+"""The gate: who may serve, and why not: pytest tests/test_gate.py"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shelftalker.adapters import registry
+from shelftalker.adapters.gate import gate
+from shelftalker.adapters.recipe import Gate
+from shelftalker.adapters.verdict import GateReport
+from shelftalker.engine.base import Floats, Prompt
+from shelftalker.engine.models import DEFAULT_MODEL
+from shelftalker.errors import AdapterError
+from shelftalker.pick import Weights
+from shelftalker.pick_fitting import PickFit
+from shelftalker.workspace import Workspace
+from tests import test_registry
+from tests.conftest import frame
+from tests.fakes import FakeEngine
+from tests.test_dataset import CATALOG, log
+
+trained = test_registry.trained
+QUICK = Gate(examples=200, turned=20, descriptions=0)
+UNTIL = sorted(event.time for event in log())[280]
+TITLES = {item.id: item.title for item in CATALOG}
+
+
+class Oracle(FakeEngine):
+    """With an adapter of `knowing`, it knows what comes next; `first` prefers what stands first."""
+
+    def __init__(self, *knowing: str, first: bool = False) -> None:
+        super().__init__(["This sentence is not about anything known."])
+        self.knowing, self.first = knowing, first
+        self.next: dict[tuple[str, ...], str] = {}
+        walks: dict[str, list[str]] = {}
+        for event in log():
+            walk = walks.setdefault(event.user, [])
+            self.next[tuple(walk[::-1])] = TITLES[event.item]
+            walk.append(TITLES[event.item])
+
+    async def likelihood(
+        self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
+    ) -> Floats:
+        said = "\n".join(message["content"] for message in prefix).splitlines()
+        history = tuple(line[2:] for line in said if line.startswith("- "))
+        if self.first and history:
+            return -np.arange(len(continuations), dtype=float)
+        known = self.next.get(history) if adapter in self.knowing else None
+        return np.array([0.0 if text == known else -5.0 for text in continuations])
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workspace:
+    workspace = Workspace.create(tmp_path / "ws")
+    workspace.add_domain("shop")
+    workspace.write_catalog("shop", CATALOG)
+    workspace.events.extend("shop", frame(log()))
+    return workspace
+
+
+def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | None = UNTIL) -> str:
+    facts = {"data": {"since": 0.0, "until": until}}
+    pick = PickFit(Weights(1.0, llm, 0.0), users=9, hits=9)
+    return registry.register(shop, "shop", trained, facts, pick=pick)
+
+
+def test_one_that_knows_what_comes_next_passes_and_may_serve(
+    shop: Workspace, trained: Path
+) -> None:
+    version(shop, trained)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    assert report.passed
+    assert report.examples == sum(
+        event.time > UNTIL and place > 2
+        for event, place in zip(log(), [*range(10)] * 40, strict=True)
+    )
+    assert report.ndcg["shop@v1"].value > report.ndcg["the scorer's order"].value
+    assert report.flip_rate == 0
+    assert registry.promote(shop, "shop", "v1").adapter == "v1"
+
+
+def test_one_that_knows_nothing_is_refused_with_the_figures(shop: Workspace, trained: Path) -> None:
+    version(shop, trained)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle())
+    assert report.contests[0].difference.value == 0
+    with pytest.raises(AdapterError, match=r"not surely better: \+0\.0000 \[.*the scorer's order"):
+        registry.promote(shop, "shop", "v1")
+    assert shop.current("shop").adapter is None
+    assert registry.promote(shop, "shop", "v1", force=True).adapter == "v1"
+
+
+def test_an_unheard_adapter_is_refused(shop: Workspace, trained: Path) -> None:
+    version(shop, trained, llm=0.0)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    assert "changes no order" in report.sentence
+
+
+def test_the_serving_version_must_be_beaten_too(shop: Workspace, trained: Path) -> None:
+    version(shop, trained, until=UNTIL + 86400)
+    version(shop, trained)
+    registry.promote(shop, "shop", "v1", force=True)
+    report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v1", "shop@v2"))
+    assert report.since == UNTIL + 86400  # nothing that either was trained on
+    assert [contest.won for contest in report.contests] == [True, False]
+    assert report.contests[1].against == "shop@v1"
+    report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2"))
+    assert report.passed
+
+
+def test_a_verdict_holds_against_what_served_then(shop: Workspace, trained: Path) -> None:
+    for _ in range(2):
+        version(shop, trained)
+    assert gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2")).passed
+    registry.promote(shop, "shop", "v1", force=True)
+    with pytest.raises(AdapterError, match="gated while no adapter served, but now shop@v1 does"):
+        registry.promote(shop, "shop", "v2")
+
+
+def test_one_that_reads_places_instead_of_items_is_refused(shop: Workspace, trained: Path) -> None:
+    version(shop, trained, llm=5.0)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle(first=True))
+    assert report.flip_rate is not None
+    assert report.flip_rate > 0.5
+    assert any("with the list's order" in one for one in report.objections)
+
+
+def test_texts_that_are_less_often_true_are_an_objection() -> None:
+    worse = {"value": -0.2, "low": -0.3, "high": -0.1, "n": 24}
+    better = {"against": "the scorer's order", "difference": {"value": 0.1, "low": 0.05}}
+    facts = {"adapter": "a@v1", "serving": None, "since": 1.0, "examples": 9, "hits": 9, "ndcg": {}}
+    report = GateReport.model_validate(
+        facts
+        | {"contests": [better], "llm_weight": 0.3, "texts_change": worse}
+        | {"engine": "fake", "seconds": 1.0, "created": ""}
+    )
+    assert not report.passed
+    assert "pass the check less often: -0.2000 [-0.3000, -0.1000] on 24" in report.sentence
+
+
+def test_without_newer_events_or_a_known_window_there_is_no_verdict(
+    shop: Workspace, trained: Path
+) -> None:
+    version(shop, trained, until=max(event.time for event in log()))
+    version(shop, trained, until=None)
+    with pytest.raises(AdapterError, match="0 examples with a hit are newer"):
+        gate(shop, "shop", "v1", QUICK, engine=Oracle())
+    with pytest.raises(AdapterError, match="nobody knows what data"):
+        gate(shop, "shop", "v2", QUICK, engine=Oracle())
+    with pytest.raises(AdapterError, match="never gated"):
+        registry.promote(shop, "shop", "v2")
+
+
+def test_the_real_model_is_gated_with_its_texts(
+    shop: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.adapters.gate.LEAST_HITS", 3)
+    version(shop, trained)
+    report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=2))
+    assert report.engine == "transformers"
+    assert report.flip_rate == 0
+    assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
+    assert [texts.cards for texts in report.texts.values()] == [2, 2]
+    assert GateReport.read(registry.version_folder(shop, "shop", "v1")) == report
+    assert shop.settings.model == DEFAULT_MODEL
