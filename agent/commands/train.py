@@ -7,6 +7,7 @@ import typer
 
 from shelftalker.errors import InputError
 from shelftalker.terminal import Dir, DomainOption, EngineOption, Json, bar, err, report
+from shelftalker.tracking import Reporter
 
 commands = typer.Typer()
 
@@ -22,6 +23,13 @@ def fit(
             help="Fit the LLM's weight in the pick on so many users (0: leave it).", min=0
         ),
     ] = 0,
+    trials: Annotated[
+        int,
+        typer.Option(
+            "--search", help="First search for the best settings, in so many trials.", min=0
+        ),
+    ] = 0,
+    report_to: Annotated[Reporter, typer.Option(help="Where training curves go.")] = "auto",
     online: Annotated[
         bool, typer.Option("--online", help="Go on learning from the log until Ctrl-C.")
     ] = False,
@@ -47,12 +55,23 @@ def fit(
         workspace.current(name)  # raises WorkspaceError; an hour of training later is too late
     results = {}
     for name in names:
+        found = _search(workspace, name, trials, seed, report_to) if trials else {}
         with bar(f"fitting {name}") as progress:
-            version, scorer = fit_domain(workspace, name, seed=seed, progress=progress)
-        results[name] = {"version": version, **scorer.metrics()}
+            version, scorer = fit_domain(
+                workspace, name, seed=seed, progress=progress, report_to=report_to
+            )
+        results[name] = {"version": version, **scorer.metrics(), **found}
         if pick_users:
             results[name] |= _fit_pick(workspace, name, engine, pick_users, seed)
     report(results, as_json)
+
+
+def _search(workspace: Any, name: str, trials: int, seed: int, report_to: str) -> dict[str, Any]:
+    from shelftalker.searching import search
+
+    with bar(f"searching {name}") as progress:
+        tuned = search(workspace, name, trials, seed=seed, report_to=report_to, progress=progress)
+    return tuned.outcome()
 
 
 def _learn(workspace: Any, name: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ the weight of low ratings, and the weights that add the parts up.
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,12 @@ from scipy import sparse
 from torch.nn import functional
 
 from shelftalker.scorer.base import Floats
+from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import LOW_RATING, REFUSED, Reading
 from shelftalker.scorer.item_item import Rows, ease, incidence
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import Training, train
+from shelftalker.scorer.training import Epoch, Training, Watch, train
 
 RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
@@ -49,30 +51,91 @@ class Held:
     targets: npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What validation chose, and the parts, trained without it, that the choice was made on.
+
+    No `side`: too few users for a validation, and the defaults stand.
+    """
+
+    held: Held
+    mix: Mix = Mix()  # noqa: RUF009
+    ridge: float = RIDGES[1]
+    epochs: int | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    side: ItemSide | None = None
+
+
 def fit_parts(
     readings: Sequence[Reading],
     text: Floats,
     settings: Training,
     seed: int,
     report: Report,
+    watch: Watch | None = None,
+    folder: Path | None = None,
 ) -> Fitted:
-    """Fit on every user's whole history. Refusals count for B, not among what f pools."""
-    shorter = [reading[:-1] for reading in readings]
-    held = _held_out(readings, len(text), seed)
-    mix, metrics, ridge, epochs = Mix(), {}, RIDGES[1], settings.epochs // 2
-    if len(held.targets) >= FEW_USERS:
-        ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
-        report(f"ridge {ridge:g}, decay {decay:g}")
-        side, epochs = _side(shorter, text, settings, seed, ridge, held, report)
-        mix = _fit_mix(side, held, dataclasses.replace(mix, decay=decay))
-        mix = _choose_low_rating(side, mix, held)
-        metrics = _metrics(side, mix, held)
-        report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
+    """Fit on every user's whole history. Refusals count for B, not among what f pools.
+
+    `folder` is where checkpoints lie while it trains.
+    """
+    checkpoints = None
+    if folder:
+        checkpoints = Checkpoints(folder, fingerprint(readings, text, settings, seed))
+    chosen = choose(readings, text, settings, seed, report, watch, checkpoints)
     report("fit on the whole log")
+    epochs = chosen.epochs or settings.epochs // 2
     towers = _towers(text, settings, seed)
-    train(towers, _sequences(readings), torch.from_numpy(text), settings, seed, epochs=epochs)
-    metrics |= {"epochs": epochs, "ridge": ridge}
-    return Fitted(towers, ease(_rows(readings), len(text), ridge), mix, metrics)
+    train(
+        towers,
+        _sequences(readings),
+        torch.from_numpy(text),
+        settings,
+        seed,
+        epochs=epochs,
+        watch=watch,
+        checkpoints=checkpoints,
+    )
+    metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
+    return Fitted(towers, ease(_rows(readings), len(text), chosen.ridge), chosen.mix, metrics)
+
+
+def choose(
+    readings: Sequence[Reading],
+    text: Floats,
+    settings: Training,
+    seed: int,
+    report: Report,
+    watch: Watch | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> Chosen:
+    """Train without each user's last event and choose by how that event is ranked."""
+    held = _held_out(readings, len(text), seed)
+    if len(held.targets) < FEW_USERS:
+        return Chosen(held)
+    shorter = [reading[:-1] for reading in readings]
+    ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
+    report(f"ridge {ridge:g}, decay {decay:g}")
+
+    def told(epoch: Epoch) -> None:
+        report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
+        if watch:
+            watch(epoch)
+
+    side, epochs = _side(shorter, text, settings, seed, ridge, held, told, checkpoints)
+    mix = _fit_mix(side, held, Mix(decay=decay))
+    mix = _choose_low_rating(side, mix, held)
+    metrics = _metrics(side, mix, held)
+    report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
+    return Chosen(held, mix, ridge, epochs, metrics, side)
+
+
+def fingerprint(readings: Sequence[Reading], text: Floats, settings: Training, seed: int) -> str:
+    """A hash of all that a fit is made from."""
+    lengths = np.array([len(reading.rows) for reading in readings])
+    kinds = [reading.kinds for reading in readings]
+    log = [np.concatenate(part) for part in (_rows(readings), kinds)]
+    return key_of(settings, seed, [text, lengths, *log])
 
 
 def ndcg_at_10(scores: Floats, held: Held) -> float:
@@ -142,7 +205,8 @@ def _side(
     seed: int,
     ridge: float,
     held: Held,
-    report: Report,
+    watch: Watch,
+    checkpoints: Checkpoints | None,
 ) -> tuple[ItemSide, int]:
     """Parts trained without the validation events, and after how many epochs towers did best."""
     towers = _towers(text, settings, seed)
@@ -171,8 +235,10 @@ def _side(
         vectors,
         settings,
         seed,
+        stage="choose",
         validate=validate,
-        report=lambda epoch, value: report(f"epoch {epoch}: towers NDCG@10 {value:.4f}"),
+        watch=watch,
+        checkpoints=checkpoints,
     )
     return side(ease(_rows(readings), len(text), ridge)), epochs
 

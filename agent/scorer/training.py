@@ -3,11 +3,13 @@
 The softmax runs over all items of a small catalogue. Of a larger one it runs over the batch's own
 items and a uniform sample of the others, these weighed by how rarely they are drawn (the log-q
 correction of Bengio and Senécal, 2008), so that its normaliser is that of all items on average.
+`loss: mse` is the squared error of h against a few drawn negatives, for comparison.
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +17,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.item_item import Rows
 from shelftalker.scorer.towers import Towers
 
 FULL_SOFTMAX = 4_000  # items; a larger catalogue is sampled at each step
 SAMPLED = 2_000  # of the items that are not in the batch
+NEGATIVES = 4  # of the squared error, for each positive
 
 Validate = Callable[[], float]
 
@@ -38,6 +42,23 @@ class Training:
     lr: float = 4e-3
     weight_decay: float = 0.05
     smoothing: float = 0.05
+    loss: Literal["softmax", "mse"] = "softmax"
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What an epoch gave: its mean loss, and NDCG@10 on validation where there is one.
+
+    `stage`: `choose` while events are held out, `final` on the whole log.
+    """
+
+    stage: str
+    number: int
+    loss: float
+    ndcg: float | None
+
+
+Watch = Callable[[Epoch], None]
 
 
 def train(
@@ -47,42 +68,89 @@ def train(
     settings: Training,
     seed: int,
     *,
+    stage: str = "final",
     epochs: int | None = None,
     validate: Validate | None = None,
-    report: Callable[[int, float], None] | None = None,
+    watch: Watch | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> int:
-    """Train in place; with `validate`, keep the best epoch's weights and return its number."""
-    generator = np.random.default_rng(seed)
+    """Train in place; with `validate`, keep the best epoch's weights and return its number.
+
+    With `checkpoints`, every epoch is written there, and a run that was broken off goes on from
+    the last one to the same end.
+    """
     torch.manual_seed(seed)
+    run = _Run(towers, settings, seed)
+    if checkpoints and (state := checkpoints.load(stage)):
+        run.restore(state)
     total = epochs or settings.epochs
     rate = _schedule(settings)
-    optimizer = torch.optim.AdamW(
-        towers.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
-    )
-    best, best_epoch, kept = -1.0, total, None
-    for epoch in range(1, total + 1):
-        towers.train()
-        optimizer.param_groups[0]["lr"] = rate(epoch)
-        for batch in _batches(users, settings, generator):
-            optimizer.zero_grad(set_to_none=True)
-            _loss(towers, batch, text, settings).backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(towers.parameters(), 1.0)
-            optimizer.step()
-        towers.eval()
-        if validate is None:
-            continue
-        value = validate()
-        if report:
-            report(epoch, value)
-        if value > best:
-            best, best_epoch = value, epoch
-            kept = {name: weight.clone() for name, weight in towers.state_dict().items()}
-        elif epoch - best_epoch >= settings.patience:
-            break
-    if kept is not None:
-        towers.load_state_dict(kept)
+    while run.epoch < total and (not validate or run.epoch - run.best_epoch < settings.patience):
+        loss = run.advance(users, text, rate(run.epoch + 1))
+        value = validate() if validate else None
+        run.note(value)
+        if checkpoints:
+            checkpoints.save(stage, run.state())
+        if watch:
+            watch(Epoch(stage, run.epoch, loss, value))
+    if run.kept is not None:
+        towers.load_state_dict(run.kept)
     towers.eval()
-    return best_epoch
+    return run.best_epoch if validate else total
+
+
+class _Run:
+    """Everything that a training run goes on from."""
+
+    def __init__(self, towers: Towers, settings: Training, seed: int) -> None:
+        self.towers, self.settings = towers, settings
+        self.generator = np.random.default_rng(seed)
+        self.optimizer = torch.optim.AdamW(
+            towers.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
+        )
+        self.epoch = self.best_epoch = 0
+        self.best = -1.0
+        self.kept: dict[str, Tensor] | None = None
+
+    def advance(self, users: Rows, text: Tensor, lr: float) -> float:
+        """One epoch; returns its mean loss."""
+        self.towers.train()
+        self.optimizer.param_groups[0]["lr"] = lr
+        losses = []
+        for batch in _batches(users, self.settings, self.generator):
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = _loss(self.towers, batch, text, self.settings)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(self.towers.parameters(), 1.0)
+            self.optimizer.step()
+            losses.append(loss.item())
+        self.towers.eval()
+        self.epoch += 1
+        return float(np.mean(losses)) if losses else 0.0
+
+    def note(self, value: float | None) -> None:
+        """Keep the weights if no epoch before did as well."""
+        if value is not None and value > self.best:
+            self.best, self.best_epoch = value, self.epoch
+            self.kept = {name: w.clone() for name, w in self.towers.state_dict().items()}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "towers": self.towers.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.bit_generator.state,
+            "torch": torch.get_rng_state(),
+            "progress": (self.epoch, self.best_epoch, self.best),
+            "kept": self.kept,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.towers.load_state_dict(state["towers"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.bit_generator.state = state["generator"]
+        torch.set_rng_state(state["torch"])
+        self.epoch, self.best_epoch, self.best = state["progress"]
+        self.kept = state["kept"]
 
 
 def _schedule(settings: Training) -> Callable[[int], float]:
@@ -129,12 +197,20 @@ def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Te
     items = towers.items(text[rows], rows + 1, settings.id_dropout)
     places = torch.searchsorted(rows, batch.clamp(min=int(rows[0])))
     real = batch[:, 1:] >= 0
-    states = towers.users(items[places[:, :-1]])
+    states, targets = towers.users(items[places[:, :-1]])[real], places[:, 1:][real]
+    if settings.loss == "mse":
+        return _squared_error(towers, states, items, targets)
     return functional.cross_entropy(
-        towers(states[real], items) + correction,
-        places[:, 1:][real],
-        label_smoothing=settings.smoothing,
+        towers(states, items) + correction, targets, label_smoothing=settings.smoothing
     )
+
+
+def _squared_error(towers: Towers, states: Tensor, items: Tensor, targets: Tensor) -> Tensor:
+    """Mean of (σ(f(x)ᵀ W g(y)) - taken)² over each target and `NEGATIVES` drawn items."""
+    drawn = torch.randint(len(items), (len(targets), NEGATIVES))
+    places = torch.cat([targets[:, None], drawn], 1)
+    logits = torch.einsum("sd,snd->sn", towers.bilinear(states), items[places])
+    return functional.mse_loss(logits.sigmoid(), (places == targets[:, None]).float())
 
 
 def candidates(batch: Tensor, items: int) -> tuple[Tensor, Tensor]:

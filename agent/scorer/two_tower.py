@@ -22,7 +22,7 @@ from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.fitting import Fitted, fit_parts
 from shelftalker.scorer.history import Reading, read, without
 from shelftalker.scorer.index import top_k
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.training import Training, Watch
 from shelftalker.scorer.weights import (
     Weights,
     bind,
@@ -69,14 +69,28 @@ class TwoTowerScorer:
         seed: int = 0,
         progress: Progress | None = None,
         settings: Training | None = None,
+        watch: Watch | None = None,
+        checkpoints: Path | None = None,
     ) -> Self:
-        """Train on a log; events of items that the catalogue does not hold are left out."""
+        """Train on a log; events of items that the catalogue does not hold are left out.
+
+        `watch` is called after every epoch. `checkpoints` is a folder; a fit that was killed goes
+        on from there when called again with the same log, texts, settings and seed.
+        """
         if not len(catalog):
             raise InputError("the catalogue holds no items; import some before fitting a scorer")
         text = encoder.encode([item.embedding_text() for item in catalog], progress)
-        weights = _train(
-            catalog, text, events, encoder.name, settings or Training(), seed, progress
-        )
+        settings = settings or Training()
+        rows, trained, readings = touched(catalog, events)
+        fitted = Fitted()
+        if rows:
+            steps = _steps(settings, progress)
+            fitted = fit_parts(readings, text[rows], settings, seed, steps, watch, checkpoints)
+        if progress:
+            progress(1, 1, "fitted")
+        weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
+        weights.card.update(encoder=encoder.name, seed=seed)
+        weights.card["counts"]["catalog"] = len(catalog)
         return cls(catalog, encoder, weights, by_digest(text, digests(catalog)))
 
     def shortlist(
@@ -203,46 +217,38 @@ class TwoTowerScorer:
         return allowed.astype(bool)
 
 
-def _train(
-    catalog: Catalog,
-    text: Floats,
-    events: Sequence[Event],
-    encoder: str,
-    settings: Training,
-    seed: int,
-    progress: Progress | None,
-) -> Weights:
-    """Weights over those items of the catalogue that the log touches."""
-    touched = {event.item for event in events}
-    rows = [row for row, item_id in enumerate(catalog.ids) if item_id in touched]
+def touched(catalog: Catalog, events: Sequence[Event]) -> tuple[list[int], Catalog, list[Reading]]:
+    """What a log trains: the rows of the items it touches, these as a catalogue of their own, and
+    each user's history over them."""
+    items = {event.item for event in events}
+    rows = [row for row, item_id in enumerate(catalog.ids) if item_id in items]
     trained = Catalog(catalog.frame[rows])
-    readings = _readings(events, trained)
-    fitted = Fitted()
-    if rows:
-        fitted = fit_parts(readings, text[rows], settings, seed, _steps(settings, progress))
-    if progress:
-        progress(1, 1, "fitted")
+    return rows, trained, _readings(events, trained)
+
+
+def _weights(
+    trained: Catalog,
+    text: Floats,
+    mean: Floats,
+    readings: Sequence[Reading],
+    fitted: Fitted,
+    settings: Training,
+) -> Weights:
     every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
+    counts = {"items": len(trained), "users": len(readings), "events": len(every)}
     return Weights(
         ids=trained.ids,
-        text=text[rows],
+        text=text,
         digests=digests(trained),
-        mean=text.mean(0),
-        counts=np.bincount(every, minlength=len(rows)),
+        mean=mean,
+        counts=np.bincount(every, minlength=len(trained)),
         towers=fitted.towers,
         item_item=fitted.item_item,
         mix=fitted.mix,
         settings=settings,
         card={
-            "encoder": encoder,
-            "seed": seed,
             "validation": fitted.metrics,
-            "counts": {
-                "catalog": len(catalog),
-                "items": len(rows),
-                "users": len(readings),
-                "events": len(every),
-            },
+            "counts": counts,
             "versions": {name: version(name) for name in ("torch", "numpy", "scipy")},
         },
     )
