@@ -212,8 +212,11 @@ def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
 
 
 def _command(argv: Sequence[str]) -> str:
-    name = Path(argv[0]).name
-    return shlex.join(["shelftalker" if name == "cli.py" else name, *argv[1:]])
+    file = Path(argv[0])
+    start = "shelftalker" if file.name == "cli.py" else file.name
+    if file.suffix == ".py" and file.parent.name == "eval":
+        start = f"python -m shelftalker.eval.{file.stem}"
+    return " ".join([start, *map(shlex.quote, argv[1:])])
 
 
 def _commit() -> str:

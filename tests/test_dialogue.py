@@ -4,7 +4,6 @@ Run: pytest tests/test_dialogue.py
 """
 
 import asyncio
-import random
 from pathlib import Path
 
 import pytest
@@ -296,64 +295,6 @@ def test_a_new_message_ends_the_turn_before_it(place: Path) -> None:
     assert first.progress == "stopped"
     assert second.progress == "done"
     assert engine.opened == engine.closed_streams
-
-
-MESSAGES = [
-    "a {}",
-    "no {}",
-    "{} instead",
-    "nothing with {}",
-    "also {}",
-    "more {}",
-    "less {}",
-    "not {} please",
-    "something with {}",
-    "the second one but {}",
-    "cheaper",
-    "shorter",
-    "longer",
-    "newer",
-    "older",
-    "something else",
-    "surprise me",
-    "I've seen the first one",
-    "not the second one",
-    "undo",
-    "why?",
-    "I like the third one",
-    "start over",
-    "under 100 minutes",
-    "not from the eighties",
-    "after 1990",
-    "I'll take it",
-    "thanks",
-    "more like the first one",
-    "between 1960 and 1985",
-    "'95",
-]
-
-
-def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
-    values = ["comedy", "thriller", "sci-fi", "Ida Brandt", "Otto Lund", "Mira Sol", "Norway"]
-    asked = 0
-    for number in range(40):
-        rng, talk = random.Random(number), Talk(recommender)
-        for _ in range(6):
-            talk.say(rng.choice(MESSAGES).format(rng.choice(values)))
-            asked += _unbroken(talk, recommender.domain().catalog)
-    assert asked > 60  # most turns show cards, or nothing has been tried
-
-
-def _unbroken(talk: Talk, catalog: Catalog) -> bool:
-    """Every card of the last turn obeys every chip; says whether there were any cards."""
-    turns = talk.conversation.turns
-    cards = list(turns[-1].cards.values()) if turns else []
-    fit = allowed(catalog, [*conditions(talk.conversation.taste)])
-    gone = {chip.value for chip in talk.conversation.taste.of("dislike", "seen", "like")}
-    for card in cards:
-        assert fit[catalog.row(card.item.id)], [turn.said for turn in turns]
-        assert card.item.id not in gone
-    return bool(cards)
 
 
 def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
