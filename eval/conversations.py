@@ -187,7 +187,7 @@ def result(tally: Tally, recommender: Recommender, domain: str, seed: int, start
         "engine": "none",
         "scorer": serving.scorer_version,
     }
-    values = {
+    values: dict[str, float] = {
         "conversations": tally.conversations,
         "turns": tally.turns,
         "turns with cards": tally.with_cards,
