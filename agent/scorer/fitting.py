@@ -5,7 +5,7 @@ the weight of low ratings, and the weights that add the parts up.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import LOW_RATING, REFUSED, Reading
 from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
+from shelftalker.scorer.parts import PARTS, ItemSide, Mix, centre, prior
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import Epoch, Training, Watch, train
 
@@ -123,7 +123,7 @@ def choose(
             watch(epoch)
 
     side, epochs = _side(shorter, text, settings, seed, ridge, held, told, checkpoints)
-    mix = _fit_mix(side, held, Mix(decay=decay))
+    mix = fit_mix(side, held, Mix(decay=decay))
     mix = _choose_low_rating(side, mix, held)
     metrics = _metrics(side, mix, held)
     report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
@@ -248,9 +248,13 @@ def _towers(text: Floats, settings: Training, seed: int) -> Towers:
     return Towers(text.shape[1], len(text), settings.dim, settings.dropout)
 
 
-def _fit_mix(side: ItemSide, held: Held, mix: Mix) -> Mix:
-    """Weights of the parts by softmax cross-entropy of the held-out items; none is negative."""
+def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS) -> Mix:
+    """Weights of the parts by softmax cross-entropy of the held-out items; none is negative.
+
+    A part that is not `used` gets no weight.
+    """
     parts = torch.from_numpy(side.parts(held.readings, mix, slice(None)))
+    parts *= torch.tensor([float(name in used) for name in PARTS])
     scale = parts.std(dim=(0, 1)) + 1e-6
     parts /= scale
     seen = torch.zeros(parts.shape[:2])
@@ -273,15 +277,9 @@ def _fit_mix(side: ItemSide, held: Held, mix: Mix) -> Mix:
     with torch.no_grad():
         weights = functional.softplus(raw)
         level = torch.logsumexp(parts @ weights, dim=1).mean() - np.log(parts.shape[1])
-    towers, item_item, content, popularity = (weights / scale).tolist()
-    return dataclasses.replace(
-        mix,
-        towers=towers,
-        item_item=item_item,
-        content=content,
-        popularity=popularity,
-        bias=-float(level),
-    )
+    fitted = zip(PARTS, (weights / scale).tolist(), strict=True)
+    own = {name: weight if name in used else 0.0 for name, weight in fitted}
+    return dataclasses.replace(mix, **own, bias=-float(level))
 
 
 def _choose_low_rating(side: ItemSide, mix: Mix, held: Held) -> Mix:
