@@ -32,7 +32,7 @@ from shelftalker.scorer.base import Scored
 from shelftalker.shown import Shown
 from shelftalker.text_cache import TextCache
 from shelftalker.workspace import Workspace
-from shelftalker.writing import Writing
+from shelftalker.writing import Writers, Writing
 
 
 @dataclass
@@ -58,6 +58,7 @@ class Answering:
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
         self._workspace, self._domains, self._host = workspace, domains, host
         settings = workspace.settings
+        self._writers = Writers(settings.budgets.writers)
         self.texts: TextCache[tuple[Sentence, ...]] = TextCache(
             settings.text_cache_size, settings.text_cache_hours * 3600
         )
@@ -142,7 +143,15 @@ class Answering:
 
     async def _describe(self, turn: Turn) -> AsyncGenerator[Update, None]:
         """Write all cards at the same time; `turn.cards` becomes the described ones."""
-        settings = self._workspace.settings
+        deadline = time.monotonic() + self._workspace.settings.budgets.describe_seconds
+        place = self._writers.place(deadline) if turn.engine else contextlib.nullcontext()
+        async with place, contextlib.aclosing(self._written(turn, deadline)) as updates:
+            async for update in updates:
+                yield update
+        turn.clock.mark("describe")
+
+    async def _written(self, turn: Turn, deadline: float) -> AsyncGenerator[Update, None]:
+        """The cards of an answer whose turn it is."""
         writing = Writing(
             Describer(
                 turn.engine,
@@ -153,7 +162,7 @@ class Answering:
             request=turn.request,
             adapter=turn.adapter,
             seed=turn.ask.seed,
-            deadline=time.monotonic() + settings.budgets.describe_seconds,
+            deadline=deadline,
         )
         done: dict[int, Card] = {}
         async with contextlib.aclosing(writing.described(turn.cards)) as updates:
@@ -163,11 +172,10 @@ class Answering:
                 turn.clock.first("first_sentence")
                 yield update
         turn.cards = tuple(done[rank] for rank in sorted(done))
-        if turn.engine is not None and time.monotonic() > writing.deadline:
+        if turn.engine is not None and time.monotonic() > deadline:
             turn.notices.append("The writing's time budget ran out; the rest is from facts.")
         if turn.engine is not None and not turn.engine.alive():
             turn.notices.append("The LLM engine stopped; what it left is composed from facts.")
-        turn.clock.mark("describe")
 
     # -- what the stages use ----------------------------------------------------------------
 

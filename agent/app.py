@@ -30,8 +30,9 @@ def launch(
     page = build(recommender)
     from shelftalker.page.blocks import serve
 
+    turns = recommender.workspace.settings.chat.concurrency
     try:
-        address = serve(page, host=host, port=port)
+        address = serve(page, host=host, port=port, turns=turns)
     except OSError:
         raise ShelftalkerError(
             f"cannot serve on {host}:{port}, which is in use or not allowed; choose another --port"

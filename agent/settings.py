@@ -12,20 +12,22 @@ from shelftalker.problems import problems
 
 
 class Budgets(BaseModel):
-    """Seconds that a stage may take before the next rung of the ladder answers."""
+    """Seconds that a stage may take before the next rung of the ladder answers. At most `writers`
+    answers are written by the LLM at once; the others wait, within `describe_seconds`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     pick_seconds: float = Field(default=10, gt=0)
     describe_seconds: float = Field(default=60, gt=0)
+    writers: int = Field(default=8, ge=1)
 
 
 class Chat(BaseModel):
-    """Limits of the chat page: answers written at once, how many may wait, minutes until an idle
-    conversation is forgotten."""
+    """Limits of the chat page: turns under way at once, how many more may wait, minutes until an
+    idle conversation is forgotten. A turn shows its cards before it waits for the LLM."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    concurrency: int = Field(default=8, ge=1)
-    queue: int = Field(default=128, ge=1)
+    concurrency: int = Field(default=100, ge=1)
+    queue: int = Field(default=200, ge=1)
     session_minutes: float = Field(default=30, gt=0)
 
 

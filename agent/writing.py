@@ -1,8 +1,13 @@
-"""Write all texts of one answer at the same time; sentences come out as they pass their check."""
+"""Write all texts of one answer at the same time; sentences come out as they pass their check.
+
+How many answers are written at once is limited by `Writers`: fewer that come to an end serve more
+visitors than many that all run out of time.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from shelftalker.answer import Card, Checked, Source, Token, Update
@@ -64,3 +69,25 @@ class Writing:
             return
         joint = "" if self.request.language == "zh" else " "
         updates.put_nowait(Checked(card.described(joint.join(texts), source)))
+
+
+class Writers:
+    """So many places to write with the LLM, first come, first served."""
+
+    def __init__(self, places: int) -> None:
+        self._free = asyncio.Semaphore(places)
+
+    @contextlib.asynccontextmanager
+    async def place(self, deadline: float) -> AsyncIterator[None]:
+        """One of the places, as long as this lasts. Whoever still waits at the deadline
+        (`time.monotonic()` seconds) goes without one: it has no time left for the LLM."""
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                await self._free.acquire()
+        except TimeoutError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._free.release()

@@ -302,3 +302,15 @@ def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
     shown = tuple(films.catalog[i] for i in ("f1", "f2", "f3"))
     for message in ("", "?", "the", "a" * 3000, "😀", "no no no", "the second one " * 200):
         assert understand(message, Situation(shown=shown), films).taste is not None
+
+
+def test_a_turn_that_breaks_ends_and_says_so(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(recommender, "astream", broken)
+    turn = Talk(recommender).say("a thriller")
+    assert turn.progress == "failed"
+    assert "log" in turn.error

@@ -26,7 +26,6 @@ from shelftalker.recommender import Recommender
 
 SURPRISING = slice(5, 60)
 """Ranks among which a surprise is drawn."""
-TICK = 0.05
 
 
 class Assistant:
@@ -85,9 +84,11 @@ class Assistant:
         task = asyncio.create_task(self._fill(conversation, turn, move))
         conversation.task = task
         try:
+            task.add_done_callback(lambda _: turn.moved.set())
             yield turn
-            while not task.done():
-                await asyncio.wait({task}, timeout=TICK)
+            while turn.progress == "working" and not task.done():
+                await turn.moved.wait()
+                turn.moved.clear()
                 yield turn
         finally:
             task.cancel()
@@ -113,6 +114,9 @@ class Assistant:
             turn.progress = "stopped"
         except ShelftalkerError as error:
             turn.progress, turn.error = "failed", str(error)
+        except Exception:
+            turn.progress, turn.error = "failed", "something broke; the server's log says what"
+            raise
 
     async def _picks(self, conversation: Conversation, turn: Turn, move: Move) -> None:
         """New picks for the taste as it is now."""
@@ -134,6 +138,7 @@ class Assistant:
         async with contextlib.aclosing(updates):
             async for update in updates:
                 _take(turn, update)
+                turn.moved.set()
                 if isinstance(update, Shortlisted) and len(update.cards) < self.k:
                     turn.relaxations = await asyncio.to_thread(
                         relaxed, self._profile(conversation), domain, taste, request

@@ -30,7 +30,7 @@ class Turn:
     """One thing said, or one button pressed, and its answer as far as it has come.
 
     `cards` by rank; `texts` their descriptions while they are written. `before` is what `undo`
-    goes back to, `events` what it takes out of the log.
+    goes back to, `events` what it takes out of the log. `moved` is set when there is more of it.
     """
 
     said: str
@@ -47,6 +47,7 @@ class Turn:
     answer: Answer | None = None
     progress: Progress = "working"
     error: str = ""
+    moved: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
 
 
 @dataclass

@@ -25,8 +25,8 @@ def blocks(recommender: Recommender) -> gr.Blocks:
     return page
 
 
-def serve(page: gr.Blocks, *, host: str, port: int | None) -> str:
-    """Serve a page in the background; returns its address."""
+def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
+    """Serve a page in the background, so many turns at once; returns its address."""
     theme = gr.themes.Default(
         primary_hue="teal", neutral_hue="stone", font=["system-ui", "sans-serif"]
     )
@@ -39,6 +39,7 @@ def serve(page: gr.Blocks, *, host: str, port: int | None) -> str:
         css_paths=[FOLDER / "style.css"],
         theme=theme,
         footer_links=[],
+        max_threads=turns,
         ssr_mode=False,
     )
     return str(address)
