@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from shelftalker.adapter_service import AdapterService, Lent
 from shelftalker.answer import Answer, Card, Checked, Done, Picked, Shortlisted, Update
 from shelftalker.ask import Ask
 from shelftalker.cards import first_cards, notices_for, picked_cards
@@ -21,10 +22,9 @@ from shelftalker.diversity import Slate, arrange
 from shelftalker.domain import Domain, DomainStore
 from shelftalker.engine.base import Engine
 from shelftalker.engine_host import EngineHost
-from shelftalker.errors import AdapterError
 from shelftalker.filters import Filter
 from shelftalker.pick import Picked as PickResult
-from shelftalker.pick import pick
+from shelftalker.pick import Weights, pick
 from shelftalker.profile import Profile
 from shelftalker.request import Request
 from shelftalker.rules import Rules
@@ -45,7 +45,7 @@ class Turn:
     request: Request
     shortlist: list[Scored] = field(default_factory=list)
     engine: Engine | None = None
-    adapter: str | None = None
+    lent: Lent = field(default_factory=lambda: Lent(None, Weights()))
     result: PickResult | None = None
     cards: tuple[Card, ...] = ()
     notices: list[str] = field(default_factory=list)
@@ -57,6 +57,7 @@ class Answering:
 
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
         self._workspace, self._domains, self._host = workspace, domains, host
+        self._adapters = AdapterService(workspace)
         settings = workspace.settings
         self._writers = Writers(settings.budgets.writers)
         self.texts: TextCache[tuple[Sentence, ...]] = TextCache(
@@ -69,11 +70,12 @@ class Answering:
         await self._shortlist(turn)
         yield Shortlisted(turn.cards)
         await self._lend_engine(turn)
-        await self._pick(turn)
-        yield Picked(turn.cards)
-        async with contextlib.aclosing(self._describe(turn)) as updates:
-            async for update in updates:
-                yield update
+        async with self._adapters.lent(turn.engine, turn.domain, ask.adapter) as turn.lent:
+            await self._pick(turn)
+            yield Picked(turn.cards)
+            async with contextlib.aclosing(self._describe(turn)) as updates:
+                async for update in updates:
+                    yield update
         yield Done(_answer(turn))
 
     async def pick_only(
@@ -83,7 +85,8 @@ class Answering:
         turn = Turn(Ask(user, k=k), domain, self.profile(domain, user), Request(), shortlist)
         if domain.weights.llm:
             await self._lend_engine(turn)
-        result = await self._fused(turn)
+        async with self._adapters.lent(turn.engine, domain) as turn.lent:
+            result = await self._fused(turn)
         slate = _arranged(turn, result, domain.rules.without_chance())
         shares = np.exp(result.log_probabilities)
         return [(shortlist[place].item_id, float(shares[place])) for place in slate.order]
@@ -114,15 +117,16 @@ class Answering:
         turn.clock.mark("shortlist")
 
     async def _lend_engine(self, turn: Turn) -> None:
-        """The engine with the adapter to use, if there is something to write about."""
+        """The engine, if there is something to write about."""
         if turn.shortlist:
             turn.engine = await self._host.get()
             if turn.engine is None and self._host.wanted:
                 turn.notices.append(f"{self._host.notice} The texts are composed from facts.")
-        turn.adapter = await self._adapter(turn)
 
     async def _pick(self, turn: Turn) -> None:
         """The fused order, arranged by the shop's rules, with the evidence for each pick."""
+        if turn.lent.notice:
+            turn.notices.append(turn.lent.notice)
         turn.result = await self._fused(turn)
         slate = _arranged(turn, turn.result, turn.domain.rules)
         shares = np.exp(turn.result.log_probabilities).tolist()
@@ -160,7 +164,7 @@ class Answering:
             ),
             past=turn.domain.past(turn.profile),
             request=turn.request,
-            adapter=turn.adapter,
+            adapter=turn.lent.name,
             seed=turn.ask.seed,
             deadline=deadline,
         )
@@ -192,13 +196,13 @@ class Answering:
                 k=turn.ask.k,
                 history_lines=domain.history_lines(turn.profile),
                 request_text=turn.request.text,
-                weights=domain.weights,
+                weights=turn.lent.weights,
                 language=turn.request.language,
                 folders=self._workspace.prompt_folders(domain.name),
-                adapter=turn.adapter,
+                adapter=turn.lent.name,
             )
 
-        engine = turn.engine if domain.weights.llm and len(shortlist) > 1 else None
+        engine = turn.engine if turn.lent.weights.llm and len(shortlist) > 1 else None
         if engine is None:
             return await picking(None)
         try:
@@ -210,28 +214,6 @@ class Answering:
         if result.reason:
             turn.notices.append(f"The order is the scorer's: {result.reason}.")
         return result
-
-    async def _adapter(self, turn: Turn) -> str | None:
-        """The adapter to write with, loaded: the named one (`movies@v3`), else the domain's own.
-
-        Raises `AdapterError` where the workspace has no such version.
-        """
-        domain, name = turn.domain, turn.ask.adapter
-        if name is None and domain.adapter:
-            name = f"{domain.name}@{domain.adapter}"
-        if name is None:
-            return None
-        owner, _, version = name.partition("@")
-        domains = self._workspace.domains()
-        known = self._workspace.versions(owner, "adapters") if owner in domains else []
-        if version not in known:
-            listed = ", ".join(f"{owner}@{v}" for v in known) or "none"
-            raise AdapterError(f"there is no adapter {name!r}; allowed here: {listed}")
-        if turn.engine is None:
-            return None
-        folder = self._workspace.domain_path(owner) / "adapters" / version
-        await self._host.add_adapter(turn.engine, name, folder)
-        return name
 
 
 class Clock:
@@ -274,7 +256,7 @@ def _shown(turn: Turn, slate: Slate) -> list[Shown]:
             propensity=propensity,
             probability=card.probability,
             scorer=domain.scorer_version,
-            adapter=turn.adapter,
+            adapter=turn.lent.name,
         )
         for card, propensity in zip(turn.cards, slate.propensities, strict=True)
     ]
@@ -287,7 +269,7 @@ def _answer(turn: Turn) -> Answer:
         user=turn.ask.user,
         request={**asdict(request), "filters": [asdict(f) for f in request.filters]},
         engine=turn.engine.name if turn.engine else "none",
-        adapter=turn.adapter,
+        adapter=turn.lent.name,
         scorer=turn.domain.scorer_version,
         cards=turn.cards,
         pick=turn.result.source if turn.result else "scorer",

@@ -8,8 +8,9 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -148,7 +149,7 @@ class DomainStore:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._lock = threading.RLock()
-        self._loaded: dict[str, tuple[tuple[int, ...], Domain]] = {}
+        self._loaded: dict[str, tuple[Stamp, Domain]] = {}
         self._encoder: Encoder | None = None
 
     def name(self, domain: str | None) -> str:
@@ -169,9 +170,21 @@ class DomainStore:
         with self._lock:
             held = self._loaded.get(name)
             if held is None or held[0] != stamp:
-                held = (stamp, self._load(name))
+                held = (stamp, self._promoted(name, stamp, held) or self._load(name))
                 self._loaded[name] = held
             return held[1]
+
+    def _promoted(
+        self, name: str, stamp: "Stamp", held: "tuple[Stamp, Domain] | None"
+    ) -> Domain | None:
+        """The domain that is held, with another adapter, where nothing else has changed."""
+        current = self._workspace.current(name)
+        if held is None or held[0].rest != stamp.rest:
+            return None
+        if current.scorer != held[1].scorer_version:
+            return None
+        weights = read_weights(self._workspace.weights_folder(name, current.adapter))
+        return replace(held[1], adapter=current.adapter, weights=weights)
 
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
         """Change the catalogue on disk; the next `get` serves it, new items by their text."""
@@ -194,7 +207,7 @@ class DomainStore:
             scorer=scorer,
             scorer_version=current.scorer,
             adapter=current.adapter,
-            weights=read_weights(workspace.domain_path(name)),
+            weights=read_weights(workspace.weights_folder(name, current.adapter)),
             reader=RequestReader(catalog),
             rules=read_rules(workspace.domain_path(name), catalog),
         )
@@ -276,7 +289,7 @@ def _not_fitted(workspace: Workspace, name: str) -> NotFitted:
 
 
 def read_weights(folder: Path) -> Weights:
-    """The fusion weights fitted for a domain; without any, the scorer's order stands."""
+    """The fusion weights in a folder; without any, the scorer's order stands."""
     path = folder / PICK_FILE
     if not path.is_file():
         return Weights()
@@ -293,7 +306,20 @@ def _likes(user: str, request: Request) -> list[Event]:
     return [Event(user, item_id, "like") for item_id in request.like]
 
 
-def _stamp(folder: Path) -> tuple[int, ...]:
-    names = ("catalog.parquet", "CURRENT", PICK_FILE, RULES_FILE)
-    paths = [folder / name for name in names]
+class Stamp(NamedTuple):
+    """When the files that a domain is read from were last replaced."""
+
+    serving: tuple[int, ...]
+    rest: tuple[int, ...]
+
+
+def _stamp(folder: Path) -> Stamp:
+    weights = sorted(folder.glob(f"adapters/v*/{PICK_FILE}"))
+    return Stamp(
+        _changed(folder / "CURRENT", folder / PICK_FILE, *weights),
+        _changed(folder / "catalog.parquet", folder / RULES_FILE),
+    )
+
+
+def _changed(*paths: Path) -> tuple[int, ...]:
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError
@@ -36,7 +35,6 @@ class EngineHost:
         self._loading: asyncio.Task[None] | None = None
         self._failures = 0  # loads that failed and engines that died soon, in a row
         self._try_at = self._born = 0.0
-        self._adapters: set[str] = set()  # loaded into the engine
         self.notice = ""
 
     @property
@@ -53,12 +51,6 @@ class EngineHost:
         if self._loading is not None and not self._failures:
             await asyncio.shield(self._loading)  # other callers wait for it too
         return self._engine
-
-    async def add_adapter(self, engine: Engine, name: str, path: Path) -> None:
-        """Load a LoRA into the engine, once."""
-        if name not in self._adapters:
-            await engine.add_adapter(name, path)
-            self._adapters.add(name)
 
     async def close(self) -> None:
         """Free the engine; one that is just loading is waited for, so that it is freed too."""
@@ -85,7 +77,6 @@ class EngineHost:
     async def _bury(self, engine: Engine) -> None:
         """Let go of a dead engine. After a long life it is restarted at once."""
         self._engine = None
-        self._adapters.clear()
         if self._clock() - self._born > LONGEST_WAIT:
             self._failures = 0
         again = "it is being restarted" if self._load else "open the recommender again"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import shelftalker.scorer
 from shelftalker.catalog import Catalog
-from shelftalker.domain import Domain, DomainStore
+from shelftalker.domain import Domain, DomainStore, read_weights
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
@@ -100,7 +100,11 @@ class Bench:
 
     def serving(self, held: HeldOut, seed: int = 0) -> Domain:
         """The domain as it serves, but with a scorer that knows the training part only."""
-        return replace(self._store.get(self.domain), scorer=self.scorer(held, seed))
+        domain = replace(self._store.get(self.domain), scorer=self.scorer(held, seed))
+        if self.adapter is None:
+            return domain
+        owner, _, version = self.adapter.partition("@")
+        return replace(domain, weights=read_weights(self.workspace.weights_folder(owner, version)))
 
     @cached_property
     def _store(self) -> DomainStore:

@@ -10,6 +10,7 @@ import multiprocessing
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,12 +24,19 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from shelftalker.adapters import registry
+from shelftalker.answer import Answer, Done
+from shelftalker.answering import Answering
+from shelftalker.ask import Ask
+from shelftalker.domain import DomainStore
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Message, Prompt, Sampling
 from shelftalker.engine.models import resolve
 from shelftalker.engine.tokens import Tokens
 from shelftalker.engine_host import EngineHost
 from shelftalker.errors import AdapterError, EngineError, InputError
+from shelftalker.eval.marked import Marker
+from shelftalker.workspace import Workspace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not installed")
@@ -359,6 +367,86 @@ async def test_more_adapters_than_slots_come_in_on_demand(
         await engine.drop_adapter(name)
 
 
+class Held:
+    """The engine, but a text stops after its first piece until `go`; short, and written down."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.go = engine, asyncio.Event()
+        self.said: list[tuple[str | None, str]] = []
+        self.running: list[str | None] = []
+        self.together: set[frozenset[str | None]] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    async def stream(
+        self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
+    ) -> AsyncIterator[str]:
+        text = ""
+        self.running.append(adapter)
+        async with aclosing(
+            self.engine.stream(prompt, replace(sampling, max_tokens=12), adapter)
+        ) as pieces:
+            async for piece in pieces:
+                text += piece
+                self.together.add(frozenset(self.running))
+                yield piece
+                await self.go.wait()
+        self.running.remove(adapter)
+        self.said.append((adapter, text))
+
+
+@pytest.fixture
+def marked(place: Path) -> Workspace:
+    """Two domains; of films, v1 says A and v2 says B; of books, v1 says C."""
+    workspace = Workspace.open(place)
+    shutil.copytree(place / "domains" / "films", place / "domains" / "books")
+    marker = Marker()
+    for domain, letter in (("films", "A"), ("films", "B"), ("books", "C")):
+        registry.add(workspace, domain, marker.write(place / f"letter {letter}", letter))
+    registry.promote(workspace, "films", "v1", force=True)
+    registry.promote(workspace, "books", "v1", force=True)
+    return workspace
+
+
+async def test_a_promotion_disturbs_no_stream(engine: Engine, marked: Workspace) -> None:
+    """Streams end on the version they began with, new ones take the new, the old one then goes."""
+    held = Held(engine)
+    answering = Answering(marked, DomainStore(marked), EngineHost(None, held))  # type: ignore[arg-type]
+
+    async def answer(user: str, domain: str = "films") -> Answer:
+        updates = [u async for u in answering.answer(Ask(user, domain=domain, k=1))]
+        assert isinstance(updates[-1], Done)
+        return updates[-1].answer
+
+    begun = [asyncio.create_task(answer(*who)) for who in (("u0",), ("u1",), ("u2", "books"))]
+    while len(held.running) < 3:
+        await asyncio.sleep(0.01)
+    registry.promote(marked, "films", "v2", force=True)
+    late = [asyncio.create_task(answer(user)) for user in ("u0", "u4")]
+    while len(held.running) < 5:
+        await asyncio.sleep(0.01)
+    await engine.choose(QUIZ[:1], LABELS, "films@v1")  # though it serves no more
+    held.go.set()
+    before, after = await asyncio.gather(*begun), await asyncio.gather(*late)
+    assert [a.adapter for a in before] == ["films@v1", "films@v1", "books@v1"]
+    assert [a.adapter for a in after] == ["films@v2", "films@v2"]
+    assert frozenset(["films@v1", "films@v2", "books@v1"]) in held.together
+    letters = {"films@v1": "A", "films@v2": "B", "books@v1": "C"}
+    assert {name for name, _ in held.said} == letters.keys()
+    assert all(set(text) == {letters[str(name)]} for name, text in held.said)
+    assert not any("engine" in notice for a in (*before, *after) for notice in a.notices)
+    with pytest.raises(AdapterError, match="'films@v1' is not loaded"):
+        await engine.choose(QUIZ[:1], LABELS, "films@v1")
+    registry.rollback(marked, "films")
+    held.said.clear()
+    assert (await answer("u3")).adapter == "films@v1"
+    assert all(set(text) == {"A"} for _, text in held.said)
+    for name in ("films@v1", "books@v1"):
+        await engine.drop_adapter(name)
+    marked.close()
+
+
 async def test_damaged_and_foreign_adapters_are_refused(
     engine: Engine, adapters: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -443,13 +531,13 @@ async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
 
 
 async def answers_again(dead: Engine, adapter: Path) -> None:
-    """The host closes the dead engine and loads one that serves, adapters too."""
+    """The host closes the dead engine and loads one that serves."""
     host = EngineHost(partial(open_engine, engine="vllm"), dead)
     assert await host.get() is None
     while (engine := await host.get()) is None:
         assert "being restarted" in host.notice
         await asyncio.sleep(0.2)
-    await host.add_adapter(engine, "x@v1", adapter)
+    await engine.add_adapter("x@v1", adapter)
     texts = await engine.write([QUIZ[0]] * 2, Sampling(max_tokens=5), [None, "x@v1"])
     assert texts[0] != texts[1]
     await host.close()

@@ -133,17 +133,6 @@ async def test_an_engine_that_keeps_dying_is_restarted_less_and_less_often() -> 
     await until(lambda: loads.count == 4)
 
 
-async def test_adapters_are_loaded_again_into_a_new_engine(tmp_path: Path) -> None:
-    dying, fresh = FakeEngine(), FakeEngine()
-    host = EngineHost(Loads(dying, fresh))
-    for engine in (dying, fresh):
-        while await host.get() is None:
-            await asyncio.sleep(0.01)
-        await host.add_adapter(engine, "films@v1", tmp_path)
-        assert engine.adapters == {"films@v1"}
-        dying.dead = True
-
-
 async def test_an_engine_from_outside_is_not_replaced() -> None:
     engine = FakeEngine()
     host = EngineHost(None, engine)
