@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ from shelftalker.prose.spans import display_title, texts_of
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["likelihood", "letters", "pointwise"]
+METHODS: tuple[Method, ...] = get_args(Method)
 LETTERS = ascii_uppercase[:20]
 SURE = 2.0
 """How many standard errors a weight must lie from 0 to be kept."""
@@ -33,7 +34,8 @@ SURE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each voice counts in the log-linear fusion."""
+    """How much each voice counts in the log-linear fusion, whose shares are calibrated by being
+    fitted by maximum likelihood: `scorer` is an inverse temperature too."""
 
     scorer: float = 1.0
     llm: float = 0.0
@@ -190,30 +192,26 @@ def log_softmax(values: Floats) -> Floats:
 
 
 def fit_weights(
-    scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
+    scorer: Floats,
+    llm: Floats,
+    popularity: Floats,
+    target: npt.NDArray[np.int64],
+    *,
+    heard: bool = True,
 ) -> Weights:
     """Maximum-likelihood weights of the fusion (a conditional logit, fitted by Newton steps).
 
     `scorer`, `llm`, `popularity`: [n, K], -inf in `scorer` where a shortlist is shorter; `target`:
     [n], the column that was chosen, -1 where it is not in the shortlist (left out). The LLM's and
     popularity's weights become 0 where they lie within `SURE` standard errors of 0 or, for the LLM,
-    below; the rest is then fitted again. With nothing to learn from: the scorer alone.
+    below, or where it is not to be `heard`; the rest is then fitted again. With nothing to learn
+    from: the scorer alone.
     """
     usable = target >= 0
     if not usable.any():
         return Weights()
-    present = np.isfinite(scorer[usable])
-    filled = np.where(present, scorer[usable], -1e9)
-    features = np.stack(
-        [
-            log_softmax(filled),
-            log_softmax(np.where(present, llm[usable], -1e9)),
-            popularity[usable],
-        ],
-        axis=-1,
-    )
-    features = np.where(present[..., None], features, 0.0)
-    kept = [0, 1, 2]
+    features, present = _features(scorer[usable], llm[usable], popularity[usable])
+    kept = [0, 1, 2] if heard else [0, 2]
     while True:
         found, errors = _newton(features[..., kept], present, target[usable])
         weak = [
@@ -226,6 +224,20 @@ def fit_weights(
         kept.remove(min(weak, key=lambda c: abs(found[kept.index(c)] / errors[kept.index(c)])))
     whole = dict(zip(kept, found.tolist(), strict=True))
     return Weights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
+
+
+def log_loss(
+    weights: Weights,
+    scorer: Floats,
+    llm: Floats,
+    popularity: Floats,
+    target: npt.NDArray[np.int64],
+) -> float:
+    """Mean of -log p of the chosen, in nats; arguments as for `fit_weights`, every target given."""
+    features, present = _features(scorer, llm, popularity)
+    utility = features @ np.array([weights.scorer, weights.llm, weights.popularity])
+    log_p = log_softmax(np.where(present, utility, -np.inf))
+    return float(-log_p[np.arange(len(target)), target].mean())
 
 
 def item_line(item: Item) -> str:
@@ -245,6 +257,16 @@ def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
     if vector.shape != (len(items),):
         raise InputError(f"{name} has shape {vector.shape}; one number an item: ({len(items)},)")
     return vector
+
+
+def _features(
+    scorer: Floats, llm: Floats, popularity: Floats
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """What the weights multiply, [n, K, 3], and which places of the shortlists are filled."""
+    present = np.isfinite(scorer)
+    voices = [log_softmax(np.where(present, voice, -1e9)) for voice in (scorer, llm)]
+    features = np.stack([*voices, popularity], axis=-1)
+    return np.where(present[..., None], features, 0.0), present
 
 
 def _newton(

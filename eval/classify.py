@@ -10,6 +10,7 @@ from shelftalker.eval.statistics import DRAWS, Estimate, resamples
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
+BINS = 15
 METRICS = ("accuracy", "precision", "recall", "f1_macro", "auc")
 
 
@@ -50,21 +51,50 @@ def best_threshold(probabilities: Floats, liked: Labels) -> float:
 
 
 def reliability(
-    probabilities: Floats, happened: Labels, bins: int = 10
+    probabilities: Floats, happened: Labels, bins: int = BINS
 ) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
-    """Mean stated probability, observed share and number of each filled bin of equal width."""
-    place = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
-    number = np.bincount(place, minlength=bins)
-    filled = number > 0
-    stated = np.bincount(place, probabilities, bins)[filled] / number[filled]
-    observed = np.bincount(place, happened.astype(np.float64), bins)[filled] / number[filled]
-    return stated, observed, number[filled]
+    """Mean stated probability, observed share and number of bins that hold equally many answers."""
+    place = _equal_mass(probabilities, bins)
+    number = np.bincount(place)
+    stated = np.bincount(place, probabilities) / number
+    observed = np.bincount(place, happened.astype(np.float64)) / number
+    return stated, observed, number
 
 
-def ece(probabilities: Floats, happened: Labels, bins: int = 10) -> float:
+def ece(probabilities: Floats, happened: Labels, bins: int = BINS) -> float:
     """Expected calibration error: how far stated and observed lie apart, weighted by bin."""
     stated, observed, number = reliability(probabilities, happened, bins)
     return float((np.abs(stated - observed) * number).sum() / number.sum())
+
+
+def ece_estimate(
+    probabilities: Floats,
+    happened: Labels,
+    users: npt.NDArray[np.int64] | None = None,
+    *,
+    bins: int = BINS,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Estimate:
+    """`ece` with a bootstrap interval over users (0…n-1 says whose answer each is). Chance alone
+    makes the error of a drawn sample larger than that of the whole, so the interval leans up."""
+    owner = np.arange(len(happened)) if users is None else users
+    place = _equal_mass(probabilities, bins)
+    surplus = np.zeros((int(owner.max()) + 1, int(place.max()) + 1))
+    np.add.at(surplus, (owner, place), probabilities - happened)
+    sizes = np.bincount(owner, minlength=len(surplus))
+    errors = np.concatenate(
+        [np.abs(w @ surplus).sum(1) / (w @ sizes) for w in resamples(len(surplus), seed, draws)]
+    )
+    low, high = np.percentile(errors, [2.5, 97.5])
+    return Estimate(ece(probabilities, happened, bins), float(low), float(high), len(surplus))
+
+
+def _equal_mass(probabilities: Floats, bins: int) -> npt.NDArray[np.int64]:
+    """The bin of each answer, by its rank; no bin is empty."""
+    ranks = np.empty(len(probabilities), np.int64)
+    ranks[np.argsort(probabilities, kind="stable")] = np.arange(len(probabilities))
+    return ranks * min(bins, len(probabilities)) // len(probabilities)
 
 
 def _metrics(

@@ -56,9 +56,11 @@ class ClassificationTask(_Task):
 
 
 class PickingTask(_Task):
-    """The LLM's ways of picking against the scorer's order, on the same shortlists."""
+    """The LLM's ways of picking against the scorer's order, on the same shortlists. `validation`:
+    on how many users the way of asking and the fusion are fitted."""
 
     kind: Literal["picking"]
+    validation: int = Field(default=200, ge=2)
     shortlist: int = Field(default=20, ge=2, le=20)
     ways: list[
         Literal[

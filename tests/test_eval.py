@@ -22,7 +22,7 @@ from shelftalker.eval.harness import results_of, run_tasks
 from shelftalker.eval.listing import check_lists, check_score, check_scorer, implausible, rank_all
 from shelftalker.eval.results import Result, Row, Sample, provenance, read_results, write_result
 from shelftalker.eval.runs import descriptions, picking, ranking
-from shelftalker.eval.runs.picking import stuck_at, wrong_user
+from shelftalker.eval.runs.doubts import stuck_at, wrong_user
 from shelftalker.eval.splits import HeldOut, check, hold_out
 from shelftalker.eval.statistics import Estimate
 from shelftalker.eval.task import (

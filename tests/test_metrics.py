@@ -8,7 +8,7 @@ import pytest
 
 from shelftalker.errors import InputError
 from shelftalker.eval import beyond
-from shelftalker.eval.classify import best_threshold, classification, ece
+from shelftalker.eval.classify import best_threshold, classification, ece, ece_estimate
 from shelftalker.eval.metrics import auc, mean_rank, metric
 from shelftalker.eval.statistics import compare, estimate, estimates, over_seeds
 
@@ -170,6 +170,15 @@ def test_calibration_error_of_honest_and_of_boastful_probabilities() -> None:
     happened = draw.random(20_000) < honest
     assert ece(honest, happened) < 0.02
     assert ece(np.full(20_000, 0.99), happened) == pytest.approx(0.49, abs=0.02)
+
+
+def test_calibration_error_sees_a_boast_among_many_small_probabilities() -> None:
+    small, bold = np.full(1900, 0.05), np.full(100, 0.9)
+    happened = np.random.default_rng(0).random(2000) < np.concatenate([small, np.full(100, 0.2)])
+    found = ece_estimate(np.concatenate([small, bold]), happened, np.repeat(np.arange(100), 20))
+    assert 0.02 < found.low < found.mean < found.high < 0.09
+    assert found.mean == pytest.approx(0.045, abs=0.01)
+    assert found.n == 100
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:

@@ -1,12 +1,16 @@
 """Picking: which voices are heard, how they are fused, and how the weights are fitted."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from fakes import FakeEngine
 
 from shelftalker.catalog import Item
+from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import InputError
-from shelftalker.pick import Weights, fit_weights, log_softmax, pick, preference
+from shelftalker.pick import Weights, fit_weights, log_loss, log_softmax, pick, preference
+from shelftalker.pick_fitting import Choice, fit_choices
 
 ITEMS = [
     Item("1", "Cold Ledger", attributes={"director": "Anna Kessler", "genres": ("Crime",)}),
@@ -109,6 +113,23 @@ def test_an_llm_that_does_not_help_gets_no_weight(llm: float) -> None:
     assert found.popularity > 0.2
 
 
+def test_the_fitted_weights_foretell_better_than_any_scale_of_the_scorer_alone() -> None:
+    tables = chosen(Weights(2.0, 0.6, 0.0))
+    heard, alone = fit_weights(*tables), fit_weights(*tables, heard=False)
+    assert alone.llm == 0.0
+    assert log_loss(heard, *tables) < log_loss(alone, *tables) < log_loss(Weights(), *tables)
+
+
+def test_fitted_shares_are_as_often_right_as_they_say() -> None:
+    scorer, llm, popularity, target = chosen(Weights(0.4, 0.0, 0.0), n=6000)
+    weights = fit_weights(scorer, llm, popularity, target)
+    stated = np.exp(log_softmax(weights.scorer * log_softmax(scorer)).max(1)).mean()
+    boast = np.exp(log_softmax(scorer).max(1)).mean()
+    right = (scorer.argmax(1) == target).mean()
+    assert stated == pytest.approx(right, abs=0.02)
+    assert boast > right + 0.1
+
+
 def test_short_lists_and_missing_targets_are_left_out() -> None:
     scorer, llm, popularity, target = chosen(Weights(1.0, 0.6, 0.3))
     inside = target < 8
@@ -131,3 +152,55 @@ async def test_the_method_is_the_weights() -> None:
     engine = FakeEngine()
     await pick(engine, ITEMS, LOGITS, POPULARITY, weights=Weights(1.0, 1.0, 0.0, "letters"))
     assert engine.calls == ["choose"]
+
+
+class Reads(FakeEngine):
+    """Knows which item is next, and tells it in one way only."""
+
+    def __init__(self, method: str, favourite: str) -> None:
+        super().__init__()
+        self.method, self.favourite = method, favourite
+
+    async def choose(
+        self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
+    ) -> Floats:
+        found = np.zeros((len(prompts), len(labels)))
+        for row, prompt in enumerate(prompts):
+            for place, label in enumerate(labels):
+                asked = f"{label}. {self.favourite}" if self.method == "letters" else "next: "
+                if self.method == "pointwise":
+                    asked += self.favourite
+                found[row, place] = 1.0 * (
+                    self.method != "likelihood" and asked in prompt[-1]["content"] and label != "No"
+                )
+        return log_softmax(found)
+
+    async def likelihood(
+        self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
+    ) -> Floats:
+        told = self.method == "likelihood" and "Heat" in str(prefix)
+        return np.array([float(told and self.favourite in text) for text in continuations])
+
+
+@pytest.mark.parametrize("method", ["likelihood", "letters", "pointwise"])
+async def test_the_way_that_foretells_the_choices_is_taken(method: str) -> None:
+    draw = np.random.default_rng(0)
+    choices = [
+        Choice(ITEMS, draw.normal(size=3), np.zeros(3), ["Heat"], int(draw.random() < 0.3))
+        for _ in range(60)
+    ]
+    found = await fit_choices(Reads(method, "Cold Ledger"), choices, tried=40)
+    assert found.weights.method == method
+    assert found.weights.llm > 0
+    assert {way.method: way.llm > 0 for way in found.ways} == {
+        name: name == method for name in ("likelihood", "letters", "pointwise")
+    }
+    assert found.log_loss is not None
+    assert min(way.log_loss for way in found.ways) < found.log_loss
+
+
+async def test_a_missed_target_is_no_choice_to_learn_from() -> None:
+    engine = FakeEngine()
+    missed = Choice(ITEMS, np.zeros(3), np.zeros(3), [], -1)
+    found = await fit_choices(engine, [missed] * 5)
+    assert (found.weights, found.users, found.hits, engine.calls) == (Weights(), 5, 0, [])

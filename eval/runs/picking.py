@@ -3,9 +3,12 @@
 The shortlist comes from a scorer fitted on the training part; whether it holds the next item at all
 is the ceiling of every way. Each way is asked twice where a list's order could matter: the share of
 users whose first pick changes when the list is turned around is its flip rate.
+
+What is fitted on choices (the way of asking, the fusion's weights) is fitted on the last events of
+the training part, never on the tested ones. A probability is the chance of an item given that the
+next one is in the shortlist, so calibration is measured on the shortlists that hold it.
 """
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,20 +19,21 @@ import numpy.typing as npt
 from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine
 from shelftalker.eval.bench import Bench, profile_of
-from shelftalker.eval.classify import ece, reliability
+from shelftalker.eval.classify import ece_estimate, reliability
 from shelftalker.eval.listing import check_lists
 from shelftalker.eval.metrics import ndcg, recall
 from shelftalker.eval.results import Comparison, Curve, PerUser, Result, Row
-from shelftalker.eval.runs.ways import Asked, Floats, order_by
-from shelftalker.eval.statistics import compare, estimate, estimates
+from shelftalker.eval.runs.doubts import crosstalk, stuck_at
+from shelftalker.eval.runs.ways import Floats, order_by
+from shelftalker.eval.splits import hold_out
+from shelftalker.eval.statistics import Estimate, compare, estimate, estimates
 from shelftalker.eval.task import PickingTask
-from shelftalker.pick import log_softmax
+from shelftalker.pick import Weights, log_softmax
+from shelftalker.pick_fitting import Choice, PickFit, fit_choices
 from shelftalker.request import Request
 
 SCORER = "scorer"
-ORDER_MATTERS = ("letters-once", "pairwise", "generated")
-STUCK = 0.9
-"""Share of first picks at one place of the list, however it is turned, that no taste explains."""
+ORDER_MATTERS = ("fused", "letters-once", "pairwise", "generated")
 
 
 @dataclass
@@ -48,6 +52,8 @@ async def run(task: PickingTask, bench: Bench) -> Result:
     held = bench.split().sample(task.users, task.seed)
     domain = bench.serving(bench.split())
     engine = await bench.engine()
+    fit = await _fit(task, bench)
+    weights = domain.weights if fit is None else fit.weights
     asked = [
         _asked(domain, history, own[0].item, task.shortlist)
         for history, own in zip(held.histories, held.targets, strict=True)
@@ -57,22 +63,22 @@ async def run(task: PickingTask, bench: Bench) -> Result:
         SCORER: Measured([log_softmax(one.logits) for one in asked], [None] * len(asked), [0.0])
     }
     for way in task.ways:
-        ways[way] = await _measure(way, asked, domain, engine, bench)
+        ways[way] = await _measure(way, asked, weights, engine, bench)
     rows, flags = [], []
     values: dict[str, dict[str, Floats]] = {}
     for name, measured in ways.items():
         values[name] = _values(measured, asked, task.k)
         facts, place = _facts(measured, asked)
-        silent = name == "fused" and not domain.weights.llm
-        note = "the LLM's fitted weight is 0: the scorer's order stands" if silent else ""
-        metrics = estimates(values[name], task.seed)
+        metrics = estimates(values[name], task.seed) | _calibration(measured, asked, task.seed)
+        note = _note(weights) if name == "fused" else ""
         rows.append(Row(system=name, metrics=metrics, values=facts, note=note))
         if place:
             flags.append(f"{name}: {place}")
     inside = np.array([one.target >= 0 for one in asked], np.float64)
     rows.append(Row(system="ceiling", metrics={f"recall@{task.shortlist}": estimate(inside)},
                     note="the shortlist holds the next item"))  # fmt: skip
-    flags += await _crosstalk(asked, domain, engine, bench)
+    rows += _ways(fit)
+    flags += await crosstalk(asked, engine, bench)
     return Result.of(
         task,
         len(asked),
@@ -94,11 +100,51 @@ async def run(task: PickingTask, bench: Bench) -> Result:
     )
 
 
-def _asked(domain: Domain, history: Sequence, target: str, n: int) -> Asked:  # type: ignore[type-arg]
+async def _fit(task: PickingTask, bench: Bench) -> PickFit | None:
+    """Way of asking and weights, fitted on the training part; an adapter brings its own."""
+    if bench.adapter_name:
+        return None
+    earlier = hold_out(bench.split().train, "leave-one-out").sample(task.validation, task.seed)
+    domain = bench.serving(earlier)
+    choices = [
+        _asked(domain, history, own[0].item, task.shortlist)
+        for history, own in zip(earlier.histories, earlier.targets, strict=True)
+    ]
+    folders = bench.workspace.prompt_folders(bench.domain)
+    return await fit_choices(
+        await bench.engine(), choices, folders=folders, progress=bench.progress
+    )
+
+
+def _note(weights: Weights) -> str:
+    if not weights.llm:
+        return "the LLM's fitted weight is 0: the scorer's order stands"
+    return f"asked by {weights.method}, weight {weights.llm:.3f} beside {weights.scorer:.3f}"
+
+
+def _ways(fit: PickFit | None) -> list[Row]:
+    """What the way of asking was chosen by."""
+    return [
+        Row(
+            system=way.method,
+            segment="validation",
+            values={
+                "log loss fused": way.log_loss,
+                "weight": way.llm,
+                "ndcg@10": way.ndcg,
+                "milliseconds a user": way.milliseconds,
+            },
+            note="chosen" if fit and way.method == fit.weights.method else "",
+        )
+        for way in (fit.ways if fit else ())
+    ]
+
+
+def _asked(domain: Domain, history: Sequence, target: str, n: int) -> Choice:  # type: ignore[type-arg]
     profile = profile_of(history, history[0].user if history else "new")
     shortlist = domain.shortlist(profile, Request(), n)
     ids = [scored.item_id for scored in shortlist]
-    return Asked(
+    return Choice(
         items=[domain.catalog[item_id] for item_id in ids],
         logits=np.array([scored.logit for scored in shortlist]),
         popularity=np.asarray(domain.popularity_of(shortlist), np.float64),
@@ -108,17 +154,17 @@ def _asked(domain: Domain, history: Sequence, target: str, n: int) -> Asked:  # 
 
 
 async def _measure(
-    way: str, asked: Sequence[Asked], domain: Domain, engine: Engine, bench: Bench
+    way: str, asked: Sequence[Choice], weights: Weights, engine: Engine, bench: Bench
 ) -> Measured:
     measured = Measured([], [], [])
     folders = bench.workspace.prompt_folders(bench.domain)
     for done, one in enumerate(asked):
         began = time.perf_counter()
-        there = await order_by(way, one, domain, engine, folders, bench.adapter_name)
+        there = await order_by(way, one, weights, engine, folders, bench.adapter_name)
         measured.seconds.append(time.perf_counter() - began)
         measured.there.append(there)
         measured.back.append(
-            await order_by(way, one.turned(), domain, engine, folders, bench.adapter_name)
+            await order_by(way, one.turned(), weights, engine, folders, bench.adapter_name)
             if way in ORDER_MATTERS
             else None
         )
@@ -126,7 +172,7 @@ async def _measure(
     return measured
 
 
-def _values(measured: Measured, asked: Sequence[Asked], k: int) -> dict[str, Floats]:
+def _values(measured: Measured, asked: Sequence[Choice], k: int) -> dict[str, Floats]:
     ranks = np.array([_rank(p, one) for p, one in zip(measured.there, asked, strict=True)])
     return {
         f"ndcg@{k}": ndcg(ranks, k),
@@ -135,29 +181,42 @@ def _values(measured: Measured, asked: Sequence[Asked], k: int) -> dict[str, Flo
     }
 
 
-def _facts(measured: Measured, asked: Sequence[Asked]) -> tuple[dict[str, float], str]:
-    """Calibration, latency and flip rate; a sentence where a place of the list decides."""
+def _facts(measured: Measured, asked: Sequence[Choice]) -> tuple[dict[str, float], str]:
+    """Latency and flip rate; a sentence where a place of the list decides."""
     flips, place = _turned(measured)
-    facts = {
-        "ece": ece(*_first_picks(measured, asked)),
-        "milliseconds a user": 1000 * float(np.median(measured.seconds)),
-    }
+    facts = {"milliseconds a user": 1000 * float(np.median(measured.seconds))}
     return facts | ({} if flips is None else {"flip rate": flips}), place
 
 
-def _rank(log_probabilities: Floats, one: Asked) -> float:
+def _rank(log_probabilities: Floats, one: Choice) -> float:
     if one.target < 0:
         return float(len(one.items))
     return float((log_probabilities > log_probabilities[one.target]).sum())
 
 
+def _calibration(measured: Measured, asked: Sequence[Choice], seed: int) -> dict[str, Estimate]:
+    """Of the first picks, and of every item of the shortlists."""
+    hits = [(p, one) for p, one in zip(measured.there, asked, strict=True) if one.target >= 0]
+    if not hits:
+        return {}
+    sure, right = _first_picks(measured, asked)
+    every = np.exp(np.concatenate([p for p, _ in hits]))
+    taken = np.concatenate([np.arange(len(p)) == one.target for p, one in hits])
+    owner = np.repeat(np.arange(len(hits)), [len(p) for p, _ in hits])
+    return {
+        "ece of first picks": ece_estimate(sure, right, seed=seed),
+        "ece of all items": ece_estimate(every, taken, owner, seed=seed),
+    }
+
+
 def _first_picks(
-    measured: Measured, asked: Sequence[Asked]
+    measured: Measured, asked: Sequence[Choice]
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """How sure of its first pick, and whether that was the next item."""
-    firsts = [int(np.argmax(p)) for p in measured.there]
-    sure = np.array([np.exp(p[at]) for p, at in zip(measured.there, firsts, strict=True)])
-    right = np.array([one.target == at for one, at in zip(asked, firsts, strict=True)], bool)
+    """How sure of its first pick, and whether that was the next item, where the list holds it."""
+    hits = [(p, one) for p, one in zip(measured.there, asked, strict=True) if one.target >= 0]
+    firsts = [int(np.argmax(p)) for p, _ in hits]
+    sure = np.array([np.exp(p[at]) for (p, _), at in zip(hits, firsts, strict=True)])
+    right = np.array([one.target == at for (_, one), at in zip(hits, firsts, strict=True)], bool)
     return np.clip(sure, 0, 1), right
 
 
@@ -173,58 +232,9 @@ def _turned(measured: Measured) -> tuple[float | None, str]:
     return flips, stuck_at(np.concatenate([there, back]))
 
 
-def stuck_at(places: npt.NDArray[np.int64]) -> str:
-    """A sentence where nearly all first picks are at one place of the list as it was shown."""
-    common = int(np.bincount(places).argmax())
-    share = float((places == common).mean())
-    if share < STUCK:
-        return ""
-    return (
-        f"picks place {common + 1} of the list in {share:.0%} of the cases, whichever item "
-        "stands there; it reads the place, not the items"
-    )
-
-
-async def _crosstalk(
-    asked: Sequence[Asked], domain: Domain, engine: Engine, bench: Bench
-) -> list[str]:
-    """Ask some users one by one, then all at once: each must get the same answer again."""
-    some = [one for one in asked if one.history][:6]
-    folders = bench.workspace.prompt_folders(bench.domain)
-
-    async def answer(one: Asked) -> Floats:
-        same = Asked(some[0].items, some[0].logits, some[0].popularity, one.history, -1)
-        return await order_by("likelihood", same, domain, engine, folders, bench.adapter_name)
-
-    alone = [await answer(one) for one in some]
-    together = await asyncio.gather(*(answer(one) for one in some))
-    note = wrong_user(np.array(alone), np.array(together)) if len(some) > 1 else ""
-    return [note] if note else []
-
-
-def wrong_user(alone: Floats, together: Floats) -> str:
-    """A sentence where a user's answer among others resembles somebody else's answer alone.
-
-    Both are [users, n]: log-probabilities of the same items for each user.
-    """
-    apart = np.abs(together[:, None] - alone[None]).sum(-1)
-    nearest = apart.argmin(1)
-    wrong = [
-        user
-        for user, other in enumerate(nearest)
-        if user != other and apart[user, user] > 2 * apart[user, other] + 1e-3
-    ]
-    if not wrong:
-        return ""
-    return (
-        f"the engine gave {len(wrong)} of {len(alone)} users the answer of somebody else when "
-        "all were asked at the same time"
-    )
-
-
 def _comparisons(
     values: dict[str, dict[str, Floats]],
-    asked: Sequence[Asked],
+    asked: Sequence[Choice],
     events: Sequence[int],
     task: PickingTask,
 ) -> list[Comparison]:
@@ -254,13 +264,16 @@ def _comparisons(
 
 
 def _curves(
-    ways: dict[str, Measured], values: dict[str, dict[str, Floats]], asked: Sequence[Asked], k: int
+    ways: dict[str, Measured], values: dict[str, dict[str, Floats]], asked: Sequence[Choice], k: int
 ) -> list[Curve]:
     curves = []
     for way, measured in ways.items():
         firsts, happened = _first_picks(measured, asked)
-        stated, observed, _ = reliability(firsts, happened, 5)
-        curves.append(Curve(kind="reliability", name=way, x=stated.tolist(), y=observed.tolist()))
+        if len(firsts):
+            stated, observed, _ = reliability(firsts, happened)
+            curves.append(
+                Curve(kind="reliability", name=way, x=stated.tolist(), y=observed.tolist())
+            )
         curves.append(
             Curve(
                 kind="quality against latency",

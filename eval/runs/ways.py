@@ -8,25 +8,24 @@ the model write a title and takes the most similar one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from shelftalker.catalog import Item
-from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.ground import neutral
 from shelftalker.pick import (
     LETTERS,
+    Weights,
     item_line,
     letters_prompt,
     log_softmax,
     pick,
     preference,
 )
+from shelftalker.pick_fitting import Choice
 from shelftalker.prompts import load
 
 Floats = npt.NDArray[np.float64]
@@ -34,31 +33,10 @@ SIMILAR = 10.0
 """How sharply the most similar title is preferred: log-probability for a full match."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One user's shortlist, best first; `target` is the place of the next item, -1 if missed."""
-
-    items: list[Item]
-    logits: Floats
-    popularity: Floats
-    history: list[str]
-    target: int
-
-    def turned(self) -> "Asked":
-        """The same shortlist, last first."""
-        return replace(
-            self,
-            items=self.items[::-1],
-            logits=self.logits[::-1],
-            popularity=self.popularity[::-1],
-            target=len(self.items) - 1 - self.target if self.target >= 0 else -1,
-        )
-
-
 async def order_by(
     way: str,
-    asked: Asked,
-    domain: Domain,
+    asked: Choice,
+    weights: Weights,
     engine: Engine,
     folders: Sequence[Path],
     adapter: str | None,
@@ -67,7 +45,7 @@ async def order_by(
     if way == "fused":
         picked = await pick(
             engine, asked.items, asked.logits, asked.popularity, k=len(asked.items),
-            history_lines=asked.history, weights=domain.weights, folders=folders, adapter=adapter,
+            history_lines=asked.history, weights=weights, folders=folders, adapter=adapter,
         )  # fmt: skip
         return picked.log_probabilities
     if way == "letters-once":
@@ -83,7 +61,7 @@ async def order_by(
 
 
 async def _letters_once(
-    asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
+    asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
     letters = list(LETTERS[: len(asked.items)])
     prompt = letters_prompt(asked.items, asked.history, folders=folders)
@@ -91,7 +69,7 @@ async def _letters_once(
 
 
 async def _pairwise(
-    asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
+    asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
     """The winner of each pair moves up; what is passed keeps its order."""
     order = list(range(len(asked.items)))
@@ -108,7 +86,7 @@ async def _pairwise(
 
 
 async def _generated(
-    asked: Asked, engine: Engine, folders: Sequence[Path], adapter: str | None
+    asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
     """The written title against those of the list, by shared words."""
     prompt = load("title", "en", folders).render(
