@@ -11,7 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+
+from shelftalker.catalog import Catalog, Item
+from shelftalker.domain import fit
+from shelftalker.workspace import Workspace
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -44,6 +49,28 @@ class Chatting:
         self.process.wait(30)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def add_lamps(place: Path) -> None:
+    """A second domain, with prices."""
+    workspace = Workspace.open(place)
+    workspace.add_domain("lamps")
+    colours = ("Red", "Blue", "Black")
+    items = [
+        Item(
+            f"l{n}",
+            f"Lamp {name}",
+            attributes={"category": "Lamps", "color": colours[n % 3]},
+            price=10.0 + 5 * n,
+        )
+        for n, name in enumerate(["Arc", "Bow", "Cup", "Dew", "Elm", "Fir", "Gale", "Hay", "Ivy"])
+    ]
+    workspace.write_catalog("lamps", Catalog.of(items))
+    log = [(f"u{n}", f"l{(n + m) % 9}", "like", None, 1e6 + n) for n in range(9) for m in (0, 3)]
+    schema = ["user", "item", "kind", "value", "time"]
+    workspace.events.extend("lamps", pl.DataFrame(log, schema=schema, orient="row"))
+    fit(workspace, "lamps")
+    workspace.events.close()
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ from shelftalker import Recommender
 from shelftalker.app import launch
 from shelftalker.dialogue.assistant import Assistant
 from shelftalker.page.sessions import Sessions
-from shelftalker.page.suggestions import suggestions
+from shelftalker.page.suggestions import corrections, suggestions
 
 gradio_client = pytest.importorskip("gradio_client")
 
@@ -122,6 +122,25 @@ def test_dropping_a_session_stops_its_answer(world: Path) -> None:
 
         asyncio.run(closed())
     assert engine.opened == engine.closed_streams > 0
+
+
+async def test_offered_corrections_bring_other_cards(recommender: Recommender) -> None:
+    assistant, domain = Assistant(recommender), recommender.domain()
+    conversation = assistant.begin()
+
+    async def say(message: str) -> set[str]:
+        async for turn in assistant.say(conversation, message):
+            last = turn
+        return {card.item.title for card in last.cards.values()}
+
+    before = await say("a film")
+    offered = corrections(domain, conversation.situation())
+    assert offered
+    for text in offered:
+        found = await say(text)
+        assert len(found) == 3
+        assert found != before
+        await say("undo")
 
 
 def test_suggested_requests_really_find_something(recommender: Recommender) -> None:

@@ -58,14 +58,14 @@ def _parts(desk: Desk) -> dict[str, Any]:
             label="Looking for",
             visible=len(domains) > 1,
         )
-        language = gr.Dropdown(list(LANGUAGES), value=AS_WRITTEN, label="Language of the texts")
+        language = gr.Dropdown(list(LANGUAGES), value=AS_WRITTEN, label="Texts in")
     log = gr.HTML(elem_id="st-log", js_on_load=js, apply_default_css=False)
     status = gr.HTML(elem_id="st-status", elem_classes="st-hidden", html_template=_STATUS)
     with gr.Row(elem_id="st-ask"):
         box = gr.Textbox(
             elem_id="st-box",
             label="What are you looking for?",
-            placeholder="a tense thriller from the eighties, nothing with Nicolas Cage",
+            placeholder="in your own words",
             scale=6,
             autofocus=True,
             max_lines=3,
@@ -89,9 +89,9 @@ def _parts(desk: Desk) -> dict[str, Any]:
 
 _TOOLS = {
     "undo": "Undo",
-    "others": "Others",
+    "others": "Something else",
     "surprise": "Surprise me",
-    "again": "Write again",
+    "again": "Rewrite the texts",
     "restart": "Start over",
 }
 _HEAD = (

@@ -11,7 +11,7 @@ from shelftalker.errors import ShelftalkerError
 from shelftalker.page import view
 from shelftalker.page.details import details
 from shelftalker.page.sessions import Sessions
-from shelftalker.page.suggestions import suggestions
+from shelftalker.page.suggestions import corrections, suggestions
 from shelftalker.recommender import Recommender
 
 NEW = "new here"
@@ -87,10 +87,14 @@ class Desk:
         """The conversation as it stands."""
         domain = self.recommender.domain(conversation.domain)
         aside = turn if turn is not None and turn not in conversation.turns else None
-        offered = [] if conversation.turns else suggestions(domain)
         history, events = self._history(conversation)
         answers = [past.answer for past in conversation.turns if past.answer is not None]
         working = conversation.task is not None and not conversation.task.done()
+        offered: list[str] = []
+        if not conversation.turns:
+            offered = suggestions(domain)
+        elif conversation.on_show and not working:
+            offered = corrections(domain, conversation.situation())
         return (
             view.log(conversation, aside, offered),
             view.taste(conversation, history, events),

@@ -1,6 +1,6 @@
 // Turns clicks on the page's own buttons into one event, and keeps focus and place over redraws.
 const log = element.closest(".gradio-container") || document.body;
-let focused = null, turns = 0;
+let focused = null, turns = 0, following = false;
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-button]");
@@ -21,13 +21,15 @@ new MutationObserver(() => {
     const again = element.querySelector(`[data-key="${CSS.escape(focused)}"]`);
     if (again) again.focus({ preventScroll: true });
   }
-  const now = element.querySelectorAll(".st-turn").length;
-  if (now > turns) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const last = element.querySelectorAll(".st-turn")[now - 1];
-    last.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
-  }
-  turns = now;
+  const all = element.querySelectorAll(".st-turn"), last = all[all.length - 1];
+  following ||= all.length > turns;
+  turns = all.length;
+  log.querySelector("#st-box textarea, #st-box input").placeholder =
+    last ? "correct me, or ask anew" : "in your own words";
+  if (!last || !following) return;
+  last.scrollIntoView({ block: "start" });
+  // Earlier cards fold up when the new ones come: only then is the place final.
+  following = last.dataset.state === "working" && !last.querySelector(".st-card:not(.st-skeleton)");
 }).observe(element, { childList: true, subtree: true });
 
 const banner = () => document.getElementById("st-offline");

@@ -1,22 +1,59 @@
-"""What a first-time visitor can click: requests made of the catalogue's own words, tried first."""
+"""What a visitor can click instead of typing: requests made of the catalogue's own words, and
+corrections of the cards on show. Each is tried before it is offered.
+"""
 
 from collections import Counter
 
 import numpy as np
 
 from shelftalker.asking.vocabulary import Entry
+from shelftalker.dialogue.understanding import Situation, understand
 from shelftalker.domain import Domain
 from shelftalker.filters import allowed
 
 WANTED = 3
 ENOUGH = 6
 """Items that must fit a request before it is offered."""
+SHOWN = 3
+"""Items that must be left by a correction: as many as are shown."""
 
 
 def suggestions(domain: Domain) -> list[str]:
     """Up to three requests that are read as they are meant and find enough."""
     found = [text for text in _candidates(domain) if _works(domain, text)]
     return found[:WANTED]
+
+
+def corrections(domain: Domain, situation: Situation) -> list[str]:
+    """Up to three things to say to the cards on show, each of which changes what is asked for and
+    leaves enough to choose from."""
+    found = [text for text in _retorts(domain, situation) if _corrects(domain, situation, text)]
+    return found[:WANTED]
+
+
+def _corrects(domain: Domain, situation: Situation, text: str) -> bool:
+    move = understand(text, situation, domain.reader)
+    fit = int(allowed(domain.catalog, move.taste.filters).sum())
+    return move.taste.filters != situation.taste.filters and fit >= SHOWN
+
+
+def _retorts(domain: Domain, situation: Situation) -> list[str]:
+    measured = domain.reader.vocabulary.measured
+    asked = {str(chip.label).casefold() for chip in situation.taste.of("filter")}
+    shown = {
+        text.casefold()
+        for item in situation.shown
+        for value in item.attributes.values()
+        for text in (value if isinstance(value, tuple) else (str(value),))
+    }
+    kinds = [kind.value.lower() for kind in _kinds(domain)]
+    unasked = [kind for kind in kinds if kind in shown and kind not in asked]
+    return [
+        *(["cheaper"] if measured("price") else []),
+        *(["something older", "something newer"] if measured("year") else []),
+        *(f"no {kind}" for kind in unasked[:1]),
+        *(["shorter"] if measured("minutes") else []),
+    ]
 
 
 def _works(domain: Domain, text: str) -> bool:
@@ -52,7 +89,9 @@ def _kinds(domain: Domain) -> list[Entry]:
         return next(names, len(order)), -entry.rows
 
     best = sorted(entries, key=place)
-    return [e for e in best if e.field == best[0].field and e.rows < 0.6 * len(domain.catalog)]
+    return best and [
+        e for e in best if e.field == best[0].field and e.rows < 0.6 * len(domain.catalog)
+    ]
 
 
 def _decade(domain: Domain) -> int | None:

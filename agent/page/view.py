@@ -16,23 +16,33 @@ from shelftalker.page.facts import facts_line
 
 def log(conversation: Conversation, aside: Turn | None = None, offered: Sequence[str] = ()) -> str:
     """All turns, the latest cards with their buttons; `aside` is a turn that is not kept (undo);
-    `offered` the requests a newcomer can click."""
+    `offered` is what can be clicked instead of typed: requests at first, then corrections."""
     shown = [_turn(turn, conversation) for turn in conversation.turns]
     if aside is not None:
         shown.append(_turn(aside, conversation))
-    return "".join(shown) or _welcome(offered)
+    return "".join([*shown, _corrections(offered)]) if shown else _welcome(offered)
 
 
 def _welcome(offered: Sequence[str]) -> str:
-    buttons = "".join(
-        f"<li>{_button('example', text, text, 'st-example')}</li>" for text in offered
-    )
     return (
         '<section class="st-welcome"><h2>What are you in the mood for?</h2>'
         "<p>Say it in your own words, what you want and what you never want to see. "
         "Then correct me until it fits.</p>"
-        f'<ul class="st-examples">{buttons}</ul></section>'
+        f'<ul class="st-examples">{_examples(offered)}</ul></section>'
     )
+
+
+def _corrections(offered: Sequence[str]) -> str:
+    if not offered:
+        return ""
+    return (
+        '<section class="st-correct" aria-label="Corrections"><span>Not quite? Say what you would '
+        f'change:</span><ul class="st-examples">{_examples(offered)}</ul></section>'
+    )
+
+
+def _examples(offered: Sequence[str]) -> str:
+    return "".join(f"<li>{_button('example', text, text, 'st-example')}</li>" for text in offered)
 
 
 def _turn(turn: Turn, conversation: Conversation) -> str:
@@ -195,6 +205,7 @@ def _chip(chip: Chip) -> str:
         "st-pin",
         name=f"Pin {chip.label}",
         state=("pressed", chip.pinned),
+        title="Keep this, even when I start over",
     )
     cross = _button("remove", chip.key, "×", "st-cross", name=f"Remove {chip.label}")
     pinned = " st-pinned" if chip.pinned else ""
@@ -229,11 +240,14 @@ def _button(
     *,
     name: str = "",
     state: tuple[str, bool] | None = None,
+    title: str = "",
 ) -> str:
     """A button that `page.js` listens to; `state` is an ARIA state and whether it holds."""
     aria = f' aria-label="{escape(name)}"' if name else ""
     if state:
         aria += f' aria-{state[0]}="{"true" if state[1] else "false"}"'
+    if title:
+        aria += f' title="{escape(title)}"'
     value = escape(value)
     return (
         f'<button type="button" class="st-button {classes}" data-button="{button}" '
