@@ -1,4 +1,4 @@
-"""The search for the top 100 of a million items, and the path from feedback to the next shortlist.
+"""The search for the top 100 of a million items.
 
 python -m shelftalker.eval.bench_index --out index.json
 python -m shelftalker.eval.bench_index --items 50000 --kinds exact hnsw ivfpq
@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import resource
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,14 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.catalog import Catalog, Item
-from shelftalker.domain import fit
-from shelftalker.events import Event
-from shelftalker.recommender import Recommender
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import FaissIndex, Rows, nearest
 from shelftalker.settings import IndexSettings
-from shelftalker.workspace import Workspace
 
 DIM, TOP = 64, 100
 
@@ -43,8 +37,6 @@ def main() -> None:
         "load_at_start": round(os.getloadavg()[0], 1),
         "seed": options.seed,
     }
-    if options.feedback:  # before FAISS starts threads of its own
-        report["feedback_to_shortlist"] = feedback_figures(options.feedback)
     report |= search_figures(options.items, options.queries, options.kinds, options.seed)
     text = json.dumps(report, indent=2)
     print(text)
@@ -95,48 +87,6 @@ def clustered(items: int, queries: int, seed: int = 0) -> tuple[Floats, Floats]:
     return vectors, taken + 0.3 * scale * rng.standard_normal((queries, DIM), np.float32)
 
 
-def feedback_figures(items: int, rounds: int = 100) -> dict[str, object]:
-    """Milliseconds from `feedback` to a shortlist that shows it, over a workspace of `items`."""
-    with tempfile.TemporaryDirectory() as folder:
-        _workspace(Path(folder) / "ws", items)
-        with Recommender.open(Path(folder) / "ws", engine="none") as recommender:
-            recommender.shortlist("u0")
-            times = []
-            for turn in range(rounds):
-                user = f"u{turn % 50}"
-                first = recommender.shortlist(user)[0].item_id
-                start = time.perf_counter()
-                recommender.feedback(user, first, "like")
-                after = recommender.shortlist(user)
-                times.append(1000 * (time.perf_counter() - start))
-                assert first not in {scored.item_id for scored in after}
-    return {
-        "items": items,
-        "rounds": rounds,
-        "median_ms": round(float(np.median(times)), 2),
-        "p95_ms": round(float(np.percentile(times, 95)), 2),
-    }
-
-
-def _workspace(path: Path, items: int) -> None:
-    rng = np.random.default_rng(0)
-    words = [f"{a} {b}" for a in ("red", "old", "new", "small") for b in ("lamp", "chair", "cup")]
-    with Workspace.create(path, default_domain="shop") as workspace:
-        workspace.add_domain("shop")
-        texts = (Item(f"i{n}", words[n % len(words)]) for n in range(items))
-        workspace.write_catalog("shop", Catalog.of(texts))
-        drawn = np.minimum(rng.zipf(1.2, (200, 20)), items) - 1
-        workspace.events.extend(
-            "shop",
-            [
-                Event(f"u{user}", f"i{item}", "like", time=float(step))
-                for user, row in enumerate(drawn)
-                for step, item in enumerate(row)
-            ],
-        )
-        fit(workspace, "shop")
-
-
 def _search(kind: str, vectors: Floats) -> Callable[[Floats], Rows]:
     if kind == "exact":
         return lambda query: nearest(vectors, query, TOP)
@@ -166,7 +116,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--kinds", nargs="+", default=["exact", "hnsw"])
-    parser.add_argument("--feedback", type=int, default=10_000, help="items there; 0 leaves it out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="also write the figures into this file")
     return parser.parse_args()

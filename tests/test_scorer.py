@@ -5,8 +5,6 @@ next is known: more of that shelf.
 """
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -379,35 +377,3 @@ def test_the_sampled_normaliser_is_that_of_all_items_on_average(
         assert len(rows) == 24
         sums.append(float(torch.exp(logits[rows] + added).sum()))
     assert np.mean(sums) == pytest.approx(float(torch.exp(logits).sum()), rel=0.03)
-
-
-class Hashed:
-    """Random but fixed vectors, for speed on a catalogue whose texts do not matter."""
-
-    name, dim = "hashed", 64
-
-    def encode(self, texts: list[str], progress: Progress | None = None) -> Floats:
-        rng = np.random.default_rng(len(texts))
-        vectors = rng.normal(size=(len(texts), self.dim)).astype(np.float32)
-        unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return unit
-
-
-def test_a_shortlist_among_ten_thousand_items_takes_under_twenty_milliseconds() -> None:
-    rng = np.random.default_rng(0)
-    catalog = Catalog.of(Item(str(n), f"item {n}") for n in range(10_000))
-    events = [
-        Event(str(user), str(rng.integers(800)), "view", time=float(step))
-        for user in range(200)
-        for step in range(20)
-    ]
-    fitted = TwoTowerScorer.fit(catalog, events, Hashed(), settings=Training(dim=64, epochs=1))
-    history = [Event("me", str(rng.integers(800)), "view", time=float(t)) for t in range(50)]
-    fitted.shortlist(history)
-    assert min(_seconds(lambda: fitted.shortlist(history)) for _ in range(10)) < 0.020
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
