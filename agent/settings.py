@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shelftalker.errors import WorkspaceError
 from shelftalker.problems import problems
@@ -42,6 +42,9 @@ class IndexSettings(BaseModel):
 class Settings(BaseModel):
     """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
 
+    `encoder = "llm"` takes the hidden states of `model` for the text vectors; `"llm:NAME"` those of
+    another decoder.
+
     `dtype` is the LLM's number format: `auto` (bfloat16, fast), or `float32`, with which both
     engines agree to the last pick, at about half the speed on a CPU. `text_cache_size` texts are
     kept in memory for `text_cache_hours`, and served again where all they rest on is the same.
@@ -59,6 +62,12 @@ class Settings(BaseModel):
     budgets: Budgets = Field(default_factory=lambda: Budgets())
     chat: Chat = Field(default_factory=lambda: Chat())
     index: IndexSettings = Field(default_factory=lambda: IndexSettings())
+
+    @model_validator(mode="after")
+    def _name_the_llm(self) -> "Settings":
+        if self.encoder == "llm":  # vectors of one model must not pass for those of the next
+            object.__setattr__(self, "encoder", f"llm:{self.model}")
+        return self
 
 
 def read_settings(file: Path) -> Settings:

