@@ -20,8 +20,10 @@ from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prompts import load
 from shelftalker.prose.compose import compose, noun_in
-from shelftalker.prose.spans import Past, display_title, has_chinese, words_of
+from shelftalker.prose.spans import Past
 from shelftalker.prose.unsafe import unsafe_words
+from shelftalker.prose.values import display_title
+from shelftalker.prose.words import has_chinese, words_of
 from shelftalker.request import Request
 from shelftalker.text_cache import TextCache, text_key
 

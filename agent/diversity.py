@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.catalog import Item
-from shelftalker.prose.spans import texts_of
+from shelftalker.prose.values import texts_of
 from shelftalker.rules import Rules
 
 Floats = npt.NDArray[np.float64]

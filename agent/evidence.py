@@ -13,7 +13,9 @@ from shelftalker.prose.compose import fact_sentence
 from shelftalker.prose.facts import STRONG
 from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.quoting import quotable, tellable
-from shelftalker.prose.spans import Past, has_chinese, shared, texts_of, words_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import shared, texts_of
+from shelftalker.prose.words import has_chinese, words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
 

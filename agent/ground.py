@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shelftalker.catalog import Item
-from shelftalker.prose.claims import Claims
-from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.reading import EXACT_ROLES, PEOPLE_ROLES, ROLE_NOUNS, Facts, number_of
-from shelftalker.prose.relations import Relations
-from shelftalker.prose.spans import Past, numbers_of, stem, words_of
+from shelftalker.prose.examining import Reading
+from shelftalker.prose.reading import Facts
+from shelftalker.prose.spans import Past
 from shelftalker.prose.unsafe import Unsafe, unsafe_words
 from shelftalker.request import Request
 
@@ -86,145 +84,6 @@ class Grounds:
         return Verdict(problem is None, problem or "", reading.states())
 
 
-class Reading(Claims, Relations):
-    """All the checks of one sentence."""
-
-    def problem(self) -> str | None:
-        for examine in (
-            self._markup,
-            self._negation,
-            self._user_claims,
-            self._request_claims,
-            self._numbers,
-            self._roles,
-            self._subjects,
-            self._sharing,
-            self._named_as,
-            self._vocabulary,
-            self._rests_on_something,
-        ):
-            if reason := examine():
-                return reason
-        return None
-
-    def _markup(self) -> str | None:
-        marks = [t.text for t in self.tokens if t.kind == "mark" and t.text in _MARKUP]
-        return f"it holds markup ({marks[0]})" if marks else None
-
-    def unnamed(self) -> str:
-        """The sentence without the names of items and people."""
-        named = [
-            token.kind in ("title", "past") or bool(token.roles & PEOPLE_ROLES)
-            for token in self.tokens
-        ]
-        shown = [t.text for t, name in zip(self.tokens, named, strict=True) if not name]
-        return ("" if self.language == "zh" else " ").join(shown)
-
-    def states(self) -> frozenset[str]:
-        """What the sentence tells of the item."""
-        said = {
-            token.folded
-            for at, token in enumerate(self.tokens)
-            if at not in self.asked
-            and (
-                token.kind == "fact"
-                or (token.kind == "number" and self._unit(at) != "stars")
-                or (token.kind == "word" and not self._connecting(token))
-            )
-        }
-        return frozenset(said)
-
-    def _numbers(self) -> str | None:
-        for at, token in enumerate(self.tokens):
-            number = number_of(token)
-            if number is None or at in self.asked:
-                continue
-            if token.kind == "word" and token.folded == "one" and self._unit(at) is None:
-                continue
-            if reason := self._number_problem(at, number):
-                return reason
-        return self._stars_said()
-
-    def _number_problem(self, at: int, number: float) -> str | None:
-        unit = self._unit(at)
-        token = self.tokens[at]
-        if unit == "currency" or token.text[0] in "$€£¥":
-            return "the catalogue names no currency"
-        if unit == "stars":
-            return None
-        subject = self._subject(at)
-        facts = numbers_of(self.g.history[subject].item) if subject >= 0 else self.g.numbers
-        if unit == "hours":
-            number, unit = number * 60, "runtime"
-        roles = [unit] if unit else list(facts)
-        if unit == "decade":
-            return None if _decade(number, facts.get("year", [])) else f"wrong: {token.text}s"
-        if any(number in facts.get(role, []) for role in roles):
-            return None
-        return None if self._in_text(at) else f"no fact says {token.text}"
-
-    def _vocabulary(self) -> str | None:
-        unknown: list[str] = []
-        for at, token in enumerate(self.tokens):
-            if token.kind == "number" and token.folded not in unknown and self._only_in_text(at):
-                unknown.append(token.folded)
-            if token.kind != "word" or at in self.asked:
-                continue
-            if self._is_name(at):
-                unknown.append(token.text)
-            elif not self._connecting(token):
-                unknown.extend([token.text] if self.language == "en" else list(token.text))
-        if not unknown or self._said_in_text(unknown):
-            return self._nouns_named()
-        return f"nothing supports {' '.join(unknown[:4])!r}"
-
-    def _only_in_text(self, at: int) -> bool:
-        number = number_of(self.tokens[at])
-        stated = any(number in values for values in self.g.numbers.values())
-        return not stated and self._unit(at) is None and self._in_text(at)
-
-    def _said_in_text(self, words: list[str]) -> bool:
-        """The words occur, in this order, in one sentence of the catalogue's text."""
-        stems = [stem(word) for word in words]
-        named = [
-            word
-            for token in self.tokens
-            if token.kind == "fact" and token.roles & EXACT_ROLES
-            for word in words_of(token.text)
-        ]
-        return any(
-            _in_order(stems, sentence) and set(named) <= set(sentence)
-            for sentence in self.g.text_sentences
-        )
-
-    def _is_name(self, at: int) -> bool:
-        text = self.tokens[at].text
-        start = (
-            at == 0
-            or (at == 1 and self.tokens[0].kind == "mark")
-            or self.tokens[at - 1].text in ":："
-        )
-        return text[0].isupper() and not start
-
-    def _nouns_named(self) -> str | None:
-        """`the director` is said with the director's name, or as shared with a history item."""
-        if any(token.kind == "past" for token in self.tokens) and self._says_shared():
-            return None
-        if any(t.kind == "past" and self._role_of_past(at) for at, t in enumerate(self.tokens)):
-            return None
-        said = self._roles_said()
-        for token in self.tokens:
-            role = role_of(token.folded) if token.kind == "word" else ""
-            if token.folded in ROLE_NOUNS and role not in said:
-                return f"it names no {role}"
-        return None
-
-    def _rests_on_something(self) -> str | None:
-        claims = any(t.kind in ("fact", "past", "request", "number") for t in self.tokens)
-        texts = [t for t in self.tokens if t.kind == "word" and not self._connecting(t)]
-        return None if claims or texts or self.asked else "it states no fact"
-
-
 def neutral(text: str) -> str:
     """Catalogue text made safe for a prompt: no control characters, chat tokens or markup."""
     text = unicodedata.normalize("NFKC", text)
@@ -269,7 +128,6 @@ def _within_a_name(before: str, after: str, names: Sequence[str]) -> bool:
 
 
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
-_MARKUP = frozenset("#*_`{}<>|\\[]~^")
 
 
 def _shape(sentence: str) -> str | None:
@@ -283,12 +141,3 @@ def _shape(sentence: str) -> str | None:
     if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
         return "it is too long"
     return None
-
-
-def _decade(number: float, years: Sequence[float]) -> bool:
-    return any(year // 10 * 10 == number for year in years)
-
-
-def _in_order(words: Sequence[str], sentence: Sequence[str]) -> bool:
-    rest = iter(sentence)
-    return all(word in rest for word in words)

@@ -22,7 +22,7 @@ from shelftalker.engine.base import Engine, Prompt
 from shelftalker.errors import EngineError, InputError
 from shelftalker.ground import neutral
 from shelftalker.prompts import load
-from shelftalker.prose.spans import display_title, texts_of
+from shelftalker.prose.values import display_title, texts_of
 
 Floats = npt.NDArray[np.float64]
 Method = Literal["likelihood", "letters", "pointwise"]

@@ -26,7 +26,7 @@ from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.pick import Method, preference
 from shelftalker.profile import Profile
-from shelftalker.prose.spans import words_of
+from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 from shelftalker.workspace import Workspace
 

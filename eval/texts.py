@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, sentences_of
-from shelftalker.prose.spans import Past, display_title, words_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title
+from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Encoder
 

@@ -10,7 +10,8 @@ from shelftalker.catalog import Item
 from shelftalker.events import Event
 from shelftalker.ground import Evidence, check
 from shelftalker.prose.compose import compose, sentences
-from shelftalker.prose.spans import Past, display_title, texts_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title, texts_of
 from shelftalker.request import Request
 
 FILM = Item(

@@ -4,10 +4,12 @@ into Chinese."""
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.english import PHRASED, English
 from shelftalker.prose.facts import Fact, likeness, noun_of
-from shelftalker.prose.lexicon import ALIASES
-from shelftalker.prose.spans import Past, display_title, has_chinese, words_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title
+from shelftalker.prose.words import has_chinese, words_of
 
 
 class Chinese(English):

@@ -1,7 +1,8 @@
 """What a sentence says of the user: each claim needs an event, or the request, that shows it."""
 
 from shelftalker.prose.reading import Sentence, has, number_of
-from shelftalker.prose.spans import Past, Token, words_of
+from shelftalker.prose.spans import Past, Token
+from shelftalker.prose.words import words_of
 
 
 class Claims(Sentence):
@@ -9,7 +10,7 @@ class Claims(Sentence):
 
     def _negation(self) -> str | None:
         for at, token in enumerate(self.tokens):
-            if token.kind != "word" or at in self.asked:
+            if token.kind != "word" or at in self.asked or at in self.denied:
                 continue
             if token.folded in self.words.negations and not self._dislike_at(at):
                 return f"it denies something ({token.text})"
@@ -30,7 +31,8 @@ class Claims(Sentence):
                     return reason
         for at, token in enumerate(self.tokens):
             loose = token.kind == "word" and token.folded in self.words.claims
-            if loose and token.folded not in self.words.words and at not in self.claimed:
+            known = token.folded in self.words.words or at in self.claimed | self.denied
+            if loose and not known:
                 return f"nobody is shown to have {token.text} that"
         return None
 

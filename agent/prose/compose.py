@@ -11,7 +11,8 @@ from shelftalker.ground import Evidence, Grounds, neutral
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import English
 from shelftalker.prose.facts import Chooser, Fact, Turn, first, noun_of
-from shelftalker.prose.spans import Past, display_title
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title
 from shelftalker.request import Request
 
 MOST = 3

@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of
-from shelftalker.prose.spans import Past, display_title, title_forms, words_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title, title_forms
+from shelftalker.prose.words import words_of
 
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
 

@@ -7,7 +7,8 @@ from zlib import crc32
 
 from shelftalker.catalog import Item
 from shelftalker.prose.lexicon import NOUN_MARKS, role_of
-from shelftalker.prose.spans import Past, shared
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import shared
 
 T = TypeVar("T")
 _WHOLE = frozenset({"title", "price", "brand"})

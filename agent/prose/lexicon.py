@@ -40,82 +40,10 @@ def role_of(name: str) -> str:
     return folded
 
 
-# Other words for the same value. The Chinese one, where there is one, comes last.
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "action": ("动作",),
-    "adventure": ("adventures", "冒险"),
-    "animation": ("animated", "动画"),
-    "biography": ("biographical", "传记"),
-    "children": ("children's", "儿童"),
-    "comedy": ("comedies", "comic", "comedic", "喜剧"),
-    "crime": ("犯罪",),
-    "documentary": ("documentaries", "纪录"),
-    "drama": ("dramas", "dramatic", "剧情"),
-    "family": ("家庭",),
-    "fantasy": ("奇幻",),
-    "history": ("historical", "历史"),
-    "horror": ("恐怖",),
-    "musical": ("musicals", "歌舞"),
-    "mystery": ("mysteries", "悬疑"),
-    "romance": ("romances", "romantic", "爱情"),
-    "sci-fi": ("science fiction", "science-fiction", "科幻"),
-    "science fiction": ("sci-fi", "science-fiction", "科幻"),
-    "sport": ("sports", "体育"),
-    "thriller": ("thrillers", "惊悚"),
-    "war": ("战争",),
-    "western": ("westerns", "西部"),
-    "united states": ("usa", "us", "american", "美国"),
-    "united kingdom": ("uk", "british", "英国"),
-    "france": ("french", "法国"),
-    "germany": ("german", "德国"),
-    "japan": ("japanese", "日本"),
-    "china": ("chinese", "中国"),
-    "italy": ("italian", "意大利"),
-    "canada": ("加拿大",),
-    "spain": ("西班牙",),
-    "india": ("印度",),
-    "australia": ("澳大利亚",),
-    "ireland": ("爱尔兰",),
-    "norway": ("挪威",),
-    "sweden": ("瑞典",),
-    "denmark": ("丹麦",),
-    "mexico": ("墨西哥",),
-    "brazil": ("巴西",),
-    "russia": ("俄罗斯",),
-    "south korea": ("韩国",),
-    "hong kong": ("香港",),
-    "new zealand": ("新西兰",),
-    "belgium": ("比利时",),
-    "switzerland": ("瑞士",),
-    "austria": ("奥地利",),
-    "poland": ("波兰",),
-    "film-noir": ("黑色电影",),
-}
-
-ADJECTIVES = frozenset(
-    {"american", "british", "french", "german", "japanese", "chinese", "italian"}
-)
-_NUMBERS = tuple(
-    "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
-)
 NUMBER_WORDS = {
     word: float(number)
     for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
+        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
     )
 }
 
@@ -164,7 +92,7 @@ EN = Vocabulary(
         "keep keeps mind rests based given up put puts playing played plays sung recorded tagged "
         "filed under classed described describes describe catalogue production produced "
         "suit suits match matches fits fit exactly asked ask looking wished said mentioned "
-        "each role part parts "
+        "each role part parts out well came measures "
     )
     - _set("one"),
     negations=_set(
@@ -225,6 +153,7 @@ EN = Vocabulary(
         "author": frozenset({"author"}),
         **dict.fromkeys(_set("sung recorded artist"), frozenset({"artist"})),
         "produced": frozenset({"publisher", "brand", "country"}),
+        "published": frozenset({"publisher"}),
         "brand": frozenset({"brand"}),
         "country": frozenset({"country"}),
         "language": frozenset({"language"}),
@@ -270,7 +199,7 @@ ZH = Vocabulary(
         "说 提到 符合 之 共同 一样 相同 像 同类 之处 阵容 中 里 上 对 从 值得 留意 考虑 接着 "
         "标题 名为 名 叫 以及 加上 另外 此外 再 正好 目录 记载 标注 写着 写道 简介 全长 全片 "
         "内容 条 这条 一条 篇 这篇 一篇 商品 主题 曾 最近 "
-        "之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
+        "全书 所著 之前 那么 这次 下一 次 适合 放 单子 共 演唱 演出"
     ),
     negations=_set("不 没 没有 无 非 未 别 勿 不喜欢 免费"),
     you=_set("你 您 你的"),
@@ -297,7 +226,7 @@ ZH = Vocabulary(
         **dict.fromkeys(("导演", "执导"), frozenset({"director"})),
         **dict.fromkeys(("主演", "出演", "参演", "演员"), frozenset({"cast"})),
         "编剧": frozenset({"writer"}),
-        "作者": frozenset({"author"}),
+        **dict.fromkeys(("作者", "所著"), frozenset({"author"})),
         "演唱": frozenset({"artist"}),
         "品牌": frozenset({"brand"}),
     },

@@ -23,7 +23,7 @@ _ORDERS = re.compile(
     r"dimentica\w*|instruct\w*|istruzion\w*|anweisung\w*|instruccion\w*|prompts?|jailbreak\w*|"
     r"system|assistant|chatbot|language model|llm|gpt\w*|openai|an ai|ai|developer mode|"
     r"unrestricted|passwords?|passcode|credentials?|api[ -]?keys?|secrets?|tokens?|admin\w*|sudo|"
-    r"root|execute|eval|exec|import|curl|wget|base64|decode|encode|http\w*|www|select|insert|"
+    r"root|permission\w*|granted|execute|eval|exec|import|curl|wget|base64|decode|encode|http\w*|www|select|insert|"
     r"drop table|always (?:pick|choose|recommend|rank|select)|(?:pick|choose|recommend) this|"
     r"reveal\w*|exfiltrat\w*|leak\w*|must|should|never)\b|忽略|无视|指令|提示词|系统|助手|必须|务必",
     re.IGNORECASE,
@@ -41,15 +41,33 @@ _VERBS = re.compile(
 _CODE = re.compile(
     r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |\.(?:exe|py|js|php|com|org)\b"
 )
-_STARTS = frozenset(
+_IMPERATIVES = frozenset(
     re.findall(
         r"\w+",
-        "a an the this these that those it its he she they his her their one two three four five "
-        "six seven eight nine ten in on at as with from after before when while during set based "
-        "inspired for by each every some many most both all another following made designed "
-        "features featuring includes including contains comes perfect ideal great",
+        "accept act add adjust allow analyze answer append apply approve ask assume avoid be "
+        "become begin behave break bring build buy bypass calculate call cancel change check "
+        "choose cite classify clear click close combine come compare complete compose compute "
+        "consider contact continue convert copy count create decode define delete denken "
+        "describe design develop disable discuss display do don download draft draw edit "
+        "email enable encode end enhance enter estimate evaluate exec execute explain explore "
+        "export extract fetch fill find finish follow forget format forward generate get give "
+        "go grant group guess help hide how identify ignore imagine implement import include "
+        "increase infer inform insert install integrate introduce invoke join just keep "
+        "kindly learn let list load log look make mark meet mention misspell modify move name "
+        "never note notify obey offer omit open order output override paste pay pensemos "
+        "perform pick play post prefer prepare present press pretend print proceed produce "
+        "promote prove provide publish purchase put rank rate read rearrange recite recommend "
+        "record reduce refer register relay remember remind remove rename render repeat "
+        "replace reply report reproduce request respond restart return reveal review rewrite "
+        "run save say scan scramble search see select sell send set share show sign simulate "
+        "skip solve sort speak start state stop store submit subscribe suggest summarize "
+        "supply suppose switch take talk tell terminate test think transcribe transfer "
+        "transform translate treat trust try turn type update upload use verify verrate view "
+        "visit wait warn watch what when where who why write ",
     )
 )
+"""Words that begin an order or a question; plain statements of a catalogue do not start so."""
+_DISGUISED = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 
 
 def quotable(sentence: str) -> bool:
@@ -59,10 +77,14 @@ def quotable(sentence: str) -> bool:
         return False
     if _ADDRESSED.search(text) or suspicious(text) or text.endswith(("?", "？", ":", "...")):
         return False
-    first = re.match(r"[\"“'(]*([A-Za-z]+)", text)
-    if first is None or first.group(1).casefold() in _STARTS:
-        return True
-    return _named_start(text)
+    first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
+    if first is None:
+        return bool(re.match(r"\d", text)) or not text.isascii()
+    if first.group(1).casefold() in _IMPERATIVES:
+        return _two_names(text)
+    if first.group(1).isascii() and first.group(1).islower():
+        return False  # the rest of something that was cut
+    return not _DISGUISED.search(text)
 
 
 def suspicious(text: str) -> bool:
@@ -93,10 +115,7 @@ def _plain(text: str) -> bool:
     return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
 
 
-def _named_start(text: str) -> bool:
-    """`Anna Kessler follows a thief`: two capitalised words, or a name and a verb in -s or -ed."""
+def _two_names(text: str) -> bool:
+    """`Mark Vale follows a thief`: a name that begins like an order."""
     words = text.split()
-    if len(words) < 3 or not words[0][:1].isupper():
-        return False
-    second = words[1].strip(",;")
-    return second[:1].isupper() or bool(re.fullmatch(r"\w{2,}(?:s|ed)|and|who|is|has|was", second))
+    return len(words) > 2 and words[0][:1].isupper() and words[1][:1].isupper()

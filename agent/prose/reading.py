@@ -7,16 +7,9 @@ from functools import cached_property
 from shelftalker.catalog import Item
 from shelftalker.prose.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
 from shelftalker.prose.quoting import quotable
-from shelftalker.prose.spans import (
-    Past,
-    Reader,
-    Token,
-    has_chinese,
-    numbers_of,
-    same_value,
-    texts_of,
-    words_of,
-)
+from shelftalker.prose.spans import Past, Reader, Token
+from shelftalker.prose.values import numbers_of, same_value, texts_of
+from shelftalker.prose.words import has_chinese, stem, words_of
 from shelftalker.request import Request
 
 
@@ -30,9 +23,36 @@ class Facts:
 
     @cached_property
     def text_sentences(self) -> list[list[str]]:
-        """The catalogue text's sentences as stems, less those that deny or may not be quoted."""
+        """The catalogue text's sentences as stems, less what may not be quoted; of one that denies,
+        what stands before the part that does. A headline is a sentence too."""
+        plain = [words_of(_affirmed(text)) for text in self._quotable]
+        return [*plain, *([words_of(self.item.title)] if self._says_by_title else [])]
+
+    @cached_property
+    def denials(self) -> list[list[str]]:
+        """The content, in order, of the parts of the text's sentences that deny something."""
+        parts = [part for text in self._quotable for part in _PARTS.split(text) if negated(part)]
+        return [content_of(words_of(part)) for part in parts]
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """Stems of the title where it describes the item, as a shop's titles do."""
+        describes = self._kind == "thing" and self._says_by_title
+        return frozenset(words_of(self.item.title) if describes else ())
+
+    @cached_property
+    def _quotable(self) -> list[str]:
         sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
-        return [words_of(text) for text in sentences if quotable(text) and not negated(text)]
+        return [text for text in sentences if quotable(text)]
+
+    @cached_property
+    def _says_by_title(self) -> bool:
+        return self._kind in ("thing", "news") and quotable(self.item.title)
+
+    @cached_property
+    def _kind(self) -> str:
+        roles = {role_of(field) for field in self.item.facts()}
+        return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "")
 
     @cached_property
     def fact_words(self) -> set[str]:
@@ -69,6 +89,7 @@ class Sentence:
         self.words = VOCABULARIES[self.language]
         self.tokens = facts.reader.tokens(sentence, self.language)
         self.asked = self._request_clause()
+        self.denied = self._denied_as_the_text_does()
         self.claimed: set[int] = set()
         self.spoken_of: set[int] = set()
 
@@ -86,7 +107,7 @@ class Sentence:
                 return role_of(word)
         if set(before) & {"price", "priced", "costs", "cost", "价格", "售价", "定价"}:
             return "price"
-        if before and before[-1] in {"in", "since", "from"} and "year" in self.g.numbers:
+        if before and before[-1] in {"in", "since", "from"} and not self._in_text(at):
             return "year"
         return next((role_of(w) for w in before[::-1] if role_of(w) in self.g.numbers), None)
 
@@ -134,6 +155,30 @@ class Sentence:
         after = [t for t in self.tokens[at + 1 : at + 3] if t.text not in BEFORE_PREDICATE | {"《"}]
         return bool(after) and after[0].kind == "past"
 
+    def _denied_as_the_text_does(self) -> set[int]:
+        """Positions in those parts that deny just what, and all that, a part of the text denies."""
+        inside: set[int] = set()
+        for part in self._parts():
+            tokens = [self.tokens[at] for at in part]
+            if any(t.kind == "past" or t.folded in self.words.you for t in tokens):
+                continue
+            words = [w for t in tokens if t.kind != "title" for w in words_of(t.text)]
+            said = content_of(words)
+            denials = self.g.denials if set(said) & self.words.negations else []
+            if any(denial[-len(said) :] == said for denial in denials):
+                inside.update(part)
+        return inside
+
+    def _parts(self) -> list[list[int]]:
+        """Positions of the tokens between commas and joining words."""
+        parts: list[list[int]] = [[]]
+        for at, token in enumerate(self.tokens):
+            if token.folded in PART_ENDS:
+                parts.append([])
+            else:
+                parts[-1].append(at)
+        return parts
+
     def _roles_named(self) -> list[str | None]:
         return [
             role_of(token.folded)
@@ -158,11 +203,14 @@ class Sentence:
         return inside
 
 
+_PARTS = re.compile(r"[,;:]|\b(?:that|which|who|and|but|because|so)\b")
+PART_ENDS = frozenset(", ; : that which who and but because so".split())  # noqa: SIM905
 PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
 EXACT_ROLES = PEOPLE_ROLES | {"country"}
 ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
                          "country", "brand", "导演", "演员", "编剧", "作者", "国家",
                          "品牌"})  # fmt: skip
+_FILLERS = frozenset(map(stem, VOCABULARIES["en"].words)) - VOCABULARIES["en"].negations
 BEFORE_PREDICATE = frozenset('"”》」,，(（')
 
 
@@ -186,6 +234,21 @@ def negated(text: str) -> bool:
     words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
     chinese = VOCABULARIES["zh"].negations
     return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)
+
+
+def content_of(words: Sequence[str]) -> list[str]:
+    """Stems without the connecting ones; what denies stays."""
+    return [word for word in words if word not in _FILLERS]
+
+
+def _affirmed(text: str) -> str:
+    """What a sentence says before the part of it that denies something."""
+    at = 0
+    for part in _PARTS.split(text):
+        if negated(part):
+            return text[:at]
+        at = text.index(part, at) + len(part)
+    return text
 
 
 def _outside_quotes(sentence: str) -> str:

@@ -1,7 +1,8 @@
 """What a sentence relates: names to their roles, values to the item that has them, the pick to the
 items of the user's history."""
 
-from shelftalker.prose.lexicon import ADJECTIVES, ROLE_PARTS, role_of
+from shelftalker.prose.aliases import ADJECTIVES
+from shelftalker.prose.lexicon import ROLE_PARTS, role_of
 from shelftalker.prose.reading import (
     BEFORE_PREDICATE,
     EXACT_ROLES,
@@ -11,7 +12,8 @@ from shelftalker.prose.reading import (
     has,
     number_of,
 )
-from shelftalker.prose.spans import Token, numbers_of, same_value, shared
+from shelftalker.prose.spans import Token
+from shelftalker.prose.values import numbers_of, same_value, shared
 
 
 class Relations(Sentence):
@@ -54,8 +56,8 @@ class Relations(Sentence):
             and not (len(after) > 1 and after[1].text == "是")
         ):
             return cues[first]
-        named = [t for t in after[:3] if t.folded not in ("is", "was", "the", "as", "a", "是")]
-        if first in ("is", "was", "as", ",", "the", "是") and named and named[0].folded in cues:
+        named = [t for t in after if t.folded not in _LINKS]
+        if first in _LINKS | {","} and named and named[0].folded in cues:
             role = cues[named[0].folded]
             return role if named[0].folded in ROLE_NOUNS else None
         alone = at == 0 or self.tokens[at - 1].folded in _ARTICLES
@@ -118,7 +120,7 @@ class Relations(Sentence):
     def _subjects(self) -> str | None:
         """What is said of a history item must be true of that item."""
         for at, token in enumerate(self.tokens):
-            if token.kind == "fact" and (index := self._subject(at)) >= 0:
+            if token.kind in ("fact", "theirs") and (index := self._subject(at)) >= 0:
                 other = self.g.history[index].item
                 if not has(other, token.text):
                     return f"{other.title} does not have {token.text}"
@@ -208,6 +210,7 @@ class Relations(Sentence):
 
 
 CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publisher"})
+_LINKS = frozenset(["is", "was", "are", "were", "in", "the", "as", "a", "是"])
 _OPENING = frozenset('"“《「(（')
 _NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
                      "title", "than", "by",

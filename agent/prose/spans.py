@@ -5,20 +5,21 @@ the quoted request in a sentence, and says what each of them is; all else stays 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from shelftalker.catalog import Item, Value
+from shelftalker.catalog import Item
 from shelftalker.events import Event
-from shelftalker.prose.lexicon import ALIASES, PEOPLE, VOCABULARIES, role_of
+from shelftalker.prose.lexicon import VOCABULARIES, role_of
 from shelftalker.prose.quoting import tellable
+from shelftalker.prose.values import short_titles, texts_of, title_forms, value_forms
+from shelftalker.prose.words import CHINESE
 from shelftalker.request import Request
 
-Kind = Literal["title", "past", "fact", "request", "word", "number", "mark"]
+Kind = Literal["title", "past", "fact", "theirs", "request", "word", "number", "mark"]
 
-_CJK = re.compile(r"[\u3400-\u9fff]")
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
     r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace(
@@ -42,7 +43,8 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a sentence: a known name, a word, a number or a mark.
+    """A piece of a sentence: a known name, a word, a number or a mark. `theirs` is a value that
+    only items of the history have.
 
     `roles` are those of the attributes that hold the name; `past` indexes the history.
     """
@@ -112,20 +114,27 @@ class Reader:
 
     def _collect(self, request: Request) -> None:
         for text in {request.text.strip(), request.message.strip()} - {""}:
-            if " " in text or _CJK.search(text):
+            if " " in text or CHINESE.search(text):
                 self._add(text, "request")
         title = self.item.title
         for name in [*title_forms(title), *re.findall(r"^(\S+ .+?): ", title)]:
             self._add(name, "title")
         for index, past in reversed(list(enumerate(self.history))):
-            for name in title_forms(past.item.title):
+            for name in (*title_forms(past.item.title), *short_titles(past.item.title)):
                 self._add(name, "past", past=index)
-        for field, value in self.item.facts().items():
+        self._collect_values(self.item, "fact")
+        known = set(self._names)
+        for past in self.history:
+            self._collect_values(past.item, "theirs", known)
+
+    def _collect_values(self, item: Item, kind: Kind, known: Collection[str] = ()) -> None:
+        for field, value in item.facts().items():
             if field in ("title", "text"):
                 continue
             for text in filter(tellable, texts_of(value)):
-                for form in _value_forms(text, role_of(field)):
-                    self._add(form, "fact", role_of(field))
+                for form in value_forms(text, role_of(field)):
+                    if _folded(form) not in known:
+                        self._add(form, kind, role_of(field))
 
     def _add(self, text: str, kind: Kind, role: str | None = None, past: int = -1) -> None:
         folded = _folded(text)
@@ -135,93 +144,6 @@ class Reader:
             self._exact.add(folded)
         token = Token(text, kind, frozenset({role} if role else ()), past)
         self._names.setdefault(folded, []).append(token)
-
-
-def texts_of(value: Value) -> tuple[str, ...]:
-    """The texts of an attribute, none for a number or a flag."""
-    if isinstance(value, tuple):
-        return tuple(text for text in value if text.strip())
-    return (value,) if isinstance(value, str) and value.strip() else ()
-
-
-def title_forms(title: str) -> list[str]:
-    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year."""
-    bare = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
-    turned = re.sub(r"^(.*), (The|A|An|Les|La|Le|Il|Das|Der|Die)$", r"\2 \1", bare)
-    return list(dict.fromkeys([title.strip(), bare, turned]))
-
-
-def display_title(title: str) -> str:
-    """`Heat` for `Heat (1995)`, `The Godfather` for `Godfather, The (1972)`."""
-    return title_forms(title)[-1]
-
-
-def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
-    """Fields and texts that two items have in common, of one role or of all, in field order."""
-    theirs: dict[str, set[str]] = {}
-    for field, value in other.attributes.items():
-        theirs.setdefault(role_of(field), set()).update(t.casefold() for t in texts_of(value))
-    return [
-        (field, text)
-        for field, value in item.attributes.items()
-        if role is None or role_of(field) == role
-        for text in texts_of(value)
-        if text.casefold() in theirs.get(role_of(field), set())
-    ]
-
-
-def same_value(one: str, other: str) -> bool:
-    """Whether two texts name the same value, aliases and surnames included."""
-    forms = {form.casefold() for form in _value_forms(one, "director")}
-    return bool(forms & {form.casefold() for form in _value_forms(other, "director")})
-
-
-def numbers_of(item: Item) -> Mapping[str, list[float]]:
-    """The numbers that the catalogue states, by role; of an ISO date, the year."""
-    numbers: dict[str, list[float]] = {}
-    for field, value in item.facts().items():
-        if field in ("title", "text") or isinstance(value, bool):
-            continue
-        for text in texts_of(value) if not isinstance(value, int | float) else (str(value),):
-            match = re.fullmatch(r"(\d{4})-\d\d(?:-\d\d)?.*|[$€£¥]?(\d+(?:\.\d+)?)", text.strip())
-            if match:
-                numbers.setdefault(role_of(field), []).append(float(match[1] or match[2]))
-    return numbers
-
-
-def stem(word: str) -> str:
-    """A crude stem: plural and possessive endings off."""
-    word = word.casefold().replace("’", "'").removesuffix("'s")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def words_of(text: str) -> list[str]:
-    """Stems of a text's words and its numbers, in order; Chinese characters one by one."""
-    return [
-        stem(piece)
-        for piece in re.findall(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’]\w+)?", text)
-    ]
-
-
-def has_chinese(text: str) -> bool:
-    """Whether any Chinese character occurs."""
-    return bool(_CJK.search(text))
-
-
-def _value_forms(text: str, role: str) -> Iterator[str]:
-    yield text
-    folded = _folded(text)
-    aliases = ALIASES.get(folded) or ALIASES.get(stem(folded)) or ()
-    yield from aliases
-    if role in ("genre", "topic"):
-        yield folded + "s"
-    words = text.split()
-    if role in PEOPLE and len(words) > 1 and len(words[-1]) > 3:
-        yield words[-1]
 
 
 def _bounded(sentence: str, start: int, end: int) -> bool:
@@ -234,7 +156,7 @@ def _bounded(sentence: str, start: int, end: int) -> bool:
 
 
 def _letter(char: str) -> bool:
-    return char.isalnum() and not _CJK.match(char)
+    return char.isalnum() and not CHINESE.match(char)
 
 
 def _folded(text: str) -> str:
@@ -264,7 +186,7 @@ def _plain(text: str, language: str) -> Iterable[Token]:
             yield Token(piece, "number")
         elif kind == "mark":
             yield Token(piece, "mark")
-        elif _CJK.search(piece):
+        elif CHINESE.search(piece):
             yield from _segmented(piece, language)
         else:
             yield Token(piece, "word")

@@ -21,7 +21,8 @@ from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
 from shelftalker.profile import Profile
 from shelftalker.prompts import load
-from shelftalker.prose.spans import Past, words_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 
 Floats = npt.NDArray[np.float64]

@@ -24,7 +24,7 @@ from shelftalker.eval.task import ExplanationsTask
 from shelftalker.eval.texts import Floats, greedy_match, similarity
 from shelftalker.ground import neutral
 from shelftalker.prompts import load
-from shelftalker.prose.spans import words_of
+from shelftalker.prose.words import words_of
 
 WRITING = Sampling(max_tokens=80)
 

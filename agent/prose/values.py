@@ -1,0 +1,82 @@
+"""What an item states, as names and numbers that can be told: titles in their forms, values with
+their other words, numbers by role."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from shelftalker.catalog import Item, Value
+from shelftalker.prose.aliases import ALIASES
+from shelftalker.prose.lexicon import PEOPLE, role_of
+from shelftalker.prose.words import stem
+
+
+def texts_of(value: Value) -> tuple[str, ...]:
+    """The texts of an attribute, none for a number or a flag."""
+    if isinstance(value, tuple):
+        return tuple(text for text in value if text.strip())
+    return (value,) if isinstance(value, str) and value.strip() else ()
+
+
+def title_forms(title: str) -> list[str]:
+    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year."""
+    bare = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
+    turned = re.sub(r"^(.*), (The|A|An|Les|La|Le|Il|Das|Der|Die)$", r"\2 \1", bare)
+    return list(dict.fromkeys([title.strip(), bare, turned]))
+
+
+def short_titles(title: str) -> list[str]:
+    """What a long title of a product begins with: `Halden Gel Pens` for `Halden Gel Pens, Blue, 12
+    Count`. At least three words, so that it still names one thing."""
+    start = re.split(r", | - | \(|; | \| | – ", title, maxsplit=1)[0].strip()
+    return [start] if start != title and len(start.split()) >= 3 else []
+
+
+def display_title(title: str) -> str:
+    """`Heat` for `Heat (1995)`, `The Godfather` for `Godfather, The (1972)`."""
+    return title_forms(title)[-1]
+
+
+def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
+    """Fields and texts that two items have in common, of one role or of all, in field order."""
+    theirs: dict[str, set[str]] = {}
+    for field, value in other.attributes.items():
+        theirs.setdefault(role_of(field), set()).update(t.casefold() for t in texts_of(value))
+    return [
+        (field, text)
+        for field, value in item.attributes.items()
+        if role is None or role_of(field) == role
+        for text in texts_of(value)
+        if text.casefold() in theirs.get(role_of(field), set())
+    ]
+
+
+def same_value(one: str, other: str) -> bool:
+    """Whether two texts name the same value, aliases and surnames included."""
+    forms = {form.casefold() for form in value_forms(one, "director")}
+    return bool(forms & {form.casefold() for form in value_forms(other, "director")})
+
+
+def numbers_of(item: Item) -> Mapping[str, list[float]]:
+    """The numbers that the catalogue states, by role; of an ISO date, the year."""
+    numbers: dict[str, list[float]] = {}
+    for field, value in item.facts().items():
+        if field in ("title", "text") or isinstance(value, bool):
+            continue
+        for text in texts_of(value) if not isinstance(value, int | float) else (str(value),):
+            match = re.fullmatch(r"(\d{4})-\d\d(?:-\d\d)?.*|[$€£¥]?(\d+(?:\.\d+)?)", text.strip())
+            if match:
+                numbers.setdefault(role_of(field), []).append(float(match[1] or match[2]))
+    return numbers
+
+
+def value_forms(text: str, role: str) -> Iterator[str]:
+    """A value, and the other words and surnames that mean the same."""
+    yield text
+    folded = text.lower()
+    aliases = ALIASES.get(folded) or ALIASES.get(stem(folded)) or ()
+    yield from aliases
+    if role in ("genre", "topic"):
+        yield folded + "s"
+    words = text.split()
+    if role in PEOPLE and len(words) > 1 and len(words[-1]) > 3:
+        yield words[-1]
