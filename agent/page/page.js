@@ -25,7 +25,7 @@ new MutationObserver(() => {
   following ||= all.length > turns;
   turns = all.length;
   log.querySelector("#st-box textarea, #st-box input").placeholder =
-    last ? "correct me, or ask anew" : "in your own words";
+    last ? "correct me" : "in your own words";
   if (!last || !following) return;
   last.scrollIntoView({ block: "start" });
   // Earlier cards fold up when the new ones come: only then is the place final.
