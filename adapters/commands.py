@@ -57,7 +57,7 @@ def finetune(
         version = registry.register(workspace, name, done.folder, done.facts, pick=done.pick)
         shutil.rmtree(run)
         found = {"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}
-        found |= {"pick": done.pick.as_dict()}
+        found |= {"pick": done.pick.as_dict() if done.pick else None}
         if chosen.gate.examples:
             found |= _gated(workspace, name, version, chosen.gate)
         if promote:

@@ -11,12 +11,11 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from accelerate import PartialState
 from torch import Tensor
@@ -24,34 +23,33 @@ from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters.dataset import Cuts, PickData, PickExample, pick_examples, report
+from shelftalker.adapters.examples import Examples, gather
 from shelftalker.adapters.model import open_model, with_adapter
+from shelftalker.adapters.outcome import fitted, metrics_with_intervals
 from shelftalker.adapters.recipe import Recipe
-from shelftalker.adapters.row_metrics import pick_gains
-from shelftalker.adapters.rows import Row, loss
+from shelftalker.adapters.rows import Row
 from shelftalker.adapters.schedule import REPORTERS, arguments, callbacks, estimate, steps_of
 from shelftalker.adapters.trainer import RowTrainer
-from shelftalker.adapters.training_rows import PickRows
+from shelftalker.adapters.training_rows import training_rows, watched
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.pick import fit_weights, log_softmax
 from shelftalker.pick_fitting import PickFit
 from shelftalker.scorer.base import Progress
-from shelftalker.scorer.encoder import open_encoder
 from shelftalker.workspace import Workspace
 
 Say = Callable[[str], None]
+_PROMPTS = {"pick": "pick.en", "judge": "judge.en", "describe": "describe.en"}
 
 
 @dataclass(frozen=True)
 class Finetuned:
     """The adapter as peft saved it, the facts for its card, and the pick weights to serve it with,
-    fitted on the validation examples."""
+    fitted on the validation examples (None where no pick was trained)."""
 
     folder: Path
     facts: dict[str, Any]
-    pick: PickFit
+    pick: PickFit | None
 
 
 def finetune(
@@ -71,15 +69,13 @@ def finetune(
     if report_to not in REPORTERS:
         raise InputError(f"--report-to {report_to!r}; allowed: {', '.join(REPORTERS)}")
     begun = time.time()
-    data = _data(workspace, domain, recipe, run, progress)
-    for line in report(data):
+    data = _examples(workspace, domain, recipe, run, progress)
+    for line in data.report():
         say(line)
     set_seed(recipe.seed)
     base = models.resolve(recipe.base_model or workspace.settings.model)
-    tokens = Tokens(base)
     model = open_model(base, recipe)
-    rows = PickRows(workspace, domain, tokens, recipe, model, [*data.train, *data.validation])
-    train, held = rows.training(data.train), [rows.whole(one) for one in data.validation]
+    train, held = training_rows(workspace, domain, Tokens(base), recipe, model, data)
     minutes = max(1, round(estimate(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
     steps = steps_of(len(train), recipe)
@@ -87,43 +83,30 @@ def finetune(
         model=with_adapter(model, recipe, steps),
         args=arguments(recipe, run, steps, report_to),
         train_dataset=train,
-        eval_dataset=[one for one in held if one.target >= 0][: recipe.budget.evaluate_on],
+        eval_dataset=watched(held, recipe.budget.evaluate_on),
         callbacks=callbacks(recipe),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
     folder = run / "adapter"
     trainer.save_model(str(folder))
     scored = _scored(trainer, held)
-    metrics = _final(held, scored, _untrained(trainer, held))
+    with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
+        metrics = metrics_with_intervals(held, scored, _scored(trainer, held))
     facts = _facts(recipe, workspace, data, metrics, time.time() - begun)
-    return Finetuned(folder, facts, fitted(data.validation, held, scored))
+    pick = fitted(data.pick.validation, held, scored) if data.pick.validation else None
+    return Finetuned(folder, facts, pick)
 
 
-def _data(
+def _examples(
     workspace: Workspace, domain: str, recipe: Recipe, run: Path, progress: Progress | None
-) -> PickData:
+) -> Examples:
     """The examples of this run: made once, by the first process, and read by all."""
     run.mkdir(parents=True, exist_ok=True)
     file = run / "examples.json"
     with PartialState().main_process_first():
         if not file.is_file():
-            cuts = Cuts(
-                shares=recipe.data.cuts,
-                end=recipe.data.end,
-                shortlist=workspace.settings.shortlist_size,
-                train=recipe.data.pick,
-                validation=recipe.data.validation,
-                insert_missed=recipe.data.insert_missed,
-            )
-            pick_examples(
-                workspace.catalog(domain),
-                workspace.events.all(domain),
-                open_encoder(workspace.settings.encoder, workspace.path / "cache"),
-                cuts,
-                seed=recipe.seed,
-                progress=progress,
-            ).save(file)
-    return PickData.load(file)
+            gather(workspace, domain, recipe.data, recipe.seed, progress).save(file)
+    return Examples.load(file)
 
 
 def _scored(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
@@ -132,68 +115,16 @@ def _scored(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
     return dict(zip(places, trainer.score([held[at] for at in places]), strict=True))
 
 
-def _untrained(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
-    with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
-        return _scored(trainer, held)
-
-
-def fitted(
-    examples: Sequence[PickExample], rows: Sequence[Row], scored: Mapping[int, Tensor]
-) -> PickFit:
-    """Fusion weights of the whole shortlists' log-likelihoods; see `fit_weights`."""
-    width = max(len(one.candidates) for one in examples)
-    table = np.full((3, len(scored), width), -np.inf)
-    for place, (at, own) in enumerate(scored.items()):
-        said = log_softmax(own.double().numpy() - np.array(rows[at].bare))
-        voices = (examples[at].logits, said, examples[at].popularity)
-        table[:, place, : len(said)] = voices
-    scorer, llm, popularity = table
-    targets = np.array([rows[at].target for at in scored], np.int64)
-    weights = fit_weights(scorer, llm, popularity, targets)
-    return PickFit(weights, users=len(examples), hits=len(scored))
-
-
-def _final(
-    held: Sequence[Row], scored: Mapping[int, Tensor], untrained: Mapping[int, Tensor]
-) -> dict[str, dict[str, float]]:
-    """The orders of all validation examples, misses counting 0, trained and untrained, with the
-    paired gain over the scorer; and the loss where there is a target."""
-    pairs, before = (
-        [(held[at], own) for at, own in found.items()] for found in (scored, untrained)
-    )
-    gains = pick_gains(pairs)
-    gains["ndcg_llm_untrained"] = pick_gains(before)["ndcg_llm"]
-    gains["ndcg_gain"] = gains["ndcg"] - gains["ndcg_scorer"]
-    gains = {name: np.pad(one, (0, len(held) - len(pairs))) for name, one in gains.items()}
-    gains["loss"], gains["loss_untrained"] = (
-        np.array([float(loss(*pair)) for pair in found]) for found in (pairs, before)
-    )
-    return {name: _interval(one) for name, one in gains.items()}
-
-
-def _interval(values: Any) -> dict[str, float]:
-    """Mean and 95% bootstrap interval over examples."""
-    random = np.random.default_rng(0)
-    means = [random.choice(values, len(values)).mean() for _ in range(1000)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return {
-        "value": float(values.mean()),
-        "low": float(low),
-        "high": float(high),
-        "n": len(values),
-    }
-
-
 def _facts(
-    recipe: Recipe, workspace: Workspace, data: PickData, metrics: dict[str, Any], seconds: float
+    recipe: Recipe, workspace: Workspace, data: Examples, metrics: dict[str, Any], seconds: float
 ) -> dict[str, Any]:
     return {
         "recipe": recipe.model_dump(mode="json"),
         "seed": recipe.seed,
         "base_model": recipe.base_model or workspace.settings.model,
-        "data": {"since": data.since, "until": data.until, "counts": data.counts},
+        "data": {"since": data.since, "until": data.until, "counts": data.counts()},
         "metrics": metrics,
-        "prompts": ("pick.en",),
+        "prompts": tuple(name for kind, name in _PROMPTS.items() if getattr(recipe.data, kind)),
         "seconds": round(seconds, 1),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}"
         + (f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""),

@@ -14,19 +14,17 @@ from dataclasses import dataclass, replace
 from shelftalker.adapter_card import Metric
 from shelftalker.adapters.arena import SCORER, Arena, System
 from shelftalker.adapters.dataset import PickExample, newer_examples
+from shelftalker.adapters.describing import plain_domain
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import verify, version_folder
 from shelftalker.adapters.texts import told
 from shelftalker.adapters.verdict import Contest, GateReport, Texts
-from shelftalker.domain import Domain, read_weights
+from shelftalker.domain import read_weights
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
 from shelftalker.eval.statistics import Difference, Estimate, compare, estimate
 from shelftalker.events import Event
-from shelftalker.pick import Weights
-from shelftalker.request import RequestReader
-from shelftalker.rules import Rules
 from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -100,7 +98,7 @@ def _prepare(
     )
     size = workspace.settings.shortlist_size
     examples = newer_examples(
-        scorer.catalog, events, scorer, since, shortlist=size, wanted=settings.examples, seed=seed
+        events, scorer, since, shortlist=size, wanted=settings.examples, seed=seed
     )
     hits = sum(example.target >= 0 for example in examples)
     if hits < LEAST_HITS:
@@ -172,9 +170,7 @@ async def _texts(
     if not examples:
         return {}, None
     picks = [(one, await arena.first(field.candidate, at)) for at, one in enumerate(examples)]
-    catalog = field.scorer.catalog
-    reader = RequestReader(catalog)
-    live = Domain(domain, catalog, field.scorer, "", None, Weights(), reader, Rules())
+    live = plain_domain(domain, field.scorer)
     folders = workspace.prompt_folders(domain)
     ours, theirs = [
         await told(

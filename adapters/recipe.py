@@ -3,10 +3,10 @@ file; a path names one of your own. Unknown keys are errors.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shelftalker.errors import InputError
 from shelftalker.problems import problems
@@ -36,9 +36,13 @@ class AdapterShape(_Strict):
 class DataMix(_Strict):
     """How many examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; what is
     newer than `end` is left for the gate.
-    `negatives`: how many other candidates a training example keeps, drawn anew for each run."""
+    `pick`: choices from shortlists; `judge`: would the user like it, Yes or No; `describe`: true
+    texts about items. `negatives`: how many other candidates a training pick keeps, drawn anew for
+    each run."""
 
     pick: int = Field(default=4000, ge=0)
+    judge: int = Field(default=0, ge=0)
+    describe: int = Field(default=0, ge=0)
     validation: int = Field(default=1000, ge=1)
     cuts: tuple[float, ...] = Field(default=(0.6, 0.85), min_length=2)
     end: float = Field(default=0.93, gt=0, le=1)
@@ -59,7 +63,7 @@ class Budget(_Strict):
     weight_decay: float = Field(default=0.0, ge=0)
     evaluate_every: int = Field(default=50, ge=1)
     evaluate_on: int = Field(default=200, ge=1)
-    stop_on: Literal["ndcg", "loss"] = "ndcg"
+    stop_on: Literal["ndcg", "auc", "loss"] = "ndcg"
     patience: int = Field(default=4, ge=1)
     gradient_checkpointing: bool = False
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
@@ -88,6 +92,19 @@ class Recipe(_Strict):
     data: DataMix = DataMix()
     budget: Budget = Budget()
     gate: Gate = Gate()
+
+    @model_validator(mode="after")
+    def _measurable(self) -> Self:
+        """What ends the training must be measured on what is trained."""
+        if not (self.data.pick or self.data.judge or self.data.describe):
+            raise ValueError("data holds nothing to train on; set pick, judge or describe")
+        needed = {"ndcg": self.data.pick, "auc": self.data.judge, "loss": 1}
+        if not needed[self.budget.stop_on]:
+            raise ValueError(
+                f"budget.stop_on is {self.budget.stop_on}, but data holds no such examples; "
+                "allowed: ndcg with pick, auc with judge, loss with any"
+            )
+        return self
 
 
 def load(name: str) -> Recipe:

@@ -7,7 +7,7 @@ predict a continuation's tokens reach the output head.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -15,11 +15,14 @@ from torch import Tensor
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 
+Kind = Literal["pick", "judge", "text"]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A pick: the right branch is found by a softmax over `scorer` + `weight` × (the branches'
-    log-likelihoods - `bare`), both one a branch; `target` -1: none is right."""
+    """What is learned from one prompt. `pick`: the right branch is found by a softmax over `scorer`
+    + `weight` × (the branches' log-likelihoods - `bare`), both one a branch; `target` -1: none is
+    right. `judge`: a pick of Yes or No. `text`: the one branch itself, token by token."""
 
     prefix: list[int]
     branches: list[list[int]]
@@ -27,6 +30,7 @@ class Row:
     scorer: tuple[float, ...] = ()
     bare: tuple[float, ...] = ()
     weight: float = 1.0
+    kind: Kind = "pick"
 
 
 def row(
@@ -38,12 +42,14 @@ def row(
     scorer: Sequence[float] = (),
     bare: Sequence[float] = (),
     weight: float = 1.0,
+    kind: Kind = "pick",
 ) -> Row:
     """Tokenised exactly as engines do when they score or decode."""
     branches = tokens.continuations(continuations)
     nothing = (0.0,) * len(branches)
     prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
-    return Row(prefix, branches, target, tuple(scorer) or nothing, tuple(bare) or nothing, weight)
+    said = tuple(scorer) or nothing, tuple(bare) or nothing
+    return Row(prefix, branches, target, *said, weight, kind)
 
 
 def pack(rows: Sequence[Row]) -> dict[str, Any]:
@@ -112,7 +118,9 @@ def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
 
 
 def loss(row: Row, found: Tensor) -> Tensor:
-    """Cross-entropy of the right branch."""
+    """Cross-entropy of the right branch, or of a text's tokens, on average."""
+    if row.kind == "text":
+        return -found[0] / len(row.branches[0])
     return -torch.log_softmax(fused(row, found), dim=-1)[row.target]
 
 

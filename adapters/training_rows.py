@@ -3,20 +3,63 @@ anyway.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
 from shelftalker.adapters.dataset import PickExample
+from shelftalker.adapters.examples import Examples
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.rows import Row, on, pack, row, scores
 from shelftalker.catalog import Catalog
+from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
+from shelftalker.judge import ANSWERS, judge_prompt
 from shelftalker.pick import log_softmax, scored_title, title_prompt
 from shelftalker.workspace import Workspace
 
 _TITLES_AT_ONCE = 24
+
+
+def training_rows(
+    workspace: Workspace,
+    domain: str,
+    tokens: Tokens,
+    recipe: Recipe,
+    model: Any,
+    data: Examples,
+) -> tuple[list[Row], list[Row]]:
+    """Rows to train on, and the validation examples' rows: picks first, then judgements, texts.
+
+    `model` is the base, without an adapter yet.
+    """
+    folders = workspace.prompt_folders(domain)
+    train: list[Row] = []
+    held: list[Row] = []
+    if data.pick.train:
+        both = [*data.pick.train, *data.pick.validation]
+        picks = PickRows(workspace, domain, tokens, recipe, model, both)
+        train += picks.training(data.pick.train)
+        held += [picks.whole(one) for one in data.pick.validation]
+    for rows, judged in ((train, data.judge.train), (held, data.judge.validation)):
+        rows += [
+            judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, folders), j.liked)
+            for j in judged
+        ]
+    for rows, told in ((train, data.describe.train), (held, data.describe.validation)):
+        rows += [text_row(tokens, one.prompt(), one.text) for one in told]
+    return train, held
+
+
+def watched(held: Sequence[Row], most: int) -> list[Row]:
+    """What is evaluated during training: of each kind the first so many with a target."""
+    return [
+        one
+        for kind in ("pick", "judge", "text")
+        for one in [r for r in held if r.kind == kind and r.target >= 0][:most]
+    ]
 
 
 class PickRows:
@@ -81,3 +124,14 @@ class PickRows:
 def scored_titles(catalog: Catalog) -> dict[str, str]:
     """Item id → the title whose likelihood is taken."""
     return {item.id: scored_title(item) for item in catalog}
+
+
+def text_row(tokens: Tokens, prompt: Prompt, text: str) -> Row:
+    """A text to write, to the end of the turn."""
+    made = row(tokens, prompt, [text], kind="text")
+    return replace(made, branches=[[*made.branches[0], int(tokens.tokenizer.eos_token_id)]])
+
+
+def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> Row:
+    """Would this user like this item: Yes or No."""
+    return row(tokens, prompt, ANSWERS, target=0 if liked else 1, kind="judge")

@@ -1,6 +1,7 @@
 """Fine-tuning on the real small model: each recipe learns, a killed run ends as an unbroken one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +10,24 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from shelftalker.adapters import finetune as module
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.dataset import PickExample
 from shelftalker.adapters.finetune import Finetuned, finetune
+from shelftalker.adapters.outcome import fitted
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import register, verify, version_folder
 from shelftalker.adapters.rows import Row, pack, row, scores
 from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.catalog import Catalog
 from shelftalker.domain import read_weights
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.transformers import TransformersEngine
 from shelftalker.errors import InputError
 from shelftalker.pick import title_prompt
 from shelftalker.workspace import Workspace
-from tests.conftest import frame
+from tests.conftest import films, frame
 from tests.test_dataset import CATALOG, log
+from tests.test_describing import walks
 
 DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 8, "negatives": 2}
 BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 8, "stop_on": "loss"}
@@ -36,6 +39,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace.add_domain("shop")
     workspace.write_catalog("shop", CATALOG)
     workspace.events.extend("shop", frame(log()))
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def films_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Films, liked and disliked in turn."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("films") / "ws")
+    workspace.add_domain("films")
+    workspace.write_catalog("films", Catalog.of(films()))
+    kinds = ("like", "dislike")
+    rated = [replace(e, kind=kinds[int(e.item[1:]) % 2]) for e in walks()]
+    workspace.events.extend("films", frame(rated))
     return workspace
 
 
@@ -129,8 +144,8 @@ def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
         guessing[at] = said
         knowing[at] = said.clone()
         knowing[at][target] += 2
-    assert module.fitted(examples, rows, knowing).weights.llm > 0.5
-    found = module.fitted(examples, rows, guessing)
+    assert fitted(examples, rows, knowing).weights.llm > 0.5
+    found = fitted(examples, rows, guessing)
     assert found.weights.llm == 0
     assert (found.users, found.hits) == (200, 200)
 
@@ -145,6 +160,40 @@ async def test_rows_score_as_the_engine_serves() -> None:
         found = scores(engine._lm._model, pack([other, one]))
     await engine.close()
     assert found[1].tolist() == pytest.approx(served.tolist(), abs=1e-3)
+
+
+def test_judgements_and_texts_are_learned_beside_each_other(
+    films_shop: Workspace, tmp_path: Path
+) -> None:
+    mix = {"pick": 0, "judge": 24, "describe": 8, "validation": 6, "cuts": [0.5, 0.75], "end": 1.0}
+    values = small("lora", learning_rate=2e-3, max_steps=5, evaluate_every=5).model_dump()
+    done = finetune(films_shop, "films", Recipe.model_validate(values | {"data": mix}), tmp_path)
+    metrics = done.facts["metrics"]
+    assert metrics["text_loss"]["value"] < metrics["text_loss_untrained"]["value"] - 0.02
+    assert metrics["loss"]["value"] < metrics["loss_untrained"]["value"] - 0.02
+    assert {"judge_auc", "judge_precision", "judge_recall", "judge_f1_macro"} <= metrics.keys()
+    assert metrics["judge_auc"]["n"] == 6
+    assert done.facts["prompts"] == ("judge.en", "describe.en")
+    assert done.pick is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"data": {"pick": 0}}, "data holds nothing to train on"),
+        ({"data": {"pick": 0, "judge": 9}}, "stop_on is ndcg, but data holds no such examples"),
+        ({"budget": {"stop_on": "auc"}}, "stop_on is auc, but data holds no such examples"),
+        ({"data": {"judge": -1}}, r"data\.judge = -1"),
+        ({"data": {"cuts": [0.6]}}, r"data\.cuts"),
+    ],
+)
+def test_a_recipe_that_cannot_be_measured_is_refused(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(json.dumps(change))
+    with pytest.raises(InputError, match=said):
+        recipes.load(str(file))
 
 
 def test_a_recipe_with_an_unknown_key_or_name_is_refused(tmp_path: Path) -> None:

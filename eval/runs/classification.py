@@ -19,12 +19,10 @@ from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.statistics import compare
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.events import Event
-from shelftalker.ground import neutral
+from shelftalker.judge import ANSWERS, judge_prompt, opinions
 from shelftalker.pick import item_line
-from shelftalker.prompts import load
 
 Floats = npt.NDArray[np.float64]
-HISTORY_SHOWN = 8
 PRIOR = 5.0
 
 
@@ -128,20 +126,16 @@ async def _said(system: str, answers: Answers, held: HeldOut, bench: Bench) -> F
 async def _by_llm(answers: Answers, bench: Bench) -> Floats:
     """P(Yes) of `Yes`/`No`, likes and dislikes of the history shown."""
     engine = await bench.engine()
-    template = load("judge", "en", bench.workspace.prompt_folders(bench.domain))
-
-    def lines(history: Sequence[Event], sign: int) -> list[str]:
-        chosen = [e.item for e in history if e.sign == sign][-HISTORY_SHOWN:]
-        return [neutral(bench.catalog[item].title) for item in reversed(chosen)]
-
+    folders = bench.workspace.prompt_folders(bench.domain)
     said = []
     for done, (history, event) in enumerate(zip(answers.histories, answers.events, strict=True)):
-        prompt = template.render(
-            likes=lines(history, 1),
-            dislikes=lines(history, -1),
-            item=item_line(bench.catalog[event.item]),
+        prompt = judge_prompt(
+            opinions(bench.catalog, history, 1),
+            opinions(bench.catalog, history, -1),
+            item_line(bench.catalog[event.item]),
+            folders,
         )
-        said.append((await engine.choose([prompt], ["Yes", "No"], bench.adapter_name))[0, 0])
+        said.append((await engine.choose([prompt], ANSWERS, bench.adapter_name))[0, 0])
         bench.progress(done + 1, len(answers.events), "likes by the LLM")
     found: Floats = np.exp(np.array(said))
     return found

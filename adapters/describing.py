@@ -1,0 +1,116 @@
+"""Describe examples: history and facts, and a true text about the item, to write as this domain's
+cards are to sound.
+
+The items are the scorer's best at a moment, the evidence is chosen as it is when serving, and the
+targets come from the composer; a text of which any sentence fails the check is left out.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from shelftalker.adapters.dataset import unfit_pick
+from shelftalker.adapters.parted import Moment, Parted, moments
+from shelftalker.describe import Describer
+from shelftalker.domain import Domain
+from shelftalker.engine.base import Prompt
+from shelftalker.ground import Grounds, sentences_of
+from shelftalker.pick import Weights
+from shelftalker.profile import Profile
+from shelftalker.prose.compose import compose
+from shelftalker.prose.values import display_title
+from shelftalker.request import Request, RequestReader
+from shelftalker.rules import Rules
+from shelftalker.scorer.two_tower import TwoTowerScorer
+
+BEST = 3
+"""Of how many best items one is described."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextExample:
+    """`messages`: role and content of each of the prompt's; `text`: the answer to learn."""
+
+    user: str
+    moment: float
+    item: str
+    messages: tuple[tuple[str, str], ...]
+    text: str
+
+    def prompt(self) -> Prompt:
+        """As engines take it."""
+        return [{"role": role, "content": text} for role, text in self.messages]  # type: ignore[typeddict-item]
+
+
+@dataclass(frozen=True)
+class TextData:
+    """Examples, and their counts, drops by reason too."""
+
+    train: list[TextExample] = field(default_factory=list)
+    validation: list[TextExample] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def describe_examples(
+    parted: Parted,
+    scorers: Sequence[TwoTowerScorer],
+    train: int,
+    validation: int,
+    *,
+    folders: Sequence[Path] = (),
+    seed: int = 0,
+) -> TextData:
+    """A random choice of moments, one text each."""
+    random = np.random.default_rng(seed)
+    counts: Counter[str] = Counter()
+    parts: list[list[TextExample]] = []
+    for number, (stretch, scorer) in enumerate(zip(parted.stretches(), scorers, strict=True)):
+        last = number == len(scorers) - 1
+        most = validation if last else -(-train // (len(scorers) - 1))
+        found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
+        random.shuffle(found)
+        writer = _Writer(scorer, folders, random)
+        made = [writer.example(moment) for moment in found[:most]]
+        parts.append([one for one in made if one is not None])
+        counts["dropped: fails the check"] += len(made) - len(parts[-1])
+    examples = [one for part in parts[:-1] for one in part]
+    counts |= {"train": len(examples), "validation": len(parts[-1])}
+    return TextData(examples, parts[-1], dict(counts))
+
+
+def plain_domain(name: str, scorer: TwoTowerScorer) -> Domain:
+    """What evidence is chosen with, where nothing is served."""
+    reader = RequestReader(scorer.catalog)
+    return Domain(name, scorer.catalog, scorer, "", None, Weights(), reader, Rules())
+
+
+class _Writer:
+    """Makes examples with one stretch's scorer."""
+
+    def __init__(
+        self, scorer: TwoTowerScorer, folders: Sequence[Path], random: np.random.Generator
+    ) -> None:
+        self._domain = plain_domain("", scorer)
+        self._describer = Describer(None, folders=folders)
+        self._random = random
+
+    def example(self, moment: Moment) -> TextExample | None:
+        """None where the text is not true in every sentence."""
+        domain, event = self._domain, moment.target
+        profile = Profile.of(event.user, moment.history)
+        best = domain.scorer.shortlist(moment.history, n=BEST)
+        item = domain.catalog[best[int(self._random.integers(len(best)))].item_id]
+        past = domain.past(profile)
+        (reasons,) = domain.reasons(profile, Request(), [item])
+        evidence = domain.evidence(item, past, Request(), reasons)
+        text = compose(item, evidence, seed=int(self._random.integers(2**31)), history=past)
+        grounds = Grounds(evidence, item, past)
+        names = [display_title(one.title) for one in (item, *(p.item for p in past))]
+        if not all(grounds.check(sentence) for sentence in sentences_of(text, names)):
+            return None
+        prompt = self._describer.prompt(item, evidence, history=past)
+        messages = tuple((message["role"], message["content"]) for message in prompt)
+        return TextExample(event.user, event.time, item.id, messages, text)

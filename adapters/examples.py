@@ -1,0 +1,83 @@
+"""All examples of one training run: made once from the log, kept in the run's folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from shelftalker.adapters.dataset import PickData, Wanted, pick_examples, report
+from shelftalker.adapters.describing import TextData, describe_examples
+from shelftalker.adapters.judging import JudgeData, judge_examples
+from shelftalker.adapters.parted import Cuts, Parted
+from shelftalker.adapters.recipe import DataMix
+from shelftalker.scorer.base import Progress
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.storage import replace_file
+from shelftalker.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Examples:
+    """By kind, and the window of the log that they rest on, in Unix seconds."""
+
+    pick: PickData
+    judge: JudgeData
+    describe: TextData
+    events: int
+    newer: int
+    since: float
+    until: float
+
+    def counts(self) -> dict[str, int]:
+        """For the card: events, and what was made and dropped of each kind."""
+        found = {"events": self.events, "newer": self.newer}
+        for kind in ("pick", "judge", "describe"):
+            counts = getattr(self, kind).counts
+            found |= {f"{kind} {name}": count for name, count in sorted(counts.items())}
+        return found
+
+    def report(self) -> list[str]:
+        """Sizes, drops and doubts, a line each: what to read before training starts."""
+        lines = [", ".join(f"{name} {count}" for name, count in self.counts().items())]
+        return lines + (report(self.pick) if self.pick.train else [])
+
+    def save(self, file: Path) -> None:
+        """Write as JSON, for the other processes and for a run that goes on after a kill."""
+        replace_file(file, _FORM.dump_json(self))
+
+    @classmethod
+    def load(cls, file: Path) -> "Examples":
+        """Read what `save` wrote."""
+        return _FORM.validate_json(file.read_bytes())
+
+
+_FORM = TypeAdapter(Examples)
+
+
+def gather(
+    workspace: Workspace, domain: str, mix: DataMix, seed: int, progress: Progress | None = None
+) -> Examples:
+    """Examples of a domain's log, of each kind as many as the mix asks for at most.
+
+    Raises `DataError` where the log gives too few of a kind that is asked for.
+    """
+    catalog = workspace.catalog(domain)
+    parted = Parted.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
+    scorers = []
+    if mix.pick or mix.describe:
+        encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
+        scorers = parted.scorers(catalog, encoder, seed=seed, progress=progress)
+    pick, judge, describe = PickData(), JudgeData(), TextData()
+    if mix.pick:
+        size = workspace.settings.shortlist_size
+        wanted = Wanted(size, mix.pick, mix.validation, mix.insert_missed)
+        pick = pick_examples(parted, scorers, wanted, seed=seed)
+    if mix.judge:
+        judge = judge_examples(catalog, parted, mix.judge, mix.validation, seed=seed)
+    if mix.describe:
+        folders = workspace.prompt_folders(domain)
+        describe = describe_examples(
+            parted, scorers, mix.describe, mix.validation, folders=folders, seed=seed
+        )
+    newer, since = parted.newer, parted.events[0].time
+    return Examples(pick, judge, describe, len(parted.events), newer, since, parted.until)

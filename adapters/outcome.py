@@ -1,0 +1,69 @@
+"""What training came to, on the validation examples: figures with intervals, and the pick weights
+to serve the adapter with.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from shelftalker.adapters.dataset import PickExample
+from shelftalker.adapters.row_metrics import Floats, losses, of_kind, pick_gains, said
+from shelftalker.adapters.rows import Row
+from shelftalker.eval.classify import classification
+from shelftalker.eval.statistics import Estimate, estimate
+from shelftalker.pick import fit_weights, log_softmax
+from shelftalker.pick_fitting import PickFit
+
+Scores = Mapping[int, Tensor]
+"""Place among the validation rows → log-likelihoods of its branches, where there is a target."""
+
+
+def metrics_with_intervals(
+    held: Sequence[Row], trained: Scores, untrained: Scores
+) -> dict[str, dict[str, float]]:
+    """Trained and untrained, by kind. Picks: the orders of all validation examples, misses counting
+    0, with the paired gain over the scorer. Judgements: AUC, and precision, recall and macro F1 at
+    P(Yes) ≥ .5. Everything: the loss where there is a target."""
+    after, before = (
+        [(held[at], own) for at, own in found.items()] for found in (trained, untrained)
+    )
+    values = {"loss": losses(after), "loss_untrained": losses(before)}
+    if picks := of_kind(after, "pick"):
+        misses = sum(row.kind == "pick" for row in held) - len(picks)
+        gains = pick_gains(picks)
+        gains["ndcg_llm_untrained"] = pick_gains(of_kind(before, "pick"))["ndcg_llm"]
+        gains["ndcg_gain"] = gains["ndcg"] - gains["ndcg_scorer"]
+        values |= {name: np.pad(own, (0, misses)) for name, own in gains.items()}
+    if texts := of_kind(after, "text"):
+        values["text_loss"] = losses(texts)
+        values["text_loss_untrained"] = losses(of_kind(before, "text"))
+    found = {name: estimate(own) for name, own in values.items()}
+    if judged := of_kind(after, "judge"):
+        found |= {f"judge_{name}": own for name, own in classification(*said(judged)).items()}
+        rated = classification(*said(of_kind(before, "judge")))
+        found["judge_auc_untrained"] = rated["auc"]
+    return {name: _metric(one) for name, one in found.items()}
+
+
+def fitted(examples: Sequence[PickExample], rows: Sequence[Row], scored: Scores) -> PickFit:
+    """Fusion weights of the whole shortlists' log-likelihoods; see `fit_weights`.
+
+    `rows` begins with those of the examples, in the same order.
+    """
+    hits = {at: own for at, own in scored.items() if at < len(examples)}
+    width = max(len(one.candidates) for one in examples)
+    table: Floats = np.full((3, len(hits), width), -np.inf)
+    for place, (at, own) in enumerate(hits.items()):
+        heard = log_softmax(own.double().numpy() - np.array(rows[at].bare))
+        voices = (examples[at].logits, heard, examples[at].popularity)
+        table[:, place, : len(heard)] = voices
+    scorer, llm, popularity = table
+    targets = np.array([rows[at].target for at in hits], np.int64)
+    weights = fit_weights(scorer, llm, popularity, targets)
+    return PickFit(weights, users=len(examples), hits=len(hits))
+
+
+def _metric(found: Estimate) -> dict[str, Any]:
+    return {"value": found.mean, "low": found.low, "high": found.high, "n": found.n}
