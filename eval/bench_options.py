@@ -1,7 +1,13 @@
-"""What the benchmarks on public sets share: their options, and how progress is printed."""
+"""What benchmarks share: options, how progress is printed, where figures go."""
 
 import argparse
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from shelftalker.eval.results import provenance
+from shelftalker.storage import replace_file
 
 
 def bench_parser(description: str | None, out: str) -> argparse.ArgumentParser:
@@ -20,3 +26,19 @@ def bench_parser(description: str | None, out: str) -> argparse.ArgumentParser:
 def show(done: int, total: int, line: str) -> None:
     """One line of progress."""
     print(f"  {done}/{total} {line}", flush=True)
+
+
+def publish(
+    name: str,
+    figures: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    seconds: float,
+    out: Path | None,
+) -> None:
+    """Print figures with where they come from as JSON, and write `<out>/<name>.json`."""
+    whole = {"task": name, **figures, "provenance": provenance(facts, seconds).model_dump()}
+    text = json.dumps(whole, indent=1)
+    print(text)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        replace_file(out / f"{name}.json", (text + "\n").encode())
