@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from shelftalker.scorer.base import Scored
 from shelftalker.shown import Shown
 from shelftalker.text_cache import TextCache
 from shelftalker.workspace import Workspace
-from shelftalker.writing import Writers, Writing
+from shelftalker.writing import Writers, Writing, writers_here
 
 
 @dataclass
@@ -59,7 +60,6 @@ class Answering:
         self._workspace, self._domains, self._host = workspace, domains, host
         self._adapters = AdapterService(workspace)
         settings = workspace.settings
-        self._writers = Writers(settings.budgets.writers)
         self.texts: TextCache[tuple[Sentence, ...]] = TextCache(
             settings.text_cache_size, settings.text_cache_hours * 3600
         )
@@ -148,8 +148,11 @@ class Answering:
     async def _describe(self, turn: Turn) -> AsyncGenerator[Update, None]:
         """Write all cards at the same time; `turn.cards` becomes the described ones."""
         deadline = time.monotonic() + self._workspace.settings.budgets.describe_seconds
-        place = self._writers.place(deadline) if turn.engine else contextlib.nullcontext()
-        async with place, contextlib.aclosing(self._written(turn, deadline)) as updates:
+        free = contextlib.nullcontext(deadline)
+        async with (
+            self._writers.place(deadline) if turn.engine else free as until,
+            contextlib.aclosing(self._written(turn, until)) as updates,
+        ):
             async for update in updates:
                 yield update
         turn.clock.mark("describe")
@@ -180,6 +183,10 @@ class Answering:
             turn.notices.append("The writing's time budget ran out; the rest is from facts.")
         if turn.engine is not None and not turn.engine.alive():
             turn.notices.append("The LLM engine stopped; what it left is composed from facts.")
+
+    @cached_property
+    def _writers(self) -> Writers:
+        return Writers(self._workspace.settings.budgets.writers or writers_here())
 
     # -- what the stages use ----------------------------------------------------------------
 

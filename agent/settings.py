@@ -13,12 +13,13 @@ from shelftalker.problems import problems
 
 class Budgets(BaseModel):
     """Seconds that a stage may take before the next rung of the ladder answers. At most `writers`
-    answers are written by the LLM at once; the others wait, within `describe_seconds`."""
+    answers are written by the LLM at once (None: as many as the machine is good for); the others
+    wait, or have their texts composed where they would wait in vain."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     pick_seconds: float = Field(default=10, gt=0)
     describe_seconds: float = Field(default=60, gt=0)
-    writers: int = Field(default=8, ge=1)
+    writers: int | None = Field(default=None, ge=1)
 
 
 class Chat(BaseModel):

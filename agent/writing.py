@@ -15,6 +15,9 @@ from shelftalker.describe import Describer
 from shelftalker.prose.spans import Past
 from shelftalker.request import Request
 
+RECENT = 0.3
+"""Weight of the latest answer in the time that one takes."""
+
 
 @dataclass(frozen=True)
 class Writing:
@@ -75,19 +78,44 @@ class Writers:
     """So many places to write with the LLM, first come, first served."""
 
     def __init__(self, places: int) -> None:
+        self._places = places
         self._free = asyncio.Semaphore(places)
+        self._waiting = 0
+        self._takes = 0.0  # seconds that an answer takes to write, of late
 
     @contextlib.asynccontextmanager
-    async def place(self, deadline: float) -> AsyncIterator[None]:
-        """One of the places, as long as this lasts. Whoever still waits at the deadline
-        (`time.monotonic()` seconds) goes without one: it has no time left for the LLM."""
+    async def place(self, deadline: float) -> AsyncIterator[float]:
+        """One of the places, as long as this lasts. Gives the deadline (`time.monotonic()` seconds)
+        that holds then: for whoever would wait in vain it has come, and the LLM is not asked."""
+        if self._in_vain(deadline) or not await self._acquired(deadline):
+            yield time.monotonic()
+            return
+        start = time.monotonic()
+        try:
+            yield deadline
+        finally:
+            took = time.monotonic() - start
+            self._takes += (took - self._takes) * (RECENT if self._takes else 1)
+            self._free.release()
+
+    def _in_vain(self, deadline: float) -> bool:
+        """Whether those ahead leave no time to write."""
+        rounds = 1 + (self._waiting + 1) / self._places
+        return self._free.locked() and time.monotonic() + rounds * self._takes > deadline
+
+    async def _acquired(self, deadline: float) -> bool:
+        self._waiting += 1
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
-                await self._free.acquire()
+                return await self._free.acquire()
         except TimeoutError:
-            yield
-            return
-        try:
-            yield
+            return False
         finally:
-            self._free.release()
+            self._waiting -= 1
+
+
+def writers_here() -> int:
+    """How many answers this machine can write at once and bring to an end."""
+    import torch  # an engine that runs here has loaded it
+
+    return 64 if torch.cuda.is_available() else 2

@@ -117,7 +117,7 @@ def _facts(place: Path, options: argparse.Namespace) -> dict[str, Any]:
         return {
             "data": f"{domain or workspace.domains()[0]}",
             "split": f"{options.users} users at once, {options.turns} turns each, "
-            f"{settings.budgets.describe_seconds:g} s to write, {settings.budgets.writers} writers",
+            f"{settings.budgets.describe_seconds:g} s to write",
             "seed": options.seed,
             "engine": options.engine,
             "model": settings.model,
@@ -238,7 +238,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--engine", default="transformers", help="transformers, vllm, none")
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--describe-seconds", type=float, default=8)
+    parser.add_argument("--describe-seconds", type=float, default=20)
     parser.add_argument("--browser", type=int, default=20, help="messages there; 0 leaves it out")
     parser.add_argument("--port", type=int, default=7899)
     parser.add_argument("--seed", type=int, default=0)

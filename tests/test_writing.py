@@ -37,6 +37,19 @@ async def test_who_waits_past_the_deadline_goes_on_without_a_place() -> None:
         pass
 
 
+async def test_who_would_wait_in_vain_goes_on_at_once() -> None:
+    writers = Writers(1)
+    async with writers.place(time.monotonic() + 5):
+        await asyncio.sleep(0.2)  # that is what an answer takes
+    async with writers.place(time.monotonic() + 5):
+        start = time.monotonic()
+        async with writers.place(start + 0.3) as deadline:
+            assert deadline <= time.monotonic() < start + 0.1
+    soon = time.monotonic() + 0.1
+    async with writers.place(soon) as deadline:  # a free place is taken whatever time is left
+        assert deadline == soon
+
+
 async def test_a_cancelled_wait_takes_no_place() -> None:
     writers = Writers(1)
 
