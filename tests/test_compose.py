@@ -94,7 +94,7 @@ def test_history_is_told_with_what_is_shared() -> None:
     assert "Anna Kessler" in text
 
 
-def test_the_request_is_quoted() -> None:
+def test_a_request_of_some_words_is_quoted() -> None:
     text = compose(FILM, [Evidence("", "request", "text", "tense, but not violent")],
                    history=HISTORY, request=REQUEST)  # fmt: skip
     assert '"tense, but not violent"' in text
@@ -119,3 +119,30 @@ def test_one_star_is_one_star() -> None:
     history = [Past(Event("u", "5", "rating", 1.0), LEDGER)]
     made = sentences(FILM, [Evidence("", "history", "rating", "Cold Ledger")], history=history)
     assert made[0].endswith("1 star.")
+
+
+def test_what_was_asked_for_is_said_with_the_item_that_meets_it() -> None:
+    asked = Request("a crime film, no comedy", "film")
+    evidence = [*evidence_of(FILM)[:2], Evidence("", "request", "text", "film")]
+    for seed in range(6):
+        text = compose(FILM, evidence, seed=seed, history=HISTORY, request=asked)
+        assert "a crime film, and The Glass Harbour is a " in text
+        assert '"film"' not in text
+
+
+def test_a_word_left_of_a_request_is_not_quoted() -> None:
+    evidence = [evidence_of(FILM)[1], Evidence("", "request", "text", "tense")]
+    assert '"' not in compose(FILM, evidence, request=Request("tense", "tense"))
+
+
+def test_an_item_like_one_of_the_history_is_told_in_one_sentence() -> None:
+    evidence = [*evidence_of(FILM)[:3], Evidence("", "history", "director", "Cold Ledger")]
+    texts = {compose(FILM, evidence, seed=seed, history=HISTORY) for seed in range(30)}
+    assert any("and Anna Kessler also directed The Glass Harbour" in text for text in texts)
+
+
+def test_a_product_is_called_by_what_its_title_begins_with() -> None:
+    pens = Item("8", "Inkwell Gel Pens, Blue, 12 Count", "", {"brand": "Inkwell"})
+    text = compose(pens, [Evidence("", "catalog", "brand", "Inkwell")])
+    assert text.startswith("Inkwell Gel Pens ")
+    assert "12 Count" not in text

@@ -1,14 +1,13 @@
 """Chinese sentences about one item. Names stay as the catalogue has them, known values are put
 into Chinese."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.prose.aliases import ALIASES
-from shelftalker.prose.english import PHRASED, English
+from shelftalker.prose.english import PHRASED, English, spoken_title
 from shelftalker.prose.facts import Fact, likeness, noun_of
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import display_title
 from shelftalker.prose.words import has_chinese, words_of
 
 
@@ -33,8 +32,10 @@ class Chinese(English):
         """`这部电影`."""
         return f"这{self.counters[noun_of(self.item)]}{self.noun}"
 
-    def opening(self, facts: Sequence[Fact]) -> tuple[str, list[Fact]]:
-        """One sentence that names the item with up to four facts, and the facts left."""
+    def opening(
+        self, facts: Sequence[Fact], wanted: Collection[str] = ()
+    ) -> tuple[str, list[Fact]]:
+        """As in English."""
         kind = next((f for f in facts if f.role == "genre"), None)
         people = [f for f in facts if f.role in ("director", "cast", "author", "writer")]
         people = people[: self.choose("count", [1, 2, 2])]
@@ -43,11 +44,17 @@ class Chinese(English):
             name = f"《{self.title}》"
             return (self.single(facts[0], name), list(facts[1:])) if facts else ("", [])
         people.sort(key=lambda fact: fact.role == "cast")
-        by = "，".join(self.phrase(f) for f in people).replace("执导，由", "执导，")
+        by = "，".join(self.phrase(f) for f in people)
         when = f"{year.values[0]}年的" if year else ""
         is_one = f"{self.one}{when}{self.kind(kind) if kind else self.noun}"
         used = [f for f in (kind, year, *people) if f]
         end = f"，{by}。" if by else "。"
+        met = [v for v in (kind.values if kind else ()) if set(words_of(_said(v))) <= set(wanted)]
+        if kind and met:
+            you = self.choose("asked", ["你想看" if self.noun == "电影" else "你想要", "你想找"])
+            fit = self.kind(Fact("genre", kind.field, tuple(met)))
+            left = [f for f in facts if f not in used]
+            return f"{you}{fit}，《{self.title}》就是{is_one}{end}", left
         patterns = [f"《{self.title}》是{is_one}{end}", f"推荐《{self.title}》，{is_one}{end}"]
         if len(people) == 1:
             patterns.append(f"《{self.title}》{by}，是{is_one}。")
@@ -60,7 +67,7 @@ class Chinese(English):
         film = self.noun == "电影"
         patterns = {
             "director": [f"{it}由{value}执导。", f"导演是{value}。"],
-            "cast": [f"{it}由{value}主演。", f"主演是{value}。"],
+            "cast": [f"演员有{value}。", f"演员包括{value}。"],
             "writer": [f"编剧是{value}。"],
             "author": [f"作者是{value}。", f"{it}出自{value}。"],
             "artist": [f"{it}由{value}演唱。", f"{it}来自{value}。"],
@@ -82,7 +89,7 @@ class Chinese(English):
         past = self.past.get(title)
         if past is None:
             return ""
-        did = self.did(past, f"《{display_title(past.item.title)}》")
+        did = self.did(past, f"《{spoken_title(past.item)}》")
         if past.sign <= 0:
             return f"{did}。"
         common = likeness(self.item, past, field)
@@ -96,19 +103,18 @@ class Chinese(English):
             f"既然{did}，不妨看看{self.this}，它也{also}。",
         ])  # fmt: skip
 
-    def request(self, asked: str, facts: Sequence[Fact]) -> str:
-        """What was asked for in the user's own words, and what of it this is."""
+    def together(
+        self, title: str, field: str, facts: Sequence[Fact]
+    ) -> tuple[str, list[Fact]] | None:
+        """Two short sentences read better in Chinese."""
+        return None
+
+    def request(self, asked: str) -> str:
+        """What was asked for in the user's own words."""
         asked = asked.strip().rstrip(".!?。！？")
-        if not 0 < len(asked) <= 80 or "”" in asked:
+        if not 0 < len(asked) <= 80 or "”" in asked or len(words_of(asked)) < 3:
             return ""
-        words = set(words_of(asked))
-        kind = next((f for f in facts if f.role == "genre"), None)
-        met = [v for v in (kind.values if kind else ()) if set(words_of(_said(v))) <= words]
-        you = self.choose("asked", ["你想要", "你的要求是", "你提到"])
-        if kind is None or not met:
-            return f"{you}“{asked}”。"
-        fit = self.kind(Fact("genre", kind.field, tuple(met)))
-        return f"{you}“{asked}”，这是{self.one}{fit}。"
+        return f"{self.choose('quoted', ['你想要', '你提到'])}“{asked}”。"
 
     def kind(self, fact: Fact) -> str:
         """`犯罪剧情片`; values that are not Chinese stand apart."""
@@ -120,7 +126,7 @@ class Chinese(English):
     def phrase(self, fact: Fact) -> str:
         """`由X执导`."""
         value = self.joined(fact.values[:2])
-        return {"director": f"由{value}执导", "cast": f"由{value}主演", "writer": f"编剧是{value}",
+        return {"director": f"由{value}执导", "cast": f"演员有{value}", "writer": f"编剧是{value}",
                 "author": f"作者是{value}", "artist": f"来自{value}", "country": f"来自{value}",
                 "brand": f"来自{value}"}[fact.role]  # fmt: skip
 

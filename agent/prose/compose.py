@@ -4,7 +4,7 @@ Every sentence joins phrases about single facts, so it is true by construction; 
 each kind of fact keep a page of cards from sounding alike. English and Chinese.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, neutral
@@ -17,6 +17,8 @@ from shelftalker.request import Request
 
 MOST = 3
 """Sentences a text has at most."""
+DULL = frozenset({"country", "language"})
+"""Roles that are no reason for a sentence more, once something personal is said."""
 
 
 def compose(
@@ -34,7 +36,10 @@ def compose(
     Texts shown beside each other get variants in a row, so that no two are alike.
     """
     grounds = Grounds(evidence, item, history, request)
-    made = sentences(item, evidence, language, seed, variant=variant, history=history)
+    wanted = grounds.facts.asked_words - grounds.facts.refused_words
+    made = sentences(
+        item, evidence, language, seed, variant=variant, history=history, wanted=wanted
+    )
     kept = [sentence for sentence in made if grounds.check(sentence)]
     return ("" if language == "zh" else " ").join(kept[:MOST]) or _bare(item, evidence, language)
 
@@ -47,22 +52,29 @@ def sentences(
     *,
     variant: int = 0,
     history: Sequence[Past] = (),
+    wanted: Collection[str] = (),
 ) -> list[str]:
-    """The sentences before any check, best first."""
+    """The sentences before any check, best first. `wanted`: words of what was asked for."""
     choose = Turn(seed, variant)
     writer = _writer(item, history, choose, language)
     facts = [Fact.of(e.field, e.value) for e in evidence if e.source == "catalog"]
     facts = [fact for fact in facts if fact.field != "text"]
-    personal = [writer.history(e.value, e.field) for e in evidence if e.source == "history"]
-    personal += [writer.request(e.value, facts) for e in evidence if e.source == "request"]
+    told = [e for e in evidence if e.source == "history"][:1]
+    personal = [writer.history(e.value, e.field) for e in told]
+    personal += [writer.request(e.value) for e in evidence if e.source == "request"]
     personal = [sentence for sentence in personal if sentence][:1]
-    opening, rest = writer.opening(facts)
-    texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
-    tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
+    opening, rest = writer.opening(facts, wanted)
     start = [opening] if opening else []
-    personal_first = choose("order", [False, True, False])
-    ordered = [*personal, *start] if personal_first else [*start, *personal]
-    return [_capital(sentence, writer.title) for sentence in [*ordered, *tail]]
+    asked = opening != writer.opening(facts)[0]
+    if not asked and choose("order", [False, True, False]):
+        merged = writer.together(told[0].value, told[0].field, facts) if told else None
+        start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
+    else:
+        start = [*start, *personal]
+    texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
+    rest = [fact for fact in rest if not told or fact.role not in DULL]
+    tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
+    return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
 
 
 def fact_sentence(
@@ -73,7 +85,7 @@ def fact_sentence(
     if evidence.source == "history":
         return writer.history(evidence.value, evidence.field)
     if evidence.source == "request":
-        return writer.request(evidence.value, [])
+        return writer.request(evidence.value)
     if evidence.field == "text":
         return evidence.value
     return writer.single(

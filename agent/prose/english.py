@@ -1,12 +1,12 @@
 """English sentences about one item, each true by construction: many patterns for a kind of fact."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import display_title, title_forms
+from shelftalker.prose.values import display_title, short_titles, title_forms
 from shelftalker.prose.words import words_of
 
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
@@ -21,23 +21,35 @@ class English:
     }  # fmt: skip
 
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
-        self.title = display_title(item.title)
+        self.title = spoken_title(item)
         self.item, self.choose = item, choose
         self.noun = self.nouns[noun_of(item)]
         self.past = {form: past for past in history for form in title_forms(past.item.title)}
 
-    def opening(self, facts: Sequence[Fact]) -> tuple[str, list[Fact]]:
-        """One sentence that names the item with up to four facts, and the facts left."""
+    def opening(
+        self, facts: Sequence[Fact], wanted: Collection[str] = ()
+    ) -> tuple[str, list[Fact]]:
+        """One sentence that names the item with up to four facts, and the facts left. `wanted`:
+        words of the request; the sentence begins with what of it this is."""
         kind = next((f for f in facts if f.role == "genre"), None)
         year = next((f for f in facts if f.role == "year"), None)
         phrased = [f for f in facts if f.role in PHRASED][: self.choose("count", [1, 2, 2])]
-        if kind is None and not phrased:
+        if self.noun == "item" or (kind is None and not phrased):
             return (self.single(facts[0], self.title), list(facts[1:])) if facts else ("", [])
         used = [f for f in (kind, year, *phrased) if f]
         noun = self.kind(kind) if kind else self.noun
-        about = _with_article(f"{year.values[0] if year else ''} {noun}".strip())
-        patterns = self._openings(about, sorted(phrased, key=_clause_order))
-        return self.choose("opening", patterns), [f for f in facts if f not in used]
+        about = with_article(f"{year.values[0] if year else ''} {noun}".strip())
+        clauses = sorted(phrased, key=_clause_order)
+        left = [f for f in facts if f not in used]
+        if kind and (met := _met(kind, wanted)):
+            return self.asked(met, about, clauses), left
+        return self.choose("opening", self._openings(about, clauses)), left
+
+    def asked(self, met: Fact, about: str, phrased: Sequence[Fact]) -> str:
+        """What was asked for, and that this is it."""
+        you = self.choose("asked", ["You asked for", "You wanted"])
+        whole = _joined_clauses(about, [self.phrase(f) for f in phrased])
+        return f"{you} {with_article(self.kind(met))}, and {self.title} is {whole}."
 
     def _openings(self, about: str, phrased: Sequence[Fact]) -> list[str]:
         whole = _joined_clauses(about, [self.phrase(f) for f in phrased])
@@ -53,30 +65,32 @@ class English:
         cast = next((f for f in phrased if f.role == "cast"), None)
         if cast:
             others = [self.phrase(f) for f in phrased if f is not cast]
-            with_cast = f"With {self.joined(cast.values[:2])} in the cast"
+            with_cast = _capital(self.phrase(cast))
             patterns.append(f"{with_cast}, {self.title} is {_joined_clauses(about, others)}.")
         return [*patterns, f"Here is {self.title}, {whole}."]
 
     def single(self, fact: Fact, subject: str = "") -> str:
         """One sentence about one fact."""
-        it = subject or self.choose("subject", ["It", f"This {self.noun}"])
+        thing = self.noun == "item"
+        it = subject or self.choose("subject", ["It", "It" if thing else f"This {self.noun}"])
         value = self.joined(fact.values)
         many = len(fact.values) > 1
         patterns = {
             "director": [f"{it} is directed by {value}.", f"{value} directed it."],
-            "cast": [f"{it} stars {value}.", f"The cast includes {value}.",
-                     f"{value} star{'' if many else 's'} in it."],
+            "cast": [f"The cast includes {value}.", f"{it} has {value} in the cast.",
+                     f"{value} {'are' if many else 'is'} in the cast."],
             "writer": [f"{it} is written by {value}.", f"{value} wrote it."],
             "author": [f"{it} is written by {value}.",
                        f"{value} {'are the authors' if many else 'is the author'}."],
             "artist": [f"{it} is by {value}.", f"The artist is {value}."],
-            "genre": [f"{it} is {_with_article(self.kind(fact))}.",
-                      f"{it} is listed under {self.joined(fact.values, lower=True)}."],
+            "genre": [f"{it} is {with_article(self.kind(fact))}.",
+                      f"{it} is listed under {self.joined(fact.values, lower=True)}."]
+            if not thing else [f"{it} is listed under {self.joined(fact.values, lower=True)}."],
             "topic": [f"{it} is filed under {value}.", f"{it} is tagged {value}."],
             "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
             "language": [f"{it} is in {value}.", f"Its language is {value}."],
-            "brand": [f"{it} comes from {value}.", f"It is made by {value}.",
-                      f"The brand is {value}."],
+            "brand": [f"{it} comes from {value}.", f"{it} is made by {value}.",
+                      f"{it} is by {value}."],
             "year": [f"{it} was released in {value}.", f"{it} dates from {value}."],
             "runtime": [f"{it} runs {value} minutes.", f"{it} is {value} minutes long.",
                         f"{it} lasts {value} minutes."],
@@ -93,14 +107,14 @@ class English:
         past = self.past.get(title)
         if past is None:
             return ""
-        other = display_title(past.item.title)
+        other = spoken_title(past.item)
         did, which = self.did(past, other), self.did(past, "")
         if past.sign <= 0:
             return f"{_capital(did)}."
         common = likeness(self.item, past, field)
         if common is None:
             return f"{_capital(did)}, which is one reason for this pick."
-        this = "this" if self._is_kind(common) else f"this {self.noun}"
+        this = "this" if self._is_kind(common) else self.this
         return self.choose("history", [
             f"{_capital(did)}, and {this} {self._is_also(common)}.",
             f"Like {other}, which {which}, {this} {self._is(common)}.",
@@ -108,19 +122,48 @@ class English:
             f"Since {did}, here is {self._another(common)}.",
         ])  # fmt: skip
 
-    def request(self, asked: str, facts: Sequence[Fact]) -> str:
-        """What was asked for in the user's own words, and what of it this is."""
+    def together(
+        self, title: str, field: str, facts: Sequence[Fact]
+    ) -> tuple[str, list[Fact]] | None:
+        """History and item in one sentence, where that reads well, and the facts left."""
+        past = self.past.get(title)
+        common = likeness(self.item, past, field) if past and past.sign > 0 else None
+        if past is None or common is None:
+            return None
+        did = self.did(past, spoken_title(past.item))
+        year = next((f for f in facts if f.role == "year"), None)
+        people = [f for f in facts if f.role in ("director", "cast", "author") and f != common][:2]
+        if self._is_kind(common):
+            about, used = f"here is another {self.kind(common)}: {self.title}", [common.role]
+            start = f"Since {did}, "
+        elif common.role in MAKING:
+            who, kind = self.joined(common.values), next(
+                (f for f in facts if f.role == "genre"), None
+            )  # fmt: skip
+            noun = with_article(self.kind(kind)) if kind else f"a {self.noun}"
+            about = f"and {who} also {MAKING[common.role]} {self.title}, {noun}"
+            start, used = f"{_capital(did)}, ", [common.role, "genre"]
+            people = [f for f in people if f.role == "cast"]
+        else:
+            return None
+        from_year = [f"from {year.values[0]}"] if year else []
+        clauses = [*from_year, *(self.phrase(f) for f in sorted(people, key=_clause_order))]
+        comma = "," if self._is_kind(common) and clauses else ""
+        used += ["year", *(f.role for f in people)]
+        whole = _joined_clauses(f"{about}{comma}", clauses)
+        return f"{start}{whole}.", [f for f in facts if f.role not in used]
+
+    def request(self, asked: str) -> str:
+        """What was asked for in the user's own words; a word or two alone say nothing."""
         asked = asked.strip().rstrip(".!?。！？")
-        if not 0 < len(asked) <= 80 or '"' in asked:
+        if not 0 < len(asked) <= 80 or '"' in asked or len(words_of(asked)) < 3:
             return ""
-        words = set(words_of(asked))
-        kind = next((f for f in facts if f.role == "genre"), None)
-        met = [v for v in (kind.values if kind else ()) if set(words_of(v)) <= words]
-        you = self.choose("asked", ["You asked for", "Your request was", "You wanted"])
-        if kind is None or not met:
-            return f'{you} "{asked}".'
-        is_one = _with_article(self.kind(Fact("genre", kind.field, tuple(met))))
-        return f'{you} "{asked}", and this is {is_one}.'
+        return f'{self.choose("quoted", ["You asked for", "You wanted"])} "{asked}".'
+
+    @property
+    def this(self) -> str:
+        """`this film`."""
+        return "this one" if self.noun == "item" else f"this {self.noun}"
 
     # -- phrases ----------------------------------------------------------------------------
 
@@ -133,14 +176,17 @@ class English:
         if head and self.noun != "book":
             before = [_ADJECTIVES.get(v, v) for v in values if v != head]
             return " ".join([*before, head])
-        return f"{' and '.join(_ADJECTIVES.get(v, v) for v in values)} {self.noun}"
+        if "animation" in values:
+            values.sort(key="animation".__ne__)  # "animated children's film"
+        joint = " " if "animation" in values else " and "
+        return f"{joint.join(_ADJECTIVES.get(v, v) for v in values)} {self.noun}"
 
     def phrase(self, fact: Fact) -> str:
         """After the noun: `directed by X`, `from France`."""
         value = self.joined(fact.values[:2])
         return {
             "director": f"directed by {value}",
-            "cast": f"starring {value}",
+            "cast": f"with {value} in the cast",
             "writer": f"written by {value}",
             "author": f"written by {value}",
             "artist": f"by {value}",
@@ -172,8 +218,8 @@ class English:
     def _is(self, fact: Fact) -> str:
         """After `this film`: `is a comedy`, `is directed by X`, `stars Y`."""
         if self._is_kind(fact):
-            return f"is {_with_article(self.kind(fact))}"
-        return f"stars {self.joined(fact.values)}" if fact.role == "cast" else (
+            return f"is {with_article(self.kind(fact))}"
+        return f"has {self.joined(fact.values)} in the cast" if fact.role == "cast" else (
             f"is {self._filed(fact)}"
         )  # fmt: skip
 
@@ -187,7 +233,8 @@ class English:
         """`another comedy`, `another film directed by X`."""
         if self._is_kind(fact):
             return f"another {self.kind(fact)}"
-        return f"another {self.noun} {self._filed(fact)}"
+        noun = "another one" if self.noun == "item" else f"another {self.noun}"
+        return f"{noun} {self._filed(fact)}"
 
     def _filed(self, fact: Fact) -> str:
         if fact.role in PHRASED:
@@ -210,23 +257,34 @@ _ADJECTIVES = {
 }
 
 
+MAKING = {"director": "directed", "author": "wrote", "writer": "wrote"}
+
+
+def spoken_title(item: Item) -> str:
+    """A title as it is said in a sentence: of a product, what it begins with."""
+    short = short_titles(item.title) if noun_of(item) == "thing" else []
+    return short[0] if short else display_title(item.title)
+
+
+def _met(kind: Fact, wanted: Collection[str]) -> Fact | None:
+    met = tuple(v for v in kind.values if wanted and set(words_of(v)) <= set(wanted))
+    return Fact(kind.role, kind.field, met) if met else None
+
+
 def _clause_order(fact: Fact) -> int:
     return ("brand", "country", "artist", "director", "writer", "author", "cast").index(fact.role)
 
 
 def _joined_clauses(about: str, clauses: Sequence[str]) -> str:
-    """`a film from Italy, directed by X`, `a film directed by X and starring Y`."""
-    if len(clauses) < 2:
-        return " ".join([about, *clauses])
-    comma = clauses[0].startswith(("from ", "by "))
-    return f"{about} {clauses[0]}{',' if comma else ' and'} {' and '.join(clauses[1:])}"
+    """`a film from Italy, directed by X, with Y in the cast`."""
+    return " ".join([about, ", ".join(clauses)]) if clauses else about
 
 
 def _lower(value: str) -> str:
     return value.lower() if value.istitle() else value
 
 
-def _with_article(phrase: str) -> str:
+def with_article(phrase: str) -> str:
     vowel = phrase[:1].lower() in "aeio8" or phrase.startswith(("11", "18"))
     return f"{'an' if vowel else 'a'} {phrase}"
 
