@@ -1,6 +1,8 @@
 """Commands on adapters: finetune, and `adapters …` for the versions of a workspace."""
 
 import shutil
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,35 +48,37 @@ def finetune(
     with Workspace.open(directory) as workspace:
         name = DomainStore(workspace).name(domain)
         run = workspace.path / "cache" / "finetune" / f"{name}-{Path(recipe).stem}"
-        done = train(
-            workspace,
-            name,
-            chosen,
-            run,
-            report_to=report_to,
-            say=lambda line: err.print(line, markup=False, highlight=False),
-        )
+        with redirect_stdout(sys.stderr):  # where the trainer prints its figures
+            done = train(workspace, name, chosen, run, report_to=report_to, say=_tell)
         version = registry.register(workspace, name, done.folder, done.facts, pick=done.pick)
         shutil.rmtree(run)
-        found = {"adapter": f"{name}@{version}", "metrics": done.facts["metrics"]}
-        found |= {"pick": done.pick.as_dict() if done.pick else None}
         if chosen.gate.examples:
-            found |= _gated(workspace, name, version, chosen.gate)
+            _gate(workspace, name, version, chosen.gate)
+        _show(workspace, name, version, as_json)
         if promote:
             registry.promote(workspace, name, version)
-    report(found, as_json)
+            _tell(f"{name} is served by {name}@{version}")
 
 
-def _gated(workspace: Any, domain: str, version: str, settings: Any) -> dict[str, Any]:
-    """The gate's figures, or why a version cannot be judged."""
+def _gate(workspace: Any, domain: str, version: str, settings: Any) -> None:
+    """Keep the gate's report beside a new version, or say why it cannot be judged."""
     from shelftalker.adapters.gate import gate as measure
 
     try:
         with bar(f"gate of {domain}@{version}") as progress:
-            found = measure(workspace, domain, version, settings, progress=progress)
+            measure(workspace, domain, version, settings, progress=progress)
     except AdapterError as error:
-        return {"gate": str(error)}
-    return {"gate": found.sentence}
+        _tell(str(error))
+
+
+def _show(workspace: Any, domain: str, version: str, as_json: bool) -> None:
+    from shelftalker.adapters import summary
+
+    found = summary.shown(workspace, domain, version)
+    if as_json:
+        print_json(found)
+    else:
+        report(summary.lines(found), as_json=False)
 
 
 @adapters.command("list")
@@ -100,14 +104,7 @@ def show(
     directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
 ) -> None:
     """Where a version comes from: base model, data, recipe, figures, pick weights."""
-    from shelftalker.adapters import summary
-
-    workspace, name, version = _named(directory, domain, version)
-    found = summary.shown(workspace, name, version)
-    if as_json:
-        print_json(found)
-    else:
-        report(summary.lines(found), as_json=False)
+    _show(*_named(directory, domain, version), as_json)
 
 
 @adapters.command()
@@ -239,3 +236,7 @@ def _report_serving(domain: str, current: Any, as_json: bool) -> None:
 
 def _say(line: str) -> None:
     out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _tell(line: str) -> None:
+    err.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -11,7 +11,9 @@ from safetensors.torch import load_file
 from shelftalker.adapters import registry
 from shelftalker.workspace import Workspace
 from tests import test_cli, test_registry
+from tests.conftest import frame
 from tests.test_cli import Run, contents
+from tests.test_dataset import CATALOG, log
 
 run = test_cli.run
 trained = test_registry.trained
@@ -80,6 +82,30 @@ def test_what_is_exported_can_be_added_elsewhere_with_its_card(run: Run, place: 
     }
     card = json.loads((version(place, "v3") / "card.json").read_text())
     assert card["training"]["seed"] == 7
+
+
+def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.adapters.gate.LEAST_HITS", 1)
+    with Workspace.create(place / "aisles", default_domain="shop") as workspace:
+        workspace.add_domain("shop")
+        workspace.write_catalog("shop", CATALOG)
+        workspace.events.extend("shop", frame(log()))
+    mix = {"pick": 4, "validation": 4, "negatives": 1, "cuts": [0.6, 0.8]}
+    budget = {"batch": 4, "max_steps": 1, "stop_on": "loss"}
+    gate = {"examples": 3, "turned": 1, "descriptions": 0}
+    recipe = {"data": mix, "budget": budget, "gate": gate}
+    (place / "tiny.yaml").write_text(json.dumps(recipe))
+    done = run("finetune", "aisles", "--recipe", "tiny.yaml", "--promote", "--json")
+    assert done.returncode == 1
+    assert "shop@v1 did not pass on 3 examples newer than its data" in done.stderr
+    found = json.loads(done.stdout)
+    assert found["serving"] is False
+    assert found["card"]["training"]["recipe"]["gate"]["examples"] == 3
+    assert found["gate"]["since"] == found["card"]["training"]["data"]["until"]
+    assert found["pick"]["users"] == 4
+    assert not (place / "aisles" / "cache" / "finetune" / "shop-tiny").exists()
 
 
 def test_a_damaged_card_is_told_in_the_list(run: Run, place: Path) -> None:
