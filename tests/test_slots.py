@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker.engine.slots import Loaded, Slots
+from shelftalker.errors import EngineError
 
 
 class Model:
@@ -19,6 +20,8 @@ class Model:
     async def _load(self, adapter: Loaded) -> None:
         await asyncio.sleep(0)
         assert adapter.name not in self.inside
+        if adapter.name == "!":
+            raise EngineError("a scripted fault")
         self.inside.append(adapter.name)
         self.moves.append(f"+{adapter.name}")
 
@@ -99,6 +102,26 @@ async def test_a_hundred_requests_over_eight_adapters_in_three_slots() -> None:
     assert len(model.inside) == 3
 
 
+async def test_all_that_wait_for_one_come_in_together() -> None:
+    model, (a, b, c) = Model(1), named("abc")
+    end = asyncio.Event()
+    running = asyncio.create_task(model.use(a, end))
+    await asyncio.sleep(0.01)
+    waiting = [asyncio.create_task(model.use(one)) for one in (b, c, b, c, b)]
+    await asyncio.sleep(0.01)
+    end.set()
+    await asyncio.gather(running, *waiting)
+    assert model.moves == ["+a", "-a", "+b", "-b", "+c"]
+
+
+async def test_one_that_cannot_be_loaded_fails_who_waits_for_it_and_nobody_else() -> None:
+    model, (bad, b) = Model(1), named("!b")
+    failures = await asyncio.gather(model.use(bad), model.use(bad), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [EngineError, EngineError]
+    await model.use(b)
+    assert (model.inside, bad.running.count, bad.requests.count) == (["b"], 0, 0)
+
+
 async def test_a_cancelled_request_frees_its_place() -> None:
     model, (a, b) = Model(1), named("ab")
     running = asyncio.create_task(model.use(a, asyncio.Event()))
@@ -109,6 +132,23 @@ async def test_a_cancelled_request_frees_its_place() -> None:
     await asyncio.wait_for(waiting, 1)
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_one_of_several_that_wait_leaves() -> None:
+    model, (a, b) = Model(1), named("ab")
+    end = asyncio.Event()
+    running = asyncio.create_task(model.use(a, end))
+    await asyncio.sleep(0.01)
+    first, second = (asyncio.create_task(model.use(b, asyncio.Event())) for _ in range(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    end.set()
+    await running
+    await asyncio.sleep(0.05)
+    assert (model.inside, b.running.count) == (["b"], 1)
+    second.cancel()
+    await asyncio.sleep(0.01)
+    assert b.running.count == 0
 
 
 async def test_a_request_cancelled_while_it_waits_leaves_the_room_as_it_should_be() -> None:

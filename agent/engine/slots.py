@@ -1,7 +1,8 @@
 """Adapters in use: which are known by name, and which of them are in the model now.
 
-A model has room for so many adapters. A request brings its own in; where there is no room, the
-least recently used one goes, once the requests that run with it have ended.
+A model has room for so many adapters. A request brings its own in, and all that wait for the same
+one come in together; where there is no room, the least recently used one goes, once the requests
+that run with it have ended.
 """
 
 import asyncio
@@ -82,6 +83,14 @@ class Table:
         return loaded
 
 
+@dataclass(eq=False)
+class Move:
+    """An adapter on its way in, and how many requests wait for it."""
+
+    done: "asyncio.Task[None]"
+    waiting: int = 0
+
+
 class Slots:
     """The model's room for adapters. `load` and `unload` move one in and out."""
 
@@ -93,6 +102,7 @@ class Slots:
     ) -> None:
         self._size, self._load, self._unload = size, load, unload
         self._inside: dict[Loaded, None] = {}  # the least recently used first
+        self._moves: dict[Loaded, Move] = {}
         self._moving = asyncio.Lock()
 
     @asynccontextmanager
@@ -102,7 +112,7 @@ class Slots:
             if adapter in self._inside:
                 adapter.running.__enter__()
             else:
-                await self._admitted(adapter)
+                await self._wait_for(adapter)
             try:
                 self._touch(adapter)
                 yield
@@ -128,20 +138,30 @@ class Slots:
             del self._inside[adapter]
             self._inside[adapter] = None
 
-    async def _admitted(self, adapter: Loaded) -> None:
-        """Bring an adapter in and count it as running; a move once begun is finished, though who
-        asked for it leaves."""
-        move = asyncio.ensure_future(self._admit(adapter))
+    async def _wait_for(self, adapter: Loaded) -> None:
+        """Until the adapter is in and this request counts as running. A move once begun is
+        finished, though who asked for it leaves."""
+        if adapter not in self._moves:
+            self._moves[adapter] = Move(asyncio.create_task(self._move(adapter)))
+        move = self._moves[adapter]
+        move.waiting += 1
         try:
-            await asyncio.shield(move)
+            await asyncio.shield(move.done)
         except asyncio.CancelledError:
-            move.add_done_callback(lambda done: _leave(done, adapter))
+            if not move.done.done():
+                move.waiting -= 1
+            elif not move.done.cancelled() and move.done.exception() is None:
+                adapter.running.__exit__()
             raise
 
-    async def _admit(self, adapter: Loaded) -> None:
-        async with self._moving:
-            await self._bring_in(adapter)
-            adapter.running.__enter__()  # before another may choose it to go
+    async def _move(self, adapter: Loaded) -> None:
+        try:
+            async with self._moving:
+                await self._bring_in(adapter)
+                for _ in range(self._moves[adapter].waiting):
+                    adapter.running.__enter__()  # before another may choose it to go
+        finally:
+            del self._moves[adapter]
 
     async def _bring_in(self, adapter: Loaded) -> None:
         if adapter in self._inside:
@@ -154,8 +174,3 @@ class Slots:
             await self._unload(leaving)
         await self._load(adapter)
         self._inside[adapter] = None
-
-
-def _leave(move: "asyncio.Future[None]", adapter: Loaded) -> None:
-    if not move.cancelled() and move.exception() is None:
-        adapter.running.__exit__()
