@@ -42,6 +42,11 @@ class EngineHost:
         """Whether there ever was, or can be, an engine."""
         return self._load is not None or self._engine is not None
 
+    @property
+    def loaded(self) -> Engine | None:
+        """The engine, if one is loaded; it may have died."""
+        return self._engine
+
     async def get(self) -> Engine | None:
         """The engine, or None, and then `notice` says why."""
         if self._engine is not None and not self._engine.alive():

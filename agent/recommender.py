@@ -7,6 +7,7 @@ engine; feedback goes to the log, where the next request finds it.
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -18,7 +19,7 @@ from shelftalker.answering import Answering
 from shelftalker.ask import Ask, AskOptions, check_user
 from shelftalker.catalog import Catalog, Item
 from shelftalker.domain import Domain, DomainStore
-from shelftalker.engine.base import Engine
+from shelftalker.engine.base import Engine, Reuse
 from shelftalker.engine_host import EngineHost
 from shelftalker.errors import EngineError, InputError
 from shelftalker.events import KINDS, Event, Kind
@@ -184,6 +185,11 @@ class Recommender:
         if engine is None:
             raise EngineError(self._host.notice or "this recommender was opened without engine")
         return f"{engine.name}: {engine.reason}"
+
+    def reuse(self) -> Reuse:
+        """Prompt tokens that the engine was asked for so far, and those its prefix cache spared."""
+        engine = self._host.loaded
+        return replace(engine.reuse) if engine else Reuse()
 
     def domains(self) -> list[str]:
         """The domains of the workspace."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
+from shelftalker.engine.base import Adapters, Floats, Prompt, Reuse, Sampling
 from shelftalker.errors import AdapterError, EngineError
 
 
@@ -41,6 +41,7 @@ class FakeEngine:
         self.prompts: list[Prompt] = []
         self.samplings: list[Sampling] = []
         self.adapters: set[str] = set()
+        self.reuse = Reuse()
         self.pause = pause  # seconds between two pieces
         self.opened = self.closed_streams = 0
         self.dead = False

@@ -216,6 +216,15 @@ async def test_stream_and_write_give_the_same_greedy_text(
     assert truth(ids, [first], None)[0] > np.log(0.2)  # what the model itself finds likely
 
 
+async def test_a_beginning_that_was_computed_is_not_computed_again(engine: Engine) -> None:
+    beginning = "I like films about the sea, trains and winter. " * 12
+    await engine.write([ask(beginning + "Name one.")], Sampling(max_tokens=1))
+    asked, reused = engine.reuse.asked, engine.reuse.reused
+    await engine.likelihood(ask(beginning + "Name two."), TITLES)
+    await engine.write([ask(beginning + "Tell me about one.")], Sampling(max_tokens=1))
+    assert engine.reuse.reused - reused > 0.7 * (engine.reuse.asked - asked)
+
+
 async def test_max_tokens_ends_the_text(engine: Engine, tokens: Tokens) -> None:
     [text] = await engine.write([ask("Tell a long story.")], Sampling(max_tokens=7))
     assert len(tokens.after(text)) == 7

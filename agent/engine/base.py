@@ -36,6 +36,14 @@ class Sampling:
     stop: tuple[str, ...] = ()
 
 
+@dataclass
+class Reuse:
+    """Prompt tokens asked for so far, and those of them whose keys and values were at hand."""
+
+    asked: int = 0
+    reused: int = 0
+
+
 class Engine(Protocol):
     """One loaded model. All methods run on one event loop; concurrent calls interleave.
 
@@ -48,6 +56,10 @@ class Engine(Protocol):
     """Model id or folder, as asked for."""
     reason: str
     """Why this engine was taken, one sentence."""
+
+    @property
+    def reuse(self) -> Reuse:
+        """What the prefix cache has spared."""
 
     async def choose(
         self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None

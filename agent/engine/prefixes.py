@@ -13,13 +13,7 @@ from typing import Any
 from torch import Tensor
 from transformers import DynamicCache
 
-
-@dataclass
-class Reuse:
-    """Prompt tokens asked for, and those of them that were at hand."""
-
-    asked: int = 0
-    reused: int = 0
+from shelftalker.engine.base import Reuse
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.utils import logging
 
 from shelftalker.engine import models
-from shelftalker.engine.base import Sampling
+from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.batch import Batch, Row
 from shelftalker.engine.local import LocalEngine
-from shelftalker.engine.prefixes import PrefixCache, Reuse
+from shelftalker.engine.prefixes import PrefixCache
 from shelftalker.engine.slots import Loaded
 from shelftalker.engine.tokens import TextStream
 from shelftalker.engine.worker import Worker
@@ -55,7 +55,7 @@ class TransformersEngine(LocalEngine):
 
     @property
     def reuse(self) -> Reuse:
-        """How many prompt tokens the prefix cache has spared so far."""
+        """What the prefix cache has spared."""
         return self._lm.prefixes.reuse
 
     async def _score_labels(

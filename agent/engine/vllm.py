@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from shelftalker.engine import has_nvidia_gpu, lora, models
-from shelftalker.engine.base import Sampling
+from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.local import LocalEngine, together
 from shelftalker.engine.lora import MAX_RANK
 from shelftalker.engine.slots import Loaded
@@ -58,6 +58,7 @@ class VllmEngine(LocalEngine):
         folder = models.resolve(model)
         super().__init__(model, folder, reason, slots)
         self._numbers = itertools.count()
+        self._reuse = Reuse()
         self._shapes = lora.linear_shapes(folder)
         self._core = _start(
             {
@@ -70,6 +71,12 @@ class VllmEngine(LocalEngine):
                 **options,
             }
         )
+
+    @property
+    def reuse(self) -> Reuse:
+        """What vLLM's prefix cache has spared, by its own count. Each continuation of a likelihood
+        is a request with the prefix in it."""
+        return self._reuse
 
     async def _score_labels(
         self, prompt: list[int], labels: list[int], adapter: Loaded | None
@@ -141,10 +148,18 @@ class VllmEngine(LocalEngine):
         )
         try:
             async with aclosing(outputs):
+                first = True
                 async for output in outputs:
+                    if first:
+                        self._count(len(ids), output)
+                        first = False
                     yield output
         except Exception as error:
             raise _as_engine_error(error) from error
+
+    def _count(self, asked: int, output: Any) -> None:
+        self._reuse.asked += asked
+        self._reuse.reused += output.num_cached_tokens or 0
 
     async def _load(self, adapter: Loaded) -> None:
         try:

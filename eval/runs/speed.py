@@ -13,7 +13,7 @@ import numpy as np
 
 from shelftalker.answer import Checked, Shortlisted, Token
 from shelftalker.catalog import Catalog, Item
-from shelftalker.engine.base import Engine, Sampling
+from shelftalker.engine.base import Engine, Reuse, Sampling
 from shelftalker.eval.bench import Bench
 from shelftalker.eval.floors import Floors, measure_floors, median_ms
 from shelftalker.eval.results import Curve, Result, Row
@@ -74,13 +74,16 @@ async def _served(task: SpeedTask, bench: Bench, users: Sequence[str]) -> tuple[
     own = Workspace.open(bench.workspace.path)  # closed with the recommender
     with Recommender(own, engine=bench.engine_wanted) as recommender:
         await _request(recommender, users[0], bench.domain, seed=-1)  # warms everything up
+        before = recommender.reuse()
         waits = [await _request(recommender, user, bench.domain) for user in users]
+        spared = _spared(before, recommender.reuse(), len(users))
         rates = [await _rate(recommender, users, n, bench.domain) for n in task.concurrency]
     times = {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
     at_once = {f"{n} at once": r for n, r in zip(task.concurrency, rates, strict=True)}
     rows = [
         Row(system="one request, three cards", metrics=estimates(times)),
         Row(system="requests a second", values=at_once),
+        spared,
     ]
     many = [float(n) for n in task.concurrency]
     return rows, Curve(kind="requests a second", name="shelftalker", x=many, y=rates)
@@ -103,6 +106,13 @@ async def _request(
             if isinstance(update, kind):
                 found.setdefault(name, now)
     return {name: found.get(name, float("nan")) for name in MILESTONES}
+
+
+def _spared(before: Reuse, after: Reuse, requests: int) -> Row:
+    """Prompt tokens of the pick and the descriptions, and the share found in the prefix cache."""
+    asked, reused = after.asked - before.asked, after.reused - before.reused
+    values = {"prompt tokens a request": asked / requests, "share reused": reused / max(asked, 1)}
+    return Row(system="prefix cache", values=values)
 
 
 async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, domain: str) -> float:
