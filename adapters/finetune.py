@@ -3,7 +3,8 @@
 `finetune` leaves a PEFT adapter in `<run>/adapter` and returns the training facts. What was
 interrupted goes on from its last checkpoint when called again with the same run folder (AdaLoRA:
 from the start), and ends as an unbroken run does. For several processes:
-`accelerate launch -m shelftalker.adapters.finetune DIR --domain D --recipe R --run FOLDER`.
+`accelerate launch -m shelftalker.adapters.finetune DIR --domain D --recipe R --run FOLDER`, which
+makes a version of what it trained; `shelftalker adapters gate` judges it.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from shelftalker.adapters.examples import Examples, gather
 from shelftalker.adapters.model import open_model, with_adapter
 from shelftalker.adapters.outcome import fitted, metrics_with_intervals
 from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.registry import register
 from shelftalker.adapters.rows import Row
 from shelftalker.adapters.schedule import REPORTERS, arguments, callbacks, estimate, steps_of
 from shelftalker.adapters.trainer import RowTrainer
@@ -150,9 +152,13 @@ def main() -> None:
                 report_to=options.report_to,
                 say=PartialState().print,
             )
+            if PartialState().is_main_process:
+                version = register(
+                    workspace, options.domain, done.folder, done.facts, pick=done.pick
+                )
+                print(f"{options.domain}@{version}: {done.facts['metrics']}")
     except ShelftalkerError as error:
         sys.exit(f"shelftalker: {error}")
-    PartialState().print(done.folder, done.facts["metrics"])
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ from safetensors.torch import load_file
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.dataset import PickExample
-from shelftalker.adapters.finetune import Finetuned, finetune
+from shelftalker.adapters.finetune import Finetuned, finetune, main
 from shelftalker.adapters.outcome import fitted
 from shelftalker.adapters.recipe import Recipe
-from shelftalker.adapters.registry import register, verify, version_folder
+from shelftalker.adapters.registry import verify, version_folder
 from shelftalker.adapters.rows import Row, pack, row, scores
 from shelftalker.adapters.trainer import RowTrainer
 from shelftalker.catalog import Catalog
-from shelftalker.domain import read_weights
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.transformers import TransformersEngine
 from shelftalker.errors import InputError
@@ -82,14 +81,23 @@ def test_a_recipe_lowers_the_loss_on_held_out_examples(
     )
 
 
-def test_what_was_trained_becomes_a_version_with_its_facts(shop: Workspace, tmp_path: Path) -> None:
-    done = finetune(shop, "shop", small("rslora", max_steps=1, evaluate_every=1), tmp_path)
-    version = register(shop, "shop", done.folder, done.facts, pick=done.pick)
+def test_what_was_trained_becomes_a_version_with_its_facts(
+    shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "stable.yaml"
+    file.write_text(small("rslora", max_steps=1, evaluate_every=1).model_dump_json())
+    asked = f"finetune {shop.path} --domain shop --recipe {file} --run {tmp_path / 'run'}"
+    monkeypatch.setattr("sys.argv", asked.split())
+    main()  # what every process of `accelerate launch` runs
+    (version,) = shop.versions("shop", "adapters")
     card = verify(shop, "shop", version)
-    assert read_weights(version_folder(shop, "shop", version)) == done.pick.weights
     assert card.method == "rslora"
     assert card.training.recipe["name"] == "rslora"
-    assert card.training.metrics.keys() == done.facts["metrics"].keys()
+    assert card.training.prompts == ("pick.en",)
+    assert {"ndcg", "ndcg_gain", "loss_untrained"} <= card.training.metrics.keys()
+    assert card.training.data.counts["pick train"] == 24
+    pick = json.loads((version_folder(shop, "shop", version) / "pick.json").read_text())
+    assert (pick["users"], pick["weights"]["scorer"] > 0) == (8, True)
     assert shop.current("shop").adapter is None
 
 
