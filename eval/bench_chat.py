@@ -202,12 +202,15 @@ def seen_first(address: str, messages: int) -> list[float]:
 
 
 def _typed(page: Any, message: str) -> float:
-    """One message typed; waits until its answer has ended."""
+    """One message typed; once its card is seen the answer is stopped, so that the next finds the
+    engine free."""
     box = page.locator("#st-box textarea, #st-box input").first
     before = page.evaluate("seen.length")
     box.fill(message)
     box.press("Enter")
     page.wait_for_function("n => seen.length > n", arg=before, timeout=60_000)
+    if page.locator("#st-stop").is_visible():
+        page.locator("#st-stop").click()
     page.wait_for_function(
         "[...document.querySelectorAll('.st-turn')].at(-1).dataset.state !== 'working'",
         timeout=180_000,

@@ -14,11 +14,13 @@ Templates are searched in the given folders first (workspace, domain), then besi
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import yaml
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta
+from jinja2 import Template as JinjaTemplate
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shelftalker.engine.base import Message
@@ -52,7 +54,7 @@ class Template(BaseModel):
         return [
             Message(
                 role=message.role,
-                content=_JINJA.from_string(message.content).render(**variables).strip(),
+                content=_compiled(message.content).render(**variables).strip(),
             )
             for message in self.messages
         ]
@@ -72,12 +74,20 @@ def load(name: str, language: str = "en", folders: Sequence[Path] = ()) -> Templ
     ]
     for path in candidates:
         if path.is_file():
-            return _read(path)
+            facts = path.stat()
+            return _read(path, (facts.st_mtime_ns, facts.st_size))
     known = sorted({path.name.split(".")[0] for path in HERE.glob("*.yaml")})
     raise PromptError(f"no prompt named {name!r}; available: {', '.join(known)}")
 
 
-def _read(path: Path) -> Template:
+@lru_cache(maxsize=256)
+def _compiled(content: str) -> JinjaTemplate:
+    return _JINJA.from_string(content)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: tuple[int, int]) -> Template:
+    """The template of a file; read again once the file has `changed`."""
     try:
         template = Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         used = set().union(

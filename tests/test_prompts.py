@@ -1,5 +1,7 @@
 """The prompts that come with the package: each language takes the same variables and fills them."""
 
+from pathlib import Path
+
 import pytest
 
 from shelftalker.errors import PromptError
@@ -45,3 +47,13 @@ def test_without_a_history_nothing_is_said_of_one() -> None:
     text = load("pick").render(history=[], request="")[0]["content"]
     assert "liked" not in text
     assert "want" not in text
+
+
+def test_a_file_is_read_again_once_it_has_changed(tmp_path: Path) -> None:
+    file = tmp_path / "own.en.yaml"
+    body = "version: {}\nvariables: []\nmessages: [{{role: user, content: {}}}]\n"
+    file.write_text(body.format(1, "one"), encoding="utf-8")
+    assert load("own", folders=[tmp_path]).render()[0]["content"] == "one"
+    assert load("own", folders=[tmp_path]) is load("own", folders=[tmp_path])
+    file.write_text(body.format(2, "other"), encoding="utf-8")
+    assert load("own", folders=[tmp_path]).render()[0]["content"] == "other"
