@@ -91,7 +91,8 @@ def search(
         settings = suggested(trial)
         runs = workspace.path / "cache" / "runs" / name
         with tracking(report_to, runs, f"trial-{done}", asdict(settings)) as watch:
-            value = _tried(optuna, trial, watch, readings, text, settings, seed)
+            told = _told(watch, progress, done, trials)
+            value = _tried(optuna, trial, told, readings, text, settings, seed)
         if value is None:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         else:
@@ -176,6 +177,16 @@ def _tried(
         return choose(readings, text, settings, seed, lambda _: None, told).metrics["ndcg@10"]
     except optuna.TrialPruned:
         return None
+
+
+def _told(watch: Watch, progress: Progress | None, done: int, trials: int) -> Watch:
+    def told(epoch: Epoch) -> None:
+        watch(epoch)
+        if progress:
+            note = f"trial {done + 1}, epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}"
+            progress(done, trials, note)
+
+    return told
 
 
 def _kept(study: Any, file: Path) -> Tuned:

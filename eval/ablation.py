@@ -95,9 +95,11 @@ def ablate(
             f"the log holds too few users to fit weights on; it takes {FEW_USERS} with three "
             "training events each"
         )
+    before = replace(chosen.mix, low_rating=Mix().low_rating)  # as when the fit's own were fitted
     rows = []
     for name, used in subsets():
-        mix = fit_mix(chosen.side, chosen.held, chosen.mix, used)
+        mix = fit_mix(chosen.side, chosen.held, before, used)
+        mix = replace(mix, low_rating=chosen.mix.low_rating)
         ranks = measure(_with_mix(scorer, mix).logits, split, catalog).ranks
         rows.append(Row(name, settings.loss, {part: getattr(mix, part) for part in used}, ranks))
     return rows

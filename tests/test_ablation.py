@@ -35,7 +35,9 @@ def split(users: int = 60) -> Split:
     odds = np.arange(8, 0, -1) / 36
     return leave_one_out(
         [
-            Event(f"u{user}", f"{SHELVES[user % 3]}-{n}", "like", time=float(step))
+            Event(
+                f"u{user}", f"{SHELVES[user % 3]}-{n}", "rating", 1.0 + 4 * (n % 3 > 0), float(step)
+            )
             for user in range(users)
             for step, n in enumerate(rng.choice(8, 6, replace=False, p=odds))
         ]

@@ -125,6 +125,21 @@ def test_either_loss_learns_what_comes_next(loss: str) -> None:
     assert logits[8:16].min() > torch.cat([logits[:8], logits[16:]]).max()
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+def test_a_gpu_trains_and_leaves_the_towers_on_the_cpu(tmp_path: Path) -> None:
+    text, users = shelves()
+    settings = Training(dim=16, batch=8)
+    towers = Towers(8, 24, 16, 0.1)
+    told: list[Epoch] = []
+    checkpoints = Checkpoints(tmp_path / "fit", "key")
+    train(towers, users, text, settings, 0, epochs=2, watch=told.append, checkpoints=checkpoints)
+    train(towers, users, text, settings, 0, epochs=8, watch=told.append, checkpoints=checkpoints)
+    assert [epoch.number for epoch in told] == list(range(1, 9))
+    assert told[-1].loss < told[0].loss
+    assert {weight.device.type for weight in towers.parameters()} == {"cpu"}
+
+
 def test_the_squared_error_makes_h_a_probability(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a signal, h tends to the share of positives among what the loss looks at."""
     monkeypatch.setattr("shelftalker.scorer.training.NEGATIVES", 1)

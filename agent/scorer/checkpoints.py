@@ -32,7 +32,7 @@ class Checkpoints:
         if not file.is_file():
             return None
         try:
-            stored: dict[str, Any] = torch.load(file, weights_only=True)
+            stored: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
         except (RuntimeError, EOFError, pickle.UnpicklingError):
             return None  # damaged: the fit starts over, which costs no more than time
         return stored["state"] if stored.get("key") == self.key else None

@@ -37,7 +37,7 @@ class Towers(nn.Module):
     def items(self, text: Tensor, ids: Tensor, id_dropout: float = 0.0) -> Tensor:
         """g(y): text [items, text_dim] and ids [items] to [items, dim]."""
         if id_dropout:
-            ids = ids * (torch.rand(len(ids)) >= id_dropout)
+            ids = ids * (torch.rand(len(ids), device=ids.device) >= id_dropout)
         vectors: Tensor = self.text(text) + self.ids(ids)
         return vectors
 

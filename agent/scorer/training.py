@@ -3,7 +3,8 @@
 The softmax runs over all items of a small catalogue. Of a larger one it runs over the batch's own
 items and a uniform sample of the others, these weighed by how rarely they are drawn (the log-q
 correction of Bengio and Senécal, 2008), so that its normaliser is that of all items on average.
-`loss: mse` is the squared error of h against a few drawn negatives, for comparison.
+`loss: mse` is the squared error of h against a few drawn negatives, for comparison. A GPU is used
+where there is one; between epochs the towers are back on the CPU, where they are validated.
 """
 
 import math
@@ -83,6 +84,7 @@ def train(
     run = _Run(towers, settings, seed)
     if checkpoints and (state := checkpoints.load(stage)):
         run.restore(state)
+    text = text.to(run.device)
     total = epochs or settings.epochs
     rate = _schedule(settings)
     while run.epoch < total and (not validate or run.epoch - run.best_epoch < settings.patience):
@@ -104,6 +106,7 @@ class _Run:
 
     def __init__(self, towers: Towers, settings: Training, seed: int) -> None:
         self.towers, self.settings = towers, settings
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.generator = np.random.default_rng(seed)
         self.optimizer = torch.optim.AdamW(
             towers.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
@@ -113,8 +116,8 @@ class _Run:
         self.kept: dict[str, Tensor] | None = None
 
     def advance(self, users: Rows, text: Tensor, lr: float) -> float:
-        """One epoch; returns its mean loss."""
-        self.towers.train()
+        """One epoch; returns its mean loss. `text` lies on the device."""
+        self.towers.to(self.device).train()
         self.optimizer.param_groups[0]["lr"] = lr
         losses = []
         for batch in _batches(users, self.settings, self.generator):
@@ -123,10 +126,10 @@ class _Run:
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.towers.parameters(), 1.0)
             self.optimizer.step()
-            losses.append(loss.item())
-        self.towers.eval()
+            losses.append(loss.detach())
+        self.towers.cpu().eval()
         self.epoch += 1
-        return float(np.mean(losses)) if losses else 0.0
+        return torch.stack(losses).mean().item() if losses else 0.0
 
     def note(self, value: float | None) -> None:
         """Keep the weights if no epoch before did as well."""
@@ -140,15 +143,20 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
             "generator": self.generator.bit_generator.state,
             "torch": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state_all(),
             "progress": (self.epoch, self.best_epoch, self.best),
             "kept": self.kept,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         self.towers.load_state_dict(state["towers"])
+        self.towers.to(self.device)  # the optimizer takes its state to where the weights are
         self.optimizer.load_state_dict(state["optimizer"])
+        self.towers.cpu()
         self.generator.bit_generator.state = state["generator"]
         torch.set_rng_state(state["torch"])
+        if len(state["cuda"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(state["cuda"])
         self.epoch, self.best_epoch, self.best = state["progress"]
         self.kept = state["kept"]
 
@@ -193,7 +201,8 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
 
 
 def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Tensor:
-    rows, correction = candidates(batch, len(text))
+    rows, correction = (tensor.to(text.device) for tensor in candidates(batch, len(text)))
+    batch = batch.to(text.device)
     items = towers.items(text[rows], rows + 1, settings.id_dropout)
     places = torch.searchsorted(rows, batch.clamp(min=int(rows[0])))
     real = batch[:, 1:] >= 0
@@ -207,7 +216,7 @@ def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Te
 
 def _squared_error(towers: Towers, states: Tensor, items: Tensor, targets: Tensor) -> Tensor:
     """Mean of (σ(f(x)ᵀ W g(y)) - taken)² over each target and `NEGATIVES` drawn items."""
-    drawn = torch.randint(len(items), (len(targets), NEGATIVES))
+    drawn = torch.randint(len(items), (len(targets), NEGATIVES), device=items.device)
     places = torch.cat([targets[:, None], drawn], 1)
     logits = torch.einsum("sd,snd->sn", towers.bilinear(states), items[places])
     return functional.mse_loss(logits.sigmoid(), (places == targets[:, None]).float())
