@@ -1,9 +1,10 @@
 """The parts of a logit over one catalogue, and how they add up.
 
-    logit(x, y) = a · f(x)ᵀ W g(y)  +  b · Σ_j w_j B[j, y]  +  c · mean_j w_j cos(t_j, t_y)
+    logit(x, y) = a · f(x)ᵀ W g(y)  +  b · ℓ(Σ_j w_j B[j, y])  +  c · mean_j w_j cos(t_j, t_y)
                   +  d · popularity(y)  +  text(request, y)  +  bias
 
-w_j is the recency weight of history item j, negative for a dislike; B is EASE; t is a text
+w_j is the recency weight of history item j, negative for a dislike; B is EASE, whose sums come
+near probabilities, and ℓ(s) = ± log(1 + |s| / ε) brings them to the scale of a logit; t is a text
 embedding. The bias, and the normaliser inside text(·), make the logit a log density ratio: σ(logit)
 is the probability that y is what this user takes next rather than an item drawn at random.
 """
@@ -24,6 +25,7 @@ from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
 
 PARTS = ("towers", "item_item", "content", "popularity")
+FAINT = 0.03  # ε: an item-to-item sum below it tells little
 LEVEL_SAMPLE = 20_000  # items that tell how alike a request is to the catalogue as a whole
 
 
@@ -83,11 +85,12 @@ class ItemSide:
         mix: Mix,
         columns: npt.NDArray[np.int64] | slice = slice(None),
     ) -> Floats:
-        """Σ_j w_j B[j, y], float32 [users, columns]."""
+        """ℓ(Σ_j w_j B[j, y]), float32 [users, columns]."""
         if self.item_item is None or self.place is None:
             return np.zeros((len(readings), len(self.prior[columns])), np.float32)
         far = _weights(readings, len(self.text), mix.decay, mix.low_rating) @ self.place
-        ties: Floats = (self.place[columns] @ (far @ self.item_item).toarray().T).T
+        sums = (self.place[columns] @ (far @ self.item_item).toarray().T).T
+        ties: Floats = np.sign(sums) * np.log1p(np.abs(sums) / FAINT)
         return ties
 
     def taste(self, readings: Sequence[Reading], mix: Mix) -> Floats:
