@@ -28,7 +28,8 @@ from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.fitting import FEW_USERS, Chosen, choose, fingerprint, fit_mix
+from shelftalker.scorer.fitting import FEW_USERS, Chosen, choose, fingerprint
+from shelftalker.scorer.mixing import fit_mix
 from shelftalker.scorer.parts import PARTS, Mix
 from shelftalker.scorer.training import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer, touched
