@@ -22,7 +22,8 @@ from shelftalker.eval.statistics import estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.online import OnlineLearner, OnlineSettings, first_takes, ndcg
+from shelftalker.scorer.online import OnlineLearner, OnlineSettings
+from shelftalker.scorer.progressive import first_takes, ndcg
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 BATCH, PUBLISH_AFTER = 256, 500

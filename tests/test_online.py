@@ -23,7 +23,8 @@ from shelftalker.events import Event
 from shelftalker.learning import learn_online
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.history import read
-from shelftalker.scorer.online import OnlineLearner, OnlineSettings, Paired
+from shelftalker.scorer.online import OnlineLearner, OnlineSettings
+from shelftalker.scorer.progressive import Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import read_weights
 from shelftalker.workspace import Workspace

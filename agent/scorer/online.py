@@ -7,9 +7,8 @@ published, when it has gone astray, and when the version that serves should give
 """
 
 import copy
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,12 @@ import torch
 from scipy import sparse
 from torch.nn import functional
 
-from shelftalker.catalog import Catalog
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import REFUSED, Reading, read
 from shelftalker.scorer.item_item import recency
-from shelftalker.scorer.parts import ItemSide, prior
+from shelftalker.scorer.parts import prior
+from shelftalker.scorer.progressive import Paired, first_takes, ndcg
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -46,34 +45,6 @@ class OnlineSettings:
     rolling: int = 2000
     least: int = 200
     noise: float = 2.0
-
-
-@dataclass
-class Paired:
-    """Rolling NDCG@10 of one model and a rival's on the same events."""
-
-    size: int
-    own: deque[float] = field(init=False)
-    rival: deque[float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.own, self.rival = deque(maxlen=self.size), deque(maxlen=self.size)
-
-    def add(self, own: Floats, rival: Floats) -> None:
-        self.own.extend(own.tolist())
-        self.rival.extend(rival.tolist())
-
-    def margin(self) -> tuple[float, float]:
-        """Mean difference, own less rival's, and its standard error."""
-        difference = np.array(self.own) - np.array(self.rival)
-        if len(difference) < 2:
-            return 0.0, np.inf
-        return float(difference.mean()), float(difference.std(ddof=1) / len(difference) ** 0.5)
-
-    def worse(self, least: int, noise: float) -> bool:
-        """Below the rival by more than the noise of the difference."""
-        mean, error = self.margin()
-        return len(self.own) >= least and mean < -noise * error
 
 
 class OnlineLearner:
@@ -135,9 +106,8 @@ class OnlineLearner:
         return self.serving_against_before.worse(self.settings.least, self.settings.noise)
 
     def better(self) -> bool:
-        """The learner has ranked enough events, and those no worse than what serves."""
-        paired = self.against_serving
-        return len(paired.own) >= self.settings.least and paired.margin()[0] >= 0
+        """The learner ranks better than what serves, by more than the noise."""
+        return self.against_serving.better(self.settings.least, self.settings.noise)
 
     def scorer(self, card: dict[str, Any] | None = None) -> TwoTowerScorer:
         """What has been learned, as a scorer over the same catalogue; `card` adds to its card."""
@@ -305,33 +275,6 @@ class _Model:
         towers.text.requires_grad_(False)  # g of an item without an id stays where it is indexed
         trained = [weight for weight in towers.parameters() if weight.requires_grad]
         return torch.optim.AdamW(trained, lr=self.settings.lr, weight_decay=0.0)
-
-
-def first_takes(
-    events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
-) -> tuple[list[Reading], Rows]:
-    """What users took to for the first time, int64 [targets], and all each had done before it."""
-    pending: dict[str, list[Event]] = {}
-    readings, targets = [], []
-    for event in events:
-        history = [*histories.get(event.user, []), *pending.get(event.user, [])]
-        pending.setdefault(event.user, []).append(event)
-        if event.sign >= 0 and all(event.item != old.item for old in history):
-            readings.append(read(history, catalog))
-            targets.append(catalog.row(event.item))
-    return readings, np.array(targets, np.int64)
-
-
-def ndcg(side: ItemSide, weights: Weights, histories: Sequence[Reading], targets: Rows) -> Floats:
-    """NDCG@10 of each target among the items its history does not have, ties counted against."""
-    nothing = np.zeros((len(histories), side.text.shape[1]), np.float32)
-    asked = np.zeros(len(histories), bool)
-    scores = side.logits(histories, nothing, asked, weights.mix)
-    for user, reading in enumerate(histories):
-        scores[user, reading.rows] = -np.inf
-    own = np.take_along_axis(scores, targets[:, None], 1)
-    rank = (scores >= own).sum(axis=1) - 1
-    return np.where(rank < 10, 1 / np.log2(rank + 2), 0.0).astype(np.float32)
 
 
 def _grown(embedding: torch.nn.Embedding, more: int) -> torch.nn.Embedding:

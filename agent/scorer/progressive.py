@@ -1,0 +1,77 @@
+"""Progressive validation: events are ranked by two models before anyone learns from them."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.catalog import Catalog
+from shelftalker.events import Event
+from shelftalker.scorer.base import Floats
+from shelftalker.scorer.history import Reading, read
+from shelftalker.scorer.parts import ItemSide
+from shelftalker.scorer.weights import Weights
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass
+class Paired:
+    """Rolling NDCG@10 of one model and a rival's on the same events."""
+
+    size: int
+    own: deque[float] = field(init=False)
+    rival: deque[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own, self.rival = deque(maxlen=self.size), deque(maxlen=self.size)
+
+    def add(self, own: Floats, rival: Floats) -> None:
+        self.own.extend(own.tolist())
+        self.rival.extend(rival.tolist())
+
+    def margin(self) -> tuple[float, float]:
+        """Mean difference, own less rival's, and its standard error."""
+        difference = np.array(self.own) - np.array(self.rival)
+        if len(difference) < 2:
+            return 0.0, np.inf
+        return float(difference.mean()), float(difference.std(ddof=1) / len(difference) ** 0.5)
+
+    def better(self, least: int, noise: float) -> bool:
+        """Above the rival by more than the noise of the difference."""
+        mean, error = self.margin()
+        return len(self.own) >= least and mean > noise * error
+
+    def worse(self, least: int, noise: float) -> bool:
+        """Below the rival by more than the noise of the difference."""
+        mean, error = self.margin()
+        return len(self.own) >= least and mean < -noise * error
+
+
+def first_takes(
+    events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
+) -> tuple[list[Reading], Rows]:
+    """What users took to for the first time, int64 [targets], and all each had done before it."""
+    pending: dict[str, list[Event]] = {}
+    readings, targets = [], []
+    for event in events:
+        history = [*histories.get(event.user, []), *pending.get(event.user, [])]
+        pending.setdefault(event.user, []).append(event)
+        if event.sign >= 0 and all(event.item != old.item for old in history):
+            readings.append(read(history, catalog))
+            targets.append(catalog.row(event.item))
+    return readings, np.array(targets, np.int64)
+
+
+def ndcg(side: ItemSide, weights: Weights, histories: Sequence[Reading], targets: Rows) -> Floats:
+    """NDCG@10 of each target among the items its history does not have, ties counted against."""
+    nothing = np.zeros((len(histories), side.text.shape[1]), np.float32)
+    asked = np.zeros(len(histories), bool)
+    scores = side.logits(histories, nothing, asked, weights.mix)
+    for user, reading in enumerate(histories):
+        scores[user, reading.rows] = -np.inf
+    own = np.take_along_axis(scores, targets[:, None], 1)
+    rank = (scores >= own).sum(axis=1) - 1
+    return np.where(rank < 10, 1 / np.log2(rank + 2), 0.0).astype(np.float32)
