@@ -37,7 +37,7 @@ BATCH = 32  # histories of one optimiser step
 class OnlineSettings:
     """Steps and windows. `noise` is in standard errors of the paired difference."""
 
-    lr: float = 3e-4
+    lr: float = 1e-3
     item_rate: float = 0.05
     replay: int = 2
     window: int = 20
