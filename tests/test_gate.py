@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shelftalker.adapters import registry
+from shelftalker.adapters import registry, summary
 from shelftalker.adapters.gate import gate
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.verdict import GateReport
@@ -163,4 +163,9 @@ def test_the_real_model_is_gated_with_its_texts(
     assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
     assert [texts.cards for texts in report.texts.values()] == [2, 2]
     assert GateReport.read(registry.version_folder(shop, "shop", "v1")) == report
+    told = summary.lines(summary.shown(shop, "shop", "v1"))
+    assert told["gate"].endswith(report.sentence)
+    assert told["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
+    assert "2 cards needed composed ones" in told["gate texts, shop@v1"]
+    assert "gate: not passed" in summary.line(summary.listed(shop, "shop")[0])
     assert shop.settings.model == DEFAULT_MODEL
