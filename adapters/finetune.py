@@ -142,6 +142,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--report-to", default="none")
     options = parser.parse_args()
+    # Said at once: processes on a CPU would not know of each other until training begins.
+    state = PartialState(cpu=not torch.cuda.is_available())
     try:
         with Workspace.open(options.directory) as workspace:
             done = finetune(
@@ -150,9 +152,9 @@ def main() -> None:
                 recipes.load(options.recipe),
                 options.run,
                 report_to=options.report_to,
-                say=PartialState().print,
+                say=state.print,
             )
-            if PartialState().is_main_process:
+            if state.is_main_process:
                 version = register(
                     workspace, options.domain, done.folder, done.facts, pick=done.pick
                 )
