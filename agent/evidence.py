@@ -12,7 +12,7 @@ from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
 from shelftalker.prose.facts import STRONG
 from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.quoting import quotable, tellable
+from shelftalker.prose.quoting import presentable, tellable
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import shared, texts_of
 from shelftalker.prose.words import has_chinese, words_of
@@ -115,7 +115,7 @@ def _telling_sentence(item: Item, asked: set[str]) -> str | None:
     fit = [
         text
         for text in sentences_of(item.text)
-        if 4 <= len(words_of(text)) <= 40 and quotable(text) and grounds.check(text)
+        if 4 <= len(words_of(text)) <= 40 and presentable(text) and grounds.check(text)
     ]
     return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
 

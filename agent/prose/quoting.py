@@ -70,6 +70,27 @@ _IMPERATIVES = frozenset(
 _DISGUISED = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 
 
+_STARTS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the this these that those it its he she they his her their one two three four five "
+        "six seven eight nine ten in on at as with from after before when while during set based "
+        "inspired for by each every some many most both all another following made designed "
+        "features featuring includes including contains comes",
+    )
+)
+"""Words that begin a plain statement; slogans begin with others."""
+
+
+def presentable(sentence: str) -> bool:
+    """Whether a sentence of the catalogue's text may be shown as it is: a plain statement that does
+    not begin like a slogan."""
+    first = re.match(r"[\"“'(]*([^\W\d_]+)", sentence.strip())
+    if not quotable(sentence):
+        return False
+    return first is None or first.group(1).casefold() in _STARTS or _named(sentence.split())
+
+
 def quotable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text is a plain statement."""
     text = sentence.strip()
@@ -113,6 +134,14 @@ def _plain(text: str) -> bool:
     disguised = unicodedata.normalize("NFKC", text) != text
     encoded = re.search(r"[01]{8}", text)
     return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
+
+
+def _named(words: list[str]) -> bool:
+    """`Anna Kessler follows a thief`: two capitalised words, or a name and a verb in -s or -ed."""
+    if len(words) < 3 or not words[0][:1].isupper():
+        return not words[0].isascii()
+    second = words[1].strip(",;")
+    return second[:1].isupper() or bool(re.fullmatch(r"\w{2,}(?:s|ed)|and|who|is|has|was", second))
 
 
 def _two_names(text: str) -> bool:
