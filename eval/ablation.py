@@ -9,7 +9,6 @@ of it once for each way of training the towers.
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,10 +18,10 @@ from typing import Any
 from shelftalker.catalog import Catalog
 from shelftalker.errors import InputError
 from shelftalker.eval.bench_options import bench_parser, show
-from shelftalker.eval.bench_scorer import commit
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics import Ranks, ndcg, recall
 from shelftalker.eval.ranking import Split, leave_one_out, measure
+from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder
@@ -69,7 +68,7 @@ def main() -> None:
                 "encoder": encoder.name,
                 "seed": options.seed,
                 "commit": commit(),
-                "command": " ".join(["python -m shelftalker.eval.ablation", *sys.argv[1:]]),
+                "command": command(),
                 "rows": [_report(row, rows) for row in rows],
             }
             path = options.out / f"ablation-{folder.name}.json"

@@ -10,7 +10,6 @@ moved. The floor is one product of a vector with the item vectors that a shortli
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from shelftalker.catalog import Catalog, Item
 from shelftalker.domain import fit, load_scorer
 from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench_options import show
-from shelftalker.eval.bench_scorer import commit
+from shelftalker.eval.results import command, commit
 from shelftalker.events import Event
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.base import Scored
@@ -67,7 +66,7 @@ def main() -> None:
         **timed.figures(),
         "floor": floor,
         "commit": commit(),
-        "command": " ".join(["python -m shelftalker.eval.bench_feedback", *sys.argv[1:]]),
+        "command": command(),
     }
     print(json.dumps(report, indent=2))
     if options.out:

@@ -10,8 +10,6 @@ fitted anew.
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -27,6 +25,7 @@ from shelftalker.eval.bench_options import bench_parser, show
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics import Ranks, ndcg, recall
 from shelftalker.eval.ranking import Score, Split, leave_one_out, measure
+from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder
@@ -117,14 +116,6 @@ def gain(rows: Sequence[Row]) -> Estimate:
     return estimate(ndcg(own.ranks) - ndcg(best_peer(rows).ranks))
 
 
-def commit() -> str:
-    """The commit that is measured; "+" behind it where files differ from it."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False
-    )
-    return described.stdout.strip()
-
-
 def _measured(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> Row:
     start = time.perf_counter()
     score = fit(catalog, split.train, seed=seed, progress=show)
@@ -148,7 +139,7 @@ def _report(
         "encoder": encoder.name,
         "seed": options.seed,
         "commit": commit(),
-        "command": " ".join(["python -m shelftalker.eval.bench_scorer", *sys.argv[1:]]),
+        "command": command(),
         "rows": {row.name: row.report() for row in rows},
     }
     if len(rows) > 1:

@@ -33,8 +33,8 @@ from shelftalker.adapters.training_rows import judge_row
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
-from shelftalker.eval.bench_scorer import commit
 from shelftalker.eval.classify import best_threshold, classification
+from shelftalker.eval.results import command, commit
 from shelftalker.ground import neutral
 from shelftalker.judge import judge_prompt
 
@@ -219,10 +219,7 @@ def _write(
         "model": options.model,
         "seed": options.seed,
         "commit": commit(),
-        "command": "python -m shelftalker.eval.bench_tallrec "
-        f"--data {options.data} --dev {options.dev} --seed {options.seed} "
-        f"{f'--test {options.test} ' if options.test else ''}"
-        f"--rates {' '.join(f'{rate:g}' for rate in options.rates)}",
+        "command": command(),
         "figures": found,
     }
     options.out.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,6 @@ ranked among all items.
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,10 +19,10 @@ import numpy as np
 
 from shelftalker.catalog import Catalog
 from shelftalker.eval.bench_options import bench_parser, show
-from shelftalker.eval.bench_scorer import commit
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics import Ranks, ndcg, recall, target_ranks
 from shelftalker.eval.ranking import by_user, leave_one_out
+from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder, Floats
@@ -69,7 +68,7 @@ def main() -> None:
             "encoder": encoder.name,
             "seed": options.seed,
             "commit": commit(),
-            "command": " ".join(["python -m shelftalker.eval.cold_start", *sys.argv[1:]]),
+            "command": command(),
             "rows": {name: asdict(value) for name, value in rows.items()},
         }
         for name, value in rows.items():

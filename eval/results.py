@@ -21,6 +21,9 @@ from shelftalker.eval.statistics import Difference, Estimate
 from shelftalker.eval.task import Task
 from shelftalker.storage import replace_file
 
+KEEPING = ("--cache", "--keep", "--out")
+"""Options that say where files are kept: they change no figure."""
+
 
 class _Plain(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -203,23 +206,27 @@ def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
     """The given facts with commit, command, machine and time added."""
     return Provenance(
         **values,
-        commit=_commit(),
-        command=_command(sys.argv),
+        commit=commit(),
+        command=command(),
         machine=_machine(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(seconds, 1),
     )
 
 
-def _command(argv: Sequence[str]) -> str:
+def command(argv: Sequence[str] | None = None) -> str:
+    """What makes the figures again: this process's command line, less where files are kept."""
+    argv = sys.argv if argv is None else argv
     file = Path(argv[0])
     start = "shelftalker" if file.name == "cli.py" else file.name
     if file.suffix == ".py" and file.parent.name == "eval":
         start = f"python -m shelftalker.eval.{file.stem}"
-    return " ".join([start, *map(shlex.quote, argv[1:])])
+    places = [at for at, word in enumerate(argv) if word in KEEPING]
+    rest = [word for at, word in enumerate(argv[1:], 1) if not {at, at - 1} & set(places)]
+    return " ".join([start, *map(shlex.quote, rest)])
 
 
-def _commit() -> str:
+def commit() -> str:
     """The commit of the source tree, with a + where it has changes; empty outside a checkout."""
     here = Path(__file__).parent
     try:
