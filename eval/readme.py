@@ -1,19 +1,24 @@
 """Write the README's tables from committed results: `python -m shelftalker.eval.readme README.md
-eval/results/demo`. What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced.
+eval/results`. What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced, and the
+scorer's table between `<!-- scorer -->` and `<!-- /scorer -->`.
 """
 
+import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.harness import results_of
 from shelftalker.eval.report.tables import Table, shown
 from shelftalker.eval.results import Result
+from shelftalker.eval.statistics import Estimate
 from shelftalker.storage import replace_file
 
 MARKED = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
+SCORER = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
 SHOWN = {
     "ranking": ("ndcg@10", "recall@10", "mrr@10"),
     "classification": ("auc", "f1_macro", "accuracy"),
@@ -32,7 +37,14 @@ def main(argv: Sequence[str]) -> None:
     if not file.is_file():
         raise InputError(f"no file {file}; give the Markdown file whose tables are to be written")
     text = file.read_text(encoding="utf-8")
-    replace_file(file, with_tables(text, results_of(folder)).encode())
+    if MARKED.search(text):
+        text = with_tables(text, results_of(folder))
+    if SCORER.search(text):
+        files = sorted(folder.glob("ranking-*.json"))
+        if not files:
+            raise InputError(f"{folder} holds no ranking-SET.json; run bench_scorer with --out")
+        text = with_scorer(text, [json.loads(one.read_text(encoding="utf-8")) for one in files])
+    replace_file(file, text.encode())
 
 
 def with_tables(text: str, results: Sequence[Result]) -> str:
@@ -47,6 +59,25 @@ def with_tables(text: str, results: Sequence[Result]) -> str:
         return f"{match[1]}{_told(by_task[match[2]])}\n{match[3]}"
 
     return MARKED.sub(filled, text)
+
+
+def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
+    """The text with NDCG@10 of the scorer and its peers, a set a column, from `bench_scorer`."""
+    names = [report["data"] for report in reports]
+    rows = [
+        [name, *(shown(Estimate(**report["rows"][name]["ndcg@10"])) for report in reports)]
+        for name in reports[0]["rows"]
+        if all(name in report["rows"] for report in reports)
+    ]
+    told = [
+        f"{report['ratio_to_best_peer']:.2f} x {report['best_peer']}, paired gain "
+        f"{shown(Estimate(**report['gain_over_best_peer']))}"
+        for report in reports
+    ]
+    table = Table("", ["NDCG@10", *names], [*rows, ["the best peer", *told]]).markdown()
+    made = (f"`{report['command']}` at {report['commit']}, n = {report['n']}" for report in reports)
+    lines = "\n".join(f"- {line}" for line in made)
+    return SCORER.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
 
 
 def _told(result: Result) -> str:

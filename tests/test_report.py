@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from shelftalker.catalog import Item
 from shelftalker.cli import app
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.eval.readme import with_tables
+from shelftalker.eval.readme import with_scorer, with_tables
 from shelftalker.eval.report import write_report
 from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import shown
@@ -80,6 +80,24 @@ def test_the_readme_gets_its_tables_between_the_marks_only() -> None:
     assert "old" not in made
     assert made.endswith("<!-- /eval -->\nAfter\n")
     assert with_tables(made, [ranking()]) == made
+
+
+def test_the_scorer_gets_a_column_for_every_set() -> None:
+    figure = {"mean": 0.125, "low": 0.1, "high": 0.15, "n": 9}
+    report = {
+        "data": "films",
+        "n": 9,
+        "commit": "abc",
+        "command": "bench",
+        "rows": {"ease": {"ndcg@10": figure}, "shelftalker": {"ndcg@10": figure}},
+        "best_peer": "ease",
+        "ratio_to_best_peer": 1.2,
+        "gain_over_best_peer": figure,
+    }
+    made = with_scorer("A\n<!-- scorer -->\nold\n<!-- /scorer -->\nB\n", [report, report])
+    assert "| shelftalker | 0.1250 [0.1000, 0.1500] | 0.1250 [0.1000, 0.1500] |" in made
+    assert "1.20 x ease" in made
+    assert "old" not in made
 
 
 def test_a_mark_without_results_is_refused() -> None:
