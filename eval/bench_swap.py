@@ -80,12 +80,17 @@ class Traffic:
     """Visitors of one workspace; each asks for a choice of a letter, then for a short text."""
 
     def __init__(
-        self, workspace: Workspace, engine: Engine, letters: dict[str, str], tokens: int, seed: int
+        self,
+        workspace: Workspace,
+        engine: Engine,
+        letters: dict[str, str],
+        options: argparse.Namespace,
     ) -> None:
         self._workspace, self._engine, self._letters = workspace, engine, letters
+        self._history = options.history
         self._service = AdapterService(workspace)
-        self._sampling = Sampling(max_tokens=tokens)
-        self._random = np.random.default_rng(seed)
+        self._sampling = Sampling(max_tokens=options.tokens)
+        self._random = np.random.default_rng(options.seed)
 
     async def round(
         self,
@@ -110,7 +115,7 @@ class Traffic:
         await asyncio.gather(*beside)
 
     async def _ask(self, domain: str, tally: Tally) -> None:
-        history = [" ".join(self._random.choice(_WORDS, 3)) for _ in range(10)]
+        history = [" ".join(self._random.choice(_WORDS, 3)) for _ in range(self._history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
         served = Served(domain, self._workspace.current(domain).adapter)
@@ -134,7 +139,7 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
     rounds = options.requests // options.every
     letters, order = _prepare(workspace, names, rounds)
     engine = await asyncio.to_thread(open_engine, engine=options.engine, slots=options.slots)
-    traffic = Traffic(workspace, engine, letters, options.tokens, options.seed)
+    traffic = Traffic(workspace, engine, letters, options)
     random = np.random.default_rng(options.seed)
     many, one, promotions = Tally(), Tally(), 0
 
@@ -154,7 +159,8 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
             for domains, tally, half in turns[:: 1 if number % 2 == 0 else -1]:
                 await traffic.round(domains, options.visitors, tally, half)
             promotions += 1
-            show(number + 1, rounds, f"many {many.seconds[-1]:.1f} s, one {one.seconds[-1]:.1f} s")
+            line = f"many {many.seconds[-1]:.1f} s, one {one.seconds[-1]:.1f} s"
+            show(number + 1, rounds, f"{line}; wrong {many.wrong}, failed {many.failed}")
     finally:
         await engine.close()
     ratios = np.array(one.seconds) / np.array(many.seconds)
@@ -162,6 +168,8 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
         "adapters": options.adapters,
         "slots": options.slots,
         "visitors at once": options.visitors,
+        "titles in a prompt": options.history,
+        "tokens of a text": options.tokens,
         "promotions": promotions,
         "many": many.figures(),
         "one": one.figures(),
@@ -210,6 +218,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--adapters", type=int, default=8)
     parser.add_argument("--slots", type=int, default=4, help="adapters in the model at once")
     parser.add_argument("--visitors", type=int, default=8, help="requests running at once")
+    parser.add_argument("--history", type=int, default=3, help="titles in a prompt")
     parser.add_argument("--tokens", type=int, default=12, help="length of a text")
     parser.add_argument("--engine", choices=list(ENGINES), default="vllm")
     parser.add_argument("--seed", type=int, default=0)
