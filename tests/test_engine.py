@@ -407,7 +407,9 @@ class Held:
 
 @pytest.fixture
 def marked(place: Path) -> Workspace:
-    """Two domains; of films, v1 says A and v2 says B; of books, v1 says C."""
+    """Two domains, many writers; of films, v1 says A and v2 says B; of books, v1 says C."""
+    file = place / "workspace.toml"
+    file.write_text(file.read_text().replace("[budgets]\n", "[budgets]\nwriters = 8\n"))
     workspace = Workspace.open(place)
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
     marker = Marker()
