@@ -127,7 +127,7 @@ class Describer:
             return
         names = [display_title(i.title) for i in (item, *(past.item for past in history))]
         prompt = self.prompt(item, evidence, history=history, request=request)
-        text = _Text(grounds, self.most, refused)
+        text = _Text(grounds, names[1:], self.most, refused)
         attempts: list[tuple[Source, Sampling]] = [
             ("model", replace(self.sampling, seed=seed)),
             ("retry", replace(self.retry, seed=seed + 1)),
@@ -230,9 +230,16 @@ class Describer:
 class _Text:
     """The sentences of one text that passed, as they come."""
 
-    def __init__(self, grounds: Grounds, most: int, refused: list[tuple[str, str]] | None) -> None:
+    def __init__(
+        self,
+        grounds: Grounds,
+        past: Sequence[str],
+        most: int,
+        refused: list[tuple[str, str]] | None,
+    ) -> None:
+        """`past`: titles of the history; what was said of one is not said in other words."""
         self.shown: list[Checked] = []
-        self._grounds, self._most, self._refused = grounds, most, refused
+        self._grounds, self._past, self._most, self._refused = grounds, past, most, refused
         self._told: set[str] = set()
         self._of_item = False
 
@@ -252,11 +259,12 @@ class _Text:
             _note(self._refused, sentence, "it is no sentence")
             return None
         verdict = self._grounds.check(sentence)
-        news = verdict.states or {sentence}
+        named = {title for title in self._past if title in sentence}
+        news = verdict.states or named or {sentence}
         if not verdict or news <= self._told:
             _note(self._refused, sentence, verdict.reason or "it says nothing new")
             return None
-        self._told |= news
+        self._told |= news | named
         self._of_item = self._of_item or bool(verdict.states)
         self.shown.append(Checked(sentence, source))
         return self.shown[-1]

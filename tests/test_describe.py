@@ -80,10 +80,11 @@ async def test_a_false_sentence_is_dropped() -> None:
     assert await told(engine) == (ALSO_TRUE, "model", [FALSE])
 
 
-async def test_composed_sentences_do_not_repeat_what_the_model_said() -> None:
+@pytest.mark.parametrize("verb", ["gave", "rated"])
+async def test_composed_sentences_do_not_repeat_what_the_model_said(verb: str) -> None:
     bare = replace(ITEM, text="", attributes={})
     evidence = [e for e in EVIDENCE if e.source == "history"][:1]
-    said = f"You gave {HISTORY[0].item.title} 5 stars, which is one reason for this pick."
+    said = f"You {verb} {HISTORY[0].item.title} 5 stars, which is one reason for this pick."
     stream = Describer(FakeEngine([said])).astream(bare, evidence, history=HISTORY)
     assert [sentence.text async for sentence in stream] == [said]
 
