@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from shelftalker.eval.datasets import read_data
+from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
@@ -112,6 +113,8 @@ def _write(replay: _Replay, options: argparse.Namespace, events: int) -> None:
         "lr": options.lr,
         "item_rate": options.item_rate,
         "seed": options.seed,
+        "commit": commit(),
+        "command": command(),
         "published": replay.published,
         "taken_back": replay.taken_back,
         "learning_ms_per_event": round(1000 * replay.seconds / events, 2),

@@ -21,7 +21,7 @@ from shelftalker.eval.statistics import Difference, Estimate
 from shelftalker.eval.task import Task
 from shelftalker.storage import replace_file
 
-KEEPING = ("--cache", "--keep", "--out")
+KEEPING = ("--cache", "--keep", "--out", "--plot")
 """Options that say where files are kept: they change no figure."""
 
 
