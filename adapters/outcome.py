@@ -25,7 +25,8 @@ def metrics_with_intervals(
 ) -> dict[str, dict[str, float]]:
     """Trained and untrained, by kind. Picks: the orders of all validation examples, misses counting
     0, with the paired gain over the scorer. Judgements: AUC, and precision, recall and macro F1 at
-    P(Yes) ≥ .5. Everything: the loss where there is a target."""
+    P(Yes) ≥ .5. Everything, and judgements and texts by themselves: the loss where there is a
+    target."""
     after, before = (
         [(held[at], own) for at, own in found.items()] for found in (trained, untrained)
     )
@@ -36,9 +37,10 @@ def metrics_with_intervals(
         gains["ndcg_llm_untrained"] = pick_gains(of_kind(before, "pick"))["ndcg_llm"]
         gains["ndcg_gain"] = gains["ndcg"] - gains["ndcg_scorer"]
         values |= {name: np.pad(own, (0, misses)) for name, own in gains.items()}
-    if texts := of_kind(after, "text"):
-        values["text_loss"] = losses(texts)
-        values["text_loss_untrained"] = losses(of_kind(before, "text"))
+    for kind in ("judge", "text"):
+        if rows := of_kind(after, kind):
+            values[f"{kind}_loss"] = losses(rows)
+            values[f"{kind}_loss_untrained"] = losses(of_kind(before, kind))
     found = {name: estimate(own) for name, own in values.items()}
     if judged := of_kind(after, "judge"):
         found |= {f"judge_{name}": own for name, own in classification(*said(judged)).items()}
