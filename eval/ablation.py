@@ -8,7 +8,6 @@ of it once for each way of training the towers.
 """
 
 import argparse
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,11 +16,9 @@ from typing import Any
 
 from shelftalker.catalog import Catalog
 from shelftalker.errors import InputError
-from shelftalker.eval.bench_options import bench_parser, show
-from shelftalker.eval.datasets import read_data
+from shelftalker.eval.bench_options import bench_parser, sets, show, stamp, write
 from shelftalker.eval.metrics import Ranks, ndcg, recall
 from shelftalker.eval.ranking import Split, leave_one_out, measure
-from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder
@@ -48,31 +45,22 @@ def main() -> None:
     """Measure on each set named, print a table, write the results."""
     options = _options()
     encoder = open_encoder(cache=options.cache)
-    for folder in options.data:
-        catalog, events = read_data(folder)
-        if options.validation:
-            events = leave_one_out(events).train
+    for name, catalog, events in sets(options):
         split = leave_one_out(events)
         settings = [Training(loss=loss) for loss in options.losses]
         rows = [
             row for one in settings for row in ablate(catalog, split, encoder, one, options.seed)
         ]
-        print(f"{folder.name}: {len(split.targets)} users\n{_table(rows)}", flush=True)
+        print(f"{name}: {len(split.targets)} users\n{_table(rows)}", flush=True)
         if options.out:
             report = {
                 "task": "what each part of the logit adds, leave-one-out by time",
                 "version": 1,
-                "data": folder.name,
-                "split": "validation" if options.validation else "test",
                 "n": len(split.targets),
-                "encoder": encoder.name,
-                "seed": options.seed,
-                "commit": commit(),
-                "command": command(),
+                **stamp(options, name, encoder),
                 "rows": [_report(row, rows) for row in rows],
             }
-            path = options.out / f"ablation-{folder.name}.json"
-            path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+            write(report, options.out / f"ablation-{name}.json")
 
 
 def ablate(

@@ -22,7 +22,7 @@ import numpy as np
 from shelftalker.catalog import Catalog, Item
 from shelftalker.domain import fit, load_scorer
 from shelftalker.errors import EvaluationError
-from shelftalker.eval.bench_options import show
+from shelftalker.eval.bench_options import show, write
 from shelftalker.eval.results import command, commit
 from shelftalker.events import Event
 from shelftalker.recommender import Recommender
@@ -70,7 +70,7 @@ def main() -> None:
     }
     print(json.dumps(report, indent=2))
     if options.out:
-        options.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write(report, options.out)
 
 
 def build(path: Path, items: int, history: int = HISTORY) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from shelftalker.eval.bench_options import write
+from shelftalker.eval.results import command, commit
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import FaissIndex, Rows, nearest
 from shelftalker.settings import IndexSettings
@@ -36,12 +38,13 @@ def main() -> None:
         "threads": os.environ.get("OMP_NUM_THREADS", "all"),
         "load_at_start": round(os.getloadavg()[0], 1),
         "seed": options.seed,
+        "commit": commit(),
+        "command": command(),
     }
     report |= search_figures(options.items, options.queries, options.kinds, options.seed)
-    text = json.dumps(report, indent=2)
-    print(text)
+    print(json.dumps(report, indent=2))
     if options.out:
-        options.out.write_text(text + "\n", encoding="utf-8")
+        write(report, options.out)
 
 
 def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dict[str, object]:

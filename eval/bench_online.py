@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shelftalker.eval.bench_options import write
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import estimate
@@ -123,10 +124,9 @@ def _write(replay: _Replay, options: argparse.Namespace, events: int) -> None:
             name: str(estimate(values[name] - values["frozen"])) for name in ("online", "nightly")
         },
     }
-    text = json.dumps(report, indent=2)
-    print(text)
+    print(json.dumps(report, indent=2))
     if options.out:
-        options.out.write_text(text + "\n", encoding="utf-8")
+        write(report, options.out)
     if options.plot:
         _plot({name: _cumulative(own) for name, own in values.items()}, options.plot)
 

@@ -2,11 +2,16 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from shelftalker.eval.results import provenance
+from shelftalker.catalog import Catalog
+from shelftalker.eval.datasets import read_data
+from shelftalker.eval.ranking import leave_one_out
+from shelftalker.eval.results import command, commit, provenance
+from shelftalker.events import Event
+from shelftalker.scorer.base import Encoder
 from shelftalker.storage import replace_file
 
 
@@ -23,6 +28,32 @@ def bench_parser(description: str | None, out: str) -> argparse.ArgumentParser:
     return parser
 
 
+def sets(options: argparse.Namespace) -> Iterator[tuple[str, Catalog, list[Event]]]:
+    """Name, catalogue and log of each folder of `--data`; with `--validation` less the last events,
+    so that what would be validation is the test."""
+    for folder in options.data:
+        catalog, events = read_data(folder)
+        yield folder.name, catalog, leave_one_out(events).train if options.validation else events
+
+
+def stamp(options: argparse.Namespace, data: str, encoder: Encoder) -> dict[str, Any]:
+    """What a report on one set says of where its figures come from."""
+    return {
+        "data": data,
+        "split": "validation" if options.validation else "test",
+        "encoder": encoder.name,
+        "seed": options.seed,
+        "commit": commit(),
+        "command": command(),
+    }
+
+
+def write(report: Mapping[str, Any], file: Path) -> None:
+    """As JSON, in a folder that is made where there is none."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, (json.dumps(report, indent=2) + "\n").encode())
+
+
 def show(done: int, total: int, line: str) -> None:
     """One line of progress."""
     print(f"  {done}/{total} {line}", flush=True)
@@ -37,8 +68,6 @@ def publish(
 ) -> None:
     """Print figures with where they come from as JSON, and write `<out>/<name>.json`."""
     whole = {"task": name, **figures, "provenance": provenance(facts, seconds).model_dump()}
-    text = json.dumps(whole, indent=1)
-    print(text)
+    print(json.dumps(whole, indent=2))
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-        replace_file(out / f"{name}.json", (text + "\n").encode())
+        write(whole, out / f"{name}.json")

@@ -9,7 +9,6 @@ fitted anew.
 """
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,11 +20,9 @@ import numpy as np
 
 from shelftalker.catalog import Catalog
 from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.bench_options import bench_parser, show
-from shelftalker.eval.datasets import read_data
+from shelftalker.eval.bench_options import bench_parser, sets, show, stamp, write
 from shelftalker.eval.metrics import Ranks, ndcg, recall
 from shelftalker.eval.ranking import Score, Split, leave_one_out, measure
-from shelftalker.eval.results import command, commit
 from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder
@@ -57,21 +54,15 @@ def main() -> None:
     """Measure on each set named, print a table, write the results."""
     options = _options()
     encoder = open_encoder(cache=options.cache)
-    for folder in options.data:
-        catalog, events = read_data(folder)
-        if options.validation:
-            events = leave_one_out(events).train
+    for name, catalog, events in sets(options):
         split = leave_one_out(events)
-        print(
-            f"{folder.name}: {len(split.targets)} users, {len(catalog)} items, {len(events)} events"
-        )
+        print(f"{name}: {len(split.targets)} users, {len(catalog)} items, {len(events)} events")
         encoder.encode([item.embedding_text() for item in catalog], show)
         rows = compare(catalog, split, encoder, options)
-        report = _report(folder.name, rows, split, encoder, options)
+        report = _report(name, rows, split, encoder, options)
         print(_table(rows, report), flush=True)
         if options.out:
-            path = options.out / f"ranking-{folder.name}.json"
-            path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+            write(report, options.out / f"ranking-{name}.json")
 
 
 def compare(
@@ -133,13 +124,8 @@ def _report(
     report: dict[str, Any] = {
         "task": TASK,
         "version": VERSION,
-        "data": data,
-        "split": "validation" if options.validation else "test",
         "n": len(split.targets),
-        "encoder": encoder.name,
-        "seed": options.seed,
-        "commit": commit(),
-        "command": command(),
+        **stamp(options, data, encoder),
         "rows": {row.name: row.report() for row in rows},
     }
     if len(rows) > 1:

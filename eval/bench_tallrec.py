@@ -33,6 +33,7 @@ from shelftalker.adapters.training_rows import judge_row
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
+from shelftalker.eval.bench_options import write
 from shelftalker.eval.classify import best_threshold, classification
 from shelftalker.eval.results import command, commit
 from shelftalker.ground import neutral
@@ -222,9 +223,7 @@ def _write(
         "command": command(),
         "figures": found,
     }
-    options.out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(report, indent=2)
-    (options.out / f"tallrec-{name}.json").write_text(text + "\n", encoding="utf-8")
+    write(report, options.out / f"tallrec-{name}.json")
 
 
 def _options() -> argparse.Namespace:

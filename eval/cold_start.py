@@ -10,7 +10,6 @@ ranked among all items.
 """
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,11 +17,9 @@ from typing import Any
 import numpy as np
 
 from shelftalker.catalog import Catalog
-from shelftalker.eval.bench_options import bench_parser, show
-from shelftalker.eval.datasets import read_data
+from shelftalker.eval.bench_options import bench_parser, sets, show, stamp, write
 from shelftalker.eval.metrics import Ranks, ndcg, recall, target_ranks
-from shelftalker.eval.ranking import by_user, leave_one_out
-from shelftalker.eval.results import command, commit
+from shelftalker.eval.ranking import by_user
 from shelftalker.eval.statistics import Estimate, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder, Floats
@@ -52,30 +49,21 @@ def main() -> None:
     """Measure on each set named, print a table, write the results."""
     options = _options()
     encoder = open_encoder(cache=options.cache)
-    for folder in options.data:
-        catalog, events = read_data(folder)
-        if options.validation:
-            events = leave_one_out(events).train
+    for name, catalog, events in sets(options):
         world = split_cold(catalog, events, options.seed)
         rows = measure_cold(catalog, world, encoder, options.seed)
         report = {
             "task": "cold start",
             "version": 1,
-            "data": folder.name,
-            "split": "validation" if options.validation else "test",
             "n": {"items": len(world.on_items), "users": len(world.on_users)},
             "cold_items": len(world.cold),
-            "encoder": encoder.name,
-            "seed": options.seed,
-            "commit": commit(),
-            "command": command(),
-            "rows": {name: asdict(value) for name, value in rows.items()},
+            **stamp(options, name, encoder),
+            "rows": {case: asdict(value) for case, value in rows.items()},
         }
-        for name, value in rows.items():
-            print(f"{folder.name:24} {name:48} {value}", flush=True)
+        for case, value in rows.items():
+            print(f"{name:24} {case:48} {value}", flush=True)
         if options.out:
-            path = options.out / f"cold-{folder.name}.json"
-            path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+            write(report, options.out / f"cold-{name}.json")
 
 
 def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> World:

@@ -12,7 +12,7 @@ from shelftalker.adapters import registry
 from shelftalker.workspace import Workspace
 from tests import test_cli, test_registry
 from tests.conftest import frame
-from tests.test_cli import Run, contents
+from tests.test_cli import Run, refuses
 from tests.test_dataset import CATALOG, log
 
 run = test_cli.run
@@ -224,13 +224,7 @@ def test_bad_input_gets_one_sentence_and_a_non_zero_exit_and_changes_nothing(
     run: Run, bench: Path, monkeypatch: pytest.MonkeyPatch, command: str, said: str
 ) -> None:
     monkeypatch.chdir(bench)
-    before = contents(bench)
-    done = run("adapters", *command.split())
-    assert done.returncode != 0
-    assert done.stderr.startswith("shelftalker: ")
-    assert said in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert contents(bench) == before
+    refuses(run, bench, f"adapters {command}", said)
 
 
 def test_every_command_is_tried_with_ten_bad_inputs() -> None:

@@ -297,6 +297,11 @@ def test_bad_input_gets_one_sentence_and_a_non_zero_exit_and_changes_nothing(
     run: Run, bench: Path, monkeypatch: pytest.MonkeyPatch, command: str, said: str
 ) -> None:
     monkeypatch.chdir(bench)
+    refuses(run, bench, command, said)
+
+
+def refuses(run: Run, bench: Path, command: str, said: str) -> None:
+    """One sentence, a non-zero exit, and every file of `bench` as it was."""
     before = contents(bench)
     done = run(*command.split())
     assert done.returncode != 0

@@ -1,6 +1,7 @@
 """Pick examples from a log: nothing after an example's moment is in it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from shelftalker.errors import DataError
 from shelftalker.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.workspace import Workspace
+from tests.conftest import frame
 
 CUTS = Cuts(shares=(0.6, 0.8))
 WANTED = Wanted(shortlist=3, train=200, validation=100)
@@ -42,6 +45,15 @@ def log() -> list[Event]:
         for day, item in enumerate(aisle):
             events.append(Event(f"u{user}", f"i{item}", "purchase", time=86400.0 * (start + day)))
     return events
+
+
+def shop_at(path: Path) -> Workspace:
+    """A workspace of that log, not fitted."""
+    workspace = Workspace.create(path)
+    workspace.add_domain("shop")
+    workspace.write_catalog("shop", CATALOG)
+    workspace.events.extend("shop", frame(log()))
+    return workspace
 
 
 def examples_of(events: list[Event], wanted: Wanted = WANTED) -> PickData:

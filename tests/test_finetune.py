@@ -25,7 +25,7 @@ from shelftalker.errors import InputError
 from shelftalker.pick import title_prompt
 from shelftalker.workspace import Workspace
 from tests.conftest import films, frame
-from tests.test_dataset import CATALOG, log
+from tests.test_dataset import shop_at
 from tests.test_describing import walks
 
 DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 8, "negatives": 2}
@@ -34,11 +34,7 @@ BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 8, "st
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace.create(tmp_path_factory.mktemp("shop") / "ws")
-    workspace.add_domain("shop")
-    workspace.write_catalog("shop", CATALOG)
-    workspace.events.extend("shop", frame(log()))
-    return workspace
+    return shop_at(tmp_path_factory.mktemp("shop") / "ws")
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,8 @@ from shelftalker.pick import Weights
 from shelftalker.pick_fitting import PickFit
 from shelftalker.workspace import Workspace
 from tests import test_registry
-from tests.conftest import frame
 from tests.fakes import FakeEngine
-from tests.test_dataset import CATALOG, log
+from tests.test_dataset import CATALOG, log, shop_at
 
 trained = test_registry.trained
 QUICK = Gate(examples=200, turned=20, descriptions=0)
@@ -53,11 +52,7 @@ class Oracle(FakeEngine):
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Workspace:
-    workspace = Workspace.create(tmp_path / "ws")
-    workspace.add_domain("shop")
-    workspace.write_catalog("shop", CATALOG)
-    workspace.events.extend("shop", frame(log()))
-    return workspace
+    return shop_at(tmp_path / "ws")
 
 
 def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | None = UNTIL) -> str:

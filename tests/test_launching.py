@@ -12,8 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from shelftalker.adapters.finetune import finetune
 from shelftalker.workspace import Workspace
-from tests.conftest import frame
-from tests.test_dataset import CATALOG, log
+from tests.test_dataset import shop_at
 from tests.test_finetune import small, weights
 
 LAUNCHED = """
@@ -27,11 +26,7 @@ main()
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = Workspace.create(tmp_path_factory.mktemp("shop") / "ws")
-    workspace.add_domain("shop")
-    workspace.write_catalog("shop", CATALOG)
-    workspace.events.extend("shop", frame(log()))
-    return workspace
+    return shop_at(tmp_path_factory.mktemp("shop") / "ws")
 
 
 def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(

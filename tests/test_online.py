@@ -173,6 +173,18 @@ def test_a_rival_that_is_better_by_more_than_the_noise_wins() -> None:
     assert not noisy.worse(least=50, noise=2.0)
 
 
+def test_a_model_is_better_only_by_more_than_the_noise() -> None:
+    rng = np.random.default_rng(0)
+    rival = rng.random(100).astype(np.float32)
+    surely, luckily = Paired(100), Paired(100)
+    surely.add(rival + 0.05 * rng.random(100).astype(np.float32), rival)
+    luckily.add(rival + np.tile(np.array([0.31, -0.29], np.float32), 50), rival)
+    assert luckily.margin()[0] > 0
+    assert not luckily.better(least=50, noise=2.0)
+    assert surely.better(least=50, noise=2.0)
+    assert not surely.better(least=200, noise=2.0)
+
+
 def test_steps_far_too_large_are_noticed(scorer: TwoTowerScorer) -> None:
     learner = OnlineLearner(scorer, past(), settings=OnlineSettings(lr=0.5, least=50))
     for turn in range(4):

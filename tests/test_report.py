@@ -17,7 +17,7 @@ from shelftalker.eval.readme import with_scorer, with_tables
 from shelftalker.eval.report import write_report
 from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import shown
-from shelftalker.eval.results import Comparison, Curve, Result, Row, Sample, provenance
+from shelftalker.eval.results import Comparison, Curve, Result, Row, Sample, command, provenance
 from shelftalker.eval.statistics import Difference, Estimate
 from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
 from shelftalker.events import Event
@@ -98,6 +98,11 @@ def test_the_scorer_gets_a_column_for_every_set() -> None:
     assert "| shelftalker | 0.1250 [0.1000, 0.1500] | 0.1250 [0.1000, 0.1500] |" in made
     assert "1.20 x ease" in made
     assert "old" not in made
+
+
+def test_the_recorded_command_makes_the_figures_again_and_names_no_place_of_ours() -> None:
+    ours = ["/home/x/eval/bench_scorer.py", "--data", "d", "--keep", "/tmp/k", "--seed", "1"]
+    assert command(ours) == "python -m shelftalker.eval.bench_scorer --data d --seed 1"
 
 
 def test_a_mark_without_results_is_refused() -> None:

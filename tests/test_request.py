@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import yaml
 
 from shelftalker.catalog import Catalog, Item
+from shelftalker.eval.bench_parts import catalog_of
 from shelftalker.filters import Filter, allowed
 from shelftalker.request import RequestReader, relaxations
 
@@ -146,30 +146,5 @@ def test_same_message_gives_the_same_request() -> None:
 
 def test_names_are_found_among_many() -> None:
     message = "a tense thriller by Bolim Zadek or Kanip Tosur like Rovak from the 80s, not violent"
-    request = RequestReader(_large(10_000)).read(message)
+    request = RequestReader(catalog_of(10_000)).read(message)
     assert Filter("genres", "contains", "Thriller") in request.filters
-
-
-def _large(items: int) -> Catalog:
-    random = np.random.default_rng(0)
-    syllables = ["bo", "lim", "za", "dek", "ka", "nip", "to", "sur", "ve", "ral", "mi", "gon"]
-
-    def name() -> str:
-        return " ".join("".join(random.choice(syllables, 3)).title() for _ in range(2))
-
-    people = [name() for _ in range(items // 2)]
-    genres = ["Thriller", "Comedy", "Drama", "Horror", "Western"]
-    picks = random.integers(0, len(people), (items, 4))
-    return Catalog.of(
-        Item(
-            str(row),
-            name(),
-            attributes={
-                "genres": (genres[row % 5],),
-                "year": 1950 + row % 70,
-                "director": (people[picks[row, 0]],),
-                "cast": tuple(people[pick] for pick in picks[row, 1:]),
-            },
-        )
-        for row in range(items)
-    )

@@ -1,0 +1,73 @@
+"""How the parts of a logit are brought to one scale and weighed."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from shelftalker.scorer.history import Reading
+from shelftalker.scorer.mixing import Held, fit_mix, ndcg_at_10, ranked
+from shelftalker.scorer.parts import FAINT, PARTS, ItemSide, Mix
+
+ITEMS = 40
+
+
+def side(item_item: sparse.csr_matrix) -> ItemSide:
+    """Only item-to-item ties and popularity tell items apart."""
+    text = np.tile(np.array([1.0, 0.0], np.float32), (ITEMS, 1))
+    return ItemSide(
+        text=text,
+        centred=np.zeros((ITEMS, 2), np.float32),
+        prior=np.linspace(1, -1, ITEMS, dtype=np.float32),
+        towers=None,
+        vectors=None,
+        item_item=item_item,
+        place=sparse.identity(ITEMS, np.float32, "csr"),
+        window=10,
+    )
+
+
+def chain(strength: float = 0.2) -> sparse.csr_matrix:
+    """Whoever took item n takes n + 1 next."""
+    return sparse.diags([strength], [1], shape=(ITEMS, ITEMS), dtype=np.float32, format="csr")
+
+
+def held() -> Held:
+    """Users of one item each, then the next one; every fourth takes the most popular instead."""
+    starts = np.arange(2, 38)
+    readings = [Reading(np.array([row]), np.array([1], np.int8)) for row in starts]
+    return Held(readings, np.where(starts % 4 == 0, 0, starts + 1))
+
+
+@pytest.mark.parametrize("strength", [0.5, -0.5, 0.001])
+def test_item_to_item_sums_enter_as_a_signed_logarithm(strength: float) -> None:
+    reading = Reading(np.array([5]), np.array([1], np.int8))
+    ties = side(chain(strength)).related([reading], Mix(decay=1e9))[0]
+    expected = np.sign(strength) * np.log1p(abs(strength) / FAINT)
+    assert ties[6] == pytest.approx(expected, rel=1e-4)
+    assert np.count_nonzero(ties) == 1
+
+
+def test_the_weights_rank_the_held_out_items_and_leave_useless_parts_out() -> None:
+    found = fit_mix(side(chain()), held(), Mix())
+    assert found.item_item > 0
+    assert found.popularity > 0
+    assert ranked(side(chain()), found, held())["ndcg@10"] > 0.9
+    shuffled = Mix(towers=0, item_item=0, content=0, popularity=1)
+    assert ranked(side(chain()), shuffled, held())["ndcg@10"] < 0.5
+
+
+def test_a_part_that_is_not_used_gets_no_weight() -> None:
+    found = fit_mix(side(chain()), held(), Mix(), used=("popularity",))
+    assert [found.towers, found.item_item, found.content] == [0, 0, 0]
+    assert found.popularity > 0
+
+
+def test_the_weights_end_at_the_scale_of_a_likelihood() -> None:
+    """Ranks do not tell a scale: the bias makes the mean of exp(logit) over the items about one."""
+    one, users = side(chain()), held()
+    found = fit_mix(one, users, Mix())
+    logits = one.parts(users.readings, found, slice(None)) @ found.vector() + found.bias
+    level = np.log(np.exp(logits).mean(axis=1)).mean()
+    assert level == pytest.approx(0, abs=1e-3)
+    assert len(PARTS) == len(found.vector())
+    assert ndcg_at_10(logits, users) == pytest.approx(ranked(one, found, users)["ndcg@10"])
