@@ -80,6 +80,14 @@ async def test_a_false_sentence_is_dropped() -> None:
     assert await told(engine) == (ALSO_TRUE, "model", [FALSE])
 
 
+def test_a_slogan_is_not_shown_and_a_plain_statement_is() -> None:
+    text = "Spread joy with these pens all day. The pens of this set write in black and blue."
+    pens = Item("9", "Sharp Liner Set", text, {"brand": "Sharp"})
+    shown = " ".join(e.text for e in choose_evidence(pens, [], [], Request("pens", "pens")))
+    assert "Spread joy" not in shown
+    assert "write in black and blue" in shown
+
+
 @pytest.mark.parametrize("verb", ["gave", "rated"])
 async def test_composed_sentences_do_not_repeat_what_the_model_said(verb: str) -> None:
     bare = replace(ITEM, text="", attributes={})

@@ -5,8 +5,8 @@ import pytest
 from scipy import sparse
 
 from shelftalker.scorer.history import Reading
-from shelftalker.scorer.mixing import Held, fit_mix, ndcg_at_10, ranked
-from shelftalker.scorer.parts import FAINT, PARTS, ItemSide, Mix
+from shelftalker.scorer.mixing import Held, _refined, fit_mix, ndcg_at_10, ranked
+from shelftalker.scorer.parts import FAINT, ItemSide, Mix
 
 ITEMS = 40
 
@@ -62,12 +62,35 @@ def test_a_part_that_is_not_used_gets_no_weight() -> None:
     assert found.popularity > 0
 
 
-def test_the_weights_end_at_the_scale_of_a_likelihood() -> None:
-    """Ranks do not tell a scale: the bias makes the mean of exp(logit) over the items about one."""
+def logits_of(one: ItemSide, users: Held, scale: float, mix: Mix) -> np.ndarray:
+    return scale * (one.parts(users.readings, mix, slice(None)) @ mix.vector())
+
+
+def surprise(logits: np.ndarray, users: Held) -> float:
+    """Cross-entropy of the held-out items, what is in the history left out."""
+    logits = logits.astype(np.float64)
+    for user, reading in enumerate(users.readings):
+        logits[user, reading.rows] = -np.inf
+    own = logits[np.arange(len(users.targets)), users.targets]
+    return float((np.logaddexp.reduce(logits, axis=1) - own).mean())
+
+
+def test_the_weights_end_at_the_scale_of_a_likelihood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ranks do not tell a scale; the bias makes the mean of exp(logit) over the items about one."""
+    monkeypatch.setattr("shelftalker.scorer.mixing._refined", lambda parts, held, found: 3 * found)
     one, users = side(chain()), held()
     found = fit_mix(one, users, Mix())
-    logits = one.parts(users.readings, found, slice(None)) @ found.vector() + found.bias
-    level = np.log(np.exp(logits).mean(axis=1)).mean()
+    best = surprise(logits_of(one, users, 1.0, found), users)
+    assert best < surprise(logits_of(one, users, 0.7, found), users)
+    assert best < surprise(logits_of(one, users, 1.4, found), users)
+    level = np.log(np.exp(logits_of(one, users, 1.0, found) + found.bias).mean(axis=1)).mean()
     assert level == pytest.approx(0, abs=1e-3)
-    assert len(PARTS) == len(found.vector())
-    assert ndcg_at_10(logits, users) == pytest.approx(ranked(one, found, users)["ndcg@10"])
+
+
+def test_weights_are_scaled_where_that_ranks_better() -> None:
+    """By likelihood a part that is right now and then can outweigh one that ranks better."""
+    one, users = side(chain()), held()
+    parts = one.parts(users.readings, Mix(), slice(None))
+    poor = np.array([0, 1.0, 0, 1.2], np.float32)
+    refined = _refined(parts, users, poor)
+    assert ndcg_at_10(parts @ refined, users) > ndcg_at_10(parts @ poor, users) + 0.01
