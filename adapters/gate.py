@@ -17,7 +17,7 @@ from shelftalker.adapters.dataset import PickExample, newer_examples
 from shelftalker.adapters.describing import plain_domain
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import verify, version_folder
-from shelftalker.adapters.texts import told
+from shelftalker.adapters.texts import Told, told
 from shelftalker.adapters.verdict import Contest, GateReport, Texts
 from shelftalker.domain import read_weights
 from shelftalker.engine import open_engine
@@ -133,7 +133,7 @@ async def _measure(
     unheard = System(f"{candidate.name} without the LLM", None, weights)
     gains = {candidate.name: ours, **theirs, unheard.name: await arena.gains(unheard)}
     few = settings.turned
-    texts, change = await _texts(workspace, domain, field, arena, engine, settings, seed)
+    texts, change = await _texts(workspace, domain, field, arena, engine, settings, seed, progress)
     return GateReport(
         adapter=candidate.name,
         serving=other.adapter,
@@ -164,6 +164,7 @@ async def _texts(
     engine: Engine,
     settings: Gate,
     seed: int,
+    progress: Progress | None,
 ) -> tuple[dict[str, Texts], Metric | None]:
     """What candidate and serving system write of the candidate's first picks."""
     examples = field.examples[: settings.descriptions]
@@ -172,12 +173,14 @@ async def _texts(
     picks = [(one, await arena.first(field.candidate, at)) for at, one in enumerate(examples)]
     live = plain_domain(domain, field.scorer)
     folders = workspace.prompt_folders(domain)
-    ours, theirs = [
-        await told(
-            engine, live, field.events, picks, adapter=one.adapter, folders=folders, seed=seed
-        )
-        for one in (field.candidate, field.other)
-    ]
+
+    async def texts_of(one: System) -> Told:
+        return await told(
+            engine, live, field.events, picks,
+            adapter=one.adapter, folders=folders, seed=seed, progress=progress,
+        )  # fmt: skip
+
+    ours, theirs = await texts_of(field.candidate), await texts_of(field.other)
     change = _metric(compare(ours.shares(), theirs.shares(), seed))
     return {field.candidate.name: ours.summary(), field.other.name: theirs.summary()}, change
 

@@ -1,7 +1,8 @@
 """How true the texts are that a system writes: the check's verdict on each of its sentences."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +16,21 @@ from shelftalker.engine.base import Engine
 from shelftalker.events import Event
 from shelftalker.profile import Profile
 from shelftalker.request import Request
+from shelftalker.scorer.base import Progress
 
 Floats = npt.NDArray[np.float64]
+AT_ONCE = 8
+"""Texts that are written beside each other."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Told:
     """The model's sentences, a card each: how many passed, how many were refused, and whether
     composed ones had to fill in."""
 
-    passed: list[int] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
-    composed: list[bool] = field(default_factory=list)
+    passed: list[int]
+    refused: list[int]
+    composed: list[bool]
 
     def shares(self) -> Floats:
         """Passed sentences by written ones, a card; a card without any counts 0."""
@@ -54,26 +58,35 @@ async def told(
     adapter: str | None,
     folders: Sequence[Path],
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> Told:
     """Write a text for each picked item, as its user was at the example's moment."""
-    found = Told()
     describer = Describer(engine, folders=folders)
-    for example, item_id in picks:
+    places = asyncio.Semaphore(AT_ONCE)
+    done = 0
+
+    async def tell(example: PickExample, item_id: str) -> tuple[int, int, bool]:
+        nonlocal done
         item, known = domain.catalog[item_id], profile_at(events, example)
         past = domain.past(known)
         (reasons,) = domain.reasons(known, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
         refused: list[tuple[str, str]] = []
-        shown = [
-            checked.source
-            async for checked in describer.astream(
-                item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
-            )
-        ]
-        found.passed.append(sum(source != "template" for source in shown))
-        found.refused.append(len(refused))
-        found.composed.append("template" in shown)
-    return found
+        async with places:
+            shown = [
+                checked.source
+                async for checked in describer.astream(
+                    item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
+                )
+            ]
+        done += 1
+        if progress:
+            progress(done, len(picks), f"texts of {adapter or 'the base model'}")
+        return sum(source != "template" for source in shown), len(refused), "template" in shown
+
+    found = await asyncio.gather(*(tell(*pick) for pick in picks))
+    passed, refused, composed = map(list, zip(*found, strict=True))
+    return Told(passed, refused, composed)
 
 
 def profile_at(events: Sequence[Event], example: PickExample) -> Profile:

@@ -26,7 +26,12 @@ class Contest(_Strict):
     @property
     def won(self) -> bool:
         """With 95% confidence."""
-        return self.difference.low is not None and self.difference.low > 0
+        return _above(self.difference)
+
+    @property
+    def lost(self) -> bool:
+        """With 95% confidence."""
+        return self.difference.high is not None and self.difference.high < 0
 
     def __str__(self) -> str:
         return f"{interval(self.difference, signed=True)} against {self.against}"
@@ -65,17 +70,29 @@ class GateReport(_Strict):
 
     @property
     def objections(self) -> list[str]:
-        """Why it may not serve; empty where it may."""
-        found = []
+        """Why it may not serve; empty where it may.
+
+        One that orders must order better and write no worse. One whose weight in the pick is 0
+        keeps the scorer's order: it must write better, and that order be no worse than what serves.
+        """
+        change = self.texts_change
         if not self.llm_weight:
-            found.append("its weight in the pick came out as 0, so it changes no order")
-        found += [f"not surely better: {c}" for c in self.contests if not c.won]
+            found = [f"surely worse: {c}" for c in self.contests if c.lost]
+            return found if _above(change) else [*found, self._no_better]
+        found = [f"not surely better: {c}" for c in self.contests if not c.won]
         if self.flip_rate is not None and self.flip_rate > MOST_FLIPS:
             found.append(f"its first pick changes with the list's order in {self.flip_rate:.1%}")
-        change = self.texts_change
         if change is not None and change.high is not None and change.high < 0:
             found.append(f"its sentences pass the check less often: {interval(change, True)}")
         return found
+
+    @property
+    def _no_better(self) -> str:
+        said = "its weight in the pick is 0, so it changes no order, and "
+        if self.texts_change is None:
+            return said + "no texts were compared"
+        change = interval(self.texts_change, signed=True)
+        return f"{said}its sentences do not surely pass the check more often: {change} cards"
 
     @property
     def passed(self) -> bool:
@@ -86,6 +103,9 @@ class GateReport(_Strict):
     def sentence(self) -> str:
         """The verdict and the figures it rests on."""
         on = f"on {self.examples} examples newer than its data"
+        if self.passed and not self.llm_weight and self.texts_change:
+            change = interval(self.texts_change, signed=True)
+            return f"{self.adapter} writes more true sentences, share a card: {change} cards"
         if self.passed:
             return f"{self.adapter} is better {on}: {'; '.join(map(str, self.contests))}"
         return f"{self.adapter} did not pass {on}: {'; '.join(self.objections)}"
@@ -106,6 +126,11 @@ class GateReport(_Strict):
         except (ValidationError, ValueError) as error:
             said = " ".join(str(error).split())
             raise AdapterError(f"{file} is damaged ({said}); delete it and gate again") from None
+
+
+def _above(metric: Metric | None) -> bool:
+    """Above zero with 95% confidence."""
+    return metric is not None and metric.low is not None and metric.low > 0
 
 
 def interval(metric: Metric, signed: bool = False) -> str:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from shelftalker.catalog import Item, Value
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
-from shelftalker.prose.facts import STRONG
+from shelftalker.prose.facts import STRONG, noun_of
 from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.quoting import presentable, tellable
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import shared, texts_of
+from shelftalker.prose.values import shared, texts_of, title_details
 from shelftalker.prose.words import has_chinese, words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
@@ -40,6 +40,12 @@ def choose_evidence(
     if request.text.strip():
         chosen.append(Evidence("", "request", "text", neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
+    if noun_of(item) == "thing":
+        facts[1:1] = [
+            Evidence("", "catalog", "title", rest)
+            for rest in title_details(item.title)[:1]
+            if tellable(rest)
+        ]
     sentence = _telling_sentence(item, asked)
     if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))

@@ -71,10 +71,12 @@ class PickingTask(_Task):
 
 
 class DescriptionsTask(_Task):
-    """The texts on the cards: are they true, personal, varied, readable."""
+    """The texts on the cards: are they true, personal, varied, readable. `at_once`: for how many
+    users they are written beside each other."""
 
     kind: Literal["descriptions"]
     k: int = Field(default=1, ge=1)
+    at_once: int = Field(default=8, ge=1)
     samples: int = 20
     rivals: int = Field(default=10, ge=2)
 

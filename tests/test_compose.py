@@ -8,6 +8,7 @@ import pytest
 
 from shelftalker.catalog import Item
 from shelftalker.events import Event
+from shelftalker.evidence import choose_evidence
 from shelftalker.ground import Evidence, check
 from shelftalker.prose.compose import compose, sentences
 from shelftalker.prose.spans import Past
@@ -146,3 +147,30 @@ def test_a_product_is_called_by_what_its_title_begins_with() -> None:
     text = compose(pens, [Evidence("", "catalog", "brand", "Inkwell")])
     assert text.startswith("Inkwell Gel Pens ")
     assert "12 Count" not in text
+
+
+MARKERS = [
+    Item(str(n), f"Inkwell Felt Markers, Fine Tip, {colour}, {count} Count (IW{count}77)", "",
+         {"brand": "Inkwell"})
+    for n, (colour, count) in enumerate([("Black", 4), ("Green", 8)], 10)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_products_of_one_brand_are_told_apart_and_the_brand_once(seed: int) -> None:
+    bought = [Past(Event("u", "10", "purchase"), MARKERS[0])]
+    evidence = choose_evidence(MARKERS[1], [], bought, Request())
+    text = compose(MARKERS[1], evidence, seed=seed, history=bought)
+    black, green = (f"Inkwell Felt Markers, Fine Tip, {colour}" for colour in ("Black", "Green"))
+    assert black in text
+    assert green in text
+    rest = text.replace(black, "").replace(green, "")
+    assert rest.count("Inkwell") == 1
+
+
+def test_what_a_products_title_lists_is_told_but_its_number() -> None:
+    evidence = choose_evidence(MARKERS[0], [], [], Request())
+    assert [e.value for e in evidence if e.field == "title"] == ["Fine Tip, Black, 4 Count"]
+    text = compose(MARKERS[0], evidence)
+    assert "listed as Fine Tip, Black, 4 Count." in text
+    assert not check("It is listed as Fine Tip, Green, 4 Count.", evidence, MARKERS[0])

@@ -80,12 +80,24 @@ async def test_a_false_sentence_is_dropped() -> None:
     assert await told(engine) == (ALSO_TRUE, "model", [FALSE])
 
 
-def test_a_slogan_is_not_shown_and_a_plain_statement_is() -> None:
-    text = "Spread joy with these pens all day. The pens of this set write in black and blue."
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("The pens of this set write in black and blue.", True),
+        ("A retired thief robs the harbour bank.", True),
+        ("Anna Kessler follows a thief to the harbour.", True),
+        ("Spread joy with these pens all day.", False),
+        ("Heavily weighted for one-handed work.", False),
+        ("Inkwell 4512, 4513 and 4520 printers.", False),
+        ("A hard cover, a sewn binding.", False),
+        ("The set includes twelve colours!", False),
+        ("This supplier is closed in May.", False),
+    ],
+)
+def test_only_whole_plain_statements_of_the_catalogue_are_shown(text: str, told: bool) -> None:
     pens = Item("9", "Sharp Liner Set", text, {"brand": "Sharp"})
-    shown = " ".join(e.text for e in choose_evidence(pens, [], [], Request("pens", "pens")))
-    assert "Spread joy" not in shown
-    assert "write in black and blue" in shown
+    shown = [e.text for e in choose_evidence(pens, [], [], Request("pens", "pens"))]
+    assert (text in shown) is told
 
 
 @pytest.mark.parametrize("verb", ["gave", "rated"])

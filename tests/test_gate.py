@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,17 +122,46 @@ def test_one_that_reads_places_instead_of_items_is_refused(shop: Workspace, trai
     assert any("with the list's order" in one for one in report.objections)
 
 
-def test_texts_that_are_less_often_true_are_an_objection() -> None:
-    worse = {"value": -0.2, "low": -0.3, "high": -0.1, "n": 24}
-    better = {"against": "the scorer's order", "difference": {"value": 0.1, "low": 0.05}}
+def verdict(**found: Any) -> GateReport:
     facts = {"adapter": "a@v1", "serving": None, "since": 1.0, "examples": 9, "hits": 9, "ndcg": {}}
-    report = GateReport.model_validate(
-        facts
-        | {"contests": [better], "llm_weight": 0.3, "texts_change": worse}
-        | {"engine": "fake", "seconds": 1.0, "created": ""}
+    return GateReport.model_validate(
+        facts | {"engine": "fake", "seconds": 1.0, "created": ""} | found
     )
+
+
+BETTER = {"value": 0.2, "low": 0.1, "high": 0.3, "n": 24}
+WORSE = {"value": -0.2, "low": -0.3, "high": -0.1, "n": 24}
+SAME = {"value": 0.0, "low": 0.0, "high": 0.0, "n": 24}
+
+
+def against(difference: dict[str, float]) -> dict[str, Any]:
+    return {"against": "the scorer's order", "difference": difference}
+
+
+def test_texts_that_are_less_often_true_are_an_objection() -> None:
+    report = verdict(contests=[against(BETTER)], llm_weight=0.3, texts_change=WORSE)
     assert not report.passed
     assert "pass the check less often: -0.2000 [-0.3000, -0.1000] on 24" in report.sentence
+
+
+def test_one_that_orders_nothing_may_serve_for_its_texts() -> None:
+    report = verdict(contests=[against(SAME)], llm_weight=0, texts_change=BETTER)
+    assert report.passed
+    assert "more true sentences, share a card: +0.2000 [0.1000, 0.3000] on 24" in report.sentence
+
+
+@pytest.mark.parametrize(
+    ("order", "texts", "said"),
+    [
+        (SAME, SAME, "do not surely pass the check more often: +0.0000 [0.0000, 0.0000] on 24"),
+        (SAME, None, "no texts were compared"),
+        (WORSE, BETTER, "surely worse: -0.2000 [-0.3000, -0.1000] on 24 against the scorer's"),
+    ],
+)
+def test_one_that_orders_nothing_may_not_serve(order: Any, texts: Any, said: str) -> None:
+    report = verdict(contests=[against(order)], llm_weight=0, texts_change=texts)
+    assert not report.passed
+    assert said in report.sentence
 
 
 def test_without_newer_events_or_a_known_window_there_is_no_verdict(

@@ -66,13 +66,15 @@ def sentences(
     opening, rest = writer.opening(facts, wanted)
     start = [opening] if opening else []
     asked = opening != writer.opening(facts)[0]
-    if not asked and choose("order", [False, True, False]):
+    repeated = bool(told) and writer.noun == "item"  # its brand, beside what the history shares
+    if not asked and (choose("order", [False, True, False]) or repeated):
         merged = writer.together(told[0].value, told[0].field, facts) if told else None
         start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
     else:
         start = [*start, *personal]
     texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     rest = [fact for fact in rest if not told or fact.role not in DULL]
+    rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
     tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
     return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
 

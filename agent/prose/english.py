@@ -6,7 +6,7 @@ from typing import ClassVar
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import display_title, short_titles, title_forms
+from shelftalker.prose.values import all_titles, display_title, short_titles, title_forms
 from shelftalker.prose.words import words_of
 
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
@@ -21,7 +21,7 @@ class English:
     }  # fmt: skip
 
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
-        self.title = spoken_title(item)
+        self.title = spoken_title(item, [past.item for past in history])
         self.item, self.choose = item, choose
         self.noun = self.nouns[noun_of(item)]
         self.past = {form: past for past in history for form in title_forms(past.item.title)}
@@ -89,6 +89,7 @@ class English:
             "topic": [f"{it} is filed under {value}.", f"{it} is tagged {value}."],
             "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
             "language": [f"{it} is in {value}.", f"Its language is {value}."],
+            "title": [f"It is listed as {value}."],
             "brand": [f"{it} comes from {value}.", f"{it} is made by {value}.",
                       f"{it} is by {value}."],
             "year": [f"{it} was released in {value}.", f"{it} dates from {value}."],
@@ -107,7 +108,7 @@ class English:
         past = self.past.get(title)
         if past is None:
             return ""
-        other = spoken_title(past.item)
+        other = self.spoken(past)
         did, which = self.did(past, other), self.did(past, "")
         if past.sign <= 0:
             return f"{_capital(did)}."
@@ -130,7 +131,9 @@ class English:
         common = likeness(self.item, past, field) if past and past.sign > 0 else None
         if past is None or common is None:
             return None
-        did = self.did(past, spoken_title(past.item))
+        did = self.did(past, self.spoken(past))
+        if common.role == "brand":
+            return self._of_one_brand(past, common), [f for f in facts if f.role != "brand"]
         year = next((f for f in facts if f.role == "year"), None)
         people = [f for f in facts if f.role in ("director", "cast", "author") and f != common][:2]
         if self._is_kind(common):
@@ -152,6 +155,19 @@ class English:
         used += ["year", *(f.role for f in people)]
         whole = _joined_clauses(f"{about}{comma}", clauses)
         return f"{start}{whole}.", [f for f in facts if f.role not in used]
+
+    def _of_one_brand(self, past: Past, brand: Fact) -> str:
+        other, maker = self.spoken(past), brand.values[0]
+        did, which = self.did(past, other), self.did(past, "")
+        return self.choose("brand", [
+            f"Since {did}, here is another one from {maker}: {self.title}.",
+            f"{_capital(did)}, and {self.title} is from {maker} too.",
+            f"{self.title} is from {maker}, like {other}, which {which}.",
+        ])  # fmt: skip
+
+    def spoken(self, past: Past) -> str:
+        """An item of the history as it is said beside this one."""
+        return spoken_title(past.item, [self.item])
 
     def request(self, asked: str) -> str:
         """What was asked for in the user's own words; a word or two alone say nothing."""
@@ -260,10 +276,14 @@ _ADJECTIVES = {
 MAKING = {"director": "directed", "author": "wrote", "writer": "wrote"}
 
 
-def spoken_title(item: Item) -> str:
-    """A title as it is said in a sentence: of a product, what it begins with."""
-    short = short_titles(item.title) if noun_of(item) == "thing" else []
-    return short[0] if short else display_title(item.title)
+def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
+    """A title as it is said in a sentence: of a product, what it begins with, as far as it takes to
+    tell it from those beside it."""
+    forms = [display_title(item.title)]
+    if noun_of(item) == "thing":
+        forms = [*short_titles(item.title), *forms]
+    others = {form.casefold() for other in beside for form in all_titles(other.title)}
+    return next((form for form in forms if form.casefold() not in others), forms[-1])
 
 
 def _met(kind: Fact, wanted: Collection[str]) -> Fact | None:

@@ -7,6 +7,7 @@ catalogue. A value that reads like a sentence is no value.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from shelftalker.prose.unsafe import unsafe_words
 
@@ -73,22 +74,55 @@ _DISGUISED = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 _STARTS = frozenset(
     re.findall(
         r"\w+",
-        "a an the this these that those it its he she they his her their one two three four five "
-        "six seven eight nine ten in on at as with from after before when while during set based "
-        "inspired for by each every some many most both all another following made designed "
-        "features featuring includes including contains comes",
+        "a an the this that these those it its he she they his her their one two three four five "
+        "six seven eight nine ten in on at with from after before when while during set based "
+        "inspired for by each every some many most both all another following made designed",
     )
 )
 """Words that begin a plain statement; slogans begin with others."""
+_VERBS_TOLD = frozenset(
+    re.findall(
+        r"\w+",
+        "is are was were has have had does do can will comes come came features include includes "
+        "included contains contain offers offer provides provide makes make holds allows "
+        "allow helps help keeps keep fits gives give tells tell told follows follow followed "
+        "stars plays takes take took lets brings bring covers measures weighs delivers "
+        "deliver produces produce ensures ensure resists resist writes write wrote glides glide "
+        "lasts stores organizes protects protect supports requires require combines becomes "
+        "become became finds find found falls fall fell lives lived gets gets goes went discovers "
+        "discovered returns returned tries tried meets met runs ran adds add accepts accept works "
+        "attaches attach sits stands hangs opens closes closes serves shows showed "
+        "explores explore examines depicts describes recounts begins began ends loses lost wins "
+        "won kills killed leads led leaves left moves moved saves saved fights fought learns "
+        "learned marries married seeks sought joins joined appears appeared directed reduces "
+        "reduce prevents prevent eliminates eliminate connects connect prints dries seals sticks "
+        "erases",
+    )
+)
+"""Verbs that make a plain statement whole; a list of words without any is a heading or a piece."""
+_TOLD = re.compile(
+    r"(?:[Aa]n? (?:(?!of|with|for|in|to|and|or)\w+ ){1,3}?|(?:[A-Z][\w.'’-]+,? ){2,3})"
+    r"[a-z]*(?:[^s\W\d]s|ed)\b"
+)
+"""`A retired thief robs`, `Anna Kessler follows`: a subject and a verb in -s or -ed."""
+
+
+_TRADE = re.compile(r"\b(suppliers?|sellers?|shipping|shipped|refunds?|holidays)\b", re.IGNORECASE)
+"""What is about the trade and not the item."""
 
 
 def presentable(sentence: str) -> bool:
-    """Whether a sentence of the catalogue's text may be shown as it is: a plain statement that does
-    not begin like a slogan."""
-    first = re.match(r"[\"“'(]*([^\W\d_]+)", sentence.strip())
-    if not quotable(sentence):
+    """Whether a sentence of the catalogue's text may be shown as it is: a whole plain statement
+    that neither begins nor ends like a slogan."""
+    text = sentence.strip()
+    if not quotable(text) or text.endswith("!") or _TRADE.search(text):
         return False
-    return first is None or first.group(1).casefold() in _STARTS or _named(sentence.split())
+    if not text.isascii() and not re.search(r"[a-z]{3}", text):
+        return True
+    words = re.findall(r"[^\W\d_]+", text)
+    if words[0].casefold() not in _STARTS and not _named(text.split()):
+        return False
+    return any(word.casefold() in _VERBS_TOLD for word in words[1:]) or bool(_TOLD.match(text))
 
 
 def quotable(sentence: str) -> bool:
@@ -136,12 +170,12 @@ def _plain(text: str) -> bool:
     return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
 
 
-def _named(words: list[str]) -> bool:
-    """`Anna Kessler follows a thief`: two capitalised words, or a name and a verb in -s or -ed."""
-    if len(words) < 3 or not words[0][:1].isupper():
-        return not words[0].isascii()
+def _named(words: Sequence[str]) -> bool:
+    """`Anna Kessler follows a thief`: two capitalised words, or a name and a verb."""
+    if not words[0][:1].isupper() or words[0].endswith("ly") or len(words) < 3:
+        return False
     second = words[1].strip(",;")
-    return second[:1].isupper() or bool(re.fullmatch(r"\w{2,}(?:s|ed)|and|who|is|has|was", second))
+    return second[:1].isupper() or second in _VERBS_TOLD
 
 
 def _two_names(text: str) -> bool:

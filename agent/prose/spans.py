@@ -14,12 +14,20 @@ from shelftalker.catalog import Item
 from shelftalker.events import Event
 from shelftalker.prose.lexicon import VOCABULARIES, role_of
 from shelftalker.prose.quoting import tellable
-from shelftalker.prose.values import short_titles, texts_of, title_forms, value_forms
+from shelftalker.prose.values import (
+    all_titles,
+    short_titles,
+    texts_of,
+    title_details,
+    title_forms,
+    value_forms,
+)
 from shelftalker.prose.words import CHINESE
 from shelftalker.request import Request
 
 Kind = Literal["title", "past", "fact", "theirs", "request", "word", "number", "mark"]
 
+_HEADLINE = re.compile(r"^(\S+ .+?): ")
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
     r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace(
@@ -117,15 +125,19 @@ class Reader:
             if " " in text or CHINESE.search(text):
                 self._add(text, "request")
         title = self.item.title
-        for name in [*title_forms(title), *re.findall(r"^(\S+ .+?): ", title)]:
+        known = {form.casefold() for past in self.history for form in all_titles(past.item.title)}
+        short = [name for name in short_titles(title) if name.casefold() not in known]
+        for name in [*title_forms(title), *short, *_HEADLINE.findall(title)]:
             self._add(name, "title")
+        for text in filter(tellable, title_details(title)):
+            self._add(text, "fact", "title")
         for index, past in reversed(list(enumerate(self.history))):
-            for name in (*title_forms(past.item.title), *short_titles(past.item.title)):
+            for name in all_titles(past.item.title):
                 self._add(name, "past", past=index)
         self._collect_values(self.item, "fact")
-        known = set(self._names)
+        own = set(self._names)
         for past in self.history:
-            self._collect_values(past.item, "theirs", known)
+            self._collect_values(past.item, "theirs", own)
 
     def _collect_values(self, item: Item, kind: Kind, known: Collection[str] = ()) -> None:
         for field, value in item.facts().items():

@@ -9,6 +9,8 @@ from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.lexicon import PEOPLE, role_of
 from shelftalker.prose.words import stem
 
+_PARTS = re.compile(r", | - | \(|; | \| | – ")
+
 
 def texts_of(value: Value) -> tuple[str, ...]:
     """The texts of an attribute, none for a number or a flag."""
@@ -25,10 +27,30 @@ def title_forms(title: str) -> list[str]:
 
 
 def short_titles(title: str) -> list[str]:
-    """What a long title of a product begins with: `Halden Gel Pens` for `Halden Gel Pens, Blue, 12
-    Count`. At least three words, so that it still names one thing."""
-    start = re.split(r", | - | \(|; | \| | – ", title, maxsplit=1)[0].strip()
-    return [start] if start != title and len(start.split()) >= 3 else []
+    """What a long title of a product begins with, shortest first: `Halden Gel Pens` and `Halden Gel
+    Pens, Blue` for `Halden Gel Pens, Blue, 12 Count`. At least three words, so that each still
+    names one thing."""
+    ends = [match.start() for match in _PARTS.finditer(title)]
+    starts = [title[:end].strip() for end in ends]
+    return [s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")")]
+
+
+def all_titles(title: str) -> list[str]:
+    """Every form that a title is known by."""
+    return [*short_titles(title), *title_forms(title)]
+
+
+def title_details(title: str) -> list[str]:
+    """What follows the shortest of `short_titles`, less a maker's number in brackets: as a whole,
+    and part by part. None where a comma may part what belongs together (`Paper, CD, and Card
+    Shredder`)."""
+    start = next(iter(short_titles(title)), title)
+    rest = re.sub(r"\s*\([A-Z\d./-]{4,}\)", "", title[len(start) :]).strip(" ,;|–-")
+    if not rest or re.search(r"\b(and|for)\b", rest):
+        return []
+    parts = [part.strip() for part in _PARTS.split(rest)]
+    named = [part for part in parts if len(part) > 2 and part.count("(") == part.count(")")]
+    return list(dict.fromkeys([rest, *named]))
 
 
 def display_title(title: str) -> str:
