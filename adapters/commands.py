@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from shelftalker.adapter_card import UNSTATED
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.terminal import Dir, DomainOption, Json, bar, err, out, print_json, report
 
@@ -26,15 +27,16 @@ def finetune(
     directory: Dir,
     domain: DomainOption = None,
     recipe: Annotated[
-        str, typer.Option(help="lora, rslora, adalora, qlora, or a YAML file.")
+        str, typer.Option(help="lora, rslora, adalora, qlora, texts, or a YAML file.")
     ] = "lora",
     report_to: Annotated[str, typer.Option(help="none, tensorboard, wandb or trackio.")] = "none",
+    licence: Annotated[str, typer.Option(help="Of the data, for the card.")] = UNSTATED,
     promote: Annotated[
         bool, typer.Option("--promote", help="Let it serve, if it passes the gate.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train an adapter for the pick from a domain's log, and measure it against what serves.
+    """Train an adapter from a domain's log, and measure it against what serves.
 
     Called again after a kill, it goes on.
     """
@@ -49,7 +51,9 @@ def finetune(
         name = DomainStore(workspace).name(domain)
         run = workspace.path / "cache" / "finetune" / f"{name}-{Path(recipe).stem}"
         with redirect_stdout(sys.stderr):  # where the trainer prints its figures
-            done = train(workspace, name, chosen, run, report_to=report_to, say=_tell)
+            done = train(
+                workspace, name, chosen, run, report_to=report_to, licence=licence, say=_tell
+            )
         version = registry.register(workspace, name, done.folder, done.facts, pick=done.pick)
         shutil.rmtree(run)
         if chosen.gate.examples:

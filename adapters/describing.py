@@ -2,11 +2,12 @@
 cards are to sound.
 
 The items are the scorer's best at a moment, the evidence is chosen as it is when serving, and the
-targets come from the composer; a text of which any sentence fails the check is left out.
+targets come from the composer, or from `sampling`; a text of which any sentence fails the check is
+left out.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import numpy as np
 
 from shelftalker.adapters.dataset import unfit_pick
 from shelftalker.adapters.parted import Moment, Parted, moments
+from shelftalker.adapters.sampling import Draft
+from shelftalker.adapters.text_example import TextExample
 from shelftalker.describe import Describer
 from shelftalker.domain import Domain
-from shelftalker.engine.base import Prompt
-from shelftalker.ground import Grounds, sentences_of
+from shelftalker.ground import Grounds
 from shelftalker.pick import Weights
 from shelftalker.profile import Profile
 from shelftalker.prose.compose import compose
@@ -26,23 +28,9 @@ from shelftalker.request import Request, RequestReader
 from shelftalker.rules import Rules
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
+Better = Callable[[Sequence[Draft]], list[TextExample]]
 BEST = 3
 """Of how many best items one is described."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextExample:
-    """`messages`: role and content of each of the prompt's; `text`: the answer to learn."""
-
-    user: str
-    moment: float
-    item: str
-    messages: tuple[tuple[str, str], ...]
-    text: str
-
-    def prompt(self) -> Prompt:
-        """As engines take it."""
-        return [{"role": role, "content": text} for role, text in self.messages]  # type: ignore[typeddict-item]
 
 
 @dataclass(frozen=True)
@@ -62,8 +50,10 @@ def describe_examples(
     *,
     folders: Sequence[Path] = (),
     seed: int = 0,
+    better: Better | None = None,
 ) -> TextData:
-    """A random choice of moments, one text each."""
+    """A random choice of moments, one text each. `better` finds better texts for those to train on;
+    validation keeps the composed ones, so that its loss can be compared from round to round."""
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
     parts: list[list[TextExample]] = []
@@ -73,9 +63,14 @@ def describe_examples(
         found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
         random.shuffle(found)
         writer = _Writer(scorer, folders, random)
-        made = [writer.example(moment) for moment in found[:most]]
-        parts.append([one for one in made if one is not None])
-        counts["dropped: fails the check"] += len(made) - len(parts[-1])
+        made = [writer.draft(moment) for moment in found[:most]]
+        true = [one for one in made if one is not None]
+        counts["dropped: fails the check"] += len(made) - len(true)
+        composed = [one.example for one in true]
+        parts.append(better(true) if better and not last else composed)
+        counts["sampled"] += sum(a != b for a, b in zip(parts[-1], composed, strict=True))
+    if better is None:
+        del counts["sampled"]
     examples = [one for part in parts[:-1] for one in part]
     counts |= {"train": len(examples), "validation": len(parts[-1])}
     return TextData(examples, parts[-1], dict(counts))
@@ -97,7 +92,7 @@ class _Writer:
         self._describer = Describer(None, folders=folders)
         self._random = random
 
-    def example(self, moment: Moment) -> TextExample | None:
+    def draft(self, moment: Moment) -> Draft | None:
         """None where the text is not true in every sentence."""
         domain, event = self._domain, moment.target
         profile = Profile.of(event.user, moment.history)
@@ -107,10 +102,11 @@ class _Writer:
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
         text = compose(item, evidence, seed=int(self._random.integers(2**31)), history=past)
-        grounds = Grounds(evidence, item, past)
         names = [display_title(one.title) for one in (item, *(p.item for p in past))]
-        if not all(grounds.check(sentence) for sentence in sentences_of(text, names)):
-            return None
         prompt = self._describer.prompt(item, evidence, history=past)
         messages = tuple((message["role"], message["content"]) for message in prompt)
-        return TextExample(event.user, event.time, item.id, messages, text)
+        example = TextExample(event.user, event.time, item.id, messages, text)
+        grounds = Grounds(evidence, item, past)
+        history = " ".join(names[1:])
+        draft = Draft(example, names[0], evidence, grounds, names, history)
+        return draft if draft.true(text) else None

@@ -1,15 +1,21 @@
 """All examples of one training run: made once from the log, kept in the run's folder."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from shelftalker.adapters.dataset import PickData, Wanted, pick_examples, report
-from shelftalker.adapters.describing import TextData, describe_examples
+from shelftalker.adapters.describing import Better, TextData, describe_examples
 from shelftalker.adapters.judging import JudgeData, judge_examples
 from shelftalker.adapters.parted import Cuts, Parted
 from shelftalker.adapters.recipe import DataMix
+from shelftalker.adapters.registry import version_folder
+from shelftalker.adapters.sampling import Draft, Sampler
+from shelftalker.adapters.text_example import TextExample
+from shelftalker.engine import open_engine
 from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.storage import replace_file
@@ -76,8 +82,35 @@ def gather(
         judge = judge_examples(catalog, parted, mix.judge, mix.validation, seed=seed)
     if mix.describe:
         folders = workspace.prompt_folders(domain)
+        better = _sampled(workspace, domain, mix.samples, seed, progress) if mix.samples else None
         describe = describe_examples(
-            parted, scorers, mix.describe, mix.validation, folders=folders, seed=seed
-        )
+            parted, scorers, mix.describe, mix.validation,
+            folders=folders, seed=seed, better=better,
+        )  # fmt: skip
     newer, since = parted.newer, parted.events[0].time
     return Examples(pick, judge, describe, len(parted.events), newer, since, parted.until)
+
+
+def _sampled(
+    workspace: Workspace, domain: str, samples: int, seed: int, progress: Progress | None
+) -> Better:
+    """Texts by the workspace's engine with the serving adapter, see `sampling`."""
+    settings, serving = workspace.settings, workspace.current(domain).adapter
+    encoder = open_encoder(settings.encoder, workspace.path / "cache")
+    adapter = f"{domain}@{serving}" if serving else None
+
+    async def work(drafts: Sequence[Draft]) -> list[TextExample]:
+        engine = await asyncio.to_thread(
+            open_engine, settings.model, settings.engine, dtype=settings.dtype
+        )
+        try:
+            if serving and adapter:
+                await engine.add_adapter(adapter, version_folder(workspace, domain, serving))
+            sampler = Sampler(
+                engine, encoder, samples, adapter=adapter, seed=seed, progress=progress
+            )
+            return await sampler.best(drafts)
+        finally:
+            await engine.close()
+
+    return lambda drafts: asyncio.run(work(drafts))

@@ -23,6 +23,7 @@ from torch import Tensor
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+from shelftalker.adapter_card import UNSTATED
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.examples import Examples, gather
 from shelftalker.adapters.model import open_model, with_adapter
@@ -61,12 +62,14 @@ def finetune(
     run: Path,
     *,
     report_to: str = "none",
+    licence: str = UNSTATED,
     say: Say = print,
     progress: Progress | None = None,
 ) -> Finetuned:
     """Train one adapter in the folder `run`, or go on with what lies there.
 
-    `report_to`: one of `REPORTERS`. Raises `DataError` where the log gives too few examples.
+    `report_to`: one of `REPORTERS`; `licence`: of the data, for the card. Raises `DataError` where
+    the log gives too few examples.
     """
     if report_to not in REPORTERS:
         raise InputError(f"--report-to {report_to!r}; allowed: {', '.join(REPORTERS)}")
@@ -95,6 +98,7 @@ def finetune(
     with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
         metrics = metrics_with_intervals(held, scored, _scored(trainer, held))
     facts = _facts(recipe, workspace, data, metrics, time.time() - begun)
+    facts["data"]["licence"] = licence
     pick = fitted(data.pick.validation, held, scored) if data.pick.validation else None
     return Finetuned(folder, facts, pick)
 
@@ -141,6 +145,7 @@ def main() -> None:
     parser.add_argument("--recipe", default="lora")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--report-to", default="none")
+    parser.add_argument("--licence", default=UNSTATED)
     options = parser.parse_args()
     # Said at once: processes on a CPU would not know of each other until training begins.
     state = PartialState(cpu=not torch.cuda.is_available())
@@ -152,6 +157,7 @@ def main() -> None:
                 recipes.load(options.recipe),
                 options.run,
                 report_to=options.report_to,
+                licence=options.licence,
                 say=state.print,
             )
             if state.is_main_process:

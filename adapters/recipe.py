@@ -37,12 +37,14 @@ class DataMix(_Strict):
     """How many examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; what is
     newer than `end` is left for the gate.
     `pick`: choices from shortlists; `judge`: would the user like it, Yes or No; `describe`: true
-    texts about items. `negatives`: how many other candidates a training pick keeps, drawn anew for
-    each run."""
+    texts about items; with `samples`, the best of so many that the serving adapter (or the base
+    model) writes, and the composed one. `negatives`: how many other candidates a training pick
+    keeps, drawn anew for each run."""
 
     pick: int = Field(default=4000, ge=0)
     judge: int = Field(default=0, ge=0)
     describe: int = Field(default=0, ge=0)
+    samples: int = Field(default=0, ge=0, le=16)
     validation: int = Field(default=1000, ge=1)
     cuts: tuple[float, ...] = Field(default=(0.6, 0.85), min_length=2)
     end: float = Field(default=0.93, gt=0, le=1)

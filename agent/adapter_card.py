@@ -20,6 +20,7 @@ from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import load
 
 CARD_FILE = "card.json"
+UNSTATED = "not stated"
 
 
 class _Strict(BaseModel):
@@ -42,7 +43,7 @@ class DataFacts(_Strict):
     since: float | None = None
     until: float | None = None
     counts: dict[str, int] = Field(default_factory=dict)
-    licence: str = "not stated"
+    licence: str = UNSTATED
 
 
 class TrainingFacts(_Strict):

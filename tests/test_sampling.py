@@ -1,0 +1,114 @@
+"""Better targets from the model itself: pytest tests/test_sampling.py"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from shelftalker.adapters.describing import describe_examples
+from shelftalker.adapters.parted import Parted
+from shelftalker.adapters.sampling import Draft, Sampler
+from shelftalker.adapters.text_example import TextExample
+from shelftalker.catalog import Item
+from shelftalker.engine.base import Adapters, Prompt, Sampling
+from shelftalker.events import Event
+from shelftalker.ground import Evidence, Grounds
+from shelftalker.prose.spans import Past
+from shelftalker.scorer.base import Floats
+from tests.fakes import FakeEngine
+from tests.test_dataset import Spelled
+from tests.test_describing import CATALOG, CUTS, walks
+
+ITEM = Item(
+    "1", "Glass Harbour", "", {"director": "Anna Kessler", "genres": ("Crime",), "year": 1994}
+)
+SEEN = Item("2", "Cold Ledger", "", {"director": "Anna Kessler"})
+PAST = [Past(Event("u", "2", "like"), SEEN)]
+EVIDENCE = [
+    Evidence("", "history", "director", "Cold Ledger"),
+    Evidence("", "catalog", "director", "Anna Kessler"),
+    Evidence("", "catalog", "year", "1994"),
+]
+COMPOSED = "Glass Harbour is a crime film."
+RICH = (
+    "You liked Cold Ledger, and Anna Kessler also directed Glass Harbour, a crime film from 1994."
+)
+FALSE = "Glass Harbour is directed by Tom Ford."
+EMPTY = "You liked Cold Ledger."
+
+
+class Scripted(FakeEngine):
+    """Its text depends on the seed."""
+
+    async def write(
+        self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
+    ) -> list[str]:
+        assert sampling.temperature > 0
+        return [self._texts[sampling.seed % len(self._texts)] for _ in prompts]
+
+
+class ByWords:
+    """Texts are alike where they share words."""
+
+    dim = 64
+    name = "by words"
+
+    def encode(self, texts: Sequence[str], progress: object = None) -> Floats:
+        rows = np.zeros((len(texts), 64), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in text.casefold().split():
+                row[sum(map(ord, word)) % 64] += 1
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def draft(user: str = "u", history: str = "Cold Ledger") -> Draft:
+    example = TextExample(user, 1.0, ITEM.id, (("user", "Facts"),), COMPOSED)
+    grounds = Grounds(EVIDENCE, ITEM, PAST)
+    return Draft(example, ITEM.title, EVIDENCE, grounds, [ITEM.title, SEEN.title], history)
+
+
+async def best(texts: Sequence[str], likely: dict[str, float] | None = None) -> str:
+    engine = Scripted(texts, likelihoods=likely or {COMPOSED: -10.0, RICH: -10.0})
+    sampler = Sampler(engine, ByWords(), len(texts))
+    found = await sampler.best([draft(), draft("v", "Iron Coast")])
+    return found[0].text
+
+
+async def test_a_text_that_says_more_to_this_user_replaces_the_composed_one() -> None:
+    assert await best([RICH, FALSE]) == RICH
+
+
+@pytest.mark.parametrize("text", [FALSE, EMPTY, "", f"{RICH} {FALSE}", COMPOSED])
+async def test_what_is_false_or_says_nothing_of_the_item_never_does(text: str) -> None:
+    assert await best([text]) == COMPOSED
+
+
+async def test_of_true_texts_an_odd_one_loses() -> None:
+    odd = "You liked Cold Ledger, and crime crime crime is Glass Harbour."
+    assert await best([odd, RICH], {COMPOSED: -10.0, RICH: -10.0, odd: -300.0}) == RICH
+
+
+async def test_each_sample_has_a_seed_of_its_own() -> None:
+    engine = Scripted([FALSE, FALSE, RICH])
+    (found,) = await Sampler(engine, ByWords(), 3, seed=3).best([draft()])
+    assert found.text == RICH
+
+
+def test_only_training_examples_get_better_texts() -> None:
+    parted = Parted.of(walks(), CUTS)
+    scorers = parted.scorers(CATALOG, Spelled())
+    seen: list[Draft] = []
+
+    def better(drafts: Sequence[Draft]) -> list[TextExample]:
+        seen.extend(drafts)
+        return [TextExample(*(*_but_text(one.example), "better")) for one in drafts]
+
+    data = describe_examples(parted, scorers, 20, 10, better=better)
+    assert {one.text for one in data.train} == {"better"}
+    assert "better" not in {one.text for one in data.validation}
+    assert data.counts["sampled"] == len(data.train) == len(seen)
+    assert all(one.true(one.example.text) for one in seen)
+
+
+def _but_text(one: TextExample) -> tuple[str, float, str, tuple[tuple[str, str], ...]]:
+    return one.user, one.moment, one.item, one.messages
