@@ -1,6 +1,7 @@
 """Write the README's tables from committed results: `python -m shelftalker.eval.readme README.md
-eval/results`. What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced, and the
-scorer's table between `<!-- scorer -->` and `<!-- /scorer -->`.
+eval/results`. What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced by what
+`make eval` found, which lies in `demo/` of that folder, and the scorer's table between
+`<!-- scorer -->` and `<!-- /scorer -->` by what `bench_scorer` found.
 """
 
 import json
@@ -17,6 +18,7 @@ from shelftalker.eval.results import Result
 from shelftalker.eval.statistics import Estimate
 from shelftalker.storage import replace_file
 
+DEMO = "demo"
 MARKED = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
 SCORER = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
 SHOWN = {
@@ -38,7 +40,7 @@ def main(argv: Sequence[str]) -> None:
         raise InputError(f"no file {file}; give the Markdown file whose tables are to be written")
     text = file.read_text(encoding="utf-8")
     if MARKED.search(text):
-        text = with_tables(text, results_of(folder))
+        text = with_tables(text, results_of(folder / DEMO))
     if SCORER.search(text):
         files = sorted(folder.glob("ranking-*.json"))
         if not files:
