@@ -11,6 +11,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.errors import DataError
 from shelftalker.events import Progress
 from shelftalker.readers import ReadSummary, check_map, read_events, read_items
+from shelftalker.storage import replace_file
 from shelftalker.workspace import Workspace, check_name
 
 
@@ -56,7 +57,7 @@ def import_files(
     refused = sum(map(len, rejects))
     known = 0
     with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
-        file = workspace.write_rejects(domain, pl.concat(rejects)) if refused else None
+        file = _add_rejects(workspace.domain_path(domain), rejects) if refused else None
         if log:
             fresh = _fresh(log.frame, workspace.events.frame(domain))
             known = len(log.frame) - len(fresh)
@@ -74,6 +75,17 @@ def import_files(
         rejects_file=file,
         reads=reads | ({"events": log.summary} if log else {}),
     )
+
+
+def _add_rejects(folder: Path, rejects: Sequence[pl.DataFrame]) -> Path:
+    """Add refused rows to `rejects.jsonl`; rows that it holds already are not repeated."""
+    file = folder / "rejects.jsonl"
+    old = file.read_bytes().splitlines() if file.is_file() else []
+    new = pl.concat(rejects).write_ndjson().encode().splitlines()
+    lines = list(dict.fromkeys([*old, *new]))
+    if len(lines) > len(old):
+        replace_file(file, b"\n".join(lines) + b"\n")
+    return file
 
 
 def _fresh(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

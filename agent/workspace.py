@@ -157,16 +157,6 @@ class Workspace:
                 raise WorkspaceError(f"{file} {_UNWRITTEN} ({error})") from None
             yield
 
-    def write_rejects(self, domain: str, rejects: pl.DataFrame) -> Path:
-        """Add refused rows to `rejects.jsonl`; rows that it holds already are not repeated."""
-        file = self.domain_path(domain) / "rejects.jsonl"
-        old = file.read_bytes().splitlines() if file.is_file() else []
-        new = rejects.write_ndjson().encode().splitlines()
-        lines = list(dict.fromkeys([*old, *new]))
-        if len(lines) > len(old):
-            replace_file(file, b"\n".join(lines) + b"\n")
-        return file
-
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
         folder = self.domain_path(domain) / kind
