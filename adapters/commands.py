@@ -43,7 +43,7 @@ def finetune(
     from shelftalker.adapters import recipe as recipes
     from shelftalker.adapters import registry
     from shelftalker.adapters.finetune import finetune as train
-    from shelftalker.domain import DomainStore
+    from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
     chosen = recipes.load(recipe)
@@ -172,7 +172,7 @@ def promote(
 def rollback(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
     """Let what served before serve again: a version, or the base model."""
     from shelftalker.adapters import registry
-    from shelftalker.domain import DomainStore
+    from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
     workspace = Workspace.open(directory)
@@ -208,7 +208,7 @@ def add(
 ) -> None:
     """Make a version of a folder from outside, once it is checked."""
     from shelftalker.adapters import registry
-    from shelftalker.domain import DomainStore
+    from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
     workspace = Workspace.open(directory)
@@ -218,7 +218,7 @@ def add(
 
 def _named(directory: Path, domain: str | None, version: str) -> tuple[Any, str, str]:
     """The workspace, and the domain and number that a version's name means."""
-    from shelftalker.domain import DomainStore
+    from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
     workspace = Workspace.open(directory)

@@ -20,7 +20,8 @@ from shelftalker.cards import first_cards, notices_for, picked_cards
 from shelftalker.describe import Checked as Sentence
 from shelftalker.describe import Describer
 from shelftalker.diversity import Slate, arrange
-from shelftalker.domain import Domain, DomainStore
+from shelftalker.domain import Domain
+from shelftalker.domain_store import DomainStore
 from shelftalker.engine.base import Engine
 from shelftalker.engine_host import EngineHost
 from shelftalker.filters import Filter

@@ -1,22 +1,19 @@
 """One domain as it serves: catalogue, scorer, request reader, pick weights, facts of a user.
 
-`DomainStore` loads domains on first use and again when another process published something newer;
-`fit` trains a domain's scorer and publishes it.
+`fit` trains a domain's scorer and publishes it; `domain_store` holds the domains of a workspace.
 """
 
 import json
 import shutil
-import threading
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from shelftalker.catalog import Catalog, Item
-from shelftalker.errors import NotFitted, UnknownDomain, WorkspaceError
+from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
 from shelftalker.filters import allowed
@@ -25,7 +22,7 @@ from shelftalker.pick import Weights
 from shelftalker.profile import Profile
 from shelftalker.prose.spans import Past
 from shelftalker.request import Request, RequestReader
-from shelftalker.rules import RULES_FILE, Rules, read_rules
+from shelftalker.rules import Rules
 from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.training import Training
@@ -143,76 +140,6 @@ class Domain:
         return tuple(choose_evidence(item, reasons, past, request))
 
 
-class DomainStore:
-    """The loaded domains of one workspace. Thread-safe; readers get a consistent `Domain`."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._lock = threading.RLock()
-        self._loaded: dict[str, tuple[Stamp, Domain]] = {}
-        self._encoder: Encoder | None = None
-
-    def name(self, domain: str | None) -> str:
-        """The domain meant: the named one, else the default, else the only one."""
-        known = self._workspace.domains()
-        wanted = domain or self._workspace.settings.default_domain
-        if wanted is None and len(known) == 1:
-            wanted = known[0]
-        if wanted not in known:
-            listed = ", ".join(known) or "none yet; add one with `shelftalker init`"
-            raise UnknownDomain(f"no domain {wanted!r} in this workspace; its domains: {listed}")
-        return wanted
-
-    def get(self, domain: str | None) -> Domain:
-        """The domain as published now. Raises `UnknownDomain`, `NotFitted`."""
-        name = self.name(domain)
-        stamp = _stamp(self._workspace.domain_path(name))
-        with self._lock:
-            held = self._loaded.get(name)
-            if held is None or held[0] != stamp:
-                held = (stamp, self._promoted(name, stamp, held) or self._load(name))
-                self._loaded[name] = held
-            return held[1]
-
-    def _promoted(
-        self, name: str, stamp: "Stamp", held: "tuple[Stamp, Domain] | None"
-    ) -> Domain | None:
-        """The domain that is held, with another adapter, where nothing else has changed."""
-        current = self._workspace.current(name)
-        if held is None or held[0].rest != stamp.rest:
-            return None
-        if current.scorer != held[1].scorer_version:
-            return None
-        weights = read_weights(self._workspace.weights_folder(name, current.adapter))
-        return replace(held[1], adapter=current.adapter, weights=weights)
-
-    def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
-        """Change the catalogue on disk; the next `get` serves it, new items by their text."""
-        name = self.name(domain)
-        with self._lock:
-            self._workspace.write_catalog(name, change(self._workspace.catalog(name)))
-
-    def _load(self, name: str) -> Domain:
-        workspace = self._workspace
-        current = workspace.current(name)
-        if current.scorer is None:
-            raise _not_fitted(workspace, name)
-        if self._encoder is None:
-            self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
-        catalog = workspace.catalog(name)
-        scorer = load_scorer(workspace, name, catalog, self._encoder, current.scorer)
-        return Domain(
-            name=name,
-            catalog=catalog,
-            scorer=scorer,
-            scorer_version=current.scorer,
-            adapter=current.adapter,
-            weights=read_weights(workspace.weights_folder(name, current.adapter)),
-            reader=RequestReader(catalog),
-            rules=read_rules(workspace.domain_path(name), catalog),
-        )
-
-
 def load_scorer(
     workspace: Workspace,
     name: str,
@@ -223,7 +150,7 @@ def load_scorer(
     """A version of a domain's scorer, else the one that serves, and its index; or `NotFitted`."""
     folder = workspace.scorer_path(name)
     if folder is None:
-        raise _not_fitted(workspace, name)
+        raise not_fitted(workspace, name)
     if version is not None:
         folder = folder.parent / version
     encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
@@ -281,7 +208,8 @@ def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
     return [catalog[item_id].title for item_id in list(ids)[:HISTORY_IN_PICK]]
 
 
-def _not_fitted(workspace: Workspace, name: str) -> NotFitted:
+def not_fitted(workspace: Workspace, name: str) -> NotFitted:
+    """The error for a domain without a scorer."""
     return NotFitted(
         f"domain {name!r} has no trained scorer; run: "
         f"shelftalker fit {workspace.path} --domain {name}"
@@ -304,22 +232,3 @@ def read_weights(folder: Path) -> Weights:
 def _likes(user: str, request: Request) -> list[Event]:
     """Items that the message names as examples count as liked, for this request only."""
     return [Event(user, item_id, "like") for item_id in request.like]
-
-
-class Stamp(NamedTuple):
-    """When the files that a domain is read from were last replaced."""
-
-    serving: tuple[int, ...]
-    rest: tuple[int, ...]
-
-
-def _stamp(folder: Path) -> Stamp:
-    weights = sorted(folder.glob(f"adapters/v*/{PICK_FILE}"))
-    return Stamp(
-        _changed(folder / "CURRENT", folder / PICK_FILE, *weights),
-        _changed(folder / "catalog.parquet", folder / RULES_FILE),
-    )
-
-
-def _changed(*paths: Path) -> tuple[int, ...]:
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)

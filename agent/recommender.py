@@ -18,7 +18,8 @@ from shelftalker.answer import Answer, Done, Update
 from shelftalker.answering import Answering
 from shelftalker.ask import Ask, AskOptions, check_user
 from shelftalker.catalog import Catalog, Item
-from shelftalker.domain import Domain, DomainStore
+from shelftalker.domain import Domain
+from shelftalker.domain_store import DomainStore
 from shelftalker.engine.base import Engine, Reuse
 from shelftalker.engine_host import EngineHost
 from shelftalker.errors import EngineError, InputError

@@ -20,7 +20,8 @@ import numpy as np
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.describe import Describer
-from shelftalker.domain import Domain, DomainStore
+from shelftalker.domain import Domain
+from shelftalker.domain_store import DomainStore
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError

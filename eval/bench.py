@@ -11,7 +11,8 @@ from pathlib import Path
 
 import shelftalker.scorer
 from shelftalker.catalog import Catalog
-from shelftalker.domain import Domain, DomainStore, read_weights
+from shelftalker.domain import Domain, read_weights
+from shelftalker.domain_store import DomainStore
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError

@@ -23,7 +23,7 @@ from transformers import AutoModelForCausalLM
 
 from shelftalker.adapters.export import export
 from shelftalker.adapters.rows import pack, row, scores
-from shelftalker.domain import DomainStore
+from shelftalker.domain_store import DomainStore
 from shelftalker.engine import models, open_engine
 from shelftalker.engine.base import Engine, Floats, Prompt
 from shelftalker.engine.tokens import Tokens

@@ -38,7 +38,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure ranking, picking, texts and speed on held-out events; write results and a report."""
-    from shelftalker.domain import DomainStore
+    from shelftalker.domain_store import DomainStore
     from shelftalker.eval.bench import Bench
     from shelftalker.eval.harness import run_tasks
     from shelftalker.eval.results import as_json as plain

@@ -12,7 +12,7 @@ from test_registry import random_lora
 from shelftalker import Recommender
 from shelftalker.adapter_service import AdapterService
 from shelftalker.adapters import registry
-from shelftalker.domain import DomainStore
+from shelftalker.domain_store import DomainStore
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.pick import Weights
 from shelftalker.workspace import Workspace

@@ -28,7 +28,7 @@ from shelftalker.adapters import registry
 from shelftalker.answer import Answer, Done
 from shelftalker.answering import Answering
 from shelftalker.ask import Ask
-from shelftalker.domain import DomainStore
+from shelftalker.domain_store import DomainStore
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Message, Prompt, Sampling
 from shelftalker.engine.models import resolve

@@ -137,7 +137,7 @@ def chat(
 
 def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
     if users == "all":
-        from shelftalker.domain import DomainStore
+        from shelftalker.domain_store import DomainStore
 
         workspace = recommender.workspace
         found: list[str] = workspace.events.users(DomainStore(workspace).name(domain))

@@ -37,8 +37,8 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Train the scorer of one domain, or of all, and put it in service."""
-    from shelftalker.domain import DomainStore
     from shelftalker.domain import fit as fit_domain
+    from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
     workspace = Workspace.open(directory)
