@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.eval.bench_options import write
 from shelftalker.eval.datasets import read_data
@@ -144,11 +145,23 @@ def _plot(curves: dict[str, Floats], file: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
     for name, curve in curves.items():
-        axes.plot(np.arange(200, len(curve)), curve[200:], label=name)
+        places = 200 + thinned(curve[200:])
+        axes.plot(places, curve[places], label=name)
     axes.set(xlabel="events replayed (first positive ones)", ylabel="cumulative NDCG@10")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file)
+
+
+def thinned(curve: Floats, most: int = 400) -> npt.NDArray[np.intp]:
+    """The places of at most `most` points that draw as the whole curve does: its ends, and the
+    lowest and the highest point of each of many short stretches, so that no peak is lost."""
+    if len(curve) <= most:
+        return np.arange(len(curve))
+    places = {0, len(curve) - 1}
+    for stretch in np.array_split(np.arange(len(curve)), most // 2 - 1):
+        places |= {int(stretch[curve[stretch].argmin()]), int(stretch[curve[stretch].argmax()])}
+    return np.array(sorted(places))
 
 
 def _options() -> argparse.Namespace:
