@@ -33,7 +33,7 @@ def world() -> tuple[Catalog, list[Event]]:
 
 
 @pytest.fixture(scope="module", params=sorted(PEERS))
-def fitted(request: pytest.FixtureRequest) -> tuple[str, Score]:
+def fitted(request: pytest.FixtureRequest) -> Score:
     patch = pytest.MonkeyPatch()
     patch.setattr(sequential, "EPOCHS", {"sasrec": 30, "bert4rec": 60})
     patch.setattr(baselines, "ITERATIONS", {"ials": 5, "bpr": 100})
@@ -41,23 +41,21 @@ def fitted(request: pytest.FixtureRequest) -> tuple[str, Score]:
     catalog, events = world()
     score = load(request.param)(catalog, leave_one_out(events).train, seed=1)
     patch.undo()
-    return request.param, score
+    return score
 
 
-def test_a_peer_scores_any_history_over_the_whole_catalogue(fitted: tuple[str, Score]) -> None:
+def test_a_peer_scores_any_history_over_the_whole_catalogue(fitted: Score) -> None:
     catalog, events = world()
     histories = [leave_one_out(events).histories[0], [], [Event("new", "1-2", "view")]]
-    scores = fitted[1](histories)
+    scores = fitted(histories)
     assert scores.shape == (3, len(catalog))
     assert np.isfinite(scores).all()
 
 
-def test_a_personal_peer_ranks_the_user_s_own_shelf_first(fitted: tuple[str, Score]) -> None:
-    name, score = fitted
-    if name not in PERSONAL:
-        pytest.skip("gives everybody the same")
+@pytest.mark.parametrize("fitted", PERSONAL, indirect=True)
+def test_a_personal_peer_ranks_the_user_s_own_shelf_first(fitted: Score) -> None:
     catalog, events = world()
-    result = measure(score, leave_one_out(events), catalog, k=4)
+    result = measure(fitted, leave_one_out(events), catalog, k=4)
     assert result.recall.mean > 0.9
 
 
