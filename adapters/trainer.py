@@ -48,17 +48,20 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         return metrics
 
     def score(self, rows: Sequence[Row]) -> list[Tensor]:
-        """Log-likelihoods of each row's branches, on all processes."""
+        """Log-likelihoods of each row's branches, on all processes. Each makes as many passes, some
+        of them once more: where weights are sharded, a pass gathers them from all processes."""
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        passes = -(-len(rows) // world)
         model = self.accelerator.unwrap_model(self.model)
         model.eval()
         with torch.no_grad():
             own = [
-                (at, scores(model, self._prepare_inputs(pack([rows[at]])))[0].cpu())
-                for at in range(rank, len(rows), world)
+                (at, scores(model, self._prepare_inputs(pack([rows[at % len(rows)]])))[0].cpu())
+                for at in range(rank, passes * world, world)
             ]
         model.train()
-        return [found for _, found in sorted(gather_object(own), key=lambda pair: pair[0])]
+        all_of_them = sorted(gather_object(own), key=lambda pair: pair[0])
+        return [found for _, found in all_of_them[: len(rows)]]
 
 
 class Reallocate(TrainerCallback):  # type: ignore[misc]

@@ -4,13 +4,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 import yaml
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from shelftalker.adapters import trainer
 from shelftalker.adapters.finetune import finetune
+from shelftalker.adapters.rows import Row
+from shelftalker.adapters.trainer import RowTrainer
 from shelftalker.workspace import Workspace
 from tests.test_dataset import shop_at
 from tests.test_finetune import small, weights
@@ -41,6 +46,31 @@ def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
     [file] = (tmp_path / "spared").rglob("events.out.tfevents.*")
     curves = EventAccumulator(str(file.parent)).Reload()
     assert {"train/loss", "eval/loss", "eval/ndcg"} <= set(curves.Tags()["scalars"])
+
+
+def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sharded weights are gathered from all of them in each pass, or none goes on."""
+    rows = [Row([at], [[1]]) for at in range(5)]
+    shares: list[list[tuple[int, torch.Tensor]]] = []
+
+    def gathered(own: list[tuple[int, torch.Tensor]]) -> list[tuple[int, torch.Tensor]]:
+        shares.append(own)
+        return [pair for share in shares for pair in share]
+
+    monkeypatch.setattr(trainer, "gather_object", gathered)
+    monkeypatch.setattr(trainer, "scores", lambda _, inputs: inputs["input_ids"].float())
+    for rank in range(2):
+        accelerator = SimpleNamespace(process_index=rank, num_processes=2, unwrap_model=as_it_is)
+        process = SimpleNamespace(
+            accelerator=accelerator, model=torch.nn.Identity(), _prepare_inputs=as_it_is
+        )
+        found = RowTrainer.score(process, rows)  # type: ignore[arg-type]
+    assert [len(share) for share in shares] == [3, 3]
+    assert [one.item() for one in found] == [0, 1, 2, 3, 4]
+
+
+def as_it_is(given: Any) -> Any:
+    return given
 
 
 def test_two_processes_share_the_recipes_batch(shop: Workspace, tmp_path: Path) -> None:
