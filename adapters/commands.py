@@ -49,7 +49,8 @@ def finetune(
     chosen = recipes.load(recipe)
     with Workspace.open(directory) as workspace:
         name = DomainStore(workspace).name(domain)
-        run = workspace.path / "cache" / "finetune" / f"{name}-{Path(recipe).stem}"
+        stem = Path(recipe).name.removesuffix(".yaml").removesuffix(".yml")
+        run = workspace.path / "cache" / "finetune" / f"{name}-{stem}"
         with redirect_stdout(sys.stderr):  # where the trainer prints its figures
             done = train(
                 workspace, name, chosen, run, report_to=report_to, licence=licence, say=_tell
