@@ -2,9 +2,13 @@
 
 `finetune` leaves a PEFT adapter in `<run>/adapter` and returns the training facts. What was
 interrupted goes on from its last checkpoint when called again with the same run folder (AdaLoRA:
-from the start), and ends as an unbroken run does. For several processes:
-`accelerate launch -m shelftalker.adapters.finetune DIR --domain D --recipe R --run FOLDER`, which
-makes a version of what it trained; `shelftalker adapters gate` judges it.
+from the start), and ends as an unbroken run does. On all GPUs of a machine:
+
+accelerate launch -m shelftalker.adapters.finetune DIR --domain D --recipe R --run FOLDER
+
+which makes a version of what it trained; `shelftalker adapters gate` judges it. Without a GPU that
+is one process, and with `--cpu --num_processes 2` too; `--multi_gpu --num_processes 2` is two, on
+the CPU where there is no GPU. `fsdp.accelerate` beside this file shards the weights.
 """
 
 import argparse

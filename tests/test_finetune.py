@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from accelerate.commands.config.config_args import load_config_from_file
 from safetensors.torch import load_file
 
 from shelftalker.adapters import recipe as recipes
@@ -209,6 +210,21 @@ def test_a_recipe_with_an_unknown_key_or_name_is_refused(tmp_path: Path) -> None
         recipes.load("dora")
 
 
-def test_every_recipe_that_comes_along_is_valid() -> None:
-    for path in recipes.HERE.glob("*.yaml"):
-        assert "lm_head" not in recipes.load(path.stem).adapter.targets
+RECIPES = sorted(path.stem for path in recipes.HERE.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_that_comes_along_is_served_by_every_engine(name: str) -> None:
+    adapter = recipes.load(name).adapter
+    assert "lm_head" not in adapter.targets
+    assert adapter.rank <= 16  # what vLLM takes unless told otherwise
+
+
+def test_the_recipes_are_listed_and_the_configuration_of_accelerate_is_not() -> None:
+    with pytest.raises(InputError) as refused:
+        recipes.load("none")
+    assert str(refused.value).endswith(f"one of: {', '.join(RECIPES)}")
+    assert {"lora", "qwen3-0.6b", "qwen3-4b", "qwen3-8b-qlora"} <= set(RECIPES)
+    config = load_config_from_file(str(recipes.HERE / "fsdp.accelerate"))
+    assert config.distributed_type == "FSDP"
+    assert config.fsdp_config["fsdp_state_dict_type"] == "FULL_STATE_DICT"  # else no adapter
