@@ -1,9 +1,11 @@
 """The base model of a training run, and the adapter that a recipe puts on it."""
 
 import logging
+import os
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from peft import AdaLoraConfig, LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
@@ -25,7 +27,7 @@ def open_model(folder: str, recipe: Recipe) -> Any:
         )
     transformers_logging.disable_progress_bar()
     try:
-        return _differentiable(AutoModelForCausalLM.from_pretrained(folder, **options))
+        return _placed(AutoModelForCausalLM.from_pretrained(folder, **options))
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise EngineError(f"cannot load the base model from {folder!r}: {error}") from error
     finally:
@@ -59,9 +61,15 @@ def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
     return get_peft_model(model, config)
 
 
-def _differentiable(model: Any) -> Any:
-    """On a CPU with bfloat16, a 4-bit layer that was once evaluated computes by a kernel without
-    gradients from then on, in training too: keep such layers off it."""
+def _placed(model: Any) -> Any:
+    """Moved to the GPU where there is one: 4-bit layers are there already, sharding does it itself.
+
+    On a CPU with bfloat16, a 4-bit layer that was once evaluated computes by a kernel without
+    gradients from then on, in training too: such layers are kept off it.
+    """
+    sharded = os.environ.get("ACCELERATE_USE_FSDP", "false") == "true"
+    if torch.cuda.is_available() and not sharded and not getattr(model, "is_quantized", False):
+        model = model.to(PartialState().device)
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False

@@ -81,6 +81,6 @@ def _orthogonality(model: Any) -> Tensor | float:
     for name, weight in model.named_parameters():
         if "lora_A" in name or "lora_B" in name:
             gram = weight @ weight.T if "lora_A" in name else weight.T @ weight
-            gaps.append(torch.linalg.matrix_norm(gram - torch.eye(len(gram))))
+            gaps.append(torch.linalg.matrix_norm(gram - torch.eye(len(gram), device=gram.device)))
     regulariser: Tensor = config.orth_reg_weight * torch.stack(gaps).mean()
     return regulariser
