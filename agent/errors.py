@@ -10,6 +10,7 @@ ShelftalkerError
 ├── NotFitted             a scorer is needed and none has been trained
 ├── EngineError           an engine failed or refused
 │   └── AdapterError      an adapter is unknown, damaged or does not fit the base model
+├── ServiceError          a chat address is out of reach, too slow, or answers nonsense
 ├── EvaluationError       figures that cannot be trusted: leakage, seen items, another task version
 └── MissingExtra          an optional package is not installed; the message has the install line
 """
@@ -53,6 +54,10 @@ class EngineError(ShelftalkerError):
 
 class AdapterError(EngineError):
     """An adapter is unknown, damaged or does not fit the base model."""
+
+
+class ServiceError(ShelftalkerError):
+    """A chat address is out of reach, too slow, or answers what cannot be used."""
 
 
 class EvaluationError(ShelftalkerError):

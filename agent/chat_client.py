@@ -1,0 +1,105 @@
+"""Ask an LLM behind any OpenAI-compatible chat address for one JSON answer of a given shape.
+
+For what the workspace's own model is too small for: reading requests, judging texts. One call is
+one request without retries; nothing is kept between calls, so any event loop may make them.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from shelftalker.errors import InputError, ServiceError
+
+if TYPE_CHECKING:
+    from httpx import Response
+
+KEY = "SHELFTALKER_API_KEY"
+"""The environment variable that holds the key, where the address wants one."""
+_PATH = "/chat/completions"
+
+
+class ChatClient:
+    """One model at one address. Raises `InputError` for what is no address."""
+
+    def __init__(self, url: str, model: str) -> None:
+        import httpx  # slow to import, and most workspaces ask nobody
+
+        self.url, self.model = endpoint(url), model
+        self._tls = httpx.create_ssl_context()
+
+    async def ask(
+        self, prompt: Sequence[Mapping[str, object]], schema: Mapping[str, Any], *, seconds: float
+    ) -> dict[str, Any]:
+        """The JSON object that the model answers; that it obeys `schema` is for the caller to
+        check, for not every server holds to it. Raises `ServiceError` where the address cannot be
+        reached, takes longer than `seconds` for the whole, refuses, or answers no JSON object."""
+        import httpx
+
+        shape = {"name": "answer", "strict": True, "schema": schema}
+        body = {
+            "model": self.model,
+            "messages": list(prompt),
+            "temperature": 0,
+            "response_format": {"type": "json_schema", "json_schema": shape},
+        }
+        client = httpx.AsyncClient(verify=self._tls, timeout=None, headers=_credentials())
+        try:
+            async with asyncio.timeout(seconds), client:
+                response = await client.post(self.url, json=body)
+        except TimeoutError:
+            raise ServiceError(
+                f"{self.url} gave no answer within {seconds:g} s; allow more seconds, or take a "
+                "faster model"
+            ) from None
+        except httpx.HTTPError as error:
+            raise ServiceError(
+                f"{self.url} cannot be reached ({error or type(error).__name__}); check that it is "
+                "the address of a running OpenAI-compatible server"
+            ) from None
+        return self._answer(response)
+
+    def _answer(self, response: "Response") -> dict[str, Any]:
+        if response.status_code != 200:
+            said = " ".join(response.text[:200].split())
+            raise ServiceError(
+                f"{self.url} answered {response.status_code} ({said}), not 200; check the model "
+                f"{self.model!r}, and the key in {KEY} where one is wanted"
+            )
+        try:
+            answer = json.loads(response.json()["choices"][0]["message"]["content"])
+        except (ValueError, LookupError, TypeError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise ServiceError(
+                f"{self.url} answered something else than one JSON object in a chat message; take "
+                "a server and a model that support response_format json_schema"
+            )
+        return answer
+
+
+def endpoint(url: str) -> str:
+    """Where an address such as `http://host:8000/v1` is asked. Raises `InputError` where it is no
+    http(s) address, or holds a password: keys come from the environment only."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port, secret = parts.hostname, parts.port, parts.password or parts.username
+    except ValueError:
+        host = port = secret = None
+    if secret:
+        raise InputError(f"the address of {host} holds a password; put the key into {KEY} instead")
+    if not host or parts.scheme not in ("http", "https") or port == 0 or parts.query:
+        raise InputError(
+            f"{url!r} is no address of a chat server; give one like http://localhost:8000/v1"
+        )
+    base = url.strip().rstrip("/")
+    return base if base.endswith(_PATH) else base + _PATH
+
+
+def _credentials() -> dict[str, str]:
+    key = os.environ.get(KEY, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ServiceError(f"the key in {KEY} holds characters that no key has; set it again")
+    return {"Authorization": f"Bearer {key}"} if key else {}
