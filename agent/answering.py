@@ -103,9 +103,12 @@ class Answering:
         """The user's state and the message's wishes."""
         clock = Clock()
         domain = await asyncio.to_thread(self._domains.get, ask.domain)
-        request = ask.request or domain.reader.read(ask.message, ask.language)
+        request, notice = ask.request, ""
+        if request is None:
+            request, notice = await domain.read(ask.message, ask.language)
         profile = self.profile(domain, ask.user, ask.filters).without(request.ignore)
-        return Turn(ask, domain, profile, request, clock=clock)
+        notices = [notice] if notice else []
+        return Turn(ask, domain, profile, request, notices=notices, clock=clock)
 
     async def _shortlist(self, turn: Turn) -> None:
         """The scorer's best of what is allowed, the first k as cards."""

@@ -18,10 +18,11 @@ from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
 from shelftalker.filters import allowed
 from shelftalker.ground import Evidence
+from shelftalker.llm_reader import LlmReader
 from shelftalker.pick import Weights
 from shelftalker.profile import Profile
 from shelftalker.prose.spans import Past
-from shelftalker.request import Request, RequestReader
+from shelftalker.request import Reading, Request, RequestReader
 from shelftalker.rules import Rules
 from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
 from shelftalker.scorer.encoder import open_encoder
@@ -39,7 +40,8 @@ AVOID_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Domain:
-    """What serves one domain now; replaced as a whole, never changed."""
+    """What serves one domain now; replaced as a whole, never changed. `reader` reads by rules and
+    knows the vocabulary; `llm_reader` reads on top of it, where the workspace names an LLM."""
 
     name: str
     catalog: Catalog
@@ -49,6 +51,11 @@ class Domain:
     weights: Weights
     reader: RequestReader
     rules: Rules
+    llm_reader: LlmReader | None = None
+
+    async def read(self, message: str, language: str | None = None) -> Reading:
+        """What a message asks for, read by all that this domain has for it."""
+        return await (self.llm_reader or self.reader).aread(message, language)
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
         """The n best items that filters and rules allow and the user has not dealt with. What the

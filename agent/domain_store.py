@@ -11,6 +11,7 @@ from typing import NamedTuple
 from shelftalker.catalog import Catalog
 from shelftalker.domain import PICK_FILE, Domain, load_scorer, not_fitted, read_weights
 from shelftalker.errors import UnknownDomain
+from shelftalker.llm_reader import open_reader
 from shelftalker.request import RequestReader
 from shelftalker.rules import RULES_FILE, read_rules
 from shelftalker.scorer.base import Encoder
@@ -76,6 +77,8 @@ class DomainStore:
             self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         catalog = workspace.catalog(name)
         scorer = load_scorer(workspace, name, catalog, self._encoder, current.scorer)
+        reader = RequestReader(catalog)
+        folders = workspace.prompt_folders(name)
         return Domain(
             name=name,
             catalog=catalog,
@@ -83,8 +86,9 @@ class DomainStore:
             scorer_version=current.scorer,
             adapter=current.adapter,
             weights=read_weights(workspace.weights_folder(name, current.adapter)),
-            reader=RequestReader(catalog),
+            reader=reader,
             rules=read_rules(workspace.domain_path(name), catalog),
+            llm_reader=open_reader(workspace.settings.reader, reader, folders),
         )
 
 

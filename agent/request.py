@@ -3,12 +3,14 @@
 `RequestReader` knows the catalogue's own vocabulary and nothing else: what the catalogue can
 check becomes a filter, what it cannot ("tense") stays free text, and what is ruled out without
 being checkable ("not violent") is kept apart in `avoid`. No model is involved; the same message
-gives the same request, and no message can do more than add filters and text.
+gives the same request, and no message can do more than add filters and text. `LlmReader`
+(`llm_reader.py`) is the other `Reader`.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from shelftalker.asking import request_words
 from shelftalker.asking.audience import audience_filters, find_audience
@@ -23,7 +25,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.field_index import key
 from shelftalker.filters import Filter, Op, allowed, relaxations
 
-__all__ = ["Request", "RequestReader", "relaxations"]
+__all__ = ["Reader", "Reading", "Request", "RequestReader", "relaxations"]
 
 LONGEST_MESSAGE = 2000
 """Characters read of a message; what follows is ignored."""
@@ -44,8 +46,22 @@ class Request:
     ignore: tuple[str, ...] = ()
 
 
+class Reading(NamedTuple):
+    """A request, and what to tell the visitor of how it was read."""
+
+    request: Request
+    notice: str = ""
+
+
+class Reader(Protocol):
+    """What turns messages about one catalogue into requests."""
+
+    async def aread(self, message: str, language: str | None = None) -> Reading:
+        """The request in a message. `language` overrides the detected one. Raises nothing."""
+
+
 class RequestReader:
-    """Reads messages about one catalogue."""
+    """Reads messages about one catalogue, by rules."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -67,6 +83,10 @@ class RequestReader:
             like=said.like,
             avoid=said.rest(ruled_out=True),
         )
+
+    async def aread(self, message: str, language: str | None = None) -> Reading:
+        """`read`, as every `Reader` has it."""
+        return Reading(self.read(message, language))
 
 
 class _Said:

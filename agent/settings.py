@@ -5,9 +5,17 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from shelftalker.errors import WorkspaceError
+from shelftalker.chat_client import endpoint
+from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.problems import problems
 
 
@@ -40,6 +48,32 @@ class IndexSettings(BaseModel):
     above: int = Field(default=200_000, ge=1)
 
 
+class ReaderSettings(BaseModel):
+    """An LLM that helps to read requests, behind an OpenAI-compatible address such as
+    `http://localhost:8000/v1`; without one, rules alone read them. A message waits for it at most
+    `seconds`. A key comes from the environment (`SHELFTALKER_API_KEY`), never from here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: str | None = None
+    model: str | None = None
+    seconds: float = Field(default=3, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        try:
+            endpoint("http://unset" if url is None else url)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return url
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> "ReaderSettings":
+        if (self.url is None) != (self.model is None):
+            raise ValueError("url and model are given together, or neither")
+        return self
+
+
 class Settings(BaseModel):
     """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
 
@@ -63,6 +97,7 @@ class Settings(BaseModel):
     budgets: Budgets = Field(default_factory=lambda: Budgets())
     chat: Chat = Field(default_factory=lambda: Chat())
     index: IndexSettings = Field(default_factory=lambda: IndexSettings())
+    reader: ReaderSettings = Field(default_factory=lambda: ReaderSettings())
 
     @model_validator(mode="after")
     def _name_the_llm(self) -> "Settings":
@@ -85,7 +120,7 @@ def read_settings(file: Path) -> Settings:
 def as_toml(settings: Settings) -> str:
     """The settings as `read_settings` reads them."""
     plain = settings.model_dump(exclude_none=True)
-    sections = {name: plain.pop(name) for name in ("budgets", "chat", "index")}
+    sections = {name: plain.pop(name) for name in ("budgets", "chat", "index", "reader")}
     lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
     for title, section in sections.items():
         lines += [

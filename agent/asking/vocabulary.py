@@ -63,6 +63,22 @@ class Vocabulary:
         """The numeric fields of that measure."""
         return [field for field, known in self.measures.items() if known == measure]
 
+    def spelled(self, field: str, text: str) -> str | None:
+        """How the catalogue writes that value of a field, if it has it: a plural, a synonym, a
+        surname that only one bears and a misspelled name are known too."""
+        said = phrase(text)
+        surname = self.surnames.get(said[0], ()) if len(said) == 1 else ()
+        near = self.near_name(said) or ()
+        for entries in (
+            self.categories.get(_stems(said), ()),
+            self.names.get(said, ()),
+            surname if len({entry.value for entry in surname}) == 1 else (),
+            self.names.get(near, ()),
+        ):
+            if found := [entry.value for entry in entries if entry.field == field]:
+                return found[0]
+        return None
+
     def near_name(self, said: Phrase) -> Phrase | None:
         """The name that those words misspell, if one is close enough."""
         return _nearest(said, self._blocks)

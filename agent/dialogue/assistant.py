@@ -17,7 +17,7 @@ from shelftalker.dialogue.conversation import VISITOR, Conversation, Turn
 from shelftalker.dialogue.relaxing import relaxed
 from shelftalker.dialogue.sentences import say
 from shelftalker.dialogue.taste import Chip, Taste, changes
-from shelftalker.dialogue.understanding import Move, pointed, request_of, understand
+from shelftalker.dialogue.understanding import Move, pointed, request_of, understand, wish_in
 from shelftalker.domain import Domain
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.filters import Filter
@@ -46,9 +46,26 @@ class Assistant:
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message, again and again as it fills."""
         domain = await self._domain(conversation)
-        move = understand(message, conversation.situation(), domain.reader)
         conversation.spoken = _spoken(conversation, domain, message)
-        async with contextlib.aclosing(self._turn(conversation, message, move)) as turns:
+        request, notice = None, ""
+        wish = wish_in(message, conversation.situation())
+        if wish and domain.llm_reader is not None:
+            await _stopped(conversation)
+            waiting = Turn(message, "ask", conversation.situation())
+            task = asyncio.create_task(domain.read(wish, conversation.language))
+            conversation.task = task
+            try:
+                yield waiting
+                await asyncio.wait({task})
+            finally:
+                task.cancel()
+            if task.cancelled():
+                waiting.progress = "stopped"
+                yield waiting
+                return
+            request, notice = task.result()
+        move = understand(message, conversation.situation(), domain.reader, request)
+        async with contextlib.aclosing(self._turn(conversation, message, move, notice)) as turns:
             async for turn in turns:
                 yield turn
 
@@ -69,7 +86,7 @@ class Assistant:
                 yield turn
 
     async def _turn(
-        self, conversation: Conversation, said: str, move: Move
+        self, conversation: Conversation, said: str, move: Move, notice: str = ""
     ) -> AsyncGenerator[Turn, None]:
         """Run the move as a task, and show how far it is; closing this stops it."""
         await _stopped(conversation)
@@ -78,7 +95,7 @@ class Assistant:
             return
         turn = Turn(said, move.act, conversation.situation(), move.reply)
         turn.changes = changes(conversation.taste, move.taste)
-        turn.notices = _limits(turn, conversation.spoken)
+        turn.notices = (*_limits(turn, conversation.spoken), *([notice] if notice else []))
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
         conversation.turns.append(turn)
         task = asyncio.create_task(self._fill(conversation, turn, move))

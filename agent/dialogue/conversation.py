@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from shelftalker.answer import Answer, Card
 from shelftalker.catalog import Item
@@ -61,7 +61,7 @@ class Conversation:
     focus: str | None = None
     spoken: str = "en"
     turns: list[Turn] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
+    task: asyncio.Task[Any] | None = None
     touched: float = 0.0
 
     @property

@@ -42,10 +42,18 @@ class Situation:
     language: str | None = None
 
 
-def understand(message: str, situation: Situation, reader: RequestReader) -> Move:
-    """The move that a message makes."""
+def wish_in(message: str, situation: Situation) -> str:
+    """What of a message a request is read from; empty where it asks for nothing."""
     said = read_act(message, [item.title for item in situation.shown])
-    request = reader.read(said.rest, situation.language)
+    return "" if said.act in _SIMPLE else said.rest
+
+
+def understand(
+    message: str, situation: Situation, reader: RequestReader, request: Request | None = None
+) -> Move:
+    """The move that a message makes. `request`: what its `wish_in` was read to be, if it was."""
+    said = read_act(message, [item.title for item in situation.shown])
+    request = request or reader.read(said.rest, situation.language)
     language = situation.language or reader.read(message).language
     if said.act in _SIMPLE:
         return _simple(said, message, situation, language)

@@ -91,7 +91,7 @@ class Desk:
         answers = [past.answer for past in conversation.turns if past.answer is not None]
         working = conversation.task is not None and not conversation.task.done()
         offered: list[str] = []
-        if not conversation.turns:
+        if not conversation.turns and not working:
             offered = suggestions(domain)
         elif conversation.on_show and not working:
             offered = corrections(domain, conversation.situation())
