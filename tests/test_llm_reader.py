@@ -19,9 +19,10 @@ from shelftalker.chat_client import ChatClient
 from shelftalker.dialogue.assistant import Assistant
 from shelftalker.dialogue.conversation import Turn
 from shelftalker.errors import WorkspaceError
+from shelftalker.eval.bench_reader import Annotated, read_cases, tally
 from shelftalker.filters import Filter, Op
 from shelftalker.llm_reader import NOTICE, LlmReader
-from shelftalker.request import Reading, Request
+from shelftalker.request import Reader, Reading, Request, RequestReader
 from shelftalker.workspace import Workspace
 
 
@@ -183,6 +184,7 @@ def test_an_empty_message_asks_nobody(server: ChatServer) -> None:
     assert server.asked == []
 
 
+DOWN = "http://127.0.0.1:9/v1"
 MESSAGE = "a comedy from the nineties, not silly"
 
 
@@ -204,6 +206,25 @@ def test_an_address_that_is_down_leaves_the_rules_reading_and_is_logged(
         pass
     assert read(gone, MESSAGE) == (reader("films").read(MESSAGE), NOTICE)
     assert f"{gone.url}/chat/completions cannot be reached" in caplog.text
+
+
+def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> None:
+    """An LLM that always finds too much, and one that says nothing that can be used."""
+    annotated = read_cases(Path(__file__).with_name("requests.yaml"))
+    few = Annotated(annotated.catalogs, annotated.cases[:12])
+    server.answer = lambda _: {"filters": [condition("runtime", "outside", [1, 2])]}
+
+    def opened(rules: RequestReader) -> Reader:
+        return LlmReader(rules, ChatClient(server.url, "m"), 30)
+
+    alone = asyncio.run(tally(few, lambda rules: rules))
+    worse = asyncio.run(tally(few, opened))
+    silent = asyncio.run(tally(few, lambda rules: LlmReader(rules, ChatClient(DOWN, "m"), 30)))
+    assert alone.f1.mean > worse.f1.mean
+    assert alone.exact.mean > worse.exact.mean
+    assert "wrong ['runtime outside 1|2']" in worse.misread[0]
+    assert silent.counts == alone.counts
+    assert (alone.notices, worse.notices, silent.notices) == (0, 0, 12)
 
 
 # -- in a workspace ---------------------------------------------------------------------------
