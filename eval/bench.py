@@ -17,6 +17,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.eval.splits import HeldOut, SplitName, hold_out
+from shelftalker.eval.text_judge import TextJudge
 from shelftalker.events import Event
 from shelftalker.profile import Profile
 from shelftalker.scorer.base import Encoder, Progress
@@ -34,7 +35,8 @@ def _silent(done: int, total: int, note: str) -> None:
 class Bench:
     """One run over one domain. `data` is where public sets lie, for tasks that need one.
 
-    `adapter` is a version such as `movies@v3`; None is the one that serves.
+    `adapter` is a version such as `movies@v3`; None is the one that serves. `judge`, where there is
+    one, gives its opinion of texts.
     """
 
     workspace: Workspace
@@ -43,6 +45,7 @@ class Bench:
     adapter: str | None = None
     data: Path = Path("../shared/data")
     progress: Progress = _silent
+    judge: TextJudge | None = None
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
     _scorers: dict[str, TwoTowerScorer] = field(default_factory=dict)
     _engine: Engine | None = None

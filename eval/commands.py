@@ -31,6 +31,10 @@ def evaluate(
     data: Annotated[Path, typer.Option(help="Where public data sets lie.")] = Path(
         "../shared/data"
     ),
+    judge_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible address: its LLM judges the texts too.")
+    ] = None,
+    judge_model: Annotated[str | None, typer.Option(help="The model to ask for there.")] = None,
     compare: Annotated[
         tuple[Path, Path] | None,
         typer.Option(help="Two result folders: compare them and run nothing.", metavar="A B"),
@@ -56,9 +60,10 @@ def evaluate(
         chosen = find_tasks(tasks or [])
         if users:
             chosen = [task.model_copy(update={"users": users}) for task in chosen]
+        judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
-            bench = Bench(workspace, name, engine, adapter, data, progress)
+            bench = Bench(workspace, name, engine, adapter, data, progress, judge)
             workspace.catalog(name)  # raises WorkspaceError; no task can do without
             try:
                 results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
@@ -69,6 +74,19 @@ def evaluate(
         return
     _print(results)
     terminal.print(f"report: {file}", markup=False)
+
+
+def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
+    from shelftalker.chat_client import ChatClient
+    from shelftalker.eval.text_judge import TextJudge
+
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise InputError("--judge-url and --judge-model are given together, or neither")
+    if "descriptions" not in kinds:
+        raise InputError("the judge reads the texts of task 'descriptions'; name that task too")
+    return TextJudge(ChatClient(url, model))
 
 
 def _report_on(folder: Path, changes: Any = ()) -> Path:

@@ -91,6 +91,15 @@ def compare(a: Values, b: Values, seed: int = 0, draws: int = DRAWS) -> Differen
     return Difference(found.mean, found.low, found.high, _sign_flip(moved, seed), found.n)
 
 
+def kappa(a: Sequence[bool], b: Sequence[bool]) -> float | None:
+    """Cohen's kappa of two raters on the same cases: agreement beyond chance, 1 at most. None where
+    both say the same of every case, which leaves nothing to agree on beyond chance."""
+    p, q = float(np.mean(a)), float(np.mean(b))
+    chance = p * q + (1 - p) * (1 - q)
+    agreed = float(np.mean(np.equal(a, b)))
+    return None if chance == 1 else (agreed - chance) / (1 - chance)
+
+
 def over_seeds(means: Sequence[float]) -> tuple[float, float]:
     """Mean and standard deviation over training seeds; the deviation of one seed is 0."""
     values = np.asarray(means, np.float64)

@@ -5,7 +5,8 @@ Sentences are made from the results alone; a question that no task of the run an
 
 from collections.abc import Sequence
 
-from shelftalker.eval.results import Comparison, Result
+from shelftalker.eval.results import Comparison, Result, Row
+from shelftalker.eval.text_judge import ROW
 
 Answered = list[tuple[str, list[str]]]
 
@@ -100,7 +101,30 @@ def _true(results: Sequence[Result]) -> list[str]:
                 f"From a text its user can be told from others in {picked.mean:.0%} of the cases "
                 f"(chance: {chance:.0%})."
             )
+            said += _judged(result, row)
     return said
+
+
+def _judged(result: Result, row: Row) -> list[str]:
+    """What an LLM judge found, and how far it can be believed."""
+    judge = result.row(ROW)
+    if judge is None or "judged true" not in row.metrics:
+        return []
+    true, fitting, written = (
+        row.metrics[f"judged {name}"] for name in ("true", "fitting", "well written")
+    )
+    agreed = judge.values.get("Cohen's kappa with hand verdicts")
+    hand = judge.values.get("texts with a hand verdict", 0)
+    by_hand = (
+        f"kappa {agreed:.2f} with {hand:.0f} verdicts by hand"
+        if agreed is not None
+        else "not compared with verdicts by hand"
+    )
+    return [
+        f"The judge {judge.note} finds {true.mean:.1%} of {true.n} texts true [{true.low:.1%}, "
+        f"{true.high:.1%}], {fitting.mean:.0%} fitting, {written.mean:.0%} well written "
+        f"({by_hand})."
+    ]
 
 
 def _words(c: Comparison) -> str:

@@ -1,8 +1,9 @@
 """Descriptions: is every text true, does it speak to this user, is it varied and readable.
 
 Groundedness is judged twice: by the checker that the writer uses, on what was shown, and by an
-audit of numbers that knows nothing of it. Personal is a text by which its user can be told from
-others: of some users' histories, the nearest to the text by the packaged encoder is the right one.
+audit of numbers that knows nothing of it; where an LLM judge is named, it gives its opinion too.
+Personal is a text by which its user can be told from others: of some users' histories, the nearest
+to the text by the packaged encoder is the right one.
 """
 
 import asyncio
@@ -16,11 +17,13 @@ import numpy.typing as npt
 from shelftalker.catalog import Item
 from shelftalker.describe import Describer, Description
 from shelftalker.domain import Domain
+from shelftalker.eval import text_judge
 from shelftalker.eval.bench import Bench, profile_of
 from shelftalker.eval.results import PerUser, Result, Row, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.statistics import estimates
 from shelftalker.eval.task import DescriptionsTask
+from shelftalker.eval.text_judge import Judged, read_verdicts
 from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
 from shelftalker.events import Event
 from shelftalker.profile import Profile
@@ -43,6 +46,7 @@ class _Told:
 async def run(task: DescriptionsTask, bench: Bench) -> Result:
     """Describe the scorer's first k for some users, and measure the texts."""
     start = time.perf_counter()
+    judged = _judged(bench, task)
     held = bench.split().sample(task.users, task.seed)
     domain = bench.serving(bench.split())
     engine = await bench.engine()
@@ -61,12 +65,17 @@ async def run(task: DescriptionsTask, bench: Bench) -> Result:
             for t, found in zip(told, faults, strict=True)
             for fault in found
         ]
-        rows.append(await _row(name, told, faults, seconds, bench, task))
+        row = await _row(name, told, faults, seconds, bench, task)
+        cases = [(t.item, t.text.text, t.past) for t in told]
+        rows.append(await judged.added_to(row, cases) if judged else row)
         per_user.append(
             PerUser.of(name, "groundedness", [t.user for t in told], [not f for f in faults])
         )
         if name == "shelftalker":
             samples = [_sample(t) for t in told[: task.samples]]
+    if judged:
+        rows.append(judged.row())
+        flags += judged.flags
     return Result.of(
         task,
         len(held.targets),
@@ -82,6 +91,14 @@ async def run(task: DescriptionsTask, bench: Bench) -> Result:
         per_user=per_user,
         flags=flags,
     )
+
+
+def _judged(bench: Bench, task: DescriptionsTask) -> Judged | None:
+    """Who judges the texts, with the hand verdicts on this domain's."""
+    if bench.judge is None:
+        return None
+    verdicts = read_verdicts(text_judge.FOLDER / f"verdicts-{bench.domain}.jsonl")
+    return Judged(bench.judge, verdicts, task.at_once, task.seed)
 
 
 async def _told(

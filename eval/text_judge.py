@@ -1,0 +1,190 @@
+"""An LLM's opinion of the texts on cards, and whether people who judged the same texts agree.
+
+The LLM lies behind any OpenAI-compatible address and sees all that the text may rest on. Its word
+is worth what its agreement with hand verdicts is: `results/verdicts-<domain>.jsonl`, where there is
+one, holds a JSON object a line with `item` (id or title), `text`, `verdict` ("true" or "false") and
+`reason`. A verdict counts for the very same text on the same item.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shelftalker.catalog import Item
+from shelftalker.chat_client import ChatClient
+from shelftalker.errors import InputError, ServiceError
+from shelftalker.eval.results import Row
+from shelftalker.eval.statistics import estimates, kappa
+from shelftalker.ground import neutral
+from shelftalker.prompts import load
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import all_titles
+
+FOLDER = Path(__file__).parent / "results"
+NEWEST = 20
+"""History items told with all their facts, besides those that the text names."""
+ROW = "LLM judge"
+
+Case = tuple[Item, str, Sequence[Past]]
+"""A text about an item, and the history it may speak of."""
+Verdicts = Mapping[tuple[str, str], bool]
+"""Whether a text is true, by item (id or title) and text."""
+
+
+class Opinion(BaseModel):
+    """What the judge says of one text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    reason: str
+    true: bool
+    fitting: bool
+    well_written: bool
+
+
+class TextJudge:
+    """Asks for an opinion; `seconds` is what one may take."""
+
+    def __init__(self, client: ChatClient, seconds: float = 120) -> None:
+        self.client, self.seconds = client, seconds
+
+    async def opinion(self, case: Case, request: str = "") -> Opinion:
+        """The judge's opinion of one text. Raises `ServiceError`."""
+        item, text, past = case
+        prompt = load("opinion").render(
+            facts=_facts(item),
+            history=[_told(one, at < NEWEST, text) for at, one in enumerate(past)],
+            request=neutral(request),
+            text=neutral(text),
+        )
+        schema = Opinion.model_json_schema()
+        said = await self.client.ask(prompt, schema, seconds=self.seconds)
+        try:
+            return Opinion.model_validate(said)
+        except ValidationError as error:
+            place = ".".join(map(str, error.errors()[0]["loc"]))
+            raise ServiceError(
+                f"{self.client.url} answered without a usable {place!r}; take a server and a model "
+                "that support response_format json_schema"
+            ) from None
+
+
+class Judged:
+    """The opinions on the texts of one run. `flags` says where there are none."""
+
+    def __init__(self, judge: TextJudge, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
+        self.judge, self.verdicts, self.seed = judge, verdicts, seed
+        self.flags: list[str] = []
+        self._places = asyncio.Semaphore(at_once)
+        self._count = 0
+        self._pairs: list[tuple[bool, bool]] = []
+
+    async def added_to(self, row: Row, cases: Sequence[Case]) -> Row:
+        """The row of a system with the means of the opinions on its texts."""
+        answers = await asyncio.gather(*map(self._asked, cases))
+        given = [(c, a) for c, a in zip(cases, answers, strict=True) if isinstance(a, Opinion)]
+        failed = [answer for answer in answers if isinstance(answer, ServiceError)]
+        if failed:
+            self.flags.append(
+                f"{row.system}: the judge gave no opinion on {len(failed)} of {len(cases)} texts; "
+                f"the first time because {failed[0]}"
+            )
+        if not given:
+            return row
+        self._count += len(given)
+        self._pairs += [
+            (opinion.true, hand)
+            for case, opinion in given
+            if (hand := self._by_hand(case)) is not None
+        ]
+        opinions = [opinion for _, opinion in given]
+        told = {
+            "judged true": np.array([o.true for o in opinions], np.float64),
+            "judged fitting": np.array([o.fitting for o in opinions], np.float64),
+            "judged well written": np.array([o.well_written for o in opinions], np.float64),
+        }
+        return row.model_copy(update={"metrics": {**row.metrics, **estimates(told, self.seed)}})
+
+    def row(self) -> Row:
+        """The judge itself: how many texts it judged, and its agreement with hand verdicts."""
+        values = {"texts judged": float(self._count)}
+        if self._pairs:
+            judge, hand = zip(*self._pairs, strict=True)
+            values |= {
+                "texts with a hand verdict": float(len(hand)),
+                "agreement with hand verdicts": float(np.mean(np.equal(judge, hand))),
+            }
+            found = kappa(judge, hand)
+            values |= {} if found is None else {"Cohen's kappa with hand verdicts": found}
+        return Row(system=ROW, values=values, note=self.judge.client.model)
+
+    async def _asked(self, case: Case) -> Opinion | ServiceError:
+        async with self._places:
+            try:
+                return await self.judge.opinion(case)
+            except ServiceError as error:
+                return error
+
+    def _by_hand(self, case: Case) -> bool | None:
+        item, text, _ = case
+        found = (self.verdicts.get((name, _plain(text))) for name in (item.id, item.title))
+        return next((verdict for verdict in found if verdict is not None), None)
+
+
+def read_verdicts(file: Path) -> Verdicts:
+    """The hand verdicts of a file; none where there is no file. Raises `InputError` for a line that
+    is damaged, or that contradicts another."""
+    found: dict[tuple[str, str], bool] = {}
+    lines = file.read_bytes().splitlines() if file.is_file() else []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            read = _Verdict.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "the line"
+            raise InputError(
+                f"{file}, line {number}: {place}: {first['msg']}; a line is one JSON object with "
+                'item, text, verdict ("true" or "false") and reason; mend it or take it out'
+            ) from None
+        key = (read.item, _plain(read.text))
+        if found.setdefault(key, read.verdict == "true") != (read.verdict == "true"):
+            raise InputError(
+                f"{file}, line {number}: the same text of item {read.item!r} has the other verdict "
+                "further up; keep one of the two"
+            )
+    return found
+
+
+class _Verdict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    item: str
+    text: str
+    verdict: Literal["true", "false"]
+    reason: str = ""
+
+
+def _facts(item: Item) -> list[str]:
+    """All that the catalogue states."""
+    shown = {
+        name: ", ".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in item.facts().items()
+    }
+    return [neutral(f"{name}: {value}") for name, value in shown.items()]
+
+
+def _told(past: Past, whole: bool, text: str) -> str:
+    """An event of the history; with the item's facts where they matter."""
+    value = "" if past.event.value is None else f" {past.event.value:g}"
+    named = any(form in text for form in all_titles(past.item.title))
+    facts = [fact for fact in _facts(past.item) if not fact.startswith("text:")]
+    shown = "; ".join(facts) if whole or named else facts[0]
+    return f"{past.event.kind}{value}: {shown}"
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
