@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.prose.aliases import ALIASES
-from shelftalker.prose.english import PHRASED, English, spoken_title
+from shelftalker.prose.english import PHRASED, English
 from shelftalker.prose.facts import Fact, likeness, noun_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.words import has_chinese, words_of
@@ -89,7 +89,7 @@ class Chinese(English):
         past = self.past.get(title)
         if past is None:
             return ""
-        did = self.did(past, f"《{spoken_title(past.item)}》")
+        did = self.did(past, f"《{self.spoken(past)}》")
         if past.sign <= 0:
             return f"{did}。"
         common = likeness(self.item, past, field)

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.catalog import Item
-from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of
+from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of, spoken_title
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import all_titles, display_title, short_titles, title_forms
+from shelftalker.prose.values import title_forms
 from shelftalker.prose.words import words_of
 
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
@@ -274,16 +274,6 @@ _ADJECTIVES = {
 
 
 MAKING = {"director": "directed", "author": "wrote", "writer": "wrote"}
-
-
-def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
-    """A title as it is said in a sentence: of a product, what it begins with, as far as it takes to
-    tell it from those beside it."""
-    forms = [display_title(item.title)]
-    if noun_of(item) == "thing":
-        forms = [*short_titles(item.title), *forms]
-    others = {form.casefold() for other in beside for form in all_titles(other.title)}
-    return next((form for form in forms if form.casefold() not in others), forms[-1])
 
 
 def _met(kind: Fact, wanted: Collection[str]) -> Fact | None:

@@ -8,7 +8,7 @@ from zlib import crc32
 from shelftalker.catalog import Item
 from shelftalker.prose.lexicon import NOUN_MARKS, role_of
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import shared
+from shelftalker.prose.values import all_titles, display_title, shared, short_titles
 
 T = TypeVar("T")
 _WHOLE = frozenset({"title", "price", "brand"})
@@ -60,6 +60,16 @@ def noun_of(item: Item) -> str:
     """`film`, `book`, `music`, `news`, `thing` or `any`, by the roles of the item's attributes."""
     roles = {role_of(field) for field in item.attributes}
     return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "any")
+
+
+def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
+    """A title as it is said in a sentence: of a product, what it begins with, as far as it takes to
+    tell it from those beside it."""
+    forms = [display_title(item.title)]
+    if noun_of(item) == "thing":
+        forms = [*short_titles(item.title), *forms]
+    others = {form.casefold() for other in beside for form in all_titles(other.title)}
+    return next((form for form in forms if form.casefold() not in others), forms[-1])
 
 
 def likeness(item: Item, past: Past, field: str) -> Fact | None:
