@@ -260,7 +260,7 @@ class _Text:
             return None
         verdict = self._grounds.check(sentence)
         named = {title for title in self._past if title in sentence}
-        news = verdict.states or named or {sentence}
+        news = verdict.states | named or {sentence}
         if not verdict or news <= self._told:
             _note(self._refused, sentence, verdict.reason or "it says nothing new")
             return None

@@ -109,6 +109,18 @@ async def test_composed_sentences_do_not_repeat_what_the_model_said(verb: str) -
     assert [sentence.text async for sentence in stream] == [said]
 
 
+async def test_what_the_user_did_is_news_also_beside_known_facts() -> None:
+    item = Item("1", "Glass Harbour", "", {"genres": ("Crime",), "director": "Anna Kessler"})
+    past = [
+        Past(Event("u", "2", "rating", 5.0), Item("2", "Cold Ledger", "", {"genres": ("Crime",)}))
+    ]
+    first = "Glass Harbour is a crime film directed by Anna Kessler."
+    second = "You gave Cold Ledger 5 stars, and this is another crime film."
+    engine = FakeEngine([f"{first} {second} This is another crime film."])
+    stream = Describer(engine).astream(item, [], history=past)
+    assert [sentence.text async for sentence in stream] == [first, second]
+
+
 async def test_a_mere_name_is_no_sentence() -> None:
     engine = FakeEngine([f"Anna Kessler. {ALSO_TRUE}"])
     assert await told(engine) == (ALSO_TRUE, "model", ["Anna Kessler."])

@@ -351,3 +351,24 @@ def test_sentences_keep_abbreviations_and_initials_whole() -> None:
     assert sentences_of("Mr. Vale met J. Doe. He left! 好。再见。") == [
         "Mr. Vale met J. Doe.", "He left!", "好。", "再见。",
     ]  # fmt: skip
+
+
+def test_a_sequel_and_the_film_it_is_called_after_are_two() -> None:
+    sequel = Item("1", "Iron Coast: With a Vengeance", "", {"director": "Anna Kessler"})
+    past = [
+        Past(
+            Event("u", "2", "rating", 5.0),
+            Item("2", "Iron Coast", "", {"director": "Anna Kessler"}),
+        )
+    ]
+    also = "Iron Coast: With a Vengeance is also directed by Anna Kessler"
+    assert check(f"You rated Iron Coast 5 stars, and {also}.", [], sequel, past)
+    assert not check("You rated Iron Coast: With a Vengeance 5 stars.", [], sequel, past)
+
+
+def test_a_film_of_the_history_is_not_in_this_one() -> None:
+    film = Item("1", "Glass Harbour", "", {"director": "Anna Kessler"})
+    past = [Past(Event("u", "2", "rating", 5.0), Item("2", "Cold Ledger", "", {}))]
+    assert not check(
+        "Glass Harbour is directed by Anna Kessler, with Cold Ledger 5 stars.", [], film, past
+    )

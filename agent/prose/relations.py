@@ -213,7 +213,7 @@ CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publis
 _LINKS = frozenset(["is", "was", "are", "were", "in", "the", "as", "a", "是"])
 _OPENING = frozenset('"“《「(（')
 _NAMING = frozenset(["is", "are", "was", "on", "of", "from", "called", "named", "about", "this",
-                     "title", "than", "by",
+                     "title", "than", "by", "with",
                      "是", "这是", "叫", "名", "名为", "自", "来自", "出自"])  # fmt: skip
 _OF_ITEMS = frozenset(["a", "an", "is", "was", "are", "were", "comes", "come", "runs", "lasts",
                        "belongs", "has", "have", "costs", "dates", "from",

@@ -126,8 +126,9 @@ class Reader:
                 self._add(text, "request")
         title = self.item.title
         known = {form.casefold() for past in self.history for form in all_titles(past.item.title)}
-        short = [name for name in short_titles(title) if name.casefold() not in known]
-        for name in [*title_forms(title), *short, *_HEADLINE.findall(title)]:
+        starts = [*short_titles(title), *_HEADLINE.findall(title)]
+        short = [name for name in starts if name.casefold() not in known]
+        for name in [*title_forms(title), *short]:
             self._add(name, "title")
         for text in filter(tellable, title_details(title)):
             self._add(text, "fact", "title")
