@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -343,3 +344,31 @@ def test_an_error_in_a_real_process_is_one_sentence(place: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("shelftalker: ")
     assert "Traceback" not in done.stderr
+
+
+CHAT = """
+import sys, time
+from shelftalker import app, cli
+from shelftalker.recommender import Recommender
+
+def launch(recommender, **_):
+    print("ready", flush=True)
+    time.sleep(60)
+
+close = Recommender.close
+Recommender.close = lambda self: (close(self), print("closed", flush=True))
+app.launch = launch
+sys.argv = ["shelftalker", "chat", sys.argv[1], "--engine", "none"]
+cli.main()
+"""
+
+
+def test_chat_frees_its_engine_when_it_is_told_to_end(place: Path) -> None:
+    command = [sys.executable, "-c", CHAT, str(place / "ws")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        said, _ = process.communicate(timeout=60)
+    assert said == "closed\n"
+    assert process.returncode == 128 + signal.SIGTERM

@@ -1,5 +1,6 @@
 """Commands that serve visitors: feedback, generate, recommend, chat."""
 
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -128,11 +129,17 @@ def chat(
     from shelftalker.app import launch
     from shelftalker.recommender import Recommender
 
+    signal.signal(signal.SIGTERM, _ended)
     with Recommender.open(directory, engine=engine) as recommender:
         names = [recommender.workspace.settings.default_domain, *recommender.domains(), None]
         recommender.profile("visitor", domain=next(filter(None, names), None))  # or says why not
         err.print(recommender.warm() if engine != "none" else "no engine", markup=False)
         launch(recommender, host=host, port=port)
+
+
+def _ended(number: int, _: object) -> None:
+    """Leave by the way of every error, so that the engine's own processes end too."""
+    raise SystemExit(128 + number)
 
 
 def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
