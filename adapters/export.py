@@ -124,12 +124,17 @@ def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
     save_file(tensors, target / "adapter_model.safetensors", metadata={"format": "pt"})
 
 
+def _base_name(model: str | None) -> str | None:
+    """A model id as it is; of a folder of this machine its name, for the file may go elsewhere."""
+    return Path(model).name if model and Path(model).is_absolute() else model
+
+
 def _save_config(config: Mapping[str, Any], layers: list[str], rank: int, target: Path) -> None:
     """With alpha equal to the rank nothing is scaled any more."""
     plain = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
-        "base_model_name_or_path": config.get("base_model_name_or_path"),
+        "base_model_name_or_path": _base_name(config.get("base_model_name_or_path")),
         "r": rank,
         "lora_alpha": rank,
         "target_modules": layers,

@@ -101,8 +101,7 @@ def finetune(
     scored = _scored(trainer, held)
     with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
         metrics = metrics_with_intervals(held, scored, _scored(trainer, held))
-    facts = _facts(recipe, workspace, data, metrics, time.time() - begun)
-    facts["data"]["licence"] = licence
+    facts = _facts(recipe, workspace, data, licence, metrics, time.time() - begun)
     pick = fitted(data.pick.validation, held, scored) if data.pick.validation else None
     return Finetuned(folder, facts, pick)
 
@@ -126,13 +125,19 @@ def _scored(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
 
 
 def _facts(
-    recipe: Recipe, workspace: Workspace, data: Examples, metrics: dict[str, Any], seconds: float
+    recipe: Recipe,
+    workspace: Workspace,
+    data: Examples,
+    licence: str,
+    metrics: dict[str, Any],
+    seconds: float,
 ) -> dict[str, Any]:
+    window = {"since": data.since, "until": data.until, "counts": data.counts()}
     return {
         "recipe": recipe.model_dump(mode="json"),
         "seed": recipe.seed,
         "base_model": recipe.base_model or workspace.settings.model,
-        "data": {"since": data.since, "until": data.until, "counts": data.counts()},
+        "data": {**window, "licence": licence},
         "metrics": metrics,
         "prompts": tuple(name for kind, name in _PROMPTS.items() if getattr(recipe.data, kind)),
         "seconds": round(seconds, 1),

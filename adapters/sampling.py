@@ -16,6 +16,7 @@ from scipy.stats import rankdata
 from shelftalker.adapters.text_example import TextExample
 from shelftalker.describe import RETRYING
 from shelftalker.engine.base import Engine
+from shelftalker.gathering import gathered
 from shelftalker.ground import Evidence, Grounds, sentences_of
 from shelftalker.prompts import load
 from shelftalker.prose.words import words_of
@@ -68,19 +69,7 @@ class Sampler:
 
     async def best(self, drafts: Sequence[Draft]) -> list[TextExample]:
         """The examples, each with its best text."""
-        places = asyncio.Semaphore(AT_ONCE)
-        done = 0
-
-        async def sampled(draft: Draft) -> list[str]:
-            nonlocal done
-            async with places:
-                found = await self._true_ones(draft)
-            done += 1
-            if self._progress:
-                self._progress(done, len(drafts), "sampling texts")
-            return found
-
-        texts = await asyncio.gather(*map(sampled, drafts))
+        texts = await gathered(self._true_ones, drafts, AT_ONCE, self._progress, "sampling texts")
         histories = self._encoder.encode([draft.history for draft in drafts])
         return [
             replace(draft.example, text=await self._chosen(draft, own, at, histories))

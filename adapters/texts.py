@@ -1,6 +1,5 @@
 """How true the texts are that a system writes: the check's verdict on each of its sentences."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from shelftalker.describe import Describer
 from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine
 from shelftalker.events import Event
+from shelftalker.gathering import gathered
 from shelftalker.profile import Profile
 from shelftalker.request import Request
 from shelftalker.scorer.base import Progress
@@ -62,29 +62,24 @@ async def told(
 ) -> Told:
     """Write a text for each picked item, as its user was at the example's moment."""
     describer = Describer(engine, folders=folders)
-    places = asyncio.Semaphore(AT_ONCE)
-    done = 0
 
-    async def tell(example: PickExample, item_id: str) -> tuple[int, int, bool]:
-        nonlocal done
+    async def tell(pick: tuple[PickExample, str]) -> tuple[int, int, bool]:
+        example, item_id = pick
         item, known = domain.catalog[item_id], profile_at(events, example)
         past = domain.past(known)
         (reasons,) = domain.reasons(known, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
         refused: list[tuple[str, str]] = []
-        async with places:
-            shown = [
-                checked.source
-                async for checked in describer.astream(
-                    item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
-                )
-            ]
-        done += 1
-        if progress:
-            progress(done, len(picks), f"texts of {adapter or 'the base model'}")
+        shown = [
+            checked.source
+            async for checked in describer.astream(
+                item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
+            )
+        ]
         return sum(source != "template" for source in shown), len(refused), "template" in shown
 
-    found = await asyncio.gather(*(tell(*pick) for pick in picks))
+    whose = f"texts of {adapter or 'the base model'}"
+    found = await gathered(tell, picks, AT_ONCE, progress, whose)
     passed, refused, composed = map(list, zip(*found, strict=True))
     return Told(passed, refused, composed)
 

@@ -6,7 +6,6 @@ one, holds a JSON object a line with `item` (id or title), `text`, `verdict` ("t
 `reason`. A verdict counts for the very same text on the same item.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -19,6 +18,7 @@ from shelftalker.chat_client import ChatClient
 from shelftalker.errors import InputError, ServiceError
 from shelftalker.eval.results import Row
 from shelftalker.eval.statistics import estimates, kappa
+from shelftalker.gathering import gathered
 from shelftalker.ground import neutral
 from shelftalker.prompts import load
 from shelftalker.prose.spans import Past
@@ -78,13 +78,13 @@ class Judged:
     def __init__(self, judge: TextJudge, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
         self.judge, self.verdicts, self.seed = judge, verdicts, seed
         self.flags: list[str] = []
-        self._places = asyncio.Semaphore(at_once)
+        self._at_once = at_once
         self._count = 0
         self._pairs: list[tuple[bool, bool]] = []
 
     async def added_to(self, row: Row, cases: Sequence[Case]) -> Row:
         """The row of a system with the means of the opinions on its texts."""
-        answers = await asyncio.gather(*map(self._asked, cases))
+        answers = await gathered(self._asked, cases, self._at_once)
         given = [(c, a) for c, a in zip(cases, answers, strict=True) if isinstance(a, Opinion)]
         failed = [answer for answer in answers if isinstance(answer, ServiceError)]
         if failed:
@@ -122,11 +122,10 @@ class Judged:
         return Row(system=ROW, values=values, note=self.judge.client.model)
 
     async def _asked(self, case: Case) -> Opinion | ServiceError:
-        async with self._places:
-            try:
-                return await self.judge.opinion(case)
-            except ServiceError as error:
-                return error
+        try:
+            return await self.judge.opinion(case)
+        except ServiceError as error:
+            return error
 
     def _by_hand(self, case: Case) -> bool | None:
         item, text, _ = case

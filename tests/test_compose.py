@@ -174,3 +174,8 @@ def test_what_a_products_title_lists_is_told_but_its_number() -> None:
     text = compose(MARKERS[0], evidence)
     assert "listed as Fine Tip, Black, 4 Count." in text
     assert not check("It is listed as Fine Tip, Green, 4 Count.", evidence, MARKERS[0])
+
+
+def test_what_a_title_lists_is_told_in_chinese_too() -> None:
+    evidence = choose_evidence(MARKERS[0], [], [], Request(language="zh"))
+    assert "规格是Fine Tip, Black, 4 Count。" in compose(MARKERS[0], evidence, "zh")

@@ -92,6 +92,7 @@ async def test_a_false_sentence_is_dropped() -> None:
         ("A hard cover, a sewn binding.", False),
         ("The set includes twelve colours!", False),
         ("This supplier is closed in May.", False),
+        ("100 200 300 400 500.", False),
     ],
 )
 def test_only_whole_plain_statements_of_the_catalogue_are_shown(text: str, told: bool) -> None:

@@ -2,6 +2,7 @@
 gate's report.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import shelftalker.adapters
 from shelftalker.adapter_card import UNSTATED
 from shelftalker.adapters import registry
 from shelftalker.adapters.verdict import GateReport
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.workspace import Workspace
 
 FOLDER = Path(shelftalker.adapters.__path__[0]) / "trained"
@@ -23,6 +25,8 @@ def test_one_is_small_fits_and_says_where_it_comes_from(tmp_path: Path, name: st
     assert sum(file.stat().st_size for file in folder.iterdir()) <= LARGEST
     workspace = Workspace.create(tmp_path / "ws", default_domain=name)
     workspace.add_domain(name)
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    assert config["base_model_name_or_path"] == DEFAULT_MODEL
     training = registry.verify(workspace, name, registry.add(workspace, name, folder)).training
     assert training.recipe["adapter"]["method"] == "lora"
     assert training.seed is not None

@@ -75,6 +75,7 @@ class Chinese(English):
             "topic": [f"主题是{value}。"],
             "country": [f"{it}来自{value}。", f"{it}出自{value}。"],
             "language": [f"语言是{value}。"],
+            "title": [f"规格是{value}。"],
             "brand": [f"品牌是{value}。", f"{it}来自{value}。"],
             "year": [f"{it}于{value}年上映。" if film else f"年份是{value}年。"],
             "runtime": [f"片长{value}分钟。", f"全片{value}分钟。"],

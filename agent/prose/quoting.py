@@ -120,7 +120,7 @@ def presentable(sentence: str) -> bool:
     if not text.isascii() and not re.search(r"[a-z]{3}", text):
         return True
     words = re.findall(r"[^\W\d_]+", text)
-    if words[0].casefold() not in _STARTS and not _named(text.split()):
+    if not words or (words[0].casefold() not in _STARTS and not _named(text.split())):
         return False
     return any(word.casefold() in _VERBS_TOLD for word in words[1:]) or bool(_TOLD.match(text))
 

@@ -6,10 +6,8 @@ Personal is a text by which its user can be told from others: of some users' his
 to the text by the packaged encoder is the right one.
 """
 
-import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +23,7 @@ from shelftalker.eval.statistics import estimates
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.text_judge import Judged, read_verdicts
 from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
-from shelftalker.events import Event
+from shelftalker.gathering import gathered
 from shelftalker.profile import Profile
 from shelftalker.prompts import load
 from shelftalker.prose.spans import Past
@@ -105,19 +103,12 @@ async def _told(
     describer: Describer, domain: Domain, held: HeldOut, task: DescriptionsTask, bench: Bench
 ) -> list[_Told]:
     """The texts of all tested users, `at_once` users' beside each other."""
-    places = asyncio.Semaphore(task.at_once)
-    done = 0
 
-    async def tell(user: str, history: Sequence[Event]) -> list[_Told]:
-        nonlocal done
-        async with places:
-            profile = profile_of(history, user)
-            found = await _describe(describer, domain, profile, task, bench.adapter_name)
-        done += 1
-        bench.progress(done, len(held.users), "descriptions")
-        return found
+    async def tell(profile: Profile) -> list[_Told]:
+        return await _describe(describer, domain, profile, task, bench.adapter_name)
 
-    found = await asyncio.gather(*map(tell, held.users, held.histories))
+    profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
+    found = await gathered(tell, profiles, task.at_once, bench.progress, "descriptions")
     return [one for own in found for one in own]
 
 
