@@ -67,9 +67,18 @@ def draft(user: str = "u", history: str = "Cold Ledger") -> Draft:
     return Draft(example, ITEM.title, EVIDENCE, grounds, [ITEM.title, SEEN.title], history)
 
 
-async def best(texts: Sequence[str], likely: dict[str, float] | None = None) -> str:
-    engine = Scripted(texts, likelihoods=likely or {COMPOSED: -10.0, RICH: -10.0})
-    sampler = Sampler(engine, ByWords(), len(texts))
+class Blind(ByWords):
+    """All texts are alike."""
+
+    def encode(self, texts: Sequence[str], progress: object = None) -> Floats:
+        return np.full((len(texts), 1), 1.0, np.float32)
+
+
+async def best(
+    texts: Sequence[str], likely: dict[str, float] | None = None, *, blind: bool = False
+) -> str:
+    engine = Scripted(texts, likelihoods=likely or dict.fromkeys([COMPOSED, *texts], -10.0))
+    sampler = Sampler(engine, Blind() if blind else ByWords(), len(texts))
     found = await sampler.best([draft(), draft("v", "Iron Coast")])
     return found[0].text
 
@@ -86,6 +95,28 @@ async def test_what_is_false_or_says_nothing_of_the_item_never_does(text: str) -
 async def test_of_true_texts_an_odd_one_loses() -> None:
     odd = "You liked Cold Ledger, and crime crime crime is Glass Harbour."
     assert await best([odd, RICH], {COMPOSED: -10.0, RICH: -10.0, odd: -300.0}) == RICH
+
+
+async def test_of_two_that_say_the_same_the_likelier_one_wins() -> None:
+    other = "You liked Cold Ledger, and Glass Harbour, a film from 1994, is also by Anna Kessler."
+    assert draft().true(other)
+    for wanted, refused in ((RICH, other), (other, RICH)):
+        likely = {COMPOSED: -99.0, wanted: -10.0, refused: -90.0}
+        assert await best([refused, wanted], likely, blind=True) == wanted
+
+
+async def test_of_two_of_one_length_the_one_with_more_of_the_evidence_wins() -> None:
+    more = "You liked Cold Ledger, and Glass Harbour is from 1994."
+    less = "You liked Cold Ledger, and Glass Harbour is a crime."
+    assert draft().true(less)
+    assert draft().covered(more) > draft().covered(less)
+    assert await best([less, more], blind=True) == more
+
+
+async def test_of_two_that_tell_as_much_the_one_of_a_cards_length_wins() -> None:
+    longer = f"{RICH} It is a crime film, and it was released in 1994."
+    likely = {text: -float(len(text.split())) for text in (COMPOSED, RICH, longer)}
+    assert await best([RICH, longer], likely, blind=True) == longer
 
 
 async def test_each_sample_has_a_seed_of_its_own() -> None:
