@@ -1,10 +1,11 @@
 """Continuous batching for the transformers engine: a left-padded batch, joined and left at will.
 
 A request is prefilled alone, then its key-value cache is merged into the batch's; from there on one
-forward pass gives every running request its next token. A finished or cancelled row is cut out.
+forward pass gives every running request its next token, and those that `drafting` guessed right. A
+finished or cancelled row is cut out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor
 
 from shelftalker.engine.base import Sampling
+from shelftalker.engine.drafting import TRIED, Lookup
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
@@ -51,10 +53,25 @@ class Row:
 
     def __post_init__(self) -> None:
         self.random.manual_seed(self.sampling.seed)
+        self._lookup = Lookup(self.prompt)
+
+    def guess(self) -> list[int]:
+        """Tokens to try after the last one; never more than may still be written."""
+        return self._lookup.guess(min(TRIED, self.sampling.max_tokens - self.count - 1))
+
+    def take_run(self, guessed: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
+        """Take tokens from logits [1 + guessed, vocab] as long as the guesses are what is picked.
+        Returns how many of them were."""
+        for right, scores in enumerate(logits[: 1 + len(guessed)]):
+            self.take(scores, ends)
+            if self.done or right == len(guessed) or self.last != guessed[right]:
+                return right
+        raise AssertionError("logits are given for the last token at least")
 
     def take(self, logits: Tensor, ends: frozenset[int]) -> None:
         """Pick the next token from logits [vocab], and emit what text is certain."""
         self.last = self._pick(logits)
+        self._lookup.append(self.last)
         self.count += 1
         ended = self.last in ends
         if not ended:
@@ -99,17 +116,35 @@ class Batch:
             self.rows.append(row)
 
     def step(self) -> None:
-        """One more token for every row."""
+        """One more token for every row, or several where its guesses were right."""
         self._keep([not row.cancelled for row in self.rows])
         if not self.rows:
             return
-        ids = torch.tensor([[row.last] for row in self.rows], device=self._device)
-        self._mask = torch.cat([self._mask, torch.ones_like(ids)], dim=1)
+        guesses = [row.guess() for row in self.rows]
+        width = max(map(len, guesses))
+        ids = [
+            [row.last, *g, *[0] * (width - len(g))]
+            for row, g in zip(self.rows, guesses, strict=True)
+        ]
+        self._see([1 + len(guess) for guess in guesses], width + 1)
         adapters = [row.adapter for row in self.rows]
-        logits = self._forward(ids, self._cache, adapters, mask=self._mask, keep=1)
-        for row, scores in zip(self.rows, logits[:, -1], strict=True):
-            row.take(scores, self._ends)
+        logits = self._forward(
+            torch.tensor(ids, device=self._device), self._cache, adapters, mask=self._mask,
+            keep=width + 1,
+        )  # fmt: skip
+        right = [
+            row.take_run(guess, scores, self._ends)
+            for row, guess, scores in zip(self.rows, guesses, logits, strict=True)
+        ]
+        self._mask = self._mask[:, : -(width + 1)]
+        self._see([1 + n for n in right], width + 1)
         self._keep([not row.done for row in self.rows])
+
+    def _see(self, lengths: list[int], width: int) -> None:
+        """Open so many of `width` new columns of the mask to each row."""
+        columns = torch.arange(width, device=self._device)
+        new = columns < torch.tensor(lengths, device=self._device)[:, None]
+        self._mask = torch.cat([self._mask, new.to(self._mask.dtype)], dim=1)
 
     def clear(self) -> list[Row]:
         """Give up on all rows and return them."""
@@ -129,20 +164,21 @@ class Batch:
             ours.values = torch.cat([_pad(ours.values, 2, width), _pad(theirs.values, 2, width)])
 
     def _keep(self, wanted: list[bool]) -> None:
-        """Cut out the other rows, and the columns that then hold padding only."""
-        if all(wanted):
-            return
+        """Cut out the other rows, and the columns that no row sees then."""
         self.rows = [row for row, keep in zip(self.rows, wanted, strict=True) if keep]
         if not self.rows:
             self._cache = None
-            return
-        index = torch.tensor([i for i, keep in enumerate(wanted) if keep], device=self._device)
-        self._mask = self._mask[index]
-        width = int(self._mask.sum(dim=1).max())
-        self._mask = self._mask[:, -width:]
+        elif all(wanted):  # only the last guesses may be seen by nobody: a view is enough
+            self._cut(slice(None), slice(int(self._mask.any(dim=0).nonzero().max()) + 1))
+        else:
+            index = torch.tensor([i for i, keep in enumerate(wanted) if keep], device=self._device)
+            self._cut(index, self._mask[index].any(dim=0).nonzero()[:, 0])
+
+    def _cut(self, rows: Tensor | slice, columns: Tensor | slice) -> None:
+        self._mask = self._mask[rows][:, columns]
         for layer in self._cache.layers:
-            layer.keys = layer.keys[index][:, :, -width:]
-            layer.values = layer.values[index][:, :, -width:]
+            layer.keys = layer.keys[rows][:, :, columns]
+            layer.values = layer.values[rows][:, :, columns]
 
 
 def _pad(tensor: Tensor, dim: int, width: int) -> Tensor:

@@ -145,7 +145,7 @@ class LanguageModel:
         inputs: dict[str, Any] = {}
         if mask is not None:
             inputs["attention_mask"] = mask
-            inputs["position_ids"] = mask.sum(dim=1, keepdim=True) - 1
+            inputs["position_ids"] = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
         if self._peft:
             inputs["adapter_names"] = [name or _BASE for name in adapters]
         out = self._model(

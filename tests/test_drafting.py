@@ -1,0 +1,58 @@
+"""Prompt lookup on the real small model: the same texts in fewer passes."""
+
+import pytest
+
+from shelftalker.engine import batch
+from shelftalker.engine.base import Message, Sampling
+from shelftalker.engine.drafting import Lookup
+from shelftalker.engine.transformers import TransformersEngine
+
+
+def test_what_followed_the_last_two_tokens_the_last_time_is_guessed() -> None:
+    lookup = Lookup([1, 2, 3, 4, 1, 2, 5, 6, 1])
+    assert lookup.guess() == []
+    lookup.append(2)
+    assert lookup.guess() == [5, 6, 1, 2]
+    assert lookup.guess(2) == [5, 6]
+    assert lookup.guess(0) == []
+    assert Lookup([7]).guess() == []
+
+
+PROMPTS = [
+    [Message(role="user", content=f"Repeat word for word: {text}")]
+    for text in (
+        "The Quiet Harbour is a drama from Norway, directed by Ida Brandt in 1990.",
+        "Night Ferry is a thriller.",
+        "Moon Ferry Nine, a film by Mira Sol, was released in 2001 and runs for 99 minutes.",
+    )
+]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+async def test_texts_are_the_same_with_and_without_guesses_in_fewer_passes(
+    temperature: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Side by side, of different lengths, one joining while the others decode; greedy and drawn."""
+    sampling = Sampling(max_tokens=40, temperature=temperature, seed=3)
+
+    async def written(most: int) -> tuple[list[str], int]:
+        monkeypatch.setattr(batch, "TRIED", most)
+        engine = TransformersEngine(dtype="float32")
+        passes = 0
+
+        def counted(*args: object, **kwargs: object) -> object:
+            nonlocal passes
+            passes += 1
+            return forward(*args, **kwargs)
+
+        forward = engine._lm.forward
+        monkeypatch.setattr(engine._worker._batch, "_forward", counted)
+        texts = await engine.write(PROMPTS, sampling)
+        await engine.close()
+        return texts, passes
+
+    plain, one_by_one = await written(0)
+    texts, passes = await written(6)
+    assert texts == plain
+    assert len(set(texts)) == 3
+    assert passes < 0.8 * one_by_one
