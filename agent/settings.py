@@ -80,9 +80,9 @@ class Settings(BaseModel):
     `encoder = "llm"` takes the hidden states of `model` for the text vectors; `"llm:NAME"` those of
     another decoder.
 
-    `dtype` is the LLM's number format: `auto` (bfloat16, fast), or `float32`, with which both
-    engines agree to the last pick, at about half the speed on a CPU. `text_cache_size` texts are
-    kept in memory for `text_cache_hours`, and served again where all they rest on is the same.
+    `dtype` is the LLM's number format: `auto` (what this machine is fastest in), or `float32`, with
+    which both engines agree to the last pick. `text_cache_size` texts are kept in memory for
+    `text_cache_hours`, and served again where all they rest on is the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,7 +1,7 @@
 """Every engine obeys one contract, on the real small model: pytest tests/test_engine.py
 
-The truth it is held to is the plain float32 forward pass of the same weights; both engines compute
-in bf16, so figures agree within its rounding (logits of about 20 are rounded to 1/16).
+The truth it is held to is the plain float32 forward pass of the same weights; where both engines
+compute in bf16, figures agree within its rounding (logits of about 20 are rounded to 1/16).
 """
 
 import asyncio
@@ -407,9 +407,14 @@ class Held:
 
 @pytest.fixture
 def marked(place: Path) -> Workspace:
-    """Two domains, many writers; of films, v1 says A and v2 says B; of books, v1 says C."""
+    """Two domains, many writers, and time for all of them however slow the machine is; of films,
+    v1 says A and v2 says B; of books, v1 says C."""
     file = place / "workspace.toml"
-    file.write_text(file.read_text().replace("[budgets]\n", "[budgets]\nwriters = 8\n"))
+    ample = "[budgets]\nwriters = 8\n"
+    for stage in ("pick", "describe"):
+        ample += f"{stage}_seconds = 3600\n"
+    lines = [x for x in file.read_text().splitlines() if "_seconds" not in x]
+    file.write_text("\n".join(lines).replace("[budgets]\n", ample) + "\n")
     workspace = Workspace.open(place)
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
     marker = Marker()

@@ -2,8 +2,8 @@
 
 One worker thread owns the model. It alternates between one queued call (a scoring, a prefill, an
 adapter) and one decoding step of the running batch, so that no request waits for another's end.
-bf16 is used where the processor computes in it: twice as fast as float32 here, and logits are
-rounded to about 1 part in 256; a greedy text can differ with what else is in the batch.
+Numbers are in the format this machine is fastest in; in bfloat16 logits are rounded to about 1 part
+in 256, and a greedy text can differ with what else is in the batch.
 """
 
 import asyncio
@@ -110,7 +110,7 @@ class LanguageModel:
         logging.disable_progress_bar()
         try:
             model = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=_fast_dtype(self.device) if dtype == "auto" else dtype
+                folder, dtype=models.fast_dtype(self.device.type) if dtype == "auto" else dtype
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
@@ -235,9 +235,3 @@ def _expand(cache: Any, rows: int) -> Any:
 
 def _default_device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _fast_dtype(device: torch.device) -> torch.dtype:
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32

@@ -64,7 +64,7 @@ class VllmEngine(LocalEngine):
             {
                 "lora_target_modules": sorted({name.split(".")[-1] for name in self._shapes}),
                 "model": folder,
-                "dtype": dtype,
+                "dtype": _fast_dtype() if dtype == "auto" else dtype,
                 "max_model_len": self._tokens.context,
                 "gpu_memory_utilization": gpu_memory_utilization,
                 "max_cpu_loras": slots,
@@ -185,6 +185,11 @@ class VllmEngine(LocalEngine):
             await asyncio.sleep(0.01)
         self._core.shutdown()
         self._core = None
+
+
+def _fast_dtype() -> str:
+    """vLLM's own choice on a GPU; on a CPU it would take bfloat16 though that may be emulated."""
+    return "auto" if has_nvidia_gpu() else models.fast_dtype("cpu")
 
 
 def _start(options: dict[str, Any]) -> Any:
