@@ -24,8 +24,9 @@ eval: $(VENV)/.eval
 	$(BIN)/shelftalker demo demo
 	$(BIN)/shelftalker eval demo --out runs/eval
 
+# Two workers of one thread each: most tests wait for a process, a page or one core.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 # mypy cannot follow the package-dir mapping of an editable install: it reads a tree of links.
 check: $(VENV)/.test

@@ -29,8 +29,8 @@ from tests.conftest import films, frame
 from tests.test_dataset import shop_at
 from tests.test_describing import walks
 
-DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 8, "negatives": 2}
-BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 8, "stop_on": "loss"}
+DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 4, "negatives": 2}
+BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 4, "stop_on": "loss"}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,8 @@ def weights(done: Finetuned) -> dict[str, torch.Tensor]:
 def test_a_recipe_lowers_the_loss_on_held_out_examples(
     name: str, shop: Workspace, tmp_path: Path
 ) -> None:
-    metrics = finetune(shop, "shop", small(name), tmp_path).facts["metrics"]
+    brief = small(name, evaluate_every=4)
+    metrics = finetune(shop, "shop", brief, tmp_path).facts["metrics"]
     assert metrics["loss"]["value"] < metrics["loss_untrained"]["value"] - 0.02
     assert not any(
         "lm_head" in key for key in load_file(tmp_path / "adapter/adapter_model.safetensors")
@@ -94,7 +95,7 @@ def test_what_was_trained_becomes_a_version_with_its_facts(
     assert {"ndcg", "ndcg_gain", "loss_untrained"} <= card.training.metrics.keys()
     assert card.training.data.counts["pick train"] == 24
     pick = json.loads((version_folder(shop, "shop", version) / "pick.json").read_text())
-    assert (pick["users"], pick["weights"]["scorer"] > 0) == (8, True)
+    assert (pick["users"], pick["weights"]["scorer"] > 0) == (4, True)
     assert shop.current("shop").adapter is None
 
 
@@ -171,7 +172,7 @@ def test_judgements_and_texts_are_learned_beside_each_other(
     films_shop: Workspace, tmp_path: Path
 ) -> None:
     mix = {"pick": 0, "judge": 24, "describe": 8, "validation": 6, "cuts": [0.5, 0.75], "end": 1.0}
-    values = small("lora", learning_rate=2e-3, max_steps=10, evaluate_every=5).model_dump()
+    values = small("lora", learning_rate=2e-3, max_steps=8, evaluate_every=8).model_dump()
     done = finetune(films_shop, "films", Recipe.model_validate(values | {"data": mix}), tmp_path)
     metrics = done.facts["metrics"]
     for kind in ("judge", "text"):

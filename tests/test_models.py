@@ -124,3 +124,11 @@ def test_a_model_that_cannot_load_is_an_engine_error(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(EngineError, match="cannot load a model"):
         open_engine(str(tmp_path), engine="transformers")
+
+
+@pytest.mark.parametrize(("computes", "dtype"), [(True, "bfloat16"), (False, "float32")])
+def test_bfloat16_is_left_to_processors_that_compute_in_it(
+    computes: bool, dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: computes)
+    assert models.fast_dtype("cpu") == dtype
