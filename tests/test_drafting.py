@@ -10,12 +10,12 @@ from shelftalker.engine.transformers import TransformersEngine
 
 def test_what_followed_the_last_two_tokens_the_last_time_is_guessed() -> None:
     lookup = Lookup([1, 2, 3, 4, 1, 2, 5, 6, 1])
-    assert lookup.guess() == []
+    assert lookup.guess(4) == []
     lookup.append(2)
-    assert lookup.guess() == [5, 6, 1, 2]
+    assert lookup.guess(4) == [5, 6, 1, 2]
     assert lookup.guess(2) == [5, 6]
     assert lookup.guess(0) == []
-    assert Lookup([7]).guess() == []
+    assert Lookup([7]).guess(4) == []
 
 
 PROMPTS = [

@@ -7,6 +7,7 @@ compute in bf16, figures agree within its rounding (logits of about 20 are round
 import asyncio
 import json
 import multiprocessing
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -410,11 +411,8 @@ def marked(place: Path) -> Workspace:
     """Two domains, many writers, and time for all of them however slow the machine is; of films,
     v1 says A and v2 says B; of books, v1 says C."""
     file = place / "workspace.toml"
-    ample = "[budgets]\nwriters = 8\n"
-    for stage in ("pick", "describe"):
-        ample += f"{stage}_seconds = 3600\n"
-    lines = [x for x in file.read_text().splitlines() if "_seconds" not in x]
-    file.write_text("\n".join(lines).replace("[budgets]\n", ample) + "\n")
+    ample = re.sub(r"_seconds = \d+", "_seconds = 3600", file.read_text())
+    file.write_text(ample.replace("[budgets]\n", "[budgets]\nwriters = 8\n"))
     workspace = Workspace.open(place)
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
     marker = Marker()

@@ -2,10 +2,11 @@
 
 import multiprocessing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shelftalker.engine import choose_engine, models, open_engine
+from shelftalker.engine import choose_engine, models, open_engine, vllm
 from shelftalker.errors import EngineError, InputError, MissingExtra
 
 MODEL = models.DEFAULT_MODEL
@@ -132,3 +133,18 @@ def test_bfloat16_is_left_to_processors_that_compute_in_it(
 ) -> None:
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: computes)
     assert models.fast_dtype("cpu") == dtype
+
+
+@pytest.mark.parametrize(("gpu", "said"), [(True, "auto"), (False, "float32")])
+def test_vllm_is_told_the_number_format_on_a_processor_only(
+    gpu: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(vllm, "find_spec", lambda name: name)
+    monkeypatch.setattr(vllm, "has_nvidia_gpu", lambda: gpu)
+    monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
+    monkeypatch.setattr(vllm, "_start", asked.update)
+    vllm.VllmEngine()
+    assert asked["dtype"] == said
+    vllm.VllmEngine(dtype="bfloat16")
+    assert asked["dtype"] == "bfloat16"

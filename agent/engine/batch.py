@@ -62,11 +62,12 @@ class Row:
     def take_run(self, guessed: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
         """Take tokens from logits [1 + guessed, vocab] as long as the guesses are what is picked.
         Returns how many of them were."""
-        for right, scores in enumerate(logits[: 1 + len(guessed)]):
-            self.take(scores, ends)
-            if self.done or right == len(guessed) or self.last != guessed[right]:
-                return right
-        raise AssertionError("logits are given for the last token at least")
+        self.take(logits[0], ends)
+        right = 0
+        while right < len(guessed) and not self.done and self.last == guessed[right]:
+            right += 1
+            self.take(logits[right], ends)
+        return right
 
     def take(self, logits: Tensor, ends: frozenset[int]) -> None:
         """Pick the next token from logits [vocab], and emit what text is certain."""

@@ -26,8 +26,8 @@ class Lookup:
             self._after[self._ids[-2], self._ids[-1]] = len(self._ids)
         self._ids.append(token)
 
-    def guess(self, most: int = TRIED) -> list[int]:
-        """What followed the last two tokens the last time, at most so many; none where they are
-        new."""
+    def guess(self, most: int) -> list[int]:
+        """At most so many of the tokens that followed the last two the last time; none where those
+        are new."""
         at = self._after.get((self._ids[-2], self._ids[-1])) if len(self._ids) > 1 else None
         return [] if at is None else self._ids[at : at + most]

@@ -126,7 +126,8 @@ def _convert(file: Path, target: Path) -> None:
 
 def fast_dtype(device: str) -> str:
     """The number format this machine computes fastest in: bfloat16, but float16 on an older GPU,
-    and float32 on a processor that would have to emulate bfloat16 (3 to 5 times slower)."""
+    and float32 on a processor that would have to emulate bfloat16: reading a prompt then takes four
+    to five times as long."""
     import torch
 
     if device == "cuda":
