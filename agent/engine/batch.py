@@ -54,19 +54,22 @@ class Row:
     def __post_init__(self) -> None:
         self.random.manual_seed(self.sampling.seed)
         self._lookup = Lookup(self.prompt)
+        self._tried = TRIED
 
     def guess(self) -> list[int]:
         """Tokens to try after the last one; never more than may still be written."""
-        return self._lookup.guess(min(TRIED, self.sampling.max_tokens - self.count - 1))
+        return self._lookup.guess(min(self._tried, self.sampling.max_tokens - self.count - 1))
 
     def take_run(self, guessed: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
         """Take tokens from logits [1 + guessed, vocab] as long as the guesses are what is picked.
-        Returns how many of them were."""
+        Returns how many of them were; the fewer, the fewer are tried next."""
         self.take(logits[0], ends)
         right = 0
         while right < len(guessed) and not self.done and self.last == guessed[right]:
             right += 1
             self.take(logits[right], ends)
+        if guessed:
+            self._tried = min(TRIED, 2 * right + 1)
         return right
 
     def take(self, logits: Tensor, ends: frozenset[int]) -> None:

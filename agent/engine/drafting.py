@@ -8,7 +8,7 @@ the text is the same, the passes are fewer. After Saxena (2023), "Prompt Lookup 
 from collections.abc import Sequence
 
 TRIED = 6
-"""Tokens guessed at once: a wrong guess costs its share of the matrix products."""
+"""Most tokens guessed at once: a wrong guess costs its share of the matrix products."""
 
 
 class Lookup:
