@@ -297,6 +297,29 @@ def test_a_new_message_ends_the_turn_before_it(place: Path) -> None:
     assert engine.opened == engine.closed_streams
 
 
+async def test_who_looks_slowly_still_sees_how_a_turn_ended(recommender: Recommender) -> None:
+    """The turn ends while its first state is still being shown."""
+    assistant = Assistant(recommender)
+    conversation = assistant.begin()
+    seen = []
+    async for turn in assistant.say(conversation, "a thriller"):
+        seen.append((turn.progress, len(turn.texts)))
+        assert conversation.task is not None
+        await asyncio.wait({conversation.task})
+    assert seen[0] == ("working", 0)
+    assert seen[-1] == ("done", 3)
+
+
+async def test_a_turn_ended_before_it_began_says_so(recommender: Recommender) -> None:
+    assistant = Assistant(recommender)
+    conversation = assistant.begin()
+    seen = []
+    async for turn in assistant.say(conversation, "a thriller"):
+        seen.append(turn.progress)
+        conversation.stop()
+    assert seen == ["working", "stopped"]
+
+
 def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
     films = reader("films")
     shown = tuple(films.catalog[i] for i in ("f1", "f2", "f3"))

@@ -102,11 +102,15 @@ class Assistant:
         conversation.task = task
         try:
             task.add_done_callback(lambda _: turn.moved.set())
-            yield turn
-            while turn.progress == "working" and not task.done():
-                await turn.moved.wait()
-                turn.moved.clear()
+            over = False
+            while not over:
+                over = task.done()  # if it ends while this state is being shown, one more follows
+                if task.cancelled():
+                    turn.progress = "stopped"  # before it began
                 yield turn
+                if not over:
+                    await turn.moved.wait()
+                    turn.moved.clear()
         finally:
             task.cancel()
 
