@@ -2,8 +2,8 @@
 cards are to sound.
 
 The items are the scorer's best at a moment, the evidence is chosen as it is when serving, and the
-targets come from the composer, or from `sampling`; a text of which any sentence fails the check is
-left out.
+targets come from the composer, which knows no more than the prompt tells, or from `sampling`; a
+text of which any sentence fails the check is left out.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from shelftalker.adapters.dataset import unfit_pick
 from shelftalker.adapters.parted import Moment, Parted, moments
 from shelftalker.adapters.sampling import Draft
 from shelftalker.adapters.text_example import TextExample
-from shelftalker.describe import Describer
+from shelftalker.describe import Describer, prompted
 from shelftalker.domain import Domain
 from shelftalker.ground import Grounds
 from shelftalker.pick import Weights
@@ -101,7 +101,9 @@ class _Writer:
         past = domain.past(profile)
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
-        text = compose(item, evidence, seed=int(self._random.integers(2**31)), history=past)
+        text = compose(
+            item, prompted(evidence), seed=int(self._random.integers(2**31)), history=past
+        )
         names = [display_title(one.title) for one in (item, *(p.item for p in past))]
         prompt = self._describer.prompt(item, evidence, history=past)
         messages = tuple((message["role"], message["content"]) for message in prompt)

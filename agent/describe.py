@@ -186,15 +186,14 @@ class Describer:
         facts as short sentences. Catalogue text is neutralised."""
         request = request or Request()
         template = load("describe", request.language, self.folders)
-        told = {e.field for e in evidence if e.source == "history"}
-        personal = [e for e in evidence if e.source != "catalog"]
-        plain = [e for e in evidence if e.source == "catalog" and e.field not in told]
+        told = _told_by_history(evidence)
+        shown = prompted(evidence)
         return template.render(
             history=[neutral(line) for line in _user_lines(history)],
             request=neutral(request.text),
             title=neutral(display_title(item.title)),
-            personal=[neutral(e.text) for e in personal],
-            facts=[neutral(e.text) for e in plain[: PROMPTED - len(personal)]],
+            personal=[neutral(e.text) for e in shown if e.source != "catalog"],
+            facts=[neutral(e.text) for e in shown if e.source == "catalog" and e.field not in told],
             noun=noun_in(item, request.language),
         )
 
@@ -268,6 +267,20 @@ class _Text:
         self._of_item = self._of_item or bool(verdict.states)
         self.shown.append(Checked(sentence, source))
         return self.shown[-1]
+
+
+def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that the prompt tells, `PROMPTED` sentences at most: what is personal first; a
+    field of the item that the history's sentence names is told by that one."""
+    told = _told_by_history(evidence)
+    plain = [e for e in evidence if e.source == "catalog" and e.field not in told]
+    personal = sum(e.source != "catalog" for e in evidence)
+    untold = plain[max(PROMPTED - personal, 0) :]
+    return [e for e in evidence if e not in untold]
+
+
+def _told_by_history(evidence: Sequence[Evidence]) -> set[str]:
+    return {e.field for e in evidence if e.source == "history"}
 
 
 def _user_lines(history: Sequence[Past]) -> list[str]:

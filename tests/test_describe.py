@@ -8,10 +8,10 @@ import pytest
 from fakes import FakeEngine
 
 from shelftalker.catalog import Item
-from shelftalker.describe import Checked, Describer
+from shelftalker.describe import PROMPTED, Checked, Describer, prompted
 from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
-from shelftalker.ground import check, neutral
+from shelftalker.ground import Evidence, check, neutral
 from shelftalker.prompts import load
 from shelftalker.prose.spans import Past
 from shelftalker.request import Request
@@ -233,6 +233,22 @@ def test_the_pick_and_all_texts_begin_alike(language: str) -> None:
         prompt = Describer(None).prompt(item, EVIDENCE, history=HISTORY, request=request)
         assert prompt[0]["content"].startswith(shared)
         assert "Cold Ledger" in shared
+
+
+def test_what_the_prompt_tells_is_known_beforehand() -> None:
+    facts = [
+        Evidence(f"Its {name} is {name}one.", "catalog", name, f"{name}one") for name in "abcdef"
+    ]
+    evidence = [
+        Evidence("It shares its b with Cold Ledger.", "history", "b", "Cold Ledger"),
+        *facts,
+    ]
+    shown = prompted(evidence)
+    assert [e.field for e in shown] == ["b", "a", "b", "c", "d", "e"]
+    asked = Describer(None).prompt(ITEM, evidence, history=HISTORY)[-1]["content"]
+    told = [e for e in evidence if e.text in asked]
+    assert len(told) == PROMPTED
+    assert all(e in told or (e.source, e.field) == ("catalog", "b") for e in shown)
 
 
 async def test_orders_in_a_description_are_neither_evidence_nor_ground() -> None:

@@ -7,11 +7,13 @@ once this process has computed on several threads.
 
 import asyncio
 import itertools
+import multiprocessing
 import os
 import sys
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from shelftalker.engine import has_nvidia_gpu, lora, models
@@ -25,6 +27,8 @@ MAX_LABELS = 256
 SLOTS = 16
 MIXED = 4
 """How many adapters one batch may mix."""
+GIVES_WAY = 10
+"""Niceness of the core on a CPU."""
 _ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "2",
     "VLLM_LOGGING_LEVEL": "ERROR",
@@ -217,11 +221,23 @@ def _start(options: dict[str, Any]) -> Any:
         del settings["lora_target_modules"]
     # Without this the first log-probabilities wait 19 s for a small function to compile.
     eager = {"TORCHDYNAMO_DISABLE": "1"} if settings["enforce_eager"] else {}
+    others = set(multiprocessing.active_children())
     try:
         with _main_module_hidden(), _environment(eager):
-            return AsyncLLM.from_engine_args(AsyncEngineArgs(**settings))
+            core = AsyncLLM.from_engine_args(AsyncEngineArgs(**settings))
     except Exception as error:
         raise EngineError(f"vLLM cannot start with {options['model']!r}: {error}") from error
+    if current_platform.is_cpu():
+        for process in set(multiprocessing.active_children()) - others:
+            _give_way(process.pid)
+    return core
+
+
+def _give_way(pid: int | None) -> None:
+    """Let all else on the machine go first: a card is shown while texts are being written."""
+    with suppress(OSError):  # it has ended: the next request finds that out
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), GIVES_WAY)
 
 
 @contextmanager
