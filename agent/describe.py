@@ -20,6 +20,8 @@ from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prompts import load
 from shelftalker.prose.compose import compose, noun_in
+from shelftalker.prose.facts import STRONG
+from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.unsafe import unsafe_words
 from shelftalker.prose.values import display_title
@@ -280,7 +282,9 @@ def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _told_by_history(evidence: Sequence[Evidence]) -> set[str]:
-    return {e.field for e in evidence if e.source == "history"}
+    """A country or a year in common is not worth telling, so the history's sentence does not."""
+    fields = {e.field for e in evidence if e.source == "history"}
+    return {field for field in fields if role_of(field) in STRONG}
 
 
 def _user_lines(history: Sequence[Past]) -> list[str]:
