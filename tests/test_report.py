@@ -66,6 +66,25 @@ def test_catalogue_text_cannot_put_markup_on_the_page(tmp_path: Path) -> None:
     assert "&lt;b&gt;Heat&lt;/b&gt;" in page
 
 
+@pytest.mark.parametrize(("milliseconds", "note"), [(900.0, "asked by letters"), (0.0, "")])
+def test_the_summary_says_whether_the_llm_picks_better(milliseconds: float, note: str) -> None:
+    unsure = Difference(0.01, -0.02, 0.04, 0.4, 60)
+    row = Row(system="fused", values={"milliseconds a user": milliseconds}, note=note)
+    picks = ranking().model_copy(
+        update={
+            "task": "picking",
+            "kind": "picking",
+            "rows": [row],
+            "comparisons": [Comparison(metric="ndcg@10", a="fused", b="scorer", difference=unsure)],
+        }
+    )
+    answers = dict(summary([picks]))
+    (better,) = answers["Is it better?"]
+    assert "no clear difference, +0.0100 [-0.0200, +0.0400]" in better
+    assert note in better
+    assert ("900 ms" in " ".join(answers["At what price?"])) == bool(milliseconds)
+
+
 def test_the_summary_answers_four_questions_and_says_what_was_not_measured() -> None:
     answers = dict(summary([ranking()]))
     assert "better, +0.0200 [+0.0100, +0.0300]" in answers["Is it better?"][0]

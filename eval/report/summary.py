@@ -40,11 +40,12 @@ def _better(results: Sequence[Result]) -> list[str]:
                 )
     for result in _of(results, "picking"):
         fused = result.row("fused")
-        for c in result.comparisons:
-            if fused and fused.note and c.segment == "all" and c.a == "fused":
-                said.append(f"{result.task}: {fused.note}.")
-            elif c.segment == "all" and c.a == "fused":
-                said.append(f"{result.task}: the LLM's pick over the scorer's order: {_words(c)}.")
+        note = f" ({fused.note})" if fused and fused.note else ""
+        said += [
+            f"{result.task}: the LLM's pick over the scorer's order: {_words(c)}{note}."
+            for c in result.comparisons
+            if c.segment == "all" and c.a == "fused"
+        ]
     for result in _of(results, "classification"):
         rows = [row for row in result.rows if "auc" in row.metrics]
         told = "; ".join(f"{row.system} {row.metrics['auc']}" for row in rows)
@@ -79,7 +80,7 @@ def _price(results: Sequence[Result]) -> list[str]:
             said.append(f"One machine ({result.provenance.machine}) serves {best:.2f} requests/s.")
     for result in _of(results, "picking"):
         row = result.row("fused")
-        if row and not row.note:
+        if row and row.values["milliseconds a user"] >= 1:  # else it was the scorer's
             said.append(f"The LLM's pick takes {row.values['milliseconds a user']:.0f} ms a user.")
     return said
 

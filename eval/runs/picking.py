@@ -134,7 +134,7 @@ def _ways(fit: PickFit | None) -> list[Row]:
                 "ndcg@10": way.ndcg,
                 "milliseconds a user": way.milliseconds,
             },
-            note="chosen" if fit and way.method == fit.weights.method else "",
+            note="chosen by validation users" if fit and way.method == fit.weights.method else "",
         )
         for way in (fit.ways if fit else ())
     ]
