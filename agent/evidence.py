@@ -10,7 +10,7 @@ from dataclasses import replace
 from shelftalker.catalog import Item, Value
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
-from shelftalker.prose.facts import STRONG, noun_of
+from shelftalker.prose.facts import STRONG, kind_of_both, noun_of
 from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.quoting import presentable, tellable
 from shelftalker.prose.spans import Past
@@ -58,17 +58,19 @@ def choose_evidence(
 
 
 def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
-    """The liked history item that explains the pick: by weight, then by what the two share."""
+    """The history item that explains the pick: liked before looked at, then by weight, then by what
+    the two share."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
-    liked = [past for past in history if past.sign > 0]
+    drew = [past for past in history if past.drew]
 
-    def telling(past: Past) -> tuple[bool, float, int]:
+    def telling(past: Past) -> tuple[bool, bool, float, int]:
         weight = weights.get(past.item.id, 0.0)
         common = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
-        return bool(common) and weight > 0, weight, len(common)
+        alike = len(common) + bool(kind_of_both(item, past.item))
+        return bool(alike) and weight > 0, past.sign > 0, weight, alike
 
-    best = max(liked, key=telling, default=None)
-    if best is None or best.item.id in weights or telling(best)[2]:
+    best = max(drew, key=telling, default=None)
+    if best is None or best.item.id in weights or telling(best)[-1]:
         return best
     return None
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.english import PHRASED, English
-from shelftalker.prose.facts import Fact, likeness, noun_of
+from shelftalker.prose.facts import KIND, Fact, likeness, noun_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.words import has_chinese, words_of
 
@@ -91,7 +91,7 @@ class Chinese(English):
         if past is None:
             return ""
         did = self.did(past, f"《{self.spoken(past)}》")
-        if past.sign <= 0:
+        if not past.drew:
             return f"{did}。"
         common = likeness(self.item, past, field)
         if common is None:
@@ -150,7 +150,7 @@ class Chinese(English):
             return f"是{self.one}{self.kind(fact)}"
         if fact.role in PHRASED:
             return self.phrase(fact)
-        return f"属于{self.joined(fact.values)}"
+        return f"{'是' if fact.role == KIND else '属于'}{self.joined(fact.values)}"
 
 
 def _said(value: str) -> str:

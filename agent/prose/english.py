@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.catalog import Item
-from shelftalker.prose.facts import Chooser, Fact, likeness, noun_of, spoken_title
+from shelftalker.prose.facts import KIND, Chooser, Fact, likeness, noun_of, spoken_title
+from shelftalker.prose.kinds import is_mass, is_plural
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import title_forms
 from shelftalker.prose.words import words_of
@@ -110,11 +111,18 @@ class English:
             return ""
         other = self.spoken(past)
         did, which = self.did(past, other), self.did(past, "")
-        if past.sign <= 0:
+        if not past.drew:
             return f"{_capital(did)}."
         common = likeness(self.item, past, field)
         if common is None:
             return f"{_capital(did)}, which is one reason for this pick."
+        if common.role == KIND:
+            is_one = self._is_of_kind(common.values[0])
+            return self.choose("history", [
+                f"{_capital(did)}, and {is_one} too.",
+                f"Like {other}, which {which}, {is_one}.",
+                f"Since {did}, {is_one} too.",
+            ])  # fmt: skip
         this = "this" if self._is_kind(common) else self.this
         return self.choose("history", [
             f"{_capital(did)}, and {this} {self._is_also(common)}.",
@@ -128,10 +136,12 @@ class English:
     ) -> tuple[str, list[Fact]] | None:
         """History and item in one sentence, where that reads well, and the facts left."""
         past = self.past.get(title)
-        common = likeness(self.item, past, field) if past and past.sign > 0 else None
+        common = likeness(self.item, past, field) if past and past.drew else None
         if past is None or common is None:
             return None
         did = self.did(past, self.spoken(past))
+        if common.role == KIND:
+            return self._of_one_kind(past, common.values[0]), list(facts)
         if common.role == "brand":
             return self._of_one_brand(past, common), [f for f in facts if f.role != "brand"]
         year = next((f for f in facts if f.role == "year"), None)
@@ -164,6 +174,23 @@ class English:
             f"{_capital(did)}, and {self.title} is from {maker} too.",
             f"{self.title} is from {maker}, like {other}, which {which}.",
         ])  # fmt: skip
+
+    def _of_one_kind(self, past: Past, kind: str) -> str:
+        other, is_one = self.spoken(past), self._is_of_kind(kind)
+        did, which = self.did(past, other), self.did(past, "")
+        one = f"{kind} again" if is_plural(kind) or is_mass(kind) else f"another {kind}"
+        here = f"here {'are' if is_plural(kind) else 'is'} {one}: {self.title}."
+        return self.choose("kind", [
+            f"Since {did}, {here}",
+            f"{_capital(did)}, so {here}",
+            f"Like {other}, which {which}, {is_one}: {self.title}.",
+        ])  # fmt: skip
+
+    def _is_of_kind(self, kind: str) -> str:
+        """`these are gel pens`, `this is an ink cartridge`."""
+        if is_plural(kind):
+            return f"these are {kind}"
+        return f"this is {kind if is_mass(kind) else with_article(kind)}"
 
     def spoken(self, past: Past) -> str:
         """An item of the history as it is said beside this one."""

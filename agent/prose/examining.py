@@ -8,7 +8,7 @@ from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.reading import EXACT_ROLES, PEOPLE_ROLES, ROLE_NOUNS, number_of
 from shelftalker.prose.relations import Relations
 from shelftalker.prose.values import numbers_of
-from shelftalker.prose.words import stem, words_of
+from shelftalker.prose.words import has_chinese, stem, words_of
 
 
 class Reading(Claims, Relations):
@@ -118,7 +118,7 @@ class Reading(Claims, Relations):
             return token.text.split()
         if token.kind != "word" or (self._connecting(token) and not self._is_name(at)):
             return []
-        return [token.text] if self.language == "en" else list(token.text)
+        return list(token.text) if has_chinese(token.text) else [token.text]
 
     def _only_in_text(self, at: int) -> bool:
         number = number_of(self.tokens[at])

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from zlib import crc32
 
 from shelftalker.catalog import Item
+from shelftalker.prose.kinds import shared_kind
 from shelftalker.prose.lexicon import NOUN_MARKS, role_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import all_titles, display_title, shared, short_titles
@@ -14,6 +15,8 @@ T = TypeVar("T")
 _WHOLE = frozenset({"title", "price", "brand"})
 STRONG = ("director", "author", "artist", "writer", "cast", "brand", "genre", "topic")
 """Roles in which a likeness tells something, the most telling first."""
+KIND = "kind"
+"""The role of what products are by their titles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,10 @@ def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
 
 
 def likeness(item: Item, past: Past, field: str) -> Fact | None:
-    """What an item has in common with one of the history that tells something: in that field,
-    else in the most telling one."""
+    """What an item has in common with one of the history that tells something: of two products
+    that they are of one kind, else in that field, else in the most telling one."""
+    if kind := kind_of_both(item, past.item):
+        return Fact(KIND, "title", (kind,))
     every = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
     common = [pair for pair in every if role_of(pair[0]) == role_of(field)] or every
     if not common:
@@ -82,6 +87,12 @@ def likeness(item: Item, past: Past, field: str) -> Fact | None:
     name = min(common, key=lambda pair: STRONG.index(role_of(pair[0])))[0]
     values = [text for other, text in common if role_of(other) == role_of(name)]
     return Fact(role_of(name), name, tuple(dict.fromkeys(values))[:2])
+
+
+def kind_of_both(item: Item, other: Item) -> str:
+    """What two products are by their titles; of films and books a title does not say."""
+    things = noun_of(item) == noun_of(other) == "thing"
+    return shared_kind(item, other) if things else ""
 
 
 def _shown(role: str, value: str) -> str:

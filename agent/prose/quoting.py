@@ -107,8 +107,12 @@ _TOLD = re.compile(
 """`A retired thief robs`, `Anna Kessler follows`: a subject and a verb in -s or -ed."""
 
 
-_TRADE = re.compile(r"\b(suppliers?|sellers?|shipping|shipped|refunds?|holidays)\b", re.IGNORECASE)
-"""What is about the trade and not the item."""
+_TRADE = re.compile(
+    r"\b(suppliers?|sellers?|reliable source|shipping|shipped|refunds?|holidays|free|perfect|best|"
+    r"guarantee\w*|warrant\w*)\b",
+    re.IGNORECASE,
+)
+"""What is about the trade and not the item, and what promises."""
 
 
 def presentable(sentence: str) -> bool:

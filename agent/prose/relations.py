@@ -14,6 +14,7 @@ from shelftalker.prose.reading import (
 )
 from shelftalker.prose.spans import Token
 from shelftalker.prose.values import numbers_of, same_value, shared
+from shelftalker.prose.words import stem, words_of
 
 
 class Relations(Sentence):
@@ -146,8 +147,10 @@ class Relations(Sentence):
         mark = self._sharing_mark()
         if not pasts or mark is None:
             return None
-        said = self._shared_values(mark)
+        said, kinds = self._shared_values(mark), self._kinds_said()
         for other in (self.g.history[index].item for index in pasts):
+            if strange := kinds - set(words_of(other.title)):
+                return f"{other.title} is no {' '.join(sorted(strange))}"
             common = [text for _, text in shared(self.g.item, other)]
             numbers = {n for values in numbers_of(other).values() for n in values}
             for token in said:
@@ -155,9 +158,15 @@ class Relations(Sentence):
                 if not alike and number_of(token) not in numbers:
                     return f"{other.title} does not share {token.text}"
             roles = self._roles_named() or [None]
-            if not said and not all(shared(self.g.item, other, role) for role in roles):
+            told = said or kinds
+            if not told and not all(shared(self.g.item, other, role) for role in roles):
                 return f"{other.title} does not share that"
         return None
+
+    def _kinds_said(self) -> set[str]:
+        """Stems of the words that say what a product is, by its title."""
+        words = (t for t in self.tokens if t.kind == "word" and not self._connecting(t))
+        return {stem(t.text) for t in words} & self.g.title_words
 
     def _shared_values(self, mark: int) -> list[Token]:
         """The values said to be shared: those after the mark in its clause, else before it."""

@@ -48,6 +48,12 @@ class Past:
         """As `Event.sign`."""
         return self.event.sign
 
+    @property
+    def drew(self) -> bool:
+        """Whether it can be a reason for a pick: the user liked it, or looked at it and has not
+        judged it."""
+        return self.sign > 0 or self.event.kind in ("view", "click")
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
