@@ -268,6 +268,22 @@ def test_an_invented_year_is_flagged(
     assert row.metrics["groundedness"].mean == (0.0 if flagged else 1.0)
 
 
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_check_that_stops_nothing_is_seen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, blind: bool
+) -> None:
+    from shelftalker.ground import Grounds, Verdict
+
+    if blind:
+        monkeypatch.setattr(Grounds, "check", lambda self, sentence: Verdict(True))
+    bench.engine_wanted = FakeEngine(["It is a film from Norway."])
+    result = asyncio.run(descriptions.run(task_of("descriptions", users=5), bench))  # type: ignore[arg-type]
+    row = result.row("the check")
+    assert row is not None
+    assert row.metrics["falsehoods stopped"].mean == (0.0 if blind else 1.0)
+    assert row.metrics["true sentences refused"].mean == 0.0
+
+
 # -- planted: an engine that answers for the wrong user -------------------------------------------
 
 

@@ -88,7 +88,8 @@ class Reading(Claims, Relations):
             return None if _decade(number, facts.get("year", [])) else f"wrong: {token.text}s"
         if any(number in facts.get(role, []) for role in roles):
             return None
-        return None if self._in_text(at) else f"no fact says {token.text}"
+        said = self._in_text(at) and not self._quoted_wrongly(at)
+        return None if said else f"no fact says {token.text}"
 
     def _is_limit(self, at: int, number: float) -> bool:
         """`under $25`, where the request says so and the price keeps to it."""

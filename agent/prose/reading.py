@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from shelftalker.catalog import Item
+from shelftalker.prose.facts import kind_of_both
 from shelftalker.prose.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
 from shelftalker.prose.quoting import quotable
 from shelftalker.prose.spans import Past, Reader, Token
@@ -36,9 +37,11 @@ class Facts:
 
     @cached_property
     def title_words(self) -> frozenset[str]:
-        """Stems of the title where it describes the item, as a shop's titles do."""
+        """Stems of the title where it describes the item, as a shop's titles do; at least those of
+        the kind that it is of together with something of the history."""
         describes = self._kind == "thing" and self._says_by_title
-        return frozenset(words_of(self.item.title) if describes else ())
+        kinds = " ".join(kind_of_both(self.item, past.item) for past in self.history)
+        return frozenset(words_of(self.item.title if describes else kinds))
 
     @cached_property
     def _quotable(self) -> list[str]:
@@ -114,6 +117,19 @@ class Sentence:
     def _in_text(self, at: int) -> bool:
         number = self.tokens[at].folded
         return any(number in sentence for sentence in self.g.text_sentences)
+
+    def _quoted_wrongly(self, at: int) -> bool:
+        """Whether a number of what the item is `listed as` does not stand so in its title: with the
+        word after it soon after it there too."""
+        if all(token.folded != "listed" for token in self.tokens[:at]):
+            return False
+        number, title = self.tokens[at].folded, words_of(self.g.item.title)
+        words = (words_of(t.text) for t in self.tokens[at + 1 :] if t.kind in ("word", "fact"))
+        follows = next((found[0] for found in words if found), None)
+        return not any(
+            said == number and (follows is None or follows in title[place + 1 : place + 4])
+            for place, said in enumerate(title)
+        )
 
     def _is_star_rating(self, at: int) -> bool:
         return any(number_of(t) is not None for t in self.tokens[max(0, at - 2) : at])

@@ -102,8 +102,22 @@ def _true(results: Sequence[Result]) -> list[str]:
                 f"From a text its user can be told from others in {picked.mean:.0%} of the cases "
                 f"(chance: {chance:.0%})."
             )
+            said += _checked(result)
             said += _judged(result, row)
     return said
+
+
+def _checked(result: Result) -> list[str]:
+    """How far the check that let the texts pass can be believed."""
+    check = result.row("the check")
+    if check is None or "falsehoods stopped" not in check.metrics:
+        return []
+    stopped, refused = check.metrics["falsehoods stopped"], check.metrics["true sentences refused"]
+    return [
+        f"Of {stopped.n} falsehoods made from these texts the check stops {stopped.mean:.1%} "
+        f"[{stopped.low:.1%}, {stopped.high:.1%}], of {refused.n} true sentences it refuses "
+        f"{refused.mean:.1%}."
+    ]
 
 
 def _judged(result: Result, row: Row) -> list[str]:

@@ -2,6 +2,8 @@
 
 Groundedness is judged twice: by the checker that the writer uses, on what was shown, and by an
 audit of numbers that knows nothing of it; where an LLM judge is named, it gives its opinion too.
+The checker itself is measured on the same cards: falsehoods made from the shown sentences, which it
+has to stop, and the composer's sentences, true by construction, which it should let through.
 Personal is a text by which its user can be told from others: of some users' histories, the nearest
 to the text by the packaged encoder is the right one.
 """
@@ -17,16 +19,20 @@ from shelftalker.describe import Describer, Description
 from shelftalker.domain import Domain
 from shelftalker.eval import text_judge
 from shelftalker.eval.bench import Bench, profile_of
+from shelftalker.eval.falsehoods import WAYS, falsehoods
 from shelftalker.eval.results import PerUser, Result, Row, Sample
 from shelftalker.eval.splits import HeldOut
-from shelftalker.eval.statistics import estimates
+from shelftalker.eval.statistics import estimate, estimates
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.text_judge import Judged, read_verdicts
 from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
 from shelftalker.gathering import gathered
+from shelftalker.ground import Grounds, sentences_of
 from shelftalker.profile import Profile
 from shelftalker.prompts import load
+from shelftalker.prose.compose import sentences
 from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title
 from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 
@@ -71,6 +77,8 @@ async def run(task: DescriptionsTask, bench: Bench) -> Result:
         )
         if name == "shelftalker":
             samples = [_sample(t) for t in told[: task.samples]]
+        if name == "shelftalker":
+            rows.append(_check(told, domain, task.seed))
     if judged:
         rows.append(judged.row())
         flags += judged.flags
@@ -167,6 +175,30 @@ async def _row(
             "perplexity a word": float(np.exp(surprise.mean())),
             f"texts a second, {task.at_once} users at once": len(told) / seconds,
         },
+    )
+
+
+def _check(told: list[_Told], domain: Domain, seed: int) -> Row:
+    """What the check stops of falsehoods, by the way they were made, and of true sentences."""
+    random = np.random.default_rng(seed)
+    stopped: dict[str, list[bool]] = {way: [] for way in WAYS}
+    refused: list[bool] = []
+    for t in told:
+        grounds = Grounds(t.text.evidence, t.item, t.past)
+        met = {t.item.id, *(past.item.id for past in t.past)}
+        others = [one for one in domain.catalog if one.id not in met]
+        names = [display_title(one.title) for one in (t.item, *(past.item for past in t.past))]
+        for sentence in sentences_of(t.text.text, names):
+            for false in falsehoods(sentence, t.item, t.past, others, random):
+                stopped[false.way].append(not grounds.check(false.text))
+        true = sentences(t.item, t.text.evidence, seed=seed, history=t.past)
+        refused += [not grounds.check(sentence) for sentence in true]
+    every = [one for found in stopped.values() for one in found]
+    shares = {"falsehoods stopped": every, "true sentences refused": refused}
+    return Row(
+        system="the check",
+        metrics={k: estimate(np.array(v, np.float64), seed) for k, v in shares.items() if v},
+        values={f"stopped: {way}": float(np.mean(v)) for way, v in stopped.items() if v},
     )
 
 

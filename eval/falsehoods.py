@@ -1,0 +1,140 @@
+"""False sentences made from true ones, as a writer that invents would make them: another name,
+another number, a denial, an event that never was. The check has to stop them; what it stops of
+true sentences is the price.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from shelftalker.catalog import Item
+from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.spans import Past
+from shelftalker.prose.values import all_titles, display_title, numbers_of, texts_of
+
+Way = Literal["name", "number", "denial", "history"]
+WAYS: tuple[Way, ...] = get_args(Way)
+_DENIABLE = re.compile(r"\b(is|are|has|comes|was|includes)\b")
+_ROLES = ("director", "cast", "writer", "author", "artist", "brand", "genre", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Falsehood:
+    """A false sentence, and how it was made."""
+
+    way: Way
+    text: str
+
+
+def falsehoods(
+    sentence: str,
+    item: Item,
+    history: Sequence[Past],
+    others: Sequence[Item],
+    random: np.random.Generator,
+) -> list[Falsehood]:
+    """One false sentence for each way in which this true one can be made false. `others`: items of
+    the same catalogue that the user has no event on; names come from them."""
+    foreign = [others[at] for at in random.permutation(len(others))[:50]]
+    made = {
+        "name": _name(sentence, item, history, foreign),
+        "number": _number(sentence, item, history, random),
+        "denial": _denial(sentence, item, history),
+        "history": _history(item, history, foreign, random),
+    }
+    return [Falsehood(way, made[way]) for way in WAYS if made[way]]
+
+
+def _name(sentence: str, item: Item, history: Sequence[Past], others: Sequence[Item]) -> str:
+    """A value of the item, replaced by one of the same role that neither it nor the history has."""
+    known = {text.casefold() for one in (item, *(p.item for p in history)) for text in _values(one)}
+    for field, value in item.attributes.items():
+        role = role_of(field)
+        for text in texts_of(value) if role in _ROLES else ():
+            found = _outside_titles(re.escape(text), sentence, item, history)
+            if found is None:
+                continue
+            for other in _of_role(others, role):
+                if other.casefold() not in known:
+                    told = other if sentence[found.start()].isupper() else other.lower()
+                    return f"{sentence[: found.start()]}{told}{sentence[found.end() :]}"
+    return ""
+
+
+def _number(sentence: str, item: Item, history: Sequence[Past], random: np.random.Generator) -> str:
+    """A year, a length, a price, a rating that is not the one."""
+    found = _outside_titles(r"\d+", sentence, item, history)
+    if found is None:
+        return ""
+    known = {n for values in numbers_of(item).values() for n in values}
+    known |= {past.event.value for past in history if past.event.value is not None}
+    number = int(found.group())
+    least = max(2, number // 10) if number < 100 else 2
+    steps = [step for step in range(1, least + 8) if number + step not in known]
+    step = steps[int(random.integers(len(steps)))]
+    return f"{sentence[: found.start()]}{number + step}{sentence[found.end() :]}"
+
+
+def _denial(sentence: str, item: Item, history: Sequence[Past]) -> str:
+    found = _outside_titles(_DENIABLE.pattern, sentence, item, history)
+    if found is None:
+        return ""
+    verb = found.group()
+    denied = {"comes": "does not come", "includes": "does not include",
+              "has": "does not have"}.get(verb, f"{verb} not")  # fmt: skip
+    return f"{sentence[: found.start()]}{denied}{sentence[found.end() :]}"
+
+
+def _history(
+    item: Item, history: Sequence[Past], others: Sequence[Item], random: np.random.Generator
+) -> str:
+    """An event with an item that the user never met, with this one, or of the wrong kind."""
+    stranger = display_title(others[0].title) if others else display_title(item.title)
+    options = [
+        f"You gave {stranger} 5 stars.",
+        f"You liked {stranger}, and this is another one for you.",
+        f"You have already bought {display_title(item.title)}.",
+    ]
+    drew = [past for past in history if past.drew]
+    if drew:
+        past = drew[int(random.integers(len(drew)))]
+        options += [f"You disliked {display_title(past.item.title)}."] * 2
+    return options[int(random.integers(len(options)))]
+
+
+def _outside_titles(
+    pattern: str, sentence: str, item: Item, history: Sequence[Past]
+) -> re.Match[str] | None:
+    """The first match that stands in no title: what an item is called cannot be false."""
+    taken = [
+        (at, at + len(title))
+        for one in (item, *(past.item for past in history))
+        for title in all_titles(one.title)
+        for at in _places(title, sentence)
+    ]
+    for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence, re.IGNORECASE):
+        if not any(start < found.end() and found.start() < end for start, end in taken):
+            return found
+    return None
+
+
+def _places(title: str, sentence: str) -> Iterator[int]:
+    at = sentence.find(title) if title else -1
+    while at >= 0:
+        yield at
+        at = sentence.find(title, at + 1)
+
+
+def _of_role(items: Sequence[Item], role: str) -> Iterator[str]:
+    for one in items:
+        for field, value in one.attributes.items():
+            if role_of(field) == role:
+                yield from texts_of(value)
+
+
+def _values(item: Item) -> Iterator[str]:
+    for value in item.attributes.values():
+        yield from texts_of(value)
