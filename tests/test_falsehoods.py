@@ -23,7 +23,8 @@ def made(sentence: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("sentence", "name", "denial"),
     [
-        ("12 Bells is a crime film.", "12 Bells is a comedy film.", "12 Bells is not a crime film."),
+        ("12 Bells is a crime film.", "12 Bells is a comedy film.",
+         "12 Bells is not a crime film."),
         ("It was directed by Anna Kessler.", "It was directed by Tom Vale.",
          "It was not directed by Anna Kessler."),
         ("Since you gave Cold Ledger 5 stars, here is a crime film.",
