@@ -34,6 +34,8 @@ HISTORY_IN_PROMPT = 10
 """History titles at the beginning of the prompts of the pick and of all descriptions."""
 PROMPTED = 5
 """Facts the prompt holds: each costs reading time, and a small model loses track of more."""
+MEAGRE = 10
+"""A text of fewer words says too little for a card."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 WRITING = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
@@ -250,8 +252,9 @@ class _Text:
         return len(self.shown) >= self._most
 
     def enough(self, least: int) -> bool:
-        """Whether the text can stand as it is: it tells something of the item."""
-        return len(self.shown) >= least and self._of_item
+        """Whether the text can stand as it is: it tells something of the item, and not too little."""
+        words = sum(len(words_of(checked.text)) for checked in self.shown)
+        return len(self.shown) >= least and self._of_item and words >= MEAGRE
 
     def taken(self, raw: str, source: Source) -> Checked | None:
         """The sentence, if it is one, is true and says something new."""

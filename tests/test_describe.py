@@ -34,7 +34,7 @@ HISTORY = [
 REASONS = [Reason("2", 1.5), Reason("3", 0.2)]
 REQUEST = Request("from France please", "from France please")
 TRUE = "You rated Cold Ledger 5 stars, and this film is also directed by Anna Kessler."
-ALSO_TRUE = "It is a crime film from France."
+ALSO_TRUE = "It is a crime film from France, and it runs for 121 minutes."
 FALSE = "It won five Oscars and stars Leo Banks."
 EVIDENCE = choose_evidence(ITEM, REASONS, HISTORY, REQUEST)
 
@@ -141,6 +141,15 @@ async def test_then_plain_sentences_that_pass_the_check() -> None:
     assert (source, refused, engine.calls) == ("template", [FALSE, FALSE], ["stream", "stream"])
     assert "The Glass Harbour" in text
     assert FALSE not in text
+
+
+async def test_a_few_words_are_not_enough() -> None:
+    few = "It is a crime film."
+    assert await told(FakeEngine([few, ALSO_TRUE])) == (f"{few} {ALSO_TRUE}", "retry", [])
+    text, source, _ = await told(FakeEngine([few]))
+    assert text.startswith(few)
+    assert source == "template"
+    assert "Anna Kessler" in text
 
 
 async def test_what_only_repeats_the_user_is_not_enough() -> None:
