@@ -252,7 +252,7 @@ class _Text:
         return len(self.shown) >= self._most
 
     def enough(self, least: int) -> bool:
-        """Whether the text can stand as it is: it tells something of the item, and not too little."""
+        """Whether the text can stand as it is: it tells something of the item, and enough."""
         words = sum(len(words_of(checked.text)) for checked in self.shown)
         return len(self.shown) >= least and self._of_item and words >= MEAGRE
 

@@ -19,6 +19,8 @@ from shelftalker.request import Request
         ("Halden 61 Black Ink Cartridge", "Orly 12XL Red Ink Cartridge for KX-2", "ink cartridge"),
         ("Halden Thermal Pouches with Tabs - 50", "Orly Pouches, Clear", "pouches"),
         ("Halden Write & Erase Dividers", "Orly Write & Erase Dividers, 5 Tabs", "dividers"),
+        ("Halden Table of Contents Dividers", "Orly Table of Contents Dividers", "dividers"),
+        ("Halden Door Table of Oak", "Orly Table of Oak", ""),
         ("Halden 8-Sheet Paper, CD, and Card Shredder", "Orly Copy Paper", ""),
         ("Halden Gel Pens, Black", "Orly Staples, Black", ""),
         ("Halden Pens Black", "Orly Staples Black", ""),

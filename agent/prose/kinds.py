@@ -62,8 +62,8 @@ def _thing(title: str) -> list[str]:
     tail = takewhile(lambda word: re.fullmatch(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", word), words[::-1])
     found = list(tail)[::-1]
     for at, word in enumerate(found):
-        if word.lower() in ("and", "or"):
-            return found[at + 2 :]  # `Write and Erase Dividers`: what both words belong to
+        if word.lower() in ("and", "or", "of"):
+            return found[at + 2 :]  # `Write and Erase Dividers`, `Table of Contents Dividers`
     joined = len(found) < len(words) and words[-len(found) - 1] in ("&", "/", "+")
     return found[1:] if joined else found
 
@@ -74,7 +74,7 @@ def _common(word: str, brands: frozenset[str]) -> bool:
 
 
 _AFTER = re.compile(
-    r"[,(|;:]|\s[-–—]\s|\s(?:with|for|w/|in|of|from|by|to|plus|featuring|compatible|fits|"
+    r"[,(|;:]|\s[-–—]\s|\s(?:with|for|w/|in|from|by|to|plus|featuring|compatible|fits|"
     r"replacement)\b",
     re.IGNORECASE,
 )
