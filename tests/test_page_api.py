@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ from fakes import FakeEngine
 
 from shelftalker import Recommender
 from shelftalker.app import launch
+from shelftalker.catalog import Catalog, Item
 from shelftalker.dialogue.assistant import Assistant
+from shelftalker.dialogue.understanding import Situation
+from shelftalker.domain import fit
+from shelftalker.events import Event
 from shelftalker.page.sessions import Sessions
 from shelftalker.page.suggestions import corrections, suggestions
+from shelftalker.workspace import Workspace
 
 gradio_client = pytest.importorskip("gradio_client")
 
@@ -148,3 +154,31 @@ def test_suggested_requests_really_find_something(recommender: Recommender) -> N
     assert offered
     for text in offered:
         assert len(recommender.generate("new", text).cards) == 3
+
+
+def test_a_shop_of_titles_and_brands_has_requests_and_corrections_to_offer(
+    world: Path, tmp_path: Path
+) -> None:
+    kinds = ("Gel Pens, Blue", "Desk Stapler")
+    items = [
+        Item(f"{kind}{n}", f"{brand} {n} {kind}", attributes={"brand": brand})
+        for kind in kinds
+        for brand in ("Halden", "Orly")
+        for n in range(7)
+    ]
+    place = shutil.copytree(world, tmp_path / "ws")
+    workspace = Workspace.open(place)
+    workspace.add_domain("shop")
+    numbered = [replace(item, id=str(n)) for n, item in enumerate(items)]
+    workspace.write_catalog("shop", Catalog.of(numbered))
+    for user in range(6):
+        for n in range(3):
+            workspace.events.append("shop", Event(f"u{user}", str((user * 3 + n) % 28), "view"))
+    fit(workspace, "shop")
+    with Recommender(workspace, engine="none") as recommender:
+        domain = recommender.domain("shop")
+        offered = suggestions(domain)
+        assert offered[:2] == ["gel pens from Halden", "desk stapler, but nothing from Halden"]
+        assert not any("funnier" in text for text in offered)
+        shown = tuple(domain.catalog[str(n)] for n in range(3))
+        assert corrections(domain, Situation(shown=shown)) == ["nothing from Halden"]

@@ -3,13 +3,19 @@ corrections of the cards on show. Each is tried before it is offered.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
 from shelftalker.asking.vocabulary import Entry
+from shelftalker.catalog import Item
 from shelftalker.dialogue.understanding import Situation, understand
 from shelftalker.domain import Domain
 from shelftalker.filters import allowed
+from shelftalker.prose.facts import noun_of, spoken_title
+from shelftalker.prose.kinds import kind_named
+from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.values import texts_of
 
 WANTED = 3
 ENOUGH = 6
@@ -52,6 +58,7 @@ def _retorts(domain: Domain, situation: Situation) -> list[str]:
         *(["cheaper"] if measured("price") else []),
         *(["something older", "something newer"] if measured("year") else []),
         *(f"no {kind}" for kind in unasked[:1]),
+        *(f"nothing from {brand}" for brand, _ in _brands(situation.shown).most_common(1)),
         *(["shorter"] if measured("minutes") else []),
     ]
 
@@ -67,9 +74,11 @@ def _candidates(domain: Domain) -> list[str]:
     first, second = (*[kind.value.lower() for kind in kinds], "", "")[:2]
     decade, cheap = _decade(domain), _price(domain)
     popular = _popular(domain)
+    funny = "" if noun_of(popular) == "thing" else " but funnier"
     listed = [
         f"a {first} from the {decade}s, not too sad" if decade and first else "",
-        f"something like {popular} but funnier" if popular else "",
+        *_wares(domain),
+        f"something like {spoken_title(popular)}{funny}",
         f"{second} under {cheap}" if cheap and second else "",
         f"{second}, but nothing from the {decade}s" if decade and second else "",
         f"no {first}" if first else "",
@@ -109,7 +118,35 @@ def _price(domain: Domain) -> int | None:
     return None
 
 
-def _popular(domain: Domain) -> str:
-    """The title that most people have dealt with."""
+def _popular(domain: Domain) -> Item:
+    """What most people have dealt with."""
     row = int(np.argmax(domain.scorer.popularity()))
-    return domain.catalog[domain.catalog.ids[row]].title
+    return domain.catalog[domain.catalog.ids[row]]
+
+
+def _wares(domain: Domain) -> list[str]:
+    """What a shop has most of, by its titles, from the brand that has most of it, and the next
+    without that."""
+    things = [item for item in domain.catalog if noun_of(item) == "thing"]
+    kinds: dict[str, list[Item]] = {}
+    for item in things:
+        kinds.setdefault(kind_named(item.title), []).append(item)
+    kinds.pop("", None)
+    most = sorted(kinds, key=lambda kind: -len(kinds[kind]))[:2]
+    brands = [next(iter(_brands(kinds[kind]).most_common(1)), ("", 0))[0] for kind in most]
+    patterns = ("{} from {}", "{}, but nothing from {}")
+    return [
+        pattern.format(kind, brand)
+        for pattern, kind, brand in zip(patterns, most, brands, strict=False)
+        if brand
+    ]
+
+
+def _brands(items: Iterable[Item]) -> Counter[str]:
+    return Counter(
+        text
+        for item in items
+        for field, value in item.attributes.items()
+        if role_of(field) == "brand"
+        for text in texts_of(value)
+    )

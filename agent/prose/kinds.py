@@ -42,6 +42,12 @@ def shared_kind(item: Item, other: Item) -> str:
     return kind_in_common(item.title, other.title, names)
 
 
+def kind_named(title: str, words: int = 2) -> str:
+    """What a product is by its own title, in so many words at most: `gel pens`."""
+    kind = kind_in_common(title, title)
+    return " ".join(kind.split()[-words:])
+
+
 def is_plural(kind: str) -> bool:
     """`gel pens`, `scissors`, but not `canvas`, `glass`."""
     return kind.endswith("s") and not kind.endswith(("ss", "us", "is", "as"))
