@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import KIND, Chooser, Fact, likeness, noun_of, spoken_title
-from shelftalker.prose.kinds import is_mass, is_plural
+from shelftalker.prose.kinds import here_again, this_is
+from shelftalker.prose.phrases import capital, joined_clauses, lowered, with_article
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import title_forms
 from shelftalker.prose.words import words_of
@@ -49,25 +50,25 @@ class English:
     def asked(self, met: Fact, about: str, phrased: Sequence[Fact]) -> str:
         """What was asked for, and that this is it."""
         you = self.choose("asked", ["You asked for", "You wanted"])
-        whole = _joined_clauses(about, [self.phrase(f) for f in phrased])
+        whole = joined_clauses(about, [self.phrase(f) for f in phrased])
         return f"{you} {with_article(self.kind(met))}, and {self.title} is {whole}."
 
     def _openings(self, about: str, phrased: Sequence[Fact]) -> list[str]:
-        whole = _joined_clauses(about, [self.phrase(f) for f in phrased])
+        whole = joined_clauses(about, [self.phrase(f) for f in phrased])
         patterns = [f"{self.title} is {whole}."]
         maker = next((f for f in phrased if f.role in ("director", "writer", "author")), None)
         others = [self.phrase(f) for f in phrased if f is not maker]
         if maker:
             made = self.phrase(maker)
-            patterns.append(f"{_capital(made)}, {self.title} is {_joined_clauses(about, others)}.")
+            patterns.append(f"{capital(made)}, {self.title} is {joined_clauses(about, others)}.")
             verb = "directed" if maker.role == "director" else "wrote"
-            rest = _joined_clauses(about, others)
+            rest = joined_clauses(about, others)
             patterns.append(f"{self.joined(maker.values[:2])} {verb} {self.title}, {rest}.")
         cast = next((f for f in phrased if f.role == "cast"), None)
         if cast:
             others = [self.phrase(f) for f in phrased if f is not cast]
-            with_cast = _capital(self.phrase(cast))
-            patterns.append(f"{with_cast}, {self.title} is {_joined_clauses(about, others)}.")
+            with_cast = capital(self.phrase(cast))
+            patterns.append(f"{with_cast}, {self.title} is {joined_clauses(about, others)}.")
         return [*patterns, f"Here is {self.title}, {whole}."]
 
     def single(self, fact: Fact, subject: str = "") -> str:
@@ -112,22 +113,22 @@ class English:
         other = self.spoken(past)
         did, which = self.did(past, other), self.did(past, "")
         if not past.drew:
-            return f"{_capital(did)}."
+            return f"{capital(did)}."
         common = likeness(self.item, past, field)
         if common is None:
-            return f"{_capital(did)}, which is one reason for this pick."
+            return f"{capital(did)}, which is one reason for this pick."
         if common.role == KIND:
-            is_one = self._is_of_kind(common.values[0])
+            is_one = this_is(common.values[0])
             return self.choose("history", [
-                f"{_capital(did)}, and {is_one} too.",
+                f"{capital(did)}, and {is_one} too.",
                 f"Like {other}, which {which}, {is_one}.",
                 f"Since {did}, {is_one} too.",
             ])  # fmt: skip
         this = "this" if self._is_kind(common) else self.this
         return self.choose("history", [
-            f"{_capital(did)}, and {this} {self._is_also(common)}.",
+            f"{capital(did)}, and {this} {self._is_also(common)}.",
             f"Like {other}, which {which}, {this} {self._is(common)}.",
-            f"{_capital(did)}, and {this} {self._is(common)} as well.",
+            f"{capital(did)}, and {this} {self._is(common)} as well.",
             f"Since {did}, here is {self._another(common)}.",
         ])  # fmt: skip
 
@@ -155,7 +156,7 @@ class English:
             )  # fmt: skip
             noun = with_article(self.kind(kind)) if kind else f"a {self.noun}"
             about = f"and {who} also {MAKING[common.role]} {self.title}, {noun}"
-            start, used = f"{_capital(did)}, ", [common.role, "genre"]
+            start, used = f"{capital(did)}, ", [common.role, "genre"]
             people = [f for f in people if f.role == "cast"]
         else:
             return None
@@ -163,7 +164,7 @@ class English:
         clauses = [*from_year, *(self.phrase(f) for f in sorted(people, key=_clause_order))]
         comma = "," if self._is_kind(common) and clauses else ""
         used += ["year", *(f.role for f in people)]
-        whole = _joined_clauses(f"{about}{comma}", clauses)
+        whole = joined_clauses(f"{about}{comma}", clauses)
         return f"{start}{whole}.", [f for f in facts if f.role not in used]
 
     def _of_one_brand(self, past: Past, brand: Fact) -> str:
@@ -171,26 +172,19 @@ class English:
         did, which = self.did(past, other), self.did(past, "")
         return self.choose("brand", [
             f"Since {did}, here is another one from {maker}: {self.title}.",
-            f"{_capital(did)}, and {self.title} is from {maker} too.",
+            f"{capital(did)}, and {self.title} is from {maker} too.",
             f"{self.title} is from {maker}, like {other}, which {which}.",
         ])  # fmt: skip
 
     def _of_one_kind(self, past: Past, kind: str) -> str:
-        other, is_one = self.spoken(past), self._is_of_kind(kind)
+        other, is_one = self.spoken(past), this_is(kind)
         did, which = self.did(past, other), self.did(past, "")
-        one = f"{kind} again" if is_plural(kind) or is_mass(kind) else f"another {kind}"
-        here = f"here {'are' if is_plural(kind) else 'is'} {one}: {self.title}."
+        here = f"{here_again(kind)}: {self.title}."
         return self.choose("kind", [
             f"Since {did}, {here}",
-            f"{_capital(did)}, so {here}",
+            f"{capital(did)}, so {here}",
             f"Like {other}, which {which}, {is_one}: {self.title}.",
         ])  # fmt: skip
-
-    def _is_of_kind(self, kind: str) -> str:
-        """`these are gel pens`, `this is an ink cartridge`."""
-        if is_plural(kind):
-            return f"these are {kind}"
-        return f"this is {kind if is_mass(kind) else with_article(kind)}"
 
     def spoken(self, past: Past) -> str:
         """An item of the history as it is said beside this one."""
@@ -212,7 +206,7 @@ class English:
 
     def kind(self, fact: Fact) -> str:
         """`crime drama`, `action film`, `film listed under …`."""
-        values = [_lower(value) for value in fact.values[:2]]
+        values = [lowered(value) for value in fact.values[:2]]
         if any(len(value.split()) > 2 or "&" in value for value in values):
             return f"{self.noun} listed under {self.joined(fact.values, lower=True)}"
         head = min((v for v in values if v in _HEADS), key=_HEADS.index, default="")
@@ -251,7 +245,7 @@ class English:
 
     def joined(self, values: Sequence[str], lower: bool = False) -> str:
         """`a, b and c`, three at most."""
-        shown = [_lower(v) if lower else v for v in values][:3]
+        shown = [lowered(v) if lower else v for v in values][:3]
         shown = [f"the {v}" if v.startswith("United ") else v for v in shown]
         return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
 
@@ -310,21 +304,3 @@ def _met(kind: Fact, wanted: Collection[str]) -> Fact | None:
 
 def _clause_order(fact: Fact) -> int:
     return ("brand", "country", "artist", "director", "writer", "author", "cast").index(fact.role)
-
-
-def _joined_clauses(about: str, clauses: Sequence[str]) -> str:
-    """`a film from Italy, directed by X, with Y in the cast`."""
-    return " ".join([about, ", ".join(clauses)]) if clauses else about
-
-
-def _lower(value: str) -> str:
-    return value.lower() if value.istitle() else value
-
-
-def with_article(phrase: str) -> str:
-    vowel = phrase[:1].lower() in "aeio8" or phrase.startswith(("11", "18"))
-    return f"{'an' if vowel else 'a'} {phrase}"
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

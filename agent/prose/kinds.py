@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from shelftalker.catalog import Item
 from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.phrases import with_article
 from shelftalker.prose.values import texts_of
 from shelftalker.prose.words import stem
 
@@ -48,12 +49,26 @@ def kind_named(title: str, words: int = 2) -> str:
     return " ".join(kind.split()[-words:])
 
 
-def is_plural(kind: str) -> bool:
+def this_is(kind: str) -> str:
+    """`these are gel pens`, `this is an ink cartridge`, `this is glue`."""
+    if _is_plural(kind):
+        return f"these are {kind}"
+    return f"this is {kind if _is_mass(kind) else with_article(kind)}"
+
+
+def here_again(kind: str) -> str:
+    """`here are gel pens again`, `here is another ink cartridge`, `here is glue again`."""
+    if _is_plural(kind):
+        return f"here are {kind} again"
+    return f"here is {kind} again" if _is_mass(kind) else f"here is another {kind}"
+
+
+def _is_plural(kind: str) -> bool:
     """`gel pens`, `scissors`, but not `canvas`, `glass`."""
     return kind.endswith("s") and not kind.endswith(("ss", "us", "is", "as"))
 
 
-def is_mass(kind: str) -> bool:
+def _is_mass(kind: str) -> bool:
     """`copy paper`, of which there is no `another`."""
     return kind.split()[-1] in _MASS
 

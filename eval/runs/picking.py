@@ -101,8 +101,9 @@ async def run(task: PickingTask, bench: Bench) -> Result:
 
 
 async def _fit(task: PickingTask, bench: Bench) -> PickFit | None:
-    """Way of asking and weights, fitted on the training part; an adapter brings its own."""
-    if bench.adapter_name:
+    """Way of asking and weights, fitted on the training part; an adapter brings its own, and where
+    nothing is fused, none are needed."""
+    if bench.adapter_name or "fused" not in task.ways:
         return None
     earlier = hold_out(bench.split().train, "leave-one-out").sample(task.validation, task.seed)
     domain = bench.serving(earlier)
