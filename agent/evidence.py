@@ -13,6 +13,7 @@ from shelftalker.prose.compose import fact_sentence
 from shelftalker.prose.facts import STRONG, kind_of_both, noun_of
 from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.quoting import presentable, tellable
+from shelftalker.prose.reading import content_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import shared, texts_of, title_details
 from shelftalker.prose.words import has_chinese, words_of
@@ -33,11 +34,13 @@ def choose_evidence(
     asked = set(words_of(f"{request.text} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _telling_past(item, reasons, history)
+    if past and request.message and not _alike(item, past):
+        past = None  # beside what was asked for, it says nothing
     common = _by_strength(shared(item, past.item)) if past else []
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
-    if request.text.strip():
+    if request.text.strip() and _meets(item, request):
         chosen.append(Evidence("", "request", "text", neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
     if noun_of(item) == "thing":
@@ -65,14 +68,26 @@ def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]
 
     def telling(past: Past) -> tuple[bool, bool, float, int]:
         weight = weights.get(past.item.id, 0.0)
-        common = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
-        alike = len(common) + bool(kind_of_both(item, past.item))
+        alike = _alike(item, past)
         return bool(alike) and weight > 0, past.sign > 0, weight, alike
 
     best = max(drew, key=telling, default=None)
     if best is None or best.item.id in weights or telling(best)[-1]:
         return best
     return None
+
+
+def _alike(item: Item, past: Past) -> int:
+    """How much of what tells something two items share."""
+    common = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
+    return len(common) + bool(kind_of_both(item, past.item))
+
+
+def _meets(item: Item, request: Request) -> bool:
+    """Whether the catalogue says anything of what the request says in its own words: without that,
+    to quote it beside the item would claim too much."""
+    said = " ".join([item.embedding_text(), str(item.facts())])
+    return bool(set(content_of(words_of(request.text))) & set(words_of(said)))
 
 
 def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

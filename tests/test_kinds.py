@@ -5,7 +5,7 @@ import pytest
 from shelftalker.catalog import Item
 from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
-from shelftalker.ground import check
+from shelftalker.ground import Evidence, check
 from shelftalker.prose.compose import compose
 from shelftalker.prose.kinds import kind_in_common, shared_kind
 from shelftalker.prose.spans import Past
@@ -26,6 +26,8 @@ from shelftalker.request import Request
         ("Halden Pens Black", "Orly Staples Black", ""),
         ("Halden Markers Retractable", "Orly Pens Retractable", ""),
         ("Halden Staples S.F. 4", "Orly Nails S.F. 4", ""),
+        ("Halden Gel Mouse Pad", "Orly Writing Pad", ""),
+        ("Halden Gel Mouse Pad", "Orly Mouse Pad, Blue", "mouse pad"),
         ("Halden Desk Lamp XL", "Orly Door Mat XL", ""),
     ],
 )  # fmt: skip
@@ -62,7 +64,8 @@ def test_what_was_looked_at_is_a_reason_where_it_is_of_the_same_kind(
         text = compose(item, evidence, language, seed=seed, history=viewed(past))
         name = past.title.split(",")[0].split(" (")[0]
         assert name in text
-        assert {"1": "gel pen", "2": "gel pen", "4": "paper"}[item.id] in text
+        if language == "en":
+            assert {"1": "gel pen", "2": "gel pen", "4": "paper"}[item.id] in text
         assert "viewed" in text or "浏览过" in text
         assert " a paper" not in text
 
@@ -86,3 +89,10 @@ def test_what_was_looked_at_is_no_reason_where_nothing_is_shared() -> None:
 def test_a_kind_is_shared_only_where_both_titles_say_it(sentence: str, true: bool) -> None:
     history = [*viewed(REFILL), *viewed(STAPLER)]
     assert bool(check(sentence, [], PENS, history)) is true
+
+
+def test_what_there_are_several_of_is_spoken_of_so() -> None:
+    brand = [Evidence("", "catalog", "brand", "Halden")]
+    texts = {compose(PENS, brand, seed=seed) for seed in range(9)}
+    assert texts <= {"Halden Gel Pens come from Halden.", "Halden Gel Pens are made by Halden.",
+                     "Halden Gel Pens are by Halden."}  # fmt: skip

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.english import PHRASED, English
-from shelftalker.prose.facts import KIND, Fact, likeness, noun_of
+from shelftalker.prose.facts import Fact, likeness, noun_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.words import has_chinese, words_of
 
@@ -93,7 +93,7 @@ class Chinese(English):
         did = self.did(past, f"《{self.spoken(past)}》")
         if not past.drew:
             return f"{did}。"
-        common = likeness(self.item, past, field)
+        common = likeness(self.item, past, field, kinds=False)
         if common is None:
             return f"{did}，因此推荐{self.this}。"
         also = self._sharing(common)
@@ -148,9 +148,11 @@ class Chinese(English):
     def _sharing(self, fact: Fact) -> str:
         if fact.role == "genre" and self.kind(fact).endswith("片"):
             return f"是{self.one}{self.kind(fact)}"
+        if fact.role == "cast":
+            return f"有{self.joined(fact.values[:2])}出演"
         if fact.role in PHRASED:
             return self.phrase(fact)
-        return f"{'是' if fact.role == KIND else '属于'}{self.joined(fact.values)}"
+        return f"属于{self.joined(fact.values)}"
 
 
 def _said(value: str) -> str:

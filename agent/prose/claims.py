@@ -153,7 +153,8 @@ class Claims(Sentence):
         if any(at not in self.asked for at in quoted):
             return "it takes the request for a fact"
         said = [self.tokens[at] for at in sorted(self.asked)]
-        known = self.words.words | self.words.negations
+        nouns = self.words.nouns.get(self.g.kind, frozenset())
+        known = self.words.words | self.words.negations | nouns
         content = [t for t in said if t.kind != "mark" and t.kind != "request"]
         content = [t for t in content if t.kind != "word" or t.folded not in known]
         wrong = [t for t in content if not set(words_of(t.text)) <= self.g.asked_words]

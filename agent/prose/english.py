@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import KIND, Chooser, Fact, likeness, noun_of, spoken_title
-from shelftalker.prose.kinds import here_again, this_is
+from shelftalker.prose.kinds import here_again, is_plural, kind_named, this_is
 from shelftalker.prose.phrases import capital, joined_clauses, lowered, with_article
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import title_forms
@@ -77,6 +77,8 @@ class English:
         it = subject or self.choose("subject", ["It", "It" if thing else f"This {self.noun}"])
         value = self.joined(fact.values)
         many = len(fact.values) > 1
+        plural = thing and subject == self.title and is_plural(kind_named(self.item.title))
+        are, come = ("are", "come") if plural else ("is", "comes")
         patterns = {
             "director": [f"{it} is directed by {value}.", f"{value} directed it."],
             "cast": [f"The cast includes {value}.", f"{it} has {value} in the cast.",
@@ -92,8 +94,8 @@ class English:
             "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
             "language": [f"{it} is in {value}.", f"Its language is {value}."],
             "title": [f"It is listed as {value}."],
-            "brand": [f"{it} comes from {value}.", f"{it} is made by {value}.",
-                      f"{it} is by {value}."],
+            "brand": [f"{it} {come} from {value}.", f"{it} {are} made by {value}.",
+                      f"{it} {are} by {value}."],
             "year": [f"{it} was released in {value}.", f"{it} dates from {value}."],
             "runtime": [f"{it} runs {value} minutes.", f"{it} is {value} minutes long.",
                         f"{it} lasts {value} minutes."],
@@ -170,10 +172,11 @@ class English:
     def _of_one_brand(self, past: Past, brand: Fact) -> str:
         other, maker = self.spoken(past), brand.values[0]
         did, which = self.did(past, other), self.did(past, "")
+        are = "are" if is_plural(kind_named(self.item.title)) else "is"
         return self.choose("brand", [
-            f"Since {did}, here is another one from {maker}: {self.title}.",
-            f"{capital(did)}, and {self.title} is from {maker} too.",
-            f"{self.title} is from {maker}, like {other}, which {which}.",
+            f"Since {did}, here {are} {self.title}, from {maker} too.",
+            f"{capital(did)}, and {self.title} {are} from {maker} too.",
+            f"{self.title} {are} from {maker}, like {other}, which {which}.",
         ])  # fmt: skip
 
     def _of_one_kind(self, past: Past, kind: str) -> str:
@@ -207,7 +210,8 @@ class English:
     def kind(self, fact: Fact) -> str:
         """`crime drama`, `action film`, `film listed under …`."""
         values = [lowered(value) for value in fact.values[:2]]
-        if any(len(value.split()) > 2 or "&" in value for value in values):
+        odd = any(len(value.split()) > 2 or "&" in value for value in values)
+        if odd or (self.noun in ("title", "item") and not set(values) & _SAID_OF_TITLES):
             return f"{self.noun} listed under {self.joined(fact.values, lower=True)}"
         head = min((v for v in values if v in _HEADS), key=_HEADS.index, default="")
         if head and self.noun != "book":
@@ -292,6 +296,8 @@ _ADJECTIVES = {
     "history": "historical",
     "biography": "biographical",
 }
+_SAID_OF_TITLES = frozenset({*_HEADS, *_ADJECTIVES, "action", "crime", "horror", "fantasy", "war"})
+"""What may stand before `title`: `a crime title`, but no `gift cards title`."""
 
 
 MAKING = {"director": "directed", "author": "wrote", "writer": "wrote"}

@@ -75,10 +75,11 @@ def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
     return next((form for form in forms if form.casefold() not in others), forms[-1])
 
 
-def likeness(item: Item, past: Past, field: str) -> Fact | None:
+def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact | None:
     """What an item has in common with one of the history that tells something: of two products
-    that they are of one kind, else in that field, else in the most telling one."""
-    if kind := kind_of_both(item, past.item):
+    that they are of one kind, else in that field, else in the most telling one. `kinds`: whether
+    the language can say a kind, whose words are those of the titles."""
+    if kinds and (kind := kind_of_both(item, past.item)):
         return Fact(KIND, "title", (kind,))
     every = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
     common = [pair for pair in every if role_of(pair[0]) == role_of(field)] or every

@@ -27,6 +27,8 @@ def kind_in_common(title: str, other: str, brands: frozenset[str] = frozenset())
     words = list(named)[:LONGEST][::-1]
     if not words or stem(words[-1]) in _NO_THINGS or words[-1].endswith(_QUALITIES):
         return ""
+    if len(words) == 1 and stem(words[0]) in _VAGUE:
+        return ""
     return " ".join(words).lower()
 
 
@@ -51,19 +53,19 @@ def kind_named(title: str, words: int = 2) -> str:
 
 def this_is(kind: str) -> str:
     """`these are gel pens`, `this is an ink cartridge`, `this is glue`."""
-    if _is_plural(kind):
+    if is_plural(kind):
         return f"these are {kind}"
     return f"this is {kind if _is_mass(kind) else with_article(kind)}"
 
 
 def here_again(kind: str) -> str:
     """`here are gel pens again`, `here is another ink cartridge`, `here is glue again`."""
-    if _is_plural(kind):
+    if is_plural(kind):
         return f"here are {kind} again"
     return f"here is {kind} again" if _is_mass(kind) else f"here is another {kind}"
 
 
-def _is_plural(kind: str) -> bool:
+def is_plural(kind: str) -> bool:
     """`gel pens`, `scissors`, but not `canvas`, `glass`."""
     return kind.endswith("s") and not kind.endswith(("ss", "us", "is", "as"))
 
@@ -113,6 +115,14 @@ _NO_THINGS = frozenset(
         "double single front back left right men women kids girls boys baby adult unisex",
     )
 )
+_VAGUE = frozenset(
+    re.findall(
+        r"\w+",
+        "pad board holder stand rack tray cover card book file roll sheet refill converter clip "
+        "cup bag cart ring strip cap cable adapter filter tool machine system accessory part",
+    )
+)
+"""What says too little without the word before it: a mouse pad is no writing pad."""
 _MASS = frozenset(
     re.findall(
         r"\w+",

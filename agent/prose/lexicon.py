@@ -15,7 +15,7 @@ ROLE_PARTS = {
     "writer": ("writ", "screenplay", "编剧"),
     "author": ("author", "作者"),
     "artist": ("artist", "singer", "band", "musician", "歌手", "艺人"),
-    "genre": ("genre", "categor", "类型", "分类"),
+    "genre": ("genre", "categor", "main_cat", "类型", "分类"),
     "topic": ("topic", "entit", "keyword", "subject", "tag", "主题"),
     "country": ("country", "countries", "nation", "国家", "地区"),
     "language": ("language", "语言"),

@@ -102,7 +102,7 @@ _VERBS_TOLD = frozenset(
 """Verbs that make a plain statement whole; a list of words without any is a heading or a piece."""
 _TOLD = re.compile(
     r"(?:[Aa]n? (?:(?!of|with|for|in|to|and|or)\w+ ){1,3}?|(?:[A-Z][\w.'’-]+,? ){2,3})"
-    r"[a-z]*(?:[^s\W\d]s|ed)\b"
+    r"[a-z]*(?:[^s\W\d]s|ed) \w"
 )
 """`A retired thief robs`, `Anna Kessler follows`: a subject and a verb in -s or -ed."""
 
@@ -113,13 +113,20 @@ _TRADE = re.compile(
     re.IGNORECASE,
 )
 """What is about the trade and not the item, and what promises."""
+_UNFIT = re.compile(
+    r"^(?:at the same time|however|also|in addition|moreover|besides|therefore|thus|then|instead|"
+    r"otherwise|as a result|for example)\b|"
+    r"\b(?:not|no|non|never|without|unsuitable|neither)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""What goes on from a sentence before, and what says what the item is not: no way to present it."""
 
 
 def presentable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text may be shown as it is: a whole plain statement
     that neither begins nor ends like a slogan."""
     text = sentence.strip()
-    if not quotable(text) or text.endswith("!") or _TRADE.search(text):
+    if not quotable(text) or text.endswith("!") or _TRADE.search(text) or _UNFIT.search(text):
         return False
     if not text.isascii() and not re.search(r"[a-z]{3}", text):
         return True

@@ -39,7 +39,7 @@ class Facts:
     def title_words(self) -> frozenset[str]:
         """Stems of the title where it describes the item, as a shop's titles do; at least those of
         the kind that it is of together with something of the history."""
-        describes = self._kind == "thing" and self._says_by_title
+        describes = self.kind == "thing" and self._says_by_title
         kinds = " ".join(kind_of_both(self.item, past.item) for past in self.history)
         return frozenset(words_of(self.item.title if describes else kinds))
 
@@ -50,10 +50,11 @@ class Facts:
 
     @cached_property
     def _says_by_title(self) -> bool:
-        return self._kind in ("thing", "news") and quotable(self.item.title)
+        return self.kind in ("thing", "news") and quotable(self.item.title)
 
     @cached_property
-    def _kind(self) -> str:
+    def kind(self) -> str:
+        """`film`, `thing`, …, or nothing where no attribute tells."""
         roles = {role_of(field) for field in self.item.facts()}
         return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "")
 

@@ -46,7 +46,9 @@ def title_details(title: str) -> list[str]:
     Shredder`)."""
     start = next(iter(short_titles(title)), title)
     rest = re.sub(r"\s*\([A-Z\d./-]{4,}\)", "", title[len(start) :]).strip(" ,;|–-")
-    if not rest or re.search(r"\b(and|for)\b", rest):
+    if rest.startswith("(") and rest.find(")") == len(rest) - 1:
+        rest = rest[1:-1]
+    if len(re.findall(r"[^\W\d_]", rest)) < 3 or re.search(r"\b(and|for|may|no)\b|&", rest, re.I):
         return []
     parts = [part.strip() for part in _PARTS.split(rest)]
     named = [part for part in parts if len(part) > 2 and part.count("(") == part.count(")")]
