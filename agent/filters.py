@@ -1,6 +1,7 @@
 """Hard filters: what a request or a user rules out, and which catalogue rows remain."""
 
 import operator
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,7 @@ class Filter:
     """One condition on one field: `genres contains Thriller`, `year at_most 1989`, `id excludes 7`.
 
     `contains`/`excludes` match list members and whole text values, case-folded; `equals` likewise;
+    a brand that is excluded is so in titles too;
     `any_of` takes a tuple and needs one of its values. `at_least`/`at_most`, and `above`/`below`
     without the bound itself, compare numbers (a missing number fails); `outside` takes two numbers
     as texts and rules out what lies between them, both included. Fields: an attribute name,
@@ -83,7 +85,18 @@ def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
     found = np.zeros(len(catalog), dtype=bool)
     for value in wanted:
         found[column.rows.get(key(value), [])] = True
-    return ~found if condition.op == "excludes" else found
+    if condition.op == "excludes":
+        return ~(found | _titled(catalog, condition.field, wanted))
+    return found
+
+
+def _titled(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
+    """Which titles name one of these brands: a shop's titles do, whatever the field says."""
+    if not any(part in field.casefold() for part in ("brand", "manufactur", "maker")):
+        return np.zeros(len(catalog), dtype=bool)
+    pattern = "|".join(re.escape(str(value).strip(" .")) for value in values)
+    found: Mask = catalog.frame["title"].str.contains(rf"(?i)\b(?:{pattern})\b").to_numpy()
+    return found
 
 
 def _compared(numbers: npt.NDArray[np.float64], condition: Filter) -> Mask:

@@ -56,15 +56,16 @@ class LlmReader:
 
     async def aread(self, message: str, language: str | None = None) -> Reading:
         """As `RequestReader.aread`; an empty message and a catalogue without fields ask nobody."""
-        request, plain = self.rules.read(message, language), neutral(message[:LONGEST_MESSAGE])
+        request, unmet = await self.rules.aread(message, language)
+        plain = neutral(message[:LONGEST_MESSAGE])
         if not plain or not self.fields:
-            return Reading(request)
+            return Reading(request, unmet)
         try:
             said = await self.client.ask(self._prompt(plain), self._schema, seconds=self.seconds)
-            return Reading(self._joined(request, plain, _Said.model_validate(said)))
+            return Reading(self._joined(request, plain, _Said.model_validate(said)), unmet)
         except (ShelftalkerError, ValidationError) as error:
             _LOG.warning("a request was read by rules alone: %s", error)
-            return Reading(request, NOTICE)
+            return Reading(request, f"{NOTICE} {unmet}".strip())
 
     def _prompt(self, message: str) -> Sequence[Mapping[str, object]]:
         told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]

@@ -14,11 +14,11 @@ from typing import NamedTuple, Protocol
 
 from shelftalker.asking import request_words
 from shelftalker.asking.audience import audience_filters, find_audience
-from shelftalker.asking.examples import Example, find_examples
+from shelftalker.asking.examples import Example, find_examples, find_ruled_out
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
-from shelftalker.asking.quantities import Quantity, quantities
+from shelftalker.asking.quantities import Quantity, quantities, unmeasured
 from shelftalker.asking.vocabulary import Vocabulary
 from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
@@ -69,13 +69,21 @@ class RequestReader:
 
     def read(self, message: str, language: str | None = None) -> Request:
         """The request in a message. `language` overrides the detected one."""
+        return self._taken_apart(message, language).request
+
+    async def aread(self, message: str, language: str | None = None) -> Reading:
+        """`read`, with a notice of limits on what the catalogue does not state."""
+        return self._taken_apart(message, language)
+
+    def _taken_apart(self, message: str, language: str | None) -> Reading:
         said = _Said(_clean(message), language, self.vocabulary)
         filters = [
             *_audience(said, self.vocabulary),
             *_merged(_bounds(said)),
             *_values(said, self.catalog, self.vocabulary),
+            *_titles(said, self.catalog),
         ]
-        return Request(
+        request = Request(
             message=message,
             text=said.rest(ruled_out=False),
             filters=tuple(dict.fromkeys(filters)),
@@ -83,10 +91,7 @@ class RequestReader:
             like=said.like,
             avoid=said.rest(ruled_out=True),
         )
-
-    async def aread(self, message: str, language: str | None = None) -> Reading:
-        """`read`, as every `Reader` has it."""
-        return Reading(self.read(message, language))
+        return Reading(request, " ".join(said.notices()))
 
 
 class _Said:
@@ -109,7 +114,16 @@ class _Said:
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
+        self.unmet = [
+            quantity
+            for quantity in unmeasured(self.text, vocabulary)
+            if not any(self.taken[place] for place in self.places(quantity))
+        ]
+        for quantity in self.unmet:
+            for place in self.places(quantity):
+                self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
+        self.unlike: set[int] = set()
         self.like = self._liked(examples)
 
     def _liked(self, examples: Sequence[Example]) -> tuple[str, ...]:
@@ -119,6 +133,7 @@ class _Said:
             if self.negation.ruled_out[example.last]:
                 for place in range(example.first, example.last + 1):
                     self.taken[place] = False
+                    self.unlike.add(place)
             else:
                 items.update(dict.fromkeys(example.items))
         return tuple(items)
@@ -127,6 +142,14 @@ class _Said:
         """Is this the "non" of a value such as "Non-Fiction", which rules out nothing?"""
         pair = tuple(word.stem for word in self.words[place : place + 2])
         return pair[0] == "non" and pair in self.vocabulary.categories
+
+    def notices(self) -> Iterable[str]:
+        """What to tell of limits that cannot be held."""
+        told = _UNMET.get(self.language, _UNMET["en"])
+        for quantity in self.unmet:
+            what = self.message[quantity.start : quantity.end].strip()
+            measure = told[quantity.field]
+            yield told["told"].format(measure=measure, what=what)
 
     def places(self, quantity: Quantity) -> list[int]:
         return self.places_of(quantity.start, quantity.end)
@@ -164,7 +187,7 @@ class _Said:
         kept = list(run)
         while kept and _is_empty(kept[0]):
             kept.pop(0)
-        while kept and _is_empty(kept[-1]):
+        while kept and _is_empty(kept[-1]) and not _ends_word(kept):
             kept.pop()
         return self.message[kept[0].start : kept[-1].end] if kept else ""
 
@@ -250,6 +273,16 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
     yield from _joined(wanted, catalog, vocabulary)
 
 
+def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:
+    """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
+    about what resembles it."""
+    ruled_out = [no and at not in said.unlike for at, no in enumerate(said.negation.ruled_out)]
+    for example in find_ruled_out(said.words, said.taken, ruled_out, said.vocabulary):
+        said.take(example.first, example.last)
+        for title in dict.fromkeys(catalog[item_id].title for item_id in example.items):
+            yield Filter("title", "excludes", title)
+
+
 def _joined(
     mentions: Sequence[Mention], catalog: Catalog, vocabulary: Vocabulary
 ) -> Iterable[Filter]:
@@ -275,8 +308,31 @@ def _is_plural_list(group: Sequence[Mention]) -> bool:
     return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
+def _ends_word(run: Sequence[Word]) -> bool:
+    """Is the last Chinese sign part of a word, as in 笔记本, which are read one by one?"""
+    if len(run) < 2 or run[-1].text.isascii() or run[-2].end != run[-1].start:
+        return False
+    return not _is_empty(run[-2])
+
+
 def _is_empty(word: Word) -> bool:
     return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
+
+
+_UNMET = {
+    "en": {
+        "told": "This catalogue states no {measure}, so “{what}” was left out.",
+        "price": "prices",
+        "minutes": "running times",
+        "stars": "ratings",
+    },
+    "zh": {
+        "told": "目录里没有{measure}，因此没有考虑“{what}”。",
+        "price": "价格",
+        "minutes": "时长",
+        "stars": "评分",
+    },
+}
 
 
 _EMPTY = frozenset(

@@ -80,8 +80,15 @@ class Workspace:
 
     @cached_property
     def events(self) -> EventLog:
-        """The event log, opened on first use."""
-        return EventLog(self.path / "events.db")
+        """The event log, opened on first use. Raises `WorkspaceError` where it is gone, though a
+        scorer was trained on it."""
+        file = self.path / "events.db"
+        if not file.is_file() and any(self.current(name).scorer for name in self.domains()):
+            raise WorkspaceError(
+                f"{file} is gone, and with it what every user did; restore it from a copy, or make "
+                "an empty file of that name and import the events again"
+            )
+        return EventLog(file)
 
     @cached_property
     def shown(self) -> ShownLog:

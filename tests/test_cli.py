@@ -108,6 +108,13 @@ def test_recommend_writes_a_parquet_file(run: Run, place: Path) -> None:
     assert frame["user"].n_unique() == 30
 
 
+def test_recommend_takes_a_user_who_is_named_twice_once(run: Run, place: Path) -> None:
+    (place / "who.txt").write_text("u1\n\nu2\nu1\n", encoding="utf-8")
+    done = run("recommend", "ws", "--k", 2, "--users", "who.txt", "--out", "r.parquet")
+    assert done.returncode == 0, done.stderr
+    assert pl.read_parquet(place / "r.parquet")["user"].to_list() == ["u1", "u1", "u2", "u2"]
+
+
 # Each line: a command that cannot work, and what its one sentence must say.
 BAD = [
     ("finetune nowhere", "nowhere does not exist"),

@@ -91,6 +91,12 @@ def test_cheaper_is_below_everything_on_show() -> None:
     assert conditions(move("cheaper").taste) == {Filter("price", "below", 20.0)}
 
 
+def test_cheaper_than_an_item_that_is_named() -> None:
+    assert conditions(move("something like Bow but cheaper", shown="").taste) == {
+        Filter("price", "below", 20.0)
+    }
+
+
 def test_cheaper_goes_as_far_as_something_is_left() -> None:
     wanted = Taste((filter_chip(Filter("color", "contains", "Blue")),))
     assert Filter("price", "below", 30.0) in conditions(move("cheaper", wanted).taste)

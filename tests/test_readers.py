@@ -123,6 +123,14 @@ class TestItems:
             },
         )  # fmt: skip
 
+    def test_a_path_of_categories_is_each_of_them(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("id,title,category\n1,Phones,Electronics > Audio\n2,Cable,Electronics\n"
+                        "3,Pan,Kitchen > Pans\n", encoding="utf-8")  # fmt: skip
+        catalog = read_items(path).catalog
+        assert catalog["1"].attributes["category"] == ("Electronics", "Audio")
+        assert catalog["2"].attributes["category"] == ("Electronics",)
+
     @pytest.mark.parametrize(
         ("shown", "price"),
         [("$1.99", 1.99), ("1.299,00 €", 1299.0), ("1,299", 1299.0), ("12,5", 12.5), ("7", 7.0),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shelftalker.catalog import Catalog, Item
 from shelftalker.eval.bench_parts import catalog_of
 from shelftalker.eval.bench_reader import Tally, read_cases, tally
 from shelftalker.filters import Filter, allowed
@@ -111,3 +112,36 @@ def test_names_are_found_among_many() -> None:
     message = "a tense thriller by Bolim Zadek or Kanip Tosur like Rovak from the 80s, not violent"
     request = RequestReader(catalog_of(10_000)).read(message)
     assert Filter("genres", "contains", "Thriller") in request.filters
+
+
+@pytest.mark.parametrize(
+    ("message", "notice"),
+    [
+        ("a western under $10", "This catalogue states no prices, so “under $10” was left out."),
+        (
+            "at least 4 stars",
+            "This catalogue states no ratings, so “at least 4 stars” was left out.",
+        ),
+        ("10美元以下的西部片", "目录里没有价格，因此没有考虑“10美元以下”。"),
+        ("a western under two hours", ""),
+    ],
+)
+def test_a_limit_on_what_the_catalogue_does_not_state_is_told(message: str, notice: str) -> None:
+    request, told = asyncio.run(reader("films").aread(message))
+    assert told == notice
+    assert "10" not in request.text
+
+
+def test_a_brand_ruled_out_is_so_in_titles_too() -> None:
+    items = [
+        Item("1", "Halden Gift Card"),
+        Item("2", "Card by mail", attributes={"brand": "Halden"}),
+        Item("3", "Haldenberg Card", attributes={"brand": "Orly"}),
+    ]
+    catalog = Catalog.of(items)
+    request = RequestReader(catalog).read("a card, not Halden")
+    assert allowed(catalog, request.filters).tolist() == [False, False, True]
+
+
+def test_a_chinese_word_of_several_signs_is_kept_whole() -> None:
+    assert reader("films").read("便宜的笔记本").text == "便宜的笔记本"

@@ -32,6 +32,20 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 
 class TestOpening:
+    def test_a_lost_log_is_named_once_a_scorer_rests_on_it(self, workspace: Workspace) -> None:
+        workspace.add_domain("films")
+        assert workspace.events.users("films") == []
+        workspace.close()
+        with workspace.new_version("films", "scorer") as folder:
+            (folder / "card.json").write_text("{}")
+        workspace.set_current("films", scorer="v1")
+        (workspace.path / "events.db").unlink()
+        again = Workspace.open(workspace.path)
+        with pytest.raises(WorkspaceError, match=r"events\.db is gone"):
+            again.events.users("films")
+        (workspace.path / "events.db").touch()
+        assert again.events.users("films") == []
+
     def test_a_new_workspace_opens_with_its_settings(self, workspace: Workspace) -> None:
         settings = Workspace.open(workspace.path).settings
         assert settings == workspace.settings

@@ -42,6 +42,27 @@ def find_examples(said: Sequence[Word], vocabulary: Vocabulary) -> list[Example]
     return found
 
 
+def find_ruled_out(
+    said: Sequence[Word],
+    taken: Sequence[bool],
+    ruled_out: Sequence[bool],
+    vocabulary: Vocabulary,
+) -> list[Example]:
+    """The titles named by words that are ruled out and have no other meaning: "not Fargo"."""
+    found: list[Example] = []
+    place = 0
+    while place < len(said):
+        free = ruled_out[place] and not taken[place]
+        example = _longest_title(said, place, vocabulary) if free else None
+        if example and all(
+            ruled_out[at] and not taken[at] for at in range(place, example.last + 1)
+        ):
+            found.append(_with_year(said, example))
+            place = found[-1].last
+        place += 1
+    return found
+
+
 def _with_year(said: Sequence[Word], example: Example) -> Example:
     """ "Die Hard (1988)": the year in brackets belongs to the title."""
     if example.last + 1 == len(said):

@@ -38,6 +38,36 @@ def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     return sorted(found, key=lambda quantity: quantity.start)
 
 
+def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
+    """Bounds on what the catalogue states no number of: prices, running times, stars. Their `field`
+    is `price`, `minutes` or `stars`. Only where the text names the unit."""
+    found: list[Quantity] = []
+    if not vocabulary.measured("price"):
+        found += [
+            Quantity(match.start(), match.end(), "price", None, None)
+            for pattern, _ in _PRICE_PATTERNS
+            for match in pattern.finditer(text)
+            if re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
+        ]
+    if not any(map(vocabulary.measured, ("minutes", "seconds", "hours"))):
+        patterns = [_TIME_RANGE, *(pattern for pattern, _ in _TIME_PATTERNS)]
+        found += [
+            Quantity(match.start(), match.end(), "minutes", None, None)
+            for pattern in patterns
+            for match in pattern.finditer(text)
+        ]
+    if not any(re.search("star|rating", field, re.I) for field in vocabulary.measured("plain")):
+        found += [
+            Quantity(match.start(), match.end(), "stars", None, None)
+            for match in _STARS.finditer(text)
+        ]
+    kept: list[Quantity] = []
+    for one in sorted(found, key=lambda quantity: quantity.start - quantity.end):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda quantity: quantity.start)
+
+
 # Words that put a bound before or after a number.
 _LESS = (
     r"(?:under|below|less than|fewer than|shorter than|cheaper than|lower than|at most|max(?:imum)?"
@@ -257,13 +287,16 @@ def _prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:
-    marked = re.search(
-        rf"{_CURRENCY}|[$€£¥]|cheap|expensive|barat|billig|gunstig|cher|pric|cost|budget|spend",
-        match[0],
-    )
+    marked = re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
     return bool(marked or re.match(_BARE_END, text[match.end() :])) and not (
         not marked and "low" in match.groupdict() and "high" in match.groupdict()
     )
+
+
+_STARS = re.compile(
+    rf"(?<![a-z])(?:(?:that is |are |is )?rated )?(?:{_LESS}|{_MORE}) ?\d(?:[.,]\d)? ?(?:stars?|sterne?n?|星)\b"
+    rf"|\b\d(?:[.,]\d)? ?stars? (?:or more|and up|or better)\b"
+)
 
 
 def _counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:

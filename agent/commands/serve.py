@@ -157,4 +157,4 @@ def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
         raise InputError(f"{path} is not UTF-8 text; give one user id a line") from None
     if not any(ids):
         raise InputError(f"{path} names no user; give one user id a line")
-    return [user for user in ids if user]
+    return [user for user in dict.fromkeys(ids) if user]

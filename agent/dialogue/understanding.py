@@ -146,9 +146,10 @@ def _asking(
     taste = merged(taste, request, said, reader)
     if targets and said.act == "critique":
         taste = _based_on(targets, taste, reader)
+    named = [reader.catalog[item_id] for item_id in request.like]  # "like X but cheaper"
     missing = []
     for measure, sign in said.steps:
-        step = stepped(measure, sign, targets or situation.shown, taste, reader)
+        step = stepped(measure, sign, targets or named or situation.shown, taste, reader)
         taste = taste if step is None else step
         missing += [measure] if step is None else []
     reply = say("surprise", language) if said.act == "surprise" else ""

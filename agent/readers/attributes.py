@@ -54,6 +54,8 @@ def _splitter(name: str, column: str, given: list[str]) -> Callable[[str], list[
         return lambda text: [part.partition(":")[2] for part in text.split(";") if part]
     if sum("|" in text for text in given) > 0.02 * len(given):
         return lambda text: text.split("|")
+    if sum(" > " in text for text in given) > 0.5 * len(given):
+        return lambda text: text.split(" > ")  # a path: `Electronics > Audio` is both
     if name in _COMMA_LISTS:
         return lambda text: text.split(",")
     return None
