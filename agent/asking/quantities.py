@@ -49,7 +49,7 @@ def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
             for match in pattern.finditer(text)
             if re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
         ]
-    if not any(map(vocabulary.measured, ("minutes", "seconds", "hours"))):
+    if not any(vocabulary.measured(measure) for measure in _LENGTHS):
         patterns = [_TIME_RANGE, *(pattern for pattern, _ in _TIME_PATTERNS)]
         found += [
             Quantity(match.start(), match.end(), "minutes", None, None)
@@ -198,6 +198,7 @@ _TIME = (
     rf"(?:{_NUMBER.format('hours')}(?P<half> and a half)?[ -]?{_HOURS}(?P<half_>(?: and a half|einhalb| et demie| y media))?"
     rf"(?: ?(?P<clock>[0-5]\d)(?![\d.])(?! ?{_MINUTES})| ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
 )
+_LENGTHS: tuple[Measure, ...] = ("minutes", "seconds", "hours")
 _TIME_RANGE = re.compile(
     rf"(?<![a-z\d])(?:between|from|zwischen|von|entre|de|从)? ?{_NUMBER.format('from')}(?: ?{_MINUTES})?{_TO}{_NUMBER.format('to')}[ -]?"
     rf"(?:{_MINUTES}|(?P<in_hours>{_HOURS}))"
@@ -216,8 +217,7 @@ _TIME_PATTERNS = [
 
 
 def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
-    measures: tuple[Measure, ...] = ("minutes", "seconds", "hours")
-    fields = [(field, m) for m in measures for field in vocabulary.measured(m)]
+    fields = [(field, m) for m in _LENGTHS for field in vocabulary.measured(m)]
     for field, measure in fields[:1]:
         unit = {"seconds": 60, "hours": 1 / 60}.get(measure, 1)
         for match in _TIME_RANGE.finditer(text):
