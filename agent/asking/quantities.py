@@ -41,26 +41,20 @@ def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
 def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     """Bounds on what the catalogue states no number of: prices, running times, stars. Their `field`
     is `price`, `minutes` or `stars`. Only where the text names the unit."""
-    found: list[Quantity] = []
+    absent: dict[str, list[re.Pattern[str]]] = {}
     if not vocabulary.measured("price"):
-        found += [
-            Quantity(match.start(), match.end(), "price", None, None)
-            for pattern, _ in _PRICE_PATTERNS
-            for match in pattern.finditer(text)
-            if re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
-        ]
+        absent["price"] = [pattern for pattern, _ in _PRICE_PATTERNS]
     if not any(vocabulary.measured(measure) for measure in _LENGTHS):
-        patterns = [_TIME_RANGE, *(pattern for pattern, _ in _TIME_PATTERNS)]
-        found += [
-            Quantity(match.start(), match.end(), "minutes", None, None)
-            for pattern in patterns
-            for match in pattern.finditer(text)
-        ]
+        absent["minutes"] = [_TIME_RANGE, *(pattern for pattern, _ in _TIME_PATTERNS)]
     if not any(re.search("star|rating", field, re.I) for field in vocabulary.measured("plain")):
-        found += [
-            Quantity(match.start(), match.end(), "stars", None, None)
-            for match in _STARS.finditer(text)
-        ]
+        absent["stars"] = [_STARS]
+    found = [
+        Quantity(match.start(), match.end(), field, None, None)
+        for field, patterns in absent.items()
+        for pattern in patterns
+        for match in pattern.finditer(text)
+        if field != "price" or re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
+    ]
     kept: list[Quantity] = []
     for one in sorted(found, key=lambda quantity: quantity.start - quantity.end):
         if all(one.end <= other.start or other.end <= one.start for other in kept):
