@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import shelftalker.scorer
+from shelftalker.adapter_card import Card
 from shelftalker.catalog import Catalog
 from shelftalker.domain import Domain, read_weights
 from shelftalker.domain_store import DomainStore
@@ -25,6 +27,9 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.storage import sync_tree
 from shelftalker.workspace import Workspace
+
+Use = Literal["pick", "judge", "describe"]
+"""What an adapter may have been trained for."""
 
 
 def _silent(done: int, total: int, note: str) -> None:
@@ -143,10 +148,20 @@ class Bench:
         serving = self.workspace.current(self.domain).adapter
         return self.adapter or (f"{self.domain}@{serving}" if serving else None)
 
-    async def engine_facts(self) -> dict[str, str | None]:
+    def adapter_for(self, use: Use) -> str | None:
+        """The adapter that is measured, where it was trained for that use or nobody knows for what;
+        one that learned to write has no say in picks."""
+        if (name := self.adapter_name) is None:
+            return None
+        owner, _, version = name.partition("@")
+        prompts = Card.read(self.workspace.domain_path(owner) / "adapters" / version).prompts
+        fit = not prompts or any(prompt.startswith(f"{use}.") for prompt in prompts)
+        return name if fit else None
+
+    async def engine_facts(self, use: Use = "describe") -> dict[str, str | None]:
         """Model, engine and adapter, for the record."""
         engine = await self.engine()
-        return {"model": engine.model, "engine": engine.name, "adapter": self.adapter_name}
+        return {"model": engine.model, "engine": engine.name, "adapter": self.adapter_for(use)}
 
     async def close(self) -> None:
         """Free the engine, if this bench opened it; a task that needs it opens it again."""

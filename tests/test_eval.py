@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from fakes import FakeEngine
 
+from shelftalker.adapters import trained
 from shelftalker.catalog import Catalog, Item
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import EvaluationError, InputError
@@ -448,3 +449,13 @@ def test_our_scorer_finds_the_missing_film_of_each_group(bench: Bench) -> None:
     task = task_of("ranking", systems=["ours", "popularity"])
     found = asyncio.run(ranking.run(task, bench))  # type: ignore[arg-type]
     assert found.comparisons[0].difference.verdict == "better"
+
+
+def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
+    workspace.add_domain("movies")
+    bench = Bench(workspace, "movies")
+    assert bench.adapter_for("describe") is None
+    assert trained.serve(workspace, "movies", "movies") == "v1"
+    assert bench.adapter_for("describe") == "movies@v1"
+    assert bench.adapter_for("pick") is bench.adapter_for("judge") is None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from shelftalker.errors import InputError
+from shelftalker.errors import AdapterError, InputError
 from shelftalker.terminal import Dir, FieldMap, Files, Json, bar, check_files, err, report
 
 commands = typer.Typer()
@@ -17,7 +17,9 @@ commands = typer.Typer()
 
 @commands.command()
 def demo(directory: Dir, as_json: Json = False) -> None:
-    """Build the demo workspace: MovieLens-100K with CC0 film facts, and a trained scorer."""
+    """Build the demo workspace: MovieLens-100K with CC0 film facts, a scorer that is trained here,
+    and the trained adapter that comes along."""
+    from shelftalker.adapters import trained
     from shelftalker.demo import DOMAIN, build_demo
     from shelftalker.domain import fit as fit_domain
     from shelftalker.workspace import Workspace
@@ -31,6 +33,12 @@ def demo(directory: Dir, as_json: Json = False) -> None:
         with bar("fitting the scorer") as progress:
             version, scorer = fit_domain(workspace, DOMAIN, progress=progress)
         results["scorer"] = {"version": version, **scorer.metrics()}
+    try:
+        adapter = trained.serve(workspace, DOMAIN, DOMAIN)
+    except AdapterError as error:
+        err.print(f"the base model writes: {error}", style="yellow", markup=False)
+    else:
+        results |= {"adapter": f"{DOMAIN}@{adapter}"} if adapter else {}
     report(results or {"ready": str(directory)}, as_json)
 
 

@@ -88,7 +88,7 @@ async def run(task: ClassificationTask, bench: Bench) -> Result:
             "data": bench.data_name,
             "split": "leave-one-out; half of the users choose thresholds, half are the test",
             "scorer": "fitted on the training part",
-            **(await bench.engine_facts() if "llm" in task.systems else {}),
+            **(await bench.engine_facts("judge") if "llm" in task.systems else {}),
         },
         rows=rows,
         comparisons=_comparisons(hits, task.seed),
@@ -135,7 +135,7 @@ async def _by_llm(answers: Answers, bench: Bench) -> Floats:
             item_line(bench.catalog[event.item]),
             folders,
         )
-        said.append((await engine.choose([prompt], ANSWERS, bench.adapter_name))[0, 0])
+        said.append((await engine.choose([prompt], ANSWERS, bench.adapter_for("judge")))[0, 0])
         bench.progress(done + 1, len(answers.events), "likes by the LLM")
     found: Floats = np.exp(np.array(said))
     return found

@@ -113,7 +113,7 @@ async def _told(
     """The texts of all tested users, `at_once` users' beside each other."""
 
     async def tell(profile: Profile) -> list[_Told]:
-        return await _describe(describer, domain, profile, task, bench.adapter_name)
+        return await _describe(describer, domain, profile, task, bench.adapter_for("describe"))
 
     profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
     found = await gathered(tell, profiles, task.at_once, bench.progress, "descriptions")

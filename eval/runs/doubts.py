@@ -37,7 +37,7 @@ async def crosstalk(asked: Sequence[Choice], engine: Engine, bench: Bench) -> li
     async def answer(one: Choice) -> Floats:
         return await preference(
             engine, some[0].items, history_lines=one.history, folders=folders,
-            adapter=bench.adapter_name,
+            adapter=bench.adapter_for("pick"),
         )  # fmt: skip
 
     alone = [await answer(one) for one in some]

@@ -40,7 +40,7 @@ async def run(task: ExplanationsTask, bench: Bench) -> Result:
     for at, (case, prompt) in enumerate(zip(cases, prompts, strict=True)):
         wrong = cases[(at + 1) % len(cases)]
         pair = [case["explanation"], wrong["explanation"]]
-        log_p = await engine.likelihood(prompt, pair, bench.adapter_name)
+        log_p = await engine.likelihood(prompt, pair, bench.adapter_for("describe"))
         own.append(log_p[0] / len(words_of(pair[0])))
         other.append(log_p[1] / len(words_of(pair[1])))
         bench.progress(at + 1, len(cases), "likelihood of true reasons")
@@ -103,7 +103,7 @@ async def _written(
     some = min(task.generated, len(cases))
     texts = []
     for at in range(some):
-        texts += await engine.write([prompts[at]], WRITING, bench.adapter_name)
+        texts += await engine.write([prompts[at]], WRITING, bench.adapter_for("describe"))
         bench.progress(at + 1, some, "writing reasons")
     references = [case["explanation"] for case in cases[:some]]
     return Row(system="written here", metrics=_nearness(texts, references, bench, task.seed))

@@ -87,7 +87,7 @@ async def run(task: PickingTask, bench: Bench) -> Result:
             "data": bench.data_name,
             "split": f"leave-one-out, shortlist of {task.shortlist}",
             "scorer": "fitted on the training part",
-            **await bench.engine_facts(),
+            **await bench.engine_facts("pick"),
         },
         rows=rows,
         comparisons=_comparisons(values, asked, list(map(len, held.histories)), task),
@@ -103,7 +103,7 @@ async def run(task: PickingTask, bench: Bench) -> Result:
 async def _fit(task: PickingTask, bench: Bench) -> PickFit | None:
     """Way of asking and weights, fitted on the training part; an adapter brings its own, and where
     nothing is fused, none are needed."""
-    if bench.adapter_name or "fused" not in task.ways:
+    if bench.adapter_for("pick") or "fused" not in task.ways:
         return None
     earlier = hold_out(bench.split().train, "leave-one-out").sample(task.validation, task.seed)
     domain = bench.serving(earlier)
@@ -158,14 +158,14 @@ async def _measure(
     way: str, asked: Sequence[Choice], weights: Weights, engine: Engine, bench: Bench
 ) -> Measured:
     measured = Measured([], [], [])
-    folders = bench.workspace.prompt_folders(bench.domain)
+    folders, adapter = bench.workspace.prompt_folders(bench.domain), bench.adapter_for("pick")
     for done, one in enumerate(asked):
         began = time.perf_counter()
-        there = await order_by(way, one, weights, engine, folders, bench.adapter_name)
+        there = await order_by(way, one, weights, engine, folders, adapter)
         measured.seconds.append(time.perf_counter() - began)
         measured.there.append(there)
         measured.back.append(
-            await order_by(way, one.turned(), weights, engine, folders, bench.adapter_name)
+            await order_by(way, one.turned(), weights, engine, folders, adapter)
             if way in ORDER_MATTERS
             else None
         )
