@@ -184,10 +184,10 @@ class _Said:
 
     def _trimmed(self, run: Sequence[Word]) -> str:
         """A run of words without the empty words at its ends."""
-        kept = list(run)
-        while kept and _is_empty(kept[0]):
-            kept.pop(0)
-        while kept and _is_empty(kept[-1]) and not _ends_word(kept):
+        kept, about = list(run), False
+        while kept and _is_empty(kept[0]) and not about:
+            about = kept.pop(0).text == "about"  # "about music": what follows is a wish
+        while len(kept) > about and _is_empty(kept[-1]) and not _ends_word(kept):
             kept.pop()
         return self.message[kept[0].start : kept[-1].end] if kept else ""
 

@@ -123,6 +123,12 @@ class TestItems:
             },
         )  # fmt: skip
 
+    def test_a_brand_is_its_name_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("id,title,brand\n1,Card,by Halden\n2,Pen,Bybrook\n", encoding="utf-8")
+        catalog = read_items(path).catalog
+        assert [item.attributes["brand"] for item in catalog] == ["Halden", "Bybrook"]
+
     def test_a_path_of_categories_is_each_of_them(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
         path.write_text("id,title,category\n1,Phones,Electronics > Audio\n2,Cable,Electronics\n"

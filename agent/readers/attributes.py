@@ -13,6 +13,8 @@ _COMMA_LISTS = {
 }
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _ENTITIES = re.compile(r"\d+:[^;]+(;\d+:[^;]+)*;?")
+_BY = re.compile(r"^(?:by|brand:) +", re.IGNORECASE)
+"""What shops print before a brand."""
 _NOTHING = {"(no genres listed)"}
 
 
@@ -34,6 +36,8 @@ def _parser(name: str, column: str, given: list[str]) -> Callable[[str], Value |
         return partial(_number, whole=whole)
     if given and {text.lower() for text in given} <= {"true", "false"}:
         return lambda text: text.lower() == "true"
+    if "brand" in name:
+        return lambda text: clean_prose(_BY.sub("", text)) or None
     return lambda text: clean_prose(text) or None
 
 
