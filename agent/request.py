@@ -184,10 +184,12 @@ class _Said:
 
     def _trimmed(self, run: Sequence[Word]) -> str:
         """A run of words without the empty words at its ends."""
-        kept, about = list(run), False
-        while kept and _is_empty(kept[0]) and not about:
-            about = kept.pop(0).text == "about"  # "about music": what follows is a wish
-        while len(kept) > about and _is_empty(kept[-1]) and not _ends_word(kept):
+        kept = list(run)
+        about = any(word.text == "about" for word in kept)  # "about music": the noun is a wish
+        least = 1 if about and kept[-1].text in request_words.KIND else 0
+        while len(kept) > least and _is_empty(kept[0]):
+            kept.pop(0)
+        while len(kept) > least and _is_empty(kept[-1]) and not _ends_word(kept):
             kept.pop()
         return self.message[kept[0].start : kept[-1].end] if kept else ""
 
