@@ -21,7 +21,7 @@ from shelftalker.errors import InputError
 from shelftalker.eval.bench_options import publish
 from shelftalker.eval.statistics import Estimate, estimate, resamples
 from shelftalker.filters import Filter
-from shelftalker.llm_reader import LlmReader
+from shelftalker.llm_reader import NOTICE, LlmReader
 from shelftalker.request import Reader, RequestReader
 
 CASES = Path("tests/requests.yaml")
@@ -119,7 +119,7 @@ async def tally(annotated: Annotated, opened: Callable[[RequestReader], Reader])
         wanted = set(case["filters"])
         wrong, missed = sorted(got - wanted), sorted(wanted - got)
         found.counts.append((len(got & wanted), len(wrong), len(missed)))
-        found.notices += bool(notice)
+        found.notices += notice.startswith(NOTICE)
         if wrong or missed:
             found.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
     return found
