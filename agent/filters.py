@@ -92,9 +92,11 @@ def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
 
 def _titled(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
     """Which titles name one of these brands: a shop's titles do, whatever the field says."""
-    if not any(part in field.casefold() for part in ("brand", "manufactur", "maker")):
+    named = any(part in field.casefold() for part in ("brand", "manufactur", "maker"))
+    names = [str(value).strip(" .") for value in values if str(value).strip(" .")]
+    if not named or not names:
         return np.zeros(len(catalog), dtype=bool)
-    pattern = "|".join(re.escape(str(value).strip(" .")) for value in values)
+    pattern = "|".join(map(re.escape, names))
     found: Mask = catalog.frame["title"].str.contains(rf"(?i)\b(?:{pattern})\b").to_numpy()
     return found
 

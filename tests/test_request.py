@@ -143,5 +143,10 @@ def test_a_brand_ruled_out_is_so_in_titles_too() -> None:
     assert allowed(catalog, request.filters).tolist() == [False, False, True]
 
 
+def test_a_brand_of_marks_alone_rules_out_no_title() -> None:
+    catalog = Catalog.of([Item("1", "Card"), Item("2", "Pen", attributes={"brand": "."})])
+    assert allowed(catalog, [Filter("brand", "excludes", ".")]).tolist() == [True, False]
+
+
 def test_a_chinese_word_of_several_signs_is_kept_whole() -> None:
     assert reader("films").read("便宜的笔记本").text == "便宜的笔记本"

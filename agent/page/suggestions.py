@@ -4,6 +4,7 @@ corrections of the cards on show. Each is tried before it is offered.
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from shelftalker.prose.values import texts_of
 WANTED = 3
 ENOUGH = 6
 """Items that must fit a request before it is offered."""
+LOOKED_AT = 5_000
+"""Items of a catalogue in which its commonest wares are looked for."""
 SHOWN = 3
 """Items that must be left by a correction: as many as are shown."""
 
@@ -127,7 +130,8 @@ def _popular(domain: Domain) -> Item:
 def _wares(domain: Domain) -> list[str]:
     """What a shop has most of, by its titles, from the brand that has most of it, and the next
     without that."""
-    things = [item for item in domain.catalog if noun_of(item) == "thing"]
+    some = islice(domain.catalog, LOOKED_AT)
+    things = [item for item in some if noun_of(item) == "thing"]
     kinds: dict[str, list[Item]] = {}
     for item in things:
         kinds.setdefault(kind_named(item.title), []).append(item)

@@ -39,9 +39,10 @@ class Facts:
     def title_words(self) -> frozenset[str]:
         """Stems of the title where it describes the item, as a shop's titles do; at least those of
         the kind that it is of together with something of the history."""
-        describes = self.kind == "thing" and self._says_by_title
-        kinds = " ".join(kind_of_both(self.item, past.item) for past in self.history)
-        return frozenset(words_of(self.item.title if describes else kinds))
+        if self.kind == "thing" and self._says_by_title:
+            return frozenset(words_of(self.item.title))
+        kinds = (kind_of_both(self.item, past.item) for past in self.history)
+        return frozenset(words_of(" ".join(kinds)))
 
     @cached_property
     def _quotable(self) -> list[str]:
