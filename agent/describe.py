@@ -19,7 +19,7 @@ from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prompts import load
-from shelftalker.prose.compose import compose, noun_in
+from shelftalker.prose.compose import compose, noun_in, sentences
 from shelftalker.prose.facts import STRONG
 from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.spans import Past
@@ -34,6 +34,8 @@ HISTORY_IN_PROMPT = 10
 """History titles at the beginning of the prompts of the pick and of all descriptions."""
 PROMPTED = 5
 """Facts the prompt holds: each costs reading time, and a small model loses track of more."""
+LIKELY = 3
+"""Composed texts beside which an adapter's own is written: engines try their words ahead."""
 MEAGRE = 10
 """A text of fewer words says too little for a card."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
@@ -132,8 +134,10 @@ class Describer:
         names = [display_title(i.title) for i in (item, *(past.item for past in history))]
         prompt = self.prompt(item, evidence, history=history, request=request)
         text = _Text(grounds, names[1:], self.most, refused)
+        # An adapter was taught composed texts, so its own resemble them; the base model's do not.
+        likely = _composed(item, evidence, request, history, seed) if adapter else ()
         attempts: list[tuple[Source, Sampling]] = [
-            ("model", replace(self.sampling, seed=seed)),
+            ("model", replace(self.sampling, seed=seed, likely=likely)),
             ("retry", replace(self.retry, seed=seed + 1)),
         ]
         for source, sampling in attempts if self.engine else ():
@@ -272,6 +276,17 @@ class _Text:
         self._of_item = self._of_item or bool(verdict.states)
         self.shown.append(Checked(sentence, source))
         return self.shown[-1]
+
+
+def _composed(
+    item: Item, evidence: Sequence[Evidence], request: Request, history: Sequence[Past], seed: int
+) -> tuple[str, ...]:
+    """Several of the plain texts about an item, unchecked."""
+    facts, joint = prompted(evidence), "" if request.language == "zh" else " "
+    return tuple(
+        joint.join(sentences(item, facts, request.language, seed + n, variant=n, history=history))
+        for n in range(LIKELY)
+    )
 
 
 def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -1,5 +1,7 @@
 """Prompt lookup on the real small model: the same texts in fewer passes."""
 
+from dataclasses import replace
+
 import pytest
 
 from shelftalker.engine import batch
@@ -18,6 +20,19 @@ def test_what_followed_the_last_two_tokens_the_last_time_is_guessed() -> None:
     assert Lookup([7]).guess(4) == []
 
 
+def test_the_last_three_tokens_say_more_than_the_last_two() -> None:
+    lookup = Lookup([9, 1, 2, 3, 8, 1, 2, 4, 9, 1, 2])
+    assert lookup.guess(2) == [3, 8]
+
+
+def test_likely_texts_are_guessed_as_answers_to_the_prompt() -> None:
+    lookup = Lookup([5, 6, 7], [[1, 2, 3], [1, 2, 4]])
+    assert lookup.guess(3) == [1, 2, 4]
+    for token in (1, 9, 1, 2):
+        lookup.append(token)
+    assert lookup.guess(1) == [4]
+
+
 PROMPTS = [
     [Message(role="user", content=f"Repeat word for word: {text}")]
     for text in (
@@ -28,31 +43,39 @@ PROMPTS = [
 ]
 
 
+async def written(
+    sampling: Sampling, most: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[str], int]:
+    """The prompts' texts, side by side, and how many passes they took."""
+    monkeypatch.setattr(batch, "TRIED", most)
+    engine = TransformersEngine(dtype="float32")
+    passes = 0
+
+    def counted(*args: object, **kwargs: object) -> object:
+        nonlocal passes
+        passes += 1
+        return forward(*args, **kwargs)
+
+    forward = engine._lm.forward
+    monkeypatch.setattr(engine._worker._batch, "_forward", counted)
+    texts = await engine.write(PROMPTS, sampling)
+    await engine.close()
+    return texts, passes
+
+
 @pytest.mark.parametrize("temperature", [0.0, 0.7])
 async def test_texts_are_the_same_with_and_without_guesses_in_fewer_passes(
     temperature: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Side by side, of different lengths, one joining while the others decode; greedy and drawn."""
     sampling = Sampling(max_tokens=40, temperature=temperature, seed=3)
-
-    async def written(most: int) -> tuple[list[str], int]:
-        monkeypatch.setattr(batch, "TRIED", most)
-        engine = TransformersEngine(dtype="float32")
-        passes = 0
-
-        def counted(*args: object, **kwargs: object) -> object:
-            nonlocal passes
-            passes += 1
-            return forward(*args, **kwargs)
-
-        forward = engine._lm.forward
-        monkeypatch.setattr(engine._worker._batch, "_forward", counted)
-        texts = await engine.write(PROMPTS, sampling)
-        await engine.close()
-        return texts, passes
-
-    plain, one_by_one = await written(0)
-    texts, passes = await written(6)
+    plain, one_by_one = await written(sampling, 0, monkeypatch)
+    texts, passes = await written(sampling, 6, monkeypatch)
     assert texts == plain
     assert len(set(texts)) == 3
     assert passes < 0.8 * one_by_one
+
+    likely = replace(sampling, likely=(*texts, "Something else."))
+    same, fewer = await written(likely, 6, monkeypatch)
+    assert same == plain
+    assert fewer < 0.7 * passes

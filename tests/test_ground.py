@@ -372,3 +372,16 @@ def test_a_film_of_the_history_is_not_in_this_one() -> None:
     assert not check(
         "Glass Harbour is directed by Anna Kessler, with Cold Ledger 5 stars.", [], film, past
     )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ok"),
+    [
+        ("You liked Slow Rivers.", True),
+        ("You liked slow Rivers.", False),  # reads as words: `You gave up in Smoke 4 stars`
+        ("Since you liked the Glass Harbour, here is The Glass Harbour.", False),  # never seen
+        ("This is the Glass Harbour, a crime film from 1994.", True),
+    ],
+)
+def test_a_title_begins_as_it_is_written_but_for_its_article(sentence: str, ok: bool) -> None:
+    assert said(sentence) is ok

@@ -27,13 +27,18 @@ Adapters = str | None | Sequence[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to decode. `temperature` 0 is greedy. `stop` strings end the text and are left out."""
+    """How to decode. `temperature` 0 is greedy. `stop` strings end the text and are left out.
+
+    `likely`: texts that the answer may resemble. They change nothing of it: an engine may try their
+    tokens ahead, to be faster.
+    """
 
     max_tokens: int = 96
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
 
 
 @dataclass

@@ -45,6 +45,7 @@ class Row:
     adapter: str | None
     text: TextStream
     emit: Callable[[str | EngineError | None], None]
+    likely: Sequence[Sequence[int]] = ()
     cancelled: bool = False
     done: bool = False
     last: int = -1
@@ -53,7 +54,7 @@ class Row:
 
     def __post_init__(self) -> None:
         self.random.manual_seed(self.sampling.seed)
-        self._lookup = Lookup(self.prompt)
+        self._lookup = Lookup(self.prompt, self.likely)
         self._tried = TRIED
 
     def guess(self) -> list[int]:

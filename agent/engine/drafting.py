@@ -12,22 +12,30 @@ TRIED = 6
 
 
 class Lookup:
-    """Token ids of one request, and where each pair of them stood last."""
+    """Token ids of one request, and where each two and three of them stood last.
 
-    def __init__(self, prompt: Sequence[int]) -> None:
+    `likely`: texts that the answer may resemble; each is read as if it had answered the prompt.
+    """
+
+    def __init__(self, prompt: Sequence[int], likely: Sequence[Sequence[int]] = ()) -> None:
         self._ids: list[int] = []
-        self._after: dict[tuple[int, int], int] = {}
-        for token in prompt:
+        self._after: dict[tuple[int, ...], int] = {}
+        turn = list(prompt[-3:])  # what opens an answer
+        for token in (*prompt, *(token for text in likely for token in (*turn, *text))):
             self.append(token)
+        self._ids += turn if likely else []
 
     def append(self, token: int) -> None:
         """One more token, read or written."""
-        if len(self._ids) > 1:
-            self._after[self._ids[-2], self._ids[-1]] = len(self._ids)
+        for key in self._keys():
+            self._after[key] = len(self._ids)
         self._ids.append(token)
 
     def guess(self, most: int) -> list[int]:
-        """At most so many of the tokens that followed the last two the last time; none where those
-        are new."""
-        at = self._after.get((self._ids[-2], self._ids[-1])) if len(self._ids) > 1 else None
+        """At most so many of the tokens that followed the last three the last time, else the last
+        two; none where those are new."""
+        at = next((self._after[key] for key in self._keys() if key in self._after), None)
         return [] if at is None else self._ids[at : at + most]
+
+    def _keys(self) -> list[tuple[int, ...]]:
+        return [tuple(self._ids[-n:]) for n in (3, 2) if len(self._ids) >= n]

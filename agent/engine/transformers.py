@@ -78,7 +78,8 @@ class TransformersEngine(LocalEngine):
             loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
         text = TextStream(self._tokens.tokenizer, sampling.stop)
-        row = Row(prompt, sampling, _key(adapter), text, emit)
+        likely = [self._tokens.after(answer) for answer in sampling.likely]
+        row = Row(prompt, sampling, _key(adapter), text, emit, likely)
         self._worker.join(row)
         try:
             while (piece := await pieces.get()) is not None:
@@ -120,6 +121,7 @@ class LanguageModel:
         end = self._model.generation_config.eos_token_id
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
         self._peft = False
+        self._used: str | None = None  # the adapter of all rows, where a pass names none for each
         self.prefixes = PrefixCache()
 
     def prefill(self, prompt: list[int], adapter: str | None) -> tuple[Tensor, Any]:
@@ -146,13 +148,29 @@ class LanguageModel:
         if mask is not None:
             inputs["attention_mask"] = mask
             inputs["position_ids"] = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-        if self._peft:
+        if self._peft and len(set(adapters)) == 1:
+            self._use(adapters[0])
+        elif self._peft:
+            self._use(next(filter(None, adapters)))  # they are enabled: each row names its own
             inputs["adapter_names"] = [name or _BASE for name in adapters]
         out = self._model(
             input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep, **inputs
         )
         logits: Tensor = out.logits
         return logits
+
+    def _use(self, adapter: str | None) -> None:
+        """Make an adapter that of all rows, which is cheaper than to name one for each of them."""
+        if adapter == self._used:
+            return
+        tuner = self._model.base_model
+        if adapter is None:
+            tuner.disable_adapter_layers()
+        else:
+            if self._used is None:
+                tuner.enable_adapter_layers()
+            tuner.set_adapter(adapter, inference_mode=True)
+        self._used = adapter
 
     def score_labels(
         self, prompt: list[int], labels: list[int], adapter: str | None
@@ -199,7 +217,7 @@ class LanguageModel:
                 self._model.load_adapter(adapter.path, adapter_name=key)
             else:
                 self._model = PeftModel.from_pretrained(self._model, adapter.path, adapter_name=key)
-                self._peft = True
+                self._peft, self._used = True, key
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EngineError(f"peft cannot load {adapter.path}: {error}") from error
         self._model.eval()
@@ -211,6 +229,8 @@ class LanguageModel:
             self._model = self._model.unload()
             self._peft = False
         else:
+            if self._used == str(adapter.key):
+                self._use(None)
             with warnings.catch_warnings():  # of another adapter being active: we name ours
                 warnings.simplefilter("ignore", UserWarning)
                 self._model.delete_adapter(str(adapter.key))

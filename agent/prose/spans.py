@@ -27,6 +27,7 @@ from shelftalker.request import Request
 
 Kind = Literal["title", "past", "fact", "theirs", "request", "word", "number", "mark"]
 
+_ARTICLE = re.compile(r"(?:the|an?) ")
 _HEADLINE = re.compile(r"^(\S+ .+?): ")
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
@@ -116,7 +117,9 @@ class Reader:
         options = [
             option
             for option in self._names[_folded(text)]
-            if option.kind not in ("title", "past") or " " in text or text == option.text
+            if option.kind not in ("title", "past")
+            or (" " in text and _spelled(text, option.text))
+            or text == option.text
         ]
         alone = " " not in text and not _quoted(sentence, start, text)
         if _folded(text) in self._exact and (alone or text != options[0].text if options else True):
@@ -181,6 +184,12 @@ def _letter(char: str) -> bool:
 def _folded(text: str) -> str:
     """Lower case, character by character, so that places stay the same."""
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+def _spelled(text: str, title: str) -> bool:
+    """Whether a title begins as it is written: `You gave up in Smoke 4 stars` names none. Its
+    article may be small."""
+    return not (text[:1].islower() and title[:1].isupper()) or bool(_ARTICLE.match(text))
 
 
 def _ordinary(folded: str) -> bool:
