@@ -192,6 +192,10 @@ class Recommender:
         engine = self._host.loaded
         return replace(engine.reuse) if engine else Reuse()
 
+    def busy(self) -> float:
+        """Seconds in which the engine worked on requests so far."""
+        return self._host.loaded.busy() if self._host.loaded else 0.0
+
     def domains(self) -> list[str]:
         """The domains of the workspace."""
         return self.workspace.domains()

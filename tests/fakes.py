@@ -93,6 +93,9 @@ class FakeEngine:
     async def drop_adapter(self, name: str) -> None:
         self.adapters.discard(name)
 
+    def busy(self) -> float:
+        return 0.0
+
     def active(self) -> int:
         return 0
 

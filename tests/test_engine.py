@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import re
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -144,6 +145,15 @@ def expected_choice(
 async def test_says_what_it_is(engine: Engine) -> None:
     assert (engine.model, engine.reason) == (MODEL, f"{engine.name} was asked for")
     assert engine.active() == 0
+
+
+async def test_counts_the_seconds_in_which_it_works(engine: Engine) -> None:
+    before, start = engine.busy(), time.perf_counter()
+    await asyncio.sleep(0.2)
+    assert engine.busy() == before
+    await asyncio.gather(*(engine.write([TASTE], Sampling(max_tokens=3)) for _ in range(2)))
+    worked = engine.busy() - before
+    assert 0 < worked <= time.perf_counter() - start - 0.2
 
 
 async def test_choose_gives_normalised_label_probabilities(

@@ -98,6 +98,9 @@ class Engine(Protocol):
     def active(self) -> int:
         """How many requests the engine is working on now."""
 
+    def busy(self) -> float:
+        """Seconds so far in which it worked on one or more."""
+
     def alive(self) -> bool:
         """False once it can serve no request any more; close it then and open another."""
 

@@ -5,6 +5,7 @@ A subclass computes on token ids only: `_score_labels`, `_score_continuations`, 
 """
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
@@ -41,6 +42,7 @@ class LocalEngine(ABC):
         self._loading = asyncio.Lock()
         self._shapes: Shapes = {}
         self._active = 0
+        self._since = self._busy = 0.0
         self._closed = False
 
     async def choose(
@@ -115,6 +117,10 @@ class LocalEngine(ABC):
         """How many requests the engine is working on now."""
         return self._active
 
+    def busy(self) -> float:
+        """Seconds so far in which it worked on one or more requests."""
+        return self._busy + (time.perf_counter() - self._since if self._active else 0.0)
+
     def alive(self) -> bool:
         """False once it can serve no request any more; close it then and open another."""
         return not self._closed and self._running()
@@ -139,12 +145,16 @@ class LocalEngine(ABC):
         """Count a request, and hold its adapter in the model until it ends."""
         self._check_open()
         loaded = None if name is None else self._table.get(name)
+        if not self._active:
+            self._since = time.perf_counter()
         self._active += 1
         try:
             async with self._slots.using(loaded) if loaded else nullcontext():
                 yield loaded
         finally:
             self._active -= 1
+            if not self._active:
+                self._busy += time.perf_counter() - self._since
 
     def _check_open(self) -> None:
         if self._closed:

@@ -33,9 +33,9 @@ async def run(task: ExplanationsTask, bench: Bench) -> Result:
     """Raises `InputError` where the data set is not there."""
     start = time.perf_counter()
     folder = bench.data / task.data
-    cases = _cases(folder, task.users or 200, task.seed)
+    cases = xrec_cases(folder, task.users or 200, task.seed)
     engine = await bench.engine()
-    prompts = [_prompt(case) for case in cases]
+    prompts = [reason_prompt(case) for case in cases]
     own, other = [], []
     for at, (case, prompt) in enumerate(zip(cases, prompts, strict=True)):
         wrong = cases[(at + 1) % len(cases)]
@@ -72,7 +72,8 @@ async def run(task: ExplanationsTask, bench: Bench) -> Result:
     )
 
 
-def _cases(folder: Path, n: int, seed: int) -> list[dict[str, Any]]:
+def xrec_cases(folder: Path, n: int, seed: int) -> list[dict[str, Any]]:
+    """A random choice of the test cases. Raises `InputError` where the file is not there."""
     file = folder / "amazon_test_explanations.jsonl.gz"
     if not file.is_file():
         raise InputError(
@@ -85,7 +86,8 @@ def _cases(folder: Path, n: int, seed: int) -> list[dict[str, Any]]:
     return [kept[at] for at in np.random.default_rng(seed).permutation(len(kept))[:n]]
 
 
-def _prompt(case: dict[str, Any]) -> Prompt:
+def reason_prompt(case: dict[str, Any]) -> Prompt:
+    """Asks why this reader liked this book."""
     return load("why").render(
         reader=neutral(case["user_summary"]),
         title=neutral(case["title"]),

@@ -75,13 +75,19 @@ async def _served(task: SpeedTask, bench: Bench, users: Sequence[str]) -> tuple[
     with Recommender(own, engine=bench.engine_wanted) as recommender:
         await _request(recommender, users[0], bench.domain, seed=-1)  # warms everything up
         before = recommender.reuse()
+        busy = recommender.busy()
         waits = [await _request(recommender, user, bench.domain) for user in users]
+        busy = recommender.busy() - busy
         spared = _spared(before, recommender.reuse(), len(users))
         rates = [await _rate(recommender, users, n, bench.domain) for n in task.concurrency]
     times = {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
     at_once = {f"{n} at once": r for n, r in zip(task.concurrency, rates, strict=True)}
     rows = [
         Row(system="one request, three cards", metrics=estimates(times)),
+        Row(
+            system="beside the engine",
+            values={"share of its time": sum(w["all"] for w in waits) / busy - 1},
+        ),
         Row(system="requests a second", values=at_once),
         spared,
     ]

@@ -1,0 +1,26 @@
+"""Figures and texts of rounds of learning, side by side."""
+
+from shelftalker.catalog import Item
+from shelftalker.eval.bench_rounds import Round, Told, _figures, _side_by_side
+
+CARDS = [Told(Item(str(n), title), [], [], "") for n, title in enumerate(("Salt Roads", "Comet"))]
+ROUNDS = {
+    "base": Round({"composed texts": [-3.0, -2.0, -4.0]}, 2, 4, ["A book.", "A film."]),
+    "v1": Round({"composed texts": [-2.0, -1.0, -3.0]}, 3, 3, ["A book of salt.", "A comet."]),
+}
+
+
+def test_each_round_is_compared_with_the_one_before() -> None:
+    rounds = _figures(ROUNDS, CARDS)["rounds"]
+    assert rounds["base"]["composed texts"]["log p a word"]["mean"] == -3.0
+    assert "more than the round before" not in rounds["base"]["composed texts"]
+    assert rounds["v1"]["composed texts"]["more than the round before"]["mean"] == 1.0
+    assert rounds["base"]["cards"] == {"sentences": 4, "passed": 0.5}
+    assert rounds["v1"]["texts"] == ["A book of salt.", "A comet."]
+
+
+def test_texts_of_a_card_stand_beside_each_other_in_the_order_of_rounds() -> None:
+    page = _side_by_side(ROUNDS, CARDS)
+    assert page.index("## Salt Roads") < page.index("**base**: A book.")
+    assert page.index("**base**: A book.") < page.index("**v1**: A book of salt.")
+    assert page.index("**v1**: A book of salt.") < page.index("## Comet")
