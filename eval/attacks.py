@@ -112,8 +112,9 @@ async def attack(
     methods: Sequence[Method],
     *,
     write: bool,
+    adapter: str | None = None,
 ) -> Outcome:
-    """Plant one string and see what it gains."""
+    """Plant one string and see what it gains. `adapter` writes the texts; the base model picks."""
     items = arena.with_planted(text, place)
     gained = {"scorer": arena.scorer_rank(arena.items) - arena.scorer_rank(items)}
     for method in methods if engine else ():
@@ -126,7 +127,8 @@ async def attack(
     outputs = [(await Describer(None).describe(item, evidence, history=past)).text]
     describer = Describer(engine)
     if write and engine is not None:
-        outputs.append((await describer.describe(item, evidence, history=past)).text)
+        written = await describer.describe(item, evidence, history=past, adapter=adapter)
+        outputs.append(written.text)
     prompt = " ".join(m["content"] for m in describer.prompt(item, evidence, history=past))
     leaks = tuple(o for o in outputs if place != "title" and leaked(text, o))
     clean = not re.search(r"<\|[^|]*\|>|\[/?INST\]|<</?SYS>>", prompt)
@@ -177,6 +179,7 @@ async def run(
     engine: Engine | None = None,
     methods: Sequence[Method] = ("likelihood",),
     written: int = 10,
+    adapter: str | None = None,
     seed: int = 0,
 ) -> list[Outcome]:
     """Plant `count` strings (0: all) in every place, for some users in turn."""
@@ -191,10 +194,13 @@ async def run(
         for user in names
     ]  # fmt: skip
     return [
-        await attack(arenas[at % len(arenas)], text, place, engine, methods, write=at < written)
+        await attack(
+            arenas[at % len(arenas)], text, place, engine, methods, write=at < written,
+            adapter=adapter,
+        )
         for at, text in enumerate(chosen)
         for place in PLACES
-    ]
+    ]  # fmt: skip
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.utils import logging
 
 from shelftalker.engine import models
+from shelftalker.engine.attention import GROUPED
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.batch import Batch, Row
 from shelftalker.engine.local import LocalEngine
@@ -111,7 +112,9 @@ class LanguageModel:
         logging.disable_progress_bar()
         try:
             model = AutoModelForCausalLM.from_pretrained(
-                folder, dtype=models.fast_dtype(self.device.type) if dtype == "auto" else dtype
+                folder,
+                dtype=models.fast_dtype(self.device.type) if dtype == "auto" else dtype,
+                attn_implementation=GROUPED if self.device.type == "cpu" else None,
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise EngineError(f"cannot load a model from {folder!r}: {error}") from error

@@ -32,6 +32,7 @@ async def run(task: SafetyTask, bench: Bench) -> Result:
         users=task.users or 5,
         engine=engine,
         written=task.written,
+        adapter=bench.adapter_for("describe"),
         seed=task.seed,
     )
     return Result.of(
@@ -42,9 +43,7 @@ async def run(task: SafetyTask, bench: Bench) -> Result:
             "data": f"{bench.data_name}; {task.strings} public attack strings",
             "split": "none: the serving scorer; the item in the middle of a shortlist",
             "scorer": str(bench.workspace.current(bench.domain).scorer),
-            "model": engine.model,
-            "engine": engine.name,
-            "adapter": None,
+            **await bench.engine_facts(),
         },
         rows=[_row(place, [o for o in outcomes if o.place == place]) for place in PLACES],
         flags=_flags(outcomes),
