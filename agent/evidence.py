@@ -12,7 +12,7 @@ from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
 from shelftalker.prose.facts import STRONG, kind_of_both, noun_of
 from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.quoting import presentable, tellable
+from shelftalker.prose.quoting import presentable, tellable, trusted
 from shelftalker.prose.reading import content_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import shared, texts_of, title_details
@@ -134,6 +134,8 @@ def _of_field(
 
 def _telling_sentence(item: Item, asked: set[str]) -> str | None:
     """The catalogue's own sentence that can be repeated: short, and denying nothing."""
+    if not trusted(item.text):
+        return None
     grounds = Grounds([], item)
     fit = [
         text

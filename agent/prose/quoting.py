@@ -33,6 +33,9 @@ _BLUNT = re.compile(
     r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
     re.IGNORECASE,
 )
+_ENCODED = re.compile(r"[0-9a-f]{24}|[\w+/=]{40}|[01]{8}", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+|[-–]\d+)?")
+_TWO_WAYS = re.compile(r"[A-Za-z][\u0590-\u06ff]|[\u0590-\u06ff][A-Za-z]")
 _VERBS = re.compile(
     r"(act|print|call|apply|verrate|explain|describe|provide|write|draft|compose|use|replace|"
     r"render|introduce|misspell|scramble|rearrange|remove|group|combine|enhance|repeat|break|"
@@ -40,7 +43,8 @@ _VERBS = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |\.(?:exe|py|js|php|com|org)\b"
+    r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
+    r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
 )
 _IMPERATIVES = frozenset(
     re.findall(
@@ -136,6 +140,12 @@ def presentable(sentence: str) -> bool:
     return any(word.casefold() in _VERBS_TOLD for word in words[1:]) or bool(_TOLD.match(text))
 
 
+def trusted(text: str) -> bool:
+    """Whether any of a catalogue's text may be repeated: one that holds an order to a model, or
+    something encoded, was written for a model, its harmless sentences too."""
+    return not (_BLUNT.search(text) or _ENCODED.search(text))
+
+
 def quotable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text is a plain statement."""
     text = sentence.strip()
@@ -168,6 +178,8 @@ def tellable(value: str) -> bool:
         return False
     if not _plain(plain) or _CODE.search(plain) or _BLUNT.search(plain):
         return False
+    if not (re.search(r"[^\W\d_]", plain) or _NUMBER.fullmatch(plain)) or _TWO_WAYS.search(plain):
+        return False
     spoken = _ADDRESSED.search(plain) or _ORDERS.search(plain) or _VERBS.match(plain)
     return words <= 3 or not (spoken or plain.endswith((".", "?", "!")))
 
@@ -177,7 +189,7 @@ def _plain(text: str) -> bool:
     letters = sum(sign.isalnum() or sign in " .,'’-&()" for sign in text)
     longest = max(map(len, re.findall(r"[!-~]+", text)), default=0)
     disguised = unicodedata.normalize("NFKC", text) != text
-    encoded = re.search(r"[01]{8}", text)
+    encoded = _ENCODED.search(text)
     return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import kind_of_both
 from shelftalker.prose.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
-from shelftalker.prose.quoting import quotable
+from shelftalker.prose.quoting import quotable, trusted
 from shelftalker.prose.spans import Past, Reader, Token
 from shelftalker.prose.values import numbers_of, same_value, texts_of
 from shelftalker.prose.words import has_chinese, stem, words_of
@@ -46,6 +46,8 @@ class Facts:
 
     @cached_property
     def _quotable(self) -> list[str]:
+        if not trusted(self.item.text):
+            return []
         sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
         return [text for text in sentences if quotable(text)]
 
