@@ -90,6 +90,19 @@ def ece_estimate(
     return Estimate(ece(probabilities, happened, bins), float(low), float(high), len(surplus))
 
 
+def ece_by_chance(
+    probabilities: Floats, bins: int = BINS, seed: int = 0, draws: int = 200
+) -> float:
+    """The `ece` that these probabilities would show on average if every one of them were true: the
+    fewer the answers, the larger."""
+    random = np.random.default_rng(seed)
+    found = [
+        ece(probabilities, random.random(len(probabilities)) < probabilities, bins)
+        for _ in range(draws)
+    ]
+    return float(np.mean(found))
+
+
 def _equal_mass(probabilities: Floats, bins: int) -> npt.NDArray[np.int64]:
     """The bin of each answer, by its rank; no bin is empty."""
     ranks = np.empty(len(probabilities), np.int64)

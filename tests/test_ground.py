@@ -385,3 +385,9 @@ def test_a_film_of_the_history_is_not_in_this_one() -> None:
 )
 def test_a_title_begins_as_it_is_written_but_for_its_article(sentence: str, ok: bool) -> None:
     assert said(sentence) is ok
+
+
+def test_a_colon_does_not_run_two_sentences_together() -> None:
+    assert said("You liked Slow Rivers, so here is a crime film: The Glass Harbour.")
+    assert not said("You liked Slow Rivers, and The Glass Harbour: It is from 1994.")
+    assert not said("You liked Slow Rivers, and The Glass Harbour.")

@@ -8,7 +8,13 @@ import pytest
 
 from shelftalker.errors import InputError
 from shelftalker.eval import beyond
-from shelftalker.eval.classify import best_threshold, classification, ece, ece_estimate
+from shelftalker.eval.classify import (
+    best_threshold,
+    classification,
+    ece,
+    ece_by_chance,
+    ece_estimate,
+)
 from shelftalker.eval.metrics import auc, mean_rank, metric
 from shelftalker.eval.statistics import compare, estimate, estimates, over_seeds
 
@@ -170,6 +176,15 @@ def test_calibration_error_of_honest_and_of_boastful_probabilities() -> None:
     happened = draw.random(20_000) < honest
     assert ece(honest, happened) < 0.02
     assert ece(np.full(20_000, 0.99), happened) == pytest.approx(0.49, abs=0.02)
+
+
+def test_few_answers_look_badly_calibrated_by_chance() -> None:
+    sure = np.random.default_rng(0).random(20_000)
+    assert ece_by_chance(sure) < 0.02
+    few = ece_by_chance(sure[:100])
+    assert 0.08 < few < 0.2
+    happened = [np.random.default_rng(n).random(100) < sure[:100] for n in range(200)]
+    assert few == pytest.approx(np.mean([ece(sure[:100], one) for one in happened]), rel=0.1)
 
 
 def test_calibration_error_sees_a_boast_among_many_small_probabilities() -> None:

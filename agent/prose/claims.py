@@ -118,8 +118,10 @@ class Claims(Sentence):
         """History items and values that the claim is about: those after it, else just before."""
         pasts: list[int] = []
         facts: list[str] = []
-        for token in self.tokens[verb + 1 :]:
+        for place, token in enumerate(self.tokens[verb + 1 :], start=verb + 1):
             if token.folded in self.words.stops and token.kind in ("word", "mark"):
+                if self._listed_after(place):
+                    continue
                 break
             if token.kind == "title":
                 return [], []
@@ -131,6 +133,17 @@ class Claims(Sentence):
             before = [t.past for t in self.tokens[max(0, at - 4) : at] if t.kind == "past"]
             pasts = before[-1:]
         return pasts, facts
+
+    def _listed_after(self, comma: int) -> bool:
+        """Whether a list goes on there: `You liked A, and B.` claims both; in `You liked A, and B
+        is new.` the second name begins a statement."""
+        place = comma + 1
+        if place < len(self.tokens) and self.tokens[place].folded in _JOINING:
+            place += 1
+        if place >= len(self.tokens) or self.tokens[place].kind not in ("title", "past", "fact"):
+            return False
+        after = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
+        return after is None or after.folded in _JOINING or after.text in _ENDS
 
     def _stars_said(self) -> str | None:
         """Every `n stars` must be the rating of the history item it stands by."""
@@ -168,6 +181,10 @@ class Claims(Sentence):
         if self.asked and fits and not self.g.asked_words & self.g.fact_words:
             return "nothing in the catalogue shows that it fits the request"
         return None
+
+
+_JOINING = frozenset(("and", "or", "和", "与", "及"))
+_ENDS = frozenset(".!:;。！：；")
 
 
 def _shows(past: Past, needs: str) -> bool:

@@ -2,6 +2,7 @@
 every word that says something is in the catalogue."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from shelftalker.prose.claims import Claims
 from shelftalker.prose.lexicon import role_of
@@ -17,6 +18,7 @@ class Reading(Claims, Relations):
     def problem(self) -> str | None:
         for examine in (
             self._markup,
+            self._run_together,
             self._negation,
             self._user_claims,
             self._request_claims,
@@ -35,6 +37,13 @@ class Reading(Claims, Relations):
     def _markup(self) -> str | None:
         marks = [t.text for t in self.tokens if t.kind == "mark" and t.text in _MARKUP]
         return f"it holds markup ({marks[0]})" if marks else None
+
+    def _run_together(self) -> str | None:
+        """`You viewed A, and B: It is from C.` reads as if B had been viewed too."""
+        for colon, after in pairwise(self.tokens):
+            if colon.text == ":" and after.kind == "word" and after.text in _SUBJECTS:
+                return "two sentences run together"
+        return None
 
     def unnamed(self) -> str:
         """The sentence without the names of items and people."""
@@ -172,6 +181,7 @@ class Reading(Claims, Relations):
         return None if claims or texts or self.asked else "it states no fact"
 
 
+_SUBJECTS = frozenset(("It", "This", "These", "They"))
 _BREAKS = frozenset(",;，；")
 _MARKUP = frozenset("#*_`{}<>|\\[]~^")
 

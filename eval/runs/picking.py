@@ -19,7 +19,7 @@ import numpy.typing as npt
 from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine
 from shelftalker.eval.bench import Bench, profile_of
-from shelftalker.eval.classify import ece_estimate, reliability
+from shelftalker.eval.classify import ece_by_chance, ece_estimate, reliability
 from shelftalker.eval.listing import check_lists
 from shelftalker.eval.metrics import ndcg, recall
 from shelftalker.eval.results import Comparison, Curve, PerUser, Result, Row
@@ -183,9 +183,13 @@ def _values(measured: Measured, asked: Sequence[Choice], k: int) -> dict[str, Fl
 
 
 def _facts(measured: Measured, asked: Sequence[Choice]) -> tuple[dict[str, float], str]:
-    """Latency and flip rate; a sentence where a place of the list decides."""
+    """Latency, flip rate, and the calibration error of first picks were they all as sure as they
+    say; a sentence where a place of the list decides."""
     flips, place = _turned(measured)
     facts = {"milliseconds a user": 1000 * float(np.median(measured.seconds))}
+    sure, _ = _first_picks(measured, asked)
+    if len(sure):
+        facts["ece of first picks by chance"] = ece_by_chance(sure)
     return facts | ({} if flips is None else {"flip rate": flips}), place
 
 
