@@ -8,7 +8,7 @@ import pytest
 from fakes import FakeEngine
 
 from shelftalker.catalog import Item
-from shelftalker.describe import PROMPTED, Checked, Describer, prompted
+from shelftalker.describe import LIKELY, PROMPTED, Checked, Describer, prompted
 from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
 from shelftalker.ground import Evidence, check, neutral
@@ -278,3 +278,14 @@ async def test_unsafe_words_of_the_catalogue_are_not_shown(place: str, tmp_path:
     assert check(
         "A tired thief robs the bank.", [], replace(ITEM, text=text.replace(word, "tired"))
     )
+
+
+async def test_an_adapter_is_given_composed_texts_to_try_ahead_and_the_base_model_none() -> None:
+    engine = FakeEngine([f"{TRUE} {ALSO_TRUE}"])
+    engine.adapters.add("films@v1")
+    for adapter in (None, "films@v1"):
+        await told(engine, adapter=adapter)
+    plain, adapted = (sampling.likely for sampling in engine.samplings)
+    assert plain == ()
+    assert len(set(adapted)) == LIKELY > 1
+    assert all("Glass Harbour" in text for text in adapted)
