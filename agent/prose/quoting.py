@@ -33,7 +33,7 @@ _BLUNT = re.compile(
     r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
     re.IGNORECASE,
 )
-_ENCODED = re.compile(r"[0-9a-f]{24}|[\w+/=]{40}|[01]{8}", re.IGNORECASE)
+_ENCODED = re.compile(r"[0-9a-f]{24}|[a-z0-9+/=_]{40}|[01]{8}", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+|[-–]\d+)?")
 _TWO_WAYS = re.compile(r"[A-Za-z][\u0590-\u06ff]|[\u0590-\u06ff][A-Za-z]")
 _VERBS = re.compile(
