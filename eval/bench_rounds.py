@@ -69,8 +69,12 @@ def main() -> None:
             bench = Bench(workspace, domain, "transformers", data=options.data, progress=show)
             cases = _cases(bench, options)
             rounds = asyncio.run(_measured(bench, cases, options))
-            facts = {"data": bench.data_name, "split": "users newer than the training data"}
+            facts: dict[str, Any] = {
+                "data": bench.data_name,
+                "split": "users newer than the training data",
+            }
             facts |= {"model": workspace.settings.model, "engine": "transformers"}
+            facts["seed"] = options.seed
     except ShelftalkerError as error:
         raise SystemExit(f"shelftalker: {error}") from None
     shown = cases[: options.cards]
