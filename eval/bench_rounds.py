@@ -118,6 +118,14 @@ async def _measured(
     folders = bench.workspace.prompt_folders(bench.domain)
     bench.adapter = f"{bench.domain}@{options.versions[0]}"
     engine = await bench.engine()
+    describer = Describer(engine, folders=folders)
+    composed = [
+        (describer.prompt(one.item, one.evidence, history=one.past), one.composed) for one in cases
+    ]
+    reasons = [
+        (reason_prompt(case), str(case["explanation"]))
+        for case in xrec_cases(bench.data / "explain-xrec", options.held, options.seed)
+    ]
     found = {}
     for version in (BASE, *options.versions):
         adapter = None if version == BASE else f"{bench.domain}@{version}"
@@ -125,15 +133,6 @@ async def _measured(
             await engine.add_adapter(
                 adapter, version_folder(bench.workspace, bench.domain, version)
             )
-        describer = Describer(engine, folders=folders)
-        composed = [
-            (describer.prompt(one.item, one.evidence, history=one.past), one.composed)
-            for one in cases
-        ]
-        reasons = [
-            (reason_prompt(case), str(case["explanation"]))
-            for case in xrec_cases(bench.data / "explain-xrec", options.held, options.seed)
-        ]
         found[version] = await _round(engine, describer, composed, reasons, cases, adapter, options)
         show(len(found), 1 + len(options.versions), version)
     await bench.close()

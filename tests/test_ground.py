@@ -389,5 +389,10 @@ def test_a_title_begins_as_it_is_written_but_for_its_article(sentence: str, ok: 
 
 def test_a_colon_does_not_run_two_sentences_together() -> None:
     assert said("You liked Slow Rivers, so here is a crime film: The Glass Harbour.")
+    assert not said("This is a crime film: The Glass Harbour: It is from 1994.")
     assert not said("You liked Slow Rivers, and The Glass Harbour: It is from 1994.")
+
+
+def test_a_list_of_what_was_liked_goes_on_after_its_comma() -> None:
+    assert said("You liked Slow Rivers, and The Glass Harbour is a crime film.")
     assert not said("You liked Slow Rivers, and The Glass Harbour.")
