@@ -1,5 +1,6 @@
 """Rejection sampling of describe targets: of several texts that the current adapter writes for an
-example, and the composed one, the best true one is learned.
+example, and the composed one, the best true one is learned. Where the composed one gives the user's
+own past as a reason, only texts that do so too can replace it: the likeliest ones leave it out.
 
 Best is the text with the lowest mean rank by: fit to this user and not to others (similarity to the
 own history less that to the others', by the packaged encoder), share of the evidence that it
@@ -44,11 +45,21 @@ class Draft:
         verdicts = [self.grounds.check(sentence) for sentence in sentences_of(text, self.names)]
         return 0 < len(verdicts) <= MOST and all(verdicts) and any(v.states for v in verdicts)
 
+    def addressed(self, text: str) -> bool:
+        """Whether it names something of the user's past."""
+        return addressed(text, self.names)
+
     def covered(self, text: str) -> float:
         """Share of the evidence of which some words are said."""
         said = set(words_of(text))
         told = [bool(said & set(words_of(piece.value))) for piece in self.evidence]
         return float(np.mean(told)) if told else 0.0
+
+
+def addressed(text: str, names: Sequence[str]) -> bool:
+    """Whether a text names something of the past. `names`: the item's title, then the past's."""
+    rest = text.replace(names[0], "")
+    return any(name in rest for name in names[1:])
 
 
 class Sampler:
@@ -77,7 +88,7 @@ class Sampler:
         ]
 
     async def _true_ones(self, draft: Draft) -> list[str]:
-        """The composed text first, then the different true ones of the model."""
+        """The composed text first, then the different ones of the model that may replace it."""
         prompt = draft.example.prompt()
         seeds = range(self._seed, self._seed + self._samples)
         written = await asyncio.gather(
@@ -86,8 +97,11 @@ class Sampler:
                 for seed in seeds
             )
         )
-        texts = [text.strip() for (text,) in written]
-        return list(dict.fromkeys([draft.example.text, *filter(draft.true, texts)]))
+        composed = draft.example.text
+        texts = filter(draft.true, (text.strip() for (text,) in written))
+        if draft.addressed(composed):
+            texts = filter(draft.addressed, texts)
+        return list(dict.fromkeys([composed, *texts]))
 
     async def _chosen(self, draft: Draft, texts: list[str], at: int, histories: Floats) -> str:
         if len(texts) == 1:

@@ -9,12 +9,15 @@ import numpy.typing as npt
 
 from shelftalker.adapters.dataset import PickExample
 from shelftalker.adapters.verdict import Texts
+from shelftalker.catalog import Item
 from shelftalker.describe import Describer
 from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine
 from shelftalker.events import Event
 from shelftalker.gathering import gathered
+from shelftalker.ground import Evidence
 from shelftalker.profile import Profile
+from shelftalker.prose.spans import Past
 from shelftalker.request import Request
 from shelftalker.scorer.base import Progress
 
@@ -24,29 +27,63 @@ AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Told:
-    """The model's sentences, a card each: how many passed, how many were refused, and whether
-    composed ones had to fill in."""
+class Written:
+    """One card as it was shown, and how many sentences of the model's passed and were refused."""
 
-    passed: list[int]
-    refused: list[int]
-    composed: list[bool]
+    text: str
+    passed: int
+    refused: int
+    composed: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """The cards of one system."""
+
+    cards: Sequence[Written]
 
     def shares(self) -> Floats:
         """Passed sentences by written ones, a card; a card without any counts 0."""
-        passed, refused = np.array(self.passed, float), np.array(self.refused, float)
+        passed = np.array([card.passed for card in self.cards], float)
+        refused = np.array([card.refused for card in self.cards], float)
         found: Floats = passed / np.maximum(passed + refused, 1)
         return found
 
     def summary(self) -> Texts:
         """All cards together."""
-        written = sum(self.passed) + sum(self.refused)
+        passed = sum(card.passed for card in self.cards)
+        sentences = passed + sum(card.refused for card in self.cards)
         return Texts(
-            cards=len(self.passed),
-            sentences=written,
-            passed=sum(self.passed) / max(written, 1),
-            composed=float(np.mean(self.composed)),
+            cards=len(self.cards),
+            sentences=sentences,
+            passed=passed / max(sentences, 1),
+            composed=float(np.mean([card.composed for card in self.cards])),
         )
+
+
+async def write_card(
+    describer: Describer,
+    item: Item,
+    evidence: Sequence[Evidence],
+    past: Sequence[Past],
+    *,
+    adapter: str | None,
+    seed: int = 0,
+) -> Written:
+    """Write one card and count the check's verdicts."""
+    refused: list[tuple[str, str]] = []
+    shown = [
+        checked
+        async for checked in describer.astream(
+            item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
+        )
+    ]
+    return Written(
+        text=" ".join(checked.text for checked in shown),
+        passed=sum(checked.source != "template" for checked in shown),
+        refused=len(refused),
+        composed=any(checked.source == "template" for checked in shown),
+    )
 
 
 async def told(
@@ -63,25 +100,16 @@ async def told(
     """Write a text for each picked item, as its user was at the example's moment."""
     describer = Describer(engine, folders=folders)
 
-    async def tell(pick: tuple[PickExample, str]) -> tuple[int, int, bool]:
+    async def tell(pick: tuple[PickExample, str]) -> Written:
         example, item_id = pick
         item, known = domain.catalog[item_id], profile_at(events, example)
         past = domain.past(known)
         (reasons,) = domain.reasons(known, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
-        refused: list[tuple[str, str]] = []
-        shown = [
-            checked.source
-            async for checked in describer.astream(
-                item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
-            )
-        ]
-        return sum(source != "template" for source in shown), len(refused), "template" in shown
+        return await write_card(describer, item, evidence, past, adapter=adapter, seed=seed)
 
     whose = f"texts of {adapter or 'the base model'}"
-    found = await gathered(tell, picks, AT_ONCE, progress, whose)
-    passed, refused, composed = map(list, zip(*found, strict=True))
-    return Told(passed, refused, composed)
+    return Told(await gathered(tell, picks, AT_ONCE, progress, whose))
 
 
 def profile_at(events: Sequence[Event], example: PickExample) -> Profile:

@@ -4,7 +4,8 @@ python -m shelftalker.eval.bench_rounds demo --versions v1 v2 v3 --out eval/resu
 
 How likely each finds texts that it was not trained on (log p a word): composed ones of users whose
 last event is newer than all training data, and XRec's reasons of other readers. How many of its own
-sentences pass the check, and its texts on ten fixed cards, side by side in `rounds.md`.
+sentences pass the check and how many texts name the user's past, on ten fixed cards that stand side
+by side in `rounds.md`.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import numpy as np
 
 from shelftalker.adapter_card import Card
 from shelftalker.adapters.registry import version_folder
+from shelftalker.adapters.sampling import addressed
+from shelftalker.adapters.texts import Told, write_card
 from shelftalker.catalog import Item
 from shelftalker.describe import Describer, prompted
 from shelftalker.domain_store import DomainStore
@@ -31,6 +34,7 @@ from shelftalker.eval.statistics import compare, estimate
 from shelftalker.ground import Evidence
 from shelftalker.prose.compose import compose
 from shelftalker.prose.spans import Past
+from shelftalker.prose.values import display_title
 from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 from shelftalker.storage import replace_file
@@ -40,7 +44,7 @@ BASE = "base"
 
 
 @dataclass(frozen=True)
-class Told:
+class Case:
     """One card to write, and the composed text of the same facts."""
 
     item: Item
@@ -48,15 +52,17 @@ class Told:
     evidence: list[Evidence]
     composed: str
 
+    def names(self) -> list[str]:
+        """The item's title, then those of the past."""
+        return [display_title(i.title) for i in (self.item, *(past.item for past in self.past))]
+
 
 @dataclass(frozen=True)
 class Round:
-    """What was measured of one system; `texts` are those of the fixed cards."""
+    """What was measured of one system; `cards` are the fixed ones."""
 
     likely: dict[str, list[float]]
-    passed: int
-    written: int
-    texts: list[str]
+    cards: Told
 
 
 def main() -> None:
@@ -85,7 +91,7 @@ def main() -> None:
         replace_file(options.out / "rounds.md", page.encode())
 
 
-def _cases(bench: Bench, options: argparse.Namespace) -> list[Told]:
+def _cases(bench: Bench, options: argparse.Namespace) -> list[Case]:
     """The scorer's best item for users that no version can have learned from."""
     folders = [
         version_folder(bench.workspace, bench.domain, version) for version in options.versions
@@ -93,7 +99,7 @@ def _cases(bench: Bench, options: argparse.Namespace) -> list[Told]:
     known = max(Card.read(folder).training.data.until or 0.0 for folder in folders)
     held = bench.split()
     domain = bench.serving(held)
-    cases: list[Told] = []
+    cases: list[Case] = []
     for history, targets in zip(held.histories, held.targets, strict=True):
         if len(cases) == options.held or targets[0].time <= known:
             continue
@@ -103,7 +109,7 @@ def _cases(bench: Bench, options: argparse.Namespace) -> list[Told]:
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = list(domain.evidence(item, past, Request(), reasons))
         text = compose(item, prompted(evidence), seed=len(cases), history=past)
-        cases.append(Told(item, past, evidence, text))
+        cases.append(Case(item, past, evidence, text))
     if not cases:
         raise InputError(
             "no user's last event is newer than the data of these versions; "
@@ -113,7 +119,7 @@ def _cases(bench: Bench, options: argparse.Namespace) -> list[Told]:
 
 
 async def _measured(
-    bench: Bench, cases: Sequence[Told], options: argparse.Namespace
+    bench: Bench, cases: Sequence[Case], options: argparse.Namespace
 ) -> dict[str, Round]:
     folders = bench.workspace.prompt_folders(bench.domain)
     bench.adapter = f"{bench.domain}@{options.versions[0]}"
@@ -144,7 +150,7 @@ async def _round(
     describer: Describer,
     composed: Sequence[tuple[Prompt, str]],
     reasons: Sequence[tuple[Prompt, str]],
-    cases: Sequence[Told],
+    cases: Sequence[Case],
     adapter: str | None,
     options: argparse.Namespace,
 ) -> Round:
@@ -154,22 +160,14 @@ async def _round(
             float((await engine.likelihood(prompt, [text], adapter))[0]) / len(words_of(text))
             for prompt, text in pairs
         ]
-    texts, passed, refused = [], 0, 0
-    for one in cases[: options.cards]:
-        dropped: list[tuple[str, str]] = []
-        shown = [
-            checked
-            async for checked in describer.astream(
-                one.item, one.evidence, history=one.past, adapter=adapter, refused=dropped
-            )
-        ]
-        passed += sum(checked.source != "template" for checked in shown)
-        refused += len(dropped)
-        texts.append(" ".join(checked.text for checked in shown))
-    return Round(likely, passed, passed + refused, texts)
+    written = [
+        await write_card(describer, one.item, one.evidence, one.past, adapter=adapter)
+        for one in cases[: options.cards]
+    ]
+    return Round(likely, Told(written))
 
 
-def _figures(rounds: dict[str, Round], shown: Sequence[Told]) -> dict[str, Any]:
+def _figures(rounds: dict[str, Round], shown: Sequence[Case]) -> dict[str, Any]:
     """By system: log p a word with intervals and what the round before it lacks, and its texts."""
     figures: dict[str, Any] = {}
     before: Round | None = None
@@ -180,17 +178,19 @@ def _figures(rounds: dict[str, Round], shown: Sequence[Told]) -> dict[str, Any]:
             if before:
                 gain = compare(np.array(values), np.array(before.likely[kind]))
                 logs[kind]["more than the round before"] = asdict(gain)
-        passed = {"sentences": one.written, "passed": round(one.passed / max(one.written, 1), 3)}
-        figures[name] = {**logs, "cards": passed, "texts": one.texts}
+        texts = [card.text for card in one.cards.cards]
+        named = [addressed(text, case.names()) for text, case in zip(texts, shown, strict=True)]
+        cards = one.cards.summary().model_dump() | {"name the past": float(np.mean(named))}
+        figures[name] = {**logs, "cards": cards, "texts": texts}
         before = one
     return {"cards": [case.item.title for case in shown], "rounds": figures}
 
 
-def _side_by_side(rounds: dict[str, Round], shown: Sequence[Told]) -> str:
+def _side_by_side(rounds: dict[str, Round], shown: Sequence[Case]) -> str:
     lines = ["# The same cards after each round", ""]
     for at, case in enumerate(shown):
         lines += [f"## {case.item.title}", ""]
-        lines += [f"- **{name}**: {one.texts[at]}" for name, one in rounds.items()]
+        lines += [f"- **{name}**: {one.cards.cards[at].text}" for name, one in rounds.items()]
         lines.append("")
     return "\n".join(lines)
 

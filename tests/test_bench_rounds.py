@@ -1,12 +1,18 @@
 """Figures and texts of rounds of learning, side by side."""
 
+from shelftalker.adapters.texts import Told, Written
 from shelftalker.catalog import Item
-from shelftalker.eval.bench_rounds import Round, Told, _figures, _side_by_side
+from shelftalker.eval.bench_rounds import Case, Round, _figures, _side_by_side
+from shelftalker.events import Event
+from shelftalker.prose.spans import Past
 
-CARDS = [Told(Item(str(n), title), [], [], "") for n, title in enumerate(("Salt Roads", "Comet"))]
+PAST = [Past(Event("u", "9", "like"), Item("9", "Iron Coast"))]
+CARDS = [Case(Item(str(n), title), PAST, [], "") for n, title in enumerate(("Salt Roads", "Comet"))]
+FIRST = Told([Written("A book.", 1, 2, True), Written("You liked Iron Coast.", 1, 0, False)])
+NEXT = Told([Written("A book of salt.", 1, 0, False), Written("A comet.", 2, 0, False)])
 ROUNDS = {
-    "base": Round({"composed texts": [-3.0, -2.0, -4.0]}, 2, 4, ["A book.", "A film."]),
-    "v1": Round({"composed texts": [-2.0, -1.0, -3.0]}, 3, 3, ["A book of salt.", "A comet."]),
+    "base": Round({"composed texts": [-3.0, -2.0, -4.0]}, FIRST),
+    "v1": Round({"composed texts": [-2.0, -1.0, -3.0]}, NEXT),
 }
 
 
@@ -15,7 +21,10 @@ def test_each_round_is_compared_with_the_one_before() -> None:
     assert rounds["base"]["composed texts"]["log p a word"]["mean"] == -3.0
     assert "more than the round before" not in rounds["base"]["composed texts"]
     assert rounds["v1"]["composed texts"]["more than the round before"]["mean"] == 1.0
-    assert rounds["base"]["cards"] == {"sentences": 4, "passed": 0.5}
+    assert rounds["base"]["cards"] == {
+        "cards": 2, "sentences": 4, "passed": 0.5, "composed": 0.5, "name the past": 0.5,
+    }  # fmt: skip
+    assert rounds["v1"]["cards"]["name the past"] == 0.0
     assert rounds["v1"]["texts"] == ["A book of salt.", "A comet."]
 
 

@@ -61,8 +61,8 @@ class ByWords:
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def draft(user: str = "u", history: str = "Cold Ledger") -> Draft:
-    example = TextExample(user, 1.0, ITEM.id, (("user", "Facts"),), COMPOSED)
+def draft(user: str = "u", history: str = "Cold Ledger", composed: str = COMPOSED) -> Draft:
+    example = TextExample(user, 1.0, ITEM.id, (("user", "Facts"),), composed)
     grounds = Grounds(EVIDENCE, ITEM, PAST)
     return Draft(example, ITEM.title, EVIDENCE, grounds, [ITEM.title, SEEN.title], history)
 
@@ -117,6 +117,16 @@ async def test_of_two_that_tell_as_much_the_one_of_a_cards_length_wins() -> None
     longer = f"{RICH} It is a crime film, and it was released in 1994."
     likely = {text: -float(len(text.split())) for text in (COMPOSED, RICH, longer)}
     assert await best([RICH, longer], likely, blind=True) == longer
+
+
+async def test_a_reason_of_the_users_own_is_kept() -> None:
+    fluent = "Glass Harbour is a crime film by Anna Kessler, and it was released in 1994."
+    personal = "You liked Cold Ledger, and this is a crime film."
+    engine = Scripted([fluent], likelihoods={fluent: -1.0, COMPOSED: -200.0, personal: -200.0})
+    for composed, learned in ((COMPOSED, fluent), (personal, personal)):
+        sampler = Sampler(engine, Blind(), 1)
+        (found,) = await sampler.best([draft(composed=composed)])
+        assert found.text == learned
 
 
 async def test_each_sample_has_a_seed_of_its_own() -> None:
