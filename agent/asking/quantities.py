@@ -73,6 +73,14 @@ _MORE = (
     r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
     r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|超过|至少|多于)"
 )
+_ABOUT = (
+    r"(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|close to|um(?: die)?|ungefahr|etwa|environ"
+    r"|autour de|alrededor de|unos|unas|aproximadamente|大约|大概|差不多)"
+)
+_OR_SO = r"(?:or so|左右|上下)"
+_NEAR_PRICE = 0.25
+_NEAR_TIME = 0.15
+"""How far from a number something may lie that is about as much, as a share of it."""
 _INCLUSIVE = re.compile(
     r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不超过|至多|以内|以下"
     r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|or (?:less|shorter|under|cheaper)"
@@ -207,6 +215,8 @@ _TIME_PATTERNS = [
         "high",
     ),
     (re.compile(rf"(?<![a-z\d]){_TIME} ?(?:or (?:more|longer)|plus|以上)"), "low"),
+    (re.compile(rf"(?<![a-z]){_ABOUT} ?{_TIME}(?: long)?"), "near"),
+    (re.compile(rf"(?<![a-z\d]){_TIME} ?{_OR_SO}"), "near"),
 ]
 
 
@@ -220,7 +230,12 @@ def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
             yield Quantity(match.start(), match.end(), field, low, high)
         for pattern, side in _TIME_PATTERNS:
             for match in pattern.finditer(text):
-                yield _one_sided(match, field, side, _minutes(match) * unit)
+                amount = _minutes(match) * unit
+                if side == "near":
+                    low, high = _near(amount, _NEAR_TIME)
+                    yield Quantity(match.start(), match.end(), field, low, high)
+                else:
+                    yield _one_sided(match, field, side, amount)
 
 
 def _minutes(match: re.Match[str]) -> float:
@@ -238,6 +253,11 @@ def _number(said: str) -> float:
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", said):  # thousands
         return float(re.sub("[.,]", "", said))
     return float(said.replace(",", "."))
+
+
+def _near(amount: float, share: float) -> tuple[float, float]:
+    """The bounds of what is about as much."""
+    return round(amount * (1 - share), 2), round(amount * (1 + share), 2)
 
 
 def _one_sided(match: re.Match[str], field: str, side: str, amount: float) -> Quantity:
@@ -262,6 +282,8 @@ _PRICE_PATTERNS = [
     (re.compile(rf"{_MONEY.format('high')} ?(?:or (?:less|cheaper|under)|at most|max|tops|以下|以内)"), "high"),
     (re.compile(rf"{_MONEY.format('low')} ?(?:or more|and up|以上)"), "low"),
     (re.compile(rf"\b(?:budget(?: of| is|:)?|spend(?: up to)?) {_MONEY.format('high')}"), "high"),
+    (re.compile(rf"(?<![a-z]){_COSTING}{_ABOUT} ?{_MONEY.format('near')}"), "near"),
+    (re.compile(rf"{_MONEY.format('near')} ?{_OR_SO}"), "near"),
 ]  # fmt: skip
 
 
@@ -270,21 +292,26 @@ def _prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     for field in vocabulary.measured("price")[:1]:
         for pattern, _side in _PRICE_PATTERNS:
             for match in pattern.finditer(text):
-                if _is_money(match, text):
-                    said = {
-                        k: v for k, v in match.groupdict().items() if v and k in ("low", "high")
-                    }
-                    bounds = {name: _number(value) for name, value in said.items()}
-                    low, high = bounds.get("low"), bounds.get("high")
-                    strict = len(bounds) == 1 and not _INCLUSIVE.search(match[0])
-                    yield Quantity(match.start(), match.end(), field, low, high, strict=strict)
+                if not _is_money(match, text):
+                    continue
+                said = match.groupdict()
+                if near := said.get("near"):
+                    low, high = _near(_number(near), _NEAR_PRICE)
+                    yield Quantity(match.start(), match.end(), field, low, high)
+                    continue
+                bounds = {name: _number(said[name]) for name in ("low", "high") if said.get(name)}
+                strict = len(bounds) == 1 and not _INCLUSIVE.search(match[0])
+                yield Quantity(
+                    match.start(), match.end(), field, bounds.get("low"), bounds.get("high"),
+                    strict=strict,
+                )  # fmt: skip
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:
-    marked = re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
-    return bool(marked or re.match(_BARE_END, text[match.end() :])) and not (
-        not marked and "low" in match.groupdict() and "high" in match.groupdict()
-    )
+    if re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0]):
+        return True
+    one_sided = len({"low", "high"} & match.groupdict().keys()) == 1
+    return one_sided and bool(re.match(_BARE_END, text[match.end() :]))
 
 
 _STARS = re.compile(
