@@ -88,7 +88,7 @@ class RequestReader:
             text=said.rest(ruled_out=False),
             filters=tuple(dict.fromkeys(filters)),
             language=said.language,
-            like=said.like,
+            like=_meant(said.like, self.catalog, filters),
             avoid=said.rest(ruled_out=True),
         )
         return Reading(request, " ".join(said.notices()))
@@ -126,17 +126,17 @@ class _Said:
         self.unlike: set[int] = set()
         self.like = self._liked(examples)
 
-    def _liked(self, examples: Sequence[Example]) -> tuple[str, ...]:
-        """The items given as examples; the words of those ruled out are free text again."""
-        items: dict[str, None] = {}
+    def _liked(self, examples: Sequence[Example]) -> list[tuple[str, ...]]:
+        """The items given as examples, by title; words of those ruled out are free text again."""
+        items = []
         for example in examples:
             if self.negation.ruled_out[example.last]:
                 for place in range(example.first, example.last + 1):
                     self.taken[place] = False
                     self.unlike.add(place)
             else:
-                items.update(dict.fromkeys(example.items))
-        return tuple(items)
+                items.append(example.items)
+        return items
 
     def _begins_value(self, place: int) -> bool:
         """Is this the "non" of a value such as "Non-Fiction", which rules out nothing?"""
@@ -273,6 +273,19 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
         else:
             wanted.append(mention)
     yield from _joined(wanted, catalog, vocabulary)
+
+
+def _meant(
+    examples: Sequence[tuple[str, ...]], catalog: Catalog, filters: Sequence[Filter]
+) -> tuple[str, ...]:
+    """The items that examples mean: "like the Mug but red", where mugs of that title are red or
+    blue, means the blue one, and the red one is a find."""
+    fit = allowed(catalog, filters)
+    meant: dict[str, None] = {}
+    for items in examples:
+        others = [item_id for item_id in items if not fit[catalog.row(item_id)]]
+        meant.update(dict.fromkeys(others or items))
+    return tuple(meant)
 
 
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:

@@ -150,3 +150,11 @@ def test_a_brand_of_marks_alone_rules_out_no_title() -> None:
 
 def test_a_chinese_word_of_several_signs_is_kept_whole() -> None:
     assert reader("films").read("便宜的笔记本").text == "便宜的笔记本"
+
+
+def test_of_items_with_one_title_the_example_is_what_the_filters_rule_out() -> None:
+    mugs = [Item(c, "Coffee Mug", attributes={"color": c}) for c in ("Red", "Blue", "Green")]
+    reads = RequestReader(Catalog.of([*mugs, Item("pot", "Tea Pot", attributes={"color": "Red"})]))
+    assert reads.read("something like Coffee Mug but red").like == ("Blue", "Green")
+    assert reads.read("something like Coffee Mug").like == ("Red", "Blue", "Green")
+    assert reads.read("something like Tea Pot but blue").like == ("pot",)
