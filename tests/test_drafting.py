@@ -1,8 +1,10 @@
 """Prompt lookup on the real small model: the same texts in fewer passes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import torch
 
 from shelftalker.engine import batch
 from shelftalker.engine.base import Message, Sampling
@@ -79,3 +81,22 @@ async def test_texts_are_the_same_with_and_without_guesses_in_fewer_passes(
     same, fewer = await written(likely, 6, monkeypatch)
     assert same == plain
     assert fewer < 0.7 * passes
+
+
+@pytest.mark.parametrize("rows", [2, 9, 33])
+async def test_many_rows_share_the_tokens_of_a_pass(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = TransformersEngine(dtype="float32")
+    forward = engine._lm.forward
+    sizes: list[int] = []
+
+    def seen(ids: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        sizes.append(ids.numel())
+        return forward(ids, *args, **kwargs)
+
+    monkeypatch.setattr(engine._worker._batch, "_forward", seen)
+    await engine.write(PROMPTS[:1] * rows, Sampling(max_tokens=8))
+    await engine.close()
+    assert max(sizes) <= max(rows, batch.TOKENS)
+    assert (max(sizes) > rows) == (rows <= batch.TOKENS // 2)
