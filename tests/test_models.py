@@ -1,6 +1,9 @@
 """Model names to what an engine loads: pytest tests/test_models.py"""
 
 import multiprocessing
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +146,38 @@ def test_vllm_is_told_the_number_format_on_a_processor_only(
     monkeypatch.setattr(vllm, "find_spec", lambda name: name)
     monkeypatch.setattr(vllm, "has_nvidia_gpu", lambda: gpu)
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
-    monkeypatch.setattr(vllm, "_start", asked.update)
+    monkeypatch.setattr(vllm, "_start", lambda options: (asked.update(options), []))
     vllm.VllmEngine()
     assert asked["dtype"] == said
     vllm.VllmEngine(dtype="bfloat16")
     assert asked["dtype"] == "bfloat16"
+
+
+def test_a_core_ends_with_the_process_that_started_it_even_if_that_is_killed() -> None:
+    script = (
+        "import subprocess, sys; from shelftalker.engine.vllm import _guard;"
+        "core = subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL);"
+        "guard = _guard(core.pid);"
+        "print(core.pid, flush=True); sys.stdin.read()"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert starter.stdout
+    core = Path("/proc", starter.stdout.readline().strip())
+    assert core.is_dir()
+    starter.kill()
+    starter.communicate()
+    for _ in range(200):
+        if not _lives(core):
+            break
+        time.sleep(0.05)
+    assert not _lives(core)
+
+
+def _lives(process: Path) -> bool:
+    """Neither gone nor waiting to be reaped."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

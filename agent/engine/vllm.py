@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import multiprocessing
 import os
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
@@ -64,7 +65,7 @@ class VllmEngine(LocalEngine):
         self._numbers = itertools.count()
         self._reuse = Reuse()
         self._shapes = lora.linear_shapes(folder)
-        self._core = _start(
+        self._core, self._guards = _start(
             {
                 "lora_target_modules": sorted({name.split(".")[-1] for name in self._shapes}),
                 "model": folder,
@@ -189,6 +190,9 @@ class VllmEngine(LocalEngine):
             await asyncio.sleep(0.01)
         self._core.shutdown()
         self._core = None
+        for guard in self._guards:
+            guard.kill()
+            guard.wait()
 
 
 def _fast_dtype() -> str:
@@ -196,8 +200,8 @@ def _fast_dtype() -> str:
     return "auto" if has_nvidia_gpu() else models.fast_dtype("cpu")
 
 
-def _start(options: dict[str, Any]) -> Any:
-    """Start vLLM's core process and wait until it serves."""
+def _start(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[bytes]]]:
+    """Start vLLM's core process and wait until it serves. Returns it and what guards it."""
     for key, value in _ENVIRONMENT.items():
         os.environ.setdefault(key, value)
     from vllm.engine.arg_utils import AsyncEngineArgs
@@ -227,10 +231,24 @@ def _start(options: dict[str, Any]) -> Any:
             core = AsyncLLM.from_engine_args(AsyncEngineArgs(**settings))
     except Exception as error:
         raise EngineError(f"vLLM cannot start with {options['model']!r}: {error}") from error
+    started = [process.pid for process in set(multiprocessing.active_children()) - others]
     if current_platform.is_cpu():
-        for process in set(multiprocessing.active_children()) - others:
-            _give_way(process.pid)
-    return core
+        for pid in started:
+            _give_way(pid)
+    return core, [_guard(pid) for pid in started]
+
+
+def _guard(pid: int | None) -> subprocess.Popen[bytes]:
+    """A process that kills another one when this one ends, however it does. vLLM's core would not
+    notice, and keep its gigabytes."""
+    script = f"read -r _; kill -9 {pid}"  # its input ends with us
+    return subprocess.Popen(
+        ["sh", "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # of a core that went first
+        start_new_session=True,
+    )
 
 
 def _give_way(pid: int | None) -> None:
