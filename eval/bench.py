@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import shelftalker.scorer
@@ -96,11 +97,17 @@ class Bench:
         scorer = TwoTowerScorer.fit(
             self.catalog, held.train, self.encoder, seed=seed, progress=self.progress
         )
-        unfinished = folder.with_name(f".{folder.name}")
-        unfinished.mkdir(parents=True, exist_ok=True)
-        scorer.save(unfinished)
-        sync_tree(unfinished)
-        unfinished.rename(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=folder.parent) as name:
+            unfinished = Path(name, key)
+            unfinished.mkdir()
+            scorer.save(unfinished)
+            sync_tree(unfinished)
+            try:
+                unfinished.rename(folder)
+            except OSError:
+                if not folder.is_dir():
+                    raise  # else another process kept the same scorer first
         return scorer
 
     def trained_on(self, held: HeldOut, seed: int = 0) -> int:

@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from shelftalker.eval.task import (
     read_task,
 )
 from shelftalker.events import Event
+from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.workspace import Workspace
 
 
@@ -178,6 +180,24 @@ def test_our_own_scorer_is_fitted_on_the_training_part(bench: Bench) -> None:
     held = bench.split()
     check_scorer(bench.scorer(held), held, bench.trained_on(held))
     assert bench.trained_on(held) == len(held.train)
+
+
+def test_a_scorer_that_another_process_kept_meanwhile_does_no_harm(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = bench.split()
+    kept = bench.workspace.path / "cache" / "eval" / bench._key(held.train, 7)
+    fit = TwoTowerScorer.fit
+
+    def slow(*args: Any, **options: Any) -> TwoTowerScorer:
+        scorer = fit(*args, **options)
+        kept.mkdir(parents=True)
+        scorer.save(kept)
+        return scorer
+
+    monkeypatch.setattr(TwoTowerScorer, "fit", slow)
+    assert bench.trained_on(held, seed=7) == len(held.train)
+    assert not list(kept.parent.glob(".*"))
 
 
 # -- planted: seen items --------------------------------------------------------------------------
