@@ -23,7 +23,7 @@ from shelftalker.ground import Grounds
 from shelftalker.pick import Weights
 from shelftalker.profile import Profile
 from shelftalker.prose.compose import compose
-from shelftalker.prose.values import display_title
+from shelftalker.prose.spans import names_of
 from shelftalker.request import Request, RequestReader
 from shelftalker.rules import Rules
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -104,7 +104,7 @@ class _Writer:
         text = compose(
             item, prompted(evidence), seed=int(self._random.integers(2**31)), history=past
         )
-        names = [display_title(one.title) for one in (item, *(p.item for p in past))]
+        names = names_of(item, past)
         prompt = self._describer.prompt(item, evidence, history=past)
         messages = tuple((message["role"], message["content"]) for message in prompt)
         example = TextExample(event.user, event.time, item.id, messages, text)

@@ -10,6 +10,7 @@ states, mean log-likelihood of its tokens under the base model, and nearness to 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.stats import rankdata
@@ -20,6 +21,7 @@ from shelftalker.engine.base import Engine
 from shelftalker.gathering import gathered
 from shelftalker.ground import Evidence, Grounds, sentences_of
 from shelftalker.prompts import load
+from shelftalker.prose.values import display_title
 from shelftalker.prose.words import words_of
 from shelftalker.scorer.base import Encoder, Floats, Progress
 
@@ -45,10 +47,6 @@ class Draft:
         verdicts = [self.grounds.check(sentence) for sentence in sentences_of(text, self.names)]
         return 0 < len(verdicts) <= MOST and all(verdicts) and any(v.states for v in verdicts)
 
-    def addressed(self, text: str) -> bool:
-        """Whether it names something of the user's past."""
-        return addressed(text, self.names)
-
     def covered(self, text: str) -> float:
         """Share of the evidence of which some words are said."""
         said = set(words_of(text))
@@ -56,10 +54,11 @@ class Draft:
         return float(np.mean(told)) if told else 0.0
 
 
-def addressed(text: str, names: Sequence[str]) -> bool:
-    """Whether a text names something of the past. `names`: the item's title, then the past's."""
-    rest = text.replace(names[0], "")
-    return any(name in rest for name in names[1:])
+def gives_reason(text: str, title: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a text about the item of that title names the user's own past that speaks for it."""
+    rest = text.replace(title, "")
+    past = (display_title(piece.value) for piece in evidence if piece.source == "history")
+    return any(name in rest for name in past)
 
 
 class Sampler:
@@ -98,9 +97,9 @@ class Sampler:
             )
         )
         composed = draft.example.text
-        texts = filter(draft.true, (text.strip() for (text,) in written))
-        if draft.addressed(composed):
-            texts = filter(draft.addressed, texts)
+        true = filter(draft.true, (text.strip() for (text,) in written))
+        with_reason = partial(gives_reason, title=draft.title, evidence=draft.evidence)
+        texts = filter(with_reason, true) if with_reason(composed) else true
         return list(dict.fromkeys([composed, *texts]))
 
     async def _chosen(self, draft: Draft, texts: list[str], at: int, histories: Floats) -> str:

@@ -22,7 +22,7 @@ from shelftalker.prompts import load
 from shelftalker.prose.compose import compose, noun_in, sentences
 from shelftalker.prose.facts import STRONG
 from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.spans import Past
+from shelftalker.prose.spans import Past, names_of
 from shelftalker.prose.unsafe import unsafe_words
 from shelftalker.prose.values import display_title
 from shelftalker.prose.words import has_chinese, words_of
@@ -131,7 +131,7 @@ class Describer:
             for sentence in known:
                 yield sentence
             return
-        names = [display_title(i.title) for i in (item, *(past.item for past in history))]
+        names = names_of(item, history)
         prompt = self.prompt(item, evidence, history=history, request=request)
         text = _Text(grounds, names[1:], self.most, refused)
         # An adapter was taught composed texts, so its own resemble them; the base model's do not.

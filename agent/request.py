@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from shelftalker.asking import request_words
 from shelftalker.asking.audience import audience_filters, find_audience
-from shelftalker.asking.examples import Example, find_examples, find_ruled_out
+from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
@@ -88,7 +88,7 @@ class RequestReader:
             text=said.rest(ruled_out=False),
             filters=tuple(dict.fromkeys(filters)),
             language=said.language,
-            like=_meant(said.like, self.catalog, filters),
+            like=meant(said.like, self.catalog, filters),
             avoid=said.rest(ruled_out=True),
         )
         return Reading(request, " ".join(said.notices()))
@@ -273,19 +273,6 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
         else:
             wanted.append(mention)
     yield from _joined(wanted, catalog, vocabulary)
-
-
-def _meant(
-    examples: Sequence[tuple[str, ...]], catalog: Catalog, filters: Sequence[Filter]
-) -> tuple[str, ...]:
-    """The items that examples mean: "like the Mug but red", where mugs of that title are red or
-    blue, means the blue one, and the red one is a find."""
-    fit = allowed(catalog, filters)
-    meant: dict[str, None] = {}
-    for items in examples:
-        others = [item_id for item_id in items if not fit[catalog.row(item_id)]]
-        meant.update(dict.fromkeys(others or items))
-    return tuple(meant)
 
 
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:

@@ -4,8 +4,8 @@ python -m shelftalker.eval.bench_rounds demo --versions v1 v2 v3 --out eval/resu
 
 How likely each finds texts that it was not trained on (log p a word): composed ones of users whose
 last event is newer than all training data, and XRec's reasons of other readers. How many of its own
-sentences pass the check and how many texts name the user's past, on ten fixed cards that stand side
-by side in `rounds.md`.
+sentences pass the check and how many texts give the user's own reason, on ten fixed cards that
+stand side by side in `rounds.md`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import numpy as np
 
 from shelftalker.adapter_card import Card
 from shelftalker.adapters.registry import version_folder
-from shelftalker.adapters.sampling import addressed
+from shelftalker.adapters.sampling import gives_reason
 from shelftalker.adapters.texts import Told, write_card
 from shelftalker.catalog import Item
 from shelftalker.describe import Describer, prompted
@@ -52,17 +52,13 @@ class Case:
     evidence: list[Evidence]
     composed: str
 
-    def names(self) -> list[str]:
-        """The item's title, then those of the past."""
-        return [display_title(i.title) for i in (self.item, *(past.item for past in self.past))]
-
 
 @dataclass(frozen=True)
 class Round:
-    """What was measured of one system; `cards` are the fixed ones."""
+    """What was measured of one system; `told` are the fixed cards."""
 
     likely: dict[str, list[float]]
-    cards: Told
+    told: Told
 
 
 def main() -> None:
@@ -178,9 +174,12 @@ def _figures(rounds: dict[str, Round], shown: Sequence[Case]) -> dict[str, Any]:
             if before:
                 gain = compare(np.array(values), np.array(before.likely[kind]))
                 logs[kind]["more than the round before"] = asdict(gain)
-        texts = [card.text for card in one.cards.cards]
-        named = [addressed(text, case.names()) for text, case in zip(texts, shown, strict=True)]
-        cards = one.cards.summary().model_dump() | {"name the past": float(np.mean(named))}
+        texts = [card.text for card in one.told.cards]
+        reasoned = [
+            gives_reason(text, display_title(case.item.title), case.evidence)
+            for text, case in zip(texts, shown, strict=True)
+        ]
+        cards = one.told.summary().model_dump() | {"give the reason": float(np.mean(reasoned))}
         figures[name] = {**logs, "cards": cards, "texts": texts}
         before = one
     return {"cards": [case.item.title for case in shown], "rounds": figures}
@@ -190,7 +189,7 @@ def _side_by_side(rounds: dict[str, Round], shown: Sequence[Case]) -> str:
     lines = ["# The same cards after each round", ""]
     for at, case in enumerate(shown):
         lines += [f"## {case.item.title}", ""]
-        lines += [f"- **{name}**: {one.cards.cards[at].text}" for name, one in rounds.items()]
+        lines += [f"- **{name}**: {one.told.cards[at].text}" for name, one in rounds.items()]
         lines.append("")
     return "\n".join(lines)
 

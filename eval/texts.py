@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, sentences_of
-from shelftalker.prose.spans import Past
-from shelftalker.prose.values import display_title
+from shelftalker.prose.spans import Past, names_of
 from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Encoder
@@ -51,7 +50,7 @@ def audit(
 ) -> list[str]:
     """What is wrong with a text: sentences that the checker refuses, and numbers that occur neither
     in the catalogue's row, nor in the user's own history, nor in the request."""
-    names = [display_title(one.title) for one in (item, *(past.item for past in history))]
+    names = names_of(item, history)
     grounds = Grounds(evidence, item, history, request)
     found = []
     for sentence in sentences_of(text, names):

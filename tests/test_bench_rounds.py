@@ -4,10 +4,14 @@ from shelftalker.adapters.texts import Told, Written
 from shelftalker.catalog import Item
 from shelftalker.eval.bench_rounds import Case, Round, _figures, _side_by_side
 from shelftalker.events import Event
+from shelftalker.ground import Evidence
 from shelftalker.prose.spans import Past
 
 PAST = [Past(Event("u", "9", "like"), Item("9", "Iron Coast"))]
-CARDS = [Case(Item(str(n), title), PAST, [], "") for n, title in enumerate(("Salt Roads", "Comet"))]
+REASON = [Evidence("", "history", "like", "Iron Coast")]
+CARDS = [
+    Case(Item(str(n), title), PAST, REASON, "") for n, title in enumerate(("Salt Roads", "Comet"))
+]
 FIRST = Told([Written("A book.", 1, 2, True), Written("You liked Iron Coast.", 1, 0, False)])
 NEXT = Told([Written("A book of salt.", 1, 0, False), Written("A comet.", 2, 0, False)])
 ROUNDS = {
@@ -22,9 +26,9 @@ def test_each_round_is_compared_with_the_one_before() -> None:
     assert "more than the round before" not in rounds["base"]["composed texts"]
     assert rounds["v1"]["composed texts"]["more than the round before"]["mean"] == 1.0
     assert rounds["base"]["cards"] == {
-        "cards": 2, "sentences": 4, "passed": 0.5, "composed": 0.5, "name the past": 0.5,
+        "cards": 2, "sentences": 4, "passed": 0.5, "composed": 0.5, "give the reason": 0.5,
     }  # fmt: skip
-    assert rounds["v1"]["cards"]["name the past"] == 0.0
+    assert rounds["v1"]["cards"]["give the reason"] == 0.0
     assert rounds["v1"]["texts"] == ["A book of salt.", "A comet."]
 
 

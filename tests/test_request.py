@@ -158,3 +158,26 @@ def test_of_items_with_one_title_the_example_is_what_the_filters_rule_out() -> N
     assert reads.read("something like Coffee Mug but red").like == ("Blue", "Green")
     assert reads.read("something like Coffee Mug").like == ("Red", "Blue", "Green")
     assert reads.read("something like Tea Pot but blue").like == ("pot",)
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "bounds"),
+    [
+        ("shop", "a lamp around $40", ("price", 30, 50)),
+        ("shop", "20 dollars or so", ("price", 15, 25)),
+        ("shop", "20元左右的笔记本", ("price", 15, 25)),
+        ("films", "a drama, around two hours", ("runtime", 102, 138)),
+        ("films", "ein Drama, etwa 100 Minuten lang", ("runtime", 85, 115)),
+    ],
+)
+def test_about_as_much_is_a_range(domain: str, said: str, bounds: tuple[str, int, int]) -> None:
+    field, low, high = bounds
+    filters = reader(domain).read(said).filters
+    assert {f for f in filters if f.field == field} == {
+        Filter(field, "at_least", low), Filter(field, "at_most", high)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["a book about 20 ways to fly", "around 20"])
+def test_about_a_bare_number_bounds_nothing(said: str) -> None:
+    assert reader("shop").read(said).filters == ()

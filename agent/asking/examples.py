@@ -10,6 +10,8 @@ from shelftalker.asking import request_words
 from shelftalker.asking.cues import cue, runs_on
 from shelftalker.asking.vocabulary import LONGEST, Vocabulary
 from shelftalker.asking.words import Word
+from shelftalker.catalog import Catalog
+from shelftalker.filters import Filter, allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ def find_ruled_out(
             place = found[-1].last
         place += 1
     return found
+
+
+def meant(
+    examples: Sequence[tuple[str, ...]], catalog: Catalog, filters: Sequence[Filter]
+) -> tuple[str, ...]:
+    """The items that examples mean: "like the Mug but red", where mugs of that title are red or
+    blue, means the blue one, and the red one is a find."""
+    fit = allowed(catalog, filters)
+    found: dict[str, None] = {}
+    for items in examples:
+        others = [item_id for item_id in items if not fit[catalog.row(item_id)]]
+        found.update(dict.fromkeys(others or items))
+    return tuple(found)
 
 
 def _with_year(said: Sequence[Word], example: Example) -> Example:

@@ -230,12 +230,7 @@ def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
             yield Quantity(match.start(), match.end(), field, low, high)
         for pattern, side in _TIME_PATTERNS:
             for match in pattern.finditer(text):
-                amount = _minutes(match) * unit
-                if side == "near":
-                    low, high = _near(amount, _NEAR_TIME)
-                    yield Quantity(match.start(), match.end(), field, low, high)
-                else:
-                    yield _one_sided(match, field, side, amount)
+                yield _bound(match, field, side, _minutes(match) * unit, near=_NEAR_TIME)
 
 
 def _minutes(match: re.Match[str]) -> float:
@@ -255,12 +250,13 @@ def _number(said: str) -> float:
     return float(said.replace(",", "."))
 
 
-def _near(amount: float, share: float) -> tuple[float, float]:
-    """The bounds of what is about as much."""
-    return round(amount * (1 - share), 2), round(amount * (1 + share), 2)
-
-
-def _one_sided(match: re.Match[str], field: str, side: str, amount: float) -> Quantity:
+def _bound(
+    match: re.Match[str], field: str, side: str, amount: float, near: float = 0.0
+) -> Quantity:
+    """What an amount bounds: above ("high"), below ("low") or, "near" it, on both sides."""
+    if side == "near":
+        least, most = round(amount * (1 - near), 2), round(amount * (1 + near), 2)
+        return Quantity(match.start(), match.end(), field, least, most)
     low, high = (amount, None) if side == "low" else (None, amount)
     strict = not _INCLUSIVE.search(match[0])
     return Quantity(match.start(), match.end(), field, low, high, strict=strict)
@@ -290,21 +286,15 @@ _PRICE_PATTERNS = [
 def _prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     """Prices: a sum with a currency, or a bare bound at the end of a clause ("under 20")."""
     for field in vocabulary.measured("price")[:1]:
-        for pattern, _side in _PRICE_PATTERNS:
+        for pattern, side in _PRICE_PATTERNS:
             for match in pattern.finditer(text):
                 if not _is_money(match, text):
                     continue
-                said = match.groupdict()
-                if near := said.get("near"):
-                    low, high = _near(_number(near), _NEAR_PRICE)
+                if side == "both":
+                    low, high = _number(match["low"]), _number(match["high"])
                     yield Quantity(match.start(), match.end(), field, low, high)
-                    continue
-                bounds = {name: _number(said[name]) for name in ("low", "high") if said.get(name)}
-                strict = len(bounds) == 1 and not _INCLUSIVE.search(match[0])
-                yield Quantity(
-                    match.start(), match.end(), field, bounds.get("low"), bounds.get("high"),
-                    strict=strict,
-                )  # fmt: skip
+                else:
+                    yield _bound(match, field, side, _number(match[side]), near=_NEAR_PRICE)
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:
@@ -327,4 +317,4 @@ def _counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
         unit = rf"(?P<n>\d+(?:[.,]\d+)?)[ -]?{re.escape(name)}s?\b"
         for comparing, side in ((_LESS, "high"), (_MORE, "low")):
             for match in re.finditer(rf"(?<![a-z]){comparing} ?{unit}", text):
-                yield _one_sided(match, field, side, _number(match["n"]))
+                yield _bound(match, field, side, _number(match["n"]))

@@ -188,11 +188,13 @@ class VllmEngine(LocalEngine):
             if not self._active:
                 break
             await asyncio.sleep(0.01)
-        self._core.shutdown()
-        self._core = None
-        for guard in self._guards:
-            guard.kill()
-            guard.wait()
+        try:
+            self._core.shutdown()
+        finally:
+            self._core = None
+            for guard in self._guards:  # a number that is free again may be another process's
+                guard.kill()
+                guard.wait()
 
 
 def _fast_dtype() -> str:

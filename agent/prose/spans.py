@@ -16,6 +16,7 @@ from shelftalker.prose.lexicon import VOCABULARIES, role_of
 from shelftalker.prose.quoting import tellable
 from shelftalker.prose.values import (
     all_titles,
+    display_title,
     short_titles,
     texts_of,
     title_details,
@@ -54,6 +55,11 @@ class Past:
         """Whether it can be a reason for a pick: the user liked it, or looked at it and has not
         judged it."""
         return self.sign > 0 or self.event.kind in ("view", "click")
+
+
+def names_of(item: Item, history: Sequence[Past]) -> list[str]:
+    """Titles as texts write them: the item's, then those of the history."""
+    return [display_title(one.title) for one in (item, *(past.item for past in history))]
 
 
 @dataclass(frozen=True, slots=True)

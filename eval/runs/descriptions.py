@@ -31,8 +31,7 @@ from shelftalker.ground import Grounds, sentences_of
 from shelftalker.profile import Profile
 from shelftalker.prompts import load
 from shelftalker.prose.compose import sentences
-from shelftalker.prose.spans import Past
-from shelftalker.prose.values import display_title
+from shelftalker.prose.spans import Past, names_of
 from shelftalker.prose.words import words_of
 from shelftalker.request import Request
 
@@ -187,7 +186,7 @@ def _check(told: list[_Told], domain: Domain, seed: int) -> Row:
         grounds = Grounds(t.text.evidence, t.item, t.past)
         met = {t.item.id, *(past.item.id for past in t.past)}
         others = [one for one in domain.catalog if one.id not in met]
-        names = [display_title(one.title) for one in (t.item, *(past.item for past in t.past))]
+        names = names_of(t.item, t.past)
         for sentence in sentences_of(t.text.text, names):
             for false in falsehoods(sentence, t.item, t.past, others, random):
                 stopped[false.way].append(not grounds.check(false.text))
