@@ -18,8 +18,7 @@ from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
 TOKENS = 32
-"""Most tokens of a pass, guesses counted. With many rows guessing costs more than it spares: with
-24 on a CPU, a pass of seven tokens a row takes 3.7 times as long as one of a token a row."""
+"""Most tokens of a pass, guesses counted: with many rows guessing costs more than it spares."""
 
 
 class Forward(Protocol):
