@@ -98,6 +98,7 @@ class Arena:
             [self._catalog[item_id] for item_id in example.candidates[::step]],
             history_lines=example.history,
             method=system.weights.method,
+            names=system.weights.names,
             folders=self._folders,
             adapter=system.adapter,
         )

@@ -73,16 +73,16 @@ def pick_examples(
     train: list[PickExample] = []
     validation: list[PickExample] = []
     *older, newest = zip(parted.stretches(), scorers, strict=True)
-    for stretch, scorer in older:
+    for stretch, scorer in older if wanted.train else ():
         found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
         random.shuffle(found)
         share = -(-wanted.train // len(older))
-        train += _shortlisted(scorer, found, share, wanted, counts, train=True)
+        train += shortlisted(scorer, found, share, wanted, counts, train=True)
     stretch, scorer = newest
     found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
     random.shuffle(found)
-    validation = _shortlisted(scorer, found, wanted.validation, wanted, counts, train=False)
-    if not train or not any(example.target >= 0 for example in validation):
+    validation = shortlisted(scorer, found, wanted.validation, wanted, counts, train=False)
+    if len(train) < min(wanted.train, 1) or not any(example.target >= 0 for example in validation):
         raise DataError(
             f"the log of {len(parted.events)} events gives {len(train)} training and "
             f"{len(validation)} validation examples with a hit; both are needed: give a longer log "
@@ -110,16 +110,18 @@ def newer_examples(
     stretch = (float(np.nextafter(since, np.inf)), np.inf)
     found = list(moments(ordered, stretch, scorer.catalog, unfit_pick, counts))
     np.random.default_rng(seed).shuffle(found)
-    return _shortlisted(scorer, found, wanted, Wanted(shortlist), counts, train=False)
+    return shortlisted(scorer, found, wanted, Wanted(shortlist), counts, train=False)
 
 
 def report(data: PickData) -> list[str]:
     """Doubts about pick examples, a line each: what to read before training starts."""
+    hits = sum(example.target >= 0 for example in data.validation)
+    lines = [f"shortlists that hold the target in validation: {hits / len(data.validation):.1%}"]
+    if not data.train:
+        return lines
     targets = Counter(example.candidates[example.target] for example in data.train)
     texts = Counter((e.history, e.candidates[e.target]) for e in data.train)
-    hits = sum(example.target >= 0 for example in data.validation)
     most, times = targets.most_common(1)[0]
-    lines = [f"shortlists that hold the target in validation: {hits / len(data.validation):.1%}"]
     if times > 0.1 * len(data.train):
         lines.append(
             f"item {most!r} is the target of {times / len(data.train):.0%} of the examples"
@@ -137,7 +139,7 @@ def unfit_pick(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
     return "dropped: refused" if refused else ""
 
 
-def _shortlisted(
+def shortlisted(
     scorer: TwoTowerScorer,
     found: Sequence[Moment],
     most: int,
@@ -146,6 +148,7 @@ def _shortlisted(
     *,
     train: bool,
 ) -> list[PickExample]:
+    """Examples of moments, at most so many; what is dropped is counted."""
     examples: list[PickExample] = []
     popularity = scorer.popularity()
     for start in range(0, len(found), _AT_ONCE):

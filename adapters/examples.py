@@ -14,8 +14,10 @@ from shelftalker.adapters.parted import Cuts, Parted
 from shelftalker.adapters.recipe import DataMix
 from shelftalker.adapters.registry import version_folder
 from shelftalker.adapters.sampling import Draft, Sampler
+from shelftalker.adapters.sequences import SequenceData, doubts, sequence_examples
 from shelftalker.adapters.text_example import TextExample
-from shelftalker.engine import open_engine
+from shelftalker.engine import models, open_engine
+from shelftalker.engine.tokens import Tokens
 from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.storage import replace_file
@@ -27,6 +29,7 @@ class Examples:
     """By kind, and the window of the log that they rest on, in Unix seconds."""
 
     pick: PickData
+    sequence: SequenceData
     judge: JudgeData
     describe: TextData
     events: int
@@ -37,7 +40,7 @@ class Examples:
     def counts(self) -> dict[str, int]:
         """For the card: events, and what was made and dropped of each kind."""
         found = {"events": self.events, "newer": self.newer}
-        for kind in ("pick", "judge", "describe"):
+        for kind in ("pick", "sequence", "judge", "describe"):
             counts = getattr(self, kind).counts
             found |= {f"{kind} {name}": count for name, count in sorted(counts.items())}
         return found
@@ -45,7 +48,8 @@ class Examples:
     def report(self) -> list[str]:
         """Sizes, drops and doubts, a line each: what to read before training starts."""
         lines = [", ".join(f"{name} {count}" for name, count in self.counts().items())]
-        return lines + (report(self.pick) if self.pick.train else [])
+        lines += report(self.pick) if self.pick.validation else []
+        return lines + (doubts(self.sequence) if self.sequence.train else [])
 
     def save(self, file: Path) -> None:
         """Write as JSON, for the other processes and for a run that goes on after a kill."""
@@ -61,23 +65,34 @@ _FORM = TypeAdapter(Examples)
 
 
 def gather(
-    workspace: Workspace, domain: str, mix: DataMix, seed: int, progress: Progress | None = None
+    workspace: Workspace,
+    domain: str,
+    mix: DataMix,
+    seed: int,
+    progress: Progress | None = None,
+    *,
+    base_model: str | None = None,
 ) -> Examples:
-    """Examples of a domain's log, of each kind as many as the mix asks for at most.
+    """Examples of a domain's log, of each kind as many as the mix asks for at most. `base_model`
+    (None: the workspace's) says which words can be names.
 
     Raises `DataError` where the log gives too few of a kind that is asked for.
     """
     catalog = workspace.catalog(domain)
     parted = Parted.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
     scorers = []
-    if mix.pick or mix.describe:
+    if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         scorers = parted.scorers(catalog, encoder, seed=seed, progress=progress)
-    pick, judge, describe = PickData(), JudgeData(), TextData()
-    if mix.pick:
+    pick, sequence, judge, describe = PickData(), SequenceData(), JudgeData(), TextData()
+    if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
         wanted = Wanted(size, mix.pick, mix.validation, mix.insert_missed)
         pick = pick_examples(parted, scorers, wanted, seed=seed)
+    if mix.sequence:
+        older = [event for event in parted.events if event.time < parted.edges[-2]]
+        tokens = Tokens(models.resolve(base_model or workspace.settings.model))
+        sequence = sequence_examples(older, catalog, tokens, mix.sequence, seed=seed)
     if mix.judge:
         judge = judge_examples(catalog, parted, mix.judge, mix.validation, seed=seed)
     if mix.describe:
@@ -88,7 +103,7 @@ def gather(
             folders=folders, seed=seed, better=better,
         )  # fmt: skip
     newer, since = parted.newer, parted.events[0].time
-    return Examples(pick, judge, describe, len(parted.events), newer, since, parted.until)
+    return Examples(pick, sequence, judge, describe, len(parted.events), newer, since, parted.until)
 
 
 def _sampled(

@@ -46,7 +46,12 @@ from shelftalker.scorer.base import Progress
 from shelftalker.workspace import Workspace
 
 Say = Callable[[str], None]
-_PROMPTS = {"pick": "pick.en", "judge": "judge.en", "describe": "describe.en"}
+_PROMPTS = {
+    "pick": "pick.en",
+    "sequence": "names.en",
+    "judge": "judge.en",
+    "describe": "describe.en",
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,11 @@ def finetune(
     with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
         metrics = metrics_with_intervals(held, scored, _scored(trainer, held))
     facts = _facts(recipe, workspace, data, licence, metrics, time.time() - begun)
-    pick = fitted(data.pick.validation, held, scored) if data.pick.validation else None
+    pick = (
+        fitted(data.pick.validation, held, scored, recipe.way, data.sequence.names)
+        if data.pick.validation
+        else None
+    )
     return Finetuned(folder, facts, pick)
 
 
@@ -114,7 +123,9 @@ def _examples(
     file = run / "examples.json"
     with PartialState().main_process_first():
         if not file.is_file():
-            gather(workspace, domain, recipe.data, recipe.seed, progress).save(file)
+            gather(
+                workspace, domain, recipe.data, recipe.seed, progress, base_model=recipe.base_model
+            ).save(file)
     return Examples.load(file)
 
 
@@ -139,11 +150,19 @@ def _facts(
         "base_model": recipe.base_model or workspace.settings.model,
         "data": {**window, "licence": licence},
         "metrics": metrics,
-        "prompts": tuple(name for kind, name in _PROMPTS.items() if getattr(recipe.data, kind)),
+        "prompts": _prompts(recipe),
         "seconds": round(seconds, 1),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}"
         + (f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""),
     }
+
+
+def _prompts(recipe: Recipe) -> tuple[str, ...]:
+    """What the adapter was trained on; a pick is asked as the recipe's way says."""
+    asked = {kind for kind in _PROMPTS if getattr(recipe.data, kind)}
+    if recipe.way == "names":
+        asked.discard("pick")
+    return tuple(name for kind, name in _PROMPTS.items() if kind in asked)
 
 
 def main() -> None:

@@ -3,17 +3,20 @@ to serve the adapter with.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from torch import Tensor
 
 from shelftalker.adapters.dataset import PickExample
 from shelftalker.adapters.row_metrics import Floats, losses, of_kind, pick_gains, said
-from shelftalker.adapters.rows import Row
+from shelftalker.adapters.rows import Row, heard
 from shelftalker.eval.classify import classification
 from shelftalker.eval.statistics import Estimate, estimate
-from shelftalker.pick import fit_weights, log_softmax
+from shelftalker.pick import Method, fit_weights, log_softmax
 from shelftalker.pick_fitting import PickFit
 
 Scores = Mapping[int, Tensor]
@@ -49,22 +52,34 @@ def metrics_with_intervals(
     return {name: _metric(one) for name, one in found.items()}
 
 
-def fitted(examples: Sequence[PickExample], rows: Sequence[Row], scored: Scores) -> PickFit:
-    """Fusion weights of the whole shortlists' log-likelihoods; see `fit_weights`.
+def fitted(
+    examples: Sequence[PickExample],
+    rows: Sequence[Row],
+    scored: Scores,
+    way: Method = "likelihood",
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> PickFit:
+    """Fusion weights of the whole shortlists' log-likelihoods, asked in this way, by
+    these names; see `fit_weights`. `rows` begins with those of the examples, in the same order."""
+    said = voices(examples, rows, scored)
+    weights = replace(fit_weights(*said), method=way, names=dict(names))
+    return PickFit(weights, users=len(examples), hits=len(said[0]))
 
-    `rows` begins with those of the examples, in the same order.
-    """
+
+def voices(
+    examples: Sequence[PickExample], rows: Sequence[Row], scored: Scores
+) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+    """What scorer, LLM and popularity say of each shortlist that holds its target, float64 [hits,
+    longest], -inf beyond a list's end, and the targets' columns: what `fit_weights` takes."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}
     width = max(len(one.candidates) for one in examples)
     table: Floats = np.full((3, len(hits), width), -np.inf)
     for place, (at, own) in enumerate(hits.items()):
-        heard = log_softmax(own.double().numpy() - np.array(rows[at].bare))
-        voices = (examples[at].logits, heard, examples[at].popularity)
-        table[:, place, : len(heard)] = voices
+        llm = log_softmax(heard(rows[at], own.double()).numpy())
+        said = (examples[at].logits, llm, examples[at].popularity)
+        table[:, place, : len(llm)] = said
     scorer, llm, popularity = table
-    targets = np.array([rows[at].target for at in hits], np.int64)
-    weights = fit_weights(scorer, llm, popularity, targets)
-    return PickFit(weights, users=len(examples), hits=len(hits))
+    return scorer, llm, popularity, np.array([rows[at].target for at in hits], np.int64)
 
 
 def _metric(found: Estimate) -> dict[str, Any]:

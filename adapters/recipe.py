@@ -36,12 +36,14 @@ class AdapterShape(_Strict):
 class DataMix(_Strict):
     """How many examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; what is
     newer than `end` is left for the gate.
-    `pick`: choices from shortlists; `judge`: would the user like it, Yes or No; `describe`: true
-    texts about items; with `samples`, the best of so many that the serving adapter (or the base
-    model) writes, and the composed one. `negatives`: how many other candidates a training pick
-    keeps, drawn anew for each run."""
+    `pick`: choices from shortlists; `sequence`: parts of histories, title after title, which make
+    `names` the way of asking for the pick, in training too; `judge`: would the user like it, Yes or
+    No; `describe`: true texts about items; with `samples`, the best of so many that the serving
+    adapter (or the base model) writes, and the composed one. `negatives`: how many other candidates
+    a training pick keeps, drawn anew for each run."""
 
     pick: int = Field(default=4000, ge=0)
+    sequence: int = Field(default=0, ge=0)
     judge: int = Field(default=0, ge=0)
     describe: int = Field(default=0, ge=0)
     samples: int = Field(default=0, ge=0, le=16)
@@ -95,16 +97,24 @@ class Recipe(_Strict):
     budget: Budget = Budget()
     gate: Gate = Gate()
 
+    @property
+    def way(self) -> Literal["likelihood", "names"]:
+        """How the trained LLM is asked for its pick."""
+        return "names" if self.data.sequence else "likelihood"
+
     @model_validator(mode="after")
     def _measurable(self) -> Self:
         """What ends the training must be measured on what is trained."""
-        if not (self.data.pick or self.data.judge or self.data.describe):
-            raise ValueError("data holds nothing to train on; set pick, judge or describe")
-        needed = {"ndcg": self.data.pick, "auc": self.data.judge, "loss": 1}
+        data = self.data
+        if not (data.pick or data.sequence or data.judge or data.describe):
+            raise ValueError(
+                "data holds nothing to train on; set pick, sequence, judge or describe"
+            )
+        needed = {"ndcg": data.pick or data.sequence, "auc": data.judge, "loss": 1}
         if not needed[self.budget.stop_on]:
             raise ValueError(
                 f"budget.stop_on is {self.budget.stop_on}, but data holds no such examples; "
-                "allowed: ndcg with pick, auc with judge, loss with any"
+                "allowed: ndcg with pick or sequence, auc with judge, loss with any"
             )
         return self
 

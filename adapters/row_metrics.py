@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from shelftalker.adapters.rows import Row, fused, loss
+from shelftalker.adapters.rows import Row, fused, heard, loss
 from shelftalker.eval.classify import classification
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ def pick_gains(picks: Scored) -> dict[str, Floats]:
     orders: dict[str, list[float]] = {"ndcg": [], "ndcg_llm": [], "ndcg_scorer": []}
     for row, own in picks:
         orders["ndcg"].append(_gain(fused(row, own), row.target))
-        orders["ndcg_llm"].append(_gain(own - torch.tensor(row.bare), row.target))
+        orders["ndcg_llm"].append(_gain(heard(row, own), row.target))
         orders["ndcg_scorer"].append(_gain(torch.tensor(row.scorer), row.target))
     return {name: np.array(gains) for name, gains in orders.items()}
 

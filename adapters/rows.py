@@ -1,10 +1,12 @@
-"""Training rows: a prefix and the continuations that are scored after it, packed into one sequence.
+"""Training rows: a prefix and the continuations that are scored after it, packed into one sequence;
+rows of names, which have one continuation each, lie beside each other instead.
 
 Every token of a row is computed once: continuations see the prefix and themselves, not each other
 nor other rows (a block mask), and their positions all follow the prefix. Only the places that
 predict a continuation's tokens reach the output head.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,14 +17,16 @@ from torch import Tensor
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 
-Kind = Literal["pick", "judge", "text"]
+Kind = Literal["pick", "judge", "text", "names"]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What is learned from one prompt. `pick`: the right branch is found by a softmax over `scorer`
     + `weight` × (the branches' log-likelihoods - `bare`), both one a branch; `target` -1: none is
-    right. `judge`: a pick of Yes or No. `text`: the one branch itself, token by token."""
+    right. `judge`: a pick of Yes or No. `text`: the one branch itself, token by token; `names`: so
+    too, each token by a softmax over those `among` which it can be. `unknown`: branches that stand
+    for what the LLM has no name for."""
 
     prefix: list[int]
     branches: list[list[int]]
@@ -31,6 +35,8 @@ class Row:
     bare: tuple[float, ...] = ()
     weight: float = 1.0
     kind: Kind = "pick"
+    among: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
 
 
 def row(
@@ -50,6 +56,38 @@ def row(
     prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
     said = tuple(scorer) or nothing, tuple(bare) or nothing
     return Row(prefix, branches, target, *said, weight, kind)
+
+
+def packs(rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+    """Rows of names beside each other, all others in one sequence: up to two `packs`."""
+    names = [one for one in rows if one.kind == "names"]
+    others = [one for one in rows if one.kind != "names"]
+    return {"packs": [*([stack(names)] if names else []), *([pack(others)] if others else [])]}
+
+
+def stack(rows: Sequence[Row]) -> dict[str, Any]:
+    """Rows of names: `input_ids` [rows, L], filled up at the end, where nothing looks back from.
+
+    `keep` [K]: places, counted through all rows, that predict `labels` [K], which are places in
+    `among` [names]; `owner` [K]: whose they are.
+    """
+    lines = [one.prefix + one.branches[0][:-1] for one in rows]
+    longest = max(map(len, lines))
+    keep = [
+        at * longest + place
+        for at, (one, line) in enumerate(zip(rows, lines, strict=True))
+        for place in range(len(one.prefix) - 1, len(line))
+    ]
+    among = torch.tensor(rows[0].among)
+    labels = torch.tensor([token for one in rows for token in one.branches[0]])
+    return {
+        "input_ids": torch.tensor([line + [0] * (longest - len(line)) for line in lines]),
+        "keep": torch.tensor(keep),
+        "labels": torch.searchsorted(among, labels),
+        "owner": torch.tensor([at for at, one in enumerate(rows) for _ in one.branches[0]]),
+        "among": among,
+        "rows": list(rows),
+    }
 
 
 def pack(rows: Sequence[Row]) -> dict[str, Any]:
@@ -101,7 +139,17 @@ def on(device: torch.device, packed: dict[str, Any]) -> dict[str, Any]:
 
 
 def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
-    """Each row's summed log-likelihoods, float32 [branches]."""
+    """Each row's summed log-likelihoods, float32 [branches], of a `pack` or a `stack`."""
+    place, logits = (_among if "among" in packed else _of_all)(model, packed)
+    levels = torch.logsumexp(logits.float(), dim=-1)
+    found = logits[place, packed["labels"]].float() - levels[place]
+    sizes = [len(one.branches) for one in packed["rows"]]
+    sums = torch.zeros(sum(sizes), device=found.device).index_add(0, packed["owner"], found)
+    return list(torch.split(sums, sizes))
+
+
+def _of_all(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    """Where each label's logits are, and the logits over all tokens."""
     keep, place = packed["keep"].unique(return_inverse=True)
     logits = model(
         input_ids=packed["input_ids"],
@@ -110,24 +158,48 @@ def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
         logits_to_keep=keep,
         use_cache=False,
     ).logits[0]
-    levels = torch.logsumexp(logits.float(), dim=-1)
-    found = logits[place, packed["labels"]].float() - levels[place]
-    sizes = [len(one.branches) for one in packed["rows"]]
-    sums = torch.zeros(sum(sizes), device=found.device).index_add(0, packed["owner"], found)
-    return list(torch.split(sums, sizes))
+    return place, logits
+
+
+def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    """The same over the names alone: the output head's other rows are not computed."""
+    keep = packed["keep"]
+    out = model(
+        input_ids=packed["input_ids"],
+        logits_to_keep=keep[:0],
+        output_hidden_states=True,
+        use_cache=False,
+    )
+    whole = getattr(model, "module", model)  # of several processes
+    head = whole.get_output_embeddings().weight[packed["among"]]
+    states = out.hidden_states[-1].flatten(0, 1)[keep]
+    return torch.arange(len(keep), device=keep.device), states @ head.T
 
 
 def loss(row: Row, found: Tensor) -> Tensor:
     """Cross-entropy of the right branch, or of a text's tokens, on average."""
-    if row.kind == "text":
+    if row.kind in ("text", "names"):
         return -found[0] / len(row.branches[0])
     return -torch.log_softmax(fused(row, found), dim=-1)[row.target]
 
 
 def fused(row: Row, found: Tensor) -> Tensor:
     """What the branches are ranked by: the scorer's say and the LLM's."""
-    scorer, bare = (torch.tensor(part, device=found.device) for part in (row.scorer, row.bare))
-    return scorer + row.weight * (found - bare)
+    return torch.tensor(row.scorer, device=found.device) + row.weight * heard(row, found)
+
+
+def heard(row: Row, found: Tensor) -> Tensor:
+    """What the LLM says of each branch; an unknown one is as likely as the others on average."""
+    said = found - torch.tensor(row.bare, device=found.device)
+    if row.unknown:
+        unknown = torch.zeros(len(said), dtype=torch.bool, device=said.device)
+        unknown[list(row.unknown)] = True
+        known = said[~unknown]
+        level = (
+            torch.logsumexp(known, 0) - math.log(len(known)) if len(known) else said.new_zeros(())
+        )
+        said = torch.where(unknown, level, said)
+    return said
 
 
 def _mask(block: Tensor, branch: Tensor) -> Tensor:

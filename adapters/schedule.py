@@ -10,7 +10,7 @@ from accelerate import PartialState
 from transformers import EarlyStoppingCallback, TrainingArguments
 
 from shelftalker.adapters.recipe import Recipe
-from shelftalker.adapters.rows import Row, on, pack, scores
+from shelftalker.adapters.rows import Row, on, packs, scores
 from shelftalker.adapters.trainer import Reallocate
 
 REPORTERS = ("none", "tensorboard", "wandb", "trackio")
@@ -28,10 +28,10 @@ def estimate(model: Any, train: Sequence[Row], recipe: Recipe) -> float:
     """Seconds of training, from the forward passes of a few rows from all over."""
     some = train[:: max(1, len(train) // 3)]
     with torch.no_grad():
-        scores(model, on(model.device, pack(some[:1])))
+        scores(model, on(model.device, packs(some[:1])["packs"][0]))
         begun = time.perf_counter()
         for one in some:
-            scores(model, on(model.device, pack([one])))
+            scores(model, on(model.device, packs([one])["packs"][0]))
         each = (time.perf_counter() - begun) / len(some)
     rows = steps_of(len(train), recipe) * recipe.budget.batch
     return _TRAIN_TO_FORWARD * each * rows / int(PartialState().num_processes)

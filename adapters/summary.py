@@ -129,4 +129,7 @@ def _window(card: Card) -> str:
 def _weights(pick: dict[str, Any] | None) -> str:
     if pick is None:
         return "none: the scorer's order stands"
-    return ", ".join(f"{name} {value}" for name, value in pick["weights"].items())
+    weights = {name: value for name, value in pick["weights"].items() if name != "names"}
+    said = ", ".join(f"{name} {value}" for name, value in weights.items())
+    names = pick["weights"].get("names")
+    return f"{said} of {len(names)} titles" if names else said

@@ -2,8 +2,10 @@
 anyway.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 from shelftalker.judge import ANSWERS, judge_prompt
-from shelftalker.pick import log_softmax, scored_title, title_prompt
+from shelftalker.pick import log_softmax, names_of, names_prompt, scored_title, title_prompt
 from shelftalker.workspace import Workspace
 
 _TITLES_AT_ONCE = 24
@@ -38,11 +40,15 @@ def training_rows(
     folders = workspace.prompt_folders(domain)
     train: list[Row] = []
     held: list[Row] = []
-    if data.pick.train:
+    if data.pick.validation:
         both = [*data.pick.train, *data.pick.validation]
-        picks = PickRows(workspace, domain, tokens, recipe, model, both)
+        names = data.sequence.names
+        picks = PickRows(workspace.catalog(domain), folders, tokens, recipe, model, both, names)
         train += picks.training(data.pick.train)
         held += [picks.whole(one) for one in data.pick.validation]
+    if data.sequence.train:
+        ids = name_ids(tokens, data.sequence.names)
+        train += [names_row(tokens, part, ids, folders) for part in data.sequence.train]
     for rows, judged in ((train, data.judge.train), (held, data.judge.validation)):
         rows += [
             judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, folders), j.liked)
@@ -68,18 +74,20 @@ class PickRows:
 
     def __init__(
         self,
-        workspace: Workspace,
-        domain: str,
+        catalog: Catalog,
+        folders: Sequence[Path],
         tokens: Tokens,
         recipe: Recipe,
         model: Any,
         examples: Sequence[PickExample],
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._tokens = tokens
         self._recipe = recipe
-        self._folders = workspace.prompt_folders(domain)
-        self._titles = scored_titles(workspace.catalog(domain))
-        self._bare = self._bare_of(model, examples)
+        self._folders = folders
+        self._names = names
+        self._titles = scored_titles(catalog)
+        self._bare = {} if names else self._bare_of(model, examples)
         self._random = np.random.default_rng(recipe.seed)
 
     def training(self, examples: Sequence[PickExample]) -> list[Row]:
@@ -98,15 +106,25 @@ class PickRows:
     def _row(self, example: PickExample, kept: list[int]) -> Row:
         titles = [self._titles[example.candidates[at]] for at in kept]
         shares = log_softmax(np.array(example.logits))[kept]
-        return row(
-            self._tokens,
-            title_prompt(example.history, example.request, folders=self._folders),
-            titles,
+        return replace(
+            self._by_name(example, titles) if self._names else self._by_title(example, titles),
             target=kept.index(example.target) if example.target in kept else -1,
-            scorer=[self._recipe.scorer_weight * float(share) for share in shares],
-            bare=[self._bare[title] for title in titles],
+            scorer=tuple(self._recipe.scorer_weight * float(share) for share in shares),
             weight=self._recipe.llm_weight,
         )
+
+    def _by_title(self, example: PickExample, titles: Sequence[str]) -> Row:
+        prompt = title_prompt(example.history, example.request, folders=self._folders)
+        return row(self._tokens, prompt, titles, bare=[self._bare[title] for title in titles])
+
+    def _by_name(self, example: PickExample, titles: Sequence[str]) -> Row:
+        """As `pick.preference` asks: where no title of the past has a name, nothing is known."""
+        past = names_of(example.history, self._names)
+        prompt = names_prompt(past, folders=self._folders)
+        any_name = next(iter(self._names.values()))
+        names = [f" {self._names.get(title, any_name)}" for title in titles]
+        unknown = [at for at, title in enumerate(titles) if not past or title not in self._names]
+        return replace(row(self._tokens, prompt, names), unknown=tuple(unknown))
 
     def _bare_of(self, model: Any, examples: Sequence[PickExample]) -> dict[str, float]:
         """The log-likelihood of each title that occurs."""
@@ -124,6 +142,20 @@ class PickRows:
 def scored_titles(catalog: Catalog) -> dict[str, str]:
     """Item id → the title whose likelihood is taken."""
     return {item.id: scored_title(item) for item in catalog}
+
+
+def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
+    """The names' tokens, sorted."""
+    return tuple(sorted({token for name in names.values() for token in tokens.after(f" {name}")}))
+
+
+def names_row(
+    tokens: Tokens, part: Sequence[str], ids: tuple[int, ...], folders: Sequence[Path] = ()
+) -> Row:
+    """Names, oldest first, each to be foretold from those before it among all `ids`."""
+    line = "".join(f" {name}" for name in part)
+    made = row(tokens, names_prompt(folders=folders), [line], kind="names")
+    return replace(made, among=ids)
 
 
 def text_row(tokens: Tokens, prompt: Prompt, text: str) -> Row:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import NotFitted, WorkspaceError
@@ -19,7 +20,7 @@ from shelftalker.evidence import choose_evidence
 from shelftalker.filters import allowed
 from shelftalker.ground import Evidence
 from shelftalker.llm_reader import LlmReader
-from shelftalker.pick import Weights
+from shelftalker.pick import HISTORY, Weights
 from shelftalker.profile import Profile
 from shelftalker.prose.spans import Past
 from shelftalker.request import Reading, Request, RequestReader
@@ -34,8 +35,8 @@ from shelftalker.workspace import Workspace
 
 PICK_FILE = "pick.json"
 HISTORY_SHOWN = 100
-HISTORY_IN_PICK = 10
 AVOID_WEIGHT = 0.5
+_WEIGHTS = TypeAdapter(Weights)
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def fit(
 def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
     """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
     ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
-    return [catalog[item_id].title for item_id in list(ids)[:HISTORY_IN_PICK]]
+    return [catalog[item_id].title for item_id in list(ids)[:HISTORY]]
 
 
 def not_fitted(workspace: Workspace, name: str) -> NotFitted:
@@ -229,7 +230,8 @@ def read_weights(folder: Path) -> Weights:
     if not path.is_file():
         return Weights()
     try:
-        return Weights(**json.loads(path.read_text(encoding="utf-8"))["weights"])
+        found = json.loads(path.read_text(encoding="utf-8"))["weights"]
+        return _WEIGHTS.validate_python(asdict(Weights(**found)))
     except (ValueError, KeyError, TypeError):
         raise WorkspaceError(
             f"{path} is damaged; delete it, or fit it again with: shelftalker fit --pick-users 200"

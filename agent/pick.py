@@ -1,17 +1,23 @@
 """Choose among the shortlist: read a preference out of the LLM without decoding any text, and fuse
 it with the scorer's logits by weights fitted on validation data.
 
-Three readings: `likelihood` asks how probable each title is after the user's history, less how
-probable it is after an empty one (titles differ in length and fame); `letters` names the items A to
-T and reads the distribution of the answer's first token (as LlamaRec does, arXiv 2311.02089), in
-two orders, because a small model favours some places in a list; `pointwise` asks yes or no for
-each item. `Weights.method` says which was found best for a domain.
+Three readings need no training: `likelihood` asks how probable each title is after the user's
+history, less how probable it is after an empty one (titles differ in length and fame); `letters`
+names the items A to T and reads the distribution of the answer's first token (as LlamaRec does,
+arXiv 2311.02089), in two orders, because a small model favours some places in a list; `pointwise`
+asks yes or no for each item.
+
+A fourth, `names`, is for an adapter that learned whole histories: every title it knows has a name
+of one word (independent item ids, as in arXiv 2305.06569), the user's past is a line of such names,
+and the shortlist's are read off as what comes next, in one pass. `Weights.method` says which
+serves.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import ascii_uppercase
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import numpy as np
@@ -25,9 +31,14 @@ from shelftalker.prompts import load
 from shelftalker.prose.values import display_title, texts_of
 
 Floats = npt.NDArray[np.float64]
-Method = Literal["likelihood", "letters", "pointwise"]
-METHODS: tuple[Method, ...] = get_args(Method)
+Untrained = Literal["likelihood", "letters", "pointwise"]
+Method = Untrained | Literal["names"]
+METHODS: tuple[Untrained, ...] = get_args(Untrained)
 LETTERS = ascii_uppercase[:20]
+HISTORY = 100
+"""How many of a user's latest titles `names` looks at."""
+RECENT = 10
+"""How many the other ways show."""
 SURE = 2.0
 """How many standard errors a weight must lie from 0 to be kept."""
 
@@ -35,12 +46,14 @@ SURE = 2.0
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each voice counts in the log-linear fusion, whose shares are calibrated by being
-    fitted by maximum likelihood: `scorer` is an inverse temperature too."""
+    fitted by maximum likelihood: `scorer` is an inverse temperature too. `names`: the one-word name
+    of each title that the method of that name knows."""
 
     scorer: float = 1.0
     llm: float = 0.0
     popularity: float = 0.0
     method: Method = "likelihood"
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +97,8 @@ async def pick(
     try:
         llm = await preference(
             engine, items, history_lines=history_lines, request_text=request_text,
-            method=weights.method, title_correction=title_correction, language=language,
-            folders=folders, adapter=adapter,
+            method=weights.method, names=weights.names, title_correction=title_correction,
+            language=language, folders=folders, adapter=adapter,
         )  # fmt: skip
     except EngineError as error:
         return _picked(base, k, "scorer", f"the engine failed: {error}")
@@ -101,6 +114,7 @@ async def preference(
     history_lines: Sequence[str] = (),
     request_text: str = "",
     method: Method = "likelihood",
+    names: Mapping[str, str] = MappingProxyType({}),
     title_correction: float = 1.0,
     language: str = "en",
     folders: Sequence[Path] = (),
@@ -108,8 +122,11 @@ async def preference(
 ) -> Floats:
     """The LLM's log-probability of each item given the user, float64 [n], normalised.
 
-    The correction for a title is the base model's, whatever the adapter: adapters are trained so.
+    `names`: what the method of that name calls each title. The correction for a title is the base
+    model's, whatever the adapter: adapters are trained so.
     """
+    if method == "names":
+        return await _named(engine, items, history_lines, names, language, folders, adapter)
     if method == "likelihood":
         told = title_prompt(history_lines, request_text, language, folders)
         titles = [scored_title(item) for item in items]
@@ -123,7 +140,7 @@ async def preference(
         prompts = [yes_no_prompt(item, *user) for item in items]
         return log_softmax((await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0])
     if method != "letters":
-        raise InputError(f"unknown method {method!r}; allowed: likelihood, letters, pointwise")
+        raise InputError(f"unknown method {method!r}; allowed: {', '.join(METHODS)}")
     if len(items) > len(LETTERS):
         raise InputError(
             f"letters name at most {len(LETTERS)} items, got {len(items)}; "
@@ -134,6 +151,49 @@ async def preference(
     return log_softmax((there + back[::-1]) / 2)
 
 
+async def _named(
+    engine: Engine,
+    items: Sequence[Item],
+    history_lines: Sequence[str],
+    names: Mapping[str, str],
+    language: str,
+    folders: Sequence[Path],
+    adapter: str | None,
+) -> Floats:
+    """What comes next after the names of a history. Of an item without a name, and where none of
+    the history has one, nothing is known: it gets its even share."""
+    even = -np.log(len(items))
+    found = np.full(len(items), even)
+    called = [names.get(scored_title(item)) for item in items]
+    labels = list(dict.fromkeys(f" {name}" for name in called if name))
+    past = names_of(history_lines, names)
+    if len(labels) < 2 or not past:
+        return found
+    prompt = names_prompt(past, language, folders)
+    try:
+        [shares] = await engine.choose([prompt], labels, adapter)
+    except InputError as error:
+        raise EngineError(f"the adapter's names are none of this model's words: {error}") from None
+    said = dict(zip(labels, shares, strict=True))
+    known = [place for place, name in enumerate(called) if name]
+    heard = log_softmax(np.array([said[f" {called[place]}"] for place in known]))
+    found[known] = heard + even + np.log(len(known))
+    return found
+
+
+def names_of(history_lines: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """The names of those titles that have one, oldest first; `history_lines` are newest first."""
+    titles = [neutral(display_title(line)) for line in history_lines[:HISTORY]]
+    return [names[title] for title in reversed(titles) if title in names]
+
+
+def names_prompt(
+    past: Sequence[str] = (), language: str = "en", folders: Sequence[Path] = ()
+) -> Prompt:
+    """A line of names that has begun, oldest first; the next one follows after a space."""
+    return load("names", language, folders).render(history=list(past))
+
+
 def title_prompt(
     history_lines: Sequence[str] = (),
     request_text: str = "",
@@ -142,7 +202,7 @@ def title_prompt(
 ) -> Prompt:
     """What titles are scored after; with no history and no request, what they are corrected by."""
     return load("pick", language, folders).render(
-        history=[neutral(line) for line in history_lines], request=neutral(request_text)
+        history=[neutral(line) for line in history_lines[:RECENT]], request=neutral(request_text)
     )
 
 
@@ -155,7 +215,7 @@ def letters_prompt(
 ) -> Prompt:
     """Asks for the letter of the best item; the first one is A."""
     return load("letters", language, folders).render(
-        history=[neutral(line) for line in history_lines],
+        history=[neutral(line) for line in history_lines[:RECENT]],
         request=neutral(request_text),
         candidates=[
             f"{letter}. {item_line(item)}" for letter, item in zip(LETTERS, items, strict=False)
@@ -172,7 +232,7 @@ def yes_no_prompt(
 ) -> Prompt:
     """Asks whether the user would like one item."""
     return load("pointwise", language, folders).render(
-        history=[neutral(line) for line in history_lines],
+        history=[neutral(line) for line in history_lines[:RECENT]],
         request=neutral(request_text),
         candidate=item_line(item),
     )

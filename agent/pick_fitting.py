@@ -27,7 +27,7 @@ from shelftalker.pick import (
     LETTERS,
     METHODS,
     Floats,
-    Method,
+    Untrained,
     Weights,
     fit_weights,
     log_loss,
@@ -70,7 +70,7 @@ class Way:
     """One way of asking, on the users that all ways were tried on: the fusion's mean log-loss (in
     nats, less is better), the LLM's weight in it, the LLM's own NDCG@10, and its time."""
 
-    method: Method
+    method: Untrained
     log_loss: float
     llm: float
     ndcg: float
@@ -188,7 +188,7 @@ class _Asking:
         self._progress, self._total = progress, total
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
 
-    async def __call__(self, method: Method, choice: Choice) -> Floats:
+    async def __call__(self, method: Untrained, choice: Choice) -> Floats:
         began = time.perf_counter()
         found = await preference(
             self._engine,
@@ -204,7 +204,9 @@ class _Asking:
         return found
 
 
-def _way(method: Method, choices: Sequence[Choice], said: Sequence[Floats], asking: _Asking) -> Way:
+def _way(
+    method: Untrained, choices: Sequence[Choice], said: Sequence[Floats], asking: _Asking
+) -> Way:
     tables = _tables(choices, said)
     weights = fit_weights(*tables)
     ranks = [(llm > llm[c.target]).sum() for c, llm in zip(choices, said, strict=True)]

@@ -54,6 +54,25 @@ def leave_one_out(events: Sequence[Event], min_history: int = 1) -> Split:
     return Split(train, histories, targets)
 
 
+def leave_last(events: Sequence[Event], count: int) -> Split:
+    """Hold out the last `count` events of every user who then still has as many and one more.
+
+    Each is a test, with all that its user did before it as the history, and no part of `train`.
+    """
+    train: list[Event] = []
+    histories: list[list[Event]] = []
+    targets: list[Event] = []
+    for own in by_user(events).values():
+        first = len(own) - count
+        if first <= count:
+            train += own
+            continue
+        train += own[:first]
+        histories += [own[:at] for at in range(first, len(own))]
+        targets += own[first:]
+    return Split(train, histories, targets)
+
+
 def by_user(events: Sequence[Event]) -> dict[str, list[Event]]:
     """Each user's events, oldest first; events of one second keep their order in the log."""
     users: dict[str, list[Event]] = {}

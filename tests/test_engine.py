@@ -524,6 +524,19 @@ async def test_a_message_cannot_open_a_turn(tokens: Tokens) -> None:
         assert tokens.prompt(ask(forged), room=1) == honest
 
 
+async def test_an_answer_that_has_begun_goes_on_right_behind_it(
+    engine: Engine, truth: Truth, tokens: Tokens
+) -> None:
+    opened, names = tokens.prompt(TASTE, room=1), [" Heat", " Blue", " Alien"]
+    begun = [*TASTE, Message(role="assistant", content="Taken: Alien Rocky")]
+    ids = opened + tokens.after("Taken:") + tokens.labels([" Alien", " Rocky"])
+    assert tokens.prompt(begun, room=1) == ids
+    assert tokens.prompt([*TASTE, Message(role="assistant", content="")], room=1) == opened
+    scores = np.array([truth(ids, [label], "x@v1")[0] for label in tokens.labels(names)])
+    [found] = await engine.choose([begun], names, "x@v1")
+    assert found == pytest.approx(scores - np.logaddexp.reduce(scores), abs=0.1)
+
+
 @pytest.mark.timeout(900)  # vLLM starts twice
 async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
     engine: Engine, adapters: dict[str, Path]

@@ -17,13 +17,15 @@ from shelftalker.adapters.finetune import Finetuned, finetune, main
 from shelftalker.adapters.outcome import fitted
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import verify, version_folder
-from shelftalker.adapters.rows import Row, pack, row, scores
+from shelftalker.adapters.rows import Row, heard, pack, row, scores, stack
 from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.adapters.training_rows import name_ids, names_row
 from shelftalker.catalog import Catalog
-from shelftalker.engine.models import DEFAULT_MODEL
+from shelftalker.engine.models import DEFAULT_MODEL, resolve
+from shelftalker.engine.tokens import Tokens
 from shelftalker.engine.transformers import TransformersEngine
 from shelftalker.errors import InputError
-from shelftalker.pick import title_prompt
+from shelftalker.pick import names_prompt, title_prompt
 from shelftalker.workspace import Workspace
 from tests.conftest import films, frame
 from tests.test_dataset import shop_at
@@ -48,6 +50,11 @@ def films_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     rated = [replace(e, kind=kinds[int(e.item[1:]) % 2]) for e in walks()]
     workspace.events.extend("films", frame(rated))
     return workspace
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Tokens:
+    return Tokens(resolve(DEFAULT_MODEL))
 
 
 def small(name: str, **budget: Any) -> Recipe:
@@ -151,9 +158,24 @@ def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
         knowing[at] = said.clone()
         knowing[at][target] += 2
     assert fitted(examples, rows, knowing).weights.llm > 0.5
-    found = fitted(examples, rows, guessing)
+    found = fitted(examples, rows, guessing, "names", {"Heat": "Heat"})
+    assert (found.weights.method, found.weights.names) == ("names", {"Heat": "Heat"})
     assert found.weights.llm == 0
     assert (found.users, found.hits) == (200, 200)
+
+
+def test_whole_histories_are_learned_and_asked_for_as_they_were_learned(
+    shop: Workspace, tmp_path: Path
+) -> None:
+    mix = DATA | {"pick": 0, "sequence": 24}
+    values = small("lora", learning_rate=2e-3, max_steps=12, evaluate_every=12).model_dump()
+    done = finetune(shop, "shop", Recipe.model_validate(values | {"data": mix}), tmp_path)
+    assert fell(done)
+    assert done.pick is not None
+    assert done.pick.weights.method == "names"
+    assert len(done.pick.weights.names) == done.facts["data"]["counts"]["sequence named"] > 0
+    assert done.facts["prompts"] == ("names.en",)
+    assert done.facts["data"]["counts"]["sequence train"] == 24
 
 
 async def test_rows_score_as_the_engine_serves() -> None:
@@ -166,6 +188,32 @@ async def test_rows_score_as_the_engine_serves() -> None:
         found = scores(engine._lm._model, pack([other, one]))
     await engine.close()
     assert found[1].tolist() == pytest.approx(served.tolist(), abs=1e-3)
+
+
+async def test_a_line_of_names_is_learned_as_the_line_that_is_asked_to_go_on(
+    tokens: Tokens,
+) -> None:
+    """The row is the sum of what the engine says of each name after those before it."""
+    engine = TransformersEngine(DEFAULT_MODEL, dtype="float32")
+    line = ["Heat", "Blue", "Alien", "Rocky"]
+    ids = name_ids(tokens, {name: name for name in line})
+    labels = [f" {name}" for name in line]
+    asked = [names_prompt(line[:place]) for place in range(len(line))]
+    served = await engine.choose(asked, labels)
+    with torch.no_grad():
+        found, _ = scores(engine._lm._model, stack([names_row(tokens, line, ids)] * 2))
+    await engine.close()
+    assert float(found) == pytest.approx(float(np.trace(served)), abs=1e-3)
+
+
+def test_an_item_without_a_name_is_as_likely_as_the_others_on_average() -> None:
+    said = torch.tensor([-1.0, -3.0, -99.0])
+    found = heard(Row([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(2,)), said)
+    shares = torch.softmax(found, 0)
+    assert float(shares[2]) == pytest.approx(1 / 3)
+    assert float(shares[0] / shares[1]) == pytest.approx(np.exp(2.0), rel=1e-5)
+    nothing = heard(Row([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(0, 1, 2)), said)
+    assert nothing.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_judgements_and_texts_are_learned_beside_each_other(

@@ -1,15 +1,28 @@
 """Picking: which voices are heard, how they are fused, and how the weights are fitted."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fakes import FakeEngine
 
 from shelftalker.catalog import Item
+from shelftalker.domain import read_weights
 from shelftalker.engine.base import Adapters, Floats, Prompt
-from shelftalker.errors import InputError
-from shelftalker.pick import Weights, fit_weights, log_loss, log_softmax, pick, preference
+from shelftalker.errors import InputError, WorkspaceError
+from shelftalker.pick import (
+    Weights,
+    fit_weights,
+    log_loss,
+    log_softmax,
+    names_of,
+    pick,
+    preference,
+)
 from shelftalker.pick_fitting import Choice, fit_choices
 
 ITEMS = [
@@ -204,3 +217,60 @@ async def test_a_missed_target_is_no_choice_to_learn_from() -> None:
     missed = Choice(ITEMS, np.zeros(3), np.zeros(3), [], -1)
     found = await fit_choices(engine, [missed] * 5)
     assert (found.weights, found.users, found.hits, engine.calls) == (Weights(), 5, 0, [])
+
+
+NAMES = {"Slow Rivers": "Slow", "Cold Ledger": "Ledger", "Heat": "Heat", "Alien": "Alien"}
+NAMED = Weights(0.0, 1.0, 0.0, "names", NAMES)
+
+
+async def test_names_are_read_off_behind_the_names_of_the_past() -> None:
+    """Of the item that has no name nothing is known: it gets its even share."""
+    engine = FakeEngine(letters=(1.0, 0.0))
+    found = await pick(
+        engine, ITEMS, LOGITS, POPULARITY, weights=NAMED, history_lines=["Heat", "New", "Alien"]
+    )
+    assert engine.prompts[0][-1] == {"role": "assistant", "content": "Taken: Alien Heat"}
+    named = [item.title in NAMES for item in ITEMS]
+    shares = np.exp(found.log_probabilities)
+    assert shares[named.index(False)] == pytest.approx(1 / 3)
+    first, second = shares[named]
+    assert first / second == pytest.approx(np.e)
+
+
+@pytest.mark.parametrize("history", [[], ["A film that nobody took before"]])
+async def test_without_a_named_past_the_llm_is_not_asked(history: list[str]) -> None:
+    engine = FakeEngine()
+    found = await preference(engine, ITEMS, history_lines=history, method="names", names=NAMES)
+    assert engine.calls == []
+    assert np.exp(found) == pytest.approx(1 / 3)
+
+
+def test_of_a_long_past_the_latest_hundred_titles_count() -> None:
+    names = {f"Film {number}": f"w{number}" for number in range(200)}
+    newest_first = [f"Film {number}" for number in range(150)]
+    assert names_of(newest_first, names) == [f"w{number}" for number in range(99, -1, -1)]
+
+
+async def test_names_that_are_no_words_of_the_model_leave_the_scorers_order() -> None:
+    class Strict(FakeEngine):
+        async def choose(self, *args: Any, **kwargs: Any) -> Floats:
+            raise InputError("each label must be one token of the model")
+
+    found = await pick(
+        Strict(), ITEMS, LOGITS, POPULARITY, weights=replace(NAMED, scorer=1.0),
+        history_lines=["Heat"],
+    )  # fmt: skip
+    assert found.source == "scorer"
+    assert "none of this model's words" in found.reason
+
+
+@pytest.mark.parametrize(
+    "weights", [{"names": {"Heat": 3}}, {"names": 3}, {"method": "tea"}, {"loud": 1}, {"llm": "x"}]
+)
+def test_weights_that_cannot_be_meant_are_damage(weights: dict[str, Any], tmp_path: Path) -> None:
+    good = {"scorer": 1, "llm": 0.5, "method": "names", "names": {"Heat": "Heat"}}
+    (tmp_path / "pick.json").write_text(json.dumps({"weights": good}))
+    assert read_weights(tmp_path) == Weights(1.0, 0.5, 0.0, "names", {"Heat": "Heat"})
+    (tmp_path / "pick.json").write_text(json.dumps({"weights": weights}))
+    with pytest.raises(WorkspaceError, match="damaged"):
+        read_weights(tmp_path)

@@ -19,7 +19,8 @@ class Message(TypedDict):
 
 
 Prompt = Sequence[Message]
-"""A chat; the engine applies the model's template and opens the assistant's turn."""
+"""A chat; the engine applies the model's template and opens the assistant's turn. Where the last
+message is the assistant's, the answer has begun with its text and goes on right behind it."""
 
 Adapters = str | None | Sequence[str | None]
 """One adapter name for the whole batch (None: the base model), or one for each prompt."""

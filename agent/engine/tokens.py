@@ -5,6 +5,7 @@ opened assistant turn with one: `A` is scored, not ` A`. The text of special tok
 is taken out of messages, so that a catalogue text cannot open a turn of its own.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,13 +41,14 @@ class Tokens:
     def prompt(self, messages: Prompt, room: int) -> list[int]:
         """Ids of a chat with the assistant's turn opened; `room` tokens must fit after it."""
         cleaned = [Message(role=m["role"], content=self._clean(m["content"])) for m in messages]
+        begun = cleaned.pop()["content"] if cleaned and cleaned[-1]["role"] == "assistant" else ""
         try:
             text = self.tokenizer.apply_chat_template(
                 cleaned, tokenize=False, add_generation_prompt=True, enable_thinking=False
             )
         except (TemplateError, IndexError, KeyError) as error:
             raise InputError(f"the model's chat template refuses this prompt: {error}") from error
-        ids = self._encode(text)
+        ids = self._encode(text + begun)
         if len(ids) + room > self.context:
             raise EngineError(
                 f"the prompt has {len(ids)} tokens and {room} more are to follow, but the model "
@@ -69,6 +71,12 @@ class Tokens:
         if len(set(flat)) < len(flat):
             raise InputError(f"labels must differ, got {', '.join(map(repr, labels))}")
         return flat
+
+    def words(self, pattern: re.Pattern[str]) -> set[str]:
+        """What of the vocabulary matches whole, stripped, and is one token in running text."""
+        texts = self.tokenizer.batch_decode([[token] for token in range(len(self.tokenizer))])
+        found = {text for text in texts if pattern.fullmatch(text)}
+        return {text.strip() for text in found if len(self.after(text)) == 1}
 
     def continuations(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text; raises `InputError` for an empty one."""
