@@ -74,7 +74,9 @@ TASTE = ask("I like tense films about trains and the sea. Name one film.")
 async def engine(
     request: pytest.FixtureRequest, adapters: dict[str, Path]
 ) -> AsyncIterator[Engine]:
-    opened = await asyncio.to_thread(open_engine, engine=request.param, slots=3)
+    opened = await asyncio.to_thread(
+        open_engine, engine=request.param, slots=3, dtype="float32"
+    )  # whatever the processor rounds to: it is compared with float32
     for name, path in adapters.items():
         await opened.add_adapter(name, path)
     yield opened
