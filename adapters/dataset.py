@@ -82,7 +82,7 @@ def pick_examples(
     found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
     random.shuffle(found)
     validation = shortlisted(scorer, found, wanted.validation, wanted, counts, train=False)
-    if len(train) < min(wanted.train, 1) or not any(example.target >= 0 for example in validation):
+    if (wanted.train and not train) or not any(example.target >= 0 for example in validation):
         raise DataError(
             f"the log of {len(parted.events)} events gives {len(train)} training and "
             f"{len(validation)} validation examples with a hit; both are needed: give a longer log "

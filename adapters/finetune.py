@@ -16,27 +16,24 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import PartialState
-from torch import Tensor
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapter_card import UNSTATED
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.examples import Examples, gather
-from shelftalker.adapters.model import open_model, with_adapter
+from shelftalker.adapters.model import open_model
 from shelftalker.adapters.outcome import fitted, metrics_with_intervals
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import register
-from shelftalker.adapters.rows import Row
-from shelftalker.adapters.schedule import REPORTERS, arguments, callbacks, estimate, steps_of
-from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.adapters.schedule import REPORTERS, estimate, trainer_for
 from shelftalker.adapters.training_rows import training_rows, watched
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
@@ -92,26 +89,17 @@ def finetune(
     train, held = training_rows(workspace, domain, Tokens(base), recipe, model, data)
     minutes = max(1, round(estimate(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
-    steps = steps_of(len(train), recipe)
-    trainer = RowTrainer(
-        model=with_adapter(model, recipe, steps),
-        args=arguments(recipe, run, steps, report_to),
-        train_dataset=train,
-        eval_dataset=watched(held, recipe.budget.evaluate_on),
-        callbacks=callbacks(recipe),
-    )
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
+    few = watched(held, recipe.budget.evaluate_on)
+    trainer = trainer_for(model, recipe, run, train, few, report_to)
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)))
     folder = run / "adapter"
     trainer.save_model(str(folder))
-    scored = _scored(trainer, held)
+    scored = trainer.score_hits(held)
     with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
-        metrics = metrics_with_intervals(held, scored, _scored(trainer, held))
+        metrics = metrics_with_intervals(held, scored, trainer.score_hits(held))
     facts = _facts(recipe, workspace, data, licence, metrics, time.time() - begun)
-    pick = (
-        fitted(data.pick.validation, held, scored, recipe.way, data.sequence.names)
-        if data.pick.validation
-        else None
-    )
+    asked = data.pick.validation
+    pick = fitted(asked, held, scored, data.sequence.names) if asked else None
     return Finetuned(folder, facts, pick)
 
 
@@ -127,12 +115,6 @@ def _examples(
                 workspace, domain, recipe.data, recipe.seed, progress, base_model=recipe.base_model
             ).save(file)
     return Examples.load(file)
-
-
-def _scored(trainer: RowTrainer, held: Sequence[Row]) -> dict[int, Tensor]:
-    """Place among the validation rows → log-likelihoods, where there is a target."""
-    places = [at for at, one in enumerate(held) if one.target >= 0]
-    return dict(zip(places, trainer.score([held[at] for at in places]), strict=True))
 
 
 def _facts(

@@ -16,9 +16,11 @@ from shelftalker.adapters.row_metrics import Floats, losses, of_kind, pick_gains
 from shelftalker.adapters.rows import Row, heard
 from shelftalker.eval.classify import classification
 from shelftalker.eval.statistics import Estimate, estimate
-from shelftalker.pick import Method, fit_weights, log_softmax
+from shelftalker.fusion import fit_weights
+from shelftalker.pick import log_softmax
 from shelftalker.pick_fitting import PickFit
 
+Voices = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
 Scores = Mapping[int, Tensor]
 """Place among the validation rows → log-likelihoods of its branches, where there is a target."""
 
@@ -56,19 +58,18 @@ def fitted(
     examples: Sequence[PickExample],
     rows: Sequence[Row],
     scored: Scores,
-    way: Method = "likelihood",
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> PickFit:
-    """Fusion weights of the whole shortlists' log-likelihoods, asked in this way, by
-    these names; see `fit_weights`. `rows` begins with those of the examples, in the same order."""
+    """Fusion weights of the whole shortlists' log-likelihoods, asked by these names if there are
+    any; see `fit_weights`. `rows` begins with those of the examples, in the same order."""
     said = voices(examples, rows, scored)
-    weights = replace(fit_weights(*said), method=way, names=dict(names))
+    weights = fit_weights(*said)
+    if names:
+        weights = replace(weights, method="names", names=dict(names))
     return PickFit(weights, users=len(examples), hits=len(said[0]))
 
 
-def voices(
-    examples: Sequence[PickExample], rows: Sequence[Row], scored: Scores
-) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+def voices(examples: Sequence[PickExample], rows: Sequence[Row], scored: Scores) -> Voices:
     """What scorer, LLM and popularity say of each shortlist that holds its target, float64 [hits,
     longest], -inf beyond a list's end, and the targets' columns: what `fit_weights` takes."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}

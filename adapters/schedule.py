@@ -9,12 +9,32 @@ import torch
 from accelerate import PartialState
 from transformers import EarlyStoppingCallback, TrainingArguments
 
+from shelftalker.adapters.model import with_adapter
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.rows import Row, on, packs, scores
-from shelftalker.adapters.trainer import Reallocate
+from shelftalker.adapters.trainer import Reallocate, RowTrainer
 
 REPORTERS = ("none", "tensorboard", "wandb", "trackio")
 _TRAIN_TO_FORWARD = 2.2
+
+
+def trainer_for(
+    model: Any,
+    recipe: Recipe,
+    run: Path,
+    train: Sequence[Row],
+    held: Sequence[Row],
+    report_to: str = "none",
+) -> RowTrainer:
+    """A trainer of a fresh adapter on the model, evaluated on `held`."""
+    steps = steps_of(len(train), recipe)
+    return RowTrainer(
+        model=with_adapter(model, recipe, steps),
+        args=arguments(recipe, run, steps, report_to),
+        train_dataset=list(train),
+        eval_dataset=list(held),
+        callbacks=callbacks(recipe),
+    )
 
 
 def steps_of(rows: int, recipe: Recipe) -> int:

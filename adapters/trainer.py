@@ -72,6 +72,11 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         )
         return metrics
 
+    def score_hits(self, rows: Sequence[Row]) -> dict[int, Tensor]:
+        """Place among the rows → log-likelihoods of its branches, where there is a target."""
+        places = [at for at, one in enumerate(rows) if one.target >= 0]
+        return dict(zip(places, self.score([rows[at] for at in places]), strict=True))
+
     def score(self, rows: Sequence[Row]) -> list[Tensor]:
         """Log-likelihoods of each row's branches, on all processes. Each makes as many passes, some
         of them once more: where weights are sharded, a pass gathers them from all processes."""

@@ -23,14 +23,13 @@ from shelftalker.domain import PICK_FILE, pick_lines
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.events import Event
+from shelftalker.fusion import fit_weights, log_loss
 from shelftalker.pick import (
     LETTERS,
     METHODS,
     Floats,
     Untrained,
     Weights,
-    fit_weights,
-    log_loss,
     preference,
 )
 from shelftalker.scorer.base import Progress

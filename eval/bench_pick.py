@@ -19,18 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.dataset import PickExample, Wanted, shortlisted
-from shelftalker.adapters.model import open_model, with_adapter
-from shelftalker.adapters.outcome import voices
+from shelftalker.adapters.model import open_model
+from shelftalker.adapters.outcome import Voices, voices
 from shelftalker.adapters.parted import Moment
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.rows import Row
-from shelftalker.adapters.schedule import arguments, callbacks, steps_of
+from shelftalker.adapters.schedule import trainer_for
 from shelftalker.adapters.sequences import sequence_examples
 from shelftalker.adapters.trainer import RowTrainer
 from shelftalker.adapters.training_rows import PickRows, name_ids, names_row, watched
@@ -43,7 +42,8 @@ from shelftalker.eval.metrics import ndcg
 from shelftalker.eval.ranking import Split, leave_last
 from shelftalker.eval.statistics import compare, estimate
 from shelftalker.events import Event
-from shelftalker.pick import Floats, Weights, fit_weights
+from shelftalker.fusion import fit_weights
+from shelftalker.pick import Floats, Weights
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -51,13 +51,16 @@ from shelftalker.settings import Settings
 
 SHORTLIST = 20
 _MISS = 1e9
-Voices = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
 
 
 def main() -> None:
     """Print each set's figures, write `pick-<set>.json`."""
     options = _options()
     recipe = recipes.load(options.recipe)
+    if not recipe.data.sequence:
+        raise InputError(
+            f"recipe {recipe.name!r} has no sequences to train on; give one with data.sequence"
+        )
     encoder = open_encoder(Settings().encoder, options.cache or options.run / "cache")
     for name, catalog, events in sets(options):
         begun = time.perf_counter()
@@ -150,7 +153,7 @@ def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]
 
 
 def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> list[PickExample]:
-    """One a user: the shortlist of a scorer that knows what lies before the held-out event."""
+    """One a test event: the shortlist of a scorer that knows what lies before the split."""
     scorer = TwoTowerScorer.fit(catalog, split.train, encoder, seed=seed, progress=show)
     found = [
         Moment(history, target)
@@ -163,14 +166,9 @@ def _trained(
     model: Any, recipe: Recipe, train: list[Row], held: Sequence[Row], run: Path
 ) -> RowTrainer:
     """Goes on from the last checkpoint in `run`, if there is one."""
-    steps = steps_of(len(train), recipe)
-    trainer = RowTrainer(
-        model=with_adapter(model, recipe, steps),
-        args=arguments(recipe, run, steps, "none"),
-        train_dataset=train,
-        eval_dataset=watched(held, recipe.budget.evaluate_on),
-        callbacks=callbacks(recipe),
-    )
+    mixed = np.random.default_rng(recipe.seed).permutation(len(held))  # users lie together
+    few = watched([held[at] for at in mixed], recipe.budget.evaluate_on)
+    trainer = trainer_for(model, recipe, run, train, few)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
     trainer.save_model(str(run / "adapter"))
     return trainer
@@ -178,9 +176,7 @@ def _trained(
 
 def _said(trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[Row]) -> Voices:
     """What `fit_weights` takes, of the shortlists that hold their target."""
-    places = [at for at, one in enumerate(rows) if one.target >= 0]
-    scored = dict(zip(places, trainer.score([rows[at] for at in places]), strict=True))
-    return voices(examples, rows, scored)
+    return voices(examples, rows, trainer.score_hits(rows))
 
 
 def _gains(said: Voices, weights: Weights, rows: Sequence[Row]) -> Floats:

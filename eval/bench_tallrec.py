@@ -23,11 +23,11 @@ import numpy as np
 import torch
 from transformers import set_seed
 
-from shelftalker.adapters.model import open_model, with_adapter
+from shelftalker.adapters.model import open_model
 from shelftalker.adapters.recipe import Budget, DataMix, Recipe
 from shelftalker.adapters.row_metrics import said
 from shelftalker.adapters.rows import Row, pack, scores
-from shelftalker.adapters.schedule import arguments, callbacks, steps_of
+from shelftalker.adapters.schedule import steps_of, trainer_for
 from shelftalker.adapters.trainer import RowTrainer
 from shelftalker.adapters.training_rows import judge_row
 from shelftalker.engine import models
@@ -175,13 +175,7 @@ def _train(
     recipe = recipe.model_copy(update={"budget": budget})
     set_seed(options.seed)
     model = open_model(models.resolve(options.model), recipe)
-    trainer = RowTrainer(
-        model=with_adapter(model, recipe, steps),
-        args=arguments(recipe, folder, steps, "none"),
-        train_dataset=list(train),
-        eval_dataset=list(dev),
-        callbacks=callbacks(recipe),
-    )
+    trainer = trainer_for(model, recipe, folder, train, dev)
     trainer.train()
     return trainer
 

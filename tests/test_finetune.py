@@ -17,8 +17,8 @@ from shelftalker.adapters.finetune import Finetuned, finetune, main
 from shelftalker.adapters.outcome import fitted
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import verify, version_folder
-from shelftalker.adapters.rows import Row, heard, pack, row, scores, stack
-from shelftalker.adapters.trainer import RowTrainer
+from shelftalker.adapters.rows import Row, heard, pack, packs, row, scores, stack
+from shelftalker.adapters.trainer import ByLength, RowTrainer
 from shelftalker.adapters.training_rows import name_ids, names_row
 from shelftalker.catalog import Catalog
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
@@ -121,10 +121,13 @@ def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
     assert sum(ranks) == config["target_r"] * len(ranks)
 
 
+@pytest.mark.parametrize("mix", [{}, {"pick": 0, "sequence": 8}])
 def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
-    shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mix: dict[str, int], shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = finetune(shop, "shop", small("lora", batch=2, evaluate_on=2), tmp_path / "whole")
+    values = small("lora", batch=2, evaluate_on=2).model_dump()
+    recipe = Recipe.model_validate(values | {"data": DATA | mix})
+    whole = finetune(shop, "shop", recipe, tmp_path / "whole")
 
     def killed(self: RowTrainer, *args: Any, **kwargs: Any) -> Any:
         if self.state.global_step == 3:
@@ -134,12 +137,38 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     step = RowTrainer.training_step
     monkeypatch.setattr(RowTrainer, "training_step", killed)
     with pytest.raises(KeyboardInterrupt):
-        finetune(shop, "shop", small("lora", batch=2, evaluate_on=2), tmp_path / "broken")
+        finetune(shop, "shop", recipe, tmp_path / "broken")
     monkeypatch.undo()
-    resumed = finetune(shop, "shop", small("lora", batch=2, evaluate_on=2), tmp_path / "broken")
+    resumed = finetune(shop, "shop", recipe, tmp_path / "broken")
     assert resumed.facts["metrics"] == whole.facts["metrics"]
     for name, tensor in weights(whole).items():
         assert torch.equal(tensor, weights(resumed)[name]), name
+
+
+def test_batches_are_of_like_length_and_in_another_order_each_epoch() -> None:
+    lengths = [int(number) for number in np.random.default_rng(0).integers(2, 100, size=403)]
+    order = ByLength(lengths, 8, seed=1)
+    first, again = list(order), list(order)
+    assert first == again
+    assert sorted(first) == list(range(403))
+    filled = [max(lengths[at] for at in first[i : i + 8]) * 8 for i in range(0, 400, 8)]
+    assert sum(filled) < 1.2 * sum(lengths)
+    order.set_epoch(1)
+    assert list(order) != first
+
+
+def test_rows_of_names_are_packed_apart_from_the_others() -> None:
+    text = Row([1, 2], [[3, 4]], kind="text")
+    names = [
+        Row([1], [[5, 7]], kind="names", among=(5, 7)),
+        Row([1, 1], [[7]], kind="names", among=(5, 7)),
+    ]
+    beside, one = packs([names[0], text, names[1]])["packs"]
+    assert beside["input_ids"].tolist() == [[1, 5], [1, 1]]
+    assert beside["keep"].tolist() == [0, 1, 3]
+    assert beside["labels"].tolist() == [0, 1, 1]
+    assert beside["owner"].tolist() == [0, 0, 1]
+    assert (beside["rows"], one["rows"]) == (names, [text])
 
 
 def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
@@ -158,7 +187,7 @@ def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
         knowing[at] = said.clone()
         knowing[at][target] += 2
     assert fitted(examples, rows, knowing).weights.llm > 0.5
-    found = fitted(examples, rows, guessing, "names", {"Heat": "Heat"})
+    found = fitted(examples, rows, guessing, {"Heat": "Heat"})
     assert (found.weights.method, found.weights.names) == ("names", {"Heat": "Heat"})
     assert found.weights.llm == 0
     assert (found.users, found.hits) == (200, 200)

@@ -14,10 +14,9 @@ from shelftalker.catalog import Item
 from shelftalker.domain import read_weights
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import InputError, WorkspaceError
+from shelftalker.fusion import fit_weights, log_loss
 from shelftalker.pick import (
     Weights,
-    fit_weights,
-    log_loss,
     log_softmax,
     names_of,
     pick,
