@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,10 +25,12 @@ _ADALORA_EPSILON = 1e-5  # peft divides by rank + 1e-5
 
 @dataclass(frozen=True)
 class Factors:
-    """What an adapter adds to one linear layer is B @ A: A is [rank, in], B is [out, rank]."""
+    """What an adapter adds to one linear layer is B @ A: A is [rank, in], B is [out, rank]. Of an
+    embedding, `in` is the vocabulary."""
 
     a: Tensor
     b: Tensor
+    embedding: bool = False
 
     @property
     def rank(self) -> int:
@@ -57,27 +59,33 @@ def export(source: Path, target: Path, dtype: Dtype = "float32") -> int:
 def _factors(source: Path, config: Mapping[str, Any]) -> dict[str, Factors]:
     """Layer name → its factors, all scaling inside B."""
     parts: dict[str, dict[str, Tensor]] = {}
+    embeddings: set[str] = set()
     for key, tensor in read_tensors(source).items():
         found = re.fullmatch(
-            rf"{re.escape(_PREFIX)}(.+)\.(lora_[ABE])(?:\.default)?(?:\.weight)?", key
+            rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([ABE])(?:\.default)?(?:\.weight)?", key
         )
         if found is None:
             raise AdapterError(f"{source} holds {key!r}, which is no part of a linear LoRA layer")
-        parts.setdefault(found[1], {})[found[2]] = tensor.float()
+        parts.setdefault(found[1], {})[found[3]] = tensor.float()
+        if found[2]:
+            embeddings.add(found[1])
     fold = _adalora if config["peft_type"] == "ADALORA" else _lora
-    wanted = {"lora_A", "lora_B", "lora_E"} if fold is _adalora else {"lora_A", "lora_B"}
+    wanted = {"A", "B", "E"} if fold is _adalora else {"A", "B"}
     for layer, tensors in parts.items():
         if set(tensors) != wanted:
             raise AdapterError(
                 f"{source} is damaged: {layer} has {', '.join(sorted(tensors))}; "
                 f"needed are {', '.join(sorted(wanted))}"
             )
-    return {layer: fold(layer, tensors, config) for layer, tensors in parts.items()}
+    return {
+        layer: replace(fold(layer, tensors, config), embedding=layer in embeddings)
+        for layer, tensors in parts.items()
+    }
 
 
 def _lora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Factors:
     """Plain or rank-stabilised LoRA (arXiv 2312.03732): alpha / r, or alpha / sqrt(r)."""
-    a, b = tensors["lora_A"], tensors["lora_B"]
+    a, b = tensors["A"], tensors["B"]
     alpha = _pattern(config.get("alpha_pattern"), layer, config["lora_alpha"])
     size = math.sqrt(a.shape[0]) if config.get("use_rslora") else a.shape[0]
     return Factors(a, b * (alpha / size))
@@ -90,8 +98,8 @@ def _adalora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any
     """
     start = config["init_r"]
     alpha = config["lora_alpha"] if config["lora_alpha"] > 0 else float(start)
-    kept = tensors["lora_E"][:, 0] != 0
-    a, b, e = tensors["lora_A"][kept], tensors["lora_B"][:, kept], tensors["lora_E"][kept, 0]
+    kept = tensors["E"][:, 0] != 0
+    a, b, e = tensors["A"][kept], tensors["B"][:, kept], tensors["E"][kept, 0]
     return Factors(a, b * (e * (alpha / (start + _ADALORA_EPSILON))))
 
 
@@ -108,7 +116,7 @@ def _widened(factors: Factors, rank: int) -> Factors:
     a = factors.a.new_zeros(rank, factors.a.shape[1])
     b = factors.b.new_zeros(factors.b.shape[0], rank)
     a[: rank - missing], b[:, : rank - missing] = factors.a, factors.b
-    return Factors(a, b)
+    return replace(factors, a=a, b=b)
 
 
 def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
@@ -118,8 +126,9 @@ def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
     kind = getattr(torch, dtype)
     tensors = {}
     for name, one in sorted(factors.items()):
-        tensors[f"{_PREFIX}{name}.lora_A.weight"] = one.a.to(kind).contiguous()
-        tensors[f"{_PREFIX}{name}.lora_B.weight"] = one.b.to(kind).contiguous()
+        a, b = ("embedding_A", "embedding_B") if one.embedding else ("A.weight", "B.weight")
+        tensors[f"{_PREFIX}{name}.lora_{a}"] = one.a.to(kind).contiguous()
+        tensors[f"{_PREFIX}{name}.lora_{b}"] = one.b.to(kind).contiguous()
     target.mkdir(parents=True, exist_ok=True)
     save_file(tensors, target / "adapter_model.safetensors", metadata={"format": "pt"})
 

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import warnings
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,6 +13,7 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
 from shelftalker.adapters.recipe import AdapterShape, Recipe
+from shelftalker.adapters.tied import tie
 from shelftalker.errors import EngineError, InputError
 
 
@@ -58,7 +61,13 @@ def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
         )
     else:
         config = LoraConfig(r=shape.rank, use_rslora=shape.method == "rslora", **options)
-    return get_peft_model(model, config)
+    with warnings.catch_warnings():  # of tied weights, whose adapters are two: nothing is merged
+        warnings.simplefilter("ignore", UserWarning)
+        adapted = get_peft_model(model, config)
+    tie(adapted)
+    # peft would put the whole embedding into every checkpoint, where an adapter changes it
+    adapted.save_pretrained = partial(adapted.save_pretrained, save_embedding_layers=False)
+    return adapted
 
 
 def _placed(model: Any) -> Any:

@@ -13,6 +13,7 @@ from shelftalker.problems import problems
 
 HERE = Path(__file__).parent
 Method = Literal["lora", "rslora", "adalora", "qlora"]
+_OF_WORDS = ("embed_tokens", "lm_head")
 
 
 class _Strict(BaseModel):
@@ -20,9 +21,9 @@ class _Strict(BaseModel):
 
 
 class AdapterShape(_Strict):
-    """What is trained: which linear layers (never the output head, which no engine serves with
-    LoRA), at which rank. `last_layers` leaves the layers below as they are, and their gradients
-    uncomputed. `initial_rank` is where AdaLoRA begins; its average ends at `rank`."""
+    """What is trained: which linear layers, the output head and the embedding among them, at which
+    rank. `last_layers` leaves the layers below as they are, and their gradients uncomputed.
+    `initial_rank` is where AdaLoRA begins; its average ends at `rank`."""
 
     method: Method = "lora"
     rank: int = Field(default=8, ge=1, le=32)
@@ -31,6 +32,17 @@ class AdapterShape(_Strict):
     dropout: float = Field(default=0.0, ge=0, lt=1)
     targets: tuple[str, ...] = ("q_proj", "v_proj")
     last_layers: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        """peft leaves the layers without a number out, or refuses them, without saying why."""
+        words = [name for name in self.targets if name in _OF_WORDS]
+        if words and (self.method == "adalora" or self.last_layers):
+            raise ValueError(
+                f"adapter.targets names {' and '.join(words)}, which goes with neither "
+                "method adalora nor last_layers; take one of them out"
+            )
+        return self
 
 
 class DataMix(_Strict):

@@ -46,7 +46,7 @@ def register(
     known = _facts(facts)
     with workspace.new_version(domain, "adapters") as target:
         rank = export(folder, target, dtype)
-        lora.check(target, lora.linear_shapes(models.resolve(workspace.settings.model)))
+        lora.check(target, lora.layers_of(models.resolve(workspace.settings.model)))
         folders = workspace.prompt_folders(domain)
         card = Card(
             domain=domain,
@@ -104,7 +104,7 @@ def check_outside(workspace: Workspace, folder: Path) -> None:
 
     Raises `AdapterError` saying which does not hold.
     """
-    lora.check(folder, lora.linear_shapes(models.resolve(workspace.settings.model)))
+    lora.check(folder, lora.layers_of(models.resolve(workspace.settings.model)))
 
 
 def verify(workspace: Workspace, domain: str, version: str) -> Card:

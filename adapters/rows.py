@@ -8,11 +8,13 @@ predict a continuation's tokens reach the output head.
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
@@ -164,16 +166,31 @@ def _of_all(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
 def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
     """The same over the names alone: the output head's other rows are not computed."""
     keep = packed["keep"]
-    out = model(
-        input_ids=packed["input_ids"],
-        logits_to_keep=keep[:0],
-        output_hidden_states=True,
-        use_cache=False,
-    )
-    whole = getattr(model, "module", model)  # of several processes
-    head = whole.get_output_embeddings().weight[packed["among"]]
+    with _plain_attention(keep.device):
+        out = model(
+            input_ids=packed["input_ids"],
+            logits_to_keep=keep[:0],
+            output_hidden_states=True,
+            use_cache=False,
+        )
     states = out.hidden_states[-1].flatten(0, 1)[keep]
-    return torch.arange(len(keep), device=keep.device), states @ head.T
+    whole = getattr(model, "module", model)  # of several processes
+    return torch.arange(len(keep), device=keep.device), _logits(whole, states, packed["among"])
+
+
+def _logits(model: Any, states: Tensor, among: Tensor) -> Tensor:
+    """The output head's for some tokens, [states, among], with what an adapter adds to it."""
+    head = model.get_output_embeddings()
+    logits = states @ head.weight[among].T
+    if adapter := next(iter(getattr(head, "active_adapters", ())), None):
+        narrow, wide = head.lora_A[adapter].weight, head.lora_B[adapter].weight[among]
+        logits = logits + head.scaling[adapter] * (states.to(narrow.dtype) @ narrow.T @ wide.T)
+    return logits
+
+
+def _plain_attention(device: torch.device) -> AbstractContextManager[Any]:
+    """Rows of names are short: on a CPU the fused kernel's backward pass takes longer."""
+    return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
 
 
 def loss(row: Row, found: Tensor) -> Tensor:

@@ -130,7 +130,7 @@ class Reallocate(TrainerCallback):  # type: ignore[misc]
 @contextmanager
 def _one_precision(model: Any) -> Iterator[None]:
     """In a bfloat16 model an adapter's float32 weights are rounded for each pass, where peft would
-    widen every layer's input: it takes three quarters of the time on a CPU with AMX."""
+    widen every layer's input, which takes longer."""
     if model.dtype != torch.bfloat16 or getattr(model, "is_quantized", False):
         yield
         return

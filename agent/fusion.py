@@ -44,6 +44,17 @@ def fit_weights(
     return Weights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
 
 
+def unpruned(
+    scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
+) -> dict[str, tuple[float, float]]:
+    """All three weights of `fit_weights`, weak ones too, each with its standard error; every target
+    given."""
+    features, present = _features(scorer, llm, popularity)
+    found, errors = _newton(features, present, target)
+    names = ("scorer", "llm", "popularity")
+    return dict(zip(names, zip(found.tolist(), errors.tolist(), strict=True), strict=True))
+
+
 def log_loss(
     weights: Weights,
     scorer: Floats,

@@ -42,7 +42,7 @@ from shelftalker.eval.metrics import ndcg
 from shelftalker.eval.ranking import Split, leave_last
 from shelftalker.eval.statistics import compare, estimate
 from shelftalker.events import Event
-from shelftalker.fusion import fit_weights
+from shelftalker.fusion import fit_weights, unpruned
 from shelftalker.pick import Floats, Weights
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
@@ -135,6 +135,7 @@ def _measured(
         "examples": sequences.counts,
         "best_step": trainer.state.best_global_step,
         "weights": {"fused": asdict(fused), "scorer and popularity": asdict(unheard)},
+        "weights and their standard errors": unpruned(*said["validation"]),
         **found,
     }
 

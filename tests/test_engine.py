@@ -10,7 +10,7 @@ import multiprocessing
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -85,22 +85,30 @@ async def engine(
 
 @pytest.fixture(scope="module")
 def adapters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Two random LoRA folders, strong enough to change what the model says."""
+    """Two random LoRA folders, strong enough to change what the model says; one changes the
+    embedding and the output head too."""
     folder = tmp_path_factory.mktemp("adapters")
-    return {name: random_lora(folder / name, seed) for name, seed in (("x@v1", 1), ("y@v1", 2))}
+    return {
+        "x@v1": random_lora(folder / "x@v1", 1),
+        "y@v1": random_lora(folder / "y@v1", 2, ("embed_tokens", "lm_head")),
+    }
 
 
-def random_lora(folder: Path, seed: int, **options: Any) -> Path:
+def random_lora(folder: Path, seed: int, words: Sequence[str] = (), **options: Any) -> Path:
     base = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(resolve(MODEL)))
     config = LoraConfig(
         r=4,
         lora_alpha=12,
-        target_modules=["q_proj", "v_proj", "down_proj"],
+        target_modules=["q_proj", "v_proj", "down_proj", *words],
         init_lora_weights=False,
         **options,
     )
     torch.manual_seed(seed)
-    get_peft_model(base, config).save_pretrained(folder)
+    adapted = get_peft_model(base, config)
+    for name, weight in adapted.named_parameters():
+        if "lora_embedding" in name:
+            weight.data *= 0.1  # as wide as the words' own vectors
+    adapted.save_pretrained(folder, save_embedding_layers=False)
     return folder
 
 
@@ -497,6 +505,13 @@ async def test_damaged_and_foreign_adapters_are_refused(
 
         return change
 
+    def rename(old: str, new: str) -> Callable[[Path], None]:
+        def change(folder: Path) -> None:
+            file = folder / "adapter_model.safetensors"
+            save_file({key.replace(old, new): one for key, one in load_file(file).items()}, file)
+
+        return change
+
     def truncate(folder: Path) -> None:
         file = folder / "adapter_model.safetensors"
         file.write_bytes(file.read_bytes()[:1000])
@@ -511,6 +526,8 @@ async def test_damaged_and_foreign_adapters_are_refused(
         "allowed are 1 to 32": edit_config(r=64),
         "not finite": edit_first(lambda t: t * torch.nan),
         "trained on another base": edit_first(lambda t: t[:, :-1].contiguous()),
+        "no such layer": rename("down_proj.lora_A.weight", "down_proj.lora_embedding_A"),
+        "allowed are lora_A and lora_B": rename("lora_A.weight", "lora_A"),
     }
     for i, (message, change) in enumerate(cases.items()):
         with pytest.raises(AdapterError, match=message):

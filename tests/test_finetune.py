@@ -21,6 +21,7 @@ from shelftalker.adapters.rows import Row, heard, pack, packs, row, scores, stac
 from shelftalker.adapters.trainer import ByLength, RowTrainer
 from shelftalker.adapters.training_rows import name_ids, names_row
 from shelftalker.catalog import Catalog
+from shelftalker.engine.lora import layers_of
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.engine.tokens import Tokens
 from shelftalker.engine.transformers import TransformersEngine
@@ -121,11 +122,11 @@ def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
     assert sum(ranks) == config["target_r"] * len(ranks)
 
 
-@pytest.mark.parametrize("mix", [{}, {"pick": 0, "sequence": 8}])
+@pytest.mark.parametrize(("name", "mix"), [("lora", {}), ("sequence", {"pick": 0, "sequence": 8})])
 def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
-    mix: dict[str, int], shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, mix: dict[str, int], shop: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    values = small("lora", batch=2, evaluate_on=2).model_dump()
+    values = small(name, batch=2, evaluate_on=2).model_dump()
     recipe = Recipe.model_validate(values | {"data": DATA | mix})
     whole = finetune(shop, "shop", recipe, tmp_path / "whole")
 
@@ -141,8 +142,8 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     monkeypatch.undo()
     resumed = finetune(shop, "shop", recipe, tmp_path / "broken")
     assert resumed.facts["metrics"] == whole.facts["metrics"]
-    for name, tensor in weights(whole).items():
-        assert torch.equal(tensor, weights(resumed)[name]), name
+    for key, tensor in weights(whole).items():
+        assert torch.equal(tensor, weights(resumed)[key]), key
 
 
 def test_batches_are_of_like_length_and_in_another_order_each_epoch() -> None:
@@ -197,9 +198,15 @@ def test_whole_histories_are_learned_and_asked_for_as_they_were_learned(
     shop: Workspace, tmp_path: Path
 ) -> None:
     mix = DATA | {"pick": 0, "sequence": 24}
-    values = small("lora", learning_rate=2e-3, max_steps=12, evaluate_every=12).model_dump()
+    values = small("sequence", learning_rate=2e-3, max_steps=12, evaluate_every=12).model_dump()
     done = finetune(shop, "shop", Recipe.model_validate(values | {"data": mix}), tmp_path)
     assert fell(done)
+    words = {
+        key.split("lora_")[1]: one for key, one in weights(done).items() if "layers" not in key
+    }
+    assert words["B.weight"].abs().max() > 0.005
+    assert torch.equal(words["B.weight"], words["embedding_A"].T)  # the output head's is the same
+    assert torch.equal(words["A.weight"], words["embedding_B"].T)
     assert done.pick is not None
     assert done.pick.weights.method == "names"
     assert len(done.pick.weights.names) == done.facts["data"]["counts"]["sequence named"] > 0
@@ -288,13 +295,22 @@ def test_a_recipe_with_an_unknown_key_or_name_is_refused(tmp_path: Path) -> None
         recipes.load("dora")
 
 
+@pytest.mark.parametrize("shape", ["method: adalora", "last_layers: 4"])
+def test_words_are_not_learned_where_peft_would_leave_them_out(shape: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"adapter: {{targets: [q_proj, embed_tokens], {shape}}}")
+    with pytest.raises(InputError, match="names embed_tokens, which goes with neither"):
+        recipes.load(str(file))
+
+
 RECIPES = sorted(path.stem for path in recipes.HERE.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_that_comes_along_is_served_by_every_engine(name: str) -> None:
     adapter = recipes.load(name).adapter
-    assert "lm_head" not in adapter.targets
+    layers = layers_of(resolve(DEFAULT_MODEL))
+    assert set(adapter.targets) <= {layer.split(".")[-1] for layer in layers}
     assert adapter.rank <= 16  # what vLLM takes unless told otherwise
 
 

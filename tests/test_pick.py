@@ -14,7 +14,7 @@ from shelftalker.catalog import Item
 from shelftalker.domain import read_weights
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import InputError, WorkspaceError
-from shelftalker.fusion import fit_weights, log_loss
+from shelftalker.fusion import fit_weights, log_loss, unpruned
 from shelftalker.pick import (
     Weights,
     log_softmax,
@@ -116,6 +116,14 @@ def test_fitting_finds_the_weights_that_made_the_choices() -> None:
     found = fit_weights(*chosen(truth))
     for name in ("scorer", "llm", "popularity"):
         assert getattr(found, name) == pytest.approx(getattr(truth, name), abs=0.1)
+
+
+def test_what_fitting_is_not_sure_of_is_told_with_its_error() -> None:
+    llm, error = unpruned(*chosen(Weights(1.0, 0.0, 0.3), n=300))["llm"]
+    assert 0 < abs(llm) < 3 * error < 0.3
+    assert unpruned(*chosen(Weights(1.0, 0.0, 0.3), n=3000))["llm"][1] == pytest.approx(
+        error / 10**0.5, rel=0.2
+    )
 
 
 @pytest.mark.parametrize("llm", [0.0, -0.4])

@@ -16,7 +16,7 @@ import numpy as np
 
 from shelftalker.engine import lora
 from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
-from shelftalker.engine.lora import Shapes
+from shelftalker.engine.lora import Layers
 from shelftalker.engine.slots import Loaded, Slots, Table
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import EngineError, InputError
@@ -40,7 +40,7 @@ class LocalEngine(ABC):
         self._table = Table()
         self._slots = Slots(slots, self._load, self._unload)
         self._loading = asyncio.Lock()
-        self._shapes: Shapes = {}
+        self._layers: Layers = {}
         self._active = 0
         self._since = self._busy = 0.0
         self._closed = False
@@ -101,9 +101,9 @@ class LocalEngine(ABC):
             loaded = self._table.new(name, path)
             if loaded is None:
                 return
-            if not self._shapes:
-                self._shapes = await asyncio.to_thread(lora.linear_shapes, self._folder)
-            await asyncio.to_thread(lora.check, path, self._shapes)
+            if not self._layers:
+                self._layers = await asyncio.to_thread(lora.layers_of, self._folder)
+            await asyncio.to_thread(lora.check, path, self._layers)
             self._check_open()  # it may have been closed meanwhile
             await self._slots.fill(loaded)
             self._table.put(loaded)

@@ -1,13 +1,15 @@
 """What an adapter folder may hold.
 
 An adapter folder is checked before an engine sees it. Allowed is what both engines compute alike:
-plain LoRA or rank-stabilised LoRA on the linear layers of the base model, one rank up to 32.
+plain LoRA or rank-stabilised LoRA on the linear layers of the base model, its output head and its
+embedding among them, one rank up to 32.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from shelftalker.errors import AdapterError
 
@@ -27,34 +29,52 @@ _REFUSED = (
 )
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz"}
 _EXPORT = "allowed is plain LoRA or rsLoRA (merge anything else into plain LoRA on export)"
-Shapes = dict[str, tuple[int, int]]
-"""Linear layer of the base model → (out, in)."""
 
 
-def linear_shapes(folder: str) -> Shapes:
-    """The base model's linear layers, its output head left out. No weights are read."""
+class Layer(NamedTuple):
+    """One that an adapter can change; an embedding reads one of the vocabulary as so many inputs,
+    all 0 but one."""
+
+    outputs: int
+    inputs: int
+    embedding: bool = False
+
+
+Layers = dict[str, Layer]
+"""By name in the base model."""
+
+
+def layers_of(folder: str) -> Layers:
+    """The base model's linear layers and its embedding. No weights are read."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder))
-    head = model.get_output_embeddings()
-    return {
-        name: (module.out_features, module.in_features)
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear) and module is not head
-    }
+    found: Layers = {}
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            found[name] = Layer(module.out_features, module.in_features)
+        elif isinstance(module, torch.nn.Embedding):
+            found[name] = Layer(module.embedding_dim, module.num_embeddings, embedding=True)
+    return found
 
 
-def check(folder: Path, shapes: Shapes) -> None:
+def check(folder: Path, layers: Layers) -> None:
     """Raises `AdapterError` where a folder is no LoRA that every engine can serve on this base."""
     _check_files(folder)
     rank = _check_config(folder)
     tensors = read_tensors(folder)
     modules: dict[str, set[str]] = {}
     for key, tensor in tensors.items():
-        module, part = _parse(folder, key)
-        _check_tensor(folder, key, tensor, part, rank, shapes.get(module))
+        module, part, embedding = _parse(folder, key)
+        layer = layers.get(module)
+        if layer is None or layer.embedding != embedding:
+            raise AdapterError(
+                f"{folder} holds {key!r}, but the base model has no such layer; "
+                "it was trained on another base"
+            )
+        _check_tensor(folder, key, tensor, part, rank, layer)
         modules.setdefault(module, set()).add(part)
     halves = [module for module, parts in modules.items() if len(parts) != 2]
     if halves or not modules:
@@ -128,23 +148,18 @@ def read_tensors(folder: Path) -> dict[str, Any]:
     return tensors
 
 
-def _parse(folder: Path, key: str) -> tuple[str, str]:
-    for part in ("lora_A", "lora_B"):
-        suffix = f".{part}.weight"
-        if key.startswith(_PREFIX) and key.endswith(suffix):
-            return key[len(_PREFIX) : -len(suffix)], part
-    raise AdapterError(f"{folder} holds {key!r}; allowed are lora_A and lora_B of linear layers")
-
-
-def _check_tensor(
-    folder: Path, key: str, tensor: Any, part: str, rank: int, base: tuple[int, int] | None
-) -> None:
-    if base is None:
+def _parse(folder: Path, key: str) -> tuple[str, str, bool]:
+    """Layer, `A` or `B`, and whether peft names it as it does an embedding's."""
+    found = re.fullmatch(rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([AB])(\.weight)?", key)
+    if found is None or bool(found[2]) == bool(found[4]):
         raise AdapterError(
-            f"{folder} holds {key!r}, but the base model has no such linear layer; "
-            "it was trained on another base"
+            f"{folder} holds {key!r}; allowed are lora_A and lora_B of linear layers"
         )
-    expected = (rank, base[1]) if part == "lora_A" else (base[0], rank)
+    return found[1], found[3], bool(found[2])
+
+
+def _check_tensor(folder: Path, key: str, tensor: Any, part: str, rank: int, layer: Layer) -> None:
+    expected = (rank, layer.inputs) if part == "A" else (layer.outputs, rank)
     if tuple(tensor.shape) != expected:
         raise AdapterError(
             f"{folder}: {key!r} has shape {tuple(tensor.shape)}, but the base model needs "

@@ -9,6 +9,7 @@ in 256, and a greedy text can differ with what else is in the batch.
 import asyncio
 import warnings
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -212,18 +213,23 @@ class LanguageModel:
 
     def load(self, adapter: Loaded) -> None:
         """Load a checked adapter under its key."""
-        from peft import PeftModel
-
         key = str(adapter.key)
         try:
-            if self._peft:
-                self._model.load_adapter(adapter.path, adapter_name=key)
-            else:
-                self._model = PeftModel.from_pretrained(self._model, adapter.path, adapter_name=key)
-                self._peft, self._used = True, key
+            with warnings.catch_warnings():  # of an adapter of tied weights: nothing is merged
+                warnings.simplefilter("ignore", UserWarning)
+                self._put_in(adapter.path, key)
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EngineError(f"peft cannot load {adapter.path}: {error}") from error
         self._model.eval()
+
+    def _put_in(self, path: Path, key: str) -> None:
+        from peft import PeftModel
+
+        if self._peft:
+            self._model.load_adapter(path, adapter_name=key)
+        else:
+            self._model = PeftModel.from_pretrained(self._model, path, adapter_name=key)
+            self._peft, self._used = True, key
 
     def unload(self, adapter: Loaded) -> None:
         """Free an adapter; with the last one, the plain base model is back."""

@@ -64,10 +64,10 @@ class VllmEngine(LocalEngine):
         super().__init__(model, folder, reason, slots)
         self._numbers = itertools.count()
         self._reuse = Reuse()
-        self._shapes = lora.linear_shapes(folder)
+        self._layers = lora.layers_of(folder)
         self._core, self._guards = _start(
             {
-                "lora_target_modules": sorted({name.split(".")[-1] for name in self._shapes}),
+                "lora_target_modules": sorted({name.split(".")[-1] for name in self._layers}),
                 "model": folder,
                 "dtype": _fast_dtype() if dtype == "auto" else dtype,
                 "max_model_len": self._tokens.context,
