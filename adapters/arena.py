@@ -19,11 +19,13 @@ _MISS = 1e9
 
 @dataclass(frozen=True)
 class System:
-    """One way to order a shortlist: an adapter (None: the base model) and its pick weights."""
+    """One way to order a shortlist: an adapter (None: the base model) and its pick weights; and
+    what writes the texts, as in `Lent`."""
 
     name: str
     adapter: str | None
     weights: Weights
+    writer: str | None = None
 
 
 SCORER = System("the scorer's order", None, Weights())

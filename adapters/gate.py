@@ -177,7 +177,7 @@ async def _texts(
     async def texts_of(one: System) -> Told:
         return await told(
             engine, live, field.events, picks,
-            adapter=one.adapter, folders=folders, seed=seed, progress=progress,
+            adapter=one.writer, folders=folders, seed=seed, progress=progress,
         )  # fmt: skip
 
     ours, theirs = await texts_of(field.candidate), await texts_of(field.other)
@@ -188,9 +188,10 @@ async def _texts(
 def _system(workspace: Workspace, domain: str, version: str | None) -> System:
     if version is None:
         return System("the base model", None, read_weights(workspace.domain_path(domain)))
-    verify(workspace, domain, version)
+    card = verify(workspace, domain, version)
     name = f"{domain}@{version}"
-    return System(name, name, read_weights(version_folder(workspace, domain, version)))
+    weights = read_weights(version_folder(workspace, domain, version))
+    return System(name, name, weights, name if card.taught("describe") else None)
 
 
 def _until(workspace: Workspace, system: System) -> float:

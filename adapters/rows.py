@@ -179,12 +179,15 @@ def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
 
 
 def _logits(model: Any, states: Tensor, among: Tensor) -> Tensor:
-    """The output head's for some tokens, [states, among], with what an adapter adds to it."""
+    """The output head's for some tokens, [states, among], with what adapters add to it."""
     head = model.get_output_embeddings()
     logits = states @ head.weight[among].T
-    if adapter := next(iter(getattr(head, "active_adapters", ())), None):
-        narrow, wide = head.lora_A[adapter].weight, head.lora_B[adapter].weight[among]
-        logits = logits + head.scaling[adapter] * (states.to(narrow.dtype) @ narrow.T @ wide.T)
+    if not hasattr(head, "lora_A") or head.disable_adapters:
+        return logits
+    for name in head.active_adapters:
+        narrow, wide = head.lora_A[name], head.lora_B[name].weight[among]
+        low = narrow(head.lora_dropout[name](states.to(narrow.weight.dtype)))
+        logits = logits + head.scaling[name] * (low @ wide.T)
     return logits
 
 

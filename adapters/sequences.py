@@ -1,7 +1,8 @@
 """Sequence examples: parts of histories as lines of one-word names, see `pick.names_prompt`.
 
 Every title of a part is learned after those before it, and costs one token: 100,000 events are as
-many targets in one reading, where as many pick examples would take forty million tokens.
+many targets in one reading, where as many pick examples would take forty million tokens. What a
+name meant before is of no use: `adapters/sequence.yaml` has its vector learned anew.
 """
 
 import re

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,6 +20,12 @@ from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import load
 
 CARD_FILE = "card.json"
+Use = Literal["pick", "judge", "describe"]
+_TEMPLATES: dict[Use, set[str]] = {
+    "pick": {"pick", "names"},
+    "judge": {"judge"},
+    "describe": {"describe"},
+}
 UNSTATED = "not stated"
 
 
@@ -80,6 +86,11 @@ class Card(_Strict):
     versions: dict[str, str]
     commit: str
     created: str
+
+    def taught(self, use: Use) -> bool:
+        """Whether it was trained for that use, or nobody knows for what."""
+        prompts = {name.partition(".")[0] for name in self.prompts}
+        return not prompts or not prompts.isdisjoint(_TEMPLATES[use])
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -8,7 +8,7 @@ it ends.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,8 @@ from shelftalker.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """What a request uses: an adapter by name (None: the base model) with its pick weights.
+    """What a request uses: an adapter by name (None: the base model) with its pick weights, and
+    what writes its texts: that adapter if it learned to, else the base model.
 
     `notice` says why the domain's own adapter is not used, where it is not.
     """
@@ -30,6 +31,7 @@ class Lent:
     name: str | None
     weights: Weights
     notice: str = ""
+    writer: str | None = None
 
 
 class Serving(Protocol):
@@ -50,6 +52,7 @@ class AdapterService:
         self._workspace = workspace
         self._engine: Engine | None = None
         self._users: dict[str, int] = {}  # of each adapter that the engine knows
+        self._writers: set[str] = set()
         self._changing = asyncio.Lock()
 
     @asynccontextmanager
@@ -74,7 +77,7 @@ class AdapterService:
             yield Lent(None, plain, f"The adapter {wanted.name} is not used: {error}.")
             return
         try:
-            yield wanted
+            yield replace(wanted, writer=wanted.name if wanted.name in self._writers else None)
         finally:
             await asyncio.shield(self._give_back(engine, wanted.name, users))
 
@@ -104,12 +107,16 @@ class AdapterService:
     async def _load(self, engine: Engine, name: str) -> None:
         owner, _, version = name.partition("@")
         folder = self._workspace.domain_path(owner) / "adapters" / version
-        await asyncio.to_thread(self._check, owner, folder)
+        card = await asyncio.to_thread(self._checked, owner, folder)
         await engine.add_adapter(name, folder)
+        if card.taught("describe"):
+            self._writers.add(name)
 
-    def _check(self, owner: str, folder: Path) -> None:
+    def _checked(self, owner: str, folder: Path) -> Card:
         base = base_of(self._workspace.settings.model)
-        Card.read(folder).check_fits(base, self._workspace.prompt_folders(owner))
+        card = Card.read(folder)
+        card.check_fits(base, self._workspace.prompt_folders(owner))
+        return card
 
     async def _give_back(self, engine: Engine, name: str, users: dict[str, int]) -> None:
         """Let go of an adapter, and drop what nobody holds and nothing serves any more."""

@@ -171,7 +171,7 @@ class Answering:
             ),
             past=turn.domain.past(turn.profile),
             request=turn.request,
-            adapter=turn.lent.name,
+            adapter=turn.lent.writer,
             seed=turn.ask.seed,
             deadline=deadline,
         )

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 import shelftalker.scorer
-from shelftalker.adapter_card import Card
+from shelftalker.adapter_card import Card, Use
 from shelftalker.catalog import Catalog
 from shelftalker.domain import Domain, read_weights
 from shelftalker.domain_store import DomainStore
@@ -29,7 +28,6 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.storage import sync_tree
 from shelftalker.workspace import Workspace
 
-Use = Literal["pick", "judge", "describe"]
 """What an adapter may have been trained for."""
 
 
@@ -161,9 +159,8 @@ class Bench:
         if (name := self.adapter_name) is None:
             return None
         owner, _, version = name.partition("@")
-        prompts = Card.read(self.workspace.domain_path(owner) / "adapters" / version).prompts
-        fit = not prompts or any(prompt.startswith(f"{use}.") for prompt in prompts)
-        return name if fit else None
+        card = Card.read(self.workspace.domain_path(owner) / "adapters" / version)
+        return name if card.taught(use) else None
 
     async def engine_facts(self, use: Use = "describe") -> dict[str, str | None]:
         """Model, engine and adapter, for the record."""

@@ -6,8 +6,11 @@ The last events of each user (`--last`; 1 is leave-one-out) are the test, each w
 did before it; as many before these are validation, which chooses the step and fits the weights of
 the fusion. The LLM is trained on what lies before both, the scorer on what lies before the part
 that it makes shortlists for. The test is scored once. A user's events count as their mean, so
-intervals are over users. `scorer and popularity` is the same fusion without the LLM, so that a gain
-is known to be the LLM's.
+intervals are over users.
+
+`served` is what a team would serve: the fusion, if validation shows it to be surely better than the
+scorer's order, as the promotion gate asks, else that order. `fused` is the fusion either way;
+`scorer and popularity` is the same without the LLM, so that a gain is known to be the LLM's.
 """
 
 import argparse
@@ -63,7 +66,7 @@ def main() -> None:
         )
     encoder = open_encoder(Settings().encoder, options.cache or options.run / "cache")
     for name, catalog, events in sets(options):
-        begun = time.perf_counter()
+        begun, resumed = time.perf_counter(), (options.run / name).is_dir()
         splits = _splits(events, options.last)
         found = _measured(catalog, splits, encoder, recipe, options.run / name, options.seed)
         report = {
@@ -71,7 +74,7 @@ def main() -> None:
             **stamp(options, name, encoder),
             "last": options.last,
             "recipe": recipe.model_dump(mode="json"),
-            "seconds": round(time.perf_counter() - begun),
+            "seconds": None if resumed else round(time.perf_counter() - begun),
             **found,
         }
         for line in _lines(report):
@@ -112,8 +115,11 @@ def _measured(
     said = {name: _said(trainer, asked[name], rows[name]) for name in rows}
     fused = fit_weights(*said["validation"])
     unheard = fit_weights(*said["validation"], heard=False)
+    owners = {name: np.array([example.user for example in own]) for name, own in asked.items()}
+    proven = _proven(said["validation"], fused, rows["validation"], owners["validation"], seed)
     systems = {
         "scorer": Weights(),
+        "served": fused if proven else Weights(),
         "fused": fused,
         "scorer and popularity": unheard,
         "LLM": Weights(0.0, 1.0),
@@ -121,7 +127,7 @@ def _measured(
     found: dict[str, Any] = {}
     for part in ("validation", "test"):
         gains = {name: _gains(said[part], one, rows[part]) for name, one in systems.items()}
-        users = np.array([example.user for example in asked[part]])
+        users = owners[part]
         newest = np.array([*(users[1:] != users[:-1]), True])
         found[part] = {
             "events": len(users),
@@ -134,23 +140,36 @@ def _measured(
     return {
         "examples": sequences.counts,
         "best_step": trainer.state.best_global_step,
+        "served": "fused" if proven else "scorer",
         "weights": {"fused": asdict(fused), "scorer and popularity": asdict(unheard)},
         "weights and their standard errors": unpruned(*said["validation"]),
         **found,
     }
 
 
+def _proven(said: Voices, weights: Weights, rows: Sequence[Row], users: Any, seed: int) -> bool:
+    """Whether these weights order surely better than the scorer."""
+    ours, theirs = (_of_users(_gains(said, one, rows), users) for one in (weights, Weights()))
+    return compare(ours, theirs, seed).low > 0
+
+
 def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]:
     """NDCG@10 by system, and less the scorer's; users are the units."""
-    names, owner = np.unique(users, return_inverse=True)
-    means = {system: np.bincount(owner, own) / np.bincount(owner) for system, own in gains.items()}
+    means = {system: _of_users(own, users) for system, own in gains.items()}
     return {
-        "users": len(names),
+        "users": len(means["scorer"]),
         "ndcg@10": {system: asdict(estimate(own, seed)) for system, own in means.items()},
         "less the scorer": {
             system: asdict(compare(own, means["scorer"], seed)) for system, own in means.items()
         },
     }
+
+
+def _of_users(values: Floats, users: Any) -> Floats:
+    """Each user's mean."""
+    owner = np.unique(users, return_inverse=True)[1]
+    means: Floats = np.bincount(owner, values) / np.bincount(owner)
+    return means
 
 
 def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> list[PickExample]:

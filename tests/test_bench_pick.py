@@ -38,6 +38,18 @@ def test_a_missed_target_counts_nothing_and_ties_count_against() -> None:
     assert fused == pytest.approx([1 / np.log2(3), 0.0, 1.0])
 
 
+def test_what_is_not_surely_better_on_validation_is_not_served() -> None:
+    rows = [Row([0], [[1]] * 3, 1) for _ in range(40)]
+    users = np.array([f"u{at}" for at in range(40)])
+    scorer = np.tile([1.0, 0.0, -1.0], (40, 1))
+    target = np.ones(40, np.int64)
+    for right, served in ((40, True), (12, False), (0, False)):
+        llm = np.tile([0.0, -9.0, 0.0], (40, 1))  # pushes the target down
+        llm[:right] = [0.0, 9.0, 0.0]
+        said = (scorer, llm, np.zeros((40, 3)), target)
+        assert bench_pick._proven(said, Weights(1.0, 1.0), rows, users, 0) == served
+
+
 def test_users_are_the_units_however_many_events_they_have() -> None:
     gains = {"scorer": np.array([0.0, 0.0, 0.0, 1.0]), "fused": np.array([1.0, 1.0, 1.0, 0.0])}
     found = bench_pick._compared(gains, np.array(["a", "a", "a", "b"]), seed=0)

@@ -8,12 +8,13 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from fakes import FakeEngine
 
+from shelftalker.adapter_card import Card, Use
 from shelftalker.adapters import trained
 from shelftalker.catalog import Catalog, Item
 from shelftalker.engine.base import Adapters, Floats, Prompt
@@ -479,3 +480,16 @@ def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) ->
     assert trained.serve(workspace, "movies", "movies") == "v1"
     assert bench.adapter_for("describe") == "movies@v1"
     assert bench.adapter_for("pick") is bench.adapter_for("judge") is None
+
+
+def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
+    workspace.add_domain("movies")
+    trained.serve(workspace, "movies", "movies")
+    card = Card.read(workspace.path / "domains/movies/adapters/v1")
+    names = card.model_copy(update={"prompts": {"names.en": "0"}})
+    nothing = card.model_copy(update={"prompts": {}})
+    for use in get_args(Use):
+        assert card.taught(use) == (use == "describe")
+        assert names.taught(use) == (use == "pick")
+        assert nothing.taught(use)

@@ -10,10 +10,12 @@ import pytest
 import torch
 from accelerate.commands.config.config_args import load_config_from_file
 from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.dataset import PickExample
 from shelftalker.adapters.finetune import Finetuned, finetune, main
+from shelftalker.adapters.model import with_adapter
 from shelftalker.adapters.outcome import fitted
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import verify, version_folder
@@ -240,6 +242,28 @@ async def test_a_line_of_names_is_learned_as_the_line_that_is_asked_to_go_on(
         found, _ = scores(engine._lm._model, stack([names_row(tokens, line, ids)] * 2))
     await engine.close()
     assert float(found) == pytest.approx(float(np.trace(served)), abs=1e-3)
+
+
+def test_names_are_scored_by_the_output_head_as_an_adapter_changes_it(tokens: Tokens) -> None:
+    model = with_adapter(
+        AutoModelForCausalLM.from_pretrained(resolve(DEFAULT_MODEL), dtype=torch.float32),
+        recipes.load("sequence"),
+        100,
+    ).eval()
+    line = ["Heat", "Blue", "Alien", "Rocky"]
+    ids = name_ids(tokens, {name: name for name in line})
+    beside = stack([names_row(tokens, line, ids)])
+    torch.manual_seed(0)
+    with torch.no_grad():
+        plain = scores(model, beside)[0]
+        model.get_input_embeddings().lora_embedding_A["default"].normal_(std=0.01)
+        logits = model(input_ids=beside["input_ids"]).logits.flatten(0, 1)[beside["keep"]][:, ids]
+        wanted = torch.log_softmax(logits, -1)[range(len(line)), beside["labels"]].sum()
+        found = scores(model, beside)[0]
+        assert float(found) == pytest.approx(float(wanted), abs=1e-3)
+        assert abs(float(found - plain)) > 0.1
+        with model.disable_adapter():
+            assert float(scores(model, beside)[0]) == pytest.approx(float(plain), abs=1e-4)
 
 
 def test_an_item_without_a_name_is_as_likely_as_the_others_on_average() -> None:
