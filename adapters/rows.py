@@ -181,7 +181,7 @@ def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
 def _logits(model: Any, states: Tensor, among: Tensor) -> Tensor:
     """The output head's for some tokens, [states, among], with what adapters add to it."""
     head = model.get_output_embeddings()
-    logits = states @ head.weight[among].T
+    logits: Tensor = states @ head.weight[among].T
     if not hasattr(head, "lora_A") or head.disable_adapters:
         return logits
     for name in head.active_adapters:

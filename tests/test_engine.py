@@ -86,12 +86,19 @@ async def engine(
 @pytest.fixture(scope="module")
 def adapters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two random LoRA folders, strong enough to change what the model says; one changes the
-    embedding and the output head too."""
+    embedding too."""
     folder = tmp_path_factory.mktemp("adapters")
     return {
         "x@v1": random_lora(folder / "x@v1", 1),
-        "y@v1": random_lora(folder / "y@v1", 2, ("embed_tokens", "lm_head")),
+        "y@v1": random_lora(folder / "y@v1", 2, ("embed_tokens",)),
     }
+
+
+@pytest.fixture(scope="module")
+def headed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that changes the output head too."""
+    folder = tmp_path_factory.mktemp("headed")
+    return random_lora(folder / "z@v1", 3, ("embed_tokens", "lm_head"))
 
 
 def random_lora(folder: Path, seed: int, words: Sequence[str] = (), **options: Any) -> Path:
@@ -124,10 +131,10 @@ Truth = Callable[[list[int], list[int], str | None], list[float]]
 
 
 @pytest.fixture(scope="module")
-def truth(adapters: dict[str, Path]) -> Truth:
+def truth(adapters: dict[str, Path], headed: Path) -> Truth:
     """(prefix, tail, adapter) → log-probability of each token of the tail, in float32."""
     model = AutoModelForCausalLM.from_pretrained(resolve(MODEL), dtype=torch.float32).eval()
-    for name, path in adapters.items():
+    for name, path in {**adapters, "z@v1": headed}.items():
         key = name[0]
         if isinstance(model, PeftModel):
             model.load_adapter(path, key)
@@ -332,6 +339,25 @@ async def test_an_adapter_changes_the_answer(engine: Engine, truth: Truth, token
         prefix = tokens.prompt(TASTE, room=1)
         summed = [sum(truth(prefix, tokens.after(t), name)) for t in TITLES[:2]]
         assert likely == pytest.approx(np.array(summed), rel=0.02, abs=0.3)
+
+
+async def test_an_adapter_of_the_output_head_is_served_or_refused(
+    engine: Engine, truth: Truth, tokens: Tokens, headed: Path
+) -> None:
+    if engine.name == "vllm":
+        with pytest.raises(AdapterError, match="lm_head, the output head, which vLLM does not"):
+            await engine.add_adapter("z@v1", headed)
+        return
+    await engine.add_adapter("z@v1", headed)
+    mixed = await engine.choose([QUIZ[0]] * 3, LABELS, ["z@v1", None, "x@v1"])
+    for row, name in zip(mixed, ("z@v1", None, "x@v1"), strict=True):
+        assert row == pytest.approx(expected_choice(truth, tokens, QUIZ[0], name), abs=0.2)
+    [likely] = await engine.likelihood(TASTE, TITLES[:1], "z@v1")
+    summed = sum(truth(tokens.prompt(TASTE, room=1), tokens.after(TITLES[0]), "z@v1"))
+    assert likely == pytest.approx(summed, rel=0.02, abs=0.3)
+    await engine.drop_adapter("z@v1")
+    plain = await engine.choose(QUIZ[:1], LABELS)
+    assert plain[0] == pytest.approx(expected_choice(truth, tokens, QUIZ[0]), abs=0.2)
 
 
 async def test_a_mixed_batch_equals_single_runs(engine: Engine) -> None:

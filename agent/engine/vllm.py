@@ -30,6 +30,11 @@ MIXED = 4
 """How many adapters one batch may mix."""
 GIVES_WAY = 10
 """Niceness of the core on a CPU."""
+_NO_HEAD = (
+    "the output head, which vLLM does not serve with LoRA; set engine = 'transformers' in "
+    "workspace.toml, or train without lm_head in adapter.targets"
+)
+"""vLLM 0.25 does so for a next token, but ends where a prompt's log-probabilities are asked for."""
 _ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "2",
     "VLLM_LOGGING_LEVEL": "ERROR",
@@ -65,9 +70,11 @@ class VllmEngine(LocalEngine):
         self._numbers = itertools.count()
         self._reuse = Reuse()
         self._layers = lora.layers_of(folder)
+        self._unserved = {name: _NO_HEAD for name, layer in self._layers.items() if layer.head}
+        served = {name.split(".")[-1] for name in self._layers if name not in self._unserved}
         self._core, self._guards = _start(
             {
-                "lora_target_modules": sorted({name.split(".")[-1] for name in self._layers}),
+                "lora_target_modules": sorted(served),
                 "model": folder,
                 "dtype": _fast_dtype() if dtype == "auto" else dtype,
                 "max_model_len": self._tokens.context,
