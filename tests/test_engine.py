@@ -307,12 +307,21 @@ async def test_cancelling_a_task_frees_its_request(engine: Engine) -> None:
 
 async def test_concurrent_requests_interleave(engine: Engine) -> None:
     """A short request that came later ends while a long one still runs."""
-    long = asyncio.create_task(engine.write([ask("Count to 500.")], Sampling(max_tokens=150)))
-    await asyncio.sleep(0.3)
+    written: list[str] = []
+
+    async def long_story() -> None:
+        async for text in engine.stream(ask("Tell a long story."), Sampling(max_tokens=600)):
+            written.append(text)
+
+    story = asyncio.create_task(long_story())
+    while not written:
+        await asyncio.sleep(0.01)
+    before = len(written)
     await engine.write([TASTE], Sampling(max_tokens=3))
     await engine.choose(QUIZ[:1], LABELS)
-    assert not long.done()
-    long.cancel()
+    assert not story.done()
+    assert len(written) > before  # it did not stand still either
+    story.cancel()
 
 
 async def test_the_event_loop_stays_free(engine: Engine) -> None:
