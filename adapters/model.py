@@ -61,8 +61,8 @@ def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
         )
     else:
         config = LoraConfig(r=shape.rank, use_rslora=shape.method == "rslora", **options)
-    with warnings.catch_warnings():  # of tied weights, whose adapters are two: nothing is merged
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings():  # `tie` sees to it
+        warnings.filterwarnings("ignore", message=".*tie_word_embeddings")
         adapted = get_peft_model(model, config)
     tie(adapted)
     # peft would put the whole embedding into every checkpoint, where an adapter changes it

@@ -21,6 +21,7 @@ from shelftalker.prompts import load
 
 CARD_FILE = "card.json"
 Use = Literal["pick", "judge", "describe"]
+"""What an adapter may have been trained for."""
 _TEMPLATES: dict[Use, set[str]] = {
     "pick": {"pick", "names"},
     "judge": {"judge"},

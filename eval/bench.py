@@ -28,8 +28,6 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.storage import sync_tree
 from shelftalker.workspace import Workspace
 
-"""What an adapter may have been trained for."""
-
 
 def _silent(done: int, total: int, note: str) -> None:
     pass

@@ -41,6 +41,7 @@ class FakeEngine:
         self.prompts: list[Prompt] = []
         self.samplings: list[Sampling] = []
         self.adapters: set[str] = set()
+        self.writers: set[str | None] = set()  # adapters that texts were asked of
         self.reuse = Reuse()
         self.pause = pause  # seconds between two pieces
         self.opened = self.closed_streams = 0
@@ -69,6 +70,7 @@ class FakeEngine:
         self.samplings.append(sampling)
         if adapter is not None and adapter not in self.adapters:
             raise AdapterError(f"no adapter {adapter!r}; loaded: {sorted(self.adapters)}")
+        self.writers.add(adapter)
         self.opened += 1
         text = self._texts.pop(0) if len(self._texts) > 1 else self._texts[0]
         try:

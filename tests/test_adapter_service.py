@@ -65,12 +65,14 @@ async def test_the_old_version_leaves_with_its_last_request(workspace: Workspace
         ((), "films@v3"),  # from outside: nobody knows
     ],
 )
-async def test_texts_are_written_by_an_adapter_that_learned_to(
+def test_texts_are_written_by_an_adapter_that_learned_to(
     workspace: Workspace, trained: Path, prompts: tuple[str, ...], writer: str | None
 ) -> None:
     registry.register(workspace, "films", trained, {"prompts": prompts})
-    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
-        assert (lent.name, lent.writer) == ("films@v3", writer)
+    engine = FakeEngine(["It is a thriller."])
+    with Recommender(workspace, engine=engine) as recommender:
+        answer = recommender.generate("u0", adapter="films@v3")
+    assert (answer.adapter, engine.writers) == ("films@v3", {writer})
 
 
 async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None:

@@ -177,6 +177,17 @@ def test_without_newer_events_or_a_known_window_there_is_no_verdict(
         registry.promote(shop, "shop", "v2")
 
 
+@pytest.mark.parametrize(("prompt", "writer"), [("names.en", None), ("describe.en", "shop@v1")])
+def test_texts_are_compared_as_they_would_be_written(
+    prompt: str, writer: str | None, shop: Workspace, trained: Path
+) -> None:
+    facts = {"data": {"since": 0.0, "until": UNTIL}, "prompts": [prompt]}
+    registry.register(shop, "shop", trained, facts)
+    engine = Oracle()
+    gate(shop, "shop", "v1", Gate(examples=200, turned=2, descriptions=2), engine=engine)
+    assert engine.writers == {None, writer}
+
+
 def test_the_real_model_is_gated_with_its_texts(
     shop: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,7 +159,8 @@ def _parse(folder: Path, key: str) -> tuple[str, str, bool]:
     found = re.fullmatch(rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([AB])(\.weight)?", key)
     if found is None or bool(found[2]) == bool(found[4]):
         raise AdapterError(
-            f"{folder} holds {key!r}; allowed are lora_A and lora_B of linear layers"
+            f"{folder} holds {key!r}; allowed are lora_A and lora_B of linear layers, "
+            "lora_embedding_A and lora_embedding_B of the embedding"
         )
     return found[1], found[3], bool(found[2])
 

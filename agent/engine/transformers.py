@@ -215,8 +215,8 @@ class LanguageModel:
         """Load a checked adapter under its key."""
         key = str(adapter.key)
         try:
-            with warnings.catch_warnings():  # of an adapter of tied weights: nothing is merged
-                warnings.simplefilter("ignore", UserWarning)
+            with warnings.catch_warnings():  # merging would not be safe: nothing is merged
+                warnings.filterwarnings("ignore", message=".*tie_word_embeddings")
                 self._put_in(adapter.path, key)
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EngineError(f"peft cannot load {adapter.path}: {error}") from error
