@@ -23,6 +23,9 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.storage import replace_file
 from shelftalker.workspace import Workspace
 
+MOST_TEXTS = 100
+"""Held out at most: two cores take over half a second to score one."""
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -99,7 +102,7 @@ def gather(
         folders = workspace.prompt_folders(domain)
         better = _sampled(workspace, domain, mix.samples, seed, progress) if mix.samples else None
         describe = describe_examples(
-            parted, scorers, mix.describe, mix.validation,
+            parted, scorers, mix.describe, min(mix.validation, MOST_TEXTS),
             folders=folders, seed=seed, better=better,
         )  # fmt: skip
     newer, since = parted.newer, parted.events[0].time

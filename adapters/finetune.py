@@ -89,10 +89,6 @@ def finetune(
     train, held = training_rows(workspace, domain, Tokens(base), recipe, model, data)
     minutes = max(1, round(estimate(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
-    if "lm_head" in recipe.adapter.targets:
-        say(
-            "it changes the output head (lm_head): the transformers engine serves it, vLLM does not"
-        )
     few = watched(held, recipe.budget.evaluate_on)
     trainer = trainer_for(model, recipe, run, train, few, report_to)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)))

@@ -2,14 +2,16 @@
 
 Every example is newer than all that the candidate, the serving version and their pick weights rest
 on, and the scorer that makes the shortlists is fitted on what is older. Orders are compared by
-NDCG@10 over the same examples, misses counting 0, with a paired bootstrap; beside it how often the
-first pick changes when the list is turned around, how popular the picks are, and how many of the
-model's sentences pass the check.
+NDCG@10 over the same examples, misses counting 0, each user's mean, with a paired bootstrap over
+users; beside it how often the first pick changes when the list is turned around, how popular the
+picks are, and how many of the model's sentences pass the check.
 """
 
 import asyncio
 import time
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from shelftalker.adapter_card import Metric
 from shelftalker.adapters.arena import SCORER, Arena, System
@@ -23,7 +25,7 @@ from shelftalker.domain import read_weights
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
-from shelftalker.eval.statistics import Difference, Estimate, compare, estimate
+from shelftalker.eval.statistics import Difference, Estimate, by_user, compare, estimate
 from shelftalker.events import Event
 from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
@@ -126,12 +128,13 @@ async def _measure(
             await engine.add_adapter(one.adapter, folder)
     folders = workspace.prompt_folders(domain)
     arena = Arena(engine, field.scorer.catalog, field.examples, folders=folders, progress=progress)
-    ours = await arena.gains(candidate)
+    users = np.array([example.user for example in field.examples])
     rivals = [SCORER, *([other] if other.weights != SCORER.weights else [])]
-    theirs = {one.name: await arena.gains(one) for one in rivals}
     weights = replace(candidate.weights, llm=0.0)
     unheard = System(f"{candidate.name} without the LLM", None, weights)
-    gains = {candidate.name: ours, **theirs, unheard.name: await arena.gains(unheard)}
+    gains = {
+        one.name: by_user(await arena.gains(one), users) for one in (candidate, *rivals, unheard)
+    }
     few = settings.turned
     texts, change = await _texts(workspace, domain, field, arena, engine, settings, seed, progress)
     return GateReport(
@@ -142,8 +145,11 @@ async def _measure(
         hits=sum(one.target >= 0 for one in field.examples),
         ndcg={name: _metric(estimate(values, seed)) for name, values in gains.items()},
         contests=tuple(
-            Contest(against=name, difference=_metric(compare(ours, values, seed)))
-            for name, values in theirs.items()
+            Contest(
+                against=one.name,
+                difference=_metric(compare(gains[candidate.name], gains[one.name], seed)),
+            )
+            for one in rivals
         ),
         llm_weight=candidate.weights.llm,
         flip_rate=await arena.flips(candidate, few),

@@ -51,8 +51,9 @@ class DataMix(_Strict):
     `pick`: choices from shortlists; `sequence`: parts of histories, title after title, which make
     `names` the way of asking for the pick, in training too; `judge`: would the user like it, Yes or
     No; `describe`: true texts about items; with `samples`, the best of so many that the serving
-    adapter (or the base model) writes, and the composed one. `negatives`: how many other candidates
-    a training pick keeps, drawn anew for each run."""
+    adapter (or the base model) writes, and the composed one. `validation`: of each kind, of texts
+    at most 100. `negatives`: how many other candidates a training pick keeps, drawn anew for each
+    run."""
 
     pick: int = Field(default=4000, ge=0)
     sequence: int = Field(default=0, ge=0)

@@ -18,7 +18,7 @@ class _Strict(BaseModel):
 
 
 class Contest(_Strict):
-    """The candidate less another, paired over the same examples: NDCG@10."""
+    """The candidate less another, paired over the same users: NDCG@10."""
 
     against: str
     difference: Metric
@@ -49,6 +49,7 @@ class Texts(_Strict):
 
 class GateReport(_Strict):
     """All that was measured. `since`: what candidate and serving version rest on is not newer.
+    `ndcg`, `contests`: users are the units, each with the mean of its examples.
     `popularity`: mean events of the first three picks. `texts_change`: the share of true sentences
     a card, candidate less what serves."""
 

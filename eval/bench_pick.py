@@ -43,7 +43,7 @@ from shelftalker.errors import InputError
 from shelftalker.eval.bench_options import bench_parser, sets, show, stamp, write
 from shelftalker.eval.metrics import ndcg
 from shelftalker.eval.ranking import Split, leave_last
-from shelftalker.eval.statistics import compare, estimate
+from shelftalker.eval.statistics import by_user, compare, estimate
 from shelftalker.events import Event
 from shelftalker.fusion import fit_weights, unpruned
 from shelftalker.pick import Floats, Weights
@@ -149,13 +149,13 @@ def _measured(
 
 def _proven(said: Voices, weights: Weights, rows: Sequence[Row], users: Any, seed: int) -> bool:
     """Whether these weights order surely better than the scorer."""
-    ours, theirs = (_of_users(_gains(said, one, rows), users) for one in (weights, Weights()))
+    ours, theirs = (by_user(_gains(said, one, rows), users) for one in (weights, Weights()))
     return compare(ours, theirs, seed).low > 0
 
 
 def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]:
     """NDCG@10 by system, and less the scorer's; users are the units."""
-    means = {system: _of_users(own, users) for system, own in gains.items()}
+    means = {system: by_user(own, users) for system, own in gains.items()}
     return {
         "users": len(means["scorer"]),
         "ndcg@10": {system: asdict(estimate(own, seed)) for system, own in means.items()},
@@ -163,13 +163,6 @@ def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]
             system: asdict(compare(own, means["scorer"], seed)) for system, own in means.items()
         },
     }
-
-
-def _of_users(values: Floats, users: Any) -> Floats:
-    """Each user's mean."""
-    owner = np.unique(users, return_inverse=True)[1]
-    means: Floats = np.bincount(owner, values) / np.bincount(owner)
-    return means
 
 
 def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> list[PickExample]:

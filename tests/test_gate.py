@@ -73,6 +73,8 @@ def test_one_that_knows_what_comes_next_passes_and_may_serve(
         for event, place in zip(log(), [*range(10)] * 40, strict=True)
     )
     assert report.ndcg["shop@v1"].value > report.ndcg["the scorer's order"].value
+    newer = {event.user for event in log() if event.time > UNTIL}
+    assert report.contests[0].difference.n == len(newer) < report.examples  # users, not events
     assert report.flip_rate == 0
     assert registry.promote(shop, "shop", "v1").adapter == "v1"
 

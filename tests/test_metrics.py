@@ -16,7 +16,7 @@ from shelftalker.eval.classify import (
     ece_estimate,
 )
 from shelftalker.eval.metrics import auc, mean_rank, metric
-from shelftalker.eval.statistics import compare, estimate, estimates, over_seeds
+from shelftalker.eval.statistics import by_user, compare, estimate, estimates, over_seeds
 
 ITEMS, USERS, K = 40, 60, 10
 
@@ -203,6 +203,15 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         found = estimate((draw.random(150) < 0.3).astype(float), seed=trial, draws=300)
         held += found.low <= 0.3 <= found.high
     assert 0.9 <= held / 200 <= 0.99
+
+
+def test_events_of_a_user_are_one_case() -> None:
+    users = np.array(["b", "a", "b", "b"])
+    assert by_user(np.array([1.0, 0.5, 0.0, 0.5]), users).tolist() == [0.5, 0.5]
+    many = np.random.default_rng(0).integers(0, 20, 2000)
+    values = np.random.default_rng(1).normal(size=20)[many]
+    over_events, over_users = estimate(values), estimate(by_user(values, many.astype(str)))
+    assert over_users.high - over_users.low > 3 * (over_events.high - over_events.low)
 
 
 def test_a_paired_test_sees_what_separate_intervals_do_not() -> None:

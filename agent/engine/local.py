@@ -41,7 +41,6 @@ class LocalEngine(ABC):
         self._slots = Slots(slots, self._load, self._unload)
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
-        self._unserved: dict[str, str] = {}  # layers of which no adapter is taken, and why
         self._active = 0
         self._since = self._busy = 0.0
         self._closed = False
@@ -104,7 +103,7 @@ class LocalEngine(ABC):
                 return
             if not self._layers:
                 self._layers = await asyncio.to_thread(lora.layers_of, self._folder)
-            await asyncio.to_thread(lora.check, path, self._layers, self._unserved)
+            await asyncio.to_thread(lora.check, path, self._layers)
             self._check_open()  # it may have been closed meanwhile
             await self._slots.fill(loaded)
             self._table.put(loaded)

