@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shelftalker.adapter_card import BASE_ONLY, Parts
 from shelftalker.adapters.dataset import PickExample
 from shelftalker.catalog import Catalog
 from shelftalker.engine.base import Engine
@@ -19,16 +20,14 @@ _MISS = 1e9
 
 @dataclass(frozen=True)
 class System:
-    """One way to order a shortlist: an adapter (None: the base model) and its pick weights; and
-    what writes the texts, as in `Lent`."""
+    """One way to order a shortlist and to write: adapters, and the weights of the pick."""
 
     name: str
-    adapter: str | None
     weights: Weights
-    writer: str | None = None
+    parts: Parts = BASE_ONLY
 
 
-SCORER = System("the scorer's order", None, Weights())
+SCORER = System("the scorer's order", Weights())
 
 
 class Arena:
@@ -102,7 +101,7 @@ class Arena:
             method=system.weights.method,
             names=system.weights.names,
             folders=self._folders,
-            adapter=system.adapter,
+            adapter=system.parts.pick,
         )
         return found[::step]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from shelftalker.adapter_parts import folder_of, parts_of
 from shelftalker.adapters.dataset import PickData, Wanted, pick_examples, report
 from shelftalker.adapters.describing import Better, TextData, describe_examples
 from shelftalker.adapters.judging import JudgeData, judge_examples
 from shelftalker.adapters.parted import Cuts, Parted
 from shelftalker.adapters.recipe import DataMix
-from shelftalker.adapters.registry import version_folder
 from shelftalker.adapters.sampling import Draft, Sampler
 from shelftalker.adapters.sequences import SequenceData, doubts, sequence_examples
 from shelftalker.adapters.text_example import TextExample
@@ -112,20 +112,20 @@ def gather(
 def _sampled(
     workspace: Workspace, domain: str, samples: int, seed: int, progress: Progress | None
 ) -> Better:
-    """Texts by the workspace's engine with the serving adapter, see `sampling`."""
-    settings, serving = workspace.settings, workspace.current(domain).adapter
+    """Texts by the workspace's engine with the adapter that writes now, see `sampling`."""
+    settings = workspace.settings
     encoder = open_encoder(settings.encoder, workspace.path / "cache")
-    adapter = f"{domain}@{serving}" if serving else None
+    writer = parts_of(workspace, domain, workspace.current(domain).adapter).describe
 
     async def work(drafts: Sequence[Draft]) -> list[TextExample]:
         engine = await asyncio.to_thread(
             open_engine, settings.model, settings.engine, dtype=settings.dtype
         )
         try:
-            if serving and adapter:
-                await engine.add_adapter(adapter, version_folder(workspace, domain, serving))
+            if writer:
+                await engine.add_adapter(writer, folder_of(workspace, writer))
             sampler = Sampler(
-                engine, encoder, samples, adapter=adapter, seed=seed, progress=progress
+                engine, encoder, samples, adapter=writer, seed=seed, progress=progress
             )
             return await sampler.best(drafts)
         finally:

@@ -1,10 +1,10 @@
 """The promotion gate: a candidate meets what serves and the bare scorer on the newest events.
 
-Every example is newer than all that the candidate, the serving version and their pick weights rest
-on, and the scorer that makes the shortlists is fitted on what is older. Orders are compared by
-NDCG@10 over the same examples, misses counting 0, each user's mean, with a paired bootstrap over
-users; beside it how often the first pick changes when the list is turned around, how popular the
-picks are, and how many of the model's sentences pass the check.
+Every example is newer than all that the adapters compared and their pick weights rest on, and the
+scorer that makes the shortlists is fitted on what is older. Orders are compared by NDCG@10 over the
+same examples, misses counting 0, each user's mean, with a paired bootstrap over users; beside it
+how often the first pick changes when the list is turned around, how popular the picks are, and,
+where another adapter writes, how many of the model's sentences pass the check.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shelftalker.adapter_card import Metric
+from shelftalker.adapter_parts import folder_of, parts_of, weights_of
 from shelftalker.adapters.arena import SCORER, Arena, System
 from shelftalker.adapters.dataset import PickExample, newer_examples
 from shelftalker.adapters.describing import plain_domain
@@ -21,7 +22,6 @@ from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import verify, version_folder
 from shelftalker.adapters.texts import Told, told
 from shelftalker.adapters.verdict import Contest, GateReport, Texts
-from shelftalker.domain import read_weights
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
@@ -37,10 +37,12 @@ LEAST_HITS = 30
 
 @dataclass(frozen=True)
 class Field:
-    """What a candidate is measured on, and against: `other` is what serves."""
+    """What a candidate is measured on, and against: `other` is what serves, the version `serving`
+    or none."""
 
     candidate: System
     other: System
+    serving: str | None
     since: float
     events: list[Event]
     scorer: TwoTowerScorer
@@ -87,9 +89,10 @@ def _prepare(
     progress: Progress | None,
 ) -> Field:
     serving = workspace.current(domain).adapter
-    candidate = _system(workspace, domain, version)
-    other = _system(workspace, domain, None if serving == version else serving)
-    since = max(_until(workspace, one) for one in (candidate, other) if one.adapter)
+    serving = None if serving == version else serving
+    candidate, other = _system(workspace, domain, version), _system(workspace, domain, serving)
+    compared = {candidate.name, *_compared(candidate, other)}
+    since = max(_until(workspace, adapter) for adapter in compared)
     events = workspace.events.all(domain)
     scorer = TwoTowerScorer.fit(
         workspace.catalog(domain),
@@ -108,7 +111,7 @@ def _prepare(
             f"{candidate.name} cannot be judged: {hits} examples with a hit are newer than its "
             f"data, {LEAST_HITS} are needed; wait for more events, or promote with --force"
         )
-    return Field(candidate, other, since, events, scorer, examples)
+    return Field(candidate, other, serving, since, events, scorer, examples)
 
 
 async def _measure(
@@ -122,16 +125,13 @@ async def _measure(
 ) -> GateReport:
     begun = time.perf_counter()
     candidate, other = field.candidate, field.other
-    for one in (candidate, other):
-        if one.adapter:
-            folder = version_folder(workspace, domain, one.adapter.rpartition("@")[2])
-            await engine.add_adapter(one.adapter, folder)
+    for adapter in {*candidate.parts.adapters, *other.parts.adapters}:
+        await engine.add_adapter(adapter, folder_of(workspace, adapter))
     folders = workspace.prompt_folders(domain)
     arena = Arena(engine, field.scorer.catalog, field.examples, folders=folders, progress=progress)
     users = np.array([example.user for example in field.examples])
     rivals = [SCORER, *([other] if other.weights != SCORER.weights else [])]
-    weights = replace(candidate.weights, llm=0.0)
-    unheard = System(f"{candidate.name} without the LLM", None, weights)
+    unheard = System(f"{candidate.name} without the LLM", replace(candidate.weights, llm=0.0))
     gains = {
         one.name: by_user(await arena.gains(one), users) for one in (candidate, *rivals, unheard)
     }
@@ -139,7 +139,7 @@ async def _measure(
     texts, change = await _texts(workspace, domain, field, arena, engine, settings, seed, progress)
     return GateReport(
         adapter=candidate.name,
-        serving=other.adapter,
+        serving=other.name if field.serving else None,
         since=field.since,
         examples=len(field.examples),
         hits=sum(one.target >= 0 for one in field.examples),
@@ -152,6 +152,7 @@ async def _measure(
             for one in rivals
         ),
         llm_weight=candidate.weights.llm,
+        same_pick=(candidate.parts.pick, candidate.weights) == (other.parts.pick, other.weights),
         flip_rate=await arena.flips(candidate, few),
         popularity={one.name: await arena.popularity(one, few) for one in (candidate, *rivals)},
         texts=texts,
@@ -172,9 +173,9 @@ async def _texts(
     seed: int,
     progress: Progress | None,
 ) -> tuple[dict[str, Texts], Metric | None]:
-    """What candidate and serving system write of the candidate's first picks."""
+    """What candidate and serving system write of the candidate's first picks, if not the same."""
     examples = field.examples[: settings.descriptions]
-    if not examples:
+    if not examples or field.candidate.parts.describe == field.other.parts.describe:
         return {}, None
     picks = [(one, await arena.first(field.candidate, at)) for at, one in enumerate(examples)]
     live = plain_domain(domain, field.scorer)
@@ -183,7 +184,7 @@ async def _texts(
     async def texts_of(one: System) -> Told:
         return await told(
             engine, live, field.events, picks,
-            adapter=one.writer, folders=folders, seed=seed, progress=progress,
+            adapter=one.parts.describe, folders=folders, seed=seed, progress=progress,
         )  # fmt: skip
 
     ours, theirs = await texts_of(field.candidate), await texts_of(field.other)
@@ -192,20 +193,29 @@ async def _texts(
 
 
 def _system(workspace: Workspace, domain: str, version: str | None) -> System:
-    if version is None:
-        return System("the base model", None, read_weights(workspace.domain_path(domain)))
-    card = verify(workspace, domain, version)
-    name = f"{domain}@{version}"
-    weights = read_weights(version_folder(workspace, domain, version))
-    return System(name, name, weights, name if card.taught("describe") else None)
+    if version is not None:
+        verify(workspace, domain, version)
+    return System(
+        f"{domain}@{version}" if version else "the base model",
+        weights_of(workspace, domain, version),
+        parts_of(workspace, domain, version),
+    )
 
 
-def _until(workspace: Workspace, system: System) -> float:
-    domain, _, version = str(system.adapter).partition("@")
+def _compared(*systems: System) -> set[str]:
+    """Adapters by which the systems differ: of those that pick, the ones that are heard, and of
+    those that write, none where it is the same for all."""
+    heard = {one.parts.pick for one in systems if one.weights.llm}
+    writers = {one.parts.describe for one in systems}
+    return {adapter for adapter in heard | (writers if len(writers) > 1 else set()) if adapter}
+
+
+def _until(workspace: Workspace, adapter: str) -> float:
+    domain, _, version = adapter.partition("@")
     until = verify(workspace, domain, version).training.data.until
     if until is None:
         raise AdapterError(
-            f"nobody knows what data {system.name} was trained on, so nothing is known to be newer "
+            f"nobody knows what data {adapter} was trained on, so nothing is known to be newer "
             "and it cannot be judged; promote with --force, or train one"
         )
     return until

@@ -3,6 +3,10 @@
 A version is what engines serve as it is: plain LoRA (anything else is exported on the way in) that
 was checked against the base model, in a folder that appears complete or not at all. Which version
 serves, and which ones did before, stands in one file that is replaced atomically.
+
+An adapter is rarely good at everything. What a new version was not trained for is done beside it by
+what does it in the version that serves when the new one is made: its partner. Gated, promoted and
+rolled back they are one version.
 """
 
 import json
@@ -16,7 +20,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shelftalker.adapter_card import CARD_FILE, Card, TrainingFacts, base_of, prompt_hash
+from shelftalker.adapter_card import CARD_FILE, Card, Parts, TrainingFacts, base_of, prompt_hash
+from shelftalker.adapter_parts import parts_of
 from shelftalker.adapters.export import Dtype, export
 from shelftalker.adapters.verdict import GateReport
 from shelftalker.domain import PICK_FILE
@@ -60,9 +65,9 @@ def register(
             created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
         card.check_fits(base_of(workspace.settings.model), folders)
-        _write_card(card, target)
         if pick is not None:
             (target / PICK_FILE).write_text(json.dumps(pick.as_dict()), encoding="utf-8")
+        _pair(workspace, domain, card, target)
     return workspace.versions(domain, "adapters")[-1]
 
 
@@ -80,23 +85,24 @@ def add(workspace: Workspace, domain: str, folder: Path) -> str:
         for name in ("adapter_config.json", "adapter_model.safetensors", PICK_FILE):
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, target / name)
-        _write_card(card.model_copy(update={"domain": domain}), target)
+        _pair(workspace, domain, card.model_copy(update={"domain": domain}), target)
     return workspace.versions(domain, "adapters")[-1]
 
 
 def take_out(
     workspace: Workspace, domain: str, version: str, target: Path, dtype: Dtype = "float32"
 ) -> None:
-    """Write a checked version into a new or empty folder, with its card and pick weights."""
-    verify(workspace, domain, version)
+    """Write the checked adapter of a version into a new or empty folder, with its card and, if it
+    picks, its weights. A partner stays behind: it is a version of its own."""
+    card = verify(workspace, domain, version)
     folder = version_folder(workspace, domain, version)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         what = "not empty" if target.is_dir() else "a file"
         raise InputError(f"{target} is {what}; give a new or an empty folder")
     export(folder, target, dtype)
-    for name in (CARD_FILE, PICK_FILE):
-        if (folder / name).is_file():
-            shutil.copyfile(folder / name, target / name)
+    _write_card(card.model_copy(update={"partners": {}}), target)
+    if card.taught("pick") and (folder / PICK_FILE).is_file():
+        shutil.copyfile(folder / PICK_FILE, target / PICK_FILE)
 
 
 def check_outside(workspace: Workspace, folder: Path) -> None:
@@ -108,7 +114,15 @@ def check_outside(workspace: Workspace, folder: Path) -> None:
 
 
 def verify(workspace: Workspace, domain: str, version: str) -> Card:
-    """Check a version as if it came from outside, and that its card fits this workspace."""
+    """Check a version and its partners as if they came from outside, and that their cards fit this
+    workspace. Returns its card."""
+    card = _verified(workspace, domain, version)
+    for partner in card.partners.values():
+        _verified(workspace, domain, partner)
+    return card
+
+
+def _verified(workspace: Workspace, domain: str, version: str) -> Card:
     folder = version_folder(workspace, domain, version)
     check_outside(workspace, folder)
     card = Card.read(folder)
@@ -174,6 +188,19 @@ def _method(folder: Path) -> str:
     """How it was trained: lora, rslora or adalora."""
     config = lora.read_config(folder)
     return "rslora" if config.get("use_rslora") else str(config["peft_type"]).lower()
+
+
+def _pair(workspace: Workspace, domain: str, card: Card, folder: Path) -> None:
+    """Write the card of a new version, with its partners: whoever serves the uses that it was not
+    trained for."""
+    own = card.model_copy(update={"partners": {}}).parts(domain)
+    serving = parts_of(workspace, domain, workspace.current(domain).adapter)
+    partners = {
+        use: serves.rpartition("@")[2]
+        for use, does, serves in zip(Parts._fields, own, serving, strict=True)
+        if serves and not does
+    }
+    _write_card(card.model_copy(update={"partners": partners}), folder)
 
 
 def _write_card(card: Card, folder: Path) -> None:

@@ -43,6 +43,7 @@ def line(row: dict[str, Any]) -> str:
         said = row["problem"]
     else:
         said = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
+        said += "".join(f", {use} by {partner}" for use, partner in row["partners"].items())
     return f"{row['adapter']}{' (serves)' if row['serving'] else ''}: {said}"
 
 
@@ -63,6 +64,7 @@ def lines(found: dict[str, Any]) -> dict[str, str]:
         "examples": ", ".join(f"{name} {n}" for name, n in training.data.counts.items()),
         **{f"validation {name}": interval(one) for name, one in training.metrics.items()},
         "pick weights": _weights(found["pick"]),
+        "partners": ", ".join(f"{use} by {partner}" for use, partner in card.partners.items()),
         "libraries": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
         "commit": card.commit,
     }
@@ -102,6 +104,7 @@ def _row(folder: Path) -> dict[str, Any]:
     return {
         "method": card.method,
         "rank": card.rank,
+        "partners": card.partners,
         "created": card.created,
         "gate": gate,
         "problem": "",

@@ -49,9 +49,10 @@ class Texts(_Strict):
 
 class GateReport(_Strict):
     """All that was measured. `since`: what candidate and serving version rest on is not newer.
-    `ndcg`, `contests`: users are the units, each with the mean of its examples.
-    `popularity`: mean events of the first three picks. `texts_change`: the share of true sentences
-    a card, candidate less what serves."""
+    `ndcg`, `contests`: users are the units, each with the mean of its examples. `llm_weight`: in
+    the candidate's pick; `same_pick`: whether that is the pick of what serves too. `popularity`:
+    mean events of the first three picks. `texts_change`: the share of true sentences a card,
+    candidate less what serves; None where the same adapter writes for both."""
 
     adapter: str
     serving: str | None
@@ -61,6 +62,7 @@ class GateReport(_Strict):
     ndcg: dict[str, Metric]
     contests: tuple[Contest, ...]
     llm_weight: float
+    same_pick: bool = False
     flip_rate: float | None = None
     popularity: dict[str, float] = {}
     texts: dict[str, Texts] = {}
@@ -70,14 +72,19 @@ class GateReport(_Strict):
     created: str
 
     @property
+    def reorders(self) -> bool:
+        """Whether the candidate's LLM has a say in the order that it does not have yet."""
+        return self.llm_weight > 0 and not self.same_pick
+
+    @property
     def objections(self) -> list[str]:
         """Why it may not serve; empty where it may.
 
-        One that orders must order better and write no worse. One whose weight in the pick is 0
-        keeps the scorer's order: it must write better, and that order be no worse than what serves.
+        One that reorders must order better and write no worse. One that keeps the scorer's order,
+        or that of what serves, must write better, and that order be no worse.
         """
         change = self.texts_change
-        if not self.llm_weight:
+        if not self.reorders:
             found = [f"surely worse: {c}" for c in self.contests if c.lost]
             return found if _above(change) else [*found, self._no_better]
         found = [f"not surely better: {c}" for c in self.contests if not c.won]
@@ -89,7 +96,9 @@ class GateReport(_Strict):
 
     @property
     def _no_better(self) -> str:
-        said = "its weight in the pick is 0, so it changes no order, and "
+        said = "it picks as what serves does, and "
+        if not self.llm_weight:
+            said = "its weight in the pick is 0, so it changes no order, and "
         if self.texts_change is None:
             return said + "no texts were compared"
         change = interval(self.texts_change, signed=True)
@@ -104,7 +113,7 @@ class GateReport(_Strict):
     def sentence(self) -> str:
         """The verdict and the figures it rests on."""
         on = f"on {self.examples} examples newer than its data"
-        if self.passed and not self.llm_weight and self.texts_change:
+        if self.passed and not self.reorders and self.texts_change:
             change = interval(self.texts_change, signed=True)
             return f"{self.adapter} writes more true sentences, share a card: {change} cards"
         if self.passed:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -75,8 +75,25 @@ class Base(_Strict):
     tokenizer: str
 
 
+class Parts(NamedTuple):
+    """Which adapter, such as `movies@v3`, does what a request needs, each a `Use`. None: the base
+    model."""
+
+    pick: str | None = None
+    describe: str | None = None
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys(part for part in self if part))
+
+
+BASE_ONLY = Parts()
+
+
 class Card(_Strict):
-    """`card.json` of an adapter version."""
+    """`card.json` of an adapter version. `partners`: which versions of its domain do in its place
+    what it was not trained for; where there is none, the base model does."""
 
     domain: str
     base: Base
@@ -87,6 +104,18 @@ class Card(_Strict):
     versions: dict[str, str]
     commit: str
     created: str
+    partners: dict[Use, str] = Field(default_factory=dict)
+
+    def parts(self, name: str) -> Parts:
+        """Who does what, where this is the card of the version `name`: `movies@v3`."""
+        return Parts(self.whose("pick", name), self.whose("describe", name))
+
+    def whose(self, use: Use, name: str) -> str | None:
+        """Which adapter has that use, where this is the card of the version `name`."""
+        if self.taught(use):
+            return name
+        version = self.partners.get(use)
+        return f"{name.partition('@')[0]}@{version}" if version else None
 
     def taught(self, use: Use) -> bool:
         """Whether it was trained for that use, or nobody knows for what."""

@@ -171,7 +171,7 @@ class Answering:
             ),
             past=turn.domain.past(turn.profile),
             request=turn.request,
-            adapter=turn.lent.writer,
+            adapter=turn.lent.parts.describe,
             seed=turn.ask.seed,
             deadline=deadline,
         )
@@ -210,7 +210,7 @@ class Answering:
                 weights=turn.lent.weights,
                 language=turn.request.language,
                 folders=self._workspace.prompt_folders(domain.name),
-                adapter=turn.lent.name,
+                adapter=turn.lent.parts.pick,
             )
 
         engine = turn.engine if turn.lent.weights.llm and len(shortlist) > 1 else None

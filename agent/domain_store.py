@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from shelftalker.adapter_parts import weights_of
 from shelftalker.catalog import Catalog
-from shelftalker.domain import PICK_FILE, Domain, load_scorer, not_fitted, read_weights
-from shelftalker.errors import UnknownDomain
+from shelftalker.domain import PICK_FILE, Domain, load_scorer, not_fitted
+from shelftalker.errors import AdapterError, UnknownDomain
 from shelftalker.llm_reader import open_reader
+from shelftalker.pick import Weights
 from shelftalker.request import RequestReader
 from shelftalker.rules import RULES_FILE, read_rules
 from shelftalker.scorer.base import Encoder
@@ -59,8 +61,14 @@ class DomainStore:
             return None
         if current.scorer != held[1].scorer_version:
             return None
-        weights = read_weights(self._workspace.weights_folder(name, current.adapter))
+        weights = self._weights(name, current.adapter)
         return replace(held[1], adapter=current.adapter, weights=weights)
+
+    def _weights(self, name: str, adapter: str | None) -> Weights:
+        try:
+            return weights_of(self._workspace, name, adapter)
+        except AdapterError:  # who asks for the adapter is told, and served by the base model
+            return weights_of(self._workspace, name, None)
 
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
         """Change the catalogue on disk; the next `get` serves it, new items by their text."""
@@ -85,7 +93,7 @@ class DomainStore:
             scorer=scorer,
             scorer_version=current.scorer,
             adapter=current.adapter,
-            weights=read_weights(workspace.weights_folder(name, current.adapter)),
+            weights=self._weights(name, current.adapter),
             reader=reader,
             rules=read_rules(workspace.domain_path(name), catalog),
             llm_reader=open_reader(workspace.settings.reader, reader, folders),

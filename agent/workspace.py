@@ -255,11 +255,6 @@ class Workspace:
         """The folder of the adapter that serves, if there is one."""
         return self._version_path(domain, "adapters", self.current(domain).adapter)
 
-    def weights_folder(self, domain: str, adapter: str | None) -> Path:
-        """Where the pick weights of an adapter version lie, or those of the base model."""
-        folder = self.domain_path(domain)
-        return folder / "adapters" / adapter if adapter else folder
-
     def _version_path(self, domain: str, kind: VersionKind, version: str | None) -> Path | None:
         if version is None:
             return None

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 
 import shelftalker.scorer
 from shelftalker.adapter_card import Card, Use
+from shelftalker.adapter_parts import folder_of, weights_of
 from shelftalker.catalog import Catalog
-from shelftalker.domain import Domain, read_weights
+from shelftalker.domain import Domain
 from shelftalker.domain_store import DomainStore
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
@@ -116,7 +117,7 @@ class Bench:
         if self.adapter is None:
             return domain
         owner, _, version = self.adapter.partition("@")
-        return replace(domain, weights=read_weights(self.workspace.weights_folder(owner, version)))
+        return replace(domain, weights=weights_of(self.workspace, owner, version))
 
     @cached_property
     def _store(self) -> DomainStore:
@@ -135,30 +136,51 @@ class Bench:
         wanted = settings.engine if self.engine_wanted == "auto" else self.engine_wanted
         engine = await asyncio.to_thread(open_engine, settings.model, wanted, dtype=settings.dtype)
         if name := self.adapter_name:
-            owner, _, version = name.partition("@")
-            folder = self.workspace.domain_path(owner) / "adapters" / version
-            if not folder.is_dir():
-                known = [f"{owner}@{v}" for v in self.workspace.versions(owner, "adapters")]
-                raise InputError(
-                    f"there is no adapter {name!r}; allowed here: {', '.join(known) or 'none'}"
-                )
-            await engine.add_adapter(name, folder)
+            for adapter in self._card(name).parts(name).adapters:
+                await engine.add_adapter(adapter, self._folder(adapter))
         return engine
+
+    def _card(self, name: str) -> Card:
+        return Card.read(self._folder(name))
+
+    def _folder(self, name: str) -> Path:
+        folder = folder_of(self.workspace, name)
+        if not folder.is_dir():
+            owner = name.partition("@")[0]
+            known = [f"{owner}@{v}" for v in self.workspace.versions(owner, "adapters")]
+            raise InputError(
+                f"there is no adapter {name!r}; allowed here: {', '.join(known) or 'none'}"
+            )
+        return folder
 
     @property
     def adapter_name(self) -> str | None:
-        """The adapter that is measured, such as `movies@v3`."""
+        """The version that is measured, such as `movies@v3`."""
         serving = self.workspace.current(self.domain).adapter
         return self.adapter or (f"{self.domain}@{serving}" if serving else None)
 
     def adapter_for(self, use: Use) -> str | None:
-        """The adapter that is measured, where it was trained for that use or nobody knows for what;
-        one that learned to write has no say in picks."""
-        if (name := self.adapter_name) is None:
-            return None
-        owner, _, version = name.partition("@")
-        card = Card.read(self.workspace.domain_path(owner) / "adapters" / version)
-        return name if card.taught(use) else None
+        """The adapter that has that use in the version that is measured; one that learned to write
+        has no say in picks."""
+        name = self.adapter_name
+        return None if name is None else self._card(name).whose(use, name)
+
+    def unseen(self, held: HeldOut, use: Use) -> tuple[HeldOut, str]:
+        """What is held out, less the events that the adapter of that use may have learned from; and
+        a doubt, where nobody knows which they are. Raises `InputError` where none is left."""
+        name = self.adapter_for(use)
+        if name is None:
+            return held, ""
+        until = self._card(name).training.data.until
+        if until is None:
+            return held, f"nobody knows what {name} was trained on; it may know the tested events"
+        newer = held.after(until)
+        if not newer.targets:
+            raise InputError(
+                f"no held-out event is newer than the data of {name}; import newer events, or "
+                "measure another version with --adapter"
+            )
+        return newer, ""
 
     async def engine_facts(self, use: Use = "describe") -> dict[str, str | None]:
         """Model, engine and adapter, for the record."""

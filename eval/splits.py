@@ -37,7 +37,19 @@ class HeldOut:
         """A random choice of the tested users; `train` stays whole."""
         if users is None or users >= len(self.targets):
             return self
-        rows = sorted(np.random.default_rng(seed).permutation(len(self.targets))[:users])
+        return self._of(sorted(np.random.default_rng(seed).permutation(len(self.targets))[:users]))
+
+    def after(self, moment: float) -> "HeldOut":
+        """The tested users whose held-out events are all newer; `train` stays whole."""
+        return self._of(
+            [
+                row
+                for row, own in enumerate(self.targets)
+                if min(event.time for event in own) > moment
+            ]
+        )
+
+    def _of(self, rows: Sequence[int]) -> "HeldOut":
         return HeldOut(
             self.name,
             self.train,

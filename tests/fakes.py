@@ -41,7 +41,8 @@ class FakeEngine:
         self.prompts: list[Prompt] = []
         self.samplings: list[Sampling] = []
         self.adapters: set[str] = set()
-        self.writers: set[str | None] = set()  # adapters that texts were asked of
+        self.pickers: set[str | None] = set()  # adapters that likelihoods were asked of
+        self.writers: set[str | None] = set()  # and texts
         self.reuse = Reuse()
         self.pause = pause  # seconds between two pieces
         self.opened = self.closed_streams = 0
@@ -59,6 +60,7 @@ class FakeEngine:
         self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
     ) -> Floats:
         self._called("likelihood", [prefix])
+        self.pickers.add(adapter)
         whole = "\n".join(message["content"] for message in prefix)
         table = self.likelihoods if self.history_mark in whole else self.bare
         return np.array([table.get(text.strip(), -10.0) for text in continuations])

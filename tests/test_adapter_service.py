@@ -15,6 +15,7 @@ from shelftalker.adapters import registry
 from shelftalker.domain_store import DomainStore
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.pick import Weights
+from shelftalker.pick_fitting import PickFit
 from shelftalker.workspace import Workspace
 
 
@@ -38,7 +39,7 @@ def workspace(place: Path, trained: Path) -> Workspace:
     workspace = Workspace.open(place)
     for _ in range(2):
         registry.add(workspace, "films", trained)
-    weights = workspace.weights_folder("films", "v1") / "pick.json"
+    weights = registry.version_folder(workspace, "films", "v1") / "pick.json"
     weights.write_text(json.dumps({"weights": {"llm": 0.4}}))
     registry.promote(workspace, "films", "v1", force=True)
     return workspace
@@ -60,7 +61,7 @@ async def test_the_old_version_leaves_with_its_last_request(workspace: Workspace
 @pytest.mark.parametrize(
     ("prompts", "writer"),
     [
-        (("names.en",), None),
+        (("names.en",), "films@v1"),  # what serves goes on writing
         (("names.en", "describe.en"), "films@v3"),
         ((), "films@v3"),  # from outside: nobody knows
     ],
@@ -73,6 +74,52 @@ def test_texts_are_written_by_an_adapter_that_learned_to(
     with Recommender(workspace, engine=engine) as recommender:
         answer = recommender.generate("u0", adapter="films@v3")
     assert (answer.adapter, engine.writers) == ("films@v3", {writer})
+
+
+def test_one_picks_and_another_writes(workspace: Workspace, trained: Path) -> None:
+    """What serves goes on writing beside a version that learned to pick."""
+    pick = PickFit(Weights(llm=0.3), users=9, hits=9)
+    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]}, pick=pick)
+    registry.promote(workspace, "films", "v3", force=True)
+    engine = FakeEngine(["It is a thriller."], history_mark="Alien")
+    with Recommender(workspace, engine=engine) as recommender:
+        answer = recommender.generate("u0")
+        assert (answer.adapter, answer.pick) == ("films@v3", "fused")
+        assert engine.pickers == {"films@v3", None}  # titles are corrected by the base model
+        assert engine.writers == {"films@v1"}
+        registry.rollback(workspace, "films")
+        assert recommender.generate("u0").adapter == "films@v1"
+    assert engine.adapters == {"films@v1"}
+
+
+async def test_a_partner_stays_while_its_version_serves(
+    workspace: Workspace, trained: Path
+) -> None:
+    service, engine = AdapterService(workspace), FakeEngine()
+    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
+    async with service.lent(engine, Served("v1")):
+        registry.promote(workspace, "films", "v3", force=True)
+        async with service.lent(engine, Served("v3")) as lent:
+            assert lent.parts == ("films@v3", "films@v1")
+    assert engine.adapters == {"films@v3", "films@v1"}
+    async with service.lent(engine, Served(None), "films@v2"):
+        registry.promote(workspace, "films", "v2", force=True)
+    assert engine.adapters == {"films@v2"}
+
+
+async def test_a_version_whose_partner_does_not_fit_is_not_used(
+    workspace: Workspace, trained: Path
+) -> None:
+    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
+    card = registry.version_folder(workspace, "films", "v1") / "card.json"
+    values = json.loads(card.read_text())
+    values["base"]["weights"] = "0123456789abcdef"
+    card.write_text(json.dumps(values))
+    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
+        assert lent.name is None
+        assert "films@v3 is not used: this adapter of 'films' was trained on" in lent.notice
+    with pytest.raises(AdapterError, match="was trained on the base model"):
+        registry.verify(workspace, "films", "v3")
 
 
 async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None:
@@ -103,7 +150,7 @@ async def test_a_named_version_brings_its_own_weights(workspace: Workspace) -> N
 
 
 async def test_one_that_does_not_fit_leaves_the_base_model_to_serve(workspace: Workspace) -> None:
-    card = workspace.weights_folder("films", "v1") / "card.json"
+    card = registry.version_folder(workspace, "films", "v1") / "card.json"
     values = json.loads(card.read_text())
     values["base"]["weights"] = "0123456789abcdef"
     card.write_text(json.dumps(values))

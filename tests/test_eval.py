@@ -7,15 +7,17 @@ import asyncio
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 from fakes import FakeEngine
+from test_registry import random_lora
 
 from shelftalker.adapter_card import Card, Use
-from shelftalker.adapters import trained
+from shelftalker.adapters import registry, trained
 from shelftalker.catalog import Catalog, Item
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import EvaluationError, InputError
@@ -480,6 +482,26 @@ def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) ->
     assert trained.serve(workspace, "movies", "movies") == "v1"
     assert bench.adapter_for("describe") == "movies@v1"
     assert bench.adapter_for("pick") is bench.adapter_for("judge") is None
+
+
+def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
+    bench: Bench, tmp_path: Path
+) -> None:
+    lora, held = random_lora(tmp_path / "lora"), bench.split()
+    times = sorted(own[0].time for own in held.targets)
+
+    def of(until: float | None) -> Bench:
+        facts = {"prompts": ["pick.en"], "data": {"until": until}}
+        version = registry.register(bench.workspace, bench.domain, lora, facts)
+        return replace(bench, adapter=f"{bench.domain}@{version}")
+
+    newer, doubt = of(times[20]).unseen(held, "pick")
+    assert sorted(own[0].time for own in newer.targets) == times[21:]
+    assert (newer.train, doubt) == (held.train, "")
+    assert of(times[20]).unseen(held, "describe") == (held, "")  # the base model writes
+    assert "nobody knows what" in of(None).unseen(held, "pick")[1]
+    with pytest.raises(InputError, match="no held-out event is newer than the data of films@"):
+        of(times[-1]).unseen(held, "pick")
 
 
 def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shelftalker.adapter_card import Metric
+from shelftalker.adapter_parts import parts_of
 from shelftalker.adapters import registry, summary
 from shelftalker.adapters.gate import gate
 from shelftalker.adapters.recipe import Gate
@@ -43,6 +45,7 @@ class Oracle(FakeEngine):
     async def likelihood(
         self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
     ) -> Floats:
+        self.pickers.add(adapter)
         said = "\n".join(message["content"] for message in prefix).splitlines()
         history = tuple(line[2:] for line in said if line.startswith("- "))
         if self.first and history:
@@ -57,7 +60,7 @@ def shop(tmp_path: Path) -> Workspace:
 
 
 def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | None = UNTIL) -> str:
-    facts = {"data": {"since": 0.0, "until": until}}
+    facts = {"data": {"since": 0.0, "until": until}, "prompts": ["pick.en", "describe.en"]}
     pick = PickFit(Weights(1.0, llm, 0.0), users=9, hits=9)
     return registry.register(shop, "shop", trained, facts, pick=pick)
 
@@ -179,15 +182,57 @@ def test_without_newer_events_or_a_known_window_there_is_no_verdict(
         registry.promote(shop, "shop", "v2")
 
 
-@pytest.mark.parametrize(("prompt", "writer"), [("names.en", None), ("describe.en", "shop@v1")])
-def test_texts_are_compared_as_they_would_be_written(
-    prompt: str, writer: str | None, shop: Workspace, trained: Path
+def taught(shop: Workspace, trained: Path, prompt: str, **options: Any) -> str:
+    facts = {"data": {"since": 0.0, "until": options.pop("until", UNTIL)}, "prompts": [prompt]}
+    return registry.register(shop, "shop", trained, facts, **options)
+
+
+PICKS = PickFit(Weights(1.0, 0.5, 0.0), users=9, hits=9)
+TEXTS = Gate(examples=200, turned=2, descriptions=2)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "writers"),
+    [("names.en", set()), ("describe.en", {None, "shop@v1"})],  # the base model, for both
+)
+def test_texts_are_compared_where_another_would_write_them(
+    prompt: str, writers: set[str | None], shop: Workspace, trained: Path
 ) -> None:
-    facts = {"data": {"since": 0.0, "until": UNTIL}, "prompts": [prompt]}
-    registry.register(shop, "shop", trained, facts)
-    engine = Oracle()
-    gate(shop, "shop", "v1", Gate(examples=200, turned=2, descriptions=2), engine=engine)
-    assert engine.writers == {None, writer}
+    taught(shop, trained, prompt)
+    gate(shop, "shop", "v1", TEXTS, engine=(engine := Oracle()))
+    assert engine.writers == writers
+
+
+def test_one_that_picks_beside_the_same_writer_is_judged_by_its_order_alone(
+    shop: Workspace, trained: Path
+) -> None:
+    taught(shop, trained, "describe.en", until=UNTIL + 10 * 86400)
+    registry.promote(shop, "shop", "v1", force=True)
+    taught(shop, trained, "pick.en", pick=PICKS)
+    report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v2")))
+    assert report.passed
+    assert report.since == UNTIL  # how new the writer's data are is of no matter
+    assert (report.texts, engine.writers) == ({}, set())
+    assert engine.adapters == {"shop@v1", "shop@v2"}
+    registry.promote(shop, "shop", "v2")
+    assert parts_of(shop, "shop", "v2") == ("shop@v2", "shop@v1")
+
+
+def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
+    shop: Workspace, trained: Path
+) -> None:
+    taught(shop, trained, "pick.en", pick=PICKS)
+    registry.promote(shop, "shop", "v1", force=True)
+    taught(shop, trained, "describe.en")
+    report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v1")))
+    assert engine.pickers == {"shop@v1", None}
+    assert engine.writers == {"shop@v2", None}
+    assert (report.same_pick, report.llm_weight) == (True, 0.5)
+    assert [contest.against for contest in report.contests] == ["the scorer's order", "shop@v1"]
+    assert report.contests[1].difference.value == 0
+    assert "picks as what serves does, and its sentences do not surely pass" in report.sentence
+    better = report.model_copy(update={"texts_change": Metric.model_validate(BETTER)})
+    assert better.passed
 
 
 def test_the_real_model_is_gated_with_its_texts(

@@ -11,9 +11,12 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from shelftalker.adapter_card import Card, base_of
+from shelftalker.adapter_parts import parts_of, weights_of
 from shelftalker.adapters import registry
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.errors import AdapterError
+from shelftalker.pick import Weights
+from shelftalker.pick_fitting import PickFit
 from shelftalker.workspace import Workspace
 
 FACTS = {
@@ -188,3 +191,41 @@ def test_a_version_moves_to_another_workspace_with_its_card_and_weights(
     assert (card.domain, card.training.seed) == ("cinema", 7)
     moved = registry.version_folder(elsewhere, "cinema", "v1") / "pick.json"
     assert json.loads(moved.read_text())["weights"]["llm"] == 0.5
+
+
+def test_what_serves_goes_on_with_what_a_new_version_was_not_trained_for(
+    workspace: Workspace, trained: Path, tmp_path: Path
+) -> None:
+    def made(prompt: str, pick: PickFit | None = None) -> Card:
+        facts = {**FACTS, "prompts": [prompt]}
+        version = registry.register(workspace, "films", trained, facts, pick=pick)
+        return Card.read(registry.version_folder(workspace, "films", version))
+
+    assert made("describe.en").partners == {}  # nothing serves yet: the base model picks
+    registry.promote(workspace, "films", "v1", force=True)
+    assert made("names.en", PickFit(Weights(llm=0.4), users=9, hits=9)).partners == {
+        "describe": "v1"
+    }
+    registry.promote(workspace, "films", "v2", force=True)
+    assert made("names.en").partners == {"describe": "v1"}  # not v2, which does not write
+    assert made("describe.en").partners == {"pick": "v2"}
+    assert made("judge.en").partners == {"pick": "v2", "describe": "v1"}
+    assert parts_of(workspace, "films", "v4") == ("films@v2", "films@v4")
+    assert weights_of(workspace, "films", "v4").llm == 0.4
+
+    registry.take_out(workspace, "films", "v4", tmp_path / "out")
+    assert Card.read(tmp_path / "out").partners == {}
+    registry.rollback(workspace, "films")
+    assert registry.add(workspace, "films", tmp_path / "out") == "v6"  # the base model picks now
+    assert parts_of(workspace, "films", "v6") == (None, "films@v6")
+
+
+def test_beside_one_that_only_writes_the_base_model_picks_by_its_own_weights(
+    workspace: Workspace, trained: Path
+) -> None:
+    """Also by those that were fitted after it was promoted."""
+    registry.register(workspace, "films", trained, {**FACTS, "prompts": ["describe.en"]})
+    assert weights_of(workspace, "films", "v1").llm == 0
+    fitted = PickFit(Weights(llm=0.2), users=9, hits=9)
+    (workspace.domain_path("films") / "pick.json").write_text(json.dumps(fitted.as_dict()))
+    assert weights_of(workspace, "films", "v1").llm == 0.2

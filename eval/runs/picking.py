@@ -5,8 +5,10 @@ is the ceiling of every way. Each way is asked twice where a list's order could 
 users whose first pick changes when the list is turned around is its flip rate.
 
 What is fitted on choices (the way of asking, the fusion's weights) is fitted on the last events of
-the training part, never on the tested ones. A probability is the chance of an item given that the
-next one is in the shortlist, so calibration is measured on the shortlists that hold it.
+the training part, never on the tested ones. Where an adapter picks, users are tested whose last
+event is newer than its data; ways that it did not learn are asked of the base model. A probability
+is the chance of an item given that the next one is in the shortlist, so calibration is measured on
+the shortlists that hold it.
 """
 
 import time
@@ -49,7 +51,8 @@ class Measured:
 async def run(task: PickingTask, bench: Bench) -> Result:
     """Raises `EvaluationError` where a shortlist holds what the user has seen."""
     start = time.perf_counter()
-    held = bench.split().sample(task.users, task.seed)
+    unseen, doubt = bench.unseen(bench.split(), "pick")
+    held = unseen.sample(task.users, task.seed)
     domain = bench.serving(bench.split())
     engine = await bench.engine()
     fit = await _fit(task, bench)
@@ -64,7 +67,7 @@ async def run(task: PickingTask, bench: Bench) -> Result:
     }
     for way in task.ways:
         ways[way] = await _measure(way, asked, weights, engine, bench)
-    rows, flags = [], []
+    rows, flags = [], [doubt] if doubt else []
     values: dict[str, dict[str, Floats]] = {}
     for name, measured in ways.items():
         values[name] = _values(measured, asked, task.k)
@@ -85,7 +88,8 @@ async def run(task: PickingTask, bench: Bench) -> Result:
         time.perf_counter() - start,
         {
             "data": bench.data_name,
-            "split": f"leave-one-out, shortlist of {task.shortlist}",
+            "split": f"leave-one-out, {len(unseen.users)} users whose last event no adapter knows, "
+            f"shortlist of {task.shortlist}",
             "scorer": "fitted on the training part",
             **await bench.engine_facts("pick"),
         },
@@ -158,7 +162,8 @@ async def _measure(
     way: str, asked: Sequence[Choice], weights: Weights, engine: Engine, bench: Bench
 ) -> Measured:
     measured = Measured([], [], [])
-    folders, adapter = bench.workspace.prompt_folders(bench.domain), bench.adapter_for("pick")
+    folders = bench.workspace.prompt_folders(bench.domain)
+    adapter = bench.adapter_for("pick") if way in ("fused", weights.method) else None
     for done, one in enumerate(asked):
         began = time.perf_counter()
         there = await order_by(way, one, weights, engine, folders, adapter)

@@ -1,0 +1,29 @@
+"""Which adapters make up a version, and the pick weights that serve with it."""
+
+from pathlib import Path
+
+from shelftalker.adapter_card import BASE_ONLY, Card, Parts
+from shelftalker.domain import read_weights
+from shelftalker.pick import Weights
+from shelftalker.workspace import Workspace
+
+
+def folder_of(workspace: Workspace, name: str) -> Path:
+    """The folder of a version by its whole name, `movies@v3`; it may not exist."""
+    owner, _, version = name.partition("@")
+    return workspace.domain_path(owner) / "adapters" / version
+
+
+def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
+    """The adapters of a version; of None, the base model. Raises `AdapterError` without a card."""
+    if version is None:
+        return BASE_ONLY
+    name = f"{domain}@{version}"
+    return Card.read(folder_of(workspace, name)).parts(name)
+
+
+def weights_of(workspace: Workspace, domain: str, version: str | None) -> Weights:
+    """The pick weights of a version: they lie with the adapter that picks, those of the base model
+    with the domain. Raises `AdapterError` without a card."""
+    picker = parts_of(workspace, domain, version).pick
+    return read_weights(folder_of(workspace, picker) if picker else workspace.domain_path(domain))
