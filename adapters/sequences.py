@@ -17,7 +17,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import DataError
 from shelftalker.events import Event
-from shelftalker.pick import HISTORY, scored_title
+from shelftalker.pick import HISTORY, digest, scored_title
 from shelftalker.scorer.history import REFUSED, read
 
 SHORTEST = 2
@@ -26,7 +26,8 @@ _WORD = re.compile(r" [A-Za-z]{3,}")
 
 @dataclass(frozen=True)
 class SequenceData:
-    """Names of titles, oldest first, one tuple a part; `names` by title; and counts."""
+    """Names of titles, oldest first, one tuple a part; `names` by the titles' digests, as in
+    `pick.Weights`; and counts."""
 
     train: list[tuple[str, ...]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -66,18 +67,18 @@ def sequence_examples(
         "named": len(names),
         "dropped: more titles than words": len(times) - len(names),
     }
-    return SequenceData(train, names, counts)
+    kept = sorted((digest(title), name) for title, name in names.items())
+    return SequenceData(train, dict(kept), counts)
 
 
 def doubts(data: SequenceData) -> list[str]:
     """What to read before training starts, a line each."""
-    titles = {name: title for title, name in data.names.items()}
     named = Counter(name for part in data.train for name in part)
     most, times = named.most_common(1)[0]
     if times <= 0.1 * named.total():
         return []
     share = times / named.total()
-    return [f"{titles[most]!r} is {share:.0%} of all titles in the histories"]
+    return [f"the title called {most!r} is {share:.0%} of all titles in the histories"]
 
 
 def name_titles(

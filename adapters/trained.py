@@ -14,24 +14,27 @@ FOLDER = Path(__file__).parent / "trained"
 
 
 def names() -> list[str]:
-    """What there is: `movies`, …"""
+    """What there is: `movies`, `movies-pick`, …"""
     return sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 
 
-def serve(workspace: Workspace, domain: str, name: str) -> str | None:
-    """Let one serve a domain whose data it was trained and gated on; returns its version.
+def serve(workspace: Workspace, domain: str, *wanted: str) -> str | None:
+    """Let these serve a domain whose data they were trained and gated on, in the order in which
+    they were gated; returns the version that serves in the end.
 
-    None where the domain has adapters already. Raises `AdapterError` where it does not fit this
-    workspace: another model, other prompts.
+    None where the domain has adapters already. Raises `AdapterError` where one does not fit this
+    workspace: another model, other prompts. Those before it serve.
     """
-    if name not in names():
-        known = ", ".join(names()) or "none"
-        raise AdapterError(f"no adapter {name!r} comes along; there are: {known}")
+    for name in wanted:
+        if name not in names():
+            known = ", ".join(names()) or "none"
+            raise AdapterError(f"no adapter {name!r} comes along; there are: {known}")
     if workspace.versions(domain, "adapters"):
         return None
-    version = registry.add(workspace, domain, FOLDER / name)
-    shutil.copyfile(
-        FOLDER / name / GATE_FILE, registry.version_folder(workspace, domain, version) / GATE_FILE
-    )
-    registry.promote(workspace, domain, version)
+    version = None
+    for name in wanted:
+        version = registry.add(workspace, domain, FOLDER / name)
+        target = registry.version_folder(workspace, domain, version)
+        shutil.copyfile(FOLDER / name / GATE_FILE, target / GATE_FILE)
+        registry.promote(workspace, domain, version)
     return version

@@ -19,7 +19,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
 from shelftalker.judge import ANSWERS, judge_prompt
-from shelftalker.pick import log_softmax, names_of, names_prompt, scored_title, title_prompt
+from shelftalker.pick import digest, log_softmax, names_of, names_prompt, scored_title, title_prompt
 from shelftalker.workspace import Workspace
 
 _TITLES_AT_ONCE = 24
@@ -122,8 +122,9 @@ class PickRows:
         past = names_of(example.history, self._names)
         prompt = names_prompt(past, folders=self._folders)
         any_name = next(iter(self._names.values()))
-        names = [f" {self._names.get(title, any_name)}" for title in titles]
-        unknown = [at for at, title in enumerate(titles) if not past or title not in self._names]
+        called = [self._names.get(digest(title)) for title in titles]
+        names = [f" {name or any_name}" for name in called]
+        unknown = [at for at, name in enumerate(called) if not (past and name)]
         return replace(row(self._tokens, prompt, names), unknown=tuple(unknown))
 
     def _bare_of(self, model: Any, examples: Sequence[PickExample]) -> dict[str, float]:

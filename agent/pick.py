@@ -13,6 +13,7 @@ and the shortlist's are read off as what comes next, in one pass. `Weights.metho
 serves.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,8 +45,8 @@ RECENT = 10
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each voice counts in the log-linear fusion, whose shares are calibrated by being
-    fitted by maximum likelihood: `scorer` is an inverse temperature too. `names`: the one-word name
-    of each title that the method of that name knows."""
+    fitted by maximum likelihood: `scorer` is an inverse temperature too. `names`: for the method of
+    that name, the one-word name of each title that it knows, by the title's `digest`."""
 
     scorer: float = 1.0
     llm: float = 0.0
@@ -120,8 +121,8 @@ async def preference(
 ) -> Floats:
     """The LLM's log-probability of each item given the user, float64 [n], normalised.
 
-    `names`: what the method of that name calls each title. The correction for a title is the base
-    model's, whatever the adapter: adapters are trained so.
+    `names`: what the method of that name calls each title, by its `digest`. The correction for a
+    title is the base model's, whatever the adapter: adapters are trained so.
     """
     if method == "names":
         return await _named(engine, items, history_lines, names, language, folders, adapter)
@@ -162,7 +163,7 @@ async def _named(
     the history has one, nothing is known: it gets its even share."""
     even = -np.log(len(items))
     found = np.full(len(items), even)
-    called = [names.get(scored_title(item)) for item in items]
+    called = [names.get(digest(scored_title(item))) for item in items]
     labels = list(dict.fromkeys(f" {name}" for name in called if name))
     past = names_of(history_lines, names)
     if len(labels) < 2 or not past:
@@ -181,8 +182,14 @@ async def _named(
 
 def names_of(history_lines: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """The names of those titles that have one, oldest first; `history_lines` are newest first."""
-    titles = [neutral(display_title(line)) for line in history_lines[:HISTORY]]
+    titles = [digest(neutral(display_title(line))) for line in history_lines[:HISTORY]]
     return [names[title] for title in reversed(titles) if title in names]
+
+
+def digest(title: str) -> str:
+    """What stands for a title where its name is kept, 12 hex digits: an adapter that travels must
+    not bring the catalogue along."""
+    return hashlib.blake2b(title.encode(), digest_size=6).hexdigest()
 
 
 def names_prompt(

@@ -17,6 +17,7 @@ from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.fusion import fit_weights, log_loss, unpruned
 from shelftalker.pick import (
     Weights,
+    digest,
     log_softmax,
     names_of,
     pick,
@@ -226,7 +227,8 @@ async def test_a_missed_target_is_no_choice_to_learn_from() -> None:
     assert (found.weights, found.users, found.hits, engine.calls) == (Weights(), 5, 0, [])
 
 
-NAMES = {"Slow Rivers": "Slow", "Cold Ledger": "Ledger", "Heat": "Heat", "Alien": "Alien"}
+NAMED_TITLES = {"Slow Rivers": "Slow", "Cold Ledger": "Ledger", "Heat": "Heat", "Alien": "Alien"}
+NAMES = {digest(title): name for title, name in NAMED_TITLES.items()}
 NAMED = Weights(0.0, 1.0, 0.0, "names", NAMES)
 
 
@@ -237,7 +239,7 @@ async def test_names_are_read_off_behind_the_names_of_the_past() -> None:
         engine, ITEMS, LOGITS, POPULARITY, weights=NAMED, history_lines=["Heat", "New", "Alien"]
     )
     assert engine.prompts[0][-1] == {"role": "assistant", "content": "Taken: Alien Heat"}
-    named = [item.title in NAMES for item in ITEMS]
+    named = [item.title in NAMED_TITLES for item in ITEMS]
     shares = np.exp(found.log_probabilities)
     assert shares[named.index(False)] == pytest.approx(1 / 3)
     first, second = shares[named]
@@ -253,7 +255,7 @@ async def test_without_a_named_past_the_llm_is_not_asked(history: list[str]) -> 
 
 
 def test_of_a_long_past_the_latest_hundred_titles_count() -> None:
-    names = {f"Film {number}": f"w{number}" for number in range(200)}
+    names = {digest(f"Film {number}"): f"w{number}" for number in range(200)}
     newest_first = [f"Film {number}" for number in range(150)]
     assert names_of(newest_first, names) == [f"w{number}" for number in range(99, -1, -1)]
 

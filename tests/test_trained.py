@@ -1,5 +1,5 @@
 """The trained adapters that come along: small, safe, fit for what is served, with a card and the
-gate's report. That of the films serves in the demo.
+gate's report. Those of the films serve in the demo: one writes, the other picks.
 """
 
 import json
@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from shelftalker.adapter_card import UNSTATED, Card
+from shelftalker.adapter_parts import parts_of, weights_of
 from shelftalker.adapters import registry, trained
 from shelftalker.adapters.verdict import GateReport
+from shelftalker.demo import demo_catalog
+from shelftalker.domain import PICK_FILE, read_weights
 from shelftalker.errors import AdapterError
+from shelftalker.pick import digest, scored_title
 from shelftalker.workspace import Workspace
 
+PICK = "movies-pick"
 LARGEST = 5_000_000
 """Bytes."""
 
@@ -34,21 +39,37 @@ def test_one_is_small_fits_and_says_where_it_comes_from(workspace: Workspace, na
     assert training.seed is not None
     assert training.seconds
     assert training.data.licence != UNSTATED
-    assert training.metrics["text_loss"].value < training.metrics["text_loss_untrained"].value
+    loss = "loss" if name == PICK else "text_loss"
+    assert training.metrics[loss].value < training.metrics[f"{loss}_untrained"].value
     report = GateReport.read(folder)
     assert report is not None
-    assert set(report.texts) == {f"{name}@v1", "the base model"}
-
-
-def test_the_films_serve_where_none_served_before(workspace: Workspace) -> None:
-    assert trained.serve(workspace, "movies", "movies") == "v1"
-    assert workspace.current("movies").adapter == "v1"
-    report = GateReport.read(registry.version_folder(workspace, "movies", "v1"))
-    assert report is not None
     assert report.passed
+    assert set(report.texts) == (set() if name == PICK else {f"{name}@v1", "the base model"})
+
+
+def test_those_of_the_films_serve_where_none_served_before(workspace: Workspace) -> None:
+    assert trained.serve(workspace, "movies", "movies", PICK) == "v2"
+    assert parts_of(workspace, "movies", workspace.current("movies").adapter) == (
+        "movies@v2",
+        "movies@v1",
+    )
+    assert weights_of(workspace, "movies", "v2").llm > 0
+    assert registry.rollback(workspace, "movies").adapter == "v1"
     registry.rollback(workspace, "movies")
     assert trained.serve(workspace, "movies", "movies") is None
     assert workspace.current("movies").adapter is None
+
+
+def test_the_pick_that_comes_along_names_the_films_but_does_not_list_them(
+    workspace: Workspace,
+) -> None:
+    """MovieLens may not be passed on; its titles are known by digests."""
+    names = read_weights(trained.FOLDER / PICK).names
+    titles = {scored_title(item) for item in demo_catalog()[0]}
+    known = {title for title in titles if digest(title) in names}
+    assert len(known) == len(names) > 1500
+    text = (trained.FOLDER / PICK / PICK_FILE).read_text()
+    assert not [title for title in titles if " " in title and title in text]
 
 
 def test_one_of_other_prompts_does_not_serve(

@@ -18,7 +18,7 @@ commands = typer.Typer()
 @commands.command()
 def demo(directory: Dir, as_json: Json = False) -> None:
     """Build the demo workspace: MovieLens-100K with CC0 film facts, a scorer that is trained here,
-    and the trained adapter that comes along."""
+    and the trained adapters that come along: one writes, one picks."""
     from shelftalker.adapters import trained
     from shelftalker.demo import DOMAIN, build_demo
     from shelftalker.domain import fit as fit_domain
@@ -34,9 +34,10 @@ def demo(directory: Dir, as_json: Json = False) -> None:
             version, scorer = fit_domain(workspace, DOMAIN, progress=progress)
         results["scorer"] = {"version": version, **scorer.metrics()}
     try:
-        adapter = trained.serve(workspace, DOMAIN, DOMAIN)
+        adapter = trained.serve(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")
     except AdapterError as error:
-        err.print(f"the base model writes: {error}", style="yellow", markup=False)
+        told = f"an adapter that comes along does not serve: {error}"
+        err.print(told, style="yellow", markup=False)
     else:
         results |= {"adapter": f"{DOMAIN}@{adapter}"} if adapter else {}
     report(results or {"ready": str(directory)}, as_json)
