@@ -204,6 +204,7 @@ class Answering:
                 [domain.catalog[scored.item_id] for scored in shortlist],
                 [scored.logit for scored in shortlist],
                 domain.popularity_of(shortlist),
+                asked_for=domain.asked_for(turn.profile, turn.request, shortlist),
                 k=turn.ask.k,
                 history_lines=domain.history_lines(turn.profile),
                 request_text=turn.request.text,

@@ -107,6 +107,17 @@ class Domain:
             for row in best
         ]
 
+    def asked_for(
+        self, profile: Profile, request: Request, shortlist: Sequence[Scored]
+    ) -> npt.NDArray[np.float64]:
+        """What a request adds to the logits of a shortlist, float64 [n]: what it says in words,
+        what it would avoid, and the items that it names as examples."""
+        if not shortlist or not (request.text or request.avoid or request.like):
+            return np.zeros(len(shortlist))
+        [bare] = self.scorer.logits([profile.history], items=[s.item_id for s in shortlist])
+        asked: npt.NDArray[np.float64] = np.array([s.logit for s in shortlist]) - bare
+        return asked
+
     def shares(self, shortlist: Sequence[Scored]) -> list[float]:
         """Softmax of the shortlist's logits."""
         if not shortlist:

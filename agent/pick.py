@@ -72,6 +72,7 @@ async def pick(
     logits: npt.ArrayLike,
     popularity: npt.ArrayLike,
     *,
+    asked_for: npt.ArrayLike | None = None,
     history_lines: Sequence[str] = (),
     request_text: str = "",
     k: int = 3,
@@ -81,7 +82,9 @@ async def pick(
     folders: Sequence[Path] = (),
     adapter: str | None = None,
 ) -> Picked:
-    """The k best of a shortlist. `logits`, `popularity`: [n], as the scorer gives them.
+    """The k best of a shortlist. `logits`, `popularity`: [n], as the scorer gives them, and of the
+    logits what the request adds, `asked_for`: [n]. Weights are fitted on logs, which hold no
+    requests, so they weigh what is known of the user; what is asked for counts in full.
 
     With `weights.llm` 0 the engine is not asked. If the engine fails, the scorer and popularity
     decide, and `reason` says so. Raises `InputError` where lengths differ or letters run out.
@@ -89,7 +92,8 @@ async def pick(
     if not items:
         return Picked([], np.zeros(0), "scorer")
     scorer, popular = _vector(logits, items, "logits"), _vector(popularity, items, "popularity")
-    base = weights.scorer * log_softmax(scorer) + weights.popularity * popular
+    asked = np.zeros(len(items)) if asked_for is None else _vector(asked_for, items, "asked_for")
+    base = weights.scorer * log_softmax(scorer - asked) + weights.popularity * popular + asked
     if weights.llm == 0 or engine is None:
         reason = "" if weights.llm == 0 else "no engine is loaded"
         return _picked(base, k, "scorer", reason)

@@ -47,6 +47,19 @@ async def test_popularity_counts_by_its_weight() -> None:
     assert picked.order == [2]
 
 
+async def test_what_is_asked_for_counts_in_full_whatever_the_weights() -> None:
+    """The weights tell how much the history counts: a quiet scorer is no deaf one."""
+    asked = [0.0, 4.0, 0.0]
+    logits = np.array(LOGITS) + asked
+    quiet = Weights(0.5, 0.0, 0.0)
+    plain = await pick(None, ITEMS, logits, POPULARITY, asked_for=asked)
+    picked = await pick(None, ITEMS, logits, POPULARITY, asked_for=asked, weights=quiet)
+    assert plain.log_probabilities == pytest.approx(log_softmax(logits))
+    assert picked.log_probabilities == pytest.approx(log_softmax(np.array(LOGITS) / 2 + asked))
+    with pytest.raises(InputError, match=r"asked_for has shape \(1,\)"):
+        await pick(None, ITEMS, logits, POPULARITY, asked_for=[1.0])
+
+
 async def test_the_llm_moves_the_order_by_its_weight() -> None:
     engine = FakeEngine(likelihoods={"Slow Rivers": -1.0, "Cold Ledger": -9.0})
     picked = await pick(

@@ -1,6 +1,7 @@
 """The loop on the tiny world: real encoder and scorer, a scripted engine where text is wanted."""
 
 import asyncio
+import json
 import threading
 from pathlib import Path
 
@@ -57,6 +58,24 @@ def test_filters_that_leave_too_little_say_what_to_relax(recommender: Recommende
     answer = recommender.generate("new", filters=filters)
     assert answer.cards == ()
     assert any("year" in notice for notice in answer.notices)
+
+
+def test_a_request_counts_in_full_however_little_the_scorer_does(
+    recommender: Recommender, place: Path
+) -> None:
+    """Pick weights are fitted on logs, which hold no requests."""
+    weights = {"weights": {"scorer": 0.001}}
+    (place / "domains" / "films" / "pick.json").write_text(json.dumps(weights))
+    recommender.add_items([Item("n1", "Harbour of Knives", attributes={"genres": ("Thriller",)})])
+
+    def odds(message: str) -> tuple[str, float]:
+        first, *_, last = recommender.generate("u0", message).cards
+        return first.item.id, first.probability / last.probability
+
+    assert odds("")[1] == pytest.approx(1, abs=0.01)
+    found, times = odds("Harbour of Knives")
+    assert (found, times > 1.3) == ("n1", True)
+    assert odds("something like Cold Harbour")[1] > 1.3  # an example counts as a like
 
 
 def test_a_new_visitor_with_a_message_gets_what_it_names(recommender: Recommender) -> None:

@@ -70,8 +70,13 @@ class Scorer(Protocol):
     ) -> list[Scored]:
         """The n best items of those allowed (bool [items]), best first."""
 
-    def logits(self, histories: Sequence[Sequence[Event]], texts: Sequence[str] = ()) -> Floats:
-        """float32 [users, items], nothing masked."""
+    def logits(
+        self,
+        histories: Sequence[Sequence[Event]],
+        texts: Sequence[str] = (),
+        items: Sequence[str] | None = None,
+    ) -> Floats:
+        """float32 [users, items], nothing masked: of these items, else of all."""
 
     def reasons(
         self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3

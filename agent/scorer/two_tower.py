@@ -126,13 +126,23 @@ class TwoTowerScorer:
         if len(self.catalog) > settings.above:
             self._candidates = Candidates.open(folder, self.catalog.ids, self.side, settings)
 
-    def logits(self, histories: Sequence[Sequence[Event]], texts: Sequence[str] = ()) -> Floats:
-        """float32 [users, items], nothing masked."""
+    def logits(
+        self,
+        histories: Sequence[Sequence[Event]],
+        texts: Sequence[str] = (),
+        items: Sequence[str] | None = None,
+    ) -> Floats:
+        """float32 [users, items], nothing masked: of these items, else of all."""
         if texts and len(texts) != len(histories):
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
             )
-        return self._logits(histories, texts or [""] * len(histories), slice(None))
+        rows: npt.NDArray[np.int64] | slice = slice(None)
+        if items is not None:
+            rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
+        readings = [read(history, self.catalog) for history in histories]
+        queries, asked = self._queries(texts or [""] * len(histories))
+        return self.side.logits(readings, queries, asked, self.weights.mix, rows)
 
     def reasons(
         self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
@@ -147,11 +157,10 @@ class TwoTowerScorer:
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
     ) -> list[list[Reason]]:
         """`reasons` of several items in one pass, over the latest `EXPLAINED` history items."""
-        columns = np.array([self.catalog.row(item_id) for item_id in item_ids], np.int64)
         newest = dict.fromkeys(e.item for e in reversed(history) if e.item in self.catalog)
         items = list(newest)[:EXPLAINED]
         variants = [history, *(without(history, item) for item in items)]
-        logits = self._logits(variants, [text] * len(variants), columns)
+        logits = self.logits(variants, [text] * len(variants), item_ids)
         return [_largest(items, column[0] - column[1:], n) for column in logits.T]
 
     def popularity(self) -> Floats:
@@ -186,16 +195,6 @@ class TwoTowerScorer:
     def load(cls, folder: Path, catalog: Catalog, encoder: Encoder) -> Self:
         """Read what `save` wrote. Raises `NotFitted` or `WorkspaceError`."""
         return cls(catalog, encoder, read_weights(folder, encoder))
-
-    def _logits(
-        self,
-        histories: Sequence[Sequence[Event]],
-        texts: Sequence[str],
-        columns: npt.NDArray[np.int64] | slice,
-    ) -> Floats:
-        readings = [read(history, self.catalog) for history in histories]
-        queries, asked = self._queries(texts)
-        return self.side.logits(readings, queries, asked, self.weights.mix, columns)
 
     def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
         """Text vectors [users, text_dim] of what is asked, and who asks anything, bool [users]."""
