@@ -182,13 +182,19 @@ def _flags(visits: Sequence[Visit]) -> list[str]:
 
 def seen_first(address: str, messages: int) -> list[float]:
     """Milliseconds from the Enter key to the frame that shows the new first card, by message; the
-    first message, which warms everything up, is left out. Raises `MissingExtra`."""
+    first message, which warms everything up, is left out. Raises `MissingExtra`, and
+    `EvaluationError` where there is no browser."""
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
         raise MissingExtra("playwright", "dev") from None
     with sync_playwright() as driver:
         program = shutil.which("chromium") or driver.chromium.executable_path
+        if not Path(program).is_file():
+            raise EvaluationError(
+                "a browser's times need Chromium, and there is none: install the package chromium "
+                "or run `playwright install chromium`; --browser 0 measures the load alone"
+            )
         browser = driver.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu"]
         )
