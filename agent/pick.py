@@ -86,17 +86,19 @@ async def pick(
     logits what the request adds, `asked_for`: [n]. Weights are fitted on logs, which hold no
     requests, so they weigh what is known of the user; what is asked for counts in full.
 
-    With `weights.llm` 0 the engine is not asked. If the engine fails, the scorer and popularity
-    decide, and `reason` says so. Raises `InputError` where lengths differ or letters run out.
+    With `weights.llm` 0 the engine is not asked. If the engine fails, `reason` says so, and the
+    order is the scorer's, as where the LLM has nothing to say: the other weights go with its voice.
+    Raises `InputError` where lengths differ or letters run out.
     """
     if not items:
         return Picked([], np.zeros(0), "scorer")
     scorer, popular = _vector(logits, items, "logits"), _vector(popularity, items, "popularity")
     asked = np.zeros(len(items)) if asked_for is None else _vector(asked_for, items, "asked_for")
     base = weights.scorer * log_softmax(scorer - asked) + weights.popularity * popular + asked
-    if weights.llm == 0 or engine is None:
-        reason = "" if weights.llm == 0 else "no engine is loaded"
-        return _picked(base, k, "scorer", reason)
+    if weights.llm == 0:
+        return _picked(base, k, "scorer")
+    if engine is None:
+        return _picked(scorer, k, "scorer", "no engine is loaded")
     try:
         llm = await preference(
             engine, items, history_lines=history_lines, request_text=request_text,
@@ -104,9 +106,11 @@ async def pick(
             language=language, folders=folders, adapter=adapter,
         )  # fmt: skip
     except EngineError as error:
-        return _picked(base, k, "scorer", f"the engine failed: {error}")
+        return _picked(scorer, k, "scorer", f"the engine failed: {error}")
     if not np.isfinite(llm).all():
-        return _picked(base, k, "scorer", "the engine gave no finite log-probabilities")
+        return _picked(scorer, k, "scorer", "the engine gave no finite log-probabilities")
+    if np.ptp(llm) == 0:
+        return _picked(scorer, k, "scorer")
     return _picked(base + weights.llm * llm, k, "fused")
 
 

@@ -81,7 +81,8 @@ def test_one_picks_and_another_writes(workspace: Workspace, trained: Path) -> No
     pick = PickFit(Weights(llm=0.3), users=9, hits=9)
     registry.register(workspace, "films", trained, {"prompts": ["pick.en"]}, pick=pick)
     registry.promote(workspace, "films", "v3", force=True)
-    engine = FakeEngine(["It is a thriller."], history_mark="Alien")
+    knowing = {"likelihoods": {"Cold Harbour": -1.0}, "history_mark": "Night Ferry"}
+    engine = FakeEngine(["It is a thriller."], **knowing)  # type: ignore[arg-type]
     with Recommender(workspace, engine=engine) as recommender:
         answer = recommender.generate("u0")
         assert (answer.adapter, answer.pick) == ("films@v3", "fused")

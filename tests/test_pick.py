@@ -265,6 +265,13 @@ async def test_without_a_named_past_the_llm_is_not_asked(history: list[str]) -> 
     found = await preference(engine, ITEMS, history_lines=history, method="names", names=NAMES)
     assert engine.calls == []
     assert np.exp(found) == pytest.approx(1 / 3)
+    for asked in (engine, None):  # then the scorer speaks alone, and in full
+        picked = await pick(
+            asked, ITEMS, LOGITS, POPULARITY, weights=replace(NAMED, scorer=0.1),
+            history_lines=history, asked_for=[0.0, 0.5, 0.0],
+        )  # fmt: skip
+        assert picked.source == "scorer"
+        assert picked.log_probabilities == pytest.approx(log_softmax(np.array(LOGITS)))
 
 
 def test_of_a_long_past_the_latest_hundred_titles_count() -> None:
