@@ -14,10 +14,11 @@ from transformers import AutoModelForCausalLM
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.dataset import PickExample
+from shelftalker.adapters.examples import gather
 from shelftalker.adapters.finetune import Finetuned, finetune, main
 from shelftalker.adapters.model import with_adapter
 from shelftalker.adapters.outcome import fitted
-from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.adapters.registry import verify, version_folder
 from shelftalker.adapters.rows import Row, heard, pack, packs, row, scores, stack
 from shelftalker.adapters.trainer import ByLength, RowTrainer
@@ -274,6 +275,16 @@ def test_an_item_without_a_name_is_as_likely_as_the_others_on_average() -> None:
     assert float(shares[0] / shares[1]) == pytest.approx(np.exp(2.0), rel=1e-5)
     nothing = heard(Row([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(0, 1, 2)), said)
     assert nothing.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_few_texts_are_held_out_whatever_is_asked_for(
+    films_shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They take the longest to score; judgements are as many as asked for."""
+    monkeypatch.setattr("shelftalker.adapters.examples.MOST_TEXTS", 2)
+    mix = DataMix(pick=0, judge=24, describe=8, validation=6, cuts=(0.5, 0.75), end=1.0)
+    counts = gather(films_shop, "films", mix, seed=0).counts()
+    assert (counts["describe validation"], counts["judge validation"]) == (2, 6)
 
 
 def test_judgements_and_texts_are_learned_beside_each_other(
