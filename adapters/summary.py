@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from shelftalker.adapter_card import Card
+from shelftalker.adapter_parts import folder_of
 from shelftalker.adapters.registry import version_folder
 from shelftalker.adapters.verdict import GateReport, interval
+from shelftalker.domain import PICK_FILE
 from shelftalker.errors import AdapterError
 from shelftalker.workspace import Workspace
 
@@ -26,13 +28,15 @@ def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
 
 def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
     """The card of a version, its pick weights and gate report. Raises `AdapterError`."""
-    folder = version_folder(workspace, domain, version)
-    report = GateReport.read(folder)
+    folder, name = version_folder(workspace, domain, version), f"{domain}@{version}"
+    card, report = Card.read(folder), GateReport.read(folder)
+    picker = card.parts(name).pick
+    weights = folder_of(workspace, picker) if picker else workspace.domain_path(domain)
     return {
-        "adapter": f"{domain}@{version}",
+        "adapter": name,
         "serving": version == workspace.current(domain).adapter,
-        "card": Card.read(folder).model_dump(mode="json"),
-        "pick": _read(folder / "pick.json"),
+        "card": card.model_dump(mode="json"),
+        "pick": _read(weights / PICK_FILE),
         "gate": report.model_dump(mode="json") if report else None,
     }
 

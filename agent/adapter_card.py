@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shelftalker.engine import models
 from shelftalker.errors import AdapterError, PromptError
+from shelftalker.problems import problems
 from shelftalker.prompts import load
 
 CARD_FILE = "card.json"
@@ -133,7 +134,9 @@ class Card(_Strict):
                 f"{folder} has no {CARD_FILE}, so nobody knows what it was trained on; "
                 "make a version of it with: shelftalker adapters add DIR FOLDER"
             ) from None
-        except (ValidationError, ValueError, OSError) as error:
+        except ValidationError as error:
+            raise AdapterError(f"{file} is damaged: {problems(error, cls)}") from None
+        except (ValueError, OSError) as error:
             raise AdapterError(f"{file} is damaged: {error}") from None
 
     def check_fits(self, base: Base, prompt_folders: Sequence[Path] = ()) -> None:

@@ -117,7 +117,12 @@ class AdapterService:
         folders = self._workspace.prompt_folders(owner)
         parts = parts_of(self._workspace, owner, version)
         for adapter in {name, *parts.adapters}:
-            Card.read(folder_of(self._workspace, adapter)).check_fits(base, folders)
+            folder = folder_of(self._workspace, adapter)
+            if not folder.is_dir():
+                raise AdapterError(
+                    f"its partner {adapter} is gone; restore {folder}, or promote another version"
+                )
+            Card.read(folder).check_fits(base, folders)
         return parts
 
     async def _give_back(self, engine: Engine, parts: Parts, users: Counter[str]) -> None:

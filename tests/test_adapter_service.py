@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,6 +122,9 @@ async def test_a_version_whose_partner_does_not_fit_is_not_used(
         assert "films@v3 is not used: this adapter of 'films' was trained on" in lent.notice
     with pytest.raises(AdapterError, match="was trained on the base model"):
         registry.verify(workspace, "films", "v3")
+    shutil.rmtree(card.parent)
+    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
+        assert "films@v3 is not used: its partner films@v1 is gone; restore" in lent.notice
 
 
 async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None:
