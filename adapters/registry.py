@@ -94,7 +94,7 @@ def take_out(
 ) -> None:
     """Write the checked adapter of a version into a new or empty folder, with its card and, if it
     picks, its weights. A partner stays behind: it is a version of its own."""
-    card = verify(workspace, domain, version)
+    card = _verified(workspace, domain, version)
     folder = version_folder(workspace, domain, version)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         what = "not empty" if target.is_dir() else "a file"

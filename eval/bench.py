@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import shelftalker.scorer
 from shelftalker.adapter_card import Card, Use
@@ -135,9 +136,8 @@ class Bench:
         settings = self.workspace.settings
         wanted = settings.engine if self.engine_wanted == "auto" else self.engine_wanted
         engine = await asyncio.to_thread(open_engine, settings.model, wanted, dtype=settings.dtype)
-        if name := self.adapter_name:
-            for adapter in self._card(name).parts(name).adapters:
-                await engine.add_adapter(adapter, self._folder(adapter))
+        for adapter in {self.adapter_for(use) for use in get_args(Use)} - {None}:
+            await engine.add_adapter(str(adapter), self._folder(str(adapter)))
         return engine
 
     def _card(self, name: str) -> Card:

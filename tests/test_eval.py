@@ -504,6 +504,21 @@ def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
         of(times[-1]).unseen(held, "pick")
 
 
+def test_whoever_a_version_asks_is_in_the_engine(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that only judges, whom requests never ask."""
+    lora = random_lora(tmp_path / "lora")
+    monkeypatch.setattr("shelftalker.eval.bench.open_engine", lambda *_, **__: FakeEngine())
+    for prompt in ("judge.en", "names.en"):
+        version = registry.register(bench.workspace, bench.domain, lora, {"prompts": [prompt]})
+        name = f"{bench.domain}@{version}"
+        measured = replace(bench, adapter=name, engine_wanted="transformers", _engine=None)
+        engine = asyncio.run(measured.engine())
+        assert isinstance(engine, FakeEngine)
+        assert engine.adapters == {name}
+
+
 def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
     workspace.add_domain("movies")

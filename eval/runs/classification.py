@@ -45,7 +45,8 @@ class Answers(NamedTuple):
 async def run(task: ClassificationTask, bench: Bench) -> Result:
     """Raises `InputError` where the held-out events are no likes and dislikes."""
     start = time.perf_counter()
-    held = bench.split().sample(task.users, task.seed)
+    unseen, doubt = bench.unseen(bench.split(), "judge")
+    held = unseen.sample(task.users, task.seed)
     known = _opinions(held)
     order = np.random.default_rng(task.seed).permutation(len(known.events))
     dev, test = (known.part(rows.tolist()) for rows in np.array_split(order, 2))
@@ -93,6 +94,7 @@ async def run(task: ClassificationTask, bench: Bench) -> Result:
         rows=rows,
         comparisons=_comparisons(hits, task.seed),
         curves=curves,
+        flags=[doubt] if doubt else [],
     )
 
 
