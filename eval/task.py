@@ -64,7 +64,14 @@ class PickingTask(_Task):
     shortlist: int = Field(default=20, ge=2, le=20)
     ways: list[
         Literal[
-            "fused", "likelihood", "letters", "letters-once", "pointwise", "pairwise", "generated"
+            "fused",
+            "served",
+            "likelihood",
+            "letters",
+            "letters-once",
+            "pointwise",
+            "pairwise",
+            "generated",
         ]
     ]
     k: int = Field(default=10, ge=1)

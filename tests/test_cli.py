@@ -122,7 +122,7 @@ BAD = [
     ("finetune plain", "has no workspace.toml"),
     ("finetune hollow", "its domains: none yet"),
     ("finetune ws --domain books", "its domains: films"),
-    ("finetune ws --recipe best", "adalora, lora, qlora, qwen3-0.6b"),
+    ("finetune ws --recipe best", "adalora, lora, movies-pick, qlora, qwen3-0.6b"),
     ("finetune ws --recipe void", "give a YAML file or one of"),
     ("finetune ws --recipe odd.yaml", "unknown key 'colour'; known: name, base_model"),
     (

@@ -259,6 +259,18 @@ def test_a_pick_that_always_says_a_is_flagged(bench: Bench) -> None:
     assert any("place 1 of the list in 100%" in flag for flag in result.flags)
 
 
+def test_what_serves_is_the_scorers_order_until_weights_say_otherwise(bench: Bench) -> None:
+    task = task_of("calibration", users=20)
+    bench.engine_wanted = engine = FakeEngine()
+    result = asyncio.run(picking.run(task, bench))  # type: ignore[arg-type]
+    served, scorer = result.row("served"), result.row("scorer")
+    assert served is not None
+    assert scorer is not None
+    assert served.metrics == scorer.metrics
+    assert "the scorer's order stands" in served.note
+    assert set(engine.calls) == {"likelihood"}  # the crosstalk check alone
+
+
 def test_a_pick_that_reads_the_items_is_not_flagged() -> None:
     assert stuck_at(np.random.default_rng(0).integers(0, 20, 100)) == ""
 

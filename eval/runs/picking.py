@@ -26,7 +26,7 @@ from shelftalker.eval.listing import check_lists
 from shelftalker.eval.metrics import ndcg, recall
 from shelftalker.eval.results import Comparison, Curve, PerUser, Result, Row
 from shelftalker.eval.runs.doubts import crosstalk, stuck_at
-from shelftalker.eval.runs.ways import Floats, order_by
+from shelftalker.eval.runs.ways import PRODUCT, Floats, order_by
 from shelftalker.eval.splits import hold_out
 from shelftalker.eval.statistics import Estimate, compare, estimate, estimates
 from shelftalker.eval.task import PickingTask
@@ -73,7 +73,7 @@ async def run(task: PickingTask, bench: Bench) -> Result:
         values[name] = _values(measured, asked, task.k)
         facts, place = _facts(measured, asked)
         metrics = estimates(values[name], task.seed) | _calibration(measured, asked, task.seed)
-        note = _note(weights) if name == "fused" else ""
+        note = _note(weights) if name in PRODUCT else ""
         rows.append(Row(system=name, metrics=metrics, values=facts, note=note))
         if place:
             flags.append(f"{name}: {place}")
@@ -163,7 +163,7 @@ async def _measure(
 ) -> Measured:
     measured = Measured([], [], [])
     folders = bench.workspace.prompt_folders(bench.domain)
-    adapter = bench.adapter_for("pick") if way in ("fused", weights.method) else None
+    adapter = bench.adapter_for("pick") if way in (*PRODUCT, weights.method) else None
     for done, one in enumerate(asked):
         began = time.perf_counter()
         there = await order_by(way, one, weights, engine, folders, adapter)

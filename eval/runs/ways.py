@@ -1,10 +1,12 @@
 """The ways of picking that are compared: what the product does, and what others do with the same
 model and the same shortlist.
 
-`fused` is the product's pick; `likelihood`, `letters` and `pointwise` are the LLM alone;
-`letters-once` shows the list in one order only; `pairwise` asks for the better of two neighbours
-from the last to the first (one pass of bubble sort, as in PRP, arXiv 2306.17563); `generated` lets
-the model write a title and takes the most similar one.
+`fused` is the product's pick, its weights fitted beforehand where no adapter brings its own;
+`served` is the same by the weights that serve, the scorer's order if the LLM's is 0. `likelihood`,
+`letters` and `pointwise` are the LLM alone; `letters-once` shows the list in one order only;
+`pairwise` asks for the better of two neighbours from the last to the first (one pass of bubble
+sort, as in PRP, arXiv 2306.17563); `generated` lets the model write a title and takes the most
+similar one.
 """
 
 from collections.abc import Sequence
@@ -29,6 +31,7 @@ from shelftalker.pick_fitting import Choice
 from shelftalker.prompts import load
 
 Floats = npt.NDArray[np.float64]
+PRODUCT = ("fused", "served")
 SIMILAR = 10.0
 """How sharply the most similar title is preferred: log-probability for a full match."""
 
@@ -42,7 +45,7 @@ async def order_by(
     adapter: str | None,
 ) -> Floats:
     """Log-probability of each item of the shortlist, float64 [n], normalised."""
-    if way == "fused":
+    if way in PRODUCT:
         picked = await pick(
             engine, asked.items, asked.logits, asked.popularity, k=len(asked.items),
             history_lines=asked.history, weights=weights, folders=folders, adapter=adapter,
