@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shelftalker.adapter_card import CARD_FILE, Card, Parts, TrainingFacts, base_of, prompt_hash
-from shelftalker.adapter_parts import parts_of
+from shelftalker.adapter_parts import folder_of, parts_of
 from shelftalker.adapters.export import Dtype, export
 from shelftalker.adapters.verdict import GateReport
 from shelftalker.domain import PICK_FILE
@@ -118,6 +118,11 @@ def verify(workspace: Workspace, domain: str, version: str) -> Card:
     workspace. Returns its card."""
     card = _verified(workspace, domain, version)
     for partner in card.partners.values():
+        if partner not in workspace.versions(domain, "adapters"):
+            raise AdapterError(
+                f"{domain}@{version} needs its partner {domain}@{partner}, which is gone; restore "
+                "its folder, or export this version and add it again without one"
+            )
         _verified(workspace, domain, partner)
     return card
 
@@ -198,7 +203,7 @@ def _pair(workspace: Workspace, domain: str, card: Card, folder: Path) -> None:
     partners = {
         use: serves.rpartition("@")[2]
         for use, does, serves in zip(Parts._fields, own, serving, strict=True)
-        if serves and not does
+        if serves and not does and folder_of(workspace, serves).is_dir()
     }
     _write_card(card.model_copy(update={"partners": partners}), folder)
 

@@ -113,6 +113,7 @@ async def test_a_version_whose_partner_does_not_fit_is_not_used(
     workspace: Workspace, trained: Path
 ) -> None:
     registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
+    registry.promote(workspace, "films", "v3", force=True)
     card = registry.version_folder(workspace, "films", "v1") / "card.json"
     values = json.loads(card.read_text())
     values["base"]["weights"] = "0123456789abcdef"
@@ -123,8 +124,13 @@ async def test_a_version_whose_partner_does_not_fit_is_not_used(
     with pytest.raises(AdapterError, match="was trained on the base model"):
         registry.verify(workspace, "films", "v3")
     shutil.rmtree(card.parent)
+    with pytest.raises(AdapterError, match=r"films@v3 needs its partner films@v1, which is gone"):
+        registry.verify(workspace, "films", "v3")
     async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
         assert "films@v3 is not used: its partner films@v1 is gone; restore" in lent.notice
+    facts = {"prompts": ["pick.en"]}
+    assert registry.register(workspace, "films", trained, facts) == "v4"  # the way out
+    assert registry.promote(workspace, "films", "v4", force=True).adapter == "v4"
 
 
 async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None:
