@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shelftalker.adapter_card import Card
-from shelftalker.adapter_parts import folder_of
+from shelftalker.adapter_parts import weights_folder
 from shelftalker.adapters.registry import version_folder
 from shelftalker.adapters.verdict import GateReport, interval
 from shelftalker.domain import PICK_FILE
@@ -28,15 +28,13 @@ def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
 
 def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
     """The card of a version, its pick weights and gate report. Raises `AdapterError`."""
-    folder, name = version_folder(workspace, domain, version), f"{domain}@{version}"
+    folder = version_folder(workspace, domain, version)
     card, report = Card.read(folder), GateReport.read(folder)
-    picker = card.parts(name).pick
-    weights = folder_of(workspace, picker) if picker else workspace.domain_path(domain)
     return {
-        "adapter": name,
+        "adapter": f"{domain}@{version}",
         "serving": version == workspace.current(domain).adapter,
         "card": card.model_dump(mode="json"),
-        "pick": _read(weights / PICK_FILE),
+        "pick": _read(weights_folder(workspace, domain, version) / PICK_FILE),
         "gate": report.model_dump(mode="json") if report else None,
     }
 

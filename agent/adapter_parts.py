@@ -22,8 +22,13 @@ def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
     return Card.read(folder_of(workspace, name)).parts(name)
 
 
-def weights_of(workspace: Workspace, domain: str, version: str | None) -> Weights:
-    """The pick weights of a version: they lie with the adapter that picks, those of the base model
-    with the domain. Raises `AdapterError` without a card."""
+def weights_folder(workspace: Workspace, domain: str, version: str | None) -> Path:
+    """Where the pick weights of a version lie: with the adapter that picks; with the domain, where
+    that is the base model. Raises `AdapterError` without a card."""
     picker = parts_of(workspace, domain, version).pick
-    return read_weights(folder_of(workspace, picker) if picker else workspace.domain_path(domain))
+    return folder_of(workspace, picker) if picker else workspace.domain_path(domain)
+
+
+def weights_of(workspace: Workspace, domain: str, version: str | None) -> Weights:
+    """The pick weights of a version. Raises `AdapterError` without a card."""
+    return read_weights(weights_folder(workspace, domain, version))

@@ -59,8 +59,8 @@ class AdapterService:
     async def lent(
         self, engine: Engine | None, domain: Serving, named: str | None = None
     ) -> AsyncIterator[Lent]:
-        """The named version (`movies@v3`), else the domain's own, its adapters in the engine while
-        it is held.
+        """The named version (`movies@v3`, or `v3` of the domain), else the domain's own, its
+        adapters in the engine while it is held.
 
         Raises `AdapterError` where the named one is not there or does not fit; in place of a
         domain's own that does not, the base model serves.
@@ -86,6 +86,7 @@ class AdapterService:
         if named is None:
             own = domain.adapter
             return Lent(f"{domain.name}@{own}" if own else None, domain.weights)
+        named = named if "@" in named else f"{domain.name}@{named}"
         owner, _, version = named.partition("@")
         workspace = self._workspace
         known = workspace.versions(owner, "adapters") if owner in workspace.domains() else []

@@ -136,8 +136,8 @@ class Bench:
         settings = self.workspace.settings
         wanted = settings.engine if self.engine_wanted == "auto" else self.engine_wanted
         engine = await asyncio.to_thread(open_engine, settings.model, wanted, dtype=settings.dtype)
-        for adapter in {self.adapter_for(use) for use in get_args(Use)} - {None}:
-            await engine.add_adapter(str(adapter), self._folder(str(adapter)))
+        for adapter in {name for use in get_args(Use) if (name := self.adapter_for(use))}:
+            await engine.add_adapter(adapter, self._folder(adapter))
         return engine
 
     def _card(self, name: str) -> Card:
