@@ -205,6 +205,18 @@ def test_a_turn_shows_what_it_changed_and_undo_takes_it_back(recommender: Recomm
     assert [chip.label for chip in talk.conversation.taste.of("filter")] == ["Thriller"]
 
 
+def test_undo_goes_past_what_only_explained(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    talk.say("a thriller")
+    talk.say("a comedy instead")
+    assert not talk.say("why this?").did_anything
+    talk.say("undo")
+    assert [chip.label for chip in talk.conversation.taste.of("filter")] == ["Thriller"]
+    talk.say("undo")
+    talk.say("why this?")
+    assert "nothing" in talk.say("undo").reply.lower()
+
+
 def test_undo_takes_a_dislike_out_of_the_log(recommender: Recommender) -> None:
     talk = Talk(recommender, "u0")
     shown = talk.say("")

@@ -203,8 +203,11 @@ class Assistant:
         return None
 
     async def _undone(self, conversation: Conversation, said: str) -> Turn:
-        """Take the last turn back: its chips, its cards, and its events in the log."""
+        """Take the last turn that did anything back: its chips, its cards, and its events in the
+        log. Those after it, a "why this?" for one, go with it."""
         before = conversation.situation()
+        while conversation.turns and not conversation.turns[-1].did_anything:
+            conversation.turns.pop()
         if not conversation.turns:
             reply = say("nothing_to_undo", conversation.spoken)
             return Turn(said, "undo", before, reply, progress="done")

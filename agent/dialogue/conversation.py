@@ -49,6 +49,11 @@ class Turn:
     error: str = ""
     moved: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
 
+    @property
+    def did_anything(self) -> bool:
+        """Whether it left something to take back; an explanation does not."""
+        return bool(self.changes or self.cards or self.events)
+
 
 @dataclass
 class Conversation:
