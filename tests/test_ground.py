@@ -311,6 +311,22 @@ def test_a_shop_says_much_in_its_titles(sentence: str, true: bool) -> None:
     assert check(sentence, [], PENS, history, asked).ok is true
 
 
+@pytest.mark.parametrize(
+    ("sentence", "true"),
+    [
+        ("Crane office thing 20 costs 25.", True),
+        ("The office things are by Crane.", True),
+        ("Crane's office things cost 25.", True),
+        ("Cranes office thing 20 costs 25.", False),
+        ("Crane office things 20 costs 25.", False),
+        ("This office thing is from Cranes.", False),
+    ],
+)
+def test_a_title_that_describes_is_told_as_it_stands(sentence: str, true: bool) -> None:
+    thing = Item("32", "Crane office thing 20", "", {"brand": "Crane"}, price=25.0)
+    assert check(sentence, [], thing).ok is true
+
+
 def test_what_an_item_of_the_history_is_may_be_said_of_that_item_only() -> None:
     assert said("You disliked Picnic Days, a comedy by Bo Hart.")
     assert not said("You disliked Picnic Days. This is a comedy.")

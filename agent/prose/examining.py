@@ -2,11 +2,18 @@
 every word that says something is in the catalogue."""
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from shelftalker.prose.claims import Claims
 from shelftalker.prose.lexicon import role_of
-from shelftalker.prose.reading import EXACT_ROLES, PEOPLE_ROLES, ROLE_NOUNS, number_of
+from shelftalker.prose.reading import (
+    EXACT_ROLES,
+    PEOPLE_ROLES,
+    ROLE_NOUNS,
+    number_of,
+    phrases_of,
+)
 from shelftalker.prose.relations import Relations
 from shelftalker.prose.values import numbers_of
 from shelftalker.prose.words import has_chinese, stem, words_of
@@ -27,6 +34,7 @@ class Reading(Claims, Relations):
             self._subjects,
             self._sharing,
             self._named_as,
+            self._misspelt,
             self._vocabulary,
             self._rests_on_something,
         ):
@@ -153,6 +161,21 @@ class Reading(Claims, Relations):
         own = all(len(part) > 1 for part in told) and not named
         return own and all(any(_in_order(part, said) for said in sentences) for part in told)
 
+    def _misspelt(self) -> str | None:
+        """A name's word, or a title told as it stands, in another form than the catalogue's: of the
+        brand Crane, `Cranes office thing 20`. What a title ends in may be one or several."""
+        for at, token in enumerate(self.tokens):
+            if token.kind != "word" or at in self.asked or self._connecting(token):
+                continue
+            form = token.folded.removesuffix("'s")
+            if stem(form) in self.g.name_words and form not in self.g.forms:
+                return f"the catalogue does not write {token.text!r}"
+        for said in phrases_of(self.sentence):
+            for stands in self.g.title_phrases:
+                if (form := _altered(said, stands)) is not None:
+                    return f"the title does not say {form!r}"
+        return None
+
     def _is_name(self, at: int) -> bool:
         text = self.tokens[at].text
         start = (
@@ -188,6 +211,18 @@ _MARKUP = frozenset("#*_`{}<>|\\[]~^")
 
 def _decade(number: float, years: Sequence[float]) -> bool:
     return any(year // 10 * 10 == number for year in years)
+
+
+def _altered(said: Sequence[str], title: Sequence[str]) -> str | None:
+    """A word that a run of at least three words of a title has in another form, unless it is the
+    run's last. Both in lower case."""
+    own, theirs = [stem(word) for word in said], [stem(word) for word in title]
+    runs = SequenceMatcher(None, own, theirs, autojunk=False).get_matching_blocks()
+    for start, place, size in runs:
+        words = list(zip(said[start : start + size], title[place : place + size], strict=True))
+        if size > 2 and (other := [one for one, two in words[:-1] if one != two]):
+            return other[0]
+    return None
 
 
 def _in_order(words: Sequence[str], sentence: Sequence[str]) -> bool:

@@ -45,6 +45,27 @@ class Facts:
         return frozenset(words_of(" ".join(kinds)))
 
     @cached_property
+    def title_phrases(self) -> list[list[str]]:
+        """The words between a title's marks, in lower case, where it describes the item."""
+        return phrases_of(self.item.title) if self._says_by_title else []
+
+    @cached_property
+    def name_words(self) -> frozenset[str]:
+        """Stems of the names of brands, people and countries that the item's attributes hold."""
+        attributes = self.item.attributes.items()
+        exact = [value for field, value in attributes if role_of(field) in EXACT_ROLES | {"brand"}]
+        return frozenset(
+            word for value in exact for text in texts_of(value) for word in words_of(text)
+        )
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        """Words as the catalogue writes them of the item, in lower case."""
+        values = [text for value in self.item.attributes.values() for text in texts_of(value)]
+        texts = (self.item.title, self.item.text, *values)
+        return frozenset(word for text in texts for part in phrases_of(text) for word in part)
+
+    @cached_property
     def _quotable(self) -> list[str]:
         if not trusted(self.item.text):
             return []
@@ -254,6 +275,12 @@ def negated(text: str) -> bool:
     words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
     chinese = VOCABULARIES["zh"].negations
     return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)
+
+
+def phrases_of(text: str) -> list[list[str]]:
+    """The words and numbers between a text's marks, in lower case, without a possessive 's."""
+    parts = re.split(r"[^\w\s'’]+", text.casefold().replace("’", "'"))
+    return [[word.removesuffix("'s") for word in part.split()] for part in parts if part.strip()]
 
 
 def content_of(words: Sequence[str]) -> list[str]:
