@@ -178,7 +178,7 @@ def rollback(directory: Dir, domain: DomainOption = None, as_json: Json = False)
 
     workspace = Workspace.open(directory)
     name = DomainStore(workspace).name(domain)
-    _report_serving(name, registry.rollback(workspace, name), as_json)
+    _report_serving(name, registry.rollback(workspace, name, _tell), as_json)
 
 
 @adapters.command()
@@ -208,13 +208,14 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Make a version of a folder from outside, once it is checked."""
-    from shelftalker.adapters import registry
+    from shelftalker.adapters import registry, summary
     from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
     workspace = Workspace.open(directory)
     name = DomainStore(workspace).name(domain)
-    report({"adapter": f"{name}@{registry.add(workspace, name, folder)}"}, as_json)
+    found = summary.shown(workspace, name, registry.add(workspace, name, folder))
+    report(found if as_json else summary.added(found), as_json)
 
 
 def _named(directory: Path, domain: str | None, version: str) -> tuple[Any, str, str]:

@@ -13,7 +13,7 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shelftalker.adapter_card import CARD_FILE, Card, Parts, TrainingFacts, base_of, prompt_hash
-from shelftalker.adapter_parts import folder_of, parts_of
+from shelftalker.adapter_parts import check_parts, folder_of, parts_of
 from shelftalker.adapters.export import Dtype, export
 from shelftalker.adapters.verdict import GateReport
 from shelftalker.domain import PICK_FILE
@@ -117,14 +117,23 @@ def verify(workspace: Workspace, domain: str, version: str) -> Card:
     """Check a version and its partners as if they came from outside, and that their cards fit this
     workspace. Returns its card."""
     card = _verified(workspace, domain, version)
+    check_parts(workspace, domain, version)
     for partner in card.partners.values():
-        if partner not in workspace.versions(domain, "adapters"):
-            raise AdapterError(
-                f"{domain}@{version} needs its partner {domain}@{partner}, which is gone; restore "
-                "its folder, or export this version and add it again without one"
-            )
         _verified(workspace, domain, partner)
     return card
+
+
+def problem(workspace: Workspace, domain: str, version: str) -> str:
+    """Why a version cannot serve, as far as its files show without reading the weights; else empty.
+    `verify` looks at all of it."""
+    try:
+        for adapter in {f"{domain}@{version}", *check_parts(workspace, domain, version).adapters}:
+            folder = folder_of(workspace, adapter)
+            lora.read_config(folder)
+            lora.check_whole(folder)
+    except AdapterError as error:
+        return str(error)
+    return ""
 
 
 def _verified(workspace: Workspace, domain: str, version: str) -> Card:
@@ -172,14 +181,32 @@ def _check_gate(workspace: Workspace, domain: str, version: str, serving: str | 
         raise AdapterError(f"{report.sentence}; --force promotes it all the same")
 
 
-def rollback(workspace: Workspace, domain: str) -> Current:
-    """Let what served before serve again: a version, or none. Its pick weights come with it."""
+def rollback(
+    workspace: Workspace, domain: str, say: Callable[[str], None] = lambda _: None
+) -> Current:
+    """Let what served before serve again: a version, or none. Its pick weights come with it.
+
+    A version that cannot serve any more is passed over, and `say` hears why. Raises `AdapterError`
+    where there is nothing to go back to.
+    """
     current = workspace.current(domain)
-    if not current.before:
-        raise AdapterError(f"domain {domain!r} has nothing to roll back to; nothing was promoted")
-    if current.before[-1]:
-        verify(workspace, domain, current.before[-1])
-    return workspace.restore_adapter(domain)
+    passed_over: list[str] = []
+    for steps, earlier in enumerate(reversed(current.before), start=1):
+        try:
+            if earlier:
+                verify(workspace, domain, earlier)
+        except AdapterError as error:
+            passed_over.append(f"{domain}@{earlier} cannot serve any more ({error})")
+        else:
+            for reason in passed_over:
+                say(reason)
+            return workspace.restore_adapter(domain, steps)
+    serving = f"{domain}@{current.adapter}" if current.adapter else "the base model"
+    why = "; ".join(passed_over) or f"nothing served before {serving}"
+    raise AdapterError(
+        f"domain {domain!r} has nothing to roll back to: {why}; let a version serve with: "
+        f"shelftalker adapters promote {workspace.path} VERSION"
+    )
 
 
 def _facts(facts: TrainingFacts | Mapping[str, Any]) -> TrainingFacts:

@@ -2,51 +2,58 @@
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shelftalker.adapter_card import Card
 from shelftalker.adapter_parts import weights_folder
-from shelftalker.adapters.registry import version_folder
+from shelftalker.adapters.registry import problem, version_folder
 from shelftalker.adapters.verdict import GateReport, interval
+from shelftalker.catalog import Catalog
 from shelftalker.domain import PICK_FILE
 from shelftalker.errors import AdapterError
+from shelftalker.pick import digest, scored_title
 from shelftalker.workspace import Workspace
 
 NEVER = "never run"
 
 
 def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
-    """A row a version, oldest first. A damaged card is told in the row's `problem`."""
+    """A row a version, oldest first. Why it cannot serve is told in the row's `problem`."""
     serving = workspace.current(domain).adapter
     return [
         {"adapter": f"{domain}@{version}", "serving": version == serving}
+        | {"problem": problem(workspace, domain, version)}
         | _row(version_folder(workspace, domain, version))
         for version in workspace.versions(domain, "adapters")
     ]
 
 
 def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
-    """The card of a version, its pick weights and gate report. Raises `AdapterError`."""
+    """The card of a version, its pick weights, the titles that it has names for, and its gate
+    report. Raises `AdapterError`."""
     folder = version_folder(workspace, domain, version)
     card, report = Card.read(folder), GateReport.read(folder)
+    pick = _read(weights_folder(workspace, domain, version) / PICK_FILE)
     return {
         "adapter": f"{domain}@{version}",
         "serving": version == workspace.current(domain).adapter,
         "card": card.model_dump(mode="json"),
-        "pick": _read(weights_folder(workspace, domain, version) / PICK_FILE),
+        "pick": pick,
+        "titles": _titles(pick, workspace.catalog(domain)),
         "gate": report.model_dump(mode="json") if report else None,
     }
 
 
 def line(row: dict[str, Any]) -> str:
     """A row of `listed` in words."""
-    if row["problem"]:
-        said = row["problem"]
-    else:
-        said = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
-        said += "".join(f", {use} by {partner}" for use, partner in row["partners"].items())
-    return f"{row['adapter']}{' (serves)' if row['serving'] else ''}: {said}"
+    said = [row["problem"]] if row["problem"] else []
+    if "method" in row:
+        told = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
+        said.insert(0, ", ".join([told, *_partners(row["partners"])]))
+    serves = " (should serve, but cannot)" if row["problem"] else " (serves)"
+    return f"{row['adapter']}{serves if row['serving'] else ''}: {'; '.join(said)}"
 
 
 def lines(found: dict[str, Any]) -> dict[str, str]:
@@ -66,13 +73,21 @@ def lines(found: dict[str, Any]) -> dict[str, str]:
         "examples": ", ".join(f"{name} {n}" for name, n in training.data.counts.items()),
         **{f"validation {name}": interval(one) for name, one in training.metrics.items()},
         "pick weights": _weights(found["pick"]),
-        "partners": ", ".join(f"{use} by {partner}" for use, partner in card.partners.items()),
+        "titles known": _known(found["titles"]),
+        "partners": ", ".join(_partners(found["card"]["partners"])),
         "libraries": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
         "commit": card.commit,
     }
     report = found["gate"]
     told |= gate_lines(GateReport.model_validate(report)) if report else {"gate": NEVER}
     return {name: text for name, text in told.items() if text}
+
+
+def added(found: dict[str, Any]) -> dict[str, str]:
+    """What to know of a version from outside at once: who serves beside it, what it can pick."""
+    told = lines(found)
+    names = ("partners", "titles known")
+    return {"adapter": found["adapter"]} | {name: told[name] for name in names if name in told}
 
 
 def gate_lines(report: GateReport) -> dict[str, str]:
@@ -96,21 +111,30 @@ def gate_lines(report: GateReport) -> dict[str, str]:
 
 
 def _row(folder: Path) -> dict[str, Any]:
+    """What a version's card and gate say; nothing, where there is no card to read."""
     try:
-        card, report = Card.read(folder), GateReport.read(folder)
-    except AdapterError as error:
-        return {"problem": str(error)}
-    gate = NEVER
-    if report is not None:
-        gate = f"{'' if report.passed else 'not '}passed"
+        card = Card.read(folder)
+    except AdapterError:
+        return {}
     return {
         "method": card.method,
         "rank": card.rank,
         "partners": card.partners,
         "created": card.created,
-        "gate": gate,
-        "problem": "",
+        "gate": _gate(folder),
     }
+
+
+def _gate(folder: Path) -> str:
+    try:
+        report = GateReport.read(folder)
+    except AdapterError as error:
+        return str(error)
+    return NEVER if report is None else f"{'' if report.passed else 'not '}passed"
+
+
+def _partners(partners: Mapping[str, str]) -> list[str]:
+    return [f"{use} by {partner}" for use, partner in partners.items()]
 
 
 def _read(file: Path) -> dict[str, Any] | None:
@@ -135,6 +159,23 @@ def _weights(pick: dict[str, Any] | None) -> str:
     if pick is None:
         return "none: the scorer's order stands"
     weights = {name: value for name, value in pick["weights"].items() if name != "names"}
-    said = ", ".join(f"{name} {value}" for name, value in weights.items())
-    names = pick["weights"].get("names")
-    return f"{said} of {len(names)} titles" if names else said
+    return ", ".join(f"{name} {value}" for name, value in weights.items())
+
+
+def _titles(pick: dict[str, Any] | None, catalog: Catalog) -> dict[str, int] | None:
+    """How many titles a pick has names for, and how many of the catalogue's are among them; None
+    for a pick that needs no names."""
+    names = pick["weights"].get("names") if pick else None
+    if not names:
+        return None
+    met = sum(digest(scored_title(item)) in names for item in catalog)
+    return {"named": len(names), "catalogue": len(catalog), "met": met}
+
+
+def _known(titles: dict[str, int] | None) -> str:
+    if titles is None:
+        return ""
+    known = f"{titles['met']} of the catalogue's {titles['catalogue']}"
+    if titles["met"]:
+        return known
+    return f"{known}, so the scorer picks alone; it was trained on another catalogue"

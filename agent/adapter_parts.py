@@ -4,6 +4,7 @@ from pathlib import Path
 
 from shelftalker.adapter_card import BASE_ONLY, Card, Parts
 from shelftalker.domain import read_weights
+from shelftalker.errors import AdapterError
 from shelftalker.pick import Weights
 from shelftalker.workspace import Workspace
 
@@ -20,6 +21,20 @@ def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
         return BASE_ONLY
     name = f"{domain}@{version}"
     return Card.read(folder_of(workspace, name)).parts(name)
+
+
+def check_parts(workspace: Workspace, domain: str, version: str) -> Parts:
+    """The adapters of a version. Raises `AdapterError` where the folder of one is gone."""
+    name = f"{domain}@{version}"
+    parts = parts_of(workspace, domain, version)
+    for adapter in parts.adapters:
+        folder = folder_of(workspace, adapter)
+        if not folder.is_dir():
+            raise AdapterError(
+                f"{name} needs its partner {adapter}, which is gone; restore {folder}, promote "
+                "another version, or export this one and add it again without the partner"
+            )
+    return parts
 
 
 def weights_folder(workspace: Workspace, domain: str, version: str | None) -> Path:

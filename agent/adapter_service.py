@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from shelftalker.adapter_card import BASE_ONLY, Card, Parts, base_of
-from shelftalker.adapter_parts import folder_of, parts_of, weights_of
+from shelftalker.adapter_parts import check_parts, folder_of, parts_of, weights_of
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.pick import Weights
@@ -116,14 +116,9 @@ class AdapterService:
         owner, _, version = name.partition("@")
         base = base_of(self._workspace.settings.model)
         folders = self._workspace.prompt_folders(owner)
-        parts = parts_of(self._workspace, owner, version)
+        parts = check_parts(self._workspace, owner, version)
         for adapter in {name, *parts.adapters}:
-            folder = folder_of(self._workspace, adapter)
-            if not folder.is_dir():
-                raise AdapterError(
-                    f"its partner {adapter} is gone; restore {folder}, or promote another version"
-                )
-            Card.read(folder).check_fits(base, folders)
+            Card.read(folder_of(self._workspace, adapter)).check_fits(base, folders)
         return parts
 
     async def _give_back(self, engine: Engine, parts: Parts, users: Counter[str]) -> None:

@@ -56,8 +56,12 @@ def report(values: dict[str, Any], as_json: bool) -> None:
         return
     for name, value in values.items():
         if isinstance(value, dict):
-            value = ", ".join(f"{key} {shown}" for key, shown in value.items())
-        out.print(f"{name}: {value}", markup=False, highlight=False)
+            value = ", ".join(f"{key} {one}" for key, one in value.items())
+        if isinstance(value, list):
+            value = "; ".join(map(str, value))
+        shown = "none" if value is None else value
+        wrap = not out.is_terminal  # a line is one line, to whoever reads the output
+        out.print(f"{name}: {shown}", markup=False, highlight=False, soft_wrap=wrap)
 
 
 def print_json(value: dict[str, Any]) -> None:

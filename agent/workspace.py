@@ -237,10 +237,10 @@ class Workspace:
             current = replace(current, adapter=adapter or None, before=before)
         return self._serve(domain, current)
 
-    def restore_adapter(self, domain: str) -> Current:
-        """Let the adapter serve that did before the present one; returns the result."""
+    def restore_adapter(self, domain: str, steps: int = 1) -> Current:
+        """Let the adapter serve that did so many promotions ago; returns the result."""
         current = self.current(domain)
-        *earlier, adapter = current.before
+        *earlier, adapter = current.before[: len(current.before) + 1 - steps]
         return self._serve(domain, replace(current, adapter=adapter, before=tuple(earlier)))
 
     def _serve(self, domain: str, current: Current) -> Current:

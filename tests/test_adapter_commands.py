@@ -9,6 +9,7 @@ import pytest
 from safetensors.torch import load_file
 
 from shelftalker.adapters import registry
+from shelftalker.pick import digest, scored_title
 from shelftalker.workspace import Workspace
 from tests import test_cli, test_registry
 from tests.conftest import frame
@@ -55,6 +56,46 @@ def test_versions_are_listed_promoted_and_rolled_back(run: Run) -> None:
     assert "the base model" in run("adapters", "rollback", "ws").stdout
 
 
+def test_rollback_goes_past_a_version_that_cannot_serve_any_more(run: Run, place: Path) -> None:
+    run("adapters", "promote", "ws", "v1", "--force")
+    run("adapters", "promote", "ws", "v2", "--force")
+    shutil.rmtree(version(place, "v1"))
+    done = run("adapters", "rollback", "ws")
+    assert done.stdout == "films is served by the base model, without an adapter\n"
+    assert "films@v1 cannot serve any more (domain 'films' has no adapter 'v1'" in done.stderr
+
+
+def test_the_list_says_which_version_cannot_serve(run: Run, place: Path) -> None:
+    def problems() -> list[str]:
+        rows = json.loads(run("adapters", "list", "ws", "--json").stdout)["adapters"]
+        return [row["problem"] for row in rows]
+
+    assert problems() == ["", ""]
+    card = version(place, "v2") / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"partners": {"describe": "v1"}}))
+    run("adapters", "promote", "ws", "v2", "--force")
+    weights = version(place, "v1") / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert all("v1/adapter_model.safetensors is damaged" in problem for problem in problems())
+    shutil.rmtree(version(place, "v1"))
+    [row] = run("adapters", "list", "ws").stdout.splitlines()
+    assert row.startswith("films@v2 (should serve, but cannot): lora of rank 4")
+    assert "films@v2 needs its partner films@v1, which is gone" in row
+
+
+def test_a_picker_by_names_says_how_many_titles_it_knows(run: Run, place: Path) -> None:
+    shutil.copytree(version(place, "v1"), place / "names")
+    catalog = Workspace.open(place / "ws").catalog("films")
+    all_of_them = f"the catalogue's {len(catalog)}"
+    for title, said in (
+        ("No Such Title", f"titles known: 0 of {all_of_them}, so the scorer picks alone"),
+        (scored_title(next(iter(catalog))), f"titles known: 1 of {all_of_them}\n"),
+    ):
+        known = {"weights": {"names": {digest(title): "on"}}}
+        (place / "names" / "pick.json").write_text(json.dumps(known))
+        assert said in run("adapters", "add", "ws", "names").stdout
+
+
 def test_show_tells_where_a_version_comes_from(run: Run, place: Path) -> None:
     (version(place, "v1") / "pick.json").write_text('{"weights": {"scorer": 1.0, "llm": 0.25}}')
     said = run("adapters", "show", "ws", "v1").stdout
@@ -77,9 +118,7 @@ def test_what_is_exported_can_be_added_elsewhere_with_its_card(run: Run, place: 
     for name, tensor in ours.items():
         assert theirs[name].dtype.itemsize == 2
         assert (theirs[name].float() - tensor).abs().max() <= 2**-8 * tensor.abs().max()
-    assert json.loads(run("adapters", "add", "ws", "out", "--json").stdout) == {
-        "adapter": "films@v3"
-    }
+    assert run("adapters", "add", "ws", "out").stdout == "adapter: films@v3\n"
     card = json.loads((version(place, "v3") / "card.json").read_text())
     assert card["training"]["seed"] == 7
 
@@ -163,11 +202,11 @@ BAD = [
     ("list bad-current", "CURRENT is damaged"),
     *[(f"rollback {where}", said) for where, said in WHERE],
     ("rollback", "Missing argument 'DIR'"),
-    ("rollback ws", "nothing to roll back to"),
+    ("rollback ws", "nothing served before the base model"),
     ("rollback ws --domain books", "its domains: films"),
     ("rollback ws v1", "extra argument"),
     ("rollback bad-current", "CURRENT is damaged"),
-    ("rollback lost", "has no adapter 'v7'"),
+    ("rollback lost", "has nothing to roll back to: films@v7 cannot serve any more"),
     *[(f"export {where} v1 new", said) for where, said in WHERE],
     *[(f"export {what} new", said) for what, said in UNFIT],
     ("export ws v9 new", "it has: v1, v2"),

@@ -327,6 +327,12 @@ def test_a_title_that_describes_is_told_as_it_stands(sentence: str, true: bool) 
     assert check(sentence, [], thing).ok is true
 
 
+def test_a_brand_may_be_spelled_with_its_apostrophe() -> None:
+    glue = Item("33", "WARDENS Office Glue Stick, 12 Count", "", {"brand": "Warden's"})
+    assert check("Warden's Office Glue Stick is listed as 12 Count.", [], glue).ok
+    assert check("Wardens Office Glue Stick is listed as 12 Count.", [], glue).ok
+
+
 def test_what_an_item_of_the_history_is_may_be_said_of_that_item_only() -> None:
     assert said("You disliked Picnic Days, a comedy by Bo Hart.")
     assert not said("You disliked Picnic Days. This is a comedy.")

@@ -141,11 +141,28 @@ def read_tensors(folder: Path) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    file = folder / "adapter_model.safetensors"
     try:
-        tensors: dict[str, Any] = load_file(folder / "adapter_model.safetensors")
+        tensors: dict[str, Any] = load_file(file)
     except (SafetensorError, OSError) as error:
-        raise AdapterError(f"{folder}/adapter_model.safetensors is damaged: {error}") from None
+        raise AdapterError(_damaged(file, error)) from None
     return tensors
+
+
+def check_whole(folder: Path) -> None:
+    """Raises `AdapterError` where the weights' file is not as long as its head says."""
+    from safetensors import SafetensorError, safe_open
+
+    file = folder / "adapter_model.safetensors"
+    try:
+        with safe_open(file, "np"):
+            pass
+    except (SafetensorError, OSError) as error:
+        raise AdapterError(_damaged(file, error)) from None
+
+
+def _damaged(file: Path, error: Exception) -> str:
+    return f"{file} is damaged ({error}); copy it again from where it came, or train it again"
 
 
 def _parse(folder: Path, key: str) -> tuple[str, str, bool]:

@@ -13,6 +13,7 @@ from shelftalker.prose.reading import (
     ROLE_NOUNS,
     number_of,
     phrases_of,
+    spellings,
 )
 from shelftalker.prose.relations import Relations
 from shelftalker.prose.values import numbers_of
@@ -167,8 +168,8 @@ class Reading(Claims, Relations):
         for at, token in enumerate(self.tokens):
             if token.kind != "word" or at in self.asked or self._connecting(token):
                 continue
-            form = token.folded.removesuffix("'s")
-            if stem(form) in self.g.name_words and form not in self.g.forms:
+            named = stem(token.folded) in self.g.name_words
+            if named and self.g.forms.isdisjoint(spellings(token.folded)):
                 return f"the catalogue does not write {token.text!r}"
         for said in phrases_of(self.sentence):
             for stands in self.g.title_phrases:
@@ -219,8 +220,9 @@ def _altered(said: Sequence[str], title: Sequence[str]) -> str | None:
     own, theirs = [stem(word) for word in said], [stem(word) for word in title]
     runs = SequenceMatcher(None, own, theirs, autojunk=False).get_matching_blocks()
     for start, place, size in runs:
-        words = list(zip(said[start : start + size], title[place : place + size], strict=True))
-        if size > 2 and (other := [one for one, two in words[:-1] if one != two]):
+        pairs = zip(said[start : start + size - 1], title[place : place + size - 1], strict=True)
+        other = [one for one, two in pairs if spellings(one).isdisjoint(spellings(two))]
+        if size > 2 and other:
             return other[0]
     return None
 

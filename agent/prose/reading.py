@@ -60,10 +60,11 @@ class Facts:
 
     @cached_property
     def forms(self) -> frozenset[str]:
-        """Words as the catalogue writes them of the item, in lower case."""
+        """Words as the catalogue writes them of the item, in all spellings."""
         values = [text for value in self.item.attributes.values() for text in texts_of(value)]
         texts = (self.item.title, self.item.text, *values)
-        return frozenset(word for text in texts for part in phrases_of(text) for word in part)
+        words = (word for text in texts for part in phrases_of(text) for word in part)
+        return frozenset(form for word in words for form in spellings(word))
 
     @cached_property
     def _quotable(self) -> list[str]:
@@ -278,9 +279,15 @@ def negated(text: str) -> bool:
 
 
 def phrases_of(text: str) -> list[list[str]]:
-    """The words and numbers between a text's marks, in lower case, without a possessive 's."""
+    """The words and numbers between a text's marks, in lower case."""
     parts = re.split(r"[^\w\s'’]+", text.casefold().replace("’", "'"))
-    return [[word.removesuffix("'s") for word in part.split()] for part in parts if part.strip()]
+    return [part.split() for part in parts if part.strip()]
+
+
+def spellings(word: str) -> set[str]:
+    """What is the same name as a word in lower case: `elmer's`, `elmers` as many write it, and
+    `elmer`, whose it is."""
+    return {word.replace("'", ""), word.removesuffix("'s")}
 
 
 def content_of(words: Sequence[str]) -> list[str]:
