@@ -51,6 +51,9 @@ SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
         ("number 2 looks good", "like", (1,)),
         ("I don't like the first one", "dislike", (0,)),
         ("not the last one", "dislike", (2,)),
+        ("I like the ninth one", "like", (8,)),
+        ("第六个", "accept", (5,)),
+        ("the seventh seal", "ask", ()),
         ("no horror", "ask", ()),
         ("none of these", "others", ()),
         ("换一批", "others", ()),
@@ -126,7 +129,7 @@ def test_the_second_one_but_in_black_keeps_the_kind_and_changes_the_colour() -> 
 
 def test_a_card_that_is_not_there_is_asked_for() -> None:
     found = move("the third one but in black")
-    assert "Which one" in found.reply
+    assert "I show only 2" in found.reply
     assert not found.picks
     assert found.taste == Taste()
 
@@ -215,6 +218,29 @@ def test_undo_goes_past_what_only_explained(recommender: Recommender) -> None:
     talk.say("undo")
     talk.say("why this?")
     assert "nothing" in talk.say("undo").reply.lower()
+
+
+def test_why_tells_what_a_pick_rests_on(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    card = talk.say("a thriller").cards[1]
+    told = talk.say("why the first one?")
+    assert told.why == {card.item.id}
+    assert told.reply.startswith(f"{card.item.title}: {card.evidence[0].text}")
+    assert told.reply.endswith("Nothing in your history led to it.")
+    known = Talk(recommender, "u0")
+    first = known.say("").cards[1]
+    assert first.reasons
+    assert first.reasons[0].title in known.say("why the first one?").reply
+
+
+def test_a_place_beyond_what_is_on_show_is_told(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    assert "Nothing is on show yet" in talk.say("why this?").reply
+    talk.say("a thriller")
+    for message in ("the ninth one", "why the ninth one?", "I like the ninth one"):
+        told = talk.say(message)
+        assert told.reply.startswith("I show only 3")
+        assert not told.did_anything
 
 
 def test_undo_takes_a_dislike_out_of_the_log(recommender: Recommender) -> None:

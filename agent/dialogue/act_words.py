@@ -36,6 +36,11 @@ ORDINALS = {
     2: "third|3rd|dritte[nrs]?|troisieme|tercer[oa]?|三",
     3: "fourth|4th|vierte[nrs]?|quatrieme|cuart[oa]|四",
     4: "fifth|5th|funfte[nrs]?|cinquieme|quint[oa]|五",
+    5: "sixth|6th|sechste[nrs]?|sixieme|sext[oa]|第六",
+    6: "seventh|7th|siebte[nrs]?|septieme|septim[oa]|第七",
+    7: "eighth|8th|achte[nrs]?|huitieme|octav[oa]|第八",
+    8: "ninth|9th|neunte[nrs]?|neuvieme|noven[oa]|第九",
+    9: "tenth|10th|zehnte[nrs]?|dixieme|decim[oa]|第十",
     -1: "last|bottom|letzte[nrs]?|derni(?:er|ere)|ultim[oa]|最后一",
 }
 NOUN = "one|ones|card|pick|choice|suggestion|recommendation|option|film|movie|book|album|song|item|product|article|story|thing|buch|lied|artikel|livre|chanson|libro|pelicula|cancion"

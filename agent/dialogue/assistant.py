@@ -15,7 +15,7 @@ from shelftalker.answer import Checked, Done, Picked, Shortlisted, Token, Update
 from shelftalker.dialogue.acts import Act
 from shelftalker.dialogue.conversation import VISITOR, Conversation, Turn
 from shelftalker.dialogue.relaxing import relaxed
-from shelftalker.dialogue.sentences import say
+from shelftalker.dialogue.sentences import explained, say
 from shelftalker.dialogue.taste import Chip, Taste, changes
 from shelftalker.dialogue.understanding import Move, pointed, request_of, understand, wish_in
 from shelftalker.domain import Domain
@@ -127,7 +127,10 @@ class Assistant:
                 )
                 turn.events.append(event)
             if move.why and (shown := conversation.on_show):
-                shown.why |= set(move.why)
+                turn.why = set(move.why)
+                shown.why |= turn.why
+                cards = [card for card in conversation.cards if card.item.id in turn.why]
+                turn.reply = explained(cards, conversation.spoken)
             if move.picks:
                 await self._picks(conversation, turn, move)
             turn.progress = "done"

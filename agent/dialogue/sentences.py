@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from shelftalker.answer import Card
 from shelftalker.dialogue.acts import Act
 
 
@@ -26,6 +27,19 @@ def noted(act: Act, titles: Sequence[str], language: str) -> str:
     return say(act, language, titles=", ".join(titles))
 
 
+def explained(cards: Sequence[Card], language: str) -> str:
+    """Why each of these was picked: the first facts that its text rests on, and what of the history
+    led to it. Fewer facts where there are several cards."""
+    facts = 4 if len(cards) == 1 else 2
+    told = []
+    for card in cards:
+        past = ("、" if language == "zh" else ", ").join(reason.title for reason in card.reasons)
+        behind = say("history", language, titles=past) if past else say("no_history", language)
+        told += [say("why", language, title=card.item.title)]
+        told += [*(evidence.text for evidence in card.evidence[:facts]), behind]
+    return ("" if language == "zh" else " ").join(told)
+
+
 _SENTENCES: dict[str, dict[str, str]] = {
     "hello": {
         "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “why this?”, “undo”.",
@@ -36,6 +50,10 @@ _SENTENCES: dict[str, dict[str, str]] = {
     "which": {
         "en": "Which one do you mean? Say “the second one”, or press a button on its card.",
         "zh": "你指的是哪一个？说“第二个”，或者按卡片上的按钮。",
+    },
+    "beyond": {
+        "en": "I show only {count}. Say “the second one”, or press a button on its card.",
+        "zh": "现在只显示了{count}个。说“第二个”，或者按卡片上的按钮。",
     },
     "none_yet": {
         "en": "Nothing is on show yet. Tell me what you are looking for.",
@@ -62,7 +80,9 @@ _SENTENCES: dict[str, dict[str, str]] = {
     "nothing_to_undo": {"en": "There is nothing to take back.", "zh": "没有可以撤销的。"},
     "restart": {"en": "We start over; what is pinned stays.", "zh": "重新开始；固定的条件保留。"},
     "again": {"en": "Written anew.", "zh": "重新写了一遍。"},
-    "why": {"en": "Here is what it rests on.", "zh": "依据如下。"},
+    "why": {"en": "{title}:", "zh": "《{title}》："},
+    "history": {"en": "Your history speaks for it: {titles}.", "zh": "你的记录支持它：{titles}。"},
+    "no_history": {"en": "Nothing in your history led to it.", "zh": "你的记录里没有相关内容。"},
     "removed": {"en": "Without “{label}”.", "zh": "去掉“{label}”。"},
     "ignored": {"en": "I leave {title} aside.", "zh": "不再参考{title}。"},
     "avoided": {

@@ -112,9 +112,12 @@ def _simple(said: Said, message: str, situation: Situation, language: str) -> Mo
     if not shown:
         return Move(said.act, taste, say("none_yet", language), picks=False)
     if said.act == "why":
-        items = _targets(said, situation) or list(shown)
+        items = _targets(said, situation)
+        if said.places and not items:
+            return Move("why", taste, _which(said, situation, language), picks=False)
+        items = items or list(shown)
         why = tuple(item.id for item in items)
-        return Move("why", taste, say("why", language), picks=False, why=why, focus=why[0])
+        return Move("why", taste, picks=False, why=why, focus=why[0])
     gone = [Chip("shown", item.id, item.title) for item in shown]
     return Move("others", taste.adding(gone), say("others", language))
 
@@ -125,8 +128,7 @@ def _pointing(
     """An act about a card; what else the message says is a wish on top."""
     targets = _targets(said, situation)
     if not targets:
-        name = "none_yet" if not situation.shown else "glad" if said.act == "accept" else "which"
-        return Move(said.act, situation.taste, say(name, language), picks=False)
+        return Move(said.act, situation.taste, _which(said, situation, language), picks=False)
     move = pointed(said.act, targets, situation.taste, language)
     if not said.rest:
         return move
@@ -140,7 +142,7 @@ def _asking(
     """A wish, a correction, or the wish to be surprised."""
     targets, taste = _targets(said, situation), situation.taste
     if said.places and not targets:
-        return Move(said.act, taste, say("which", language), picks=False)
+        return Move(said.act, taste, _which(said, situation, language), picks=False)
     if said.act == "surprise":
         taste = taste.without(lambda chip: chip.kind in ("wish", "avoid", "example"))
     taste = merged(taste, request, said, reader)
@@ -158,6 +160,15 @@ def _asking(
     elif taste == situation.taste and said.act == "ask" and said.rest:
         reply = say("unread", language)
     return Move(said.act, taste, reply, focus=targets[-1].id if targets else None)
+
+
+def _which(said: Said, situation: Situation, language: str) -> str:
+    """What is answered where a message points at no card on show."""
+    if not situation.shown:
+        return say("none_yet", language)
+    if said.places:
+        return say("beyond", language, count=len(situation.shown))
+    return say("glad" if said.act == "accept" else "which", language)
 
 
 def _targets(said: Said, situation: Situation) -> list[Item]:

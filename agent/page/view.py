@@ -127,7 +127,7 @@ def _why(card: Card) -> str:
         f"<li>{escape(r.title)} <small>+{r.weight:.2f}</small></li>" for r in card.reasons
     )
     behind = f"<h4>From your history</h4><ul>{reasons}</ul>" if reasons else ""
-    none = "<p>Nothing in your history yet: it fits what you asked for.</p>"
+    none = "<p>Nothing in your history led to it.</p>"
     return (
         f'<div class="st-why"><h4>What the text rests on</h4><ul>{evidence}</ul>{behind or none}'
         f"<p><small>Written by: {_WRITERS[card.source]}</small></p></div>"
