@@ -121,7 +121,7 @@ def _widened(factors: Factors, rank: int) -> Factors:
 
 def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     kind = getattr(torch, dtype)
     tensors = {}
@@ -130,7 +130,8 @@ def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
         tensors[f"{_PREFIX}{name}.lora_{a}"] = one.a.to(kind).contiguous()
         tensors[f"{_PREFIX}{name}.lora_{b}"] = one.b.to(kind).contiguous()
     target.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, target / "adapter_model.safetensors", metadata={"format": "pt"})
+    # save_file would write a file that only its owner may read
+    (target / "adapter_model.safetensors").write_bytes(save(tensors, {"format": "pt"}))
 
 
 def _base_name(model: str | None) -> str | None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shelftalker.adapter_card import Card
-from shelftalker.adapter_parts import weights_folder
+from shelftalker.adapter_card import BASE_ONLY, Card
+from shelftalker.adapter_parts import parts_of, weights_folder
 from shelftalker.adapters.registry import problem, version_folder
 from shelftalker.adapters.verdict import GateReport, interval
 from shelftalker.catalog import Catalog
@@ -21,9 +21,8 @@ NEVER = "never run"
 
 def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
     """A row a version, oldest first. Why it cannot serve is told in the row's `problem`."""
-    serving = workspace.current(domain).adapter
     return [
-        {"adapter": f"{domain}@{version}", "serving": version == serving}
+        _standing(workspace, domain, version)
         | {"problem": problem(workspace, domain, version)}
         | _row(version_folder(workspace, domain, version))
         for version in workspace.versions(domain, "adapters")
@@ -36,9 +35,7 @@ def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
     folder = version_folder(workspace, domain, version)
     card, report = Card.read(folder), GateReport.read(folder)
     pick = _read(weights_folder(workspace, domain, version) / PICK_FILE)
-    return {
-        "adapter": f"{domain}@{version}",
-        "serving": version == workspace.current(domain).adapter,
+    return _standing(workspace, domain, version) | {
         "card": card.model_dump(mode="json"),
         "pick": pick,
         "titles": _titles(pick, workspace.catalog(domain)),
@@ -52,8 +49,7 @@ def line(row: dict[str, Any]) -> str:
     if "method" in row:
         told = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
         said.insert(0, ", ".join([told, *_partners(row["partners"])]))
-    serves = " (should serve, but cannot)" if row["problem"] else " (serves)"
-    return f"{row['adapter']}{serves if row['serving'] else ''}: {'; '.join(said)}"
+    return f"{_name(row)}: {'; '.join(said)}"
 
 
 def lines(found: dict[str, Any]) -> dict[str, str]:
@@ -64,7 +60,7 @@ def lines(found: dict[str, Any]) -> dict[str, str]:
     if training.seconds is not None:
         trained.append(f"{training.seconds:.0f} s on {training.machine}")
     told = {
-        "adapter": found["adapter"] + (" (serves)" if found["serving"] else ""),
+        "adapter": _name(found),
         "base model": f"{card.base.model} ({card.base.weights})",
         "tokenizer": card.base.tokenizer,
         "prompts": ", ".join(f"{name} ({digest})" for name, digest in card.prompts.items()),
@@ -108,6 +104,27 @@ def gate_lines(report: GateReport) -> dict[str, str]:
     if report.flip_rate is not None:
         told["gate order flips"] = f"{report.flip_rate:.1%}"
     return told
+
+
+def _standing(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
+    """A version's name, whether it serves, and else what it does as a partner of what serves."""
+    name, serving = f"{domain}@{version}", workspace.current(domain).adapter
+    try:
+        parts = parts_of(workspace, domain, serving)
+    except AdapterError:  # the row of what serves tells
+        parts = BASE_ONLY
+    uses = [use for use, does in parts._asdict().items() if does == name]
+    return {"adapter": name, "serving": version == serving, "serves": uses}
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """A version's name, with what it does now."""
+    if row["serving"]:
+        return (
+            f"{row['adapter']} ({'should serve, but cannot' if row.get('problem') else 'serves'})"
+        )
+    does = " and ".join({"pick": "picks", "describe": "writes"}[use] for use in row["serves"])
+    return f"{row['adapter']} ({does} for what serves)" if does else str(row["adapter"])
 
 
 def _row(folder: Path) -> dict[str, Any]:

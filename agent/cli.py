@@ -68,7 +68,9 @@ def _received(error: Any) -> str:
     if isinstance(error.__cause__, ValidationError):
         problem = error.__cause__.errors()[0]
         name = error.param.opts[0] if error.param.opts else error.param.name
-        return f"{name} is {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+        given = repr(problem["input"])
+        why = problem["msg"].removeprefix("Value error, ").removeprefix(f"{given} is ")
+        return f"{name} is {given}: {why[0].lower()}{why[1:]}".rstrip(".")
     said: str = " ".join(error.format_message().split())
     return said.partition(" (Possible")[0].rstrip(".")
 

@@ -186,6 +186,8 @@ class Workspace:
             except (SafetensorError, OSError) as error:
                 raise WorkspaceError(f"{parent} {_UNWRITTEN} ({error})") from None
             temporary.chmod(0o755)
+            for file in temporary.iterdir():
+                file.chmod(0o644)  # safetensors writes what only its owner may read
             sync_tree(temporary)
             self._publish(domain, kind, temporary)
         finally:

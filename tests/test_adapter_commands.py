@@ -71,9 +71,13 @@ def test_the_list_says_which_version_cannot_serve(run: Run, place: Path) -> None
         return [row["problem"] for row in rows]
 
     assert problems() == ["", ""]
+    values = json.loads((version(place, "v1") / "card.json").read_text())
     card = version(place, "v2") / "card.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | {"partners": {"describe": "v1"}}))
     run("adapters", "promote", "ws", "v2", "--force")
+    written = json.dumps(values | {"prompts": {"describe.en": "0123456789abcdef"}})
+    (version(place, "v1") / "card.json").write_text(written)
+    assert "films@v1 (writes for what serves)" in run("adapters", "list", "ws").stdout
     weights = version(place, "v1") / "adapter_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
     assert all("v1/adapter_model.safetensors is damaged" in problem for problem in problems())
@@ -113,6 +117,7 @@ def test_verify_says_what_a_version_fits(run: Run) -> None:
 
 def test_what_is_exported_can_be_added_elsewhere_with_its_card(run: Run, place: Path) -> None:
     assert run("adapters", "export", "ws", "v1", "out", "--dtype", "bfloat16").returncode == 0
+    assert all(file.stat().st_mode & 0o044 for file in (place / "out").iterdir())  # for others too
     ours = load_file(version(place, "v1") / "adapter_model.safetensors")
     theirs = load_file(place / "out" / "adapter_model.safetensors")
     for name, tensor in ours.items():
@@ -213,7 +218,7 @@ BAD = [
     ("export ws v1", "Missing argument 'FOLDER'"),
     ("export ws v1 plain", "plain is not empty"),
     ("export ws v1 items.csv", "items.csv is a file"),
-    ("export ws v1 new --dtype int8", "--dtype is 'int8'"),
+    ("export ws v1 new --dtype int8", "--dtype is 'int8': not one of 'float32', 'bfloat16'; "),
     *[(f"add {where} peft", said) for where, said in WHERE],
     ("add ws", "Missing argument 'FOLDER'"),
     ("add ws nothing", "has no adapter_config.json"),

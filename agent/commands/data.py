@@ -60,6 +60,9 @@ def init(
     check_files([*items, *(events or [])])
     mapping = _field_map(map_ or [])
     if (directory / "workspace.toml").exists():
+        if (directory / "domains" / domain).is_dir():
+            told = f"{directory} has a domain {domain!r} already: this adds to it, as import does"
+            err.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
         _import(directory, domain, items, events or [], mapping, as_json)
         return
     with _undone_on_failure(directory):
