@@ -44,6 +44,40 @@ def fit_weights(
     return Weights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
 
 
+def order_gains(
+    weights: Weights,
+    scorer: Floats,
+    llm: Floats,
+    popularity: Floats,
+    target: npt.NDArray[np.int64],
+) -> Floats:
+    """NDCG@10 of each choice in the order of these weights, float64 [n]; ties count against.
+    Arguments as for `fit_weights`, every target given."""
+    present = np.isfinite(scorer)
+    voices = (np.where(present, voice, 0.0) for voice in (scorer, llm, popularity))
+    said = (weights.scorer, weights.llm, weights.popularity)
+    scores = sum(weight * voice for weight, voice in zip(said, voices, strict=True))
+    scores = np.where(present, scores, -np.inf)
+    own = np.take_along_axis(scores, target[:, None], 1)
+    ranks = (scores >= own).sum(1) - 1
+    return np.where(ranks < 10, 1 / np.log2(ranks + 2), 0.0)
+
+
+def proven(
+    weights: Weights,
+    scorer: Floats,
+    llm: Floats,
+    popularity: Floats,
+    target: npt.NDArray[np.int64],
+) -> bool:
+    """Whether these weights order the choices surely better than the scorer does: NDCG@10 by more
+    than `SURE` standard errors. Arguments as for `order_gains`. Not all that foretells better
+    orders better."""
+    tables = (scorer, llm, popularity, target)
+    apart = order_gains(weights, *tables) - order_gains(Weights(), *tables)
+    return bool(apart.mean() > SURE * apart.std() / np.sqrt(len(apart)))
+
+
 def unpruned(
     scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
 ) -> dict[str, tuple[float, float]]:

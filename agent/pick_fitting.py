@@ -3,8 +3,8 @@ move the scorer's order.
 
 The last event of some users is held out, a scorer is trained on the rest, and its shortlists are
 shown to the LLM: in every way at first, then in the one whose fusion foretells the choices best.
-Where the LLM says nothing beyond the scorer, its weight comes out as 0 and the scorer's order
-stands.
+Where the LLM says nothing beyond the scorer, or the fusion does not order surely better, the
+scorer's order stands.
 """
 
 import json
@@ -23,7 +23,7 @@ from shelftalker.domain import PICK_FILE, pick_lines
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.events import Event
-from shelftalker.fusion import fit_weights, log_loss
+from shelftalker.fusion import fit_weights, log_loss, proven
 from shelftalker.pick import (
     LETTERS,
     METHODS,
@@ -149,7 +149,8 @@ async def fit_choices(
     tried: int = TRIED,
     progress: Progress | None = None,
 ) -> PickFit:
-    """Choose the way of asking and fit the fusion. Choices whose target was missed say nothing."""
+    """Choose the way of asking and fit the fusion; it serves where it orders surely better than the
+    scorer. Choices whose target was missed say nothing."""
     hits = [choice for choice in choices if choice.target >= 0]
     if not hits:
         return PickFit(Weights(), users=len(choices), hits=0)
@@ -162,9 +163,14 @@ async def fit_choices(
     best = min(ways, key=lambda way: way.log_loss).method
     llm = said[best] + [await asking(best, choice) for choice in hits[tried:]]
     tables = _tables(hits, llm)
-    alone = fit_weights(*tables, heard=False)
+    scorer, said_by_llm, popularity, target = tables
+    alone, fused = fit_weights(*tables, heard=False), fit_weights(*tables)
+    scaled = fit_weights(scorer, said_by_llm, np.zeros_like(popularity), target, heard=False)
+    serving = next((one for one in (fused, alone) if proven(one, *tables)), None)
+    if serving is None:
+        serving = scaled if scaled.scorer else Weights()
     return PickFit(
-        replace(fit_weights(*tables), method=best),
+        replace(serving, method=best),
         users=len(choices),
         hits=len(hits),
         ways=ways,

@@ -41,11 +41,10 @@ from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
 from shelftalker.eval.bench_options import bench_parser, sets, show, stamp, write
-from shelftalker.eval.metrics import ndcg
 from shelftalker.eval.ranking import Split, leave_last
 from shelftalker.eval.statistics import by_user, compare, estimate
 from shelftalker.events import Event
-from shelftalker.fusion import fit_weights, unpruned
+from shelftalker.fusion import fit_weights, order_gains, unpruned
 from shelftalker.pick import Floats, Weights
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
@@ -53,7 +52,6 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.settings import Settings
 
 SHORTLIST = 20
-_MISS = 1e9
 
 
 def main() -> None:
@@ -194,15 +192,9 @@ def _said(trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[R
 
 def _gains(said: Voices, weights: Weights, rows: Sequence[Row]) -> Floats:
     """NDCG@10 of every row, float64 [rows]; ties count against, a missed target counts 0."""
-    *heard, target = said
-    present = np.isfinite(heard[0])
-    scorer, llm, popularity = (np.where(present, voice, 0.0) for voice in heard)
-    fused = weights.scorer * scorer + weights.llm * llm + weights.popularity * popularity
-    scores = np.where(present, fused, -np.inf)
-    own = np.take_along_axis(scores, target[:, None], 1)
-    ranks = np.full(len(rows), _MISS)
-    ranks[[row.target >= 0 for row in rows]] = (scores >= own).sum(1) - 1
-    return ndcg(ranks, 10)
+    found = np.zeros(len(rows))
+    found[[row.target >= 0 for row in rows]] = order_gains(weights, *said)
+    return found
 
 
 def _lines(report: dict[str, Any]) -> list[str]:

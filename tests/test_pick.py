@@ -14,7 +14,7 @@ from shelftalker.catalog import Item
 from shelftalker.domain import read_weights
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import InputError, WorkspaceError
-from shelftalker.fusion import fit_weights, log_loss, unpruned
+from shelftalker.fusion import fit_weights, log_loss, order_gains, proven, unpruned
 from shelftalker.pick import (
     Weights,
     digest,
@@ -154,6 +154,25 @@ def test_the_fitted_weights_foretell_better_than_any_scale_of_the_scorer_alone()
     assert log_loss(heard, *tables) < log_loss(alone, *tables) < log_loss(Weights(), *tables)
 
 
+def test_an_order_is_proven_where_it_is_surely_better() -> None:
+    assert proven(Weights(1.0, 0.6), *chosen(Weights(1.0, 0.6, 0.0)))
+    assert not proven(Weights(1.0, 0.6), *chosen(Weights(1.0, 0.0, 0.0)))
+    few = [table[:8] for table in chosen(Weights(1.0, 0.2, 0.0))]
+    assert not proven(Weights(1.0, 0.2), *few)
+
+
+def test_beyond_the_tenth_place_an_order_gains_nothing() -> None:
+    """Here the LLM moves every target from the middle of the rest to the eleventh place."""
+    scorer = np.tile(np.r_[np.full(10, 5.0), np.zeros(10)], (50, 1))
+    target = np.full(50, 14)
+    llm = np.eye(20)[target]
+    tables = (scorer, llm, np.zeros_like(scorer), target)
+    assert log_loss(Weights(1.0, 1.0), *tables) < log_loss(Weights(), *tables)
+    assert not order_gains(Weights(1.0, 1.0), *tables).any()
+    assert not proven(Weights(1.0, 1.0), *tables)
+    assert order_gains(Weights(1.0, 6.0), *tables).tolist() == [1.0] * 50
+
+
 def test_fitted_shares_are_as_often_right_as_they_say() -> None:
     scorer, llm, popularity, target = chosen(Weights(0.4, 0.0, 0.0), n=6000)
     weights = fit_weights(scorer, llm, popularity, target)
@@ -231,6 +250,23 @@ async def test_the_way_that_foretells_the_choices_is_taken(method: str) -> None:
     }
     assert found.log_loss is not None
     assert min(way.log_loss for way in found.ways) < found.log_loss
+
+
+async def test_what_foretells_better_but_orders_no_better_is_not_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw = np.random.default_rng(0)
+    choices = []
+    for _ in range(60):
+        logits, popularity, utility = draw.normal(size=(3, 3))
+        target = int((utility + logits / 2 + [3, 0, 0]).argmax())
+        choices.append(Choice(ITEMS, logits, popularity, ["Heat"], target))
+    engine = Reads("likelihood", "Cold Ledger")
+    assert (await fit_choices(engine, choices)).weights.llm > 0
+    monkeypatch.setattr("shelftalker.pick_fitting.proven", lambda *_: False)
+    found = (await fit_choices(engine, choices)).weights
+    assert (found.llm, found.popularity) == (0, 0)
+    assert 0 < found.scorer != 1  # still scaled, for shares that are as often right as they say
 
 
 async def test_a_missed_target_is_no_choice_to_learn_from() -> None:

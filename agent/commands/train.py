@@ -95,8 +95,13 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
 
 
 def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:
+    from shelftalker.adapter_parts import parts_of
     from shelftalker.engine import open_engine
     from shelftalker.pick_fitting import fit_pick
+
+    if picker := parts_of(workspace, name, workspace.current(name).adapter).pick:
+        told = f"{picker} picks, by weights of its own; these serve once the base model picks again"
+        err.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
     async def work() -> dict[str, Any]:
         settings = workspace.settings
