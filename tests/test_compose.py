@@ -46,6 +46,19 @@ def evidence_of(item: Item) -> list[Evidence]:
     ]
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_whom_the_history_names_is_not_named_again(language: str) -> None:
+    other = Item("7", "Iron Tide", "", {"cast": ("Paul Orwin",), "genres": ("Comedy",)})
+    past = [Past(Event("u", "7", "rating", 5.0), other)]
+    evidence = [Evidence("", "history", "cast", "Iron Tide"), *evidence_of(FILM)]
+    for variant in range(6):
+        text = compose(FILM, evidence, language, variant=variant, history=past)
+        assert text.count("Paul Orwin") == 1
+        assert text.count("Mia Stroud") <= 1
+    alone = [evidence[0], next(e for e in evidence if e.field == "cast" and e.source == "catalog")]
+    assert "Glass Harbour" in compose(FILM, alone, language, history=past)
+
+
 def combinations(item: Item) -> Iterator[tuple[list[Evidence], int]]:
     personal = [
         Evidence("", "history", "director", "Cold Ledger"),

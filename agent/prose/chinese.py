@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.english import PHRASED, English
-from shelftalker.prose.facts import Fact, likeness, noun_of
+from shelftalker.prose.facts import Fact, noun_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.words import has_chinese, words_of
 
@@ -18,6 +18,7 @@ class Chinese(English):
         "film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品",
         "any": "作品",
     }  # fmt: skip
+    kinds: ClassVar = False
     counters: ClassVar[Mapping[str, str]] = {
         "film": "部", "book": "本", "music": "个", "news": "篇", "thing": "款", "any": "部",
     }  # fmt: skip
@@ -93,7 +94,7 @@ class Chinese(English):
         did = self.did(past, f"《{self.spoken(past)}》")
         if not past.drew:
             return f"{did}。"
-        common = likeness(self.item, past, field, kinds=False)
+        common = self.common(title, field)
         if common is None:
             return f"{did}，因此推荐{self.this}。"
         also = self._sharing(common)

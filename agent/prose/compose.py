@@ -5,12 +5,14 @@ each kind of fact keep a page of cards from sounding alike. English and Chinese.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, neutral
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import English
 from shelftalker.prose.facts import Chooser, Fact, Turn, first, noun_of
+from shelftalker.prose.lexicon import PEOPLE
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import display_title
 from shelftalker.request import Request
@@ -61,6 +63,8 @@ def sentences(
     facts = [fact for fact in facts if fact.field != "text"]
     told = [e for e in evidence if e.source == "history"][:1]
     personal = [writer.history(e.value, e.field) for e in told]
+    if any(personal) and (common := writer.common(told[0].value, told[0].field)):
+        facts = _untold(facts, common)
     personal += [writer.request(e.value) for e in evidence if e.source == "request"]
     personal = [sentence for sentence in personal if sentence][:1]
     opening, rest = writer.opening(facts, wanted)
@@ -77,6 +81,19 @@ def sentences(
     rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
     tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
     return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
+
+
+def _untold(facts: Sequence[Fact], common: Fact) -> list[Fact]:
+    """The facts without the people whom the history sentence names; all of them if that is all."""
+    if common.role not in PEOPLE:
+        return list(facts)
+    left = [
+        replace(fact, values=tuple(v for v in fact.values if v not in common.values))
+        if fact.role == common.role
+        else fact
+        for fact in facts
+    ]
+    return [fact for fact in left if fact.values] or list(facts)
 
 
 def fact_sentence(

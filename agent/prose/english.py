@@ -21,6 +21,8 @@ class English:
         "film": "film", "book": "book", "music": "pick", "news": "article", "thing": "item",
         "any": "title",
     }  # fmt: skip
+    kinds: ClassVar = True
+    """Whether the language can say what products are by their titles."""
 
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
         self.title = spoken_title(item, [past.item for past in history])
@@ -116,7 +118,7 @@ class English:
         did, which = self.did(past, other), self.did(past, "")
         if not past.drew:
             return f"{capital(did)}."
-        common = likeness(self.item, past, field)
+        common = self.common(title, field)
         if common is None:
             return f"{capital(did)}, which is one reason for this pick."
         if common.role == KIND:
@@ -134,12 +136,17 @@ class English:
             f"Since {did}, here is {self._another(common)}.",
         ])  # fmt: skip
 
+    def common(self, title: str, field: str) -> Fact | None:
+        """What the sentence of `history` says that both share."""
+        past = self.past.get(title)
+        return likeness(self.item, past, field, kinds=self.kinds) if past and past.drew else None
+
     def together(
         self, title: str, field: str, facts: Sequence[Fact]
     ) -> tuple[str, list[Fact]] | None:
         """History and item in one sentence, where that reads well, and the facts left."""
         past = self.past.get(title)
-        common = likeness(self.item, past, field) if past and past.drew else None
+        common = self.common(title, field)
         if past is None or common is None:
             return None
         did = self.did(past, self.spoken(past))

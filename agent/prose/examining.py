@@ -6,10 +6,9 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from shelftalker.prose.claims import Claims
-from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.lexicon import PEOPLE, role_of
 from shelftalker.prose.reading import (
     EXACT_ROLES,
-    PEOPLE_ROLES,
     ROLE_NOUNS,
     number_of,
     phrases_of,
@@ -57,8 +56,7 @@ class Reading(Claims, Relations):
     def unnamed(self) -> str:
         """The sentence without the names of items and people."""
         named = [
-            token.kind in ("title", "past") or bool(token.roles & PEOPLE_ROLES)
-            for token in self.tokens
+            token.kind in ("title", "past") or bool(token.roles & PEOPLE) for token in self.tokens
         ]
         shown = [t.text for t, name in zip(self.tokens, named, strict=True) if not name]
         return ("" if self.language == "zh" else " ").join(shown)

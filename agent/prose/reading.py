@@ -6,7 +6,14 @@ from functools import cached_property
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import kind_of_both
-from shelftalker.prose.lexicon import NOUN_MARKS, NUMBER_WORDS, ROLE_PARTS, VOCABULARIES, role_of
+from shelftalker.prose.lexicon import (
+    NOUN_MARKS,
+    NUMBER_WORDS,
+    PEOPLE,
+    ROLE_PARTS,
+    VOCABULARIES,
+    role_of,
+)
 from shelftalker.prose.quoting import quotable, trusted
 from shelftalker.prose.spans import Past, Reader, Token
 from shelftalker.prose.values import numbers_of, same_value, texts_of
@@ -247,8 +254,7 @@ class Sentence:
 
 _PARTS = re.compile(r"[,;:]|\b(?:that|which|who|and|but|because|so)\b")
 PART_ENDS = frozenset(", ; : that which who and but because so".split())  # noqa: SIM905
-PEOPLE_ROLES = frozenset({"director", "cast", "writer", "author", "artist"})
-EXACT_ROLES = PEOPLE_ROLES | {"country"}
+EXACT_ROLES = PEOPLE | {"country"}
 ROLE_NOUNS = frozenset({"director", "cast", "actor", "actors", "writer", "author", "artist",
                          "country", "brand", "导演", "演员", "编剧", "作者", "国家",
                          "品牌"})  # fmt: skip

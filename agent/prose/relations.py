@@ -2,11 +2,10 @@
 items of the user's history."""
 
 from shelftalker.prose.aliases import ADJECTIVES
-from shelftalker.prose.lexicon import ROLE_PARTS, role_of
+from shelftalker.prose.lexicon import PEOPLE, ROLE_PARTS, role_of
 from shelftalker.prose.reading import (
     BEFORE_PREDICATE,
     EXACT_ROLES,
-    PEOPLE_ROLES,
     ROLE_NOUNS,
     Sentence,
     has,
@@ -30,7 +29,7 @@ class Relations(Sentence):
                     return f"{token.text} is not the {'/'.join(sorted(roles))}"
                 if self._of_person(at) or self._in_adjective(at):
                     return f"no fact says that of {token.text}"
-                if not roles and token.roles & PEOPLE_ROLES and self._told_of_person(at):
+                if not roles and token.roles & PEOPLE and self._told_of_person(at):
                     return f"no fact is about {token.text}"
             elif token.kind == "word" and token.folded in self.words.cues:
                 if not self._is_star_rating(at):
@@ -82,7 +81,7 @@ class Relations(Sentence):
         """`a history of X`, but not `the director of X`."""
         if at < 2 or self.tokens[at - 1].folded != "of":
             return False
-        return bool(self.tokens[at].roles & PEOPLE_ROLES) and (
+        return bool(self.tokens[at].roles & PEOPLE) and (
             self.tokens[at - 2].folded not in self.words.cues
         )
 
