@@ -59,7 +59,7 @@ def report(values: dict[str, Any], as_json: bool) -> None:
             value = ", ".join(f"{key} {one}" for key, one in value.items())
         if isinstance(value, list):
             value = "; ".join(map(str, value))
-        shown = "none" if value is None else value
+        shown = "none" if value in (None, "") else value
         wrap = not out.is_terminal  # a line is one line, to whoever reads the output
         out.print(f"{name}: {shown}", markup=False, highlight=False, soft_wrap=wrap)
 

@@ -59,6 +59,17 @@ def test_whom_the_history_names_is_not_named_again(language: str) -> None:
     assert "Glass Harbour" in compose(FILM, alone, language, history=past)
 
 
+def test_a_category_that_the_history_names_is_not_named_again() -> None:
+    lamp = Item("8", "Desk Lamp", "", {"category": "Office", "brand": "Inkwell"}, price=9.0)
+    other = Item("9", "Red Stapler", "", {"category": "Office", "brand": "Otto"})
+    past = [Past(Event("u", "9", "like"), other)]
+    evidence = [Evidence("", "history", "category", "Red Stapler"), *evidence_of(lamp)]
+    for variant in range(6):
+        text = compose(lamp, evidence, variant=variant, history=past)
+        assert text.lower().count("office") == 1
+        assert "Desk Lamp" in text
+
+
 def combinations(item: Item) -> Iterator[tuple[list[Evidence], int]]:
     personal = [
         Evidence("", "history", "director", "Cold Ledger"),

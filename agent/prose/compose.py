@@ -64,7 +64,7 @@ def sentences(
     told = [e for e in evidence if e.source == "history"][:1]
     personal = [writer.history(e.value, e.field) for e in told]
     if any(personal) and (common := writer.common(told[0].value, told[0].field)):
-        facts = _untold(facts, common)
+        facts = _untold(facts, common, noun_of(item))
     personal += [writer.request(e.value) for e in evidence if e.source == "request"]
     personal = [sentence for sentence in personal if sentence][:1]
     opening, rest = writer.opening(facts, wanted)
@@ -83,9 +83,10 @@ def sentences(
     return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
 
 
-def _untold(facts: Sequence[Fact], common: Fact) -> list[Fact]:
-    """The facts without the people whom the history sentence names; all of them if that is all."""
-    if common.role not in PEOPLE:
+def _untold(facts: Sequence[Fact], common: Fact, noun: str) -> list[Fact]:
+    """The facts without what the history sentence tells: of a film or book the people, for its
+    genre is what it is called by. All of them if that is all."""
+    if common.role not in PEOPLE and noun != "thing":
         return list(facts)
     left = [
         replace(fact, values=tuple(v for v in fact.values if v not in common.values))
