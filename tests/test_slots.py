@@ -83,6 +83,24 @@ async def test_where_all_run_the_next_waits_and_is_not_overtaken() -> None:
     assert order == ["a", "b", "a"]
 
 
+async def test_where_all_run_the_first_that_is_left_alone_goes() -> None:
+    model, (a, b, c) = Model(2), named("abc")
+    ends = [asyncio.Event(), asyncio.Event()]
+    running = [
+        asyncio.create_task(model.use(one, end)) for one, end in zip((a, b), ends, strict=True)
+    ]
+    await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(model.use(c))
+    await asyncio.sleep(0.01)
+    ends[1].set()
+    await asyncio.wait_for(waiting, 1)
+    assert model.inside == ["a", "c"]
+    await asyncio.wait_for(model.use(c), 1)  # and the door of the other is open again
+    again = asyncio.create_task(model.use(a))
+    ends[0].set()
+    await asyncio.wait_for(asyncio.gather(*running, again), 1)
+
+
 async def test_a_removed_one_leaves_once_its_requests_are_done() -> None:
     model, (a, _) = Model(2), named("ab")
     end = asyncio.Event()

@@ -1,8 +1,8 @@
 """Adapters in use: which are known by name, and which of them are in the model now.
 
 A model has room for so many adapters. A request brings its own in, and all that wait for the same
-one come in together; where there is no room, the least recently used one goes, once the requests
-that run with it have ended.
+one come in together; where there is no room, one that no request runs with goes, the least
+recently used first.
 """
 
 import asyncio
@@ -167,10 +167,24 @@ class Slots:
         if adapter in self._inside:
             return
         while len(self._inside) >= self._size:
-            idle = (other for other in self._inside if not other.running.count)
-            leaving = next(idle, next(iter(self._inside)))
+            leaving = await self._idle()
             del self._inside[leaving]  # who wants it now comes after us
-            await leaving.running.none.wait()
             await self._unload(leaving)
         await self._load(adapter)
         self._inside[adapter] = None
+
+    async def _idle(self) -> Loaded:
+        """An adapter that no request runs with, the least recently used first. Where there is none,
+        the first that is left alone; new requests for the least recently used wait, so that under
+        any load one will be."""
+        while all(other.running.count for other in self._inside):
+            oldest = next(iter(self._inside))
+            ends = [asyncio.create_task(other.running.none.wait()) for other in self._inside]
+            del self._inside[oldest]
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self._inside = {oldest: None, **self._inside}
+                for end in ends:
+                    end.cancel()
+        return next(other for other in self._inside if not other.running.count)

@@ -7,7 +7,9 @@ there is a state a token, of which the CPU worker dies and the GPU worker leaves
 (https://github.com/vllm-project/vllm/issues/51594). Both were open in August 2026.
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,6 +24,10 @@ else:
     from vllm.v1.worker.gpu_worker import Worker as PlatformWorker
 
 
+LONG = 16
+"""How many tokens a run must have on average for runs to be quicker than all slots at once."""
+
+
 class Worker(PlatformWorker):  # type: ignore[misc]
     """Given to vLLM by its name."""
 
@@ -31,21 +37,43 @@ class Worker(PlatformWorker):  # type: ignore[misc]
         for module in self.model_runner.model.modules():
             if isinstance(module, BaseLayerWithLoRA) and current_platform.is_cpu():
                 module.punica_wrapper.__class__ = CpuShares
+                watch(module, module.punica_wrapper.filled)
             if isinstance(module, LogitsProcessorWithLoRA):
                 Prompts(self.model_runner, module.punica_wrapper)
 
 
-class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
-    """What adapters add to layers' outputs, for all tokens of an adapter at once. Stacked weights
-    are [slots, 1, out, in]."""
+class Run(NamedTuple):
+    """Tokens `start` to `end` of a batch, all with the adapter of a slot."""
 
+    slot: int
+    start: int
+    end: int
+
+
+class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
+    """What adapters add to layers' outputs: adapter by adapter where each has many tokens in a row,
+    else of all slots at once; nothing, where no adapter of the batch changes the layer. Stacked
+    weights are [slots, 1, out, in]."""
+
+    filled: ClassVar[dict[int, set[int]]] = {}
+    """By the place in memory of a layer's stacked second factors: the slots that hold any."""
+    _runs: list[Run]
+    _others: Tensor | None
+    """Slots that are not a token's own, bool [tokens, slots and more, 1]; None where runs are
+    quicker."""
     _of_tokens: dict[int, Any]
     _of_requests: dict[int, Any]
 
-    def update_metadata(self, *mapping: Any, **options: Any) -> None:
+    def update_metadata(
+        self, mapping: Any, ids: Any, max_loras: int, *rest: Any, **options: Any
+    ) -> None:
         """Called before each pass of other requests."""
-        super().update_metadata(*mapping, **options)
-        self._of_tokens = _by_slot(self.token_lora_indices)
+        super().update_metadata(mapping, ids, max_loras, *rest, **options)
+        slots = self.token_lora_indices
+        self._runs = runs_of(slots.tolist())
+        few = len(self._runs) > 1 and len(slots) <= LONG * len(self._runs)
+        self._others = (slots[:, None] != torch.arange(max_loras))[..., None] if few else None
+        self._of_tokens = _by_slot(slots)
         self._of_requests = _by_slot(self.sampler_indices)
 
     def add_lora_linear(
@@ -60,12 +88,16 @@ class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
     ) -> None:
         """`y`, [tokens, all slices], gets that of `x`, [tokens, in]."""
         y, x = y.view(-1, y.shape[-1]), x.view(-1, x.shape[-1])
-        for slot, rows in self._of_tokens.items():
-            start, own = 0, x[rows]
-            for a, b, width in zip(lora_a_stacked, lora_b_stacked, output_slices, strict=True):
-                share = own @ a[slot, 0].T @ b[slot, 0].T * scale
-                y[rows, start : start + width] += share
-                start += width
+        start = 0
+        for a, b, width in zip(lora_a_stacked, lora_b_stacked, output_slices, strict=True):
+            part = y[:, start : start + width]
+            start += width
+            filled = self.filled.get(b.data_ptr())
+            runs = self._runs if filled is None else [r for r in self._runs if r.slot in filled]
+            if runs and self._others is not None:
+                add_by_token(part, x, a, b, scale, self._others)
+            else:
+                add_by_run(part, x, a, b, scale, runs)
 
     def add_lora_embedding(self, y: Tensor, x: Tensor, lora_b_stacked: Tensor, **_: Any) -> None:
         """`y`, [tokens, hidden], gets that of `x`, the tokens' rows of the first factor."""
@@ -79,6 +111,53 @@ class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
         """`y`, [requests, vocabulary], gets that of the requests' last states."""
         for slot, rows in self._of_requests.items():
             y[rows] += head_share(x[rows], lora_a_stacked[slot], lora_b_stacked[slot], scale, y)
+
+
+def watch(layer: BaseLayerWithLoRA, filled: dict[int, set[int]]) -> None:
+    """Keep `filled` true of a linear layer whatever is put into its slots."""
+    if not isinstance(layer.lora_b_stacked, tuple):
+        return  # an embedding
+
+    def watched(change: Callable[..., None]) -> Callable[..., None]:
+        def changed(index: int, *weights: Any, **options: Any) -> None:
+            change(index, *weights, **options)
+            for b in layer.lora_b_stacked:
+                slots = filled.setdefault(b.data_ptr(), set())
+                (slots.add if b[index].any() else slots.discard)(index)
+
+        return changed
+
+    layer.set_lora, layer.reset_lora = watched(layer.set_lora), watched(layer.reset_lora)
+    for index in range(layer.lora_b_stacked[0].shape[0]):
+        layer.reset_lora(index)
+
+
+def runs_of(slots: Sequence[int]) -> list[Run]:
+    """Tokens in a row with the same adapter; -1 is none."""
+    found, start = [], 0
+    for slot, own in groupby(slots):
+        end = start + len(list(own))
+        if slot >= 0:
+            found.append(Run(slot, start, end))
+        start = end
+    return found
+
+
+def add_by_run(
+    y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, runs: Sequence[Run]
+) -> None:
+    """To `y`, [tokens, out], the share of `x`, [tokens, in], a run of tokens at a time."""
+    for slot, start, end in runs:
+        y[start:end].addmm_(x[start:end] @ a[slot, 0].T, b[slot, 0].T, alpha=scale)
+
+
+def add_by_token(y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, others: Tensor) -> None:
+    """The same, by computing every slot's share of every token and leaving out those of `others`,
+    [tokens, slots or more, 1]: on few tokens a call costs more than what it computes."""
+    slots, rank = a.shape[0], a.shape[2]
+    narrow = (x @ a.view(slots * rank, -1).T).view(-1, slots, rank)
+    narrow.masked_fill_(others[:, :slots], 0)
+    y.add_(torch.bmm(narrow.transpose(0, 1), b[:, 0].transpose(1, 2)).sum(0), alpha=scale)
 
 
 class Prompts:
