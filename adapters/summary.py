@@ -21,12 +21,18 @@ NEVER = "never run"
 
 def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
     """A row a version, oldest first. Why it cannot serve is told in the row's `problem`."""
-    return [
+    known = workspace.versions(domain, "adapters")
+    rows = [
         _standing(workspace, domain, version)
         | {"problem": problem(workspace, domain, version)}
         | _row(version_folder(workspace, domain, version))
-        for version in workspace.versions(domain, "adapters")
+        for version in known
     ]
+    serving = workspace.current(domain).adapter
+    if serving and serving not in known:
+        gone = "its folder is gone; restore it, promote another version, or roll back"
+        rows.append(_standing(workspace, domain, serving) | {"problem": gone})
+    return rows
 
 
 def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:

@@ -85,6 +85,9 @@ def test_the_list_says_which_version_cannot_serve(run: Run, place: Path) -> None
     [row] = run("adapters", "list", "ws").stdout.splitlines()
     assert row.startswith("films@v2 (should serve, but cannot): lora of rank 4")
     assert "films@v2 needs its partner films@v1, which is gone" in row
+    shutil.rmtree(version(place, "v2"))
+    [row] = run("adapters", "list", "ws").stdout.splitlines()
+    assert row.startswith("films@v2 (should serve, but cannot): its folder is gone")
 
 
 def test_a_picker_by_names_says_how_many_titles_it_knows(run: Run, place: Path) -> None:
