@@ -23,7 +23,7 @@ from shelftalker.domain import PICK_FILE, pick_lines
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.events import Event
-from shelftalker.fusion import fit_weights, log_loss, proven
+from shelftalker.fusion import fit_weights, log_loss, order_gains, proven
 from shelftalker.pick import (
     LETTERS,
     METHODS,
@@ -214,13 +214,11 @@ def _way(
 ) -> Way:
     tables = _tables(choices, said)
     weights = fit_weights(*tables)
-    ranks = [(llm > llm[c.target]).sum() for c, llm in zip(choices, said, strict=True)]
-    gains = [1 / np.log2(rank + 2) if rank < 10 else 0.0 for rank in ranks]
     return Way(
         method,
         log_loss=log_loss(weights, *tables),
         llm=weights.llm,
-        ndcg=float(np.mean(gains)),
+        ndcg=float(order_gains(Weights(0.0, 1.0), *tables).mean()),
         milliseconds=1000 * float(np.median(asking.seconds[method])),
     )
 

@@ -186,7 +186,7 @@ class Workspace:
             except (SafetensorError, OSError) as error:
                 raise WorkspaceError(f"{parent} {_UNWRITTEN} ({error})") from None
             temporary.chmod(0o755)
-            for file in temporary.iterdir():
+            for file in filter(Path.is_file, temporary.iterdir()):
                 file.chmod(0o644)  # safetensors writes what only its owner may read
             sync_tree(temporary)
             self._publish(domain, kind, temporary)
