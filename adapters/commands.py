@@ -42,7 +42,7 @@ def finetune(
     """
     from shelftalker.adapters import recipe as recipes
     from shelftalker.adapters import registry
-    from shelftalker.adapters.finetune import finetune as train
+    from shelftalker.adapters.finetune import make_version
     from shelftalker.domain_store import DomainStore
     from shelftalker.workspace import Workspace
 
@@ -52,13 +52,12 @@ def finetune(
         stem = Path(recipe).name.removesuffix(".yaml").removesuffix(".yml")
         run = workspace.path / "cache" / "finetune" / f"{name}-{stem}"
         with redirect_stdout(sys.stderr):  # where the trainer prints its figures
-            done = train(
+            version = make_version(
                 workspace, name, chosen, run, report_to=report_to, licence=licence, say=_tell
             )
-        version = registry.register(workspace, name, done.folder, done.facts, pick=done.pick)
-        shutil.rmtree(run)
         if chosen.gate.examples:
             _gate(workspace, name, version, chosen.gate)
+        shutil.rmtree(run)
         _show(workspace, name, version, as_json)
         if promote:
             registry.promote(workspace, name, version)

@@ -33,6 +33,7 @@ from shelftalker.adapters.model import open_model
 from shelftalker.adapters.outcome import fitted, metrics_with_intervals
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import register
+from shelftalker.adapters.run import begin, keep, kept
 from shelftalker.adapters.schedule import REPORTERS, estimate, trainer_for
 from shelftalker.adapters.training_rows import training_rows, watched
 from shelftalker.engine import models
@@ -59,6 +60,35 @@ class Finetuned:
     folder: Path
     facts: dict[str, Any]
     pick: PickFit | None
+
+
+def make_version(
+    workspace: Workspace,
+    domain: str,
+    recipe: Recipe,
+    run: Path,
+    *,
+    report_to: str = "none",
+    licence: str = UNSTATED,
+    say: Say = print,
+) -> str:
+    """`finetune`, and a version of the domain made of it, which does not serve yet; returns it.
+
+    Called again with the same run folder it goes on where it was, and where the version was made
+    there is nothing left to do. Raises `InputError` where the run is another recipe's.
+    """
+    state = PartialState()
+    with state.main_process_first():
+        begin(run, recipe)
+    version = kept(run)
+    if version in workspace.versions(domain, "adapters"):
+        say(f"{domain}@{version} is what this run was trained to")
+        return version
+    done = finetune(workspace, domain, recipe, run, report_to=report_to, licence=licence, say=say)
+    if state.is_main_process:
+        keep(run, register(workspace, domain, done.folder, done.facts, pick=done.pick))
+    state.wait_for_everyone()
+    return kept(run)
 
 
 def finetune(
@@ -161,7 +191,7 @@ def main() -> None:
     state = PartialState(cpu=not torch.cuda.is_available())
     try:
         with Workspace.open(options.directory) as workspace:
-            done = finetune(
+            version = make_version(
                 workspace,
                 options.domain,
                 recipes.load(options.recipe),
@@ -170,11 +200,8 @@ def main() -> None:
                 licence=options.licence,
                 say=state.print,
             )
-            if state.is_main_process:
-                version = register(
-                    workspace, options.domain, done.folder, done.facts, pick=done.pick
-                )
-                print(f"{options.domain}@{version}: {done.facts['metrics']}")
+            name = f"{options.domain}@{version}"
+            state.print(f"{name}; now: shelftalker adapters gate {options.directory} {name}")
     except ShelftalkerError as error:
         sys.exit(f"shelftalker: {error}")
 

@@ -4,6 +4,7 @@ Loads no torch, and nothing of the package but the errors, so that `shelftalker 
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,11 @@ EngineOption = Annotated[
 
 @contextmanager
 def bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on stderr; yields a function of (done, total, text)."""
+    """A progress bar on stderr, or where that is no terminal a line now and then; yields a function
+    of (done, total, text)."""
+    if not err.is_terminal:
+        yield lines(label)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -40,13 +45,40 @@ def bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task(label, total=None, note="")
 
         def update(done: int, total: int, note: str) -> None:
             progress.update(task, completed=done, total=total or None, note=note)
 
         yield update
+
+
+def lines(
+    label: str, every: float = 30, clock: Callable[[], float] = time.monotonic
+) -> Callable[[int, int, str], None]:
+    """A function of (done, total, text) that prints a line after so many seconds without one, and
+    from the pace since the count last began how long it will go on."""
+    told = clock()
+    began = (0.0, 0)
+    before = -1
+
+    def update(done: int, total: int, note: str) -> None:
+        nonlocal told, began, before
+        now = clock()
+        if before < 0 or done < before:
+            began = now, done
+        before = done
+        if now - told < every:
+            return
+        told = now
+        start, first = began
+        left = (now - start) / (done - first) * (total - done) if first < done < total else 0
+        ends = f", about {left / 60:.0f} min left" if left > 60 else ""
+        line = f"{label}: {done} of {total} {note}{ends}"
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return update
 
 
 def report(values: dict[str, Any], as_json: bool) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file
@@ -131,9 +132,9 @@ def test_what_is_exported_can_be_added_elsewhere_with_its_card(run: Run, place: 
     assert card["training"]["seed"] == 7
 
 
-def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
-    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def tiny(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A shop in `aisles` and a recipe of one step, `tiny.yaml`, as a dictionary."""
     monkeypatch.setattr("shelftalker.adapters.gate.LEAST_HITS", 1)
     with Workspace.create(place / "aisles", default_domain="shop") as workspace:
         workspace.add_domain("shop")
@@ -144,6 +145,12 @@ def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
     gate = {"examples": 3, "turned": 1, "descriptions": 0}
     recipe = {"data": mix, "budget": budget, "gate": gate}
     (place / "tiny.yaml").write_text(json.dumps(recipe))
+    return recipe
+
+
+def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
+    run: Run, place: Path, tiny: dict[str, Any]
+) -> None:
     done = run("finetune", "aisles", "--recipe", "tiny.yaml", "--promote", "--json")
     assert done.returncode == 1
     assert "shop@v1 did not pass on 3 examples newer than its data" in done.stderr
@@ -153,6 +160,42 @@ def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
     assert found["gate"]["since"] == found["card"]["training"]["data"]["until"]
     assert found["pick"]["users"] == 4
     assert not (place / "aisles" / "cache" / "finetune" / "shop-tiny").exists()
+
+
+def test_finetune_interrupted_in_its_gate_goes_on_with_the_gate(
+    run: Run, place: Path, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shelftalker.adapters.gate.gate", killed)
+        assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 130
+    kept = place / "aisles" / "cache" / "finetune" / "shop-tiny"
+    assert {path.name for path in kept.iterdir()} == {"recipe.json", "VERSION"}
+    with monkeypatch.context() as patched:
+        patched.setattr("shelftalker.adapters.finetune.finetune", killed)
+        done = run("finetune", "aisles", "--recipe", "tiny.yaml", "--json")
+    assert json.loads(done.stdout)["gate"]["examples"] == 3
+    assert Workspace.open(place / "aisles").versions("shop", "adapters") == ["v1"]
+    assert not kept.exists()
+
+
+def test_an_interrupted_run_goes_on_with_its_own_recipe_only(
+    run: Run, place: Path, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shelftalker.adapters.finetune.trainer_for", killed)
+        assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 130
+    (place / "tiny.yaml").write_text(json.dumps(tiny | {"seed": 1}))
+    done = run("finetune", "aisles", "--recipe", "tiny.yaml")
+    assert done.returncode == 1
+    assert "holds an interrupted run of another recipe" in done.stderr
+    (place / "tiny.yaml").write_text(json.dumps(tiny))
+    assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 0
 
 
 def test_a_damaged_card_is_told_in_the_list(run: Run, place: Path) -> None:
