@@ -26,8 +26,8 @@ from shelftalker.errors import AdapterError, EngineError, MissingExtra
 
 MAX_LABELS = 256
 SLOTS = 16
-MIXED = 4
-"""How many adapters one batch may mix."""
+MIXED = {"cpu": 8, "gpu": 4}
+"""How many adapters one batch may mix: they take memory, which a GPU has less of."""
 GIVES_WAY = 10
 """Niceness of the core on a CPU."""
 _ENVIRONMENT = {
@@ -212,18 +212,19 @@ def _start(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[bytes]]]
     from vllm.platforms import current_platform
     from vllm.v1.engine.async_llm import AsyncLLM
 
+    on_cpu = current_platform.is_cpu()
     defaults = {
         "enable_lora": True,
-        "max_loras": min(MIXED, options["max_cpu_loras"]),
+        "max_loras": min(MIXED["cpu" if on_cpu else "gpu"], options["max_cpu_loras"]),
         "max_lora_rank": MAX_RANK,
         "max_logprobs": MAX_LABELS,
         "logprobs_mode": "processed_logprobs",  # after allowed_token_ids, not before
         "enable_prefix_caching": True,
         "use_tqdm_on_load": False,
-        "enforce_eager": current_platform.is_cpu(),  # compiling takes over a minute there
+        "enforce_eager": on_cpu,  # compiling takes over a minute there
         "worker_cls": "shelftalker.engine.vllm_worker.Worker",
     }
-    if current_platform.is_cpu():
+    if on_cpu:
         defaults["block_size"] = 32  # finer than the default 128: more of a prefix is shared
     settings = {**defaults, **options}
     if not hasattr(AsyncEngineArgs, "lora_target_modules"):

@@ -7,9 +7,8 @@ there is a state a token, of which the CPU worker dies and the GPU worker leaves
 (https://github.com/vllm-project/vllm/issues/51594). Both were open in August 2026.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,14 +17,12 @@ from vllm.lora.layers.base import BaseLayerWithLoRA
 from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
 from vllm.platforms import current_platform
 
+from shelftalker.engine.joined import Batch, Joined
+
 if current_platform.is_cpu():
     from vllm.v1.worker.cpu_worker import CPUWorker as PlatformWorker
 else:
     from vllm.v1.worker.gpu_worker import Worker as PlatformWorker
-
-
-LONG = 16
-"""How many tokens a run must have on average for runs to be quicker than all slots at once."""
 
 
 class Worker(PlatformWorker):  # type: ignore[misc]
@@ -34,130 +31,70 @@ class Worker(PlatformWorker):  # type: ignore[misc]
     def load_model(self, **options: Any) -> None:
         """As vLLM does, and mend what adds adapters' shares."""
         super().load_model(**options)
-        for module in self.model_runner.model.modules():
-            if isinstance(module, BaseLayerWithLoRA) and current_platform.is_cpu():
-                module.punica_wrapper.__class__ = CpuShares
-                watch(module, module.punica_wrapper.filled)
-            if isinstance(module, LogitsProcessorWithLoRA):
-                Prompts(self.model_runner, module.punica_wrapper)
-
-
-class Run(NamedTuple):
-    """Tokens `start` to `end` of a batch, all with the adapter of a slot."""
-
-    slot: int
-    start: int
-    end: int
+        layers = [
+            module
+            for module in self.model_runner.model.modules()
+            if isinstance(module, BaseLayerWithLoRA)
+        ]
+        if current_platform.is_cpu():
+            joined = dict(watch(layer) for layer in layers)
+            for layer in layers:
+                layer.punica_wrapper.__class__ = CpuShares
+                layer.punica_wrapper.joined = joined
+        for layer in layers:
+            if isinstance(layer, LogitsProcessorWithLoRA):
+                Prompts(self.model_runner, layer.punica_wrapper)
 
 
 class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
-    """What adapters add to layers' outputs: adapter by adapter where each has many tokens in a row,
-    else of all slots at once; nothing, where no adapter of the batch changes the layer. Stacked
-    weights are [slots, 1, out, in]."""
+    """What adapters add to layers' outputs. `joined`: the adapters of a layer, by the place in
+    memory of its stacked second factors."""
 
-    filled: ClassVar[dict[int, set[int]]] = {}
-    """By the place in memory of a layer's stacked second factors: the slots that hold any."""
-    _runs: list[Run]
-    _others: Tensor | None
-    """Slots that are not a token's own, bool [tokens, slots and more, 1]; None where runs are
-    quicker."""
-    _of_tokens: dict[int, Any]
-    _of_requests: dict[int, Any]
+    joined: dict[int, Joined]
+    _tokens: Batch
+    _requests: Batch
 
-    def update_metadata(
-        self, mapping: Any, ids: Any, max_loras: int, *rest: Any, **options: Any
-    ) -> None:
+    def update_metadata(self, *mapping: Any, **options: Any) -> None:
         """Called before each pass of other requests."""
-        super().update_metadata(mapping, ids, max_loras, *rest, **options)
-        slots = self.token_lora_indices
-        self._runs = runs_of(slots.tolist())
-        few = len(self._runs) > 1 and len(slots) <= LONG * len(self._runs)
-        self._others = (slots[:, None] != torch.arange(max_loras))[..., None] if few else None
-        self._of_tokens = _by_slot(slots)
-        self._of_requests = _by_slot(self.sampler_indices)
+        super().update_metadata(*mapping, **options)
+        self._tokens, self._requests = Batch(self.token_lora_indices), Batch(self.sampler_indices)
 
     def add_lora_linear(
-        self,
-        y: Tensor,
-        x: Tensor,
-        lora_a_stacked: tuple[Tensor, ...],
-        lora_b_stacked: tuple[Tensor, ...],
-        scale: float,
-        output_slices: tuple[int, ...],
-        **_: Any,
+        self, y: Tensor, x: Tensor, a: Any, b: tuple[Tensor, ...], scale: float, *_: Any, **__: Any
     ) -> None:
         """`y`, [tokens, all slices], gets that of `x`, [tokens, in]."""
         y, x = y.view(-1, y.shape[-1]), x.view(-1, x.shape[-1])
-        start = 0
-        for a, b, width in zip(lora_a_stacked, lora_b_stacked, output_slices, strict=True):
-            part = y[:, start : start + width]
-            start += width
-            filled = self.filled.get(b.data_ptr())
-            runs = self._runs if filled is None else [r for r in self._runs if r.slot in filled]
-            if runs and self._others is not None:
-                add_by_token(part, x, a, b, scale, self._others)
-            else:
-                add_by_run(part, x, a, b, scale, runs)
+        self.joined[b[0].data_ptr()].add(y, x, self._tokens, scale)
 
     def add_lora_embedding(self, y: Tensor, x: Tensor, lora_b_stacked: Tensor, **_: Any) -> None:
         """`y`, [tokens, hidden], gets that of `x`, the tokens' rows of the first factor."""
-        for slot, rows in self._of_tokens.items():
-            y[rows] += x[rows] @ lora_b_stacked[slot, 0].T
+        for slot, start, end in self._tokens.runs:
+            y[start:end] += x[start:end] @ lora_b_stacked[slot, 0].T
 
     def add_lora_logits(
-        self, y: Tensor, x: Tensor, lora_a_stacked: Tensor, lora_b_stacked: Tensor, scale: float,
-        **_: Any,
-    ) -> None:  # fmt: skip
-        """`y`, [requests, vocabulary], gets that of the requests' last states."""
-        for slot, rows in self._of_requests.items():
-            y[rows] += head_share(x[rows], lora_a_stacked[slot], lora_b_stacked[slot], scale, y)
+        self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, **_: Any
+    ) -> None:
+        """`y`, [requests, vocabulary or more], gets that of the requests' last states."""
+        self.joined[b.data_ptr()].add(y[:, : b.shape[2]], x, self._requests, scale)
 
 
-def watch(layer: BaseLayerWithLoRA, filled: dict[int, set[int]]) -> None:
-    """Keep `filled` true of a linear layer whatever is put into its slots."""
-    if not isinstance(layer.lora_b_stacked, tuple):
-        return  # an embedding
+def watch(layer: BaseLayerWithLoRA) -> tuple[int, Joined]:
+    """The adapters of a layer, kept up to date whatever is put into its slots, and the place in
+    memory by which they are found."""
+    a, b = layer.lora_a_stacked, layer.lora_b_stacked
+    if not isinstance(b, tuple):
+        a, b = (a,), (b,)
+    joined = Joined(a, b)
 
     def watched(change: Callable[..., None]) -> Callable[..., None]:
         def changed(index: int, *weights: Any, **options: Any) -> None:
             change(index, *weights, **options)
-            for b in layer.lora_b_stacked:
-                slots = filled.setdefault(b.data_ptr(), set())
-                (slots.add if b[index].any() else slots.discard)(index)
+            joined.change(index)
 
         return changed
 
     layer.set_lora, layer.reset_lora = watched(layer.set_lora), watched(layer.reset_lora)
-    for index in range(layer.lora_b_stacked[0].shape[0]):
-        layer.reset_lora(index)
-
-
-def runs_of(slots: Sequence[int]) -> list[Run]:
-    """Tokens in a row with the same adapter; -1 is none."""
-    found, start = [], 0
-    for slot, own in groupby(slots):
-        end = start + len(list(own))
-        if slot >= 0:
-            found.append(Run(slot, start, end))
-        start = end
-    return found
-
-
-def add_by_run(
-    y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, runs: Sequence[Run]
-) -> None:
-    """To `y`, [tokens, out], the share of `x`, [tokens, in], a run of tokens at a time."""
-    for slot, start, end in runs:
-        y[start:end].addmm_(x[start:end] @ a[slot, 0].T, b[slot, 0].T, alpha=scale)
-
-
-def add_by_token(y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, others: Tensor) -> None:
-    """The same, by computing every slot's share of every token and leaving out those of `others`,
-    [tokens, slots or more, 1]: on few tokens a call costs more than what it computes."""
-    slots, rank = a.shape[0], a.shape[2]
-    narrow = (x @ a.view(slots * rank, -1).T).view(-1, slots, rank)
-    narrow.masked_fill_(others[:, :slots], 0)
-    y.add_(torch.bmm(narrow.transpose(0, 1), b[:, 0].transpose(1, 2)).sum(0), alpha=scale)
+    return b[0].data_ptr(), joined
 
 
 class Prompts:
@@ -196,11 +133,3 @@ def head_share(x: Tensor, a: Tensor, b: Tensor, scale: float, logits: Tensor) ->
     """An adapter's share of logits, which may be filled up to another width than its own."""
     share = (x @ a[0].T @ b[0].T * scale).to(logits.dtype)
     return torch.nn.functional.pad(share, (0, logits.shape[1] - share.shape[1]))
-
-
-def _by_slot(slots: Tensor) -> dict[int, Any]:
-    """Slot → the rows of a batch that take its adapter; -1 is no slot."""
-    present = set(slots.tolist())
-    if len(present) == 1:
-        return {slot: slice(None) for slot in present if slot >= 0}
-    return {slot: (slots == slot).nonzero()[:, 0] for slot in present if slot >= 0}
