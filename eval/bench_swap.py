@@ -206,7 +206,7 @@ def main() -> None:
         model = workspace.settings.model
     facts = {"data": "invented histories", "split": "none", "seed": options.seed}
     facts |= {"model": model, "engine": options.engine}
-    publish("swap", figures, facts, time.perf_counter() - begun, options.out)
+    publish(f"swap-{options.slots}", figures, facts, time.perf_counter() - begun, options.out)
 
 
 def _options() -> argparse.Namespace:
@@ -222,7 +222,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tokens", type=int, default=12, help="length of a text")
     parser.add_argument("--engine", choices=list(ENGINES), default="vllm")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="write swap.json into this folder")
+    parser.add_argument("--out", type=Path, help="write swap-SLOTS.json into this folder")
     return parser.parse_args()
 
 
