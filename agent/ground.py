@@ -73,6 +73,10 @@ class Grounds:
         self.unsafe = unsafe or unsafe_words()
         self.facts = Facts(item, history, request or Request())
 
+    def names_item(self, sentence: str) -> bool:
+        """Whether a sentence says the item's title."""
+        return any(token.kind == "title" for token in self.facts.reader.tokens(sentence))
+
     def check(self, sentence: str) -> Verdict:
         """The first thing that is wrong with the sentence, or that nothing is."""
         if problem := _shape(sentence):
@@ -109,9 +113,7 @@ def sentences_of(text: str, names: Sequence[str] = ()) -> list[str]:
             continue
         if whole and _within_a_name(whole[-1], piece, names):
             whole[-1] += f" {piece.strip()}"
-        elif whole and re.search(
-            r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]
-        ):
+        elif whole and _ABBREVIATED.search(whole[-1]):
             whole[-1] += f" {piece}"
         else:
             whole.append(piece.strip())
@@ -127,6 +129,10 @@ def _within_a_name(before: str, after: str, names: Sequence[str]) -> bool:
     )
 
 
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|St|Mt|Ft|Jr|Sr|vs|[Nn]o|[Vv]ol|"
+    r"[Pp]t|[Ee]p|[Cc]h|[Ff]eat|[Ff]ig|[Ee]d))\.$"
+)
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
 
 

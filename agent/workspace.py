@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from shelftalker.catalog import Catalog
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.events import EventLog
+from shelftalker.prose.nouns import called_in
 from shelftalker.settings import Settings, as_toml, read_settings
 from shelftalker.shown import ShownLog
 from shelftalker.storage import replace_file, replacing, sweep, sync_folder, sync_tree
@@ -141,7 +142,7 @@ class Workspace:
         if not file.is_file():
             return Catalog.of([])
         try:
-            return Catalog.load(file)
+            return Catalog.load(file, called_in(domain))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "
@@ -217,7 +218,8 @@ class Workspace:
         except (ValueError, TypeError, AttributeError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "
-                f"shelftalker fit {self.path} --domain {domain}"
+                f"shelftalker fit {self.path} --domain {domain}. The adapters that served before, "
+                "for `adapters rollback`, are listed in that file alone, so keep a copy of it"
             ) from None
 
     def set_current(

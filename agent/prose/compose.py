@@ -4,6 +4,7 @@ Every sentence joins phrases about single facts, so it is true by construction; 
 each kind of fact keep a page of cards from sounding alike. English and Chinese.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -11,8 +12,10 @@ from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, neutral
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import English
-from shelftalker.prose.facts import Chooser, Fact, Turn, first, noun_of
-from shelftalker.prose.lexicon import PEOPLE
+from shelftalker.prose.facts import Chooser, Fact, Turn, first
+from shelftalker.prose.nouns import noun_of
+from shelftalker.prose.quoting import suspicious, trusted
+from shelftalker.prose.roles import PEOPLE
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import display_title
 from shelftalker.request import Request
@@ -42,8 +45,21 @@ def compose(
     made = sentences(
         item, evidence, language, seed, variant=variant, history=history, wanted=wanted
     )
-    kept = [sentence for sentence in made if grounds.check(sentence)]
-    return ("" if language == "zh" else " ").join(kept[:MOST]) or _bare(item, evidence, language)
+    kept = [sentence for sentence in made if grounds.check(sentence)][:MOST]
+    if not kept:
+        return _bare(item, evidence, language)
+    joint = "" if language == "zh" else " "
+    return joint.join([*_naming(item, kept, grounds, language), *kept][:MOST])
+
+
+def _naming(item: Item, kept: Sequence[str], grounds: Grounds, language: str) -> list[str]:
+    """What names the item where no sentence kept does. A title that reads like an order stays on
+    its card."""
+    title = neutral(display_title(item.title))
+    named = any(grounds.names_item(sentence) for sentence in kept)
+    if named or not trusted(item.title) or suspicious(title):
+        return []
+    return [f"这是《{title}》。" if language == "zh" else f"Here is {title.rstrip('.')}."]
 
 
 def sentences(
@@ -59,8 +75,9 @@ def sentences(
     """The sentences before any check, best first. `wanted`: words of what was asked for."""
     choose = Turn(seed, variant)
     writer = _writer(item, history, choose, language)
-    facts = [Fact.of(e.field, e.value) for e in evidence if e.source == "catalog"]
+    facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
     facts = [fact for fact in facts if fact.field != "text"]
+    facts.sort(key=lambda fact: fact.role == "brand" and fact.values[0] in writer.title)
     told = [e for e in evidence if e.source == "history"][:1]
     personal = [writer.history(e.value, e.field) for e in told]
     if any(personal) and (common := writer.common(told[0].value, told[0].field)):
@@ -109,7 +126,7 @@ def fact_sentence(
     if evidence.field == "text":
         return evidence.value
     return writer.single(
-        Fact.of(evidence.field, evidence.value), "它" if language == "zh" else "It"
+        Fact.of(evidence.field, evidence.value, item), "它" if language == "zh" else "It"
     )
 
 
@@ -131,7 +148,8 @@ def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
 
 
 def _capital(sentence: str, title: str) -> str:
-    """A capital at the start, but for a name's own spelling (`mDesign`)."""
+    """A capital at the start, but for a name's own spelling (`mDesign`); one stop at the end."""
+    sentence = re.sub(r"([.!?。！？])[.。]$", r"\1", sentence)
     if title and sentence.startswith(title):
         return sentence
     return sentence[:1].upper() + sentence[1:]

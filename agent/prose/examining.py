@@ -6,7 +6,6 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from shelftalker.prose.claims import Claims
-from shelftalker.prose.lexicon import PEOPLE, role_of
 from shelftalker.prose.reading import (
     EXACT_ROLES,
     ROLE_NOUNS,
@@ -15,6 +14,7 @@ from shelftalker.prose.reading import (
     spellings,
 )
 from shelftalker.prose.relations import Relations
+from shelftalker.prose.roles import PEOPLE, role_of
 from shelftalker.prose.values import numbers_of
 from shelftalker.prose.words import has_chinese, stem, words_of
 
@@ -198,7 +198,8 @@ class Reading(Claims, Relations):
         return None
 
     def _rests_on_something(self) -> str | None:
-        claims = any(t.kind in ("fact", "past", "request", "number") for t in self.tokens)
+        telling = ("fact", "past", "request", "number")
+        claims = any(t.kind in telling or t.roles for t in self.tokens)
         texts = [t for t in self.tokens if t.kind == "word" and not self._connecting(t)]
         return None if claims or texts or self.asked else "it states no fact"
 

@@ -2,7 +2,6 @@
 items of the user's history."""
 
 from shelftalker.prose.aliases import ADJECTIVES
-from shelftalker.prose.lexicon import PEOPLE, ROLE_PARTS, role_of
 from shelftalker.prose.reading import (
     BEFORE_PREDICATE,
     EXACT_ROLES,
@@ -11,6 +10,7 @@ from shelftalker.prose.reading import (
     has,
     number_of,
 )
+from shelftalker.prose.roles import PEOPLE, ROLES, role_of
 from shelftalker.prose.spans import Token
 from shelftalker.prose.values import numbers_of, same_value, shared
 from shelftalker.prose.words import stem, words_of
@@ -135,7 +135,7 @@ class Relations(Sentence):
         for token in reversed(self.tokens[max(0, at - 4) : at]):
             if token.kind == "word" and token.folded in self.words.cues:
                 role = role_of(token.folded)
-                return role if role in ROLE_PARTS and role != "rating" else None
+                return role if role in ROLES and role != "rating" else None
             if token.kind not in ("word", "mark") or token.folded in self.words.stops:
                 return None
         return None

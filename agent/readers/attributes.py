@@ -9,7 +9,7 @@ from shelftalker.readers.cleaning import EMPTY, clean, clean_id, clean_prose, pa
 
 _COMMA_LISTS = {
     *("genre", "genres", "cast", "director", "directors", "writer", "writers", "country"),
-    *("countries", "languages", "keywords", "tags", "actors", "categories"),
+    *("countries", "languages", "keywords", "tags", "actors", "categories", "listed_in"),
 }
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _ENTITIES = re.compile(r"\d+:[^;]+(;\d+:[^;]+)*;?")
