@@ -95,8 +95,11 @@ def numbers_of(item: Item) -> Mapping[str, list[float]]:
         if field in ("title", "text") or isinstance(value, bool):
             continue
         for text in texts_of(value) if not isinstance(value, int | float) else (str(value),):
-            match = re.fullmatch(r"[$€£¥]?(\d+(?:\.\d+)?)", text.strip())
-            number = match[1] if match else year_in(text)
+            dated = r"(\d{4})-\d\d(?:-\d\d)?.*|"
+            match = re.fullmatch(dated + r"[$€£¥]?(\d+(?:\.\d+)?)", text.strip())
+            number = (match[1] or match[2]) if match else ""
+            if role_of(field) == "year":
+                number = number or year_in(text)
             if number:
                 numbers.setdefault(role_of(field), []).append(float(number))
     return numbers
@@ -105,7 +108,7 @@ def numbers_of(item: Item) -> Mapping[str, list[float]]:
 def year_in(date: str) -> str:
     """The year of a date, however it is written; empty where there is none."""
     found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", date)
-    return found.group() if found and re.search(r"\d\W+\d|\d\W*T", date) else ""
+    return found.group() if found else ""
 
 
 def value_forms(text: str, role: str) -> Iterator[str]:
