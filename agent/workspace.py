@@ -218,8 +218,7 @@ class Workspace:
         except (ValueError, TypeError, AttributeError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "
-                f"shelftalker fit {self.path} --domain {domain}. The adapters that served before, "
-                "for `adapters rollback`, are listed in that file alone, so keep a copy of it"
+                f"shelftalker fit {self.path} --domain {domain}. {_HOLDS_HISTORY}"
             ) from None
 
     def set_current(
@@ -266,7 +265,7 @@ class Workspace:
         if not folder.is_dir():
             raise WorkspaceError(
                 f"{folder} is missing, though CURRENT beside it names it; restore it, or delete "
-                f"CURRENT and run: shelftalker fit {self.path} --domain {domain}"
+                f"CURRENT and run: shelftalker fit {self.path} --domain {domain}. {_HOLDS_HISTORY}"
             )
         return folder
 
@@ -288,6 +287,9 @@ def _no_workspace(path: Path) -> str:
 _UNWRITTEN = (
     "could not be written, so what served before still serves; free disk space or check its "
     "rights, then repeat"
+)
+_HOLDS_HISTORY = (
+    "What `adapters rollback` goes back to is listed in CURRENT alone, so keep a copy of it"
 )
 _NAME = re.compile(r"[a-z0-9_-]+")
 _VERSION = re.compile(r"v[1-9]\d*")
