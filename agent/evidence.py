@@ -11,7 +11,7 @@ from dataclasses import replace
 from shelftalker.catalog import Item, Value
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
-from shelftalker.prose.facts import STRONG, in_common, kind_of_both
+from shelftalker.prose.facts import STRONG, can_be_told, in_common, kind_of_both
 from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import presentable, tellable, trusted
 from shelftalker.prose.reading import content_of
@@ -38,7 +38,8 @@ def choose_evidence(
     past = _telling_past(item, reasons, history)
     if past and request.message and not _alike(item, past):
         past = None  # beside what was asked for, it says nothing
-    common = _by_strength(shared(item, past.item)) if past else []
+    alike = [pair for pair in shared(item, past.item) if can_be_told(pair[1])] if past else []
+    common = _by_strength(alike)
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
@@ -152,10 +153,10 @@ def _telling_sentence(item: Item, asked: set[str]) -> str | None:
 
 
 def _told(value: Value) -> Value:
-    """A field's value less what reads like a sentence, an order or code."""
+    """A field's value less what reads like a sentence, an order or code, or denies something."""
     if isinstance(value, tuple):
-        return tuple(text for text in value if tellable(text))
-    return value if not isinstance(value, str) or tellable(value) else ""
+        return tuple(text for text in value if can_be_told(text))
+    return value if not isinstance(value, str) or can_be_told(value) else ""
 
 
 def _shown(value: Value) -> str:

@@ -17,6 +17,7 @@ from shelftalker.prose.examining import Reading
 from shelftalker.prose.reading import Facts
 from shelftalker.prose.spans import Past
 from shelftalker.prose.unsafe import Unsafe, unsafe_words
+from shelftalker.prose.values import title_forms
 from shelftalker.request import Request
 
 LONGEST = 45
@@ -79,7 +80,7 @@ class Grounds:
 
     def check(self, sentence: str) -> Verdict:
         """The first thing that is wrong with the sentence, or that nothing is."""
-        if problem := _shape(sentence):
+        if problem := _shape(sentence, self.facts.item.title):
             return Verdict(False, problem)
         reading = Reading(self.facts, sentence.strip())
         problem = reading.problem()
@@ -136,13 +137,14 @@ _ABBREVIATED = re.compile(
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
 
 
-def _shape(sentence: str) -> str | None:
+def _shape(sentence: str, title: str) -> str | None:
     text = sentence.strip()
     if not text:
         return "it is empty"
     if _LEAKS.search(text) or "\n" in text:
         return "it holds markup, a link or a role token"
-    if text[-1] not in '.!。！”"' or text.endswith("..."):
+    named = text.endswith(title_forms(title)[-1])  # which may end in a mark: `What About Bob?`
+    if (text[-1] not in '.!。！”"' or text.endswith("...")) and not (named and text[-1] in ".!?"):
         return "it does not end"
     if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
         return "it is too long"

@@ -81,6 +81,13 @@ def test_a_type_says_it_and_a_shelf_with_an_author() -> None:
     assert noun_of(Item("2", "Desk Lamp", "", {"brand": "Otto", "category": "Lamps"})) == "thing"
 
 
+def test_a_shelf_that_is_a_kind_is_listed_where_nothing_else_is_known() -> None:
+    for shelf in ("Books", "Podcast", "Video"):
+        item = Item("1", "Salt Roads", "", {"category": shelf})
+        assert told(item, item, "en")[0].endswith(f"listed under {shelf.lower()}.")
+        assert all("Salt Roads" in text for text in told(item, item, "zh"))
+
+
 def test_the_genres_of_films_and_novels_make_a_title_but_not_the_sections_of_a_site() -> None:
     assert noun_of(Item("1", "Dust", "", {"genres": ("Thriller",), "year": 1999})) == "title"
     assert noun_of(Item("1", "Dust", "", {"category": "History"})) == "any"

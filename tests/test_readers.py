@@ -218,6 +218,12 @@ class TestItems:
         [note] = items_from(tmp_path, f"id,title,price\n{rows}").summary.notes
         assert note.endswith("(rows 1, 2, 3, 4, 5, …)")
 
+    def test_the_end_of_a_tag_that_was_cut_is_no_part_of_a_title(self, tmp_path: Path) -> None:
+        titles = ['Gel Pens" />', "Pens />", "Black/White", "A > B"]
+        lines = "\n".join(json.dumps({"id": n, "title": t}) for n, t in enumerate(titles, 1))
+        catalog = items_from(tmp_path, lines, "a.jsonl").catalog
+        assert [item.title for item in catalog] == ["Gel Pens", "Pens", "Black/White", "A > B"]
+
     def test_a_title_that_is_no_text_is_refused(self, tmp_path: Path) -> None:
         titles = [{"en": "Heat"}, ["Heat"], "Heat", "[REC]", "{Proof}", "[1]"]
         lines = "\n".join(json.dumps({"id": n, "title": t}) for n, t in enumerate(titles, 1))

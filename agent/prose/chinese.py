@@ -76,7 +76,7 @@ class Chinese(English):
             "artist": [f"{it}出自{value}。", f"{it}来自{value}。"],
             "genre": [f"{it}属于{value}类型。", f"类型是{value}。"],
             "topic": [f"主题是{value}。"],
-            "country": [f"{it}来自{value}。", f"{it}出自{value}。"],
+            "country": [f"{it}来自{value}。"],
             "language": [f"语言是{value}。"],
             "title": [f"规格是{value}。"],
             "brand": [f"品牌是{value}。", f"{it}出自{value}。"],
@@ -87,7 +87,7 @@ class Chinese(English):
         }  # fmt: skip
         usual = fact.role if fits(fact, self.sort) else ""
         said = self.choose(fact.role, patterns.get(usual, [self._plain(fact)]))
-        if not subject or subject in said:
+        if self.title not in subject or subject in said:
             return said
         return f"{subject}{said}" if said.startswith("售价") else f"{subject}的{said}"
 

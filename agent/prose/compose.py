@@ -12,9 +12,9 @@ from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, neutral
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import English
-from shelftalker.prose.facts import Chooser, Fact, Turn, first
+from shelftalker.prose.facts import Chooser, Fact, Turn, first, spoken_title
 from shelftalker.prose.nouns import noun_of
-from shelftalker.prose.quoting import suspicious, trusted
+from shelftalker.prose.quoting import trusted
 from shelftalker.prose.roles import PEOPLE
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import display_title
@@ -49,17 +49,19 @@ def compose(
     if not kept:
         return _bare(item, evidence, language)
     joint = "" if language == "zh" else " "
-    return joint.join([*_naming(item, kept, grounds, language), *kept][:MOST])
+    return joint.join([*_naming(item, kept, grounds, history, language), *kept][:MOST])
 
 
-def _naming(item: Item, kept: Sequence[str], grounds: Grounds, language: str) -> list[str]:
+def _naming(
+    item: Item, kept: Sequence[str], grounds: Grounds, history: Sequence[Past], language: str
+) -> list[str]:
     """What names the item where no sentence kept does. A title that reads like an order stays on
     its card."""
-    title = neutral(display_title(item.title))
+    title = neutral(spoken_title(item, [past.item for past in history]))
     named = any(grounds.names_item(sentence) for sentence in kept)
-    if named or not trusted(item.title) or suspicious(title):
+    if named or not trusted(item.title):
         return []
-    return [f"这是《{title}》。" if language == "zh" else f"Here is {title.rstrip('.')}."]
+    return [f"这是《{title}》。" if language == "zh" else _one_stop(f"Here is {title}.")]
 
 
 def sentences(
@@ -76,12 +78,13 @@ def sentences(
     choose = Turn(seed, variant)
     writer = _writer(item, history, choose, language)
     facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
-    facts = [fact for fact in facts if fact.field != "text"]
+    facts = _said_once([fact for fact in facts if fact.field != "text"])
     facts.sort(key=lambda fact: fact.role == "brand" and fact.values[0] in writer.title)
     told = [e for e in evidence if e.source == "history"][:1]
     personal = [writer.history(e.value, e.field) for e in told]
-    if any(personal) and (common := writer.common(told[0].value, told[0].field)):
-        facts = _untold(facts, common, noun_of(item))
+    common = writer.common(told[0].value, told[0].field) if any(personal) else None
+    if common and (common.role in PEOPLE or noun_of(item) in ("thing", "any")):
+        facts = _untold(facts, common)  # the genre of a film or book is what it is called by
     personal += [writer.request(e.value) for e in evidence if e.source == "request"]
     personal = [sentence for sentence in personal if sentence][:1]
     opening, rest = writer.opening(facts, wanted)
@@ -93,6 +96,7 @@ def sentences(
         start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
     else:
         start = [*start, *personal]
+    rest = _untold(rest, common) if common else rest
     texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     rest = [fact for fact in rest if not told or fact.role not in DULL]
     rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
@@ -100,18 +104,26 @@ def sentences(
     return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
 
 
-def _untold(facts: Sequence[Fact], common: Fact, noun: str) -> list[Fact]:
-    """The facts without what the history sentence tells: of a film or book the people, for its
-    genre is what it is called by. All of them if that is all."""
-    if common.role not in PEOPLE and noun != "thing":
-        return list(facts)
+def _said_once(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, each value once: of what several fields of one role say, the first says it."""
+    said: set[tuple[str, str]] = set()
+    kept: list[Fact] = []
+    for fact in facts:
+        values = tuple(v for v in fact.values if (fact.role, v.casefold()) not in said)
+        said.update((fact.role, value.casefold()) for value in values)
+        kept += [replace(fact, values=values)] if values else []
+    return kept
+
+
+def _untold(facts: Sequence[Fact], common: Fact) -> list[Fact]:
+    """The facts without what the history sentence tells."""
     left = [
         replace(fact, values=tuple(v for v in fact.values if v not in common.values))
         if fact.role == common.role
         else fact
         for fact in facts
     ]
-    return [fact for fact in left if fact.values] or list(facts)
+    return [fact for fact in left if fact.values]
 
 
 def fact_sentence(
@@ -147,9 +159,14 @@ def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
     return f"{title}: {', '.join(values)}{stop}" if values else f"{title}{stop}"
 
 
+def _one_stop(sentence: str) -> str:
+    """`… Why Me?` for `… Why Me?.`."""
+    return re.sub(r"([.!?。！？])[.。]$", r"\1", sentence)
+
+
 def _capital(sentence: str, title: str) -> str:
     """A capital at the start, but for a name's own spelling (`mDesign`); one stop at the end."""
-    sentence = re.sub(r"([.!?。！？])[.。]$", r"\1", sentence)
+    sentence = _one_stop(sentence)
     if title and sentence.startswith(title):
         return sentence
     return sentence[:1].upper() + sentence[1:]

@@ -82,10 +82,13 @@ class English:
     def single(self, fact: Fact, subject: str = "") -> str:
         """One sentence about one fact."""
         thing = self.noun == "item"
-        it = subject or self.choose("subject", ["It", "It" if thing else f"This {self.noun}"])
+        named = subject if self.title in subject else ""
+        many_things = thing and is_plural(kind_named(self.item.title))
+        plural = many_things and subject != "It"
+        this = "They" if plural else "It" if thing else f"This {self.noun}"
+        it = subject or self.choose("subject", ["They" if plural else "It", this])
         value = self.joined(fact.values)
         many = len(fact.values) > 1
-        plural = thing and subject == self.title and is_plural(kind_named(self.item.title))
         are, come = ("are", "come") if plural else ("is", "comes")
         by = "written by" if self.sort in WRITTEN else "by"
         listed = f"{it} {are} listed under {self.joined(fact.values, lower=True)}."
@@ -98,7 +101,7 @@ class English:
                        f"{value} {'are the authors' if many else 'is the author'}."],
             "artist": [f"{it} is by {value}.", f"The artist is {value}."],
             "genre": [f"{it} is {with_article(self.kind(fact))}.", listed]
-            if self._is_kind(fact) else [listed],
+            if subject and self._is_kind(fact) else [listed],
             "topic": [f"{it} {are} filed under {value}.", f"{it} {are} tagged {value}."],
             "country": [f"{it} {'were' if plural else 'was'} made in {value}."]
             if thing else [f"{it} comes from {value}.", f"{it} was made in {value}."],
@@ -116,8 +119,8 @@ class English:
         }  # fmt: skip
         usual = fact.role if fits(fact, self.sort) else ""
         said = patterns.get(usual, [])
-        naming = [sentence for sentence in said if subject in sentence]
-        return self.choose(fact.role, naming or [self._plain(fact, subject)])
+        naming = [sentence for sentence in said if named in sentence]
+        return self.choose(fact.role, naming or [self._plain(fact, named)])
 
     def _plain(self, fact: Fact, subject: str) -> str:
         """A field without a sentence of its own, by its name: `Its ingredients are …`."""

@@ -8,7 +8,9 @@ from zlib import crc32
 
 from shelftalker.catalog import Item
 from shelftalker.prose.kinds import shared_kind
+from shelftalker.prose.lexicon import negated
 from shelftalker.prose.nouns import names_a_kind, noun_of
+from shelftalker.prose.quoting import tellable
 from shelftalker.prose.roles import PEOPLE, role_of, words_in
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import (
@@ -44,7 +46,8 @@ class Fact:
         role = role_of(field)
         stated = item.attributes.get(field)
         parts = tuple(text for text in texts_of(stated or ()) if text in value)
-        values = parts if ", ".join(parts) == value else tuple(value.split(", "))
+        whole = len(", ".join(parts)) == len(value)  # in whatever order
+        values = parts if whole else tuple(value.split(", "))
         values = (value,) if role in _WHOLE else values
         return cls(role, field, tuple(_shown(role, text) for text in values))
 
@@ -98,13 +101,18 @@ def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact 
     return Fact(role_of(name), name, tuple(dict.fromkeys(values))[:2])
 
 
+def can_be_told(value: str) -> bool:
+    """Whether a sentence may repeat a value: it reads like no order or code, and denies nothing."""
+    return tellable(value) and not negated(value)
+
+
 def in_common(item: Item, other: Item) -> list[tuple[str, str]]:
     """The fields and texts that two items share and that tell something: that a shop files both
     under books does not."""
     return [
         (field, text)
         for field, text in shared(item, other)
-        if role_of(field) in STRONG and not names_a_kind(text)
+        if role_of(field) in STRONG and not names_a_kind(text) and can_be_told(text)
     ]
 
 

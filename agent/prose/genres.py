@@ -9,11 +9,12 @@ from shelftalker.prose.words import stem
 
 def kind_of_genres(genres: Sequence[str], sort: str, noun: str) -> str:
     """What the genres make of a noun; empty where they can only be listed. `sort`: as `noun_of`."""
+    if sort in ("thing", "any"):
+        return ""
     values = [_singular(lowered(value)) for value in genres if not names_a_kind(value)]
     if not values:
         return noun
-    unfit = sort == "title" and not set(values) & _SAID_OF_TITLES
-    if unfit or sort in ("thing", "any") or any(map(_is_odd, values)):
+    if any(map(_is_odd, values)) or (sort == "title" and not set(values) & _SAID_OF_TITLES):
         return ""
     head = min((v for v in values if v in _HEADS), key=_HEADS.index, default="")
     if head and sort in ("film", "title"):
@@ -37,7 +38,8 @@ def _singular(genre: str) -> str:
 def _is_odd(genre: str) -> bool:
     """Whether a genre cannot stand before a noun: `TV Dramas`, `Science Fiction & Fantasy`."""
     words = genre.split()
-    return len(words) > 2 or "&" in genre or (len(words) > 1 and any(map(str.isupper, words)))
+    marked = "&" in genre or "_" in genre
+    return len(words) > 2 or marked or (len(words) > 1 and any(map(str.isupper, words)))
 
 
 _HEADS = ("thriller", "comedy", "musical", "western", "documentary", "drama", "adventure",

@@ -4,6 +4,7 @@ A sentence may be built from these words and from what the evidence says, and fr
 a word belongs here only if it cannot state a fact about an item by itself. English and Chinese.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -209,3 +210,10 @@ ZH = Vocabulary(
 )
 
 VOCABULARIES: Mapping[str, Vocabulary] = {"en": EN, "zh": ZH}
+
+
+def negated(text: str) -> bool:
+    """Whether a text denies anything, in English or Chinese."""
+    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
+    chinese = VOCABULARIES["zh"].negations
+    return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import kind_of_both
-from shelftalker.prose.lexicon import NUMBER_WORDS, VOCABULARIES
+from shelftalker.prose.lexicon import NUMBER_WORDS, VOCABULARIES, negated
 from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import quotable, trusted
 from shelftalker.prose.roles import PEOPLE, ROLES, role_of
@@ -189,6 +189,9 @@ class Sentence:
             or folded in words.modals
         ):
             return True
+        if folded == "they":  # several of a product; `they share` would speak of two items
+            said = {t.folded for t in self.tokens}
+            return self.g.kind == "thing" and not said & words.sharing
         if folded in ("highly", "s") or {role_of(folded), stem(folded)} & self._roles_said():
             return True
         return any(folded in words.nouns.get(kind, ()) for kind in self._kinds())
@@ -273,12 +276,6 @@ def number_of(token: Token) -> float | None:
         except ValueError:
             return -1.0
     return NUMBER_WORDS.get(token.folded) if token.kind == "word" else None
-
-
-def negated(text: str) -> bool:
-    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
-    chinese = VOCABULARIES["zh"].negations
-    return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)
 
 
 def phrases_of(text: str) -> list[list[str]]:

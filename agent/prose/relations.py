@@ -195,7 +195,9 @@ class Relations(Sentence):
             before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in _OPENING]
             word = before[-1].folded if before else ""
             about_past = any(t.kind == "past" for t in self.tokens[:at])
-            if word in _NAMING and (token.kind == "past" or (about_past and word != "is")):
+            if word in _NAMING and (
+                token.kind == "past" or (about_past and word not in ("is", "are"))
+            ):
                 return f"nothing shows what {token.text} is to the other"
         return None
 
@@ -234,7 +236,7 @@ _ARTICLES = frozenset({"a", "an", "the", "this", "another", "这部", "一部"})
 _LISTING = frozenset(
     ["by", "and", ",", "&", "the", "is", "as", "are", "to", "under", *"、和与:：是"]
 )
-_ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
+_ITEM_WORDS = frozenset(["this", "it", "they", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",
                          "于", "在", "是", "由", "的", "来自", "属于"})  # fmt: skip

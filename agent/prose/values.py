@@ -11,6 +11,9 @@ from shelftalker.prose.words import stem
 
 _SAID_WHOLE = 8
 """Words of a title that is said whole."""
+_TURNED = re.compile(
+    r"(?:^|(?<=\())([^()]*), (The|A|An|Les|La|Le|Il|El|Los|Las|Un|Une|Das|Der|Die)(?=$|\)| \()"
+)
 _PARTS = re.compile(r", | - | \(|; | \| | – ")
 
 
@@ -22,9 +25,10 @@ def texts_of(value: Value) -> tuple[str, ...]:
 
 
 def title_forms(title: str) -> list[str]:
-    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year."""
+    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year; so too
+    where another title stands behind it (`Best Offer, The (Migliore offerta, La)`)."""
     bare = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
-    turned = re.sub(r"^(.*), (The|A|An|Les|La|Le|Il|Das|Der|Die)$", r"\2 \1", bare)
+    turned = _TURNED.sub(r"\2 \1", bare)
     return list(dict.fromkeys([title.strip(), bare, turned]))
 
 
