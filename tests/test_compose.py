@@ -285,7 +285,7 @@ def test_what_the_history_shares_is_not_told_again(language: str) -> None:
 
 def test_a_title_may_end_in_a_mark() -> None:
     asked, other = (Item(n, t, "", {"section": "Health", "author": a, "date": "2024-05-01"})
-                    for n, t, a in [("22", "Why Me?", "Kim"), ("23", "Why Not", "Lee")])  # fmt: skip
+                    for n, t, a in [("22", "Why Me?", "Kim"), ("23", "Why Not", "Li")])  # fmt: skip
     opened = [Past(Event("u", "23", "click"), other)]
     evidence = choose_evidence(asked, [], opened, Request())
     texts = [compose(asked, evidence, seed=seed, history=opened) for seed in range(12)]
