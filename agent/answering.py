@@ -103,10 +103,13 @@ class Answering:
         """The user's state and the message's wishes."""
         clock = Clock()
         domain = await asyncio.to_thread(self._domains.get, ask.domain)
+        profile = self.profile(domain, ask.user, ask.filters)
         request, notice = ask.request, ""
         if request is None:
-            request, notice = await domain.read(ask.message, ask.language)
-        profile = self.profile(domain, ask.user, ask.filters).without(request.ignore)
+            tells = any(map(str.isalpha, ask.message))
+            language = ask.language or (None if tells else domain.language_for(profile))
+            request, notice = await domain.read(ask.message, language)
+        profile = profile.without(request.ignore)
         notices = [notice] if notice else []
         return Turn(ask, domain, profile, request, notices=notices, clock=clock)
 

@@ -30,8 +30,9 @@ class Ask:
 
     An unknown `user` is a new visitor. `filters` hold beside those in the message; `request`, where
     it is given, is what the message means, as a conversation has worked it out. `language`
-    (en, zh) is read off the message when None. `adapter` names a LoRA of the workspace
-    (`movies@v3`); None is the domain's own.
+    (en, zh) is read off the message when None, and without one off the titles that the user knows,
+    else the catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the
+    domain's own.
     """
 
     user: str

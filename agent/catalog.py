@@ -32,7 +32,8 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that can be recommended. `text` is its free description, possibly empty."""
+    """One thing that can be recommended. `text` is its free description, possibly empty; `called`
+    what its domain's name says that it is, as in `prose/nouns.py`."""
 
     id: str
     title: str
@@ -42,6 +43,7 @@ class Item:
     image: str | None = None
     language: str | None = None
     available: bool = True
+    called: str = field(default="", compare=False)
 
     def facts(self) -> dict[str, Value]:
         """All that the catalogue states about the item, by field name, title first."""
@@ -68,7 +70,8 @@ class Item:
 class Catalog:
     """The items of one domain. Row order is fixed: row i is item i everywhere (scorer, masks)."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frame: pl.DataFrame, called: str = "") -> None:
+        self.called = called
         self.frame = frame.select([pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()])
         self.ids: list[str] = self.frame["id"].to_list()
         self._row = {item_id: row for row, item_id in enumerate(self.ids)}
@@ -93,9 +96,9 @@ class Catalog:
         return cls(pl.DataFrame(rows, schema=SCHEMA))
 
     @classmethod
-    def load(cls, path: Path) -> "Catalog":
-        """Read `catalog.parquet`."""
-        return cls(pl.read_parquet(path))
+    def load(cls, path: Path, called: str = "") -> "Catalog":
+        """Read `catalog.parquet`. `called`: what its items are by the domain's name."""
+        return cls(pl.read_parquet(path), called)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -104,10 +107,10 @@ class Catalog:
         return item_id in self._row
 
     def __iter__(self) -> Iterator[Item]:
-        return (_item(row) for row in self.frame.iter_rows(named=True))
+        return (_item(row, self.called) for row in self.frame.iter_rows(named=True))
 
     def __getitem__(self, item_id: str) -> Item:
-        return _item(self.frame.row(self.row(item_id), named=True))
+        return _item(self.frame.row(self.row(item_id), named=True), self.called)
 
     def row(self, item_id: str) -> int:
         """The row of an item. Raises `UnknownItem`."""
@@ -156,14 +159,14 @@ class Catalog:
         ordered = pl.DataFrame({"id": order}).join(
             replaced, on="id", how="left", maintain_order="left"
         )
-        return Catalog(ordered)
+        return Catalog(ordered, self.called)
 
     def without(self, item_ids: Sequence[str]) -> "Catalog":
         """This catalogue less the given items."""
-        return Catalog(self.frame.filter(~pl.col("id").is_in(list(item_ids))))
+        return Catalog(self.frame.filter(~pl.col("id").is_in(list(item_ids))), self.called)
 
 
-def _item(row: dict[str, object]) -> Item:
+def _item(row: dict[str, object], called: str) -> Item:
     attributes = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in json.loads(str(row["attributes"] or "{}")).items()
@@ -178,4 +181,5 @@ def _item(row: dict[str, object]) -> Item:
         image=str(row["image"]) if row["image"] else None,
         language=str(row["language"]) if row["language"] else None,
         available=row["available"] is not False,
+        called=called,
     )

@@ -21,7 +21,7 @@ from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prompts import load
 from shelftalker.prose.compose import compose, noun_in, sentences
 from shelftalker.prose.facts import STRONG
-from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.roles import role_of
 from shelftalker.prose.spans import Past, names_of
 from shelftalker.prose.unsafe import unsafe_words
 from shelftalker.prose.values import display_title

@@ -7,12 +7,14 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from shelftalker.asking.language import of_titles
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.events import Event
@@ -35,6 +37,8 @@ from shelftalker.workspace import Workspace
 
 PICK_FILE = "pick.json"
 HISTORY_SHOWN = 100
+TITLES_READ = 1000
+"""Titles that tell the language of a catalogue."""
 AVOID_WEIGHT = 0.5
 _WEIGHTS = TypeAdapter(Weights)
 
@@ -147,6 +151,20 @@ class Domain:
                 latest.setdefault(event.item, event)
         newest = list(latest.values())[:HISTORY_SHOWN]
         return [Past(event, self.catalog[event.item]) for event in newest]
+
+    def language_for(self, profile: Profile) -> str:
+        """What to write in where no message tells: the language of the titles that the user has
+        dealt with, else of the catalogue's."""
+        known = [
+            self.catalog[event.item].title
+            for event in profile.history
+            if event.item in self.catalog
+        ]
+        return of_titles(known[-HISTORY_SHOWN:]) if known else self._own_language
+
+    @cached_property
+    def _own_language(self) -> str:
+        return of_titles(self.catalog.frame["title"].head(TITLES_READ))
 
     def history_lines(self, profile: Profile) -> list[str]:
         """Titles for the pick's prompt, newest first."""

@@ -4,18 +4,20 @@ The scorer's drop-one reasons name the history, what that history and the item s
 item's fields, and the request names the rest.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from shelftalker.catalog import Item, Value
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
-from shelftalker.prose.facts import STRONG, kind_of_both, noun_of
-from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.facts import STRONG, can_be_told, in_common, kind_of_both
+from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import presentable, tellable, trusted
 from shelftalker.prose.reading import content_of
+from shelftalker.prose.roles import keeps_a_record, role_of
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import shared, texts_of, title_details
+from shelftalker.prose.values import is_said_whole, shared, texts_of, title_details
 from shelftalker.prose.words import has_chinese, words_of
 from shelftalker.request import Request
 from shelftalker.scorer.base import Reason
@@ -36,14 +38,15 @@ def choose_evidence(
     past = _telling_past(item, reasons, history)
     if past and request.message and not _alike(item, past):
         past = None  # beside what was asked for, it says nothing
-    common = _by_strength(shared(item, past.item)) if past else []
+    alike = [pair for pair in shared(item, past.item) if can_be_told(pair[1])] if past else []
+    common = _by_strength(alike)
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if request.text.strip() and _meets(item, request):
         chosen.append(Evidence("", "request", "text", neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
-    if noun_of(item) == "thing":
+    if noun_of(item) == "thing" and not is_said_whole(item.title):
         facts[1:1] = [
             Evidence("", "catalog", "title", rest)
             for rest in title_details(item.title)[:1]
@@ -79,8 +82,7 @@ def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]
 
 def _alike(item: Item, past: Past) -> int:
     """How much of what tells something two items share."""
-    common = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
-    return len(common) + bool(kind_of_both(item, past.item))
+    return len(in_common(item, past.item)) + bool(kind_of_both(item, past.item))
 
 
 def _meets(item: Item, request: Request) -> bool:
@@ -106,8 +108,12 @@ def _fields(item: Item) -> list[str]:
         field
         for field, value in ((f, _told(v)) for f, v in item.facts().items())
         if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
-        and not isinstance(value, bool)
+        and not isinstance(value, bool) and not keeps_a_record(field)
+        and (role_of(field) == "year" or not _MOMENT.match(_shown(value)))
     ]  # fmt: skip
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _rank(
@@ -116,7 +122,8 @@ def _rank(
     value = item.facts()[field]
     matches = field in wanted or bool(asked & set(words_of(_shown(value))))
     role = role_of(field)
-    place = _ORDER.index(role) if role in _ORDER else len(_ORDER)
+    number = not isinstance(value, str | tuple)
+    place = _ORDER.index(role) if role in _ORDER else len(_ORDER) + number
     alike = role in STRONG and field in {name for name, _ in common}
     return not matches, not alike, place
 
@@ -146,10 +153,10 @@ def _telling_sentence(item: Item, asked: set[str]) -> str | None:
 
 
 def _told(value: Value) -> Value:
-    """A field's value less what reads like a sentence, an order or code."""
+    """A field's value less what reads like a sentence, an order or code, or denies something."""
     if isinstance(value, tuple):
-        return tuple(text for text in value if tellable(text))
-    return value if not isinstance(value, str) or tellable(value) else ""
+        return tuple(text for text in value if can_be_told(text))
+    return value if not isinstance(value, str) or can_be_told(value) else ""
 
 
 def _shown(value: Value) -> str:

@@ -17,6 +17,7 @@ from shelftalker.prose.examining import Reading
 from shelftalker.prose.reading import Facts
 from shelftalker.prose.spans import Past
 from shelftalker.prose.unsafe import Unsafe, unsafe_words
+from shelftalker.prose.values import title_forms
 from shelftalker.request import Request
 
 LONGEST = 45
@@ -73,9 +74,13 @@ class Grounds:
         self.unsafe = unsafe or unsafe_words()
         self.facts = Facts(item, history, request or Request())
 
+    def names_item(self, sentence: str) -> bool:
+        """Whether a sentence says the item's title."""
+        return any(token.kind == "title" for token in self.facts.reader.tokens(sentence))
+
     def check(self, sentence: str) -> Verdict:
         """The first thing that is wrong with the sentence, or that nothing is."""
-        if problem := _shape(sentence):
+        if problem := _shape(sentence, self.facts.item.title):
             return Verdict(False, problem)
         reading = Reading(self.facts, sentence.strip())
         problem = reading.problem()
@@ -109,9 +114,7 @@ def sentences_of(text: str, names: Sequence[str] = ()) -> list[str]:
             continue
         if whole and _within_a_name(whole[-1], piece, names):
             whole[-1] += f" {piece.strip()}"
-        elif whole and re.search(
-            r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|Vol))\.$", whole[-1]
-        ):
+        elif whole and _ABBREVIATED.search(whole[-1]):
             whole[-1] += f" {piece}"
         else:
             whole.append(piece.strip())
@@ -127,16 +130,21 @@ def _within_a_name(before: str, after: str, names: Sequence[str]) -> bool:
     )
 
 
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|St|Mt|Ft|Jr|Sr|vs|[Nn]o|[Vv]ol|"
+    r"[Pp]t|[Ee]p|[Cc]h|[Ff]eat|[Ff]ig|[Ee]d))\.$"
+)
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
 
 
-def _shape(sentence: str) -> str | None:
+def _shape(sentence: str, title: str) -> str | None:
     text = sentence.strip()
     if not text:
         return "it is empty"
     if _LEAKS.search(text) or "\n" in text:
         return "it holds markup, a link or a role token"
-    if text[-1] not in '.!。！”"' or text.endswith("..."):
+    named = text.endswith(title_forms(title)[-1])  # which may end in a mark: `What About Bob?`
+    if (text[-1] not in '.!。！”"' or text.endswith("...")) and not (named and text[-1] in ".!?"):
         return "it does not end"
     if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
         return "it is too long"

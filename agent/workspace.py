@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from shelftalker.catalog import Catalog
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.events import EventLog
+from shelftalker.prose.nouns import called_in
 from shelftalker.settings import Settings, as_toml, read_settings
 from shelftalker.shown import ShownLog
 from shelftalker.storage import replace_file, replacing, sweep, sync_folder, sync_tree
@@ -141,7 +142,7 @@ class Workspace:
         if not file.is_file():
             return Catalog.of([])
         try:
-            return Catalog.load(file)
+            return Catalog.load(file, called_in(domain))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "
@@ -217,7 +218,7 @@ class Workspace:
         except (ValueError, TypeError, AttributeError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "
-                f"shelftalker fit {self.path} --domain {domain}"
+                f"shelftalker fit {self.path} --domain {domain}. {_HOLDS_HISTORY}"
             ) from None
 
     def set_current(
@@ -264,7 +265,7 @@ class Workspace:
         if not folder.is_dir():
             raise WorkspaceError(
                 f"{folder} is missing, though CURRENT beside it names it; restore it, or delete "
-                f"CURRENT and run: shelftalker fit {self.path} --domain {domain}"
+                f"CURRENT and run: shelftalker fit {self.path} --domain {domain}. {_HOLDS_HISTORY}"
             )
         return folder
 
@@ -286,6 +287,9 @@ def _no_workspace(path: Path) -> str:
 _UNWRITTEN = (
     "could not be written, so what served before still serves; free disk space or check its "
     "rights, then repeat"
+)
+_HOLDS_HISTORY = (
+    "What `adapters rollback` goes back to is listed in CURRENT alone, so keep a copy of it"
 )
 _NAME = re.compile(r"[a-z0-9_-]+")
 _VERSION = re.compile(r"v[1-9]\d*")

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from shelftalker.catalog import Item
-from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.roles import role_of
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import all_titles, display_title, numbers_of, texts_of
 

@@ -257,6 +257,7 @@ BAD = [
     ("rollback ws --domain books", "its domains: films"),
     ("rollback ws v1", "extra argument"),
     ("rollback bad-current", "CURRENT is damaged"),
+    ("rollback bad-current", "goes back to is listed in CURRENT alone, so keep a copy"),
     ("rollback lost", "has nothing to roll back to: films@v7 cannot serve any more"),
     *[(f"export {where} v1 new", said) for where, said in WHERE],
     *[(f"export {what} new", said) for what, said in UNFIT],

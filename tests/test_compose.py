@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from shelftalker.catalog import Item
 from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
-from shelftalker.ground import Evidence, check
+from shelftalker.ground import Evidence, check, sentences_of
 from shelftalker.prose.compose import compose, sentences
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import display_title, texts_of
@@ -134,7 +135,15 @@ def test_odd_facts_never_make_a_false_or_empty_text() -> None:
 
 @pytest.mark.parametrize(
     ("title", "shown"),
-    [("Heat (1995)", "Heat"), ("Godfather, The (1972)", "The Godfather"), ("1984", "1984")],
+    [
+        ("Heat (1995)", "Heat"),
+        ("Godfather, The (1972)", "The Godfather"),
+        ("1984", "1984"),
+        ("Best Offer, The (Migliore offerta, La)", "The Best Offer (La Migliore offerta)"),
+        ("Christmas Carol, A (Scrooge) (1951)", "A Christmas Carol (Scrooge)"),
+        ("Run, Lola, Run", "Run, Lola, Run"),
+        ("Live and Let, Die Now", "Live and Let, Die Now"),
+    ],
 )
 def test_titles_are_shown_as_people_say_them(title: str, shown: str) -> None:
     assert display_title(title) == shown
@@ -198,6 +207,107 @@ def test_what_a_products_title_lists_is_told_but_its_number() -> None:
     text = compose(MARKERS[0], evidence)
     assert "listed as Fine Tip, Black, 4 Count." in text
     assert not check("It is listed as Fine Tip, Green, 4 Count.", evidence, MARKERS[0])
+
+
+TEAPOT = Item("12", "紫砂壶", "", {"品牌": "宜兴坊", "类型": "茶具", "产地": "宜兴"}, price=260.0)
+MAT = Item("13", "Ms. Fit: Yoga Mat (Blue)", "", {"brand": "Ms. Fit"}, price=20.0)
+SOAP = Item("14", "手工皂", "", {}, price=18.0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("item", [TEAPOT, MAT, SOAP, ALBUM], ids=lambda item: item.title)
+def test_a_text_names_its_item_whatever_the_titles_script(item: Item, language: str) -> None:
+    for evidence, seed in combinations(item):
+        text = compose(item, evidence, language, seed, history=HISTORY)
+        assert item.title in text
+
+
+def test_a_short_title_is_said_whole() -> None:
+    evidence = choose_evidence(MAT, [], [], Request())
+    assert "title" not in {e.field for e in evidence}
+    texts = {compose(MAT, evidence, seed=seed) for seed in range(9)}
+    assert all(MAT.title in sentences_of(text)[0] for text in texts)
+    other = replace(MAT, attributes={"brand": "Otto"})
+    assert check("Ms. Fit: Yoga Mat is priced at 20.", [], other)
+    assert not check("Ms. Fit is priced at 20.", [], other)
+
+
+def test_abbreviations_in_a_title_end_no_sentence() -> None:
+    for title in ("Ms. Fit: Yoga Mat", "Dr. No", "St. Elmo", "Kill Bill: Vol. 2", "Mambo No. 5"):
+        assert sentences_of(f"{title} is priced at 20. It is blue.") == [
+            f"{title} is priced at 20.", "It is blue."
+        ]  # fmt: skip
+
+
+def test_what_is_told_of_a_product_beside_its_brand_comes_first() -> None:
+    pens = Item("15", "Inkwell Felt Pens", "", {"brand": "Inkwell", "colour": "blue"}, price=9.0)
+    text = compose(pens, choose_evidence(pens, [], [], Request()))
+    assert text.index("9") < text.index("by Inkwell" if "by Inkwell" in text else "from Inkwell")
+
+
+def test_a_name_with_a_comma_is_one_name() -> None:
+    book = Item("16", "Iron Coast", "", {"author": "Marsh, Ida", "pages": 280})
+    text = compose(book, choose_evidence(book, [], [], Request()))
+    assert "Marsh, Ida" in text
+
+
+def test_a_sentence_ends_in_one_stop() -> None:
+    pen = Item("17", "Iron Pen", "", {"brand": "Otto Inc."})
+    for seed in range(6):
+        assert ".." not in compose(pen, choose_evidence(pen, [], [], Request()), seed=seed)
+
+
+def test_what_two_fields_say_is_said_once() -> None:
+    film = Item("18", "Dust", "", {"genres": ("Drama", "Crime"), "genre": ("Crime", "War"),
+                                   "director": "Anna Kessler", "cast": "Mia Stroud"})  # fmt: skip
+    card = Item(
+        "19", "Gift Card", "", {"brand": "Otto", "category": ("Gifts",), "main_cat": "Gifts"}
+    )
+    for seed in range(9):
+        facts = choose_evidence(film, [], [], Request())
+        said = " ".join(sentences(film, facts, seed=seed))
+        assert said.lower().count("crime") == said.lower().count("war") == 1
+        told = compose(card, choose_evidence(card, [], [], Request()), seed=seed)
+        assert told.count("gifts") == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_history_shares_is_not_told_again(language: str) -> None:
+    pick, other = (Item(n, t, "", {"category": "Desserts", "host": "Kim"})
+                   for n, t in [("20", "Apple Pie"), ("21", "Plum Cake")])  # fmt: skip
+    liked = [Past(Event("u", "21", "like"), other)]
+    for seed in range(9):
+        evidence = choose_evidence(pick, [], liked, Request(language=language))
+        text = compose(pick, evidence, language, seed, history=liked)
+        assert text.lower().count("desserts") == 1
+        assert "Apple Pie" in text
+
+
+def test_a_title_may_end_in_a_mark() -> None:
+    asked, other = (Item(n, t, "", {"section": "Health", "author": a, "date": "2024-05-01"})
+                    for n, t, a in [("22", "Why Me?", "Kim"), ("23", "Why Not", "Li")])  # fmt: skip
+    opened = [Past(Event("u", "23", "click"), other)]
+    evidence = choose_evidence(asked, [], opened, Request())
+    texts = [compose(asked, evidence, seed=seed, history=opened) for seed in range(12)]
+    assert any("health article: Why Me?" in text for text in texts)
+    assert not any("?." in text for text in texts)
+    assert not check("Is it by Kim?", evidence, asked)
+
+
+def test_things_there_are_several_of_are_they() -> None:
+    texts = [compose(MARKERS[0], choose_evidence(MARKERS[0], [], [], Request()), seed=seed)
+             for seed in range(9)]  # fmt: skip
+    assert any("They are listed as" in text or "They are made by" in text for text in texts)
+    assert not any(" It " in text for text in texts)
+    assert not check("They share the brand Inkwell.", [], MARKERS[0])
+    assert not check("They are from France.", [], LEDGER)
+
+
+def test_a_value_that_denies_something_is_left_out() -> None:
+    cards = [Item(n, f"Card {n}", "", {"category": ("No expiration, no fees", "Gifts")})
+             for n in ("24", "25")]  # fmt: skip
+    evidence = choose_evidence(cards[0], [], [Past(Event("u", "25", "like"), cards[1])], Request())
+    assert all("No exp" not in e.value for e in evidence)
 
 
 def test_what_a_title_lists_is_told_in_chinese_too() -> None:

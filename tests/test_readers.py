@@ -44,6 +44,14 @@ def reasons(rejects: pl.DataFrame) -> list[tuple[int, str | None, str]]:
     return [(row, field, reason) for _, row, field, reason, _ in rejects.rows()]
 
 
+CHINESE = ["三体", "活着", "围城", "平凡的世界", "百年孤独", "红楼梦", "西游记", "水浒传", "白鹿原",
+           "骆驼祥子", "边城", "呐喊", "倾城之恋", "狼图腾"]  # fmt: skip
+TRADITIONAL = ["紅樓夢", "水滸傳", "西遊記", "三國演義", "儒林外史", "聊齋誌異", "鏡花緣", "孽海花",
+               "官場現形記", "老殘遊記", "兒女英雄傳", "封神演義"]  # fmt: skip
+JAPANESE = ["吾輩は猫である", "坊っちゃん", "こころ", "雪国", "人間失格", "銀河鉄道の夜", "羅生門",
+            "伊豆の踊子", "ノルウェイの森", "キッチン", "火花"]  # fmt: skip
+
+
 class TestFormats:
     @pytest.mark.parametrize(
         ("name", "text"),
@@ -102,6 +110,61 @@ class TestFormats:
         path.write_bytes("id,title\n1,Amélie\n".encode("utf-16"))
         assert read_items(path).catalog["1"].title == "Amélie"
 
+    @pytest.mark.parametrize(
+        ("encoding", "said", "titles"),
+        [
+            ("gbk", "GB18030", CHINESE),
+            ("gb18030", "GB18030", [*CHINESE, "𠮷野家的牛肉饭"]),
+            ("big5", "Big5", TRADITIONAL),
+            ("shift_jis", "Shift-JIS", JAPANESE),
+            ("cp1251", "Windows-1251", ["Мастер и Маргарита", "Война и мир", "Двенадцать стульев"]),
+        ],
+    )
+    def test_what_other_programs_write_is_told_by_its_text(
+        self, tmp_path: Path, encoding: str, said: str, titles: list[str]
+    ) -> None:
+        rows = "".join(f"{n},{title},{n}\n" for n, title in enumerate(titles))
+        path = tmp_path / "items.csv"
+        path.write_bytes(f"id,title,price\n{rows}".encode(encoding))
+        read = read_items(path)
+        assert [item.title for item in read.catalog] == titles
+        assert any(f"read as {said}" in note for note in read.summary.notes)
+
+    @pytest.mark.parametrize("encoding", ["gbk", "big5", "shift_jis"])
+    def test_too_little_text_to_tell_is_refused(self, tmp_path: Path, encoding: str) -> None:
+        path = tmp_path / "items.csv"
+        path.write_bytes("id,title\n1,Mug\n2,雪山\n3,人生\n".encode(encoding))
+        with pytest.raises(
+            DataError, match=r"items\.csv is not UTF-8.*convert it.*iconv -f GB18030"
+        ):
+            read_items(path)
+
+    def test_accents_are_no_chinese(self, tmp_path: Path) -> None:
+        titles = ["L'été meurtrier", "À bout de souffle", "Große Töpfe", "“Niño”", "£5 – café"] * 9
+        path = tmp_path / "items.csv"
+        rows = "".join(f"{n},{title}\n" for n, title in enumerate(titles))
+        path.write_bytes(f"id,title\n{rows}".encode("cp1252"))
+        assert [item.title for item in read_items(path).catalog] == titles
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("a.parquet", b"this is no parquet"),
+            ("a.parquet", b"<html>\n<body>Not found</body>\n</html>"),
+            ("a.csv.gz", b"<html>\n<body>Not found</body>\n</html>"),
+            ("a.gz", b"hello world"),
+        ],
+    )
+    def test_a_text_under_the_name_of_another_kind(
+        self, tmp_path: Path, name: str, content: bytes
+    ) -> None:
+        path = tmp_path / name
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=rf"{name} is a damaged (gzip|Parquet) file, or none"):
+            read_items(path)
+        path.write_bytes(b"id,title\n1,Mug\n")  # unpacked on its way, and kept its name
+        assert read_items(path).catalog["1"].title == "Mug"
+
 
 class TestItems:
     def test_every_field(self, tmp_path: Path) -> None:
@@ -140,10 +203,36 @@ class TestItems:
     @pytest.mark.parametrize(
         ("shown", "price"),
         [("$1.99", 1.99), ("1.299,00 €", 1299.0), ("1,299", 1299.0), ("12,5", 12.5), ("7", 7.0),
-         ("$5 - $10", None), ("call us", None), ("-3", None), ("nan", None), ("1.2.3.4", 1234.0)],
+         ("$5 - $10", None), ("call us", None), ("-3", None), ("nan", None), ("1.2.3.4", 1234.0),
+         (".99", 0.99), ("$.99", 0.99), (",50 €", 0.5), ("1e3", 1000.0), ("2.5E+2", 250.0),
+         ("1e-3", None), (".", None)],
     )  # fmt: skip
     def test_prices(self, tmp_path: Path, shown: str, price: float | None) -> None:
         assert only_item(tmp_path, f"id\ttitle\tprice\n1\tMug\t{shown}\n").price == price
+
+    def test_prices_not_understood_are_named_by_their_rows(self, tmp_path: Path) -> None:
+        rows = "".join(f"{n},Mug,{'cheap' if n in (2, 5) else n}\n" for n in range(1, 7))
+        notes = items_from(tmp_path, f"id,title,price\n{rows}").summary.notes
+        assert notes == ["2 values of price not understood, left empty: 'cheap' … (rows 2, 5)"]
+        rows = "".join(f"{n},Mug,cheap\n" for n in range(9))
+        [note] = items_from(tmp_path, f"id,title,price\n{rows}").summary.notes
+        assert note.endswith("(rows 1, 2, 3, 4, 5, …)")
+
+    def test_the_end_of_a_tag_that_was_cut_is_no_part_of_a_title(self, tmp_path: Path) -> None:
+        titles = ['Gel Pens" />', "Pens />", "Black/White", "A > B"]
+        lines = "\n".join(json.dumps({"id": n, "title": t}) for n, t in enumerate(titles, 1))
+        catalog = items_from(tmp_path, lines, "a.jsonl").catalog
+        assert [item.title for item in catalog] == ["Gel Pens", "Pens", "Black/White", "A > B"]
+
+    def test_a_title_that_is_no_text_is_refused(self, tmp_path: Path) -> None:
+        titles = [{"en": "Heat"}, ["Heat"], "Heat", "[REC]", "{Proof}", "[1]"]
+        lines = "\n".join(json.dumps({"id": n, "title": t}) for n, t in enumerate(titles, 1))
+        read = items_from(tmp_path, lines, "a.jsonl")
+        assert [item.title for item in read.catalog] == ["Heat", "[REC]", "{Proof}", "[1]"]
+        assert reasons(read.rejects) == [
+            (1, "title", "the title is an object, not text"),
+            (2, "title", "the title is a list, not text"),
+        ]
 
     @pytest.mark.parametrize(
         ("shown", "image"),

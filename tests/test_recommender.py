@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from fakes import FakeEngine
 
 from shelftalker import Filter, Item, Recommender
 from shelftalker.answer import Checked, Done, Picked, Shortlisted
+from shelftalker.catalog import Catalog
 from shelftalker.errors import InputError, NotFitted, UnknownDomain, UnknownItem
+from shelftalker.prose.words import has_chinese
 from shelftalker.workspace import Workspace
 
 
@@ -27,6 +30,26 @@ def test_without_an_engine_texts_are_composed_and_say_so(recommender: Recommende
     for card in answer.cards:
         assert card.source == "template"
         assert card.item.title in card.description
+
+
+async def test_without_a_message_the_titles_tell_the_language(place: Path) -> None:
+    with Workspace.open(place) as workspace:
+        films = list(workspace.catalog("films"))
+        chinese = [replace(film, title=f"第{n}号影片") for n, film in enumerate(films)]
+        english = [*films[:4], *chinese[4:]]  # what u0 has seen, and a new visitor has not
+        workspace.write_catalog("films", Catalog.of(english))
+    with Recommender.open(place, engine="none") as opened:
+        cards = [opened.generate(user).cards[0].description for user in ("u0", "nobody")]
+        assert [has_chinese(text.replace("号影片", "")) for text in cards] == [False, True]
+        for user, message, language, spoken in [
+            ("nobody", "a thriller", None, "en"),
+            ("nobody", "", "en", "en"),
+            ("nobody", "?", None, "zh"),
+            ("u0", "惊悚片", None, "zh"),
+        ]:
+            answer = opened.generate(user, message, language=language)
+            assert answer.request["language"] == spoken
+            assert all(card.item.title in card.description for card in answer.cards)
 
 
 def test_every_evidence_entry_is_true_to_catalogue_or_history(recommender: Recommender) -> None:

@@ -1,6 +1,7 @@
 """Which language a short message is in: Chinese by its script, others by their stop words."""
 
 import re
+from collections.abc import Iterable
 
 from shelftalker.asking import request_words
 from shelftalker.asking.words import words
@@ -12,6 +13,12 @@ _SCRIPTS = (
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
 _STOPS = {name: frozenset(text.split()) for name, text in request_words.STOP_WORDS.items()}
+
+
+def of_titles(titles: Iterable[str]) -> str:
+    """Chinese where more than half of the titles are, else English."""
+    chinese = [detect(title) == "zh" for title in titles]
+    return "zh" if 2 * sum(chinese) > len(chinese) else "en"
 
 
 def detect(message: str) -> str:

@@ -54,7 +54,9 @@ def generate(
     k: Annotated[int, typer.Option(help="How many picks, 1 to 20.")] = 3,
     engine: EngineOption = "auto",
     adapter: Annotated[str | None, typer.Option(help="A loaded adapter, e.g. movies@v3.")] = None,
-    language: Annotated[str | None, typer.Option(help="en or zh; default: the message's.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="en or zh; default: as the message, or the titles.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Pick items for a user and write a text for each."""

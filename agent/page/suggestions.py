@@ -13,9 +13,10 @@ from shelftalker.catalog import Item
 from shelftalker.dialogue.understanding import Situation, understand
 from shelftalker.domain import Domain
 from shelftalker.filters import allowed
-from shelftalker.prose.facts import noun_of, spoken_title
+from shelftalker.prose.facts import spoken_title
 from shelftalker.prose.kinds import kind_named
-from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.nouns import noun_of
+from shelftalker.prose.roles import role_of
 from shelftalker.prose.values import texts_of
 
 WANTED = 3

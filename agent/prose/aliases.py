@@ -26,6 +26,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "war": ("战争",),
     "western": ("westerns", "西部"),
     "united states": ("usa", "us", "american", "美国"),
+    "united states of america": ("united states", "usa", "us", "american", "美国"),
     "united kingdom": ("uk", "british", "英国"),
     "france": ("french", "法国"),
     "germany": ("german", "德国"),

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.english import PHRASED, English
-from shelftalker.prose.facts import Fact, noun_of
+from shelftalker.prose.facts import Fact, fits
+from shelftalker.prose.nouns import names_a_kind
 from shelftalker.prose.spans import Past
 from shelftalker.prose.words import has_chinese, words_of
 
@@ -16,22 +17,23 @@ class Chinese(English):
 
     nouns: ClassVar[Mapping[str, str]] = {
         "film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品",
-        "any": "作品",
+        "title": "作品", "any": "",
     }  # fmt: skip
     kinds: ClassVar = False
     counters: ClassVar[Mapping[str, str]] = {
-        "film": "部", "book": "本", "music": "个", "news": "篇", "thing": "款", "any": "部",
+        "film": "部", "book": "本", "music": "个", "news": "篇", "thing": "款", "title": "部",
+        "any": "个",
     }  # fmt: skip
 
     @property
     def one(self) -> str:
         """`一部`."""
-        return f"一{self.counters[noun_of(self.item)]}"
+        return f"一{self.counters[self.sort]}"
 
     @property
     def this(self) -> str:
         """`这部电影`."""
-        return f"这{self.counters[noun_of(self.item)]}{self.noun}"
+        return f"这{self.counters[self.sort]}{self.noun}"
 
     def opening(
         self, facts: Sequence[Fact], wanted: Collection[str] = ()
@@ -41,7 +43,7 @@ class Chinese(English):
         people = [f for f in facts if f.role in ("director", "cast", "author", "writer")]
         people = people[: self.choose("count", [1, 2, 2])]
         year = next((f for f in facts if f.role == "year"), None)
-        if kind is None and not people:
+        if self.sort == "any" or (kind is None and not people):
             name = f"《{self.title}》"
             return (self.single(facts[0], name), list(facts[1:])) if facts else ("", [])
         people.sort(key=lambda fact: fact.role == "cast")
@@ -71,20 +73,29 @@ class Chinese(English):
             "cast": [f"演员有{value}。", f"演员包括{value}。"],
             "writer": [f"编剧是{value}。"],
             "author": [f"作者是{value}。", f"{it}出自{value}。"],
-            "artist": [f"{it}由{value}演唱。", f"{it}来自{value}。"],
+            "artist": [f"{it}出自{value}。", f"{it}来自{value}。"],
             "genre": [f"{it}属于{value}类型。", f"类型是{value}。"],
             "topic": [f"主题是{value}。"],
-            "country": [f"{it}来自{value}。", f"{it}出自{value}。"],
+            "country": [f"{it}来自{value}。"],
             "language": [f"语言是{value}。"],
             "title": [f"规格是{value}。"],
-            "brand": [f"品牌是{value}。", f"{it}来自{value}。"],
+            "brand": [f"品牌是{value}。", f"{it}出自{value}。"],
             "year": [f"{it}于{value}年上映。" if film else f"年份是{value}年。"],
             "runtime": [f"片长{value}分钟。", f"全片{value}分钟。"],
             "pages": [f"{it}有{value}页。"],
             "price": [f"价格是{value}。", f"售价{value}。"],
         }  # fmt: skip
-        name = fact.field.replace("_", " ")
-        return self.choose(fact.role, patterns.get(fact.role, [f"{name}是{value}。"]))
+        usual = fact.role if fits(fact, self.sort) else ""
+        said = self.choose(fact.role, patterns.get(usual, [self._plain(fact)]))
+        if self.title not in subject or subject in said:
+            return said
+        return f"{subject}{said}" if said.startswith("售价") else f"{subject}的{said}"
+
+    def _plain(self, fact: Fact, subject: str = "") -> str:
+        name, value = fact.field.replace("_", " "), self.joined(fact.values)
+        if " " not in name:
+            name = _NAMES.get(fact.role, name)
+        return f"{name}是{value}{'分钟' if fact.field.startswith('minute') else ''}。"
 
     def history(self, title: str, field: str) -> str:
         """What the user did, and what that item shares with this one."""
@@ -120,10 +131,13 @@ class Chinese(English):
 
     def kind(self, fact: Fact) -> str:
         """`犯罪剧情片`; values that are not Chinese stand apart."""
-        values = [_said(value) for value in fact.values[:2]]
+        told = [value for value in fact.values[:2] if not names_a_kind(value)]
+        values = [_said(value) for value in told]
+        if not told:
+            return self.noun
         if self.noun == "电影" and all(map(has_chinese, values)):
-            return "".join(values) + "片"
-        return f"{self.joined(fact.values[:2])}{self.noun}"
+            return "".join(value.removesuffix("片") for value in values) + "片"
+        return f"{self.joined(told)}{self.noun}"
 
     def phrase(self, fact: Fact) -> str:
         """`由X执导`."""
@@ -151,9 +165,15 @@ class Chinese(English):
             return f"是{self.one}{self.kind(fact)}"
         if fact.role == "cast":
             return f"有{self.joined(fact.values[:2])}出演"
+        if fact.role == "author":
+            return f"出自{self.joined(fact.values[:2])}"
         if fact.role in PHRASED:
             return self.phrase(fact)
         return f"属于{self.joined(fact.values)}"
+
+
+_NAMES = {"publisher": "出版方", "runtime": "时长", "rating": "评分", "pages": "页数"}
+"""Fields as a Chinese text names them; others go by the name that the catalogue has."""
 
 
 def _said(value: str) -> str:

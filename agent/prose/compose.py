@@ -4,6 +4,7 @@ Every sentence joins phrases about single facts, so it is true by construction; 
 each kind of fact keep a page of cards from sounding alike. English and Chinese.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -11,8 +12,10 @@ from shelftalker.catalog import Item
 from shelftalker.ground import Evidence, Grounds, neutral
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import English
-from shelftalker.prose.facts import Chooser, Fact, Turn, first, noun_of
-from shelftalker.prose.lexicon import PEOPLE
+from shelftalker.prose.facts import Chooser, Fact, Turn, first, spoken_title
+from shelftalker.prose.nouns import noun_of
+from shelftalker.prose.quoting import trusted
+from shelftalker.prose.roles import PEOPLE
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import display_title
 from shelftalker.request import Request
@@ -42,8 +45,23 @@ def compose(
     made = sentences(
         item, evidence, language, seed, variant=variant, history=history, wanted=wanted
     )
-    kept = [sentence for sentence in made if grounds.check(sentence)]
-    return ("" if language == "zh" else " ").join(kept[:MOST]) or _bare(item, evidence, language)
+    kept = [sentence for sentence in made if grounds.check(sentence)][:MOST]
+    if not kept:
+        return _bare(item, evidence, language)
+    joint = "" if language == "zh" else " "
+    return joint.join([*_naming(item, kept, grounds, history, language), *kept][:MOST])
+
+
+def _naming(
+    item: Item, kept: Sequence[str], grounds: Grounds, history: Sequence[Past], language: str
+) -> list[str]:
+    """What names the item where no sentence kept does. A title that reads like an order stays on
+    its card."""
+    title = neutral(spoken_title(item, [past.item for past in history]))
+    named = any(grounds.names_item(sentence) for sentence in kept)
+    if named or not trusted(item.title):
+        return []
+    return [f"这是《{title}》。" if language == "zh" else _one_stop(f"Here is {title}.")]
 
 
 def sentences(
@@ -59,12 +77,14 @@ def sentences(
     """The sentences before any check, best first. `wanted`: words of what was asked for."""
     choose = Turn(seed, variant)
     writer = _writer(item, history, choose, language)
-    facts = [Fact.of(e.field, e.value) for e in evidence if e.source == "catalog"]
-    facts = [fact for fact in facts if fact.field != "text"]
+    facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
+    facts = _said_once([fact for fact in facts if fact.field != "text"])
+    facts.sort(key=lambda fact: fact.role == "brand" and fact.values[0] in writer.title)
     told = [e for e in evidence if e.source == "history"][:1]
     personal = [writer.history(e.value, e.field) for e in told]
-    if any(personal) and (common := writer.common(told[0].value, told[0].field)):
-        facts = _untold(facts, common, noun_of(item))
+    common = writer.common(told[0].value, told[0].field) if any(personal) else None
+    if common and (common.role in PEOPLE or noun_of(item) in ("thing", "any")):
+        facts = _untold(facts, common)  # the genre of a film or book is what it is called by
     personal += [writer.request(e.value) for e in evidence if e.source == "request"]
     personal = [sentence for sentence in personal if sentence][:1]
     opening, rest = writer.opening(facts, wanted)
@@ -76,6 +96,7 @@ def sentences(
         start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
     else:
         start = [*start, *personal]
+    rest = _untold(rest, common) if common else rest
     texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     rest = [fact for fact in rest if not told or fact.role not in DULL]
     rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
@@ -83,18 +104,26 @@ def sentences(
     return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
 
 
-def _untold(facts: Sequence[Fact], common: Fact, noun: str) -> list[Fact]:
-    """The facts without what the history sentence tells: of a film or book the people, for its
-    genre is what it is called by. All of them if that is all."""
-    if common.role not in PEOPLE and noun != "thing":
-        return list(facts)
+def _said_once(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, each value once: of what several fields of one role say, the first says it."""
+    said: set[tuple[str, str]] = set()
+    kept: list[Fact] = []
+    for fact in facts:
+        values = tuple(v for v in fact.values if (fact.role, v.casefold()) not in said)
+        said.update((fact.role, value.casefold()) for value in values)
+        kept += [replace(fact, values=values)] if values else []
+    return kept
+
+
+def _untold(facts: Sequence[Fact], common: Fact) -> list[Fact]:
+    """The facts without what the history sentence tells."""
     left = [
         replace(fact, values=tuple(v for v in fact.values if v not in common.values))
         if fact.role == common.role
         else fact
         for fact in facts
     ]
-    return [fact for fact in left if fact.values] or list(facts)
+    return [fact for fact in left if fact.values]
 
 
 def fact_sentence(
@@ -109,7 +138,7 @@ def fact_sentence(
     if evidence.field == "text":
         return evidence.value
     return writer.single(
-        Fact.of(evidence.field, evidence.value), "它" if language == "zh" else "It"
+        Fact.of(evidence.field, evidence.value, item), "它" if language == "zh" else "It"
     )
 
 
@@ -130,8 +159,14 @@ def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
     return f"{title}: {', '.join(values)}{stop}" if values else f"{title}{stop}"
 
 
+def _one_stop(sentence: str) -> str:
+    """`… Why Me?` for `… Why Me?.`."""
+    return re.sub(r"([.!?。！？])[.。]$", r"\1", sentence)
+
+
 def _capital(sentence: str, title: str) -> str:
-    """A capital at the start, but for a name's own spelling (`mDesign`)."""
+    """A capital at the start, but for a name's own spelling (`mDesign`); one stop at the end."""
+    sentence = _one_stop(sentence)
     if title and sentence.startswith(title):
         return sentence
     return sentence[:1].upper() + sentence[1:]

@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.catalog import Item
-from shelftalker.prose.facts import KIND, Chooser, Fact, likeness, noun_of, spoken_title
+from shelftalker.prose.facts import KIND, Chooser, Fact, fits, is_number, likeness, spoken_title
+from shelftalker.prose.genres import kind_of_genres
 from shelftalker.prose.kinds import here_again, is_plural, kind_named, this_is
+from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.phrases import capital, joined_clauses, lowered, with_article
 from shelftalker.prose.spans import Past
 from shelftalker.prose.values import title_forms
@@ -19,7 +21,7 @@ class English:
 
     nouns: ClassVar[Mapping[str, str]] = {
         "film": "film", "book": "book", "music": "pick", "news": "article", "thing": "item",
-        "any": "title",
+        "title": "title", "any": "pick",
     }  # fmt: skip
     kinds: ClassVar = True
     """Whether the language can say what products are by their titles."""
@@ -27,7 +29,8 @@ class English:
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
         self.title = spoken_title(item, [past.item for past in history])
         self.item, self.choose = item, choose
-        self.noun = self.nouns[noun_of(item)]
+        self.sort = noun_of(item)
+        self.noun = self.nouns[self.sort]
         self.past = {form: past for past in history for form in title_forms(past.item.title)}
 
     def opening(
@@ -40,35 +43,38 @@ class English:
         phrased = [f for f in facts if f.role in PHRASED][: self.choose("count", [1, 2, 2])]
         if self.noun == "item" or (kind is None and not phrased):
             return (self.single(facts[0], self.title), list(facts[1:])) if facts else ("", [])
+        year = None if self.sort == "any" else year
         used = [f for f in (kind, year, *phrased) if f]
-        noun = self.kind(kind) if kind else self.noun
-        about = with_article(f"{year.values[0] if year else ''} {noun}".strip())
-        clauses = sorted(phrased, key=_clause_order)
+        named = kind if kind and self._is_kind(kind) else None
+        noun = self.kind(named) if named else self.noun
+        phrased.sort(key=_clause_order)
+        clauses = [*phrased, *([kind] if kind and not named else [])]
+        bare = self.sort == "any" and clauses[0].role != "cast"
+        about = "" if bare else with_article(f"{year.values[0] if year else ''} {noun}".strip())
         left = [f for f in facts if f not in used]
         if kind and (met := _met(kind, wanted)):
             return self.asked(met, about, clauses), left
         return self.choose("opening", self._openings(about, clauses)), left
 
-    def asked(self, met: Fact, about: str, phrased: Sequence[Fact]) -> str:
+    def asked(self, met: Fact, about: str, clauses: Sequence[Fact]) -> str:
         """What was asked for, and that this is it."""
         you = self.choose("asked", ["You asked for", "You wanted"])
-        whole = joined_clauses(about, [self.phrase(f) for f in phrased])
+        whole = joined_clauses(about, [self._filed(f) for f in clauses])
         return f"{you} {with_article(self.kind(met))}, and {self.title} is {whole}."
 
-    def _openings(self, about: str, phrased: Sequence[Fact]) -> list[str]:
-        whole = joined_clauses(about, [self.phrase(f) for f in phrased])
+    def _openings(self, about: str, clauses: Sequence[Fact]) -> list[str]:
+        whole = joined_clauses(about, [self._filed(f) for f in clauses])
         patterns = [f"{self.title} is {whole}."]
-        maker = next((f for f in phrased if f.role in ("director", "writer", "author")), None)
-        others = [self.phrase(f) for f in phrased if f is not maker]
-        if maker:
-            made = self.phrase(maker)
-            patterns.append(f"{capital(made)}, {self.title} is {joined_clauses(about, others)}.")
-            verb = "directed" if maker.role == "director" else "wrote"
+        maker = next((f for f in clauses if f.role in ("director", "writer", "author")), None)
+        others = [self._filed(f) for f in clauses if f is not maker]
+        if maker and (about or others):
             rest = joined_clauses(about, others)
-            patterns.append(f"{self.joined(maker.values[:2])} {verb} {self.title}, {rest}.")
-        cast = next((f for f in phrased if f.role == "cast"), None)
-        if cast:
-            others = [self.phrase(f) for f in phrased if f is not cast]
+            patterns.append(f"{capital(self.phrase(maker))}, {self.title} is {rest}.")
+            if verb := self._verb(maker):
+                patterns.append(f"{self.joined(maker.values[:2])} {verb} {self.title}, {rest}.")
+        cast = next((f for f in clauses if f.role == "cast"), None)
+        if cast and (about or len(clauses) > 1):
+            others = [self._filed(f) for f in clauses if f is not cast]
             with_cast = capital(self.phrase(cast))
             patterns.append(f"{with_cast}, {self.title} is {joined_clauses(about, others)}.")
         return [*patterns, f"Here is {self.title}, {whole}."]
@@ -76,38 +82,57 @@ class English:
     def single(self, fact: Fact, subject: str = "") -> str:
         """One sentence about one fact."""
         thing = self.noun == "item"
-        it = subject or self.choose("subject", ["It", "It" if thing else f"This {self.noun}"])
+        named = subject if self.title in subject else ""
+        many_things = thing and is_plural(kind_named(self.item.title))
+        plural = many_things and subject != "It"
+        this = "They" if plural else "It" if thing else f"This {self.noun}"
+        it = subject or self.choose("subject", ["They" if plural else "It", this])
         value = self.joined(fact.values)
         many = len(fact.values) > 1
-        plural = thing and subject == self.title and is_plural(kind_named(self.item.title))
         are, come = ("are", "come") if plural else ("is", "comes")
+        by = "written by" if self.sort in WRITTEN else "by"
+        listed = f"{it} {are} listed under {self.joined(fact.values, lower=True)}."
         patterns = {
             "director": [f"{it} is directed by {value}.", f"{value} directed it."],
             "cast": [f"The cast includes {value}.", f"{it} has {value} in the cast.",
                      f"{value} {'are' if many else 'is'} in the cast."],
             "writer": [f"{it} is written by {value}.", f"{value} wrote it."],
-            "author": [f"{it} is written by {value}.",
+            "author": [f"{it} {are} {by} {value}.",
                        f"{value} {'are the authors' if many else 'is the author'}."],
             "artist": [f"{it} is by {value}.", f"The artist is {value}."],
-            "genre": [f"{it} is {with_article(self.kind(fact))}.",
-                      f"{it} is listed under {self.joined(fact.values, lower=True)}."]
-            if not thing else [f"{it} is listed under {self.joined(fact.values, lower=True)}."],
-            "topic": [f"{it} is filed under {value}.", f"{it} is tagged {value}."],
-            "country": [f"{it} comes from {value}.", f"{it} was made in {value}."],
-            "language": [f"{it} is in {value}.", f"Its language is {value}."],
-            "title": [f"It is listed as {value}."],
+            "genre": [f"{it} is {with_article(self.kind(fact))}.", listed]
+            if subject and self._is_kind(fact) else [listed],
+            "topic": [f"{it} {are} filed under {value}.", f"{it} {are} tagged {value}."],
+            "country": [f"{it} {'were' if plural else 'was'} made in {value}."]
+            if thing else [f"{it} comes from {value}.", f"{it} was made in {value}."],
+            "language": [f"{it} {are} in {value}.", f"Its language is {value}."],
+            "title": [f"{it} {are} listed as {value}."],
             "brand": [f"{it} {come} from {value}.", f"{it} {are} made by {value}.",
                       f"{it} {are} by {value}."],
-            "year": [f"{it} was released in {value}.", f"{it} dates from {value}."],
+            "year": [f"{it} was released in {value}.", f"{it} dates from {value}."]
+            if self.sort in RELEASED else [f"{it} {'date' if plural else 'dates'} from {value}."],
             "runtime": [f"{it} runs {value} minutes.", f"{it} is {value} minutes long.",
                         f"{it} lasts {value} minutes."],
             "pages": [f"{it} is {value} pages long.", f"{it} has {value} pages."],
-            "price": [f"{it} is priced at {value}.", f"The price is {value}.",
-                      f"{it} costs {value}."],
+            "price": [f"{it} {are} priced at {value}.", f"The price is {value}.",
+                      f"{it} {'cost' if plural else 'costs'} {value}."],
         }  # fmt: skip
-        name = fact.field.replace("_", " ")
-        plain = [f"Its {name} is {value}.", f"The {name} given is {value}."]
-        return self.choose(fact.role, patterns.get(fact.role, plain))
+        usual = fact.role if fits(fact, self.sort) else ""
+        said = patterns.get(usual, [])
+        naming = [sentence for sentence in said if named in sentence]
+        return self.choose(fact.role, naming or [self._plain(fact, named)])
+
+    def _plain(self, fact: Fact, subject: str) -> str:
+        """A field without a sentence of its own, by its name: `Its ingredients are …`."""
+        name, value = _name_of(fact.field), self.joined(fact.values)
+        whose = f"The {name} of {subject}" if subject else f"Its {name}"
+        if fact.role == "runtime" and name.endswith(("minutes", "minute", "min")):
+            which = " ".join(word for word in name.split()[:-1] if word != "time")
+            time = f"{which} time".strip()
+            return f"{f'The {time} of {subject}' if subject else f'Its {time}'} is {value} minutes."
+        if is_plural(name) and is_number(value) and " " not in name:
+            return f"{subject or 'It'} has {value} {name}."
+        return f"{whose} {'are' if is_plural(name) or len(fact.values) > 1 else 'is'} {value}."
 
     def history(self, title: str, field: str) -> str:
         """What the user did, and what that item shares with this one."""
@@ -159,12 +184,12 @@ class English:
         if self._is_kind(common):
             about, used = f"here is another {self.kind(common)}: {self.title}", [common.role]
             start = f"Since {did}, "
-        elif common.role in MAKING:
+        elif verb := self._verb(common):
             who, kind = self.joined(common.values), next(
                 (f for f in facts if f.role == "genre"), None
             )  # fmt: skip
             noun = with_article(self.kind(kind)) if kind else f"a {self.noun}"
-            about = f"and {who} also {MAKING[common.role]} {self.title}, {noun}"
+            about = f"and {who} also {verb} {self.title}, {noun}"
             start, used = f"{capital(did)}, ", [common.role, "genre"]
             people = [f for f in people if f.role == "cast"]
         else:
@@ -216,18 +241,8 @@ class English:
 
     def kind(self, fact: Fact) -> str:
         """`crime drama`, `action film`, `film listed under …`."""
-        values = [lowered(value) for value in fact.values[:2]]
-        odd = any(len(value.split()) > 2 or "&" in value for value in values)
-        if odd or (self.noun in ("title", "item") and not set(values) & _SAID_OF_TITLES):
-            return f"{self.noun} listed under {self.joined(fact.values, lower=True)}"
-        head = min((v for v in values if v in _HEADS), key=_HEADS.index, default="")
-        if head and self.noun != "book":
-            before = [_ADJECTIVES.get(v, v) for v in values if v != head]
-            return " ".join([*before, head])
-        if "animation" in values:
-            values.sort(key="animation".__ne__)  # "animated children's film"
-        joint = " " if "animation" in values else " and "
-        return f"{joint.join(_ADJECTIVES.get(v, v) for v in values)} {self.noun}"
+        kind = kind_of_genres(fact.values[:2], self.sort, self.noun)
+        return kind or f"{self.noun} listed under {self.joined(fact.values, lower=True)}"
 
     def phrase(self, fact: Fact) -> str:
         """After the noun: `directed by X`, `from France`."""
@@ -236,7 +251,7 @@ class English:
             "director": f"directed by {value}",
             "cast": f"with {value} in the cast",
             "writer": f"written by {value}",
-            "author": f"written by {value}",
+            "author": f"written by {value}" if self.sort in WRITTEN else f"by {value}",
             "artist": f"by {value}",
             "country": f"from {value}",
             "brand": f"from {value}",
@@ -259,6 +274,11 @@ class English:
         shown = [lowered(v) if lower else v for v in values][:3]
         shown = [f"the {v}" if v.startswith("United ") else v for v in shown]
         return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else shown[0]
+
+    def _verb(self, maker: Fact) -> str:
+        """`directed`, `wrote`; of one whose making has no word, nothing."""
+        unsaid = maker.role == "author" and self.sort not in WRITTEN
+        return "" if unsaid else MAKING.get(maker.role, "")
 
     def _is_kind(self, fact: Fact) -> bool:
         return fact.role == "genre" and "listed under" not in self.kind(fact)
@@ -292,22 +312,16 @@ class English:
         return f"in {value}" if fact.role == "language" else f"{under} under {value}"
 
 
-_HEADS = ("thriller", "comedy", "musical", "western", "documentary", "drama", "adventure",
-          "mystery", "romance")  # fmt: skip
-_ADJECTIVES = {
-    "animation": "animated",
-    "children": "children's",
-    "romance": "romantic",
-    "comedy": "comic",
-    "drama": "dramatic",
-    "history": "historical",
-    "biography": "biographical",
-}
-_SAID_OF_TITLES = frozenset({*_HEADS, *_ADJECTIVES, "action", "crime", "horror", "fantasy", "war"})
-"""What may stand before `title`: `a crime title`, but no `gift cards title`."""
+def _name_of(field: str) -> str:
+    """A field's name as it is said: `steps` for `n_steps`."""
+    words = field.replace("_", " ").split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("n", "num", "nr") else words)
 
 
 MAKING = {"director": "directed", "author": "wrote", "writer": "wrote"}
+RELEASED = ("film", "music", "title")
+WRITTEN = ("book", "news")
+"""What an author has written; a recipe and a game have authors too."""
 
 
 def _met(kind: Fact, wanted: Collection[str]) -> Fact | None:

@@ -6,7 +6,6 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from shelftalker.prose.claims import Claims
-from shelftalker.prose.lexicon import PEOPLE, role_of
 from shelftalker.prose.reading import (
     EXACT_ROLES,
     ROLE_NOUNS,
@@ -15,7 +14,8 @@ from shelftalker.prose.reading import (
     spellings,
 )
 from shelftalker.prose.relations import Relations
-from shelftalker.prose.values import numbers_of
+from shelftalker.prose.roles import PEOPLE, role_of
+from shelftalker.prose.values import numbers_of, texts_of
 from shelftalker.prose.words import has_chinese, stem, words_of
 
 
@@ -35,6 +35,7 @@ class Reading(Claims, Relations):
             self._sharing,
             self._named_as,
             self._misspelt,
+            self._cut_title,
             self._vocabulary,
             self._rests_on_something,
         ):
@@ -175,6 +176,15 @@ class Reading(Claims, Relations):
                     return f"the title does not say {form!r}"
         return None
 
+    def _cut_title(self) -> str | None:
+        """What stands before a title's colon is not its name: `Ms. Fit` of `Ms. Fit: Yoga Mat`."""
+        start, colon, _ = self.g.item.title.partition(": ")
+        plain = " ".join(token.text for token in self.tokens if token.kind == "word")
+        said, head = " ".join(words_of(plain)), " ".join(words_of(start))
+        cut = colon and " " in head and f" {head} " in f" {said} "
+        known = {text.casefold() for v in self.g.item.attributes.values() for text in texts_of(v)}
+        return f"it cuts the title at {start!r}" if cut and start.casefold() not in known else None
+
     def _is_name(self, at: int) -> bool:
         text = self.tokens[at].text
         start = (
@@ -198,7 +208,8 @@ class Reading(Claims, Relations):
         return None
 
     def _rests_on_something(self) -> str | None:
-        claims = any(t.kind in ("fact", "past", "request", "number") for t in self.tokens)
+        telling = ("fact", "past", "request", "number")
+        claims = any(t.kind in telling or t.roles for t in self.tokens)
         texts = [t for t in self.tokens if t.kind == "word" and not self._connecting(t)]
         return None if claims or texts or self.asked else "it states no fact"
 

@@ -1,5 +1,6 @@
 """What composed sentences are made of: the values of one field, and a turn at choosing patterns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -7,9 +8,20 @@ from zlib import crc32
 
 from shelftalker.catalog import Item
 from shelftalker.prose.kinds import shared_kind
-from shelftalker.prose.lexicon import NOUN_MARKS, role_of
+from shelftalker.prose.lexicon import negated
+from shelftalker.prose.nouns import names_a_kind, noun_of
+from shelftalker.prose.quoting import tellable
+from shelftalker.prose.roles import PEOPLE, role_of, words_in
 from shelftalker.prose.spans import Past
-from shelftalker.prose.values import all_titles, display_title, shared, short_titles
+from shelftalker.prose.values import (
+    all_titles,
+    display_title,
+    is_said_whole,
+    shared,
+    short_titles,
+    texts_of,
+    year_in,
+)
 
 T = TypeVar("T")
 _WHOLE = frozenset({"title", "price", "brand"})
@@ -28,10 +40,15 @@ class Fact:
     values: tuple[str, ...]
 
     @classmethod
-    def of(cls, field: str, value: str) -> "Fact":
-        """From evidence, where the texts of a list are joined by commas."""
+    def of(cls, field: str, value: str, item: Item) -> "Fact":
+        """From evidence about an item, where the texts of a list are joined by commas; a comma in
+        one text of the item parts nothing (`Marsh, Ida`)."""
         role = role_of(field)
-        values = (value,) if role in _WHOLE else tuple(value.split(", "))
+        stated = item.attributes.get(field)
+        parts = tuple(text for text in texts_of(stated or ()) if text in value)
+        whole = len(", ".join(parts)) == len(value)  # in whatever order
+        values = parts if whole else tuple(value.split(", "))
+        values = (value,) if role in _WHOLE else values
         return cls(role, field, tuple(_shown(role, text) for text in values))
 
 
@@ -59,17 +76,11 @@ def first(slot: str, options: Sequence[T]) -> T:
     return options[0]
 
 
-def noun_of(item: Item) -> str:
-    """`film`, `book`, `music`, `news`, `thing` or `any`, by the roles of the item's attributes."""
-    roles = {role_of(field) for field in item.attributes}
-    return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "any")
-
-
 def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
     """A title as it is said in a sentence: of a product, what it begins with, as far as it takes to
     tell it from those beside it."""
     forms = [display_title(item.title)]
-    if noun_of(item) == "thing":
+    if noun_of(item) == "thing" and not is_said_whole(item.title):
         forms = [*short_titles(item.title), *forms]
     others = {form.casefold() for other in beside for form in all_titles(other.title)}
     return next((form for form in forms if form.casefold() not in others), forms[-1])
@@ -81,7 +92,7 @@ def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact 
     the language can say a kind, whose words are those of the titles."""
     if kinds and (kind := kind_of_both(item, past.item)):
         return Fact(KIND, "title", (kind,))
-    every = [pair for pair in shared(item, past.item) if role_of(pair[0]) in STRONG]
+    every = in_common(item, past.item)
     common = [pair for pair in every if role_of(pair[0]) == role_of(field)] or every
     if not common:
         return None
@@ -90,15 +101,53 @@ def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact 
     return Fact(role_of(name), name, tuple(dict.fromkeys(values))[:2])
 
 
+def can_be_told(value: str) -> bool:
+    """Whether a sentence may repeat a value: it reads like no order or code, and denies nothing."""
+    return tellable(value) and not negated(value)
+
+
+def in_common(item: Item, other: Item) -> list[tuple[str, str]]:
+    """The fields and texts that two items share and that tell something: that a shop files both
+    under books does not."""
+    return [
+        (field, text)
+        for field, text in shared(item, other)
+        if role_of(field) in STRONG and not names_a_kind(text) and can_be_told(text)
+    ]
+
+
 def kind_of_both(item: Item, other: Item) -> str:
     """What two products are by their titles; of films and books a title does not say."""
     things = noun_of(item) == noun_of(other) == "thing"
     return shared_kind(item, other) if things else ""
 
 
+def fits(fact: Fact, sort: str) -> bool:
+    """Whether a field holds what its role says, so that a sentence made for the role is true of it:
+    a date has a year, `shipping_cost` is not what an item costs, and what has minutes need not
+    run. `sort`: as `noun_of`."""
+    number = all(map(is_number, fact.values))
+    words = words_in(fact.field)
+    if fact.role == "runtime":
+        told = sort == "film" or (sort == "title" and words != ["duration"])
+        return number and told and len(words) == 1
+    if fact.role == "price":
+        return number and len(words) == 1
+    if fact.role == "year":
+        return all(re.fullmatch(r"\d{4}", value) for value in fact.values)
+    return number if fact.role == "pages" else fact.role not in PEOPLE or not number
+
+
+def is_number(value: str) -> bool:
+    """`12`, `9.5`."""
+    return bool(re.fullmatch(r"\d+(?:\.\d+)?", value))
+
+
 def _shown(role: str, value: str) -> str:
     if role == "year":
-        return value[:4]
+        return year_in(value) or value
+    if value.isdecimal():
+        return value
     try:
         return f"{float(value):g}" if role != "price" else f"{float(value):.2f}".removesuffix(".00")
     except ValueError:

@@ -7,8 +7,8 @@ import re
 from itertools import takewhile
 
 from shelftalker.catalog import Item
-from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.phrases import with_article
+from shelftalker.prose.roles import role_of
 from shelftalker.prose.values import texts_of
 from shelftalker.prose.words import stem
 

@@ -4,41 +4,9 @@ A sentence may be built from these words and from what the evidence says, and fr
 a word belongs here only if it cannot state a fact about an item by itself. English and Chinese.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-# What kind of thing an attribute is, by a part of its name: many catalogues, one set of roles.
-ROLE_PARTS = {
-    "director": ("direct", "导演"),
-    "cast": ("cast", "actor", "actress", "starring", "演员", "主演"),
-    "writer": ("writ", "screenplay", "编剧"),
-    "author": ("author", "作者"),
-    "artist": ("artist", "singer", "band", "musician", "歌手", "艺人"),
-    "genre": ("genre", "categor", "main_cat", "类型", "分类"),
-    "topic": ("topic", "entit", "keyword", "subject", "tag", "主题"),
-    "country": ("country", "countries", "nation", "国家", "地区"),
-    "language": ("language", "语言"),
-    "brand": ("brand", "manufactur", "maker", "品牌"),
-    "publisher": ("publisher", "studio", "label", "producer", "出版"),
-    "year": ("year", "release", "date", "publication", "年份"),
-    "runtime": ("runtime", "duration", "length", "minutes", "时长", "片长"),
-    "price": ("price", "cost", "价格"),
-    "pages": ("pages", "页数"),
-    "rating": ("rating", "stars", "score", "评分"),
-}
-PEOPLE = frozenset({"director", "cast", "writer", "author", "artist"})
-
-
-@lru_cache(maxsize=1024)
-def role_of(name: str) -> str:
-    """The role of an attribute, or the attribute's own name where none is known."""
-    folded = name.casefold()
-    for role, parts in ROLE_PARTS.items():
-        if any(part in folded for part in parts):
-            return role
-    return folded
-
 
 NUMBER_WORDS = {
     word: float(number)
@@ -243,11 +211,9 @@ ZH = Vocabulary(
 
 VOCABULARIES: Mapping[str, Vocabulary] = {"en": EN, "zh": ZH}
 
-# Which nouns suit an item, by the roles its attributes play.
-NOUN_MARKS = {
-    "film": frozenset({"director", "cast", "runtime"}),
-    "book": frozenset({"author", "pages"}),
-    "music": frozenset({"artist"}),
-    "news": frozenset({"topic"}),
-    "thing": frozenset({"brand", "price"}),
-}
+
+def negated(text: str) -> bool:
+    """Whether a text denies anything, in English or Chinese."""
+    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
+    chinese = VOCABULARIES["zh"].negations
+    return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)

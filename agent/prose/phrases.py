@@ -11,7 +11,7 @@ def with_article(phrase: str) -> str:
 
 def joined_clauses(about: str, clauses: Sequence[str]) -> str:
     """`a film from Italy, directed by X, with Y in the cast`."""
-    return " ".join([about, ", ".join(clauses)]) if clauses else about
+    return " ".join([about, ", ".join(clauses)]).strip() if clauses else about
 
 
 def lowered(value: str) -> str:

@@ -120,7 +120,7 @@ _TRADE = re.compile(
 _UNFIT = re.compile(
     r"^(?:at the same time|however|also|in addition|moreover|besides|therefore|thus|then|instead|"
     r"otherwise|as a result|for example)\b|"
-    r"\b(?:not|no|non|never|without|unsuitable|neither)\b|n['’]t\b",
+    r"\b(?:not|no|non|never|without|unsuitable|neither)\b|n['’\"]t\b",
     re.IGNORECASE,
 )
 """What goes on from a sentence before, and what says what the item is not: no way to present it."""

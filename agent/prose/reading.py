@@ -6,15 +6,10 @@ from functools import cached_property
 
 from shelftalker.catalog import Item
 from shelftalker.prose.facts import kind_of_both
-from shelftalker.prose.lexicon import (
-    NOUN_MARKS,
-    NUMBER_WORDS,
-    PEOPLE,
-    ROLE_PARTS,
-    VOCABULARIES,
-    role_of,
-)
+from shelftalker.prose.lexicon import NUMBER_WORDS, VOCABULARIES, negated
+from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import quotable, trusted
+from shelftalker.prose.roles import PEOPLE, ROLES, role_of
 from shelftalker.prose.spans import Past, Reader, Token
 from shelftalker.prose.values import numbers_of, same_value, texts_of
 from shelftalker.prose.words import has_chinese, stem, words_of
@@ -86,9 +81,8 @@ class Facts:
 
     @cached_property
     def kind(self) -> str:
-        """`film`, `thing`, …, or nothing where no attribute tells."""
-        roles = {role_of(field) for field in self.item.facts()}
-        return next((noun for noun, marks in NOUN_MARKS.items() if roles & marks), "")
+        """`film`, `thing`, …, or `any`; as `noun_of`."""
+        return noun_of(self.item)
 
     @cached_property
     def fact_words(self) -> set[str]:
@@ -121,9 +115,12 @@ class Sentence:
     def __init__(self, facts: Facts, sentence: str) -> None:
         self.g = facts
         self.sentence = sentence
-        self.language = "zh" if has_chinese(_outside_quotes(sentence)) else "en"
+        self.tokens = facts.reader.tokens(sentence)
+        # Titles do not show a sentence's language, nor other names beside a Chinese title.
+        shows = ("word",) if has_chinese(facts.item.title) else ("word", "fact")
+        chinese = any(t.kind in shows and has_chinese(t.text) for t in self.tokens)
+        self.language = "zh" if chinese else "en"
         self.words = VOCABULARIES[self.language]
-        self.tokens = facts.reader.tokens(sentence, self.language)
         self.asked = self._request_clause()
         self.denied = self._denied_as_the_text_does()
         self.claimed: set[int] = set()
@@ -192,13 +189,16 @@ class Sentence:
             or folded in words.modals
         ):
             return True
-        if folded in ("highly", "s") or role_of(folded) in self._roles_said():
+        if folded == "they":  # several of a product; `they share` would speak of two items
+            said = {t.folded for t in self.tokens}
+            return self.g.kind == "thing" and not said & words.sharing
+        if folded in ("highly", "s") or {role_of(folded), stem(folded)} & self._roles_said():
             return True
-        return any(folded in words.nouns[domain] for domain in self._domains())
+        return any(folded in words.nouns.get(kind, ()) for kind in self._kinds())
 
-    def _domains(self) -> list[str]:
-        roles = {role_of(field) for field in self.g.item.facts()}
-        return [domain for domain, marks in NOUN_MARKS.items() if roles & marks]
+    def _kinds(self) -> set[str]:
+        """What the item may be called: what has a price is a product too."""
+        return {self.g.kind, *(["thing"] if "price" in self.g.numbers else [])}
 
     def _past_next(self, at: int) -> bool:
         after = [t for t in self.tokens[at + 1 : at + 3] if t.text not in BEFORE_PREDICATE | {"《"}]
@@ -232,7 +232,7 @@ class Sentence:
         return [
             role_of(token.folded)
             for token in self.tokens
-            if token.kind == "word" and role_of(token.folded) in ROLE_PARTS
+            if token.kind == "word" and role_of(token.folded) in ROLES
         ]
 
     def _request_clause(self) -> set[int]:
@@ -278,12 +278,6 @@ def number_of(token: Token) -> float | None:
     return NUMBER_WORDS.get(token.folded) if token.kind == "word" else None
 
 
-def negated(text: str) -> bool:
-    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
-    chinese = VOCABULARIES["zh"].negations
-    return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)
-
-
 def phrases_of(text: str) -> list[list[str]]:
     """The words and numbers between a text's marks, in lower case."""
     parts = re.split(r"[^\w\s'’]+", text.casefold().replace("’", "'"))
@@ -309,7 +303,3 @@ def _affirmed(text: str) -> str:
             return text[:at]
         at = text.index(part, at) + len(part)
     return text
-
-
-def _outside_quotes(sentence: str) -> str:
-    return re.sub(r"《[^》]*》|“[^”]*”|\"[^\"]*\"", "", sentence)

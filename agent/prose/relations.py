@@ -2,7 +2,6 @@
 items of the user's history."""
 
 from shelftalker.prose.aliases import ADJECTIVES
-from shelftalker.prose.lexicon import PEOPLE, ROLE_PARTS, role_of
 from shelftalker.prose.reading import (
     BEFORE_PREDICATE,
     EXACT_ROLES,
@@ -11,6 +10,7 @@ from shelftalker.prose.reading import (
     has,
     number_of,
 )
+from shelftalker.prose.roles import PEOPLE, ROLES, role_of
 from shelftalker.prose.spans import Token
 from shelftalker.prose.values import numbers_of, same_value, shared
 from shelftalker.prose.words import stem, words_of
@@ -135,7 +135,7 @@ class Relations(Sentence):
         for token in reversed(self.tokens[max(0, at - 4) : at]):
             if token.kind == "word" and token.folded in self.words.cues:
                 role = role_of(token.folded)
-                return role if role in ROLE_PARTS and role != "rating" else None
+                return role if role in ROLES and role != "rating" else None
             if token.kind not in ("word", "mark") or token.folded in self.words.stops:
                 return None
         return None
@@ -195,7 +195,9 @@ class Relations(Sentence):
             before = [t for t in self.tokens[max(0, at - 2) : at] if t.text not in _OPENING]
             word = before[-1].folded if before else ""
             about_past = any(t.kind == "past" for t in self.tokens[:at])
-            if word in _NAMING and (token.kind == "past" or (about_past and word != "is")):
+            if word in _NAMING and (
+                token.kind == "past" or (about_past and word not in ("is", "are"))
+            ):
                 return f"nothing shows what {token.text} is to the other"
         return None
 
@@ -234,7 +236,7 @@ _ARTICLES = frozenset({"a", "an", "the", "this", "another", "这部", "一部"})
 _LISTING = frozenset(
     ["by", "and", ",", "&", "the", "is", "as", "are", "to", "under", *"、和与:：是"]
 )
-_ITEM_WORDS = frozenset(["this", "it", "its", "here", "you", *"这它本你", "这部", "这是"])
+_ITEM_WORDS = frozenset(["this", "it", "they", "its", "here", "you", *"这它本你", "这部", "这是"])
 _PREDICATES = frozenset({"is", "was", "has", "had", "stars", "features", "with", "by", "from",
                          "which", "who", "includes", "runs", "belongs", "comes", "that",
                          "于", "在", "是", "由", "的", "来自", "属于"})  # fmt: skip

@@ -12,8 +12,9 @@ from typing import Literal
 
 from shelftalker.catalog import Item
 from shelftalker.events import Event
-from shelftalker.prose.lexicon import VOCABULARIES, role_of
+from shelftalker.prose.lexicon import VOCABULARIES
 from shelftalker.prose.quoting import tellable
+from shelftalker.prose.roles import chinese_names, role_of
 from shelftalker.prose.values import (
     all_titles,
     display_title,
@@ -29,7 +30,6 @@ from shelftalker.request import Request
 Kind = Literal["title", "past", "fact", "theirs", "request", "word", "number", "mark"]
 
 _ARTICLE = re.compile(r"(?:the|an?) ")
-_HEADLINE = re.compile(r"^(\S+ .+?): ")
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
     r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace(
@@ -87,13 +87,14 @@ class Reader:
         self.item = item
         self.history = history
         self._names: dict[str, list[Token]] = {}
+        self._fields = [field for field in item.attributes if CHINESE.search(field)]
         self._exact: set[str] = set()
         self._collect(request)
         self._by_start: dict[str, list[str]] = {}
         for name in sorted(self._names, key=len, reverse=True):
             self._by_start.setdefault(name[:2], []).append(name)
 
-    def tokens(self, sentence: str, language: str) -> list[Token]:
+    def tokens(self, sentence: str) -> list[Token]:
         """The sentence as tokens, in order; of overlapping names the longest."""
         found: list[Token] = []
         done = at = 0
@@ -103,10 +104,10 @@ class Reader:
             if token is None:
                 at += 1
                 continue
-            found.extend(_plain(sentence[done:at], language))
+            found.extend(_plain(sentence[done:at], self._fields))
             found.append(token)
             done = at = at + len(token.text)
-        found.extend(_plain(sentence[done:], language))
+        found.extend(_plain(sentence[done:], self._fields))
         return found
 
     def _name_at(self, sentence: str, folded: str, at: int) -> Token | None:
@@ -141,8 +142,7 @@ class Reader:
                 self._add(text, "request")
         title = self.item.title
         known = {form.casefold() for past in self.history for form in all_titles(past.item.title)}
-        starts = [*short_titles(title), *_HEADLINE.findall(title)]
-        short = [name for name in starts if name.casefold() not in known]
+        short = [name for name in short_titles(title) if name.casefold() not in known]
         for name in [*title_forms(title), *short]:
             self._add(name, "title")
         for text in filter(tellable, title_details(title)):
@@ -212,7 +212,7 @@ def _quoted(sentence: str, start: int, text: str) -> bool:
     )
 
 
-def _plain(text: str, language: str) -> Iterable[Token]:
+def _plain(text: str, fields: Collection[str]) -> Iterable[Token]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         piece = match.group()
@@ -221,14 +221,15 @@ def _plain(text: str, language: str) -> Iterable[Token]:
         elif kind == "mark":
             yield Token(piece, "mark")
         elif CHINESE.search(piece):
-            yield from _segmented(piece, language)
+            yield from _segmented(piece, fields)
         else:
             yield Token(piece, "word")
 
 
-def _segmented(text: str, language: str) -> Iterator[Token]:
-    """Chinese by longest match over the known words; unknown characters one by one."""
-    known = _known("zh")
+def _segmented(text: str, fields: Collection[str]) -> Iterator[Token]:
+    """Chinese by longest match over the known words and the names of fields; unknown characters one
+    by one."""
+    known = _known("zh").union(fields)
     at = 0
     while at < len(text):
         size = next((n for n in (4, 3, 2) if text[at : at + n] in known and at + n <= len(text)), 1)
@@ -243,4 +244,5 @@ def _known(language: str) -> frozenset[str]:
     return frozenset().union(
         words.words, words.negations, words.you, words.adverbs, words.modals, words.claims,
         words.asks, words.fits, words.sharing, words.cues, words.units, words.stops, nouns,
+        chinese_names(),
     )  # fmt: skip

@@ -6,9 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from shelftalker.catalog import Item, Value
 from shelftalker.prose.aliases import ALIASES
-from shelftalker.prose.lexicon import PEOPLE, role_of
+from shelftalker.prose.roles import PEOPLE, role_of
 from shelftalker.prose.words import stem
 
+_SAID_WHOLE = 8
+"""Words of a title that is said whole."""
+_TURNED = re.compile(
+    r"(?:^|(?<=\())([^()]*), (The|A|An|Les|La|Le|Il|El|Los|Las|Un|Une|Das|Der|Die)(?=$|\)| \()"
+)
 _PARTS = re.compile(r", | - | \(|; | \| | – ")
 
 
@@ -20,9 +25,10 @@ def texts_of(value: Value) -> tuple[str, ...]:
 
 
 def title_forms(title: str) -> list[str]:
-    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year."""
+    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year; so too
+    where another title stands behind it (`Best Offer, The (Migliore offerta, La)`)."""
     bare = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
-    turned = re.sub(r"^(.*), (The|A|An|Les|La|Le|Il|Das|Der|Die)$", r"\2 \1", bare)
+    turned = _TURNED.sub(r"\2 \1", bare)
     return list(dict.fromkeys([title.strip(), bare, turned]))
 
 
@@ -33,6 +39,12 @@ def short_titles(title: str) -> list[str]:
     ends = [match.start() for match in _PARTS.finditer(title)]
     starts = [title[:end].strip() for end in ends]
     return [s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")")]
+
+
+def is_said_whole(title: str) -> bool:
+    """Whether a title lists no particulars and is short enough to be said whole, as
+    `Ms. Fit: Yoga Mat (Blue)`."""
+    return len(title.split()) <= _SAID_WHOLE and len(_PARTS.findall(title)) <= 1
 
 
 def all_titles(title: str) -> list[str]:
@@ -81,16 +93,26 @@ def same_value(one: str, other: str) -> bool:
 
 
 def numbers_of(item: Item) -> Mapping[str, list[float]]:
-    """The numbers that the catalogue states, by role; of an ISO date, the year."""
+    """The numbers that the catalogue states, by role; of a date, the year."""
     numbers: dict[str, list[float]] = {}
     for field, value in item.facts().items():
         if field in ("title", "text") or isinstance(value, bool):
             continue
         for text in texts_of(value) if not isinstance(value, int | float) else (str(value),):
-            match = re.fullmatch(r"(\d{4})-\d\d(?:-\d\d)?.*|[$€£¥]?(\d+(?:\.\d+)?)", text.strip())
-            if match:
-                numbers.setdefault(role_of(field), []).append(float(match[1] or match[2]))
+            dated = r"(\d{4})-\d\d(?:-\d\d)?.*|"
+            match = re.fullmatch(dated + r"[$€£¥]?(\d+(?:\.\d+)?)", text.strip())
+            number = (match[1] or match[2]) if match else ""
+            if role_of(field) == "year":
+                number = number or year_in(text)
+            if number:
+                numbers.setdefault(role_of(field), []).append(float(number))
     return numbers
+
+
+def year_in(date: str) -> str:
+    """The year of a date, however it is written; empty where there is none."""
+    found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", date)
+    return found.group() if found else ""
 
 
 def value_forms(text: str, role: str) -> Iterator[str]:
@@ -101,6 +123,7 @@ def value_forms(text: str, role: str) -> Iterator[str]:
     yield from aliases
     if role in ("genre", "topic"):
         yield folded + "s"
+        yield stem(folded)
     words = text.split()
     if role in PEOPLE and len(words) > 1 and len(words[-1]) > 3:
         yield words[-1]

@@ -9,7 +9,7 @@ from shelftalker.readers.cleaning import EMPTY, clean, clean_id, clean_prose, pa
 
 _COMMA_LISTS = {
     *("genre", "genres", "cast", "director", "directors", "writer", "writers", "country"),
-    *("countries", "languages", "keywords", "tags", "actors", "categories"),
+    *("countries", "languages", "keywords", "tags", "actors", "categories", "listed_in"),
 }
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _ENTITIES = re.compile(r"\d+:[^;]+(;\d+:[^;]+)*;?")
@@ -78,14 +78,18 @@ def is_links(values: Sequence[str | None]) -> bool:
 
 
 def price(text: str) -> float | None:
-    """`$1,299.00`, `1.299,00 €`, `19`; None for ranges, negative amounts and other text."""
-    match = re.fullmatch(r"[^\d\-,.]{0,5}\s*(\d[\d.,' \u00a0]*?)\s*[^\d\-,.]{0,5}", text)
+    """`$1,299.00`, `1.299,00 €`, `19`, `.99`, `1e3`; None for ranges, negative amounts and other
+    text."""
+    if re.fullmatch(r"\d+(?:\.\d+)?[eE]\+?\d", text.strip()):
+        return float(text)
+    match = re.fullmatch(r"[^\d\-,.]{0,5}\s*([.,]?\d[\d.,' \u00a0]*?)\s*[^\d\-,.]{0,5}", text)
     if not match:
         return None
     digits = re.sub(r"[' \u00a0]", "", match[1])
     mark = max(digits.rfind("."), digits.rfind(","))
     both = "." in digits and "," in digits
     groups = mark >= 0 and digits[mark] == "," and not both and len(digits) - mark - 1 == 3
+    groups = groups and mark > 0
     if mark < 0 or groups or digits.count(digits[mark]) > 1:
         return float(re.sub(r"[.,]", "", digits))
     return float(re.sub(r"[.,]", "", digits[:mark]) + "." + digits[mark + 1 :])

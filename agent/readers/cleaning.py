@@ -19,8 +19,10 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_TAG_END = re.compile(r"[\"']?\s*/>\s*$")
+"""What is left of a tag whose beginning was cut off."""
 _PRINTED = re.compile(r"""\[\s*['"](.*)['"]\s*\]""", re.S)
-_SUSPECT = re.compile(r"[<&\\]|\s\s|[^\x20-\x7e]")
+_SUSPECT = re.compile(r"[<>&\\]|\s\s|[^\x20-\x7e]")
 
 
 def clean(text: str) -> str:
@@ -29,6 +31,7 @@ def clean(text: str) -> str:
         return text.strip()
     plain = html.unescape(_without_tags(text))
     plain = _UNSEEN.sub("", _without_tags(plain) if "<" in plain else plain)
+    plain = _TAG_END.sub("", plain)
     plain = plain.encode("utf-8", "ignore").decode("utf-8")
     return " ".join(unicodedata.normalize("NFC", plain).split())
 

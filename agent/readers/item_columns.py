@@ -22,6 +22,8 @@ from shelftalker.readers.columns import (
 from shelftalker.readers.table import ROW, Table
 
 T = TypeVar("T")
+ROWS_NAMED = 5
+"""Rows that a note names of those whose values could not be read."""
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
@@ -47,7 +49,8 @@ def catalog_of(
         return [None] * len(kept) if name not in found else frame[found[name]].to_list()
 
     def read(name: str, parse: Callable[[str], T | None]) -> list[T | None]:
-        return _read(column(name), parse, name, field_map.get(name), notes)
+        rows = frame[ROW].to_list()
+        return _read(column(name), rows, parse, name, field_map.get(name), notes)
 
     languages, spoken = _languages(column("language"))
     attributes = _attributes(frame, found, field_map, ignored, notes)
@@ -139,30 +142,36 @@ def _as_json(attributes: Mapping[str, Sequence[Value | None]], count: int) -> li
 
 def _read(
     values: list[str | None],
+    rows: list[int],
     parse: Callable[[str], T | None],
     name: str,
     mapped: str | None,
     notes: list[str],
 ) -> list[T | None]:
-    """Parsed values; those that cannot be read stay empty, and a note says how many.
+    """Parsed values; those that cannot be read stay empty, and a note says how many, in which rows.
 
     Raises `DataError` where not one can be read of a column that `--map` has named.
     """
     read: list[T | None] = []
-    unread: list[str] = []
-    for value in values:
+    unread: list[tuple[int, str]] = []
+    for row, value in zip(rows, values, strict=True):
         text = (value or "").strip()
         parsed = parse(text) if text not in EMPTY else None
         if parsed is None and text not in EMPTY:
-            unread.append(text)
+            unread.append((row, text))
         read.append(parsed)
     if not unread:
         return read
-    example = clean(unread[0])[:40]
+    example = clean(unread[0][1])[:40]
     if mapped and not any(value is not None for value in read):
         raise DataError(
             f"--map {name}={mapped}: no value of that column can be read as {name}, "
             f"such as {example!r}; name another column, or leave {name} out"
         )
-    notes.append(f"{len(unread)} values of {name} not understood, left empty: {example!r} …")
+    where = ", ".join(str(row) for row, _ in unread[:ROWS_NAMED])
+    more = ", …" if len(unread) > ROWS_NAMED else ""
+    notes.append(
+        f"{len(unread)} values of {name} not understood, left empty: "
+        f"{example!r} … (row{'s' if len(unread) > 1 else ''} {where}{more})"
+    )
     return read

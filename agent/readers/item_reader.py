@@ -1,6 +1,7 @@
 """`read_items`: a file of items to a `Catalog`, with the refused rows and why."""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -134,6 +135,19 @@ def _title(text: str | None) -> str:
     return "" if title in EMPTY else title
 
 
+def _structure(title: str) -> str:
+    """What JSON a title is instead of text: `{"en": "Heat"}`, `["Heat"]`; `[REC]` is a title."""
+    if not re.match(r"[{\[]", title):
+        return ""
+    try:
+        value = json.loads(title)
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(value, dict):
+        return "an object"
+    return "a list" if any(isinstance(member, str | dict) for member in value) else ""
+
+
 def _sorted_out(
     table: Table, ids: list[str], titles: list[str], merge: bool
 ) -> tuple[list[int], list[Refusal], int]:
@@ -145,6 +159,9 @@ def _sorted_out(
     for place, row in enumerate(table.frame[ROW].to_list()):
         if not titles[place]:
             refused.append((table.name, row, "title", "no title", ids[place]))
+        elif kind := _structure(titles[place]):
+            reason = f"the title is {kind}, not text"
+            refused.append((table.name, row, "title", reason, titles[place]))
         elif not ids[place]:
             refused.append((table.name, row, "id", "no id", titles[place]))
         elif ids[place] not in seen:

@@ -15,6 +15,7 @@ import polars as pl
 
 from shelftalker.errors import DataError
 from shelftalker.readers.delimited import HeaderSniffer, delimited_table
+from shelftalker.readers.encodings import decoded
 from shelftalker.readers.json_rows import json_table
 from shelftalker.readers.table import ROW, Table, as_text, rejects_frame
 
@@ -27,13 +28,30 @@ def read_table(path: Path, sniff_header: HeaderSniffer) -> Table:
     content = _bytes(path)
     if content.startswith(b"PAR1"):
         return _checked(_parquet(path.name, content))
-    text, notes = _text(path.name, content)
-    is_json = text.lstrip()[:1] in ("{", "[") and not path.name.removesuffix(".gz").endswith(".csv")
-    table = (
-        json_table(path.name, text) if is_json else delimited_table(path.name, text, sniff_header)
-    )
+    _check_text(path.name, content)
+    text, notes = decoded(path.name, content)
+    try:
+        table = _parsed(path.name, text, sniff_header)
+    except DataError:
+        if _is_misnamed(path):
+            raise DataError(_binary(path.name)) from None
+        raise
+    if _is_misnamed(path) and len(table.columns) < 2:
+        raise DataError(_binary(path.name))
     table.notes.extend(notes)
     return _checked(table)
+
+
+def _parsed(name: str, text: str, sniff_header: HeaderSniffer) -> Table:
+    is_json = text.lstrip()[:1] in ("{", "[") and not name.removesuffix(".gz").endswith(".csv")
+    return json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
+
+
+def _is_misnamed(path: Path) -> bool:
+    """Whether a file is called Parquet or gzip, and has been read as text. One that was unpacked on
+    its way may keep its name, as long as it is a table."""
+    unpacked = path.name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
+    return unpacked or path.name.endswith(".parquet")
 
 
 def _bytes(path: Path) -> bytes:
@@ -50,19 +68,14 @@ def _bytes(path: Path) -> bytes:
     return content
 
 
-def _text(name: str, content: bytes) -> tuple[str, list[str]]:
+def _check_text(name: str, content: bytes) -> None:
+    """Raise `DataError` for a file of another kind than text."""
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return content.decode("utf-16", errors="replace"), ["read as UTF-16"]
+        return
     head = content[:65536]
     control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
     if control > 0.05 * len(head) or head.startswith((b"PK\x03\x04", b"%PDF", b"\x89PNG")):
         raise DataError(_binary(name))
-    try:
-        return content.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        wrong: list[bytes] = []
-        text = _decoded_piecewise(content, wrong)
-        return text, [f"{len(wrong)} places were not UTF-8 and were read as Windows-1252"]
 
 
 def _binary(name: str) -> str:
@@ -70,21 +83,6 @@ def _binary(name: str) -> str:
         if name.endswith(ending):
             return f"{name} is a damaged {kind} file, or none at all; write it again"
     return f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
-
-
-def _decoded_piecewise(content: bytes, wrong: list[bytes]) -> str:
-    """UTF-8 where it is valid; the bytes that are not, as Windows-1252 (or Latin-1)."""
-    pieces: list[str] = []
-    for line in content.split(b"\n"):
-        try:
-            pieces.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            wrong.append(line)
-            try:
-                pieces.append(line.decode("cp1252"))
-            except UnicodeDecodeError:
-                pieces.append(line.decode("latin-1"))
-    return "\n".join(pieces).removeprefix("\ufeff")
 
 
 def _parquet(name: str, content: bytes) -> Table:
