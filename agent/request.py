@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from shelftalker.asking import request_words
 from shelftalker.asking.audience import audience_filters, find_audience
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
+from shelftalker.asking.free_text import is_empty, trimmed
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
@@ -175,23 +175,12 @@ class _Said:
                 runs[-1].append(word)
             elif runs[-1]:
                 runs.append([])
-        shown = (self._trimmed(run) for run in runs)
-        return ", ".join(text for text in shown if text)
+        shown = [kept for run in runs if (kept := trimmed(run))]
+        return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
 
     def _is_free(self, place: int, ruled_out: bool) -> bool:
         free = not self.taken[place] and not self.negation.negator[place]
         return free and self.negation.ruled_out[place] == ruled_out
-
-    def _trimmed(self, run: Sequence[Word]) -> str:
-        """A run of words without the empty words at its ends."""
-        kept = list(run)
-        about = any(word.text == "about" for word in kept)  # "about music": the noun is a wish
-        least = 1 if about and kept[-1].text in request_words.KIND else 0
-        while len(kept) > least and _is_empty(kept[0]):
-            kept.pop(0)
-        while len(kept) > least and _is_empty(kept[-1]) and not _ends_word(kept):
-            kept.pop()
-        return self.message[kept[0].start : kept[-1].end] if kept else ""
 
 
 def _audience(said: _Said, vocabulary: Vocabulary) -> list[Filter]:
@@ -263,7 +252,7 @@ def _negated(quantity: Quantity) -> Iterable[Filter]:
 
 def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:
     """The filters of the catalogue values that the message names."""
-    mentions = find_values(said.words, said.text, said.taken, said.negation, vocabulary)
+    mentions = _spoken_of(said, vocabulary)
     for mention in mentions:
         said.take(mention.first, mention.last)
     wanted: list[Mention] = []
@@ -273,6 +262,26 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
         else:
             wanted.append(mention)
     yield from _joined(wanted, catalog, vocabulary)
+
+
+def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
+    """The values that are demanded or ruled out. What is left open or is too much of a value is no
+    filter and stays free text; a value after such a quality, "not too long a comedy", is wanted."""
+
+    def found() -> list[Mention]:
+        return find_values(said.words, said.text, said.taken, said.negation, vocabulary)
+
+    mentions = found()
+    for span in said.negation.degrees:
+        within = [mention for mention in mentions if mention.first in span]
+        for mention in within[:1]:
+            led = any(not is_empty(said.words[at]) for at in range(span.start, mention.first))
+            for at in range(mention.first, span.stop):
+                said.negation.ruled_out[at] = not led
+                said.negation.open[at] = not led
+    if said.negation.degrees:
+        mentions = found()
+    return [mention for mention in mentions if not said.negation.open[mention.first]]
 
 
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:
@@ -310,17 +319,6 @@ def _is_plural_list(group: Sequence[Mention]) -> bool:
     return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
-def _ends_word(run: Sequence[Word]) -> bool:
-    """Is the last Chinese sign part of a word, as in 笔记本, which are read one by one?"""
-    if len(run) < 2 or run[-1].text.isascii() or run[-2].end != run[-1].start:
-        return False
-    return not _is_empty(run[-2])
-
-
-def _is_empty(word: Word) -> bool:
-    return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
-
-
 _UNMET = {
     "en": {
         "told": "This catalogue states no {measure}, so “{what}” was left out.",
@@ -335,11 +333,6 @@ _UNMET = {
         "stars": "评分",
     },
 }
-
-
-_EMPTY = frozenset(
-    [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
-)
 
 
 def _clean(message: str) -> str:

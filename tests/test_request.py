@@ -181,3 +181,112 @@ def test_about_as_much_is_a_range(domain: str, said: str, bounds: tuple[str, int
 @pytest.mark.parametrize("said", ["a book about 20 ways to fly", "around 20"])
 def test_about_a_bare_number_bounds_nothing(said: str) -> None:
     assert reader("shop").read(said).filters == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no comedies", "anything but comedies", "I am tired of comedies", "I do not like comedies",
+        "I'm not too fond of comedies", "not a big fan of comedies", "never show me comedies",
+        "anything but comedies is fine", "no comedies please, anything else is fine",
+        "I never read comedies", "a film that isn't a comedy", "I don't want to see comedies",
+        "不要喜剧", "除了喜剧", "除了喜剧都可以", "除了喜剧，我也不要动作片", "讨厌喜剧",
+        "喜剧不要", "喜剧除外",
+        "对喜剧不感兴趣", "别给我看喜剧", "不是喜剧的电影", "看腻了喜剧", "不喜歡喜劇", "非喜剧片",
+    ],
+)  # fmt: skip
+def test_what_is_ruled_out_is_excluded(said: str) -> None:
+    assert Filter("genres", "excludes", "Comedy") in reader("films").read(said).filters
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "有没有喜剧", "是不是喜剧", "喜欢不喜欢喜剧", "你们没有喜剧吗", "不错的喜剧", "不少喜剧",
+        "差不多的喜剧", "特别的喜剧", "没关系，喜剧吧", "非喜剧不可", "我没有看过喜剧想看一部",
+        "还没看过喜剧", "最好不要太长的喜剧", "不太长的喜剧",
+        "没有暴力的喜剧", "喜剧不要太长", "有沒有喜劇", "沒有看過喜劇",
+        "I have not seen a comedy, I'd like to see one", "I haven't seen many comedies",
+        "don't you have any comedies?", "are there no comedies?", "why not a comedy",
+        "can't get enough of comedies", "nothing beats a good comedy", "none other than comedies",
+        "I don't want anything but comedies", "not without comedy", "a no-nonsense comedy",
+        "a not too violent comedy", "not a very long comedy", "habt ihr keine Komödien?",
+    ],
+)  # fmt: skip
+def test_what_only_looks_ruled_out_is_asked_for(said: str) -> None:
+    assert reader("films").read(said).filters == (Filter("genres", "contains", "Comedy"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("I have nothing against comedies", "comedies"),
+        ("I don't mind comedies", "comedies"),
+        ("I don't really hate comedies", "comedies"),
+        ("I wouldn't say no to a comedy", "comedy"),
+        ("a film without comedy is fine too", "comedy"),
+        ("not only comedies", "comedies"),
+        ("it doesn't have to be a comedy", "comedy"),
+        ("nichts gegen Komödien", "Komödien"),
+        ("rien contre les comédies", "comédies"),
+        ("no solo comedias", "comedias"),
+        ("我不讨厌喜剧", "喜剧"),
+        ("我对喜剧没意见", "喜剧"),
+        ("没有喜剧也行", "喜剧"),
+        ("不一定要喜剧", "喜剧"),
+    ],
+)
+def test_what_is_only_permitted_is_no_filter(said: str, text: str) -> None:
+    request = reader("films").read(said)
+    assert (request.filters, request.text, request.avoid) == ((), text, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "avoid"),
+    [
+        ("not too much romance", "romance"),
+        ("nothing too scary", "scary"),
+        ("不要太恐怖", "恐怖"),
+        ("不要血腥的恐怖片", "血腥"),
+        ("没有暴力的喜剧", "暴力"),
+        ("a no-nonsense thriller", "nonsense"),
+    ],
+)
+def test_too_much_of_a_thing_is_avoided_and_no_more(said: str, avoid: str) -> None:
+    request = reader("films").read(said)
+    assert request.avoid == avoid
+    assert all(condition.op == "contains" for condition in request.filters)
+
+
+def test_of_a_description_ruled_out_the_described_may_come() -> None:
+    catalog = Catalog.of(
+        Item(c, "Mug", attributes={"color": c, "category": "杯子"}) for c in ("Red", "Blue")
+    )
+    filters = RequestReader(catalog).read("不要红色的杯子").filters
+    assert filters == (Filter("color", "excludes", "Red"),)
+
+
+@pytest.mark.parametrize("said", ["科幻小说", "科幻小說", "一本科幻小说"])
+def test_a_chinese_compound_is_read_whole(said: str) -> None:
+    kinds = ("Science Fiction", "小说", "Science Fiction", "历史")
+    catalog = Catalog.of(
+        Item(str(i), f"B{i}", attributes={"category": c}) for i, c in enumerate(kinds)
+    )
+    filters = RequestReader(catalog).read(said).filters
+    assert filters == (Filter("category", "contains", "Science Fiction"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("像三体那样的书", ""),
+        ("有没有类似三体的小说", "小说"),
+        ("请帮我推荐一些好看的", "好看"),
+        ("薦一本繁體字的", "繁體字"),
+        ("你们有什么书吗？", ""),
+        ("便宜的笔记本", "便宜的笔记本"),
+    ],
+)
+def test_chinese_function_words_are_no_wish(said: str, text: str) -> None:
+    catalog = Catalog.of([Item("1", "三体"), Item("2", "活着")])
+    assert RequestReader(catalog).read(said).text == text

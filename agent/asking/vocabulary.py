@@ -52,6 +52,7 @@ class Vocabulary:
         self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         for field in dict.fromkeys([*catalog.fields, "language", "price"]):
             self._read_field(field, catalog.column(field))
+        self._add_compounds()
         for name in self.names:
             self._block(name)
         self.titles = _titles(catalog)
@@ -124,6 +125,17 @@ class Vocabulary:
         for form in forms:
             if form:
                 _put(self.categories, _stems(form), entry)
+
+    def _add_compounds(self) -> None:
+        """科幻小说 is what 科幻 names, where the catalogue has no such value itself."""
+        for said, entries in list(self.categories.items()):
+            plain = [e for e in entries if e.field.casefold() not in request_words.COLOURS.split()]
+            if len(said) < 2 or said[0].isascii() or not plain:
+                continue
+            for noun in request_words.NOUNS_ZH.split():
+                if "".join(said).endswith(noun):
+                    break
+                self.categories.setdefault((*said, *noun), tuple(plain))
 
     def _add_name(self, said: Phrase, entry: Entry) -> None:
         _put(self.names, said, entry)
