@@ -1,11 +1,13 @@
 """One field of a catalogue, indexed so that a filter over many items costs microseconds.
 
 `Column` knows which rows hold which value (texts and list members, case-folded) and each row's
-number. Built once from the decoded values, then only read.
+number. A cell of several values, "Red/Blue", holds each of them too; what is a name ("Black &
+Decker", "AC/DC") is one. Built once from the decoded values, then only read.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -15,10 +17,12 @@ Rows = npt.NDArray[np.int64]
 
 
 class Column:
-    """The values of one field, row by row: text, number, flag, list of texts, or None."""
+    """The values of one field, row by row: text, number, flag, list of texts, or None. The name of
+    the field tells whether a text may be several values."""
 
-    def __init__(self, values: Sequence[object]) -> None:
+    def __init__(self, values: Sequence[object], field: str = "") -> None:
         self.values = values
+        self._field = field.casefold()
 
     @cached_property
     def numbers(self) -> npt.NDArray[np.float64]:
@@ -53,7 +57,44 @@ class Column:
                 if name not in spelling:
                     spelling[name] = str(member)
                 found[name].append(row)
+        known = frozenset(found)
+        for whole in list(found):
+            for part in _parts(spelling[whole], self._field, known):
+                spelling.setdefault(key(part), part)
+                found[key(part)] = sorted({*found.get(key(part), ()), *found[whole]})
         return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}, spelling
+
+
+def _parts(text: str, field: str, known: Collection[str]) -> list[str]:
+    """The values that a text of a field is made of; none where it is one. Colours and the like
+    stand side by side; of other fields the parts must be values by themselves, too."""
+    if len(text) > 80 or re.search(_NAMES, field) or not _JOINTS.search(text):
+        return []
+    listed = [part.strip() for part in _LISTING.split(text)]
+    joined = [part.strip() for part in _JOINING.split(text)]
+    bound = [part.strip() for part in _JOINTS.split(text)]
+    for parts, plain in ((bound, False), (joined, re.search(_LOOKS, field)), (listed, False)):
+        alone = [key(part) in known for part in parts]
+        words = all(
+            re.fullmatch(r"[^\W\d_]{3,}(?:[ -][^\W\d_]+){0,2}|[^\x00-\u2e7f]+", p) for p in parts
+        )
+        enough = any(alone) and words if parts is listed else all(alone)
+        if len(parts) > 1 and (enough or (plain and words)):
+            return list(dict.fromkeys(parts))
+    return []
+
+
+_LISTING = re.compile(r"[/,;|、，；]")
+_JOINING = re.compile(r"[/,;|&+、，；]|\band\b|\bund\b|\bet\b|和")
+_JOINTS = re.compile(rf"{_JOINING.pattern}|-")
+"""Between values: those of a list, those that a name may hold as well, and those of a word."""
+_LOOKS = (
+    r"colou?r|farbe|couleur|shade|material|fabric|size|format|binding|finish|pattern|颜色|材质|尺寸"
+)
+_NAMES = (
+    r"brand|manufactur|maker|label|publisher|studio|team|band|artist|author|writer|director|creator"
+    r"|composer|cast|actor|starring|perform|title|name|品牌|作者|导演|演员|出版|^id$|url|link|image"
+)
 
 
 def members(value: object) -> Sequence[object]:

@@ -78,3 +78,52 @@ def test_filters_over_many_items_meet() -> None:
     )
     filters = [Filter("tags", "contains", "t3"), Filter("year", "at_least", 5000)]
     assert allowed(catalog, filters).sum() == 100
+
+
+LAMPS = Catalog.of(
+    Item(str(i), "Lamp", attributes={"color": c, "brand": b, "genre": g, "size": z})
+    for i, (c, b, g, z) in enumerate(
+        [
+            ("Red/Blue", "Black & Decker", "Action/Adventure", "S/M"),
+            ("Red", "AC/DC", "Action", "M"),
+            ("Black, White", "Black", "Health & Beauty", "1/2 inch"),
+            ("Blue & Green", "White", "Adventure", "L"),
+            ("Red-Blue", "Decker", "Sci-Fi", "S"),
+            ("Blue and Off-White", "Kern", "Beauty", "N/A"),
+            ("红/黑", "Kern", "Western, Action", "XL"),
+            ("Blue", "Kern", "Rock", "XL"),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "holding"),
+    [
+        ("color", "red", [0, 1, 4]),
+        ("color", "BLUE", [0, 3, 4, 5, 7]),
+        ("color", "white", [2]),
+        ("color", "off-white", [5]),
+        ("color", "黑", [6]),
+        ("color", "Red/Blue", [0]),
+        ("brand", "black & decker", [0]),
+        ("brand", "black", [2]),
+        ("brand", "AC/DC", [1]),
+        ("brand", "AC", []),
+        ("genre", "action", [0, 1, 6]),
+        ("genre", "western", [6]),
+        ("genre", "beauty", [5]),
+        ("genre", "health & beauty", [2]),
+        ("genre", "sci", []),
+        ("size", "s", [0, 4]),
+        ("size", "n", []),
+        ("size", "1", []),
+    ],
+)
+def test_a_cell_of_several_values_holds_each_and_a_name_is_one(
+    field: str, value: str, holding: list[int]
+) -> None:
+    wanted = allowed(LAMPS, [Filter(field, "contains", value)])
+    ruled_out = allowed(LAMPS, [Filter(field, "excludes", value)])
+    assert np.flatnonzero(wanted).tolist() == holding
+    assert (ruled_out == ~wanted).all()

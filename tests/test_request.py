@@ -290,3 +290,29 @@ def test_a_chinese_compound_is_read_whole(said: str) -> None:
 def test_chinese_function_words_are_no_wish(said: str, text: str) -> None:
     catalog = Catalog.of([Item("1", "三体"), Item("2", "活着")])
     assert RequestReader(catalog).read(said).text == text
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("a mug, not red", ["3", "4"]),
+        ("my wife hates blue", ["3", "4"]),
+        ("a red mug", ["1", "2"]),
+        ("not black", ["1", "2", "4"]),
+        ("no Black & Decker", ["1", "3"]),
+    ],
+)
+def test_a_cell_of_several_colours_is_of_each_and_a_brand_is_one(
+    said: str, left: list[str]
+) -> None:
+    rows = [
+        ("1", "Red/Blue", "Orly"),
+        ("2", "Red, Blue", "Black & Decker"),
+        ("3", "Black & White", "Orly"),
+        ("4", "Green", "Black & Decker"),
+    ]
+    fields = {"category": "Mugs"}
+    items = [Item(i, "Mug", attributes={**fields, "color": c, "brand": b}) for i, c, b in rows]
+    catalog = Catalog.of(items)
+    mask = allowed(catalog, RequestReader(catalog).read(said).filters)
+    assert [i for i, fit in zip(catalog.ids, mask, strict=True) if fit] == left

@@ -6,7 +6,7 @@ All words are folded. Phrases stand between slashes; a Chinese one is written wi
 
 NEGATORS = {
     "en": "no / not / non / without / nothing / except / except for / excluding / don't want / dont want / do not want"
-    " / don't / dont / avoid / avoiding / hate / i hate / dislike / never / anything but / other than"
+    " / don't / dont / avoid / avoiding / hate / i hate / hates / dislike / dislikes / detest / detests / loathe / loathes / never / anything but / other than"
     " / apart from / isn't / isnt / aren't / nor / neither / minus / skip / can't stand / cannot stand / couldn't stand"
     " / sick of / tired of / can't get into / doesn't like / didn't like / didn't enjoy / won't watch / wouldn't want",
     "de": "nicht / kein / keine / keinen / keiner / keinem / ohne / nichts / außer / ausser / niemals / nie",
