@@ -68,30 +68,32 @@ class Column:
 def _parts(text: str, field: str, known: Collection[str]) -> list[str]:
     """The values that a text of a field is made of; none where it is one. Colours and the like
     stand side by side; of other fields the parts must be values by themselves, too."""
-    if len(text) > 80 or re.search(_NAMES, field) or not _JOINTS.search(text):
+    if not _JOINTS.search(text) or len(text) > 80 or _NAMES.search(field):
         return []
-    listed = [part.strip() for part in _LISTING.split(text)]
-    joined = [part.strip() for part in _JOINING.split(text)]
-    bound = [part.strip() for part in _JOINTS.split(text)]
-    for parts, plain in ((bound, False), (joined, re.search(_LOOKS, field)), (listed, False)):
-        alone = [key(part) in known for part in parts]
-        words = all(
-            re.fullmatch(r"[^\W\d_]{3,}(?:[ -][^\W\d_]+){0,2}|[^\x00-\u2e7f]+", p) for p in parts
-        )
-        enough = any(alone) and words if parts is listed else all(alone)
-        if len(parts) > 1 and (enough or (plain and words)):
-            return list(dict.fromkeys(parts))
-    return []
+    bound = _split(_JOINTS, text)
+    if all(key(part) in known for part in bound):
+        return bound
+    joined = _split(_JOINING, text)
+    if _LOOKS.search(field) and all(map(_WORDS.fullmatch, joined)):
+        return joined if len(joined) > 1 else []
+    listed = _split(_LISTING, text)
+    some = any(key(part) in known for part in listed) and all(map(_WORDS.fullmatch, listed))
+    return listed if len(listed) > 1 and some else []
 
 
+def _split(joint: re.Pattern[str], text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in joint.split(text)))
+
+
+_WORDS = re.compile(r"[^\W\d_]{3,}(?:[ -][^\W\d_]+){0,2}|[^\x00-\u2e7f]+")
 _LISTING = re.compile(r"[/,;|、，；]")
 _JOINING = re.compile(r"[/,;|&+、，；]|\band\b|\bund\b|\bet\b|和")
 _JOINTS = re.compile(rf"{_JOINING.pattern}|-")
 """Between values: those of a list, those that a name may hold as well, and those of a word."""
-_LOOKS = (
+_LOOKS = re.compile(
     r"colou?r|farbe|couleur|shade|material|fabric|size|format|binding|finish|pattern|颜色|材质|尺寸"
 )
-_NAMES = (
+_NAMES = re.compile(
     r"brand|manufactur|maker|label|publisher|studio|team|band|artist|author|writer|director|creator"
     r"|composer|cast|actor|starring|perform|title|name|品牌|作者|导演|演员|出版|^id$|url|link|image"
 )
