@@ -8,6 +8,7 @@ Decker", "AC/DC") is one. Built once from the decoded values, then only read.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +38,18 @@ class Column:
             dtype=np.float64,
         )
 
+    @cached_property
+    def days(self) -> npt.NDArray[np.float64]:
+        """Each row's ISO 8601 date as an ordinal day, NaN where it has none: float64 [rows]."""
+        return np.array([_day(value) for value in self.values], dtype=np.float64)
+
+    @cached_property
+    def is_dates(self) -> bool:
+        """Are these texts dates, hardly any excepted?"""
+        texts = [value for value in self.values if isinstance(value, str) and value]
+        few = [text for text in texts if not _DATE.match(text)]
+        return bool(texts) and len(few) <= 0.1 * len(texts)
+
     @property
     def spelling(self) -> dict[str, str]:
         """How the catalogue first writes each value, by its `key`."""
@@ -63,6 +76,19 @@ class Column:
                 spelling.setdefault(key(part), part)
                 found[key(part)] = sorted({*found.get(key(part), ()), *found[whole]})
         return {name: np.array(rows, dtype=np.int64) for name, rows in found.items()}, spelling
+
+
+_DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:$|[T ])")
+
+
+def _day(value: object) -> float:
+    found = _DATE.match(value) if isinstance(value, str) else None
+    if not found:
+        return np.nan
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3] or 1)).toordinal()
+    except ValueError:  # no such day
+        return np.nan
 
 
 def _parts(text: str, field: str, known: Collection[str]) -> list[str]:

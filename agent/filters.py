@@ -4,13 +4,14 @@ import operator
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from shelftalker.catalog import Catalog
-from shelftalker.field_index import key
+from shelftalker.field_index import Column, key
 
 Mask = npt.NDArray[np.bool_]
 Op = Literal[
@@ -25,9 +26,9 @@ class Filter:
     `contains`/`excludes` match list members and whole text values, case-folded; `equals` likewise;
     a brand that is excluded is so in titles too;
     `any_of` takes a tuple and needs one of its values. `at_least`/`at_most`, and `above`/`below`
-    without the bound itself, compare numbers (a missing number fails); `outside` takes two numbers
-    as texts and rules out what lies between them, both included. Fields: an attribute name,
-    `price`, `language`, `title`, `id`.
+    without the bound itself, compare numbers (a missing number fails), or dates, given in ISO 8601;
+    `outside` takes two of them as texts and rules out what lies between them, both included.
+    Fields: an attribute name, `price`, `language`, `title`, `id`.
     """
 
     field: str
@@ -77,11 +78,12 @@ def relaxations(
 def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
     column = catalog.column(condition.field)
     if condition.op in _COMPARE:
-        return _compared(column.numbers, condition)
+        return _compared(column, condition)
     wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     if condition.op == "outside":
-        low, high = map(float, wanted)
-        return ~((column.numbers >= low) & (column.numbers <= high))
+        low, high = map(bound, wanted)
+        numbers = _scale(column, wanted[0])
+        return ~((numbers >= low) & (numbers <= high))
     found = np.zeros(len(catalog), dtype=bool)
     for value in wanted:
         found[column.rows.get(key(value), [])] = True
@@ -101,10 +103,26 @@ def _titled(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
     return found
 
 
-def _compared(numbers: npt.NDArray[np.float64], condition: Filter) -> Mask:
+def bound(value: str | float) -> float:
+    """A bound as a number: that of the day, if it is a date."""
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return date.fromisoformat(value).toordinal()
+    return float(value)
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _scale(column: Column, value: object) -> npt.NDArray[np.float64]:
+    """What a bound is compared with: the rows' dates or their numbers."""
+    return column.days if isinstance(value, str) and _ISO.fullmatch(value) else column.numbers
+
+
+def _compared(column: Column, condition: Filter) -> Mask:
     if isinstance(condition.value, tuple):
-        return np.zeros(len(numbers), dtype=bool)
-    compared: Mask = _COMPARE[condition.op](numbers, float(condition.value))
+        return np.zeros(len(column.values), dtype=bool)
+    numbers = _scale(column, condition.value)
+    compared: Mask = _COMPARE[condition.op](numbers, bound(condition.value))
     return compared
 
 

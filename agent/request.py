@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from shelftalker.asking.audience import audience_filters, find_audience
+from shelftalker.asking.bounds import Quantity
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
 from shelftalker.asking.free_text import is_empty, trimmed
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
-from shelftalker.asking.quantities import Quantity, quantities, unmeasured
+from shelftalker.asking.quantities import quantities, unmeasured
 from shelftalker.asking.vocabulary import Vocabulary
 from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
@@ -148,8 +149,13 @@ class _Said:
         told = _UNMET.get(self.language, _UNMET["en"])
         for quantity in self.unmet:
             what = self.message[quantity.start : quantity.end].strip()
-            measure = told[quantity.field]
-            yield told["told"].format(measure=measure, what=what)
+            measure = told.get(quantity.field, "")
+            yield told["today" if quantity.field == "today" else "told"].format(
+                measure=measure, what=what
+            )
+        for quantity in self.quantities:
+            if quantity.unit == "month":
+                yield told["month"].format(what=self.message[quantity.start : quantity.end].strip())
 
     def places(self, quantity: Quantity) -> list[int]:
         return self.places_of(quantity.start, quantity.end)
@@ -225,29 +231,37 @@ def _affirmed(quantity: Quantity) -> Iterable[Filter]:
     low: Op
     high: Op
     low, high = ("above", "below") if quantity.strict else ("at_least", "at_most")
-    if quantity.low is not None and quantity.low == quantity.high:
+    if quantity.low is not None and quantity.low == quantity.high and quantity.unit != "day":
         yield Filter(quantity.field, "equals", quantity.low)
         return
     if quantity.low is not None:
-        yield Filter(quantity.field, low, quantity.low)
+        yield Filter(quantity.field, low, quantity.value(quantity.low))
     if quantity.high is not None:
-        yield Filter(quantity.field, high, quantity.high)
+        yield Filter(quantity.field, high, quantity.value(quantity.high))
 
 
 def _negated(quantity: Quantity) -> Iterable[Filter]:
     """ "Not under 20" is from 20 on."""
     least: Op
     most: Op
-    turned = quantity.strict or quantity.step
+    turned = quantity.strict or quantity.step or quantity.unit == "month"
     least, most = ("at_least", "at_most") if turned else ("above", "below")
-    if quantity.low is None and quantity.high is not None:
-        yield Filter(quantity.field, least, quantity.high + quantity.step)
-    elif quantity.high is None and quantity.low is not None:
-        yield Filter(quantity.field, most, quantity.low - quantity.step)
-    elif quantity.low is not None and quantity.low == quantity.high:
-        yield Filter(quantity.field, "excludes", quantity.low)
-    elif quantity.low is not None and quantity.high is not None:
-        yield Filter(quantity.field, "outside", (f"{quantity.low:g}", f"{quantity.high:g}"))
+    low, high = quantity.low, quantity.high
+    if low is None and high is not None:
+        yield Filter(quantity.field, least, quantity.value(high + quantity.step))
+    elif high is None and low is not None:
+        yield Filter(quantity.field, most, quantity.value(low - quantity.step))
+    elif quantity.unit == "month":
+        return  # "not in June 1994" rules out no year
+    elif low is not None and low == high and quantity.unit != "day":
+        yield Filter(quantity.field, "excludes", low)
+    elif low is not None and high is not None:
+        ends = [quantity.value(end) for end in (low, high)]
+        yield Filter(quantity.field, "outside", tuple(map(_spelled, ends)))
+
+
+def _spelled(end: str | float) -> str:
+    return end if isinstance(end, str) else f"{end:g}"
 
 
 def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:
@@ -325,12 +339,18 @@ _UNMET = {
         "price": "prices",
         "minutes": "running times",
         "stars": "ratings",
+        "dates": "dates",
+        "today": "“{what}” counts from a day that was not named, so it was left out.",
+        "month": "This catalogue states no months, so of “{what}” the year alone counts.",
     },
     "zh": {
         "told": "目录里没有{measure}，因此没有考虑“{what}”。",
         "price": "价格",
         "minutes": "时长",
         "stars": "评分",
+        "dates": "日期",
+        "today": "没有说明“{what}”从哪一天算起，因此没有考虑。",
+        "month": "目录里只有年份，因此“{what}”只按年份考虑。",
     },
 }
 

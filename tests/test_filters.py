@@ -127,3 +127,19 @@ def test_a_cell_of_several_values_holds_each_and_a_name_is_one(
     ruled_out = allowed(LAMPS, [Filter(field, "excludes", value)])
     assert np.flatnonzero(wanted).tolist() == holding
     assert (ruled_out == ~wanted).all()
+
+
+def test_dates_compare_by_day_and_what_is_no_date_fails() -> None:
+    days = ["2024-05-03", "2024-05-03T23:59:00", "2024-05", None, "2024-13-41", "soon"]
+    catalog = Catalog.of(
+        Item(str(i), f"Story {i}", attributes={"day": d} if d else {}) for i, d in enumerate(days)
+    )
+
+    def left(*filters: Filter) -> list[int]:
+        return np.flatnonzero(allowed(catalog, filters)).tolist()
+
+    assert left(Filter("day", "at_most", "2024-05-03")) == [0, 1, 2]
+    assert left(Filter("day", "at_least", "2024-05-02")) == [0, 1]
+    assert left(Filter("day", "above", "2024-05-03")) == []
+    assert left(Filter("day", "outside", ("2024-05-02", "2024-05-04"))) == [2, 3, 4, 5]
+    assert Filter("day", "at_least", "2024-05-02").said == "day from 2024-05-02"

@@ -316,3 +316,75 @@ def test_a_cell_of_several_colours_is_of_each_and_a_brand_is_one(
     catalog = Catalog.of(items)
     mask = allowed(catalog, RequestReader(catalog).read(said).filters)
     assert [i for i, fit in zip(catalog.ids, mask, strict=True) if fit] == left
+
+
+NEWS = Catalog.of(
+    Item(day, f"Story {i}", attributes={"topic": "Politics", "published": day})
+    for i, day in enumerate(["2019-12-31", "2024-02-11", "2024-05-03T10:00:00", "2024-06-20"])
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("after May 2024", [3]),
+        ("politics after May 2024", [3]),
+        ("2024年五月以后", [3]),
+        ("since May 2024", [2, 3]),
+        ("from 2024 on", [1, 2, 3]),
+        ("before 2020", [0]),
+        ("before 3 May 2024", [0, 1]),
+        ("until May 3rd, 2024", [0, 1, 2]),
+        ("in February 2024", [1]),
+        ("on 2024-05-03", [2]),
+        ("between February and May 2024", [1, 2]),
+        ("2024年2月到5月的新闻", [1, 2]),
+        ("nach Mai 2024", [3]),
+        ("después de mayo de 2024", [3]),
+        ("not before May 2024", [2, 3]),
+        ("not from 2024", [0]),
+        ("it may be from Maya Lin", [0, 1, 2, 3]),
+    ],
+)
+def test_dates_are_bounds_where_the_catalogue_has_dates(said: str, left: list[int]) -> None:
+    request = RequestReader(NEWS).read(said)
+    assert [i for i, fit in enumerate(allowed(NEWS, request.filters)) if fit] == left
+    assert "2024" not in request.text
+
+
+@pytest.mark.parametrize(
+    ("said", "filters", "notice"),
+    [
+        (
+            "after May 1994",
+            [Filter("year", "at_least", 1994)],
+            "This catalogue states no months, so of “after May 1994” the year alone counts.",
+        ),
+        (
+            "not before May 1994",
+            [Filter("year", "at_least", 1994)],
+            "This catalogue states no months, so of “before May 1994” the year alone counts.",
+        ),
+        (
+            "not in June 1994",
+            [],
+            "This catalogue states no months, so of “in June 1994” the year alone counts.",
+        ),
+        (
+            "dramas from this week",
+            [Filter("genres", "contains", "Drama")],
+            "“from this week” counts from a day that was not named, so it was left out.",
+        ),
+    ],
+)
+def test_of_a_date_only_what_is_stated_counts_and_the_rest_is_told(
+    said: str, filters: list[Filter], notice: str
+) -> None:
+    request, told = asyncio.run(reader("films").aread(said))
+    assert (list(request.filters), told, request.text) == (filters, notice, "")
+
+
+def test_a_date_where_there_are_none_is_told_and_not_asked_for() -> None:
+    request, told = asyncio.run(reader("shop").aread("a lamp from after May 2024"))
+    assert told == "This catalogue states no dates, so “after May 2024” was left out."
+    assert "2024" not in request.text

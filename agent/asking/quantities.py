@@ -7,31 +7,18 @@ gives bounds on the catalogue's numeric fields. Whether a bound is negated is fo
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import date
 
+from shelftalker.asking.bounds import AFTER, BEFORE, TO, UNTIL, Quantity
+from shelftalker.asking.dates import RELATIVE, dated, spans
 from shelftalker.asking.vocabulary import Measure, Vocabulary
 from shelftalker.asking.words import stem
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """`low ≤ field ≤ high` said at text[start:end]; a bound that is open is None."""
-
-    start: int
-    end: int
-    field: str
-    low: float | None
-    high: float | None
-    step: float = 0.0
-    """Added or taken where a bound turns: "not before 1980" is from 1980 on."""
-    strict: bool = False
-    """Is the bound itself left out, as in "under 20"?"""
 
 
 def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     """The bounds said in a folded text, in order, none overlapping another."""
     found: list[Quantity] = []
-    for reader in (_ages, _durations, _prices, _counts):
+    for reader in (dated, _ages, _durations, _prices, _counts):
         for quantity in reader(text, vocabulary):
             if all(quantity.end <= o.start or o.end <= quantity.start for o in found):
                 found.append(quantity)
@@ -39,13 +26,16 @@ def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
 
 
 def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
-    """Bounds on what the catalogue states no number of: prices, running times, stars. Their `field`
-    is `price`, `minutes` or `stars`. Only where the text names the unit."""
+    """Bounds that cannot be held, as what the catalogue states no number of: their `field` is
+    `price`, `minutes`, `stars` or `dates`, and `today` where it counts from the day of asking. Only
+    where the text names the unit."""
     absent: dict[str, list[re.Pattern[str]]] = {}
     if not vocabulary.measured("price"):
         absent["price"] = [pattern for pattern, _ in _PRICE_PATTERNS]
     if not any(vocabulary.measured(measure) for measure in _LENGTHS):
         absent["minutes"] = [_TIME_RANGE, *(pattern for pattern, _ in _TIME_PATTERNS)]
+    if not vocabulary.measured("year") and not vocabulary.dates:
+        absent["dates"] = _AGE_PATTERNS[2:9]
     if not any(re.search("star|rating", field, re.I) for field in vocabulary.measured("plain")):
         absent["stars"] = [_STARS]
     found = [
@@ -55,6 +45,13 @@ def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
         for match in pattern.finditer(text)
         if field != "price" or re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
     ]
+    if "dates" in absent:
+        found += [Quantity(start, end, "dates", None, None) for start, end, *_ in spans(text)]
+    else:
+        found += [
+            Quantity(match.start(), match.end(), "today", None, None)
+            for match in RELATIVE.finditer(text)
+        ]
     kept: list[Quantity] = []
     for one in sorted(found, key=lambda quantity: quantity.start - quantity.end):
         if all(one.end <= other.start or other.end <= one.start for other in kept):
@@ -87,16 +84,9 @@ _INCLUSIVE = re.compile(
     r"|or (?:more|longer)|plus$|and up|tops|budget|spend"
 )
 """Said of a bound that is itself allowed."""
-_BEFORE = (
-    r"(?:before|prior to|older than|earlier than|pre|vor|alter als|avant|antes de"
-    r"|anterior(?:es)? a)"
-)
-_AFTER = r"(?:after|later than|newer than|more recent than|post|nach|neuer als|apres|despues de|posterior(?:es)? a)"
-_UNTIL = r"(?:until|till|up to|through|bis|jusqu'en|hasta|no later than)"
 _THE = r"(?:(?:the|den|die|der|les|los|el|annees|anos|jahr|jahren|year|l'annee|ano|early|late|mid)[ -]+)*"
 _IN = r"(?<![a-z\d])(?:(?:from|in|of|aus|im|von|de|des|en|out|made|released|published|the|den|dem|les|los|circa)[ -]+)*"
 _YEAR = r"(?P<{0}>(?<!\d)(?:(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?!\d))"
-_TO = r" ?(?:and|to|-|–|until|through|till|und|bis|et|a|y|到|至) ?"
 
 _TENS = {
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60,
@@ -119,22 +109,28 @@ _PART = r"(?:(?P<part>early|late)[ -])?"
 
 
 def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
-    """Years and decades, on the first year field."""
-    for field in vocabulary.measured("year")[:1]:
+    """Years and decades, on the first year field, or else on the first of dates."""
+    years = vocabulary.measured("year")
+    for field in (years or vocabulary.dates)[:1]:
         for pattern in _AGE_PATTERNS:
             for match in pattern.finditer(text):
                 low, high = _span(match)
-                yield Quantity(match.start(), match.end(), field, low, high, 1)
+                if years:
+                    yield Quantity(match.start(), match.end(), field, low, high, 1)
+                    continue
+                first = None if low is None else date(int(low), 1, 1).toordinal()
+                last = None if high is None else date(int(high), 12, 31).toordinal()
+                yield Quantity(match.start(), match.end(), field, first, last, 1, unit="day")
 
 
 _AGE_PATTERNS = [
     re.compile(pattern)
     for pattern in (
-        rf"(?:between|from|zwischen|von|entre|de|从)? ?(?:the )?{_YEAR.format('low')}{_TO}{_YEAR.format('high')}年?",
+        rf"(?:between|from|zwischen|von|entre|de|从)? ?(?:the )?{_YEAR.format('low')}{TO}{_YEAR.format('high')}年?",
         rf"{_IN}{_PART}{_DECADE.format('low')}(?: ?(?:and|or|to|-|und|oder|et|ou|y|o) ?{_THE}{_DECADE.format('high')})",
-        rf"\b{_BEFORE} {_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
-        rf"\b{_AFTER} {_THE}(?:{_YEAR.format('after')}|{_DECADE.format('after_decade')})",
-        rf"\b{_UNTIL} {_THE}(?:{_YEAR.format('until')}|{_DECADE.format('until_decade')})",
+        rf"\b{BEFORE} {_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
+        rf"\b{AFTER} {_THE}(?:{_YEAR.format('after')}|{_DECADE.format('after_decade')})",
+        rf"\b{UNTIL} {_THE}(?:{_YEAR.format('until')}|{_DECADE.format('until_decade')})",
         rf"{_YEAR.format('before')}年?(?:之前|以前|前)",
         rf"{_YEAR.format('after')}年?(?:之后|以后|后)",
         rf"{_IN}{_YEAR.format('since')} (?:or|and) (?:later|newer|after|onwards?)\b|{_YEAR.format('since_')} onwards?",
@@ -202,7 +198,7 @@ _TIME = (
 )
 _LENGTHS: tuple[Measure, ...] = ("minutes", "seconds", "hours")
 _TIME_RANGE = re.compile(
-    rf"(?<![a-z\d])(?:between|from|zwischen|von|entre|de|从)? ?{_NUMBER.format('from')}(?: ?{_MINUTES})?{_TO}{_NUMBER.format('to')}[ -]?"
+    rf"(?<![a-z\d])(?:between|from|zwischen|von|entre|de|从)? ?{_NUMBER.format('from')}(?: ?{_MINUTES})?{TO}{_NUMBER.format('to')}[ -]?"
     rf"(?:{_MINUTES}|(?P<in_hours>{_HOURS}))"
 )
 _TIME_PATTERNS = [
@@ -272,7 +268,7 @@ _COSTING = r"(?:(?:that )?(?:costs?|costing|priced?(?: at)?|for|budget(?: of)?(?
 _PRICE_WORDS = r"[$€£¥]|cheap|expensive|barat|billig|gunstig|cher|pric|cost|budget|spend"
 _BARE_END = r"(?=\s*(?:$|[,.;!?，。]|and\b|but\b|please\b|或|的))"
 _PRICE_PATTERNS = [
-    (re.compile(rf"(?:between|from|zwischen|entre)? ?{_MONEY.format('low')}{_TO}{_MONEY.format('high')}"), "both"),
+    (re.compile(rf"(?:between|from|zwischen|entre)? ?{_MONEY.format('low')}{TO}{_MONEY.format('high')}"), "both"),
     (re.compile(rf"(?<![a-z]){_COSTING}{_LESS} ?{_MONEY.format('high')}"), "high"),
     (re.compile(rf"(?<![a-z]){_COSTING}{_MORE} ?{_MONEY.format('low')}"), "low"),
     (re.compile(rf"{_MONEY.format('high')} ?(?:or (?:less|cheaper|under)|at most|max|tops|以下|以内)"), "high"),

@@ -5,6 +5,7 @@ country: few values, plurals and synonyms count), names (people, brands: found w
 surname that only one bears, or with a slip of the pen), numbers and flags. Free text is left out.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -47,6 +48,7 @@ class Vocabulary:
         self.names: dict[Phrase, tuple[Entry, ...]] = {}
         self.surnames: dict[str, tuple[Entry, ...]] = {}
         self.measures: dict[str, Measure] = {}
+        self.dates: list[str] = []
         self.flags: dict[Phrase, str] = {}
         self.single: set[str] = set()
         self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
@@ -97,6 +99,9 @@ class Vocabulary:
             self.flags[phrase(field.replace("_", " "))] = field
         elif isinstance(sample, int | float):
             self.measures[field] = _measure(field, column)
+        elif column.is_dates:
+            self.dates.append(field)
+            self.dates.sort(key=lambda name: not re.search("publi|release|issue", name, re.I))
         else:
             if not isinstance(sample, list | tuple):
                 self.single.add(field)
