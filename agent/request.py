@@ -14,17 +14,19 @@ from typing import NamedTuple, Protocol
 
 from shelftalker.asking.audience import audience_filters, find_audience
 from shelftalker.asking.bounds import Quantity
+from shelftalker.asking.cues import runs_on
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
 from shelftalker.asking.free_text import is_empty, trimmed
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
+from shelftalker.asking.prices import VAGUE
 from shelftalker.asking.quantities import quantities, unmeasured
-from shelftalker.asking.vocabulary import Vocabulary
+from shelftalker.asking.vocabulary import LONGEST, Vocabulary
 from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
 from shelftalker.field_index import key
-from shelftalker.filters import Filter, Op, allowed, relaxations
+from shelftalker.filters import RANKED, Filter, Op, allowed, relaxations
 
 __all__ = ["Reader", "Reading", "Request", "RequestReader", "relaxations"]
 
@@ -112,6 +114,7 @@ class _Said:
             quantity
             for quantity in quantities(self.text, vocabulary)
             if not any(self.taken[place] for place in self.places(quantity))
+            and not (quantity.unit in RANKED and self._in_title(quantity))
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
@@ -144,6 +147,17 @@ class _Said:
         pair = tuple(word.stem for word in self.words[place : place + 2])
         return pair[0] == "non" and pair in self.vocabulary.categories
 
+    def _in_title(self, quantity: Quantity) -> bool:
+        """Is a superlative part of a title, as in "The Longest Day"?"""
+        places = self.places(quantity)
+        texts = [word.text for word in self.words]
+        titles = (
+            tuple(texts[first : first + length])
+            for first in range(max(places[0] - 2, 0), places[0] + 1)
+            for length in range(places[-1] - first + 1, LONGEST + 1)
+        )
+        return runs_on(self.words, places[-1]) or any(t in self.vocabulary.titles for t in titles)
+
     def notices(self) -> Iterable[str]:
         """What to tell of limits that cannot be held."""
         told = _UNMET.get(self.language, _UNMET["en"])
@@ -153,9 +167,25 @@ class _Said:
             yield told["today" if quantity.field == "today" else "told"].format(
                 measure=measure, what=what
             )
+        if self._is_vague():
+            match = VAGUE.search(self.text)
+            yield told["vague"].format(
+                what=self.message[match.start() : match.end()] if match else ""
+            )
         for quantity in self.quantities:
             if quantity.unit == "month":
                 yield told["month"].format(what=self.message[quantity.start : quantity.end].strip())
+
+    def _is_vague(self) -> bool:
+        """Is a low price wished for, and no sum named where prices are known?"""
+        match = VAGUE.search(self.text)
+        priced = self.vocabulary.measured("price")[:1]
+        if not match or not priced or any(q.field in priced for q in self.quantities):
+            return False
+        return not any(
+            self.negation.ruled_out[place] or self.taken[place]
+            for place in self.places_of(match.start(), match.end())
+        )
 
     def places(self, quantity: Quantity) -> list[int]:
         return self.places_of(quantity.start, quantity.end)
@@ -230,6 +260,9 @@ def _merged(filters: Iterable[Filter]) -> Iterable[Filter]:
 def _affirmed(quantity: Quantity) -> Iterable[Filter]:
     low: Op
     high: Op
+    if quantity.unit == "lowest" or quantity.unit == "highest":
+        yield Filter(quantity.field, quantity.unit, quantity.low or 1)
+        return
     low, high = ("above", "below") if quantity.strict else ("at_least", "at_most")
     if quantity.low is not None and quantity.low == quantity.high and quantity.unit != "day":
         yield Filter(quantity.field, "equals", quantity.low)
@@ -241,7 +274,9 @@ def _affirmed(quantity: Quantity) -> Iterable[Filter]:
 
 
 def _negated(quantity: Quantity) -> Iterable[Filter]:
-    """ "Not under 20" is from 20 on."""
+    """ "Not under 20" is from 20 on; "not the cheapest" bounds nothing."""
+    if quantity.unit in RANKED:
+        return
     least: Op
     most: Op
     turned = quantity.strict or quantity.step or quantity.unit == "month"
@@ -341,6 +376,7 @@ _UNMET = {
         "stars": "ratings",
         "dates": "dates",
         "today": "“{what}” counts from a day that was not named, so it was left out.",
+        "vague": "“{what}” names no sum: say one, as in “under 20”, or “the cheapest”.",
         "month": "This catalogue states no months, so of “{what}” the year alone counts.",
     },
     "zh": {
@@ -350,6 +386,7 @@ _UNMET = {
         "stars": "评分",
         "dates": "日期",
         "today": "没有说明“{what}”从哪一天算起，因此没有考虑。",
+        "vague": "“{what}”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。",
         "month": "目录里只有年份，因此“{what}”只按年份考虑。",
     },
 }

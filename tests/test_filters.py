@@ -143,3 +143,34 @@ def test_dates_compare_by_day_and_what_is_no_date_fails() -> None:
     assert left(Filter("day", "above", "2024-05-03")) == []
     assert left(Filter("day", "outside", ("2024-05-02", "2024-05-04"))) == [2, 3, 4, 5]
     assert Filter("day", "at_least", "2024-05-02").said == "day from 2024-05-02"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "remaining"),
+    [
+        ([Filter("year", "lowest", 1)], ["1"]),
+        ([Filter("year", "highest", 1)], ["2", "5"]),  # 4 is not available
+        ([Filter("year", "highest", 1), Filter("genres", "contains", "Crime")], ["1"]),
+        ([Filter("price", "highest", 1), Filter("year", "lowest", 9)], ["2"]),
+        ([Filter("price", "lowest", 3)], ["1", "2"]),
+        ([Filter("unheard of", "lowest", 1)], []),
+    ],
+)
+def test_an_end_is_that_of_what_the_other_filters_leave(
+    conditions: list[Filter], remaining: list[str]
+) -> None:
+    assert ids(*conditions) == ids(*reversed(conditions)) == remaining
+
+
+def test_the_end_of_dates_and_how_an_end_is_said() -> None:
+    days = ("2024-05-03", "2024-06-01", "2019-01-01")
+    catalog = Catalog.of(Item(d, d, attributes={"published": d}) for d in days)
+    latest = Filter("published", "highest", 1)
+    assert allowed(catalog, [latest]).tolist() == [False, True, False]
+    assert latest.said == "latest published"
+    assert Filter("price", "lowest", 3).said == "lowest price"
+
+
+def test_relaxations_know_what_an_end_depends_on() -> None:
+    crime, cheapest = Filter("genres", "contains", "Opera"), Filter("price", "lowest", 1)
+    assert relaxations(CATALOG, [crime, cheapest]) == [(crime, 1)]

@@ -388,3 +388,76 @@ def test_a_date_where_there_are_none_is_told_and_not_asked_for() -> None:
     request, told = asyncio.run(reader("shop").aread("a lamp from after May 2024"))
     assert told == "This catalogue states no dates, so “after May 2024” was left out."
     assert "2024" not in request.text
+
+
+@pytest.mark.parametrize(
+    ("said", "filters"),
+    [
+        ("a pen for thirty bucks", ["price at_most 30"]),
+        ("a $30 pen", ["price at_most 30"]),
+        ("a pen, I have fifty euros", ["price at_most 50"]),
+        ("a pen, exactly 19.99", ["price equals 19.99"]),
+        ("a pen for exactly twenty dollars", ["price equals 20"]),
+        ("a pen under a hundred dollars", ["price below 100"]),
+        ("a pen under a hundred and fifty dollars", ["price below 150"]),
+        ("a pen between twenty and fifty dollars", ["price at_least 20", "price at_most 50"]),
+        ("a pen over two thousand euros", ["price above 2000"]),
+        ("a pen under 99 cents", ["price below 0.99"]),
+        ("三十元以下的 pen", ["price at_most 30"]),
+        ("一百五十块钱以内的 pen", ["price at_most 150"]),
+        ("正好两百元的 pen", ["price equals 200"]),
+        ("a free pen", ["price at_most 0"]),
+        ("免费的 pen", ["price at_most 0"]),
+        ("a pen, not free", ["price above 0"]),
+        ("the cheapest pen", ["price lowest 1"]),
+        ("the three cheapest pens", ["price lowest 3"]),
+        ("最便宜的 pen", ["price lowest 1"]),
+        ("the most expensive pen", ["price highest 1"]),
+        ("a pen, not the cheapest", []),
+        ("a sugar-free pen, free shipping", []),
+        ("a pen, 20 dollars off", []),
+        ("a pen for my two kids", []),
+    ],
+)
+def test_prices_in_words_exact_and_at_an_end(said: str, filters: list[str]) -> None:
+    read = [f for f in reader("shop").read(said).filters if f.field == "price"]
+    assert [f"{f.field} {f.op} {f.value:g}" for f in read] == filters
+
+
+@pytest.mark.parametrize(
+    ("said", "filters"),
+    [
+        ("the longest drama", [Filter("runtime", "highest", 1)]),
+        ("the newest dramas", [Filter("year", "highest", 3)]),
+        ("the oldest drama", [Filter("year", "lowest", 1)]),
+        ("dramas under ninety minutes", [Filter("runtime", "below", 90)]),
+        ("一百分钟以内", [Filter("runtime", "at_most", 100)]),
+        ("drama in The Longest Day", []),
+        ("dramas by tomorrow at the latest", []),
+    ],
+)
+def test_ends_and_numbers_in_words_of_other_fields(said: str, filters: list[Filter]) -> None:
+    found = reader("films").read(said).filters
+    assert [f for f in found if f.field != "genres"] == filters
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "notice"),
+    [
+        ("shop", "a cheap lamp", "“cheap” names no sum: say one, as in “under 20”"),
+        ("shop", "便宜的灯", "“便宜”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。"),
+        ("shop", "the newest lamp", "This catalogue states no dates, so “newest” was left out."),
+        ("films", "the cheapest drama", "no prices, so “cheapest” was left out."),
+        ("films", "best rated drama", "no ratings, so “best rated” was left out."),
+    ],
+)
+def test_what_no_filter_can_hold_is_told(domain: str, said: str, notice: str) -> None:
+    assert notice in asyncio.run(reader(domain).aread(said)).notice
+
+
+@pytest.mark.parametrize(
+    ("domain", "said"),
+    [("shop", "a cheap lamp under $50"), ("shop", "nothing too cheap"), ("films", "a cheap drama")],
+)
+def test_where_cheap_is_bounded_or_unknown_nothing_is_told(domain: str, said: str) -> None:
+    assert asyncio.run(reader(domain).aread(said)).notice == ""
