@@ -52,6 +52,7 @@ class _Reading:
     def __init__(self, said: Sequence[Word], text: str, language: str) -> None:
         self.said, self.text, self.language = said, text, language
         self.texts = tuple(word.text for word in said)
+        self.ends = _clause_ends(said, text)
 
     def ordinary(self, place: int) -> int:
         """How many words from here make up a word or saying that rules out nothing; at least 1."""
@@ -216,14 +217,10 @@ class _Reading:
 
     def _together(self, first: int, last: int) -> bool:
         """Does no comma or stop stand between these words?"""
-        between = self.text[self.said[first].start : self.said[min(last, len(self.said) - 1)].end]
-        return not (STOPS.search(between) or COMMAS.search(between))
+        return min(last, len(self.said) - 1) < self.ends[first]
 
     def _clause_end(self, place: int) -> int:
-        end = place + 1
-        while end < len(self.said) and self._together(end - 1, end):
-            end += 1
-        return end
+        return self.ends[place]
 
     def _ends_clause(self, place: int) -> bool:
         rest = self.texts[place : self._clause_end(place - 1)]
@@ -234,6 +231,16 @@ _BACKWARD: tuple[tuple[str, Kind], ...] = (
     (negation_words.BACK_PERMITTING, "back_permit"),
     (negation_words.BACK, "back"),
 )
+
+
+def _clause_ends(said: Sequence[Word], text: str) -> list[int]:
+    """For each word the place after the last of its clause."""
+    ends = [len(said)] * len(said)
+    for place in range(len(said) - 2, -1, -1):
+        gap = text[said[place].end : said[place + 1].start]
+        parted = STOPS.search(gap) or COMMAS.search(gap)
+        ends[place] = place + 1 if parted else ends[place + 1]
+    return ends
 
 
 def _longest(texts: tuple[str, ...], known: Set[tuple[str, ...]]) -> int:

@@ -34,8 +34,8 @@ _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _GOES_ON = rf"(?:(?:(?<=hundred)|(?<=thousand)) and (?=(?:{_WORD})(?! (?:hundred|thousand)))|[ -])"
 NUMBER = (
     r"(?:\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?(?:[百千万](?!\d))?"
-    rf"|(?>(?<![a-z])(?:an? (?=hundred|thousand|dozen|grand))?(?:{_WORD})(?![a-z])(?:{_GOES_ON}(?:{_WORD})(?![a-z]))*)"
-    r"|[零〇一二两三四五六七八九十百千万]+)"
+    rf"|(?>(?<![a-z])(?:an? (?=hundred|thousand|dozen|grand))?(?:{_WORD})(?![a-z])(?:{_GOES_ON}(?:{_WORD})(?![a-z])){{0,8}})"
+    r"|(?<![零〇一二两三四五六七八九十百千万])[零〇一二两三四五六七八九十百千万]{1,12})"
 )
 """A pattern over folded text."""
 
