@@ -22,6 +22,7 @@ from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
 from shelftalker.asking.prices import VAGUE
 from shelftalker.asking.quantities import quantities, unmeasured
+from shelftalker.asking.superlatives import is_demand
 from shelftalker.asking.vocabulary import LONGEST, Vocabulary
 from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
@@ -114,7 +115,7 @@ class _Said:
             quantity
             for quantity in quantities(self.text, vocabulary)
             if not any(self.taken[place] for place in self.places(quantity))
-            and not (quantity.unit in RANKED and self._in_title(quantity))
+            and self._is_meant(quantity)
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
@@ -122,6 +123,7 @@ class _Said:
             quantity
             for quantity in unmeasured(self.text, vocabulary)
             if not any(self.taken[place] for place in self.places(quantity))
+            and self._is_meant(quantity)
         ]
         for quantity in self.unmet:
             for place in self.places(quantity):
@@ -147,16 +149,20 @@ class _Said:
         pair = tuple(word.stem for word in self.words[place : place + 2])
         return pair[0] == "non" and pair in self.vocabulary.categories
 
-    def _in_title(self, quantity: Quantity) -> bool:
-        """Is a superlative part of a title, as in "The Longest Day"?"""
+    def _is_meant(self, quantity: Quantity) -> bool:
+        """Not so for a superlative in a title, "The Longest Day", or in a story."""
+        if quantity.unit not in RANKED:
+            return True
         places = self.places(quantity)
+        first, last = places[0], places[-1]
         texts = [word.text for word in self.words]
         titles = (
-            tuple(texts[first : first + length])
-            for first in range(max(places[0] - 2, 0), places[0] + 1)
-            for length in range(places[-1] - first + 1, LONGEST + 1)
+            tuple(texts[start : start + length])
+            for start in range(max(first - 2, 0), first + 1)
+            for length in range(last - start + 1, LONGEST + 1)
         )
-        return runs_on(self.words, places[-1]) or any(t in self.vocabulary.titles for t in titles)
+        titled = runs_on(self.words, last) or any(t in self.vocabulary.titles for t in titles)
+        return not titled and is_demand(self.words, self.text, first, last, self.vocabulary)
 
     def notices(self) -> Iterable[str]:
         """What to tell of limits that cannot be held."""
@@ -325,9 +331,10 @@ def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
         within = [mention for mention in mentions if mention.first in span]
         for mention in within[:1]:
             led = any(not is_empty(said.words[at]) for at in range(span.start, mention.first))
+            compared = said.words[mention.first - 1].text in ("as", "than", "like", "wie", "als")
             for at in range(mention.first, span.stop):
                 said.negation.ruled_out[at] = not led
-                said.negation.open[at] = not led
+                said.negation.open[at] = not led or compared
     if said.negation.degrees:
         mentions = found()
     return [mention for mention in mentions if not said.negation.open[mention.first]]
@@ -336,7 +343,10 @@ def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:
     """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
     about what resembles it."""
-    ruled_out = [no and at not in said.unlike for at, no in enumerate(said.negation.ruled_out)]
+    ruled_out = [
+        no and not said.negation.open[at] and at not in said.unlike
+        for at, no in enumerate(said.negation.ruled_out)
+    ]
     for example in find_ruled_out(said.words, said.taken, ruled_out, said.vocabulary):
         said.take(example.first, example.last)
         for title in dict.fromkeys(catalog[item_id].title for item_id in example.items):

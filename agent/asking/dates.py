@@ -143,8 +143,8 @@ def _year(day: float) -> float:
 
 RELATIVE = re.compile(
     r"\b(?:from|of|since|within|during|in|over|published|released)(?: the)? (?:this|last|past|previous|current)"
-    r" (?:\d+ |few |two |three |couple of )?(?:days?|weeks?|months?|years?|hours?|weekend)\b"
-    r"|\b(?:this|last) (?:week|month|year|weekend)'s\b|\b(?:today|yesterday)'s\b|\b(?:from|since|of) (?:today|yesterday)\b"
+    r" (?:\d+ |few |two |three |couple of )?(?:days?|weeks?|months?|years?|hours?)\b"
+    r"|\b(?:this|last) (?:week|month|year)'s\b|\b(?:today|yesterday)'s\b|\b(?:from|since|of) (?:today|yesterday)\b"
     r"|\b(?:diese|letzte|vergangene)[rsn]? (?:woche|monats?|jahr(?:es)?)\b|\b(?:cette semaine|ce mois|cette annee|esta semana|este mes|este ano)\b"
     r"|(?:本周|这周|这一周|这个星期|上周|上个?月|这个月|本月|今年|去年|昨天|昨日|今天|今日|过去|最近)(?:[几一两三四五六七]|\d+)?个?(?:天|周|星期|月|年)?(?:内|里)?的(?=.)"
 )

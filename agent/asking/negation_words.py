@@ -8,7 +8,7 @@ NEGATORS = {
     "en": "no / not / non / without / nothing / except / except for / excluding / don't want / dont want / do not want"
     " / don't / dont / avoid / avoiding / hate / i hate / hates / dislike / dislikes / detest / detests / loathe / loathes / never / anything but / other than"
     " / apart from / isn't / isnt / aren't / nor / neither / minus / skip / can't stand / cannot stand / couldn't stand"
-    " / sick of / tired of / can't get into / doesn't like / didn't like / didn't enjoy / won't watch / wouldn't want",
+    " / sick of / tired of / can't get into / don't care for / dont care for / doesn't care for / don't care much for / didn't care for / doesn't like / didn't like / didn't enjoy / won't watch / wouldn't want",
     "de": "nicht / kein / keine / keinen / keiner / keinem / ohne / nichts / außer / ausser / niemals / nie",
     "fr": "pas / sans / aucun / aucune / sauf / rien / jamais / hors / ni",
     "es": "sin / no / nada / nada de / excepto / salvo / ningun / ninguna / nunca / ni",

@@ -6,7 +6,8 @@ several languages; whichever of them a catalogue uses, a message may say any oth
 """
 
 
-def _set(text: str) -> frozenset[str]:
+def words_in(text: str) -> frozenset[str]:
+    """The words of a line."""
     return frozenset(text.split())
 
 
@@ -99,7 +100,7 @@ hong kong / 香港
 poland / polish / polen / polnisch
 """.strip()
 
-COMMON = _set(
+COMMON = words_in(
     """
 kid child christmas halloween easter summer winter disney marvel netflix heard king young stone rock
 home house life world family short music history sport sports new best other general office
@@ -116,7 +117,7 @@ finance politics weather video autos auto games game holiday holidays party gift
 COLOURS = "color colour material size format binding finish"
 """Fields whose values are plain words even when common: "a red notebook"."""
 
-KIND = _set(
+KIND = words_in(
     """
 film films musik musique musica movie movies picture flick flicks show shows series book books novel novels song
 songs music album albums track tracks band bands artist artists article articles story stories
@@ -130,7 +131,7 @@ chansons pelicula peliculas libro libros cancion canciones noticias producto pro
 
 NOUNS_ZH = "片 电影 影片 小说 故事 剧 书 书籍 音乐 新闻 类"
 """What may end the Chinese name of a kind: 科幻 may be said as 科幻小说."""
-FILLER = _set(
+FILLER = words_in(
     """
 prefer love enjoy interested yes yeah ok okay let's lets try also
 watch read listen hear see must should mood mag mochten again
@@ -149,28 +150,28 @@ una unos unas del y o pero con para yo quiero busco algo por favor al dame 的 �
 """
 )
 
-OR = _set(
+OR = words_in(
     """
 or nor oder ou o u ni 或 或者 、
 """
 )
-AND = _set(
+AND = words_in(
     """
 and und et y e & 和
 """
 )
-DETERMINERS = _set(
+DETERMINERS = words_in(
     """
 a an the some with from under in by something ein eine mit un une avec una con
 """
 )
-SCOPE_ENDS = _set(
+SCOPE_ENDS = words_in(
     """
 but just instead rather please only preferably though aber sondern lieber bitte stattdessen mais
 plutot pero sino 但 但是 而 只 i we ich je yo 我 give gib show something etwas
 """
 )
-PREPOSITIONS = _set(
+PREPOSITIONS = words_in(
     """
 with from by in under over before after between since until starring directed set longer shorter
 about for mit von aus unter uber vor nach zwischen avec par avant apres entre con por antes
@@ -196,7 +197,7 @@ CAST_FIELDS = "cast actor actors starring performers"
 NAME_FIELDS = (
     f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
 )
-PLACING = _set("at for in on with about of to bei zu fur im a chez pour en para")
+PLACING = words_in("at for in on with about of to bei zu fur im a chez pour en para")
 """A common word after one of these is a place or a purpose: "at home", "for music"."""
 
 EMPTY_PHRASES = """
@@ -207,10 +208,10 @@ EMPTY_PHRASES = """
 / 给 / 让 / 帮 / 跟 / 与 / 及 / 等 / 的话 / 如果 / 要是 / 因为 / 所以 / 但是 / 不过 / 或者 / 或 / 最近 / 今天 / 现在 / 这 / 那 / 它 / 其他 / 其它 / 任何 / 各种 / 好吗 / 可
 """
 """Chinese words that carry no wish; the signs of one alone are often part of another word."""
-PARTICLES = _set("的 了 吗 呢 吧 啊 呀 嘛")
+PARTICLES = words_in("的 了 吗 呢 吧 啊 呀 嘛")
 """They end a phrase and are no part of its last word."""
 
-POSSESSIVES = _set(
+POSSESSIVES = words_in(
     "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
 )
 """What is somebody's is no wish: "my kids", "my French aunt"."""
