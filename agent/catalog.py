@@ -136,7 +136,7 @@ class Catalog:
         if field not in self._columns:
             own = field in ("id", "title", "price", "language")
             values = self.frame[field].to_list() if own else self._decoded.get(field)
-            self._columns[field] = Column(values or [None] * len(self))
+            self._columns[field] = Column(values or [None] * len(self), field)
         return self._columns[field]
 
     @cached_property

@@ -19,7 +19,7 @@ from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.events import Event
 from shelftalker.evidence import choose_evidence
-from shelftalker.filters import allowed
+from shelftalker.filters import RANKED, Filter, allowed
 from shelftalker.ground import Evidence
 from shelftalker.llm_reader import LlmReader
 from shelftalker.pick import HISTORY, Weights
@@ -67,6 +67,10 @@ class Domain:
         rules pin is among them, whatever its score."""
         filters = [*profile.filters, *request.filters, *self.rules.filters]
         history = [*profile.history, *_likes(profile.user, request)]
+        if any(condition.op in RANKED for condition in filters):
+            filters.append(
+                Filter("id", "excludes", tuple(profile.seen))
+            )  # the cheapest of the rest
         mask = allowed(self.catalog, filters)
 
         def best(among: npt.NDArray[np.bool_], count: int) -> list[Scored]:

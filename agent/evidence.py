@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from shelftalker.asking.request_words import FILLER, KIND
 from shelftalker.catalog import Item, Value
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.compose import fact_sentence
@@ -43,8 +44,8 @@ def choose_evidence(
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
-    if request.text.strip() and _meets(item, request):
-        chosen.append(Evidence("", "request", "text", neutral(request.text)))
+    if met := _met(item, request):
+        chosen.append(Evidence("", "request", "text", neutral(met)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
     if noun_of(item) == "thing" and not is_said_whole(item.title):
         facts[1:1] = [
@@ -85,11 +86,24 @@ def _alike(item: Item, past: Past) -> int:
     return len(in_common(item, past.item)) + bool(kind_of_both(item, past.item))
 
 
-def _meets(item: Item, request: Request) -> bool:
-    """Whether the catalogue says anything of what the request says in its own words: without that,
-    to quote it beside the item would claim too much."""
-    said = " ".join([item.embedding_text(), str(item.facts())])
-    return bool(set(content_of(words_of(request.text))) & set(words_of(said)))
+def _met(item: Item, request: Request) -> str:
+    """What of the request's own words the catalogue says of the item too, clause by clause: to
+    quote any other beside the item would claim too much."""
+    said = " ".join([item.embedding_text(), str(item.facts())]).casefold()
+    known = set(words_of(said))
+    clauses = (clause.strip() for clause in request.text.split(", "))
+    return ", ".join(clause for clause in clauses if _is_met(clause, said, known))
+
+
+def _is_met(clause: str, said: str, known: set[str]) -> bool:
+    """All its telling words are said; a number with what stands beside it, as it may be a bound,
+    and Chinese signs as they stand together."""
+    telling = [word for word in content_of(words_of(clause)) if word not in _POLITE]
+    together = has_chinese(clause) or any(word.isdigit() for word in telling)
+    return bool(telling) and (clause.casefold() in said if together else known >= set(telling))
+
+
+_POLITE = frozenset(word for filler in (*FILLER, *KIND) for word in words_of(filler))
 
 
 def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

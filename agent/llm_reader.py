@@ -21,7 +21,7 @@ from shelftalker.catalog import Catalog
 from shelftalker.chat_client import ChatClient
 from shelftalker.errors import ShelftalkerError
 from shelftalker.field_index import key
-from shelftalker.filters import Filter, Op
+from shelftalker.filters import RANKED, Filter, Op
 from shelftalker.ground import neutral
 from shelftalker.prompts import load
 from shelftalker.request import LONGEST_MESSAGE, Reading, Request, RequestReader
@@ -30,7 +30,7 @@ from shelftalker.settings import ReaderSettings
 NOTICE = "The LLM that helps to read requests gave no usable answer in time; rules alone read this."
 MOST = 20
 """Filters, phrases and titles taken of one answer."""
-_OPS: dict[str, Op] = {op: op for op in get_args(Op)}
+_OPS: dict[str, Op] = {op: op for op in get_args(Op) if op not in RANKED}
 _LOG = logging.getLogger(__name__)
 
 

@@ -12,18 +12,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from shelftalker.asking import request_words
 from shelftalker.asking.audience import audience_filters, find_audience
+from shelftalker.asking.bounds import Quantity
+from shelftalker.asking.cues import runs_on
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
+from shelftalker.asking.free_text import is_empty, trimmed
 from shelftalker.asking.language import detect
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
-from shelftalker.asking.quantities import Quantity, quantities, unmeasured
-from shelftalker.asking.vocabulary import Vocabulary
+from shelftalker.asking.prices import VAGUE
+from shelftalker.asking.quantities import quantities, unmeasured
+from shelftalker.asking.superlatives import is_demand
+from shelftalker.asking.vocabulary import LONGEST, Vocabulary
 from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
 from shelftalker.field_index import key
-from shelftalker.filters import Filter, Op, allowed, relaxations
+from shelftalker.filters import RANKED, Filter, Op, allowed, relaxations
 
 __all__ = ["Reader", "Reading", "Request", "RequestReader", "relaxations"]
 
@@ -111,6 +115,7 @@ class _Said:
             quantity
             for quantity in quantities(self.text, vocabulary)
             if not any(self.taken[place] for place in self.places(quantity))
+            and self._is_meant(quantity)
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
@@ -118,6 +123,7 @@ class _Said:
             quantity
             for quantity in unmeasured(self.text, vocabulary)
             if not any(self.taken[place] for place in self.places(quantity))
+            and self._is_meant(quantity)
         ]
         for quantity in self.unmet:
             for place in self.places(quantity):
@@ -143,13 +149,49 @@ class _Said:
         pair = tuple(word.stem for word in self.words[place : place + 2])
         return pair[0] == "non" and pair in self.vocabulary.categories
 
+    def _is_meant(self, quantity: Quantity) -> bool:
+        """Not so for a superlative in a title, "The Longest Day", or in a story."""
+        if quantity.unit not in RANKED:
+            return True
+        places = self.places(quantity)
+        first, last = places[0], places[-1]
+        texts = [word.text for word in self.words]
+        titles = (
+            tuple(texts[start : start + length])
+            for start in range(max(first - 2, 0), first + 1)
+            for length in range(last - start + 1, LONGEST + 1)
+        )
+        titled = runs_on(self.words, last) or any(t in self.vocabulary.titles for t in titles)
+        return not titled and is_demand(self.words, self.text, first, last, self.vocabulary)
+
     def notices(self) -> Iterable[str]:
         """What to tell of limits that cannot be held."""
         told = _UNMET.get(self.language, _UNMET["en"])
         for quantity in self.unmet:
             what = self.message[quantity.start : quantity.end].strip()
-            measure = told[quantity.field]
-            yield told["told"].format(measure=measure, what=what)
+            measure = told.get(quantity.field, "")
+            yield told["today" if quantity.field == "today" else "told"].format(
+                measure=measure, what=what
+            )
+        if self._is_vague():
+            match = VAGUE.search(self.text)
+            yield told["vague"].format(
+                what=self.message[match.start() : match.end()] if match else ""
+            )
+        for quantity in self.quantities:
+            if quantity.unit == "month":
+                yield told["month"].format(what=self.message[quantity.start : quantity.end].strip())
+
+    def _is_vague(self) -> bool:
+        """Is a low price wished for, and no sum named where prices are known?"""
+        match = VAGUE.search(self.text)
+        priced = self.vocabulary.measured("price")[:1]
+        if not match or not priced or any(q.field in priced for q in self.quantities):
+            return False
+        return not any(
+            self.negation.ruled_out[place] or self.taken[place]
+            for place in self.places_of(match.start(), match.end())
+        )
 
     def places(self, quantity: Quantity) -> list[int]:
         return self.places_of(quantity.start, quantity.end)
@@ -175,23 +217,12 @@ class _Said:
                 runs[-1].append(word)
             elif runs[-1]:
                 runs.append([])
-        shown = (self._trimmed(run) for run in runs)
-        return ", ".join(text for text in shown if text)
+        shown = [kept for run in runs if (kept := trimmed(run))]
+        return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
 
     def _is_free(self, place: int, ruled_out: bool) -> bool:
         free = not self.taken[place] and not self.negation.negator[place]
         return free and self.negation.ruled_out[place] == ruled_out
-
-    def _trimmed(self, run: Sequence[Word]) -> str:
-        """A run of words without the empty words at its ends."""
-        kept = list(run)
-        about = any(word.text == "about" for word in kept)  # "about music": the noun is a wish
-        least = 1 if about and kept[-1].text in request_words.KIND else 0
-        while len(kept) > least and _is_empty(kept[0]):
-            kept.pop(0)
-        while len(kept) > least and _is_empty(kept[-1]) and not _ends_word(kept):
-            kept.pop()
-        return self.message[kept[0].start : kept[-1].end] if kept else ""
 
 
 def _audience(said: _Said, vocabulary: Vocabulary) -> list[Filter]:
@@ -235,35 +266,48 @@ def _merged(filters: Iterable[Filter]) -> Iterable[Filter]:
 def _affirmed(quantity: Quantity) -> Iterable[Filter]:
     low: Op
     high: Op
+    if quantity.unit == "lowest" or quantity.unit == "highest":
+        yield Filter(quantity.field, quantity.unit, quantity.low or 1)
+        return
     low, high = ("above", "below") if quantity.strict else ("at_least", "at_most")
-    if quantity.low is not None and quantity.low == quantity.high:
+    if quantity.low is not None and quantity.low == quantity.high and quantity.unit != "day":
         yield Filter(quantity.field, "equals", quantity.low)
         return
     if quantity.low is not None:
-        yield Filter(quantity.field, low, quantity.low)
+        yield Filter(quantity.field, low, quantity.value(quantity.low))
     if quantity.high is not None:
-        yield Filter(quantity.field, high, quantity.high)
+        yield Filter(quantity.field, high, quantity.value(quantity.high))
 
 
 def _negated(quantity: Quantity) -> Iterable[Filter]:
-    """ "Not under 20" is from 20 on."""
+    """ "Not under 20" is from 20 on; "not the cheapest" bounds nothing."""
+    if quantity.unit in RANKED:
+        return
     least: Op
     most: Op
-    turned = quantity.strict or quantity.step
+    turned = quantity.strict or quantity.step or quantity.unit == "month"
     least, most = ("at_least", "at_most") if turned else ("above", "below")
-    if quantity.low is None and quantity.high is not None:
-        yield Filter(quantity.field, least, quantity.high + quantity.step)
-    elif quantity.high is None and quantity.low is not None:
-        yield Filter(quantity.field, most, quantity.low - quantity.step)
-    elif quantity.low is not None and quantity.low == quantity.high:
-        yield Filter(quantity.field, "excludes", quantity.low)
-    elif quantity.low is not None and quantity.high is not None:
-        yield Filter(quantity.field, "outside", (f"{quantity.low:g}", f"{quantity.high:g}"))
+    low, high = quantity.low, quantity.high
+    if low is None and high is not None:
+        yield Filter(quantity.field, least, quantity.value(high + quantity.step))
+    elif high is None and low is not None:
+        yield Filter(quantity.field, most, quantity.value(low - quantity.step))
+    elif quantity.unit == "month":
+        return  # "not in June 1994" rules out no year
+    elif low is not None and low == high and quantity.unit != "day":
+        yield Filter(quantity.field, "excludes", low)
+    elif low is not None and high is not None:
+        ends = [quantity.value(end) for end in (low, high)]
+        yield Filter(quantity.field, "outside", tuple(map(_spelled, ends)))
+
+
+def _spelled(end: str | float) -> str:
+    return end if isinstance(end, str) else f"{end:g}"
 
 
 def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:
     """The filters of the catalogue values that the message names."""
-    mentions = find_values(said.words, said.text, said.taken, said.negation, vocabulary)
+    mentions = _spoken_of(said, vocabulary)
     for mention in mentions:
         said.take(mention.first, mention.last)
     wanted: list[Mention] = []
@@ -275,10 +319,34 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
     yield from _joined(wanted, catalog, vocabulary)
 
 
+def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
+    """The values that are demanded or ruled out. What is left open or is too much of a value is no
+    filter and stays free text; a value after such a quality, "not too long a comedy", is wanted."""
+
+    def found() -> list[Mention]:
+        return find_values(said.words, said.text, said.taken, said.negation, vocabulary)
+
+    mentions = found()
+    for span in said.negation.degrees:
+        within = [mention for mention in mentions if mention.first in span]
+        for mention in within[:1]:
+            led = any(not is_empty(said.words[at]) for at in range(span.start, mention.first))
+            compared = said.words[mention.first - 1].text in ("as", "than", "like", "wie", "als")
+            for at in range(mention.first, span.stop):
+                said.negation.ruled_out[at] = not led
+                said.negation.open[at] = not led or compared
+    if said.negation.degrees:
+        mentions = found()
+    return [mention for mention in mentions if not said.negation.open[mention.first]]
+
+
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:
     """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
     about what resembles it."""
-    ruled_out = [no and at not in said.unlike for at, no in enumerate(said.negation.ruled_out)]
+    ruled_out = [
+        no and not said.negation.open[at] and at not in said.unlike
+        for at, no in enumerate(said.negation.ruled_out)
+    ]
     for example in find_ruled_out(said.words, said.taken, ruled_out, said.vocabulary):
         said.take(example.first, example.last)
         for title in dict.fromkeys(catalog[item_id].title for item_id in example.items):
@@ -310,36 +378,28 @@ def _is_plural_list(group: Sequence[Mention]) -> bool:
     return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
-def _ends_word(run: Sequence[Word]) -> bool:
-    """Is the last Chinese sign part of a word, as in 笔记本, which are read one by one?"""
-    if len(run) < 2 or run[-1].text.isascii() or run[-2].end != run[-1].start:
-        return False
-    return not _is_empty(run[-2])
-
-
-def _is_empty(word: Word) -> bool:
-    return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
-
-
 _UNMET = {
     "en": {
         "told": "This catalogue states no {measure}, so “{what}” was left out.",
         "price": "prices",
         "minutes": "running times",
         "stars": "ratings",
+        "dates": "dates",
+        "today": "“{what}” counts from a day that was not named, so it was left out.",
+        "vague": "“{what}” names no sum: say one, as in “under 20”, or “the cheapest”.",
+        "month": "This catalogue states no months, so of “{what}” the year alone counts.",
     },
     "zh": {
         "told": "目录里没有{measure}，因此没有考虑“{what}”。",
         "price": "价格",
         "minutes": "时长",
         "stars": "评分",
+        "dates": "日期",
+        "today": "没有说明“{what}”从哪一天算起，因此没有考虑。",
+        "vague": "“{what}”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。",
+        "month": "目录里只有年份，因此“{what}”只按年份考虑。",
     },
 }
-
-
-_EMPTY = frozenset(
-    [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
-)
 
 
 def _clean(message: str) -> str:

@@ -47,6 +47,22 @@ def test_evidence_starts_with_history_request_and_what_matches_them() -> None:
     assert 3 <= len(EVIDENCE) <= 6
 
 
+@pytest.mark.parametrize(
+    ("asked", "quoted"),
+    [
+        ("a thief in France", ["a thief in France"]),
+        ("a thief in France, with a funny dog", ["a thief in France"]),
+        ("a funny thief in France", []),
+        ("not long after 1994", []),
+        ("more than 121 minutes", []),
+        ("法国的", []),
+    ],
+)
+def test_only_what_the_item_meets_is_quoted(asked: str, quoted: list[str]) -> None:
+    found = choose_evidence(ITEM, [], [], Request(asked, asked))
+    assert [e.value for e in found if e.source == "request"] == quoted
+
+
 def test_evidence_is_true_and_readable() -> None:
     for fact in EVIDENCE:
         assert check(fact.text, EVIDENCE, ITEM, HISTORY, REQUEST).ok, fact

@@ -364,6 +364,19 @@ async def test_a_turn_ended_before_it_began_says_so(recommender: Recommender) ->
     assert seen == ["working", "stopped"]
 
 
+def test_what_a_message_asks_in_vain_is_told_in_a_conversation(recommender: Recommender) -> None:
+    turn = Talk(recommender).say("a thriller under $20")
+    assert "This catalogue states no prices, so “under $20” was left out." in turn.notices
+
+
+def test_bounds_by_date_that_clash_give_way_to_the_later_one() -> None:
+    items = [Item(str(y), f"S{y}", attributes={"published": f"{y}-05-01"}) for y in (2018, 2024)]
+    reads = RequestReader(Catalog.of(items))
+    early = understand("before 2020", Situation(), reads).taste
+    late = understand("after April 2024", Situation(taste=early), reads).taste
+    assert late.filters == (Filter("published", "at_least", "2024-05-01"),)
+
+
 def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
     films = reader("films")
     shown = tuple(films.catalog[i] for i in ("f1", "f2", "f3"))

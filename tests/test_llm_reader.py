@@ -57,7 +57,7 @@ def test_what_the_rules_miss_is_added(server: ChatServer) -> None:
     assert set(reader("films").read(message).filters) < set(request.filters)
     assert Filter("cast", "contains", "Milo Brandt") in request.filters
     assert Filter("language", "contains", "English") in request.filters
-    assert (request.text, request.avoid) == ("my aunt loves", "gory")
+    assert (request.text, request.avoid) == ("my aunt loves", "subtitles, gory")
 
 
 @pytest.mark.parametrize(

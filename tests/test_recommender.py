@@ -71,6 +71,12 @@ def test_filters_in_the_message_and_in_the_call_are_never_broken(recommender: Re
     assert not {card.item.title for card in answer.cards} & set(COMEDIES)
 
 
+def test_a_superlative_is_of_what_the_user_has_not_seen(recommender: Recommender) -> None:
+    for user, newest in (("new", "Monday Again"), ("u1", "The Wedding Goat")):  # u1 saw the other
+        answer = recommender.generate(user, "the newest comedy")
+        assert [card.item.title for card in answer.cards] == [newest]
+
+
 def test_what_the_catalogue_cannot_rule_out_is_said(recommender: Recommender) -> None:
     answer = recommender.generate("u0", "a thriller, not violent")
     assert any("violent" in notice for notice in answer.notices)

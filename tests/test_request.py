@@ -181,3 +181,292 @@ def test_about_as_much_is_a_range(domain: str, said: str, bounds: tuple[str, int
 @pytest.mark.parametrize("said", ["a book about 20 ways to fly", "around 20"])
 def test_about_a_bare_number_bounds_nothing(said: str) -> None:
     assert reader("shop").read(said).filters == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no comedies", "anything but comedies", "I am tired of comedies", "I do not like comedies",
+        "I'm not too fond of comedies", "not a big fan of comedies", "never show me comedies",
+        "anything but comedies is fine", "no comedies please, anything else is fine",
+        "I don't care for comedies", "I never read comedies", "a film that isn't a comedy",
+        "I don't want to see comedies",
+        "不要喜剧", "除了喜剧", "除了喜剧都可以", "除了喜剧，我也不要动作片", "讨厌喜剧",
+        "喜剧不要", "喜剧除外",
+        "对喜剧不感兴趣", "别给我看喜剧", "不是喜剧的电影", "看腻了喜剧", "不喜歡喜劇", "非喜剧片",
+    ],
+)  # fmt: skip
+def test_what_is_ruled_out_is_excluded(said: str) -> None:
+    assert Filter("genres", "excludes", "Comedy") in reader("films").read(said).filters
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "有没有喜剧", "是不是喜剧", "喜欢不喜欢喜剧", "你们没有喜剧吗", "不错的喜剧", "不少喜剧",
+        "差不多的喜剧", "特别的喜剧", "没关系，喜剧吧", "非喜剧不可", "我没有看过喜剧想看一部",
+        "还没看过喜剧", "最好不要太长的喜剧", "不太长的喜剧",
+        "没有暴力的喜剧", "喜剧不要太长", "有沒有喜劇", "沒有看過喜劇",
+        "I have not seen a comedy, I'd like to see one", "I haven't seen many comedies",
+        "don't you have any comedies?", "are there no comedies?", "why not a comedy",
+        "can't get enough of comedies", "nothing beats a good comedy", "none other than comedies",
+        "I don't want anything but comedies", "not without comedy", "a no-nonsense comedy",
+        "a not too violent comedy", "not a very long comedy", "habt ihr keine Komödien?",
+    ],
+)  # fmt: skip
+def test_what_only_looks_ruled_out_is_asked_for(said: str) -> None:
+    assert reader("films").read(said).filters == (Filter("genres", "contains", "Comedy"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("I have nothing against comedies", "comedies"),
+        ("I don't mind comedies", "comedies"),
+        ("I don't really hate comedies", "comedies"),
+        ("I wouldn't say no to a comedy", "comedy"),
+        ("a film without comedy is fine too", "comedy"),
+        ("not only comedies", "comedies"),
+        ("it doesn't have to be a comedy", "comedy"),
+        ("nichts gegen Komödien", "Komödien"),
+        ("rien contre les comédies", "comédies"),
+        ("no solo comedias", "comedias"),
+        ("我不讨厌喜剧", "喜剧"),
+        ("我对喜剧没意见", "喜剧"),
+        ("没有喜剧也行", "喜剧"),
+        ("不一定要喜剧", "喜剧"),
+    ],
+)
+def test_what_is_only_permitted_is_no_filter(said: str, text: str) -> None:
+    request = reader("films").read(said)
+    assert (request.filters, request.text, request.avoid) == ((), text, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "avoid"),
+    [
+        ("not too much romance", "romance"),
+        ("nothing too scary", "scary"),
+        ("不要太恐怖", "恐怖"),
+        ("不要血腥的恐怖片", "血腥"),
+        ("没有暴力的喜剧", "暴力"),
+        ("a no-nonsense thriller", "nonsense"),
+    ],
+)
+def test_too_much_of_a_thing_is_avoided_and_no_more(said: str, avoid: str) -> None:
+    request = reader("films").read(said)
+    assert request.avoid == avoid
+    assert all(condition.op == "contains" for condition in request.filters)
+
+
+def test_of_a_description_ruled_out_the_described_may_come() -> None:
+    catalog = Catalog.of(
+        Item(c, "Mug", attributes={"color": c, "category": "杯子"}) for c in ("Red", "Blue")
+    )
+    filters = RequestReader(catalog).read("不要红色的杯子").filters
+    assert filters == (Filter("color", "excludes", "Red"),)
+
+
+@pytest.mark.parametrize("said", ["科幻小说", "科幻小說", "一本科幻小说"])
+def test_a_chinese_compound_is_read_whole(said: str) -> None:
+    kinds = ("Science Fiction", "小说", "Science Fiction", "历史")
+    catalog = Catalog.of(
+        Item(str(i), f"B{i}", attributes={"category": c}) for i, c in enumerate(kinds)
+    )
+    filters = RequestReader(catalog).read(said).filters
+    assert filters == (Filter("category", "contains", "Science Fiction"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("像三体那样的书", ""),
+        ("有没有类似三体的小说", "小说"),
+        ("请帮我推荐一些好看的", "好看"),
+        ("薦一本繁體字的", "繁體字"),
+        ("你们有什么书吗？", ""),
+        ("便宜的笔记本", "便宜的笔记本"),
+    ],
+)
+def test_chinese_function_words_are_no_wish(said: str, text: str) -> None:
+    catalog = Catalog.of([Item("1", "三体"), Item("2", "活着")])
+    assert RequestReader(catalog).read(said).text == text
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("a mug, not red", ["3", "4"]),
+        ("my wife hates blue", ["3", "4"]),
+        ("a red mug", ["1", "2"]),
+        ("not black", ["1", "2", "4"]),
+        ("no Black & Decker", ["1", "3"]),
+    ],
+)
+def test_a_cell_of_several_colours_is_of_each_and_a_brand_is_one(
+    said: str, left: list[str]
+) -> None:
+    rows = [
+        ("1", "Red/Blue", "Orly"),
+        ("2", "Red, Blue", "Black & Decker"),
+        ("3", "Black & White", "Orly"),
+        ("4", "Green", "Black & Decker"),
+    ]
+    fields = {"category": "Mugs"}
+    items = [Item(i, "Mug", attributes={**fields, "color": c, "brand": b}) for i, c, b in rows]
+    catalog = Catalog.of(items)
+    mask = allowed(catalog, RequestReader(catalog).read(said).filters)
+    assert [i for i, fit in zip(catalog.ids, mask, strict=True) if fit] == left
+
+
+NEWS = Catalog.of(
+    Item(day, f"Story {i}", attributes={"topic": "Politics", "published": day})
+    for i, day in enumerate(["2019-12-31", "2024-02-11", "2024-05-03T10:00:00", "2024-06-20"])
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("after May 2024", [3]),
+        ("politics after May 2024", [3]),
+        ("2024年五月以后", [3]),
+        ("since May 2024", [2, 3]),
+        ("from 2024 on", [1, 2, 3]),
+        ("before 2020", [0]),
+        ("before 3 May 2024", [0, 1]),
+        ("until May 3rd, 2024", [0, 1, 2]),
+        ("in February 2024", [1]),
+        ("on 2024-05-03", [2]),
+        ("between February and May 2024", [1, 2]),
+        ("2024年2月到5月的新闻", [1, 2]),
+        ("nach Mai 2024", [3]),
+        ("después de mayo de 2024", [3]),
+        ("not before May 2024", [2, 3]),
+        ("not from 2024", [0]),
+        ("it may be from Maya Lin", [0, 1, 2, 3]),
+    ],
+)
+def test_dates_are_bounds_where_the_catalogue_has_dates(said: str, left: list[int]) -> None:
+    request = RequestReader(NEWS).read(said)
+    assert [i for i, fit in enumerate(allowed(NEWS, request.filters)) if fit] == left
+    assert "2024" not in request.text
+
+
+@pytest.mark.parametrize(
+    ("said", "filters", "notice"),
+    [
+        (
+            "after May 1994",
+            [Filter("year", "at_least", 1994)],
+            "This catalogue states no months, so of “after May 1994” the year alone counts.",
+        ),
+        (
+            "not before May 1994",
+            [Filter("year", "at_least", 1994)],
+            "This catalogue states no months, so of “before May 1994” the year alone counts.",
+        ),
+        (
+            "not in June 1994",
+            [],
+            "This catalogue states no months, so of “in June 1994” the year alone counts.",
+        ),
+        (
+            "dramas from this week",
+            [Filter("genres", "contains", "Drama")],
+            "“from this week” counts from a day that was not named, so it was left out.",
+        ),
+    ],
+)
+def test_of_a_date_only_what_is_stated_counts_and_the_rest_is_told(
+    said: str, filters: list[Filter], notice: str
+) -> None:
+    request, told = asyncio.run(reader("films").aread(said))
+    assert (list(request.filters), told, request.text) == (filters, notice, "")
+
+
+def test_a_date_where_there_are_none_is_told_and_not_asked_for() -> None:
+    request, told = asyncio.run(reader("shop").aread("a lamp from after May 2024"))
+    assert told == "This catalogue states no dates, so “after May 2024” was left out."
+    assert "2024" not in request.text
+
+
+@pytest.mark.parametrize(
+    ("said", "filters"),
+    [
+        ("a pen for thirty bucks", ["price at_most 30"]),
+        ("a $30 pen", ["price at_most 30"]),
+        ("a pen, I have fifty euros", ["price at_most 50"]),
+        ("a pen, exactly 19.99", ["price equals 19.99"]),
+        ("a pen for exactly twenty dollars", ["price equals 20"]),
+        ("a pen under a hundred dollars", ["price below 100"]),
+        ("a pen under a hundred and fifty dollars", ["price below 150"]),
+        ("a pen between twenty and fifty dollars", ["price at_least 20", "price at_most 50"]),
+        ("a pen over two thousand euros", ["price above 2000"]),
+        ("a pen under 99 cents", ["price below 0.99"]),
+        ("三十元以下的 pen", ["price at_most 30"]),
+        ("一百五十块钱以内的 pen", ["price at_most 150"]),
+        ("正好两百元的 pen", ["price equals 200"]),
+        ("a free pen", ["price at_most 0"]),
+        ("免费的 pen", ["price at_most 0"]),
+        ("a pen, not free", ["price above 0"]),
+        ("the cheapest pen", ["price lowest 1"]),
+        ("the three cheapest pens", ["price lowest 3"]),
+        ("最便宜的 pen", ["price lowest 1"]),
+        ("the most expensive pen", ["price highest 1"]),
+        ("a pen, not the cheapest", []),
+        ("a sugar-free pen, free shipping", []),
+        ("a pen, 20 dollars off", []),
+        ("a pen for my two kids", []),
+    ],
+)
+def test_prices_in_words_exact_and_at_an_end(said: str, filters: list[str]) -> None:
+    read = [f for f in reader("shop").read(said).filters if f.field == "price"]
+    assert [f"{f.field} {f.op} {f.value:g}" for f in read] == filters
+
+
+@pytest.mark.parametrize(
+    ("said", "filters"),
+    [
+        ("the longest drama", [Filter("runtime", "highest", 1)]),
+        ("the newest dramas", [Filter("year", "highest", 3)]),
+        ("the oldest drama", [Filter("year", "lowest", 1)]),
+        ("dramas under ninety minutes", [Filter("runtime", "below", 90)]),
+        ("一百分钟以内", [Filter("runtime", "at_most", 100)]),
+        ("drama in The Longest Day", []),
+        ("the latest film you saw", []),
+        ("my most recent film", []),
+        ("the latest Orbit Wars", []),
+        ("the newest in the series", []),
+        (
+            "the newest film by Noor Haddad",
+            [Filter("year", "highest", 1), Filter("director", "contains", "Noor Haddad")],
+        ),
+        ("dramas by tomorrow at the latest", []),
+    ],
+)
+def test_ends_and_numbers_in_words_of_other_fields(said: str, filters: list[Filter]) -> None:
+    found = reader("films").read(said).filters
+    assert [f for f in found if f.field != "genres"] == filters
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "notice"),
+    [
+        ("shop", "a cheap lamp", "“cheap” names no sum: say one, as in “under 20”"),
+        ("shop", "便宜的灯", "“便宜”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。"),
+        ("shop", "the newest lamp", "This catalogue states no dates, so “newest” was left out."),
+        ("films", "the cheapest drama", "no prices, so “cheapest” was left out."),
+        ("films", "best rated drama", "no ratings, so “best rated” was left out."),
+    ],
+)
+def test_what_no_filter_can_hold_is_told(domain: str, said: str, notice: str) -> None:
+    assert notice in asyncio.run(reader(domain).aread(said)).notice
+
+
+@pytest.mark.parametrize(
+    ("domain", "said"),
+    [("shop", "a cheap lamp under $50"), ("shop", "nothing too cheap"), ("films", "a cheap drama")],
+)
+def test_where_cheap_is_bounded_or_unknown_nothing_is_told(domain: str, said: str) -> None:
+    assert asyncio.run(reader(domain).aread(said)).notice == ""

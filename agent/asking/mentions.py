@@ -243,8 +243,11 @@ class _Context:
 
     def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
         before = self.said[first - 1].text if first else ""
-        after_or = before in request_words.OR or (
-            first > 1 and self.said[first - 2].text in request_words.OR
+        earlier = self.said[first - 2].text if first > 1 else ""
+        after_or = (
+            before in request_words.OR
+            or earlier in request_words.OR
+            or (earlier, before) == ("还", "是")
         )
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]

@@ -7,45 +7,51 @@ gives bounds on the catalogue's numeric fields. Whether a bound is negated is fo
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import date
 
+from shelftalker.asking.bounds import (
+    ABOUT,
+    AFTER,
+    BEFORE,
+    LESS,
+    MORE,
+    NEAR_TIME,
+    OR_SO,
+    TO,
+    UNTIL,
+    Quantity,
+    bound,
+)  # fmt: skip
+from shelftalker.asking.dates import RELATIVE, dated, spans
+from shelftalker.asking.numbers import NUMBER, value
+from shelftalker.asking.prices import LIMITS, names_money, prices
+from shelftalker.asking.superlatives import superlatives
 from shelftalker.asking.vocabulary import Measure, Vocabulary
 from shelftalker.asking.words import stem
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """`low ≤ field ≤ high` said at text[start:end]; a bound that is open is None."""
-
-    start: int
-    end: int
-    field: str
-    low: float | None
-    high: float | None
-    step: float = 0.0
-    """Added or taken where a bound turns: "not before 1980" is from 1980 on."""
-    strict: bool = False
-    """Is the bound itself left out, as in "under 20"?"""
 
 
 def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     """The bounds said in a folded text, in order, none overlapping another."""
     found: list[Quantity] = []
-    for reader in (_ages, _durations, _prices, _counts):
+    for reader in (dated, _ages, _durations, prices, _counts, superlatives):
         for quantity in reader(text, vocabulary):
-            if all(quantity.end <= o.start or o.end <= quantity.start for o in found):
+            held = quantity.unit not in ("lowest", "highest") or quantity.low
+            if held and all(quantity.end <= o.start or o.end <= quantity.start for o in found):
                 found.append(quantity)
     return sorted(found, key=lambda quantity: quantity.start)
 
 
 def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
-    """Bounds on what the catalogue states no number of: prices, running times, stars. Their `field`
-    is `price`, `minutes` or `stars`. Only where the text names the unit."""
+    """Bounds that cannot be held, as what the catalogue states no number of: their `field` is
+    `price`, `minutes`, `stars` or `dates`, and `today` where it counts from the day of asking. Only
+    where the text names the unit."""
     absent: dict[str, list[re.Pattern[str]]] = {}
     if not vocabulary.measured("price"):
-        absent["price"] = [pattern for pattern, _ in _PRICE_PATTERNS]
+        absent["price"] = LIMITS
     if not any(vocabulary.measured(measure) for measure in _LENGTHS):
         absent["minutes"] = [_TIME_RANGE, *(pattern for pattern, _ in _TIME_PATTERNS)]
+    if not vocabulary.measured("year") and not vocabulary.dates:
+        absent["dates"] = _AGE_PATTERNS[2:9]
     if not any(re.search("star|rating", field, re.I) for field in vocabulary.measured("plain")):
         absent["stars"] = [_STARS]
     found = [
@@ -53,8 +59,16 @@ def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
         for field, patterns in absent.items()
         for pattern in patterns
         for match in pattern.finditer(text)
-        if field != "price" or re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0])
+        if field != "price" or names_money(match[0])
     ]
+    found += [one for one in superlatives(text, vocabulary) if one.low is None]
+    if "dates" in absent:
+        found += [Quantity(start, end, "dates", None, None) for start, end, *_ in spans(text)]
+    else:
+        found += [
+            Quantity(match.start(), match.end(), "today", None, None)
+            for match in RELATIVE.finditer(text)
+        ]
     kept: list[Quantity] = []
     for one in sorted(found, key=lambda quantity: quantity.start - quantity.end):
         if all(one.end <= other.start or other.end <= one.start for other in kept):
@@ -62,41 +76,9 @@ def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     return sorted(kept, key=lambda quantity: quantity.start)
 
 
-# Words that put a bound before or after a number.
-_LESS = (
-    r"(?:under|below|less than|fewer than|shorter than|cheaper than|lower than|at most|max(?:imum)?"
-    r"(?: of)?|up to|within|no(?:t)? more than|unter|weniger als|hochstens|bis zu|bis|maximal"
-    r"|kurzer als|gunstiger als|billiger als|moins (?:de|d'|cher que)|jusqu'a|menos de|hasta"
-    r"|mas barat[oa]s? (?:de|que)|moins longs? que|(?:de )?maximum|不超过|少于|低于|不到)"
-)
-_MORE = (
-    r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
-    r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|超过|至少|多于)"
-)
-_ABOUT = (
-    r"(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|close to|um(?: die)?|ungefahr|etwa|environ"
-    r"|autour de|alrededor de|unos|unas|aproximadamente|大约|大概|差不多)"
-)
-_OR_SO = r"(?:or so|左右|上下)"
-_NEAR_PRICE = 0.25
-_NEAR_TIME = 0.15
-"""How far from a number something may lie that is about as much, as a share of it."""
-_INCLUSIVE = re.compile(
-    r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不超过|至多|以内|以下"
-    r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|or (?:less|shorter|under|cheaper)"
-    r"|or (?:more|longer)|plus$|and up|tops|budget|spend"
-)
-"""Said of a bound that is itself allowed."""
-_BEFORE = (
-    r"(?:before|prior to|older than|earlier than|pre|vor|alter als|avant|antes de"
-    r"|anterior(?:es)? a)"
-)
-_AFTER = r"(?:after|later than|newer than|more recent than|post|nach|neuer als|apres|despues de|posterior(?:es)? a)"
-_UNTIL = r"(?:until|till|up to|through|bis|jusqu'en|hasta|no later than)"
 _THE = r"(?:(?:the|den|die|der|les|los|el|annees|anos|jahr|jahren|year|l'annee|ano|early|late|mid)[ -]+)*"
 _IN = r"(?<![a-z\d])(?:(?:from|in|of|aus|im|von|de|des|en|out|made|released|published|the|den|dem|les|los|circa)[ -]+)*"
 _YEAR = r"(?P<{0}>(?<!\d)(?:(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?!\d))"
-_TO = r" ?(?:and|to|-|–|until|through|till|und|bis|et|a|y|到|至) ?"
 
 _TENS = {
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60,
@@ -119,22 +101,28 @@ _PART = r"(?:(?P<part>early|late)[ -])?"
 
 
 def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
-    """Years and decades, on the first year field."""
-    for field in vocabulary.measured("year")[:1]:
+    """Years and decades, on the first year field, or else on the first of dates."""
+    years = vocabulary.measured("year")
+    for field in (years or vocabulary.dates)[:1]:
         for pattern in _AGE_PATTERNS:
             for match in pattern.finditer(text):
                 low, high = _span(match)
-                yield Quantity(match.start(), match.end(), field, low, high, 1)
+                if years:
+                    yield Quantity(match.start(), match.end(), field, low, high, 1)
+                    continue
+                first = None if low is None else date(int(low), 1, 1).toordinal()
+                last = None if high is None else date(int(high), 12, 31).toordinal()
+                yield Quantity(match.start(), match.end(), field, first, last, 1, unit="day")
 
 
 _AGE_PATTERNS = [
     re.compile(pattern)
     for pattern in (
-        rf"(?:between|from|zwischen|von|entre|de|从)? ?(?:the )?{_YEAR.format('low')}{_TO}{_YEAR.format('high')}年?",
+        rf"(?:between|from|zwischen|von|entre|de|从)? ?(?:the )?{_YEAR.format('low')}{TO}{_YEAR.format('high')}年?",
         rf"{_IN}{_PART}{_DECADE.format('low')}(?: ?(?:and|or|to|-|und|oder|et|ou|y|o) ?{_THE}{_DECADE.format('high')})",
-        rf"\b{_BEFORE} {_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
-        rf"\b{_AFTER} {_THE}(?:{_YEAR.format('after')}|{_DECADE.format('after_decade')})",
-        rf"\b{_UNTIL} {_THE}(?:{_YEAR.format('until')}|{_DECADE.format('until_decade')})",
+        rf"\b{BEFORE} {_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
+        rf"\b{AFTER} {_THE}(?:{_YEAR.format('after')}|{_DECADE.format('after_decade')})",
+        rf"\b{UNTIL} {_THE}(?:{_YEAR.format('until')}|{_DECADE.format('until_decade')})",
         rf"{_YEAR.format('before')}年?(?:之前|以前|前)",
         rf"{_YEAR.format('after')}年?(?:之后|以后|后)",
         rf"{_IN}{_YEAR.format('since')} (?:or|and) (?:later|newer|after|onwards?)\b|{_YEAR.format('since_')} onwards?",
@@ -187,27 +175,29 @@ def _decade(said: str) -> int:
     return number + (1900 if number >= 20 else 2000)
 
 
-_NUMBER = r"(?P<{0}>\d+(?:[.,]\d+)?|an?|one|two|three|four|five|half an|ein|eine|einer|zwei|drei|une?|deux|trois|una?|dos|tres|一个半|一个|两个|一|两|三|二)"
+def _counted(name: str) -> str:
+    """A number, named."""
+    return rf"(?P<{name}>half an|ein(?:e|er)?(?= )|zwei|drei|une?(?= )|una?(?= )|dos|tres|一个半|一个|两个|{NUMBER}|an?)"
+
+
 _NUMBERS = {
-    "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "half an": 0.5,
-    "ein": 1.0, "eine": 1.0, "einer": 1.0, "zwei": 2.0, "drei": 3.0, "un": 1.0, "une": 1.0, "deux": 2.0,
-    "trois": 3.0, "una": 1.0, "dos": 2.0, "tres": 3.0, "一": 1.0, "一个": 1.0, "一个半": 1.5, "两": 2.0,
-    "两个": 2.0, "二": 2.0, "三": 3.0,
+    "a": 1.0, "an": 1.0, "half an": 0.5, "ein": 1.0, "eine": 1.0, "einer": 1.0, "zwei": 2.0, "drei": 3.0,
+    "un": 1.0, "une": 1.0, "una": 1.0, "dos": 2.0, "tres": 3.0, "一个": 1.0, "一个半": 1.5, "两个": 2.0,
 }  # fmt: skip
 _HOURS = r"(?:hours?|hrs?|h|stunden?|heures?|horas?|个?小时)(?![a-z])"
 _MINUTES = r"(?:minutes?|mins?|minuten?|minutos?|分钟)(?![a-z])"
 _TIME = (
-    rf"(?:{_NUMBER.format('hours')}(?P<half> and a half)?[ -]?{_HOURS}(?P<half_>(?: and a half|einhalb| et demie| y media))?"
-    rf"(?: ?(?P<clock>[0-5]\d)(?![\d.])(?! ?{_MINUTES})| ?(?:and )?{_NUMBER.format('extra')}[ -]?{_MINUTES})?|{_NUMBER.format('minutes')}[ -]?{_MINUTES})"
+    rf"(?:{_counted('hours')}(?P<half> and a half)?[ -]?{_HOURS}(?P<half_>(?: and a half|einhalb| et demie| y media))?"
+    rf"(?: ?(?P<clock>[0-5]\d)(?![\d.])(?! ?{_MINUTES})| ?(?:and )?{_counted('extra')}[ -]?{_MINUTES})?|{_counted('minutes')}[ -]?{_MINUTES})"
 )
 _LENGTHS: tuple[Measure, ...] = ("minutes", "seconds", "hours")
 _TIME_RANGE = re.compile(
-    rf"(?<![a-z\d])(?:between|from|zwischen|von|entre|de|从)? ?{_NUMBER.format('from')}(?: ?{_MINUTES})?{_TO}{_NUMBER.format('to')}[ -]?"
+    rf"(?<![a-z\d])(?:between|from|zwischen|von|entre|de|从)? ?{_counted('from')}(?: ?{_MINUTES})?{TO}{_counted('to')}[ -]?"
     rf"(?:{_MINUTES}|(?P<in_hours>{_HOURS}))"
 )
 _TIME_PATTERNS = [
-    (re.compile(rf"(?<![a-z]){_LESS} ?{_TIME}(?: long)?"), "high"),
-    (re.compile(rf"(?<![a-z]){_MORE} ?{_TIME}(?: long)?"), "low"),
+    (re.compile(rf"(?<![a-z]){LESS} ?{_TIME}(?: long)?"), "high"),
+    (re.compile(rf"(?<![a-z]){MORE} ?{_TIME}(?: long)?"), "low"),
     (
         re.compile(
             rf"(?<![a-z\d]){_TIME} ?(?:or (?:less|shorter|under)|at most|max|tops|以内|以下)"
@@ -215,8 +205,8 @@ _TIME_PATTERNS = [
         "high",
     ),
     (re.compile(rf"(?<![a-z\d]){_TIME} ?(?:or (?:more|longer)|plus|以上)"), "low"),
-    (re.compile(rf"(?<![a-z]){_ABOUT} ?{_TIME}(?: long)?"), "near"),
-    (re.compile(rf"(?<![a-z\d]){_TIME} ?{_OR_SO}"), "near"),
+    (re.compile(rf"(?<![a-z]){ABOUT} ?{_TIME}(?: long)?"), "near"),
+    (re.compile(rf"(?<![a-z\d]){_TIME} ?{OR_SO}"), "near"),
 ]
 
 
@@ -230,7 +220,7 @@ def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
             yield Quantity(match.start(), match.end(), field, low, high)
         for pattern, side in _TIME_PATTERNS:
             for match in pattern.finditer(text):
-                yield _bound(match, field, side, _minutes(match) * unit, near=_NEAR_TIME)
+                yield bound(match, field, side, _minutes(match) * unit, near=NEAR_TIME)
 
 
 def _minutes(match: re.Match[str]) -> float:
@@ -243,69 +233,11 @@ def _minutes(match: re.Match[str]) -> float:
 
 
 def _number(said: str) -> float:
-    if said in _NUMBERS:
-        return _NUMBERS[said]
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", said):  # thousands
-        return float(re.sub("[.,]", "", said))
-    return float(said.replace(",", "."))
-
-
-def _bound(
-    match: re.Match[str], field: str, side: str, amount: float, near: float = 0.0
-) -> Quantity:
-    """What an amount bounds: above ("high"), below ("low") or, "near" it, on both sides."""
-    if side == "near":
-        least, most = round(amount * (1 - near), 2), round(amount * (1 + near), 2)
-        return Quantity(match.start(), match.end(), field, least, most)
-    low, high = (amount, None) if side == "low" else (None, amount)
-    strict = not _INCLUSIVE.search(match[0])
-    return Quantity(match.start(), match.end(), field, low, high, strict=strict)
-
-
-_CURRENCY = r"(?:dollars?|bucks|usd|euros?|eur|pounds?|gbp|quid|\$|€|£|¥|美元|欧元|元|块(?:钱)?|yuan|cents|人民币)"
-_MONEY = (
-    r"(?:[$€£¥] ?)?(?P<{0}>\d{{1,3}}(?:[.,]\d{{3}})+|\d+(?:[.,]\d{{1,2}})?)(?P<{0}_>\s?"
-    + _CURRENCY
-    + r"(?![a-z]))?"
-)
-_COSTING = r"(?:(?:that )?(?:costs?|costing|priced?(?: at)?|for|budget(?: of)?(?: is)?|spend|pour|por|für|fur) )?"
-_PRICE_WORDS = r"[$€£¥]|cheap|expensive|barat|billig|gunstig|cher|pric|cost|budget|spend"
-_BARE_END = r"(?=\s*(?:$|[,.;!?，。]|and\b|but\b|please\b|或|的))"
-_PRICE_PATTERNS = [
-    (re.compile(rf"(?:between|from|zwischen|entre)? ?{_MONEY.format('low')}{_TO}{_MONEY.format('high')}"), "both"),
-    (re.compile(rf"(?<![a-z]){_COSTING}{_LESS} ?{_MONEY.format('high')}"), "high"),
-    (re.compile(rf"(?<![a-z]){_COSTING}{_MORE} ?{_MONEY.format('low')}"), "low"),
-    (re.compile(rf"{_MONEY.format('high')} ?(?:or (?:less|cheaper|under)|at most|max|tops|以下|以内)"), "high"),
-    (re.compile(rf"{_MONEY.format('low')} ?(?:or more|and up|以上)"), "low"),
-    (re.compile(rf"\b(?:budget(?: of| is|:)?|spend(?: up to)?) {_MONEY.format('high')}"), "high"),
-    (re.compile(rf"(?<![a-z]){_COSTING}{_ABOUT} ?{_MONEY.format('near')}"), "near"),
-    (re.compile(rf"{_MONEY.format('near')} ?{_OR_SO}"), "near"),
-]  # fmt: skip
-
-
-def _prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
-    """Prices: a sum with a currency, or a bare bound at the end of a clause ("under 20")."""
-    for field in vocabulary.measured("price")[:1]:
-        for pattern, side in _PRICE_PATTERNS:
-            for match in pattern.finditer(text):
-                if not _is_money(match, text):
-                    continue
-                if side == "both":
-                    low, high = _number(match["low"]), _number(match["high"])
-                    yield Quantity(match.start(), match.end(), field, low, high)
-                else:
-                    yield _bound(match, field, side, _number(match[side]), near=_NEAR_PRICE)
-
-
-def _is_money(match: re.Match[str], text: str) -> bool:
-    if re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", match[0]):
-        return True
-    one_sided = len({"low", "high"} & match.groupdict().keys()) == 1
-    return one_sided and bool(re.match(_BARE_END, text[match.end() :]))
+    return _NUMBERS[said] if said in _NUMBERS else value(said)
 
 
 _STARS = re.compile(
-    rf"(?<![a-z])(?:(?:that is |are |is )?rated )?(?:{_LESS}|{_MORE}) ?\d(?:[.,]\d)? ?(?:stars?|sterne?n?|星)\b"
+    rf"(?<![a-z])(?:(?:that is |are |is )?rated )?(?:{LESS}|{MORE}) ?\d(?:[.,]\d)? ?(?:stars?|sterne?n?|星)\b"
     rf"|\b\d(?:[.,]\d)? ?stars? (?:or more|and up|or better)\b"
 )
 
@@ -314,7 +246,7 @@ def _counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     """A bound whose unit is the name of a field: "under 300 pages", "at least 4 stars"."""
     for field in vocabulary.measured("plain"):
         name = stem(field.casefold().replace("_", " ").split(" ")[-1])
-        unit = rf"(?P<n>\d+(?:[.,]\d+)?)[ -]?{re.escape(name)}s?\b"
-        for comparing, side in ((_LESS, "high"), (_MORE, "low")):
+        unit = rf"(?P<n>{NUMBER})[ -]?{re.escape(name)}s?\b"
+        for comparing, side in ((LESS, "high"), (MORE, "low")):
             for match in re.finditer(rf"(?<![a-z]){comparing} ?{unit}", text):
-                yield _bound(match, field, side, _number(match["n"]))
+                yield bound(match, field, side, _number(match["n"]))

@@ -6,7 +6,8 @@ several languages; whichever of them a catalogue uses, a message may say any oth
 """
 
 
-def _set(text: str) -> frozenset[str]:
+def words_in(text: str) -> frozenset[str]:
+    """The words of a line."""
     return frozenset(text.split())
 
 
@@ -99,7 +100,7 @@ hong kong / 香港
 poland / polish / polen / polnisch
 """.strip()
 
-COMMON = _set(
+COMMON = words_in(
     """
 kid child christmas halloween easter summer winter disney marvel netflix heard king young stone rock
 home house life world family short music history sport sports new best other general office
@@ -116,7 +117,7 @@ finance politics weather video autos auto games game holiday holidays party gift
 COLOURS = "color colour material size format binding finish"
 """Fields whose values are plain words even when common: "a red notebook"."""
 
-KIND = _set(
+KIND = words_in(
     """
 film films musik musique musica movie movies picture flick flicks show shows series book books novel novels song
 songs music album albums track tracks band bands artist artists article articles story stories
@@ -128,11 +129,13 @@ chansons pelicula peliculas libro libros cancion canciones noticias producto pro
 )
 """Nouns for what is recommended: they carry no wish, and make a common word before them a value."""
 
-FILLER = _set(
+NOUNS_ZH = "片 电影 影片 小说 故事 剧 书 书籍 音乐 新闻 类"
+"""What may end the Chinese name of a kind: 科幻 may be said as 科幻小说."""
+FILLER = words_in(
     """
 prefer love enjoy interested yes yeah ok okay let's lets try also
 watch read listen hear see must should mood mag mochten again
-a an the some any something anything everything nothing thing things i im i'm i'd i'll me my we
+a an the some any something anything everything nothing thing things i im i'm i'd i'll i've we've me my we
 us you your it its it's is are be am was were been that this these those there which who what
 one ones want wanna need looking look for find show give get recommend suggest please would like
 liked love loved enjoyed could can do does did have has had from of in on at by to with and or
@@ -147,45 +150,28 @@ una unos unas del y o pero con para yo quiero busco algo por favor al dame 的 �
 """
 )
 
-NEGATORS = {
-    "en": "no / not / non / without / nothing / except / except for / excluding / don't want / dont want / do not want"
-    " / don't / dont / avoid / avoiding / hate / i hate / dislike / never / anything but / other than"
-    " / apart from / isn't / isnt / aren't / nor / neither / minus / skip / can't stand"
-    " / sick of / tired of",
-    "de": "nicht / kein / keine / keinen / keiner / keinem / ohne / nichts / außer / ausser / niemals / nie",
-    "fr": "pas / sans / aucun / aucune / sauf / rien / jamais / hors / ni",
-    "es": "sin / no / nada / nada de / excepto / salvo / ningun / ninguna / nunca / ni",
-    "zh": "不 要 / 不 想 / 不 想 要 / 不 想 看 / 没 有 / 别 / 除 了 / 不 是 / 不 含 / 不 太 / 不 / 非 / 不 喜 欢",
-}
-AFFIRMED = """
-not only / not just / nothing but / no matter / not necessarily / why not / no problem / don't know
-/ dont know / not sure / not seen / never seen / never heard / not heard / don't see / not familiar
-/ don't recall / don't remember / don't mind / not bad / no idea / no plans / no thanks / don't think
-/ dont think / not yet / don't have / never watched / not watched / don't care
-"""
-"""Negators that rule nothing out."""
-OR = _set(
+OR = words_in(
     """
 or nor oder ou o u ni 或 或者 、
 """
 )
-AND = _set(
+AND = words_in(
     """
 and und et y e & 和
 """
 )
-DETERMINERS = _set(
+DETERMINERS = words_in(
     """
 a an the some with from under in by something ein eine mit un une avec una con
 """
 )
-SCOPE_ENDS = _set(
+SCOPE_ENDS = words_in(
     """
 but just instead rather please only preferably though aber sondern lieber bitte stattdessen mais
 plutot pero sino 但 但是 而 只 i we ich je yo 我 give gib show something etwas
 """
 )
-PREPOSITIONS = _set(
+PREPOSITIONS = words_in(
     """
 with from by in under over before after between since until starring directed set longer shorter
 about for mit von aus unter uber vor nach zwischen avec par avant apres entre con por antes
@@ -211,10 +197,21 @@ CAST_FIELDS = "cast actor actors starring performers"
 NAME_FIELDS = (
     f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
 )
-PLACING = _set("at for in on with about of to bei zu fur im a chez pour en para")
+PLACING = words_in("at for in on with about of to bei zu fur im a chez pour en para")
 """A common word after one of these is a place or a purpose: "at home", "for music"."""
 
-POSSESSIVES = _set(
+EMPTY_PHRASES = """
+那样的 / 这样的 / 那样 / 这样 / 那么 / 这么 / 一样的 / 一样 / 似的 / 这种 / 那种 / 这类 / 那类 / 之类的 / 之类 / 一类的 / 一类 / 类似的 / 类似 / 等等
+/ 可以吗 / 可以 / 都可以 / 也可以 / 都行 / 也行 / 行 / 还想 / 还要 / 还有 / 还是 / 以外 / 之外 / 你们 / 我们 / 他们 / 大家 / 什么样的 / 什么 / 哪些 / 哪个 / 哪部
+/ 哪本 / 吗 / 呢 / 呀 / 啊 / 嘛 / 哦 / 哈 / 谢谢 / 多谢 / 你好 / 您好 / 请问 / 帮我 / 帮忙 / 麻烦 / 介绍 / 一下 / 一点 / 一些 / 几部 / 几本 / 几个 / 几首 / 一种 / 别的
+/ 电影 / 新闻 / 文章 / 影片 / 片子 / 书籍 / 东西 / 最好 / 最好是 / 希望 / 比较 / 对 / 对于 / 关于 / 以来 / 随便 / 你 / 您 / 他 / 她 / 都 / 还 / 能 / 能否 / 就 / 只 / 会 / 该 / 把
+/ 给 / 让 / 帮 / 跟 / 与 / 及 / 等 / 的话 / 如果 / 要是 / 因为 / 所以 / 但是 / 不过 / 或者 / 或 / 最近 / 今天 / 现在 / 这 / 那 / 它 / 其他 / 其它 / 任何 / 各种 / 好吗 / 可
+"""
+"""Chinese words that carry no wish; the signs of one alone are often part of another word."""
+PARTICLES = words_in("的 了 吗 呢 吧 啊 呀 嘛")
+"""They end a phrase and are no part of its last word."""
+
+POSSESSIVES = words_in(
     "my our your his her their mein meine meinen unser unsere mon ma mes notre nos mi mis 我 我的"
 )
 """What is somebody's is no wish: "my kids", "my French aunt"."""

@@ -5,6 +5,7 @@ country: few values, plurals and synonyms count), names (people, brands: found w
 surname that only one bears, or with a slip of the pen), numbers and flags. Free text is left out.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -47,11 +48,13 @@ class Vocabulary:
         self.names: dict[Phrase, tuple[Entry, ...]] = {}
         self.surnames: dict[str, tuple[Entry, ...]] = {}
         self.measures: dict[str, Measure] = {}
+        self.dates: list[str] = []
         self.flags: dict[Phrase, str] = {}
         self.single: set[str] = set()
         self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         for field in dict.fromkeys([*catalog.fields, "language", "price"]):
             self._read_field(field, catalog.column(field))
+        self._add_compounds()
         for name in self.names:
             self._block(name)
         self.titles = _titles(catalog)
@@ -96,6 +99,9 @@ class Vocabulary:
             self.flags[phrase(field.replace("_", " "))] = field
         elif isinstance(sample, int | float):
             self.measures[field] = _measure(field, column)
+        elif column.is_dates:
+            self.dates.append(field)
+            self.dates.sort(key=lambda name: not re.search("publi|release|issue", name, re.I))
         else:
             if not isinstance(sample, list | tuple):
                 self.single.add(field)
@@ -124,6 +130,17 @@ class Vocabulary:
         for form in forms:
             if form:
                 _put(self.categories, _stems(form), entry)
+
+    def _add_compounds(self) -> None:
+        """科幻小说 is what 科幻 names, where the catalogue has no such value itself."""
+        for said, entries in list(self.categories.items()):
+            plain = [e for e in entries if e.field.casefold() not in request_words.COLOURS.split()]
+            if len(said) < 2 or said[0].isascii() or not plain:
+                continue
+            for noun in request_words.NOUNS_ZH.split():
+                if "".join(said).endswith(noun):
+                    break
+                self.categories.setdefault((*said, *noun), tuple(plain))
 
     def _add_name(self, said: Phrase, entry: Entry) -> None:
         _put(self.names, said, entry)

@@ -1,12 +1,15 @@
 """A text as folded words that remember where they stood.
 
-Folding lowers case, drops accents and makes full-width signs plain, one character for one, so an
-offset in the folded text is an offset in the original. Each Han character is a word of its own.
+Folding lowers case, drops accents, makes full-width signs plain and Chinese signs simplified, one
+character for one, so an offset in the folded text is an offset in the original. Each Han character
+is a word of its own.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+
+from shelftalker.asking.simplified import SIMPLER
 
 _WORD = re.compile(
     r"[\u4e00-\u9fff]|(?:qu|[dljnscmt])['’](?=\w)|[^\W_\u4e00-\u9fff]+(?:['’][^\W\d_\u4e00-\u9fff]+)?"
@@ -80,7 +83,7 @@ class _Folding(dict[int, str]):
         if unicodedata.category(character) == "No":  # ½ is no 1
             parts = " "
         else:
-            parts = unicodedata.normalize("NFKD", character)
+            parts = SIMPLER.get(character) or unicodedata.normalize("NFKD", character)
         self[code] = (parts[:1].lower() or " ")[:1]
         return self[code]
 

@@ -64,6 +64,8 @@ class Assistant:
                 yield waiting
                 return
             request, notice = task.result()
+        elif wish:
+            request, notice = await domain.read(wish, conversation.language)
         move = understand(message, conversation.situation(), domain.reader, request)
         async with contextlib.aclosing(self._turn(conversation, message, move, notice)) as turns:
             async for turn in turns:

@@ -15,7 +15,7 @@ from shelftalker.dialogue import act_words
 from shelftalker.dialogue.acts import Said
 from shelftalker.dialogue.taste import Chip, Taste, filter_chip
 from shelftalker.field_index import key
-from shelftalker.filters import Filter, Op, allowed
+from shelftalker.filters import Filter, Op, allowed, bound
 from shelftalker.request import Request, RequestReader
 
 UPPER: tuple[Op, ...] = ("at_most", "below")
@@ -95,9 +95,9 @@ def _bounds_clash(old: Filter, new: Filter) -> bool:
     if "equals" in (old.op, new.op):
         return True
     if old.op in UPPER and new.op in LOWER:
-        return float(new.value) >= float(old.value)
+        return bound(new.value) >= bound(old.value)
     if old.op in LOWER and new.op in UPPER:
-        return float(new.value) <= float(old.value)
+        return bound(new.value) <= bound(old.value)
     return False
 
 
