@@ -97,6 +97,7 @@ class Assistant:
         turn.changes = changes(conversation.taste, move.taste)
         turn.notices = (*_limits(turn, conversation.spoken), *([notice] if notice else []))
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
+        conversation.question = move.question
         conversation.turns.append(turn)
         task = asyncio.create_task(self._fill(conversation, turn, move))
         conversation.task = task
