@@ -40,6 +40,7 @@ SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
         ("why this?", "why", ()),
         ("warum der zweite?", "why", (1,)),
         ("为什么", "why", ()),
+        ("为什么推荐第一部？", "why", (0,)),
         ("why not a comedy", "ask", ()),
         ("why not the first one?", "accept", (0,)),
         ("I bought the first one", "bought", (0,)),
@@ -231,6 +232,22 @@ def test_what_is_said_of_a_card_one_had_is_no_wish() -> None:
     assert move("I bought the second one but it is terrible").events[-1] == ("b", "dislike")
     like = move("I've seen the first one, something like Cup")
     assert like.events == (("a", "view"),)
+
+
+def test_a_mark_and_a_question_are_both_answered() -> None:
+    found = move("the second one sounds good, what colour is it?")
+    assert found.act == "like"
+    assert found.reply.endswith("The color of Bow is Blue.")
+    assert not found.taste.of("wish")
+
+
+def test_nothing_is_promised_where_nothing_is_left(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    talk.say("a film")
+    for _ in range(5):
+        turn = talk.say("something else")
+    assert not turn.cards
+    assert turn.reply.startswith("Nothing in the catalogue fits")
 
 
 def test_more_like_one_but_cheaper_is_cheaper() -> None:

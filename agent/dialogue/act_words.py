@@ -30,7 +30,7 @@ OPENING = {
     "dislike": r"\b(?:i )?(?:really )?(?:don'?t|do not|didn'?t|did not) (?:like|want|love|care for)(?= (?:{ref}))|\b(?:i )?(?:hate|hated|dislike|disliked)(?= (?:{ref}))|^(?:no|not|anything but|never)[, ]+(?={ref})|\b(?:{ref}) (?:is|are|was|looks?|sounds?|seems?) (?:really |so |too |very )?(?:not for me|terrible|awful|boring|bad|no good|stupid|dull|ugly)|\b(?:nicht|kein)(?= (?:{ref}))|\bpas(?= (?:{ref}))|^no(?= (?:{ref}))|\bnot for me\b|\bgefallt mir nicht\b|不喜欢|不要(?={ref})",
     "like": r"(?:{ref}) (?:is|looks|sounds|seems) (?:really |very )?(?:good|great|nice|lovely|interesting|perfect)\b|\b(?:i )?(?:really |also |quite )?(?:like|love|liked|loved|enjoyed)(?= (?:{ref}))|^(?:like|love|loved|liked)(?= (?:{ref}))|\bgefallt mir\b|\b(?:j'aime|me gusta)(?= (?:{ref}))|喜欢(?={ref})",
     "accept": r"\bi(?:'ll| will|'d like to| want to)? ?(?:take|have|get|buy|watch|read|go (?:with|for)|choose|pick)(?= (?:{ref}))|^(?:take|go with|give me|i want|let'?s (?:take|watch|go with|do))(?= (?:{ref}))|\b(?:ich )?nehme?(?: ich)?(?= (?:{ref})|$)|\bje (?:le |la )?prends\b|\bme (?:la|lo) llevo\b|就(?={ref})|要(?={ref})",
-    "why": r"^(?:but )?(?:why|how come|warum|wieso|pourquoi|por que|为什么)\b(?! not| don'?t| nicht| pas| no\b)|\bwhat makes you (?:pick|think|choose)\b|\bexplain\b",
+    "why": r"^为(?:什么|啥)(?:会|要)?(?:是|推荐|选|挑|给我看?)?(?=(?:{ref}))|^(?:but )?(?:why|how come|warum|wieso|pourquoi|por que|为什么)\b(?! not| don'?t| nicht| pas| no\b)|\bwhat makes you (?:pick|think|choose)\b|\bexplain\b",
 }
 """Acts that open a message; `{ref}` stands for whatever points at a card."""
 

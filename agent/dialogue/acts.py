@@ -6,7 +6,7 @@ the pointing are taken out is for the request reader.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -70,7 +70,9 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
         vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not pointed
     if act in POINTING and not (pointed or vague) and _left(text, [span]):
         act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
-    return _rest(message, text, act, span, pointed, vague)
+    said = _rest(message, text, act, span, pointed, vague)
+    also = read_question(said.rest, (), fields) if said.act in POINTING and said.rest else None
+    return replace(said, rest="", question=also) if also else said  # "looks good, is it long?"
 
 
 def _rest(
@@ -97,6 +99,7 @@ def _rest(
     rest = _without(message, [*cut, *spans, *softer, *more])
     if re.fullmatch(rf"(?:{act_words.POLITE}[\s,.!?]*)*", fold(rest)):
         rest = ""
+    rest = re.sub(r"(?:吗|呢|呀|啊|嘛)(?=\W*$)|\belse\b", "", rest)
     rest = rest if vague else re.sub(r"^[那这](?:个|种|款|部|本)(?=[\u4e00-\u9fff])", "", rest)
     if act in ("ask", "like") and (turned or pointed):
         act = "critique" if turned or act == "ask" else act

@@ -34,14 +34,15 @@ def answered(
             return teller.about(story=question.verb != "tell")
 
 
-def recalled(taste: Taste, language: str) -> str:
-    """What of the visitor's wishes and marks holds, in words."""
+def recalled(taste: Taste, language: str, only: Sequence[str] = ()) -> str:
+    """What of the visitor's wishes and marks holds, in words; `only` some kinds of chips."""
     told = [
         say(name, language, what=_listed(taste.of(*kinds), language))
         for name, kinds in _RECALLED.items()
-        if taste.of(*kinds)
+        if taste.of(*kinds) and (not only or set(kinds) & set(only))
     ]
-    return ("" if language == "zh" else " ").join(told) or say("nothing_asked", language)
+    nothing = say("nothing_marked" if only else "nothing_asked", language)
+    return ("" if language == "zh" else " ").join(told) or nothing
 
 
 _RECALLED: dict[str, tuple[ChipKind, ...]] = {

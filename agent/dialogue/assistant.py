@@ -283,8 +283,9 @@ def _take(turn: Turn, update: Update) -> None:
 
 def _too_few(turn: Turn, language: str) -> str:
     """What is said where fewer items fit than were wanted."""
-    lines = [turn.reply] if turn.reply else []
     count = len(turn.cards)
+    promised = turn.act in ("others", "surprise", "more_like") and not count
+    lines = [turn.reply] if turn.reply and not promised else []
     lines.append(say("few", language, count=count) if count else say("nothing", language))
     if not turn.relaxations and not count:
         lines.append(say("relax_many", language))

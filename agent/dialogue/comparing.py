@@ -27,7 +27,7 @@ FIELDS = 6
 
 
 def compared(teller: Teller) -> str:
-    """Each item with what it has otherwise than the rest, then what all have alike."""
+    """A line for each item with what it has otherwise than the rest, then what all have alike."""
     names = _fields(teller)
     alike = [name for name in names if len({_key(item, name) for item in teller.items}) == 1]
     unlike = [name for name in names if name not in alike][:FIELDS]
@@ -44,7 +44,7 @@ def compared(teller: Teller) -> str:
     if any(shared):
         name = "both" if len(teller.items) == 2 else "all"
         lines.append(say(name, teller.language, what=comma.join(filter(None, shared))))
-    return teller.joined(lines)
+    return "\n".join(filter(None, lines))
 
 
 def foremost(teller: Teller, aspect: str, sign: int) -> str:

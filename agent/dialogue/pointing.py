@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shelftalker.asking.words import fold, phrase
+from shelftalker.asking.vocabulary import LONGEST, Vocabulary
+from shelftalker.asking.words import Word, fold, phrase, words
 from shelftalker.dialogue import act_words
 
 Spot = tuple[int, int, int]
@@ -38,6 +39,28 @@ def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:
         found += [(*match.span(name), int(match[name]) - 1) for name in ("n1", "n2", "n3")
                   if match[name]]  # fmt: skip
     return _placed(found, len(titles))
+
+
+def named_items(message: str, vocabulary: Vocabulary) -> list[str]:
+    """The ids of the items that a message names by their titles, in capitals: what is not on show
+    can be asked about too. A title that several items have names none."""
+    said = words(message)
+    found: list[str] = []
+    place = 0
+    while place < len(said):
+        run = next(
+            (n for n in range(LONGEST, 0, -1) if _is_title(said[place : place + n], vocabulary, n)),
+            0,
+        )
+        if run and any(word.capital for word in said[max(place, 1) : place + run]):
+            found += vocabulary.titles[tuple(word.text for word in said[place : place + run])]
+        place += run or 1
+    return found
+
+
+def _is_title(run: Sequence[Word], vocabulary: Vocabulary, length: int) -> bool:
+    items = vocabulary.titles.get(tuple(word.text for word in run), ())
+    return len(run) == length and len(items) == 1
 
 
 def _said(message: str, titles: Sequence[str], edge: str) -> list[Spot]:

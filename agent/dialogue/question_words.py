@@ -150,7 +150,7 @@ AGAIN = r"(?:and |but |what about |how about |und |et )+@|@呢"
 WHO_WHAT = r"^(?:who|whom|whose|what|when|where|which|how|wer|was kostet|wie|wann|wo|qui|quand|ou|combien|quien|cuando|donde|cuanto|in which|in what|from which|by whom)(?:'s|'re|'d)?\b(?! (?:about|else|come|if)\b)"
 AUX = r"is|are|was|were|does|do|did|has|have|had|can|could|will|would|ist|sind|war|hat|est|es"
 CHINESE_ASKS = r"谁|什么|啥|多少|几|哪|吗|么$|嘛$|多长|多久|多大|多重|多贵|多高|是不是|有没有|是否|何时|如何|怎么"
-NO_QUESTION = r"\b(?:should|could|can|shall|would|may|do|did) (?:i|we)\b|\b(?:do|would|could|can|will|have) you (?:have|show|find|suggest|recommend|get|give|got|any)\b|\blike @|\bsimilar to @|\b(?:something|anything|any(?! good)|some|another|others?|else)\b|\bis (?:there|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b|\bthan \d|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
+NO_QUESTION = r"\b(?:should|could|can|shall|would|may|do|did) (?:i|we)\b|\b(?:do|would|could|can|will|have) you (?:have|show|find|suggest|recommend|get|give|got|any)\b|\blike @|\bsimilar to @|\b(?:something|anything|any(?! good)|some|another|others?|else)\b|\bis (?:there|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b|\bthan \d|^为(?:什么|啥)|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
 """Who says so wants to be shown something."""
 
 _NOUNS = (
@@ -197,3 +197,19 @@ ASKING = rf"(?:{AUX})\b|'s\b|^(?:who|whom|whose|when|where)\b"
 """What a question has that asks for no known aspect."""
 REACTION = r"^(?:oh|yes|yeah|no|nope|ok(?:ay)?|sure|thanks?|great|cool|nice|interesting|h+m+|sounds?|looks?|wow|i(?:'ve| have)? (?:never|already|not|just)?|never|好|哦|嗯|没|不错)\b.*?[,.!;，。！；]\s*(?=\S)"
 """What is said to the cards before a question is asked."""
+CHINESE_WHETHER = r"(?:是|会|(?=适合|值得))(?P<p>[^@，,什谁哪]+?)(?:吗|么)"
+"""A question without a subject: 适合孩子看吗."""
+MARKED = {
+    "bought": r"\bb(?:uy|ought)\b|买",
+    "like": r"\bliked?\b|喜欢",
+    "seen": r"\bs(?:ee|een)\b|\bwatch(?:ed)?\b|\bread\b|[看读听]过",
+}
+"""Which marks are asked for, where not everything is."""
+GUESSES = {
+    r"by\b|(?:由|出自)": ("maker",),
+    r"(?:with|starring)\b": ("cast",),
+    r"from\b|来自": ("country", "maker"),
+    r"in\b": ("color", "language"),
+    r"an? |\w+片$": ("kind",),
+}
+"""What a predicate is about that names something the catalogue does not have anywhere."""

@@ -47,7 +47,10 @@ def read_question(message: str, spots: Sequence[Spot], fields: Collection[str]) 
 
 def _asked(asked: "_Asked", fields: Collection[str]) -> Question | None:
     if re.fullmatch(table.WISHES, asked.text):
-        return Question("wishes")
+        marks = table.MARKED.items()
+        return Question(
+            "wishes", names=tuple(k for k, said in marks if re.search(said, asked.text))
+        )
     if re.fullmatch(table.PICK, asked.text):
         return Question("pick", plural=True)
     if asked.points and re.fullmatch(table.AGAIN, asked.text):
@@ -122,7 +125,7 @@ def _which(asked: _Asked) -> Question | None:
     predicate = asked.raw[found.start(name) : found.end(name)]
     if re.search(table.GOES_ON, fold(predicate)):
         return None
-    return Question("which", predicate=_bare_of(predicate), plural=True)
+    return Question("which", _aspects(asked.text), predicate=_bare_of(predicate), plural=True)
 
 
 def _pointed(asked: _Asked, fields: Collection[str]) -> Question | None:
@@ -172,13 +175,15 @@ def _bare(asked: _Asked) -> Question | None:
     for aspect in aspects:
         rest = re.sub(table.ASPECTS[aspect], " ", rest)
     rest = re.sub(
-        r"\b(?:what|which|who|is|was|are|does|did|do|the|a|of|main|lead|leading|famous)\b|是|的|呢|呀|啊|吗|了|谁",
+        r"\b(?:what|which|who|is|was|are|does|did|do|the|a|of|main|lead|leading|famous)\b|是|的|什么|哪|呢|呀|啊|吗|了|谁",
         "",
         rest,
     )
     asks = re.search(table.WHO_WHAT, asked.text) or re.search(table.CHINESE_ASKS, asked.text)
     if asks and aspects and not re.search(r"\w", rest):
         return Question("field", aspects)
+    if alone := re.fullmatch(table.CHINESE_WHETHER, asked.text):
+        return Question("whether", predicate=asked.raw[alone.start("p") : alone.end("p")])
     if re.match(r"what", asked.text) and re.search(table.ABOUT, asked.text):
         return Question("about")
     if re.fullmatch(

@@ -138,8 +138,8 @@ class Teller:
             return self.joined(
                 [self._holds([f for f in filters if f.field == name], item) for name in fields]
             )
-        if any(fields_of(item, aspect) for aspect in question.aspects):
-            return self.fields(question)
+        if stated := self._stated(question, item):
+            return stated
         if told := self._in_text(question.predicate, item):
             return say("text_says", self.language, sentence=told)
         if self._hinted(question.predicate, item):
@@ -152,11 +152,22 @@ class Teller:
         if not filters:
             told = [(item, self._in_text(question.predicate, item)) for item in self.items]
             lines = [f"{self._named(i)} {text}" for i, text in told if text]
+            lines = lines or [self._stated(question, item) for item in self.items]
             return self.joined(lines) or self._unsaid_whether(question, *self.items)
         fit = [item for item in self.items if all(self._fits(f, item) for f in filters)]
         comma = "、" if self.language == "zh" else "; "
         titles = comma.join(self._shown(item) for item in fit)
         return say("these_are" if fit else "none_is", self.language, titles=titles)
+
+    def _stated(self, question: Question, item: Item) -> str:
+        """The fields that a predicate is about, where it names nothing that the catalogue knows:
+        who directed it, when it is asked whether somebody unheard of did."""
+        guesses = table.GUESSES.items()
+        guessed = (
+            a for said, listed in guesses if re.match(said, question.predicate) for a in listed
+        )
+        about = [a for a in (*question.aspects, *guessed) if fields_of(item, a)][:1]
+        return self.joined([self._of_aspect(item, aspect, ()) for aspect in about])
 
     def _filters(self, predicate: str) -> tuple[Filter, ...]:
         """What a predicate demands, where all of it is in the catalogue's terms."""
@@ -221,7 +232,9 @@ class Teller:
         ]
         silent = [item for item in self.items if not item.text]
         unsaid = self.unsaid("about", *silent) if silent and (story or not any(told)) else ""
-        return self.joined([unsaid, *told])
+        return (
+            "\n".join(filter(None, [unsaid, *told])) if not alone else self.joined([unsaid, *told])
+        )
 
     def _facts(self, item: Item) -> str:
         """The telling facts: of a product field by field, of others in sentences that join them."""

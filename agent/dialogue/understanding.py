@@ -11,6 +11,7 @@ from shelftalker.catalog import Item
 from shelftalker.dialogue.acts import HAD, Act, Said, read_act
 from shelftalker.dialogue.answers import answered, recalled
 from shelftalker.dialogue.merging import merged, stepped
+from shelftalker.dialogue.pointing import named_items
 from shelftalker.dialogue.questions import Question
 from shelftalker.dialogue.sentences import noted, say, small_talk
 from shelftalker.dialogue.taste import Chip, ChipKind, Taste, filter_chip
@@ -62,16 +63,31 @@ def understand(
     message: str, situation: Situation, reader: RequestReader, request: Request | None = None
 ) -> Move:
     """The move that a message makes. `request`: what its `wish_in` was read to be, if it was."""
-    said = situation.said(message)
+    said, situation = _heard(message, situation, reader)
     request = request or reader.read(said.rest, situation.language)
     language = situation.language or reader.read(message).language
-    if said.question is not None:
+    if said.act == "question" and said.question is not None:
         return _question(said, said.question, situation, language, reader)
     if said.act in _SIMPLE:
         return _simple(said, message, situation, language)
     if said.act in _MARKS:
         return _pointing(said, request, situation, language, reader)
     return _asking(said, request, situation, language, reader)
+
+
+def _heard(message: str, situation: Situation, reader: RequestReader) -> tuple[Said, Situation]:
+    """What a message does; one that asks about an item that is not on show, or tells that it is
+    known, points at it as if it were."""
+    said = situation.said(message)
+    if said.act not in ("ask", "critique", "question"):
+        return said, situation
+    on_show = [item.id for item in situation.shown]
+    named = [i for i in named_items(message, reader.vocabulary) if i not in on_show]
+    there = replace(situation, shown=(*situation.shown, *(reader.catalog[i] for i in named)))
+    beyond = there.said(message)
+    if named and beyond.places and beyond.act in ("question", *HAD):
+        return beyond, there
+    return said, situation
 
 
 def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> Move:
@@ -149,6 +165,10 @@ def _pointing(
         reply = say(f"and_{said.judged}", language)
         space = "" if language == "zh" else " "
         move = replace(move, reply=f"{move.reply}{space}{reply}", events=(*move.events, *judged))
+    if said.question is not None:
+        also = answered(said.question, targets, reader, language)
+        space = "" if language == "zh" else " "
+        move = replace(move, reply=f"{move.reply}{space}{also}")
     if not (said.rest or said.steps or said.avoid or said.stronger):
         return move
     taste = merged(move.taste, request, said, reader)
@@ -200,7 +220,7 @@ def _question(
     """An answer; neither wishes nor cards change. What points at no single card is asked of all."""
     taste, shown = situation.taste, situation.shown
     if question.kind == "wishes":
-        return Move("question", taste, recalled(taste, language), picks=False)
+        return Move("question", taste, recalled(taste, language, question.names), picks=False)
     items = _targets(said, situation) if not question.plural or said.places else list(shown)
     if not shown or (said.places and len(items) < len(said.places)):
         return Move("question", taste, _which(said, situation, language), picks=False)
