@@ -79,7 +79,8 @@ def ask(message: str, of: str = "films", **situation: object) -> str:
         ("is the third one long?", "Winter runs 120 minutes."),
         ("how long is the second one?", "The catalogue doesn't say how long The Wedding Goat is."),
         ("when did the second one come out?", "The Wedding Goat was released in 1990."),
-        ("what does the first one cost", "The catalogue doesn't say what Cold Harbour costs."),
+        ("what does the first one cost",
+         "I find nothing in the catalogue that says what Cold Harbour costs."),
         ("what kind of film is the first?", "Cold Harbour is a crime thriller."),
         ("第一部是谁导演的？", "《Cold Harbour》由Ida Brandt执导。"),
         ("第三部多长", "《Winter》的片长120分钟。"),
@@ -118,10 +119,13 @@ def test_a_shops_own_fields_are_found_by_their_names(message: str, answer: str) 
         ("is Mira Sol in the first one?",
          "Yes: Cold Harbour has Otto Lund and Mira Sol in the cast."),
         ("did Otto Lund direct the second?", "Yes: The Wedding Goat is directed by Otto Lund."),
-        ("is the first one violent?", "The catalogue doesn't say whether Cold Harbour is violent."),
+        ("is the third one violent?", "The catalogue doesn't say whether Winter is violent."),
+        ("is the first one violent?",
+         "I find nothing in the catalogue that says whether Cold Harbour is violent."),
         ("第二部是喜剧吗？", "是的：《The Wedding Goat》属于喜剧类型。"),
         ("which one is a comedy?", "By the catalogue: The Wedding Goat."),
-        ("are any of them westerns?", "The catalogue doesn't say that about any of these."),
+        ("are any of them westerns?",
+         "I find nothing in the catalogue that says that about any of these."),
     ],
 )  # fmt: skip
 def test_what_holds_is_told_with_the_fact_it_rests_on(message: str, answer: str) -> None:
@@ -132,6 +136,32 @@ def test_the_catalogues_own_sentence_answers_what_no_field_does() -> None:
     safe = "The catalogue says: This kettle is not dishwasher safe."
     assert ask("is the first one dishwasher safe?", "wares") == safe
     assert "doesn't say" in ask("is the second one dishwasher safe?", "wares")
+
+
+def test_of_a_product_the_title_tells_too() -> None:
+    pens = [
+        Item(str(n), f"Halden Gel Pens, {color}, {n} Count", attributes={"brand": "Halden"})
+        for n, color in enumerate(("Blue", "Black"), start=12)
+    ]
+    shown, shop = tuple(pens), RequestReader(Catalog.of(pens))
+
+    def told(message: str) -> str:
+        return understand(message, Situation(shown=shown), shop).reply
+
+    assert told("is the first one blue?").startswith("Its title says so: Halden Gel Pens, Blue")
+    assert told("which one is black?") == "By the catalogue: Halden Gel Pens, Black."
+    assert told("how many are in the first pack?")
+    assert told("what does the first one cost?") == (
+        "The catalogue doesn't say what Halden Gel Pens, Blue costs. "
+        "In full it is “Halden Gel Pens, Blue, 12 Count”."
+    )
+    assert "Blue, 12 Count" in told("compare them").splitlines()[0]
+
+
+def test_a_field_that_is_missing_is_looked_for_in_the_text() -> None:
+    kettle = replace(WARES[0], text="It is made of steel and has a lid.")
+    told = ask("what is the first one made of?", "wares", shown=(kettle, *WARES[1:]))
+    assert told == "The catalogue says: It is made of steel and has a lid."
 
 
 def test_what_it_is_about_is_told_in_sentences_that_may_be_repeated() -> None:

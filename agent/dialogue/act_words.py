@@ -104,7 +104,7 @@ EDGE = (
 ASKED_EDGE = (
     EDGE
     + r"|\s*(?:'s|&|vs\.?|versus|have|has|had|are|were|does|do|did|about|cost|run|last|made|come|came"
-    r"|directed|written|take|weigh|than|to|from|by|like|differ|ist|hat|est|es)\b|\s*'s|\s+[\w-]+$"
+    r"|directed|written|take|weigh|than|to|from|by|like|differ|ist|hat|est|es)\b|\s*'s|\s+[\w-]+\W*$"
     r"|\s+(?:(?:more|less) \w+|\w+er) than\b"
 )
 """In a question a verb may, or the one word that it asks after."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shelftalker.catalog import Item
 from shelftalker.dialogue.comparing import compared, foremost
+from shelftalker.dialogue.holding import whether, which
 from shelftalker.dialogue.questions import Question
 from shelftalker.dialogue.sentences import say
 from shelftalker.dialogue.taste import Chip, ChipKind, Taste
@@ -12,20 +13,24 @@ from shelftalker.request import RequestReader
 
 
 def answered(
-    question: Question, items: Sequence[Item], reader: RequestReader, language: str
+    question: Question,
+    items: Sequence[Item],
+    reader: RequestReader,
+    language: str,
+    beside: Sequence[Item] = (),
 ) -> str:
-    """What is answered of one or several items. It holds what the catalogue states and nothing
-    else; where the catalogue does not say it, the answer says so."""
-    teller = Teller(reader, language, tuple(items))
+    """What is answered of one or several items, `beside` others on show. It holds what the
+    catalogue states and nothing else; where the catalogue does not say it, the answer says so."""
+    teller = Teller(reader, language, tuple(items), tuple(beside))
     match question.kind:
         case "compare" if len(items) > 1:
             return compared(teller)
         case "most":
             return foremost(teller, question.aspects[0], question.sign)
         case "whether" | "which" if len(items) == 1:
-            return teller.whether(question, items[0])
+            return whether(teller, question, items[0])
         case "whether" | "which":
-            return teller.which(question)
+            return which(teller, question)
         case "field":
             return teller.fields(question)
         case "pick":

@@ -8,6 +8,8 @@ from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import PHRASED, English
 from shelftalker.prose.facts import Fact, first, noun_of
 from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.quoting import tellable
+from shelftalker.prose.values import title_details
 
 ORDER = (
     "price",
@@ -31,20 +33,30 @@ def compared(teller: Teller) -> str:
     names = _fields(teller)
     alike = [name for name in names if len({_key(item, name) for item in teller.items}) == 1]
     unlike = [name for name in names if name not in alike][:FIELDS]
-    if not unlike:
+    details = {item.id: _details(teller, item) for item in teller.items}
+    if not unlike and not any(details.values()):
         return say("no_difference", teller.language)
     stop, comma = ("。", "，") if teller.language == "zh" else (".", ", ")
     lines = []
     for item in teller.items:
-        said = [_said(teller, item, name) for name in unlike if name in item.facts()]
+        said = [*details[item.id], *(_said(teller, item, n) for n in unlike if n in item.facts())]
         named = say("why", teller.language, title=teller.title(item))
         space = "" if teller.language == "zh" else " "
-        lines.append(f"{named}{space}{comma.join(filter(None, said))}{stop}" if said else "")
+        told = comma.join(filter(None, said)).rstrip(".")
+        lines.append(f"{named}{space}{told}{stop}" if told else "")
     shared = [_said(teller, teller.items[0], name) for name in alike]
     if any(shared):
         name = "both" if len(teller.items) == 2 else "all"
         lines.append(say(name, teller.language, what=comma.join(filter(None, shared))))
     return "\n".join(filter(None, lines))
+
+
+def _details(teller: Teller, item: Item) -> list[str]:
+    """What the title of a product says beyond what it is called by here."""
+    if noun_of(item) != "thing":
+        return []
+    called = teller.title(item)
+    return [d for d in title_details(item.title)[:1] if tellable(d) and d not in called]
 
 
 def foremost(teller: Teller, aspect: str, sign: int) -> str:

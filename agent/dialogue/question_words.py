@@ -159,7 +159,7 @@ _NOUNS = (
 POINTING = (
     rf"\b(?:(?:any |all |both |either |each |which )?of )?(?:this|that|these|those|the) {_NOUNS}s?\b"
     r"|\b(?:(?:any|all|both|either|each) of )?(?:it|them|these|those|they|its|their)\b(?!')"
-    r"|\b(?:it)(?='s\b)|(?<=\bis )(?:this|that)\b|(?<=\bdoes )(?:this|that)\b|\b(?:this|that)$"
+    r"|\b(?:it)(?='s\b)|(?<=\bis )(?:this|that)\b|(?<=\bdoes )(?:this|that)\b|\b(?:this|that)(?=\W*$)"
     r"|\b(?:der|den|die|das) (?:film|buch|lied)\b|\b(?:ihn|dieser|dieses)\b"
     r"|它们?(?:的)?|[这那](?:部|本|个|款|首|篇|件|条|张)(?:电影|片子|片|书|商品|歌|文章)?(?![前后])"
     r"|[这那](?:些|几个|几部|几款|两个|两部|三个|三部)"
@@ -197,6 +197,8 @@ ASKING = rf"(?:{AUX})\b|'s\b|^(?:who|whom|whose|when|where)\b"
 """What a question has that asks for no known aspect."""
 REACTION = r"^(?:oh|yes|yeah|no|nope|ok(?:ay)?|sure|thanks?|great|cool|nice|interesting|h+m+|sounds?|looks?|wow|i(?:'ve| have)? (?:never|already|not|just)?|never|好|哦|嗯|没|不错)\b.*?[,.!;，。！；]\s*(?=\S)"
 """What is said to the cards before a question is asked."""
+IN_PACK = r"how (?:many|much) .*\b(?:in|per) (?:the|a|an|each|one|@)(?: \w+)?"
+"""Asks for a count that titles tell."""
 CHINESE_WHETHER = r"(?:是|会|(?=适合|值得))(?P<p>[^@，,什谁哪]+?)(?:吗|么)"
 """A question without a subject: 适合孩子看吗."""
 MARKED = {

@@ -182,6 +182,8 @@ def _bare(asked: _Asked) -> Question | None:
     asks = re.search(table.WHO_WHAT, asked.text) or re.search(table.CHINESE_ASKS, asked.text)
     if asks and aspects and not re.search(r"\w", rest):
         return Question("field", aspects)
+    if re.fullmatch(table.IN_PACK, asked.text):
+        return Question("field")
     if alone := re.fullmatch(table.CHINESE_WHETHER, asked.text):
         return Question("whether", predicate=asked.raw[alone.start("p") : alone.end("p")])
     if re.match(r"what", asked.text) and re.search(table.ABOUT, asked.text):

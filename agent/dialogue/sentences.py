@@ -42,8 +42,8 @@ def explained(cards: Sequence[Card], language: str) -> str:
 
 _SENTENCES: dict[str, dict[str, str]] = {
     "hello": {
-        "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “why this?”, “undo”.",
-        "zh": "你好！告诉我你想找什么、不要什么，然后随时纠正我：“便宜一点”“第二个”“看过了”“为什么”“撤销”。",
+        "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “undo”. Or ask: “how long is the first one?”, “compare the first two”, “why this?”.",
+        "zh": "你好！告诉我你想找什么、不要什么，然后随时纠正我：“便宜一点”“第二个”“看过了”“撤销”，也可以问我：“第一部多长？”“比较前两部”“为什么”。",
     },
     "thanks": {"en": "You are welcome.", "zh": "不客气。"},
     "bye": {"en": "Goodbye!", "zh": "再见！"},
@@ -93,9 +93,15 @@ _SENTENCES: dict[str, dict[str, str]] = {
     "why": {"en": "{title}:", "zh": "《{title}》："},
     "history": {"en": "Your history speaks for it: {titles}.", "zh": "你的记录支持它：{titles}。"},
     "no_history": {"en": "Nothing in your history led to it.", "zh": "你的记录里没有相关内容。"},
+    "unfound": {
+        "en": "I find nothing in the catalogue that says {what}.",
+        "zh": "我在目录里没有找到{what}。",
+    },
     "called": {"en": "It is called {title}.", "zh": "它叫《{title}》。"},
     "unsaid": {"en": "The catalogue doesn't say {what}.", "zh": "目录里没有写{what}。"},
     "text_says": {"en": "The catalogue says: {sentence}", "zh": "目录里写着：{sentence}"},
+    "title_says": {"en": "Its title says so: {title}.", "zh": "标题里写着：{title}。"},
+    "in_full": {"en": "In full it is “{title}”.", "zh": "全名是“{title}”。"},
     "text_hints": {
         "en": "The catalogue says something of that about {title}, in words that I cannot repeat.",
         "zh": "目录里提到了《{title}》的这一点，但那些话我不能转述。",

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from shelftalker.asking.words import fold
 from shelftalker.catalog import Item, Value
 from shelftalker.dialogue import question_words as table
 from shelftalker.dialogue.questions import Question
 from shelftalker.dialogue.sentences import say
 from shelftalker.evidence import choose_evidence
-from shelftalker.filters import Filter, allowed
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.compose import compose
@@ -22,7 +22,6 @@ from shelftalker.prose.facts import Fact, T, noun_of, spoken_title
 from shelftalker.prose.lexicon import ROLE_PARTS, role_of
 from shelftalker.prose.quoting import presentable, quotable, suspicious, tellable, trusted
 from shelftalker.prose.values import texts_of
-from shelftalker.prose.words import words_of
 from shelftalker.request import Request, RequestReader
 
 TOLD = 3
@@ -33,18 +32,19 @@ FACTS = 6
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells of items in one language; `items` are those that are told of beside each other."""
+    """Tells of items in one language; `beside` are others on show, from which titles tell them."""
 
     reader: RequestReader
     language: str
     items: tuple[Item, ...]
+    beside: tuple[Item, ...] = ()
 
     def joined(self, sentences: Sequence[str]) -> str:
         return ("" if self.language == "zh" else " ").join(s for s in sentences if s)
 
     def title(self, item: Item) -> str:
         """How the item is called beside the others."""
-        return spoken_title(item, [other for other in self.items if other.id != item.id])
+        return spoken_title(item, [i for i in (*self.items, *self.beside) if i.id != item.id])
 
     # -- fields -----------------------------------------------------------------------------
 
@@ -56,18 +56,26 @@ class Teller:
             asked.append(("", question.names))
         told: list[str] = []
         for aspect, names in asked:
-            found = {item.id: self._of_aspect(item, aspect, names) for item in self.items}
+            found = {item.id: self.of_aspect(item, aspect, names) for item in self.items}
             if any(found.values()):
                 told += [found[i.id] or self.unsaid(aspect, i) for i in self.items]
             elif aspect or len(asked) == 1:
                 told.append(self.unsaid(aspect, *self.items))
         return self.joined(told)
 
-    def _of_aspect(self, item: Item, aspect: str, names: Sequence[str]) -> str:
+    def of_aspect(self, item: Item, aspect: str, names: Sequence[str] = ()) -> str:
+        """What the fields say of an aspect, else a sentence of the text that speaks of it."""
         if aspect == "title":
             return say("called", self.language, title=item.title)
         found = fields_of(item, aspect) if aspect else [n for n in names if n in item.facts()]
-        return self.joined([self.field(item, name) for name in found])
+        if told := self.joined([self.field(item, name) for name in found]):
+            return told
+        cue = table.ASPECTS.get(aspect)
+        texts = (
+            text for text in self.sentences(item, quotable) if cue and re.search(cue, fold(text))
+        )
+        quoted = next(texts, "")
+        return say("text_says", self.language, sentence=quoted) if quoted else ""
 
     def field(self, item: Item, name: str) -> str:
         """One checked sentence about one field; its bare value where none passes."""
@@ -124,99 +132,23 @@ class Teller:
         if len(items) > 1:
             title = "这几个" if chinese else "any of these"
         else:
-            title = f"《{self.title(items[0])}》" if chinese else self.title(items[0])
+            title = self.shown(items[0])
         phrase = table.UNSAID[aspect][chinese].format(title=title)
-        return say("unsaid", self.language, what=phrase)
+        return self.denied(phrase, *items)
 
-    # -- what holds -------------------------------------------------------------------------
+    def denied(self, what: str, *items: Item) -> str:
+        """That nothing says it. Of a text, which may say it in other words, that nothing is found
+        there."""
+        name = "unfound" if any(item.text for item in items) else "unsaid"
+        return self.joined([say(name, self.language, what=what), *map(self.in_full, items)])
 
-    def whether(self, question: Question, item: Item) -> str:
-        """Whether a predicate holds of an item: by its fields, else by a sentence of its text."""
-        filters = self._filters(question.predicate)
-        if filters:
-            fields = dict.fromkeys(condition.field for condition in filters)
-            return self.joined(
-                [self._holds([f for f in filters if f.field == name], item) for name in fields]
-            )
-        if stated := self._stated(question, item):
-            return stated
-        if told := self._in_text(question.predicate, item):
-            return say("text_says", self.language, sentence=told)
-        if self._hinted(question.predicate, item):
-            return say("text_hints", self.language, title=self.title(item))
-        return self._unsaid_whether(question, item)
-
-    def which(self, question: Question) -> str:
-        """Of which items a predicate holds."""
-        filters = self._filters(question.predicate)
-        if not filters:
-            told = [(item, self._in_text(question.predicate, item)) for item in self.items]
-            lines = [f"{self._named(i)} {text}" for i, text in told if text]
-            lines = lines or [self._stated(question, item) for item in self.items]
-            return self.joined(lines) or self._unsaid_whether(question, *self.items)
-        fit = [item for item in self.items if all(self._fits(f, item) for f in filters)]
-        comma = "、" if self.language == "zh" else "; "
-        titles = comma.join(self._shown(item) for item in fit)
-        return say("these_are" if fit else "none_is", self.language, titles=titles)
-
-    def _stated(self, question: Question, item: Item) -> str:
-        """The fields that a predicate is about, where it names nothing that the catalogue knows:
-        who directed it, when it is asked whether somebody unheard of did."""
-        guesses = table.GUESSES.items()
-        guessed = (
-            a for said, listed in guesses if re.match(said, question.predicate) for a in listed
-        )
-        about = [a for a in (*question.aspects, *guessed) if fields_of(item, a)][:1]
-        return self.joined([self._of_aspect(item, aspect, ()) for aspect in about])
-
-    def _filters(self, predicate: str) -> tuple[Filter, ...]:
-        """What a predicate demands, where all of it is in the catalogue's terms."""
-        for form in (predicate, f"with {predicate}"):
-            read = self.reader.read(form, self.language)
-            if read.filters and not (read.text or read.avoid or read.like):
-                return read.filters
-        return ()
-
-    def _fits(self, condition: Filter, item: Item) -> bool:
-        catalog = self.reader.catalog
-        if bool(allowed(catalog, [condition])[catalog.row(item.id)]):
-            return True
-        return condition.op == "contains" and any(
-            str(condition.value).casefold() == text.casefold()
-            for name, value in item.facts().items()
-            if role_of(name) in ("director", "cast", "writer", "author", "artist")
-            and role_of(condition.field) in ("director", "cast", "writer", "author", "artist")
-            for text in texts_of(value)
-        )
-
-    def _holds(self, conditions: Sequence[Filter], item: Item) -> str:
-        """Whether conditions on one field hold."""
-        field = conditions[0].field
-        if field not in item.facts():
-            roles = table.ROLES.items()
-            asked = (a for a, listed in roles if role_of(field) in listed.split())
-            return self.unsaid(next(asked, ""), item)
-        name = "holds" if all(self._fits(f, item) for f in conditions) else "holds_not"
-        return say(name, self.language, fact=self.field(item, field) or self._named(item))
-
-    def _unsaid_whether(self, question: Question, *items: Item) -> str:
-        predicate = neutral(question.predicate)
-        shown = len(predicate) <= 60 and not suspicious(predicate)
-        state = question.verb in ("is", "are", "was", "were", "has", "have", "had")
-        if self.language != "zh" and shown and state:
-            one = {"are": "is", "were": "was", "have": "has"}.get(question.verb, question.verb)
-            title = "any of these" if len(items) > 1 else self.title(items[0])
-            return say("unsaid", self.language, what=f"whether {title} {one} {predicate}")
-        return self.unsaid(question.aspects[0] if question.aspects else "", *items)
-
-    def _in_text(self, predicate: str, item: Item) -> str:
-        """The catalogue's own sentence about what is asked, if one may be repeated."""
-        told = self.sentences(item, quotable)
-        return next((sentence for sentence in told if _says(sentence, predicate)), "")
-
-    def _hinted(self, predicate: str, item: Item) -> bool:
-        """Does the item's text say something of it that may not be repeated?"""
-        return _says(item.text, predicate)
+    def in_full(self, item: Item) -> str:
+        """The title of a product as a whole, where it says more than the item is called by here:
+        a shop's titles say what no field does."""
+        if noun_of(item) != "thing" or len(self.title(item)) == len(item.title):
+            return ""
+        told = item.title if not suspicious(item.title) else ""
+        return say("in_full", self.language, title=neutral(told)) if told else ""
 
     # -- what it is about -------------------------------------------------------------------
 
@@ -225,9 +157,12 @@ class Teller:
         `story` that is asked for, that it is not told. Less of each where there are several."""
         alone = len(self.items) == 1
         space = "" if self.language == "zh" else " "
-        texts = [self.sentences(item)[: TOLD if alone else 1] for item in self.items]
+        texts = [
+            (self.sentences(item) or self.sentences(item, quotable))[: TOLD if alone else 1]
+            for item in self.items
+        ]
         told = [
-            f"{self._named(item)}{space}{self.joined(text)}" if text else self._facts(item)
+            f"{self.introduced(item)}{space}{self.joined(text)}" if text else self._facts(item)
             for item, text in zip(self.items, texts, strict=True)
         ]
         silent = [item for item in self.items if not item.text]
@@ -241,7 +176,8 @@ class Teller:
         alone = len(self.items) == 1
         if noun_of(item) == "thing":
             names = [name for name in item.facts() if name not in ("title", "text")]
-            return self.joined([self.field(item, name) for name in names[: FACTS if alone else 3]])
+            told = [self.field(item, name) for name in names[: FACTS if alone else 3]]
+            return self.joined([*told, self.in_full(item)])
         evidence = choose_evidence(item, (), (), Request(language=self.language))
         facts = compose(item, evidence, self.language) if evidence else ""
         return facts if alone else next(iter(sentences_of(facts, [self.title(item)])), "")
@@ -253,10 +189,12 @@ class Teller:
         grounds = Grounds([], item)
         return [s for s in sentences_of(item.text) if fit(s) and grounds.check(s)]
 
-    def _named(self, item: Item) -> str:
+    def introduced(self, item: Item) -> str:
+        """What stands before what is told of an item."""
         return say("why", self.language, title=self.title(item))
 
-    def _shown(self, item: Item) -> str:
+    def shown(self, item: Item) -> str:
+        """The title as it stands in a sentence."""
         return f"《{self.title(item)}》" if self.language == "zh" else self.title(item)
 
 
@@ -289,11 +227,6 @@ def told_values(value: Value) -> tuple[str, ...]:
     return texts_of(value)[:8]
 
 
-def _says(text: str, predicate: str) -> bool:
-    said = set(words_of(predicate)) - _EMPTY
-    return bool(said) and said <= set(words_of(text))
-
-
 @dataclass(frozen=True, slots=True)
 class _Naming:
     """Chooses the pattern that names the item and has most of the values."""
@@ -324,4 +257,3 @@ class _Chinese(Chinese):
 
 
 _UNITS = frozenset("g kg mg oz lb lbs cm mm m in inches ft ml l cl w v gb mb tb mah hz".split())  # noqa: SIM905
-_EMPTY = frozenset(words_of("a an the of in on with for to it any some 的 了 吗 是 有"))

@@ -166,7 +166,7 @@ def _pointing(
         space = "" if language == "zh" else " "
         move = replace(move, reply=f"{move.reply}{space}{reply}", events=(*move.events, *judged))
     if said.question is not None:
-        also = answered(said.question, targets, reader, language)
+        also = answered(said.question, targets, reader, language, situation.shown)
         space = "" if language == "zh" else " "
         move = replace(move, reply=f"{move.reply}{space}{also}")
     if not (said.rest or said.steps or said.avoid or said.stronger):
@@ -229,8 +229,8 @@ def _question(
     if len(items) == 1 and question.kind in ("compare", "most", "which", "pick"):
         items = list(shown)
     items = items or list(shown)
-    focus = items[0].id if len(items) == 1 else None
-    reply = answered(question, items, reader, language)
+    focus = items[0].id if len(items) == 1 or question.kind == "pick" else None
+    reply = answered(question, items, reader, language, shown)
     return Move("question", taste, reply, picks=False, focus=focus, question=question)
 
 
