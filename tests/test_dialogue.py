@@ -60,6 +60,10 @@ SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
         ("有没有类似第一部的", "more_like", (0,)),
         ("the second is boring", "dislike", (1,)),
         ("is that all?", "others", ()),
+        ("I watched the last one yesterday", "seen", (2,)),
+        ("actually, never mind, go back", "undo", ()),
+        ("is it like the second one?", "critique", (1,)),
+        ("有没有喜剧", "ask", ()),
         ("换一个", "others", ()),
         ("undo", "undo", ()),
         ("Surprise me!", "surprise", ()),
@@ -194,6 +198,8 @@ def test_less_is_avoided_and_never_a_hard_filter() -> None:
         ("a cosy lamp, actually", ["cosy"]),
         ("Oh, I mean something cosy instead", ["cosy"]),
         ("how about something cosy", ["cosy"]),
+        ("got anything cosy?", ["cosy"]),
+        ("能便宜点吗", []),
         ("最好便宜一点", []),
         ("最好是黑色的", []),
         ("那个，黑色的", []),
@@ -205,6 +211,10 @@ def test_less_is_avoided_and_never_a_hard_filter() -> None:
 )
 def test_a_chip_shows_what_is_wished_without_fillers(message: str, wishes: list[str]) -> None:
     assert [chip.value for chip in move(message).taste.of("wish")] == wishes
+
+
+def test_is_there_one_asks_for_it() -> None:
+    assert conditions(move("有没有黑色的").taste) == {Filter("color", "contains", "Black")}
 
 
 def test_the_best_of_something_is_no_filler() -> None:
@@ -232,6 +242,10 @@ def test_what_is_said_of_a_card_one_had_is_no_wish() -> None:
     assert move("I bought the second one but it is terrible").events[-1] == ("b", "dislike")
     like = move("I've seen the first one, something like Cup")
     assert like.events == (("a", "view"),)
+
+
+def test_what_was_bought_is_kept_from_coming_again() -> None:
+    assert Filter("id", "excludes", ("a",)) in move("I bought the first one").taste.filters
 
 
 def test_a_mark_and_a_question_are_both_answered() -> None:

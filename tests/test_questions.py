@@ -138,6 +138,10 @@ def test_the_catalogues_own_sentence_answers_what_no_field_does() -> None:
     assert "doesn't say" in ask("is the second one dishwasher safe?", "wares")
 
 
+def test_what_an_item_has_is_no_kind_of_item() -> None:
+    assert "thriller" not in ask("does the first one have a happy ending?")
+
+
 def test_of_a_product_the_title_tells_too() -> None:
     pens = [
         Item(str(n), f"Halden Gel Pens, {color}, {n} Count", attributes={"brand": "Halden"})
@@ -215,6 +219,27 @@ def test_which_has_most_of_something() -> None:
     heavy = ask("which is heaviest?", "wares")
     assert heavy.startswith("As far as the catalogue says, Orly Pan is the heaviest of these.")
     assert heavy.endswith("The catalogue doesn't say what Halden Mug weighs.")
+
+
+@pytest.mark.parametrize(
+    ("message", "start"),
+    [
+        (
+            "between the first and the third, which is older?",
+            "Of these, Cold Harbour is the oldest.",
+        ),
+        ("the first and third, how long are they?", "Cold Harbour runs 95 minutes. Winter runs"),
+        ("第一部长不长？", "《Cold Harbour》的片长95分钟。"),
+        ("the third or the first?", "Winter: from 1983"),
+        ("is the third one better than the second?", "By what I know of your taste, The Wedding"),
+        ("which would you pick?", "By what I know of your taste, Cold Harbour comes first."),
+        ("what's the runtime of all three?", "Cold Harbour runs 95 minutes."),
+        ("where can I watch the third one?", "The catalogue doesn't say that about Winter."),
+        ("could you tell me a bit about the third?", "Winter is a 1983 thriller"),
+    ],
+)
+def test_questions_in_other_words(message: str, start: str) -> None:
+    assert ask(message).startswith(start)
 
 
 def test_it_is_what_was_spoken_of_and_else_all_of_them() -> None:

@@ -6,7 +6,7 @@ politeness; an opening act leaves the rest of the message to be read as a wish.
 """
 
 WHOLE = {
-    "undo": r"undo|undo that|go back|back|take (?:that|it) back|revert|ruckgangig|zuruck|mach das ruckgangig|annule[rz]?|retour|reviens en arriere|deshacer|atras|vuelve atras|撤销|返回|后退",
+    "undo": r"undo|never ?mind|forget it|undo that|go back|back|take (?:that|it) back|revert|ruckgangig|zuruck|mach das ruckgangig|annule[rz]?|retour|reviens en arriere|deshacer|atras|vuelve atras|撤销|返回|后退",
     "restart": r"start (?:over|again|afresh)|reset|new search|forget (?:all|everything|it all|all that)|from scratch|clear(?: all| everything)?|(?:noch ?mal )?von vorn(?:e)?|neu anfangen|recommence[rz]?|empezar de nuevo|empieza de nuevo|重新开始|重来",
     "small_talk": r"hi|hello|hey|hi there|hello there|good (?:morning|afternoon|evening)|(?:(?:i'?m )?(?:good|fine|great),? )?how(?:'s| is) it going|how are you(?: today| doing)?|what'?s up|who are you|what are you|are you (?:a )?(?:bot|human|robot|real)|what can you do|what can i (?:ask|say)|help|thanks|thank you|thanks a lot|thank you very much|thx|cheers|bye|goodbye|see you|lol|haha|hallo|guten (?:tag|morgen|abend)|danke|vielen dank|tschuss|wie geht(?:'s| es dir)|bonjour|salut|merci|merci beaucoup|au revoir|hola|buenos dias|gracias|muchas gracias|adios|你好|您好|谢谢|再见",
     "accept": r"(?:yes|yeah|ok|okay|great|perfect|wonderful|excellent|lovely|super|nice)|(?:yes|ok|great|perfect|wonderful)[, ]+(?:thanks|thank you|that's it|i'?ll take it|exactly)|(?:that )?sounds (?:good|great|perfect)|(?:that's|this is) (?:it|perfect|great|the one|exactly (?:it|what i wanted))|exactly|deal|sold|done|ja|prima|genau|passt|klingt gut|oui|parfait|d'accord|si|perfecto|vale|好|好的|就它|就这个|可以",
@@ -19,7 +19,7 @@ WHOLE = {
 }
 """Acts that fill a whole message."""
 
-POLITE = r"(?:please|pls|bitte|s'il te plait|s'il vous plait|por favor|then|now|again|instead|well|so|oh|ok|okay|hm+|um+|吧|请|了|吗|呢|的|[那这一]样的?)"
+POLITE = r"(?:please|pls|bitte|s'il te plait|s'il vous plait|por favor|then|now|again|instead|well|so|oh|ok|okay|hm+|um+|吧|请|了|吗|呢|的|能|可以|能不能|可不可以|[那这一]样的?)"
 
 OPENING = {
     "surprise": r"\b(?:surprise me|uberrasch(?:e)? mich|surprends[- ]moi|sorprendeme)\b(?: with| by| mit| avec| con)?|给我惊喜",
@@ -28,8 +28,8 @@ OPENING = {
     "played": r"(?:\b(?:i|we)(?:'ve| have)? ?|^)(?:already |just |often )?(?:listened to|heard|played)(?: already)?(?= (?:{ref})|$)|我?(?:已经|刚刚?|都)?听(?:过|了)+(?={ref})",
     "seen": r"(?:\b(?:i|we)(?:'ve| have)? ?|^)(?:already |just )?(?:seen|watched|read|know|knew|own|have|had|got)(?: already)?(?= (?:{ref})|$)|\balready (?:seen|watched|read|know|own|have|got)(?: it| that| this| them)?\b|\b(?:kenne? ich|hab(?:e)? ich)(?: schon)?\b(?=.*\b(?:schon|gesehen|gelesen|gehort)\b|$)|\b(?:kenne? ich schon|schon gesehen|schon gelesen|deja vue?|deja lue?|je (?:le |la |l')?connais(?: deja)?|ya (?:la|lo) (?:vi|conozco|lei|tengo)|ya (?:la|lo) he visto)\b|我?(?:已经|都)?(?:(?:看|读|见)(?:过|了)+|知道了?|有了?(?=(?:{ref})))",
     "dislike": r"\b(?:i )?(?:really )?(?:don'?t|do not|didn'?t|did not) (?:like|want|love|care for)(?= (?:{ref}))|\b(?:i )?(?:hate|hated|dislike|disliked)(?= (?:{ref}))|^(?:no|not|anything but|never)[, ]+(?={ref})|\b(?:{ref}) (?:is|are|was|looks?|sounds?|seems?) (?:really |so |too |very )?(?:not for me|terrible|awful|boring|bad|no good|stupid|dull|ugly)|\b(?:nicht|kein)(?= (?:{ref}))|\bpas(?= (?:{ref}))|^no(?= (?:{ref}))|\bnot for me\b|\bgefallt mir nicht\b|不喜欢|不要(?={ref})",
-    "like": r"(?:{ref}) (?:is|looks|sounds|seems) (?:really |very )?(?:good|great|nice|lovely|interesting|perfect)\b|\b(?:i )?(?:really |also |quite )?(?:like|love|liked|loved|enjoyed)(?= (?:{ref}))|^(?:like|love|loved|liked)(?= (?:{ref}))|\bgefallt mir\b|\b(?:j'aime|me gusta)(?= (?:{ref}))|喜欢(?={ref})",
-    "accept": r"\bi(?:'ll| will|'d like to| want to)? ?(?:take|have|get|buy|watch|read|go (?:with|for)|choose|pick)(?= (?:{ref}))|^(?:take|go with|give me|i want|let'?s (?:take|watch|go with|do))(?= (?:{ref}))|\b(?:ich )?nehme?(?: ich)?(?= (?:{ref})|$)|\bje (?:le |la )?prends\b|\bme (?:la|lo) llevo\b|就(?={ref})|要(?={ref})",
+    "like": r"(?:{ref}) (?:is|looks|sounds|seems) (?:really |very )?(?:good|great|nice|lovely|interesting|perfect)\b|\b(?:i|we) (?:really |also |quite |do )*(?:like|love)(?= (?:{ref}))|\b(?:liked|loved|enjoyed|love)(?= (?:{ref}))|^like(?= (?:{ref}))|\bgefallt mir\b|\b(?:j'aime|me gusta)(?= (?:{ref}))|喜欢(?={ref})",
+    "accept": r"\bi(?:'ll| will|'d like to| want to)? ?(?:take|have|get|buy|watch|read|go (?:with|for)|choose|pick)(?= (?:{ref}))|^(?:take|go with|give me|i want|let'?s (?:take|watch|go with|do))(?= (?:{ref}))|\b(?:ich )?nehme?(?: ich)?(?= (?:{ref})|$)|\bje (?:le |la )?prends\b|\bme (?:la|lo) llevo\b|就(?:要|选|买|看)?(?={ref})|(?:要|选)(?={ref})",
     "why": r"^为(?:什么|啥)(?:会|要)?(?:是|推荐|选|挑|给我看?)?(?=(?:{ref}))|^(?:but )?(?:why|how come|warum|wieso|pourquoi|por que|为什么)\b(?! not| don'?t| nicht| pas| no\b)|\bwhat makes you (?:pick|think|choose)\b|\bexplain\b",
 }
 """Acts that open a message; `{ref}` stands for whatever points at a card."""
@@ -87,7 +87,7 @@ TURN = r"^(?:but|and|also|aber|und|auch|mais|et|pero|y|only|just|make (?:it|that
 """A message that opens so goes on with the search; without it a new kind starts a new one."""
 INSTEAD = r"\b(?:instead|rather|lieber|stattdessen|plutot|au lieu|mejor|en vez)\b|而是|换成|换一?[个部本款首件]"
 
-PROPOSAL = r"^\W*(?:(?:why|how) (?:not|no)\b|why (?:don'?t|didn'?t|can'?t|won'?t) (?:you|we|i)\b(?: (?:show|find|give|get|suggest|recommend|try|watch|see|have|pick))*(?: me| us)?|why (?:isn'?t|aren'?t|is|are) there (?:no|any|a|an)?\b|(?:how|what) about\b|what if\b|warum (?:nicht|kein\w*)\b|wie ware es mit\b|pourquoi pas\b|por que no\b|(?:为什么|为啥|怎么)(?:不|没有?)(?:看|来|要|试试|推荐|给我|放)*|何不|要不|不如)"
+PROPOSAL = r"^\W*(?:(?:why|how) (?:not|no)\b|why (?:don'?t|didn'?t|can'?t|won'?t) (?:you|we|i)\b(?: (?:show|find|give|get|suggest|recommend|try|watch|see|have|pick))*(?: me| us)?|why (?:isn'?t|aren'?t|is|are) there (?:no|any|a|an)?\b|(?:how|what) about\b|what if\b|(?:what'?ve|what have|have|'ve)? ?(?:you )?got(?= (?:any|some)|\W*$)|warum (?:nicht|kein\w*)\b|wie ware es mit\b|pourquoi pas\b|por que no\b|(?:为什么|为啥|怎么)(?:不|没有?)(?:看|来|要|试试|推荐|给我|放)*|何不|要不|不如)"
 """Opens a proposal: what follows is wished, and no word of this is."""
 WHY_NOT = r"^\W*(?:why|warum|pourquoi|por que|为什么|为啥|怎么|何不)"
 GOOD = r"\b(?:and|but|,)? ?(?:i )?(?:also |really |absolutely |quite |already )?(?:lov(?:e|ed)|lik(?:e|ed)|enjoy(?:ed)?|adored?)(?: (?:it|that|them)(?: (?:a lot|very much))?\b|(?=\s*[.!]*$))|\b(?:and |, )?(?:it|that) (?:is|was) (?:really |very )?(?:great|good|lovely|excellent|wonderful|brilliant|perfect)\b|[,，]?(?:而且|也)?(?:很|非常|特别)?(?:喜欢(?=它|$|[,，。！])它?|好看|好用|好听|不错)"
@@ -97,7 +97,7 @@ CLAUSE = r"[,.;!?，。；！？]|\b(?:but|so|now|and (?:now )?(?=show|find|give
 """Where what is said of a card ends, and a wish may begin."""
 COUNTERS = r"(?:个|部|本|首|款|件|张|篇|条|种|双|只|台|辆)(?:电影|片子?|书|商品|歌)?"
 EDGE = (
-    r"\s*(?:$|[,.;!?，。]|(?:but|and|or|in|is|was|looks|sounds|please|instead|with|without|though|already"
+    r"\s*(?:$|[,.;!?，。]|(?:but|and|or|in|is|was|looks|sounds|please|instead|with|without|though|already|yesterday|today|twice|once|before|ages|years|months|when|last (?:night|week|month|year)"
     r"|again|aber|und|in|bitte|mais|et|pero|y|en|von|of)\b)"
 )
 """What may follow an ordinal that points at a card."""

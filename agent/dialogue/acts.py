@@ -58,6 +58,8 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
         return Said(act, vague=act in ("why", "accept", "bought", "played"))
     message = without_fillers(message)
     text = fold(message)
+    if act := _whole(text):
+        return Said(act, vague=act in ("why", "accept", *HAD))
     asked = asked_spots(message, titles)
     if question := read_question(message, asked, fields):
         places = tuple(dict.fromkeys(place for *_, place in asked))

@@ -289,4 +289,4 @@ def _too_few(turn: Turn, language: str) -> str:
     lines.append(say("few", language, count=count) if count else say("nothing", language))
     if not turn.relaxations and not count:
         lines.append(say("relax_many", language))
-    return " ".join(lines)
+    return ("" if language == "zh" else " ").join(lines)

@@ -9,7 +9,7 @@ from shelftalker.prose.english import PHRASED, English
 from shelftalker.prose.facts import Fact, first, noun_of
 from shelftalker.prose.lexicon import role_of
 from shelftalker.prose.quoting import tellable
-from shelftalker.prose.values import title_details
+from shelftalker.prose.values import texts_of, title_details
 
 ORDER = (
     "price",
@@ -55,8 +55,12 @@ def _details(teller: Teller, item: Item) -> list[str]:
     """What the title of a product says beyond what it is called by here."""
     if noun_of(item) != "thing":
         return []
-    called = teller.title(item)
-    return [d for d in title_details(item.title)[:1] if tellable(d) and d not in called]
+    told = [
+        teller.title(item),
+        *(text for value in item.attributes.values() for text in texts_of(value)),
+    ]
+    known = " ".join(told).casefold()
+    return [d for d in title_details(item.title)[:1] if tellable(d) and d.casefold() not in known]
 
 
 def foremost(teller: Teller, aspect: str, sign: int) -> str:

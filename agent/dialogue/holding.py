@@ -30,10 +30,10 @@ def whether(teller: Teller, question: Question, item: Item) -> str:
         names = dict.fromkeys(condition.field for condition in filters)
         told = [_holds(teller, [f for f in filters if f.field == name], item) for name in names]
         return teller.joined(told)
-    if stated := _stated(teller, question, item):
-        return stated
     if told_so := _in_text(teller, question.predicate, item):
         return say("text_says", teller.language, sentence=told_so)
+    if stated := _stated(teller, question, item):
+        return stated
     if _says(item.text, question.predicate):
         return say("text_hints", teller.language, title=teller.title(item))
     return _unsaid(teller, question, item)
@@ -99,7 +99,7 @@ def _stated(teller: Teller, question: Question, item: Item) -> str:
     guessed = (
         aspect
         for said, aspects in table.GUESSES.items()
-        if re.match(said, question.predicate)
+        if re.match(said, question.predicate) and question.verb not in ("do", "does", "did")
         for aspect in aspects
     )
     about = [a for a in (*question.aspects, *guessed) if fields_of(item, a)][:1]

@@ -33,8 +33,10 @@ def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:
     found = _said(message, titles, act_words.ASKED_EDGE)
     for match in _LISTED.finditer(text):
         before = any(end <= match.start() and match.start() - end < 2 for _, end, _ in found)
-        if before and (place := _place_of(match["ordinal"] or match["n"])) is not None:
-            found.append((*match.span("what"), place))
+        if before:
+            found.append((*match.span("what"), _place_of(match["ordinal"] or match["n"])))
+    if choice := _CHOICE.match(text):
+        found += [(*choice.span(name), _place_of(choice[name])) for name in ("o1", "o2")]
     for match in _NUMBERS.finditer(text):
         found += [(*match.span(name), int(match[name]) - 1) for name in ("n1", "n2", "n3")
                   if match[name]]  # fmt: skip
@@ -106,11 +108,11 @@ def _placed(found: Sequence[Spot], shown: int) -> list[Spot]:
     )
 
 
-def _place_of(ordinal: str) -> int | None:
+def _place_of(ordinal: str) -> int:
     if ordinal.isdigit():
         return int(ordinal) - 1
     listed = act_words.ORDINALS.items()
-    return next((n for n, words in listed if re.fullmatch(words, ordinal)), None)
+    return next(place for place, words in listed if re.fullmatch(words, ordinal))
 
 
 @lru_cache(maxsize=32)
@@ -137,6 +139,7 @@ _LISTED = re.compile(
     rf"(?P<what>(?:the )?(?:(?P<ordinal>{_ANY})|(?P<n>[1-9]))"
     rf"(?:{act_words.COUNTERS}| (?:{act_words.NOUN}))?)(?![\w-])"
 )
+_CHOICE = re.compile(rf"(?:the )?(?P<o1>{_ANY})(?: one)? or (?:the )?(?P<o2>{_ANY})(?: one)?\W*$")
 _NUMBERS = re.compile(
     r"(?:\bcompare|\bbetween|比较|对比) ?(?P<n1>[1-9])(?: ?, ?(?P<n2>[1-9]))?"
     r" ?(?:and|with|to|vs\.?|&|和|跟|,) ?(?P<n3>[1-9])"

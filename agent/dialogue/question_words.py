@@ -134,14 +134,14 @@ MOST = {
 }  # fmt: skip
 """Comparatives and superlatives that a number decides, by aspect and which way."""
 
-PREFIX = r"(?:(?:and|but|so|also|then|ok|please|pls|und|et|y|那|那么|请问|请|想问一下|问一下|你知道|告诉我|我想知道|能告诉我|可以告诉我)(?![a-z])(?![ ,，]*@$)[ ,，]*|(?:(?:can|could|would|will) you (?:please )?(?:tell|remind|say to) me|do you (?:happen to )?know|i(?:'d| would)? (?:like|want|love) to know|i (?:wonder|was wondering)|(?:please )?(?:tell|remind) me|any idea|(?:a )?(?:quick )?question|kannst du mir sagen|wei(?:ss|ß)t du)\b[ ,:]*(?=(?:who|what|when|where|which|how|if|whether|is|are|was|does|did|has|more|about|wer|was|wann|wie)\b))"
+PREFIX = r"(?:(?:and|but|so|also|then|ok|please|pls|und|et|y|那|那么|请问|请|想问一下|问一下|你知道|告诉我|我想知道|能告诉我|可以告诉我)(?![a-z])(?![ ,，]*@$)[ ,，]*|(?:(?:between|of|out of|from) )?@ ?[,:，：]? ?(?=which|哪)|@ ?[,:，：] ?(?=what|who|how|when|where|is|are|does)|(?:(?:can|could|would|will) you (?:please )?(?:tell|remind|say to) me|do you (?:happen to )?know|i(?:'d| would)? (?:like|want|love) to know|i (?:wonder|was wondering)|(?:please )?(?:tell|remind) me|any idea|(?:a )?(?:quick )?question|kannst du mir sagen|wei(?:ss|ß)t du)\b[ ,:]*(?=(?:who|what|when|where|which|how|if|whether|is|are|was|does|did|has|more|about|a bit|a little|everything|wer|was|wann|wie)\b))"
 """What comes before a question and asks nothing."""
 
-WISHES = r"(?:what|which \w+) (?:(?:else )?(?:did|have|had|was|am) i (?:just |ever |been )?(?:ask|say|said|want|wish|look|tell|told|request|search|like|see|seen|buy|bought|choose|chosen)\w*\b.*|(?:are|were) my (?:wishes|filters|criteria|conditions|requests?|preferences|likes)\b.*|do you (?:know|remember) (?:about|of) me\b.*|(?:am i|are we) (?:looking|searching) for\b.*|was my (?:request|wish|search)\b.*)|(?:did|have|had|do) i .*@.*|what i (?:asked|said|wanted|wished|told).*|wonach (?:habe|suche) ich.*|was (?:wollte|habe) ich .*|qu'est-ce que j'ai demande.*|我(?:刚才|刚刚|之前|到底|都)*(?:要|说|问|想要|想找|想看|找|要求|提)(?:过|了|的)?(?:是)?(?:什么|啥|哪些)(?:来着|呢|了)?|我的(?:要求|条件|筛选|偏好)(?:是|有)?(?:什么|哪些|啥)?|你(?:还)?(?:记得|知道)我.*"
-PICK = r"which (?:one )?is better|怎么[选挑]|which (?:one |of @ |card )?(?:(?:do|would|should|shall|can) (?:you|i)\b.*|(?:is |are )?(?:the |your )?(?:best|favou?rite)(?: one)?(?: for me)?)|which (?:one )?(?:do )?you recommend.*|what would you (?:pick|choose|take|recommend)(?: of @)?|哪(?:一)?(?:个|部|本|款|件)(?:最好|更好|最值得.*|最适合我?)|你?(?:最)?推荐哪(?:一)?(?:个|部|本|款|件)|(?:我)?(?:该|应该)?(?:选|看|买|挑)哪(?:一)?(?:个|部|本|款|件)(?:好|呢)?"
+WISHES = r"(?:what|which \w+) (?:(?:else )?(?:did|have|had|was|am) i (?:just |ever |been )?(?:ask|say|said|want|wish|look|tell|told|request|search|like|see|seen|buy|bought|choose|chosen)\w*\b.*|(?:are|were) my (?:wishes|filters|criteria|conditions|requests?|preferences|likes)\b.*|do you (?:know|remember) (?:about|of) me\b.*|(?:am i|are we) (?:looking|searching) for\b.*|was my (?:request|wish|search)\b.*)|(?:did|have|had|do) i .*@.*|what i (?:asked|said|wanted|wished|told).*|wonach (?:habe|suche) ich.*|was (?:wollte|habe) ich .*|qu'est-ce que j'ai demande.*|我(?:刚才|刚刚|之前|到底|都)*(?:要|说|问|想要|想找|想看|找|要求|提)(?:过|了|的)?(?:是)?(?:什么|啥|哪些)(?:来着|呢|了)?|我(?:刚才|刚刚|之前|到底|都)*(?:买|看|听|读|喜欢)(?:过|了)(?:什么|啥|哪些)(?:来着|呢)?|我的(?:要求|条件|筛选|偏好)(?:是|有)?(?:什么|哪些|啥)?|你(?:还)?(?:记得|知道)我.*"
+PICK = r"(?:which (?:one )?is|(?:is|are) @) better(?: than @)?|怎么[选挑]|@?哪(?:一)?(?:个|部|本|款|件)好|which (?:one |of @ |card )?(?:(?:do|would|should|shall|can) (?:you|i)\b.*|(?:is |are )?(?:the |your )?(?:best|favou?rite)(?: one)?(?: for me)?)|which (?:one )?(?:do )?you recommend.*|what would you (?:pick|choose|take|recommend)(?: of @)?|哪(?:一)?(?:个|部|本|款|件)(?:最好|更好|最值得.*|最适合我?)|你?(?:最)?推荐哪(?:一)?(?:个|部|本|款|件)|(?:我)?(?:该|应该)?(?:选|看|买|挑)哪(?:一)?(?:个|部|本|款|件)(?:好|呢)?"
 COMPARE = r"\bcompar(?:e|ed|ison)\b|\bdifferences?\b|\bdiffers?\b|\bhow (?:is|are) @ different\b|@ (?:vs\.?|versus) @|@ or @|\bvergleich|\bunterschied|\bcompare[rz]\b|\bcomparar?\b|对比|比较(?=一下|下|@|他们|它们|这|前|后)|(?:有)?(?:什么|哪些|啥)(?:不同|区别|差别|不一样)|区别|哪里不一样|差在哪"
-ABOUT = r"^(?:(?:tell|say|give|show|talk|more|know|learn|what|a bit|anything)\b.* )?about @$|(?:what'?s|what is|what are|what was) @(?: all)? about$|\bwhat happens in @|^describe @$|^(?:(?:what'?s|what is|what are|tell me|give me|show me|some of|the|more|@'s) ){0,3}(?:main )?(?:plot|story(?: ?line)?|premise|gist|summary|synopsis|description|details|info|information)(?: (?:of|about|on|for) @)?$|^what(?:'s| is| are) @$|^(?:tell me )?more (?:about|on) @|\bwhat (?:is|'s) @ like$|^how(?:'s| is| are) @$|^what do you (?:think|say|make) (?:of|about) @$|^worum geht|\bde quoi parle|\bde que trata|讲(?:的|了|述)?(?:是)?(?:什么|啥)|关于(?:什么|啥)|什么(?:内容|故事|剧情)|(?:介绍|说说|讲讲|描述|详细)(?:一下|说说)?@?|内容|剧情|故事|简介|@(?:怎么样|如何|是什么(?:东西)?|呢)$"
-TELL = r"^(?:more )?about @|\b(?:tell|think|describe|more|info|information|details|what is @$)\b|介绍|说说|描述|详细|怎么样|呢$"
+ABOUT = r"^(?:(?:tell|say|give|show|talk|more|know|learn|what|a bit|a little|everything|anything)\b.* )?about @$|(?:what'?s|what is|what are|what was) @(?: all)? about$|\bwhat happens in @|^describe @$|^(?:(?:what'?s|what is|what are|tell me|give me|show me|some of|the|more|@'s) ){0,3}(?:main )?(?:plot|story(?: ?line)?|premise|gist|summary|synopsis|description|details|info|information)(?: (?:of|about|on|for) @)?$|^what(?:'s| is| are) @$|^(?:tell me )?more (?:about|on) @|\bwhat (?:is|'s) @ like$|^how(?:'s| is| are) @$|^what do you (?:think|say|make) (?:of|about) @$|^show me @(?: again)?$|^worum geht|\bde quoi parle|\bde que trata|讲(?:的|了|述)?(?:是)?(?:什么|啥)|关于(?:什么|啥)|什么(?:内容|故事|剧情)|(?:介绍|说说|讲讲|描述|详细)(?:一下|说说)?@?|内容|剧情|故事|简介|@(?:怎么样|如何|是什么(?:东西)?|呢)$"
+TELL = r"^(?:(?:more|a bit|a little|everything) )?about @|^show me @|\b(?:tell|think|describe|more|info|information|details|what is @$)\b|介绍|说说|描述|详细|怎么样|呢$"
 """Asks for whatever the catalogue has, not for a story alone."""
 ANYBODY = r"(?:is there |are there )?any(?:one|body)?\b.*\bin @|who else(?: is| stars| plays)?(?: in @)?|what other (?:actors|stars) .*@"
 """Asks who else, or whether anybody, is in it."""
@@ -150,7 +150,7 @@ AGAIN = r"(?:and |but |what about |how about |und |et )+@|@呢"
 WHO_WHAT = r"^(?:who|whom|whose|what|when|where|which|how|wer|was kostet|wie|wann|wo|qui|quand|ou|combien|quien|cuando|donde|cuanto|in which|in what|from which|by whom)(?:'s|'re|'d)?\b(?! (?:about|else|come|if)\b)"
 AUX = r"is|are|was|were|does|do|did|has|have|had|can|could|will|would|ist|sind|war|hat|est|es"
 CHINESE_ASKS = r"谁|什么|啥|多少|几|哪|吗|么$|嘛$|多长|多久|多大|多重|多贵|多高|是不是|有没有|是否|何时|如何|怎么"
-NO_QUESTION = r"\b(?:should|could|can|shall|would|may|do|did) (?:i|we)\b|\b(?:do|would|could|can|will|have) you (?:have|show|find|suggest|recommend|get|give|got|any)\b|\blike @|\bsimilar to @|\b(?:something|anything|any(?! good)|some|another|others?|else)\b|\bis (?:there|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b|\bthan \d|^为(?:什么|啥)|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
+NO_QUESTION = r"(?<!where )(?<!when )(?<!how )\b(?:should|could|can|shall|would|may|do|did) (?:i|we)\b|\b(?:do|would|could|can|will|have) you (?:have|show|find|suggest|recommend|get|give|got|any)\b|\blike @|\bsimilar to @|\b(?:something|anything|any(?! good)|some|another|others?|else)\b|\bis (?:there(?! an? [^@]+ (?:on|in|for|to|of|about) @$)|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b|\bthan \d|^为(?:什么|啥)|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
 """Who says so wants to be shown something."""
 
 _NOUNS = (
@@ -159,6 +159,7 @@ _NOUNS = (
 POINTING = (
     rf"\b(?:(?:any |all |both |either |each |which )?of )?(?:this|that|these|those|the) {_NOUNS}s?\b"
     r"|\b(?:(?:any|all|both|either|each) of )?(?:it|them|these|those|they|its|their)\b(?!')"
+    r"|\b(?:all (?:of )?(?:the )?(?:two|three)|both)\b"
     r"|\b(?:it)(?='s\b)|(?<=\bis )(?:this|that)\b|(?<=\bdoes )(?:this|that)\b|\b(?:this|that)(?=\W*$)"
     r"|\b(?:der|den|die|das) (?:film|buch|lied)\b|\b(?:ihn|dieser|dieses)\b"
     r"|它们?(?:的)?|[这那](?:部|本|个|款|首|篇|件|条|张)(?:电影|片子|片|书|商品|歌|文章)?(?![前后])"
@@ -171,7 +172,7 @@ _ONE = "哪(?:一)?(?:个|部|本|款|首|件)"
 MOST_FORMS = (
     r"(?:which|what)(?: (?:one|ones|@))?(?: of @)?(?:'s| is| are|) (?:the )?(?P<how>.+?)(?: one| @| of @)?$"
     rf"|(?:{AUX}) @ (?:the )?(?P<so>.+?)(?: than @| of @)?$"
-    rf"|(?:@(?:里|中|之中|当中)?)?{_ONE}(?P<zh>.+)$|@(?:比@|是)?(?P<zhso>.+?)(?:的)?(?:吗|(?<!什)么)$"
+    rf"|(?:@(?:里|中|之中|当中)?)?{_ONE}(?P<zh>.+)$|@(?:是)?(?:比@(?P<zhso>.+?)|(?P<zhmore>更.+?))(?:的)?(?:吗|(?<!什)么)$"
 )
 """Forms that ask which has most of something: "which is …", "is the second one … than the first"."""
 WHICH_FORMS = (
@@ -182,7 +183,8 @@ WHICH_FORMS = (
 """Forms that ask of which a predicate holds."""
 WHETHER_FORMS = (
     rf"(?:(?:if|whether) @ )?(?P<verb>{AUX})(?:n't| not)? @ (?P<p>.+)$"
-    r"|(?:is|are|was|were|does|do|did|ist) (?!there|you|i |we |any|some|all|it )(?P<p2>[^@]+) @$"
+    r"|(?:is|are|was|were|does|do|did|ist) (?!there|you|i |we |any\b|anything|some|all|it )(?P<p2>[^@]+) @$"
+    r"|is there an? (?P<p5>[^@]+) (?:on|in|for|to|of|about) @$"
     r"|@(?:是|有|属于|算|带)?(?P<p3>[^@]+?)(?:吗|(?<!什)么|嘛)$"
     r"|@(?:是不是|有没有|是否|算不算|能不能)(?P<p4>[^@]+)$"
 )
@@ -199,7 +201,7 @@ REACTION = r"^(?:oh|yes|yeah|no|nope|ok(?:ay)?|sure|thanks?|great|cool|nice|inte
 """What is said to the cards before a question is asked."""
 IN_PACK = r"how (?:many|much) .*\b(?:in|per) (?:the|a|an|each|one|@)(?: \w+)?"
 """Asks for a count that titles tell."""
-CHINESE_WHETHER = r"(?:是|会|(?=适合|值得))(?P<p>[^@，,什谁哪]+?)(?:吗|么)"
+CHINESE_WHETHER = r"(?:是|会|能|可以|(?=适合|值得))(?P<p>[^@，,什谁哪更点些]+?)(?:吗|么)"
 """A question without a subject: 适合孩子看吗."""
 MARKED = {
     "bought": r"\bb(?:uy|ought)\b|买",
@@ -211,7 +213,8 @@ GUESSES = {
     r"by\b|(?:由|出自)": ("maker",),
     r"(?:with|starring)\b": ("cast",),
     r"from\b|来自": ("country", "maker"),
-    r"in\b": ("color", "language"),
+    r"in [A-Z]\w+$": ("language",),
+    r"in \w+$": ("color",),
     r"an? |\w+片$": ("kind",),
 }
 """What a predicate is about that names something the catalogue does not have anywhere."""

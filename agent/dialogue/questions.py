@@ -53,6 +53,8 @@ def _asked(asked: "_Asked", fields: Collection[str]) -> Question | None:
         )
     if re.fullmatch(table.PICK, asked.text):
         return Question("pick", plural=True)
+    if asked.text == "@" and asked.plural and asked.chooses:
+        return Question("compare", plural=True)
     if asked.points and re.fullmatch(table.AGAIN, asked.text):
         return Question("again")
     if re.fullmatch(table.ANYBODY, asked.text):
@@ -77,6 +79,7 @@ class _Asked:
     raw: str
     points: bool
     plural: bool
+    chooses: bool = False
 
     @classmethod
     def of(cls, message: str, spots: Sequence[Spot]) -> "_Asked":
@@ -95,9 +98,10 @@ class _Asked:
         raw = re.sub(r"@(?: |的)?(?:@| \b(?:together|both)\b)", "@", raw)
         raw = re.sub(r"^[\s,.!?¡¿。，！？]+|[\s,.!?。，！？;:]+$", "", raw)
         raw = re.sub(r"\s+", " ", raw)
+        raw = re.sub(r"([^是@])不\1([\u4e00-\u9fff]?)$", r"\1\2吗", raw)  # 重不重, 好不好看
         prefix = re.match(table.PREFIX + "*", fold(raw))
         raw = raw[prefix.end() if prefix else 0 :]
-        return cls(fold(raw), raw, bool(spans), plural)
+        return cls(fold(raw), raw, bool(spans), plural, " or " in folded or "还是" in folded)
 
 
 def _comparison(asked: _Asked) -> Question | None:
@@ -149,7 +153,7 @@ def _whether(asked: _Asked) -> Question | None:
     found = re.match(table.WHETHER_FORMS, asked.text)
     if found is None:
         return None
-    name = next(key for key in ("p", "p2", "p3", "p4") if found[key])
+    name = next(key for key in ("p", "p2", "p3", "p4", "p5") if found[key])
     predicate = asked.raw[found.start(name) : found.end(name)]
     if found["verb"] in ("can", "could") and predicate.startswith("be "):
         return None
@@ -199,7 +203,8 @@ def _asks_anything(text: str) -> bool:
     """Is this a question, whatever it asks? One that says more than it asks may be none."""
     if re.search(table.CHINESE_ASKS, text):
         return True
-    return bool(re.search(table.ASKING, text)) and not re.search(table.GOES_ON, text)
+    plain = re.sub(r"\b(?:can|could|do|does|will) (?:i|we|you)\b", "can", text)
+    return bool(re.search(table.ASKING, plain)) and not re.search(table.GOES_ON, plain)
 
 
 def _aspects(text: str) -> tuple[str, ...]:

@@ -140,7 +140,8 @@ class Teller:
         """That nothing says it. Of a text, which may say it in other words, that nothing is found
         there."""
         name = "unfound" if any(item.text for item in items) else "unsaid"
-        return self.joined([say(name, self.language, what=what), *map(self.in_full, items)])
+        whole = self.in_full(items[0]) if len(items) == 1 else ""
+        return self.joined([say(name, self.language, what=what), whole])
 
     def in_full(self, item: Item) -> str:
         """The title of a product as a whole, where it says more than the item is called by here:

@@ -229,6 +229,8 @@ def _question(
     if len(items) == 1 and question.kind in ("compare", "most", "which", "pick"):
         items = list(shown)
     items = items or list(shown)
+    if question.kind == "pick":
+        items = [item for item in shown if item in items]  # as they are ranked
     focus = items[0].id if len(items) == 1 or question.kind == "pick" else None
     reply = answered(question, items, reader, language, shown)
     return Move("question", taste, reply, picks=False, focus=focus, question=question)
