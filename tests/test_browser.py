@@ -181,6 +181,36 @@ def test_marks_change_what_comes_next_and_undo_takes_them_back(quick: str, visit
     expect(page.locator(".st-taste")).not_to_contain_text("Comedy")
 
 
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_questions_leave_the_cards_and_a_purchase_takes_one_away(
+    quick: str, visit: Open, size: dict[str, int]
+) -> None:
+    page = visit(quick, size)
+    name = "phone" if size is PHONE else "desk"
+    say(page, "a thriller")
+    settled(page, 1)
+    first = titles(page)
+    say(page, "who directed the second one?")
+    settled(page, 2)
+    expect(page.locator(".st-reply").last).to_have_text(f"{first[1]} is directed by Ida Brandt.")
+    shot(page, f"{name}-question")
+    say(page, "compare the first two")
+    settled(page, 3)
+    told = page.locator(".st-reply").last.inner_text().splitlines()
+    assert [line.partition(":")[0] for line in told] == [*first[:2], "Both"]
+    assert titles(page) == first
+    expect(page.locator(".st-taste .st-chip")).to_have_count(1)
+    shot(page, f"{name}-comparison")
+    say(page, "I bought the first one")
+    settled(page, 4)
+    assert first[0] not in titles(page)
+    expect(page.locator(".st-taste .st-bought")).to_contain_text(f"bought: {first[0]}")
+    expect(page.locator(".st-taste")).not_to_contain_text("Known of you (1)")
+    width, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= inner
+    shot(page, f"{name}-purchase")
+
+
 def test_nothing_fits_says_what_to_let_go_and_does_it(quick: str, visit: Open) -> None:
     page = visit(quick)
     say(page, "a comedy from before 1985")

@@ -40,7 +40,31 @@ SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
         ("why this?", "why", ()),
         ("warum der zweite?", "why", (1,)),
         ("为什么", "why", ()),
+        ("为什么推荐第一部？", "why", (0,)),
         ("why not a comedy", "ask", ()),
+        ("why not the first one?", "accept", (0,)),
+        ("I bought the first one", "bought", (0,)),
+        ("we already ordered the second", "bought", (1,)),
+        ("I bought it", "bought", ()),
+        ("我买了第一个", "bought", (0,)),
+        ("我已经买过第二个了", "bought", (1,)),
+        ("买过了", "bought", ()),
+        ("I want to buy the first one", "accept", (0,)),
+        ("I've listened to the second one", "played", (1,)),
+        ("听过第二首", "played", (1,)),
+        ("I read the last one", "seen", (2,)),
+        ("我看过第二部", "seen", (1,)),
+        ("I have watched Night Ferry twice", "seen", (2,)),
+        ("something I bought last year", "ask", ()),
+        ("来一部喜剧", "ask", ()),
+        ("有没有类似第一部的", "more_like", (0,)),
+        ("the second is boring", "dislike", (1,)),
+        ("is that all?", "others", ()),
+        ("I watched the last one yesterday", "seen", (2,)),
+        ("actually, never mind, go back", "undo", ()),
+        ("is it like the second one?", "critique", (1,)),
+        ("有没有喜剧", "ask", ()),
+        ("换一个", "others", ()),
         ("undo", "undo", ()),
         ("Surprise me!", "surprise", ()),
         ("surprise me with a comedy", "surprise", ()),
@@ -165,6 +189,87 @@ def test_less_is_avoided_and_never_a_hard_filter() -> None:
     assert conditions(taste) == set()
 
 
+@pytest.mark.parametrize(
+    ("message", "wishes"),
+    [
+        ("actually, a cosy lamp", ["cosy"]),
+        ("sorry, a cosy lamp", ["cosy"]),
+        ("well, hmm, ok, a cosy lamp then", ["cosy"]),
+        ("a cosy lamp, actually", ["cosy"]),
+        ("Oh, I mean something cosy instead", ["cosy"]),
+        ("how about something cosy", ["cosy"]),
+        ("got anything cosy?", ["cosy"]),
+        ("能便宜点吗", []),
+        ("最好便宜一点", []),
+        ("最好是黑色的", []),
+        ("那个，黑色的", []),
+        ("嗯，其实想要舒适的", ["舒适的"]),
+        ("那个舒适的", ["舒适的"]),
+        ("a well lit lamp", ["well lit"]),
+        ("well lit", ["well lit"]),
+    ],
+)
+def test_a_chip_shows_what_is_wished_without_fillers(message: str, wishes: list[str]) -> None:
+    assert [chip.value for chip in move(message).taste.of("wish")] == wishes
+
+
+def test_is_there_one_asks_for_it() -> None:
+    assert conditions(move("有没有黑色的").taste) == {Filter("color", "contains", "Black")}
+
+
+def test_the_best_of_something_is_no_filler() -> None:
+    assert move("最好看的").taste.of("wish")
+
+
+def test_why_not_proposes_and_says_what_stood_against_it() -> None:
+    cups = move("a cup").taste
+    for message in ("why not a lamp?", "why no lamps?", "为什么没有 lamps"):
+        found = move(message, cups)
+        assert conditions(found.taste) == {Filter("category", "contains", "Lamps")}
+        assert found.picks
+        assert "Cups" in found.reply
+        assert "Lamps" in found.reply
+    ruled_out = move("why not a lamp?", move("no lamps").taste)
+    assert conditions(ruled_out.taste) == {Filter("category", "contains", "Lamps")}
+    assert "no Lamps" in ruled_out.reply
+
+
+def test_what_is_said_of_a_card_one_had_is_no_wish() -> None:
+    found = move("I bought the first one yesterday and love it, something in black now")
+    assert found.events == (("a", "purchase"), ("a", "like"))
+    assert conditions(found.taste) == {Filter("color", "contains", "Black")}
+    assert not found.taste.of("wish")
+    assert move("I bought the second one but it is terrible").events[-1] == ("b", "dislike")
+    like = move("I've seen the first one, something like Cup")
+    assert like.events == (("a", "view"),)
+
+
+def test_what_was_bought_is_kept_from_coming_again() -> None:
+    assert Filter("id", "excludes", ("a",)) in move("I bought the first one").taste.filters
+
+
+def test_a_mark_and_a_question_are_both_answered() -> None:
+    found = move("the second one sounds good, what colour is it?")
+    assert found.act == "like"
+    assert found.reply.endswith("The color of Bow is Blue.")
+    assert not found.taste.of("wish")
+
+
+def test_nothing_is_promised_where_nothing_is_left(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    talk.say("a film")
+    for _ in range(5):
+        turn = talk.say("something else")
+    assert not turn.cards
+    assert turn.reply.startswith("Nothing in the catalogue fits")
+
+
+def test_more_like_one_but_cheaper_is_cheaper() -> None:
+    taste = move("something like the first one but cheaper").taste
+    assert Filter("price", "below", 30.0) in conditions(taste)
+    assert [chip.value for chip in taste.of("example")] == ["a"]
+
+
 def test_the_same_message_makes_the_same_move() -> None:
     assert move("the second one but in black") == move("the second one but in black")
 
@@ -241,6 +346,35 @@ def test_a_place_beyond_what_is_on_show_is_told(recommender: Recommender) -> Non
         told = talk.say(message)
         assert told.reply.startswith("I show only 3")
         assert not told.did_anything
+
+
+def test_a_question_leaves_cards_and_wishes_and_undo_goes_past_it(
+    recommender: Recommender,
+) -> None:
+    talk = Talk(recommender)
+    shown = talk.say("a thriller")
+    asked = talk.say("who directed the first one?")
+    assert asked.reply.endswith("is directed by Ida Brandt.")
+    assert not asked.did_anything
+    assert "year" not in talk.say("and when did it come out?").reply
+    assert [card.item.id for card in talk.conversation.cards] == [
+        shown.cards[rank].item.id for rank in sorted(shown.cards)
+    ]
+    talk.say("undo")
+    assert not talk.conversation.turns
+
+
+def test_what_was_bought_is_a_purchase_and_does_not_come_again(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    card = talk.say("a thriller").cards[1]
+    bought = talk.say("I bought the first one")
+    assert card.item.title in bought.reply
+    assert [(event.item, event.kind) for event in bought.events] == [(card.item.id, "purchase")]
+    assert card.item.id not in {shown.item.id for shown in bought.cards.values()}
+    assert [chip.label for chip in talk.conversation.taste.of("bought")] == [card.item.title]
+    talk.say("start over")
+    again = talk.say("a thriller")
+    assert card.item.id not in {shown.item.id for shown in again.cards.values()}
 
 
 def test_undo_takes_a_dislike_out_of_the_log(recommender: Recommender) -> None:

@@ -5,19 +5,24 @@ the pointing are taken out is for the request reader.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from shelftalker.asking.words import fold, phrase
+from shelftalker.asking.words import fold
 from shelftalker.dialogue import act_words
+from shelftalker.dialogue.fillers import without_fillers
+from shelftalker.dialogue.pointing import POINTER, Spot, asked_spots, spots
+from shelftalker.dialogue.questions import Question, read_question
 
 Act = Literal[
-    "ask", "critique", "accept", "like", "dislike", "others", "more_like", "seen", "why",
-    "surprise", "undo", "restart", "small_talk",
+    "ask", "critique", "question", "accept", "like", "dislike", "others", "more_like", "bought",
+    "played", "seen", "why", "surprise", "undo", "restart", "small_talk",
 ]  # fmt: skip
-POINTING: tuple[Act, ...] = ("accept", "like", "dislike", "more_like", "seen", "why")
+POINTING: tuple[Act, ...] = (
+    "accept", "like", "dislike", "more_like", "bought", "played", "seen", "why",
+)  # fmt: skip
 """Acts about a card."""
 
 
@@ -27,6 +32,8 @@ class Said:
 
     `vague`: it says "it" or "this", whichever card that is. `steps` are the numeric comparatives
     ("cheaper": price, -1), `avoid` the words after "less" and "too", `stronger` those after "more".
+    `proposes`: it asks why it is not shown what it names. `judged` is what it thinks of what it
+    has dealt with: "I bought it and love it".
     """
 
     act: Act
@@ -38,22 +45,36 @@ class Said:
     stronger: tuple[str, ...] = ()
     goes_on: bool = False
     instead: bool = False
+    proposes: bool = False
+    judged: Literal["", "like", "dislike"] = ""
+    question: Question | None = None
 
 
-def read_act(message: str, titles: Sequence[str] = ()) -> Said:
-    """The act of a message; `titles` are those of the cards on show, in order."""
+def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> Said:
+    """The act of a message; `titles` are those of the cards on show, in order, `fields` the names
+    of what the catalogue states of them."""
     text = fold(message)
     if act := _whole(text):
-        return Said(act, vague=act in ("why", "accept"))
-    spots = _spots(text, titles)
-    pointer = "|".join([_POINTER, *(re.escape(text[a:b]) for a, b, _ in spots if b > a)])
+        return Said(act, vague=act in ("why", "accept", "bought", "played"))
+    message = without_fillers(message)
+    text = fold(message)
+    if act := _whole(text):
+        return Said(act, vague=act in ("why", "accept", *HAD))
+    asked = asked_spots(message, titles)
+    if question := read_question(message, asked, fields):
+        places = tuple(dict.fromkeys(place for *_, place in asked))
+        return Said("question", places=places, vague=not places, question=question)
+    pointed = spots(message, titles)
+    pointer = "|".join([POINTER, *(re.escape(text[a:b]) for a, b, _ in pointed if b > a)])
     act, span = _opening(text, pointer)
     vague = False
-    if act in POINTING or spots:
-        vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not spots
-    if act in POINTING and not (spots or vague) and _left(text, [span]):
+    if act in POINTING or pointed:
+        vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not pointed
+    if act in POINTING and not (pointed or vague) and _left(text, [span]):
         act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
-    return _rest(message, text, act, span, spots, vague)
+    said = _rest(message, text, act, span, pointed, vague)
+    also = read_question(said.rest, (), fields) if said.act in POINTING and said.rest else None
+    return replace(said, rest="", question=also) if also else said  # "looks good, is it long?"
 
 
 def _rest(
@@ -61,11 +82,13 @@ def _rest(
     text: str,
     act: Act,
     span: tuple[int, int],
-    spots: list[tuple[int, int, int]],
+    pointed: Sequence[Spot],
     vague: bool,
 ) -> Said:
     """The comparatives, and what remains."""
-    cut = [span, *((start, end) for start, end, _ in spots)]
+    cut = [span, *((start, end) for start, end, _ in pointed)]
+    judged, verdicts = _judged(text) if act in HAD else ("", [])
+    cut += [*verdicts, *(_clause(text, spot) for spot in (cut if act in HAD else ()))]
     steps, spans = _steps(text)
     avoid, softer = _captured(act_words.SOFTER, text, [*cut, *spans])
     stronger, more = _captured(act_words.STRONGER, text, [*cut, *spans, *softer])
@@ -73,24 +96,48 @@ def _rest(
     if act in POINTING and vague:
         cut += [m.span() for m in re.finditer(rf"\b(?:{act_words.PRONOUN})\b", text)]
     cut += [match.span() for match in re.finditer(act_words.INSTEAD, text)]
+    proposal = re.match(act_words.PROPOSAL, text) if act == "ask" else None
+    cut += [proposal.span()] if proposal else []
     rest = _without(message, [*cut, *spans, *softer, *more])
     if re.fullmatch(rf"(?:{act_words.POLITE}[\s,.!?]*)*", fold(rest)):
         rest = ""
-    if act in ("ask", "like") and (turned or spots):
+    rest = re.sub(r"(?:吗|呢|呀|啊|嘛)(?=\W*$)|\belse\b", "", rest)
+    rest = rest if vague else re.sub(r"^[那这](?:个|种|款|部|本)(?=[\u4e00-\u9fff])", "", rest)
+    if act in ("ask", "like") and (turned or pointed):
         act = "critique" if turned or act == "ask" else act
-    if act == "critique" and spots and not turned and not re.search(r"\w", rest):
+    if act == "critique" and pointed and not turned and not re.search(r"\w", rest):
         act = "accept"  # "the second one, please"
     return Said(
         act,
         rest if re.search(r"\w", rest) else "",
-        tuple(dict.fromkeys(place for _, _, place in spots)),
+        tuple(dict.fromkeys(place for *_, place in pointed)),
         vague,
         steps,
         avoid,
         stronger,
         bool(re.search(act_words.TURN, text.strip())) or turned,
         bool(re.search(act_words.INSTEAD, text)),
+        bool(proposal and re.match(act_words.WHY_NOT, text)),
+        judged,
     )
+
+
+HAD: tuple[Act, ...] = ("bought", "played", "seen")
+"""Acts that tell of having dealt with a card."""
+
+
+def _clause(text: str, spot: tuple[int, int]) -> tuple[int, int]:
+    """The clause around a place: "I bought the first one yesterday" wishes no "yesterday"."""
+    marks = [match.span() for match in re.finditer(act_words.CLAUSE, text)]
+    start = max((end for _, end in marks if end <= spot[0]), default=0)
+    return start, min((at for at, _ in marks if at >= spot[1]), default=len(text))
+
+
+def _judged(text: str) -> tuple[Literal["", "like", "dislike"], list[tuple[int, int]]]:
+    """What a message thinks of what it has dealt with, and where it says so."""
+    bad = [match.span() for match in re.finditer(act_words.BAD, text)]
+    good = [match.span() for match in re.finditer(act_words.GOOD, text)]
+    return "dislike" if bad else "like" if good else "", [*bad, *good]
 
 
 def _whole(text: str) -> Act | None:
@@ -110,46 +157,6 @@ def _opening(text: str, pointer: str) -> tuple[Act, tuple[int, int]]:
     return "ask", (0, 0)
 
 
-def _spots(text: str, titles: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Where the message points at cards: start, end, place. Ordinals and titles on show count."""
-    if not titles:
-        return []
-    found = [
-        (match.start(), match.end(), place)
-        for place, words in act_words.ORDINALS.items()
-        for match in _ordinal(words).finditer(text)
-    ]
-    found += [(m.start(), m.end(), int(m["n"]) - 1) for m in _NUMBERED.finditer(text)]
-    for place, title in enumerate(titles):
-        for form in dict.fromkeys([fold(title), fold(title.partition(" (")[0])]):
-            if len(phrase(form)) > 1 and (start := text.find(form)) >= 0:
-                found.append((start, start + len(form), place))
-    if len(titles) > 1 and (both := re.search(r"\b(?:the )?(?:last|first) two\b", text)):
-        pair = (0, 1) if "first" in both[0] else (len(titles) - 2, len(titles) - 1)
-        found += [(*both.span(), place) for place in pair]
-    return sorted(
-        (start, end, len(titles) - 1 if place < 0 else place) for start, end, place in found
-    )
-
-
-@lru_cache(maxsize=16)
-def _ordinal(words: str) -> re.Pattern[str]:
-    """ "The second one", "den zweiten", "the second is …", not "the second world war"."""
-    return re.compile(
-        rf"(?:\b(?:{act_words.ARTICLE}) )(?:{words})(?: (?:{act_words.NOUN}))?(?={_EDGE})"
-        rf"|^(?:{words})(?: (?:{act_words.NOUN}))?(?=\s*[.,!?]?$)"
-        rf"|第?(?:{words})(?:个|部|本|首)"
-    )
-
-
-_EDGE = (
-    r"\s*(?:$|[,.;!?，。]|(?:but|and|or|in|is|was|looks|sounds|please|instead|with|without|though|already"
-    r"|again|aber|und|in|bitte|mais|et|pero|y|en|von|of)\b)"
-)
-_NUMBERED = re.compile(
-    rf"(?:\b(?:number|no\.?|nr\.?|nummer|numero|card|option) ?|#)(?P<n>[1-9])(?={_EDGE})"
-)
-_POINTER = rf"(?:{act_words.PRONOUN})(?![a-z])"
 _ACTS: dict[str, Act] = {
     name: name  # type: ignore[misc]
     for name in [*act_words.WHOLE, *act_words.OPENING]

@@ -99,6 +99,7 @@ class Assistant:
         turn.changes = changes(conversation.taste, move.taste)
         turn.notices = (*_limits(turn, conversation.spoken), *([notice] if notice else []))
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
+        conversation.question = move.question
         conversation.turns.append(turn)
         task = asyncio.create_task(self._fill(conversation, turn, move))
         conversation.task = task
@@ -284,9 +285,10 @@ def _take(turn: Turn, update: Update) -> None:
 
 def _too_few(turn: Turn, language: str) -> str:
     """What is said where fewer items fit than were wanted."""
-    lines = [turn.reply] if turn.reply else []
     count = len(turn.cards)
+    promised = turn.act in ("others", "surprise", "more_like") and not count
+    lines = [turn.reply] if turn.reply and not promised else []
     lines.append(say("few", language, count=count) if count else say("nothing", language))
     if not turn.relaxations and not count:
         lines.append(say("relax_many", language))
-    return " ".join(lines)
+    return ("" if language == "zh" else " ").join(lines)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from shelftalker.answer import Answer, Card
 from shelftalker.catalog import Item
 from shelftalker.dialogue.acts import Act
+from shelftalker.dialogue.questions import Question
 from shelftalker.dialogue.taste import Change, Chip, Taste
 from shelftalker.dialogue.understanding import Situation
 from shelftalker.events import Event
@@ -64,6 +65,7 @@ class Conversation:
     language: str | None = None
     taste: Taste = field(default_factory=Taste)
     focus: str | None = None
+    question: Question | None = None
     spoken: str = "en"
     turns: list[Turn] = field(default_factory=list)
     task: asyncio.Task[Any] | None = None
@@ -88,7 +90,7 @@ class Conversation:
     def situation(self) -> Situation:
         """Where it stands, for the next message to be understood."""
         shown: Sequence[Item] = [card.item for card in self.cards]
-        return Situation(self.taste, tuple(shown), self.focus, self.language)
+        return Situation(self.taste, tuple(shown), self.focus, self.language, self.question)
 
     def stop(self) -> None:
         """Give up the answer that is being written; its engine requests end."""

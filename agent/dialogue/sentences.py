@@ -24,7 +24,7 @@ def small_talk(said: str, language: str) -> str:
 
 def noted(act: Act, titles: Sequence[str], language: str) -> str:
     """What is answered to a like, a dislike, a known item, a choice."""
-    return say(act, language, titles=", ".join(titles))
+    return say(act, language, titles=("、" if language == "zh" else ", ").join(titles))
 
 
 def explained(cards: Sequence[Card], language: str) -> str:
@@ -42,8 +42,8 @@ def explained(cards: Sequence[Card], language: str) -> str:
 
 _SENTENCES: dict[str, dict[str, str]] = {
     "hello": {
-        "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “why this?”, “undo”.",
-        "zh": "你好！告诉我你想找什么、不要什么，然后随时纠正我：“便宜一点”“第二个”“看过了”“为什么”“撤销”。",
+        "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “undo”. Or ask: “how long is the first one?”, “compare the first two”, “why this?”.",
+        "zh": "你好！告诉我你想找什么、不要什么，然后随时纠正我：“便宜一点”“第二个”“看过了”“撤销”，也可以问我：“第一部多长？”“比较前两部”“为什么”。",
     },
     "thanks": {"en": "You are welcome.", "zh": "不客气。"},
     "bye": {"en": "Goodbye!", "zh": "再见！"},
@@ -70,9 +70,19 @@ _SENTENCES: dict[str, dict[str, str]] = {
     },
     "dislike": {"en": "{titles} will not come again.", "zh": "不再推荐{titles}。"},
     "seen": {
-        "en": "You know {titles}; here is something else.",
-        "zh": "你已经知道{titles}，换一个。",
+        "en": "You know {titles}; you will not see that again.",
+        "zh": "你已经知道{titles}，不再推荐。",
     },
+    "bought": {
+        "en": "Noted, you bought {titles}; you will not see that again.",
+        "zh": "记下了，你买了{titles}，不再推荐。",
+    },
+    "played": {
+        "en": "Noted, you have heard {titles}; you will not see that again.",
+        "zh": "记下了，你听过{titles}，不再推荐。",
+    },
+    "and_like": {"en": "And you like it.", "zh": "而且你喜欢。"},
+    "and_dislike": {"en": "And it was not for you.", "zh": "而且你不喜欢。"},
     "more_like": {"en": "More like {titles}.", "zh": "更多类似{titles}的。"},
     "others": {"en": "Here are others.", "zh": "换一批。"},
     "surprise": {"en": "Something off your beaten track.", "zh": "给你一点惊喜。"},
@@ -83,6 +93,59 @@ _SENTENCES: dict[str, dict[str, str]] = {
     "why": {"en": "{title}:", "zh": "《{title}》："},
     "history": {"en": "Your history speaks for it: {titles}.", "zh": "你的记录支持它：{titles}。"},
     "no_history": {"en": "Nothing in your history led to it.", "zh": "你的记录里没有相关内容。"},
+    "unfound": {
+        "en": "I find nothing in the catalogue that says {what}.",
+        "zh": "我在目录里没有找到{what}。",
+    },
+    "called": {"en": "It is called {title}.", "zh": "它叫《{title}》。"},
+    "unsaid": {"en": "The catalogue doesn't say {what}.", "zh": "目录里没有写{what}。"},
+    "text_says": {"en": "The catalogue says: {sentence}", "zh": "目录里写着：{sentence}"},
+    "title_says": {"en": "Its title says so: {title}.", "zh": "标题里写着：{title}。"},
+    "in_full": {"en": "In full it is “{title}”.", "zh": "全名是“{title}”。"},
+    "text_hints": {
+        "en": "The catalogue says something of that about {title}, in words that I cannot repeat.",
+        "zh": "目录里提到了《{title}》的这一点，但那些话我不能转述。",
+    },
+    "holds": {"en": "Yes: {fact}", "zh": "是的：{fact}"},
+    "holds_not": {"en": "Not by the catalogue: {fact}", "zh": "目录里不是这样：{fact}"},
+    "these_are": {"en": "By the catalogue: {titles}.", "zh": "按目录是：{titles}。"},
+    "none_is": {"en": "By the catalogue, none of these.", "zh": "按目录，这几个都不是。"},
+    "most": {"en": "Of these, {title} is the {word}.", "zh": "这几个里，《{title}》{word}。"},
+    "most_known": {
+        "en": "As far as the catalogue says, {title} is the {word} of these.",
+        "zh": "就目录所写的，《{title}》{word}。",
+    },
+    "both": {"en": "Both: {what}.", "zh": "相同的是：{what}。"},
+    "all": {"en": "All of them: {what}.", "zh": "都一样的是：{what}。"},
+    "no_difference": {
+        "en": "By the catalogue they do not differ.",
+        "zh": "按目录，它们没有区别。",
+    },
+    "first_pick": {
+        "en": "By what I know of your taste, {title} comes first.",
+        "zh": "按你的口味，排在最前的是《{title}》。",
+    },
+    "asked": {"en": "You asked for: {what}.", "zh": "你想要：{what}。"},
+    "asked_avoid": {"en": "Less of: {what}.", "zh": "少一点：{what}。"},
+    "asked_like": {"en": "Like: {what}.", "zh": "类似：{what}。"},
+    "marked_like": {"en": "You like: {what}.", "zh": "你喜欢：{what}。"},
+    "marked_bought": {"en": "You bought: {what}.", "zh": "你买了：{what}。"},
+    "marked_known": {"en": "You know: {what}.", "zh": "你已经知道：{what}。"},
+    "marked_dislike": {"en": "Not for you: {what}.", "zh": "你不喜欢：{what}。"},
+    "marked_ignore": {"en": "Left aside: {what}.", "zh": "不再参考：{what}。"},
+    "nothing_asked": {
+        "en": "You have asked for nothing yet; what you ask for will stand here.",
+        "zh": "你还没有提出要求；你要的会列在这里。",
+    },
+    "nothing_marked": {"en": "Nothing of that here so far.", "zh": "这里还没有。"},
+    "proposed": {
+        "en": "Nothing stood against it: I look for {what} now.",
+        "zh": "没有什么不行：现在找{what}。",
+    },
+    "proposed_instead": {
+        "en": "“{gone}” stood against it. I let go of that and look for {what} now.",
+        "zh": "之前有“{gone}”的条件，现在去掉了，改找{what}。",
+    },
     "removed": {"en": "Without “{label}”.", "zh": "去掉“{label}”。"},
     "ignored": {"en": "I leave {title} aside.", "zh": "不再参考{title}。"},
     "avoided": {

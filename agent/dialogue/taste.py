@@ -1,7 +1,8 @@
 """What is said of a visitor's taste in one conversation: chips, and how a turn changes them.
 
 A chip is one thing that holds: a hard filter, a wish, something to avoid, an item that was liked,
-disliked or is known. It can be removed, or pinned: then only the visitor's own hand takes it away.
+disliked, bought or is known. It can be removed, or pinned: then only the visitor's own hand takes
+it away.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +13,17 @@ from typing import Literal
 from shelftalker.filters import Filter
 
 ChipKind = Literal[
-    "filter", "wish", "avoid", "example", "like", "dislike", "seen", "shown", "ignore", "history"
+    "filter",
+    "wish",
+    "avoid",
+    "example",
+    "like",
+    "dislike",
+    "bought",
+    "seen",
+    "shown",
+    "ignore",
+    "history",
 ]
 
 
@@ -57,7 +68,9 @@ class Taste:
     def filters(self) -> tuple[Filter, ...]:
         """The hard filters, and one against every item that is not to come (again)."""
         hard = [chip.condition for chip in self.chips if chip.condition is not None]
-        gone = [chip.value for chip in self.of("like", "dislike", "seen", "shown", "ignore")]
+        gone = [
+            chip.value for chip in self.of("like", "dislike", "bought", "seen", "shown", "ignore")
+        ]
         never = [Filter("id", "excludes", tuple(dict.fromkeys(gone)))] if gone else []
         return (*hard, *never)
 
@@ -87,7 +100,7 @@ class Taste:
         )
 
 
-ITEM_KINDS: tuple[ChipKind, ...] = ("like", "dislike", "seen", "shown")
+ITEM_KINDS: tuple[ChipKind, ...] = ("like", "dislike", "bought", "seen", "shown")
 
 
 def changes(before: Taste, after: Taste) -> tuple[Change, ...]:

@@ -5,11 +5,14 @@ an event.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shelftalker.catalog import Item
-from shelftalker.dialogue.acts import Act, Said, read_act
+from shelftalker.dialogue.acts import HAD, Act, Said, read_act
+from shelftalker.dialogue.answers import answered, recalled
 from shelftalker.dialogue.merging import merged, stepped
+from shelftalker.dialogue.pointing import named_items
+from shelftalker.dialogue.questions import Question
 from shelftalker.dialogue.sentences import noted, say, small_talk
 from shelftalker.dialogue.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.events import Kind
@@ -20,7 +23,7 @@ from shelftalker.request import Request, RequestReader
 @dataclass(frozen=True, slots=True)
 class Move:
     """What a turn does: `picks` new picks or not, `events` (item, kind) to record, `why` the items
-    to explain, and what the assistant says to it."""
+    to explain, `question` what was asked of cards, and what the assistant says to it."""
 
     act: Act
     taste: Taste
@@ -29,22 +32,30 @@ class Move:
     events: tuple[tuple[str, Kind], ...] = ()
     why: tuple[str, ...] = ()
     focus: str | None = None
+    question: Question | None = None
 
 
 @dataclass(frozen=True)
 class Situation:
     """Where the conversation stands. `shown` are the items on the latest cards, best first;
-    `focus` is the item spoken of last; `language` None is read off each message."""
+    `focus` is the item spoken of last; `language` None is read off each message; `question` is
+    what was asked of the cards last."""
 
     taste: Taste = field(default_factory=Taste)
     shown: tuple[Item, ...] = ()
     focus: str | None = None
     language: str | None = None
+    question: Question | None = None
+
+    def said(self, message: str) -> Said:
+        """What a message does, here."""
+        fields = dict.fromkeys(name for item in self.shown for name in item.facts())
+        return read_act(message, [item.title for item in self.shown], tuple(fields))
 
 
 def wish_in(message: str, situation: Situation) -> str:
     """What of a message a request is read from; empty where it asks for nothing."""
-    said = read_act(message, [item.title for item in situation.shown])
+    said = situation.said(message)
     return "" if said.act in _SIMPLE else said.rest
 
 
@@ -52,14 +63,31 @@ def understand(
     message: str, situation: Situation, reader: RequestReader, request: Request | None = None
 ) -> Move:
     """The move that a message makes. `request`: what its `wish_in` was read to be, if it was."""
-    said = read_act(message, [item.title for item in situation.shown])
+    said, situation = _heard(message, situation, reader)
     request = request or reader.read(said.rest, situation.language)
     language = situation.language or reader.read(message).language
+    if said.act == "question" and said.question is not None:
+        return _question(said, said.question, situation, language, reader)
     if said.act in _SIMPLE:
         return _simple(said, message, situation, language)
-    if said.act in ("accept", "like", "dislike", "seen", "more_like"):
+    if said.act in _MARKS:
         return _pointing(said, request, situation, language, reader)
     return _asking(said, request, situation, language, reader)
+
+
+def _heard(message: str, situation: Situation, reader: RequestReader) -> tuple[Said, Situation]:
+    """What a message does; one that asks about an item that is not on show, or tells that it is
+    known, points at it as if it were."""
+    said = situation.said(message)
+    if said.act not in ("ask", "critique", "question"):
+        return said, situation
+    on_show = [item.id for item in situation.shown]
+    named = [i for i in named_items(message, reader.vocabulary) if i not in on_show]
+    there = replace(situation, shown=(*situation.shown, *(reader.catalog[i] for i in named)))
+    beyond = there.said(message)
+    if named and beyond.places and beyond.act in ("question", *HAD):
+        return beyond, there
+    return said, situation
 
 
 def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> Move:
@@ -70,9 +98,9 @@ def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> Mov
         act,
         taste.adding(chips),
         noted(act, [item.title for item in items], language),
-        picks=act in ("dislike", "seen", "more_like"),
+        picks=act in ("dislike", "more_like", *HAD),
         events=tuple((item.id, event) for item in items) if event else (),
-        focus=items[-1].id if items and act not in ("dislike", "seen") else None,
+        focus=items[-1].id if items and act not in ("dislike", *HAD) else None,
     )
 
 
@@ -89,11 +117,13 @@ def request_of(taste: Taste, message: str, language: str) -> Request:
     )
 
 
-_SIMPLE: tuple[Act, ...] = ("undo", "restart", "small_talk", "why", "others")
+_SIMPLE: tuple[Act, ...] = ("undo", "restart", "small_talk", "why", "others", "question")
 _MARKS: dict[Act, tuple[ChipKind, Kind | None]] = {
     "accept": ("like", "like"),
     "like": ("like", "like"),
     "dislike": ("dislike", "dislike"),
+    "bought": ("bought", "purchase"),
+    "played": ("seen", "play"),
     "seen": ("seen", "view"),
     "more_like": ("example", None),
 }
@@ -105,7 +135,7 @@ def _simple(said: Said, message: str, situation: Situation, language: str) -> Mo
     if said.act == "small_talk":
         return Move("small_talk", taste, small_talk(message, language), picks=False)
     if said.act == "restart":
-        cleared = taste.without(lambda chip: chip.kind not in ("like", "dislike", "seen"))
+        cleared = taste.without(lambda chip: chip.kind not in ("like", "dislike", "bought", "seen"))
         return Move("restart", cleared, say("restart", language), picks=False)
     if said.act == "undo":
         return Move("undo", taste, picks=False)
@@ -130,10 +160,34 @@ def _pointing(
     if not targets:
         return Move(said.act, situation.taste, _which(said, situation, language), picks=False)
     move = pointed(said.act, targets, situation.taste, language)
-    if not said.rest:
+    if said.judged:
+        judged = tuple((item.id, said.judged) for item in targets)
+        reply = say(f"and_{said.judged}", language)
+        space = "" if language == "zh" else " "
+        move = replace(move, reply=f"{move.reply}{space}{reply}", events=(*move.events, *judged))
+    if said.question is not None:
+        also = answered(said.question, targets, reader, language, situation.shown)
+        space = "" if language == "zh" else " "
+        move = replace(move, reply=f"{move.reply}{space}{also}")
+    if not (said.rest or said.steps or said.avoid or said.stronger):
         return move
     taste = merged(move.taste, request, said, reader)
-    return Move(said.act, taste, move.reply, True, move.events, focus=move.focus)
+    taste, missing = _stepped(said, targets, taste, reader)
+    reply = say("no_measure", language, what=", ".join(missing)) if missing else move.reply
+    return Move(said.act, taste, reply, True, move.events, focus=move.focus)
+
+
+def _stepped(
+    said: Said, items: Sequence[Item], taste: Taste, reader: RequestReader
+) -> tuple[Taste, list[str]]:
+    """The taste with the bounds of "cheaper" and "longer", and what the catalogue has no measure
+    of."""
+    missing = []
+    for measure, sign in said.steps:
+        step = stepped(measure, sign, items, taste, reader)
+        taste = taste if step is None else step
+        missing += [measure] if step is None else []
+    return taste, missing
 
 
 def _asking(
@@ -149,17 +203,48 @@ def _asking(
     if targets and said.act == "critique":
         taste = _based_on(targets, taste, reader)
     named = [reader.catalog[item_id] for item_id in request.like]  # "like X but cheaper"
-    missing = []
-    for measure, sign in said.steps:
-        step = stepped(measure, sign, targets or named or situation.shown, taste, reader)
-        taste = taste if step is None else step
-        missing += [measure] if step is None else []
+    taste, missing = _stepped(said, targets or named or situation.shown, taste, reader)
     reply = say("surprise", language) if said.act == "surprise" else ""
+    if said.proposes:
+        reply = _proposed(situation.taste, taste, language)
     if missing:
         reply = say("no_measure", language, what=", ".join(missing))
     elif taste == situation.taste and said.act == "ask" and said.rest:
         reply = say("unread", language)
     return Move(said.act, taste, reply, focus=targets[-1].id if targets else None)
+
+
+def _question(
+    said: Said, question: Question, situation: Situation, language: str, reader: RequestReader
+) -> Move:
+    """An answer; neither wishes nor cards change. What points at no single card is asked of all."""
+    taste, shown = situation.taste, situation.shown
+    if question.kind == "wishes":
+        return Move("question", taste, recalled(taste, language, question.names), picks=False)
+    items = _targets(said, situation) if not question.plural or said.places else list(shown)
+    if not shown or (said.places and len(items) < len(said.places)):
+        return Move("question", taste, _which(said, situation, language), picks=False)
+    if question.kind == "again":
+        question = situation.question or Question("about", verb="tell")
+    if len(items) == 1 and question.kind in ("compare", "most", "which", "pick"):
+        items = list(shown)
+    items = items or list(shown)
+    if question.kind == "pick":
+        items = [item for item in shown if item in items]  # as they are ranked
+    focus = items[0].id if len(items) == 1 or question.kind == "pick" else None
+    reply = answered(question, items, reader, language, shown)
+    return Move("question", taste, reply, picks=False, focus=focus, question=question)
+
+
+def _proposed(before: Taste, after: Taste, language: str) -> str:
+    """What is answered to "why not a western?": what had stood against it, and that it is here."""
+    gone = [c.label for c in before.of("filter") if c not in after.chips]
+    came = [c.label for c in after.chips if c not in before.chips]
+    if not came:
+        return ""
+    comma = "、" if language == "zh" else ", "
+    name = "proposed_instead" if gone else "proposed"
+    return say(name, language, gone=comma.join(gone), what=comma.join(came))
 
 
 def _which(said: Said, situation: Situation, language: str) -> str:
@@ -176,7 +261,7 @@ def _targets(said: Said, situation: Situation) -> list[Item]:
     shown = situation.shown
     if said.places:
         return [shown[place] for place in said.places if place < len(shown)]
-    if said.vague or said.act in ("seen", "dislike"):
+    if said.vague or said.act in ("dislike", *HAD):
         spoken_of = [item for item in shown if item.id == situation.focus]
         return spoken_of or (list(shown) if len(shown) == 1 else [])
     return []

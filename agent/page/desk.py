@@ -107,7 +107,7 @@ class Desk:
         """The latest likes in the log, and how many events there are."""
         profile = self.recommender.profile(conversation.user, domain=conversation.domain)
         catalog = self.recommender.domain(conversation.domain).catalog
-        ignored = {chip.value for chip in conversation.taste.of("ignore", "like")}
+        ignored = {chip.value for chip in conversation.taste.of("ignore", "like", "bought")}
         liked = [e.item for e in profile.liked if e.item in catalog and e.item not in ignored]
         chips = [Chip("history", item, catalog[item].title) for item in liked[:LIKES]]
         return chips, len(profile.history)

@@ -180,7 +180,7 @@ def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> s
     groups = [
         ("Must hold", conversation.taste.of("filter")),
         ("You said", conversation.taste.of("wish", "avoid", "example")),
-        ("You marked", conversation.taste.of("like", "dislike", "seen")),
+        ("You marked", conversation.taste.of("like", "dislike", "bought", "seen")),
         (f"Known of you ({events})", history),
         ("Left aside", conversation.taste.of("ignore")),
     ]
@@ -217,6 +217,7 @@ def _label(chip: Chip) -> str:
         "like": "♥ ",
         "dislike": "not ",
         "seen": "known: ",
+        "bought": "bought: ",
         "example": "like ",
         "ignore": "without ",
     }
