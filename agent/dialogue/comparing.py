@@ -3,12 +3,13 @@ is the cheapest, the longest, the newest."""
 
 from shelftalker.catalog import Item
 from shelftalker.dialogue.sentences import say
-from shelftalker.dialogue.telling import Teller, field_name, fields_of, told_values
+from shelftalker.dialogue.telling import Teller, fact_of, field_name, fields_of, told_values
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.english import PHRASED, English
-from shelftalker.prose.facts import Fact, first, noun_of
-from shelftalker.prose.lexicon import role_of
+from shelftalker.prose.facts import first
+from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import tellable
+from shelftalker.prose.roles import role_of
 from shelftalker.prose.values import texts_of, title_details
 
 ORDER = (
@@ -137,7 +138,7 @@ def _said(teller: Teller, item: Item, name: str) -> str:
     chinese = teller.language == "zh"
     writer = (Chinese if chinese else English)(item, (), first)
     values = told_values(item.facts()[name])
-    fact = Fact.of(name, values[0]) if len(values) == 1 else Fact(role_of(name), name, values)
+    fact = fact_of(item, name, values)
     value = writer.joined(fact.values)
     if fact.role in PHRASED:
         return writer.phrase(fact)

@@ -14,9 +14,9 @@ from shelftalker.dialogue.sentences import say
 from shelftalker.dialogue.telling import Teller, fields_of
 from shelftalker.filters import Filter, allowed
 from shelftalker.ground import neutral
-from shelftalker.prose.facts import noun_of
-from shelftalker.prose.lexicon import PEOPLE, role_of
+from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import quotable, suspicious
+from shelftalker.prose.roles import PEOPLE, role_of
 from shelftalker.prose.values import texts_of
 from shelftalker.prose.words import words_of
 

@@ -2,7 +2,7 @@
 """The words of questions about the cards on show: tables, no code.
 
 Patterns match folded text in which whatever points at a card is `@`. An aspect is what can be asked
-of an item, by the roles that fields play (`prose/lexicon.py`).
+of an item, by the roles that fields play (`prose/roles.py`).
 """
 
 ASPECTS = {

@@ -18,9 +18,10 @@ from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.compose import compose
 from shelftalker.prose.english import English
-from shelftalker.prose.facts import Fact, T, noun_of, spoken_title
-from shelftalker.prose.lexicon import ROLE_PARTS, role_of
+from shelftalker.prose.facts import Fact, T, spoken_title
+from shelftalker.prose.nouns import noun_of
 from shelftalker.prose.quoting import presentable, quotable, suspicious, tellable, trusted
+from shelftalker.prose.roles import ROLES, role_of
 from shelftalker.prose.values import texts_of
 from shelftalker.request import Request, RequestReader
 
@@ -89,9 +90,13 @@ class Teller:
         return f"{neutral(self.title(item))}{colon}{neutral(comma.join(values))}{stop}"
 
     def _sentence(self, item: Item, name: str, values: tuple[str, ...]) -> str:
-        fact = Fact.of(name, values[0]) if len(values) == 1 else Fact(role_of(name), name, values)
+        fact = (
+            Fact.of(name, values[0], item)
+            if len(values) == 1
+            else Fact(role_of(name), name, values)
+        )
         title = self.title(item)
-        plain = fact.role not in ROLE_PARTS or fact.role == "rating" or self.odd_unit(fact, name)
+        plain = fact.role not in ROLES or fact.role == "rating" or self.odd_unit(fact, name)
         if self.language == "zh":
             writer = _Chinese(item, (), _Naming(f"《{title}》", fact.values))
             named, unit = field_name(name)
@@ -197,6 +202,11 @@ class Teller:
     def shown(self, item: Item) -> str:
         """The title as it stands in a sentence."""
         return f"《{self.title(item)}》" if self.language == "zh" else self.title(item)
+
+
+def fact_of(item: Item, name: str, values: tuple[str, ...]) -> Fact:
+    """A field as a fact: one value may be several joined by commas, several are what they are."""
+    return Fact.of(name, values[0], item) if len(values) == 1 else Fact(role_of(name), name, values)
 
 
 def fields_of(item: Item, aspect: str) -> list[str]:
