@@ -244,6 +244,9 @@ def test_questions_in_other_words(message: str, start: str) -> None:
 
 def test_it_is_what_was_spoken_of_and_else_all_of_them() -> None:
     assert ask("when did it come out?", focus="w") == "Winter was released in 1983."
+    assert ask("how long is this?", focus="w") == "Winter runs 120 minutes."
+    assert ask("what is its runtime?", focus="w") == "Winter runs 120 minutes."
+    assert "Cold Harbour runs" in ask("how long are these?", focus="w")
     all_of_them = ask("when did it come out?")
     assert [str(year) in all_of_them for year in (1981, 1990, 1983)] == [True] * 3
 
