@@ -10,7 +10,7 @@ ASPECTS = {
     "cast": r"\bcast\b|\bact(?:s|ed|or|ors|ress|resses)\b|\bstar(?:s|red|ring)?\b|\bwho(?:'s| is| are|'re)? (?:\w+ )?in @|\bwho (?:plays|played|appears)(?: the (?:main |lead )?(?:character|role|hero|part))?\b|\bspielt mit|\bjoue\b|演员|主演|谁演|出演",
     "author": r"\bwr(?:ote|ites|itten|iter|iters)\b|\bauthors?\b|\bscreenplay\b|\bgeschrieben\b|\bautor|\becrit\b|\bescri|作者|编剧|谁写",
     "artist": r"\bs(?:ings|ang|ung)\b|\bsinger\b|\bartists?\b|\bbands?\b|\bperform(?:s|ed|er)\b|谁唱|歌手|演唱|乐队",
-    "maker": r"\bwho (?:\w+ )?(?:made|makes|created|creates)\b|\bwho is @ (?:by|from)\b|\bwho(?:se| is) @$|\bbrands?\b|\bmanufactur\w*|\bmaker\b|\bmarke\b|\bmarque\b|\bmarca\b|品牌|牌子|谁做|谁制作|厂家|厂商|生产",
+    "maker": r"\bwho (?:\w+ )?(?:made|makes|created|creates)\b|\bwho is @ (?:by|from)\b|\bwho is @$|\bwhose\b|\bbrands?\b|\bmanufactur\w*|\bmaker\b|\bmarke\b|\bmarque\b|\bmarca\b|品牌|牌子|谁做|谁制作|厂家|厂商|生产",
     "producer": r"\bproduc(?:ed|es|er|ers)\b|制片|监制",
     "publisher": r"\bpublish(?:ed|er|es)\b|\bstudio\b|\bverlag\b|\bediteur\b|出版",
     "kind": r"\b(?:what|which) (?:kinds?|sorts?|types?|genres?|categor(?:y|ies))\b|\bgenres?\b|\bcategor(?:y|ies)\b|什么类型|哪类|哪种类型|类型|类别|分类|题材",
@@ -28,6 +28,9 @@ ASPECTS = {
     "material": r"\bmaterials?\b|\bmade (?:of|from|out of)\b|\bmaterialien|材质|材料|什么做的",
 }  # fmt: skip
 """What is asked, by the words that ask it. "Who made it" asks for whoever the catalogue names."""
+
+WHEN = r"^when\b(?!.*\b(?:takes? place|set|happens?|start)\b)|什么时候|何时|哪(?:一)?年"
+"""Asks for the year and nothing else, whatever it says beside."""
 
 ADJECTIVES = {
     "length": r"(?:long|short|lang|kurz|长|短)",
@@ -256,6 +259,8 @@ ASKING = rf"(?:{AUX})\b|'s\b|^(?:who|whom|whose|when|where)\b"
 """What a question has that asks for no known aspect."""
 REACTION = r"^(?:oh|yes|yeah|no|nope|ok(?:ay)?|sure|thanks?|great|cool|nice|interesting|h+m+|sounds?|looks?|wow|i(?:'ve| have)? (?:never|already|not|just)?|never|好|哦|嗯|没|不错)\b.*?[,.!;，。！；]\s*(?=\S)"
 """What is said to the cards before a question is asked."""
+EMPTY = r"\b(?:what|which|who|is|was|are|does|did|do|the|a|of|main|lead|leading|famous)\b|是|的|什么|哪|呢|呀|啊|吗|了|谁"
+"""What a question may say beside what it asks."""
 IN_PACK = r"how (?:many|much) .*\b(?:in|per) (?:the|a|an|each|one|@)(?: \w+)?"
 """Asks for a count that titles tell."""
 CHINESE_WHETHER = r"(?:是|会|能|可以|(?=适合|值得))(?P<p>[^@，,什谁哪更点些]+?)(?:吗|么)"
