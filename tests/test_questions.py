@@ -262,6 +262,13 @@ def test_which_has_most_of_something() -> None:
         ("第一部长不长？", "《Cold Harbour》的片长95分钟。"),
         ("the third or the first?", "Winter: from 1983"),
         ("is the third one better than the second?", "By what I know of your taste, The Wedding"),
+        (
+            "is the third suitable for a ten year old?",
+            "The catalogue doesn't say whether Winter is",
+        ),
+        ("who's the lead in the first?", "Cold Harbour has Otto Lund and Mira Sol"),
+        ("does the first one star Mira Sol?", "Yes: Cold Harbour has"),
+        ("which one's the funniest?", "I find nothing in the catalogue that says"),
         ("which would you pick?", "By what I know of your taste, Cold Harbour comes first."),
         ("what's the runtime of all three?", "Cold Harbour runs 95 minutes."),
         ("where can I watch the third one?", "The catalogue doesn't say that about Winter."),

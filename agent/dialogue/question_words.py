@@ -7,7 +7,7 @@ of an item, by the roles that fields play (`prose/lexicon.py`).
 
 ASPECTS = {
     "director": r"\bdirect(?:ed|s|or|ors|ing)?\b|\bwho (?:shot|filmed)\b|\bregie|\bgedreht\b|\brealis|\bdirigi|导演|执导|谁拍",
-    "cast": r"\bcast\b|\bact(?:s|ed|or|ors|ress|resses)\b|\bstar(?:s|red|ring)?\b|\bwho(?:'s| is| are|'re)? (?:\w+ )?in @|\bwho (?:plays|played|appears)(?: the (?:main |lead )?(?:character|role|hero|part))?\b|\bspielt mit|\bjoue\b|演员|主演|谁演|出演",
+    "cast": r"\bcast\b|\blead(?:s|ing (?:man|lady|actor|actress|role))?\b|\bact(?:s|ed|or|ors|ress|resses)\b|\bstar(?:s|red|ring)?\b|\bwho(?:'s| is| are|'re)? (?:\w+ )?in @|\bwho (?:plays|played|appears)(?: the (?:main |lead )?(?:character|role|hero|part))?\b|\bspielt mit|\bjoue\b|演员|主演|谁演|出演",
     "author": r"\bwr(?:ote|ites|itten|iter|iters)\b|\bauthors?\b|\bscreenplay\b|\bgeschrieben\b|\bautor|\becrit\b|\bescri|作者|编剧|谁写",
     "artist": r"\bs(?:ings|ang|ung)\b|\bsinger\b|\bartists?\b|\bbands?\b|\bperform(?:s|ed|er)\b|谁唱|歌手|演唱|乐队",
     "maker": r"\bwho (?:\w+ )?(?:made|makes|created|creates)\b|\bwho is @ (?:by|from)\b|\bwho is @$|\bwhose\b|\bbrands?\b|\bmanufactur\w*|\bmaker\b|\bmarke\b|\bmarque\b|\bmarca\b|品牌|牌子|谁做|谁制作|厂家|厂商|生产",
@@ -249,7 +249,7 @@ WHETHER_FORMS = (
     r"|@(?:是不是|有没有|是否|算不算|能不能)(?P<p4>[^@]+)$"
 )
 """Forms that ask whether a predicate holds: of a card, or of somebody in it (`p2`)."""
-DEGREES = r"^(?:(?:a bit|rather|very|too|so|really|quite|all|both|come|comes|have|has|contain|include|got)\b|很|太|的)\s*|的$"
+DEGREES = r"^(?:(?:a bit|rather|very|too|so|really|quite|all|both|come|comes|have|has|contain|include|stars?|features?|got)\b|很|太|的)\s*|的$"
 """What of a predicate says nothing of its own."""
 MEASURED = r"(?:a |too |very |so |quite |really |any |很|太|非常|挺)*(?:{words})(?: (?:film|one|book|movie))?"
 """A predicate that is an adjective of a measure."""

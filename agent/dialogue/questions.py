@@ -97,6 +97,7 @@ class _Asked:
         raw = re.sub(r"@(?:\s*(?:,|、|&|\band\b|\bor\b|和|跟|与|还是)\s*@)+", "@", raw)
         raw = re.sub(r"@(?: |的)?(?:@| \b(?:together|both)\b)", "@", raw)
         raw = re.sub(r"^[\s,.!?¡¿。，！？]+|[\s,.!?。，！？;:]+$", "", raw)
+        raw = re.sub(r"(?i)\b(which one|what|who|where|when|how)['’]s\b", r"\1 is", raw)
         raw = re.sub(r"\s+", " ", raw)
         raw = re.sub(r"([^是@])不\1([\u4e00-\u9fff]?)$", r"\1\2吗", raw)  # 重不重, 好不好看
         prefix = re.match(table.PREFIX + "*", fold(raw))
