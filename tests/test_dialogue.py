@@ -60,6 +60,7 @@ SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
         ("来一部喜剧", "ask", ()),
         ("有没有类似第一部的", "more_like", (0,)),
         ("the second is boring", "dislike", (1,)),
+        ("I've seen the first and third", "seen", (0, 2)),
         ("is that all?", "others", ()),
         ("I watched the last one yesterday", "seen", (2,)),
         ("actually, never mind, go back", "undo", ()),
@@ -197,6 +198,7 @@ def test_less_is_avoided_and_never_a_hard_filter() -> None:
         ("sorry, a cosy lamp", ["cosy"]),
         ("well, hmm, ok, a cosy lamp then", ["cosy"]),
         ("a cosy lamp, actually", ["cosy"]),
+        ("actually ok hmm a cosy lamp", ["cosy"]),
         ("Oh, I mean something cosy instead", ["cosy"]),
         ("how about something cosy", ["cosy"]),
         ("got anything cosy?", ["cosy"]),
@@ -212,6 +214,14 @@ def test_less_is_avoided_and_never_a_hard_filter() -> None:
 )
 def test_a_chip_shows_what_is_wished_without_fillers(message: str, wishes: list[str]) -> None:
     assert [chip.value for chip in move(message).taste.of("wish")] == wishes
+
+
+@pytest.mark.parametrize("message", ["a lamp instead of a cup", "instead of a cup, a lamp"])
+def test_instead_of_rules_out(message: str) -> None:
+    assert conditions(move(message).taste) == {
+        Filter("category", "contains", "Lamps"),
+        Filter("category", "excludes", "Cups"),
+    }
 
 
 def test_is_there_one_asks_for_it() -> None:
@@ -515,7 +525,16 @@ def test_bounds_by_date_that_clash_give_way_to_the_later_one() -> None:
 def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
     films = reader("films")
     shown = tuple(films.catalog[i] for i in ("f1", "f2", "f3"))
-    for message in ("", "?", "the", "a" * 3000, "😀", "no no no", "the second one " * 200):
+    for message in (
+        "",
+        "?",
+        "the",
+        "a" * 3000,
+        "😀",
+        "no no no",
+        "the second one " * 200,
+        ", " * 9000,
+    ):
         assert understand(message, Situation(shown=shown), films).taste is not None
 
 

@@ -105,6 +105,8 @@ ASKED_EDGE = (
     EDGE
     + r"|\s*(?:'s|&|vs\.?|versus|have|has|had|are|were|does|do|did|about|cost|run|last|made|come|came"
     r"|directed|written|take|weigh|than|to|from|by|like|differ|ist|hat|est|es)\b|\s*'s|\s+[\w-]+\W*$"
-    r"|\s+(?:(?:more|less) \w+|\w+er) than\b"
+    r"|\s+(?:(?:more|less) \w+|\w+er) than\b|\s+\w+ (?:for|to|enough)\b"
 )
 """In a question a verb may, or the one word that it asks after."""
+INSTEAD_OF = r"(?i)\b(?:instead of|rather than|anstatt|statt|au lieu d[e']|en (?:vez|lugar) de)\s+(?!(?:the|this|that|these|those|it|them)\b)"
+"""Rules out what follows it."""

@@ -15,6 +15,7 @@ from shelftalker.dialogue import act_words
 from shelftalker.dialogue.fillers import without_fillers
 from shelftalker.dialogue.pointing import POINTER, Spot, asked_spots, spots
 from shelftalker.dialogue.questions import Question, read_question
+from shelftalker.request import LONGEST_MESSAGE
 
 Act = Literal[
     "ask", "critique", "question", "accept", "like", "dislike", "others", "more_like", "bought",
@@ -53,9 +54,10 @@ class Said:
 def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> Said:
     """The act of a message; `titles` are those of the cards on show, in order, `fields` the names
     of what the catalogue states of them."""
+    message = re.sub(act_words.INSTEAD_OF, "not ", message[:LONGEST_MESSAGE])
     text = fold(message)
     if act := _whole(text):
-        return Said(act, vague=act in ("why", "accept", "bought", "played"))
+        return Said(act, vague=act in ("why", "accept", *HAD))
     message = without_fillers(message)
     text = fold(message)
     if act := _whole(text):

@@ -27,7 +27,7 @@ _OPENS = (
     r"|actually|ok(?:ay)?|h+m+)\b)"
 )
 _START = re.compile(
-    rf"(?:^|(?<=[,.;:!?…，。；！？]))(?P<gap>[\s,.…-]*)(?P<word>(?:{ANYWHERE})(?![\w'’-])|(?:{BEFORE}){_OPENS}|(?:{CHINESE}))"
+    rf"(?:^|(?<=[,.;:!?…，。；！？]))[\s-]*(?P<word>(?:{ANYWHERE})(?![\w'’-])|(?:{BEFORE}){_OPENS}|(?:{CHINESE}))"
 )
 _END = re.compile(
     rf"(?:(?<=[\s,])(?P<word>{ANYWHERE}|{AFTER})|(?P<zh>(?<=[，, ])(?:最好)))(?=\s*(?:[.;!?…。！？]|$))"

@@ -23,7 +23,9 @@ def spots(message: str, titles: Sequence[str]) -> list[Spot]:
     word where it has its capital."""
     if not titles:
         return []
-    return _placed(_said(message, titles, act_words.EDGE), len(titles))
+    found = _said(message, titles, act_words.EDGE)
+    listed = [spot for spot in _listed(fold(message), found) if message[spot[1] - 1].isalpha()]
+    return _placed([*found, *listed], len(titles))
 
 
 def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:
@@ -31,16 +33,23 @@ def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:
     number goes on a list ("the first and second", "1 and 3")."""
     text = fold(message)
     found = _said(message, titles, act_words.ASKED_EDGE)
-    for match in _LISTED.finditer(text):
-        before = any(end <= match.start() and match.start() - end < 2 for _, end, _ in found)
-        if before:
-            found.append((*match.span("what"), _place_of(match["ordinal"] or match["n"])))
+    found += _listed(text, found)
     if choice := _CHOICE.match(text):
         found += [(*choice.span(name), _place_of(choice[name])) for name in ("o1", "o2")]
     for match in _NUMBERS.finditer(text):
         found += [(*match.span(name), int(match[name]) - 1) for name in ("n1", "n2", "n3")
                   if match[name]]  # fmt: skip
     return _placed(found, len(titles))
+
+
+def _listed(text: str, found: Sequence[Spot]) -> list[Spot]:
+    """What goes on from a place: "the first and second", "1, 2 and 3"."""
+    more: list[Spot] = []
+    for match in _LISTED.finditer(text):
+        before = (end for _, end, _ in (*found, *more))
+        if any(0 <= match.start() - end < 2 for end in before):
+            more.append((*match.span("what"), _place_of(match["ordinal"] or match["n"])))
+    return more
 
 
 def named_items(message: str, vocabulary: Vocabulary) -> list[str]:

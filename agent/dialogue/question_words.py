@@ -7,10 +7,10 @@ of an item, by the roles that fields play (`prose/roles.py`).
 
 ASPECTS = {
     "director": r"\bdirect(?:ed|s|or|ors|ing)?\b|\bwho (?:shot|filmed)\b|\bregie|\bgedreht\b|\brealis|\bdirigi|导演|执导|谁拍",
-    "cast": r"\bcast\b|\bact(?:s|ed|or|ors|ress|resses)\b|\bstar(?:s|red|ring)?\b|\bwho(?:'s| is| are|'re)? (?:\w+ )?in @|\bwho (?:plays|played|appears)(?: the (?:main |lead )?(?:character|role|hero|part))?\b|\bspielt mit|\bjoue\b|演员|主演|谁演|出演",
+    "cast": r"\bcast\b|\blead(?:s|ing (?:man|lady|actor|actress|role))?\b|\bact(?:s|ed|or|ors|ress|resses)\b|\bstar(?:s|red|ring)?\b|\bwho(?:'s| is| are|'re)? (?:\w+ )?in @|\bwho (?:plays|played|appears)(?: the (?:main |lead )?(?:character|role|hero|part))?\b|\bspielt mit|\bjoue\b|演员|主演|谁演|出演",
     "author": r"\bwr(?:ote|ites|itten|iter|iters)\b|\bauthors?\b|\bscreenplay\b|\bgeschrieben\b|\bautor|\becrit\b|\bescri|作者|编剧|谁写",
     "artist": r"\bs(?:ings|ang|ung)\b|\bsinger\b|\bartists?\b|\bbands?\b|\bperform(?:s|ed|er)\b|谁唱|歌手|演唱|乐队",
-    "maker": r"\bwho (?:\w+ )?(?:made|makes|created|creates)\b|\bwho is @ (?:by|from)\b|\bwho(?:se| is) @$|\bbrands?\b|\bmanufactur\w*|\bmaker\b|\bmarke\b|\bmarque\b|\bmarca\b|品牌|牌子|谁做|谁制作|厂家|厂商|生产",
+    "maker": r"\bwho (?:\w+ )?(?:made|makes|created|creates)\b|\bwho is @ (?:by|from)\b|\bwho is @$|\bwhose\b|\bbrands?\b|\bmanufactur\w*|\bmaker\b|\bmarke\b|\bmarque\b|\bmarca\b|品牌|牌子|谁做|谁制作|厂家|厂商|生产",
     "producer": r"\bproduc(?:ed|es|er|ers)\b|制片|监制",
     "publisher": r"\bpublish(?:ed|er|es)\b|\bstudio\b|\bverlag\b|\bediteur\b|出版",
     "kind": r"\b(?:what|which) (?:kinds?|sorts?|types?|genres?|categor(?:y|ies))\b|\bgenres?\b|\bcategor(?:y|ies)\b|什么类型|哪类|哪种类型|类型|类别|分类|题材",
@@ -28,6 +28,9 @@ ASPECTS = {
     "material": r"\bmaterials?\b|\bmade (?:of|from|out of)\b|\bmaterialien|材质|材料|什么做的",
 }  # fmt: skip
 """What is asked, by the words that ask it. "Who made it" asks for whoever the catalogue names."""
+
+WHEN = r"^when\b(?!.*\b(?:takes? place|set|happens?|start)\b)|什么时候|何时|哪(?:一)?年"
+"""Asks for the year and nothing else, whatever it says beside."""
 
 ADJECTIVES = {
     "length": r"(?:long|short|lang|kurz|长|短)",
@@ -137,20 +140,75 @@ MOST = {
 PREFIX = r"(?:(?:and|but|so|also|then|ok|please|pls|und|et|y|那|那么|请问|请|想问一下|问一下|你知道|告诉我|我想知道|能告诉我|可以告诉我)(?![a-z])(?![ ,，]*@$)[ ,，]*|(?:(?:between|of|out of|from) )?@ ?[,:，：]? ?(?=which|哪)|@ ?[,:，：] ?(?=what|who|how|when|where|is|are|does)|(?:(?:can|could|would|will) you (?:please )?(?:tell|remind|say to) me|do you (?:happen to )?know|i(?:'d| would)? (?:like|want|love) to know|i (?:wonder|was wondering)|(?:please )?(?:tell|remind) me|any idea|(?:a )?(?:quick )?question|kannst du mir sagen|wei(?:ss|ß)t du)\b[ ,:]*(?=(?:who|what|when|where|which|how|if|whether|is|are|was|does|did|has|more|about|a bit|a little|everything|wer|was|wann|wie)\b))"
 """What comes before a question and asks nothing."""
 
-WISHES = r"(?:what|which \w+) (?:(?:else )?(?:did|have|had|was|am) i (?:just |ever |been )?(?:ask|say|said|want|wish|look|tell|told|request|search|like|see|seen|buy|bought|choose|chosen)\w*\b.*|(?:are|were) my (?:wishes|filters|criteria|conditions|requests?|preferences|likes)\b.*|do you (?:know|remember) (?:about|of) me\b.*|(?:am i|are we) (?:looking|searching) for\b.*|was my (?:request|wish|search)\b.*)|(?:did|have|had|do) i .*@.*|what i (?:asked|said|wanted|wished|told).*|wonach (?:habe|suche) ich.*|was (?:wollte|habe) ich .*|qu'est-ce que j'ai demande.*|我(?:刚才|刚刚|之前|到底|都)*(?:要|说|问|想要|想找|想看|找|要求|提)(?:过|了|的)?(?:是)?(?:什么|啥|哪些)(?:来着|呢|了)?|我(?:刚才|刚刚|之前|到底|都)*(?:买|看|听|读|喜欢)(?:过|了)(?:什么|啥|哪些)(?:来着|呢)?|我的(?:要求|条件|筛选|偏好)(?:是|有)?(?:什么|哪些|啥)?|你(?:还)?(?:记得|知道)我.*"
-PICK = r"(?:which (?:one )?is|(?:is|are) @) better(?: than @)?|怎么[选挑]|@?哪(?:一)?(?:个|部|本|款|件)好|which (?:one |of @ |card )?(?:(?:do|would|should|shall|can) (?:you|i)\b.*|(?:is |are )?(?:the |your )?(?:best|favou?rite)(?: one)?(?: for me)?)|which (?:one )?(?:do )?you recommend.*|what would you (?:pick|choose|take|recommend)(?: of @)?|哪(?:一)?(?:个|部|本|款|件)(?:最好|更好|最值得.*|最适合我?)|你?(?:最)?推荐哪(?:一)?(?:个|部|本|款|件)|(?:我)?(?:该|应该)?(?:选|看|买|挑)哪(?:一)?(?:个|部|本|款|件)(?:好|呢)?"
-COMPARE = r"\bcompar(?:e|ed|ison)\b|\bdifferences?\b|\bdiffers?\b|\bhow (?:is|are) @ different\b|@ (?:vs\.?|versus) @|@ or @|\bvergleich|\bunterschied|\bcompare[rz]\b|\bcomparar?\b|对比|比较(?=一下|下|@|他们|它们|这|前|后)|(?:有)?(?:什么|哪些|啥)(?:不同|区别|差别|不一样)|区别|哪里不一样|差在哪"
-ABOUT = r"^(?:(?:tell|say|give|show|talk|more|know|learn|what|a bit|a little|everything|anything)\b.* )?about @$|(?:what'?s|what is|what are|what was) @(?: all)? about$|\bwhat happens in @|^describe @$|^(?:(?:what'?s|what is|what are|tell me|give me|show me|some of|the|more|@'s) ){0,3}(?:main )?(?:plot|story(?: ?line)?|premise|gist|summary|synopsis|description|details|info|information)(?: (?:of|about|on|for) @)?$|^what(?:'s| is| are) @$|^(?:tell me )?more (?:about|on) @|\bwhat (?:is|'s) @ like$|^how(?:'s| is| are) @$|^what do you (?:think|say|make) (?:of|about) @$|^show me @(?: again)?$|^worum geht|\bde quoi parle|\bde que trata|讲(?:的|了|述)?(?:是)?(?:什么|啥)|关于(?:什么|啥)|什么(?:内容|故事|剧情)|(?:介绍|说说|讲讲|描述|详细)(?:一下|说说)?@?|内容|剧情|故事|简介|@(?:怎么样|如何|是什么(?:东西)?|呢)$"
-TELL = r"^(?:(?:more|a bit|a little|everything) )?about @|^show me @|\b(?:tell|think|describe|more|info|information|details|what is @$)\b|介绍|说说|描述|详细|怎么样|呢$"
+WISHES = (
+    r"(?:what|which \w+) (?:(?:else )?(?:did|have|had|was|am) i (?:just |ever |been )?(?:ask|say|said|want|wish|look|tell|told|request|search|like|see|seen|buy|bought|choose|chosen)\w*\b.*|(?:are|were) my (?:wishes|filters|criteria|conditions|requests?|preferences|likes)\b.*|do you (?:know|remember) (?:about|of) me\b.*|(?:am i|are we) (?:looking|searching) for\b.*|was my (?:request|wish|search)\b.*)"
+    r"|(?:did|have|had|do) i .*@.*|what i (?:asked|said|wanted|wished|told).*"
+    r"|wonach (?:habe|suche) ich.*|was (?:wollte|habe) ich .*|qu'est-ce que j'ai demande.*"
+    r"|我(?:刚才|刚刚|之前|到底|都)*(?:要|说|问|想要|想找|想看|找|要求|提)(?:过|了|的)?(?:是)?(?:什么|啥|哪些)(?:来着|呢|了)?"
+    r"|我(?:刚才|刚刚|之前|到底|都)*(?:买|看|听|读|喜欢)(?:过|了)(?:什么|啥|哪些)(?:来着|呢)?"
+    r"|我的(?:要求|条件|筛选|偏好)(?:是|有)?(?:什么|哪些|啥)?|你(?:还)?(?:记得|知道)我.*"
+)
+"""Asks for what was wished, or marked."""
+PICK = (
+    r"(?:which (?:one )?is|(?:is|are) @) better(?: than @)?|怎么[选挑]|@?哪(?:一)?(?:个|部|本|款|件)好"
+    r"|which (?:one |of @ |card )?(?:(?:do|would|should|shall|can) (?:you|i)\b.*|(?:is |are )?(?:the |your )?(?:best|favou?rite)(?: one)?(?: for me)?)"
+    r"|which (?:one )?(?:do )?you recommend.*"
+    r"|what would you (?:pick|choose|take|recommend)(?: of @)?"
+    r"|哪(?:一)?(?:个|部|本|款|件)(?:最好|更好|最值得.*|最适合我?)|你?(?:最)?推荐哪(?:一)?(?:个|部|本|款|件)"
+    r"|(?:我)?(?:该|应该)?(?:选|看|买|挑)哪(?:一)?(?:个|部|本|款|件)(?:好|呢)?"
+)
+"""Asks which to take."""
+COMPARE = (
+    r"\bcompar(?:e|ed|ison)\b|\bdifferences?\b|\bdiffers?\b|\bhow (?:is|are) @ different\b"
+    r"|@ (?:vs\.?|versus) @|@ or @|\bvergleich|\bunterschied|\bcompare[rz]\b|\bcomparar?\b"
+    r"|对比|比较(?=一下|下|@|他们|它们|这|前|后)|(?:有)?(?:什么|哪些|啥)(?:不同|区别|差别|不一样)|区别|哪里不一样|差在哪"
+)
+"""Asks how cards differ."""
+ABOUT = (
+    r"^(?:(?:tell|say|give|show|talk|more|know|learn|what|a bit|a little|everything|anything)\b.* )?about @$"
+    r"|(?:what'?s|what is|what are|what was) @(?: all)? about$|\bwhat happens in @"
+    r"|^describe @$"
+    r"|^(?:(?:what'?s|what is|what are|tell me|give me|show me|some of|the|more|@'s) ){0,3}(?:main )?(?:plot|story(?: ?line)?|premise|gist|summary|synopsis|description|details|info|information)(?: (?:of|about|on|for) @)?$"
+    r"|^what(?:'s| is| are) @$|^(?:tell me )?more (?:about|on) @|\bwhat (?:is|'s) @ like$"
+    r"|^how(?:'s| is| are) @$|^what do you (?:think|say|make) (?:of|about) @$"
+    r"|^show me @(?: again)?$|^worum geht|\bde quoi parle|\bde que trata"
+    r"|讲(?:的|了|述)?(?:是)?(?:什么|啥)|关于(?:什么|啥)|什么(?:内容|故事|剧情)|(?:介绍|说说|讲讲|描述|详细)(?:一下|说说)?@?"
+    r"|(?:内容|剧情|故事|简介)(?:是|讲)?(?:什么|啥|呢|怎么样|如何)?$|@(?:怎么样|如何|是什么(?:东西)?|呢)$"
+)
+"""Asks what it is about, or for whatever there is."""
+TELL = (
+    r"^(?:(?:more|a bit|a little|everything) )?about @|^show me @"
+    r"|\b(?:tell|think|describe|more|info|information|details|what is @$)\b|介绍|说说|描述|详细|怎么样"
+    r"|呢$"
+)
 """Asks for whatever the catalogue has, not for a story alone."""
-ANYBODY = r"(?:is there |are there )?any(?:one|body)?\b.*\bin @|who else(?: is| stars| plays)?(?: in @)?|what other (?:actors|stars) .*@"
+ANYBODY = (
+    r"(?:is there |are there )?any(?:one|body)?\b.*\bin @"
+    r"|who else(?: is| stars| plays)?(?: in @)?|what other (?:actors|stars) .*@"
+)
 """Asks who else, or whether anybody, is in it."""
-ADVICE = r"(?:would|do|can) you (?:really )?recommend @|have you (?:ever )?(?:seen|read|heard|tried) @|(?:should|shall) (?:i|we) \w+ @|(?:would|will|might) (?:i|we|my \w+|she|he|they) (?:really |even )?(?:like|enjoy|love) @|(?:我)?(?:应该|该不该|要不要)[看读听买]@|@(?:值得|该不该)[看读听买]"
+ADVICE = (
+    r"(?:would|do|can) you (?:really )?recommend @"
+    r"|have you (?:ever )?(?:seen|read|heard|tried) @|(?:should|shall) (?:i|we) \w+ @"
+    r"|(?:would|will|might) (?:i|we|my \w+|she|he|they) (?:really |even )?(?:like|enjoy|love) @"
+    r"|(?:我)?(?:应该|该不该|要不要)[看读听买]@|@(?:值得|该不该)[看读听买]"
+)
+"""Asks whether it is the right one: the facts may help."""
 AGAIN = r"(?:and |but |what about |how about |und |et )+@|@呢"
+"""Asks the same of another card."""
 WHO_WHAT = r"^(?:who|whom|whose|what|when|where|which|how|wer|was kostet|wie|wann|wo|qui|quand|ou|combien|quien|cuando|donde|cuanto|in which|in what|from which|by whom)(?:'s|'re|'d)?\b(?! (?:about|else|come|if)\b)"
+"""Begins a question."""
 AUX = r"is|are|was|were|does|do|did|has|have|had|can|could|will|would|ist|sind|war|hat|est|es"
 CHINESE_ASKS = r"谁|什么|啥|多少|几|哪|吗|么$|嘛$|多长|多久|多大|多重|多贵|多高|是不是|有没有|是否|何时|如何|怎么"
-NO_QUESTION = r"(?<!where )(?<!when )(?<!how )\b(?:should|could|can|shall|would|may|do|did) (?:i|we)\b|\b(?:do|would|could|can|will|have) you (?:have|show|find|suggest|recommend|get|give|got|any)\b|\blike @|\bsimilar to @|\b(?:something|anything|any(?! good)|some|another|others?|else)\b|\bis (?:there(?! an? [^@]+ (?:on|in|for|to|of|about) @$)|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b|\bthan \d|^为(?:什么|啥)|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
+"""Makes a Chinese sentence a question."""
+NO_QUESTION = (
+    r"(?<!where )(?<!when )(?<!how )\b(?:should|could|can|shall|would|may|do|did) (?:i|we)\b"
+    r"|\b(?:do|would|could|can|will|have) you (?:have|show|find|suggest|recommend|get|give|got|any)\b"
+    r"|\blike @|\bsimilar to @"
+    r"|\b(?:something|anything|any(?! good)|some|another|others?|else)\b"
+    r"|\bis (?:there(?! an? [^@]+ (?:on|in|for|to|of|about) @$)|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b"
+    r"|\bthan \d|^为(?:什么|啥)|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
+)
 """Who says so wants to be shown something."""
 
 _NOUNS = (
@@ -166,7 +224,9 @@ POINTING = (
     r"|[这那](?:些|几个|几部|几款|两个|两部|三个|三部)"
 )
 """What points at cards without a place."""
-PLURAL = r"them|these|those|they|their|all|both|two|three|s$|们|些|几|两|三"
+PLURAL = (
+    r"them|these|those|they|their|all|both|two|three|\b(?!this$|its$|dieses$)\w+s$|们|些|几|两|三"
+)
 
 _ONE = "哪(?:一)?(?:个|部|本|款|首|件)"
 MOST_FORMS = (
@@ -189,7 +249,7 @@ WHETHER_FORMS = (
     r"|@(?:是不是|有没有|是否|算不算|能不能)(?P<p4>[^@]+)$"
 )
 """Forms that ask whether a predicate holds: of a card, or of somebody in it (`p2`)."""
-DEGREES = r"^(?:(?:a bit|rather|very|too|so|really|quite|all|both|come|comes|have|has|contain|include|got)\b|很|太|的)\s*|的$"
+DEGREES = r"^(?:(?:a bit|rather|very|too|so|really|quite|all|both|come|comes|have|has|contain|include|stars?|features?|got)\b|很|太|的)\s*|的$"
 """What of a predicate says nothing of its own."""
 MEASURED = r"(?:a |too |very |so |quite |really |any |很|太|非常|挺)*(?:{words})(?: (?:film|one|book|movie))?"
 """A predicate that is an adjective of a measure."""
@@ -199,6 +259,8 @@ ASKING = rf"(?:{AUX})\b|'s\b|^(?:who|whom|whose|when|where)\b"
 """What a question has that asks for no known aspect."""
 REACTION = r"^(?:oh|yes|yeah|no|nope|ok(?:ay)?|sure|thanks?|great|cool|nice|interesting|h+m+|sounds?|looks?|wow|i(?:'ve| have)? (?:never|already|not|just)?|never|好|哦|嗯|没|不错)\b.*?[,.!;，。！；]\s*(?=\S)"
 """What is said to the cards before a question is asked."""
+EMPTY = r"\b(?:what|which|who|is|was|are|does|did|do|the|a|of|main|lead|leading|famous)\b|是|的|什么|哪|呢|呀|啊|吗|了|谁"
+"""What a question may say beside what it asks."""
 IN_PACK = r"how (?:many|much) .*\b(?:in|per) (?:the|a|an|each|one|@)(?: \w+)?"
 """Asks for a count that titles tell."""
 CHINESE_WHETHER = r"(?:是|会|能|可以|(?=适合|值得))(?P<p>[^@，,什谁哪更点些]+?)(?:吗|么)"

@@ -97,6 +97,7 @@ class _Asked:
         raw = re.sub(r"@(?:\s*(?:,|、|&|\band\b|\bor\b|和|跟|与|还是)\s*@)+", "@", raw)
         raw = re.sub(r"@(?: |的)?(?:@| \b(?:together|both)\b)", "@", raw)
         raw = re.sub(r"^[\s,.!?¡¿。，！？]+|[\s,.!?。，！？;:]+$", "", raw)
+        raw = re.sub(r"(?i)\b(which one|what|who|where|when|how)['’]s\b", r"\1 is", raw)
         raw = re.sub(r"\s+", " ", raw)
         raw = re.sub(r"([^是@])不\1([\u4e00-\u9fff]?)$", r"\1\2吗", raw)  # 重不重, 好不好看
         prefix = re.match(table.PREFIX + "*", fold(raw))
@@ -176,13 +177,9 @@ def _bare(asked: _Asked) -> Question | None:
     """A question that names no card: "how long?", "多少钱"."""
     aspects = _aspects(asked.text)
     rest = asked.text
-    for aspect in aspects:
-        rest = re.sub(table.ASPECTS[aspect], " ", rest)
-    rest = re.sub(
-        r"\b(?:what|which|who|is|was|are|does|did|do|the|a|of|main|lead|leading|famous)\b|是|的|什么|哪|呢|呀|啊|吗|了|谁",
-        "",
-        rest,
-    )
+    for words in table.ASPECTS.values():
+        rest = re.sub(words, " ", rest)
+    rest = re.sub(table.EMPTY, "", rest)
     asks = re.search(table.WHO_WHAT, asked.text) or re.search(table.CHINESE_ASKS, asked.text)
     if asks and aspects and not re.search(r"\w", rest):
         return Question("field", aspects)
@@ -208,7 +205,10 @@ def _asks_anything(text: str) -> bool:
 
 
 def _aspects(text: str) -> tuple[str, ...]:
-    """What is asked, the whole expression before a part of it: "how many pages" is no length."""
+    """What is asked, the whole expression before a part of it: "how many pages" is no length. When
+    something was done is asked of no doer."""
+    if re.search(table.WHEN, text):
+        return ("year",)
     found = {
         aspect: match.span()
         for aspect, words in table.ASPECTS.items()

@@ -72,6 +72,8 @@ class Teller:
         if told := self.joined([self.field(item, name) for name in found]):
             return told
         cue = table.ASPECTS.get(aspect)
+        if any(told_values(item.facts()[name]) for name in found):
+            return say("text_hints", self.language, title=self.title(item))
         texts = (
             text for text in self.sentences(item, quotable) if cue and re.search(cue, fold(text))
         )
@@ -81,13 +83,17 @@ class Teller:
     def field(self, item: Item, name: str) -> str:
         """One checked sentence about one field; its bare value where none passes."""
         values = told_values(item.facts()[name])
+        if role_of(name) == "year":
+            values = tuple(re.sub(r"^(\d{4})-\d\d.*$", r"\1", value) for value in values)
         if not values or not all(map(tellable, values)):
             return ""
         said = self._sentence(item, name, values)
         if Grounds([Evidence("", "catalog", name, ", ".join(values))], item).check(said):
             return self._in_language(said, name)
         stop, colon, comma = ("。", "：", "、") if self.language == "zh" else (".", ": ", ", ")
-        return f"{neutral(self.title(item))}{colon}{neutral(comma.join(values))}{stop}"
+        named, unit = field_name(name)
+        value = f"{self.named(name) if self.language == 'zh' else named} {comma.join(values)}{unit}"
+        return f"{neutral(self.title(item))}{colon}{neutral(value)}{stop}"
 
     def _sentence(self, item: Item, name: str, values: tuple[str, ...]) -> str:
         fact = (
@@ -108,9 +114,9 @@ class Teller:
         named, unit = field_name(name)
         english = _English(item, (), _Naming(title, fact.values))
         english.title = title
-        if plain:
+        said = "" if plain else english.single(fact, title)
+        if title not in said:
             return f"The {named} of {title} is {english.joined(fact.values)}{unit}."
-        said = english.single(fact, title)
         return f"{said[:1].upper()}{said[1:]}" if not said.startswith(title) else said
 
     def odd_unit(self, fact: Fact, name: str) -> bool:
