@@ -45,8 +45,9 @@ class Fact:
         one text of the item parts nothing (`Marsh, Ida`)."""
         role = role_of(field)
         stated = item.attributes.get(field)
-        parts = tuple(text for text in texts_of(stated or ()) if text in value)
-        whole = len(", ".join(parts)) == len(value)  # in whatever order
+        told = [text for text in texts_of(stated or ()) if text in value]
+        parts = tuple(sorted(told, key=value.index))
+        whole = len(", ".join(parts)) == len(value)  # which may be in another order
         values = parts if whole else tuple(value.split(", "))
         values = (value,) if role in _WHOLE else values
         return cls(role, field, tuple(_shown(role, text) for text in values))
