@@ -312,6 +312,9 @@ def test_things_there_are_several_of_are_they() -> None:
              for seed in range(9)]  # fmt: skip
     assert any("They are listed as" in text or "They are made by" in text for text in texts)
     assert not any(" It " in text for text in texts)
+    coloured = replace(MARKERS[0], attributes={"brand": "Inkwell", "colour": "black"})
+    evidence = choose_evidence(coloured, [], [], Request())
+    assert "The colour is black." in compose(coloured, evidence)
     assert not check("They share the brand Inkwell.", [], MARKERS[0])
     assert not check("They are from France.", [], LEDGER)
 

@@ -125,7 +125,8 @@ _OTHERS = frozenset(
     {"ingredients", "servings", "players", "mechanics", "designer", "seasons", "episodes",
      "season", "episode", "podcast", "host", "hosts", "doi", "journal", "venue", "conference",
      "arxiv", "handle", "retweets", "followers", "platform", "platforms", "developer",
-     "instructor", "食材", "玩家人数", "主持人", "期刊", "会议", "季数", "集数", "composer", "conductor", "theatre", "theater"}
+     "instructor", "composer", "conductor", "theatre", "theater",
+     "食材", "玩家人数", "主持人", "期刊", "会议", "季数", "集数"}
 )  # fmt: skip
 """Words of fields that only other kinds have: recipes, games, series, podcasts, papers, posts."""
 _DOMAINS = {
