@@ -232,6 +232,19 @@ def test_a_short_title_is_said_whole() -> None:
     assert not check("Ms. Fit is priced at 20.", [], other)
 
 
+def test_a_makers_number_need_not_be_said() -> None:
+    pad = Item("26", "Ink Stamp Pad (ISP-100)", "", {"brand": "Otto"})
+    assert "Ink Stamp Pad " in compose(pad, choose_evidence(pad, [], [], Request()))
+    assert "ISP" not in compose(pad, choose_evidence(pad, [], [], Request()))
+
+
+def test_values_are_told_in_the_order_of_the_evidence() -> None:
+    """What is shared comes first there."""
+    film = Item("27", "Dust", "", {"country": ("Italy", "Norway"), "genres": ("Crime",)})
+    text = compose(film, [Evidence("", "catalog", "country", "Norway, Italy")])
+    assert "Norway and Italy" in text
+
+
 def test_abbreviations_in_a_title_end_no_sentence() -> None:
     for title in ("Ms. Fit: Yoga Mat", "Dr. No", "St. Elmo", "Kill Bill: Vol. 2", "Mambo No. 5"):
         assert sentences_of(f"{title} is priced at 20. It is blue.") == [
@@ -299,6 +312,9 @@ def test_things_there_are_several_of_are_they() -> None:
              for seed in range(9)]  # fmt: skip
     assert any("They are listed as" in text or "They are made by" in text for text in texts)
     assert not any(" It " in text for text in texts)
+    coloured = replace(MARKERS[0], attributes={"brand": "Inkwell", "colour": "black"})
+    evidence = choose_evidence(coloured, [], [], Request())
+    assert "The colour is black." in compose(coloured, evidence)
     assert not check("They share the brand Inkwell.", [], MARKERS[0])
     assert not check("They are from France.", [], LEDGER)
 

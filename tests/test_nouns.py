@@ -71,6 +71,21 @@ def test_what_is_not_sure_is_called_nothing_in_particular(kind: str, language: s
         assert "by leather" not in text
 
 
+def test_chinese_fields_say_it_too() -> None:
+    fields: dict[str, dict[str, Value]] = {
+        "film": {"导演": "张艺谋", "主演": ("巩俐",), "年份": 1990},
+        "book": {"作者": "刘慈欣", "出版社": "重庆出版社", "页数": 302},
+        "news": {"作者": "张伟", "栏目": "财经", "发布日期": "2024-05-01"},
+        "music": {"歌手": "王菲", "专辑": "天空"},
+        "thing": {"品牌": "瓷都", "产地": "景德镇"},
+        "title": {"类型": "喜剧", "年份": 1990},
+        "any": {"作者": "李娜", "食材": ("面粉",), "页数": 2},
+    }
+    assert {noun_of(Item("1", "天空", "", held)) for held in fields.values()} == set(fields)
+    for noun, held in fields.items():
+        assert noun_of(Item("1", "天空", "", held)) == noun
+
+
 def test_a_type_says_it_and_a_shelf_with_an_author() -> None:
     film = {"type": "Movie", "cast": ("Paul Orwin",), "duration": "91 min"}
     assert noun_of(Item("1", "Cold Ledger", "", film)) == "film"

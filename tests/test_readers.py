@@ -210,6 +210,14 @@ class TestItems:
     def test_prices(self, tmp_path: Path, shown: str, price: float | None) -> None:
         assert only_item(tmp_path, f"id\ttitle\tprice\n1\tMug\t{shown}\n").price == price
 
+    def test_chinese_columns_are_known(self, tmp_path: Path) -> None:
+        text = "商品编号,商品名称,价格,品牌,简介\n7,紫砂壶,260,宜兴坊,一把小壶。\n"
+        item = only_item(tmp_path, text)
+        assert (item.id, item.title, item.price, item.text) == ("7", "紫砂壶", 260, "一把小壶。")
+        assert item.attributes == {"品牌": "宜兴坊"}
+        log = events_from(tmp_path, "用户编号,商品编号,评分\nu,7,5\n").frame
+        assert log.select("user", "item", "kind", "value").rows() == [("u", "7", "rating", 5.0)]
+
     def test_prices_not_understood_are_named_by_their_rows(self, tmp_path: Path) -> None:
         rows = "".join(f"{n},Mug,{'cheap' if n in (2, 5) else n}\n" for n in range(1, 7))
         notes = items_from(tmp_path, f"id,title,price\n{rows}").summary.notes

@@ -9,7 +9,7 @@ from shelftalker.prose.english import PHRASED, English
 from shelftalker.prose.facts import Fact, fits
 from shelftalker.prose.nouns import names_a_kind
 from shelftalker.prose.spans import Past
-from shelftalker.prose.words import has_chinese, words_of
+from shelftalker.prose.words import has_chinese, stem, words_of
 
 
 class Chinese(English):
@@ -177,4 +177,5 @@ _NAMES = {"publisher": "出版方", "runtime": "时长", "rating": "评分", "pa
 
 
 def _said(value: str) -> str:
-    return ALIASES.get(value.casefold(), (value,))[-1]
+    folded = value.casefold()
+    return (ALIASES.get(folded) or ALIASES.get(stem(folded)) or (value,))[-1]

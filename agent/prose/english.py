@@ -83,8 +83,7 @@ class English:
         """One sentence about one fact."""
         thing = self.noun == "item"
         named = subject if self.title in subject else ""
-        many_things = thing and is_plural(kind_named(self.item.title))
-        plural = many_things and subject != "It"
+        plural = self._are_several and subject != "It"
         this = "They" if plural else "It" if thing else f"This {self.noun}"
         it = subject or self.choose("subject", ["They" if plural else "It", this])
         value = self.joined(fact.values)
@@ -122,10 +121,17 @@ class English:
         naming = [sentence for sentence in said if named in sentence]
         return self.choose(fact.role, naming or [self._plain(fact, named)])
 
+    @property
+    def _are_several(self) -> bool:
+        """Whether a product is several things, as pens are."""
+        return self.sort == "thing" and is_plural(kind_named(self.item.title))
+
     def _plain(self, fact: Fact, subject: str) -> str:
         """A field without a sentence of its own, by its name: `Its ingredients are …`."""
         name, value = _name_of(fact.field), self.joined(fact.values)
         whose = f"The {name} of {subject}" if subject else f"Its {name}"
+        if not subject and self._are_several:
+            whose = f"The {name}"
         if fact.role == "runtime" and name.endswith(("minutes", "minute", "min")):
             which = " ".join(word for word in name.split()[:-1] if word != "time")
             time = f"{which} time".strip()

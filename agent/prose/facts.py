@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 from zlib import crc32
 
@@ -45,8 +46,9 @@ class Fact:
         one text of the item parts nothing (`Marsh, Ida`)."""
         role = role_of(field)
         stated = item.attributes.get(field)
-        parts = tuple(text for text in texts_of(stated or ()) if text in value)
-        whole = len(", ".join(parts)) == len(value)  # in whatever order
+        told = [text for text in texts_of(stated or ()) if text in value]
+        parts = tuple(sorted(told, key=value.index))
+        whole = len(", ".join(parts)) == len(value)  # which may be in another order
         values = parts if whole else tuple(value.split(", "))
         values = (value,) if role in _WHOLE else values
         return cls(role, field, tuple(_shown(role, text) for text in values))
@@ -101,6 +103,7 @@ def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact 
     return Fact(role_of(name), name, tuple(dict.fromkeys(values))[:2])
 
 
+@lru_cache(maxsize=16384)
 def can_be_told(value: str) -> bool:
     """Whether a sentence may repeat a value: it reads like no order or code, and denies nothing."""
     return tellable(value) and not negated(value)
@@ -118,7 +121,7 @@ def in_common(item: Item, other: Item) -> list[tuple[str, str]]:
 
 def kind_of_both(item: Item, other: Item) -> str:
     """What two products are by their titles; of films and books a title does not say."""
-    things = noun_of(item) == noun_of(other) == "thing"
+    things = noun_of(item) == "thing" and noun_of(other) == "thing"
     return shared_kind(item, other) if things else ""
 
 
@@ -129,7 +132,7 @@ def fits(fact: Fact, sort: str) -> bool:
     number = all(map(is_number, fact.values))
     words = words_in(fact.field)
     if fact.role == "runtime":
-        told = sort == "film" or (sort == "title" and words != ["duration"])
+        told = sort == "film" or (sort == "title" and words != ("duration",))
         return number and told and len(words) == 1
     if fact.role == "price":
         return number and len(words) == 1

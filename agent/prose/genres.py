@@ -42,8 +42,8 @@ def _is_odd(genre: str) -> bool:
     return len(words) > 2 or marked or (len(words) > 1 and any(map(str.isupper, words)))
 
 
-_HEADS = ("thriller", "comedy", "musical", "western", "documentary", "drama", "adventure",
-          "mystery", "romance")  # fmt: skip
+_HEADS = ("film noir", "film-noir", "thriller", "comedy", "musical", "western", "documentary",
+          "drama", "adventure", "mystery", "romance")  # fmt: skip
 _ADJECTIVES = {
     "animation": "animated",
     "children": "children's",

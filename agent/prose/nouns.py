@@ -62,15 +62,14 @@ def _said_by_type(item: Item) -> str:
 
 def _by_fields(item: Item, roles: set[str], words: set[str]) -> str:
     """The kind that several fields speak for."""
-    genres = set(_genres(item))
     making = roles & {"director", "cast", "runtime", "writer"}
-    if making & {"director", "cast"} and (len(making) > 1 or genres & TITLED):
+    if making & {"director", "cast"} and (len(making) > 1 or TITLED & set(_genres(item))):
         return "film"
     if "author" in roles and (_counts_pages(item) or words & _BOOKS or _is_shelved_as_book(item)):
         return "book"
     if "artist" in roles and words & _RECORDS:
         return "music"
-    reported = roles & {"author", "topic"} and "section" in words and _has_day(item)
+    reported = roles & {"author", "topic"} and words & {"section", "栏目"} and _has_day(item)
     return "news" if reported or ("entities" in words and "genre" in roles) else ""
 
 
@@ -118,13 +117,16 @@ _KINDS = {
     }.items()
     for word in words.split(",")
 }
-_BOOKS = frozenset({"isbn", "isbn10", "isbn13", "edition", "paperback", "binding", "book"})
-_RECORDS = frozenset({"album", "albums", "track", "tracks", "song", "songs", "label", "bpm"})
+_BOOKS = frozenset({"isbn", "isbn10", "isbn13", "edition", "paperback", "binding", "book", "装帧"})
+_RECORDS = frozenset(
+    {"album", "albums", "track", "tracks", "song", "songs", "label", "bpm", "专辑"}
+)
 _OTHERS = frozenset(
     {"ingredients", "servings", "players", "mechanics", "designer", "seasons", "episodes",
      "season", "episode", "podcast", "host", "hosts", "doi", "journal", "venue", "conference",
      "arxiv", "handle", "retweets", "followers", "platform", "platforms", "developer",
-     "instructor", "composer", "conductor", "theatre", "theater"}
+     "instructor", "composer", "conductor", "theatre", "theater",
+     "食材", "玩家人数", "主持人", "期刊", "会议", "季数", "集数"}
 )  # fmt: skip
 """Words of fields that only other kinds have: recipes, games, series, podcasts, papers, posts."""
 _DOMAINS = {

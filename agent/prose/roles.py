@@ -5,6 +5,7 @@ are no director. `author_country` is the author's, not the item's, so it has no 
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _WORDS = {
@@ -72,12 +73,13 @@ def chinese_names() -> frozenset[str]:
     return frozenset(_CHINESE_ROLES)
 
 
-def words_in(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words_in(name: str) -> tuple[str, ...]:
     """The words of an attribute's name, in lower case, without numbers."""
-    return re.findall(r"[^\W\d_]+", name.casefold())
+    return tuple(re.findall(r"[^\W\d_]+", name.casefold()))
 
 
-def _is_of_something_else(role: str, words: list[str]) -> bool:
+def _is_of_something_else(role: str, words: Sequence[str]) -> bool:
     """`author_country` and `seller_country` are not the item's, `review_count` counts."""
     if _RECORDS & set(words) or (role != "pages" and _COUNTS & set(words)):
         return True
@@ -87,10 +89,10 @@ def _is_of_something_else(role: str, words: list[str]) -> bool:
     return any(_matches(whose, word) for word in others for whose in (*PEOPLE, "brand"))
 
 
-def _role_of_head(words: list[str]) -> str:
+def _role_of_head(words: Sequence[str]) -> str:
     """The role of what a name names: in `country_of_origin` the country."""
     until = next((at for at, word in enumerate(words) if at and word in _AFTER_HEAD), len(words))
-    head = [word for word in words[:until] if word not in _ASIDE] or words[:until]
+    head = [word for word in words[:until] if word not in _ASIDE] or list(words[:until])
     while len(head) > 1 and head[-1] in _COUNTS:
         head.pop()
     return next((role for role in _WORDS if head and _matches(role, head[-1])), "")

@@ -9,6 +9,7 @@ from shelftalker.prose.aliases import ALIASES
 from shelftalker.prose.roles import PEOPLE, role_of
 from shelftalker.prose.words import stem
 
+_NUMBER = re.compile(r"\s*\([A-Z\d./-]{4,}\)")
 _SAID_WHOLE = 8
 """Words of a title that is said whole."""
 _TURNED = re.compile(
@@ -43,8 +44,10 @@ def short_titles(title: str) -> list[str]:
 
 def is_said_whole(title: str) -> bool:
     """Whether a title lists no particulars and is short enough to be said whole, as
-    `Ms. Fit: Yoga Mat (Blue)`."""
-    return len(title.split()) <= _SAID_WHOLE and len(_PARTS.findall(title)) <= 1
+    `Ms. Fit: Yoga Mat (Blue)`; a maker's number in brackets need not be said."""
+    parts = _PARTS.findall(_NUMBER.sub("", title))
+    closed = title.count("(") == title.count(")")
+    return parts == [" ("] and closed and len(title.split()) <= _SAID_WHOLE
 
 
 def all_titles(title: str) -> list[str]:
@@ -57,7 +60,7 @@ def title_details(title: str) -> list[str]:
     and part by part. None where a comma may part what belongs together (`Paper, CD, and Card
     Shredder`)."""
     start = next(iter(short_titles(title)), title)
-    rest = re.sub(r"\s*\([A-Z\d./-]{4,}\)", "", title[len(start) :]).strip(" ,;|–-")
+    rest = _NUMBER.sub("", title[len(start) :]).strip(" ,;|–-")
     if rest.startswith("(") and rest.find(")") == len(rest) - 1:
         rest = rest[1:-1]
     if len(re.findall(r"[^\W\d_]", rest)) < 3 or re.search(r"\b(and|for|may|no)\b|&", rest, re.I):

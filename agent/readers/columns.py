@@ -9,16 +9,19 @@ ITEM_FIELDS: dict[str, tuple[str, ...]] = {
     "id": (
         *("itemid", "movieid", "asin", "parentasin", "newsid", "artistid", "bookid", "productid"),
         *("articleid", "trackid", "songid", "isbn", "sku", "id", "iid", "item", "imdbid"),
+        *("编号", "商品编号", "商品id", "图书编号", "电影编号", "新闻编号"),
     ),
     "title": (
         *("title", "name", "movietitle", "itemname", "itemtitle", "productname", "producttitle"),
         *("booktitle", "artistname", "trackname", "headline", "originaltitle"),
+        *("标题", "名称", "商品名称", "商品名", "书名", "片名", "电影名", "歌名", "专辑名"),
     ),
     "text": (
         *("description", "text", "overview", "abstract", "summary", "plot", "body"),
         *("itemdescription", "itemsummary", "productdescription"),
+        *("简介", "内容简介", "描述", "商品描述", "摘要", "正文"),
     ),
-    "price": ("price", "unitprice", "listprice"),
+    "price": ("price", "unitprice", "listprice", "价格", "售价", "单价", "定价"),
     "image": (
         *("image", "imageurl", "img", "imgurl", "imurl", "pictureurl", "thumbnail", "poster"),
         *("imageurlhighres", "imageurll", "posterpath"),
@@ -29,21 +32,22 @@ ITEM_FIELDS: dict[str, tuple[str, ...]] = {
 EVENT_FIELDS: dict[str, tuple[str, ...]] = {
     "user": (
         *("userid", "user", "reviewerid", "uid", "username", "visitorid", "customerid"),
-        *("memberid", "personid"),
+        *("memberid", "personid", "用户", "用户id", "用户编号"),
     ),
     "item": (
         *("itemid", "item", "movieid", "asin", "parentasin", "newsid", "artistid", "bookid"),
         *("productid", "articleid", "trackid", "songid", "isbn", "sku", "iid"),
+        *("商品编号", "商品id", "图书编号", "电影编号", "新闻编号"),
     ),
-    "title": ("title",),
+    "title": ("title", "标题"),
     "kind": ("kind", "event", "eventtype", "type", "action", "behavior", "interaction"),
     "value": (
         *("value", "rating", "overall", "stars", "score", "bookrating", "weight", "plays"),
-        *("playcount", "listens", "liked", "clicked", "click", "label"),
+        *("playcount", "listens", "liked", "clicked", "click", "label", "评分"),
     ),
     "time": (
         *("timestamp", "time", "unixreviewtime", "datetime", "date", "ts", "createdat"),
-        *("eventtime", "reviewtime", "position"),
+        *("eventtime", "reviewtime", "position", "时间"),
     ),
 }
 LEFT_OUT = {"alsobuy", "alsoview", "rank", "imdbid", "tmdbid", "descriptionsource", "label"}
@@ -66,7 +70,7 @@ _SHAPES: list[tuple[list[str], list[str]]] = [
 
 def key(column: str) -> str:
     """A column name as it is compared: `item_id:token`, `itemId` and `Item ID` are one."""
-    return re.sub(r"[^a-z0-9]", "", column.split(":")[0].lower())
+    return re.sub(r"[^a-z0-9\u3400-\u9fff]", "", column.split(":")[0].lower())
 
 
 def shown(columns: Sequence[str]) -> str:
