@@ -221,8 +221,9 @@ class _Said:
         return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
 
     def _is_free(self, place: int, ruled_out: bool) -> bool:
-        free = not self.taken[place] and not self.negation.negator[place]
-        return free and self.negation.ruled_out[place] == ruled_out
+        no = self.negation
+        silent = no.negator[place] or (no.open[place] and not no.ruled_out[place])
+        return not self.taken[place] and not silent and no.ruled_out[place] == ruled_out
 
 
 def _audience(said: _Said, vocabulary: Vocabulary) -> list[Filter]:
@@ -320,8 +321,8 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
 
 
 def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
-    """The values that are demanded or ruled out. What is left open or is too much of a value is no
-    filter and stays free text; a value after such a quality, "not too long a comedy", is wanted."""
+    """The values that are demanded or ruled out. What is left open is neither, too much of a value
+    is avoided as free text is, and one after such a quality, "not too long a comedy", is wanted."""
 
     def found() -> list[Mention]:
         return find_values(said.words, said.text, said.taken, said.negation, vocabulary)
