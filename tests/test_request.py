@@ -238,6 +238,7 @@ def test_what_is_only_permitted_is_neither_asked_for_nor_ruled_out(said: str) ->
         ("not too much romance", "romance"),
         ("nothing too scary", "scary"),
         ("不要太恐怖", "恐怖"),
+        ("not so slow as drama", "slow"),
         ("不要血腥的恐怖片", "血腥"),
         ("没有暴力的喜剧", "暴力"),
         ("a no-nonsense thriller", "nonsense"),
