@@ -18,6 +18,7 @@ from shelftalker.asking.cues import runs_on
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
 from shelftalker.asking.free_text import is_empty, trimmed
 from shelftalker.asking.language import detect
+from shelftalker.asking.limits import TOLD, affirmed, merged, negated
 from shelftalker.asking.mentions import Mention, find_values
 from shelftalker.asking.negation import Negation, negation
 from shelftalker.asking.prices import VAGUE
@@ -26,7 +27,6 @@ from shelftalker.asking.superlatives import is_demand
 from shelftalker.asking.vocabulary import LONGEST, Vocabulary
 from shelftalker.asking.words import Word, fold, words
 from shelftalker.catalog import Catalog
-from shelftalker.field_index import key
 from shelftalker.filters import RANKED, Filter, Op, allowed, relaxations
 
 __all__ = ["Reader", "Reading", "Request", "RequestReader", "relaxations"]
@@ -83,7 +83,7 @@ class RequestReader:
         said = _Said(_clean(message), language, self.vocabulary)
         filters = [
             *_audience(said, self.vocabulary),
-            *_merged(_bounds(said)),
+            *merged(_bounds(said)),
             *_values(said, self.catalog, self.vocabulary),
             *_titles(said, self.catalog),
         ]
@@ -166,7 +166,7 @@ class _Said:
 
     def notices(self) -> Iterable[str]:
         """What to tell of limits that cannot be held."""
-        told = _UNMET.get(self.language, _UNMET["en"])
+        told = TOLD.get(self.language, TOLD["en"])
         for quantity in self.unmet:
             what = self.message[quantity.start : quantity.end].strip()
             measure = told.get(quantity.field, "")
@@ -221,8 +221,9 @@ class _Said:
         return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
 
     def _is_free(self, place: int, ruled_out: bool) -> bool:
-        free = not self.taken[place] and not self.negation.negator[place]
-        return free and self.negation.ruled_out[place] == ruled_out
+        no = self.negation
+        silent = no.negator[place] or (no.open[place] and not no.ruled_out[place])
+        return not self.taken[place] and not silent and no.ruled_out[place] == ruled_out
 
 
 def _audience(said: _Said, vocabulary: Vocabulary) -> list[Filter]:
@@ -239,70 +240,11 @@ def _bounds(said: _Said) -> Iterable[Filter]:
     """The filters of the numbers."""
     for quantity in said.quantities:
         places = said.places(quantity)
-        negated = bool(places) and said.negation.ruled_out[places[0]]
-        filters = list(_negated(quantity) if negated else _affirmed(quantity))
+        ruled_out = bool(places) and said.negation.ruled_out[places[0]]
+        filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             said.take(places[0], places[-1])
         yield from filters
-
-
-def _merged(filters: Iterable[Filter]) -> Iterable[Filter]:
-    """Several single years wanted ("1994 or 1995") are one choice among them."""
-    exact: dict[str, list[str]] = {}
-    for condition in filters:
-        if condition.op == "equals" and isinstance(condition.value, float | int):
-            exact.setdefault(condition.field, []).append(key(condition.value))
-        else:
-            yield condition
-    for name, values in exact.items():
-        several = len(values) > 1
-        yield (
-            Filter(name, "any_of", tuple(values))
-            if several
-            else Filter(name, "equals", float(values[0]))
-        )
-
-
-def _affirmed(quantity: Quantity) -> Iterable[Filter]:
-    low: Op
-    high: Op
-    if quantity.unit == "lowest" or quantity.unit == "highest":
-        yield Filter(quantity.field, quantity.unit, quantity.low or 1)
-        return
-    low, high = ("above", "below") if quantity.strict else ("at_least", "at_most")
-    if quantity.low is not None and quantity.low == quantity.high and quantity.unit != "day":
-        yield Filter(quantity.field, "equals", quantity.low)
-        return
-    if quantity.low is not None:
-        yield Filter(quantity.field, low, quantity.value(quantity.low))
-    if quantity.high is not None:
-        yield Filter(quantity.field, high, quantity.value(quantity.high))
-
-
-def _negated(quantity: Quantity) -> Iterable[Filter]:
-    """ "Not under 20" is from 20 on; "not the cheapest" bounds nothing."""
-    if quantity.unit in RANKED:
-        return
-    least: Op
-    most: Op
-    turned = quantity.strict or quantity.step or quantity.unit == "month"
-    least, most = ("at_least", "at_most") if turned else ("above", "below")
-    low, high = quantity.low, quantity.high
-    if low is None and high is not None:
-        yield Filter(quantity.field, least, quantity.value(high + quantity.step))
-    elif high is None and low is not None:
-        yield Filter(quantity.field, most, quantity.value(low - quantity.step))
-    elif quantity.unit == "month":
-        return  # "not in June 1994" rules out no year
-    elif low is not None and low == high and quantity.unit != "day":
-        yield Filter(quantity.field, "excludes", low)
-    elif low is not None and high is not None:
-        ends = [quantity.value(end) for end in (low, high)]
-        yield Filter(quantity.field, "outside", tuple(map(_spelled, ends)))
-
-
-def _spelled(end: str | float) -> str:
-    return end if isinstance(end, str) else f"{end:g}"
 
 
 def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:
@@ -320,8 +262,8 @@ def _values(said: _Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[F
 
 
 def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
-    """The values that are demanded or ruled out. What is left open or is too much of a value is no
-    filter and stays free text; a value after such a quality, "not too long a comedy", is wanted."""
+    """The values that are demanded or ruled out. What is left open is neither, too much of a value
+    is avoided as free text is, and one after such a quality, "not too long a comedy", is wanted."""
 
     def found() -> list[Mention]:
         return find_values(said.words, said.text, said.taken, said.negation, vocabulary)
@@ -376,30 +318,6 @@ def _joined(
 def _is_plural_list(group: Sequence[Mention]) -> bool:
     """ "Comedies and dramas" are of either kind; "a comedy and drama", "cartoons for kids" both."""
     return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
-
-
-_UNMET = {
-    "en": {
-        "told": "This catalogue states no {measure}, so “{what}” was left out.",
-        "price": "prices",
-        "minutes": "running times",
-        "stars": "ratings",
-        "dates": "dates",
-        "today": "“{what}” counts from a day that was not named, so it was left out.",
-        "vague": "“{what}” names no sum: say one, as in “under 20”, or “the cheapest”.",
-        "month": "This catalogue states no months, so of “{what}” the year alone counts.",
-    },
-    "zh": {
-        "told": "目录里没有{measure}，因此没有考虑“{what}”。",
-        "price": "价格",
-        "minutes": "时长",
-        "stars": "评分",
-        "dates": "日期",
-        "today": "没有说明“{what}”从哪一天算起，因此没有考虑。",
-        "vague": "“{what}”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。",
-        "month": "目录里只有年份，因此“{what}”只按年份考虑。",
-    },
-}
 
 
 def _clean(message: str) -> str:

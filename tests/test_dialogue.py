@@ -520,6 +520,8 @@ def test_bounds_by_date_that_clash_give_way_to_the_later_one() -> None:
     early = understand("before 2020", Situation(), reads).taste
     late = understand("after April 2024", Situation(taste=early), reads).taste
     assert late.filters == (Filter("published", "at_least", "2024-05-01"),)
+    again = understand("before 2020", Situation(taste=late), reads).taste
+    assert again.filters == early.filters
 
 
 def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
