@@ -125,7 +125,7 @@ SHELVES["books"] = BOOKS
     ("message", "answer"),
     [
         ("who wrote the first one?", "The Salt Road is written by Ann Lee."),
-        ("when was it published?", "The Salt Road was released in 2003."),
+        ("when was it published?", "The Salt Road dates from 2003."),
         ("who published it?", "The publisher of The Salt Road is Penguin."),
         ("how long is it?", "The Salt Road is 320 pages long."),
         ("how is it rated?", "The Salt Road: average rating 4.1."),
