@@ -191,6 +191,10 @@ def test_about_a_bare_number_bounds_nothing(said: str) -> None:
         "anything but comedies is fine", "no comedies please, anything else is fine",
         "I don't care for comedies", "I never read comedies", "a film that isn't a comedy",
         "I don't want to see comedies",
+        "comedies aren't my thing", "I like thrillers but comedies are not for me",
+        "comedies bore me, really", "comedies are not my cup of tea but thrillers are",
+        "不太喜欢喜剧", "不是很喜欢喜剧", "不怎么喜欢喜剧", "没那么喜欢喜剧",
+        "我不太想看喜剧", "不考虑喜剧",
         "不要喜剧", "除了喜剧", "除了喜剧都可以", "除了喜剧，我也不要动作片", "讨厌喜剧",
         "喜剧不要", "喜剧除外",
         "对喜剧不感兴趣", "别给我看喜剧", "不是喜剧的电影", "看腻了喜剧", "不喜歡喜劇", "非喜剧片",
@@ -248,6 +252,10 @@ def test_too_much_of_a_thing_is_avoided_and_no_more(said: str, avoid: str) -> No
     request = reader("films").read(said)
     assert request.avoid == avoid
     assert all(condition.op == "contains" for condition in request.filters)
+
+
+def test_what_a_thing_is_only_compared_with_is_not_asked_for() -> None:
+    assert reader("films").read("not so slow as drama").filters == ()
 
 
 def test_of_a_description_ruled_out_the_described_may_come() -> None:

@@ -101,6 +101,8 @@ class _Reading:
             start += step
             if more := self._length(start, negation_words.LIKING_OF):
                 return start + more
+            if not self.texts[start - 1].isascii():
+                return start
         return 0
 
     # -- what only looks like a denial ----------------------------------------------------------
@@ -191,13 +193,14 @@ class _Reading:
         return Cue(place, length, "nothing") if insists else None
 
     def _after(self, place: int) -> Cue | None:
-        """喜剧不要, 喜剧以外的, 喜剧没意见: what stands before is meant."""
-        if not place or self.texts[place].isascii() or not self._together(place - 1, place):
+        """喜剧不要, 喜剧以外的, "comedies aren't my thing": what stands before is meant."""
+        if not place or not self._together(place - 1, place):
             return None
         for listed, kind in _BACKWARD:
             length = self._length(place, listed)
             outside = self.texts[place + length - 1] == "外"
-            if length and (outside or self._ends_clause(place + length)):
+            turns = self.texts[place + length : place + length + 1] in (("but",), ("and",))
+            if length and (outside or turns or self._ends_clause(place + length)):
                 return Cue(place, length, kind)
         return None
 
@@ -230,6 +233,7 @@ class _Reading:
 _BACKWARD: tuple[tuple[str, Kind], ...] = (
     (negation_words.BACK_PERMITTING, "back_permit"),
     (negation_words.BACK, "back"),
+    (negation_words.BACK_EN, "back"),
 )
 
 

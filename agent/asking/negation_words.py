@@ -12,7 +12,7 @@ NEGATORS = {
     "de": "nicht / kein / keine / keinen / keiner / keinem / ohne / nichts / außer / ausser / niemals / nie",
     "fr": "pas / sans / aucun / aucune / sauf / rien / jamais / hors / ni",
     "es": "sin / no / nada / nada de / excepto / salvo / ningun / ninguna / nunca / ni",
-    "zh": "不要 / 不想 / 不想要 / 不想看 / 不想听 / 不想读 / 不想买 / 不看 / 不听 / 不读 / 不买 / 不喜欢 / 不爱 / 不爱看"
+    "zh": "不要 / 不想 / 不想要 / 不想看 / 不想听 / 不想读 / 不想买 / 不想再 / 不想再看 / 不考虑 / 没那么喜欢 / 没那么爱看 / 没那么想看 / 不看 / 不听 / 不读 / 不买 / 不喜欢 / 不爱 / 不爱看"
     " / 不需要 / 不推荐 / 不包括 / 不包含 / 没有 / 别 / 别给 / 别看 / 别要 / 别推荐 / 除了 / 不是 / 并非 / 不含 / 不带 / 不 / 非"
     " / 讨厌 / 厌倦 / 厌烦 / 看腻 / 看腻了 / 听腻了 / 看够了 / 受不了 / 拒绝 / 避免 / 避开 / 排除 / 反感",
 }
@@ -79,10 +79,13 @@ ever / yet / really / actually / personally / particularly / at all / much / any
 DEGREE = """
 too / so / very / overly / particularly / that / all that / excessively / terribly / especially / super / too much / so much / too many / very much
 / zu / so / allzu / sehr / besonders / trop / tres / si / demasiado / muy / tan / as / extremely
-/ 太 / 太过 / 太过于 / 那么 / 这么 / 很 / 过于 / 过分 / 过度 / 特别 / 非常 / 十分 / 如此 / 太多
+/ 太 / 太过 / 太过于 / 那么 / 这么 / 怎么 / 很 / 过于 / 过分 / 过度 / 特别 / 非常 / 十分 / 如此 / 太多
 """
 """Denied, they rule out too much of something, not the thing: "not too long"."""
-LIKING = "keen / fond / crazy / mad / wild / enthusiastic / excited / thrilled / big / huge / great / into / fan / fans / interested / scharf / begeistert / bother / bothered"
+LIKING = (
+    "keen / fond / crazy / mad / wild / enthusiastic / excited / thrilled / big / huge / great / into / fan / fans / interested / scharf / begeistert / bother / bothered"
+    " / 喜欢 / 爱 / 爱看 / 爱听 / 想 / 想看 / 想听 / 想要 / 中意 / 热衷"
+)
 LIKING_OF = "of / on / about / into / in / for / with / auf / von / fur"
 """To be "not too fond of" a thing is to rule it out."""
 DESCRIBED = "a / an / anything / something / is / are / be / one / ones / ein / eine / einen / un / une / una / et / was / 要 / 会 / 是 / 有 / 给 / 我 / 推荐 / 看"
@@ -112,8 +115,13 @@ BACK = """
 不要 / 不要了 / 就不要了 / 除外 / 以外 / 之外 / 算了 / 就算了 / 还是算了 / 不考虑 / 不感兴趣 / 没兴趣 / 没有兴趣 / 没什么兴趣 / 不看 / 不想看 / 免谈 / 不喜欢
 """
 """Chinese: after what they rule out."""
+BACK_EN = """
+aren't my thing / isn't my thing / are not my thing / is not my thing / not my thing / aren't my cup of tea / isn't my cup of tea / not my cup of tea
+/ aren't for me / isn't for me / are not for me / is not for me / aren't my taste / isn't my taste / not my taste / aren't my genre / not my genre
+/ don't interest me / doesn't interest me / don't appeal to me / doesn't appeal to me / bore me / bores me / are out / is out / are off the table / is off the table
+"""
 BACK_PERMITTING = "没意见 / 没有意见 / 不反对 / 不介意 / 不排斥 / 不反感 / 不讨厌 / 无所谓 / 不抗拒"
-CLOSING = "了 吧 啊 呀 哦 的 谢 请 嘛 哈 呢 都 行 可 以"
+CLOSING = "really either please though anymore 了 吧 啊 呀 哦 的 谢 请 嘛 哈 呢 都 行 可 以"
 """Signs that may follow one of those to the end of its clause."""
 INSISTING = "不可 / 不行 / 不看 / 莫属"
 """非 … 不可: nothing else will do."""
