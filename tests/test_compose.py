@@ -222,6 +222,23 @@ def test_a_text_names_its_item_whatever_the_titles_script(item: Item, language: 
         assert item.title in text
 
 
+def test_chinese_names_may_stand_in_an_english_sentence_about_a_chinese_title() -> None:
+    for sentence in ("紫砂壶 is priced at 260.", "紫砂壶 is made by 宜兴坊."):
+        assert check(sentence, [], TEAPOT)
+    assert not check("紫砂壶 is 好 and priced at 260.", [], TEAPOT)
+    assert "宜兴坊." in compose(TEAPOT, choose_evidence(TEAPOT, [], [], Request()))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_title_that_no_sentence_can_hold_is_said_first(language: str) -> None:
+    card = Item("28", "Gift Card [Hallmark]", "", {"category": "Gifts"}, price=25.0)
+    other = replace(card, id="29", title="Other Card")
+    for history in ([], [Past(Event("u", "29", "purchase"), other)]):
+        evidence = choose_evidence(card, [], history, Request(language=language))
+        for seed in range(6):
+            assert card.title in compose(card, evidence, language, seed, history=history)
+
+
 def test_a_short_title_is_said_whole() -> None:
     evidence = choose_evidence(MAT, [], [], Request())
     assert "title" not in {e.field for e in evidence}
