@@ -25,6 +25,7 @@ from shelftalker.domain_store import DomainStore
 from shelftalker.engine.base import Engine
 from shelftalker.engine_host import EngineHost
 from shelftalker.filters import Filter
+from shelftalker.notices import notice
 from shelftalker.pick import Picked as PickResult
 from shelftalker.pick import Weights, pick
 from shelftalker.profile import Profile
@@ -52,6 +53,10 @@ class Turn:
     cards: tuple[Card, ...] = ()
     notices: list[str] = field(default_factory=list)
     clock: "Clock" = field(default_factory=lambda: Clock())
+
+    def tell(self, name: str, **values: object) -> None:
+        """Add one of `notices`."""
+        self.notices.append(notice(name, self.request.language, **values))
 
 
 class Answering:
@@ -104,13 +109,13 @@ class Answering:
         clock = Clock()
         domain = await asyncio.to_thread(self._domains.get, ask.domain)
         profile = self.profile(domain, ask.user, ask.filters)
-        request, notice = ask.request, ""
+        request, limits = ask.request, ""
         if request is None:
             tells = any(map(str.isalpha, ask.message))
             language = ask.language or (None if tells else domain.language_for(profile))
-            request, notice = await domain.read(ask.message, language)
+            request, limits = await domain.read(ask.message, language)
         profile = profile.without(request.ignore)
-        notices = [notice] if notice else []
+        notices = [limits] if limits else []
         return Turn(ask, domain, profile, request, notices=notices, clock=clock)
 
     async def _shortlist(self, turn: Turn) -> None:
@@ -128,7 +133,7 @@ class Answering:
         if turn.shortlist:
             turn.engine = await self._host.get()
             if turn.engine is None and self._host.wanted:
-                turn.notices.append(f"{self._host.notice} The texts are composed from facts.")
+                turn.tell("no_engine", why=self._host.notice)
 
     async def _pick(self, turn: Turn) -> None:
         """The fused order, arranged by the shop's rules, with the evidence for each pick."""
@@ -147,7 +152,7 @@ class Answering:
             shares,
         )
         for card in turn.cards[: slate.pinned]:
-            turn.notices.append(f"The shop puts '{card.item.title}' first.")
+            turn.tell("pinned", title=card.item.title)
         if turn.domain.rules.log_shown:
             await asyncio.to_thread(self._workspace.shown.extend, _shown(turn, slate))
         turn.clock.mark("pick")
@@ -187,9 +192,9 @@ class Answering:
                 yield update
         turn.cards = tuple(done[rank] for rank in sorted(done))
         if turn.engine is not None and time.monotonic() > deadline:
-            turn.notices.append("The writing's time budget ran out; the rest is from facts.")
+            turn.tell("text_late")
         if turn.engine is not None and not turn.engine.alive():
-            turn.notices.append("The LLM engine stopped; what it left is composed from facts.")
+            turn.tell("stopped")
 
     @cached_property
     def _writers(self) -> Writers:
@@ -224,10 +229,10 @@ class Answering:
             budget = self._workspace.settings.budgets.pick_seconds
             result = await asyncio.wait_for(picking(engine), budget)
         except TimeoutError:
-            turn.notices.append("The pick's time budget ran out; the order is the scorer's.")
+            turn.tell("pick_late")
             return await picking(None)
         if result.reason:
-            turn.notices.append(f"The order is the scorer's: {result.reason}.")
+            turn.tell("scorer", why=result.reason)
         return result
 
 

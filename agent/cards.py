@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from shelftalker.answer import Card, CardReason
 from shelftalker.domain import Domain
+from shelftalker.notices import notice
 from shelftalker.profile import Profile
 from shelftalker.request import Request, relaxations
 from shelftalker.scorer.base import Scored
@@ -52,16 +53,16 @@ def notices_for(
     """What to tell a person whose wishes could not all be held, or left fewer than k items."""
     notices = []
     if request.avoid:
-        notices.append(
-            f"The catalogue cannot rule out '{request.avoid}'; what resembles it was ranked lower."
-        )
+        notices.append(notice("unstated", request.language, what=request.avoid))
     if found >= k:
         return notices
-    notices.append(f"{found} of the {k} items asked for fit; nothing that was ruled out is shown.")
+    notices.append(notice("few", request.language, found=found, k=k))
     filters = [*request.filters, *profile.filters]
     found_without = relaxations(domain.catalog, filters, profile.seen)
     helpful = [pair for pair in found_without if pair[0].field != "id"]
     for condition, count in helpful[:2]:
-        items = "1 item" if count == 1 else f"{count} items"
-        notices.append(f"Without '{condition.said}' {items} would fit.")
+        items = str(count)
+        if request.language != "zh":
+            items += " item" if count == 1 else " items"
+        notices.append(notice("without", request.language, condition=condition.said, items=items))
     return notices

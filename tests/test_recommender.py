@@ -52,6 +52,17 @@ async def test_without_a_message_the_titles_tell_the_language(place: Path) -> No
             assert all(card.item.title in card.description for card in answer.cards)
 
 
+def test_notices_speak_the_language_of_the_request(recommender: Recommender) -> None:
+    for message, said in [
+        ("a thriller, not gloomy", "The catalogue cannot rule out 'gloomy'"),
+        ("惊悚片，不要血腥的", "目录资料无法排除“血腥”"),
+    ]:
+        answer = recommender.generate("u0", message, k=12)
+        unstated, few = answer.notices[:2]
+        assert said in unstated
+        assert ("12" in few, has_chinese(few)) == (True, has_chinese(message))
+
+
 def test_every_evidence_entry_is_true_to_catalogue_or_history(recommender: Recommender) -> None:
     answer = recommender.generate("u0", "a thriller from the eighties")
     seen = {recommender.item(i).title for i in recommender.profile("u0").seen}
