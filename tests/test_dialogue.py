@@ -228,6 +228,23 @@ def test_is_there_one_asks_for_it() -> None:
     assert conditions(move("有没有黑色的").taste) == {Filter("color", "contains", "Black")}
 
 
+@pytest.mark.parametrize(
+    ("message", "step", "rest"),
+    [
+        ("有没有不太长的喜剧", ("length", -1), "的喜剧"),
+        ("最好不要太长的喜剧", ("length", -1), "的喜剧"),
+        ("不要喜剧，太长", ("length", -1), "不要喜剧，"),
+        ("a comedy that is not too old", ("year", 1), "a comedy that"),
+        ("no comedy, too old", ("year", 1), "no comedy"),
+    ],
+)
+def test_not_too_long_denies_no_more_than_that(
+    message: str, step: tuple[str, int], rest: str
+) -> None:
+    said = read_act(message)
+    assert (said.steps, said.rest.strip(" ,")) == ((step,), rest)
+
+
 def test_the_best_of_something_is_no_filler() -> None:
     assert without_fillers("最好看的") == "最好看的"
 

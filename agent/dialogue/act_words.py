@@ -80,6 +80,12 @@ NUMERIC = {
 """Comparatives that a number decides, by what is measured and which way."""
 
 LENGTH_FIELDS = "pages page_count num_pages length"
+NOT_TOO = (
+    r"(?:\b(?:is |are |be )?(?:not|nothing|never|nicht|pas|no)\s+(?=too|zu|trop|demasiado)"
+    r"|(?:isn'?t|aren'?t|don'?t want (?:it|them|anything)) (?=too)"
+    r"|(?:不要|不想要|不能|不是|不|别)(?=太))"
+)
+"""Before a "too": one and the same wish, "too long" and "not too long"."""
 SOFTER = r"\b(?:less|too|not (?:so|as|that)|weniger|zu|nicht so|moins|trop|menos|demasiado) ([a-z][\w'-]{2,})"
 STRONGER = r"\b(?:more|mehr|plus|mas) ([a-z][\w'-]{2,}[a-rt-z])\b|\bnot ([a-z]{3,}) enough\b"
 COMPARATIVE = r"\b(?:[a-z]{2,}ier|funnier|darker|lighter|warmer|slower|faster|calmer|louder|softer|sadder|smarter|stranger|weirder|gentler|deeper|harder|brighter|smaller|bigger|larger|lustiger|spannender|ruhiger|dunkler|leichter)\b|(?<=.)(?:一点|一些|点儿)$"

@@ -178,9 +178,10 @@ def _steps(text: str) -> tuple[tuple[tuple[str, int], ...], list[tuple[int, int]
     """The numeric comparatives; one before "than" and a number is a bound, and no step."""
     steps: list[tuple[str, int]] = []
     spans: list[tuple[int, int]] = []
+    no_bound = r"(?! (?:than|als|que|de) [\d$€£a-z])"
     for step, words in act_words.NUMERIC.items():
         for match in re.finditer(
-            rf"(?<![a-z])(?:{words})(?![a-z])(?! (?:than|als|que|de) [\d$€£a-z])", text
+            rf"(?<![a-z])(?:{act_words.NOT_TOO})?(?:{words})(?![a-z]){no_bound}", text
         ):
             steps.append(step)
             spans.append(match.span())
