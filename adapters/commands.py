@@ -2,7 +2,8 @@
 
 import shutil
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,7 @@ import typer
 
 from shelftalker.adapter_card import UNSTATED
 from shelftalker.errors import AdapterError, InputError
-from shelftalker.terminal import Dir, DomainOption, Json, bar, err, out, print_json, report
+from shelftalker.terminal import Dir, DomainOption, Json, bar, err, lines, out, print_json, report
 
 commands = typer.Typer()
 adapters = typer.Typer(help="List, check, promote and move the adapters of a workspace.")
@@ -51,17 +52,29 @@ def finetune(
         name = DomainStore(workspace).name(domain)
         stem = Path(recipe).name.removesuffix(".yaml").removesuffix(".yml")
         run = workspace.path / "cache" / "finetune" / f"{name}-{stem}"
-        with redirect_stdout(sys.stderr):  # where the trainer prints its figures
-            version = make_version(
-                workspace, name, chosen, run, report_to=report_to, licence=licence, say=_tell
-            )
-        if chosen.gate.examples:
-            _gate(workspace, name, version, chosen.gate)
+        with _resumable():
+            with redirect_stdout(sys.stderr):  # where the trainer prints its figures
+                version = make_version(
+                    workspace, name, chosen, run,
+                    report_to=report_to, licence=licence, say=_tell, progress=lines("examples"),
+                )  # fmt: skip
+            if chosen.gate.examples:
+                _gate(workspace, name, version, chosen.gate)
         shutil.rmtree(run)
         _show(workspace, name, version, as_json)
         if promote:
             registry.promote(workspace, name, version)
             _tell(f"{name} is served by {name}@{version}")
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    """Whoever interrupts is told that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _tell("interrupted; the same command goes on from here")
+        raise
 
 
 def _gate(workspace: Any, domain: str, version: str, settings: Any) -> None:

@@ -71,6 +71,7 @@ def make_version(
     report_to: str = "none",
     licence: str = UNSTATED,
     say: Say = print,
+    progress: Progress | None = None,
 ) -> str:
     """`finetune`, and a version of the domain made of it, which does not serve yet; returns it.
 
@@ -84,7 +85,10 @@ def make_version(
     if version in workspace.versions(domain, "adapters"):
         say(f"{domain}@{version} is what this run was trained to")
         return version
-    done = finetune(workspace, domain, recipe, run, report_to=report_to, licence=licence, say=say)
+    done = finetune(
+        workspace, domain, recipe, run,
+        report_to=report_to, licence=licence, say=say, progress=progress,
+    )  # fmt: skip
     if state.is_main_process:
         keep(run, register(workspace, domain, done.folder, done.facts, pick=done.pick))
     state.wait_for_everyone()
@@ -105,11 +109,12 @@ def finetune(
     """Train one adapter in the folder `run`, or go on with what lies there.
 
     `report_to`: one of `REPORTERS`; `licence`: of the data, for the card. Raises `DataError` where
-    the log gives too few examples.
+    the log gives too few examples. `progress` hears of making them.
     """
     if report_to not in REPORTERS:
         raise InputError(f"--report-to {report_to!r}; allowed: {', '.join(REPORTERS)}")
     begun = time.time()
+    say(f"{domain}: examples from its log, the scorer fitted anew on what is older")
     data = _examples(workspace, domain, recipe, run, progress)
     for line in data.report():
         say(line)

@@ -175,7 +175,7 @@ def _check_gate(workspace: Workspace, domain: str, version: str, serving: str | 
     if report.serving != now:
         raise AdapterError(
             f"{name} was gated while {report.serving or 'no adapter'} served, but now "
-            f"{now or 'none'} does; {again}"
+            f"{now or 'none'} does; let that serve first, or {again}"
         )
     if not report.passed:
         raise AdapterError(f"{report.sentence}; --force promotes it all the same")

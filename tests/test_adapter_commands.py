@@ -170,7 +170,10 @@ def test_finetune_interrupted_in_its_gate_goes_on_with_the_gate(
 
     with monkeypatch.context() as patched:
         patched.setattr("shelftalker.adapters.gate.gate", killed)
-        assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 130
+        done = run("finetune", "aisles", "--recipe", "tiny.yaml")
+    assert done.returncode == 130
+    assert "shop: examples from its log" in done.stderr
+    assert "interrupted; the same command goes on" in done.stderr
     kept = place / "aisles" / "cache" / "finetune" / "shop-tiny"
     assert {path.name for path in kept.iterdir()} == {"recipe.json", "VERSION"}
     with monkeypatch.context() as patched:
