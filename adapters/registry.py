@@ -173,9 +173,10 @@ def _check_gate(workspace: Workspace, domain: str, version: str, serving: str | 
     if report is None:
         raise AdapterError(f"{name} was never gated; {again}; --force promotes it all the same")
     if report.serving != now:
+        back = f"promote {report.serving} first, or " if report.serving else ""
         raise AdapterError(
             f"{name} was gated while {report.serving or 'no adapter'} served, but now "
-            f"{now or 'none'} does; let that serve first, or {again}"
+            f"{now or 'none'} does; {back}{again}"
         )
     if not report.passed:
         raise AdapterError(f"{report.sentence}; --force promotes it all the same")
