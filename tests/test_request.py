@@ -469,3 +469,51 @@ def test_what_no_filter_can_hold_is_told(domain: str, said: str, notice: str) ->
 )
 def test_where_cheap_is_bounded_or_unknown_nothing_is_told(domain: str, said: str) -> None:
     assert asyncio.run(reader(domain).aread(said)).notice == ""
+
+
+PRINT = Catalog.of(
+    Item(str(i), f"Print {i}", attributes={"published": day, "words": 300 + i, "page_count": i})
+    for i, day in enumerate(["2019-12-31", "2024-02-11"])
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "filters"),
+    [
+        ("longer than 1000 words", ["words above 1000"]),
+        ("more than 1000 words", ["words above 1000"]),
+        ("not more than 1000 words", ["words at_most 1000"]),
+        ("articles over 1000 words", ["words above 1000"]),
+        ("exactly 1000 words", ["words equals 1000"]),
+        ("between 1000 and 2000 words", ["words at_least 1000", "words at_most 2000"]),
+        ("1500 words or less", ["words at_most 1500"]),
+        ("mindestens 1000 Wörter", ["words at_least 1000"]),
+        ("1000字以内的文章", ["words at_most 1000"]),
+        ("under 300 pages", ["page_count below 300"]),
+        ("300页以内", ["page_count at_most 300"]),
+        ("超过500页的书", ["page_count above 500"]),
+        ("不少于300页", ["page_count at_least 300"]),
+        ("不多于300页", ["page_count at_most 300"]),
+        ("不到两百页", ["page_count below 200"]),
+        ("200到300页", ["page_count at_least 200", "page_count at_most 300"]),
+        ("more than 1200 readers", []),
+        ("over 1900 characters", []),
+        ("1200", []),
+        ("before 1900", ["published at_most 1899-12-31"]),
+        ("articles from 2024", ["published at_least 2024-01-01", "published at_most 2024-12-31"]),
+        ("2019", ["published at_least 2019-01-01", "published at_most 2019-12-31"]),
+    ],
+)
+def test_a_number_counts_what_follows_it_and_only_else_is_a_year(
+    said: str, filters: list[str]
+) -> None:
+    read = RequestReader(PRINT).read(said).filters
+    shown = [f"{f.field} {f.op} {f.value}" for f in read]
+    assert [text.removesuffix(".0") for text in shown] == filters
+
+
+@pytest.mark.parametrize(
+    "said", ["1994 songs", "1994 comedies", "the 1994 season", "1994 classics"]
+)
+def test_a_year_before_what_is_wanted_stays_a_year(said: str) -> None:
+    assert Filter("year", "equals", 1994) in reader("films").read(said).filters
