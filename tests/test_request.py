@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from shelftalker.asking.kinds import of_kind
 from shelftalker.catalog import Catalog, Item
 from shelftalker.eval.bench_parts import catalog_of
 from shelftalker.eval.bench_reader import Tally, read_cases, tally
@@ -517,3 +519,59 @@ def test_a_number_counts_what_follows_it_and_only_else_is_a_year(
 )
 def test_a_year_before_what_is_wanted_stays_a_year(said: str) -> None:
     assert Filter("year", "equals", 1994) in reader("films").read(said).filters
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("latest news", 3),
+        ("the latest news about politics", 3),
+        ("最新的新闻", 3),
+        ("the latest news article", 1),
+        ("最新的一条新闻", 1),
+        ("the newest story", 1),
+        ("oldest articles", 3),
+    ],
+)
+def test_a_noun_that_is_not_counted_asks_for_several(said: str, count: int) -> None:
+    filters = RequestReader(NEWS).read(said).filters
+    assert [f.value for f in filters if f.field == "published"] == [count]
+
+
+TOOLS = Catalog.of(
+    Item(title, title, price=price, attributes={"category": category})
+    for title, category, price in [
+        ("Gift Card", "Gifts", 0.0),
+        ("Steel Kettle", "Kitchen", 45.0),
+        ("Chef Knife", "Kitchen", 90.0),
+        ("Bread Knives", "Kitchen", 30.0),
+        ("Floor Lamp", "Home", 200.0),
+        ("Desk Lamp", "Home", 20.0),
+        ("Desk", "Home", 15.0),
+        ("水果刀", "Kitchen", 10.0),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("most expensive knife", ["Chef Knife", "Bread Knives"]),
+        ("the cheapest good kettle, please", ["Steel Kettle"]),
+        ("the cheapest kettle for my desk", ["Steel Kettle"]),
+        ("cheapest floor lamp", ["Floor Lamp"]),
+        ("cheapest knives you have", ["Chef Knife", "Bread Knives"]),
+        ("最便宜的刀", ["水果刀"]),
+        ("the cheapest", None),
+        ("the cheapest thing for a lamp", None),
+        ("the cheapest desk toaster", None),
+        ("a lamp", None),
+    ],
+)
+def test_the_kind_before_which_a_superlative_stands_is_found_in_titles(
+    said: str, kind: list[str] | None
+) -> None:
+    reads = RequestReader(TOOLS)
+    among = np.ones(len(TOOLS), dtype=bool)
+    found = of_kind(said, reads.read(said).text, TOOLS, reads.vocabulary, among)
+    assert (None if found is None else [TOOLS.ids[row] for row in np.flatnonzero(found)]) == kind

@@ -56,6 +56,11 @@ def superlatives(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
             yield Quantity(match.start(), match.end(), field or what, count, None, unit=end)
 
 
+def superlative_ends(text: str) -> list[int]:
+    """Where the superlatives of a folded text end, in order."""
+    return sorted(m.end() for pattern in _PATTERNS.values() for m in pattern.finditer(text))
+
+
 def _field(what: str, vocabulary: Vocabulary) -> str | None:
     plain = vocabulary.measured("plain")
     found = {
@@ -71,10 +76,22 @@ def _field(what: str, vocabulary: Vocabulary) -> str | None:
 
 
 def _of_several(text: str, end: int) -> bool:
-    """Does a plural follow in the clause, or 几 and 些?"""
+    """Does a plural follow in the clause, a noun that is not counted ("news"), or 几 and 些?"""
     clause = re.split(r"[,.;!?，。！？]|\b(?:of|from|by|with|in|under|for)\b", text[end:])[0]
     words = re.findall(r"[a-z]+", clause)[:4]
-    return any(stem(word) != word for word in words) or bool(re.search("几|些|两|三", clause))
+    if any(stem(word) != word for word in words) or re.search("几|些|两|三", clause):
+        return True
+    noun = [word for word in words if word in request_words.KIND or word in _UNCOUNTED][-1:]
+    if noun:
+        return noun[0] in _UNCOUNTED
+    return bool(re.search(r"(?:新闻|音乐|资讯|消息)", clause)) and not re.search("一", clause)
+
+
+_UNCOUNTED = request_words.words_in(
+    "news music stuff coverage musik musique musica furniture clothing jewellery jewelry software"
+    " nachrichten noticias merchandise equipment"
+)
+"""What is asked for in the singular and comes in several."""
 
 
 def is_demand(
