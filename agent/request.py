@@ -207,7 +207,9 @@ class _Said:
             self.taken[place] = True
 
     def rest(self, ruled_out: bool) -> str:
-        """What of the message is still free text, ruled out or not, in its own spelling."""
+        """What of the message is still free text, ruled out or not, in its own spelling. What is
+        asked for as well is not avoided: "except Bodum kettles, show me kettles"."""
+        wanted = self._wanted() if ruled_out else ()
         runs: list[list[Word]] = [[]]
         for place, word in enumerate(self.words):
             gap = self.text[self.words[place - 1].end : word.start] if place else ""
@@ -217,8 +219,16 @@ class _Said:
                 runs[-1].append(word)
             elif runs[-1]:
                 runs.append([])
+        for run in runs:
+            while run and run[-1].stem in wanted:
+                run.pop()
         shown = [kept for run in runs if (kept := trimmed(run))]
         return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
+
+    def _wanted(self) -> set[str]:
+        """The telling words that the message asks for."""
+        free = [word for at, word in enumerate(self.words) if self._is_free(at, ruled_out=False)]
+        return {word.stem for word in free if len(word.stem) > 1 and not is_empty(word)}
 
     def _is_free(self, place: int, ruled_out: bool) -> bool:
         no = self.negation

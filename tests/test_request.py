@@ -575,3 +575,51 @@ def test_the_kind_before_which_a_superlative_stands_is_found_in_titles(
     among = np.ones(len(TOOLS), dtype=bool)
     found = of_kind(said, reads.read(said).text, TOOLS, reads.vocabulary, among)
     assert (None if found is None else [TOOLS.ids[row] for row in np.flatnonzero(found)]) == kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["不是不喜欢喜剧", "我并不是不想看喜剧", "it's not that I don't like comedies", "不是不要喜剧"],
+)
+def test_an_unwillingness_that_is_denied_permits(said: str) -> None:
+    request = reader("films").read(said)
+    assert (request.filters, request.text, request.avoid) == ((), "", "")
+
+
+def test_after_a_denied_unwillingness_what_is_ruled_out_stays_so() -> None:
+    said = "不是不喜欢喜剧，但是不要惊悚片"
+    assert reader("films").read(said).filters == (Filter("genres", "excludes", "Thriller"),)
+
+
+def test_what_is_asked_for_too_is_not_avoided() -> None:
+    request = reader("shop").read("except Kestrel folders, show me folders")
+    assert (request.text, request.avoid) == ("folders", "")
+    assert request.filters == (Filter("brand", "excludes", "Kestrel"),)
+    assert reader("shop").read("folders, no leather folders, no zips").avoid == "zips"
+    assert reader("films").read("a tale of fire, no fire engines").avoid == "fire engines"
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "text", "avoid"),
+    [
+        ("films", "I don't want drama either", "", ""),
+        ("films", "either funny or sad", "funny or sad", ""),
+        ("shop", "a 10 dollar stand or less", "stand", ""),
+        ("films", "something less violent", "less violent", ""),
+        ("films", "我不喜欢惊悚片,但喜欢喜剧", "", ""),
+        ("films", "既不要惊悚片也不要喜剧", "", ""),
+        ("films", "喜欢写实的电影", "写实", ""),
+        ("shop", "50到60元之间", "", ""),
+    ],
+)
+def test_words_that_only_link_are_neither_asked_for_nor_avoided(
+    domain: str, said: str, text: str, avoid: str
+) -> None:
+    request = reader(domain).read(said)
+    assert (request.text, request.avoid) == (text, avoid)
+
+
+def test_an_author_ruled_out_takes_the_writing_along() -> None:
+    catalog = Catalog.of(Item(a, a * 2, attributes={"author": a}) for a in ("刘慈欣", "余华"))
+    request = RequestReader(catalog).read("不是刘慈欣写的")
+    assert (request.filters, request.avoid) == ((Filter("author", "excludes", "刘慈欣"),), "")
