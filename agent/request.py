@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from shelftalker.asking.audience import audience_filters, find_audience
 from shelftalker.asking.bounds import Quantity
+from shelftalker.asking.comparisons import apart, comparisons
 from shelftalker.asking.cues import runs_on
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
 from shelftalker.asking.free_text import is_empty, trimmed
@@ -80,7 +81,7 @@ class RequestReader:
         return self._taken_apart(message, language)
 
     def _taken_apart(self, message: str, language: str | None) -> Reading:
-        said = _Said(_clean(message), language, self.vocabulary)
+        said = _Said(_clean(message), language, self.vocabulary, self.catalog)
         filters = [
             *_audience(said, self.vocabulary),
             *merged(_bounds(said)),
@@ -101,31 +102,39 @@ class RequestReader:
 class _Said:
     """One message, taken apart. `taken[i]`: word i has found its meaning."""
 
-    def __init__(self, message: str, language: str | None, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, message: str, language: str | None, vocabulary: Vocabulary, catalog: Catalog
+    ) -> None:
         self.message = message
         self.text = fold(message)
         self.words = words(message)
         self.language = language or detect(message)
         self.vocabulary = vocabulary
+        self.catalog = catalog
         self.taken = [False] * len(self.words)
         examples = find_examples(self.words, vocabulary)
         for example in examples:
             self.take(example.first, example.last)
-        self.quantities = [
+        compared = list(comparisons(self.words, self.text, vocabulary, catalog))
+        self.unheld = [one for one in compared if one.quantity.is_empty]
+        held = [one.quantity for one in compared if not one.quantity.is_empty]
+        lacking = [one.quantity for one in self.unheld if not one.missing]
+        spans = [one.quantity for one in compared]
+        self.quantities = held + [
             quantity
-            for quantity in quantities(self.text, vocabulary)
+            for quantity in apart(quantities(self.text, vocabulary), spans)
             if not any(self.taken[place] for place in self.places(quantity))
             and self._is_meant(quantity)
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
-        self.unmet = [
+        self.unmet = lacking + [
             quantity
-            for quantity in unmeasured(self.text, vocabulary)
+            for quantity in apart(unmeasured(self.text, vocabulary), spans)
             if not any(self.taken[place] for place in self.places(quantity))
             and self._is_meant(quantity)
         ]
-        for quantity in self.unmet:
+        for quantity in [*self.unmet, *(one.quantity for one in self.unheld)]:
             for place in self.places(quantity):
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
@@ -173,6 +182,11 @@ class _Said:
             yield told["today" if quantity.field == "today" else "told"].format(
                 measure=measure, what=what
             )
+        for one in self.unheld:
+            if not one.missing:
+                continue
+            what = self.message[one.quantity.start : one.quantity.end].strip()
+            yield told["missing"].format(title=self.catalog[one.items[0]].title, what=what)
         if self._is_vague():
             match = VAGUE.search(self.text)
             yield told["vague"].format(
@@ -295,6 +309,8 @@ def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:
     """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
     about what resembles it."""
+    for item_id in dict.fromkeys(item_id for one in said.unheld for item_id in one.items):
+        yield Filter("title", "excludes", catalog[item_id].title)
     ruled_out = [
         no and not said.negation.open[at] and at not in said.unlike
         for at, no in enumerate(said.negation.ruled_out)

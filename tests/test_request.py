@@ -623,3 +623,61 @@ def test_an_author_ruled_out_takes_the_writing_along() -> None:
     catalog = Catalog.of(Item(a, a * 2, attributes={"author": a}) for a in ("刘慈欣", "余华"))
     request = RequestReader(catalog).read("不是刘慈欣写的")
     assert (request.filters, request.avoid) == ((Filter("author", "excludes", "刘慈欣"),), "")
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "filters"),
+    [
+        ("shop", "cheaper than the Reading Lamp", ["price below 24.9"]),
+        ("shop", "cheaper than the reading lamp", ["price below 24.9"]),
+        ("shop", "not more expensive than the Reading Lamp", ["price at_most 24.9"]),
+        ("shop", "teurer als Canvas Tote", ["price above 18"]),
+        ("films", "a film shorter than Orbit Nine", ["runtime below 143"]),
+        ("films", "newer than Moss, no war", ["genres excludes War", "year above 2011"]),
+        ("films", "a film longer than home", []),
+        ("films", "longer than 2 hours", ["runtime above 120"]),
+        ("films", "older than 1990", ["year at_most 1989"]),
+        ("films", "something darker than Paper Lions", []),
+    ],
+)  # fmt: skip
+def test_a_named_item_sets_a_bound(domain: str, said: str, filters: list[str]) -> None:
+    request = reader(domain).read(said)
+    shown = [f"{f.field} {f.op} {f.value}".removesuffix(".0") for f in request.filters]
+    assert sorted(shown) == sorted(filters)
+    assert request.like == ()
+
+
+BOOKS = Catalog.of(
+    [
+        Item("1", "三体", price=23.0, attributes={"published": "2008-01-02"}),
+        Item("2", "Alien", attributes={"published": "2010-05-06"}),
+        Item("3", "活着", price=20.0, attributes={"published": "1993-03-01"}),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "left", "notice"),
+    [
+        ("比三体便宜的书", ["3"], ""),
+        ("比三体更新的", ["2"], ""),
+        ("newer than 三体", ["2"], ""),
+        (
+            "cheaper than Alien",
+            ["1", "3"],
+            "“Alien” states no such value, so “cheaper than Alien” was left out.",
+        ),
+        (
+            "shorter than Alien",
+            ["1", "3"],
+            "This catalogue states no running times, so “shorter than Alien” was left out.",
+        ),
+    ],
+)
+def test_a_bound_by_an_item_without_the_value_is_told(
+    said: str, left: list[str], notice: str
+) -> None:
+    request, told = asyncio.run(RequestReader(BOOKS).aread(said))
+    fit = allowed(BOOKS, request.filters)
+    assert [i for i, kept in zip(BOOKS.ids, fit, strict=True) if kept] == left
+    assert (told, request.text) == (notice, "")

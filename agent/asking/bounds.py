@@ -24,6 +24,11 @@ class Quantity:
     """`day`: bounds are ordinal days. `month`: a month was said, but only its year can count.
     `lowest` and `highest`: not a bound, but the `low` items at that end."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Is neither end bounded?"""
+        return self.low is None and self.high is None
+
     def value(self, bound: float) -> str | float:
         """A bound as a filter has it: a day as ISO 8601."""
         return date.fromordinal(int(bound)).isoformat() if self.unit == "day" else bound

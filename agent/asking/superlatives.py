@@ -50,7 +50,7 @@ def superlatives(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     """The lowest or highest of a field, `low` of them; of one the catalogue lacks, the field is
     `price`, `minutes`, `dates` or `stars`, and `low` None."""
     for (what, end), pattern in _PATTERNS.items():
-        field = _field(what, vocabulary)
+        field = measured_field(what, vocabulary)
         for match in pattern.finditer(text):
             count = float(SEVERAL if _of_several(text, match.end()) else 1) if field else None
             yield Quantity(match.start(), match.end(), field or what, count, None, unit=end)
@@ -61,7 +61,8 @@ def superlative_ends(text: str) -> list[int]:
     return sorted(m.end() for pattern in _PATTERNS.values() for m in pattern.finditer(text))
 
 
-def _field(what: str, vocabulary: Vocabulary) -> str | None:
+def measured_field(what: str, vocabulary: Vocabulary) -> str | None:
+    """The field of `price`, `dates`, `minutes` or `stars`, if the catalogue has one."""
     plain = vocabulary.measured("plain")
     found = {
         "price": vocabulary.measured("price"),
