@@ -498,6 +498,7 @@ PRINT = Catalog.of(
         ("不多于300页", ["page_count at_most 300"]),
         ("不到两百页", ["page_count below 200"]),
         ("200到300页", ["page_count at_least 200", "page_count at_most 300"]),
+        ("the shortest article", ["words lowest 1"]),
         ("more than 1200 readers", []),
         ("over 1900 characters", []),
         ("1200", []),

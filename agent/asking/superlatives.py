@@ -69,7 +69,7 @@ def measured_field(what: str, vocabulary: Vocabulary) -> str | None:
         "dates": [*vocabulary.dates, *vocabulary.measured("year")],
         "minutes": [
             *(f for m in ("minutes", "seconds", "hours") for f in vocabulary.measured(m)),
-            *(f for f in plain if "page" in f.casefold()),
+            *(f for f in plain if re.search("page|(?:^|_)words?(?:_|$)", f, re.I)),
         ],
         "stars": [f for f in plain if re.search("star|rating", f, re.I)],
     }[what]
