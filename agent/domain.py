@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from shelftalker.asking.kinds import of_kind
 from shelftalker.asking.language import of_titles
 from shelftalker.catalog import Catalog, Item
 from shelftalker.errors import NotFitted, WorkspaceError
@@ -68,9 +69,7 @@ class Domain:
         filters = [*profile.filters, *request.filters, *self.rules.filters]
         history = [*profile.history, *_likes(profile.user, request)]
         if any(condition.op in RANKED for condition in filters):
-            filters.append(
-                Filter("id", "excludes", tuple(profile.seen))
-            )  # the cheapest of the rest
+            filters = [*filters, *self._among(profile, request, filters)]
         mask = allowed(self.catalog, filters)
 
         def best(among: npt.NDArray[np.bool_], count: int) -> list[Scored]:
@@ -87,6 +86,18 @@ class Domain:
         others = [scored for scored in found if scored.item_id not in pins]
         chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
         return sorted(chosen, key=lambda scored: -scored.logit)
+
+    def _among(self, profile: Profile, request: Request, filters: Sequence[Filter]) -> list[Filter]:
+        """What the cheapest is the cheapest of: items not dealt with, of the kind it names."""
+        among = [Filter("id", "excludes", tuple(profile.seen))]
+        held = [condition for condition in filters if condition.op not in RANKED]
+        left = allowed(self.catalog, [*held, *among])
+        vocabulary = self.reader.vocabulary
+        kind = of_kind(request.message, request.text, self.catalog, vocabulary, left)
+        if kind is not None:
+            ids = tuple(self.catalog.ids[row] for row in np.flatnonzero(kind))
+            among.append(Filter("id", "any_of", ids))
+        return among
 
     def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
         """Which of a shortlist the rules put first, in the rules' order."""

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from shelftalker.asking.audience import audience_filters, find_audience
 from shelftalker.asking.bounds import Quantity
+from shelftalker.asking.comparisons import apart, comparisons
 from shelftalker.asking.cues import runs_on
 from shelftalker.asking.examples import Example, find_examples, find_ruled_out, meant
 from shelftalker.asking.free_text import is_empty, trimmed
@@ -80,7 +81,7 @@ class RequestReader:
         return self._taken_apart(message, language)
 
     def _taken_apart(self, message: str, language: str | None) -> Reading:
-        said = _Said(_clean(message), language, self.vocabulary)
+        said = _Said(_clean(message), language, self.vocabulary, self.catalog)
         filters = [
             *_audience(said, self.vocabulary),
             *merged(_bounds(said)),
@@ -101,31 +102,39 @@ class RequestReader:
 class _Said:
     """One message, taken apart. `taken[i]`: word i has found its meaning."""
 
-    def __init__(self, message: str, language: str | None, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, message: str, language: str | None, vocabulary: Vocabulary, catalog: Catalog
+    ) -> None:
         self.message = message
         self.text = fold(message)
         self.words = words(message)
         self.language = language or detect(message)
         self.vocabulary = vocabulary
+        self.catalog = catalog
         self.taken = [False] * len(self.words)
         examples = find_examples(self.words, vocabulary)
         for example in examples:
             self.take(example.first, example.last)
-        self.quantities = [
+        compared = list(comparisons(self.words, self.text, vocabulary, catalog))
+        self.unheld = [one for one in compared if one.quantity.is_empty]
+        held = [one.quantity for one in compared if not one.quantity.is_empty]
+        lacking = [one.quantity for one in self.unheld if not one.missing]
+        spans = [one.quantity for one in compared]
+        self.quantities = held + [
             quantity
-            for quantity in quantities(self.text, vocabulary)
+            for quantity in apart(quantities(self.text, vocabulary), spans)
             if not any(self.taken[place] for place in self.places(quantity))
             and self._is_meant(quantity)
         ]
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
-        self.unmet = [
+        self.unmet = lacking + [
             quantity
-            for quantity in unmeasured(self.text, vocabulary)
+            for quantity in apart(unmeasured(self.text, vocabulary), spans)
             if not any(self.taken[place] for place in self.places(quantity))
             and self._is_meant(quantity)
         ]
-        for quantity in self.unmet:
+        for quantity in [*self.unmet, *(one.quantity for one in self.unheld)]:
             for place in self.places(quantity):
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
@@ -173,6 +182,11 @@ class _Said:
             yield told["today" if quantity.field == "today" else "told"].format(
                 measure=measure, what=what
             )
+        for one in self.unheld:
+            if not one.missing:
+                continue
+            what = self.message[one.quantity.start : one.quantity.end].strip()
+            yield told["missing"].format(title=self.catalog[one.items[0]].title, what=what)
         if self._is_vague():
             match = VAGUE.search(self.text)
             yield told["vague"].format(
@@ -207,7 +221,9 @@ class _Said:
             self.taken[place] = True
 
     def rest(self, ruled_out: bool) -> str:
-        """What of the message is still free text, ruled out or not, in its own spelling."""
+        """What of the message is still free text, ruled out or not, in its own spelling. What is
+        asked for as well is not avoided: "except Bodum kettles, show me kettles"."""
+        wanted = self._wanted() if ruled_out else ()
         runs: list[list[Word]] = [[]]
         for place, word in enumerate(self.words):
             gap = self.text[self.words[place - 1].end : word.start] if place else ""
@@ -217,8 +233,16 @@ class _Said:
                 runs[-1].append(word)
             elif runs[-1]:
                 runs.append([])
+        for run in runs:
+            while run and run[-1].stem in wanted:
+                run.pop()
         shown = [kept for run in runs if (kept := trimmed(run))]
         return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
+
+    def _wanted(self) -> set[str]:
+        """The telling words that the message asks for."""
+        free = [word for at, word in enumerate(self.words) if self._is_free(at, ruled_out=False)]
+        return {word.stem for word in free if len(word.stem) > 1 and not is_empty(word)}
 
     def _is_free(self, place: int, ruled_out: bool) -> bool:
         no = self.negation
@@ -285,6 +309,8 @@ def _spoken_of(said: _Said, vocabulary: Vocabulary) -> list[Mention]:
 def _titles(said: _Said, catalog: Catalog) -> Iterable[Filter]:
     """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
     about what resembles it."""
+    for item_id in dict.fromkeys(item_id for one in said.unheld for item_id in one.items):
+        yield Filter("title", "excludes", catalog[item_id].title)
     ruled_out = [
         no and not said.negation.open[at] and at not in said.unlike
         for at, no in enumerate(said.negation.ruled_out)

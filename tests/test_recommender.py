@@ -226,3 +226,11 @@ def test_a_domain_without_scorer_says_how_to_train_one(tmp_path: Path) -> None:
         pytest.raises(NotFitted, match="shelftalker fit"),
     ):
         recommender.generate("u0")
+
+
+def test_the_oldest_of_a_kind_is_taken_among_the_titles_that_name_it(
+    recommender: Recommender,
+) -> None:
+    for message, title in [("the oldest ferry", "Night Ferry"), ("the oldest", "Cold Harbour")]:
+        cards = recommender.generate("nobody", message).cards
+        assert [card.item.title for card in cards] == [title]

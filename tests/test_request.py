@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from shelftalker.asking.kinds import of_kind
 from shelftalker.catalog import Catalog, Item
 from shelftalker.eval.bench_parts import catalog_of
 from shelftalker.eval.bench_reader import Tally, read_cases, tally
@@ -469,3 +471,214 @@ def test_what_no_filter_can_hold_is_told(domain: str, said: str, notice: str) ->
 )
 def test_where_cheap_is_bounded_or_unknown_nothing_is_told(domain: str, said: str) -> None:
     assert asyncio.run(reader(domain).aread(said)).notice == ""
+
+
+PRINT = Catalog.of(
+    Item(str(i), f"Print {i}", attributes={"published": day, "words": 300 + i, "page_count": i})
+    for i, day in enumerate(["2019-12-31", "2024-02-11"])
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "filters"),
+    [
+        ("longer than 1000 words", ["words above 1000"]),
+        ("more than 1000 words", ["words above 1000"]),
+        ("not more than 1000 words", ["words at_most 1000"]),
+        ("articles over 1000 words", ["words above 1000"]),
+        ("exactly 1000 words", ["words equals 1000"]),
+        ("between 1000 and 2000 words", ["words at_least 1000", "words at_most 2000"]),
+        ("1500 words or less", ["words at_most 1500"]),
+        ("mindestens 1000 Wörter", ["words at_least 1000"]),
+        ("1000字以内的文章", ["words at_most 1000"]),
+        ("under 300 pages", ["page_count below 300"]),
+        ("300页以内", ["page_count at_most 300"]),
+        ("超过500页的书", ["page_count above 500"]),
+        ("不少于300页", ["page_count at_least 300"]),
+        ("不多于300页", ["page_count at_most 300"]),
+        ("不到两百页", ["page_count below 200"]),
+        ("200到300页", ["page_count at_least 200", "page_count at_most 300"]),
+        ("the shortest article", ["words lowest 1"]),
+        ("more than 1200 readers", []),
+        ("over 1900 characters", []),
+        ("1200", []),
+        ("before 1900", ["published at_most 1899-12-31"]),
+        ("articles from 2024", ["published at_least 2024-01-01", "published at_most 2024-12-31"]),
+        ("2019", ["published at_least 2019-01-01", "published at_most 2019-12-31"]),
+    ],
+)
+def test_a_number_counts_what_follows_it_and_only_else_is_a_year(
+    said: str, filters: list[str]
+) -> None:
+    read = RequestReader(PRINT).read(said).filters
+    shown = [f"{f.field} {f.op} {f.value}" for f in read]
+    assert [text.removesuffix(".0") for text in shown] == filters
+
+
+@pytest.mark.parametrize(
+    "said", ["1994 songs", "1994 comedies", "the 1994 season", "1994 classics"]
+)
+def test_a_year_before_what_is_wanted_stays_a_year(said: str) -> None:
+    assert Filter("year", "equals", 1994) in reader("films").read(said).filters
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        ("latest news", 3),
+        ("the latest news about politics", 3),
+        ("最新的新闻", 3),
+        ("the latest news article", 1),
+        ("最新的一条新闻", 1),
+        ("the newest story", 1),
+        ("oldest articles", 3),
+    ],
+)
+def test_a_noun_that_is_not_counted_asks_for_several(said: str, count: int) -> None:
+    filters = RequestReader(NEWS).read(said).filters
+    assert [f.value for f in filters if f.field == "published"] == [count]
+
+
+TOOLS = Catalog.of(
+    Item(title, title, price=price, attributes={"category": category})
+    for title, category, price in [
+        ("Gift Card", "Gifts", 0.0),
+        ("Steel Kettle", "Kitchen", 45.0),
+        ("Chef Knife", "Kitchen", 90.0),
+        ("Bread Knives", "Kitchen", 30.0),
+        ("Floor Lamp", "Home", 200.0),
+        ("Desk Lamp", "Home", 20.0),
+        ("Desk", "Home", 15.0),
+        ("水果刀", "Kitchen", 10.0),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("most expensive knife", ["Chef Knife", "Bread Knives"]),
+        ("the cheapest good kettle, please", ["Steel Kettle"]),
+        ("the cheapest kettle for my desk", ["Steel Kettle"]),
+        ("cheapest floor lamp", ["Floor Lamp"]),
+        ("cheapest knives you have", ["Chef Knife", "Bread Knives"]),
+        ("最便宜的刀", ["水果刀"]),
+        ("the cheapest", None),
+        ("the cheapest thing for a lamp", None),
+        ("the cheapest desk toaster", None),
+        ("a lamp", None),
+    ],
+)
+def test_the_kind_before_which_a_superlative_stands_is_found_in_titles(
+    said: str, kind: list[str] | None
+) -> None:
+    reads = RequestReader(TOOLS)
+    among = np.ones(len(TOOLS), dtype=bool)
+    found = of_kind(said, reads.read(said).text, TOOLS, reads.vocabulary, among)
+    assert (None if found is None else [TOOLS.ids[row] for row in np.flatnonzero(found)]) == kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["不是不喜欢喜剧", "我并不是不想看喜剧", "it's not that I don't like comedies", "不是不要喜剧"],
+)
+def test_an_unwillingness_that_is_denied_permits(said: str) -> None:
+    request = reader("films").read(said)
+    assert (request.filters, request.text, request.avoid) == ((), "", "")
+
+
+def test_after_a_denied_unwillingness_what_is_ruled_out_stays_so() -> None:
+    said = "不是不喜欢喜剧，但是不要惊悚片"
+    assert reader("films").read(said).filters == (Filter("genres", "excludes", "Thriller"),)
+
+
+def test_what_is_asked_for_too_is_not_avoided() -> None:
+    request = reader("shop").read("except Kestrel folders, show me folders")
+    assert (request.text, request.avoid) == ("folders", "")
+    assert request.filters == (Filter("brand", "excludes", "Kestrel"),)
+    assert reader("shop").read("folders, no leather folders, no zips").avoid == "zips"
+    assert reader("films").read("a tale of fire, no fire engines").avoid == "fire engines"
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "text", "avoid"),
+    [
+        ("films", "I don't want drama either", "", ""),
+        ("films", "either funny or sad", "funny or sad", ""),
+        ("shop", "a 10 dollar stand or less", "stand", ""),
+        ("films", "something less violent", "less violent", ""),
+        ("films", "我不喜欢惊悚片,但喜欢喜剧", "", ""),
+        ("films", "既不要惊悚片也不要喜剧", "", ""),
+        ("films", "喜欢写实的电影", "写实", ""),
+        ("shop", "50到60元之间", "", ""),
+    ],
+)
+def test_words_that_only_link_are_neither_asked_for_nor_avoided(
+    domain: str, said: str, text: str, avoid: str
+) -> None:
+    request = reader(domain).read(said)
+    assert (request.text, request.avoid) == (text, avoid)
+
+
+def test_an_author_ruled_out_takes_the_writing_along() -> None:
+    catalog = Catalog.of(Item(a, a * 2, attributes={"author": a}) for a in ("刘慈欣", "余华"))
+    request = RequestReader(catalog).read("不是刘慈欣写的")
+    assert (request.filters, request.avoid) == ((Filter("author", "excludes", "刘慈欣"),), "")
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "filters"),
+    [
+        ("shop", "cheaper than the Reading Lamp", ["price below 24.9"]),
+        ("shop", "cheaper than the reading lamp", ["price below 24.9"]),
+        ("shop", "not more expensive than the Reading Lamp", ["price at_most 24.9"]),
+        ("shop", "teurer als Canvas Tote", ["price above 18"]),
+        ("films", "a film shorter than Orbit Nine", ["runtime below 143"]),
+        ("films", "newer than Moss, no war", ["genres excludes War", "year above 2011"]),
+        ("films", "a film longer than home", []),
+        ("films", "longer than 2 hours", ["runtime above 120"]),
+        ("films", "older than 1990", ["year at_most 1989"]),
+        ("films", "something darker than Paper Lions", []),
+    ],
+)  # fmt: skip
+def test_a_named_item_sets_a_bound(domain: str, said: str, filters: list[str]) -> None:
+    request = reader(domain).read(said)
+    shown = [f"{f.field} {f.op} {f.value}".removesuffix(".0") for f in request.filters]
+    assert sorted(shown) == sorted(filters)
+    assert request.like == ()
+
+
+BOOKS = Catalog.of(
+    [
+        Item("1", "三体", price=23.0, attributes={"published": "2008-01-02"}),
+        Item("2", "Alien", attributes={"published": "2010-05-06"}),
+        Item("3", "活着", price=20.0, attributes={"published": "1993-03-01"}),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "left", "notice"),
+    [
+        ("比三体便宜的书", ["3"], ""),
+        ("比三体更新的", ["2"], ""),
+        ("newer than 三体", ["2"], ""),
+        (
+            "cheaper than Alien",
+            ["1", "3"],
+            "“Alien” states no such value, so “cheaper than Alien” was left out.",
+        ),
+        (
+            "shorter than Alien",
+            ["1", "3"],
+            "This catalogue states no running times, so “shorter than Alien” was left out.",
+        ),
+    ],
+)
+def test_a_bound_by_an_item_without_the_value_is_told(
+    said: str, left: list[str], notice: str
+) -> None:
+    request, told = asyncio.run(RequestReader(BOOKS).aread(said))
+    fit = allowed(BOOKS, request.filters)
+    assert [i for i, kept in zip(BOOKS.ids, fit, strict=True) if kept] == left
+    assert (told, request.text) == (notice, "")

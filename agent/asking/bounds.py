@@ -24,6 +24,11 @@ class Quantity:
     """`day`: bounds are ordinal days. `month`: a month was said, but only its year can count.
     `lowest` and `highest`: not a bound, but the `low` items at that end."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Is neither end bounded?"""
+        return self.low is None and self.high is None
+
     def value(self, bound: float) -> str | float:
         """A bound as a filter has it: a day as ISO 8601."""
         return date.fromordinal(int(bound)).isoformat() if self.unit == "day" else bound
@@ -40,11 +45,11 @@ LESS = (
     r"(?:under|below|less than|fewer than|shorter than|cheaper than|lower than|at most|max(?:imum)?"
     r"(?: of)?|up to|within|no(?:t)? more than|unter|weniger als|hochstens|bis zu|bis|maximal"
     r"|kurzer als|gunstiger als|billiger als|moins (?:de|d'|cher que)|jusqu'a|menos de|hasta"
-    r"|mas barat[oa]s? (?:de|que)|moins longs? que|(?:de )?maximum|不超过|少于|低于|不到)"
+    r"|mas barat[oa]s? (?:de|que)|moins longs? que|(?:de )?maximum|不超过|(?<!不)(?:少于|低于|小于|短于)|不[多高大长]于|不到|不足|至多|最多)"
 )
 MORE = (
     r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
-    r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|超过|至少|多于)"
+    r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|(?<!不)(?:超过|[多高大长]于)|不[少低小短]于|至少)"
 )
 ABOUT = (
     r"(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|close to|um(?: die)?|ungefahr|etwa|environ"
@@ -54,8 +59,8 @@ OR_SO = r"(?:or so|左右|上下)"
 NEAR_TIME = 0.15
 """How far from a length something may lie that is about as long, as a share of it."""
 INCLUSIVE = re.compile(
-    r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不超过|至多|[以之]内|[以之]下"
-    r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|起|or (?:less|shorter|under|cheaper)"
+    r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不(?:超过|[多高大长少低小短]于)|至多|最多|[以之]内|[以之]下"
+    r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|起|or (?:less|fewer|shorter|under|cheaper)|oder weniger|oder mehr|ou moins|ou plus|o menos|o mas"
     r"|or (?:more|longer)|plus$|and up|tops|budget|spend"
 )
 """Said of a bound that is itself allowed."""

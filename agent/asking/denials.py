@@ -156,6 +156,10 @@ class _Reading:
 
     def _denied(self, place: int) -> Cue | None:
         """A denied dislike permits; "can't get enough of", "none other than" ask for it."""
+        if denied := self._length(place, negation_words.DENYING_THAT):
+            unwilling = self._length(place + denied, negation_words.UNWILLING)
+            if unwilling and self._together(place, place + denied + unwilling - 1):
+                return Cue(place, denied + unwilling, "permit")
         if fond := self._denies(place, negation_words.FOND):
             return Cue(place, fond, "nothing")
         if averse := self._denies(place, negation_words.AVERSE):

@@ -30,7 +30,7 @@ def find_examples(said: Sequence[Word], vocabulary: Vocabulary) -> list[Example]
     while place < len(said):
         length = cue(said, place, request_words.LIKE)
         verb = place and said[place - 1].text in ("would", "i'd", "d", "feel", "also")
-        example = None if not length or verb else _title_at(said, place + length, vocabulary)
+        example = None if not length or verb else title_at(said, place + length, vocabulary)
         if example:
             example = _with_year(said, replace(example, first=place))
         while example:
@@ -39,7 +39,7 @@ def find_examples(said: Sequence[Word], vocabulary: Vocabulary) -> list[Example]
             more = place + 1
             if more < len(said) and said[more].text in (*request_words.AND, *request_words.OR):
                 more += 1
-            example = _title_at(said, more, vocabulary)
+            example = title_at(said, more, vocabulary)
         place += 1
     return found
 
@@ -87,7 +87,7 @@ def _with_year(said: Sequence[Word], example: Example) -> Example:
     return replace(example, last=example.last + 1) if year and len(after.text) == 4 else example
 
 
-def _title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Example | None:
+def title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Example | None:
     """The longest title that starts here; one common or lower-case word alone is not enough."""
     if first < len(said) and said[first].text == "the":
         with_article = _longest_title(said, first, vocabulary)

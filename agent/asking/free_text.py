@@ -15,6 +15,8 @@ def trimmed(run: Sequence[Word]) -> list[Word]:
     while len(kept) != length:
         length = len(kept)
         kept = _without_function_words(kept)
+        if len(kept) > 1 and tuple(word.text for word in kept[-2:]) in _TRAILING:
+            kept = kept[:-2]
         while len(kept) > least and is_empty(kept[0]):
             kept.pop(0)
         while len(kept) > least and is_empty(kept[-1]) and not _ends_word(kept):
@@ -59,4 +61,5 @@ def is_empty(word: Word) -> bool:
 _EMPTY = frozenset(
     [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
 )
+_TRAILING = frozenset(phrase(part) for part in request_words.TRAILING.split("/"))
 _FUNCTION = frozenset(phrase(part) for part in request_words.EMPTY_PHRASES.split("/"))

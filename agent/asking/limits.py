@@ -70,6 +70,7 @@ def _spelled(end: str | float) -> str:
 TOLD = {
     "en": {
         "told": "This catalogue states no {measure}, so “{what}” was left out.",
+        "missing": "“{title}” states no such value, so “{what}” was left out.",
         "price": "prices",
         "minutes": "running times",
         "stars": "ratings",
@@ -80,6 +81,7 @@ TOLD = {
     },
     "zh": {
         "told": "目录里没有{measure}，因此没有考虑“{what}”。",
+        "missing": "“{title}”没有相应的数据，因此没有考虑“{what}”。",
         "price": "价格",
         "minutes": "时长",
         "stars": "评分",

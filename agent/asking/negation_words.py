@@ -60,6 +60,12 @@ mind / against / object to / objection to / objections to / hate / dislike / opp
 / 讨厌 / 介意 / 反对 / 排斥 / 反感 / 拒绝 / 抗拒 / 嫌 / 嫌弃 / 在乎 / 在意 / 害怕 / 怕 / 腻 / 厌倦 / 厌烦 / 避讳 / 忌讳
 """
 """Dislikes: denied, they permit ("nothing against comedies")."""
+DENYING_THAT = "不是 / 并不是 / 也不是 / 并非 / 不是说 / 并不是说 / 不会 / 不能说 / 没有 / not that i / not that we / not as if i"
+UNWILLING = """
+不喜欢 / 不想 / 不想看 / 不想听 / 不想读 / 不想买 / 不想要 / 不爱 / 不爱看 / 不爱听 / 不爱读 / 不要 / 不看 / 不听 / 不读 / 不买 / 不考虑
+/ don't like / dont like / do not like / don't want / dont want / do not want / don't enjoy / do not enjoy / don't love / do not love
+"""
+"""Denied as a whole by one of those, they permit: 不是不喜欢, "not that I don't like comedies"."""
 FOND = """
 get enough of / get enough / say enough / go wrong with / live without / do without / without / resist / wait for / wait to see / other than / anything other than / anything but / anything except
 / nothing but / nothing except / else but / get tired of / tire of / ever tire of / grow tired of / be tired of / help loving / but

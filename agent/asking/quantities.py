@@ -22,18 +22,18 @@ from shelftalker.asking.bounds import (
     Quantity,
     bound,
 )  # fmt: skip
+from shelftalker.asking.counts import counts, is_of_things
 from shelftalker.asking.dates import RELATIVE, dated, spans
 from shelftalker.asking.numbers import NUMBER, value
 from shelftalker.asking.prices import LIMITS, names_money, prices
 from shelftalker.asking.superlatives import superlatives
 from shelftalker.asking.vocabulary import Measure, Vocabulary
-from shelftalker.asking.words import stem
 
 
 def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     """The bounds said in a folded text, in order, none overlapping another."""
     found: list[Quantity] = []
-    for reader in (dated, _ages, _durations, prices, _counts, superlatives):
+    for reader in (counts, dated, _ages, _durations, prices, superlatives):
         for quantity in reader(text, vocabulary):
             held = quantity.unit not in ("lowest", "highest") or quantity.low
             if held and all(quantity.end <= o.start or o.end <= quantity.start for o in found):
@@ -106,6 +106,8 @@ def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     for field in (years or vocabulary.dates)[:1]:
         for pattern in _AGE_PATTERNS:
             for match in pattern.finditer(text):
+                if _is_no_year(match, text, vocabulary):
+                    continue
                 low, high = _span(match)
                 if years:
                     yield Quantity(match.start(), match.end(), field, low, high, 1)
@@ -115,6 +117,22 @@ def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
                 yield Quantity(match.start(), match.end(), field, first, last, 1, unit="day")
 
 
+def _is_no_year(match: re.Match[str], text: str, vocabulary: Vocabulary) -> bool:
+    """Is the last number a count of things, or a bare one far from all years of the catalogue?"""
+    digits = [found.span() for found in re.finditer(r"\d{4}", match[0])]
+    if not digits:
+        return False
+    start, end = (match.start() + place for place in digits[-1])
+    opened = match.start() if len(digits) > 1 else start
+    if is_of_things(text, opened, end, vocabulary):
+        return True
+    bare = match[0].isdigit() and not text[end:].startswith("年")
+    first, last = vocabulary.era
+    return bare and not first - FAR <= int(match[0]) <= last + FAR
+
+
+FAR = 100
+"""So many years from all of the catalogue's, a bare number is no year."""
 _AGE_PATTERNS = [
     re.compile(pattern)
     for pattern in (
@@ -240,13 +258,3 @@ _STARS = re.compile(
     rf"(?<![a-z])(?:(?:that is |are |is )?rated )?(?:{LESS}|{MORE}) ?\d(?:[.,]\d)? ?(?:stars?|sterne?n?|星)\b"
     rf"|\b\d(?:[.,]\d)? ?stars? (?:or more|and up|or better)\b"
 )
-
-
-def _counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
-    """A bound whose unit is the name of a field: "under 300 pages", "at least 4 stars"."""
-    for field in vocabulary.measured("plain"):
-        name = stem(field.casefold().replace("_", " ").split(" ")[-1])
-        unit = rf"(?P<n>{NUMBER})[ -]?{re.escape(name)}s?\b"
-        for comparing, side in ((LESS, "high"), (MORE, "low")):
-            for match in re.finditer(rf"(?<![a-z]){comparing} ?{unit}", text):
-                yield bound(match, field, side, _number(match["n"]))

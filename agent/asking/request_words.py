@@ -133,7 +133,7 @@ NOUNS_ZH = "片 电影 影片 小说 故事 剧 书 书籍 音乐 新闻 类"
 """What may end the Chinese name of a kind: 科幻 may be said as 科幻小说."""
 FILLER = words_in(
     """
-prefer love enjoy interested yes yeah ok okay let's lets try also
+either neither prefer love enjoy interested yes yeah ok okay let's lets try also
 watch read listen hear see must should mood mag mochten again
 a an the some any something anything everything nothing thing things i im i'm i'd i'll i've we've me my we
 us you your it its it's is are be am was were been that this these those there which who what
@@ -206,8 +206,11 @@ EMPTY_PHRASES = """
 / 哪本 / 吗 / 呢 / 呀 / 啊 / 嘛 / 哦 / 哈 / 谢谢 / 多谢 / 你好 / 您好 / 请问 / 帮我 / 帮忙 / 麻烦 / 介绍 / 一下 / 一点 / 一些 / 几部 / 几本 / 几个 / 几首 / 一种 / 别的
 / 电影 / 新闻 / 文章 / 影片 / 片子 / 书籍 / 东西 / 最好 / 最好是 / 希望 / 比较 / 对 / 对于 / 关于 / 以来 / 随便 / 你 / 您 / 他 / 她 / 都 / 还 / 能 / 能否 / 就 / 只 / 会 / 该 / 把
 / 给 / 让 / 帮 / 跟 / 与 / 及 / 等 / 的话 / 如果 / 要是 / 因为 / 所以 / 但是 / 不过 / 或者 / 或 / 最近 / 今天 / 现在 / 这 / 那 / 它 / 其他 / 其它 / 任何 / 各种 / 好吗 / 可
+/ 写的 / 写 / 之间 / 既 / 又 / 喜欢 / 爱看
 """
 """Chinese words that carry no wish; the signs of one alone are often part of another word."""
+TRAILING = "or less / or more / or fewer / or so / oder weniger / ou moins / o menos"
+"""What ends a bound that was said elsewhere: "a 10 dollar knife or less"."""
 PARTICLES = words_in("的 了 吗 呢 吧 啊 呀 嘛")
 """They end a phrase and are no part of its last word."""
 

@@ -50,20 +50,26 @@ def superlatives(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
     """The lowest or highest of a field, `low` of them; of one the catalogue lacks, the field is
     `price`, `minutes`, `dates` or `stars`, and `low` None."""
     for (what, end), pattern in _PATTERNS.items():
-        field = _field(what, vocabulary)
+        field = measured_field(what, vocabulary)
         for match in pattern.finditer(text):
             count = float(SEVERAL if _of_several(text, match.end()) else 1) if field else None
             yield Quantity(match.start(), match.end(), field or what, count, None, unit=end)
 
 
-def _field(what: str, vocabulary: Vocabulary) -> str | None:
+def superlative_ends(text: str) -> list[int]:
+    """Where the superlatives of a folded text end, in order."""
+    return sorted(m.end() for pattern in _PATTERNS.values() for m in pattern.finditer(text))
+
+
+def measured_field(what: str, vocabulary: Vocabulary) -> str | None:
+    """The field of `price`, `dates`, `minutes` or `stars`, if the catalogue has one."""
     plain = vocabulary.measured("plain")
     found = {
         "price": vocabulary.measured("price"),
         "dates": [*vocabulary.dates, *vocabulary.measured("year")],
         "minutes": [
             *(f for m in ("minutes", "seconds", "hours") for f in vocabulary.measured(m)),
-            *(f for f in plain if "page" in f.casefold()),
+            *(f for f in plain if re.search("page|(?:^|_)words?(?:_|$)", f, re.I)),
         ],
         "stars": [f for f in plain if re.search("star|rating", f, re.I)],
     }[what]
@@ -71,10 +77,22 @@ def _field(what: str, vocabulary: Vocabulary) -> str | None:
 
 
 def _of_several(text: str, end: int) -> bool:
-    """Does a plural follow in the clause, or 几 and 些?"""
+    """Does a plural follow in the clause, a noun that is not counted ("news"), or 几 and 些?"""
     clause = re.split(r"[,.;!?，。！？]|\b(?:of|from|by|with|in|under|for)\b", text[end:])[0]
     words = re.findall(r"[a-z]+", clause)[:4]
-    return any(stem(word) != word for word in words) or bool(re.search("几|些|两|三", clause))
+    if any(stem(word) != word for word in words) or re.search("几|些|两|三", clause):
+        return True
+    noun = [word for word in words if word in request_words.KIND or word in _UNCOUNTED][-1:]
+    if noun:
+        return noun[0] in _UNCOUNTED
+    return bool(re.search(r"(?:新闻|音乐|资讯|消息)", clause)) and not re.search("一", clause)
+
+
+_UNCOUNTED = request_words.words_in(
+    "news music stuff coverage musik musique musica furniture clothing jewellery jewelry software"
+    " nachrichten noticias merchandise equipment"
+)
+"""What is asked for in the singular and comes in several."""
 
 
 def is_demand(

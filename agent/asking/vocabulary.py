@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from shelftalker.asking import request_words
@@ -29,6 +30,7 @@ FUZZY_SCORE = 90
 CLEAR = 8
 """Meanings kept per phrase; a surname borne by more is ambiguous anyhow."""
 LONGEST = 8
+DAYS_OF_A_YEAR = 365.2425
 
 
 class Entry(NamedTuple):
@@ -49,6 +51,7 @@ class Vocabulary:
         self.surnames: dict[str, tuple[Entry, ...]] = {}
         self.measures: dict[str, Measure] = {}
         self.dates: list[str] = []
+        self.era = (float("inf"), float("-inf"))
         self.flags: dict[Phrase, str] = {}
         self.single: set[str] = set()
         self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
@@ -99,13 +102,20 @@ class Vocabulary:
             self.flags[phrase(field.replace("_", " "))] = field
         elif isinstance(sample, int | float):
             self.measures[field] = _measure(field, column)
+            if self.measures[field] == "year":
+                self._widen_era(column.numbers)
         elif column.is_dates:
             self.dates.append(field)
+            self._widen_era(column.days / DAYS_OF_A_YEAR)
             self.dates.sort(key=lambda name: not re.search("publi|release|issue", name, re.I))
         else:
             if not isinstance(sample, list | tuple):
                 self.single.add(field)
             self._read_values(field, column, len(present))
+
+    def _widen_era(self, years: npt.NDArray[np.float64]) -> None:
+        """`era` goes from the first to the last year that any field states."""
+        self.era = min(self.era[0], np.nanmin(years)), max(self.era[1], np.nanmax(years))
 
     def _read_values(self, field: str, column: Column, present: int) -> None:
         values = column.spelling
