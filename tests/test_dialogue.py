@@ -136,6 +136,24 @@ def test_a_second_cheaper_replaces_the_first() -> None:
     assert conditions(move("cheaper", first, "d").taste) == {Filter("price", "below", 12.0)}
 
 
+def test_a_step_the_other_way_leaves_the_first_behind() -> None:
+    cheap = move("cheaper", shown="abe").taste
+    assert conditions(cheap) == {Filter("price", "below", 20.0)}
+    assert conditions(move("more expensive", cheap, "cd").taste) == {Filter("price", "above", 12.0)}
+    dear = move("more expensive", shown="c").taste
+    assert conditions(move("cheaper", dear, "be").taste) == {Filter("price", "below", 20.0)}
+
+
+def test_a_step_keeps_to_what_was_asked_in_numbers() -> None:
+    asked = move("under 25 dollars").taste
+    assert conditions(move("more expensive", asked, "c").taste) == {
+        Filter("price", "below", 25.0),
+        Filter("price", "above", 10.0),
+    }
+    same = move("under 20 dollars", move("cheaper").taste).taste
+    assert [chip.condition for chip in same.of("filter")] == [Filter("price", "below", 20.0)]
+
+
 def test_a_comparative_without_such_a_field_is_said() -> None:
     found = move("newer")
     assert "year" in found.reply

@@ -29,9 +29,10 @@ ChipKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One thing that holds. `value` is a text wished or avoided, or an item's id; `label` is what
-    the visitor reads. An `example` is an item to resemble. `shown` items are not shown again;
-    `ignore`d history is not built upon; `history` is what the log knows, and nothing said."""
+    """One thing that holds. `value` is a text wished or avoided, an item's id, or of a filter how
+    it came; `label` is what the visitor reads. An `example` is an item to resemble. `shown` items
+    are not shown again; `ignore`d history is not built upon; `history` is what the log knows, and
+    nothing said."""
 
     kind: ChipKind
     value: str
