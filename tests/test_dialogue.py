@@ -316,6 +316,17 @@ def test_more_like_one_but_cheaper_is_cheaper() -> None:
     assert [chip.value for chip in taste.of("example")] == ["a"]
 
 
+def test_a_new_start_says_what_stays() -> None:
+    assert move("start over", move("cheaper").taste).reply == "We start over."
+    marked = move("not the first one", move("cheaper").taste).taste
+    left = move("forget everything", marked)
+    assert [(chip.kind, chip.label) for chip in left.taste.chips] == [("dislike", "Arc")]
+    assert left.reply == "We start over. What you said of single items stays too: Arc."
+    ruled_out = move("no lamps").taste
+    pinned = ruled_out.pinning(ruled_out.chips[0].key)
+    assert move("start over", pinned).reply == "We start over. What is pinned stays."
+
+
 def test_the_same_message_makes_the_same_move() -> None:
     assert move("the second one but in black") == move("the second one but in black")
 
