@@ -20,6 +20,7 @@ from shelftalker.dialogue.fillers import without_fillers
 from shelftalker.dialogue.taste import Taste, filter_chip
 from shelftalker.dialogue.understanding import Move, Situation, understand
 from shelftalker.filters import Filter, allowed
+from shelftalker.page.view import log
 from shelftalker.request import RequestReader
 
 SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
@@ -465,6 +466,24 @@ def test_nothing_fits_names_the_filter_to_let_go(recommender: Recommender) -> No
     assert best == {"Comedy": 4, "year up to 1984": 4}
     again = talk.press("remove", turn.relaxations[0].chip.key)
     assert len(again.cards) == 3
+
+
+def test_filters_to_let_go_are_told_in_the_language_of_the_message(
+    recommender: Recommender,
+) -> None:
+    talk = Talk(recommender)
+    talk.say("a comedy from before 1985")
+    english = log(talk.conversation)
+    assert "Without “Comedy”, 4 would fit" in english
+    assert "Let go of “Comedy”" in english
+    turn = talk.say("那有1985年之前的喜剧吗？")
+    assert turn.relaxations
+    chinese = log(talk.conversation)
+    assert "去掉“类型：Comedy”会有4个符合" in chinese
+    assert "Let go of" not in chinese
+    assert "Without" not in chinese
+    key = next(r.chip.key for r in turn.relaxations if r.chip.label == "Comedy")
+    assert talk.press("remove", key).reply == "去掉“类型：Comedy”。"
 
 
 def test_others_never_repeat_and_history_can_be_left_aside(recommender: Recommender) -> None:

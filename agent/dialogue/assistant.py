@@ -186,7 +186,7 @@ class Assistant:
         if button == "why":
             return self._why(conversation, value)
         if button == "remove":
-            label = next((chip.label for chip in taste.chips if chip.key == value), "")
+            label = next((c.said(language) for c in taste.chips if c.key == value), "")
             reply = say("removed", language, label=label)
             return Move("ask", taste.removed(value), reply, picks=bool(conversation.turns))
         if button == "ignore":

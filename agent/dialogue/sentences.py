@@ -174,6 +174,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "en": "Without “{label}”, {count} would fit, {title} first.",
         "zh": "去掉“{label}”会有{count}个符合，首先是{title}。",
     },
+    "let_go": {"en": "Let go of “{label}”", "zh": "去掉“{label}”"},
     "relax_many": {
         "en": "No single one of them is to blame: undo, or start over.",
         "zh": "去掉任何一个条件都不够：请撤销或重新开始。",

@@ -11,6 +11,7 @@ from hashlib import blake2s
 from typing import Literal
 
 from shelftalker.filters import Filter
+from shelftalker.prose.conditions import said_in
 
 ChipKind = Literal[
     "filter",
@@ -39,6 +40,12 @@ class Chip:
     label: str
     condition: Filter | None = None
     pinned: bool = False
+
+    def said(self, language: str) -> str:
+        """What it holds, as an answer in that language names it."""
+        if self.kind == "avoid":
+            return self.value
+        return said_in(self.condition, language) if self.condition else self.label
 
     @property
     def key(self) -> str:

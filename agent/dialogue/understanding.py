@@ -251,8 +251,8 @@ def _question(
 
 def _proposed(before: Taste, after: Taste, language: str) -> str:
     """What is answered to "why not a western?": what had stood against it, and that it is here."""
-    gone = [c.label for c in before.of("filter") if c not in after.chips]
-    came = [c.label for c in after.chips if c not in before.chips]
+    gone = [c.said(language) for c in before.of("filter") if c not in after.chips]
+    came = [c.said(language) for c in after.chips if c not in before.chips]
     if not came:
         return ""
     comma = "、" if language == "zh" else ", "
