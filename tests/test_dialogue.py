@@ -486,6 +486,13 @@ def test_filters_to_let_go_are_told_in_the_language_of_the_message(
     assert talk.press("remove", key).reply == "去掉“类型：Comedy”。"
 
 
+def test_a_button_answers_in_the_language_that_was_chosen(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    card = talk.say("a thriller").cards[1]
+    talk.conversation.language = "zh"  # the page's picker
+    assert talk.press("dislike", card.item.id).reply == f"不再推荐{card.item.title}。"
+
+
 def test_others_never_repeat_and_history_can_be_left_aside(recommender: Recommender) -> None:
     talk = Talk(recommender, "u0")
     first = talk.say("")

@@ -80,6 +80,7 @@ class Assistant:
 
         Raises `InputError` for any other.
         """
+        conversation.spoken = conversation.language or conversation.spoken
         move = await self._pressed(conversation, button, value)
         if move is None:
             return
