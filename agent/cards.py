@@ -6,6 +6,7 @@ from shelftalker.answer import Card, CardReason
 from shelftalker.domain import Domain
 from shelftalker.notices import notice
 from shelftalker.profile import Profile
+from shelftalker.prose.conditions import said_in
 from shelftalker.request import Request, relaxations
 from shelftalker.scorer.base import Scored
 
@@ -64,5 +65,12 @@ def notices_for(
         items = str(count)
         if request.language != "zh":
             items += " item" if count == 1 else " items"
-        notices.append(notice("without", request.language, condition=condition.said, items=items))
+        notices.append(
+            notice(
+                "without",
+                request.language,
+                condition=said_in(condition, request.language),
+                items=items,
+            )
+        )
     return notices

@@ -20,6 +20,7 @@ from shelftalker.dialogue.fillers import without_fillers
 from shelftalker.dialogue.taste import Taste, filter_chip
 from shelftalker.dialogue.understanding import Move, Situation, understand
 from shelftalker.filters import Filter, allowed
+from shelftalker.page.view import log
 from shelftalker.request import RequestReader
 
 SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
@@ -134,6 +135,24 @@ def test_cheaper_goes_as_far_as_something_is_left() -> None:
 def test_a_second_cheaper_replaces_the_first() -> None:
     first = move("cheaper").taste
     assert conditions(move("cheaper", first, "d").taste) == {Filter("price", "below", 12.0)}
+
+
+def test_a_step_the_other_way_leaves_the_first_behind() -> None:
+    cheap = move("cheaper", shown="abe").taste
+    assert conditions(cheap) == {Filter("price", "below", 20.0)}
+    assert conditions(move("more expensive", cheap, "cd").taste) == {Filter("price", "above", 12.0)}
+    dear = move("more expensive", shown="c").taste
+    assert conditions(move("cheaper", dear, "be").taste) == {Filter("price", "below", 20.0)}
+
+
+def test_a_step_keeps_to_what_was_asked_in_numbers() -> None:
+    asked = move("under 25 dollars").taste
+    assert conditions(move("more expensive", asked, "c").taste) == {
+        Filter("price", "below", 25.0),
+        Filter("price", "above", 10.0),
+    }
+    same = move("under 20 dollars", move("cheaper").taste).taste
+    assert [chip.condition for chip in same.of("filter")] == [Filter("price", "below", 20.0)]
 
 
 def test_a_comparative_without_such_a_field_is_said() -> None:
@@ -298,6 +317,17 @@ def test_more_like_one_but_cheaper_is_cheaper() -> None:
     assert [chip.value for chip in taste.of("example")] == ["a"]
 
 
+def test_a_new_start_says_what_stays() -> None:
+    assert move("start over", move("cheaper").taste).reply == "We start over."
+    marked = move("not the first one", move("cheaper").taste).taste
+    left = move("forget everything", marked)
+    assert [(chip.kind, chip.label) for chip in left.taste.chips] == [("dislike", "Arc")]
+    assert left.reply == "We start over. What you said of single items stays too: Arc."
+    ruled_out = move("no lamps").taste
+    pinned = ruled_out.pinning(ruled_out.chips[0].key)
+    assert move("start over", pinned).reply == "We start over. What is pinned stays."
+
+
 def test_the_same_message_makes_the_same_move() -> None:
     assert move("the second one but in black") == move("the second one but in black")
 
@@ -436,6 +466,31 @@ def test_nothing_fits_names_the_filter_to_let_go(recommender: Recommender) -> No
     assert best == {"Comedy": 4, "year up to 1984": 4}
     again = talk.press("remove", turn.relaxations[0].chip.key)
     assert len(again.cards) == 3
+
+
+def test_filters_to_let_go_are_told_in_the_language_of_the_message(
+    recommender: Recommender,
+) -> None:
+    talk = Talk(recommender)
+    talk.say("a comedy from before 1985")
+    english = log(talk.conversation)
+    assert "Without “Comedy”, 4 would fit" in english
+    assert "Let go of “Comedy”" in english
+    turn = talk.say("那有1985年之前的喜剧吗？")
+    assert turn.relaxations
+    chinese = log(talk.conversation)
+    assert "去掉“类型：Comedy”会有4个符合" in chinese
+    assert "Let go of" not in chinese
+    assert "Without" not in chinese
+    key = next(r.chip.key for r in turn.relaxations if r.chip.label == "Comedy")
+    assert talk.press("remove", key).reply == "去掉“类型：Comedy”。"
+
+
+def test_a_button_answers_in_the_language_that_was_chosen(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    card = talk.say("a thriller").cards[1]
+    talk.conversation.language = "zh"  # the page's picker
+    assert talk.press("dislike", card.item.id).reply == f"不再推荐{card.item.title}。"
 
 
 def test_others_never_repeat_and_history_can_be_left_aside(recommender: Recommender) -> None:

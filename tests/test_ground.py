@@ -418,3 +418,62 @@ def test_a_colon_does_not_run_two_sentences_together() -> None:
 def test_a_list_of_what_was_liked_goes_on_after_its_comma() -> None:
     assert said("You liked Slow Rivers, and The Glass Harbour is a crime film.")
     assert not said("You liked Slow Rivers, and The Glass Harbour.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ok"),
+    [
+        ("Since it is a crime film, it has a 121-minute runtime.", False),
+        ("It is a crime film because it is directed by Anna Kessler.", False),
+        ("It is a crime film, so it runs 121 minutes.", False),
+        ("As it is a crime film, it stars Paul Orwin.", False),
+        ("You liked Cold Ledger, and since this is a crime film, it runs 121 minutes.", False),
+        ("因为这是一部犯罪片，所以片长121分钟。", False),
+        ("这部犯罪片由Anna Kessler执导，因此片长121分钟。", False),
+        ("Since you liked Cold Ledger, here is another crime film.", True),
+        ("You asked for something tense, so here is a crime film.", True),
+        ("Since it is a crime film, you may enjoy it.", True),
+        ("The Glass Harbour may be worth a look, since it is a crime film.", True),
+        ("As a crime film, it stars Paul Orwin.", True),
+        ("因为你给《Cold Ledger》打了5星，推荐这部法国电影。", True),
+    ],
+)
+def test_no_fact_is_the_cause_of_another(sentence: str, ok: bool) -> None:
+    assert said(sentence) is ok
+
+
+def test_a_cause_that_the_catalogue_states_may_be_told() -> None:
+    told = "A thief waits because the harbour is closed."
+    film = Item("1", "Slow Boat", told, {"genres": ("Crime",)})
+    assert check(told, [], film)
+    assert not check("It is a crime film because the harbour is closed.", [], film)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ok"),
+    [
+        ("The Glass Harbour is a 1994 crime film from 1994.", False),
+        ("It is a crime film of the crime genre.", False),
+        ("这部1994年的犯罪片于1994年上映。", False),
+        ("The Glass Harbour is a 1994 crime film.", True),
+        ("This crime film is from France, like Cold Ledger, also from France.", True),
+    ],
+)
+def test_nothing_is_told_twice(sentence: str, ok: bool) -> None:
+    assert said(sentence) is ok
+
+
+def test_who_directs_may_play_too() -> None:
+    both = Item("1", "Slow Boat", "", {"director": "Bo Hart", "cast": ("Bo Hart",)})
+    assert check("It is directed by Bo Hart and stars Bo Hart.", [], both)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "article"),
+    [(85, "an"), (8, "an"), (11, "an"), (18, "an"), (800, "an"), (90, "a"), (110, "a"), (180, "a")],
+)
+def test_a_number_has_the_article_that_it_is_read_with(minutes: int, article: str) -> None:
+    film = Item("1", "Slow Boat", "", {"runtime": minutes})
+    other = {"a": "an", "an": "a"}[article]
+    assert check(f"It has {article} {minutes}-minute runtime.", [], film)
+    assert not check(f"It has {other} {minutes}-minute runtime.", [], film)

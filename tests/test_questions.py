@@ -9,8 +9,9 @@ import pytest
 
 from shelftalker.catalog import Catalog, Item
 from shelftalker.dialogue.acts import read_act
-from shelftalker.dialogue.taste import Chip, Taste
+from shelftalker.dialogue.taste import Chip, Taste, filter_chip
 from shelftalker.dialogue.understanding import Situation, understand
+from shelftalker.filters import Filter
 from shelftalker.request import RequestReader
 
 FILMS = [
@@ -313,6 +314,26 @@ def test_what_was_asked_for_is_told() -> None:
     assert ask("what did I buy?", taste=taste) == "You bought: Winter."
     assert ask("what have I seen?", taste=taste) == "Nothing of that here so far."
     assert "nothing yet" in ask("what did I ask for?", taste=Taste())
+
+
+def test_chinese_names_conditions_in_chinese() -> None:
+    wanted = (
+        Filter("genres", "contains", "Comedy"),
+        Filter("genres", "excludes", "Horror"),
+        Filter("release_year", "at_least", 1990),
+        Filter("price", "below", 7.25),
+        Filter("year", "highest", 1),
+        Filter("brand", "any_of", ("Acme", "Oak & Co")),
+        Filter("mood", "contains", "calm"),
+    )
+    taste = Taste(tuple(filter_chip(condition) for condition in wanted))
+    assert ask("我刚才要了什么？", taste=taste) == (
+        "你想要：类型：Comedy、类型不是Horror、年份不早于1990、价格低于7.25、年份最晚、"
+        "品牌：Acme或Oak & Co、mood：calm。"
+    )
+    assert ask("what did I ask for?", taste=Taste(taste.chips[2:4])) == (
+        "You asked for: release year from 1990, price under 7.25."
+    )
 
 
 def test_what_is_not_on_show_can_be_asked_about_by_its_title() -> None:

@@ -198,6 +198,23 @@ def test_reasons_are_exact_drop_one_differences(scorer: TwoTowerScorer) -> None:
     assert {r.item_id for r in reasons} == {i for i, gain in expected.items() if gain > 0}
 
 
+def test_what_is_disliked_is_no_reason_though_it_may_raise_an_item(
+    scorer: TwoTowerScorer,
+) -> None:
+    liked = did("space-orbit")
+    low = Event("me", "cooking-soup", "rating", 1.0, time=9.0)
+    for refused in (*did("cooking-soup", kind="dislike"), low):
+        history = [*liked, refused]
+        gains = scorer.logits([history])[0] - scorer.logits([liked])[0]
+        raised = [item for item in scorer.catalog.ids if gains[scorer.catalog.row(item)] > 0]
+        assert raised
+        for told in scorer.reasons_of(history, raised):
+            assert "cooking-soup" not in {reason.item_id for reason in told}
+    once = did("space-orbit", kind="dislike")  # the last word counts
+    again = scorer.reasons([*once, *did("cooking-soup", "space-orbit")], "space-rocket")
+    assert "space-orbit" in {reason.item_id for reason in again}
+
+
 def test_reasons_refuse_an_unknown_item_and_are_empty_without_history(
     scorer: TwoTowerScorer,
 ) -> None:

@@ -64,4 +64,4 @@ _RECALLED: dict[str, tuple[ChipKind, ...]] = {
 
 def _listed(chips: Sequence[Chip], language: str) -> str:
     comma = "、" if language == "zh" else ", "
-    return comma.join(chip.value if chip.kind == "avoid" else chip.label for chip in chips)
+    return comma.join(chip.said(language) for chip in chips)

@@ -80,6 +80,7 @@ class Assistant:
 
         Raises `InputError` for any other.
         """
+        conversation.spoken = conversation.language or conversation.spoken
         move = await self._pressed(conversation, button, value)
         if move is None:
             return
@@ -186,7 +187,7 @@ class Assistant:
         if button == "why":
             return self._why(conversation, value)
         if button == "remove":
-            label = next((chip.label for chip in taste.chips if chip.key == value), "")
+            label = next((c.said(language) for c in taste.chips if c.key == value), "")
             reply = say("removed", language, label=label)
             return Move("ask", taste.removed(value), reply, picks=bool(conversation.turns))
         if button == "ignore":

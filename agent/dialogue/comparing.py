@@ -3,8 +3,9 @@ is the cheapest, the longest, the newest."""
 
 from shelftalker.catalog import Item
 from shelftalker.dialogue.sentences import say
-from shelftalker.dialogue.telling import Teller, fact_of, field_name, fields_of, told_values
+from shelftalker.dialogue.telling import Teller, fact_of, fields_of, told_values
 from shelftalker.prose.chinese import Chinese
+from shelftalker.prose.conditions import field_name
 from shelftalker.prose.english import PHRASED, English
 from shelftalker.prose.facts import first
 from shelftalker.prose.nouns import noun_of

@@ -6,6 +6,7 @@ is on show.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from shelftalker.field_index import key
 from shelftalker.filters import Filter, Op, allowed, bound
 from shelftalker.request import Request, RequestReader
 
+STEP = "step"
+"""The `value` of a filter's chip that a comparative set, and no number of the visitor's."""
 UPPER: tuple[Op, ...] = ("at_most", "below")
 LOWER: tuple[Op, ...] = ("at_least", "above")
 WANTED: tuple[Op, ...] = ("contains", "equals", "any_of")
@@ -45,21 +48,28 @@ def stepped(
     measure: str, sign: int, shown: Sequence[Item], taste: Taste, reader: RequestReader
 ) -> Taste | None:
     """The taste with a bound beyond what is shown: beyond all of it if something is left there,
-    else beyond as much of it as can be. None where the catalogue has no such number."""
+    else beyond as much of it as can be. It takes the place of the step before, also of one the
+    other way: after "cheaper", "more expensive" leaves behind where that led. What was asked in
+    numbers stays. None where the catalogue has no such number."""
     field = _field(measure, reader)
     if field is None:
         return None
+    taste = taste.without(
+        lambda chip: (
+            chip.value == STEP and chip.condition is not None and chip.condition.field == field
+        )
+    )
     numbers = reader.catalog.column(field).numbers[reader.catalog.rows([i.id for i in shown])]
     values = sorted(numbers[~np.isnan(numbers)].tolist(), reverse=sign > 0)
     op: Op = "below" if sign < 0 else "above"
     steps = [Filter(field, op, value) for value in values]
-    for step in steps:
-        eased = _agreeing(taste, step, [step], False, reader).adding([filter_chip(step)])
-        if allowed(reader.catalog, eased.filters).any():
-            return eased
-    if not steps:
-        return taste
-    return _agreeing(taste, steps[0], steps[:1], False, reader).adding([filter_chip(steps[0])])
+    tastes = [_agreeing(taste, step, [], False, reader).adding([_step(step)]) for step in steps]
+    fit = (eased for eased in tastes if allowed(reader.catalog, eased.filters).any())
+    return next(fit, tastes[0] if tastes else taste)
+
+
+def _step(condition: Filter) -> Chip:
+    return replace(filter_chip(condition), value=STEP)
 
 
 def _agreeing(
@@ -73,8 +83,10 @@ def _agreeing(
 
     def contradicts(chip: Chip) -> bool:
         old = chip.condition
-        if old is None or chip.kind != "filter" or old.field != new.field or old in together:
+        if old is None or chip.kind != "filter" or old.field != new.field:
             return False
+        if old in together:
+            return chip.value == STEP  # the number itself is said now
         if new.op in UPPER + LOWER or old.op in UPPER + LOWER or new.op == "outside":
             return _bounds_clash(old, new)
         if new.op == "excludes":

@@ -97,31 +97,6 @@ UNSAID = {
 }
 """What is said that the catalogue does not say, in English and Chinese."""
 
-CHINESE_NAMES = {
-    "color": "颜色",
-    "material": "材质",
-    "weight": "重量",
-    "size": "尺寸",
-    "price": "价格",
-    "year": "年份",
-    "length": "长度",
-    "runtime": "片长",
-    "pages": "页数",
-    "rating": "评分",
-    "genre": "类型",
-    "country": "国家",
-    "language": "语言",
-    "brand": "品牌",
-    "director": "导演",
-    "cast": "演员",
-    "author": "作者",
-    "writer": "编剧",
-    "artist": "艺人",
-    "topic": "主题",
-    "publisher": "出版方",
-}
-"""What Chinese calls a field, by its role or a part of its name."""
-
 MOST = {
     ("price", -1): r"cheap(?:er|est)|(?:less|least) expensive|more affordable|最便宜|更便宜|便宜(?:一?点|些)?",
     ("price", 1): r"(?:more|most) expensive|pricier|priciest|dear(?:er|est)|最贵|更贵|贵(?:一?点|些)?",

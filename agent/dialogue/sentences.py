@@ -88,7 +88,12 @@ _SENTENCES: dict[str, dict[str, str]] = {
     "surprise": {"en": "Something off your beaten track.", "zh": "给你一点惊喜。"},
     "undone": {"en": "Taken back.", "zh": "已撤销。"},
     "nothing_to_undo": {"en": "There is nothing to take back.", "zh": "没有可以撤销的。"},
-    "restart": {"en": "We start over; what is pinned stays.", "zh": "重新开始；固定的条件保留。"},
+    "restart": {"en": "We start over.", "zh": "重新开始。"},
+    "pinned_stays": {"en": "What is pinned stays.", "zh": "固定的条件保留。"},
+    "marks_stay": {
+        "en": "What you said of single items stays too: {titles}.",
+        "zh": "你对这几个说过的也保留：{titles}。",
+    },
     "again": {"en": "Written anew.", "zh": "重新写了一遍。"},
     "why": {"en": "{title}:", "zh": "《{title}》："},
     "history": {"en": "Your history speaks for it: {titles}.", "zh": "你的记录支持它：{titles}。"},
@@ -169,6 +174,7 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "en": "Without “{label}”, {count} would fit, {title} first.",
         "zh": "去掉“{label}”会有{count}个符合，首先是{title}。",
     },
+    "let_go": {"en": "Let go of “{label}”", "zh": "去掉“{label}”"},
     "relax_many": {
         "en": "No single one of them is to blame: undo, or start over.",
         "zh": "去掉任何一个条件都不够：请撤销或重新开始。",

@@ -11,6 +11,7 @@ from hashlib import blake2s
 from typing import Literal
 
 from shelftalker.filters import Filter
+from shelftalker.prose.conditions import said_in
 
 ChipKind = Literal[
     "filter",
@@ -29,15 +30,22 @@ ChipKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One thing that holds. `value` is a text wished or avoided, or an item's id; `label` is what
-    the visitor reads. An `example` is an item to resemble. `shown` items are not shown again;
-    `ignore`d history is not built upon; `history` is what the log knows, and nothing said."""
+    """One thing that holds. `value` is a text wished or avoided, an item's id, or of a filter how
+    it came; `label` is what the visitor reads. An `example` is an item to resemble. `shown` items
+    are not shown again; `ignore`d history is not built upon; `history` is what the log knows, and
+    nothing said."""
 
     kind: ChipKind
     value: str
     label: str
     condition: Filter | None = None
     pinned: bool = False
+
+    def said(self, language: str) -> str:
+        """What it holds, as an answer in that language names it."""
+        if self.kind == "avoid":
+            return self.value
+        return said_in(self.condition, language) if self.condition else self.label
 
     @property
     def key(self) -> str:

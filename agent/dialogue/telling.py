@@ -17,6 +17,7 @@ from shelftalker.evidence import choose_evidence
 from shelftalker.ground import Evidence, Grounds, neutral, sentences_of
 from shelftalker.prose.chinese import Chinese
 from shelftalker.prose.compose import compose
+from shelftalker.prose.conditions import chinese_name, field_name
 from shelftalker.prose.english import English
 from shelftalker.prose.facts import Fact, T, spoken_title
 from shelftalker.prose.nouns import noun_of
@@ -133,9 +134,7 @@ class Teller:
 
     def named(self, name: str) -> str:
         """What Chinese calls a field; its own name where that is not known."""
-        named, _ = field_name(name)
-        parts = [role_of(name), *re.split(r"[_\W]+", named.casefold())]
-        return next((table.CHINESE_NAMES[p] for p in parts if p in table.CHINESE_NAMES), named)
+        return chinese_name(name)
 
     def unsaid(self, aspect: str, *items: Item) -> str:
         """That the catalogue does not say it."""
@@ -228,13 +227,6 @@ def fields_of(item: Item, aspect: str) -> list[str]:
     return found or named
 
 
-def field_name(name: str) -> tuple[str, str]:
-    """A field as it is said, and the unit that its name ends in: `weight_g`."""
-    spoken = re.sub(r"[_\W]+", " ", name).strip()
-    stem, _, unit = spoken.rpartition(" ")
-    return (stem, f" {unit}") if stem and unit in _UNITS else (spoken, "")
-
-
 def told_values(value: Value) -> tuple[str, ...]:
     """A field's values as texts."""
     if isinstance(value, bool):
@@ -271,6 +263,3 @@ class _Chinese(Chinese):
         """All of the values."""
         parts = [Chinese.joined(self, [value], lower) for value in values]
         return "、".join(parts[:-1]) + "和" + parts[-1] if len(parts) > 1 else parts[0]
-
-
-_UNITS = frozenset("g kg mg oz lb lbs cm mm m in inches ft ml l cl w v gb mb tb mah hz".split())  # noqa: SIM905

@@ -118,6 +118,7 @@ def request_of(taste: Taste, message: str, language: str) -> Request:
 
 
 _SIMPLE: tuple[Act, ...] = ("undo", "restart", "small_talk", "why", "others", "question")
+_RECORDED: tuple[ChipKind, ...] = ("like", "dislike", "bought", "seen")
 _MARKS: dict[Act, tuple[ChipKind, Kind | None]] = {
     "accept": ("like", "like"),
     "like": ("like", "like"),
@@ -135,8 +136,8 @@ def _simple(said: Said, message: str, situation: Situation, language: str) -> Mo
     if said.act == "small_talk":
         return Move("small_talk", taste, small_talk(message, language), picks=False)
     if said.act == "restart":
-        cleared = taste.without(lambda chip: chip.kind not in ("like", "dislike", "bought", "seen"))
-        return Move("restart", cleared, say("restart", language), picks=False)
+        cleared = taste.without(lambda chip: chip.kind not in _RECORDED)
+        return Move("restart", cleared, _restarted(cleared, language), picks=False)
     if said.act == "undo":
         return Move("undo", taste, picks=False)
     if not shown:
@@ -150,6 +151,18 @@ def _simple(said: Said, message: str, situation: Situation, language: str) -> Mo
         return Move("why", taste, picks=False, why=why, focus=why[0])
     gone = [Chip("shown", item.id, item.title) for item in shown]
     return Move("others", taste.adding(gone), say("others", language))
+
+
+def _restarted(left: Taste, language: str) -> str:
+    """What is answered to "start over", with what stays: marks of items are events in the log too,
+    and only "undo" or the cross on the chip takes them back."""
+    marked = [chip.label for chip in left.of(*_RECORDED) if not chip.pinned]
+    pinned = any(chip.pinned for chip in left.chips)
+    comma = "、" if language == "zh" else ", "
+    told = [say("restart", language)]
+    told += [say("pinned_stays", language)] if pinned else []
+    told += [say("marks_stay", language, titles=comma.join(marked))] if marked else []
+    return ("" if language == "zh" else " ").join(told)
 
 
 def _pointing(
@@ -238,8 +251,8 @@ def _question(
 
 def _proposed(before: Taste, after: Taste, language: str) -> str:
     """What is answered to "why not a western?": what had stood against it, and that it is here."""
-    gone = [c.label for c in before.of("filter") if c not in after.chips]
-    came = [c.label for c in after.chips if c not in before.chips]
+    gone = [c.said(language) for c in before.of("filter") if c not in after.chips]
+    came = [c.said(language) for c in after.chips if c not in before.chips]
     if not came:
         return ""
     comma = "、" if language == "zh" else ", "

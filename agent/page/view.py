@@ -143,15 +143,12 @@ _WRITERS = {
 
 
 def _relaxations(turn: Turn, conversation: Conversation) -> str:
-    lines = [
-        "<li>"
-        + escape(
-            say("relax", conversation.spoken, label=r.chip.label, count=r.count, title=r.title)
-        )
-        + _button("remove", r.chip.key, f"Let go of “{r.chip.label}”", "st-relax")
-        + "</li>"
-        for r in turn.relaxations
-    ]
+    language, lines = conversation.spoken, []
+    for r in turn.relaxations:
+        label = r.chip.said(language)
+        told = escape(say("relax", language, label=label, count=r.count, title=r.title))
+        gone = _button("remove", r.chip.key, say("let_go", language, label=label), "st-relax")
+        lines.append(f"<li>{told}{gone}</li>")
     return f'<ul class="st-relaxations">{"".join(lines)}</ul>' if lines else ""
 
 

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from shelftalker.prose.claims import Claims
+from shelftalker.prose.linking import Linking, in_order
 from shelftalker.prose.reading import (
     EXACT_ROLES,
     ROLE_NOUNS,
@@ -19,7 +20,7 @@ from shelftalker.prose.values import numbers_of, texts_of
 from shelftalker.prose.words import has_chinese, stem, words_of
 
 
-class Reading(Claims, Relations):
+class Reading(Claims, Relations, Linking):
     """All the checks of one sentence."""
 
     def problem(self) -> str | None:
@@ -38,6 +39,9 @@ class Reading(Claims, Relations):
             self._cut_title,
             self._vocabulary,
             self._rests_on_something,
+            self._causes,
+            self._told_twice,
+            self._article,
         ):
             if reason := examine():
                 return reason
@@ -156,10 +160,10 @@ class Reading(Claims, Relations):
             for word in words_of(token.text)
         }
         sentences = [said for said in self.g.text_sentences if named <= set(said)]
-        if any(all(_in_order(part, said) for part in told) for said in sentences):
+        if any(all(in_order(part, said) for part in told) for said in sentences):
             return True
         own = all(len(part) > 1 for part in told) and not named
-        return own and all(any(_in_order(part, said) for said in sentences) for part in told)
+        return own and all(any(in_order(part, said) for said in sentences) for part in told)
 
     def _misspelt(self) -> str | None:
         """A name's word, or a title told as it stands, in another form than the catalogue's: of the
@@ -234,8 +238,3 @@ def _altered(said: Sequence[str], title: Sequence[str]) -> str | None:
         if size > 2 and other:
             return other[0]
     return None
-
-
-def _in_order(words: Sequence[str], sentence: Sequence[str]) -> bool:
-    rest = iter(sentence)
-    return all(word in rest for word in words)

@@ -81,7 +81,8 @@ class Scorer(Protocol):
     def reasons(
         self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
     ) -> list[Reason]:
-        """The history items that add most to the item's logit, by drop-one, largest first."""
+        """The history items that add most to the item's logit, by drop-one, largest first; none
+        that the user dislikes."""
 
     def reasons_of(
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3

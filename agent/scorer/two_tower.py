@@ -149,7 +149,9 @@ class TwoTowerScorer:
     ) -> list[Reason]:
         """The history items that add most to the item's logit, by drop-one, largest first.
 
-        Items that add nothing, or take away, are no reasons. Raises `UnknownItem`.
+        Items that add nothing, or take away, are no reasons, nor are those that the user dislikes:
+        their place far from the item may raise it, but they do not speak for it. Raises
+        `UnknownItem`.
         """
         return self.reasons_of(history, [item_id], text=text, n=n)[0]
 
@@ -157,8 +159,9 @@ class TwoTowerScorer:
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
     ) -> list[list[Reason]]:
         """`reasons` of several items in one pass, over the latest `EXPLAINED` history items."""
-        newest = dict.fromkeys(e.item for e in reversed(history) if e.item in self.catalog)
-        items = list(newest)[:EXPLAINED]
+        latest = {event.item: event for event in history if event.item in self.catalog}
+        newest = dict.fromkeys(e.item for e in reversed(history) if e.item in latest)
+        items = [item for item in newest if latest[item].sign >= 0][:EXPLAINED]
         variants = [history, *(without(history, item) for item in items)]
         logits = self.logits(variants, [text] * len(variants), item_ids)
         return [_largest(items, column[0] - column[1:], n) for column in logits.T]
