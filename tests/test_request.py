@@ -635,7 +635,7 @@ def test_an_author_ruled_out_takes_the_writing_along() -> None:
         ("shop", "teurer als Canvas Tote", ["price above 18"]),
         ("films", "a film shorter than Orbit Nine", ["runtime below 143"]),
         ("films", "newer than Moss, no war", ["genres excludes War", "year above 2011"]),
-        ("films", "a film longer than home", []),
+        ("films", "a film longer than moss", []),
         ("films", "longer than 2 hours", ["runtime above 120"]),
         ("films", "older than 1990", ["year at_most 1989"]),
         ("films", "something darker than Paper Lions", []),
