@@ -456,6 +456,8 @@ def test_a_cause_that_the_catalogue_states_may_be_told() -> None:
         ("It is a crime film of the crime genre.", False),
         ("这部1994年的犯罪片于1994年上映。", False),
         ("The Glass Harbour is a 1994 crime film.", True),
+        ("You like crime films, so try this crime film.", True),
+        ("既然想看犯罪片，这部犯罪片可以考虑。", True),
         ("This crime film is from France, like Cold Ledger, also from France.", True),
     ],
 )

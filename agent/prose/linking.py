@@ -77,14 +77,17 @@ class Linking(Sentence):
         return any(in_order(words, said) for said in self.g.text_sentences)
 
     def _told_twice(self) -> str | None:
-        """`A 1988 film from 1988`. Beside an item of the history a value may be told of both; one
-        that two fields hold, as who directs and plays, may be told of each."""
+        """`A 1988 film from 1988`. Beside an item of the history a value may be told of both, and
+        beside what the user likes or wants of the item too; one that two fields hold, as who
+        directs and plays, may be told of each."""
         if any(token.kind == "past" for token in self.tokens) or self._as_the_text_says():
             return None
         told = [
-            token
-            for at, token in enumerate(self.tokens)
-            if token.kind in ("fact", "number") and at not in self.asked | self.denied
+            self.tokens[at]
+            for part in self._parts()
+            if not any(map(self._of_visitor, part))
+            for at in part
+            if self.tokens[at].kind in ("fact", "number") and at not in self.denied
         ]
         for one, other in combinations(told, 2):
             if _same(one, other) and self._fields_with(one) < 2:
