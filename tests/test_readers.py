@@ -186,6 +186,11 @@ class TestItems:
             },
         )  # fmt: skip
 
+    def test_a_label_is_a_company_unless_it_says_who_clicked(self, tmp_path: Path) -> None:
+        record = only_item(tmp_path, "id,title,label\na,Blue,Columbia\n")
+        assert record.attributes == {"label": "Columbia"}
+        assert only_item(tmp_path, "id,title,label\na,Blue,1\n").attributes == {}
+
     def test_a_brand_is_its_name_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
         path.write_text("id,title,brand\n1,Card,by Halden\n2,Pen,Bybrook\n", encoding="utf-8")

@@ -50,7 +50,7 @@ EVENT_FIELDS: dict[str, tuple[str, ...]] = {
         *("eventtime", "reviewtime", "position", "时间"),
     ),
 }
-LEFT_OUT = {"alsobuy", "alsoview", "rank", "imdbid", "tmdbid", "descriptionsource", "label"}
+LEFT_OUT = {"alsobuy", "alsoview", "rank", "imdbid", "tmdbid", "descriptionsource"}
 """Columns that say nothing about an item itself; `--map name=column` brings one back."""
 
 _SHAPES: list[tuple[list[str], list[str]]] = [

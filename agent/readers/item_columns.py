@@ -114,7 +114,8 @@ def _attributes(
         if column == ROW or column in found.values() or column in ignored:
             continue
         values = frame[column].to_list()
-        if column not in renamed and (key(column) in LEFT_OUT or is_links(values)):
+        foreign = key(column) in LEFT_OUT or _are_clicks(column, values) or is_links(values)
+        if column not in renamed and foreign:
             left_out.append(column)
             continue
         name = renamed.get(column, attribute_name(column))
@@ -125,6 +126,11 @@ def _attributes(
     if left_out:
         notes.append(f"columns left out (links, foreign ids): {', '.join(left_out)}")
     return attributes
+
+
+def _are_clicks(column: str, values: Sequence[str | None]) -> bool:
+    """A `label` of 0 and 1 belongs to an event in the same file; a record's is a company."""
+    return key(column) == "label" and {value for value in values if value} <= {"0", "1"}
 
 
 def _as_json(attributes: Mapping[str, Sequence[Value | None]], count: int) -> list[str]:
