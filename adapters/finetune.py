@@ -114,7 +114,6 @@ def finetune(
     if report_to not in REPORTERS:
         raise InputError(f"--report-to {report_to!r}; allowed: {', '.join(REPORTERS)}")
     begun = time.time()
-    say(f"{domain}: examples from its log, the scorer fitted anew on what is older")
     data = _examples(workspace, domain, recipe, run, progress)
     for line in data.report():
         say(line)

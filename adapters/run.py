@@ -1,10 +1,9 @@
 """The folder of one training run: what was interrupted goes on from what lies there.
 
-`recipe.json` says whose it is, `examples.json` and the checkpoints what was done, and `VERSION`,
-in the end the only one, which version of the domain came of it.
+`recipe.json` says whose it is, `examples.json` and the checkpoints what was done, and `VERSION` in
+the end which version of the domain came of it.
 """
 
-import shutil
 from pathlib import Path
 
 from shelftalker.adapters.recipe import Recipe
@@ -29,13 +28,8 @@ def begin(run: Path, recipe: Recipe) -> None:
 
 
 def keep(run: Path, version: str) -> None:
-    """The run became a version of its domain: nothing else is needed of it."""
+    """The run became a version of its domain."""
     replace_file(run / _VERSION, version.encode())
-    for path in run.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name not in (_RECIPE, _VERSION):
-            path.unlink()
 
 
 def kept(run: Path) -> str:
