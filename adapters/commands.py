@@ -55,8 +55,8 @@ def finetune(
         with _resumable():
             with redirect_stdout(sys.stderr):  # where the trainer prints its figures
                 version = make_version(
-                    workspace, name, chosen, run,
-                    report_to=report_to, licence=licence, say=_tell, progress=lines("examples", every=10),
+                    workspace, name, chosen, run, report_to=report_to, licence=licence,
+                    say=_tell, progress=lines("examples", every=10),
                 )  # fmt: skip
             if chosen.gate.examples:
                 _gate(workspace, name, version, chosen.gate)
