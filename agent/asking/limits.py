@@ -1,4 +1,4 @@
-"""Bounds as filters, affirmed or negated, and what is told of those that cannot be held."""
+"""Bounds as filters, affirmed or negated."""
 
 from collections.abc import Iterable
 
@@ -65,30 +65,3 @@ def negated(quantity: Quantity) -> Iterable[Filter]:
 
 def _spelled(end: str | float) -> str:
     return end if isinstance(end, str) else f"{end:g}"
-
-
-TOLD = {
-    "en": {
-        "told": "This catalogue states no {measure}, so “{what}” was left out.",
-        "missing": "“{title}” states no such value, so “{what}” was left out.",
-        "price": "prices",
-        "minutes": "running times",
-        "stars": "ratings",
-        "dates": "dates",
-        "today": "“{what}” counts from a day that was not named, so it was left out.",
-        "vague": "“{what}” names no sum: say one, as in “under 20”, or “the cheapest”.",
-        "month": "This catalogue states no months, so of “{what}” the year alone counts.",
-    },
-    "zh": {
-        "told": "目录里没有{measure}，因此没有考虑“{what}”。",
-        "missing": "“{title}”没有相应的数据，因此没有考虑“{what}”。",
-        "price": "价格",
-        "minutes": "时长",
-        "stars": "评分",
-        "dates": "日期",
-        "today": "没有说明“{what}”从哪一天算起，因此没有考虑。",
-        "vague": "“{what}”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。",
-        "month": "目录里只有年份，因此“{what}”只按年份考虑。",
-    },
-}
-"""By language and by what is lacking, notices and names of measures."""
