@@ -69,11 +69,11 @@ def finetune(
 
 @contextmanager
 def _resumable() -> Iterator[None]:
-    """Whoever interrupts is told that nothing is lost."""
+    """Whoever interrupts is told how to go on."""
     try:
         yield
     except KeyboardInterrupt:
-        _tell("interrupted; the same command goes on from here")
+        _tell("interrupted; give the same command again to go on")
         raise
 
 

@@ -83,7 +83,7 @@ def make_version(
         begin(run, recipe)
     version = kept(run)
     if version in workspace.versions(domain, "adapters"):
-        say(f"{domain}@{version} is what this run was trained to")
+        say(f"{domain}@{version} came of this run; to train anew, delete {run}")
         return version
     done = finetune(
         workspace, domain, recipe, run,

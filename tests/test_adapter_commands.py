@@ -172,7 +172,7 @@ def test_finetune_interrupted_in_its_gate_goes_on_with_the_gate(
         patched.setattr("shelftalker.adapters.gate.gate", killed)
         done = run("finetune", "aisles", "--recipe", "tiny.yaml")
     assert done.returncode == 130
-    assert "interrupted; the same command goes on" in done.stderr
+    assert "interrupted; give the same command again" in done.stderr
     kept = place / "aisles" / "cache" / "finetune" / "shop-tiny"
     assert (kept / "VERSION").read_text() == "v1"
     with monkeypatch.context() as patched:
