@@ -28,13 +28,11 @@ eval: $(VENV)/.eval
 test: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-# mypy cannot follow the package-dir mapping of an editable install: it reads a tree of links.
+# mypy reads the package under src/, see pyproject.toml.
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	@mkdir -p build/types/shelftalker
-	@ln -sfn $(CURDIR)/agent/* $(CURDIR)/adapters $(CURDIR)/prompts $(CURDIR)/eval build/types/shelftalker/
-	MYPYPATH=build/types $(BIN)/mypy
+	$(BIN)/mypy
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

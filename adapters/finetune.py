@@ -26,22 +26,22 @@ from accelerate import PartialState
 from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
-from shelftalker.adapter_card import UNSTATED
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters.examples import Examples, gather
-from shelftalker.adapters.model import open_model
-from shelftalker.adapters.outcome import fitted, metrics_with_intervals
+from shelftalker.adapters.data.examples import Examples, gather
+from shelftalker.adapters.data.training_rows import training_rows, watched
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import register
-from shelftalker.adapters.run import begin, keep, kept
-from shelftalker.adapters.schedule import REPORTERS, estimate, trainer_for
-from shelftalker.adapters.training_rows import training_rows, watched
+from shelftalker.adapters.train.model import open_model
+from shelftalker.adapters.train.run_folder import begin, keep, kept
+from shelftalker.adapters.train.schedule import REPORTERS, estimate, trainer_for
+from shelftalker.adapters.train.validation import fitted, metrics_with_intervals
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.pick_fitting import PickFit
+from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.scorer.base import Progress
-from shelftalker.workspace import Workspace
+from shelftalker.store.adapter_card import UNSTATED
+from shelftalker.store.workspace import Workspace
 
 Say = Callable[[str], None]
 _PROMPTS = {

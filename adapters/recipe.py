@@ -9,9 +9,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shelftalker.errors import InputError
-from shelftalker.problems import problems
+from shelftalker.store.config_errors import problems
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "recipes"
 Method = Literal["lora", "rslora", "adalora", "qlora"]
 _OF_WORDS = ("embed_tokens", "lm_head")
 

@@ -20,15 +20,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shelftalker.adapter_card import CARD_FILE, Card, Parts, TrainingFacts, base_of, prompt_hash
-from shelftalker.adapter_parts import check_parts, folder_of, parts_of
 from shelftalker.adapters.export import Dtype, export
-from shelftalker.adapters.verdict import GateReport
-from shelftalker.domain import PICK_FILE
+from shelftalker.adapters.gate.report import GateReport
 from shelftalker.engine import lora, models
 from shelftalker.errors import AdapterError, InputError
-from shelftalker.pick_fitting import PickFit
-from shelftalker.workspace import Current, Workspace
+from shelftalker.ranking.adapter_parts import check_parts, folder_of, parts_of
+from shelftalker.ranking.pick_fitting import PickFit
+from shelftalker.serving.domain import PICK_FILE
+from shelftalker.store.adapter_card import (
+    CARD_FILE,
+    Card,
+    Parts,
+    TrainingFacts,
+    base_of,
+    prompt_hash,
+)
+from shelftalker.store.workspace import Current, Workspace
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from shelftalker.adapter_card import BASE_ONLY, Card
-from shelftalker.adapter_parts import parts_of, weights_folder
+from shelftalker.adapters.gate.report import GateReport, interval
 from shelftalker.adapters.registry import problem, version_folder
-from shelftalker.adapters.verdict import GateReport, interval
-from shelftalker.catalog import Catalog
-from shelftalker.domain import PICK_FILE
+from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError
-from shelftalker.pick import digest, scored_title
-from shelftalker.workspace import Workspace
+from shelftalker.ranking.adapter_parts import parts_of, weights_folder
+from shelftalker.ranking.pick import digest, scored_title
+from shelftalker.serving.domain import PICK_FILE
+from shelftalker.store.adapter_card import BASE_ONLY, Card
+from shelftalker.store.workspace import Workspace
 
 NEVER = "never run"
 

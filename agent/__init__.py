@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
-    "Answer": "shelftalker.answer",
-    "Card": "shelftalker.answer",
-    "Catalog": "shelftalker.catalog",
-    "Event": "shelftalker.events",
-    "Filter": "shelftalker.filters",
-    "Item": "shelftalker.catalog",
+    "Answer": "shelftalker.types",
+    "Card": "shelftalker.types",
+    "Catalog": "shelftalker.data.catalog",
+    "Event": "shelftalker.data.events",
+    "Filter": "shelftalker.data.filters",
+    "Item": "shelftalker.data.catalog",
     "Recommender": "shelftalker.recommender",
     "ShelftalkerError": "shelftalker.errors",
-    "Workspace": "shelftalker.workspace",
+    "Workspace": "shelftalker.store.workspace",
 }
 __all__ = sorted(_PUBLIC)
 

@@ -12,11 +12,11 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
-from shelftalker.adapters import commands as adapting
+from shelftalker.commands import adapters as adapting
 from shelftalker.commands import data, serve, train
+from shelftalker.commands import evaluate as evaluation
+from shelftalker.commands.terminal import err
 from shelftalker.errors import ShelftalkerError
-from shelftalker.eval import commands as evaluation
-from shelftalker.terminal import err
 
 app = typer.Typer(
     pretty_exceptions_enable=False,

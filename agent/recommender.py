@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 import polars as pl
 
-from shelftalker.answer import Answer, Done, Update
-from shelftalker.answering import Answering
-from shelftalker.ask import Ask, AskOptions, check_user
-from shelftalker.catalog import Catalog, Item
-from shelftalker.domain import Domain
-from shelftalker.domain_store import DomainStore
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import KINDS, Event, Kind
+from shelftalker.data.filters import Filter
+from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine, Reuse
-from shelftalker.engine_host import EngineHost
 from shelftalker.errors import EngineError, InputError
-from shelftalker.events import KINDS, Event, Kind
-from shelftalker.filters import Filter
-from shelftalker.loop import LoopThread
-from shelftalker.profile import Profile
 from shelftalker.scorer.base import Scored
-from shelftalker.workspace import Workspace
+from shelftalker.serving.domain import Domain
+from shelftalker.serving.domain_store import DomainStore
+from shelftalker.serving.engine_host import EngineHost
+from shelftalker.serving.event_loop import LoopThread
+from shelftalker.serving.options import Ask, AskOptions, check_user
+from shelftalker.serving.pipeline import Answering
+from shelftalker.store.workspace import Workspace
+from shelftalker.types import Answer, Done, Update
 
 if TYPE_CHECKING:
-    from shelftalker.learning import LearningThread
+    from shelftalker.learning.online_service import LearningThread
 
 
 class Recommender:
@@ -217,7 +217,7 @@ class Recommender:
 
         A version is published after so many events, if it ranks them no worse. Raises `NotFitted`.
         """
-        from shelftalker.learning import LearningThread  # loads torch
+        from shelftalker.learning.online_service import LearningThread  # loads torch
 
         name = self._domains.name(domain)
         self._domains.get(name)

@@ -18,18 +18,18 @@ from typing import Literal
 
 import numpy as np
 
-from shelftalker.catalog import Catalog, Item
-from shelftalker.describe import Describer
-from shelftalker.domain import Domain
-from shelftalker.domain_store import DomainStore
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.profile import Profile
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
-from shelftalker.pick import Method, preference
-from shelftalker.profile import Profile
-from shelftalker.prose.words import words_of
-from shelftalker.request import Request
-from shelftalker.workspace import Workspace
+from shelftalker.language.stems import words_of
+from shelftalker.ranking.pick import Method, preference
+from shelftalker.serving.domain import Domain
+from shelftalker.serving.domain_store import DomainStore
+from shelftalker.store.workspace import Workspace
+from shelftalker.understanding.rule_reader import Request
+from shelftalker.writing.describe import Describer
 
 Place = Literal["text", "attribute", "title"]
 PLACES: tuple[Place, ...] = ("text", "attribute", "title")

@@ -18,10 +18,10 @@ import numpy.typing as npt
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from shelftalker.catalog import Catalog
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.ranking import Score, Split, by_user, leave_one_out, measure
-from shelftalker.events import Event
+from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, measure
 from shelftalker.scorer.base import Encoder, Floats, Progress
 from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import ease_dense, incidence
@@ -35,8 +35,8 @@ PEERS = {
     "ials": "shelftalker.eval.baselines:ials",
     "bpr": "shelftalker.eval.baselines:bpr",
     "ease": "shelftalker.eval.baselines:ease",
-    "sasrec": "shelftalker.eval.sequential:sasrec",
-    "bert4rec": "shelftalker.eval.sequential:bert4rec",
+    "sasrec": "shelftalker.eval.sequential_peers:sasrec",
+    "bert4rec": "shelftalker.eval.sequential_peers:bert4rec",
 }
 GRIDS: dict[str, dict[str, Sequence[float | str]]] = {
     "recent-popularity": {"share": (0.003, 0.01, 0.03, 0.1, 0.3)},

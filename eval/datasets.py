@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from shelftalker.catalog import Catalog, Item, Value
+from shelftalker.data.catalog import Catalog, Item, Value
+from shelftalker.data.events import Event
 from shelftalker.errors import DataError
-from shelftalker.eval.ranking import five_core
-from shelftalker.events import Event
+from shelftalker.eval.leave_one_out import five_core
 
 Data = tuple[Catalog, list[Event]]
 

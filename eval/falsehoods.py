@@ -10,10 +10,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from shelftalker.catalog import Item
-from shelftalker.prose.roles import role_of
-from shelftalker.prose.spans import Past
-from shelftalker.prose.values import all_titles, display_title, numbers_of, texts_of
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.values import all_titles, display_title, numbers_of, texts_of
+from shelftalker.writing.verifier.tokenizer import Past
 
 Way = Literal["name", "number", "denial", "history"]
 WAYS: tuple[Way, ...] = get_args(Way)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.eval.bench import Bench
-from shelftalker.eval.results import Result, read_results, write_result
+from shelftalker.eval.result import Result, read_results, write_result
 from shelftalker.eval.task import STANDARD, Task, all_tasks
+from shelftalker.eval.task_setup import Bench
 
 RUNS = {
     "ranking": "shelftalker.eval.runs.ranking:run",

@@ -11,9 +11,9 @@ from typing import Literal
 
 import numpy as np
 
+from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError, InputError
-from shelftalker.eval.ranking import by_user, leave_one_out
-from shelftalker.events import Event
+from shelftalker.eval.leave_one_out import by_user, leave_one_out
 
 SplitName = Literal["leave-one-out", "global-time"]
 

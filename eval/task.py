@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from rapidfuzz import process
 
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics import metric
+from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.splits import SplitName
 
 FOLDER = Path(__file__).parent / "tasks"

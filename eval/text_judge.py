@@ -13,16 +13,16 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shelftalker.catalog import Item
-from shelftalker.chat_client import ChatClient
+from shelftalker.data.catalog import Item
+from shelftalker.data.values import all_titles
+from shelftalker.engine.chat_client import ChatClient
+from shelftalker.engine.concurrency import gathered
 from shelftalker.errors import InputError, ServiceError
-from shelftalker.eval.results import Row
-from shelftalker.eval.statistics import estimates, kappa
-from shelftalker.gathering import gathered
-from shelftalker.ground import neutral
+from shelftalker.eval.metrics.statistics import estimates, kappa
+from shelftalker.eval.result import Row
 from shelftalker.prompts import load
-from shelftalker.prose.spans import Past
-from shelftalker.prose.values import all_titles
+from shelftalker.writing.verifier.grounds import neutral
+from shelftalker.writing.verifier.tokenizer import Past
 
 FOLDER = Path(__file__).parent / "results"
 NEWEST = 20

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from shelftalker import Recommender
-from shelftalker.catalog import Catalog, Item
-from shelftalker.domain import fit
-from shelftalker.events import Event
-from shelftalker.workspace import Workspace
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
+from shelftalker.serving.domain import fit
+from shelftalker.store.workspace import Workspace
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 """Real data sets for development; tests that read them are skipped where they are absent."""

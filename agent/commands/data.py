@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from shelftalker.commands.terminal import Dir, FieldMap, Files, Json, bar, check_files, err, report
 from shelftalker.errors import AdapterError, InputError
-from shelftalker.terminal import Dir, FieldMap, Files, Json, bar, check_files, err, report
 
 commands = typer.Typer()
 
@@ -19,10 +19,10 @@ commands = typer.Typer()
 def demo(directory: Dir, as_json: Json = False) -> None:
     """Build the demo workspace: MovieLens-100K with CC0 film facts, a scorer that is trained here,
     and the trained adapters that come along: one writes, one picks."""
-    from shelftalker.adapters import trained
-    from shelftalker.demo import DOMAIN, build_demo
-    from shelftalker.domain import fit as fit_domain
-    from shelftalker.workspace import Workspace
+    from shelftalker.adapters import bundled as trained
+    from shelftalker.commands.demo_workspace import DOMAIN, build_demo
+    from shelftalker.serving.domain import fit as fit_domain
+    from shelftalker.store.workspace import Workspace
 
     results: dict[str, Any] = {}
     joined = build_demo(directory, progress=lambda text: err.print(text, markup=False))
@@ -53,7 +53,7 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make a workspace with one domain from a catalogue and, if there is one, a log."""
-    from shelftalker.workspace import Workspace
+    from shelftalker.store.workspace import Workspace
 
     if not items:
         raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
@@ -80,7 +80,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Add to a domain: items are upserted, events appended."""
-    from shelftalker.workspace import Workspace
+    from shelftalker.store.workspace import Workspace
 
     if not items and not events:
         raise InputError("nothing to import: give --items FILE, --events FILE, or both")
@@ -99,8 +99,8 @@ def _import(
     mapping: dict[str, str],
     as_json: bool,
 ) -> None:
-    from shelftalker.importing import import_files
-    from shelftalker.workspace import Workspace
+    from shelftalker.store.importing import import_files
+    from shelftalker.store.workspace import Workspace
 
     with Workspace.open(directory) as workspace, bar("importing") as progress:
         summary = import_files(workspace, domain, items, events, mapping, progress)

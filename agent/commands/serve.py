@@ -8,8 +8,7 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
-from shelftalker.errors import InputError
-from shelftalker.terminal import (
+from shelftalker.commands.terminal import (
     Dir,
     DomainOption,
     EngineOption,
@@ -21,6 +20,7 @@ from shelftalker.terminal import (
     print_json,
     report,
 )
+from shelftalker.errors import InputError
 
 commands = typer.Typer()
 
@@ -128,7 +128,7 @@ def chat(
     engine: EngineOption = "auto",
 ) -> None:
     """Serve the chat page."""
-    from shelftalker.app import launch
+    from shelftalker.page.app import launch
     from shelftalker.recommender import Recommender
 
     signal.signal(signal.SIGTERM, _ended)
@@ -146,7 +146,7 @@ def _ended(number: int, _: object) -> None:
 
 def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
     if users == "all":
-        from shelftalker.domain_store import DomainStore
+        from shelftalker.serving.domain_store import DomainStore
 
         workspace = recommender.workspace
         found: list[str] = workspace.events.users(DomainStore(workspace).name(domain))

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, Json, bar, err, report
 from shelftalker.errors import InputError
-from shelftalker.terminal import Dir, DomainOption, EngineOption, Json, bar, err, report
-from shelftalker.tracking import Reporter
+from shelftalker.learning.tracking import Reporter
 
 commands = typer.Typer()
 
@@ -37,9 +37,9 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Train the scorer of one domain, or of all, and put it in service."""
-    from shelftalker.domain import fit as fit_domain
-    from shelftalker.domain_store import DomainStore
-    from shelftalker.workspace import Workspace
+    from shelftalker.serving.domain import fit as fit_domain
+    from shelftalker.serving.domain_store import DomainStore
+    from shelftalker.store.workspace import Workspace
 
     workspace = Workspace.open(directory)
     if online:
@@ -67,7 +67,7 @@ def fit(
 
 
 def _search(workspace: Any, name: str, trials: int, seed: int, report_to: str) -> dict[str, Any]:
-    from shelftalker.searching import search
+    from shelftalker.learning.tuning import search
 
     with bar(f"searching {name}") as progress:
         tuned = search(workspace, name, trials, seed=seed, report_to=report_to, progress=progress)
@@ -79,7 +79,7 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
     import signal
     import threading
 
-    from shelftalker.learning import LearningState, learn_online
+    from shelftalker.learning.online_service import LearningState, learn_online
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -95,9 +95,9 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
 
 
 def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:
-    from shelftalker.adapter_parts import parts_of
     from shelftalker.engine import open_engine
-    from shelftalker.pick_fitting import fit_pick
+    from shelftalker.ranking.adapter_parts import parts_of
+    from shelftalker.ranking.pick_fitting import fit_pick
 
     if picker := parts_of(workspace, name, workspace.current(name).adapter).pick:
         told = f"{picker} picks, by weights of its own; these serve once the base model picks again"

@@ -14,8 +14,8 @@ from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import InputError
 
 ENGINES = {
-    "transformers": "shelftalker.engine.transformers:TransformersEngine",
-    "vllm": "shelftalker.engine.vllm:VllmEngine",
+    "transformers": "shelftalker.engine.local.engine:TransformersEngine",
+    "vllm": "shelftalker.engine.vllm.engine:VllmEngine",
 }
 
 

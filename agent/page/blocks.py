@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from shelftalker.errors import ShelftalkerError
-from shelftalker.page.desk import AS_WRITTEN, LANGUAGES, NEW, Desk, Drawn
+from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, Desk, Drawn
 from shelftalker.page.endpoints import add_endpoints
 from shelftalker.recommender import Recommender
 

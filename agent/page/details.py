@@ -2,8 +2,8 @@
 
 from html import escape
 
-from shelftalker.answer import Answer
-from shelftalker.catalog import Catalog
+from shelftalker.data.catalog import Catalog
+from shelftalker.types import Answer
 
 
 def details(answer: Answer | None, catalog: Catalog) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from shelftalker.dialogue.conversation import Conversation, Turn
+from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.errors import ShelftalkerError
-from shelftalker.page.desk import Desk
+from shelftalker.page.controller import Desk
 
 
 def add_endpoints(desk: Desk, limits: dict[str, Any]) -> None:

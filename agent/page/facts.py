@@ -1,6 +1,6 @@
 """The few facts of an item that a card and the drawer show."""
 
-from shelftalker.catalog import Item, Value
+from shelftalker.data.catalog import Item, Value
 
 MOST = 5
 LONGEST = 60

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from shelftalker.dialogue.assistant import Assistant
-from shelftalker.dialogue.conversation import Conversation
+from shelftalker.conversation.assistant import Assistant
+from shelftalker.conversation.state import Conversation
 
 
 class Sessions:

@@ -8,16 +8,16 @@ from itertools import islice
 
 import numpy as np
 
-from shelftalker.asking.vocabulary import Entry
-from shelftalker.catalog import Item
-from shelftalker.dialogue.understanding import Situation, understand
-from shelftalker.domain import Domain
-from shelftalker.filters import allowed
-from shelftalker.prose.facts import spoken_title
-from shelftalker.prose.kinds import kind_named
-from shelftalker.prose.nouns import noun_of
-from shelftalker.prose.roles import role_of
-from shelftalker.prose.values import texts_of
+from shelftalker.conversation.transition import Situation, understand
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.filters import allowed
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import texts_of
+from shelftalker.serving.domain import Domain
+from shelftalker.understanding.rules.vocabulary import Entry
+from shelftalker.writing.compose.facts import spoken_title
+from shelftalker.writing.compose.product_kinds import kind_named
 
 WANTED = 3
 ENOUGH = 6

@@ -7,11 +7,11 @@ lets it give the keyboard's focus back after a redraw.
 from collections.abc import Sequence
 from html import escape
 
-from shelftalker.answer import Card
-from shelftalker.dialogue.conversation import Conversation, Turn
-from shelftalker.dialogue.sentences import say
-from shelftalker.dialogue.taste import Change, Chip
+from shelftalker.conversation.sentences import say
+from shelftalker.conversation.state import Conversation, Turn
+from shelftalker.conversation.taste import Change, Chip
 from shelftalker.page.facts import facts_line
+from shelftalker.types import Card
 
 
 def log(conversation: Conversation, aside: Turn | None = None, offered: Sequence[str] = ()) -> str:

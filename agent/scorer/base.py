@@ -8,8 +8,8 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.catalog import Catalog
-from shelftalker.events import Event
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]

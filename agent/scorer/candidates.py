@@ -18,8 +18,8 @@ from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.history import Reading
 from shelftalker.scorer.index import FaissIndex, open_index, top_k
 from shelftalker.scorer.parts import ItemSide, Mix
-from shelftalker.settings import IndexSettings
-from shelftalker.storage import replacing
+from shelftalker.store.atomic import replacing
+from shelftalker.store.settings import IndexSettings
 
 TEXT_DIM = 64  # dimensions of an address that stand for the text
 LEAST, TIMES = 200, 10  # candidates of each source: at least, and for each item wanted

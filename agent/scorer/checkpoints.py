@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 
 from shelftalker.errors import WorkspaceError
-from shelftalker.storage import replacing
+from shelftalker.store.atomic import replacing
 
 
 class Checkpoints:

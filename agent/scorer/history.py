@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.catalog import Catalog
-from shelftalker.events import Event
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
 
 TAKEN, LOW_RATING, REFUSED = 1, 0, -1

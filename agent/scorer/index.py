@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from shelftalker.errors import MissingExtra, WorkspaceError
 from shelftalker.scorer.base import Floats, Mask
-from shelftalker.settings import IndexSettings
-from shelftalker.storage import replacing
+from shelftalker.store.atomic import replacing
+from shelftalker.store.settings import IndexSettings
 
 Rows = npt.NDArray[np.int64]
 

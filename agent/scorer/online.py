@@ -17,7 +17,7 @@ import torch
 from scipy import sparse
 from torch.nn import functional
 
-from shelftalker.events import Event
+from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import REFUSED, Reading, read
 from shelftalker.scorer.item_item import recency

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.catalog import Catalog
-from shelftalker.events import Event
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import Reading, read
 from shelftalker.scorer.parts import ItemSide

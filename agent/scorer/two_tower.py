@@ -14,9 +14,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.catalog import Catalog
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.events import Event
 from shelftalker.scorer.base import Encoder, Floats, Mask, Progress, Reason, Scored
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.fitting import Fitted, fit_parts
@@ -34,7 +34,7 @@ from shelftalker.scorer.weights import (
     read_weights,
     write_weights,
 )
-from shelftalker.settings import IndexSettings
+from shelftalker.store.settings import IndexSettings
 
 EXPLAINED = 40
 """How many of the latest history items are tried as reasons: each costs a pass."""

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from scipy import sparse
 
-from shelftalker.catalog import Catalog
+from shelftalker.data.catalog import Catalog
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior

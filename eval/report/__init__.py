@@ -10,12 +10,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shelftalker.eval.comparing import Change
+from shelftalker.eval.compare_runs import Change
 from shelftalker.eval.report.plots import Plot, plots_of
 from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import Table, tables_of
-from shelftalker.eval.results import Result
-from shelftalker.storage import replace_file
+from shelftalker.eval.result import Result
+from shelftalker.store.atomic import replace_file
 
 HERE = Path(__file__).parent
 _JINJA = Environment(

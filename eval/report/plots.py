@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 
 from shelftalker.errors import MissingExtra
-from shelftalker.eval.results import Comparison, Curve, Result
+from shelftalker.eval.result import Comparison, Curve, Result
 
 COLOURS = ("#1b5e85", "#c2571a", "#3c7a3a", "#7a3c78", "#8a6d1d", "#4a4a4a", "#b03a5b")
 MARKS = ("o", "s", "^", "D", "v", "P", "X")

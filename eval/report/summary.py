@@ -5,7 +5,7 @@ Sentences are made from the results alone; a question that no task of the run an
 
 from collections.abc import Sequence
 
-from shelftalker.eval.results import Comparison, Result, Row
+from shelftalker.eval.result import Comparison, Result, Row
 from shelftalker.eval.text_judge import ROW
 
 Answered = list[tuple[str, list[str]]]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from shelftalker.eval.results import Result, Row
-from shelftalker.eval.statistics import Estimate
+from shelftalker.eval.metrics.statistics import Estimate
+from shelftalker.eval.result import Result, Row
 
 
 @dataclass(frozen=True, slots=True)

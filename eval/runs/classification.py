@@ -11,16 +11,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.bench import Bench
-from shelftalker.eval.classify import best_threshold, classification, ece, reliability
-from shelftalker.eval.results import Comparison, Curve, Result, Row
+from shelftalker.eval.metrics.classification import best_threshold, classification, ece, reliability
+from shelftalker.eval.metrics.statistics import compare
+from shelftalker.eval.result import Comparison, Curve, Result, Row
 from shelftalker.eval.splits import HeldOut
-from shelftalker.eval.statistics import compare
 from shelftalker.eval.task import ClassificationTask
-from shelftalker.events import Event
-from shelftalker.judge import ANSWERS, judge_prompt, opinions
-from shelftalker.pick import item_line
+from shelftalker.eval.task_setup import Bench
+from shelftalker.ranking.pick import item_line
+from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, opinions
 
 Floats = npt.NDArray[np.float64]
 PRIOR = 5.0

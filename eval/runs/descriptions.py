@@ -14,26 +14,26 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.catalog import Item
-from shelftalker.describe import Describer, Description
-from shelftalker.domain import Domain
+from shelftalker.data.catalog import Item
+from shelftalker.data.profile import Profile
+from shelftalker.engine.concurrency import gathered
 from shelftalker.eval import text_judge
-from shelftalker.eval.bench import Bench, profile_of
 from shelftalker.eval.falsehoods import WAYS, falsehoods
-from shelftalker.eval.results import PerUser, Result, Row, Sample
+from shelftalker.eval.metrics.statistics import estimate, estimates
+from shelftalker.eval.result import PerUser, Result, Row, Sample
 from shelftalker.eval.splits import HeldOut
-from shelftalker.eval.statistics import estimate, estimates
 from shelftalker.eval.task import DescriptionsTask
+from shelftalker.eval.task_setup import Bench, profile_of
+from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bleu
 from shelftalker.eval.text_judge import Judged, read_verdicts
-from shelftalker.eval.texts import audit, distinct, reading_ease, self_bleu
-from shelftalker.gathering import gathered
-from shelftalker.ground import Grounds, sentences_of
-from shelftalker.profile import Profile
+from shelftalker.language.stems import words_of
 from shelftalker.prompts import load
-from shelftalker.prose.compose import sentences
-from shelftalker.prose.spans import Past, names_of
-from shelftalker.prose.words import words_of
-from shelftalker.request import Request
+from shelftalker.serving.domain import Domain
+from shelftalker.understanding.rule_reader import Request
+from shelftalker.writing.compose.composer import sentences
+from shelftalker.writing.describe import Describer, Description
+from shelftalker.writing.verifier.grounds import Grounds, sentences_of
+from shelftalker.writing.verifier.tokenizer import Past, names_of
 
 Floats = npt.NDArray[np.float64]
 HISTORY_IN_PROFILE = 20

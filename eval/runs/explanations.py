@@ -17,14 +17,14 @@ import numpy as np
 
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import InputError
-from shelftalker.eval.bench import Bench
-from shelftalker.eval.results import Comparison, Result, Row
-from shelftalker.eval.statistics import compare, estimates
+from shelftalker.eval.metrics.statistics import compare, estimates
+from shelftalker.eval.result import Comparison, Result, Row
 from shelftalker.eval.task import ExplanationsTask
-from shelftalker.eval.texts import Floats, greedy_match, similarity
-from shelftalker.ground import neutral
+from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.text_figures import Floats, greedy_match, similarity
+from shelftalker.language.stems import words_of
 from shelftalker.prompts import load
-from shelftalker.prose.words import words_of
+from shelftalker.writing.verifier.grounds import neutral
 
 WRITING = Sampling(max_tokens=80)
 

@@ -18,21 +18,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.domain import Domain
 from shelftalker.engine.base import Engine
-from shelftalker.eval.bench import Bench, profile_of
-from shelftalker.eval.classify import ece_by_chance, ece_estimate, reliability
-from shelftalker.eval.listing import check_lists
-from shelftalker.eval.metrics import ndcg, recall
-from shelftalker.eval.results import Comparison, Curve, PerUser, Result, Row
-from shelftalker.eval.runs.doubts import crosstalk, stuck_at
-from shelftalker.eval.runs.ways import PRODUCT, Floats, order_by
+from shelftalker.eval.full_ranking import check_lists
+from shelftalker.eval.metrics.classification import ece_by_chance, ece_estimate, reliability
+from shelftalker.eval.metrics.ranking import ndcg, recall
+from shelftalker.eval.metrics.statistics import Estimate, compare, estimate, estimates
+from shelftalker.eval.result import Comparison, Curve, PerUser, Result, Row
+from shelftalker.eval.runs.pick_methods import PRODUCT, Floats, order_by
+from shelftalker.eval.runs.sanity_flags import crosstalk, stuck_at
 from shelftalker.eval.splits import hold_out
-from shelftalker.eval.statistics import Estimate, compare, estimate, estimates
 from shelftalker.eval.task import PickingTask
-from shelftalker.pick import Weights, log_softmax
-from shelftalker.pick_fitting import Choice, PickFit, fit_choices
-from shelftalker.request import Request
+from shelftalker.eval.task_setup import Bench, profile_of
+from shelftalker.ranking.pick import Weights, log_softmax
+from shelftalker.ranking.pick_fitting import Choice, PickFit, fit_choices
+from shelftalker.serving.domain import Domain
+from shelftalker.understanding.rule_reader import Request
 
 SCORER = "scorer"
 ORDER_MATTERS = ("fused", "letters-once", "pairwise", "generated")

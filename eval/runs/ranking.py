@@ -8,22 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.errors import InputError
-from shelftalker.eval import beyond
 from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.bench import Bench
-from shelftalker.eval.listing import (
+from shelftalker.eval.full_ranking import (
     Ranking,
     check_score,
     check_scorer,
     implausible,
     rank_all,
 )
-from shelftalker.eval.metrics import metric
-from shelftalker.eval.ranking import Score
-from shelftalker.eval.results import Comparison, PerUser, Result, Row
+from shelftalker.eval.leave_one_out import Score
+from shelftalker.eval.metrics import beyond_accuracy as beyond
+from shelftalker.eval.metrics.ranking import metric
+from shelftalker.eval.metrics.statistics import compare, estimates, over_seeds
+from shelftalker.eval.result import Comparison, PerUser, Result, Row
 from shelftalker.eval.splits import HeldOut
-from shelftalker.eval.statistics import compare, estimates, over_seeds
 from shelftalker.eval.task import RankingTask
+from shelftalker.eval.task_setup import Bench
 from shelftalker.scorer.base import Scorer
 
 OURS = "ours"

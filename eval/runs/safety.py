@@ -8,10 +8,10 @@ import numpy as np
 from shelftalker.errors import InputError
 from shelftalker.eval.attacks import PLACES, Outcome
 from shelftalker.eval.attacks import run as attack
-from shelftalker.eval.bench import Bench
-from shelftalker.eval.results import Result, Row
-from shelftalker.eval.statistics import estimates
+from shelftalker.eval.metrics.statistics import estimates
+from shelftalker.eval.result import Result, Row
 from shelftalker.eval.task import SafetyTask
+from shelftalker.eval.task_setup import Bench
 
 
 async def run(task: SafetyTask, bench: Bench) -> Result:

@@ -11,22 +11,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shelftalker.answer import Checked, Shortlisted, Token
-from shelftalker.catalog import Catalog, Item
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
 from shelftalker.engine.base import Engine, Reuse, Sampling
-from shelftalker.eval.bench import Bench
-from shelftalker.eval.floors import Floors, measure_floors, median_ms
-from shelftalker.eval.results import Curve, Result, Row
-from shelftalker.eval.statistics import estimates
+from shelftalker.eval.hardware_limits import Floors, measure_floors, median_ms
+from shelftalker.eval.metrics.statistics import estimates
+from shelftalker.eval.result import Curve, Result, Row
 from shelftalker.eval.task import SpeedTask
-from shelftalker.events import Event
+from shelftalker.eval.task_setup import Bench
 from shelftalker.prompts import load
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.base import Floats, Progress
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.training import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.workspace import Workspace
+from shelftalker.store.workspace import Workspace
+from shelftalker.types import Checked, Shortlisted, Token
 
 MILESTONES = ("first card", "first sentence", "first card complete", "all")
 RAW = Sampling(max_tokens=64)

@@ -1,0 +1,120 @@
+"""Rejection sampling of describe targets: of several texts that the current adapter writes for an
+example, and the composed one, the best true one is learned. Where the composed one gives the user's
+own past as a reason, only texts that do so too can replace it: the likeliest ones leave it out.
+
+Best is the text with the lowest mean rank by: fit to this user and not to others (similarity to the
+own history less that to the others', by the packaged encoder), share of the evidence that it
+states, mean log-likelihood of its tokens under the base model, and nearness to `WORDS` words.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from scipy.stats import rankdata
+
+from shelftalker.adapters.data.text_example import TextExample
+from shelftalker.data.values import display_title
+from shelftalker.engine.base import Engine
+from shelftalker.engine.concurrency import gathered
+from shelftalker.language.stems import words_of
+from shelftalker.prompts import load
+from shelftalker.scorer.base import Encoder, Floats, Progress
+from shelftalker.writing.describe import RETRYING
+from shelftalker.writing.verifier.grounds import Evidence, Grounds, sentences_of
+
+WORDS = 35
+MOST = 3
+"""Sentences that a target may have."""
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An example with its composed text, and all that another text may rest on."""
+
+    example: TextExample
+    title: str
+    evidence: Sequence[Evidence]
+    grounds: Grounds
+    names: Sequence[str]
+    history: str
+
+    def true(self, text: str) -> bool:
+        """Whether it is one to three sentences that pass the check, one telling of the item."""
+        verdicts = [self.grounds.check(sentence) for sentence in sentences_of(text, self.names)]
+        return 0 < len(verdicts) <= MOST and all(verdicts) and any(v.states for v in verdicts)
+
+    def covered(self, text: str) -> float:
+        """Share of the evidence of which some words are said."""
+        said = set(words_of(text))
+        told = [bool(said & set(words_of(piece.value))) for piece in self.evidence]
+        return float(np.mean(told)) if told else 0.0
+
+
+def gives_reason(text: str, title: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether a text about the item of that title names the user's own past that speaks for it."""
+    rest = text.replace(title, "")
+    past = (display_title(piece.value) for piece in evidence if piece.source == "history")
+    return any(name in rest for name in past)
+
+
+class Sampler:
+    """Asks an engine for `samples` texts an example. `adapter` None is the base model."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        encoder: Encoder,
+        samples: int,
+        *,
+        adapter: str | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> None:
+        self._engine, self._encoder, self._samples = engine, encoder, samples
+        self._adapter, self._seed, self._progress = adapter, seed, progress
+
+    async def best(self, drafts: Sequence[Draft]) -> list[TextExample]:
+        """The examples, each with its best text."""
+        texts = await gathered(self._true_ones, drafts, AT_ONCE, self._progress, "sampling texts")
+        histories = self._encoder.encode([draft.history for draft in drafts])
+        return [
+            replace(draft.example, text=await self._chosen(draft, own, at, histories))
+            for at, (draft, own) in enumerate(zip(drafts, texts, strict=True))
+        ]
+
+    async def _true_ones(self, draft: Draft) -> list[str]:
+        """The composed text first, then the different ones of the model that may replace it."""
+        prompt = draft.example.prompt()
+        seeds = range(self._seed, self._seed + self._samples)
+        written = await asyncio.gather(
+            *(
+                self._engine.write([prompt], replace(RETRYING, seed=seed), self._adapter)
+                for seed in seeds
+            )
+        )
+        composed = draft.example.text
+        true = filter(draft.true, (text.strip() for (text,) in written))
+        with_reason = partial(gives_reason, title=draft.title, evidence=draft.evidence)
+        texts = filter(with_reason, true) if with_reason(composed) else true
+        return list(dict.fromkeys([composed, *texts]))
+
+    async def _chosen(self, draft: Draft, texts: list[str], at: int, histories: Floats) -> str:
+        if len(texts) == 1:
+            return texts[0]
+        about = load("about").render(title=draft.title)
+        likely = await self._engine.likelihood(about, texts)
+        words = np.array([max(len(words_of(text)), 1) for text in texts])
+        alike = self._encoder.encode(texts) @ histories.T
+        others = np.delete(alike, at, axis=1)
+        merits = [
+            alike[:, at] - (others.mean(axis=1) if others.size else 0),
+            np.array([draft.covered(text) for text in texts]),
+            likely / words,
+            -np.abs(words - WORDS),
+        ]
+        ranks = np.mean([rankdata(-merit) for merit in merits], axis=0)
+        return texts[int(np.argmin(ranks))]

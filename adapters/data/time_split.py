@@ -1,0 +1,129 @@
+"""A log parted by time: stretches to make examples of, each with a scorer that knows only what
+happened before it.
+
+The last stretch is validation, so that no training example is newer than it; what is newer than
+`Cuts.end` is left for the gate.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.errors import DataError
+from shelftalker.scorer.base import Encoder, Progress
+from shelftalker.scorer.two_tower import TwoTowerScorer
+
+SHORTEST_HISTORY = 3
+Unfit = Callable[[Event, Sequence[Event], Catalog], str]
+"""Why an event cannot be an example's target after such a history, or nothing."""
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where the log is parted, as shares of its events by time. The first scorer is fitted on the
+    share before the first cut; examples after the last cut are validation, up to `end`."""
+
+    shares: tuple[float, ...] = (0.6, 0.85)
+    end: float = 0.93
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An event, and what its user did before, oldest first."""
+
+    history: list[Event]
+    target: Event
+
+
+@dataclass(frozen=True)
+class Parted:
+    """`events`: up to the end, by time. `edges`: when the stretches begin, and when the last one
+    ends. `newer`: how many events are left out."""
+
+    events: list[Event]
+    edges: list[float]
+    newer: int
+
+    @classmethod
+    def of(cls, events: Sequence[Event], cuts: Cuts) -> "Parted":
+        """Raises `DataError` where the log is too short or has too few different times."""
+        whole = sorted(events, key=lambda event: event.time)
+        edges = _edges(whole, (*cuts.shares, cuts.end))
+        known = [event for event in whole if event.time < edges[-1]]
+        return cls(known, edges, len(whole) - len(known))
+
+    @property
+    def until(self) -> float:
+        """When the newest event happened that anything rests on."""
+        return self.events[-1].time
+
+    def stretches(self) -> list[tuple[float, float]]:
+        """Beginning and end of each; the last one is validation."""
+        return list(pairwise(self.edges))
+
+    def scorers(
+        self,
+        catalog: Catalog,
+        encoder: Encoder,
+        *,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> list[TwoTowerScorer]:
+        """One a stretch, fitted on what happened before it."""
+        return [
+            TwoTowerScorer.fit(catalog, earlier, encoder, seed=seed, progress=progress)
+            for start in self.edges[:-1]
+            if (earlier := [event for event in self.events if event.time < start])
+        ]
+
+
+def moments(
+    ordered: Sequence[Event],
+    stretch: tuple[float, float],
+    catalog: Catalog,
+    unfit: Unfit,
+    counts: Counter[str],
+) -> Iterator[Moment]:
+    """Events of a stretch that can be a target; the others are counted by what is wrong."""
+    start, end = stretch
+    past: dict[str, list[Event]] = {}
+    for event in ordered:
+        if event.time >= end:
+            return
+        own = past.setdefault(event.user, [])
+        if event.time >= start:
+            why = unfit(event, own, catalog)
+            counts[why or "usable"] += 1
+            if not why:
+                yield Moment(list(own), event)
+        own.append(event)
+
+
+def unfit(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+    """What holds for every kind of example."""
+    if event.item not in catalog:
+        return "dropped: not in the catalogue"
+    if len(history) < SHORTEST_HISTORY:
+        return "dropped: short history"
+    if any(event.item == earlier.item for earlier in history):
+        return "dropped: seen before"
+    return ""
+
+
+def _edges(ordered: Sequence[Event], shares: Sequence[float]) -> list[float]:
+    """The moments of the cuts; a share of 1 is after the last event."""
+    if len(ordered) < 10 * len(shares):
+        raise DataError(
+            f"the log holds {len(ordered)} events; training an adapter needs hundreds of them"
+        )
+    times = np.array([event.time for event in ordered])
+    after = float(np.nextafter(times[-1], np.inf))
+    edges = [float(times[int(s * len(times))]) if s < 1 else after for s in shares]
+    if len({times[0], *edges}) < len(edges) + 1:
+        raise DataError("the log's events have too few different times to be split by time")
+    return edges

@@ -1,0 +1,177 @@
+"""Examples as rows: in the very prompts that serve, corrected by what the base model finds likely
+anyway.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+
+from shelftalker.adapters.data.examples import Examples
+from shelftalker.adapters.data.packing import Row, on, pack, row, scores
+from shelftalker.adapters.data.pick import PickExample
+from shelftalker.adapters.recipe import Recipe
+from shelftalker.data.catalog import Catalog
+from shelftalker.engine.base import Prompt
+from shelftalker.engine.tokens import Tokens
+from shelftalker.ranking.pick import (
+    digest,
+    log_softmax,
+    names_of,
+    names_prompt,
+    scored_title,
+    title_prompt,
+)
+from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt
+from shelftalker.store.workspace import Workspace
+
+_TITLES_AT_ONCE = 24
+
+
+def training_rows(
+    workspace: Workspace,
+    domain: str,
+    tokens: Tokens,
+    recipe: Recipe,
+    model: Any,
+    data: Examples,
+) -> tuple[list[Row], list[Row]]:
+    """Rows to train on, and the validation examples' rows: picks first, then judgements, texts.
+
+    `model` is the base, without an adapter yet.
+    """
+    folders = workspace.prompt_folders(domain)
+    train: list[Row] = []
+    held: list[Row] = []
+    if data.pick.validation:
+        both = [*data.pick.train, *data.pick.validation]
+        names = data.sequence.names
+        picks = PickRows(workspace.catalog(domain), folders, tokens, recipe, model, both, names)
+        train += picks.training(data.pick.train)
+        held += [picks.whole(one) for one in data.pick.validation]
+    if data.sequence.train:
+        ids = name_ids(tokens, data.sequence.names)
+        train += [names_row(tokens, part, ids, folders) for part in data.sequence.train]
+    for rows, judged in ((train, data.judge.train), (held, data.judge.validation)):
+        rows += [
+            judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, folders), j.liked)
+            for j in judged
+        ]
+    for rows, told in ((train, data.describe.train), (held, data.describe.validation)):
+        rows += [text_row(tokens, one.prompt(), one.text) for one in told]
+    return train, held
+
+
+def watched(held: Sequence[Row], most: int) -> list[Row]:
+    """What is evaluated during training: of each kind the first so many with a target."""
+    return [
+        one
+        for kind in ("pick", "judge", "text")
+        for one in [r for r in held if r.kind == kind and r.target >= 0][:most]
+    ]
+
+
+class PickRows:
+    """Turns pick examples into rows. `model` is the base, without an adapter yet: what it finds
+    likely after an empty history is taken off each title."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        folders: Sequence[Path],
+        tokens: Tokens,
+        recipe: Recipe,
+        model: Any,
+        examples: Sequence[PickExample],
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._tokens = tokens
+        self._recipe = recipe
+        self._folders = folders
+        self._names = names
+        self._titles = scored_titles(catalog)
+        self._bare = {} if names else self._bare_of(model, examples)
+        self._random = np.random.default_rng(recipe.seed)
+
+    def training(self, examples: Sequence[PickExample]) -> list[Row]:
+        """Each with its target and a random choice of the other candidates."""
+        return [self._row(one, self._sample(one)) for one in examples]
+
+    def whole(self, example: PickExample) -> Row:
+        """The whole shortlist, as it would serve."""
+        return self._row(example, list(range(len(example.candidates))))
+
+    def _sample(self, example: PickExample) -> list[int]:
+        others = [at for at in range(len(example.candidates)) if at != example.target]
+        drawn = self._random.permutation(others)[: self._recipe.data.negatives]
+        return [example.target, *map(int, drawn)]
+
+    def _row(self, example: PickExample, kept: list[int]) -> Row:
+        titles = [self._titles[example.candidates[at]] for at in kept]
+        shares = log_softmax(np.array(example.logits))[kept]
+        return replace(
+            self._by_name(example, titles) if self._names else self._by_title(example, titles),
+            target=kept.index(example.target) if example.target in kept else -1,
+            scorer=tuple(self._recipe.scorer_weight * float(share) for share in shares),
+            weight=self._recipe.llm_weight,
+        )
+
+    def _by_title(self, example: PickExample, titles: Sequence[str]) -> Row:
+        prompt = title_prompt(example.history, example.request, folders=self._folders)
+        return row(self._tokens, prompt, titles, bare=[self._bare[title] for title in titles])
+
+    def _by_name(self, example: PickExample, titles: Sequence[str]) -> Row:
+        """As `pick.preference` asks: where no title of the past has a name, nothing is known."""
+        past = names_of(example.history, self._names)
+        prompt = names_prompt(past, folders=self._folders)
+        any_name = next(iter(self._names.values()))
+        called = [self._names.get(digest(title)) for title in titles]
+        names = [f" {name or any_name}" for name in called]
+        unknown = [at for at, name in enumerate(called) if not (past and name)]
+        return replace(row(self._tokens, prompt, names), unknown=tuple(unknown))
+
+    def _bare_of(self, model: Any, examples: Sequence[PickExample]) -> dict[str, float]:
+        """The log-likelihood of each title that occurs."""
+        titles = sorted({self._titles[item] for one in examples for item in one.candidates})
+        prompt = title_prompt(folders=self._folders)
+        found: dict[str, float] = {}
+        with torch.no_grad():
+            for start in range(0, len(titles), _TITLES_AT_ONCE):
+                part = titles[start : start + _TITLES_AT_ONCE]
+                packed = on(model.device, pack([row(self._tokens, prompt, part)]))
+                found |= zip(part, scores(model, packed)[0].tolist(), strict=True)
+        return found
+
+
+def scored_titles(catalog: Catalog) -> dict[str, str]:
+    """Item id → the title whose likelihood is taken."""
+    return {item.id: scored_title(item) for item in catalog}
+
+
+def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
+    """The names' tokens, sorted."""
+    return tuple(sorted({token for name in names.values() for token in tokens.after(f" {name}")}))
+
+
+def names_row(
+    tokens: Tokens, part: Sequence[str], ids: tuple[int, ...], folders: Sequence[Path] = ()
+) -> Row:
+    """Names, oldest first, each to be foretold from those before it among all `ids`."""
+    line = "".join(f" {name}" for name in part)
+    made = row(tokens, names_prompt(folders=folders), [line], kind="names")
+    return replace(made, among=ids)
+
+
+def text_row(tokens: Tokens, prompt: Prompt, text: str) -> Row:
+    """A text to write, to the end of the turn."""
+    made = row(tokens, prompt, [text], kind="text")
+    return replace(made, branches=[[*made.branches[0], int(tokens.tokenizer.eos_token_id)]])
+
+
+def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> Row:
+    """Would this user like this item: Yes or No."""
+    return row(tokens, prompt, ANSWERS, target=0 if liked else 1, kind="judge")

@@ -1,0 +1,1 @@
+"""The promotion gate: a candidate against the adapter in service and the scorer alone."""

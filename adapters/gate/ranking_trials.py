@@ -1,0 +1,115 @@
+"""Systems that order the same shortlists, each asked once: gains, order flips, popularity."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from shelftalker.adapters.data.pick import PickExample
+from shelftalker.data.catalog import Catalog
+from shelftalker.engine.base import Engine
+from shelftalker.eval.metrics.ranking import ndcg
+from shelftalker.ranking.pick import Floats, Weights, log_softmax, preference
+from shelftalker.scorer.base import Progress
+from shelftalker.store.adapter_card import BASE_ONLY, Parts
+
+SHOWN = 3
+_MISS = 1e9
+
+
+@dataclass(frozen=True)
+class System:
+    """One way to order a shortlist and to write: adapters, and the weights of the pick."""
+
+    name: str
+    weights: Weights
+    parts: Parts = BASE_ONLY
+
+
+SCORER = System("the scorer's order", Weights())
+
+
+class Arena:
+    """The examples, and what each system says of them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalog: Catalog,
+        examples: Sequence[PickExample],
+        *,
+        folders: Sequence[Path] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        self._engine, self._catalog, self._examples = engine, catalog, examples
+        self._folders, self._progress = folders, progress
+        self._said: dict[tuple[str, int], Floats] = {}
+
+    async def gains(self, system: System) -> Floats:
+        """NDCG@10 of each example; ties count against, misses count 0."""
+        ranks = np.full(len(self._examples), _MISS)
+        for at, example in enumerate(self._examples):
+            if example.target >= 0:
+                scores = await self.scores(system, at)
+                ranks[at] = (scores >= scores[example.target]).sum() - 1
+            if self._progress and system.weights.llm:
+                self._progress(at + 1, len(self._examples), f"picks of {system.name}")
+        return ndcg(ranks, 10)
+
+    async def flips(self, system: System, few: int) -> float | None:
+        """Share of first picks that change when the list is turned around, of the first few."""
+        changed = []
+        for at in range(min(few, len(self._examples))):
+            there, back = await self.scores(system, at), await self._turned(system, at)
+            changed.append(int(np.argmax(there)) != int(np.argmax(back)))
+        return float(np.mean(changed)) if changed else None
+
+    async def popularity(self, system: System, few: int) -> float:
+        """Mean events of the first picks, of the first few examples."""
+        events = []
+        for at in range(min(few, len(self._examples))):
+            first = np.argsort(-await self.scores(system, at), kind="stable")[:SHOWN]
+            events.append(np.expm1(np.array(self._examples[at].popularity)[first]).mean())
+        return float(np.mean(events)) if events else 0.0
+
+    async def first(self, system: System, at: int) -> str:
+        """The item that a system picks for an example."""
+        return self._examples[at].candidates[int(np.argmax(await self.scores(system, at)))]
+
+    async def scores(self, system: System, at: int) -> Floats:
+        """What an example's candidates are ranked by, float64 [n]."""
+        if not system.weights.llm:
+            return self._fused(system, at, np.zeros(len(self._examples[at].candidates)))
+        if (system.name, at) not in self._said:
+            self._said[system.name, at] = await self._ask(system, at)
+        return self._fused(system, at, self._said[system.name, at])
+
+    async def _turned(self, system: System, at: int) -> Floats:
+        """The same scores, when the LLM is shown the list in the other order."""
+        if not system.weights.llm:
+            return await self.scores(system, at)
+        return self._fused(system, at, await self._ask(system, at, -1))
+
+    async def _ask(self, system: System, at: int, step: int = 1) -> Floats:
+        """The LLM's log-probabilities; `step` -1 shows it the candidates last first."""
+        example = self._examples[at]
+        found = await preference(
+            self._engine,
+            [self._catalog[item_id] for item_id in example.candidates[::step]],
+            history_lines=example.history,
+            method=system.weights.method,
+            names=system.weights.names,
+            folders=self._folders,
+            adapter=system.parts.pick,
+        )
+        return found[::step]
+
+    def _fused(self, system: System, at: int, llm: Floats) -> Floats:
+        example, weights = self._examples[at], system.weights
+        found: Floats = (
+            weights.scorer * log_softmax(np.array(example.logits))
+            + weights.llm * llm
+            + weights.popularity * np.array(example.popularity)
+        )
+        return found

@@ -1,0 +1,1 @@
+"""Training runs: model, trainer, schedule, validation."""

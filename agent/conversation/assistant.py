@@ -1,0 +1,295 @@
+"""`Assistant`: carries the moves of a conversation out with a recommender.
+
+Each turn runs as a task of its own that fills in a `Turn`; whoever shows it follows along. Stopping
+cancels the task, and with it what the engine does for it. A new turn stops the one before.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from secrets import token_hex
+
+from shelftalker.conversation.relaxing import relaxed
+from shelftalker.conversation.sentences import explained, say
+from shelftalker.conversation.state import VISITOR, Conversation, Turn
+from shelftalker.conversation.taste import Chip, Taste, changes
+from shelftalker.conversation.transition import Move, pointed, request_of, understand, wish_in
+from shelftalker.data.filters import Filter
+from shelftalker.data.profile import Profile
+from shelftalker.errors import InputError, ShelftalkerError
+from shelftalker.recommender import Recommender
+from shelftalker.serving.domain import Domain
+from shelftalker.types import Checked, Done, Picked, Shortlisted, Token, Update
+from shelftalker.understanding.rules.acts import Act
+
+SURPRISING = slice(5, 60)
+"""Ranks among which a surprise is drawn."""
+
+
+class Assistant:
+    """Talks for one recommender; holds nothing of any conversation."""
+
+    def __init__(self, recommender: Recommender, k: int = 3) -> None:
+        self.recommender, self.k = recommender, k
+
+    def begin(
+        self, user: str = "", domain: str | None = None, language: str | None = None
+    ) -> Conversation:
+        """A new conversation; without a user it is a new visitor's."""
+        name = self.recommender.domain(domain).name
+        return Conversation(user or f"{VISITOR}{token_hex(8)}", name, language)
+
+    # -- turns ------------------------------------------------------------------------------
+
+    async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
+        """The turn of a message, again and again as it fills."""
+        domain = await self._domain(conversation)
+        conversation.spoken = _spoken(conversation, domain, message)
+        request, notice = None, ""
+        wish = wish_in(message, conversation.situation())
+        if wish and domain.llm_reader is not None:
+            await _stopped(conversation)
+            waiting = Turn(message, "ask", conversation.situation())
+            task = asyncio.create_task(domain.read(wish, conversation.language))
+            conversation.task = task
+            try:
+                yield waiting
+                await asyncio.wait({task})
+            finally:
+                task.cancel()
+            if task.cancelled():
+                waiting.progress = "stopped"
+                yield waiting
+                return
+            request, notice = task.result()
+        elif wish:
+            request, notice = await domain.read(wish, conversation.language)
+        move = understand(message, conversation.situation(), domain.reader, request)
+        async with contextlib.aclosing(self._turn(conversation, message, move, notice)) as turns:
+            async for turn in turns:
+                yield turn
+
+    async def press(
+        self, conversation: Conversation, button: str, value: str = ""
+    ) -> AsyncGenerator[Turn, None]:
+        """The turn of a button: `like`, `dislike`, `seen`, `more_like`, `why` with an item's id;
+        `ignore` with that of a liked item in the history;
+        `remove` or `pin` with a chip's key; `undo`, `others`, `surprise`, `again`, `restart`.
+
+        Raises `InputError` for any other.
+        """
+        conversation.spoken = conversation.language or conversation.spoken
+        move = await self._pressed(conversation, button, value)
+        if move is None:
+            return
+        async with contextlib.aclosing(self._turn(conversation, "", move)) as turns:
+            async for turn in turns:
+                yield turn
+
+    async def _turn(
+        self, conversation: Conversation, said: str, move: Move, notice: str = ""
+    ) -> AsyncGenerator[Turn, None]:
+        """Run the move as a task, and show how far it is; closing this stops it."""
+        await _stopped(conversation)
+        if move.act == "undo":
+            yield await self._undone(conversation, said)
+            return
+        turn = Turn(said, move.act, conversation.situation(), move.reply)
+        turn.changes = changes(conversation.taste, move.taste)
+        turn.notices = (*_limits(turn, conversation.spoken), *([notice] if notice else []))
+        conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
+        conversation.question = move.question
+        conversation.turns.append(turn)
+        task = asyncio.create_task(self._fill(conversation, turn, move))
+        conversation.task = task
+        try:
+            task.add_done_callback(lambda _: turn.moved.set())
+            over = False
+            while not over:
+                over = task.done()  # if it ends while this state is being shown, one more follows
+                if task.cancelled():
+                    turn.progress = "stopped"  # before it began
+                yield turn
+                if not over:
+                    await turn.moved.wait()
+                    turn.moved.clear()
+        finally:
+            task.cancel()
+
+    async def _fill(self, conversation: Conversation, turn: Turn, move: Move) -> None:
+        """The work of one turn; whatever happens, the turn says how it ended."""
+        try:
+            for item, kind in move.events:
+                event = await asyncio.to_thread(
+                    self.recommender.feedback,
+                    conversation.user,
+                    item,
+                    kind,
+                    domain=conversation.domain,
+                )
+                turn.events.append(event)
+            if move.why and (shown := conversation.on_show):
+                turn.why = set(move.why)
+                shown.why |= turn.why
+                cards = [card for card in conversation.cards if card.item.id in turn.why]
+                turn.reply = explained(cards, conversation.spoken)
+            if move.picks:
+                await self._picks(conversation, turn, move)
+            turn.progress = "done"
+        except asyncio.CancelledError:
+            turn.progress = "stopped"
+        except ShelftalkerError as error:
+            turn.progress, turn.error = "failed", str(error)
+        except Exception:
+            turn.progress, turn.error = "failed", "something broke; the server's log says what"
+            raise
+
+    async def _picks(self, conversation: Conversation, turn: Turn, move: Move) -> None:
+        """New picks for the taste as it is now."""
+        domain = await self._domain(conversation)
+        taste = conversation.taste
+        request = request_of(taste, turn.said, conversation.spoken)
+        never = [condition for condition in taste.filters if condition.field == "id"]
+        if move.act == "surprise":
+            never += await asyncio.to_thread(self._surprising, conversation, domain, taste)
+        updates = self.recommender.astream(
+            conversation.user,
+            turn.said,
+            domain=conversation.domain,
+            k=self.k,
+            filters=never,
+            request=request,
+            seed=len(conversation.turns),
+        )
+        async with contextlib.aclosing(updates):
+            async for update in updates:
+                _take(turn, update)
+                turn.moved.set()
+                if isinstance(update, Shortlisted) and len(update.cards) < self.k:
+                    turn.relaxations = await asyncio.to_thread(
+                        relaxed, self._profile(conversation), domain, taste, request
+                    )
+                    turn.reply = _too_few(turn, conversation.spoken)
+
+    # -- buttons ----------------------------------------------------------------------------
+
+    async def _pressed(self, conversation: Conversation, button: str, value: str) -> Move | None:
+        taste, language = conversation.taste, conversation.spoken
+        if button == "pin":
+            conversation.taste = taste.pinning(value)
+            return None
+        if button in ("like", "dislike", "seen", "more_like"):
+            domain = await self._domain(conversation)
+            act: Act = button  # type: ignore[assignment]
+            return pointed(act, [domain.catalog[value]], taste, language)
+        if button == "why":
+            return self._why(conversation, value)
+        if button == "remove":
+            label = next((c.said(language) for c in taste.chips if c.key == value), "")
+            reply = say("removed", language, label=label)
+            return Move("ask", taste.removed(value), reply, picks=bool(conversation.turns))
+        if button == "ignore":
+            domain = await self._domain(conversation)
+            chip = Chip("ignore", value, domain.catalog[value].title)
+            reply = say("ignored", language, title=chip.label)
+            return Move("ask", taste.adding([chip]), reply, picks=bool(conversation.turns))
+        if button == "again":
+            return Move("ask", taste, say("again", language))
+        if button in ("undo", "others", "surprise", "restart"):
+            domain = await self._domain(conversation)
+            return understand(_SPELLED[button], conversation.situation(), domain.reader)
+        raise InputError(f"button {button!r} is unknown; allowed: {', '.join(BUTTONS)}")
+
+    def _why(self, conversation: Conversation, item_id: str) -> Move | None:
+        """Open or close the reasons of a card on show; that is no turn."""
+        if (shown := conversation.on_show) is not None:
+            shown.why ^= {item_id}
+            conversation.focus = item_id
+        return None
+
+    async def _undone(self, conversation: Conversation, said: str) -> Turn:
+        """Take the last turn that did anything back: its chips, its cards, and its events in the
+        log. Those after it, a "why this?" for one, go with it."""
+        before = conversation.situation()
+        while conversation.turns and not conversation.turns[-1].did_anything:
+            conversation.turns.pop()
+        if not conversation.turns:
+            reply = say("nothing_to_undo", conversation.spoken)
+            return Turn(said, "undo", before, reply, progress="done")
+        last = conversation.turns.pop()
+        for event in last.events:
+            await asyncio.to_thread(self.recommender.retract, event, domain=conversation.domain)
+        turn = Turn(said, "undo", before, say("undone", conversation.spoken), progress="done")
+        turn.changes = changes(conversation.taste, last.before.taste)
+        conversation.taste, conversation.focus = last.before.taste, last.before.focus
+        return turn
+
+    # -- what it uses -----------------------------------------------------------------------
+
+    async def _domain(self, conversation: Conversation) -> Domain:
+        return await asyncio.to_thread(self.recommender.domain, conversation.domain)
+
+    def _surprising(self, conversation: Conversation, domain: Domain, taste: Taste) -> list[Filter]:
+        """Three from further down the list, drawn at random; all of it where the list is short."""
+        request = request_of(taste, "", conversation.spoken)
+        profile = replace(self._profile(conversation), filters=taste.filters)
+        further = domain.shortlist(profile, replace(request, filters=()), SURPRISING.stop)
+        ids = [scored.item_id for scored in further[SURPRISING]]
+        if len(ids) < self.k:
+            return []
+        drawn = random.Random(len(conversation.turns)).sample(ids, self.k)
+        return [Filter("id", "any_of", tuple(drawn))]
+
+    def _profile(self, conversation: Conversation) -> Profile:
+        return self.recommender.profile(conversation.user, domain=conversation.domain)
+
+
+BUTTONS = (
+    "like", "dislike", "seen", "more_like", "why", "remove", "pin", "undo", "others", "surprise",
+    "again", "restart", "ignore",
+)  # fmt: skip
+_SPELLED = {"undo": "undo", "others": "others", "surprise": "surprise me", "restart": "start over"}
+
+
+async def _stopped(conversation: Conversation) -> None:
+    """End the turn before, if it is still at work."""
+    if conversation.task is not None and not conversation.task.done():
+        conversation.task.cancel()
+        await asyncio.wait({conversation.task})
+
+
+def _spoken(conversation: Conversation, domain: Domain, message: str) -> str:
+    return conversation.language or domain.reader.read(message).language
+
+
+def _limits(turn: Turn, language: str) -> tuple[str, ...]:
+    """What of this turn the catalogue cannot make certain."""
+    avoided = [c.chip.value for c in turn.changes if c.added and c.chip.kind == "avoid"]
+    return (say("avoided", language, what=", ".join(avoided)),) if avoided else ()
+
+
+def _take(turn: Turn, update: Update) -> None:
+    """One update of the recommender's into the turn."""
+    if isinstance(update, Shortlisted | Picked):
+        turn.cards = {card.rank: card for card in update.cards}
+    elif isinstance(update, Token):
+        turn.texts[update.rank] = f"{turn.texts.get(update.rank, '')} {update.text}".strip()
+    elif isinstance(update, Checked):
+        turn.cards[update.card.rank] = update.card
+        turn.texts[update.card.rank] = update.card.description
+    elif isinstance(update, Done):
+        turn.answer = update.answer
+        turn.notices += update.answer.notices
+
+
+def _too_few(turn: Turn, language: str) -> str:
+    """What is said where fewer items fit than were wanted."""
+    count = len(turn.cards)
+    promised = turn.act in ("others", "surprise", "more_like") and not count
+    lines = [turn.reply] if turn.reply and not promised else []
+    lines.append(say("few", language, count=count) if count else say("nothing", language))
+    if not turn.relaxations and not count:
+        lines.append(say("relax_many", language))
+    return ("" if language == "zh" else " ").join(lines)

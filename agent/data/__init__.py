@@ -1,0 +1,1 @@
+"""What is recommended to whom: items, events, profiles, filters, and the files they come from."""

@@ -1,0 +1,185 @@
+"""What can be recommended: `Item`, and `Catalog`, the items of one domain in a fixed order.
+
+A catalogue is a polars frame; items are made from its rows when asked for, so a million rows stay
+cheap. Reading files into one is `readers.py`; which rows a request allows is `filters.py`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from shelftalker.data.field_index import Column
+from shelftalker.errors import UnknownItem
+
+Value = str | float | int | bool | tuple[str, ...]
+"""An attribute: text, a number, a flag, or a list of texts. Dates are ISO 8601 text."""
+
+SCHEMA = {
+    "id": pl.String,
+    "title": pl.String,
+    "text": pl.String,
+    "attributes": pl.String,  # one JSON object
+    "price": pl.Float64,
+    "image": pl.String,
+    "language": pl.String,
+    "available": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that can be recommended. `text` is its free description, possibly empty; `called`
+    what its domain's name says that it is, as in `prose/nouns.py`."""
+
+    id: str
+    title: str
+    text: str = ""
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    price: float | None = None
+    image: str | None = None
+    language: str | None = None
+    available: bool = True
+    called: str = field(default="", compare=False)
+
+    def facts(self) -> dict[str, Value]:
+        """All that the catalogue states about the item, by field name, title first."""
+        facts: dict[str, Value] = {"title": self.title, **self.attributes}
+        if self.price is not None:
+            facts["price"] = self.price
+        if self.language:
+            facts["language"] = self.language
+        if self.text:
+            facts["text"] = self.text
+        return facts
+
+    def embedding_text(self) -> str:
+        """The text that represents the item to the encoder: title, attributes, description."""
+        parts = [self.title]
+        for name, value in self.attributes.items():
+            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+            parts.append(f"{name}: {shown}")
+        if self.text:
+            parts.append(self.text)
+        return ". ".join(parts)
+
+
+class Catalog:
+    """The items of one domain. Row order is fixed: row i is item i everywhere (scorer, masks)."""
+
+    def __init__(self, frame: pl.DataFrame, called: str = "") -> None:
+        self.called = called
+        self.frame = frame.select([pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()])
+        self.ids: list[str] = self.frame["id"].to_list()
+        self._row = {item_id: row for row, item_id in enumerate(self.ids)}
+        self._columns: dict[str, Column] = {}
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> "Catalog":
+        """A catalogue of the given items, in their order."""
+        rows = [
+            {
+                "id": item.id,
+                "title": item.title,
+                "text": item.text,
+                "attributes": json.dumps(dict(item.attributes), ensure_ascii=False),
+                "price": item.price,
+                "image": item.image,
+                "language": item.language,
+                "available": item.available,
+            }
+            for item in items
+        ]
+        return cls(pl.DataFrame(rows, schema=SCHEMA))
+
+    @classmethod
+    def load(cls, path: Path, called: str = "") -> "Catalog":
+        """Read `catalog.parquet`. `called`: what its items are by the domain's name."""
+        return cls(pl.read_parquet(path), called)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._row
+
+    def __iter__(self) -> Iterator[Item]:
+        return (_item(row, self.called) for row in self.frame.iter_rows(named=True))
+
+    def __getitem__(self, item_id: str) -> Item:
+        return _item(self.frame.row(self.row(item_id), named=True), self.called)
+
+    def row(self, item_id: str) -> int:
+        """The row of an item. Raises `UnknownItem`."""
+        try:
+            return self._row[item_id]
+        except KeyError:
+            raise UnknownItem(
+                f"no item with id {item_id!r} in this catalogue of {len(self)} items"
+            ) from None
+
+    def rows(self, item_ids: Sequence[str]) -> list[int]:
+        """The rows of those ids that the catalogue holds, unknown ids left out."""
+        return [self._row[item_id] for item_id in item_ids if item_id in self._row]
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of all attributes that some item has, in order of appearance."""
+        return list(self._decoded)
+
+    def column(self, field: str) -> Column:
+        """One field (an attribute, or `id`, `title`, `price`, `language`), decoded and indexed
+        on first use. A field that no item has is a column of None."""
+        if field not in self._columns:
+            own = field in ("id", "title", "price", "language")
+            values = self.frame[field].to_list() if own else self._decoded.get(field)
+            self._columns[field] = Column(values or [None] * len(self), field)
+        return self._columns[field]
+
+    @cached_property
+    def _decoded(self) -> dict[str, list[object]]:
+        """Every attribute's values by row, None where an item lacks it."""
+        decoded: dict[str, list[object]] = {}
+        for row, text in enumerate(self.frame["attributes"]):
+            for name, value in json.loads(text or "{}").items():
+                if name not in decoded:
+                    decoded[name] = [None] * len(self)
+                decoded[name][row] = value
+        return decoded
+
+    def upserted(self, other: "Catalog") -> "Catalog":
+        """This catalogue with `other`'s items replacing or following its own; rows keep place."""
+        replaced = pl.concat([self.frame, other.frame]).unique(
+            "id", keep="last", maintain_order=False
+        )
+        order = list(dict.fromkeys([*self.ids, *other.ids]))
+        ordered = pl.DataFrame({"id": order}).join(
+            replaced, on="id", how="left", maintain_order="left"
+        )
+        return Catalog(ordered, self.called)
+
+    def without(self, item_ids: Sequence[str]) -> "Catalog":
+        """This catalogue less the given items."""
+        return Catalog(self.frame.filter(~pl.col("id").is_in(list(item_ids))), self.called)
+
+
+def _item(row: dict[str, object], called: str) -> Item:
+    attributes = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(str(row["attributes"] or "{}")).items()
+    }
+    price = row["price"]
+    return Item(
+        id=str(row["id"]),
+        title=str(row["title"]),
+        text=str(row["text"] or ""),
+        attributes=attributes,
+        price=float(price) if isinstance(price, float) else None,
+        image=str(row["image"]) if row["image"] else None,
+        language=str(row["language"]) if row["language"] else None,
+        available=row["available"] is not False,
+        called=called,
+    )

@@ -1,0 +1,133 @@
+"""CSV and its kin to a `Table`: separator, quoting and header are sniffed from the text."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+
+import polars as pl
+
+from shelftalker.data.files.columns import shown
+from shelftalker.data.files.table import ROW, Refusal, Table, encodable, rejects_frame
+from shelftalker.errors import DataError
+
+CHUNK = 100_000
+
+HeaderSniffer = Callable[[Sequence[list[str]]], list[str] | None]
+"""Given the first records, the column names of a file without header, or None if it has one."""
+
+
+def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> Table:
+    separator = _separator(text)
+    if separator == "::":
+        text, separator = text.replace("\x1f", " ").replace("::", "\x1f"), "\x1f"
+    quoted = separator in ",;" or _quotes_well_formed(text, separator)
+    csv.field_size_limit(2**31 - 1)
+    records = _records(text, separator, quoted)
+    first = list(islice(records, 200))
+    columns = sniff_header(first)
+    if columns is None:
+        columns = _unique([cell.strip() for cell in first[0]])
+        first = first[1:]
+    return _collected(name, columns, chain(first, records))
+
+
+def _separator(text: str) -> str:
+    """`::`, or tabs of which nearly all lines have the same number, or else the mark that the
+    first line has most of (other marks may be part of quoted text further down)."""
+    lines = [line for line in text[:200_000].split("\n")[:50] if line.strip()]
+    if "::" in lines[0]:
+        return "::"
+    tabs = [line.count("\t") for line in lines]
+    usual = max(tabs, key=tabs.count)
+    if usual and tabs.count(usual) >= 0.8 * len(lines):
+        return "\t"
+    return max(",;|\t", key=lines[0].count)
+
+
+def _quotes_well_formed(text: str, separator: str) -> bool:
+    """Whether every field that opens with a quote also closes with one, its inner ones doubled."""
+    mark = re.escape(separator)
+    opening = re.compile(rf'(?:^|{mark})"', re.MULTILINE)
+    proper = re.compile(rf'(?:^|{mark})"(?:[^"\n]|"")*"(?=\r?$|{mark})', re.MULTILINE)
+    opened = len(opening.findall(text))
+    return opened > 0 and opened == len(proper.findall(text))
+
+
+def _records(text: str, separator: str, quoted: bool) -> Iterator[list[str]]:
+    """Records without the blank ones."""
+    text = text.replace("\r\n", "\n")
+    text = text.replace("\r", " " if "\n" in text else "\n")
+    if quoted:
+        yield from _quoted_records(text.split("\n"), separator)
+    else:
+        yield from (line.split(separator) for line in text.split("\n") if line.strip())
+
+
+def _quoted_records(lines: list[str], separator: str) -> Iterator[list[str]]:
+    """A quote never closed would swallow the rows that follow: it costs its own line only."""
+    start, width = 0, 0
+    while start < len(lines):
+        rest = (lines[at] + "\n" for at in range(start, len(lines)))
+        reader = csv.reader(rest, delimiter=separator, strict=True)
+        done = 0
+        try:
+            for record in reader:
+                if reader.line_num - done > 1 and width and len(record) != width:
+                    break
+                done, width = reader.line_num, width or len(record)
+                if record:
+                    yield record
+            else:
+                return
+        except csv.Error:
+            pass
+        yield _lone(lines[start + done], separator)
+        start += done + 1
+
+
+def _lone(line: str, separator: str) -> list[str]:
+    if line.count('"') % 2:
+        return [line, _UNCLOSED]
+    return next(csv.reader([line], delimiter=separator))
+
+
+_UNCLOSED = "\x00unclosed quote"
+
+
+def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> Table:
+    frames: list[pl.DataFrame] = []
+    refused: list[Refusal] = []
+    row, width = 0, len(columns)
+    while chunk := list(islice(records, CHUNK)):
+        good: list[list[str]] = []
+        numbers: list[int] = []
+        for record in chunk:
+            row += 1
+            if len(record) == width and record[-1] != _UNCLOSED:
+                good.append(record)
+                numbers.append(row)
+            else:
+                refused.append(_ragged(name, row, record, width))
+        values = zip(*good, strict=True) if good else [[] for _ in columns]
+        series = [pl.Series(c, v, pl.String) for c, v in zip(columns, values, strict=True)]
+        frames.append(pl.DataFrame([pl.Series(ROW, numbers, pl.Int64), *series]))
+    if not frames:
+        raise DataError(f"{name} has a header and no rows; its columns are {shown(columns)}")
+    return Table(name, pl.concat(frames), rejects_frame(refused))
+
+
+def _ragged(name: str, row: int, record: list[str], width: int) -> Refusal:
+    if record[-1] == _UNCLOSED:
+        return name, row, None, "a quote is opened and never closed", record[0]
+    reason = f"{len(record)} fields where the file has {width} columns"
+    return name, row, None, reason, encodable(" ".join(record)[:200])
+
+
+def _unique(columns: list[str]) -> list[str]:
+    """Column names made distinct: an empty or repeated one is called after its place."""
+    names: list[str] = []
+    for place, column in enumerate(columns, 1):
+        name = encodable(column)
+        names.append(name if name and name not in names and name != ROW else f"column_{place}")
+    return names

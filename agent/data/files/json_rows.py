@@ -1,0 +1,85 @@
+"""JSON lines and JSON documents to a `Table`; a broken line is refused, not the file."""
+
+import ast
+import json
+
+import polars as pl
+
+from shelftalker.data.files.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
+from shelftalker.errors import DataError
+
+
+def json_table(name: str, text: str) -> Table:
+    first_line, _, rest = text.strip().partition("\n")
+    if rest and json_object(first_line) is not None:
+        return _json_lines(name, text)
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        table = _json_lines(name, text)
+        if len(table.frame):
+            return table
+        raise DataError(f"{name} is not valid JSON: {error}") from None
+    return _from_objects(name, list(enumerate(_document_rows(document), 1)), [])
+
+
+def _document_rows(document: object) -> list[object]:
+    """The rows of one JSON document: a list, an object id → row, or an object around a list."""
+    if isinstance(document, list):
+        return document
+    if not isinstance(document, dict):
+        return [document]
+    values = list(document.values())
+    if values and all(isinstance(value, dict) for value in values):
+        return [{"id": key, **value} for key, value in document.items()]
+    lists = [value for value in values if isinstance(value, list)]
+    return lists[0] if len(lists) == 1 and len(values) == 1 else [document]
+
+
+def _json_lines(name: str, text: str) -> Table:
+    objects: list[tuple[int, object]] = []
+    refused: list[Refusal] = []
+    row = 0
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        row += 1
+        value = json_object(line)
+        if value is None:
+            refused.append((name, row, None, "not a JSON object", line[:200]))
+        else:
+            objects.append((row, value))
+    return _from_objects(name, objects, refused)
+
+
+def json_object(line: str) -> dict[str, object] | None:
+    """A JSON object, or a printed Python dict as in older Amazon files; None if it is neither."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        try:
+            value = ast.literal_eval(line.strip()) if line.lstrip().startswith("{'") else None
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            value = None
+    return value if isinstance(value, dict) else None
+
+
+def _from_objects(
+    name: str,
+    objects: list[tuple[int, object]],
+    refused: list[Refusal],
+) -> Table:
+    columns: dict[str, None] = {}
+    good: list[tuple[int, dict[str, object]]] = []
+    for row, value in objects:
+        if isinstance(value, dict):
+            columns.update(dict.fromkeys(value))
+            good.append((row, value))
+        else:
+            refused.append((name, row, None, "not a JSON object", str(value)[:200]))
+    names = [column for column in columns if column != ROW]
+    series = [pl.Series(ROW, [row for row, _ in good], pl.Int64)]
+    for column in names:
+        values = [as_text(value.get(column)) for _, value in good]
+        series.append(pl.Series(encodable(column), values, pl.String))
+    return Table(name, pl.DataFrame(series), rejects_frame(refused))

@@ -1,0 +1,133 @@
+"""Files to tables of text: CSV and its kin, JSON lines, JSON documents and Parquet, gzipped or not.
+
+`read_table` sniffs what a file is from its content, not from its name, and returns every value as
+text together with a row number, so that later steps can say which row they refuse and why. Rows
+that cannot even be split into fields are refused here.
+"""
+
+import codecs
+import gzip
+import io
+import zlib
+from pathlib import Path
+
+import polars as pl
+
+from shelftalker.data.files.delimited import HeaderSniffer, delimited_table
+from shelftalker.data.files.encodings import decoded
+from shelftalker.data.files.json_rows import json_table
+from shelftalker.data.files.table import ROW, Table, as_text, rejects_frame
+from shelftalker.errors import DataError
+
+MAX_FIELD = 1_000_000
+"""Characters a single field may hold; a row with more is refused."""
+
+
+def read_table(path: Path, sniff_header: HeaderSniffer) -> Table:
+    """Read a file of any supported kind. Raises `DataError` when nothing in it can be used."""
+    content = _bytes(path)
+    if content.startswith(b"PAR1"):
+        return _checked(_parquet(path.name, content))
+    _check_text(path.name, content)
+    text, notes = decoded(path.name, content)
+    try:
+        table = _parsed(path.name, text, sniff_header)
+    except DataError:
+        if _is_misnamed(path):
+            raise DataError(_binary(path.name)) from None
+        raise
+    if _is_misnamed(path) and len(table.columns) < 2:
+        raise DataError(_binary(path.name))
+    table.notes.extend(notes)
+    return _checked(table)
+
+
+def _parsed(name: str, text: str, sniff_header: HeaderSniffer) -> Table:
+    is_json = text.lstrip()[:1] in ("{", "[") and not name.removesuffix(".gz").endswith(".csv")
+    return json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
+
+
+def _is_misnamed(path: Path) -> bool:
+    """Whether a file is called Parquet or gzip, and has been read as text. One that was unpacked on
+    its way may keep its name, as long as it is a table."""
+    unpacked = path.name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
+    return unpacked or path.name.endswith(".parquet")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise DataError(f"{path.name} is a damaged gzip file; pack it again") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    if not content.strip():
+        raise DataError(f"{path.name} is empty; give a file with a header and at least one row")
+    return content
+
+
+def _check_text(name: str, content: bytes) -> None:
+    """Raise `DataError` for a file of another kind than text."""
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return
+    head = content[:65536]
+    control = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\r\f\x1b")
+    if control > 0.05 * len(head) or head.startswith((b"PK\x03\x04", b"%PDF", b"\x89PNG")):
+        raise DataError(_binary(name))
+
+
+def _binary(name: str) -> str:
+    for ending, kind in ((".gz", "gzip"), (".parquet", "Parquet")):
+        if name.endswith(ending):
+            return f"{name} is a damaged {kind} file, or none at all; write it again"
+    return f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
+
+
+def _parquet(name: str, content: bytes) -> Table:
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{name} is a damaged Parquet file: {error}") from None
+    columns = [_columnas_text(frame[column]) for column in frame.columns if column != ROW]
+    rows = pl.Series(ROW, range(1, len(frame) + 1), pl.Int64)
+    return Table(name, pl.DataFrame([rows, *columns]), rejects_frame([]))
+
+
+def _columnas_text(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
+    if dtype.is_nested() or dtype == pl.Binary or dtype == pl.Object:
+        values = [as_text(_plain(value)) for value in column.to_list()]
+        return pl.Series(column.name, values, pl.String)
+    if isinstance(dtype, pl.Datetime):
+        return column.dt.to_string("iso:strict")
+    if dtype.is_float():
+        whole = column.fill_nan(None).drop_nulls()
+        if (whole == whole.round()).all() and (whole.abs() < 2**53).all():
+            return column.fill_nan(None).cast(pl.Int64).cast(pl.String)
+    return column.cast(pl.String)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | tuple):
+        return [_plain(member) for member in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(member) for key, member in value.items()}
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _checked(table: Table) -> Table:
+    """Refuse rows with an oversized field. No rows at all is an error."""
+    if not table.rows_read:
+        raise DataError(f"{table.name} holds no rows")
+    frame, refused = table.frame, []
+    for column in table.columns:
+        too_long = frame.filter(pl.col(column).str.len_chars() > MAX_FIELD)
+        reason = f"a field of more than {MAX_FIELD:,} characters"
+        refused += [(table.name, row, column, reason, None) for row in too_long[ROW]]
+        frame = frame.filter(~(pl.col(column).str.len_chars() > MAX_FIELD).fill_null(False))
+    rejects = pl.concat([table.rejects, rejects_frame(refused)])
+    return Table(table.name, frame, rejects, table.notes)

@@ -1,0 +1,85 @@
+"""A hard filter as a person reads it: its field by name, and how that relates to the value, which
+stays as the catalogue writes it."""
+
+import re
+
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.filters import RANKED, Filter
+
+
+def said_in(condition: Filter, language: str) -> str:
+    """`Filter.said`, in Chinese where that is the language."""
+    if language != "zh":
+        return condition.said
+    name, (_, unit) = chinese_name(condition.field), field_name(condition.field)
+    kind = "year" if role_of(condition.field) == "year" or name == "日期" else "number"
+    if condition.op in RANKED:
+        return f"{name}{_RANKED[kind][condition.op]}"
+    if condition.op == "outside" and isinstance(condition.value, tuple):
+        return f"{name}不在{'–'.join(condition.value)}之间"
+    if condition.op in _BOUNDS[kind]:
+        return f"{name}{_BOUNDS[kind][condition.op]}{_shown(condition.value)}{unit}"
+    excludes = condition.op == "excludes"
+    if condition.value == "true":
+        return f"不要{name}" if excludes else name
+    return f"{name}{'不是' if excludes else '：'}{_shown(condition.value)}{unit}"
+
+
+def chinese_name(field: str) -> str:
+    """What Chinese calls a field; its own name where that is not known."""
+    named, _ = field_name(field)
+    parts = [role_of(field), *re.split(r"[_\W]+", named.casefold())]
+    return next((CHINESE_NAMES[p] for p in parts if p in CHINESE_NAMES), named)
+
+
+def field_name(name: str) -> tuple[str, str]:
+    """A field as it is said, and the unit that its name ends in: `weight_g`."""
+    spoken = re.sub(r"[_\W]+", " ", name).strip()
+    stem, _, unit = spoken.rpartition(" ")
+    return (stem, f" {unit}") if stem and unit in _UNITS else (spoken, "")
+
+
+def _shown(value: str | float | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return "或".join(value)
+    if isinstance(value, int | float):
+        return f"{value:.2f}" if value % 1 else f"{value:.0f}"
+    return value
+
+
+_BOUNDS = {
+    "number": {"at_least": "不低于", "at_most": "不超过", "above": "高于", "below": "低于"},
+    "year": {"at_least": "不早于", "at_most": "不晚于", "above": "晚于", "below": "早于"},
+}
+_RANKED = {
+    "number": {"lowest": "最低", "highest": "最高"},
+    "year": {"lowest": "最早", "highest": "最晚"},
+}
+_UNITS = frozenset("g kg mg oz lb lbs cm mm m in inches ft ml l cl w v gb mb tb mah hz".split())  # noqa: SIM905
+CHINESE_NAMES = {
+    "color": "颜色",
+    "material": "材质",
+    "weight": "重量",
+    "size": "尺寸",
+    "price": "价格",
+    "year": "年份",
+    "length": "长度",
+    "runtime": "片长",
+    "pages": "页数",
+    "rating": "评分",
+    "genre": "类型",
+    "country": "国家",
+    "language": "语言",
+    "brand": "品牌",
+    "director": "导演",
+    "cast": "演员",
+    "author": "作者",
+    "writer": "编剧",
+    "artist": "艺人",
+    "topic": "主题",
+    "publisher": "出版方",
+    "category": "类别",
+    "title": "标题",
+    "date": "日期",
+}
+"""What Chinese calls a field, by its role or a part of its name."""

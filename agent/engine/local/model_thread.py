@@ -1,0 +1,112 @@
+"""The thread that owns the transformers engine's model, so that the event loop stays free."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import torch
+
+from shelftalker.engine.local.batch import Batch, Row
+from shelftalker.errors import EngineError
+
+T = TypeVar("T")
+Fail = Callable[[EngineError], None]
+_CLOSED = "the transformers engine is closed; open another one"
+
+
+class Worker:
+    """The thread that owns the model: one queued call, one decoding step, in turns.
+
+    A queued call is a function to run, and one that ends it with an error instead.
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._calls: queue.Queue[tuple[Callable[[], None], Fail] | None] = queue.Queue()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="shelftalker-engine", daemon=True)
+        self._thread.start()
+
+    async def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a function on the worker; one still queued when its caller leaves is skipped."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(function(*args))
+                except Exception as error:  # noqa: BLE001 - carried to the caller
+                    future.set_exception(_as_engine_error(error))
+
+        def fail(error: EngineError) -> None:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(error)
+
+        self._put(run, fail)
+        return await asyncio.wrap_future(future)
+
+    def join(self, row: Row) -> None:
+        """Queue a request for decoding."""
+
+        def run() -> None:
+            try:
+                self._batch.join(row)
+            except Exception as error:  # noqa: BLE001 - carried to the caller
+                row.emit(_as_engine_error(error))
+
+        self._put(run, row.emit)
+
+    def alive(self) -> bool:
+        """Whether the thread takes calls."""
+        return self._thread.is_alive() and not self._stopped
+
+    def stop(self) -> None:
+        """End the thread; what still runs or waits ends with `EngineError`."""
+        self._stopped = True
+        self._calls.put(None)
+        self._thread.join()
+
+    def _put(self, run: Callable[[], None], fail: Fail) -> None:
+        if self._stopped:
+            raise EngineError(_CLOSED)
+        self._calls.put((run, fail))
+
+    def _run(self) -> None:
+        with torch.inference_mode():
+            while not self._stopped:
+                with suppress(queue.Empty):
+                    call = self._calls.get(block=not self._batch.rows)
+                    if call is None:
+                        break
+                    call[0]()
+                self._step()
+        self._fail_all(EngineError(_CLOSED))
+
+    def _step(self) -> None:
+        try:
+            if self._batch.rows:
+                self._batch.step()
+        except Exception as error:  # noqa: BLE001 - carried to the callers
+            self._fail_rows(_as_engine_error(error))
+
+    def _fail_all(self, error: EngineError) -> None:
+        self._fail_rows(error)
+        with suppress(queue.Empty):
+            while True:
+                call = self._calls.get_nowait()
+                if call is not None:
+                    call[1](error)
+
+    def _fail_rows(self, error: EngineError) -> None:
+        for row in self._batch.clear():
+            row.emit(error)
+
+
+def _as_engine_error(error: Exception) -> EngineError:
+    if isinstance(error, EngineError):
+        return error
+    return EngineError(f"the model failed: {type(error).__name__}: {error}")

@@ -1,0 +1,1 @@
+"""The vLLM engine: vLLM's engine core in a child process."""

@@ -1,0 +1,1 @@
+"""Text without a catalogue: tokens, stems, numerals, language detection, fixed messages."""

@@ -1,0 +1,91 @@
+"""A text as folded words that remember where they stood.
+
+Folding lowers case, drops accents, makes full-width signs plain and Chinese signs simplified, one
+character for one, so an offset in the folded text is an offset in the original. Each Han character
+is a word of its own.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from shelftalker.language.simplified import SIMPLER
+
+_WORD = re.compile(
+    r"[\u4e00-\u9fff]|(?:qu|[dljnscmt])['’](?=\w)|[^\W_\u4e00-\u9fff]+(?:['’][^\W\d_\u4e00-\u9fff]+)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: `text` folded, without a possessive 's; `stem` without a plural ending."""
+
+    start: int
+    end: int
+    text: str
+    stem: str
+    raw: str
+
+    @property
+    def capital(self) -> bool:
+        return self.raw[:1].isupper()
+
+
+def fold(text: str) -> str:
+    """The text in lower case without accents, of the same length."""
+    return text.translate(_FOLDING)
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text, in order."""
+    found = []
+    for match in _WORD.finditer(fold(text)):
+        bare = _bare(match[0])
+        raw = text[match.start() : match.end()]
+        found.append(Word(match.start(), match.end(), bare, stem(bare), raw))
+    return found
+
+
+def phrase(text: str) -> tuple[str, ...]:
+    """The folded words of a text."""
+    if text.isascii() and text.replace(" ", "").isalpha():  # most names; much faster
+        return tuple(text.lower().split())
+    return tuple(map(_bare, _WORD.findall(fold(text))))
+
+
+def _bare(word: str) -> str:
+    """The word with plain apostrophes and without a possessive 's."""
+    if "'" not in word and "’" not in word:
+        return word
+    plain = word.replace("’", "'")
+    return plain[:-2] if plain.endswith("'s") and len(plain) > 3 else plain
+
+
+def stem(word: str) -> str:
+    """The word without a plural ending: `comedies` → `comedy`, `dishes` → `dish`."""
+    if len(word) <= 3 or word in _NOT_PLURAL or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 5:
+        return word[:-3] + "y"
+    if word.endswith(("shes", "ches", "sses", "xes")):
+        return word[:-2]
+    return word.removesuffix("s")
+
+
+_NOT_PLURAL = {"news", "series", "paris", "texas", "species"}
+
+
+class _Folding(dict[int, str]):
+    """A table for `str.translate`, filled as characters turn up."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if unicodedata.category(character) == "No":  # ½ is no 1
+            parts = " "
+        else:
+            parts = SIMPLER.get(character) or unicodedata.normalize("NFKD", character)
+        self[code] = (parts[:1].lower() or " ")[:1]
+        return self[code]
+
+
+_FOLDING = _Folding()

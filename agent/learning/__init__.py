@@ -1,0 +1,1 @@
+"""Training that runs beside serving: online learning, hyper-parameter search, tracking."""

@@ -1,0 +1,207 @@
+"""Hyper-parameter search for a domain's scorer.
+
+Each trial trains the towers without every user's last event and counts by how that event is
+ranked: NDCG@10 of the whole scorer. The trials lie in `search.db`, an Optuna study of the domain;
+a search that was broken off goes on, and another log, encoder or seed starts a study of its own.
+The best settings go into `training.json`; every later fit of the domain takes them from there.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from shelftalker.errors import InputError, MissingExtra, WorkspaceError
+from shelftalker.learning.tracking import tracking
+from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.fitting import FEW_USERS, choose, fingerprint
+from shelftalker.scorer.history import Reading
+from shelftalker.scorer.training import Epoch, Training, Watch
+from shelftalker.scorer.two_tower import touched
+from shelftalker.store.atomic import replace_file
+from shelftalker.store.workspace import Workspace
+
+STUDY_FILE, TUNED_FILE = "search.db", "training.json"
+FIRST = 8  # trials drawn at random before the sampler has seen enough to model them
+FINISHED = ("COMPLETE", "PRUNED")
+SEARCHED = (
+    "dim",
+    "window",
+    "dropout",
+    "id_dropout",
+    "batch",
+    "lr",
+    "weight_decay",
+    "smoothing",
+)
+UNPRUNED, WARM_UP = 4, 3  # whole trials, and epochs of a trial, before any is given up
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search found: settings, how many trials it took, NDCG@10 of the best and of the
+    defaults, both on the users that the choice was made on."""
+
+    settings: Training
+    trials: int
+    best: float
+    defaults: float
+
+    def outcome(self) -> dict[str, float]:
+        """All but the settings."""
+        return {"trials": self.trials, "best": self.best, "defaults": self.defaults}
+
+
+def read_tuned(folder: Path) -> Tuned | None:
+    """What the last search of a domain found, if there was one. Raises `WorkspaceError`."""
+    file = folder / TUNED_FILE
+    if not file.is_file():
+        return None
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        return Tuned(**values | {"settings": Training(**values["settings"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise WorkspaceError(
+            f"{file} is damaged ({error}); delete it to fit with the defaults, or search again "
+            "with: shelftalker fit --search N"
+        ) from None
+
+
+def search(
+    workspace: Workspace,
+    name: str,
+    trials: int,
+    *,
+    seed: int = 0,
+    report_to: str = "none",
+    progress: Progress | None = None,
+) -> Tuned:
+    """Bring the study up to so many trials and keep its best settings. Raises `InputError` where
+    the log is too small to tell settings apart, `MissingExtra` without Optuna."""
+    optuna = _optuna()
+    readings, text = _log(workspace, name, progress)
+    key = fingerprint(readings, text, Training(), seed)
+    study = _study(optuna, workspace.domain_path(name) / STUDY_FILE, key)
+    done = len(_finished(study))
+    while done < trials:
+        study.sampler = optuna.samplers.TPESampler(seed=seed + done, n_startup_trials=FIRST)
+        trial = study.ask()
+        settings = suggested(trial)
+        runs = workspace.path / "cache" / "runs" / name
+        with tracking(report_to, runs, f"trial-{done}", asdict(settings)) as watch:
+            told = _told(watch, progress, done, trials)
+            value = _tried(optuna, trial, told, readings, text, settings, seed)
+        if value is None:
+            study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        else:
+            study.tell(trial, value)
+        done += 1
+        if progress:
+            shown = "given up" if value is None else f"NDCG@10 {value:.4f}"
+            progress(done, trials, f"trial {done} {shown}, best {study.best_value:.4f}")
+    return _kept(study, workspace.domain_path(name) / TUNED_FILE)
+
+
+def suggested(trial: Any) -> Training:
+    """The settings of a trial: what it draws, the defaults otherwise."""
+    return replace(
+        Training(),
+        dim=trial.suggest_categorical("dim", [32, 64, 96, 128]),
+        window=trial.suggest_categorical("window", [20, 50, 100]),
+        dropout=trial.suggest_float("dropout", 0.0, 0.6),
+        id_dropout=trial.suggest_float("id_dropout", 0.05, 0.5),
+        batch=trial.suggest_categorical("batch", [16, 32, 64, 128]),
+        lr=trial.suggest_float("lr", 1e-3, 1.2e-2, log=True),
+        weight_decay=trial.suggest_float("weight_decay", 5e-3, 0.3, log=True),
+        smoothing=trial.suggest_float("smoothing", 0.0, 0.2),
+    )
+
+
+def _log(
+    workspace: Workspace, name: str, progress: Progress | None
+) -> tuple[list[Reading], Floats]:
+    """Each user's history, and the texts of the items in them."""
+    encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
+    events = workspace.events.between(name, 0, workspace.events.position(name))
+    _, trained, readings = touched(workspace.catalog(name), [event for _, event in events])
+    if sum(len(reading.rows) > 2 for reading in readings) < FEW_USERS:
+        raise InputError(
+            f"the log of {name!r} is too small to search on; it takes {FEW_USERS} users with three "
+            "events each; fit without --search"
+        )
+    return readings, encoder.encode([item.embedding_text() for item in trained], progress)
+
+
+def _study(optuna: Any, file: Path, key: str) -> Any:
+    """The study of one log; a trial that a kill cut off counts as failed, the defaults go first."""
+    study = optuna.create_study(
+        storage=f"sqlite:///{file}",
+        study_name=key,
+        direction="maximize",
+        load_if_exists=True,
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=WARM_UP),
+    )
+    state = optuna.trial.TrialState
+    for trial in study.get_trials(deepcopy=False, states=(state.RUNNING,)):
+        study.tell(trial.number, state=state.FAIL)
+    if not _finished(study) and not study.get_trials(deepcopy=False, states=(state.WAITING,)):
+        plain = asdict(Training())
+        study.enqueue_trial({name: plain[name] for name in SEARCHED})
+    return study
+
+
+def _finished(study: Any) -> list[Any]:
+    return [one for one in study.get_trials(deepcopy=False) if one.state.name in FINISHED]
+
+
+def _tried(
+    optuna: Any,
+    trial: Any,
+    watch: Watch,
+    readings: Sequence[Reading],
+    text: Floats,
+    settings: Training,
+    seed: int,
+) -> float | None:
+    """NDCG@10 of the whole scorer, or None for a trial given up on its way."""
+
+    def told(epoch: Epoch) -> None:
+        watch(epoch)
+        trial.report(epoch.ndcg, epoch.number)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+
+    try:
+        return choose(readings, text, settings, seed, lambda _: None, told).metrics["ndcg@10"]
+    except optuna.TrialPruned:
+        return None
+
+
+def _told(watch: Watch, progress: Progress | None, done: int, trials: int) -> Watch:
+    def told(epoch: Epoch) -> None:
+        watch(epoch)
+        if progress:
+            note = f"trial {done + 1}, epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}"
+            progress(done, trials, note)
+
+    return told
+
+
+def _kept(study: Any, file: Path) -> Tuned:
+    """Write the best settings where every later fit finds them."""
+    trials = _finished(study)
+    best = replace(Training(), **study.best_params)
+    tuned = Tuned(best, len(trials), study.best_value, trials[0].value)
+    replace_file(file, (json.dumps(asdict(tuned), indent=2) + "\n").encode())
+    return tuned
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise MissingExtra("optuna", "train") from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna

@@ -1,0 +1,49 @@
+"""Which adapters make up a version, and the pick weights that serve with it."""
+
+from pathlib import Path
+
+from shelftalker.errors import AdapterError
+from shelftalker.ranking.pick import Weights
+from shelftalker.serving.domain import read_weights
+from shelftalker.store.adapter_card import BASE_ONLY, Card, Parts
+from shelftalker.store.workspace import Workspace
+
+
+def folder_of(workspace: Workspace, name: str) -> Path:
+    """The folder of a version by its whole name, `movies@v3`; it may not exist."""
+    owner, _, version = name.partition("@")
+    return workspace.domain_path(owner) / "adapters" / version
+
+
+def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
+    """The adapters of a version; of None, the base model. Raises `AdapterError` without a card."""
+    if version is None:
+        return BASE_ONLY
+    name = f"{domain}@{version}"
+    return Card.read(folder_of(workspace, name)).parts(name)
+
+
+def check_parts(workspace: Workspace, domain: str, version: str) -> Parts:
+    """The adapters of a version. Raises `AdapterError` where the folder of one is gone."""
+    name = f"{domain}@{version}"
+    parts = parts_of(workspace, domain, version)
+    for adapter in parts.adapters:
+        folder = folder_of(workspace, adapter)
+        if not folder.is_dir():
+            raise AdapterError(
+                f"{name} needs its partner {adapter}, which is gone; restore {folder}, promote "
+                "another version, or export this one and add it again without the partner"
+            )
+    return parts
+
+
+def weights_folder(workspace: Workspace, domain: str, version: str | None) -> Path:
+    """Where the pick weights of a version lie: with the adapter that picks; with the domain, where
+    that is the base model. Raises `AdapterError` without a card."""
+    picker = parts_of(workspace, domain, version).pick
+    return folder_of(workspace, picker) if picker else workspace.domain_path(domain)
+
+
+def weights_of(workspace: Workspace, domain: str, version: str | None) -> Weights:
+    """The pick weights of a version. Raises `AdapterError` without a card."""
+    return read_weights(weights_folder(workspace, domain, version))

@@ -1,0 +1,105 @@
+"""What a shop decides by itself: the file `rules.toml` in a domain's folder, all of it optional.
+
+    diversity = 0.2            # 0 keeps the pick's order, 1 goes by difference alone
+    explore = 0.05             # share of places given to a random item of the shortlist
+    sample = false             # draw each place by its probability instead of taking the likeliest
+    log_shown = false          # keep what was shown and how likely that was, in shown.db
+
+    [caps]                     # at most n of the picks share a value of an attribute
+    director = 1
+
+    [[pin]]                    # first, wherever the visitor's filters allow it
+    ids = ["242"]
+
+    [[block]]                  # never
+    field = "genres"
+    value = "Horror"
+
+Rules only ever narrow or reorder what the filters allow: a pinned item that a filter rules out, or
+that the user has dealt with already, is not shown.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.filters import Filter
+from shelftalker.errors import WorkspaceError
+from shelftalker.store.config_errors import problems
+
+RULES_FILE = "rules.toml"
+
+
+class Selection(BaseModel):
+    """Some items: by their ids, or by a value of a field."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    ids: tuple[str, ...] = ()
+    field: str | None = None
+    value: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Selection":
+        by_value = self.field is not None and self.value is not None
+        half = (self.field is None) != (self.value is None)
+        if half or bool(self.ids) == by_value:
+            raise ValueError("give either ids, or field and value")
+        return self
+
+    def filter(self, *, out: bool = False) -> Filter:
+        """A condition that lets exactly these items pass; with `out`, all but these."""
+        if self.field is not None and self.value is not None:
+            return Filter(self.field, "excludes" if out else "equals", self.value)
+        return Filter("id", "excludes" if out else "any_of", self.ids)
+
+
+class Rules(BaseModel):
+    """The rules of one domain; without a file, nothing is changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    diversity: float = Field(default=0.0, ge=0, le=1)
+    explore: float = Field(default=0.0, ge=0, le=1)
+    sample: bool = False
+    log_shown: bool = False
+    caps: Mapping[str, int] = Field(default_factory=dict)
+    pin: tuple[Selection, ...] = ()
+    block: tuple[Selection, ...] = ()
+
+    @property
+    def filters(self) -> list[Filter]:
+        """The blocks, as filters."""
+        return [blocked.filter(out=True) for blocked in self.block]
+
+    def without_chance(self) -> "Rules":
+        """The same rules with nothing drawn at random."""
+        return self.model_copy(update={"explore": 0.0, "sample": False, "log_shown": False})
+
+
+def read_rules(folder: Path, catalog: Catalog) -> Rules:
+    """Read a domain's rules. Raises `WorkspaceError` naming the file, the key and what is known."""
+    file = folder / RULES_FILE
+    if not file.is_file():
+        return Rules()
+    try:
+        rules = Rules.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise WorkspaceError(f"{file}: {problems(error, Rules)}") from None
+    _check_fields(file, rules, catalog)
+    return rules
+
+
+def _check_fields(file: Path, rules: Rules, catalog: Catalog) -> None:
+    selections: Sequence[Selection] = (*rules.pin, *rules.block)
+    named = [*rules.caps, *(s.field for s in selections if s.field)]
+    known = {"id", "title", "price", "language", *catalog.fields} if named else set()
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        raise WorkspaceError(
+            f"{file} names the field {unknown[0]!r}, which no item has; known: "
+            f"{', '.join(sorted(known))}"
+        )

@@ -1,0 +1,1 @@
+"""One request, from the loaded domain to the finished answer."""

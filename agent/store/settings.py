@@ -1,0 +1,131 @@
+"""The settings of a workspace: `workspace.toml`, with every unknown key an error."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from shelftalker.engine.chat_client import endpoint
+from shelftalker.errors import InputError, WorkspaceError
+from shelftalker.store.config_errors import problems
+
+
+class Budgets(BaseModel):
+    """Seconds that a stage may take before the next rung of the ladder answers. At most `writers`
+    answers are written by the LLM at once (None: as many as the machine is good for); the others
+    wait, or have their texts composed where they would wait in vain."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    pick_seconds: float = Field(default=10, gt=0)
+    describe_seconds: float = Field(default=60, gt=0)
+    writers: int | None = Field(default=None, ge=1)
+
+
+class Chat(BaseModel):
+    """Limits of the chat page: turns under way at once, how many more may wait, minutes until an
+    idle conversation is forgotten. A turn shows its cards before it waits for the LLM."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    concurrency: int = Field(default=100, ge=1)
+    queue: int = Field(default=200, ge=1)
+    session_minutes: float = Field(default=30, gt=0)
+
+
+class IndexSettings(BaseModel):
+    """How large catalogues are searched: exactly up to `above` items, through FAISS beyond."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["hnsw", "ivfpq"] = "hnsw"
+    above: int = Field(default=200_000, ge=1)
+
+
+class ReaderSettings(BaseModel):
+    """An LLM that helps to read requests, behind an OpenAI-compatible address such as
+    `http://localhost:8000/v1`; without one, rules alone read them. A message waits for it at most
+    `seconds`. A key comes from the environment (`SHELFTALKER_API_KEY`), never from here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: str | None = None
+    model: str | None = None
+    seconds: float = Field(default=3, gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        try:
+            endpoint("http://unset" if url is None else url)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        return url
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> "ReaderSettings":
+        if (self.url is None) != (self.model is None):
+            raise ValueError("url and model are given together, or neither")
+        return self
+
+
+class Settings(BaseModel):
+    """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
+
+    `encoder = "llm"` takes the hidden states of `model` for the text vectors; `"llm:NAME"` those of
+    another decoder.
+
+    `dtype` is the LLM's number format: `auto` (what this machine is fastest in), or `float32`, with
+    which both engines agree to the last pick. `text_cache_size` texts are kept in memory for
+    `text_cache_hours`, and served again where all they rest on is the same.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    engine: Literal["auto", "transformers", "vllm"] = "auto"
+    model: str = "smollm2-135m-instruct"
+    encoder: str = "all-MiniLM-L6-v2"
+    default_domain: str | None = None
+    dtype: Literal["auto", "bfloat16", "float32"] = "auto"
+    shortlist_size: int = Field(default=20, ge=1)
+    text_cache_size: int = Field(default=2000, ge=0)
+    text_cache_hours: float = Field(default=24, gt=0)
+    budgets: Budgets = Field(default_factory=lambda: Budgets())
+    chat: Chat = Field(default_factory=lambda: Chat())
+    index: IndexSettings = Field(default_factory=lambda: IndexSettings())
+    reader: ReaderSettings = Field(default_factory=lambda: ReaderSettings())
+
+    @model_validator(mode="after")
+    def _name_the_llm(self) -> "Settings":
+        if self.encoder == "llm":  # vectors of one model must not pass for those of the next
+            object.__setattr__(self, "encoder", f"llm:{self.model}")
+        return self
+
+
+def read_settings(file: Path) -> Settings:
+    """Read `workspace.toml`. Raises `WorkspaceError`; an unknown key is answered with the known."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Settings.model_validate(values)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{file} is not valid TOML ({error}); mend that place") from None
+    except ValidationError as error:
+        raise WorkspaceError(f"{file}: {problems(error, Settings)}") from None
+
+
+def as_toml(settings: Settings) -> str:
+    """The settings as `read_settings` reads them."""
+    plain = settings.model_dump(exclude_none=True)
+    sections = {name: plain.pop(name) for name in ("budgets", "chat", "index", "reader")}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
+    for title, section in sections.items():
+        lines += [
+            "",
+            f"[{title}]",
+            *(f"{name} = {json.dumps(value)}" for name, value in section.items()),
+        ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,246 @@
+"""The request reader that also asks an LLM, behind any OpenAI-compatible address.
+
+The rules (`RequestReader`) always read first, and nothing they found is lost. The LLM is asked for
+the same structure as JSON; the catalogue decides what of it counts. A message can make the LLM say
+what it likes: all that comes of it are filters on known fields and values, titles of the
+catalogue, and words of the message itself.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.field_index import key
+from shelftalker.data.filters import RANKED, Filter, Op
+from shelftalker.engine.chat_client import ChatClient
+from shelftalker.errors import ShelftalkerError
+from shelftalker.language.tokens import fold, phrase
+from shelftalker.prompts import load
+from shelftalker.store.settings import ReaderSettings
+from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, Reading, Request, RequestReader
+from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.writing.verifier.grounds import neutral
+
+NOTICE = "The LLM that helps to read requests gave no usable answer in time; rules alone read this."
+MOST = 20
+"""Filters, phrases and titles taken of one answer."""
+_OPS: dict[str, Op] = {op: op for op in get_args(Op) if op not in RANKED}
+_LOG = logging.getLogger(__name__)
+
+
+class LlmReader:
+    """Reads by `rules`, and joins what an LLM adds within `seconds`.
+
+    On a field that the rules have a filter on, the rules' filters alone stand. The LLM's wishes and
+    what it avoids, as far as they are words of the message, replace the rules' free text; what the
+    rules avoid stays avoided. Where the LLM fails, is slow or answers nonsense, the rules' reading
+    stands with a notice, and the log says why.
+    """
+
+    def __init__(
+        self,
+        rules: RequestReader,
+        client: ChatClient,
+        seconds: float,
+        folders: Sequence[Path] = (),
+    ) -> None:
+        self.rules, self.client, self.seconds, self.folders = rules, client, seconds, folders
+        self.fields = _fields(rules.catalog, rules.vocabulary)
+        self._schema = _schema(list(self.fields))
+
+    async def aread(self, message: str, language: str | None = None) -> Reading:
+        """As `RequestReader.aread`; an empty message and a catalogue without fields ask nobody."""
+        request, unmet = await self.rules.aread(message, language)
+        plain = neutral(message[:LONGEST_MESSAGE])
+        if not plain or not self.fields:
+            return Reading(request, unmet)
+        try:
+            said = await self.client.ask(self._prompt(plain), self._schema, seconds=self.seconds)
+            return Reading(self._joined(request, plain, _Said.model_validate(said)), unmet)
+        except (ShelftalkerError, ValidationError) as error:
+            _LOG.warning("a request was read by rules alone: %s", error)
+            return Reading(request, f"{NOTICE} {unmet}".strip())
+
+    def _prompt(self, message: str) -> Sequence[Mapping[str, object]]:
+        told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]
+        return load("read", "en", self.folders).render(fields=told, message=message)
+
+    def _joined(self, request: Request, message: str, said: "_Said") -> Request:
+        held = {condition.field for condition in request.filters}
+        found = [condition for raw in said.filters[:MOST] for condition in self._checked(raw)]
+        added = [condition for condition in found if condition.field not in held]
+        text, avoid = request.text, request.avoid
+        wishes, avoided = (_quoted(some, message) for some in (said.wishes, said.avoid))
+        if wishes or avoided:
+            text = ", ".join(wishes)
+            new = [words for words in avoided if fold(words) not in fold(avoid)]
+            avoid = ", ".join([*([avoid] if avoid else []), *new])
+        likes = [*request.like, *self._items(said.like)]
+        return replace(
+            request,
+            filters=tuple(dict.fromkeys([*request.filters, *added])),
+            text=text,
+            avoid=avoid,
+            like=tuple(dict.fromkeys(likes)),
+        )
+
+    def _items(self, titles: Sequence[object]) -> Iterator[str]:
+        """The items of those titles that the catalogue has, also misspelled."""
+        vocabulary = self.rules.vocabulary
+        for title in titles[:MOST]:
+            said = phrase(title) if isinstance(title, str) else ()
+            near = said if said in vocabulary.titles else vocabulary.near_title(said)
+            yield from vocabulary.titles.get(near or (), ())
+
+    def _checked(self, raw: object) -> Sequence[Filter]:
+        """The filters that one of the LLM's comes to; none where the catalogue cannot check it."""
+        if not isinstance(raw, dict):
+            return []
+        name, op, value = str(raw.get("field")), _OPS.get(str(raw.get("op"))), raw.get("value")
+        if name not in self.fields or op is None:
+            return []
+        values = value if isinstance(value, list) else [value]
+        kind = self.fields[name].kind
+        if kind == "number":
+            return _numeric(name, op, values)
+        if kind == "yes or no":
+            return _flag(name, op, values)
+        spelled = [self._spelled(name, one) for one in values[:MOST]]
+        return self._worded(name, op, list(dict.fromkeys(filter(None, spelled))))
+
+    def _spelled(self, name: str, value: object) -> str | None:
+        """The catalogue's spelling of a value of a field, None where it has no such value."""
+        if not isinstance(value, str):
+            return None
+        known = self.rules.catalog.column(name).spelling
+        return known.get(key(value.strip())) or self.rules.vocabulary.spelled(name, value)
+
+    def _worded(self, name: str, op: Op, values: list[str]) -> Sequence[Filter]:
+        if op == "excludes":
+            return [Filter(name, "excludes", value) for value in values]
+        if op not in ("contains", "equals", "any_of"):
+            return []
+        either = op == "any_of" or name in self.rules.vocabulary.single
+        if either and len(values) > 1:
+            return [Filter(name, "any_of", tuple(values))]
+        return [Filter(name, "contains", value) for value in values]
+
+
+def open_reader(
+    settings: ReaderSettings, rules: RequestReader, folders: Sequence[Path] = ()
+) -> LlmReader | None:
+    """The reader that the settings ask for; None where the rules are to read alone."""
+    if settings.url is None or settings.model is None:
+        return None
+    return LlmReader(rules, ChatClient(settings.url, settings.model), settings.seconds, folders)
+
+
+class _Said(BaseModel):
+    """An answer of the right outline; each part is checked by itself."""
+
+    filters: list[Any]
+    wishes: list[Any] = []
+    avoid: list[Any] = []
+    like: list[Any] = []
+
+
+class _Field(NamedTuple):
+    """What the LLM is told of a field: words it may hold, or the range of its numbers."""
+
+    kind: Literal["words", "number", "yes or no"]
+    told: str
+
+
+def _fields(catalog: Catalog, vocabulary: Vocabulary) -> dict[str, _Field]:
+    """The fields that can be filtered on. Names that are not plain words are left out."""
+    found: dict[str, _Field] = {}
+    for index, most in ((vocabulary.categories, 60), (vocabulary.names, 5)):
+        values: dict[str, dict[str, int]] = {}
+        for entries in index.values():
+            for entry in entries:
+                values.setdefault(entry.field, {})[entry.value] = entry.rows
+        for name, rows in values.items():
+            common = sorted(rows, key=lambda value: -rows[value])[:most]
+            told = ", ".join(neutral(value)[:40] for value in common)
+            found[name] = _Field("words", told + (", …" if len(rows) > most else ""))
+    for name in vocabulary.measures:
+        numbers = catalog.column(name).numbers
+        found[name] = _Field("number", f"{np.nanmin(numbers):g} to {np.nanmax(numbers):g}")
+    for name in vocabulary.flags.values():
+        found[name] = _Field("yes or no", "true or false")
+    return {name: field for name, field in found.items() if _is_plain(name)}
+
+
+def _is_plain(name: str) -> bool:
+    """Column names come with the data: one that could be read as an order is not shown."""
+    return len(name) <= 40 and name.replace("_", "").replace("-", "").isalnum()
+
+
+def _schema(fields: Sequence[str]) -> dict[str, Any]:
+    text: dict[str, Any] = {"type": "string"}
+    texts = {"type": "array", "items": text}
+    condition = {
+        "field": {"type": "string", "enum": list(fields)},
+        "op": {"type": "string", "enum": list(_OPS)},
+        "value": {"anyOf": [text, {"type": "number"}, texts]},
+    }
+    parts = {
+        "filters": {"type": "array", "items": _object(condition)},
+        **dict.fromkeys(("wishes", "avoid", "like"), texts),
+    }
+    return _object(parts)
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _quoted(phrases: Sequence[object], message: str) -> list[str]:
+    """Those phrases that stand in the message."""
+    said = fold(message)
+    texts = [one.strip() for one in phrases[:MOST] if isinstance(one, str)]
+    return list(dict.fromkeys(text for text in texts if text and fold(text) in said))
+
+
+def _numeric(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:
+    numbers = [number for value in values[:MOST] if (number := _number(value)) is not None]
+    if len(numbers) != len(values) or not numbers:
+        return []
+    if op == "outside":
+        pair = tuple(map(key, sorted(numbers)))
+        return [Filter(name, "outside", pair)] if len(pair) == 2 else []
+    if len(numbers) > 1:
+        listed = tuple(map(key, numbers))
+        return [Filter(name, "any_of", listed)] if op in ("any_of", "equals") else []
+    if op == "any_of":
+        op = "equals"
+    return [] if op == "contains" else [Filter(name, op, numbers[0])]
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _flag(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:
+    said = [key(value) for value in values]
+    if op not in ("equals", "excludes") or said not in (["true"], ["false"]):
+        return []
+    wanted = (said == ["true"]) == (op == "equals")
+    return [Filter(name, "equals" if wanted else "excludes", "true")]

@@ -1,0 +1,250 @@
+"""What a message does in the conversation, and which of the shown cards it points at.
+
+Rules over folded words, for five languages; no model. What is left of a message when the act and
+the pointing are taken out is for the request reader.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from shelftalker.language.tokens import fold
+from shelftalker.understanding.rule_reader import LONGEST_MESSAGE
+from shelftalker.understanding.rules import act_words
+from shelftalker.understanding.rules.fillers import without_fillers
+from shelftalker.understanding.rules.pointing import POINTER, Spot, asked_spots, spots
+from shelftalker.understanding.rules.questions import Question, read_question
+
+Act = Literal[
+    "ask", "critique", "question", "accept", "like", "dislike", "others", "more_like", "bought",
+    "played", "seen", "why", "surprise", "undo", "restart", "small_talk",
+]  # fmt: skip
+POINTING: tuple[Act, ...] = (
+    "accept", "like", "dislike", "more_like", "bought", "played", "seen", "why",
+)  # fmt: skip
+"""Acts about a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An act, the places (0 is the first) of the cards it points at, and the rest of the message.
+
+    `vague`: it says "it" or "this", whichever card that is. `steps` are the numeric comparatives
+    ("cheaper": price, -1), `avoid` the words after "less" and "too", `stronger` those after "more".
+    `proposes`: it asks why it is not shown what it names. `judged` is what it thinks of what it
+    has dealt with: "I bought it and love it".
+    """
+
+    act: Act
+    rest: str = ""
+    places: tuple[int, ...] = ()
+    vague: bool = False
+    steps: tuple[tuple[str, int], ...] = ()
+    avoid: tuple[str, ...] = ()
+    stronger: tuple[str, ...] = ()
+    goes_on: bool = False
+    instead: bool = False
+    proposes: bool = False
+    judged: Literal["", "like", "dislike"] = ""
+    question: Question | None = None
+
+
+def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> Said:
+    """The act of a message; `titles` are those of the cards on show, in order, `fields` the names
+    of what the catalogue states of them."""
+    message = re.sub(act_words.INSTEAD_OF, "not ", message[:LONGEST_MESSAGE])
+    text = fold(message)
+    if act := _whole(text):
+        return Said(act, vague=act in ("why", "accept", *HAD))
+    message = without_fillers(message)
+    text = fold(message)
+    if act := _whole(text):
+        return Said(act, vague=act in ("why", "accept", *HAD))
+    asked = asked_spots(message, titles)
+    if question := read_question(message, asked, fields):
+        places = tuple(dict.fromkeys(place for *_, place in asked))
+        return Said("question", places=places, vague=not places, question=question)
+    pointed = spots(message, titles)
+    pointer = "|".join([POINTER, *(re.escape(text[a:b]) for a, b, _ in pointed if b > a)])
+    act, span = _opening(text, pointer)
+    vague = False
+    if act in POINTING or pointed:
+        vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not pointed
+    if act in POINTING and not (pointed or vague) and _left(text, [span]):
+        act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
+    said = _rest(message, text, act, span, pointed, vague)
+    also = read_question(said.rest, (), fields) if said.act in POINTING and said.rest else None
+    return replace(said, rest="", question=also) if also else said  # "looks good, is it long?"
+
+
+def _rest(
+    message: str,
+    text: str,
+    act: Act,
+    span: tuple[int, int],
+    pointed: Sequence[Spot],
+    vague: bool,
+) -> Said:
+    """The comparatives, and what remains."""
+    cut = [span, *((start, end) for start, end, _ in pointed)]
+    judged, verdicts = _judged(text) if act in HAD else ("", [])
+    cut += [*verdicts, *(_clause(text, spot) for spot in (cut if act in HAD else ()))]
+    steps, spans = _steps(text)
+    avoid, softer = _captured(act_words.SOFTER, text, [*cut, *spans])
+    stronger, more = _captured(act_words.STRONGER, text, [*cut, *spans, *softer])
+    turned = bool(steps or avoid or stronger or re.search(act_words.COMPARATIVE, text))
+    if act in POINTING and vague:
+        cut += [m.span() for m in re.finditer(rf"\b(?:{act_words.PRONOUN})\b", text)]
+    cut += [match.span() for match in re.finditer(act_words.INSTEAD, text)]
+    proposal = re.match(act_words.PROPOSAL, text) if act == "ask" else None
+    cut += [proposal.span()] if proposal else []
+    rest = _without(message, [*cut, *spans, *softer, *more])
+    if re.fullmatch(rf"(?:{act_words.POLITE}[\s,.!?]*)*", fold(rest)):
+        rest = ""
+    rest = re.sub(r"(?:吗|呢|呀|啊|嘛)(?=\W*$)|\belse\b", "", rest)
+    rest = rest if vague else re.sub(r"^[那这](?:个|种|款|部|本)(?=[\u4e00-\u9fff])", "", rest)
+    if act in ("ask", "like") and (turned or pointed):
+        act = "critique" if turned or act == "ask" else act
+    if act == "critique" and pointed and not turned and not re.search(r"\w", rest):
+        act = "accept"  # "the second one, please"
+    return Said(
+        act,
+        rest if re.search(r"\w", rest) else "",
+        tuple(dict.fromkeys(place for *_, place in pointed)),
+        vague,
+        steps,
+        avoid,
+        stronger,
+        bool(re.search(act_words.TURN, text.strip())) or turned,
+        bool(re.search(act_words.INSTEAD, text)),
+        bool(proposal and re.match(act_words.WHY_NOT, text)),
+        judged,
+    )
+
+
+HAD: tuple[Act, ...] = ("bought", "played", "seen")
+"""Acts that tell of having dealt with a card."""
+
+
+def _clause(text: str, spot: tuple[int, int]) -> tuple[int, int]:
+    """The clause around a place: "I bought the first one yesterday" wishes no "yesterday"."""
+    marks = [match.span() for match in re.finditer(act_words.CLAUSE, text)]
+    start = max((end for _, end in marks if end <= spot[0]), default=0)
+    return start, min((at for at, _ in marks if at >= spot[1]), default=len(text))
+
+
+def _judged(text: str) -> tuple[Literal["", "like", "dislike"], list[tuple[int, int]]]:
+    """What a message thinks of what it has dealt with, and where it says so."""
+    bad = [match.span() for match in re.finditer(act_words.BAD, text)]
+    good = [match.span() for match in re.finditer(act_words.GOOD, text)]
+    return "dislike" if bad else "like" if good else "", [*bad, *good]
+
+
+def _whole(text: str) -> Act | None:
+    """The act that the whole message is, politeness aside."""
+    bare = re.sub(r"^[\s,.!?¡¿。！？]+|[\s,.!?。！？]+$", "", text)
+    for act, pattern in _wholes():
+        if pattern.fullmatch(bare):
+            return act
+    return None
+
+
+def _opening(text: str, pointer: str) -> tuple[Act, tuple[int, int]]:
+    for name, pattern in act_words.OPENING.items():
+        if match := re.search(pattern.replace("{ref}", pointer), text.strip(" !?.")):
+            shift = len(text) - len(text.lstrip(" !?."))
+            return _ACTS[name], (match.start() + shift, match.end() + shift)
+    return "ask", (0, 0)
+
+
+_ACTS: dict[str, Act] = {
+    name: name  # type: ignore[misc]
+    for name in [*act_words.WHOLE, *act_words.OPENING]
+}
+
+
+@lru_cache(maxsize=1)
+def _wholes() -> list[tuple[Act, re.Pattern[str]]]:
+    polite = act_words.POLITE
+    return [
+        (_ACTS[name], re.compile(rf"(?:{polite}[ ,]*)*(?:{listed})(?:[ ,]*{polite})*"))
+        for name, listed in act_words.WHOLE.items()
+    ]
+
+
+def _steps(text: str) -> tuple[tuple[tuple[str, int], ...], list[tuple[int, int]]]:
+    """The numeric comparatives; one before "than" and a number is a bound, and no step."""
+    steps: list[tuple[str, int]] = []
+    spans: list[tuple[int, int]] = []
+    no_bound = r"(?! (?:than|als|que|de) [\d$€£a-z])"
+    for step, words in act_words.NUMERIC.items():
+        for match in re.finditer(
+            rf"(?<![a-z])(?:{act_words.NOT_TOO})?(?:{words})(?![a-z]){no_bound}", text
+        ):
+            steps.append(step)
+            spans.append(match.span())
+    return tuple(dict.fromkeys(steps)), spans
+
+
+def _captured(
+    pattern: str, text: str, taken: Sequence[tuple[int, int]]
+) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
+    """The words a pattern captures outside what is taken, and their spans."""
+    words, spans = [], []
+    for match in re.finditer(pattern, text):
+        start, end = match.span()
+        word = next(filter(None, match.groups()))
+        if word not in _NO_QUALITY and all(end <= a or b <= start for a, b in taken):
+            words.append(word)
+            spans.append((start, end))
+    return tuple(words), spans
+
+
+_NO_QUALITY = frozenset(
+    [
+        "than",
+        "like",
+        "of",
+        "the",
+        "that",
+        "this",
+        "one",
+        "ones",
+        "like",
+        "wie",
+        "comme",
+        "como",
+        "als",
+        "que",
+        "much",
+        "many",
+        "films",
+        "movies",
+        "books",
+        "songs",
+        "albums",
+        "things",
+        "recommendations",
+        "and",
+        "with",
+        "please",
+        "from",
+        "about",
+    ]
+)
+
+
+def _left(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    return bool(re.search(r"\w", _without(text, spans)))
+
+
+def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The message with what is taken cut out."""
+    kept = list(message)
+    for start, end in spans:
+        for place in range(start, min(end, len(kept))):
+            kept[place] = "\0"
+    text = re.sub("\0+", " ", "".join(kept))
+    return re.sub(r"\s+([,.;!?])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,")

@@ -1,0 +1,31 @@
+"""Small questions about words in a row: is this a cue, does a name run on?"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from shelftalker.language.tokens import Word, phrase
+from shelftalker.understanding.rules import request_words
+from shelftalker.understanding.rules.vocabulary import Phrase
+
+
+def cue(said: Sequence[Word], place: int, listed: str) -> int:
+    """How many words from here are one of the listed phrases; 0 if none is."""
+    if place < 0:
+        return 0
+    texts = tuple(word.text for word in said[place : place + 4])
+    known = _phrases(listed)
+    return next((n for n in range(len(texts), 0, -1) if texts[:n] in known), 0)
+
+
+@lru_cache(maxsize=8)
+def _phrases(listed: str) -> frozenset[Phrase]:
+    return frozenset(phrase(part) for part in listed.split("/") if part.strip())
+
+
+def runs_on(said: Sequence[Word], last: int) -> bool:
+    """Does a capitalised word follow directly, so that this is only part of a longer name?"""
+    if last + 1 >= len(said) or not said[last].capital:
+        return False
+    after = said[last + 1]
+    ordinary = after.text in request_words.FILLER or after.text in request_words.KIND
+    return after.capital and after.start - said[last].end == 1 and not ordinary

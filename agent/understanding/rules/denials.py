@@ -1,0 +1,272 @@
+"""The words of a message that rule something out, permit it, or only look as if they did.
+
+"Nothing against comedies" permits them, "why not a comedy" and 有没有喜剧 ask for one, "not too
+long" rules out a degree, and only "no comedies" rules out comedies. Each is found by a rule over
+its class: a denied dislike, a question, a lack that is fine, a word that happens to hold 不.
+"""
+
+import re
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from shelftalker.language.tokens import Word, phrase
+from shelftalker.understanding.rules import negation_words
+
+Kind = Literal["out", "part", "degree", "permit", "back", "back_permit", "nothing"]
+"""`out` rules out what follows, `part` no more than a description (不长的喜剧), `degree` too much
+of it, `back` what stands before; `permit` and `back_permit` leave it open."""
+
+STOPS = re.compile(r"[.!?;:。！？；\n()\[\]\"“”]| [-–—] ")
+COMMAS = re.compile(r"[,，]")
+_LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words first..first+length-1, which say only this."""
+
+    first: int
+    length: int
+    kind: Kind
+
+
+def find_cues(said: Sequence[Word], text: str, language: str, fixed: Set[int]) -> list[Cue]:
+    """The cues in order, none overlapping another. Words in `fixed` are part of an expression with
+    a meaning of its own ("no more than 20"), hence no cue."""
+    reading = _Reading(said, text, language)
+    found: list[Cue] = []
+    place = 0
+    while place < len(said):
+        cue = None if place in fixed else reading.cue_at(place)
+        if cue and cue.length:
+            found.append(cue)
+        place = cue.first + max(cue.length, 1) if cue else place + reading.ordinary(place)
+    return found
+
+
+class _Reading:
+    """One message, asked what its words deny."""
+
+    def __init__(self, said: Sequence[Word], text: str, language: str) -> None:
+        self.said, self.text, self.language = said, text, language
+        self.texts = tuple(word.text for word in said)
+        self.ends = _clause_ends(said, text)
+
+    def ordinary(self, place: int) -> int:
+        """How many words from here make up a word or saying that rules out nothing; at least 1."""
+        return max(self._length(place, negation_words.WORDS), 1)
+
+    def cue_at(self, place: int) -> Cue | None:
+        """What begins here, by the first rule that fits; None for ordinary words."""
+        for rule in (self._question, self._not_yet, self._denied, self._insists, self._after):
+            if cue := rule(place):
+                return cue
+        if saying := self._length(place, negation_words.SAYINGS):
+            return Cue(place, saying, "nothing")
+        permits = self._length(place, negation_words.PERMITTING)
+        negator = _longest(self._from(place), _negators(self.language))
+        word = self._length(place, negation_words.WORDS)
+        if permits and permits >= max(negator, word):
+            return Cue(place, permits, "permit")
+        if not negator or word >= negator:
+            return None
+        return self._negator(place, negator)
+
+    def _negator(self, place: int, length: int) -> Cue:
+        if self._asks_before(place) or self._is_asked(place, length):
+            return Cue(place, length, "nothing")
+        after = place + length
+        described = self._skipped(after, negation_words.DESCRIBED)
+        for start in (described, after):
+            degree = self._length(start, negation_words.DEGREE)
+            if degree and not self._length(start + degree, negation_words.LIKING):
+                return Cue(place, start + degree - place, "degree")
+        if liking := self._liking(place + length):
+            return Cue(place, liking - place, "out")
+        part = (
+            self._length(place, negation_words.PART) == length and not self.texts[place].isascii()
+        )
+        return Cue(place, length, "part" if part else "out")
+
+    def _liking(self, place: int) -> int:
+        """The place after "(so) fond of", "a big fan of"; 0 where no such words stand here."""
+        start = place
+        for _ in range(4):
+            start += self._length(start, f"{negation_words.DESCRIBED} / {negation_words.DEGREE}")
+            step = self._length(start, negation_words.LIKING)
+            if not step:
+                return 0
+            start += step
+            if more := self._length(start, negation_words.LIKING_OF):
+                return start + more
+            if not self.texts[start - 1].isascii():
+                return start
+        return 0
+
+    # -- what only looks like a denial ----------------------------------------------------------
+
+    def _question(self, place: int) -> Cue | None:
+        """是不是, 有没有, 喜欢不喜欢; "don't you have …"."""
+        texts = self.texts
+        for length in (1, 2):
+            middle = place + length
+            again = texts[middle + 1 : middle + 1 + length]
+            denied = not texts[place].isascii() and texts[middle : middle + 1] in (("不",), ("没",))
+            twice = denied and texts[place:middle] == again
+            if twice and self._together(place, middle + length):
+                return Cue(place, 2 * length + 1, "nothing")
+        inverted = re.fullmatch(r"[a-z]+n't|dont|isnt|arent", texts[place])
+        subject = place + 1 < len(texts) and texts[place + 1] in _words(negation_words.SUBJECTS)
+        dare = texts[place + 2 : place + 3] == ("dare",)
+        if inverted and subject and not dare and self._together(place, place + 1):
+            return Cue(place, 2, "nothing")
+        return None
+
+    def _asks_before(self, place: int) -> bool:
+        """ "Are there no comedies?", "do you not have any?"."""
+        known = _phrases(negation_words.ASKING)
+        return any(self.texts[place - n : place] in known for n in (2, 3) if n <= place)
+
+    def _is_asked(self, place: int, length: int) -> bool:
+        """没有喜剧吗？"""
+        if self.texts[place : place + length] not in (("没", "有"), ("不", "是")):
+            return False
+        return self.texts[self._clause_end(place) - 1] in ("吗", "么")
+
+    def _not_yet(self, place: int) -> Cue | None:
+        """ "Have not seen", 没看过: not to know a thing says nothing against it."""
+        if length := self._length(place, negation_words.NOT_YET):
+            verb = place + length
+            if (
+                self.texts[verb : verb + 1]
+                and self.texts[verb] in negation_words.PERCEIVING.split()
+            ):
+                done = self.texts[verb + 1 : verb + 2] in (("过",), ("到",))
+                return Cue(place, length + 1 + done, "nothing")
+        had = place and self.texts[place - 1] in ("have", "has", "had", "i've", "we've", "habe")
+        simple = self.texts[place] in ("never", "not", "nicht", "pas", "no") and (
+            had or self.texts[place + 1 : place + 2] != ("read",)  # "I will not read romance"
+        )
+        met = 0
+        if simple or self.texts[place] in ("haven't", "hasn't", "hadn't", "havent"):
+            met = self._denies(place, negation_words.MET)
+        return Cue(place, met, "nothing") if met else None
+
+    def _denied(self, place: int) -> Cue | None:
+        """A denied dislike permits; "can't get enough of", "none other than" ask for it."""
+        if denied := self._length(place, negation_words.DENYING_THAT):
+            unwilling = self._length(place + denied, negation_words.UNWILLING)
+            if unwilling and self._together(place, place + denied + unwilling - 1):
+                return Cue(place, denied + unwilling, "permit")
+        if fond := self._denies(place, negation_words.FOND):
+            return Cue(place, fond, "nothing")
+        if averse := self._denies(place, negation_words.AVERSE):
+            back = self._ends_clause(place + averse)
+            return Cue(place, averse, "back_permit" if back else "permit")
+        return None
+
+    def _denies(self, place: int, listed: str) -> int:
+        """How many words from here are a denial of one of the listed phrases; 0 if none is."""
+        denial = self.texts[place] in _words(negation_words.NEGATED)
+        length = (
+            1 if denial else self._length(place, "没有 / 没 / 不 / 并不 / 从不 / none / hard to")
+        )
+        if not length:
+            return 0
+        start = place + length
+        for _ in range(5):
+            found = self._length(start, listed)
+            if found and self._together(place, start + found - 1):
+                return start + found - place
+            step = self._length(start, negation_words.BETWEEN)
+            if not step:
+                return 0
+            start += step
+        return 0
+
+    def _insists(self, place: int) -> Cue | None:
+        """非喜剧不可: nothing but comedies."""
+        end = self._clause_end(place)
+        if self.texts[place] == "非":
+            ends = [self._length(at, negation_words.INSISTING) for at in range(place + 1, end)]
+            return Cue(place, 1, "nothing") if any(ends) else None
+        length = self._length(place, negation_words.INSISTING)
+        insists = length and self._ends_clause(place + length) and "非" in self.texts[:place]
+        return Cue(place, length, "nothing") if insists else None
+
+    def _after(self, place: int) -> Cue | None:
+        """喜剧不要, 喜剧以外的, "comedies aren't my thing": what stands before is meant."""
+        if not place or not self._together(place - 1, place):
+            return None
+        for listed, kind in _BACKWARD:
+            length = self._length(place, listed)
+            outside = self.texts[place + length - 1] == "外"
+            turns = self.texts[place + length : place + length + 1] in (("but",), ("and",))
+            if length and (outside or turns or self._ends_clause(place + length)):
+                return Cue(place, length, kind)
+        return None
+
+    # -- places ---------------------------------------------------------------------------------
+
+    def _from(self, place: int) -> tuple[str, ...]:
+        return self.texts[place : place + _LONGEST]
+
+    def _length(self, place: int, listed: str) -> int:
+        return _longest(self._from(place), _phrases(listed))
+
+    def _skipped(self, place: int, listed: str) -> int:
+        """The place after any words of those."""
+        while length := self._length(place, listed):
+            place += length
+        return place
+
+    def _together(self, first: int, last: int) -> bool:
+        """Does no comma or stop stand between these words?"""
+        return min(last, len(self.said) - 1) < self.ends[first]
+
+    def _clause_end(self, place: int) -> int:
+        return self.ends[place]
+
+    def _ends_clause(self, place: int) -> bool:
+        rest = self.texts[place : self._clause_end(place - 1)]
+        return all(word in negation_words.CLOSING.split() for word in rest)
+
+
+_BACKWARD: tuple[tuple[str, Kind], ...] = (
+    (negation_words.BACK_PERMITTING, "back_permit"),
+    (negation_words.BACK, "back"),
+    (negation_words.BACK_EN, "back"),
+)
+
+
+def _clause_ends(said: Sequence[Word], text: str) -> list[int]:
+    """For each word the place after the last of its clause."""
+    ends = [len(said)] * len(said)
+    for place in range(len(said) - 2, -1, -1):
+        gap = text[said[place].end : said[place + 1].start]
+        parted = STOPS.search(gap) or COMMAS.search(gap)
+        ends[place] = place + 1 if parted else ends[place + 1]
+    return ends
+
+
+def _longest(texts: tuple[str, ...], known: Set[tuple[str, ...]]) -> int:
+    """How many of the first words make up a known phrase; 0 if none do."""
+    return next((n for n in range(len(texts), 0, -1) if texts[:n] in known), 0)
+
+
+@lru_cache(maxsize=64)
+def _phrases(listed: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(phrase(part) for part in listed.split("/") if part.strip())
+
+
+@lru_cache(maxsize=16)
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(part[0] for part in _phrases(listed) if len(part) == 1)
+
+
+@lru_cache(maxsize=16)
+def _negators(language: str) -> frozenset[tuple[str, ...]]:
+    known = negation_words.NEGATORS
+    return _phrases(known["en"]) | _phrases(known.get(language, ""))

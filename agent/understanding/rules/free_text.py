@@ -1,0 +1,65 @@
+"""What of a message's free words is a wish: runs of words without the empty ones at their ends."""
+
+from collections.abc import Sequence
+
+from shelftalker.language.tokens import Word, phrase
+from shelftalker.understanding.rules import request_words
+
+
+def trimmed(run: Sequence[Word]) -> list[Word]:
+    """A run of words without the empty words at its ends."""
+    kept = list(run)
+    about = any(word.text == "about" for word in kept)  # "about music": the noun is a wish
+    least = 1 if about and kept[-1].text in request_words.KIND else 0
+    length = 0
+    while len(kept) != length:
+        length = len(kept)
+        kept = _without_function_words(kept)
+        if len(kept) > 1 and tuple(word.text for word in kept[-2:]) in _TRAILING:
+            kept = kept[:-2]
+        while len(kept) > least and is_empty(kept[0]):
+            kept.pop(0)
+        while len(kept) > least and is_empty(kept[-1]) and not _ends_word(kept):
+            kept.pop()
+    return kept
+
+
+def _without_function_words(run: Sequence[Word]) -> list[Word]:
+    """A run without the Chinese function words at its ends: 那样的, 有什么, …吗."""
+    kept = list(run)
+    while kept:
+        texts = [word.text for word in kept]
+        ahead = next((n for n in range(4, 0, -1) if _is_function(texts[:n], len(kept))), 0)
+        behind = next((n for n in range(4, 0, -1) if _is_function(texts[-n:], len(kept))), 0)
+        if not ahead and not behind:
+            break
+        kept = kept[ahead:] if ahead else kept[:-behind]
+    return kept
+
+
+def _is_function(texts: Sequence[str], of: int) -> bool:
+    """Are these a function word? One sign alone is, where nothing else is said."""
+    if len(texts) == 1 and of > 1:
+        return False
+    alone = len(texts) == 1 and not texts[0].isascii() and texts[0] in _EMPTY
+    return alone or tuple(texts) in _FUNCTION
+
+
+def _ends_word(run: Sequence[Word]) -> bool:
+    """Is the last Chinese sign part of a word, as in 笔记本, which are read one by one?"""
+    if len(run) < 2 or run[-1].text in request_words.PARTICLES:
+        return False
+    if run[-1].text.isascii() or run[-2].end != run[-1].start:
+        return False
+    return not is_empty(run[-2])
+
+
+def is_empty(word: Word) -> bool:
+    return word.text in _EMPTY or word.text.replace("'", "") in _EMPTY
+
+
+_EMPTY = frozenset(
+    [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
+)
+_TRAILING = frozenset(phrase(part) for part in request_words.TRAILING.split("/"))
+_FUNCTION = frozenset(phrase(part) for part in request_words.EMPTY_PHRASES.split("/"))

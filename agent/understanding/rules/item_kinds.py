@@ -1,0 +1,112 @@
+"""What kind of item is meant by "the cheapest knife", where the kind is no value of the catalogue
+but a word of its titles: the end is then taken among knives.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.field_index import key
+from shelftalker.language.tokens import Word, fold, stem, words
+from shelftalker.understanding.rules import request_words
+from shelftalker.understanding.rules.denials import COMMAS, STOPS
+from shelftalker.understanding.rules.superlatives import superlative_ends
+from shelftalker.understanding.rules.vocabulary import Vocabulary
+
+Mask = npt.NDArray[np.bool_]
+
+
+def of_kind(
+    message: str, text: str, catalog: Catalog, vocabulary: Vocabulary, among: Mask
+) -> Mask | None:
+    """Which items are of the kind that a superlative in the message stands before: the last noun
+    of its phrase, with what stands before that where items of such a sort are left. None where it
+    names no kind, or no item `among` those is of it. `text`: the message's free words."""
+    named = _names_of_kind(message, text)
+    if not named:
+        return None
+    if not named[-1].isascii():
+        masks = (_named(name, catalog, vocabulary) & among for name in named)
+        return next((mask for mask in masks if mask.any()), None)
+    found = _named(named[-1], catalog, vocabulary) & among
+    for name in reversed(named[:-1]):
+        narrower = found & _named(name, catalog, vocabulary)
+        found = narrower if narrower.any() else found
+    return found if found.any() else None
+
+
+def _names_of_kind(message: str, text: str) -> list[str]:
+    """The words of the noun phrase after the first superlative that are free, the noun last; of a
+    Chinese phrase its ends, the longest first."""
+    said, folded = words(message), fold(message)
+    free = {word.text for word in words(text)}
+    for end in superlative_ends(folded):
+        run = _phrase_after(said, folded, end)
+        if not run or run[-1].text not in free or run[-1].text in _ANY_KIND:
+            return []
+        kept = [word for word in run if word.text in free and word.text not in request_words.FILLER]
+        if run[-1].text.isascii():
+            return [word.text for word in kept]
+        joined = "".join(word.text for word in kept)
+        return [joined[-n:] for n in range(len(joined), min(len(joined), 2) - 1, -1)]
+    return []
+
+
+def _phrase_after(said: Sequence[Word], text: str, end: int) -> list[Word]:
+    """The words from text[end:] on to a preposition or the end of the clause, no filler last."""
+    run: list[Word] = []
+    for word in said:
+        if word.start < end:
+            continue
+        gap = text[run[-1].end if run else end : word.start]
+        if STOPS.search(gap) or COMMAS.search(gap) or word.text in _STOPPING:
+            break
+        run.append(word)
+    while run and run[-1].text in request_words.FILLER:
+        run.pop()
+    return run
+
+
+def _named(name: str, catalog: Catalog, vocabulary: Vocabulary) -> Mask:
+    """Which items have the word in their title or in a category."""
+    forms = "|".join(map(re.escape, _forms(name)))
+    edge = r"\b" if name.isascii() else ""
+    title = catalog.frame["title"].str.contains(rf"(?i){edge}(?:{forms}){edge}")
+    found: Mask = title.fill_null(False).to_numpy().copy()
+    for said, entries in vocabulary.categories.items():
+        if stem(name) in said:
+            for entry in entries:
+                found[catalog.column(entry.field).rows.get(key(entry.value), [])] = True
+    return found
+
+
+def _forms(name: str) -> set[str]:
+    """A noun in the singular and in the plural: knife and knives, dishes and dish."""
+    one = stem(name)
+    forms = {name, one}
+    if name.isascii():
+        forms |= {f"{one}s", f"{one}es"}
+        forms |= {re.sub("ve$", "f", one), re.sub("ve$", "fe", one), re.sub("fe?$", "ves", one)}
+        forms |= {re.sub("y$", "ies", one)}
+    return forms
+
+
+_STOPPING = {
+    *request_words.PREPOSITIONS,
+    *request_words.PLACING,
+    *request_words.SCOPE_ENDS,
+    *request_words.AND,
+    *request_words.OR,
+    *request_words.words_in("that which who you there is are than but"),
+}
+_ANY_KIND = {
+    *request_words.KIND,
+    *request_words.words_in(
+        "option options choice choices deal deals offer offers pick picks possible available first"
+        " last price prices release releases"
+    ),
+}
+"""Nouns that any item may go by."""

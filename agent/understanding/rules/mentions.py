@@ -1,0 +1,304 @@
+"""Where a message names catalogue values: "thriller", "Bill Murray", "Hitchcock".
+
+Longest first, left to right. Words of ordinary prose ("home", "family") count as values only
+where the sentence makes them so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shelftalker.language.tokens import Word
+from shelftalker.understanding.rules import request_words
+from shelftalker.understanding.rules.cues import cue, runs_on
+from shelftalker.understanding.rules.negation import Negation
+from shelftalker.understanding.rules.vocabulary import LONGEST, Entry, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words first..last name `entries`: one field's where wanted, every field's if ruled out."""
+
+    first: int
+    last: int
+    entries: tuple[Entry, ...]
+    after_or: bool = False
+    plural: bool = False
+    listed: bool = False
+
+
+def find_values(
+    said: Sequence[Word],
+    text: str,
+    taken: Sequence[bool],
+    negation: Negation,
+    vocabulary: Vocabulary,
+) -> list[Mention]:
+    """The catalogue values named by words that are not taken."""
+    context = _Context(said, text, taken, negation, vocabulary)
+    found: list[Mention] = []
+    place = 0
+    while place < len(said):
+        mention = None if context.blocked(place) else context.value_at(place)
+        if mention:
+            found.append(mention)
+        place = mention.last + 1 if mention else place + 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    said: Sequence[Word]
+    text: str
+    taken: Sequence[bool]
+    negation: Negation
+    vocabulary: Vocabulary
+
+    def blocked(self, place: int) -> bool:
+        return self.taken[place] or self.negation.negator[place]
+
+    def value_at(self, first: int) -> Mention | None:
+        """The longest value that starts here, then a surname, then a near miss of a name."""
+        free = first
+        while free < min(len(self.said), first + LONGEST) and not self.blocked(free):
+            free += 1
+        for length in range(free - first, 0, -1):
+            if entries := self._exact(first, length):
+                return self._mention(first, length, entries)
+        if entries := self._surname(first):
+            return self._mention(first, 1, entries)
+        for length in range(min(free - first, 4), 0, -1):
+            if entries := self._near(first, length):
+                return self._mention(first, length, entries)
+        return None
+
+    def _exact(self, first: int, length: int) -> list[Entry]:
+        run = self.said[first : first + length]
+        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
+        names = self.vocabulary.names.get(tuple(word.text for word in run), ())
+        flag = self.vocabulary.flags.get(tuple(word.text for word in run))
+        if flag:
+            return [Entry(flag, "true", 0)]
+        found = [e for e in categories if self._counts(first, length, e)]
+        if self._is_name(first, length):
+            found += names
+        return found
+
+    def _counts(self, first: int, length: int, entry: Entry) -> bool:
+        """Is this category word used as a value here?"""
+        run = self.said[first : first + length]
+        before = self.said[first - 1].text if first else ""
+        if before in request_words.POSSESSIVES or self._in_a_name(first, length, entry):
+            return False
+        if before in ("in", "en") and entry.field.casefold() in request_words.COLOURS.split():
+            return True
+        if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
+            return run[0].raw.isupper()
+        if not entry.tied and (length > 1 or run[0].text not in request_words.COMMON):
+            return True
+        after = self.said[first + length].text if first + length < len(self.said) else ""
+        return (
+            after in request_words.KIND
+            or self._is_category(self._beside(first + length, 1))
+            or self._is_category(self._beside(first - 1, -1))
+            or before in ("genre", "category", "section", "department", "brand", "kategorie")
+            or (first > 0 and self.negation.negator[first - 1])
+            or (self.negation.ruled_out[first] and before in request_words.OR)
+            or self._alone(first, length)
+        )
+
+    def _in_a_name(self, first: int, length: int, entry: Entry) -> bool:
+        """Is this part of a proper name ("The English Teacher") or of a compound?"""
+        last = first + length - 1
+        if runs_on(self.said, last) and not self._is_category(last + 1):
+            return True
+        if not first:
+            return False
+        before, gap = self.said[first - 1], self.text[: self.said[first].start]
+        compound = gap.endswith("-") and before.text != "non"
+        if compound and entry.field.startswith(("countr", "language")):
+            return True
+        led = runs_on(self.said, first - 1) and before.text not in request_words.FILLER
+        return led and not self.blocked(first - 1) and not self._is_category(first - 1)
+
+    def _beside(self, place: int, step: int) -> int:
+        """The place, or the next one past an "and" or "or"."""
+        if 0 <= place < len(self.said):
+            text = self.said[place].text
+            if text in request_words.AND or text in request_words.OR:
+                return place + step
+        return place
+
+    def _is_category(self, place: int) -> bool:
+        """Does a value that needs no context stand here, in the same clause?"""
+        if not 0 <= place < len(self.said):
+            return False
+        stems = tuple(word.stem for word in self.said[max(place - 1, 0) : place + 1])
+        known = self.vocabulary.categories
+        return any(not entry.tied for entry in (*known.get(stems[-1:], ()), *known.get(stems, ())))
+
+    def _alone(self, first: int, length: int) -> bool:
+        """Do these words make up a clause, empty words aside? Not after "at", "for", "in"."""
+        last = first + length - 1
+        if first and self.said[first - 1].text in request_words.PLACING:
+            return False
+        return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
+            range(last + 1, len(self.said)), 0
+        )
+
+    def _empty_until(self, places: range, side: int) -> bool:
+        """Are all words that way empty, up to the clause's end?"""
+        for place in places:
+            word, neighbour = self.said[place], self.said[place + (1 if side else -1)]
+            gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
+            if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
+                return True
+            value = (word.stem,) in self.vocabulary.categories
+            if word.text not in request_words.FILLER and not value and not self.blocked(place):
+                return False
+        return True
+
+    def _is_name(self, first: int, length: int) -> bool:
+        """Is this run of words used as a name? Two telling words are; one needs a sign."""
+        run = self.said[first : first + length]
+        if all(word.text in request_words.FILLER for word in run):
+            return False
+        if length > 1 or not run[0].text.isascii():
+            return True
+        if self._compared(first):
+            return False
+        if len(run[0].text) <= 2:
+            return run[0].raw.isupper() and not self._is_shouted()
+        if run[0].text in request_words.COMMON:
+            return run[0].capital and (self._role(first) != "" or self._inside(first))
+        return run[0].capital or self._role(first) != "" or self._negated_alone(first)
+
+    def _is_shouted(self) -> bool:
+        """Is the whole message shouted, so that capitals say nothing?"""
+        return (
+            all(word.raw.isupper() for word in self.said if len(word.raw) > 2)
+            and len(self.said) > 1
+        )
+
+    def _inside(self, first: int) -> bool:
+        return first > 0 and self.said[first - 1].text in ("no", "not", "without")
+
+    def _negated_alone(self, first: int) -> bool:
+        return first > 0 and self.negation.negator[first - 1]
+
+    def _compared(self, first: int) -> bool:
+        """Does the name follow "like", which makes it an example and no demand?"""
+        after = self.said[first + 1] if first + 1 < len(self.said) else None
+        if after and after.text in ("like", "style", "esque"):
+            return self.text[self.said[first].end : after.start] == "-"
+        if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
+            subject = self.said[first - 2].text if first > 1 else ""
+            return subject not in ("i", "we")
+        if first and self.said[first - 1].text in ("a", "an", "the"):
+            return self._compared(first - 1)
+        return any(
+            cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
+        )
+
+    def _surname(self, first: int) -> list[Entry]:
+        word = self.said[first]
+        entries = list(self.vocabulary.surnames.get(word.text, ()))
+        if len({entry.value for entry in entries}) != 1 or self._compared(first):
+            return []
+        # Another first name before, or a surname after: somebody else is meant.
+        if first and self.said[first - 1].capital and self._follows_name(first):
+            return []
+        if runs_on(self.said, first) and not self._is_category(first + 1):
+            return []
+        return entries if self._signed(first) else []
+
+    def _signed(self, first: int) -> bool:
+        """Does the sentence use this word as a surname: by it, without it, "a Kubrick film"?"""
+        word = self.said[first]
+        before = self.said[first - 1].text if first else ""
+        if self._role(first) or before in ("no", "without", "ohne", "sans", "sin"):
+            return True
+        after = self.said[first + 1].text if first + 1 < len(self.said) else ""
+        described = after in request_words.KIND or self._is_category(first + 1)
+        listed = before in request_words.OR or before in request_words.AND
+        return word.capital and (described or (listed and self.said[first - 2].capital))
+
+    def _follows_name(self, first: int) -> bool:
+        gap = self.text[self.said[first - 1].end : self.said[first].start]
+        before = self.said[first - 1]
+        return (
+            gap == " " and not self.blocked(first - 1) and before.text not in request_words.FILLER
+        )
+
+    def _near(self, first: int, length: int) -> list[Entry]:
+        run = self.said[first : first + length]
+        if self._compared(first) or any(word.text in request_words.FILLER for word in run):
+            return []
+        signed = all(word.capital for word in run) or self._role(first) != ""
+        if length == 1 and (run[0].text in request_words.COMMON or not run[0].capital):
+            return []
+        if not signed and not self._negated_alone(first):
+            return []
+        near = self.vocabulary.near_name(tuple(word.text for word in run))
+        return list(self.vocabulary.names[near]) if near else []
+
+    def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
+        before = self.said[first - 1].text if first else ""
+        earlier = self.said[first - 2].text if first > 1 else ""
+        after_or = (
+            before in request_words.OR
+            or earlier in request_words.OR
+            or (earlier, before) == ("还", "是")
+        )
+        if not self.negation.ruled_out[first]:
+            entries = [self._meant(first, length, entries)]
+        last = self.said[first + length - 1]
+        gap = self.text[self.said[first - 1].end : self.said[first].start] if first else ","
+        listed = not first or before in request_words.AND or "," in gap
+        return Mention(
+            first,
+            first + length - 1,
+            tuple(entries),
+            after_or=after_or,
+            plural=last.text != last.stem,
+            listed=listed,
+        )
+
+    def _meant(self, first: int, length: int, entries: Sequence[Entry]) -> Entry:
+        """Of several fields that hold this value, the one the sentence speaks of."""
+        role = self._role(first)
+        nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
+            role, ""
+        ).split()
+        language = self._names_language(first, length)
+
+        def fit(entry: Entry) -> tuple[bool, bool, int]:
+            name = entry.field.casefold()
+            if name.startswith("language"):
+                return language, language, entry.rows
+            return name in nouns, name.startswith("countr") and not language, entry.rows
+
+        return max(entries, key=fit)
+
+    def _names_language(self, first: int, length: int) -> bool:
+        """ "in French", "French-language", "auf Deutsch", "用英语"."""
+        before = self.said[first - 1].text if first else ""
+        after = self.said[first + length].text if first + length < len(self.said) else ""
+        return before in ("in", "auf", "en", "speak", "spoken", "语", "用") or after in (
+            "language",
+            "speaking",
+            "spoken",
+            "sprachig",
+            "语",
+        )
+
+    def _role(self, first: int) -> str:
+        """ "by" or "with" by the words before a name, looking past another name ("and")."""
+        for back in (1, 2, 3):
+            start = first - back
+            if start < 0:
+                break
+            if cue(self.said, start, request_words.WITH) == back:
+                return "with"
+            if cue(self.said, start, request_words.BY) == back:
+                return "by"
+        return ""

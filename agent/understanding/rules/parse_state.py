@@ -1,0 +1,172 @@
+"""One message, taken apart: which of its words have found a meaning, and what is left of them."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.filters import RANKED
+from shelftalker.language.detect import detect
+from shelftalker.language.notices import not_stated, notice
+from shelftalker.language.tokens import Word, fold, words
+from shelftalker.understanding.rules.bound import Quantity
+from shelftalker.understanding.rules.comparisons import apart, comparisons
+from shelftalker.understanding.rules.cues import runs_on
+from shelftalker.understanding.rules.examples import Example, find_examples
+from shelftalker.understanding.rules.free_text import is_empty, trimmed
+from shelftalker.understanding.rules.negation import Negation, negation
+from shelftalker.understanding.rules.prices import VAGUE
+from shelftalker.understanding.rules.superlatives import is_demand
+from shelftalker.understanding.rules.vocabulary import LONGEST, Vocabulary
+from shelftalker.understanding.rules.years_and_durations import quantities, unmeasured
+
+
+class Said:
+    """`taken[i]`: word i has found its meaning; `unmet`: limits that the catalogue states nothing
+    of; `unheld`: comparisons with an item that lacks the value."""
+
+    def __init__(
+        self, message: str, language: str | None, vocabulary: Vocabulary, catalog: Catalog
+    ) -> None:
+        self.message = message
+        self.text = fold(message)
+        self.words = words(message)
+        self.language = language or detect(message)
+        self.vocabulary = vocabulary
+        self.catalog = catalog
+        self.taken = [False] * len(self.words)
+        examples = find_examples(self.words, vocabulary)
+        for example in examples:
+            self.take(example.first, example.last)
+        compared = list(comparisons(self.words, self.text, vocabulary, catalog))
+        self.unheld = [one for one in compared if one.quantity.is_empty]
+        held = [one.quantity for one in compared if not one.quantity.is_empty]
+        lacking = [one.quantity for one in self.unheld if not one.missing]
+        spans = [one.quantity for one in compared]
+        self.quantities = held + [
+            quantity
+            for quantity in apart(quantities(self.text, vocabulary), spans)
+            if not any(self.taken[place] for place in self.places(quantity))
+            and self._is_meant(quantity)
+        ]
+        fixed = {place for quantity in self.quantities for place in self.places(quantity)}
+        fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
+        self.unmet = lacking + [
+            quantity
+            for quantity in apart(unmeasured(self.text, vocabulary), spans)
+            if not any(self.taken[place] for place in self.places(quantity))
+            and self._is_meant(quantity)
+        ]
+        for quantity in [*self.unmet, *(one.quantity for one in self.unheld)]:
+            for place in self.places(quantity):
+                self.taken[place] = True
+        self.negation: Negation = negation(self.words, self.text, self.language, fixed)
+        self.unlike: set[int] = set()
+        self.like = self._liked(examples)
+
+    def _liked(self, examples: Sequence[Example]) -> list[tuple[str, ...]]:
+        """The items given as examples, by title; words of those ruled out are free text again."""
+        items = []
+        for example in examples:
+            if self.negation.ruled_out[example.last]:
+                for place in range(example.first, example.last + 1):
+                    self.taken[place] = False
+                    self.unlike.add(place)
+            else:
+                items.append(example.items)
+        return items
+
+    def _begins_value(self, place: int) -> bool:
+        """Is this the "non" of a value such as "Non-Fiction", which rules out nothing?"""
+        pair = tuple(word.stem for word in self.words[place : place + 2])
+        return pair[0] == "non" and pair in self.vocabulary.categories
+
+    def _is_meant(self, quantity: Quantity) -> bool:
+        """Not so for a superlative in a title, "The Longest Day", or in a story."""
+        if quantity.unit not in RANKED:
+            return True
+        places = self.places(quantity)
+        first, last = places[0], places[-1]
+        texts = [word.text for word in self.words]
+        titles = (
+            tuple(texts[start : start + length])
+            for start in range(max(first - 2, 0), first + 1)
+            for length in range(last - start + 1, LONGEST + 1)
+        )
+        titled = runs_on(self.words, last) or any(t in self.vocabulary.titles for t in titles)
+        return not titled and is_demand(self.words, self.text, first, last, self.vocabulary)
+
+    def notices(self) -> Iterable[str]:
+        """What to tell of limits that cannot be held."""
+        for quantity in self.unmet:
+            what = self._spelled(quantity)
+            if quantity.field == "today":
+                yield notice("today", self.language, what=what)
+            else:
+                yield not_stated(quantity.field, what, self.language)
+        for one in self.unheld:
+            if one.missing:
+                title = self.catalog[one.items[0]].title
+                what = self._spelled(one.quantity)
+                yield notice("missing", self.language, title=title, what=what)
+        if vague := self._vague():
+            yield notice("vague", self.language, what=vague)
+        for quantity in self.quantities:
+            if quantity.unit == "month":
+                yield notice("month", self.language, what=self._spelled(quantity))
+
+    def _spelled(self, quantity: Quantity) -> str:
+        return self.message[quantity.start : quantity.end].strip()
+
+    def _vague(self) -> str:
+        """The wish for a low price, where prices are known and no sum is named; else empty."""
+        match = VAGUE.search(self.text)
+        priced = self.vocabulary.measured("price")[:1]
+        if not match or not priced or any(q.field in priced for q in self.quantities):
+            return ""
+        held = any(
+            self.negation.ruled_out[place] or self.taken[place]
+            for place in self.places_of(match.start(), match.end())
+        )
+        return "" if held else self.message[match.start() : match.end()]
+
+    def places(self, quantity: Quantity) -> list[int]:
+        return self.places_of(quantity.start, quantity.end)
+
+    def places_of(self, start: int, end: int) -> list[int]:
+        """The words that text[start:end] covers."""
+        return [
+            place for place, word in enumerate(self.words) if word.start < end and start < word.end
+        ]
+
+    def take(self, first: int, last: int) -> None:
+        for place in range(first, last + 1):
+            self.taken[place] = True
+
+    def rest(self, ruled_out: bool) -> str:
+        """What of the message is still free text, ruled out or not, in its own spelling. What is
+        asked for as well is not avoided: "except Bodum kettles, show me kettles"."""
+        wanted = self._wanted() if ruled_out else ()
+        runs: list[list[Word]] = [[]]
+        for place, word in enumerate(self.words):
+            gap = self.text[self.words[place - 1].end : word.start] if place else ""
+            if re.search(r"[,.;:!?，。；！？、]", gap):
+                runs.append([])
+            if self._is_free(place, ruled_out):
+                runs[-1].append(word)
+            elif runs[-1]:
+                runs.append([])
+        for run in runs:
+            while run and run[-1].stem in wanted:
+                run.pop()
+        shown = [kept for run in runs if (kept := trimmed(run))]
+        return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
+
+    def _wanted(self) -> set[str]:
+        """The telling words that the message asks for."""
+        free = [word for at, word in enumerate(self.words) if self._is_free(at, ruled_out=False)]
+        return {word.stem for word in free if len(word.stem) > 1 and not is_empty(word)}
+
+    def _is_free(self, place: int, ruled_out: bool) -> bool:
+        no = self.negation
+        silent = no.negator[place] or (no.open[place] and not no.ruled_out[place])
+        return not self.taken[place] and not silent and no.ruled_out[place] == ruled_out

@@ -1,0 +1,159 @@
+"""Where a message points at cards on show: "the second one", "第二部", a title, "the first two".
+
+A place counts from 0; -1 in the tables is the last card.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from shelftalker.language.tokens import Word, fold, phrase, words
+from shelftalker.understanding.rules import act_words
+from shelftalker.understanding.rules.vocabulary import LONGEST, Vocabulary
+
+Spot = tuple[int, int, int]
+"""Start, end, and the place of a card."""
+
+POINTER = rf"(?:{act_words.PRONOUN})(?![a-z])"
+"""What points without a place."""
+
+
+def spots(message: str, titles: Sequence[str]) -> list[Spot]:
+    """Where a wish or a mark points at cards. Ordinals and titles on show count, one of a single
+    word where it has its capital."""
+    if not titles:
+        return []
+    found = _said(message, titles, act_words.EDGE)
+    listed = [spot for spot in _listed(fold(message), found) if message[spot[1] - 1].isalpha()]
+    return _placed([*found, *listed], len(titles))
+
+
+def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:
+    """Where a question does: what it asks follows ("is the first one long"), and a bare ordinal or
+    number goes on a list ("the first and second", "1 and 3")."""
+    text = fold(message)
+    found = _said(message, titles, act_words.ASKED_EDGE)
+    found += _listed(text, found)
+    if choice := _CHOICE.match(text):
+        found += [(*choice.span(name), _place_of(choice[name])) for name in ("o1", "o2")]
+    for match in _NUMBERS.finditer(text):
+        found += [(*match.span(name), int(match[name]) - 1) for name in ("n1", "n2", "n3")
+                  if match[name]]  # fmt: skip
+    return _placed(found, len(titles))
+
+
+def _listed(text: str, found: Sequence[Spot]) -> list[Spot]:
+    """What goes on from a place: "the first and second", "1, 2 and 3"."""
+    more: list[Spot] = []
+    for match in _LISTED.finditer(text):
+        before = (end for _, end, _ in (*found, *more))
+        if any(0 <= match.start() - end < 2 for end in before):
+            more.append((*match.span("what"), _place_of(match["ordinal"] or match["n"])))
+    return more
+
+
+def named_items(message: str, vocabulary: Vocabulary) -> list[str]:
+    """The ids of the items that a message names by their titles, in capitals: what is not on show
+    can be asked about too. A title that several items have names none."""
+    said = words(message)
+    found: list[str] = []
+    place = 0
+    while place < len(said):
+        run = next(
+            (n for n in range(LONGEST, 0, -1) if _is_title(said[place : place + n], vocabulary, n)),
+            0,
+        )
+        if run and any(word.capital for word in said[max(place, 1) : place + run]):
+            found += vocabulary.titles[tuple(word.text for word in said[place : place + run])]
+        place += run or 1
+    return found
+
+
+def _is_title(run: Sequence[Word], vocabulary: Vocabulary, length: int) -> bool:
+    items = vocabulary.titles.get(tuple(word.text for word in run), ())
+    return len(run) == length and len(items) == 1
+
+
+def _said(message: str, titles: Sequence[str], edge: str) -> list[Spot]:
+    text = fold(message)
+    found = [
+        (match.start(), match.end(), place)
+        for place, words in act_words.ORDINALS.items()
+        for match in _ordinal(words, edge).finditer(text)
+    ]
+    found += [(m.start(), m.end(), int(m["n"]) - 1) for m in _NUMBERED.finditer(text)]
+    for place, title in enumerate(titles):
+        for form in dict.fromkeys([fold(title), fold(title.partition(" (")[0])]):
+            if len(phrase(form)) > 1 and (start := text.find(form)) >= 0:
+                found.append((start, start + len(form), place))
+        found += [(*match.span(), place) for match in _by_name(title, message)]
+    for match in _SEVERAL.finditer(text):
+        count = 3 if re.search("three|三", match[0]) else 2
+        first = re.search("first|top|前", match[0]) is not None
+        begin = 0 if first else max(0, len(titles) - count)
+        found += [(*match.span(), begin + n) for n in range(count)]
+    return found
+
+
+def _by_name(title: str, message: str) -> list[re.Match[str]]:
+    """A title of one word, with its capital and no other name running on."""
+    name = title.partition(" (")[0]
+    if len(phrase(name)) != 1 or not name[:1].isupper():
+        return []
+    pattern = rf"(?<!\w){re.escape(name)}(?![\w'’-])(?! [A-Z])"
+    return list(re.finditer(pattern, message))
+
+
+def _placed(found: Sequence[Spot], shown: int) -> list[Spot]:
+    """In order, less what lies within another: "the first" of a title on show is no place."""
+    within = {
+        spot
+        for spot in found
+        if any(a <= spot[0] and spot[1] <= b and b - a > spot[1] - spot[0] for a, b, _ in found)
+    }
+    last = max(shown - 1, 0)
+    return sorted(
+        (start, end, last if place < 0 else place) for start, end, place in set(found) - within
+    )
+
+
+def _place_of(ordinal: str) -> int:
+    if ordinal.isdigit():
+        return int(ordinal) - 1
+    listed = act_words.ORDINALS.items()
+    return next(place for place, words in listed if re.fullmatch(words, ordinal))
+
+
+@lru_cache(maxsize=32)
+def _ordinal(words: str, edge: str) -> re.Pattern[str]:
+    """ "The second one", "den zweiten", "the second is …", not "the second world war"."""
+    noun, card = rf" (?:{act_words.NOUN})", r" (?:ones?|card|pick|option|suggestion)"
+    after = rf"{card}\b(?!-)|(?:{noun})?(?={edge})" + (
+        rf"|{noun}\b" if edge is act_words.ASKED_EDGE else ""
+    )
+    return re.compile(
+        rf"(?:\b(?:{act_words.ARTICLE}) )(?:{words})(?:{after})"
+        rf"|^(?:{words})(?:{noun})?(?=\s*[.,!?]?$)"
+        rf"|(?:{words})(?:{act_words.COUNTERS}|(?=和|跟|与|、|比))"
+    )
+
+
+_NUMBERED = re.compile(
+    rf"(?:\b(?:number|no\.?|nr\.?|nummer|numero|card|option) ?|#)(?P<n>[1-9])"
+    rf"(?={act_words.ASKED_EDGE})"
+)
+_ANY = "|".join(act_words.ORDINALS.values())
+_LISTED = re.compile(
+    rf"(?:\b(?:and|or|with|to|than|und|et|y) |[,&] ?|和|跟|与|、)"
+    rf"(?P<what>(?:the )?(?:(?P<ordinal>{_ANY})|(?P<n>[1-9]))"
+    rf"(?:{act_words.COUNTERS}| (?:{act_words.NOUN}))?)(?![\w-])"
+)
+_CHOICE = re.compile(rf"(?:the )?(?P<o1>{_ANY})(?: one)? or (?:the )?(?P<o2>{_ANY})(?: one)?\W*$")
+_NUMBERS = re.compile(
+    r"(?:\bcompare|\bbetween|比较|对比) ?(?P<n1>[1-9])(?: ?, ?(?P<n2>[1-9]))?"
+    r" ?(?:and|with|to|vs\.?|&|和|跟|,) ?(?P<n3>[1-9])"
+)
+_SEVERAL = re.compile(
+    r"\b(?:the )?(?:last|first|top) (?:two|three)(?: (?:ones|films|movies|items|cards))?\b"
+    r"|[前后](?:面)?(?:两|三)(?:个|部|本|款|件|张|首)"
+)

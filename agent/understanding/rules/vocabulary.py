@@ -1,0 +1,254 @@
+"""What a catalogue can be asked for by name: its values, names, titles and numbers, by their words.
+
+Built once per catalogue, then only read. Fields are sorted into categories (genre, colour,
+country: few values, plurals and synonyms count), names (people, brands: found whole, by a
+surname that only one bears, or with a slip of the pen), numbers and flags. Free text is left out.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import fuzz, process
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.field_index import Column
+from shelftalker.language.tokens import phrase, stem
+from shelftalker.understanding.rules import request_words
+
+Phrase = tuple[str, ...]
+Measure = Literal["year", "minutes", "seconds", "hours", "price", "plain"]
+
+K = TypeVar("K")
+
+FUZZY_LETTERS = 6
+FUZZY_SCORE = 90
+CLEAR = 8
+"""Meanings kept per phrase; a surname borne by more is ambiguous anyhow."""
+LONGEST = 8
+DAYS_OF_A_YEAR = 365.2425
+
+
+class Entry(NamedTuple):
+    """One value of one field, on `rows` items. `tied`: a word of prose, a value only in context."""
+
+    field: str
+    value: str
+    rows: int
+    tied: bool = False
+
+
+class Vocabulary:
+    """The words of one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.categories: dict[Phrase, tuple[Entry, ...]] = {}
+        self.names: dict[Phrase, tuple[Entry, ...]] = {}
+        self.surnames: dict[str, tuple[Entry, ...]] = {}
+        self.measures: dict[str, Measure] = {}
+        self.dates: list[str] = []
+        self.era = (float("inf"), float("-inf"))
+        self.flags: dict[Phrase, str] = {}
+        self.single: set[str] = set()
+        self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
+        for field in dict.fromkeys([*catalog.fields, "language", "price"]):
+            self._read_field(field, catalog.column(field))
+        self._add_compounds()
+        for name in self.names:
+            self._block(name)
+        self.titles = _titles(catalog)
+        self._title_blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
+        for title in self.titles:
+            self._title_blocks[_block_of(title)].append(" ".join(title))
+
+    def measured(self, measure: Measure) -> list[str]:
+        """The numeric fields of that measure."""
+        return [field for field, known in self.measures.items() if known == measure]
+
+    def spelled(self, field: str, text: str) -> str | None:
+        """How the catalogue writes that value of a field, if it has it: a plural, a synonym, a
+        surname that only one bears and a misspelled name are known too."""
+        said = phrase(text)
+        surname = self.surnames.get(said[0], ()) if len(said) == 1 else ()
+        near = self.near_name(said) or ()
+        for entries in (
+            self.categories.get(_stems(said), ()),
+            self.names.get(said, ()),
+            surname if len({entry.value for entry in surname}) == 1 else (),
+            self.names.get(near, ()),
+        ):
+            if found := [entry.value for entry in entries if entry.field == field]:
+                return found[0]
+        return None
+
+    def near_name(self, said: Phrase) -> Phrase | None:
+        """The name that those words misspell, if one is close enough."""
+        return _nearest(said, self._blocks)
+
+    def near_title(self, said: Phrase) -> Phrase | None:
+        """The title that those words misspell, if one is close enough."""
+        return _nearest(said, self._title_blocks)
+
+    def _read_field(self, field: str, column: Column) -> None:
+        present = [value for value in column.values if value is not None and value != ""]
+        if not present:
+            return
+        sample = present[0]
+        if isinstance(sample, bool):
+            self.flags[phrase(field.replace("_", " "))] = field
+        elif isinstance(sample, int | float):
+            self.measures[field] = _measure(field, column)
+            if self.measures[field] == "year":
+                self._widen_era(column.numbers)
+        elif column.is_dates:
+            self.dates.append(field)
+            self._widen_era(column.days / DAYS_OF_A_YEAR)
+            self.dates.sort(key=lambda name: not re.search("publi|release|issue", name, re.I))
+        else:
+            if not isinstance(sample, list | tuple):
+                self.single.add(field)
+            self._read_values(field, column, len(present))
+
+    def _widen_era(self, years: npt.NDArray[np.float64]) -> None:
+        """`era` goes from the first to the last year that any field states."""
+        self.era = min(self.era[0], np.nanmin(years)), max(self.era[1], np.nanmax(years))
+
+    def _read_values(self, field: str, column: Column, present: int) -> None:
+        values = column.spelling
+        if sum(map(len, values)) > 40 * len(values):
+            return
+        category = _is_category(field, len(values), present)
+        for key, value in values.items():
+            said = phrase(value)
+            if not said or len(said) > LONGEST:
+                continue
+            entry = Entry(field, value, len(column.rows[key]), _is_tied(field, said))
+            if category:
+                self._add_category(said, entry)
+            else:
+                self._add_name(said, entry)
+
+    def _add_category(self, said: Phrase, entry: Entry) -> None:
+        forms = {said, tuple(word for word in said if word not in ("and", "und", "et", "y"))}
+        for other in _synonyms(entry.field, said):
+            tied = _is_tied(entry.field, other)
+            _put(self.categories, _stems(other), Entry(entry.field, entry.value, entry.rows, tied))
+        for form in forms:
+            if form:
+                _put(self.categories, _stems(form), entry)
+
+    def _add_compounds(self) -> None:
+        """科幻小说 is what 科幻 names, where the catalogue has no such value itself."""
+        for said, entries in list(self.categories.items()):
+            plain = [e for e in entries if e.field.casefold() not in request_words.COLOURS.split()]
+            if len(said) < 2 or said[0].isascii() or not plain:
+                continue
+            for noun in request_words.NOUNS_ZH.split():
+                if "".join(said).endswith(noun):
+                    break
+                self.categories.setdefault((*said, *noun), tuple(plain))
+
+    def _add_name(self, said: Phrase, entry: Entry) -> None:
+        _put(self.names, said, entry)
+        if len(said) > 1 and len(said[-1]) >= 4 and said[-1] not in request_words.COMMON:
+            _put(self.surnames, said[-1], entry)
+
+    def _block(self, name: Phrase) -> None:
+        joined = " ".join(name)
+        if len(joined) >= FUZZY_LETTERS:
+            self._blocks[_block_of(name)].append(joined)
+
+
+def _put(index: dict[K, tuple[Entry, ...]], words: K, entry: Entry) -> None:
+    known = index.get(words, ())
+    if len(known) < CLEAR and not any(other[:2] == entry[:2] for other in known):
+        index[words] = (*known, entry)
+
+
+def _is_category(field: str, distinct: int, present: int) -> bool:
+    name = field.casefold()
+    if name in request_words.NAME_FIELDS.split():
+        return False
+    if name in request_words.CATEGORY_FIELDS.split():
+        return True
+    return distinct <= 300 and distinct <= max(8, 0.2 * present)
+
+
+def _is_tied(field: str, said: Phrase) -> bool:
+    if field.casefold() in request_words.COLOURS.split():
+        return False
+    return len(said) == 1 and (said[0] in request_words.COMMON or said[0].isdigit())
+
+
+def _measure(field: str, column: Column) -> Measure:
+    """What a numeric field counts, by its name and its values."""
+    numbers = column.numbers[~np.isnan(column.numbers)]
+    name = field.casefold()
+    if "price" in name or name == "cost":
+        return "price"
+    if "year" in name or name in ("published", "released"):
+        return "year"
+    if any(hint in name for hint in ("runtime", "duration", "length", "playtime")):
+        if name.endswith("hours"):
+            return "hours"
+        return "seconds" if np.median(numbers) > 1000 or "sec" in name else "minutes"
+    return "minutes" if name == "minutes" else "plain"
+
+
+@lru_cache(maxsize=8)
+def _groups(table: str) -> dict[Phrase, tuple[Phrase, ...]]:
+    """Every phrase of a synonym table with all the phrases of its lines."""
+    groups: dict[Phrase, tuple[Phrase, ...]] = {}
+    for line in table.splitlines():
+        group = tuple(phrase(part) for part in line.split("/"))
+        for member in group:
+            groups[member] = groups.get(member, ()) + group
+    return groups
+
+
+def _synonyms(field: str, said: Phrase) -> tuple[Phrase, ...]:
+    name = field.casefold()
+    if name.startswith("language"):
+        return _groups(request_words.LANGUAGES).get(said, ())
+    if name.startswith(("countr", "region", "origin")):
+        return _groups(request_words.COUNTRIES).get(said, ())
+    return _groups(request_words.SAME).get(said, ())
+
+
+def _stems(said: Phrase) -> Phrase:
+    return tuple(stem(word) for word in said)
+
+
+def _titles(catalog: Catalog) -> dict[Phrase, tuple[str, ...]]:
+    """Items by the words of their title: whole, without its article, without a bracket."""
+    found: dict[Phrase, list[str]] = {}
+    for item_id, title in zip(catalog.ids, catalog.frame["title"], strict=True):
+        for form in _forms(phrase(title), phrase(title.partition(" (")[0])):
+            found.setdefault(form, []).append(item_id)
+    return {form: tuple(dict.fromkeys(ids)) for form, ids in found.items()}
+
+
+def _forms(*titles: Phrase) -> Iterable[Phrase]:
+    for title in dict.fromkeys(titles):
+        if title:
+            yield title
+            if len(title) > 1 and title[0] in ("the", "a", "an"):
+                yield title[1:]
+
+
+def _block_of(said: Phrase) -> tuple[int, str, str]:
+    return len(said), said[0][:1], said[-1][:1]
+
+
+def _nearest(said: Phrase, blocks: dict[tuple[int, str, str], list[str]]) -> Phrase | None:
+    joined = " ".join(said)
+    if len(joined) < FUZZY_LETTERS:
+        return None
+    best = process.extractOne(
+        joined, blocks.get(_block_of(said), ()), scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE
+    )
+    return tuple(best[0].split(" ")) if best else None

@@ -1,0 +1,1 @@
+"""The text of a card: evidence, writing, verification, composed texts."""

@@ -1,0 +1,1 @@
+"""Composed texts: plain sentences made from facts, true by construction."""

@@ -1,0 +1,172 @@
+"""Plain sentences made from facts, for when the model's own text is missing or fails its check.
+
+Every sentence joins phrases about single facts, so it is true by construction; many patterns for
+each kind of fact keep a page of cards from sounding alike. English and Chinese.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import PEOPLE
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import display_title
+from shelftalker.understanding.rule_reader import Request
+from shelftalker.writing.compose.chinese import Chinese
+from shelftalker.writing.compose.english import English
+from shelftalker.writing.compose.facts import Chooser, Fact, Turn, first, spoken_title
+from shelftalker.writing.verifier.grounds import Evidence, Grounds, neutral
+from shelftalker.writing.verifier.quoting import trusted
+from shelftalker.writing.verifier.tokenizer import Past
+
+MOST = 3
+"""Sentences a text has at most."""
+DULL = frozenset({"country", "language"})
+"""Roles that are no reason for a sentence more, once something personal is said."""
+
+
+def compose(
+    item: Item,
+    evidence: Sequence[Evidence],
+    language: str = "en",
+    seed: int = 0,
+    *,
+    variant: int = 0,
+    history: Sequence[Past] = (),
+    request: Request | None = None,
+) -> str:
+    """One to three true sentences about the item. Odd facts that fail the check are left out.
+
+    Texts shown beside each other get variants in a row, so that no two are alike.
+    """
+    grounds = Grounds(evidence, item, history, request)
+    wanted = grounds.facts.asked_words - grounds.facts.refused_words
+    made = sentences(
+        item, evidence, language, seed, variant=variant, history=history, wanted=wanted
+    )
+    kept = [sentence for sentence in made if grounds.check(sentence)][:MOST]
+    if not kept:
+        return _bare(item, evidence, language)
+    joint = "" if language == "zh" else " "
+    return joint.join([*_naming(item, kept, grounds, history, language), *kept][:MOST])
+
+
+def _naming(
+    item: Item, kept: Sequence[str], grounds: Grounds, history: Sequence[Past], language: str
+) -> list[str]:
+    """What names the item where no sentence kept does. A title that reads like an order stays on
+    its card."""
+    title = neutral(spoken_title(item, [past.item for past in history]))
+    named = any(grounds.names_item(sentence) for sentence in kept)
+    if named or not trusted(item.title):
+        return []
+    return [f"这是《{title}》。" if language == "zh" else _one_stop(f"Here is {title}.")]
+
+
+def sentences(
+    item: Item,
+    evidence: Sequence[Evidence],
+    language: str = "en",
+    seed: int = 0,
+    *,
+    variant: int = 0,
+    history: Sequence[Past] = (),
+    wanted: Collection[str] = (),
+) -> list[str]:
+    """The sentences before any check, best first. `wanted`: words of what was asked for."""
+    choose = Turn(seed, variant)
+    writer = _writer(item, history, choose, language)
+    facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
+    facts = _said_once([fact for fact in facts if fact.field != "text"])
+    facts.sort(key=lambda fact: fact.role == "brand" and fact.values[0] in writer.title)
+    told = [e for e in evidence if e.source == "history"][:1]
+    personal = [writer.history(e.value, e.field) for e in told]
+    common = writer.common(told[0].value, told[0].field) if any(personal) else None
+    if common and (common.role in PEOPLE or noun_of(item) in ("thing", "any")):
+        facts = _untold(facts, common)  # the genre of a film or book is what it is called by
+    personal += [writer.request(e.value) for e in evidence if e.source == "request"]
+    personal = [sentence for sentence in personal if sentence][:1]
+    opening, rest = writer.opening(facts, wanted)
+    start = [opening] if opening else []
+    asked = opening != writer.opening(facts)[0]
+    repeated = bool(told) and writer.noun == "item"  # its brand, beside what the history shares
+    if not asked and (choose("order", [False, True, False]) or repeated):
+        merged = writer.together(told[0].value, told[0].field, facts) if told else None
+        start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
+    else:
+        start = [*start, *personal]
+    rest = _untold(rest, common) if common else rest
+    texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
+    rest = [fact for fact in rest if not told or fact.role not in DULL]
+    rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
+    tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
+    return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
+
+
+def _said_once(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, each value once: of what several fields of one role say, the first says it."""
+    said: set[tuple[str, str]] = set()
+    kept: list[Fact] = []
+    for fact in facts:
+        values = tuple(v for v in fact.values if (fact.role, v.casefold()) not in said)
+        said.update((fact.role, value.casefold()) for value in values)
+        kept += [replace(fact, values=values)] if values else []
+    return kept
+
+
+def _untold(facts: Sequence[Fact], common: Fact) -> list[Fact]:
+    """The facts without what the history sentence tells."""
+    left = [
+        replace(fact, values=tuple(v for v in fact.values if v not in common.values))
+        if fact.role == common.role
+        else fact
+        for fact in facts
+    ]
+    return [fact for fact in left if fact.values]
+
+
+def fact_sentence(
+    item: Item, evidence: Evidence, language: str = "en", *, history: Sequence[Past] = ()
+) -> str:
+    """One plain sentence for one piece of evidence, always the same."""
+    writer = _writer(item, history, first, language)
+    if evidence.source == "history":
+        return writer.history(evidence.value, evidence.field)
+    if evidence.source == "request":
+        return writer.request(evidence.value)
+    if evidence.field == "text":
+        return evidence.value
+    return writer.single(
+        Fact.of(evidence.field, evidence.value, item), "它" if language == "zh" else "It"
+    )
+
+
+def noun_in(item: Item, language: str) -> str:
+    """What to call the item in a language: `film`, `电影`."""
+    return (Chinese if language == "zh" else English).nouns[noun_of(item)]
+
+
+def _writer(item: Item, history: Sequence[Past], choose: Chooser, language: str) -> English:
+    return (Chinese if language == "zh" else English)(item, history, choose)
+
+
+def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
+    """Title and values side by side, when no sentence passes."""
+    title = neutral(display_title(item.title))
+    values = [neutral(e.value) for e in evidence if e.source == "catalog" and len(e.value) < 80][:3]
+    stop = "。" if language == "zh" else "."
+    return f"{title}: {', '.join(values)}{stop}" if values else f"{title}{stop}"
+
+
+def _one_stop(sentence: str) -> str:
+    """`… Why Me?` for `… Why Me?.`."""
+    return re.sub(r"([.!?。！？])[.。]$", r"\1", sentence)
+
+
+def _capital(sentence: str, title: str) -> str:
+    """A capital at the start, but for a name's own spelling (`mDesign`); one stop at the end."""
+    sentence = _one_stop(sentence)
+    if title and sentence.startswith(title):
+        return sentence
+    return sentence[:1].upper() + sentence[1:]

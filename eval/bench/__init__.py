@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m shelftalker.eval.bench.NAME`. Not part of the wheel."""

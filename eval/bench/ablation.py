@@ -1,0 +1,159 @@
+"""What each part of the logit adds: every part alone, all without each, and all of them.
+
+python -m shelftalker.eval.bench.ablation --data ../shared/data/movies-ml100k --out eval/results
+
+The parts are trained once. For every set of them the weights are fitted anew, on the users that
+the scorer's own choice is made on, and the test events are ranked. `--losses softmax,mse` does all
+of it once for each way of training the towers.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.errors import InputError
+from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
+from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
+from shelftalker.eval.metrics.statistics import estimate
+from shelftalker.scorer.base import Encoder
+from shelftalker.scorer.checkpoints import Checkpoints
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.fitting import FEW_USERS, Chosen, choose, fingerprint
+from shelftalker.scorer.mixing import fit_mix
+from shelftalker.scorer.parts import PARTS, Mix
+from shelftalker.scorer.training import Training
+from shelftalker.scorer.two_tower import TwoTowerScorer, touched
+
+
+@dataclass(frozen=True)
+class Row:
+    """One set of parts: the weight of each, and the rank of every test event."""
+
+    name: str
+    loss: str
+    weights: dict[str, float]
+    ranks: Ranks
+
+
+def main() -> None:
+    """Measure on each set named, print a table, write the results."""
+    options = _options()
+    encoder = open_encoder(cache=options.cache)
+    for name, catalog, events in sets(options):
+        split = leave_one_out(events)
+        settings = [Training(loss=loss) for loss in options.losses]
+        rows = [
+            row for one in settings for row in ablate(catalog, split, encoder, one, options.seed)
+        ]
+        print(f"{name}: {len(split.targets)} users\n{_table(rows)}", flush=True)
+        if options.out:
+            report = {
+                "task": "what each part of the logit adds, leave-one-out by time",
+                "version": 1,
+                "n": len(split.targets),
+                **stamp(options, name, encoder),
+                "rows": [_report(row, rows) for row in rows],
+            }
+            write(report, options.out / f"ablation-{name}.json")
+
+
+def ablate(
+    catalog: Catalog, split: Split, encoder: Encoder, settings: Training, seed: int
+) -> list[Row]:
+    """A row for every set of parts, all of them first."""
+    with tempfile.TemporaryDirectory() as folder:  # so that both trainings share their first half
+        scorer = TwoTowerScorer.fit(
+            catalog,
+            split.train,
+            encoder,
+            seed=seed,
+            progress=show,
+            settings=settings,
+            checkpoints=Path(folder),
+        )
+        chosen = _choice(catalog, split.train, encoder, settings, seed, Path(folder))
+    if chosen.side is None:
+        raise InputError(
+            f"the log holds too few users to fit weights on; it takes {FEW_USERS} with three "
+            "training events each"
+        )
+    before = replace(chosen.mix, low_rating=Mix().low_rating)  # as when the fit's own were fitted
+    rows = []
+    for name, used in subsets():
+        mix = fit_mix(chosen.side, chosen.held, before, used)
+        mix = replace(mix, low_rating=chosen.mix.low_rating)
+        ranks = measure(_with_mix(scorer, mix).logits, split, catalog).ranks
+        rows.append(Row(name, settings.loss, {part: getattr(mix, part) for part in used}, ranks))
+    return rows
+
+
+def subsets() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """All parts, all without each, each alone."""
+    yield "all", PARTS
+    for part in PARTS:
+        yield f"without {part}", tuple(other for other in PARTS if other != part)
+    for part in PARTS:
+        yield f"{part} alone", (part,)
+
+
+def _choice(
+    catalog: Catalog,
+    train: Sequence[Event],
+    encoder: Encoder,
+    settings: Training,
+    seed: int,
+    folder: Path,
+) -> Chosen:
+    """What the fit chose and on which users, out of its checkpoints."""
+    _, trained, readings = touched(catalog, train)
+    text = encoder.encode([item.embedding_text() for item in trained])
+    checkpoints = Checkpoints(folder, fingerprint(readings, text, settings, seed))
+    return choose(readings, text, settings, seed, lambda _: None, checkpoints=checkpoints)
+
+
+def _with_mix(scorer: TwoTowerScorer, mix: Mix) -> TwoTowerScorer:
+    return scorer.with_weights(replace(scorer.weights, mix=mix))
+
+
+def _report(row: Row, rows: Sequence[Row]) -> dict[str, Any]:
+    whole = next(one for one in rows if one.name == "all" and one.loss == row.loss)
+    return {
+        "name": row.name,
+        "loss": row.loss,
+        "weights": {part: round(weight, 4) for part, weight in row.weights.items()},
+        "ndcg@10": asdict(estimate(ndcg(row.ranks))),
+        "recall@10": asdict(estimate(recall(row.ranks))),
+        "ndcg@10 less all, paired": asdict(estimate(ndcg(row.ranks) - ndcg(whole.ranks))),
+    }
+
+
+def _table(rows: Sequence[Row]) -> str:
+    lines = []
+    for row in rows:
+        whole = next(one for one in rows if one.name == "all" and one.loss == row.loss)
+        less = estimate(ndcg(row.ranks) - ndcg(whole.ranks))
+        lines.append(
+            f"{row.loss:8} {row.name:20} NDCG@10 {estimate(ndcg(row.ranks))}  less all {less}"
+        )
+    return "\n".join(lines)
+
+
+def _options() -> argparse.Namespace:
+    parser = bench_parser(__doc__, "ablation-SET.json")
+    parser.add_argument(
+        "--losses",
+        default=["softmax"],
+        type=lambda names: names.split(","),
+        help="of the towers' training, by comma: softmax,mse",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""What our trainer costs beside a bare TRL run of the same shape, in one run, in turns.
+
+python -m shelftalker.eval.bench.finetune --out eval/results
+
+Both train the same LoRA on the same base model in the same number format, with as many rows a step,
+as many tokens a row and as many of them trained on. Ours are pick rows (a prefix and the titles
+that follow it, packed); TRL's SFTTrainer gets plain sequences. Rounds alternate, the first step of
+each is left out, and medians are compared: of wall-clock time, and of processor time, which other
+load on the machine touches less.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import Dataset
+from transformers import Trainer, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from shelftalker.adapters import recipe as recipes
+from shelftalker.adapters.data.packing import Row, pack, row
+from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.train.model import open_model, with_adapter
+from shelftalker.adapters.train.schedule import arguments
+from shelftalker.adapters.train.trainer import RowTrainer
+from shelftalker.engine import models
+from shelftalker.engine.models import DEFAULT_MODEL
+from shelftalker.engine.tokens import Tokens
+from shelftalker.eval.bench.options import publish, show
+from shelftalker.ranking.pick import title_prompt
+
+_WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Ferry", "Knife", "Moon")
+
+
+@dataclass
+class Steps(TrainerCallback):  # type: ignore[misc]
+    """Seconds of each optimizer step: wall-clock and processor."""
+
+    wall: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Remember when it began."""
+        self._begun = time.perf_counter(), time.process_time()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """The first step of a round warms up."""
+        if state.global_step > 1:
+            self.wall.append(time.perf_counter() - self._begun[0])
+            self.processor.append(time.process_time() - self._begun[1])
+
+
+def main() -> None:
+    """Print tokens a second of both, and ours as a share of TRL's."""
+    options = _options()
+    begun = time.perf_counter()
+    recipe = _recipe(options)
+    base = models.resolve(DEFAULT_MODEL)
+    rows = _rows(Tokens(base), options.steps * options.batch, options.seed)
+    tokens = options.batch * float(np.mean([pack([one])["input_ids"].numel() for one in rows]))
+    ours, theirs = Steps(), Steps()
+    with tempfile.TemporaryDirectory() as name:
+        turns: list[Trainer] = [
+            _ours(base, recipe, rows, Path(name) / "ours", options.steps, ours),
+            _trl(base, recipe, rows, Path(name) / "trl", options.steps, theirs),
+        ]
+        for number in range(options.rounds):
+            for trainer in turns[:: 1 if number % 2 == 0 else -1]:
+                trainer.train()
+            show(
+                number + 1,
+                options.rounds,
+                f"ours {ours.wall[-1]:.1f} s, TRL {theirs.wall[-1]:.1f} s",
+            )
+    figures = {
+        "rows a step": options.batch,
+        "tokens a step": round(tokens, 1),
+        "steps measured": len(ours.wall),
+        "dtype": recipe.budget.dtype,
+        **_compared(ours, theirs, tokens),
+    }
+    facts = {"data": "invented titles", "split": "none", "seed": options.seed}
+    facts |= {"model": DEFAULT_MODEL, "engine": "transformers"}
+    publish("finetune", figures, facts, time.perf_counter() - begun, options.out)
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    values = recipes.load("lora").model_dump()
+    values["budget"] |= {"batch": options.batch, "dtype": options.dtype}
+    return Recipe.model_validate(values)
+
+
+def _rows(tokens: Tokens, count: int, seed: int) -> list[Row]:
+    """Pick rows of the usual size: ten titles of history, eight to choose among."""
+    random = np.random.default_rng(seed)
+
+    def titles(n: int) -> list[str]:
+        return [" ".join(random.choice(_WORDS, 4)) for _ in range(n)]
+
+    return [row(tokens, title_prompt(titles(10)), titles(8), target=0) for _ in range(count)]
+
+
+def _ours(
+    base: str, recipe: Recipe, rows: Sequence[Row], folder: Path, steps: int, timed: Steps
+) -> Trainer:
+    args = arguments(recipe, folder, steps, "none")
+    args.eval_strategy = args.save_strategy = "no"
+    args.load_best_model_at_end = False
+    model = with_adapter(open_model(base, recipe), recipe, steps)
+    return RowTrainer(model=model, args=args, train_dataset=rows, callbacks=[timed])
+
+
+def _trl(
+    base: str, recipe: Recipe, rows: Sequence[Row], folder: Path, steps: int, timed: Steps
+) -> Trainer:
+    """Its own defaults, but for what must be alike."""
+    args = SFTConfig(
+        output_dir=str(folder),
+        max_steps=steps,
+        per_device_train_batch_size=recipe.budget.pack,
+        gradient_accumulation_steps=recipe.budget.batch // recipe.budget.pack,
+        learning_rate=recipe.budget.learning_rate,
+        bf16=False,  # the weights have the format already, as ours have
+        gradient_checkpointing=recipe.budget.gradient_checkpointing,
+        max_length=None,
+        save_strategy="no",
+        report_to="none",
+        dataloader_pin_memory=False,
+        use_cpu=True,
+    )
+    model = with_adapter(open_model(base, recipe), recipe, steps)
+    data = Dataset.from_list([_sequence(one) for one in rows])
+    return SFTTrainer(
+        model=model,
+        args=args,
+        train_dataset=data,
+        processing_class=Tokens(base).tokenizer,
+        callbacks=[timed],
+    )
+
+
+def _sequence(one: Row) -> dict[str, list[int]]:
+    """As many tokens as the packed row computes, as many of them trained on."""
+    trained = [token for tail in one.branches for token in tail]
+    length = pack([one])["input_ids"].numel()
+    return {
+        "input_ids": [*one.prefix[: length - len(trained)], *trained],
+        "completion_mask": [0] * (length - len(trained)) + [1] * len(trained),
+    }
+
+
+def _compared(ours: Steps, theirs: Steps, tokens: float) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for kind in ("wall", "processor"):
+        own, other = (float(np.median(getattr(one, kind))) for one in (ours, theirs))
+        found[f"ours tokens/s, {kind}"] = round(tokens / own, 1)
+        found[f"TRL tokens/s, {kind}"] = round(tokens / other, 1)
+        found[f"ours / TRL, {kind}"] = round(other / own, 4)
+    return found
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--steps", type=int, default=4, help="optimizer steps a round")
+    parser.add_argument("--batch", type=int, default=8, help="rows a step")
+    parser.add_argument("--dtype", choices=("auto", "bfloat16", "float32"), default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="write finetune.json into this folder")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""How long the metrics take: 100,000 users, top-100 lists, all metrics with bootstrap intervals.
+
+python -m shelftalker.eval.bench.metrics [USERS]
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+from shelftalker.eval.metrics import beyond_accuracy as beyond
+from shelftalker.eval.metrics.ranking import METRICS, metric
+from shelftalker.eval.metrics.statistics import estimates
+
+ITEMS, DEPTH, DIM = 20_000, 100, 64
+
+
+def main(users: int = 100_000) -> None:
+    """Draw lists and targets, measure everything once, and print the seconds."""
+    draw = np.random.default_rng(0)
+    lists = draw.integers(0, ITEMS, (users, DEPTH))
+    ranks = draw.integers(0, 2 * DEPTH, users).astype(np.float64)
+    counts = draw.zipf(1.3, ITEMS).clip(max=users).astype(np.float64)
+    hits = np.arange(DEPTH) == ranks[:, None]
+    start = time.perf_counter()
+    values = {
+        name: metric(f"{name}@{DEPTH}").function(ranks, DEPTH, np.arange(users))
+        for name in METRICS
+        if name not in ("mean_rank", "auc")
+    }
+    values["mean_rank"] = METRICS["mean_rank"](ranks, np.arange(users))
+    values["auc"] = METRICS["auc"](ranks, np.arange(users), candidates=ITEMS)
+    values["novelty"] = beyond.novelty(lists, counts, users)
+    values["popularity"] = beyond.popularity(lists, counts)
+    values["serendipity"] = beyond.serendipity(lists, hits, counts)
+    beyond.coverage(lists, ITEMS)
+    beyond.gini(lists, ITEMS)
+    values_done = time.perf_counter()
+    vectors = draw.standard_normal((ITEMS, DIM), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    diversity_start = time.perf_counter()
+    values["diversity"] = beyond.diversity(lists, vectors)
+    diversity_done = time.perf_counter()
+    estimates(values)
+    end = time.perf_counter()
+    print(
+        json.dumps(
+            {
+                "users": users,
+                "depth": DEPTH,
+                "metrics": len(values) + 2,
+                "values_seconds": round(values_done - start, 2),
+                "diversity_seconds": round(diversity_done - diversity_start, 2),
+                "intervals_seconds": round(end - diversity_done, 2),
+                "total_seconds": round(end - start, 2),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,113 @@
+"""How long the parts of a request take that need no model: filters, reading a message, checking a
+sentence. One core, process time; each lap's median and longest.
+
+python -m shelftalker.eval.bench.parts [--out FOLDER]
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
+from shelftalker.data.filters import Filter, allowed
+from shelftalker.eval.bench.options import publish
+from shelftalker.understanding.rule_reader import RequestReader
+from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.tokenizer import Past
+
+MESSAGES = {
+    "wish": "a tense thriller by Bolim Zadek or Kanip Tosur like Rovak from the 80s, not violent",
+    "long word": "\x00\x1b[31m" + "a" * 50_000,
+    "brackets": "((((((((((((" * 2000,
+    "negations": "no " * 5000,
+    "comparisons": "like " * 5000,
+}
+SYLLABLES = ["bo", "lim", "za", "dek", "ka", "nip", "to", "sur", "ve", "ral", "mi", "gon"]
+
+
+def main() -> None:
+    """Measure every part over invented catalogues, print and keep the milliseconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, help="write parts.json into this folder")
+    parser.add_argument("--laps", type=int, default=20)
+    options = parser.parse_args()
+    began = time.perf_counter()
+    found = {
+        **{f"{n} items": _over(catalog_of(n), options.laps) for n in (10_000, 100_000)},
+        "history of 1000": _checking(options.laps),
+    }
+    facts: dict[str, Any] = {"data": "invented items", "split": "none", "seed": 0}
+    seconds = time.perf_counter() - began
+    publish("parts", {"milliseconds": found}, facts, seconds, options.out)
+
+
+def catalog_of(items: int) -> Catalog:
+    """Invented films: names of invented syllables, five genres, seventy years."""
+    random = np.random.default_rng(0)
+
+    def name() -> str:
+        return " ".join("".join(random.choice(SYLLABLES, 3)).title() for _ in range(2))
+
+    people = [name() for _ in range(items // 2)]
+    genres = ["Thriller", "Comedy", "Drama", "Horror", "Western"]
+    picks = random.integers(0, len(people), (items, 4))
+    return Catalog.of(
+        Item(
+            str(row),
+            name(),
+            attributes={
+                "genres": (genres[row % 5],),
+                "year": 1950 + row % 70,
+                "director": (people[picks[row, 0]],),
+                "cast": tuple(people[pick] for pick in picks[row, 1:]),
+            },
+        )
+        for row in range(items)
+    )
+
+
+def _over(catalog: Catalog, laps: int) -> dict[str, dict[str, float]]:
+    filters = [Filter("genres", "contains", "Thriller"), Filter("year", "at_least", 2000)]
+    allowed(catalog, filters)  # the index is made on first use
+    reader = RequestReader(catalog)
+    return {
+        "two filters": _laps(lambda: allowed(catalog, filters), laps),
+        "vocabulary": _laps(lambda: RequestReader(catalog), 1),
+        **{
+            f"reading: {name}": _laps(lambda text=text: reader.read(text), laps)  # type: ignore[misc]
+            for name, text in MESSAGES.items()
+        },
+    }
+
+
+def _checking(laps: int) -> dict[str, dict[str, float]]:
+    film = Item("1", "Glass Harbour", "", {"genres": ("Crime",), "director": "Anna Kessler"})
+    history = [
+        Past(Event("u", str(i), "like"), Item(str(i), f"Film number {i} of them"))
+        for i in range(100, 1100)
+    ]
+    grounds = Grounds([], film, history)
+    sentence = "You liked Film number 107 of them."
+    return {
+        "grounds": _laps(lambda: Grounds([], film, history), laps),
+        "check": _laps(lambda: grounds.check(sentence), laps),
+    }
+
+
+def _laps(work: Callable[[], object], laps: int) -> dict[str, float]:
+    """Median and longest of some laps, in milliseconds of process time."""
+    found = []
+    for _ in range(laps):
+        start = time.process_time()
+        work()
+        found.append(1000 * (time.process_time() - start))
+    return {"median": round(float(np.median(found)), 3), "longest": round(max(found), 3)}
+
+
+if __name__ == "__main__":
+    main()

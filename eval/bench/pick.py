@@ -1,0 +1,224 @@
+"""Does a pick that was fine-tuned beat the scorer's order of the same shortlists?
+
+python -m shelftalker.eval.bench.pick --data ../shared/data/movies-ml100k --last 5
+
+The last events of each user (`--last`; 1 is leave-one-out) are the test, each with what its user
+did before it; as many before these are validation, which chooses the step and fits the weights of
+the fusion. The LLM is trained on what lies before both, the scorer on what lies before the part
+that it makes shortlists for. The test is scored once. A user's events count as their mean, so
+intervals are over users.
+
+`served` is what a team would serve: the fusion, if validation shows it to be surely better than the
+scorer's order, as the promotion gate asks, else that order. `fused` is the fusion either way;
+`scorer and popularity` is the same without the LLM, so that a gain is known to be the LLM's.
+"""
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from transformers import set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from shelftalker.adapters import recipe as recipes
+from shelftalker.adapters.data.packing import Row
+from shelftalker.adapters.data.pick import PickExample, Wanted, shortlisted
+from shelftalker.adapters.data.sequence import sequence_examples
+from shelftalker.adapters.data.time_split import Moment
+from shelftalker.adapters.data.training_rows import PickRows, name_ids, names_row, watched
+from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.train.model import open_model
+from shelftalker.adapters.train.schedule import trainer_for
+from shelftalker.adapters.train.trainer import RowTrainer
+from shelftalker.adapters.train.validation import Voices, voices
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.engine import models
+from shelftalker.engine.tokens import Tokens
+from shelftalker.errors import InputError
+from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.leave_one_out import Split, leave_last
+from shelftalker.eval.metrics.statistics import by_user, compare, estimate
+from shelftalker.ranking.fusion import fit_weights, order_gains, unpruned
+from shelftalker.ranking.pick import Floats, Weights
+from shelftalker.scorer.base import Encoder
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.store.settings import Settings
+
+SHORTLIST = 20
+
+
+def main() -> None:
+    """Print each set's figures, write `pick-<set>.json`."""
+    options = _options()
+    recipe = recipes.load(options.recipe)
+    if not recipe.data.sequence:
+        raise InputError(
+            f"recipe {recipe.name!r} has no sequences to train on; give one with data.sequence"
+        )
+    encoder = open_encoder(Settings().encoder, options.cache or options.run / "cache")
+    for name, catalog, events in sets(options):
+        begun, resumed = time.perf_counter(), (options.run / name).is_dir()
+        splits = _splits(events, options.last)
+        found = _measured(catalog, splits, encoder, recipe, options.run / name, options.seed)
+        report = {
+            "task": "the fine-tuned pick against the scorer's order",
+            **stamp(options, name, encoder),
+            "last": options.last,
+            "recipe": recipe.model_dump(mode="json"),
+            "seconds": None if resumed else round(time.perf_counter() - begun),
+            **found,
+        }
+        for line in _lines(report):
+            print(line, flush=True)
+        if options.out:
+            write(report, options.out / f"pick-{name}.json")
+
+
+def _splits(events: Sequence[Event], last: int) -> dict[str, Split]:
+    test = leave_last(events, last)
+    if not test.targets:
+        raise InputError(
+            f"no user has more than {2 * last} events, which --last {last} needs; give less"
+        )
+    return {"validation": leave_last(test.train, last), "test": test}
+
+
+def _measured(
+    catalog: Catalog,
+    splits: dict[str, Split],
+    encoder: Encoder,
+    recipe: Recipe,
+    run: Path,
+    seed: int,
+) -> dict[str, Any]:
+    asked = {name: _examples(catalog, split, encoder, seed) for name, split in splits.items()}
+    base = models.resolve(recipe.base_model or models.DEFAULT_MODEL)
+    tokens = Tokens(base)
+    set_seed(recipe.seed)
+    model = open_model(base, recipe)
+    before = splits["validation"].train
+    sequences = sequence_examples(before, catalog, tokens, recipe.data.sequence, seed=recipe.seed)
+    picks = PickRows(catalog, (), tokens, recipe, model, (), sequences.names)
+    rows = {name: [picks.whole(one) for one in own] for name, own in asked.items()}
+    ids = name_ids(tokens, sequences.names)
+    train = [names_row(tokens, part, ids) for part in sequences.train]
+    trainer = _trained(model, recipe, train, rows["validation"], run)
+    said = {name: _said(trainer, asked[name], rows[name]) for name in rows}
+    fused = fit_weights(*said["validation"])
+    unheard = fit_weights(*said["validation"], heard=False)
+    owners = {name: np.array([example.user for example in own]) for name, own in asked.items()}
+    proven = _proven(said["validation"], fused, rows["validation"], owners["validation"], seed)
+    systems = {
+        "scorer": Weights(),
+        "served": fused if proven else Weights(),
+        "fused": fused,
+        "scorer and popularity": unheard,
+        "LLM": Weights(0.0, 1.0),
+    }
+    found: dict[str, Any] = {}
+    for part in ("validation", "test"):
+        gains = {name: _gains(said[part], one, rows[part]) for name, one in systems.items()}
+        users = owners[part]
+        newest = np.array([*(users[1:] != users[:-1]), True])
+        found[part] = {
+            "events": len(users),
+            "hits": len(said[part][0]),
+            "all": _compared(gains, users, seed),
+            "each user's last event": _compared(
+                {name: own[newest] for name, own in gains.items()}, users[newest], seed
+            ),
+        }
+    return {
+        "examples": sequences.counts,
+        "best_step": trainer.state.best_global_step,
+        "served": "fused" if proven else "scorer",
+        "weights": {"fused": asdict(fused), "scorer and popularity": asdict(unheard)},
+        "weights and their standard errors": unpruned(*said["validation"]),
+        **found,
+    }
+
+
+def _proven(said: Voices, weights: Weights, rows: Sequence[Row], users: Any, seed: int) -> bool:
+    """Whether these weights order surely better than the scorer."""
+    ours, theirs = (by_user(_gains(said, one, rows), users) for one in (weights, Weights()))
+    return compare(ours, theirs, seed).low > 0
+
+
+def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]:
+    """NDCG@10 by system, and less the scorer's; users are the units."""
+    means = {system: by_user(own, users) for system, own in gains.items()}
+    return {
+        "users": len(means["scorer"]),
+        "ndcg@10": {system: asdict(estimate(own, seed)) for system, own in means.items()},
+        "less the scorer": {
+            system: asdict(compare(own, means["scorer"], seed)) for system, own in means.items()
+        },
+    }
+
+
+def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> list[PickExample]:
+    """One a test event: the shortlist of a scorer that knows what lies before the split."""
+    scorer = TwoTowerScorer.fit(catalog, split.train, encoder, seed=seed, progress=show)
+    found = [
+        Moment(history, target)
+        for history, target in zip(split.histories, split.targets, strict=True)
+    ]
+    return shortlisted(scorer, found, len(found), Wanted(SHORTLIST), Counter(), train=False)
+
+
+def _trained(
+    model: Any, recipe: Recipe, train: list[Row], held: Sequence[Row], run: Path
+) -> RowTrainer:
+    """Goes on from the last checkpoint in `run`, if there is one."""
+    mixed = np.random.default_rng(recipe.seed).permutation(len(held))  # users lie together
+    few = watched([held[at] for at in mixed], recipe.budget.evaluate_on)
+    trainer = trainer_for(model, recipe, run, train, few)
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
+    trainer.save_model(str(run / "adapter"))
+    return trainer
+
+
+def _said(trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[Row]) -> Voices:
+    """What `fit_weights` takes, of the shortlists that hold their target."""
+    return voices(examples, rows, trainer.score_hits(rows))
+
+
+def _gains(said: Voices, weights: Weights, rows: Sequence[Row]) -> Floats:
+    """NDCG@10 of every row, float64 [rows]; ties count against, a missed target counts 0."""
+    found = np.zeros(len(rows))
+    found[[row.target >= 0 for row in rows]] = order_gains(weights, *said)
+    return found
+
+
+def _lines(report: dict[str, Any]) -> list[str]:
+    lines = []
+    for part in ("validation", "test"):
+        for events in ("all", "each user's last event"):
+            found = report[part][events]
+            lines.append(f"{report['data']}, {part}, {events}: {found['users']} users")
+            for name, one in found["ndcg@10"].items():
+                less = found["less the scorer"][name]
+                lines.append(
+                    f"  {name:22s} NDCG@10 {one['mean']:.4f}, less the scorer's "
+                    f"{less['mean']:+.4f} [{less['low']:+.4f}, {less['high']:+.4f}]"
+                )
+    return lines
+
+
+def _options() -> argparse.Namespace:
+    parser = bench_parser(__doc__, "pick-<set>.json")
+    parser.add_argument("--recipe", default="sequence", help="a recipe with sequences")
+    parser.add_argument("--last", type=int, default=1, help="test events of each user")
+    parser.add_argument("--run", type=Path, default=Path("runs/pick"), help="checkpoints go here")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""What each round of learning from sampled texts changed: the base model, then each version.
+
+python -m shelftalker.eval.bench.rounds demo --versions v1 v2 v3 --out eval/results
+
+How likely each finds texts that it was not trained on (log p a word): composed ones of users whose
+last event is newer than all training data, and XRec's reasons of other readers. How many of its own
+sentences pass the check and how many texts give the user's own reason, on ten fixed cards that
+stand side by side in `rounds.md`.
+"""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shelftalker.adapters.data.rejection_sampling import gives_reason
+from shelftalker.adapters.gate.text_checks import Told, write_card
+from shelftalker.adapters.registry import version_folder
+from shelftalker.data.catalog import Item
+from shelftalker.data.values import display_title
+from shelftalker.engine.base import Engine, Prompt
+from shelftalker.errors import InputError, ShelftalkerError
+from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.metrics.statistics import compare, estimate
+from shelftalker.eval.runs.explanations import reason_prompt, xrec_cases
+from shelftalker.eval.task_setup import Bench, profile_of
+from shelftalker.language.stems import words_of
+from shelftalker.serving.domain_store import DomainStore
+from shelftalker.store.adapter_card import Card
+from shelftalker.store.atomic import replace_file
+from shelftalker.store.workspace import Workspace
+from shelftalker.understanding.rule_reader import Request
+from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.describe import Describer, prompted
+from shelftalker.writing.verifier.grounds import Evidence
+from shelftalker.writing.verifier.tokenizer import Past
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One card to write, and the composed text of the same facts."""
+
+    item: Item
+    past: list[Past]
+    evidence: list[Evidence]
+    composed: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """What was measured of one system; `told` are the fixed cards."""
+
+    likely: dict[str, list[float]]
+    told: Told
+
+
+def main() -> None:
+    """Measure all versions with one engine and publish the figures."""
+    options = _options()
+    begun = time.perf_counter()
+    try:
+        with Workspace.open(options.directory) as workspace:
+            domain = DomainStore(workspace).name(options.domain)
+            bench = Bench(workspace, domain, "transformers", data=options.data, progress=show)
+            cases = _cases(bench, options)
+            rounds = asyncio.run(_measured(bench, cases, options))
+            facts: dict[str, Any] = {
+                "data": bench.data_name,
+                "split": "users newer than the training data",
+            }
+            facts |= {"model": workspace.settings.model, "engine": "transformers"}
+            facts["seed"] = options.seed
+    except ShelftalkerError as error:
+        raise SystemExit(f"shelftalker: {error}") from None
+    shown = cases[: options.cards]
+    publish("rounds", _figures(rounds, shown), facts, time.perf_counter() - begun, options.out)
+    page = _side_by_side(rounds, shown)
+    print(page)
+    if options.out:
+        replace_file(options.out / "rounds.md", page.encode())
+
+
+def _cases(bench: Bench, options: argparse.Namespace) -> list[Case]:
+    """The scorer's best item for users that no version can have learned from."""
+    folders = [
+        version_folder(bench.workspace, bench.domain, version) for version in options.versions
+    ]
+    known = max(Card.read(folder).training.data.until or 0.0 for folder in folders)
+    held = bench.split()
+    domain = bench.serving(held)
+    cases: list[Case] = []
+    for history, targets in zip(held.histories, held.targets, strict=True):
+        if len(cases) == options.held or targets[0].time <= known:
+            continue
+        profile = profile_of(history, targets[0].user)
+        item = domain.catalog[domain.shortlist(profile, Request(), 1)[0].item_id]
+        past = domain.past(profile)
+        (reasons,) = domain.reasons(profile, Request(), [item])
+        evidence = list(domain.evidence(item, past, Request(), reasons))
+        text = compose(item, prompted(evidence), seed=len(cases), history=past)
+        cases.append(Case(item, past, evidence, text))
+    if not cases:
+        raise InputError(
+            "no user's last event is newer than the data of these versions; "
+            "train them with `end` below 1 in the recipe"
+        )
+    return cases
+
+
+async def _measured(
+    bench: Bench, cases: Sequence[Case], options: argparse.Namespace
+) -> dict[str, Round]:
+    folders = bench.workspace.prompt_folders(bench.domain)
+    bench.adapter = f"{bench.domain}@{options.versions[0]}"
+    engine = await bench.engine()
+    describer = Describer(engine, folders=folders)
+    composed = [
+        (describer.prompt(one.item, one.evidence, history=one.past), one.composed) for one in cases
+    ]
+    reasons = [
+        (reason_prompt(case), str(case["explanation"]))
+        for case in xrec_cases(bench.data / "explain-xrec", options.held, options.seed)
+    ]
+    found = {}
+    for version in (BASE, *options.versions):
+        adapter = None if version == BASE else f"{bench.domain}@{version}"
+        if adapter:
+            await engine.add_adapter(
+                adapter, version_folder(bench.workspace, bench.domain, version)
+            )
+        found[version] = await _round(engine, describer, composed, reasons, cases, adapter, options)
+        show(len(found), 1 + len(options.versions), version)
+    await bench.close()
+    return found
+
+
+async def _round(
+    engine: Engine,
+    describer: Describer,
+    composed: Sequence[tuple[Prompt, str]],
+    reasons: Sequence[tuple[Prompt, str]],
+    cases: Sequence[Case],
+    adapter: str | None,
+    options: argparse.Namespace,
+) -> Round:
+    likely: dict[str, list[float]] = {}
+    for kind, pairs in (("composed texts", composed), ("reasons (XRec)", reasons)):
+        likely[kind] = [
+            float((await engine.likelihood(prompt, [text], adapter))[0]) / len(words_of(text))
+            for prompt, text in pairs
+        ]
+    written = [
+        await write_card(describer, one.item, one.evidence, one.past, adapter=adapter)
+        for one in cases[: options.cards]
+    ]
+    return Round(likely, Told(written))
+
+
+def _figures(rounds: dict[str, Round], shown: Sequence[Case]) -> dict[str, Any]:
+    """By system: log p a word with intervals and what the round before it lacks, and its texts."""
+    figures: dict[str, Any] = {}
+    before: Round | None = None
+    for name, one in rounds.items():
+        logs: dict[str, Any] = {}
+        for kind, values in one.likely.items():
+            logs[kind] = {"log p a word": asdict(estimate(np.array(values)))}
+            if before:
+                gain = compare(np.array(values), np.array(before.likely[kind]))
+                logs[kind]["more than the round before"] = asdict(gain)
+        texts = [card.text for card in one.told.cards]
+        reasoned = [
+            gives_reason(text, display_title(case.item.title), case.evidence)
+            for text, case in zip(texts, shown, strict=True)
+        ]
+        cards = one.told.summary().model_dump() | {"give the reason": float(np.mean(reasoned))}
+        figures[name] = {**logs, "cards": cards, "texts": texts}
+        before = one
+    return {"cards": [case.item.title for case in shown], "rounds": figures}
+
+
+def _side_by_side(rounds: dict[str, Round], shown: Sequence[Case]) -> str:
+    lines = ["# The same cards after each round", ""]
+    for at, case in enumerate(shown):
+        lines += [f"## {case.item.title}", ""]
+        lines += [f"- **{name}**: {one.told.cards[at].text}" for name, one in rounds.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("directory", type=Path, help="a workspace")
+    parser.add_argument("--domain", help="default: the workspace's")
+    parser.add_argument("--versions", nargs="+", required=True, help="in the order of training")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="of XRec")
+    parser.add_argument("--cards", type=int, default=10)
+    parser.add_argument("--held", type=int, default=60, help="texts of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="write rounds.json and rounds.md into this folder")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Two runs side by side: what changed, paired over users wherever both asked the same ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shelftalker.errors import EvaluationError
+from shelftalker.eval.metrics.statistics import Difference, Estimate, compare
+from shelftalker.eval.result import PerUser, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure in run A and in run B. `difference` is B less A over the same users, where both
+    runs asked the same ones; else None, and only the intervals can be looked at."""
+
+    task: str
+    system: str
+    metric: str
+    a: Estimate
+    b: Estimate
+    difference: Difference | None
+
+    @property
+    def verdict(self) -> str:
+        """In words; without pairs only intervals that do not touch count as a difference."""
+        if self.difference is not None:
+            return self.difference.verdict
+        if self.a.high < self.b.low:
+            return "higher"
+        return "lower" if self.b.high < self.a.low else "no clear difference"
+
+
+def changes(a: Sequence[Result], b: Sequence[Result]) -> list[Change]:
+    """Every figure that both runs have. Raises `EvaluationError` where the runs share no task, or
+    hold different versions of one."""
+    found = []
+    ours = {result.task: result for result in a}
+    shared = [(ours[result.task], result) for result in b if result.task in ours]
+    if not shared:
+        raise EvaluationError(
+            f"the runs share no task: {', '.join(sorted(ours))} and "
+            f"{', '.join(sorted(r.task for r in b))}; run the same tasks in both"
+        )
+    for old, new in shared:
+        if old.version != new.version:
+            raise EvaluationError(
+                f"task {old.task!r} is version {old.version} in the first run and {new.version} in "
+                "the second; run it again in the older one"
+            )
+        for row in new.rows:
+            before = old.row(row.system, row.segment)
+            if before is None or row.segment != "all":
+                continue
+            for metric, value in row.metrics.items():
+                if metric in before.metrics:
+                    pair = _paired(old.per_user, new.per_user, row.system, metric)
+                    found.append(
+                        Change(new.task, row.system, metric, before.metrics[metric], value, pair)
+                    )
+    return found
+
+
+def _paired(
+    a: Sequence[PerUser], b: Sequence[PerUser], system: str, metric: str
+) -> Difference | None:
+    def of(side: Sequence[PerUser]) -> PerUser | None:
+        return next((p for p in side if (p.system, p.metric) == (system, metric)), None)
+
+    old, new = of(a), of(b)
+    if old is None or new is None or old.users != new.users:
+        return None
+    return compare(np.array(new.values), np.array(old.values))

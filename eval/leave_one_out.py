@@ -1,0 +1,113 @@
+"""Next-item ranking: the leave-one-out split by time, and the measuring of any scorer on it.
+
+The last event of a user is the test, the last but one the validation; the full catalogue is ranked
+with the items of the user's own history removed; the final fit is on all but the test events.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.errors import InputError
+from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall, target_ranks
+from shelftalker.eval.metrics.statistics import Estimate, estimate
+from shelftalker.scorer.base import Floats
+
+Score = Callable[[Sequence[Sequence[Event]]], Floats]
+"""Histories to scores, float32 [users, items], nothing masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One leave-one-out split. `train` is every event but the held-out ones."""
+
+    train: list[Event]
+    histories: list[list[Event]]
+    targets: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingResult:
+    """NDCG@k and Recall@k over the users of a split, and each user's rank of the target."""
+
+    ndcg: Estimate
+    recall: Estimate
+    ranks: Ranks
+
+
+def leave_one_out(events: Sequence[Event], min_history: int = 1) -> Split:
+    """Hold out the last event of every user who then still has `min_history` events."""
+    train: list[Event] = []
+    histories: list[list[Event]] = []
+    targets: list[Event] = []
+    for own in by_user(events).values():
+        if len(own) <= min_history:
+            train += own
+            continue
+        train += own[:-1]
+        histories.append(own[:-1])
+        targets.append(own[-1])
+    return Split(train, histories, targets)
+
+
+def leave_last(events: Sequence[Event], count: int) -> Split:
+    """Hold out the last `count` events of every user who then still has as many and one more.
+
+    Each is a test, with all that its user did before it as the history, and no part of `train`.
+    """
+    train: list[Event] = []
+    histories: list[list[Event]] = []
+    targets: list[Event] = []
+    for own in by_user(events).values():
+        first = len(own) - count
+        if first <= count:
+            train += own
+            continue
+        train += own[:first]
+        histories += [own[:at] for at in range(first, len(own))]
+        targets += own[first:]
+    return Split(train, histories, targets)
+
+
+def by_user(events: Sequence[Event]) -> dict[str, list[Event]]:
+    """Each user's events, oldest first; events of one second keep their order in the log."""
+    users: dict[str, list[Event]] = {}
+    for event in events:
+        users.setdefault(event.user, []).append(event)
+    return {user: sorted(own, key=lambda event: event.time) for user, own in users.items()}
+
+
+def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
+    """The largest part of the log in which every user and item has at least `least` events."""
+    kept = list(events)
+    while True:
+        users, items = Counter(e.user for e in kept), Counter(e.item for e in kept)
+        core = [e for e in kept if users[e.user] >= least and items[e.item] >= least]
+        if len(core) == len(kept):
+            return core
+        kept = core
+
+
+def measure(score: Score, split: Split, catalog: Catalog, k: int = 10) -> RankingResult:
+    """Rank every target among all items its user has not seen. Raises `InputError`."""
+    if not split.targets:
+        raise InputError("the split holds no test event; give a log with two events a user or more")
+    parts = [
+        _ranks(score, split, catalog, rows)
+        for rows in np.array_split(np.arange(len(split.targets)), 1 + len(split.targets) // 512)
+    ]
+    ranks = np.concatenate(parts)
+    return RankingResult(estimate(ndcg(ranks, k)), estimate(recall(ranks, k)), ranks)
+
+
+def _ranks(score: Score, split: Split, catalog: Catalog, users: Sequence[int]) -> Ranks:
+    histories = [split.histories[user] for user in users]
+    scores = np.array(score(histories), np.float64)
+    targets = np.array([catalog.row(split.targets[user].item) for user in users])
+    for row, history in enumerate(histories):
+        scores[row, catalog.rows([event.item for event in history])] = -np.inf
+    return target_ranks(scores, targets)

@@ -1,0 +1,260 @@
+"""One task's result as it is committed: figures with intervals, and all that is needed to make them
+again. Read by the report, the comparison of two runs, and the README's tables.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self, TypedDict, Unpack
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shelftalker.errors import EvaluationError, InputError
+from shelftalker.eval.metrics.statistics import Difference, Estimate
+from shelftalker.eval.task import Task
+from shelftalker.store.atomic import replace_file
+
+KEEPING = ("--cache", "--keep", "--out", "--plot")
+"""Options that say where files are kept: they change no figure."""
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Row(_Plain):
+    """One system on one segment of the users. `values` are figures that have no interval."""
+
+    system: str
+    segment: str = "all"
+    metrics: dict[str, Estimate] = {}
+    values: dict[str, float] = {}
+    note: str = ""
+
+
+class Comparison(_Plain):
+    """System `a` less system `b`, paired over users."""
+
+    metric: str
+    a: str
+    b: str
+    segment: str = "all"
+    difference: Difference
+
+
+class Curve(_Plain):
+    """One line of a plot. `kind` says which plot: reliability, tradeoff, scaling, …"""
+
+    kind: str
+    name: str
+    x: list[float]
+    y: list[float]
+
+
+class PerUser(_Plain):
+    """One value a user, so that two runs can be compared on the same users. `users` is a digest of
+    their ids in order."""
+
+    system: str
+    metric: str
+    users: str
+    values: list[float]
+
+    @classmethod
+    def of(cls, system: str, metric: str, users: Sequence[str], values: Iterable[float]) -> Self:
+        """Values rounded to five digits."""
+        digest = hashlib.sha256("\n".join(users).encode()).hexdigest()[:12]
+        return cls(
+            system=system, metric=metric, users=digest, values=[round(float(v), 5) for v in values]
+        )
+
+
+class Sample(_Plain):
+    """One card as a visitor got it, with what it rests on."""
+
+    user: str
+    title: str
+    description: str
+    source: str
+    score: float
+    evidence: list[str] = []
+    history: list[str] = []
+
+
+class Provenance(_Plain):
+    """Where figures come from; the command makes them again."""
+
+    data: str
+    split: str
+    seed: int
+    scorer: str = ""
+    model: str = ""
+    engine: str = ""
+    adapter: str | None = None
+    commit: str = ""
+    command: str = ""
+    machine: str = ""
+    created: str = ""
+    seconds: float = 0.0
+
+
+class Found(TypedDict, total=False):
+    """The parts of a result that a task may fill."""
+
+    rows: list[Row]
+    comparisons: list[Comparison]
+    curves: list[Curve]
+    samples: list[Sample]
+    per_user: list[PerUser]
+    flags: list[str]
+
+
+class Result(_Plain):
+    """What one task found."""
+
+    task: str
+    version: int
+    kind: str
+    n: int
+    provenance: Provenance
+    rows: list[Row] = []
+    comparisons: list[Comparison] = []
+    curves: list[Curve] = []
+    samples: list[Sample] = []
+    per_user: list[PerUser] = []
+    flags: list[str] = Field(default=[], description="what makes the figures doubtful")
+
+    @classmethod
+    def of(
+        cls, task: Task, n: int, seconds: float, facts: Mapping[str, Any], **found: Unpack[Found]
+    ) -> Self:
+        """What a task found on `n` cases. `facts`: where the figures come from, as `Provenance` has
+        it; commit, command, machine and time are added."""
+        return cls(
+            task=task.name,
+            version=task.version,
+            kind=task.kind,
+            n=n,
+            provenance=provenance({"seed": task.seed, **facts}, seconds),
+            **found,
+        )
+
+    def row(self, system: str, segment: str = "all") -> Row | None:
+        """The row of a system, if it was measured."""
+        found = (r for r in self.rows if r.system == system and r.segment == segment)
+        return next(found, None)
+
+
+def write_result(result: Result, folder: Path) -> Path:
+    """Write `<task>.json` into a folder, replacing an older one as a whole. Cards of real users go
+    beside it, into `<task>.cards.jsonl`, so that figures can be published without them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{result.task}.json"
+    replace_file(file, (result.model_dump_json(indent=1, exclude={"samples"}) + "\n").encode())
+    cards = "".join(sample.model_dump_json() + "\n" for sample in result.samples)
+    replace_file(file.with_suffix(".cards.jsonl"), cards.encode())
+    return file
+
+
+def read_results(folder: Path, versions: Mapping[str, int]) -> list[Result]:
+    """Every result of a run. `versions`: the tasks as they are now.
+
+    Raises `InputError` where there is none or a file is no result, `EvaluationError` where one is
+    of another version of its task.
+    """
+    files = sorted(folder.glob("*.json"))
+    found = [_read(file) for file in files]
+    if not found:
+        raise InputError(
+            f"{folder} holds no results (*.json); make some with: "
+            f"shelftalker eval DIR --out {folder}"
+        )
+    for result in found:
+        now = versions.get(result.task)
+        if now is not None and now != result.version:
+            raise EvaluationError(
+                f"{folder / result.task}.json is of version {result.version} of task "
+                f"{result.task!r}, which is now version {now}; run the task again"
+            )
+    return found
+
+
+def _read(file: Path) -> Result:
+    cards = file.with_suffix(".cards.jsonl")
+    try:
+        result = Result.model_validate_json(file.read_bytes())
+        lines = cards.read_bytes().splitlines() if cards.is_file() else []
+        samples = [Sample.model_validate_json(line) for line in lines]
+        return result.model_copy(update={"samples": samples})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise InputError(
+            f"{file} is no result of a task ({place}: {first['msg']}); remove it from the folder, "
+            "or run the task again"
+        ) from None
+
+
+def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
+    """The given facts with commit, command, machine and time added."""
+    return Provenance(
+        **values,
+        commit=commit(),
+        command=command(),
+        machine=_machine(),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 1),
+    )
+
+
+def command(argv: Sequence[str] | None = None) -> str:
+    """What makes the figures again: this process's command line, less where files are kept."""
+    argv = sys.argv if argv is None else argv
+    file = Path(argv[0])
+    start = "shelftalker" if file.name == "cli.py" else file.name
+    if file.suffix == ".py" and file.parent.name == "eval":
+        start = f"python -m shelftalker.eval.{file.stem}"
+    places = [at for at, word in enumerate(argv) if word in KEEPING]
+    rest = [word for at, word in enumerate(argv[1:], 1) if not {at, at - 1} & set(places)]
+    return " ".join([start, *map(shlex.quote, rest)])
+
+
+def commit() -> str:
+    """The commit of the source tree, with a + where it has changes; empty outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        commit = _git(here, "rev-parse", "--short=12", "HEAD")
+        return commit + ("+" if _git(here, "status", "--porcelain", "-uno") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def _machine() -> str:
+    threads = os.environ.get("OMP_NUM_THREADS")
+    return f"{_cpu()}, {os.cpu_count()} cores" + (f", OMP_NUM_THREADS={threads}" if threads else "")
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """For printing: rows and flags without the samples and curves."""
+    whole: dict[str, Any] = json.loads(result.model_dump_json())
+    return {name: whole[name] for name in ("task", "version", "n", "rows", "comparisons", "flags")}

@@ -1,0 +1,209 @@
+"""What every task is run with: a workspace, its held-out splits, scorers fitted on their training
+part only (the serving one has seen the test events), and the engine, loaded once.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+import shelftalker.scorer
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.data.profile import Profile
+from shelftalker.engine import open_engine
+from shelftalker.engine.base import Engine
+from shelftalker.errors import InputError
+from shelftalker.eval.splits import HeldOut, SplitName, hold_out
+from shelftalker.eval.text_judge import TextJudge
+from shelftalker.ranking.adapter_parts import folder_of, weights_of
+from shelftalker.scorer.base import Encoder, Progress
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.domain import Domain
+from shelftalker.serving.domain_store import DomainStore
+from shelftalker.store.adapter_card import Card, Use
+from shelftalker.store.atomic import sync_tree
+from shelftalker.store.workspace import Workspace
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    pass
+
+
+@dataclass
+class Bench:
+    """One run over one domain. `data` is where public sets lie, for tasks that need one.
+
+    `adapter` is a version such as `movies@v3`; None is the one that serves. `judge`, where there is
+    one, gives its opinion of texts.
+    """
+
+    workspace: Workspace
+    domain: str
+    engine_wanted: str | Engine = "auto"
+    adapter: str | None = None
+    data: Path = Path("../shared/data")
+    progress: Progress = _silent
+    judge: TextJudge | None = None
+    _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
+    _scorers: dict[str, TwoTowerScorer] = field(default_factory=dict)
+    _engine: Engine | None = None
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The domain's items."""
+        return self.workspace.catalog(self.domain)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The log, less events of items that the catalogue does not hold."""
+        return [e for e in self.workspace.events.all(self.domain) if e.item in self.catalog]
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The text encoder of the workspace."""
+        return open_encoder(self.workspace.settings.encoder, self.workspace.path / "cache")
+
+    @property
+    def data_name(self) -> str:
+        """Domain and size, for the record."""
+        return f"{self.domain}: {len(self.catalog)} items, {len(self.events)} events"
+
+    def split(self, name: SplitName = "leave-one-out", share: float = 0.1) -> HeldOut:
+        """The held-out events, each user's own or all after one moment. Raises `InputError`."""
+        if (name, share) not in self._splits:
+            self._splits[name, share] = hold_out(self.events, name, share)
+        return self._splits[name, share]
+
+    def scorer(self, held: HeldOut, seed: int = 0) -> TwoTowerScorer:
+        """Our scorer fitted on the training part; kept under the workspace's cache, by what it was
+        fitted on and with which code."""
+        key = self._key(held.train, seed)
+        if key not in self._scorers:
+            self._scorers[key] = self._fitted(held, seed, key)
+        return self._scorers[key]
+
+    def _fitted(self, held: HeldOut, seed: int, key: str) -> TwoTowerScorer:
+        folder = self.workspace.path / "cache" / "eval" / key
+        if (folder / "card.json").is_file():
+            return TwoTowerScorer.load(folder, self.catalog, self.encoder)
+        scorer = TwoTowerScorer.fit(
+            self.catalog, held.train, self.encoder, seed=seed, progress=self.progress
+        )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=folder.parent) as name:
+            unfinished = Path(name, key)
+            unfinished.mkdir()
+            scorer.save(unfinished)
+            sync_tree(unfinished)
+            try:
+                unfinished.rename(folder)
+            except OSError:
+                if not folder.is_dir():
+                    raise  # else another process kept the same scorer first
+        return scorer
+
+    def trained_on(self, held: HeldOut, seed: int = 0) -> int:
+        """How many events that scorer states to have been trained on."""
+        return int(self.scorer(held, seed).weights.card["counts"]["events"])
+
+    def serving(self, held: HeldOut, seed: int = 0) -> Domain:
+        """The domain as it serves, but with a scorer that knows the training part only."""
+        domain = replace(self._store.get(self.domain), scorer=self.scorer(held, seed))
+        if self.adapter is None:
+            return domain
+        owner, _, version = self.adapter.partition("@")
+        return replace(domain, weights=weights_of(self.workspace, owner, version))
+
+    @cached_property
+    def _store(self) -> DomainStore:
+        return DomainStore(self.workspace)
+
+    async def engine(self) -> Engine:
+        """The engine, with the adapter loaded into it. Raises `EngineError`, `InputError`."""
+        if self._engine is None:
+            self._engine = await self._open()
+        return self._engine
+
+    async def _open(self) -> Engine:
+        if not isinstance(self.engine_wanted, str):
+            return self.engine_wanted
+        settings = self.workspace.settings
+        wanted = settings.engine if self.engine_wanted == "auto" else self.engine_wanted
+        engine = await asyncio.to_thread(open_engine, settings.model, wanted, dtype=settings.dtype)
+        for adapter in {name for use in get_args(Use) if (name := self.adapter_for(use))}:
+            await engine.add_adapter(adapter, self._folder(adapter))
+        return engine
+
+    def _card(self, name: str) -> Card:
+        return Card.read(self._folder(name))
+
+    def _folder(self, name: str) -> Path:
+        folder = folder_of(self.workspace, name)
+        if not folder.is_dir():
+            owner = name.partition("@")[0]
+            known = [f"{owner}@{v}" for v in self.workspace.versions(owner, "adapters")]
+            raise InputError(
+                f"there is no adapter {name!r}; allowed here: {', '.join(known) or 'none'}"
+            )
+        return folder
+
+    @property
+    def adapter_name(self) -> str | None:
+        """The version that is measured, such as `movies@v3`."""
+        serving = self.workspace.current(self.domain).adapter
+        return self.adapter or (f"{self.domain}@{serving}" if serving else None)
+
+    def adapter_for(self, use: Use) -> str | None:
+        """The adapter that has that use in the version that is measured; one that learned to write
+        has no say in picks."""
+        name = self.adapter_name
+        return None if name is None else self._card(name).whose(use, name)
+
+    def unseen(self, held: HeldOut, use: Use) -> tuple[HeldOut, str]:
+        """What is held out, less the events that the adapter of that use may have learned from; and
+        a doubt, where nobody knows which they are. Raises `InputError` where none is left."""
+        name = self.adapter_for(use)
+        if name is None:
+            return held, ""
+        until = self._card(name).training.data.until
+        if until is None:
+            return held, f"nobody knows what {name} was trained on; it may know the tested events"
+        newer = held.after(until)
+        if not newer.targets:
+            raise InputError(
+                f"no held-out event is newer than the data of {name}; import newer events, or "
+                "measure another version with --adapter"
+            )
+        return newer, ""
+
+    async def engine_facts(self, use: Use = "describe") -> dict[str, str | None]:
+        """Model, engine and adapter, for the record."""
+        engine = await self.engine()
+        return {"model": engine.model, "engine": engine.name, "adapter": self.adapter_for(use)}
+
+    async def close(self) -> None:
+        """Free the engine, if this bench opened it; a task that needs it opens it again."""
+        if self._engine is not None and isinstance(self.engine_wanted, str):
+            await self._engine.close()
+        self._engine = None
+
+    def _key(self, train: Sequence[Event], seed: int) -> str:
+        seen = hashlib.sha256(f"{seed} {self.encoder.name}".encode())
+        for event in train:
+            seen.update(f"{event.user}\0{event.item}\0{event.kind}\0{event.time}\n".encode())
+        for item in self.catalog:
+            seen.update(item.embedding_text().encode())
+        for source in sorted(Path(shelftalker.scorer.__path__[0]).glob("*.py")):
+            seen.update(source.read_bytes())
+        return seen.hexdigest()[:16]
+
+
+def profile_of(history: Sequence[Event], user: str) -> Profile:
+    """The taste state of a tested user, as it was before the held-out event."""
+    return Profile(user, tuple(history))

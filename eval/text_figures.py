@@ -1,0 +1,126 @@
+"""What a set of texts is like: distinct-n, self-BLEU, length, readability; and an audit of each
+text that does not rest on the writer's own check alone.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from math import exp, log
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.data.catalog import Item
+from shelftalker.language.stems import words_of
+from shelftalker.scorer.base import Encoder
+from shelftalker.understanding.rule_reader import Request
+from shelftalker.writing.verifier.grounds import Evidence, Grounds, sentences_of
+from shelftalker.writing.verifier.tokenizer import Past, names_of
+
+Floats = npt.NDArray[np.float64]
+
+
+def distinct(texts: Sequence[str], n: int = 2) -> float:
+    """Different n-grams over all n-grams of the set (Li et al., arXiv 1510.03055)."""
+    grams = [gram for text in texts for gram in _grams(words_of(text), n)]
+    return len(set(grams)) / max(len(grams), 1)
+
+
+def self_bleu(texts: Sequence[str], most: int = 4) -> float:
+    """Mean BLEU of each text against all others (Zhu et al., arXiv 1802.01886); 1: all alike."""
+    words = [words_of(text) for text in texts]
+    scores = [_bleu(own, words[:at] + words[at + 1 :], most) for at, own in enumerate(words)]
+    return float(np.mean(scores)) if len(scores) > 1 else 0.0
+
+
+def reading_ease(text: str) -> float:
+    """Flesch reading ease: 60 to 70 is plain English, higher is easier. Syllables are guessed."""
+    words = re.findall(r"[A-Za-z]+", text)
+    sentences = max(len(sentences_of(text)), 1)
+    syllables = sum(_syllables(word) for word in words)
+    return 206.835 - 1.015 * len(words) / sentences - 84.6 * syllables / max(len(words), 1)
+
+
+def audit(
+    text: str,
+    item: Item,
+    evidence: Sequence[Evidence],
+    history: Sequence[Past],
+    request: Request | None = None,
+) -> list[str]:
+    """What is wrong with a text: sentences that the checker refuses, and numbers that occur neither
+    in the catalogue's row, nor in the user's own history, nor in the request."""
+    names = names_of(item, history)
+    grounds = Grounds(evidence, item, history, request)
+    found = []
+    for sentence in sentences_of(text, names):
+        if not (verdict := grounds.check(sentence)):
+            found.append(f"{sentence!r}: {verdict.reason}")
+    known = _numbers(
+        " ".join(
+            [
+                *(f"{name} {value}" for name, value in item.facts().items()),
+                *(f"{past.item.title} {past.item.facts()} {past.event.value}" for past in history),
+                *(e.text + " " + e.value for e in evidence),
+                (request.text + " " + request.message) if request else "",
+            ]
+        )
+    )
+    known |= {year // 10 * 10 for year in known if year >= 1000}  # "the 1990s"
+    return found + [f"nothing says {number:g}" for number in _numbers(text) - known]
+
+
+def similarity(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
+    """Cosine of each text to its reference, float64 [texts]."""
+    a, b = encoder.encode(texts), encoder.encode(references)
+    found: Floats = (a * b).sum(1).astype(np.float64)
+    return found
+
+
+def greedy_match(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
+    """F1 of greedy word matching by contextless word vectors of the packaged encoder, in the manner
+    of BERTScore (arXiv 1904.09675); float64 [texts]."""
+    split = [[words_of(text) for text in side] for side in (texts, references)]
+    vocabulary = sorted({word for side in split for words in side for word in words})
+    vectors = dict(zip(vocabulary, encoder.encode(vocabulary), strict=True))
+
+    def f1(own: list[str], other: list[str]) -> float:
+        if not own or not other:
+            return 0.0
+        alike = np.stack([vectors[w] for w in own]) @ np.stack([vectors[w] for w in other]).T
+        p, r = float(alike.max(1).mean()), float(alike.max(0).mean())
+        return 2 * p * r / (p + r) if p + r > 0 else 0.0
+
+    return np.array([f1(own, other) for own, other in zip(*split, strict=True)])
+
+
+def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
+    return [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
+
+
+def _bleu(own: Sequence[str], others: Sequence[Sequence[str]], most: int) -> float:
+    """Modified precision up to `most`-grams with add-one smoothing above unigrams, brevity."""
+    logs = []
+    for n in range(1, most + 1):
+        mine = Counter(_grams(own, n))
+        best: Counter[tuple[str, ...]] = Counter()
+        for other in others:
+            best |= Counter(_grams(other, n))
+        hits, total = sum((mine & best).values()), sum(mine.values())
+        smooth = 0 if n == 1 else 1
+        if hits + smooth == 0 or total + smooth == 0:
+            return 0.0
+        logs.append(log((hits + smooth) / (total + smooth)))
+    nearest = min((len(o) for o in others), key=lambda size: (abs(size - len(own)), size))
+    brevity = min(0.0, 1 - nearest / max(len(own), 1))
+    return exp(brevity + sum(logs) / most)
+
+
+def _syllables(word: str) -> int:
+    groups = len(re.findall(r"[aeiouy]+", word.lower()))
+    silent = word.lower().endswith("e") and not word.lower().endswith("le") and groups > 1
+    return max(groups - silent, 1)
+
+
+def _numbers(text: str) -> set[float]:
+    return {float(number.replace(",", "")) for number in re.findall(r"\d+(?:[.,]\d+)?", text)}

@@ -1,0 +1,254 @@
+"""The gate: who may serve, and why not: pytest tests/test_gate.py"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shelftalker.adapters import registry, summary
+from shelftalker.adapters.gate.gate import gate
+from shelftalker.adapters.gate.report import GateReport
+from shelftalker.adapters.recipe import Gate
+from shelftalker.engine.base import Floats, Prompt
+from shelftalker.engine.models import DEFAULT_MODEL
+from shelftalker.errors import AdapterError
+from shelftalker.ranking.adapter_parts import parts_of
+from shelftalker.ranking.pick import Weights
+from shelftalker.ranking.pick_fitting import PickFit
+from shelftalker.store.adapter_card import Metric
+from shelftalker.store.workspace import Workspace
+from tests.support.fakes import FakeEngine
+from tests.unit.adapters import test_registry
+from tests.unit.adapters.test_pick_data import CATALOG, log, shop_at
+
+trained = test_registry.trained
+QUICK = Gate(examples=200, turned=20, descriptions=0)
+UNTIL = sorted(event.time for event in log())[280]
+TITLES = {item.id: item.title for item in CATALOG}
+
+
+class Oracle(FakeEngine):
+    """With an adapter of `knowing`, it knows what comes next; `first` prefers what stands first."""
+
+    def __init__(self, *knowing: str, first: bool = False) -> None:
+        super().__init__(["This sentence is not about anything known."])
+        self.knowing, self.first = knowing, first
+        self.next: dict[tuple[str, ...], str] = {}
+        walks: dict[str, list[str]] = {}
+        for event in log():
+            walk = walks.setdefault(event.user, [])
+            self.next[tuple(walk[::-1])] = TITLES[event.item]
+            walk.append(TITLES[event.item])
+
+    async def likelihood(
+        self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
+    ) -> Floats:
+        self.pickers.add(adapter)
+        said = "\n".join(message["content"] for message in prefix).splitlines()
+        history = tuple(line[2:] for line in said if line.startswith("- "))
+        if self.first and history:
+            return -np.arange(len(continuations), dtype=float)
+        known = self.next.get(history) if adapter in self.knowing else None
+        return np.array([0.0 if text == known else -5.0 for text in continuations])
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workspace:
+    return shop_at(tmp_path / "ws")
+
+
+def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | None = UNTIL) -> str:
+    facts = {"data": {"since": 0.0, "until": until}, "prompts": ["pick.en", "describe.en"]}
+    pick = PickFit(Weights(1.0, llm, 0.0), users=9, hits=9)
+    return registry.register(shop, "shop", trained, facts, pick=pick)
+
+
+def test_one_that_knows_what_comes_next_passes_and_may_serve(
+    shop: Workspace, trained: Path
+) -> None:
+    version(shop, trained)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    assert report.passed
+    assert report.examples == sum(
+        event.time > UNTIL and place > 2
+        for event, place in zip(log(), [*range(10)] * 40, strict=True)
+    )
+    assert report.ndcg["shop@v1"].value > report.ndcg["the scorer's order"].value
+    newer = {event.user for event in log() if event.time > UNTIL}
+    assert report.contests[0].difference.n == len(newer) < report.examples  # users, not events
+    assert report.flip_rate == 0
+    assert registry.promote(shop, "shop", "v1").adapter == "v1"
+
+
+def test_one_that_knows_nothing_is_refused_with_the_figures(shop: Workspace, trained: Path) -> None:
+    version(shop, trained)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle())
+    assert report.contests[0].difference.value == 0
+    with pytest.raises(AdapterError, match=r"not surely better: \+0\.0000 \[.*the scorer's order"):
+        registry.promote(shop, "shop", "v1")
+    assert shop.current("shop").adapter is None
+    assert registry.promote(shop, "shop", "v1", force=True).adapter == "v1"
+
+
+def test_an_unheard_adapter_is_refused(shop: Workspace, trained: Path) -> None:
+    version(shop, trained, llm=0.0)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
+    assert "changes no order" in report.sentence
+
+
+def test_the_serving_version_must_be_beaten_too(shop: Workspace, trained: Path) -> None:
+    version(shop, trained, until=UNTIL + 86400)
+    version(shop, trained)
+    registry.promote(shop, "shop", "v1", force=True)
+    report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v1", "shop@v2"))
+    assert report.since == UNTIL + 86400  # nothing that either was trained on
+    assert [contest.won for contest in report.contests] == [True, False]
+    assert report.contests[1].against == "shop@v1"
+    report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2"))
+    assert report.passed
+
+
+def test_a_verdict_holds_against_what_served_then(shop: Workspace, trained: Path) -> None:
+    for _ in range(2):
+        version(shop, trained)
+    assert gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2")).passed
+    registry.promote(shop, "shop", "v1", force=True)
+    with pytest.raises(AdapterError, match="gated while no adapter served, but now shop@v1 does"):
+        registry.promote(shop, "shop", "v2")
+
+
+def test_one_that_reads_places_instead_of_items_is_refused(shop: Workspace, trained: Path) -> None:
+    version(shop, trained, llm=5.0)
+    report = gate(shop, "shop", "v1", QUICK, engine=Oracle(first=True))
+    assert report.flip_rate is not None
+    assert report.flip_rate > 0.5
+    assert any("with the list's order" in one for one in report.objections)
+
+
+def verdict(**found: Any) -> GateReport:
+    facts = {"adapter": "a@v1", "serving": None, "since": 1.0, "examples": 9, "hits": 9, "ndcg": {}}
+    return GateReport.model_validate(
+        facts | {"engine": "fake", "seconds": 1.0, "created": ""} | found
+    )
+
+
+BETTER = {"value": 0.2, "low": 0.1, "high": 0.3, "n": 24}
+WORSE = {"value": -0.2, "low": -0.3, "high": -0.1, "n": 24}
+SAME = {"value": 0.0, "low": 0.0, "high": 0.0, "n": 24}
+
+
+def against(difference: dict[str, float]) -> dict[str, Any]:
+    return {"against": "the scorer's order", "difference": difference}
+
+
+def test_texts_that_are_less_often_true_are_an_objection() -> None:
+    report = verdict(contests=[against(BETTER)], llm_weight=0.3, texts_change=WORSE)
+    assert not report.passed
+    assert "pass the check less often: -0.2000 [-0.3000, -0.1000] on 24" in report.sentence
+
+
+def test_one_that_orders_nothing_may_serve_for_its_texts() -> None:
+    report = verdict(contests=[against(SAME)], llm_weight=0, texts_change=BETTER)
+    assert report.passed
+    assert "more true sentences, share a card: +0.2000 [0.1000, 0.3000] on 24" in report.sentence
+
+
+@pytest.mark.parametrize(
+    ("order", "texts", "said"),
+    [
+        (SAME, SAME, "do not surely pass the check more often: +0.0000 [0.0000, 0.0000] on 24"),
+        (SAME, None, "no texts were compared"),
+        (WORSE, BETTER, "surely worse: -0.2000 [-0.3000, -0.1000] on 24 against the scorer's"),
+    ],
+)
+def test_one_that_orders_nothing_may_not_serve(order: Any, texts: Any, said: str) -> None:
+    report = verdict(contests=[against(order)], llm_weight=0, texts_change=texts)
+    assert not report.passed
+    assert said in report.sentence
+
+
+def test_without_newer_events_or_a_known_window_there_is_no_verdict(
+    shop: Workspace, trained: Path
+) -> None:
+    version(shop, trained, until=max(event.time for event in log()))
+    version(shop, trained, until=None)
+    with pytest.raises(AdapterError, match="0 examples with a hit are newer"):
+        gate(shop, "shop", "v1", QUICK, engine=Oracle())
+    with pytest.raises(AdapterError, match="nobody knows what data"):
+        gate(shop, "shop", "v2", QUICK, engine=Oracle())
+    with pytest.raises(AdapterError, match="never gated"):
+        registry.promote(shop, "shop", "v2")
+
+
+def taught(shop: Workspace, trained: Path, prompt: str, **options: Any) -> str:
+    facts = {"data": {"since": 0.0, "until": options.pop("until", UNTIL)}, "prompts": [prompt]}
+    return registry.register(shop, "shop", trained, facts, **options)
+
+
+PICKS = PickFit(Weights(1.0, 0.5, 0.0), users=9, hits=9)
+TEXTS = Gate(examples=200, turned=2, descriptions=2)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "writers"),
+    [("names.en", set()), ("describe.en", {None, "shop@v1"})],  # the base model, for both
+)
+def test_texts_are_compared_where_another_would_write_them(
+    prompt: str, writers: set[str | None], shop: Workspace, trained: Path
+) -> None:
+    taught(shop, trained, prompt)
+    gate(shop, "shop", "v1", TEXTS, engine=(engine := Oracle()))
+    assert engine.writers == writers
+
+
+def test_one_that_picks_beside_the_same_writer_is_judged_by_its_order_alone(
+    shop: Workspace, trained: Path
+) -> None:
+    taught(shop, trained, "describe.en", until=UNTIL + 10 * 86400)
+    registry.promote(shop, "shop", "v1", force=True)
+    taught(shop, trained, "pick.en", pick=PICKS)
+    report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v2")))
+    assert report.passed
+    assert report.since == UNTIL  # how new the writer's data are is of no matter
+    assert (report.texts, engine.writers) == ({}, set())
+    assert engine.adapters == {"shop@v1", "shop@v2"}
+    registry.promote(shop, "shop", "v2")
+    assert parts_of(shop, "shop", "v2") == ("shop@v2", "shop@v1")
+
+
+def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
+    shop: Workspace, trained: Path
+) -> None:
+    taught(shop, trained, "pick.en", pick=PICKS)
+    registry.promote(shop, "shop", "v1", force=True)
+    taught(shop, trained, "describe.en")
+    report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v1")))
+    assert engine.pickers == {"shop@v1", None}
+    assert engine.writers == {"shop@v2", None}
+    assert (report.same_pick, report.llm_weight) == (True, 0.5)
+    assert [contest.against for contest in report.contests] == ["the scorer's order", "shop@v1"]
+    assert report.contests[1].difference.value == 0
+    assert "picks as what serves does, and its sentences do not surely pass" in report.sentence
+    better = report.model_copy(update={"texts_change": Metric.model_validate(BETTER)})
+    assert better.passed
+
+
+def test_the_real_model_is_gated_with_its_texts(
+    shop: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shelftalker.adapters.gate.gate.LEAST_HITS", 3)
+    version(shop, trained)
+    report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=2))
+    assert report.engine == "transformers"
+    assert report.flip_rate == 0
+    assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
+    assert [texts.cards for texts in report.texts.values()] == [2, 2]
+    assert GateReport.read(registry.version_folder(shop, "shop", "v1")) == report
+    told = summary.lines(summary.shown(shop, "shop", "v1"))
+    assert told["gate"].endswith(report.sentence)
+    assert told["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
+    assert "2 cards needed composed ones" in told["gate texts, shop@v1"]
+    assert "gate: not passed" in summary.line(summary.listed(shop, "shop")[0])
+    assert shop.settings.model == DEFAULT_MODEL

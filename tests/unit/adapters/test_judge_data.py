@@ -1,0 +1,108 @@
+"""Judge examples from a log, and the AUC they are trained for: pytest tests/test_judging.py"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from shelftalker.adapters.data.judge import JudgeData, judge_examples
+from shelftalker.adapters.data.packing import Row
+from shelftalker.adapters.data.time_split import Cuts, Parted
+from shelftalker.adapters.train.row_metrics import metrics_of
+from shelftalker.data.events import Event
+from shelftalker.errors import DataError
+from shelftalker.eval.bench import tallrec as bench_tallrec
+from shelftalker.eval.bench.tallrec import parse, read_prompts
+from tests.conftest import SHARED
+from tests.unit.adapters.test_pick_data import CATALOG, log
+
+
+def rated() -> list[Event]:
+    """Even items get five stars, odd ones one, and every fifth says nothing."""
+    events = []
+    for event in log():
+        number = int(event.item[1:])
+        stars = 3.0 if number % 5 == 0 else 1.0 + 4 * (number % 2 == 0)
+        events.append(replace(event, kind="rating", value=stars))
+    return events
+
+
+@pytest.fixture(scope="module")
+def data() -> JudgeData:
+    return judge_examples(CATALOG, Parted.of(rated(), Cuts((0.6, 0.8))), 60, 30)
+
+
+def test_an_example_tells_likes_and_dislikes_from_before_it_alone(data: JudgeData) -> None:
+    titles = {item.id: item.title for item in CATALOG}
+    for example in [*data.train, *data.validation]:
+        before = [e for e in rated() if e.user == example.user and e.time < example.moment]
+        newest = list(reversed(before))
+        assert list(example.likes) == [titles[e.item] for e in newest if e.sign > 0][:8]
+        assert list(example.dislikes) == [titles[e.item] for e in newest if e.sign < 0][:8]
+        assert example.item not in example.likes
+        assert example.liked == (int(example.item.split()[-1]) % 2 == 0)
+
+
+def test_training_is_older_and_silent_events_are_counted(data: JudgeData) -> None:
+    assert max(e.moment for e in data.train) < min(e.moment for e in data.validation)
+    assert data.counts["dropped: no opinion"] > 0
+    assert data.counts["train likes"] == sum(one.liked for one in data.train)
+
+
+def test_a_log_without_dislikes_is_refused_with_what_to_do() -> None:
+    with pytest.raises(DataError, match="judge: 0"):
+        judge_examples(CATALOG, Parted.of(log(), Cuts((0.6, 0.8))), 60, 30)
+
+
+def test_the_auc_is_that_of_the_yes() -> None:
+    liked = [True, False, True, False]
+    nothing = (0.0, 0.0)
+    rows = [
+        Row([1], [[2], [3]], 0 if like else 1, nothing, nothing, kind="judge") for like in liked
+    ]
+    yes = [2.0, 1.0, 0.5, 0.1]  # one of four pairs is the wrong way round
+    found = metrics_of(rows, [torch.tensor([said, 0.0]) for said in yes])
+    assert found["auc"] == pytest.approx(0.75)
+    expected = [
+        -np.log(1 / (1 + np.exp(-y if like else y))) for y, like in zip(yes, liked, strict=True)
+    ]
+    assert found["loss"] == pytest.approx(np.mean(expected), abs=1e-5)
+
+
+def test_published_prompts_are_taken_apart() -> None:
+    asked = parse(
+        'User Preference: "A, B (1991)" written by X, "C" written by Y, Z\n'
+        'User Unpreference: \nWhether the user will like the target book ""D" written by E"?',
+        True,
+    )
+    assert asked.likes == ("A, B (1991) by X", "C by Y, Z")
+    assert asked.dislikes == ()
+    assert asked.item == "D by E"
+
+
+@pytest.mark.parametrize("folder", ["movies-ml100k", "books-bookcrossing-tallrec"])
+def test_the_published_files_are_read_whole(folder: str) -> None:
+    if not (SHARED / folder).is_dir():
+        pytest.skip("the shared data sets are not here")
+    name, valid, test = read_prompts(SHARED / folder)
+    assert len(valid) == len(test) == {"movie": 1000, "book": 2427}[name]
+    assert all(one.item and "User " not in one.item for one in [*valid, *test])
+    if name == "movie":
+        assert all(len(one.likes) + len(one.dislikes) == 10 for one in test)
+
+
+def test_the_benchmark_trains_and_writes_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = SHARED / "movies-ml100k"
+    if not data.is_dir():
+        pytest.skip("the shared data sets are not here")
+    monkeypatch.setitem(bench_tallrec.EPOCHS, 8, 1)
+    arguments = f"bench --data {data} --sizes 8 --rates 1e-3 --dev 6 --test 8 --out {tmp_path}"
+    monkeypatch.setattr("sys.argv", arguments.split())
+    bench_tallrec.main()
+    written = (tmp_path / "tallrec-movie.json").read_text()
+    assert '"n": 8' in written
+    assert '"best_step": 1' in written

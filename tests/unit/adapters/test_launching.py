@@ -1,0 +1,90 @@
+"""Training in several processes, sparing memory, drawing curves: on the real small model."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from shelftalker.adapters.data.packing import Row
+from shelftalker.adapters.finetune import finetune
+from shelftalker.adapters.train import trainer
+from shelftalker.adapters.train.trainer import RowTrainer
+from shelftalker.store.workspace import Workspace
+from tests.unit.adapters.test_finetune import small, weights
+from tests.unit.adapters.test_pick_data import shop_at
+
+LAUNCHED = """
+import sys
+from shelftalker.adapters.finetune import main
+sys.argv[1:] = {arguments}
+main()
+"""
+"""torchrun takes `--run` for an option of its own; accelerate does not."""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return shop_at(tmp_path_factory.mktemp("shop") / "ws")
+
+
+def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
+    shop: Workspace, tmp_path: Path
+) -> None:
+    brief = {"max_steps": 2, "evaluate_every": 2}
+    plain = finetune(shop, "shop", small("lora", **brief), tmp_path / "plain")
+    sparing = small("lora", gradient_checkpointing=True, **brief)
+    spared = finetune(shop, "shop", sparing, tmp_path / "spared", report_to="tensorboard")
+    for name, tensor in weights(plain).items():
+        assert torch.allclose(tensor, weights(spared)[name], atol=1e-5), name
+    [file] = (tmp_path / "spared").rglob("events.out.tfevents.*")
+    curves = EventAccumulator(str(file.parent)).Reload()
+    assert {"train/loss", "eval/loss", "eval/ndcg"} <= set(curves.Tags()["scalars"])
+
+
+def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sharded weights are gathered from all of them in each pass, or none goes on."""
+    rows = [Row([at], [[1]]) for at in range(5)]
+    shares: list[list[tuple[int, torch.Tensor]]] = []
+
+    def gathered(own: list[tuple[int, torch.Tensor]]) -> list[tuple[int, torch.Tensor]]:
+        shares.append(own)
+        return [pair for share in shares for pair in share]
+
+    monkeypatch.setattr(trainer, "gather_object", gathered)
+    monkeypatch.setattr(trainer, "scores", lambda _, inputs: inputs["input_ids"].float())
+    for rank in range(2):
+        accelerator = SimpleNamespace(process_index=rank, num_processes=2, unwrap_model=as_it_is)
+        process = SimpleNamespace(
+            accelerator=accelerator, model=torch.nn.Identity(), _prepare_inputs=as_it_is
+        )
+        found = RowTrainer.score(process, rows)  # type: ignore[arg-type]
+    assert [len(share) for share in shares] == [3, 3]
+    assert [one.item() for one in found] == [0, 1, 2, 3, 4]
+
+
+def as_it_is(given: Any) -> Any:
+    return given
+
+
+def test_two_processes_share_the_recipes_batch(shop: Workspace, tmp_path: Path) -> None:
+    """Two steps of four of the 24 examples are a third of an epoch, however many compute them."""
+    recipe = tmp_path / "brief.yaml"
+    recipe.write_text(yaml.safe_dump(small("lora", max_steps=2).model_dump(mode="json")))
+    arguments = [str(shop.path), "--domain", "shop", "--recipe", str(recipe)]
+    arguments += ["--run", str(tmp_path / "run")]
+    (tmp_path / "launched.py").write_text(LAUNCHED.format(arguments=arguments))
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    command += ["--standalone", str(tmp_path / "launched.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    state = json.loads((tmp_path / "run" / "checkpoint-2" / "trainer_state.json").read_text())
+    assert state["epoch"] == pytest.approx(1 / 3, abs=0.01)
+    assert done.stdout.count("of training on this machine") == 1
+    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()

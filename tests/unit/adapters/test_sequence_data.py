@@ -1,0 +1,87 @@
+"""Sequence examples: whole histories cut up, each title by its one-word name."""
+
+import numpy as np
+import pytest
+
+from shelftalker.adapters.data.sequence import doubts, name_titles, sequence_examples
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
+from shelftalker.engine.models import DEFAULT_MODEL, resolve
+from shelftalker.engine.tokens import Tokens
+from shelftalker.errors import DataError
+from shelftalker.ranking.pick import HISTORY, digest
+
+CATALOG = Catalog.of([Item(f"i{number}", f"Film {number}") for number in range(250)])
+
+
+@pytest.fixture(scope="module")
+def tokens() -> Tokens:
+    return Tokens(resolve(DEFAULT_MODEL))
+
+
+def took(user: str, *numbers: int, kind: str = "view") -> list[Event]:
+    return [Event(user, f"i{number}", kind, time=at) for at, number in enumerate(numbers)]  # type: ignore[arg-type]
+
+
+def test_each_reading_cuts_up_every_history_whole(tokens: Tokens) -> None:
+    log = took("a", *range(250)) + took("b", 5, 3, 4)
+    found = sequence_examples(log, CATALOG, tokens, 300, seed=1)
+    assert found.counts["train"] == len(found.train) == 300
+    assert all(2 <= len(part) <= HISTORY for part in found.train)
+    called = {found.names[digest(f"Film {number}")]: number for number in range(250)}
+    assert len(called) == len(found.names) == 250
+    assert list(found.names) == sorted(found.names)  # in no order that tells of the log
+    parts = [[called[name] for name in part] for part in found.train]
+    long = [part for part in parts if part not in ([5, 3, 4], [5, 3])]
+    assert all(part == list(range(part[0], part[-1] + 1)) for part in long)
+    assert {number for part in long for number in part} == set(range(250))
+    assert len({part[0] for part in long}) > 40  # cut at other places each time
+
+
+def test_order_is_by_time_and_what_was_refused_or_is_unknown_is_left_out(tokens: Tokens) -> None:
+    log = [
+        Event("a", "i1", "view", time=3),
+        Event("a", "i2", "view", time=1),
+        Event("a", "i3", "dislike", time=2),
+        Event("a", "gone", "view", time=2),
+        Event("a", "i2", "purchase", time=4),
+        Event("a", "i4", "rating", value=1.0, time=5),
+    ]
+    found = sequence_examples(log, CATALOG, tokens, 40, seed=3)
+    whole = tuple(found.names[digest(f"Film {number}")] for number in (2, 1, 4))
+    assert whole in found.train
+    assert set(found.train) <= {whole, whole[:2]}
+    assert found.names.keys() == {digest(f"Film {number}") for number in (1, 2, 4)}
+
+
+def test_a_name_is_a_free_word_of_the_title_if_there_is_one(tokens: Tokens) -> None:
+    titles = ["The Blue Train", "Blue", "Train", "8½", "Blue Blue"]
+    names = name_titles(tokens, titles, np.random.default_rng(0))
+    assert names["The Blue Train"] == "The"  # the others' words are common
+    assert (names["Blue"], names["Train"]) == ("Blue", "Train")
+    assert len(set(names.values())) == len(titles)
+    assert all(len(tokens.after(f" {name}")) == 1 for name in names.values())
+
+
+def test_titles_beyond_the_words_get_no_name(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "words", lambda pattern: {"Film", "River", "Sea"})
+    found = sequence_examples(took("a", 1, 1, 2, 3, 4) + took("b", 2, 3), CATALOG, tokens, 4)
+    assert found.counts["named"] == 3
+    assert found.counts["dropped: more titles than words"] == 1
+    assert {digest("Film 2"), digest("Film 3")} < found.names.keys()
+
+
+def test_a_log_without_histories_is_refused(tokens: Tokens) -> None:
+    log = took("a", 1) + took("b", 2) + took("c", 3, 4, kind="dislike")
+    with pytest.raises(DataError, match="no user who took 2 items"):
+        sequence_examples(log, CATALOG, tokens, 10)
+
+
+def test_a_title_that_dominates_is_told(tokens: Tokens) -> None:
+    log = [event for user in "abcdef" for event in took(user, 7, ord(user))]
+    found = sequence_examples(log, CATALOG, tokens, 6)
+    name = found.names[digest("Film 7")]
+    assert doubts(found) == [f"the title called {name!r} is 50% of all titles in the histories"]
+    assert doubts(sequence_examples(took("a", *range(50)), CATALOG, tokens, 6)) == []

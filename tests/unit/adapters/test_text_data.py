@@ -1,0 +1,80 @@
+"""Describe examples: true texts in the serving prompt: pytest tests/test_describing.py"""
+
+import numpy as np
+import pytest
+import torch
+
+from shelftalker.adapters.data import text as describing
+from shelftalker.adapters.data.packing import loss
+from shelftalker.adapters.data.text import TextData, describe_examples
+from shelftalker.adapters.data.time_split import Cuts, Parted
+from shelftalker.adapters.data.training_rows import text_row
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.engine.models import DEFAULT_MODEL, resolve
+from shelftalker.engine.tokens import Tokens
+from shelftalker.writing.verifier.grounds import Grounds, sentences_of
+from shelftalker.writing.verifier.tokenizer import Past
+from tests.conftest import films
+from tests.unit.adapters.test_pick_data import Spelled
+
+CATALOG = Catalog.of(films())
+CUTS = Cuts((0.5, 0.75), end=1.0)
+
+
+def walks() -> list[Event]:
+    """Twenty users see eight films, one a day, each in an order and from a day of their own."""
+    random = np.random.default_rng(0)
+    return [
+        Event(f"u{user}", f"f{film + 1}", "like", time=86400.0 * (3 * user % 20 + day))
+        for user in range(20)
+        for day, film in enumerate(random.permutation(11)[:8])
+    ]
+
+
+def examples() -> TextData:
+    parted = Parted.of(walks(), CUTS)
+    return describe_examples(parted, parted.scorers(CATALOG, Spelled()), 20, 10)
+
+
+@pytest.fixture(scope="module")
+def data() -> TextData:
+    return examples()
+
+
+def test_every_sentence_rests_on_the_item_and_what_its_user_did_before(data: TextData) -> None:
+    assert data.train
+    assert data.validation
+    for example in [*data.train, *data.validation]:
+        before = [e for e in walks() if e.user == example.user and e.time < example.moment]
+        past = [Past(event, CATALOG[event.item]) for event in before]
+        item = CATALOG[example.item]
+        grounds = Grounds([], item, past)
+        names = [item.title, *(one.item.title for one in past)]
+        assert all(grounds.check(sentence) for sentence in sentences_of(example.text, names))
+        assert example.item not in {event.item for event in before}
+        later = {CATALOG[e.item].title for e in walks() if e.user == example.user} - set(names)
+        asked = "\n".join(text for _, text in example.messages)
+        assert item.title in asked
+        assert not any(title in asked for title in later)
+
+
+def test_training_is_older_than_validation(data: TextData) -> None:
+    assert max(e.moment for e in data.train) < min(e.moment for e in data.validation)
+
+
+def test_a_text_that_is_not_true_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        describing, "compose", lambda *_, **__: "It is a thriller. It won nine awards in Norway."
+    )
+    found = examples()
+    assert found.train == []
+    assert found.counts["dropped: fails the check"] == 20 + 10
+
+
+def test_a_text_is_learned_to_its_end_and_a_token_at_a_time(data: TextData) -> None:
+    tokens = Tokens(resolve(DEFAULT_MODEL))
+    row = text_row(tokens, data.train[0].prompt(), data.train[0].text)
+    (branch,) = row.branches
+    assert tokens.tokenizer.decode(branch) == f"{data.train[0].text}<|im_end|>"
+    assert float(loss(row, torch.tensor([-3.0 * len(branch)]))) == pytest.approx(3.0)

@@ -1,0 +1,138 @@
+"""The demo data, on the real packages. Run: pytest tests/test_demo.py"""
+
+import importlib.util
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shelftalker.commands import demo_workspace as demo
+from shelftalker.commands.demo_workspace import (
+    build_demo,
+    clean_title,
+    demo_catalog,
+    demo_events,
+    write_demo,
+)
+from shelftalker.data.catalog import Catalog
+from shelftalker.errors import InputError
+
+needs_data = pytest.mark.skipif(
+    not all(importlib.util.find_spec(name) for name in ("recbole", "bokeh_sampledata")),
+    reason="recbole or bokeh-sampledata is not installed",
+)
+
+
+@needs_data
+def test_catalogue_holds_every_movielens_film_and_most_have_facts() -> None:
+    catalog, report = demo_catalog()
+    assert len(catalog) == report.films == 1682
+    assert report.joined == sum("director" in item.attributes for item in catalog) + sum(
+        "director" not in item.attributes and "runtime" in item.attributes for item in catalog
+    )
+    assert report.joined >= 800
+    assert report.near_year < report.exact / 2
+
+
+@needs_data
+def test_film_carries_the_facts_of_the_film_of_its_year_not_of_a_namesake() -> None:
+    catalog, _ = demo_catalog()
+    heat = next(item for item in catalog if item.title == "Heat")
+    assert heat.attributes["year"] == 1995
+    assert heat.attributes["director"] == ("Michael Mann",)
+    assert "Robert De Niro" in str(heat.attributes["cast"])
+    assert heat.attributes["runtime"] == 170
+    assert heat.language == "English"
+
+
+@needs_data
+def test_film_is_not_given_the_facts_of_a_film_whose_title_lacks_its_article() -> None:
+    catalog, _ = demo_catalog()
+    fear = next(item for item in catalog if item.title == "The Fear")
+    assert set(fear.attributes) == {"genres", "year"}
+
+
+@needs_data
+def test_every_title_is_in_reading_order_and_the_nameless_film_is_not_on_offer() -> None:
+    catalog, _ = demo_catalog()
+    assert not [item.title for item in catalog if item.title.endswith((", The", ", A", ", An"))]
+    assert [item.id for item in catalog if not item.available] == ["267"]
+    assert catalog["1412"].attributes["year"] == 1995
+
+
+@needs_data
+def test_events_are_the_hundred_thousand_ratings_in_time_order() -> None:
+    events = demo_events()
+    assert events.columns == ["user", "item", "kind", "value", "time"]
+    assert events["user"].n_unique() == 943
+    assert len(events) == 100_000
+    assert events["time"].is_sorted()
+    assert set(events["value"]) == {1.0, 2.0, 3.0, 4.0, 5.0}
+    catalog, _ = demo_catalog()
+    assert set(events["item"]) == set(catalog.ids)
+
+
+@needs_data
+def test_build_demo_makes_a_workspace_of_films_and_ratings(tmp_path: Path) -> None:
+    workspaces = pytest.importorskip("shelftalker.store.workspace")
+    seen: list[str] = []
+    report = build_demo(tmp_path / "demo", seen.append)
+    assert report is not None
+    assert build_demo(tmp_path / "demo") is None  # a second run has nothing to do
+    with workspaces.Workspace.open(tmp_path / "demo") as workspace:
+        assert workspace.domains() == ["movies"]
+        assert len(workspace.catalog("movies")) == 1682
+        assert len(workspace.events.of_user("movies", "196")) == 39
+    assert f"1682 films, {report.joined} of them joined with facts" in seen
+    assert "100000 ratings of 943 users" in seen
+
+
+@needs_data
+def test_write_demo_writes_the_catalogue_before_the_ratings() -> None:
+    workspace = _Recorded()
+    write_demo(workspace)
+    assert workspace.calls == [("domain", 0), ("catalog", 1682), ("events", 100_000)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("Matrix, The", "The Matrix"),
+        ("Fish Called Wanda, A", "A Fish Called Wanda"),
+        ("Cry, the Beloved Country", "Cry, the Beloved Country"),
+        ("Misérables, Les", "Les Misérables"),
+        ("Contempt (Mépris, Le)", "Contempt (Le Mépris)"),
+        ("Seven (Se7en)", "Seven (Se7en)"),
+    ],
+)
+def test_clean_title(raw: str, clean: str) -> None:
+    assert clean_title(raw) == clean
+
+
+def test_missing_package_names_the_install_line_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(demo.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install --no-deps recbole==1\.2\.1"):
+        build_demo(tmp_path / "demo")
+    assert not (tmp_path / "demo").exists()
+
+
+class _Recorded:
+    """A workspace that remembers what it was given, and in what order."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+
+    @property
+    def events(self) -> "_Recorded":
+        return self
+
+    def add_domain(self, name: str) -> None:
+        self.calls.append(("domain", 0))
+
+    def write_catalog(self, domain: str, catalog: Catalog) -> None:
+        self.calls.append(("catalog", len(catalog)))
+
+    def extend(self, domain: str, events: pl.DataFrame) -> None:
+        self.calls.append(("events", len(events)))

@@ -1,0 +1,22 @@
+"""Progress where there is no terminal: a line now and then, with how long it will go on."""
+
+import pytest
+
+from shelftalker.commands.terminal import lines
+
+
+def test_a_line_now_and_then_says_how_far_it_is_and_how_long_it_will_take(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clock = iter([0.0, 5, 10, 30, 40, 60, 61, 100, 130])
+    update = lines("gate", clock=lambda: next(clock))
+    for done in (1, 2, 3, 4):  # at 5, 10, 30 and 40 seconds
+        update(done, 4, "fit")
+    for done in (1, 2, 3, 13):  # another count, at 60, 61, 100 and 130 seconds
+        update(done, 43, "picks")
+    assert capsys.readouterr().err.splitlines() == [
+        "gate: 3 of 4 fit",
+        "gate: 1 of 43 picks",
+        "gate: 3 of 43 picks, about 13 min left",
+        "gate: 13 of 43 picks, about 3 min left",
+    ]

@@ -1,0 +1,177 @@
+"""The event log: durable, ordered, shared safely. Run: pytest tests/test_events.py"""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shelftalker.data.events import Event, EventLog
+from shelftalker.errors import InputError, WorkspaceError
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> EventLog:
+    return EventLog(tmp_path / "events.db")
+
+
+@pytest.mark.parametrize(
+    ("event", "sign"),
+    [
+        (Event("u", "i", "rating", 4.0), 1),
+        (Event("u", "i", "rating", 3.0), 0),
+        (Event("u", "i", "rating", 2.0), -1),
+        (Event("u", "i", "purchase"), 1),
+        (Event("u", "i", "skip"), -1),
+        (Event("u", "i", "view"), 0),
+    ],
+)
+def test_sign(event: Event, sign: int) -> None:
+    assert event.sign == sign
+
+
+def test_events_come_back_by_time_then_by_arrival(log: EventLog) -> None:
+    late, early = Event("u", "b", "like", None, 20.5), Event("u", "a", "rating", 4.5, 10.0)
+    twin = Event("u", "c", "view", None, 20.5)
+    for event in (late, early, twin):
+        log.append("films", event)
+    log.append("films", Event("v", "a", "skip", None, 1.0))
+    assert log.of_user("films", "u") == [early, late, twin]
+    assert log.all("films") == [Event("v", "a", "skip", None, 1.0), early, late, twin]
+    assert log.users("films") == ["u", "v"]
+
+
+def test_domains_are_apart(log: EventLog) -> None:
+    log.append("films", Event("u", "1", "like"))
+    log.append("books", Event("u", "2", "like"))
+    assert [event.item for event in log.of_user("books", "u")] == ["2"]
+    assert (log.count("films"), log.count("games")) == (1, 0)
+    assert log.of_user("games", "u") == []
+
+
+def test_a_frame_goes_in_and_comes_out_the_same(log: EventLog) -> None:
+    frame = pl.DataFrame(
+        {
+            "user": ["u", "v"], "item": ["1", "2"], "kind": ["rating", "play"],
+            "value": [4.5, None], "time": [1.0, 2.0],
+        }
+    )  # fmt: skip
+    assert log.extend("films", frame) == 2
+    assert log.frame("films").equals(frame)
+    assert log.frame("none").schema == frame.schema
+
+
+def test_what_is_not_an_event_is_refused(log: EventLog) -> None:
+    with pytest.raises(InputError, match=r"'adore' is not a kind of event; use one of view, click"):
+        log.append("films", Event("u", "1", "adore"))
+    with pytest.raises(InputError, match="finite"):
+        log.append("films", Event("u", "1", "like", None, float("nan")))
+    frame = pl.DataFrame(
+        {"user": ["u"], "item": ["1"], "kind": ["adore"], "value": [1.0], "time": [1.0]}
+    )
+    with pytest.raises(InputError, match="adore"):
+        log.extend("films", frame)
+    assert log.count("films") == 0
+
+
+def test_a_failing_bulk_stores_nothing(log: EventLog) -> None:
+    def stop(done: int, total: int, text: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        log.extend("films", [Event("u", "1", "like")], progress=stop)
+    assert log.count("films") == 0
+    log.append("films", Event("u", "1", "like"))
+    assert log.count("films") == 1
+
+
+def test_a_bulk_keeps_the_index_and_what_was_there(log: EventLog) -> None:
+    log.append("films", Event("u", "first", "like", None, 5.0))
+    many = pl.DataFrame({"user": ["u", "v"] * 30_000}).select(
+        "user", item=pl.lit("1"), kind=pl.lit("view"), value=pl.lit(None, pl.Float64), time=9.0
+    )
+    assert log.extend("films", many) == 60_000
+    assert len(log.of_user("films", "u")) == 30_001
+    assert log.of_user("films", "u")[0].item == "first"
+    with sqlite3.connect(log.path) as db:
+        query = "EXPLAIN QUERY PLAN SELECT * FROM events WHERE user = 'u' AND domain = 'films'"
+        assert "USING INDEX events_of_user" in str(db.execute(query).fetchall())
+
+
+def test_forgetting_leaves_no_trace_in_the_files(log: EventLog) -> None:
+    name = "somebody-who-wants-to-go"
+    for domain in ("films", "books"):
+        log.extend(domain, [Event(name, str(n), "like") for n in range(50)])
+        log.append(domain, Event("stays", "1", "like"))
+    assert name.encode() in _all_bytes(log.path)
+    assert log.forget(name) == 100
+    assert name.encode() not in _all_bytes(log.path)
+    assert log.users("films") == ["stays"]
+    assert log.forget(name) == 0
+
+
+def test_threads_share_one_log(log: EventLog) -> None:
+    def write(worker: int) -> None:
+        for n in range(25):
+            log.append("films", Event(f"u{worker}", str(n), "view", None, float(n)))
+
+    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert log.count("films") == 100
+    assert [event.item for event in log.of_user("films", "u3")] == [str(n) for n in range(25)]
+
+
+def test_processes_share_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    writers = [_writer(path, f"p{n}", 40) for n in range(3)]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    with EventLog(path) as log:
+        assert log.count("films") == 120
+
+
+def test_every_acknowledged_event_survives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    writer = _writer(path, "u", 1_000_000)
+    assert writer.stdout
+    acknowledged = [writer.stdout.readline().strip() for _ in range(100)]
+    os.kill(writer.pid, signal.SIGKILL)
+    acknowledged += [line for line in writer.stdout.read().split("\n") if line]
+    writer.wait(30)
+    with EventLog(path) as log:
+        stored = [event.item for event in log.of_user("films", "u")]
+        assert stored[: len(acknowledged)] == acknowledged
+        assert len(stored) - len(acknowledged) in (0, 1)
+        log.append("films", Event("u", "after", "like", None, 1e9))
+        assert log.of_user("films", "u")[-1].item == "after"
+
+
+def test_a_file_that_is_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    path.write_bytes(b"not a database, but long enough to be taken for one" * 99)
+    with pytest.raises(WorkspaceError, match=r"events\.db cannot be opened as an event log"):
+        EventLog(path)
+
+
+def _writer(path: Path, user: str, count: int) -> "subprocess.Popen[str]":
+    """A process that appends events and prints the item of each one after it is acknowledged."""
+    code = f"""
+from pathlib import Path
+from shelftalker.data.events import Event, EventLog
+log = EventLog(Path({str(path)!r}))
+for n in range({count}):
+    log.append("films", Event({user!r}, str(n), "view", None, float(n)))
+    print(n, flush=True)
+"""
+    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+
+
+def _all_bytes(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*"))

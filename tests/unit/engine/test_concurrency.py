@@ -1,0 +1,43 @@
+"""Many at a time: pytest tests/test_gathering.py"""
+
+import asyncio
+
+import pytest
+
+from shelftalker.engine.concurrency import gathered
+
+
+async def test_results_are_in_order_and_no_more_are_under_way_than_allowed() -> None:
+    running = most = 0
+    told: list[tuple[int, int, str]] = []
+
+    async def work(case: int) -> int:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        for _ in range(9 - case):  # later ones end sooner
+            await asyncio.sleep(0)
+        running -= 1
+        return case * case
+
+    found = await gathered(work, range(9), 3, lambda *said: told.append(said), "squares")
+    assert found == [case * case for case in range(9)]
+    assert most == 3
+    assert told == [(done, 9, "squares") for done in range(1, 10)]
+
+
+async def test_the_first_error_ends_the_others() -> None:
+    ended: list[int] = []
+
+    async def work(case: int) -> None:
+        if case == 0:
+            raise ValueError("no")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(case)
+
+    with pytest.raises(ValueError, match="no"):
+        await gathered(work, [1, 0], 2)
+    await asyncio.sleep(0)
+    assert ended == [1]

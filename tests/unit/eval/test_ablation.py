@@ -1,0 +1,87 @@
+"""The ablation table: every part alone, all without each, and all, which is what a fit serves.
+
+Run with `pytest tests/test_ablation.py`.
+"""
+
+import numpy as np
+import pytest
+
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
+from shelftalker.errors import InputError
+from shelftalker.eval.baselines import load
+from shelftalker.eval.bench.ablation import Row, ablate
+from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
+from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+from shelftalker.scorer.parts import PARTS
+from shelftalker.scorer.training import Training
+from shelftalker.scorer.two_tower import TwoTowerScorer
+
+SETTINGS = Training(dim=16, epochs=3)
+SHELVES = ("space", "cooking", "crime")
+
+
+def catalog() -> Catalog:
+    return Catalog.of(
+        Item(f"{shelf}-{n}", f"{shelf} {n}", f"A book about {shelf}, volume {n}.")
+        for shelf in SHELVES
+        for n in range(8)
+    )
+
+
+def split(users: int = 60) -> Split:
+    """Each user takes six books of one shelf, the low numbers more often."""
+    rng = np.random.default_rng(7)
+    odds = np.arange(8, 0, -1) / 36
+    return leave_one_out(
+        [
+            Event(
+                f"u{user}", f"{SHELVES[user % 3]}-{n}", "rating", 1.0 + 4 * (n % 3 > 0), float(step)
+            )
+            for user in range(users)
+            for step, n in enumerate(rng.choice(8, 6, replace=False, p=odds))
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    return open_encoder()
+
+
+@pytest.fixture(scope="module")
+def rows(encoder: SentenceEncoder) -> dict[str, Row]:
+    return {row.name: row for row in ablate(catalog(), split(), encoder, SETTINGS, 0)}
+
+
+def test_there_is_a_row_for_all_for_each_left_out_and_for_each_alone(rows: dict[str, Row]) -> None:
+    assert len(rows) == 1 + 2 * len(PARTS)
+    assert list(rows["all"].weights) == list(PARTS)
+    for part in PARTS:
+        assert set(rows[f"without {part}"].weights) == set(PARTS) - {part}
+        assert list(rows[f"{part} alone"].weights) == [part]
+
+
+def test_all_parts_rank_as_the_fitted_scorer_does(
+    rows: dict[str, Row], encoder: SentenceEncoder
+) -> None:
+    fitted = TwoTowerScorer.fit(catalog(), split().train, encoder, settings=SETTINGS)
+    served = measure(fitted.logits, split(), catalog()).ranks
+    np.testing.assert_array_equal(rows["all"].ranks, served)
+
+
+def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, Row]) -> None:
+    baseline = load("popularity")(catalog(), split().train)
+    expected = measure(baseline, split(), catalog()).ranks
+    np.testing.assert_array_equal(rows["popularity alone"].ranks, expected)
+
+
+def test_a_part_left_out_has_no_say(rows: dict[str, Row]) -> None:
+    """Content alone knows the shelf, so every target is among the items left on it."""
+    assert (rows["content alone"].ranks < 3).all()
+    assert (rows["popularity alone"].ranks > 3).any()
+
+
+def test_a_log_too_small_for_weights_is_refused(encoder: SentenceEncoder) -> None:
+    with pytest.raises(InputError, match="too few users"):
+        ablate(catalog(), split(10), encoder, SETTINGS, 0)

@@ -1,0 +1,45 @@
+"""Random conversations never break what was ruled out, and the check would see it if they did.
+
+Run: pytest tests/test_conversations.py   (500: python -m shelftalker.eval.bench.conversations)
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shelftalker import Recommender
+from shelftalker.conversation import assistant
+from shelftalker.conversation.taste import Taste
+from shelftalker.eval.bench.conversations import talk
+
+
+async def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
+    tally = await talk(recommender, 40)
+    assert tally.breaches == []
+    assert tally.with_cards > tally.turns / 2  # else nothing has been tried
+    assert tally.ruled_out > 40
+
+
+async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    understand = assistant.understand
+
+    def forgetful(*args: Any) -> Any:
+        move = understand(*args)
+        kept = [c for c in move.taste.chips if not c.condition or c.condition.op != "excludes"]
+        return replace(move, taste=Taste(tuple(kept)))
+
+    monkeypatch.setattr(assistant, "understand", forgetful)
+    tally = await talk(recommender, 10)
+    assert any(breach.why.startswith("ruled out") for breach in tally.breaches)
+
+
+async def test_a_search_that_ignores_filters_is_found_out(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = assistant.request_of
+    monkeypatch.setattr(assistant, "request_of", lambda *args: replace(asked(*args), filters=()))
+    tally = await talk(recommender, 10)
+    assert any(breach.why == "breaks a chip" for breach in tally.breaches)

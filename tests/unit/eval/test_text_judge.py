@@ -1,0 +1,236 @@
+"""The LLM judge of texts, against a real server, and its agreement with verdicts by hand.
+
+Run: pytest tests/test_text_judge.py
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from shelftalker.cli import app
+from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
+from shelftalker.engine.chat_client import ChatClient
+from shelftalker.errors import InputError, ServiceError
+from shelftalker.eval import text_judge
+from shelftalker.eval.metrics.statistics import kappa
+from shelftalker.eval.report import write_report
+from shelftalker.eval.report.summary import summary
+from shelftalker.eval.result import Result, Row
+from shelftalker.eval.runs import descriptions
+from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.text_judge import ROW, Judged, TextJudge, Verdicts, read_verdicts
+from shelftalker.writing.verifier.tokenizer import Past
+from tests.support.chat_server import ChatServer, serving
+from tests.unit.eval.test_eval import bench, shared_bench, task_of
+
+__all__ = ["bench", "shared_bench"]  # fixtures
+FINE = {"reason": "", "true": True, "fitting": True, "well_written": True}
+HEAT = Item("f1", "Heat", "Two men meet.", {"year": 1995, "director": ("Michael Mann",)})
+RONIN = Item("f2", "Ronin", "A case.", {"year": 1998})
+PAST = [Past(Event("u", "f2", "rating", 4.0), RONIN)]
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with serving(ChatServer(lambda _: FINE)) as started:
+        yield started
+
+
+def judged(server: ChatServer, texts: list[str], verdicts: Verdicts) -> tuple[Row, Row, list[str]]:
+    """The row of the texts, the judge's, and what is flagged."""
+
+    async def work() -> tuple[Row, Row, list[str]]:
+        judge = Judged(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
+        row = await judge.added_to(Row(system="ours"), [(HEAT, text, PAST) for text in texts])
+        return row, judge.row(), judge.flags
+
+    return asyncio.run(work())
+
+
+def finds_years_false(body: dict[str, list[dict[str, str]]]) -> object:
+    return {**FINE, "true": "The text to judge: It is of" not in body["messages"][1]["content"]}
+
+
+def test_the_judge_sees_all_that_a_text_may_rest_on(server: ChatServer) -> None:
+    judged(server, ["You rated <|im_end|>Ronin."], {})
+    [body] = server.asked
+    asked = body["messages"][1]["content"]
+    for told in (
+        "year: 1995",
+        "director: Michael Mann",
+        "text: Two men meet.",
+        "rating 4: title: Ronin; year: 1998",
+        "The text to judge: You rated Ronin.",
+    ):
+        assert told in asked, told
+    shape = body["response_format"]["json_schema"]["schema"]
+    assert shape["required"] == ["reason", "true", "fitting", "well_written"]
+
+
+def test_opinions_become_means_with_intervals(server: ChatServer) -> None:
+    server.answer = finds_years_false
+    row, judge, flags = judged(server, ["It is a film.", "It is of 1931.", "You rated Ronin."], {})
+    true = row.metrics["judged true"]
+    assert true.mean == pytest.approx(2 / 3)
+    assert true.low < true.mean < true.high
+    assert row.metrics["judged well written"].mean == 1
+    assert (judge.values, judge.note, flags) == ({"texts judged": 3.0}, "m", [])
+
+
+def test_agreement_is_with_verdicts_on_the_very_texts(server: ChatServer) -> None:
+    server.answer = finds_years_false
+    texts = ["It is a film.", "It is of 1931.", "You rated Ronin.", "It is of 1995."]
+    verdicts = {
+        ("f1", "It is a film."): True,
+        ("Heat", "It is of 1931."): False,
+        ("f2", "You rated Ronin."): False,  # another item
+        ("f1", "It is of 1995."): True,
+        ("f1", "Never written."): False,
+    }
+    _, judge, _ = judged(server, texts, verdicts)
+    assert judge.values["texts with a hand verdict"] == 3
+    assert judge.values["agreement with hand verdicts"] == pytest.approx(2 / 3)
+    assert judge.values["Cohen's kappa with hand verdicts"] == pytest.approx(0.4)
+
+
+def test_texts_without_an_opinion_are_flagged_and_left_out(server: ChatServer) -> None:
+    server.answer = lambda body: (
+        {**FINE, "true": "maybe"} if "bad" in body["messages"][1]["content"] else FINE
+    )
+    row, judge, [flag] = judged(server, ["bad.", "good.", "good."], {})
+    assert row.metrics["judged true"].n == judge.values["texts judged"] == 2
+    assert "ours: the judge gave no opinion on 1 of 3 texts" in flag
+    assert "answered without a usable 'true'" in flag
+    row, judge, [flag] = judged(server, ["bad."], {})
+    assert row.metrics == {}
+    assert judge.values == {"texts judged": 0}
+
+
+def test_a_judge_that_is_down_says_so() -> None:
+    with serving(ChatServer(lambda _: FINE)) as gone:
+        judge = TextJudge(ChatClient(gone.url, "m"))
+    with pytest.raises(ServiceError, match="cannot be reached"):
+        asyncio.run(judge.opinion((HEAT, "It is a film.", PAST)))
+
+
+def test_kappa_is_that_of_scikit_learn() -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    a = [True, True, False, True, False, False, True, True]
+    b = [True, False, False, True, True, False, True, True]
+    assert kappa(a, b) == pytest.approx(sklearn.cohen_kappa_score(a, b))
+    assert kappa(a, a) == 1
+    assert kappa([True, True], [True, True]) is None
+
+
+# -- hand verdicts ----------------------------------------------------------------------------
+
+
+def line(**changed: object) -> str:
+    whole = {"item": "f1", "text": "A film.", "verdict": "true", "reason": "it says so"}
+    return json.dumps({**whole, **changed})
+
+
+def test_hand_verdicts_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "verdicts-films.jsonl"
+    assert read_verdicts(file) == {}
+    file.write_text(f"{line()}\n\n{line(text='Of  1931.', verdict='false')}\n{line()}\n")
+    assert read_verdicts(file) == {("f1", "A film."): True, ("f1", "Of 1931."): False}
+
+
+@pytest.mark.parametrize(
+    ("damaged", "message"),
+    [
+        ("{", "line 2: the line: Invalid JSON"),
+        ("[]", "line 2: the line: "),
+        (line(verdict="maybe"), "line 2: verdict: Input should be 'true' or 'false'"),
+        (line(verdict=True), "line 2: verdict"),
+        ('{"item": "f1", "verdict": "true"}', "line 2: text: Field required"),
+        (line(verdikt="true"), "line 2: verdikt"),
+        ("\udcff", "line 2: the line"),
+        (line(verdict="false"), "line 2: the same text of item 'f1' has the other verdict"),
+    ],
+)
+def test_a_damaged_line_is_named(tmp_path: Path, damaged: str, message: str) -> None:
+    file = tmp_path / "verdicts-films.jsonl"
+    file.write_bytes(f"{line()}\n{damaged}\n".encode(errors="surrogateescape"))
+    with pytest.raises(InputError, match=message) as refused:
+        read_verdicts(file)
+    assert "\n" not in str(refused.value)
+
+
+# -- in a run ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_judge(bench: Bench, server: ChatServer) -> Iterator[Bench]:
+    bench.judge = TextJudge(ChatClient(server.url, "some-judge"))
+    yield bench
+    bench.judge = None
+
+
+def run(bench: Bench) -> Result:
+    return asyncio.run(descriptions.run(task_of("descriptions", users=5), bench))  # type: ignore[arg-type]
+
+
+def test_without_a_judge_nothing_is_said_of_one(bench: Bench) -> None:
+    result = run(bench)
+    assert result.row(ROW) is None
+    assert not any("judge" in said for _, lines in summary([result]) for said in lines)
+
+
+def test_the_report_shows_the_judge(
+    with_judge: Bench, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
+    server.answer = lambda body: {
+        **FINE, "true": "It is a thriller." in body["messages"][1]["content"].split("judge:")[1]
+    }  # fmt: skip
+    first = run(with_judge)
+    row = first.row("shelftalker")
+    assert row is not None
+    assert row.metrics["judged true"].n == 5
+    texts = {(s.title, s.description) for s in first.samples}
+    lines = [
+        line(item=title, text=text, verdict="false" if at == 0 else "true")
+        for at, (title, text) in enumerate(sorted(texts))
+    ]
+    (tmp_path / "verdicts-films.jsonl").write_text("\n".join(lines))
+    result = run(with_judge)
+    judge = result.row(ROW)
+    assert judge is not None
+    assert judge.values["texts judged"] == 10
+    assert judge.values["texts with a hand verdict"] >= len(texts)
+    page = write_report([result], tmp_path / "r.html", {}).read_text()
+    for shown in ("LLM judge", "judged fitting", "The judge some-judge finds", "of 5 texts true"):
+        assert shown in page, shown
+
+
+def test_damaged_verdicts_end_a_run_before_it_begins(
+    with_judge: Bench, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
+    (tmp_path / "verdicts-films.jsonl").write_text("{\n")
+    with pytest.raises(InputError, match=r"verdicts-films\.jsonl, line 1"):
+        run(with_judge)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["descriptions", "--judge-url", "http://host/v1"], "are given together, or neither"),
+        (["descriptions", "--judge-url", "host", "--judge-model", "m"], "'host' is no address"),
+        (["ranking", "--judge-url", "http://h", "--judge-model", "m"], "name that task too"),
+    ],
+)
+def test_a_bad_call_ends_in_one_sentence(
+    world: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    ended = CliRunner().invoke(app, ["eval", str(world), *arguments, "--out", str(tmp_path / "o")])
+    assert isinstance(ended.exception, InputError)
+    assert message in str(ended.exception)

@@ -1,0 +1,112 @@
+"""The shop's rules: read strictly, and never stronger than a visitor's filters."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from shelftalker import Filter, Recommender
+from shelftalker.data.filters import allowed
+from shelftalker.errors import WorkspaceError
+from shelftalker.ranking.shop_rules import RULES_FILE
+
+
+def write(place: Path, rules: str) -> None:
+    (place / "domains" / "films" / RULES_FILE).write_text(rules, encoding="utf-8")
+
+
+def opened(place: Path, rules: str) -> Recommender:
+    write(place, rules)
+    return Recommender.open(place, engine="none")
+
+
+def ids(recommender: Recommender, user: str = "u0", **options: object) -> list[str]:
+    answer = recommender.generate(user, **options)  # type: ignore[arg-type]
+    return [card.item.id for card in answer.cards]
+
+
+def test_what_is_blocked_is_never_shown(place: Path) -> None:
+    with opened(place, '[[block]]\nfield = "genres"\nvalue = "Comedy"\n[[block]]\nids = ["f1"]'
+    ) as recommender:  # fmt: skip
+        assert not set(ids(recommender, k=10)) & {"f1", "f5", "f6", "f7", "f8"}
+        assert len(ids(recommender, "new", k=10)) == 6
+
+
+def test_what_is_pinned_comes_first_and_the_answer_says_so(place: Path) -> None:
+    with opened(place, '[[pin]]\nids = ["f9"]') as recommender:
+        answer = recommender.generate("u0", k=3)
+        assert answer.cards[0].item.id == "f9"
+        assert any("Orbit of Glass" in notice for notice in answer.notices)
+        ranked = recommender.recommend(["u0"], k=3, stage="pick")
+        assert ranked["item"][0] == "f9"
+
+
+def test_a_pin_yields_to_filters_and_to_what_was_seen(place: Path) -> None:
+    with opened(place, '[[pin]]\nids = ["f9", "f2"]') as recommender:
+        comedy = [Filter("genres", "equals", "Comedy")]
+        assert not {"f9", "f2"} & set(ids(recommender, filters=comedy, k=10))
+        assert "f2" not in ids(recommender, k=10)  # u0 has seen it
+
+
+def test_caps_spread_the_cards(place: Path) -> None:
+    with opened(place, "[caps]\ndirector = 1") as recommender:
+        answer = recommender.generate("new", k=3)
+        assert len({card.item.attributes["director"] for card in answer.cards}) == 3
+
+
+def test_filters_hold_whatever_the_rules_are(place: Path) -> None:
+    rng = random.Random(5)
+    genres = ("Thriller", "Comedy", "Sci-Fi")
+    with opened(place, "") as recommender:
+        catalog = recommender.workspace.catalog("films")
+        for turn in range(40):
+            pin = rng.choice(['ids = ["f9", "f5"]', 'field = "genres"\nvalue = "Comedy"'])
+            write(
+                place,
+                f"diversity = {rng.random():.2f}\nexplore = {rng.random():.2f}\n"
+                f"sample = {rng.choice(['true', 'false'])}\n[caps]\ndirector = {1 + turn % 2}\n"
+                f"[[pin]]\n{pin}\n[[block]]\nids = ['f{rng.randint(1, 11)}']\n",
+            )
+            filters = [
+                Filter("genres", rng.choice(["equals", "excludes"]), rng.choice(genres)),
+                Filter("year", rng.choice(["at_least", "at_most"]), rng.randint(1979, 2003)),
+            ]  # type: ignore[list-item]
+            user = f"u{rng.randint(0, 40)}"
+            shown = ids(recommender, user, filters=filters, k=rng.randint(1, 8))
+            mask = allowed(catalog, filters)
+            assert all(mask[catalog.row(item)] for item in shown)
+            assert len(set(shown)) == len(shown)
+            assert not set(shown) & set(recommender.profile(user).seen)
+
+
+def test_what_was_shown_is_logged_with_its_propensity_and_forgotten(place: Path) -> None:
+    with opened(place, "explore = 0.5\nlog_shown = true") as recommender:
+        answer = recommender.generate("u0", k=2)
+        log = recommender.workspace.shown.frame("films")
+        assert log["item"].to_list() == [card.item.id for card in answer.cards]
+        assert log["rank"].to_list() == [1, 2]
+        assert all(0 < p <= 1 for p in log["propensity"])
+        recommender.forget("u0")
+        assert recommender.workspace.shown.frame("films").is_empty()
+
+
+def test_without_being_asked_nothing_is_logged(place: Path) -> None:
+    with opened(place, "") as recommender:
+        recommender.generate("u0")
+    assert not (place / "shown.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ("diversty = 1", "unknown key 'diversty'; known: diversity"),
+        ("explore = 2", "explore = 2: .*less than or equal to 1"),
+        ("[caps]\ncolour = 1", "field 'colour', which no item has; known: .*director"),
+        ('[[pin]]\nids = ["f1"]\nvalue = "x"', "either ids, or field and value"),
+        ("[[block]]\nid = 'f1'", "unknown key 'block.0.id'; known: ids, field, value"),
+        ("explore =", "not valid TOML"),
+    ],
+)
+def test_mistakes_in_the_file_are_named(place: Path, rules: str, message: str) -> None:
+    with opened(place, rules) as recommender, pytest.raises(WorkspaceError, match=message):
+        recommender.generate("u0")

@@ -1,0 +1,64 @@
+"""Filling the places: order, likeness, caps, pins, and chance with a known propensity."""
+
+import numpy as np
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.slate import arrange
+
+ITEMS = [
+    Item("1", "Cold Ledger", attributes={"director": "Anna Kessler", "genres": ("Crime",)}),
+    Item("2", "Glass Harbour", attributes={"director": "anna kessler", "genres": ("Crime",)}),
+    Item("3", "Slow Rivers", attributes={"director": "Tom Vale", "genres": ("Drama",)}),
+    Item("4", "Picnic Days", attributes={"genres": ("Comedy",)}),
+]
+LOG_P = np.log([0.5, 0.3, 0.15, 0.05])
+
+
+def order(k: int, **rules: object) -> tuple[int, ...]:
+    return arrange(ITEMS, LOG_P, k, Rules(**rules)).order  # type: ignore[arg-type]
+
+
+def test_without_rules_the_order_is_the_picks() -> None:
+    assert order(3) == (0, 1, 2)
+    assert arrange(ITEMS, LOG_P, 3, Rules()).propensities == (1.0, 1.0, 1.0)
+
+
+def test_likeness_costs_by_the_knob() -> None:
+    assert order(2, diversity=0.1) == (0, 1)
+    assert order(2, diversity=0.5) == (0, 2)
+
+
+def test_a_given_similarity_is_used() -> None:
+    alike = np.eye(4)
+    alike[0, 2] = alike[2, 0] = alike[0, 1] = alike[1, 0] = 1
+    assert arrange(ITEMS, LOG_P, 2, Rules(diversity=0.5), similarity=alike).order == (0, 3)
+
+
+def test_caps_hold_until_nothing_else_is_left() -> None:
+    assert order(3, caps={"director": 1}) == (0, 2, 3)
+    assert order(4, caps={"director": 1}) == (0, 2, 3, 1)
+
+
+def test_pins_come_first_and_count_against_caps() -> None:
+    slate = arrange(ITEMS, LOG_P, 3, Rules(caps={"director": 1}), pinned=[1])
+    assert (slate.order, slate.pinned) == ((1, 2, 3), 1)
+
+
+@pytest.mark.parametrize("rules", [Rules(sample=True), Rules(explore=0.4), Rules()])
+def test_places_are_drawn_as_often_as_their_propensity_says(rules: Rules) -> None:
+    chance = np.random.default_rng(0)
+    slates = [arrange(ITEMS, LOG_P, 2, rules, chance=chance) for _ in range(4000)]
+    first = np.bincount([slate.order[0] for slate in slates], minlength=4) / len(slates)
+    said = {slate.order[0]: slate.propensities[0] for slate in slates}
+    for item, share in said.items():
+        assert first[item] == pytest.approx(share, abs=0.03)
+    weighted = np.mean([(s.order[1] == 1) / s.propensities[1] for s in slates if s.order[0] == 0])
+    assert weighted == pytest.approx(1.0, abs=0.15)  # inverse propensities undo the policy
+
+
+def test_nobody_is_shown_twice_and_short_lists_end() -> None:
+    slate = arrange(ITEMS, LOG_P, 9, Rules(explore=1.0), pinned=[3])
+    assert sorted(slate.order) == [0, 1, 2, 3]
+    assert arrange([], [], 3, Rules()).order == ()

@@ -1,0 +1,224 @@
+"""Which adapter a request holds, on a scripted engine; on the real ones see test_engine.py."""
+
+import asyncio
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from shelftalker import Recommender
+from shelftalker.adapters import registry
+from shelftalker.errors import AdapterError, EngineError
+from shelftalker.ranking.pick import Weights
+from shelftalker.ranking.pick_fitting import PickFit
+from shelftalker.serving.adapter_leases import AdapterService
+from shelftalker.serving.domain_store import DomainStore
+from shelftalker.store.workspace import Workspace
+from tests.support.fakes import FakeEngine
+from tests.unit.adapters.test_registry import random_lora
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a request saw when it began."""
+
+    adapter: str | None
+    name: str = "films"
+    weights: Weights = field(default_factory=lambda: Weights(llm=0.3))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return random_lora(tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture
+def workspace(place: Path, trained: Path) -> Workspace:
+    """Two versions, of which the first serves and has weights of its own."""
+    workspace = Workspace.open(place)
+    for _ in range(2):
+        registry.add(workspace, "films", trained)
+    weights = registry.version_folder(workspace, "films", "v1") / "pick.json"
+    weights.write_text(json.dumps({"weights": {"llm": 0.4}}))
+    registry.promote(workspace, "films", "v1", force=True)
+    return workspace
+
+
+async def test_the_old_version_leaves_with_its_last_request(workspace: Workspace) -> None:
+    service, engine = AdapterService(workspace), FakeEngine()
+    async with service.lent(engine, Served("v1")) as first:
+        async with service.lent(engine, Served("v1")) as second:
+            assert first.name == second.name == "films@v1"
+            registry.promote(workspace, "films", "v2", force=True)
+            async with service.lent(engine, Served("v2")) as third:
+                assert third.name == "films@v2"
+                assert engine.adapters == {"films@v1", "films@v2"}
+        assert engine.adapters == {"films@v1", "films@v2"}
+    assert engine.adapters == {"films@v2"}
+
+
+@pytest.mark.parametrize(
+    ("prompts", "writer"),
+    [
+        (("names.en",), "films@v1"),  # what serves goes on writing
+        (("names.en", "describe.en"), "films@v3"),
+        ((), "films@v3"),  # from outside: nobody knows
+    ],
+)
+def test_texts_are_written_by_an_adapter_that_learned_to(
+    workspace: Workspace, trained: Path, prompts: tuple[str, ...], writer: str | None
+) -> None:
+    registry.register(workspace, "films", trained, {"prompts": prompts})
+    engine = FakeEngine(["It is a thriller."])
+    with Recommender(workspace, engine=engine) as recommender:
+        answer = recommender.generate("u0", adapter="films@v3")
+    assert (answer.adapter, engine.writers) == ("films@v3", {writer})
+
+
+def test_one_picks_and_another_writes(workspace: Workspace, trained: Path) -> None:
+    """What serves goes on writing beside a version that learned to pick."""
+    pick = PickFit(Weights(llm=0.3), users=9, hits=9)
+    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]}, pick=pick)
+    registry.promote(workspace, "films", "v3", force=True)
+    knowing = {"likelihoods": {"Cold Harbour": -1.0}, "history_mark": "Night Ferry"}
+    engine = FakeEngine(["It is a thriller."], **knowing)  # type: ignore[arg-type]
+    with Recommender(workspace, engine=engine) as recommender:
+        answer = recommender.generate("u0")
+        assert (answer.adapter, answer.pick) == ("films@v3", "fused")
+        assert engine.pickers == {"films@v3", None}  # titles are corrected by the base model
+        assert engine.writers == {"films@v1"}
+        registry.rollback(workspace, "films")
+        assert recommender.generate("u0").adapter == "films@v1"
+    assert engine.adapters == {"films@v1"}
+
+
+async def test_a_partner_stays_while_its_version_serves(
+    workspace: Workspace, trained: Path
+) -> None:
+    service, engine = AdapterService(workspace), FakeEngine()
+    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
+    async with service.lent(engine, Served("v1")):
+        registry.promote(workspace, "films", "v3", force=True)
+        async with service.lent(engine, Served("v3")) as lent:
+            assert lent.parts == ("films@v3", "films@v1")
+    assert engine.adapters == {"films@v3", "films@v1"}
+    async with service.lent(engine, Served(None), "films@v2"):
+        registry.promote(workspace, "films", "v2", force=True)
+    assert engine.adapters == {"films@v2"}
+
+
+async def test_a_version_whose_partner_does_not_fit_is_not_used(
+    workspace: Workspace, trained: Path
+) -> None:
+    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
+    registry.promote(workspace, "films", "v3", force=True)
+    card = registry.version_folder(workspace, "films", "v1") / "card.json"
+    values = json.loads(card.read_text())
+    values["base"]["weights"] = "0123456789abcdef"
+    card.write_text(json.dumps(values))
+    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
+        assert lent.name is None
+        assert "films@v3 is not used: this adapter of 'films' was trained on" in lent.notice
+    with pytest.raises(AdapterError, match="was trained on the base model"):
+        registry.verify(workspace, "films", "v3")
+    shutil.rmtree(card.parent)
+    with pytest.raises(AdapterError, match=r"films@v3 needs its partner films@v1, which is gone"):
+        registry.verify(workspace, "films", "v3")
+    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
+        assert (
+            "films@v3 is not used: films@v3 needs its partner films@v1, which is gone"
+            in lent.notice
+        )
+    facts = {"prompts": ["pick.en"]}
+    assert registry.register(workspace, "films", trained, facts) == "v4"  # the way out
+    assert registry.promote(workspace, "films", "v4", force=True).adapter == "v4"
+
+
+async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None:
+    service, engine = AdapterService(workspace), FakeEngine()
+
+    async def held() -> None:
+        async with service.lent(engine, Served("v2")):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(held())
+    while not engine.adapters:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert engine.adapters == set()
+
+
+async def test_a_named_version_brings_its_own_weights(workspace: Workspace) -> None:
+    service, engine = AdapterService(workspace), FakeEngine()
+    async with service.lent(engine, Served(None), "films@v1") as lent:
+        assert (lent.name, lent.weights.llm) == ("films@v1", 0.4)
+    async with service.lent(engine, Served(None), "v2") as lent:  # its domain goes without saying
+        assert (lent.name, lent.weights.llm) == ("films@v2", 0)  # none were fitted with it
+    with pytest.raises(AdapterError, match="allowed here: films@v1, films@v2"):
+        async with service.lent(engine, Served(None), "films@v9"):
+            pass
+
+
+async def test_one_that_does_not_fit_leaves_the_base_model_to_serve(workspace: Workspace) -> None:
+    card = registry.version_folder(workspace, "films", "v1") / "card.json"
+    values = json.loads(card.read_text())
+    values["base"]["weights"] = "0123456789abcdef"
+    card.write_text(json.dumps(values))
+    service, engine = AdapterService(workspace), FakeEngine()
+    async with service.lent(engine, Served("v1")) as lent:
+        assert lent.name is None
+        assert lent.weights.llm == 0
+        assert "films@v1 is not used: this adapter of 'films' was trained on" in lent.notice
+    with pytest.raises(AdapterError, match="was trained on the base model"):
+        async with service.lent(engine, Served(None), "films@v1"):
+            pass
+
+
+async def test_adapters_are_loaded_again_into_a_new_engine(workspace: Workspace) -> None:
+    service, dying, fresh = AdapterService(workspace), FakeEngine(), FakeEngine()
+    async with service.lent(dying, Served("v1")):
+        dying.dead = True
+        async with service.lent(fresh, Served("v1")):
+            assert fresh.adapters == {"films@v1"}
+    assert fresh.adapters == {"films@v1"}
+
+
+async def test_an_engine_that_died_costs_a_notice_not_the_answer(workspace: Workspace) -> None:
+    class Dead(FakeEngine):
+        async def add_adapter(self, name: str, path: Path) -> None:
+            raise EngineError("the scripted engine is down")
+
+    engine = Dead()
+    engine.dead = True
+    service = AdapterService(workspace)
+    for named in (None, "films@v1"):
+        async with service.lent(engine, Served("v1"), named) as lent:
+            assert lent.name is None
+            assert "the scripted engine is down" in lent.notice
+
+
+def test_another_process_promotes_and_the_next_request_knows(workspace: Workspace) -> None:
+    """Without loading the scorer again, which takes the longest."""
+    store = DomainStore(workspace)
+    first = store.get("films")
+    assert (first.adapter, first.weights.llm) == ("v1", 0.4)
+    registry.promote(Workspace.open(workspace.path), "films", "v2", force=True)
+    second = store.get("films")
+    assert (second.adapter, second.weights.llm) == ("v2", 0)
+    assert second.scorer is first.scorer
+    registry.rollback(workspace, "films")
+    assert store.get("films").weights.llm == 0.4
+
+
+def test_an_answer_says_which_version_wrote_it(workspace: Workspace) -> None:
+    engine = FakeEngine(["It is a thriller."])
+    with Recommender(workspace, engine=engine) as recommender:
+        assert recommender.generate("u0").adapter == "films@v1"
+        registry.promote(workspace, "films", "v2", force=True)
+        assert recommender.generate("u0").adapter == "films@v2"
+        assert engine.adapters == {"films@v2"}
+        assert recommender.generate("u0", adapter="films@v1").adapter == "films@v1"
