@@ -35,11 +35,11 @@ from shelftalker.adapters.train.model import open_model
 from shelftalker.adapters.train.run_folder import begin, keep, kept
 from shelftalker.adapters.train.schedule import REPORTERS, estimate, trainer_for
 from shelftalker.adapters.train.validation import fitted, metrics_with_intervals
+from shelftalker.data.progress import Progress
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.ranking.pick_fitting import PickFit
-from shelftalker.scorer.base import Progress
 from shelftalker.store.adapter_card import UNSTATED
 from shelftalker.store.workspace import Workspace
 

@@ -6,21 +6,17 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.errors import InputError
-from shelftalker.store.config_errors import problems
 
 HERE = Path(__file__).parent / "recipes"
 Method = Literal["lora", "rslora", "adalora", "qlora"]
 _OF_WORDS = ("embed_tokens", "lm_head")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AdapterShape(_Strict):
+class AdapterShape(ConfigModel):
     """What is trained: which linear layers, the output head and the embedding among them, at which
     rank. `last_layers` leaves the layers below as they are, and their gradients uncomputed.
     `initial_rank` is where AdaLoRA begins; its average ends at `rank`."""
@@ -45,7 +41,7 @@ class AdapterShape(_Strict):
         return self
 
 
-class DataMix(_Strict):
+class DataMix(ConfigModel):
     """How many examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; what is
     newer than `end` is left for the gate.
     `pick`: choices from shortlists; `sequence`: parts of histories, title after title, which make
@@ -67,7 +63,7 @@ class DataMix(_Strict):
     insert_missed: bool = False
 
 
-class Budget(_Strict):
+class Budget(ConfigModel):
     """How long to train. A step takes `batch` examples; `patience` evaluations without a better
     `stop_on`, on `evaluate_on` validation examples, end it; the best one's weights are kept."""
 
@@ -86,7 +82,7 @@ class Budget(_Strict):
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
 
 
-class Gate(_Strict):
+class Gate(ConfigModel):
     """What is measured before a promotion: `examples` newer than the training data (0: nothing is),
     lists `turned` around, `descriptions` written (0: none, they take the longest)."""
 
@@ -95,7 +91,7 @@ class Gate(_Strict):
     descriptions: int = Field(default=24, ge=0)
 
 
-class Recipe(_Strict):
+class Recipe(ConfigModel):
     """One training run. `base_model` None is the workspace's. `llm_weight`: how much a title's
     log-likelihood counts beside the scorer's log-share while the pick is trained; 0 for `scorer`
     trains the LLM by itself."""

@@ -24,18 +24,18 @@ from shelftalker.adapters.export import Dtype, export
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.engine import lora, models
 from shelftalker.errors import AdapterError, InputError
-from shelftalker.ranking.adapter_parts import check_parts, folder_of, parts_of
 from shelftalker.ranking.pick_fitting import PickFit
-from shelftalker.serving.domain import PICK_FILE
+from shelftalker.ranking.pick_weights import PICK_FILE
 from shelftalker.store.adapter_card import (
     CARD_FILE,
-    Card,
+    AdapterCard,
     Parts,
     TrainingFacts,
     base_of,
     prompt_hash,
 )
-from shelftalker.store.workspace import Current, Workspace
+from shelftalker.store.adapter_parts import check_parts, folder_of, parts_of
+from shelftalker.store.workspace import CurrentVersions, Workspace
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
 
@@ -60,7 +60,7 @@ def register(
         rank = export(folder, target, dtype)
         lora.check(target, lora.layers_of(models.resolve(workspace.settings.model)))
         folders = workspace.prompt_folders(domain)
-        card = Card(
+        card = AdapterCard(
             domain=domain,
             base=base_of(known.base_model or workspace.settings.model),
             prompts={name: prompt_hash(name, folders) for name in known.prompts},
@@ -86,7 +86,7 @@ def add(workspace: Workspace, domain: str, folder: Path) -> str:
     check_outside(workspace, folder)
     if not (folder / CARD_FILE).is_file():
         return register(workspace, domain, folder, TrainingFacts(prompts=()))
-    card = Card.read(folder)
+    card = AdapterCard.read(folder)
     card.check_fits(base_of(workspace.settings.model), workspace.prompt_folders(domain))
     with workspace.new_version(domain, "adapters") as target:
         for name in ("adapter_config.json", "adapter_model.safetensors", PICK_FILE):
@@ -120,7 +120,7 @@ def check_outside(workspace: Workspace, folder: Path) -> None:
     lora.check(folder, lora.layers_of(models.resolve(workspace.settings.model)))
 
 
-def verify(workspace: Workspace, domain: str, version: str) -> Card:
+def verify(workspace: Workspace, domain: str, version: str) -> AdapterCard:
     """Check a version and its partners as if they came from outside, and that their cards fit this
     workspace. Returns its card."""
     card = _verified(workspace, domain, version)
@@ -143,10 +143,10 @@ def problem(workspace: Workspace, domain: str, version: str) -> str:
     return ""
 
 
-def _verified(workspace: Workspace, domain: str, version: str) -> Card:
+def _verified(workspace: Workspace, domain: str, version: str) -> AdapterCard:
     folder = version_folder(workspace, domain, version)
     check_outside(workspace, folder)
-    card = Card.read(folder)
+    card = AdapterCard.read(folder)
     card.check_fits(base_of(workspace.settings.model), workspace.prompt_folders(domain))
     return card
 
@@ -161,7 +161,9 @@ def version_folder(workspace: Workspace, domain: str, version: str) -> Path:
     return workspace.domain_path(domain) / "adapters" / version
 
 
-def promote(workspace: Workspace, domain: str, version: str, *, force: bool = False) -> Current:
+def promote(
+    workspace: Workspace, domain: str, version: str, *, force: bool = False
+) -> CurrentVersions:
     """Let a checked version serve from the next request on; what runs ends on the old one.
 
     Raises `AdapterError` where it did not pass the gate against what serves, unless forced.
@@ -191,7 +193,7 @@ def _check_gate(workspace: Workspace, domain: str, version: str, serving: str | 
 
 def rollback(
     workspace: Workspace, domain: str, say: Callable[[str], None] = lambda _: None
-) -> Current:
+) -> CurrentVersions:
     """Let what served before serve again: a version, or none. Its pick weights come with it.
 
     A version that cannot serve any more is passed over, and `say` hears why. Raises `AdapterError`
@@ -230,7 +232,7 @@ def _method(folder: Path) -> str:
     return "rslora" if config.get("use_rslora") else str(config["peft_type"]).lower()
 
 
-def _pair(workspace: Workspace, domain: str, card: Card, folder: Path) -> None:
+def _pair(workspace: Workspace, domain: str, card: AdapterCard, folder: Path) -> None:
     """Write the card of a new version, with its partners: whoever serves the uses that it was not
     trained for."""
     own = card.model_copy(update={"partners": {}}).parts(domain)
@@ -243,7 +245,7 @@ def _pair(workspace: Workspace, domain: str, card: Card, folder: Path) -> None:
     _write_card(card.model_copy(update={"partners": partners}), folder)
 
 
-def _write_card(card: Card, folder: Path) -> None:
+def _write_card(card: AdapterCard, folder: Path) -> None:
     (folder / CARD_FILE).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 

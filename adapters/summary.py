@@ -10,10 +10,10 @@ from shelftalker.adapters.gate.report import GateReport, interval
 from shelftalker.adapters.registry import problem, version_folder
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError
-from shelftalker.ranking.adapter_parts import parts_of, weights_folder
 from shelftalker.ranking.pick import digest, scored_title
-from shelftalker.serving.domain import PICK_FILE
-from shelftalker.store.adapter_card import BASE_ONLY, Card
+from shelftalker.ranking.pick_weights import PICK_FILE, weights_folder
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard
+from shelftalker.store.adapter_parts import parts_of
 from shelftalker.store.workspace import Workspace
 
 NEVER = "never run"
@@ -39,7 +39,7 @@ def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
     """The card of a version, its pick weights, the titles that it has names for, and its gate
     report. Raises `AdapterError`."""
     folder = version_folder(workspace, domain, version)
-    card, report = Card.read(folder), GateReport.read(folder)
+    card, report = AdapterCard.read(folder), GateReport.read(folder)
     pick = _read(weights_folder(workspace, domain, version) / PICK_FILE)
     return _standing(workspace, domain, version) | {
         "card": card.model_dump(mode="json"),
@@ -60,7 +60,7 @@ def line(row: dict[str, Any]) -> str:
 
 def lines(found: dict[str, Any]) -> dict[str, str]:
     """What `shown` found, in words, a line each."""
-    card = Card.model_validate(found["card"])
+    card = AdapterCard.model_validate(found["card"])
     training = card.training
     trained = [card.method, f"rank {card.rank}", f"seed {training.seed}", card.created]
     if training.seconds is not None:
@@ -136,7 +136,7 @@ def _name(row: Mapping[str, Any]) -> str:
 def _row(folder: Path) -> dict[str, Any]:
     """What a version's card and gate say; nothing, where there is no card to read."""
     try:
-        card = Card.read(folder)
+        card = AdapterCard.read(folder)
     except AdapterError:
         return {}
     return {
@@ -170,7 +170,7 @@ def _read(file: Path) -> dict[str, Any] | None:
     return values
 
 
-def _window(card: Card) -> str:
+def _window(card: AdapterCard) -> str:
     data = card.training.data
     if data.since is None or data.until is None:
         return "window not stated"

@@ -1,6 +1,6 @@
 """`Recommender`: the public face of one workspace.
 
-Requests are answered by `Answering`, stage by stage, on a loop of their own, which also owns the
+Requests are answered by `Pipeline`, stage by stage, on a loop of their own, which also owns the
 engine; feedback goes to the log, where the next request finds it.
 """
 
@@ -20,15 +20,14 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine, Reuse
 from shelftalker.errors import EngineError, InputError
-from shelftalker.scorer.base import Scored
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
 from shelftalker.serving.event_loop import LoopThread
-from shelftalker.serving.options import Ask, AskOptions, check_user
-from shelftalker.serving.pipeline import Answering
+from shelftalker.serving.options import GenerateCall, GenerateOptions, check_user
+from shelftalker.serving.pipeline import Pipeline
 from shelftalker.store.workspace import Workspace
-from shelftalker.types import Answer, Done, Update
+from shelftalker.types import Answer, Done, Scored, Update
 
 if TYPE_CHECKING:
     from shelftalker.learning.online_service import LearningThread
@@ -45,7 +44,7 @@ class Recommender:
         self._domains = DomainStore(workspace)
         self._loop = LoopThread()
         self._host = _host(workspace, engine)
-        self._answering = Answering(workspace, self._domains, self._host)
+        self._answering = Pipeline(workspace, self._domains, self._host)
         self._learning: dict[str, LearningThread] = {}
 
     @classmethod
@@ -58,27 +57,29 @@ class Recommender:
 
     # -- one request ------------------------------------------------------------------------
 
-    def generate(self, user: str, message: str = "", **options: Unpack[AskOptions]) -> Answer:
-        """k described picks for a user; the arguments are the fields of `Ask`."""
-        return self._loop.run(_last(self._answering.answer(Ask(user, message, **options))))
+    def generate(self, user: str, message: str = "", **options: Unpack[GenerateOptions]) -> Answer:
+        """k described picks for a user; the arguments are the fields of `GenerateCall`."""
+        return self._loop.run(_last(self._answering.answer(GenerateCall(user, message, **options))))
 
     async def agenerate(
-        self, user: str, message: str = "", **options: Unpack[AskOptions]
+        self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> Answer:
         """`generate` for asyncio."""
-        return await self._loop.arun(_last(self._answering.answer(Ask(user, message, **options))))
+        return await self._loop.arun(
+            _last(self._answering.answer(GenerateCall(user, message, **options)))
+        )
 
     def stream(
-        self, user: str, message: str = "", **options: Unpack[AskOptions]
+        self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> Generator[Update, None, None]:
         """Updates as they come: Shortlisted, Picked, Token…, Checked…, Done. Closing it stops."""
-        return self._loop.iterate(self._answering.answer(Ask(user, message, **options)))
+        return self._loop.iterate(self._answering.answer(GenerateCall(user, message, **options)))
 
     def astream(
-        self, user: str, message: str = "", **options: Unpack[AskOptions]
+        self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> AsyncGenerator[Update, None]:
         """`stream` for asyncio."""
-        return self._loop.aiterate(self._answering.answer(Ask(user, message, **options)))
+        return self._loop.aiterate(self._answering.answer(GenerateCall(user, message, **options)))
 
     # -- ranking without text ---------------------------------------------------------------
 

@@ -1,14 +1,59 @@
-"""What one request gives back: `Answer` with its `Card`s, and the updates a stream is made of."""
+"""What callers give and get: `Request`, `Answer` with its `Card`s, and the updates of a stream.
+
+Plain data; nothing here knows how it is made.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from shelftalker.data.catalog import Item
-from shelftalker.scorer.base import Scored
-from shelftalker.writing.verifier.grounds import Evidence
+from shelftalker.data.filters import Filter
 
 Source = Literal["model", "retry", "template"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one message asks for. `text` is its soft part, for the scorer and the prompt; `avoid`
+    what it rules out softly; `like` the ids of items it names as examples; `ignore` the ids in the
+    history that are not to be built upon."""
+
+    message: str = ""
+    text: str = ""
+    filters: tuple[Filter, ...] = ()
+    language: str = "en"
+    like: tuple[str, ...] = ()
+    avoid: str = ""
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One shortlisted item: its logit f(x)ᵀWg(y) + …, and h = σ(logit)."""
+
+    item_id: str
+    logit: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How much one history item adds to a pick's logit (logit minus logit without the item)."""
+
+    item_id: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact a text may state. For history, `value` is the title, and `field` the kind of event
+    or the attribute that both items share."""
+
+    text: str
+    source: Literal["catalog", "history", "request"]
+    field: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)

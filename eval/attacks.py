@@ -24,11 +24,12 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.language.stems import words_of
-from shelftalker.ranking.pick import Method, preference
+from shelftalker.ranking.pick import preference
+from shelftalker.ranking.pick_weights import Method
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
 
 Place = Literal["text", "attribute", "title"]
@@ -73,7 +74,7 @@ def planted(item: Item, attack: str, place: Place) -> Item:
     return replace(item, attributes={**item.attributes, field: (attack, *values)})
 
 
-class Arena:
+class AttackTarget:
     """One user's shortlist in one domain, with the item in its middle that gets attacked."""
 
     def __init__(self, domain: Domain, profile: Profile, size: int) -> None:
@@ -105,7 +106,7 @@ class Arena:
 
 
 async def attack(
-    arena: Arena,
+    arena: AttackTarget,
     text: str,
     place: Place,
     engine: Engine | None,
@@ -188,14 +189,15 @@ async def run(
     every = strings(folder)
     chosen = every if not count else [every[i] for i in rng.permutation(len(every))[:count]]
     names = rng.permutation(workspace.events.users(serving.name))[:users]
-    arenas = [
-        Arena(serving, Profile.of(str(user), workspace.events.of_user(serving.name, str(user))),
-              workspace.settings.shortlist_size)
-        for user in names
-    ]  # fmt: skip
+    histories = {str(user): workspace.events.of_user(serving.name, str(user)) for user in names}
+    size = workspace.settings.shortlist_size
+    targets = [
+        AttackTarget(serving, Profile.of(user, history), size)
+        for user, history in histories.items()
+    ]
     return [
         await attack(
-            arenas[at % len(arenas)], text, place, engine, methods, write=at < written,
+            targets[at % len(targets)], text, place, engine, methods, write=at < written,
             adapter=adapter,
         )
         for at, text in enumerate(chosen)

@@ -20,9 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, measure
-from shelftalker.scorer.base import Encoder, Floats, Progress
+from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import ease_dense, incidence
 

@@ -11,7 +11,7 @@ from shelftalker.eval.result import PerUser, Result
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FigureChange:
     """One figure in run A and in run B. `difference` is B less A over the same users, where both
     runs asked the same ones; else None, and only the intervals can be looked at."""
 
@@ -32,7 +32,7 @@ class Change:
         return "lower" if self.b.high < self.a.low else "no clear difference"
 
 
-def changes(a: Sequence[Result], b: Sequence[Result]) -> list[Change]:
+def changes(a: Sequence[Result], b: Sequence[Result]) -> list[FigureChange]:
     """Every figure that both runs have. Raises `EvaluationError` where the runs share no task, or
     hold different versions of one."""
     found = []
@@ -57,7 +57,9 @@ def changes(a: Sequence[Result], b: Sequence[Result]) -> list[Change]:
                 if metric in before.metrics:
                     pair = _paired(old.per_user, new.per_user, row.system, metric)
                     found.append(
-                        Change(new.task, row.system, metric, before.metrics[metric], value, pair)
+                        FigureChange(
+                            new.task, row.system, metric, before.metrics[metric], value, pair
+                        )
                     )
     return found
 

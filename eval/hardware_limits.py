@@ -10,7 +10,7 @@ import torch
 
 
 @dataclass(frozen=True, slots=True)
-class Floors:
+class HardwareLimits:
     """`read_gb_s`: reading memory. `gflops`: float32 matrix products."""
 
     read_gb_s: float
@@ -21,13 +21,13 @@ class Floors:
         return megabytes / self.read_gb_s
 
 
-def measure_floors(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> Floors:
+def measure_floors(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> HardwareLimits:
     """The best of some repeats, with as many threads as torch uses."""
     block = torch.ones(megabytes * 250_000)
     matrix = torch.ones(size, size)
     reading = min(_seconds(lambda: block.sum()) for _ in range(repeats))
     product = min(_seconds(lambda: matrix @ matrix) for _ in range(repeats))
-    return Floors(megabytes / 1000 / reading, 2 * size**3 / product / 1e9)
+    return HardwareLimits(megabytes / 1000 / reading, 2 * size**3 / product / 1e9)
 
 
 def median_ms(call: Callable[[], object], repeats: int) -> float:

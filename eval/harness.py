@@ -9,7 +9,7 @@ from typing import Any
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.result import Result, read_results, write_result
 from shelftalker.eval.task import STANDARD, Task, all_tasks
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 
 RUNS = {
     "ranking": "shelftalker.eval.runs.ranking:run",
@@ -22,11 +22,11 @@ RUNS = {
 }
 """Kind of task to what runs it."""
 
-Run = Callable[[Any, Bench], Coroutine[Any, Any, Result]]
+Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Result]]
 
 
 def run_tasks(
-    tasks: Sequence[Task], bench: Bench, out: Path, told: Callable[[str], None] = lambda _: None
+    tasks: Sequence[Task], bench: TaskSetup, out: Path, told: Callable[[str], None] = lambda _: None
 ) -> list[Result]:
     """Run in order, write `out/<task>.json` each. `told` hears which task begins.
 

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypedDict, Unpack
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import EvaluationError, InputError
 from shelftalker.eval.metrics.statistics import Difference, Estimate
 from shelftalker.eval.task import Task
@@ -25,21 +26,17 @@ KEEPING = ("--cache", "--keep", "--out", "--plot")
 """Options that say where files are kept: they change no figure."""
 
 
-class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Row(_Plain):
+class ResultRow(ConfigModel):
     """One system on one segment of the users. `values` are figures that have no interval."""
 
     system: str
     segment: str = "all"
-    metrics: dict[str, Estimate] = {}
-    values: dict[str, float] = {}
+    metrics: dict[str, Estimate] = Field(default_factory=dict)
+    values: dict[str, float] = Field(default_factory=dict)
     note: str = ""
 
 
-class Comparison(_Plain):
+class Comparison(ConfigModel):
     """System `a` less system `b`, paired over users."""
 
     metric: str
@@ -49,7 +46,7 @@ class Comparison(_Plain):
     difference: Difference
 
 
-class Curve(_Plain):
+class Curve(ConfigModel):
     """One line of a plot. `kind` says which plot: reliability, tradeoff, scaling, …"""
 
     kind: str
@@ -58,7 +55,7 @@ class Curve(_Plain):
     y: list[float]
 
 
-class PerUser(_Plain):
+class PerUser(ConfigModel):
     """One value a user, so that two runs can be compared on the same users. `users` is a digest of
     their ids in order."""
 
@@ -76,7 +73,7 @@ class PerUser(_Plain):
         )
 
 
-class Sample(_Plain):
+class Sample(ConfigModel):
     """One card as a visitor got it, with what it rests on."""
 
     user: str
@@ -84,11 +81,11 @@ class Sample(_Plain):
     description: str
     source: str
     score: float
-    evidence: list[str] = []
-    history: list[str] = []
+    evidence: list[str] = Field(default_factory=list)
+    history: list[str] = Field(default_factory=list)
 
 
-class Provenance(_Plain):
+class Provenance(ConfigModel):
     """Where figures come from; the command makes them again."""
 
     data: str
@@ -108,7 +105,7 @@ class Provenance(_Plain):
 class Found(TypedDict, total=False):
     """The parts of a result that a task may fill."""
 
-    rows: list[Row]
+    rows: list[ResultRow]
     comparisons: list[Comparison]
     curves: list[Curve]
     samples: list[Sample]
@@ -116,7 +113,7 @@ class Found(TypedDict, total=False):
     flags: list[str]
 
 
-class Result(_Plain):
+class Result(ConfigModel):
     """What one task found."""
 
     task: str
@@ -124,11 +121,11 @@ class Result(_Plain):
     kind: str
     n: int
     provenance: Provenance
-    rows: list[Row] = []
-    comparisons: list[Comparison] = []
-    curves: list[Curve] = []
-    samples: list[Sample] = []
-    per_user: list[PerUser] = []
+    rows: list[ResultRow] = Field(default_factory=list)
+    comparisons: list[Comparison] = Field(default_factory=list)
+    curves: list[Curve] = Field(default_factory=list)
+    samples: list[Sample] = Field(default_factory=list)
+    per_user: list[PerUser] = Field(default_factory=list)
     flags: list[str] = Field(default=[], description="what makes the figures doubtful")
 
     @classmethod
@@ -146,7 +143,7 @@ class Result(_Plain):
             **found,
         )
 
-    def row(self, system: str, segment: str = "all") -> Row | None:
+    def row(self, system: str, segment: str = "all") -> ResultRow | None:
         """The row of a system, if it was measured."""
         found = (r for r in self.rows if r.system == system and r.segment == segment)
         return next(found, None)

@@ -16,10 +16,11 @@ import torch
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.errors import MissingExtra
 from shelftalker.eval.baselines import validation
 from shelftalker.eval.leave_one_out import Score, by_user, measure
-from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.base import Floats
 
 SETTINGS: dict[str, Any] = {
     "n_blocks": 2,

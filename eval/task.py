@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
 from rapidfuzz import process
 
+from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import InputError
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.splits import SplitName
@@ -17,10 +18,9 @@ from shelftalker.eval.splits import SplitName
 FOLDER = Path(__file__).parent / "tasks"
 
 
-class _Task(BaseModel):
+class _Task(ConfigModel):
     """`users`: how many tested users, chosen by `seed`; None is all of them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     name: str = Field(pattern=r"[a-z0-9-]+")
     version: int = Field(ge=1)
     title: str
@@ -111,8 +111,8 @@ class SpeedTask(_Task):
 
     kind: Literal["speed"]
     requests: int = Field(default=10, ge=1)
-    concurrency: list[int] = [1, 2, 4]
-    sizes: list[int] = [1_000, 10_000, 100_000]
+    concurrency: list[int] = Field(default=[1, 2, 4])
+    sizes: list[int] = Field(default=[1_000, 10_000, 100_000])
 
 
 Task = Annotated[

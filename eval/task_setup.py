@@ -15,18 +15,20 @@ import shelftalker.scorer
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
+from shelftalker.data.progress import Progress
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.eval.splits import HeldOut, SplitName, hold_out
 from shelftalker.eval.text_judge import TextJudge
-from shelftalker.ranking.adapter_parts import folder_of, weights_of
-from shelftalker.scorer.base import Encoder, Progress
+from shelftalker.ranking.pick_weights import weights_of
+from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
-from shelftalker.store.adapter_card import Card, Use
+from shelftalker.store.adapter_card import AdapterCard, Use
+from shelftalker.store.adapter_parts import folder_of
 from shelftalker.store.atomic import sync_tree
 from shelftalker.store.workspace import Workspace
 
@@ -36,7 +38,7 @@ def _silent(done: int, total: int, note: str) -> None:
 
 
 @dataclass
-class Bench:
+class TaskSetup:
     """One run over one domain. `data` is where public sets lie, for tasks that need one.
 
     `adapter` is a version such as `movies@v3`; None is the one that serves. `judge`, where there is
@@ -140,8 +142,8 @@ class Bench:
             await engine.add_adapter(adapter, self._folder(adapter))
         return engine
 
-    def _card(self, name: str) -> Card:
-        return Card.read(self._folder(name))
+    def _card(self, name: str) -> AdapterCard:
+        return AdapterCard.read(self._folder(name))
 
     def _folder(self, name: str) -> Path:
         folder = folder_of(self.workspace, name)

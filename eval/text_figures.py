@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
 from shelftalker.scorer.base import Encoder
-from shelftalker.understanding.rule_reader import Request
-from shelftalker.writing.verifier.grounds import Evidence, Grounds, sentences_of
+from shelftalker.types import Evidence, Request
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 
 Floats = npt.NDArray[np.float64]

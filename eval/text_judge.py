@@ -19,9 +19,9 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.engine.concurrency import gathered
 from shelftalker.errors import InputError, ServiceError
 from shelftalker.eval.metrics.statistics import estimates, kappa
-from shelftalker.eval.result import Row
+from shelftalker.eval.result import ResultRow
+from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
-from shelftalker.writing.verifier.grounds import neutral
 from shelftalker.writing.verifier.tokenizer import Past
 
 FOLDER = Path(__file__).parent / "results"
@@ -82,7 +82,7 @@ class Judged:
         self._count = 0
         self._pairs: list[tuple[bool, bool]] = []
 
-    async def added_to(self, row: Row, cases: Sequence[Case]) -> Row:
+    async def added_to(self, row: ResultRow, cases: Sequence[Case]) -> ResultRow:
         """The row of a system with the means of the opinions on its texts."""
         answers = await gathered(self._asked, cases, self._at_once)
         given = [(c, a) for c, a in zip(cases, answers, strict=True) if isinstance(a, Opinion)]
@@ -108,7 +108,7 @@ class Judged:
         }
         return row.model_copy(update={"metrics": {**row.metrics, **estimates(told, self.seed)}})
 
-    def row(self) -> Row:
+    def row(self) -> ResultRow:
         """The judge itself: how many texts it judged, and its agreement with hand verdicts."""
         values = {"texts judged": float(self._count)}
         if self._pairs:
@@ -119,7 +119,7 @@ class Judged:
             }
             found = kappa(judge, hand)
             values |= {} if found is None else {"Cohen's kappa with hand verdicts": found}
-        return Row(system=ROW, values=values, note=self.judge.client.model)
+        return ResultRow(system=ROW, values=values, note=self.judge.client.model)
 
     async def _asked(self, case: Case) -> Opinion | ServiceError:
         try:
@@ -142,7 +142,7 @@ def read_verdicts(file: Path) -> Verdicts:
         if not line.strip():
             continue
         try:
-            read = _Verdict.model_validate_json(line)
+            read = _JudgeVerdict.model_validate_json(line)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"])) or "the line"
@@ -159,7 +159,7 @@ def read_verdicts(file: Path) -> Verdicts:
     return found
 
 
-class _Verdict(BaseModel):
+class _JudgeVerdict(BaseModel):
     model_config = ConfigDict(extra="forbid")
     item: str
     text: str

@@ -21,8 +21,9 @@ from typing import Literal
 import yaml
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, meta
 from jinja2 import Template as JinjaTemplate
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from shelftalker.data.config_model import ConfigModel
 from shelftalker.engine.base import Message
 from shelftalker.errors import PromptError
 
@@ -32,16 +33,14 @@ _JINJA = Environment(
 )
 
 
-class _TemplateMessage(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _TemplateMessage(ConfigModel):
     role: Literal["system", "user", "assistant"]
     content: str
 
 
-class Template(BaseModel):
+class Template(ConfigModel):
     """One prompt. `version` rises whenever the wording changes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     version: int
     variables: list[str]
     messages: list[_TemplateMessage]

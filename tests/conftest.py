@@ -10,7 +10,7 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

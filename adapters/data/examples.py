@@ -13,13 +13,13 @@ from shelftalker.adapters.data.rejection_sampling import Draft, Sampler
 from shelftalker.adapters.data.sequence import SequenceData, doubts, sequence_examples
 from shelftalker.adapters.data.text import Better, TextData, describe_examples
 from shelftalker.adapters.data.text_example import TextExample
-from shelftalker.adapters.data.time_split import Cuts, Parted
+from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.adapters.recipe import DataMix
+from shelftalker.data.progress import Progress
 from shelftalker.engine import models, open_engine
 from shelftalker.engine.tokens import Tokens
-from shelftalker.ranking.adapter_parts import folder_of, parts_of
-from shelftalker.scorer.base import Progress
 from shelftalker.scorer.encoder import open_encoder
+from shelftalker.store.adapter_parts import folder_of, parts_of
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
@@ -82,7 +82,7 @@ def gather(
     Raises `DataError` where the log gives too few of a kind that is asked for.
     """
     catalog = workspace.catalog(domain)
-    parted = Parted.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
+    parted = TimeSplit.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
     scorers = []
     if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from shelftalker.adapters.data.time_split import Parted, moments, unfit
+from shelftalker.adapters.data.time_split import TimeSplit, moments, unfit
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -40,7 +40,7 @@ class JudgeData:
 
 
 def judge_examples(
-    catalog: Catalog, parted: Parted, train: int, validation: int, *, seed: int = 0
+    catalog: Catalog, parted: TimeSplit, train: int, validation: int, *, seed: int = 0
 ) -> JudgeData:
     """A random choice of each where there are more. Raises `DataError` where one answer is never
     given."""

@@ -23,7 +23,7 @@ Kind = Literal["pick", "judge", "text", "names"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TrainingRow:
     """What is learned from one prompt. `pick`: the right branch is found by a softmax over `scorer`
     + `weight` × (the branches' log-likelihoods - `bare`), both one a branch; `target` -1: none is
     right. `judge`: a pick of Yes or No. `text`: the one branch itself, token by token; `names`: so
@@ -51,23 +51,23 @@ def row(
     bare: Sequence[float] = (),
     weight: float = 1.0,
     kind: Kind = "pick",
-) -> Row:
+) -> TrainingRow:
     """Tokenised exactly as engines do when they score or decode."""
     branches = tokens.continuations(continuations)
     nothing = (0.0,) * len(branches)
     prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
     said = tuple(scorer) or nothing, tuple(bare) or nothing
-    return Row(prefix, branches, target, *said, weight, kind)
+    return TrainingRow(prefix, branches, target, *said, weight, kind)
 
 
-def packs(rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+def packs(rows: Sequence[TrainingRow]) -> dict[str, list[dict[str, Any]]]:
     """Rows of names beside each other, all others in one sequence: up to two `packs`."""
     names = [one for one in rows if one.kind == "names"]
     others = [one for one in rows if one.kind != "names"]
     return {"packs": [*([stack(names)] if names else []), *([pack(others)] if others else [])]}
 
 
-def stack(rows: Sequence[Row]) -> dict[str, Any]:
+def stack(rows: Sequence[TrainingRow]) -> dict[str, Any]:
     """Rows of names: `input_ids` [rows, L], filled up at the end, where nothing looks back from.
 
     `keep` [K]: places, counted through all rows, that predict `labels` [K], which are places in
@@ -92,7 +92,7 @@ def stack(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def pack(rows: Sequence[Row]) -> dict[str, Any]:
+def pack(rows: Sequence[TrainingRow]) -> dict[str, Any]:
     """One sequence: `input_ids`, `position_ids` [1, L], `attention_mask` bool [1, 1, L, L].
 
     `keep` [K]: places whose logits predict `labels` [K]; `owner` [K]: whose branch each belongs to,
@@ -196,19 +196,19 @@ def _plain_attention(device: torch.device) -> AbstractContextManager[Any]:
     return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
 
 
-def loss(row: Row, found: Tensor) -> Tensor:
+def loss(row: TrainingRow, found: Tensor) -> Tensor:
     """Cross-entropy of the right branch, or of a text's tokens, on average."""
     if row.kind in ("text", "names"):
         return -found[0] / len(row.branches[0])
     return -torch.log_softmax(fused(row, found), dim=-1)[row.target]
 
 
-def fused(row: Row, found: Tensor) -> Tensor:
+def fused(row: TrainingRow, found: Tensor) -> Tensor:
     """What the branches are ranked by: the scorer's say and the LLM's."""
     return torch.tensor(row.scorer, device=found.device) + row.weight * heard(row, found)
 
 
-def heard(row: Row, found: Tensor) -> Tensor:
+def heard(row: TrainingRow, found: Tensor) -> Tensor:
     """What the LLM says of each branch; an unknown one is as likely as the others on average."""
     said = found - torch.tensor(row.bare, device=found.device)
     if row.unknown:

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.adapters.data.time_split import Moment, Parted, moments, unfit
+from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments, unfit
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
+from shelftalker.ranking.pick import pick_lines
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import REFUSED, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.domain import pick_lines
 
 _AT_ONCE = 256
 
@@ -61,7 +61,7 @@ class PickData:
 
 
 def pick_examples(
-    parted: Parted, scorers: Sequence[TwoTowerScorer], wanted: Wanted, *, seed: int = 0
+    parted: TimeSplit, scorers: Sequence[TwoTowerScorer], wanted: Wanted, *, seed: int = 0
 ) -> PickData:
     """Examples of a log, a random choice where there are more than wanted.
 

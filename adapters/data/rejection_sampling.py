@@ -16,14 +16,17 @@ import numpy as np
 from scipy.stats import rankdata
 
 from shelftalker.adapters.data.text_example import TextExample
+from shelftalker.data.progress import Progress
 from shelftalker.data.values import display_title
 from shelftalker.engine.base import Engine
 from shelftalker.engine.concurrency import gathered
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
 from shelftalker.prompts import load
-from shelftalker.scorer.base import Encoder, Floats, Progress
+from shelftalker.scorer.base import Encoder, Floats
+from shelftalker.types import Evidence
 from shelftalker.writing.describe import RETRYING
-from shelftalker.writing.verifier.grounds import Evidence, Grounds, sentences_of
+from shelftalker.writing.verifier.grounds import Grounds
 
 WORDS = 35
 MOST = 3

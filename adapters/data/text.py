@@ -16,13 +16,14 @@ import numpy as np
 from shelftalker.adapters.data.pick import unfit_pick
 from shelftalker.adapters.data.rejection_sampling import Draft
 from shelftalker.adapters.data.text_example import TextExample
-from shelftalker.adapters.data.time_split import Moment, Parted, moments
+from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
 from shelftalker.data.profile import Profile
-from shelftalker.ranking.pick import Weights
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
-from shelftalker.understanding.rule_reader import Request, RequestReader
+from shelftalker.types import Request
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.describe import Describer, prompted
 from shelftalker.writing.verifier.grounds import Grounds
@@ -43,7 +44,7 @@ class TextData:
 
 
 def describe_examples(
-    parted: Parted,
+    parted: TimeSplit,
     scorers: Sequence[TwoTowerScorer],
     train: int,
     validation: int,
@@ -78,8 +79,8 @@ def describe_examples(
 
 def plain_domain(name: str, scorer: TwoTowerScorer) -> Domain:
     """What evidence is chosen with, where nothing is served."""
-    reader = RequestReader(scorer.catalog)
-    return Domain(name, scorer.catalog, scorer, "", None, Weights(), reader, Rules())
+    reader = RuleReader(scorer.catalog)
+    return Domain(name, scorer.catalog, scorer, "", None, PickWeights(), reader, Rules())
 
 
 class _Writer:

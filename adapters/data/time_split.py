@@ -14,8 +14,9 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
-from shelftalker.scorer.base import Encoder, Progress
+from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 SHORTEST_HISTORY = 3
@@ -41,7 +42,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Parted:
+class TimeSplit:
     """`events`: up to the end, by time. `edges`: when the stretches begin, and when the last one
     ends. `newer`: how many events are left out."""
 
@@ -50,7 +51,7 @@ class Parted:
     newer: int
 
     @classmethod
-    def of(cls, events: Sequence[Event], cuts: Cuts) -> "Parted":
+    def of(cls, events: Sequence[Event], cuts: Cuts) -> "TimeSplit":
         """Raises `DataError` where the log is too short or has too few different times."""
         whole = sorted(events, key=lambda event: event.time)
         edges = _edges(whole, (*cuts.shares, cuts.end))

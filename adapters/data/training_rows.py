@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from shelftalker.adapters.data.examples import Examples
-from shelftalker.adapters.data.packing import Row, on, pack, row, scores
+from shelftalker.adapters.data.packing import TrainingRow, on, pack, row, scores
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.data.catalog import Catalog
@@ -39,14 +39,14 @@ def training_rows(
     recipe: Recipe,
     model: Any,
     data: Examples,
-) -> tuple[list[Row], list[Row]]:
+) -> tuple[list[TrainingRow], list[TrainingRow]]:
     """Rows to train on, and the validation examples' rows: picks first, then judgements, texts.
 
     `model` is the base, without an adapter yet.
     """
     folders = workspace.prompt_folders(domain)
-    train: list[Row] = []
-    held: list[Row] = []
+    train: list[TrainingRow] = []
+    held: list[TrainingRow] = []
     if data.pick.validation:
         both = [*data.pick.train, *data.pick.validation]
         names = data.sequence.names
@@ -66,7 +66,7 @@ def training_rows(
     return train, held
 
 
-def watched(held: Sequence[Row], most: int) -> list[Row]:
+def watched(held: Sequence[TrainingRow], most: int) -> list[TrainingRow]:
     """What is evaluated during training: of each kind the first so many with a target."""
     return [
         one
@@ -97,11 +97,11 @@ class PickRows:
         self._bare = {} if names else self._bare_of(model, examples)
         self._random = np.random.default_rng(recipe.seed)
 
-    def training(self, examples: Sequence[PickExample]) -> list[Row]:
+    def training(self, examples: Sequence[PickExample]) -> list[TrainingRow]:
         """Each with its target and a random choice of the other candidates."""
         return [self._row(one, self._sample(one)) for one in examples]
 
-    def whole(self, example: PickExample) -> Row:
+    def whole(self, example: PickExample) -> TrainingRow:
         """The whole shortlist, as it would serve."""
         return self._row(example, list(range(len(example.candidates))))
 
@@ -110,7 +110,7 @@ class PickRows:
         drawn = self._random.permutation(others)[: self._recipe.data.negatives]
         return [example.target, *map(int, drawn)]
 
-    def _row(self, example: PickExample, kept: list[int]) -> Row:
+    def _row(self, example: PickExample, kept: list[int]) -> TrainingRow:
         titles = [self._titles[example.candidates[at]] for at in kept]
         shares = log_softmax(np.array(example.logits))[kept]
         return replace(
@@ -120,11 +120,11 @@ class PickRows:
             weight=self._recipe.llm_weight,
         )
 
-    def _by_title(self, example: PickExample, titles: Sequence[str]) -> Row:
+    def _by_title(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:
         prompt = title_prompt(example.history, example.request, folders=self._folders)
         return row(self._tokens, prompt, titles, bare=[self._bare[title] for title in titles])
 
-    def _by_name(self, example: PickExample, titles: Sequence[str]) -> Row:
+    def _by_name(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:
         """As `pick.preference` asks: where no title of the past has a name, nothing is known."""
         past = names_of(example.history, self._names)
         prompt = names_prompt(past, folders=self._folders)
@@ -159,19 +159,19 @@ def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
 
 def names_row(
     tokens: Tokens, part: Sequence[str], ids: tuple[int, ...], folders: Sequence[Path] = ()
-) -> Row:
+) -> TrainingRow:
     """Names, oldest first, each to be foretold from those before it among all `ids`."""
     line = "".join(f" {name}" for name in part)
     made = row(tokens, names_prompt(folders=folders), [line], kind="names")
     return replace(made, among=ids)
 
 
-def text_row(tokens: Tokens, prompt: Prompt, text: str) -> Row:
+def text_row(tokens: Tokens, prompt: Prompt, text: str) -> TrainingRow:
     """A text to write, to the end of the turn."""
     made = row(tokens, prompt, [text], kind="text")
     return replace(made, branches=[[*made.branches[0], int(tokens.tokenizer.eos_token_id)]])
 
 
-def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> Row:
+def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> TrainingRow:
     """Would this user like this item: Yes or No."""
     return row(tokens, prompt, ANSWERS, target=0 if liked else 1, kind="judge")

@@ -15,28 +15,29 @@ import numpy as np
 
 from shelftalker.adapters.data.pick import PickExample, newer_examples
 from shelftalker.adapters.data.text import plain_domain
-from shelftalker.adapters.gate.ranking_trials import SCORER, Arena, System
+from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, System
 from shelftalker.adapters.gate.report import Contest, GateReport, Texts
-from shelftalker.adapters.gate.text_checks import Told, told
+from shelftalker.adapters.gate.text_checks import SystemTexts, told
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import verify, version_folder
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, by_user, compare, estimate
-from shelftalker.ranking.adapter_parts import folder_of, parts_of, weights_of
-from shelftalker.scorer.base import Progress
+from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.store.adapter_card import Metric
+from shelftalker.store.adapter_card import MeasuredMetric
+from shelftalker.store.adapter_parts import folder_of, parts_of
 from shelftalker.store.workspace import Workspace
 
 LEAST_HITS = 30
 
 
 @dataclass(frozen=True)
-class Field:
+class GateSetup:
     """What a candidate is measured on, and against: `other` is what serves, the version `serving`
     or none."""
 
@@ -87,7 +88,7 @@ def _prepare(
     settings: Gate,
     seed: int,
     progress: Progress | None,
-) -> Field:
+) -> GateSetup:
     serving = workspace.current(domain).adapter
     serving = None if serving == version else serving
     candidate, other = _system(workspace, domain, version), _system(workspace, domain, serving)
@@ -111,13 +112,13 @@ def _prepare(
             f"{candidate.name} cannot be judged: {hits} examples with a hit are newer than its "
             f"data, {LEAST_HITS} are needed; wait for more events, or promote with --force"
         )
-    return Field(candidate, other, serving, since, events, scorer, examples)
+    return GateSetup(candidate, other, serving, since, events, scorer, examples)
 
 
 async def _measure(
     workspace: Workspace,
     domain: str,
-    field: Field,
+    field: GateSetup,
     settings: Gate,
     engine: Engine,
     seed: int,
@@ -128,7 +129,9 @@ async def _measure(
     for adapter in {*candidate.parts.adapters, *other.parts.adapters}:
         await engine.add_adapter(adapter, folder_of(workspace, adapter))
     folders = workspace.prompt_folders(domain)
-    arena = Arena(engine, field.scorer.catalog, field.examples, folders=folders, progress=progress)
+    arena = RankingTrials(
+        engine, field.scorer.catalog, field.examples, folders=folders, progress=progress
+    )
     users = np.array([example.user for example in field.examples])
     rivals = [SCORER, *([other] if other.weights != SCORER.weights else [])]
     unheard = System(f"{candidate.name} without the LLM", replace(candidate.weights, llm=0.0))
@@ -166,13 +169,13 @@ async def _measure(
 async def _texts(
     workspace: Workspace,
     domain: str,
-    field: Field,
-    arena: Arena,
+    field: GateSetup,
+    arena: RankingTrials,
     engine: Engine,
     settings: Gate,
     seed: int,
     progress: Progress | None,
-) -> tuple[dict[str, Texts], Metric | None]:
+) -> tuple[dict[str, Texts], MeasuredMetric | None]:
     """What candidate and serving system write of the candidate's first picks, if not the same."""
     examples = field.examples[: settings.descriptions]
     if not examples or field.candidate.parts.describe == field.other.parts.describe:
@@ -181,7 +184,7 @@ async def _texts(
     live = plain_domain(domain, field.scorer)
     folders = workspace.prompt_folders(domain)
 
-    async def texts_of(one: System) -> Told:
+    async def texts_of(one: System) -> SystemTexts:
         return await told(
             engine, live, field.events, picks,
             adapter=one.parts.describe, folders=folders, seed=seed, progress=progress,
@@ -226,5 +229,5 @@ def _open(workspace: Workspace) -> Engine:
     return open_engine(settings.model, settings.engine, dtype=settings.dtype)
 
 
-def _metric(found: Estimate | Difference) -> Metric:
-    return Metric(value=found.mean, low=found.low, high=found.high, n=found.n)
+def _metric(found: Estimate | Difference) -> MeasuredMetric:
+    return MeasuredMetric(value=found.mean, low=found.low, high=found.high, n=found.n)

@@ -8,10 +8,11 @@ import numpy as np
 
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.data.catalog import Catalog
+from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.eval.metrics.ranking import ndcg
-from shelftalker.ranking.pick import Floats, Weights, log_softmax, preference
-from shelftalker.scorer.base import Progress
+from shelftalker.ranking.pick import Floats, log_softmax, preference
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.store.adapter_card import BASE_ONLY, Parts
 
 SHOWN = 3
@@ -23,14 +24,14 @@ class System:
     """One way to order a shortlist and to write: adapters, and the weights of the pick."""
 
     name: str
-    weights: Weights
+    weights: PickWeights
     parts: Parts = BASE_ONLY
 
 
-SCORER = System("the scorer's order", Weights())
+SCORER = System("the scorer's order", PickWeights())
 
 
-class Arena:
+class RankingTrials:
     """The examples, and what each system says of them."""
 
     def __init__(

@@ -3,25 +3,22 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
 
+from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import AdapterError
-from shelftalker.store.adapter_card import Metric
+from shelftalker.store.adapter_card import MeasuredMetric
 
 GATE_FILE = "gate.json"
 MOST_FLIPS = 0.05
 """Share of first picks that may change when the list is turned around."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Contest(_Strict):
+class Contest(ConfigModel):
     """The candidate less another, paired over the same users: NDCG@10."""
 
     against: str
-    difference: Metric
+    difference: MeasuredMetric
 
     @property
     def won(self) -> bool:
@@ -37,7 +34,7 @@ class Contest(_Strict):
         return f"{interval(self.difference, signed=True)} against {self.against}"
 
 
-class Texts(_Strict):
+class Texts(ConfigModel):
     """What a system wrote: cards, the model's sentences, the share of them that passed the check,
     and the share of cards that composed sentences had to fill."""
 
@@ -47,7 +44,7 @@ class Texts(_Strict):
     composed: float
 
 
-class GateReport(_Strict):
+class GateReport(ConfigModel):
     """All that was measured. `since`: what candidate and serving version rest on is not newer.
     `ndcg`, `contests`: users are the units, each with the mean of its examples. `llm_weight`: in
     the candidate's pick; `same_pick`: whether that is the pick of what serves too. `popularity`:
@@ -59,14 +56,14 @@ class GateReport(_Strict):
     since: float
     examples: int
     hits: int
-    ndcg: dict[str, Metric]
+    ndcg: dict[str, MeasuredMetric]
     contests: tuple[Contest, ...]
     llm_weight: float
     same_pick: bool = False
     flip_rate: float | None = None
-    popularity: dict[str, float] = {}
-    texts: dict[str, Texts] = {}
-    texts_change: Metric | None = None
+    popularity: dict[str, float] = Field(default_factory=dict)
+    texts: dict[str, Texts] = Field(default_factory=dict)
+    texts_change: MeasuredMetric | None = None
     engine: str
     seconds: float
     created: str
@@ -138,12 +135,12 @@ class GateReport(_Strict):
             raise AdapterError(f"{file} is damaged ({said}); delete it and gate again") from None
 
 
-def _above(metric: Metric | None) -> bool:
+def _above(metric: MeasuredMetric | None) -> bool:
     """Above zero with 95% confidence."""
     return metric is not None and metric.low is not None and metric.low > 0
 
 
-def interval(metric: Metric, signed: bool = False) -> str:
+def interval(metric: MeasuredMetric, signed: bool = False) -> str:
     """Value, 95% interval and number of cases."""
     said = f"{metric.value:{'+' if signed else ''}.4f}"
     if metric.low is not None and metric.high is not None:

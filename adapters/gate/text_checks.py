@@ -12,13 +12,12 @@ from shelftalker.adapters.gate.report import Texts
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
+from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.engine.concurrency import gathered
-from shelftalker.scorer.base import Progress
 from shelftalker.serving.domain import Domain
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Evidence, Request
 from shelftalker.writing.describe import Describer
-from shelftalker.writing.verifier.grounds import Evidence
 from shelftalker.writing.verifier.tokenizer import Past
 
 Floats = npt.NDArray[np.float64]
@@ -37,7 +36,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Told:
+class SystemTexts:
     """The cards of one system."""
 
     cards: Sequence[Written]
@@ -96,7 +95,7 @@ async def told(
     folders: Sequence[Path],
     seed: int = 0,
     progress: Progress | None = None,
-) -> Told:
+) -> SystemTexts:
     """Write a text for each picked item, as its user was at the example's moment."""
     describer = Describer(engine, folders=folders)
 
@@ -109,7 +108,7 @@ async def told(
         return await write_card(describer, item, evidence, past, adapter=adapter, seed=seed)
 
     whose = f"texts of {adapter or 'the base model'}"
-    return Told(await gathered(tell, picks, AT_ONCE, progress, whose))
+    return SystemTexts(await gathered(tell, picks, AT_ONCE, progress, whose))
 
 
 def profile_at(events: Sequence[Event], example: PickExample) -> Profile:

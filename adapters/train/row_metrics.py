@@ -7,15 +7,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from shelftalker.adapters.data.packing import Row, fused, heard, loss
+from shelftalker.adapters.data.packing import TrainingRow, fused, heard, loss
 from shelftalker.eval.metrics.classification import classification
 
 Floats = npt.NDArray[np.float64]
-Scored = Sequence[tuple[Row, Tensor]]
+ScoredRow = Sequence[tuple[TrainingRow, Tensor]]
 """Rows, each with the log-likelihoods of its branches."""
 
 
-def metrics_of(rows: Sequence[Row], found: Sequence[Tensor]) -> dict[str, float]:
+def metrics_of(rows: Sequence[TrainingRow], found: Sequence[Tensor]) -> dict[str, float]:
     """`loss`, and of each kind of row that is there: `ndcg` (fused), `ndcg_llm`, `ndcg_scorer`;
     `auc`; `loss_text`. Picks without a target count 0."""
     pairs = list(zip(rows, found, strict=True))
@@ -29,23 +29,23 @@ def metrics_of(rows: Sequence[Row], found: Sequence[Tensor]) -> dict[str, float]
     return metrics
 
 
-def of_kind(scored: Scored, kind: str) -> list[tuple[Row, Tensor]]:
+def of_kind(scored: ScoredRow, kind: str) -> list[tuple[TrainingRow, Tensor]]:
     """The rows of one kind."""
     return [(row, found) for row, found in scored if row.kind == kind]
 
 
-def losses(scored: Scored) -> Floats:
+def losses(scored: ScoredRow) -> Floats:
     """One a row that has a target."""
     return np.array([float(loss(row, found)) for row, found in scored if row.target >= 0])
 
 
-def said(judged: Scored) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def said(judged: ScoredRow) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """P(Yes), and whether it is Yes."""
     yes = [float(torch.softmax(found.double(), dim=-1)[0]) for _, found in judged]
     return np.array(yes), np.array([row.target == 0 for row, _ in judged], bool)
 
 
-def pick_gains(picks: Scored) -> dict[str, Floats]:
+def pick_gains(picks: ScoredRow) -> dict[str, Floats]:
     """NDCG@10 of each pick, float64 [picks], by the three orders; ties count against."""
     orders: dict[str, list[float]] = {"ndcg": [], "ndcg_llm": [], "ndcg_scorer": []}
     for row, own in picks:

@@ -9,7 +9,7 @@ import torch
 from accelerate import PartialState
 from transformers import EarlyStoppingCallback, TrainingArguments
 
-from shelftalker.adapters.data.packing import Row, on, packs, scores
+from shelftalker.adapters.data.packing import TrainingRow, on, packs, scores
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.train.model import with_adapter
 from shelftalker.adapters.train.trainer import Reallocate, RowTrainer
@@ -22,8 +22,8 @@ def trainer_for(
     model: Any,
     recipe: Recipe,
     run: Path,
-    train: Sequence[Row],
-    held: Sequence[Row],
+    train: Sequence[TrainingRow],
+    held: Sequence[TrainingRow],
     report_to: str = "none",
 ) -> RowTrainer:
     """A trainer of a fresh adapter on the model, evaluated on `held`."""
@@ -44,7 +44,7 @@ def steps_of(rows: int, recipe: Recipe) -> int:
     return max(1, round(recipe.budget.epochs * rows / recipe.budget.batch))
 
 
-def estimate(model: Any, train: Sequence[Row], recipe: Recipe) -> float:
+def estimate(model: Any, train: Sequence[TrainingRow], recipe: Recipe) -> float:
     """Seconds of training, from the forward passes of a few rows from all over."""
     some = train[:: max(1, len(train) // 3)]
     with torch.no_grad():

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback
 
-from shelftalker.adapters.data.packing import Row, loss, pack, packs, scores
+from shelftalker.adapters.data.packing import TrainingRow, loss, pack, packs, scores
 from shelftalker.adapters.train.row_metrics import metrics_of
 from shelftalker.errors import InputError
 
@@ -58,7 +58,7 @@ class RowTrainer(Trainer):  # type: ignore[misc]
 
     def evaluate(
         self,
-        eval_dataset: Sequence[Row] | None = None,
+        eval_dataset: Sequence[TrainingRow] | None = None,
         ignore_keys: Any = None,
         metric_key_prefix: str = "eval",
     ) -> dict[str, float]:
@@ -72,12 +72,12 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         )
         return metrics
 
-    def score_hits(self, rows: Sequence[Row]) -> dict[int, Tensor]:
+    def score_hits(self, rows: Sequence[TrainingRow]) -> dict[int, Tensor]:
         """Place among the rows → log-likelihoods of its branches, where there is a target."""
         places = [at for at, one in enumerate(rows) if one.target >= 0]
         return dict(zip(places, self.score([rows[at] for at in places]), strict=True))
 
-    def score(self, rows: Sequence[Row]) -> list[Tensor]:
+    def score(self, rows: Sequence[TrainingRow]) -> list[Tensor]:
         """Log-likelihoods of each row's branches, on all processes. Each makes as many passes, some
         of them once more: where weights are sharded, a pass gathers them from all processes."""
         rank, world = self.accelerator.process_index, self.accelerator.num_processes

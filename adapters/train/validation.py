@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from shelftalker.adapters.data.packing import Row, heard
+from shelftalker.adapters.data.packing import TrainingRow, heard
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.train.row_metrics import Floats, losses, of_kind, pick_gains, said
 from shelftalker.eval.metrics.classification import classification
@@ -26,7 +26,7 @@ Scores = Mapping[int, Tensor]
 
 
 def metrics_with_intervals(
-    held: Sequence[Row], trained: Scores, untrained: Scores
+    held: Sequence[TrainingRow], trained: Scores, untrained: Scores
 ) -> dict[str, dict[str, float]]:
     """Trained and untrained, by kind. Picks: the orders of all validation examples, misses counting
     0, with the paired gain over the scorer. Judgements: AUC, and precision, recall and macro F1 at
@@ -56,7 +56,7 @@ def metrics_with_intervals(
 
 def fitted(
     examples: Sequence[PickExample],
-    rows: Sequence[Row],
+    rows: Sequence[TrainingRow],
     scored: Scores,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> PickFit:
@@ -69,7 +69,7 @@ def fitted(
     return PickFit(weights, users=len(examples), hits=len(said[0]))
 
 
-def voices(examples: Sequence[PickExample], rows: Sequence[Row], scored: Scores) -> Voices:
+def voices(examples: Sequence[PickExample], rows: Sequence[TrainingRow], scored: Scores) -> Voices:
     """What scorer, LLM and popularity say of each shortlist that holds its target, float64 [hits,
     longest], -inf beyond a list's end, and the targets' columns: what `fit_weights` takes."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}

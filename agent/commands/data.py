@@ -21,7 +21,7 @@ def demo(directory: Dir, as_json: Json = False) -> None:
     and the trained adapters that come along: one writes, one picks."""
     from shelftalker.adapters import bundled as trained
     from shelftalker.commands.demo_workspace import DOMAIN, build_demo
-    from shelftalker.serving.domain import fit as fit_domain
+    from shelftalker.learning.fit import fit as fit_domain
     from shelftalker.store.workspace import Workspace
 
     results: dict[str, Any] = {}

@@ -49,7 +49,7 @@ class _Events(Protocol):
     def extend(self, domain: str, events: pl.DataFrame, /) -> object: ...
 
 
-class _Workspace(Protocol):
+class _DemoWorkspace(Protocol):
     """What of `workspace.Workspace` the demo needs."""
 
     @property
@@ -76,7 +76,7 @@ def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | 
         return write_demo(workspace, progress)
 
 
-def write_demo(workspace: _Workspace, progress: Progress = lambda _: None) -> JoinReport:
+def write_demo(workspace: _DemoWorkspace, progress: Progress = lambda _: None) -> JoinReport:
     """Put the demo domain into an open workspace."""
     progress("reading MovieLens-100K and the film facts")
     catalog, report = demo_catalog()
@@ -106,7 +106,7 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
     MovieLens itself calls "unknown" stays, unavailable: ratings refer to it.
     """
     films, _, facts_file = demo_files()
-    facts = _Facts(facts_file)
+    facts = _FilmFacts(facts_file)
     found: Counter[str] = Counter()
     items = [_item(row, facts, found) for row in _movielens_rows(films)]
     return Catalog.of(items), JoinReport(len(items), found["exact"], found["near"])
@@ -162,7 +162,7 @@ def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str
 
 
 def _item(
-    row: tuple[str, str, int | None, list[str]], facts: "_Facts", found: Counter[str]
+    row: tuple[str, str, int | None, list[str]], facts: "_FilmFacts", found: Counter[str]
 ) -> Item:
     item_id, title, year, genres = row
     attributes: dict[str, Value] = {"genres": tuple(genres)} if genres else {}
@@ -176,7 +176,7 @@ def _item(
     return Item(item_id, title, attributes={**attributes, **known}, language=language)
 
 
-class _Facts:
+class _FilmFacts:
     """The film facts by normalised title and year."""
 
     def __init__(self, path: Path) -> None:

@@ -53,7 +53,7 @@ def evaluate(
     from shelftalker.eval.harness import run_tasks
     from shelftalker.eval.result import as_json as plain
     from shelftalker.eval.task import find_tasks
-    from shelftalker.eval.task_setup import Bench
+    from shelftalker.eval.task_setup import TaskSetup
     from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
@@ -71,7 +71,7 @@ def evaluate(
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
-            bench = Bench(workspace, name, engine, adapter, data, progress, judge)
+            bench = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
             workspace.catalog(name)  # raises WorkspaceError; no task can do without
             try:
                 results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))

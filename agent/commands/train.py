@@ -37,7 +37,7 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Train the scorer of one domain, or of all, and put it in service."""
-    from shelftalker.serving.domain import fit as fit_domain
+    from shelftalker.learning.fit import fit as fit_domain
     from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 
@@ -96,8 +96,8 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
 
 def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:
     from shelftalker.engine import open_engine
-    from shelftalker.ranking.adapter_parts import parts_of
     from shelftalker.ranking.pick_fitting import fit_pick
+    from shelftalker.store.adapter_parts import parts_of
 
     if picker := parts_of(workspace, name, workspace.current(name).adapter).pick:
         told = f"{picker} picks, by weights of its own; these serve once the base model picks again"

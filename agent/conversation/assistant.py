@@ -15,7 +15,13 @@ from shelftalker.conversation.relaxing import relaxed
 from shelftalker.conversation.sentences import explained, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, Taste, changes
-from shelftalker.conversation.transition import Move, pointed, request_of, understand, wish_in
+from shelftalker.conversation.transition import (
+    TurnOutcome,
+    pointed,
+    request_of,
+    understand,
+    wish_in,
+)
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError
@@ -89,7 +95,7 @@ class Assistant:
                 yield turn
 
     async def _turn(
-        self, conversation: Conversation, said: str, move: Move, notice: str = ""
+        self, conversation: Conversation, said: str, move: TurnOutcome, notice: str = ""
     ) -> AsyncGenerator[Turn, None]:
         """Run the move as a task, and show how far it is; closing this stops it."""
         await _stopped(conversation)
@@ -118,7 +124,7 @@ class Assistant:
         finally:
             task.cancel()
 
-    async def _fill(self, conversation: Conversation, turn: Turn, move: Move) -> None:
+    async def _fill(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
         """The work of one turn; whatever happens, the turn says how it ended."""
         try:
             for item, kind in move.events:
@@ -146,7 +152,7 @@ class Assistant:
             turn.progress, turn.error = "failed", "something broke; the server's log says what"
             raise
 
-    async def _picks(self, conversation: Conversation, turn: Turn, move: Move) -> None:
+    async def _picks(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
         """New picks for the taste as it is now."""
         domain = await self._domain(conversation)
         taste = conversation.taste
@@ -175,7 +181,9 @@ class Assistant:
 
     # -- buttons ----------------------------------------------------------------------------
 
-    async def _pressed(self, conversation: Conversation, button: str, value: str) -> Move | None:
+    async def _pressed(
+        self, conversation: Conversation, button: str, value: str
+    ) -> TurnOutcome | None:
         taste, language = conversation.taste, conversation.spoken
         if button == "pin":
             conversation.taste = taste.pinning(value)
@@ -189,20 +197,20 @@ class Assistant:
         if button == "remove":
             label = next((c.said(language) for c in taste.chips if c.key == value), "")
             reply = say("removed", language, label=label)
-            return Move("ask", taste.removed(value), reply, picks=bool(conversation.turns))
+            return TurnOutcome("ask", taste.removed(value), reply, picks=bool(conversation.turns))
         if button == "ignore":
             domain = await self._domain(conversation)
             chip = Chip("ignore", value, domain.catalog[value].title)
             reply = say("ignored", language, title=chip.label)
-            return Move("ask", taste.adding([chip]), reply, picks=bool(conversation.turns))
+            return TurnOutcome("ask", taste.adding([chip]), reply, picks=bool(conversation.turns))
         if button == "again":
-            return Move("ask", taste, say("again", language))
+            return TurnOutcome("ask", taste, say("again", language))
         if button in ("undo", "others", "surprise", "restart"):
             domain = await self._domain(conversation)
             return understand(_SPELLED[button], conversation.situation(), domain.reader)
         raise InputError(f"button {button!r} is unknown; allowed: {', '.join(BUTTONS)}")
 
-    def _why(self, conversation: Conversation, item_id: str) -> Move | None:
+    def _why(self, conversation: Conversation, item_id: str) -> TurnOutcome | None:
         """Open or close the reasons of a card on show; that is no turn."""
         if (shown := conversation.on_show) is not None:
             shown.why ^= {item_id}

@@ -14,9 +14,10 @@ from shelftalker.conversation.taste import Chip, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_index import key
 from shelftalker.data.filters import Filter, Op, allowed, bound
-from shelftalker.understanding.rule_reader import Request, RequestReader
+from shelftalker.types import Request
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules import act_words
-from shelftalker.understanding.rules.acts import Said
+from shelftalker.understanding.rules.acts import MessageAct
 from shelftalker.understanding.rules.vocabulary import Measure
 
 STEP = "step"
@@ -26,7 +27,7 @@ LOWER: tuple[Op, ...] = ("at_least", "above")
 WANTED: tuple[Op, ...] = ("contains", "equals", "any_of")
 
 
-def merged(taste: Taste, request: Request, said: Said, reader: RequestReader) -> Taste:
+def merged(taste: Taste, request: Request, said: MessageAct, reader: RuleReader) -> Taste:
     """The taste with what a message asks for."""
     kinds = {f.field for f in request.filters if _is_kind(f)}
     anew = said.act == "ask" and not said.goes_on and bool(kinds or request.text or request.like)
@@ -45,7 +46,7 @@ def merged(taste: Taste, request: Request, said: Said, reader: RequestReader) ->
 
 
 def stepped(
-    measure: str, sign: int, shown: Sequence[Item], taste: Taste, reader: RequestReader
+    measure: str, sign: int, shown: Sequence[Item], taste: Taste, reader: RuleReader
 ) -> Taste | None:
     """The taste with a bound beyond what is shown: beyond all of it if something is left there,
     else beyond as much of it as can be. It takes the place of the step before, also of one the
@@ -77,7 +78,7 @@ def _agreeing(
     new: Filter,
     together: Sequence[Filter],
     replaces: bool,
-    reader: RequestReader,
+    reader: RuleReader,
 ) -> Taste:
     """The taste without the filters that a new one contradicts."""
 
@@ -123,7 +124,7 @@ def _is_kind(condition: Filter) -> bool:
     return condition.op in WANTED and not isinstance(condition.value, int | float)
 
 
-def _field(measure: str, reader: RequestReader) -> str | None:
+def _field(measure: str, reader: RuleReader) -> str | None:
     """The catalogue's field for a measure: years, prices, and for length minutes or pages."""
     measures: dict[str, tuple[Measure, ...]] = {
         "price": ("price",),

@@ -7,7 +7,7 @@ from shelftalker.conversation.taste import Taste
 from shelftalker.data.filters import Filter, relaxations
 from shelftalker.data.profile import Profile
 from shelftalker.serving.domain import Domain
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 
 MOST = 3
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from shelftalker.conversation.taste import Change, Chip, Taste
+from shelftalker.conversation.taste import Chip, ChipChange, Taste
 from shelftalker.conversation.transition import Situation
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
@@ -14,7 +14,7 @@ from shelftalker.understanding.rules.acts import Act
 from shelftalker.understanding.rules.questions import Question
 
 VISITOR = "visitor-"
-Progress = Literal["working", "done", "stopped", "failed"]
+TurnStatus = Literal["working", "done", "stopped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Turn:
     act: Act | str
     before: Situation
     reply: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChipChange, ...] = ()
     cards: dict[int, Card] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     why: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ class Turn:
     relaxations: tuple[Relaxation, ...] = ()
     events: list[Event] = field(default_factory=list)
     answer: Answer | None = None
-    progress: Progress = "working"
+    progress: TurnStatus = "working"
     error: str = ""
     moved: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
 

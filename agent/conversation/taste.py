@@ -55,7 +55,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChipChange:
     """A chip that a turn added or took away."""
 
     added: bool
@@ -111,11 +111,11 @@ class Taste:
 ITEM_KINDS: tuple[ChipKind, ...] = ("like", "dislike", "bought", "seen", "shown")
 
 
-def changes(before: Taste, after: Taste) -> tuple[Change, ...]:
+def changes(before: Taste, after: Taste) -> tuple[ChipChange, ...]:
     """What a turn changed, what went first; items that were merely shown are no news."""
     old, new = {chip.key for chip in before.chips}, {chip.key for chip in after.chips}
-    went = [Change(False, chip) for chip in before.chips if chip.key not in new]
-    came = [Change(True, chip) for chip in after.chips if chip.key not in old]
+    went = [ChipChange(False, chip) for chip in before.chips if chip.key not in new]
+    came = [ChipChange(True, chip) for chip in after.chips if chip.key not in old]
     return tuple(change for change in [*went, *came] if change.chip.kind != "shown")
 
 

@@ -14,14 +14,15 @@ from shelftalker.conversation.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind
 from shelftalker.data.filters import Filter
-from shelftalker.understanding.rule_reader import Request, RequestReader
-from shelftalker.understanding.rules.acts import HAD, Act, Said, read_act
+from shelftalker.types import Request
+from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.rules.acts import HAD, Act, MessageAct, read_act
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class TurnOutcome:
     """What a turn does: `picks` new picks or not, `events` (item, kind) to record, `why` the items
     to explain, `question` what was asked of cards, and what the assistant says to it."""
 
@@ -47,7 +48,7 @@ class Situation:
     language: str | None = None
     question: Question | None = None
 
-    def said(self, message: str) -> Said:
+    def said(self, message: str) -> MessageAct:
         """What a message does, here."""
         fields = dict.fromkeys(name for item in self.shown for name in item.facts())
         return read_act(message, [item.title for item in self.shown], tuple(fields))
@@ -60,8 +61,8 @@ def wish_in(message: str, situation: Situation) -> str:
 
 
 def understand(
-    message: str, situation: Situation, reader: RequestReader, request: Request | None = None
-) -> Move:
+    message: str, situation: Situation, reader: RuleReader, request: Request | None = None
+) -> TurnOutcome:
     """The move that a message makes. `request`: what its `wish_in` was read to be, if it was."""
     said, situation = _heard(message, situation, reader)
     request = request or reader.read(said.rest, situation.language)
@@ -75,7 +76,7 @@ def understand(
     return _asking(said, request, situation, language, reader)
 
 
-def _heard(message: str, situation: Situation, reader: RequestReader) -> tuple[Said, Situation]:
+def _heard(message: str, situation: Situation, reader: RuleReader) -> tuple[MessageAct, Situation]:
     """What a message does; one that asks about an item that is not on show, or tells that it is
     known, points at it as if it were."""
     said = situation.said(message)
@@ -90,11 +91,11 @@ def _heard(message: str, situation: Situation, reader: RequestReader) -> tuple[S
     return said, situation
 
 
-def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> Move:
+def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> TurnOutcome:
     """The move of a like, a dislike, a known item or a choice: a card's button makes it too."""
     kind, event = _MARKS[act]
     chips = [Chip(kind, item.id, item.title) for item in items]
-    return Move(
+    return TurnOutcome(
         act,
         taste.adding(chips),
         noted(act, [item.title for item in items], language),
@@ -130,27 +131,27 @@ _MARKS: dict[Act, tuple[ChipKind, Kind | None]] = {
 }
 
 
-def _simple(said: Said, message: str, situation: Situation, language: str) -> Move:
+def _simple(said: MessageAct, message: str, situation: Situation, language: str) -> TurnOutcome:
     """Acts that ask for nothing new, or for more of the same."""
     taste, shown = situation.taste, situation.shown
     if said.act == "small_talk":
-        return Move("small_talk", taste, small_talk(message, language), picks=False)
+        return TurnOutcome("small_talk", taste, small_talk(message, language), picks=False)
     if said.act == "restart":
         cleared = taste.without(lambda chip: chip.kind not in _RECORDED)
-        return Move("restart", cleared, _restarted(cleared, language), picks=False)
+        return TurnOutcome("restart", cleared, _restarted(cleared, language), picks=False)
     if said.act == "undo":
-        return Move("undo", taste, picks=False)
+        return TurnOutcome("undo", taste, picks=False)
     if not shown:
-        return Move(said.act, taste, say("none_yet", language), picks=False)
+        return TurnOutcome(said.act, taste, say("none_yet", language), picks=False)
     if said.act == "why":
         items = _targets(said, situation)
         if said.places and not items:
-            return Move("why", taste, _which(said, situation, language), picks=False)
+            return TurnOutcome("why", taste, _which(said, situation, language), picks=False)
         items = items or list(shown)
         why = tuple(item.id for item in items)
-        return Move("why", taste, picks=False, why=why, focus=why[0])
+        return TurnOutcome("why", taste, picks=False, why=why, focus=why[0])
     gone = [Chip("shown", item.id, item.title) for item in shown]
-    return Move("others", taste.adding(gone), say("others", language))
+    return TurnOutcome("others", taste.adding(gone), say("others", language))
 
 
 def _restarted(left: Taste, language: str) -> str:
@@ -166,12 +167,14 @@ def _restarted(left: Taste, language: str) -> str:
 
 
 def _pointing(
-    said: Said, request: Request, situation: Situation, language: str, reader: RequestReader
-) -> Move:
+    said: MessageAct, request: Request, situation: Situation, language: str, reader: RuleReader
+) -> TurnOutcome:
     """An act about a card; what else the message says is a wish on top."""
     targets = _targets(said, situation)
     if not targets:
-        return Move(said.act, situation.taste, _which(said, situation, language), picks=False)
+        return TurnOutcome(
+            said.act, situation.taste, _which(said, situation, language), picks=False
+        )
     move = pointed(said.act, targets, situation.taste, language)
     if said.judged:
         judged = tuple((item.id, said.judged) for item in targets)
@@ -187,11 +190,11 @@ def _pointing(
     taste = merged(move.taste, request, said, reader)
     taste, missing = _stepped(said, targets, taste, reader)
     reply = say("no_measure", language, what=", ".join(missing)) if missing else move.reply
-    return Move(said.act, taste, reply, True, move.events, focus=move.focus)
+    return TurnOutcome(said.act, taste, reply, True, move.events, focus=move.focus)
 
 
 def _stepped(
-    said: Said, items: Sequence[Item], taste: Taste, reader: RequestReader
+    said: MessageAct, items: Sequence[Item], taste: Taste, reader: RuleReader
 ) -> tuple[Taste, list[str]]:
     """The taste with the bounds of "cheaper" and "longer", and what the catalogue has no measure
     of."""
@@ -204,12 +207,12 @@ def _stepped(
 
 
 def _asking(
-    said: Said, request: Request, situation: Situation, language: str, reader: RequestReader
-) -> Move:
+    said: MessageAct, request: Request, situation: Situation, language: str, reader: RuleReader
+) -> TurnOutcome:
     """A wish, a correction, or the wish to be surprised."""
     targets, taste = _targets(said, situation), situation.taste
     if said.places and not targets:
-        return Move(said.act, taste, _which(said, situation, language), picks=False)
+        return TurnOutcome(said.act, taste, _which(said, situation, language), picks=False)
     if said.act == "surprise":
         taste = taste.without(lambda chip: chip.kind in ("wish", "avoid", "example"))
     taste = merged(taste, request, said, reader)
@@ -224,19 +227,21 @@ def _asking(
         reply = say("no_measure", language, what=", ".join(missing))
     elif taste == situation.taste and said.act == "ask" and said.rest:
         reply = say("unread", language)
-    return Move(said.act, taste, reply, focus=targets[-1].id if targets else None)
+    return TurnOutcome(said.act, taste, reply, focus=targets[-1].id if targets else None)
 
 
 def _question(
-    said: Said, question: Question, situation: Situation, language: str, reader: RequestReader
-) -> Move:
+    said: MessageAct, question: Question, situation: Situation, language: str, reader: RuleReader
+) -> TurnOutcome:
     """An answer; neither wishes nor cards change. What points at no single card is asked of all."""
     taste, shown = situation.taste, situation.shown
     if question.kind == "wishes":
-        return Move("question", taste, recalled(taste, language, question.names), picks=False)
+        return TurnOutcome(
+            "question", taste, recalled(taste, language, question.names), picks=False
+        )
     items = _targets(said, situation) if not question.plural or said.places else list(shown)
     if not shown or (said.places and len(items) < len(said.places)):
-        return Move("question", taste, _which(said, situation, language), picks=False)
+        return TurnOutcome("question", taste, _which(said, situation, language), picks=False)
     if question.kind == "again":
         question = situation.question or Question("about", verb="tell")
     if len(items) == 1 and question.kind in ("compare", "most", "which", "pick"):
@@ -246,7 +251,7 @@ def _question(
         items = [item for item in shown if item in items]  # as they are ranked
     focus = items[0].id if len(items) == 1 or question.kind == "pick" else None
     reply = answered(question, items, reader, language, shown)
-    return Move("question", taste, reply, picks=False, focus=focus, question=question)
+    return TurnOutcome("question", taste, reply, picks=False, focus=focus, question=question)
 
 
 def _proposed(before: Taste, after: Taste, language: str) -> str:
@@ -260,7 +265,7 @@ def _proposed(before: Taste, after: Taste, language: str) -> str:
     return say(name, language, gone=comma.join(gone), what=comma.join(came))
 
 
-def _which(said: Said, situation: Situation, language: str) -> str:
+def _which(said: MessageAct, situation: Situation, language: str) -> str:
     """What is answered where a message points at no card on show."""
     if not situation.shown:
         return say("none_yet", language)
@@ -269,7 +274,7 @@ def _which(said: Said, situation: Situation, language: str) -> str:
     return say("glad" if said.act == "accept" else "which", language)
 
 
-def _targets(said: Said, situation: Situation) -> list[Item]:
+def _targets(said: MessageAct, situation: Situation) -> list[Item]:
     """The items pointed at; "it" is the one spoken of last, or the only one on show."""
     shown = situation.shown
     if said.places:
@@ -280,7 +285,7 @@ def _targets(said: Said, situation: Situation) -> list[Item]:
     return []
 
 
-def _based_on(targets: Sequence[Item], taste: Taste, reader: RequestReader) -> Taste:
+def _based_on(targets: Sequence[Item], taste: Taste, reader: RuleReader) -> Taste:
     """ "The second one but in black": like that item, and of its kind where there is one kind."""
     taste = taste.adding(Chip("example", item.id, item.title) for item in targets)
     held = {chip.condition.field for chip in taste.of("filter") if chip.condition}

@@ -3,7 +3,7 @@
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -12,11 +12,10 @@ from typing import Any, Literal, Self, get_args
 
 import polars as pl
 
+from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, WorkspaceError
 
 Kind = Literal["view", "click", "play", "rating", "like", "dislike", "purchase", "skip"]
-Progress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and a short text."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

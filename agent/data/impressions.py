@@ -15,7 +15,7 @@ from shelftalker.errors import WorkspaceError
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Impression:
     """One item shown. `propensity`: the probability with which the policy put it at that rank,
     given the ranks before; `probability`: the pick's share of the shortlist."""
 
@@ -30,7 +30,7 @@ class Shown:
     adapter: str | None
 
 
-class ShownLog:
+class ImpressionLog:
     """The rows of one workspace. Safe to share between threads and processes."""
 
     def __init__(self, path: Path) -> None:
@@ -45,13 +45,13 @@ class ShownLog:
                 "logged into a new one"
             ) from None
 
-    def extend(self, rows: Sequence[Shown]) -> None:
+    def extend(self, rows: Sequence[Impression]) -> None:
         """Store rows, all or none."""
         with self._lock, self._db:
             self._db.executemany(f"INSERT INTO shown VALUES ({_MARKS})", map(astuple, rows))
 
     def frame(self, domain: str) -> pl.DataFrame:
-        """All rows of a domain in the order they came; columns as in `Shown`."""
+        """All rows of a domain in the order they came; columns as in `Impression`."""
         with self._lock:
             query = "SELECT * FROM shown WHERE domain = ? ORDER BY rowid"
             rows = self._db.execute(query, (domain,)).fetchall()

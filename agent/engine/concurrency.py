@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from shelftalker.scorer.base import Progress
+from shelftalker.data.progress import Progress
 
 Case = TypeVar("Case")
 Found = TypeVar("Found")

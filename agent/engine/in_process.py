@@ -17,7 +17,7 @@ import numpy as np
 from shelftalker.engine import lora
 from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
 from shelftalker.engine.lora import Layers
-from shelftalker.engine.slots import Loaded, Slots, Table
+from shelftalker.engine.slots import AdapterTable, Loaded, Slots
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import EngineError, InputError
 
@@ -37,7 +37,7 @@ class LocalEngine(ABC):
         self.reason = reason
         self._folder = folder
         self._tokens = Tokens(folder)
-        self._table = Table()
+        self._table = AdapterTable()
         self._slots = Slots(slots, self._load, self._unload)
         self._loading = asyncio.Lock()
         self._layers: Layers = {}

@@ -47,7 +47,7 @@ class Loaded:
     running: Uses = field(default_factory=Uses)
 
 
-class Table:
+class AdapterTable:
     """The adapters of one engine by name."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class Table:
 
 
 @dataclass(eq=False)
-class Move:
+class PendingLoad:
     """An adapter on its way in, and how many requests wait for it."""
 
     done: "asyncio.Task[None]"
@@ -102,7 +102,7 @@ class Slots:
     ) -> None:
         self._size, self._load, self._unload = size, load, unload
         self._inside: dict[Loaded, None] = {}  # the least recently used first
-        self._moves: dict[Loaded, Move] = {}
+        self._moves: dict[Loaded, PendingLoad] = {}
         self._moving = asyncio.Lock()
 
     @asynccontextmanager
@@ -142,7 +142,7 @@ class Slots:
         """Until the adapter is in and this request counts as running. A move once begun is
         finished, though who asked for it leaves."""
         if adapter not in self._moves:
-            self._moves[adapter] = Move(asyncio.create_task(self._move(adapter)))
+            self._moves[adapter] = PendingLoad(asyncio.create_task(self._move(adapter)))
         move = self._moves[adapter]
         move.waiting += 1
         try:

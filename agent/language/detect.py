@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 from shelftalker.language.tokens import words
-from shelftalker.understanding.rules import request_words
 
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -12,7 +11,18 @@ _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
-_STOPS = {name: frozenset(text.split()) for name, text in request_words.STOP_WORDS.items()}
+STOP_WORDS = {
+    "en": "the a an and with without not no for of from in something i but by like under "
+    "after before want than about is to please",
+    "de": "der die das und ein eine einen nicht ohne kein keine keinen mit fur ich nach vor "
+    "von aus den etwas wie aber bitte uber unter im filme bucher oder auf zwischen "
+    "weniger als",
+    "fr": "le la les un une des du de pas sans avec pour je est apres avant et ou en mais "
+    "plus moins annees par quelque comme d' l' dans livre au",
+    "es": "el la los las un una de sin con para no y que del antes despues pero quiero algo "
+    "como mas menos anos por pelicula peliculas libro entre en",
+}
+_STOPS = {name: frozenset(text.split()) for name, text in STOP_WORDS.items()}
 
 
 def of_titles(titles: Iterable[str]) -> str:

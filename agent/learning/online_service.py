@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.online import OnlineLearner, OnlineSettings
-from shelftalker.serving.domain import load_scorer
 from shelftalker.store.workspace import Workspace
 
 BATCH = 256  # events learned from at a time

@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.tracking import tracking
-from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.fitting import FEW_USERS, choose, fingerprint
-from shelftalker.scorer.history import Reading
+from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.training import Epoch, Training, Watch
 from shelftalker.scorer.two_tower import touched
 from shelftalker.store.atomic import replace_file
@@ -121,7 +122,7 @@ def suggested(trial: Any) -> Training:
 
 def _log(
     workspace: Workspace, name: str, progress: Progress | None
-) -> tuple[list[Reading], Floats]:
+) -> tuple[list[HistoryRows], Floats]:
     """Each user's history, and the texts of the items in them."""
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
     events = workspace.events.between(name, 0, workspace.events.position(name))
@@ -160,7 +161,7 @@ def _tried(
     optuna: Any,
     trial: Any,
     watch: Watch,
-    readings: Sequence[Reading],
+    readings: Sequence[HistoryRows],
     text: Floats,
     settings: Training,
     seed: int,

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from shelftalker.errors import ShelftalkerError
-from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, Desk, Drawn
+from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, Drawn, PageController
 from shelftalker.page.endpoints import add_endpoints
 from shelftalker.recommender import Recommender
 
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 
 def blocks(recommender: Recommender) -> gr.Blocks:
     """The page over one recommender."""
-    desk, settings = Desk(recommender), recommender.workspace.settings.chat
+    desk, settings = PageController(recommender), recommender.workspace.settings.chat
     limits = {"concurrency_limit": settings.concurrency, "concurrency_id": "turns"}
     with gr.Blocks(title="shelftalker", analytics_enabled=False) as page:
         _wire(page, desk, _parts(desk), limits)
@@ -45,7 +45,7 @@ def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
     return str(address)
 
 
-def _parts(desk: Desk) -> dict[str, Any]:
+def _parts(desk: PageController) -> dict[str, Any]:
     """The widgets, top to bottom."""
     js = (FOLDER / "page.js").read_text(encoding="utf-8")
     domains = desk.recommender.domains()
@@ -102,7 +102,9 @@ _HEAD = (
 _STATUS = '<div role="status" aria-live="polite">${value}</div>'
 
 
-def _wire(page: gr.Blocks, desk: Desk, parts: dict[str, Any], limits: dict[str, Any]) -> None:
+def _wire(
+    page: gr.Blocks, desk: PageController, parts: dict[str, Any], limits: dict[str, Any]
+) -> None:
     """Which widget calls what."""
     drawing = [parts[name] for name in ("log", "taste", "status", "drawer", "stop", "send")]
     whose = [parts[name] for name in ("who", "where", "language")]
@@ -134,7 +136,7 @@ class _Handlers:
     Gradio names endpoints after functions: `on_` keeps these apart from the public ones.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: PageController) -> None:
         self.desk = desk
 
     async def on_say(

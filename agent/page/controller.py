@@ -1,4 +1,4 @@
-"""`Desk`: between the widgets and the assistant. Opens a session's conversation, and draws it."""
+"""`PageController`: between the widgets and the assistant; opens conversations and draws them."""
 
 from collections.abc import AsyncGenerator
 
@@ -26,7 +26,7 @@ Drawn = tuple[str, str, str, str, bool]
 """Log, taste, status, details, and whether an answer is being written."""
 
 
-class Desk:
+class PageController:
     """One page's way to its recommender; the conversations lie in `sessions`."""
 
     def __init__(self, recommender: Recommender) -> None:

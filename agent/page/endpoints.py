@@ -11,10 +11,10 @@ import gradio as gr
 
 from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.errors import ShelftalkerError
-from shelftalker.page.controller import Desk
+from shelftalker.page.controller import PageController
 
 
-def add_endpoints(desk: Desk, limits: dict[str, Any]) -> None:
+def add_endpoints(desk: PageController, limits: dict[str, Any]) -> None:
     """`/chat`, `/stream`, `/press`, `/taste` and `/stop`, inside the Blocks that is being built."""
 
     async def stream(
@@ -115,7 +115,7 @@ def _chips(conversation: Conversation) -> list[dict[str, Any]]:
 
 
 def _opened(
-    desk: Desk, request: gr.Request | None, user: str, domain: str, language: str
+    desk: PageController, request: gr.Request | None, user: str, domain: str, language: str
 ) -> Conversation:
     """The conversation; what is refused reaches the client as one sentence."""
     try:

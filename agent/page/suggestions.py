@@ -15,7 +15,7 @@ from shelftalker.data.filters import allowed
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.serving.domain import Domain
-from shelftalker.understanding.rules.vocabulary import Entry
+from shelftalker.understanding.rules.vocabulary import VocabularyEntry
 from shelftalker.writing.compose.facts import spoken_title
 from shelftalker.writing.compose.product_kinds import kind_named
 
@@ -91,13 +91,13 @@ def _candidates(domain: Domain) -> list[str]:
     return [text for text in listed if text]
 
 
-def _kinds(domain: Domain) -> list[Entry]:
+def _kinds(domain: Domain) -> list[VocabularyEntry]:
     """The commonest values of the field that sorts items best: genres before countries."""
     entries = {e for es in domain.reader.vocabulary.categories.values() for e in es if not e.tied}
     order = ("genre", "categor", "type", "tag", "topic", "section")
     ranked = {name: place for place, name in enumerate(order)}
 
-    def place(entry: Entry) -> tuple[int, int]:
+    def place(entry: VocabularyEntry) -> tuple[int, int]:
         names = (p for n, p in ranked.items() if entry.field.casefold().startswith(n))
         return next(names, len(order)), -entry.rows
 

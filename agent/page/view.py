@@ -9,7 +9,7 @@ from html import escape
 
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.state import Conversation, Turn
-from shelftalker.conversation.taste import Change, Chip
+from shelftalker.conversation.taste import Chip, ChipChange
 from shelftalker.page.facts import facts_line
 from shelftalker.types import Card
 
@@ -58,7 +58,7 @@ def _turn(turn: Turn, conversation: Conversation) -> str:
     return f'<section class="st-turn" data-state="{turn.progress}">{"".join(parts)}</section>'
 
 
-def _change(change: Change) -> str:
+def _change(change: ChipChange) -> str:
     sign, word = ("+", "added") if change.added else ("−", "gone")
     return (
         f'<li class="st-{word}"><span aria-hidden="true">{sign}</span>'

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.ranking.pick import Floats, Weights, log_softmax
+from shelftalker.ranking.pick import Floats, log_softmax
+from shelftalker.ranking.pick_weights import PickWeights
 
 SURE = 2.0
 """How many standard errors a weight must lie from 0 to be kept."""
@@ -16,7 +17,7 @@ def fit_weights(
     target: npt.NDArray[np.int64],
     *,
     heard: bool = True,
-) -> Weights:
+) -> PickWeights:
     """Maximum-likelihood weights of the fusion (a conditional logit, fitted by Newton steps).
 
     `scorer`, `llm`, `popularity`: [n, K], -inf in `scorer` where a shortlist is shorter; `target`:
@@ -27,7 +28,7 @@ def fit_weights(
     """
     usable = target >= 0
     if not usable.any():
-        return Weights()
+        return PickWeights()
     features, present = _features(scorer[usable], llm[usable], popularity[usable])
     kept = [0, 1, 2] if heard else [0, 2]
     while True:
@@ -41,11 +42,11 @@ def fit_weights(
             break
         kept.remove(min(weak, key=lambda c: abs(found[kept.index(c)] / errors[kept.index(c)])))
     whole = dict(zip(kept, found.tolist(), strict=True))
-    return Weights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
+    return PickWeights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
 
 
 def order_gains(
-    weights: Weights,
+    weights: PickWeights,
     scorer: Floats,
     llm: Floats,
     popularity: Floats,
@@ -64,7 +65,7 @@ def order_gains(
 
 
 def proven(
-    weights: Weights,
+    weights: PickWeights,
     scorer: Floats,
     llm: Floats,
     popularity: Floats,
@@ -74,7 +75,7 @@ def proven(
     than `SURE` standard errors. Arguments as for `order_gains`. Not all that foretells better
     orders better."""
     tables = (scorer, llm, popularity, target)
-    apart = order_gains(weights, *tables) - order_gains(Weights(), *tables)
+    apart = order_gains(weights, *tables) - order_gains(PickWeights(), *tables)
     return bool(apart.mean() > SURE * apart.std() / np.sqrt(len(apart)))
 
 
@@ -90,7 +91,7 @@ def unpruned(
 
 
 def log_loss(
-    weights: Weights,
+    weights: PickWeights,
     scorer: Floats,
     llm: Floats,
     popularity: Floats,

@@ -15,7 +15,7 @@ serves.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
 from types import MappingProxyType
@@ -24,17 +24,17 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.data.catalog import Item
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
 from shelftalker.data.values import display_title, texts_of
 from shelftalker.engine.base import Engine, Prompt
 from shelftalker.errors import EngineError, InputError
+from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
-from shelftalker.writing.verifier.grounds import neutral
+from shelftalker.ranking.pick_weights import SCORER_ORDER, Method, PickWeights, ZeroShotMethod
 
 Floats = npt.NDArray[np.float64]
-Untrained = Literal["likelihood", "letters", "pointwise"]
-Method = Untrained | Literal["names"]
-METHODS: tuple[Untrained, ...] = get_args(Untrained)
+METHODS: tuple[ZeroShotMethod, ...] = get_args(ZeroShotMethod)
 LETTERS = ascii_uppercase[:20]
 HISTORY = 100
 """How many of a user's latest titles `names` looks at."""
@@ -43,20 +43,7 @@ RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each voice counts in the log-linear fusion, whose shares are calibrated by being
-    fitted by maximum likelihood: `scorer` is an inverse temperature too. `names`: for the method of
-    that name, the one-word name of each title that it knows, by the title's `digest`."""
-
-    scorer: float = 1.0
-    llm: float = 0.0
-    popularity: float = 0.0
-    method: Method = "likelihood"
-    names: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
+class PickResult:
     """`order`: the k picks as indexes into the shortlist, best first. `log_probabilities`: float64
     [n], normalised over the shortlist. `reason` says why the LLM was not heard, if it was not."""
 
@@ -76,12 +63,12 @@ async def pick(
     history_lines: Sequence[str] = (),
     request_text: str = "",
     k: int = 3,
-    weights: Weights = Weights(),
+    weights: PickWeights = SCORER_ORDER,
     title_correction: float = 1.0,
     language: str = "en",
     folders: Sequence[Path] = (),
     adapter: str | None = None,
-) -> Picked:
+) -> PickResult:
     """The k best of a shortlist. `logits`, `popularity`: [n], as the scorer gives them, and of the
     logits what the request adds, `asked_for`: [n]. Weights are fitted on logs, which hold no
     requests, so they weigh what is known of the user; what is asked for counts in full.
@@ -91,7 +78,7 @@ async def pick(
     Raises `InputError` where lengths differ or letters run out.
     """
     if not items:
-        return Picked([], np.zeros(0), "scorer")
+        return PickResult([], np.zeros(0), "scorer")
     scorer, popular = _vector(logits, items, "logits"), _vector(popularity, items, "popularity")
     asked = np.zeros(len(items)) if asked_for is None else _vector(asked_for, items, "asked_for")
     base = weights.scorer * log_softmax(scorer - asked) + weights.popularity * popular + asked
@@ -271,9 +258,11 @@ def item_line(item: Item) -> str:
     return f"{title} ({neutral(', '.join(facts))})" if facts else title
 
 
-def _picked(scores: Floats, k: int, source: Literal["scorer", "fused"], reason: str = "") -> Picked:
+def _picked(
+    scores: Floats, k: int, source: Literal["scorer", "fused"], reason: str = ""
+) -> PickResult:
     order = [int(i) for i in np.argsort(-scores, kind="stable")[:k]]
-    return Picked(order, log_softmax(scores) if scores.size else scores, source, reason)
+    return PickResult(order, log_softmax(scores) if scores.size else scores, source, reason)
 
 
 def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
@@ -281,3 +270,9 @@ def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
     if vector.shape != (len(items),):
         raise InputError(f"{name} has shape {vector.shape}; one number an item: ({len(items)},)")
     return vector
+
+
+def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
+    """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
+    ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
+    return [catalog[item_id].title for item_id in list(ids)[:HISTORY]]

@@ -20,21 +20,14 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.ranking.fusion import fit_weights, log_loss, order_gains, proven
-from shelftalker.ranking.pick import (
-    LETTERS,
-    METHODS,
-    Floats,
-    Untrained,
-    Weights,
-    preference,
-)
-from shelftalker.scorer.base import Progress
+from shelftalker.ranking.pick import LETTERS, METHODS, Floats, pick_lines, preference
+from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, ZeroShotMethod
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.domain import PICK_FILE, pick_lines
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
@@ -69,7 +62,7 @@ class Way:
     """One way of asking, on the users that all ways were tried on: the fusion's mean log-loss (in
     nats, less is better), the LLM's weight in it, the LLM's own NDCG@10, and its time."""
 
-    method: Untrained
+    method: ZeroShotMethod
     log_loss: float
     llm: float
     ndcg: float
@@ -81,7 +74,7 @@ class PickFit:
     """The weights, and what they rest on: users asked, how many shortlists held the target, and
     how each way did. `log_loss` is the scorer's alone, with its fitted scale."""
 
-    weights: Weights
+    weights: PickWeights
     users: int
     hits: int
     ways: tuple[Way, ...] = ()
@@ -153,7 +146,7 @@ async def fit_choices(
     scorer. Choices whose target was missed say nothing."""
     hits = [choice for choice in choices if choice.target >= 0]
     if not hits:
-        return PickFit(Weights(), users=len(choices), hits=0)
+        return PickFit(PickWeights(), users=len(choices), hits=0)
     asking = _Asking(engine, folders, adapter, progress, len(hits))
     first = hits[:tried]
     fewest = max(len(choice.items) for choice in hits)
@@ -168,7 +161,7 @@ async def fit_choices(
     scaled = fit_weights(scorer, said_by_llm, np.zeros_like(popularity), target, heard=False)
     serving = next((one for one in (fused, alone) if proven(one, *tables)), None)
     if serving is None:
-        serving = scaled if scaled.scorer else Weights()
+        serving = scaled if scaled.scorer else PickWeights()
     return PickFit(
         replace(serving, method=best),
         users=len(choices),
@@ -193,7 +186,7 @@ class _Asking:
         self._progress, self._total = progress, total
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
 
-    async def __call__(self, method: Untrained, choice: Choice) -> Floats:
+    async def __call__(self, method: ZeroShotMethod, choice: Choice) -> Floats:
         began = time.perf_counter()
         found = await preference(
             self._engine,
@@ -210,7 +203,7 @@ class _Asking:
 
 
 def _way(
-    method: Untrained, choices: Sequence[Choice], said: Sequence[Floats], asking: _Asking
+    method: ZeroShotMethod, choices: Sequence[Choice], said: Sequence[Floats], asking: _Asking
 ) -> Way:
     tables = _tables(choices, said)
     weights = fit_weights(*tables)
@@ -218,7 +211,7 @@ def _way(
         method,
         log_loss=log_loss(weights, *tables),
         llm=weights.llm,
-        ndcg=float(order_gains(Weights(0.0, 1.0), *tables).mean()),
+        ndcg=float(order_gains(PickWeights(0.0, 1.0), *tables).mean()),
         milliseconds=1000 * float(np.median(asking.seconds[method])),
     )
 

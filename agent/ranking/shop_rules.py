@@ -23,20 +23,19 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from shelftalker.data.catalog import Catalog
+from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.data.filters import Filter
 from shelftalker.errors import WorkspaceError
-from shelftalker.store.config_errors import problems
 
 RULES_FILE = "rules.toml"
 
 
-class Selection(BaseModel):
+class Selection(ConfigModel):
     """Some items: by their ids, or by a value of a field."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     ids: tuple[str, ...] = ()
     field: str | None = None
     value: str | None = None
@@ -56,10 +55,9 @@ class Selection(BaseModel):
         return Filter("id", "excludes" if out else "any_of", self.ids)
 
 
-class Rules(BaseModel):
+class Rules(ConfigModel):
     """The rules of one domain; without a file, nothing is changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     diversity: float = Field(default=0.0, ge=0, le=1)
     explore: float = Field(default=0.0, ge=0, le=1)
     sample: bool = False

@@ -9,8 +9,8 @@ from pathlib import Path
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.engine.base import Prompt
+from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
-from shelftalker.writing.verifier.grounds import neutral
 
 HISTORY_SHOWN = 8
 ANSWERS = ("Yes", "No")

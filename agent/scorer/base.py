@@ -1,7 +1,6 @@
 """The one call shape of every scorer: fit, shortlist, save, load."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -10,28 +9,11 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
+from shelftalker.types import Reason, Scored
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
-Progress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and a short text such as `NDCG@10 .081`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One shortlisted item: its logit f(x)ᵀWg(y) + …, and h = σ(logit)."""
-
-    item_id: str
-    logit: float
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """How much one history item adds to a pick's logit (logit minus logit without the item)."""
-
-    item_id: str
-    weight: float
 
 
 class Encoder(Protocol):

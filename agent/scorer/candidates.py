@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.scorer.base import Floats, Mask
-from shelftalker.scorer.history import Reading
+from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.index import FaissIndex, open_index, top_k
 from shelftalker.scorer.parts import ItemSide, Mix
 from shelftalker.store.atomic import replacing
@@ -46,7 +46,7 @@ class Candidates:
         return cls(side, open_index(folder / "index.npz", ids, vectors, settings), projection)
 
     def rows(
-        self, reading: Reading, request: Floats | None, mix: Mix, n: int, allowed: Mask
+        self, reading: HistoryRows, request: Floats | None, mix: Mix, n: int, allowed: Mask
     ) -> npt.NDArray[np.int64]:
         """Allowed rows to score exactly for the n best, ascending; all of them where they are few.
 
@@ -61,7 +61,7 @@ class Candidates:
             sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))
         return np.unique(np.concatenate(sources))
 
-    def _query(self, reading: Reading, request: Floats | None, mix: Mix) -> Floats:
+    def _query(self, reading: HistoryRows, request: Floats | None, mix: Mix) -> Floats:
         text = mix.content * self.side.taste([reading], mix)[0]
         if request is not None:
             text = text + mix.text * request

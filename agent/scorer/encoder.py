@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from shelftalker.data.progress import Progress
 from shelftalker.engine.models import resolve
 from shelftalker.errors import InputError
-from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.llm_encoder import open_decoder
 
 DEFAULT = "all-MiniLM-L6-v2"

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
-from shelftalker.scorer.history import REFUSED, Reading
+from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
 from shelftalker.scorer.mixing import Held, choose_low_rating, fit_mix, ndcg_at_10, ranked
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
@@ -41,7 +41,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ValidationChoice:
     """What validation chose, and the parts, trained without it, that the choice was made on.
 
     No `side`: too few users for a validation, and the defaults stand.
@@ -56,7 +56,7 @@ class Chosen:
 
 
 def fit_parts(
-    readings: Sequence[Reading],
+    readings: Sequence[HistoryRows],
     text: Floats,
     settings: Training,
     seed: int,
@@ -90,18 +90,18 @@ def fit_parts(
 
 
 def choose(
-    readings: Sequence[Reading],
+    readings: Sequence[HistoryRows],
     text: Floats,
     settings: Training,
     seed: int,
     report: Report,
     watch: Watch | None = None,
     checkpoints: Checkpoints | None = None,
-) -> Chosen:
+) -> ValidationChoice:
     """Train without each user's last event and choose by how that event is ranked."""
     held = _held_out(readings, len(text), seed)
     if len(held.targets) < FEW_USERS:
-        return Chosen(held)
+        return ValidationChoice(held)
     shorter = [reading[:-1] for reading in readings]
     ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
     report(f"ridge {ridge:g}, decay {decay:g}")
@@ -116,10 +116,12 @@ def choose(
     mix = choose_low_rating(side, mix, held)
     metrics = ranked(side, mix, held)
     report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
-    return Chosen(held, mix, ridge, epochs, metrics, side)
+    return ValidationChoice(held, mix, ridge, epochs, metrics, side)
 
 
-def fingerprint(readings: Sequence[Reading], text: Floats, settings: Training, seed: int) -> str:
+def fingerprint(
+    readings: Sequence[HistoryRows], text: Floats, settings: Training, seed: int
+) -> str:
     """A hash of all that a fit is made from."""
     lengths = np.array([len(reading.rows) for reading in readings])
     kinds = [reading.kinds for reading in readings]
@@ -127,7 +129,7 @@ def fingerprint(readings: Sequence[Reading], text: Floats, settings: Training, s
     return key_of(settings, seed, [text, lengths, *log])
 
 
-def _held_out(readings: Sequence[Reading], items: int, seed: int) -> Held:
+def _held_out(readings: Sequence[HistoryRows], items: int, seed: int) -> Held:
     """Users with two events before the last, that one not a refusal; a sample where many."""
     users = [
         user
@@ -141,11 +143,11 @@ def _held_out(readings: Sequence[Reading], items: int, seed: int) -> Held:
     return Held([readings[user][:-1] for user in users], targets)
 
 
-def _rows(readings: Sequence[Reading]) -> Rows:
+def _rows(readings: Sequence[HistoryRows]) -> Rows:
     return [reading.rows for reading in readings]
 
 
-def _sequences(readings: Sequence[Reading]) -> Rows:
+def _sequences(readings: Sequence[HistoryRows]) -> Rows:
     return [reading.sequence(low_rating=1.0) for reading in readings]
 
 
@@ -171,13 +173,13 @@ def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
     readings = []
     for user in inside:
         rows = place[held.readings[user].rows]
-        readings.append(Reading(rows[rows >= 0], held.readings[user].kinds[rows >= 0]))
+        readings.append(HistoryRows(rows[rows >= 0], held.readings[user].kinds[rows >= 0]))
     kept = [place[rows][place[rows] >= 0] for rows in users]
     return kept, Held(readings, place[held.targets[inside]])
 
 
 def _side(
-    readings: Sequence[Reading],
+    readings: Sequence[HistoryRows],
     text: Floats,
     settings: Training,
     seed: int,

@@ -14,7 +14,7 @@ TAKEN, LOW_RATING, REFUSED = 1, 0, -1
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class HistoryRows:
     """Item rows int64 [events], and for each TAKEN, LOW_RATING or REFUSED, int8 [events]."""
 
     rows: npt.NDArray[np.int64]
@@ -35,15 +35,15 @@ class Reading:
         rows: npt.NDArray[np.int64] = self.rows[self.weights(low_rating) > 0]
         return rows
 
-    def __getitem__(self, events: slice) -> "Reading":
-        return Reading(self.rows[events], self.kinds[events])
+    def __getitem__(self, events: slice) -> "HistoryRows":
+        return HistoryRows(self.rows[events], self.kinds[events])
 
 
-def read(history: Sequence[Event], catalog: Catalog) -> Reading:
+def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
     """Read a history; items the catalogue does not hold are left out."""
     held = [event for event in history if event.item in catalog]
     rows = np.array([catalog.row(event.item) for event in held], np.int64)
-    return Reading(rows, np.array([_kind(event) for event in held], np.int8))
+    return HistoryRows(rows, np.array([_kind(event) for event in held], np.int8))
 
 
 def without(history: Sequence[Event], item_id: str) -> list[Event]:

@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import LOW_RATING, Reading
+from shelftalker.scorer.history import LOW_RATING, HistoryRows
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
 LOW_RATINGS = (-0.5, 0.0, 0.5)
@@ -23,7 +23,7 @@ REFINEMENTS = (0.5, 0.7, 1.4, 2.0)
 class Held:
     """Validation: histories less their last event, and the row of that event."""
 
-    readings: list[Reading]
+    readings: list[HistoryRows]
     targets: npt.NDArray[np.int64]
 
 

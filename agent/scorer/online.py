@@ -19,14 +19,14 @@ from torch.nn import functional
 
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import REFUSED, Reading, read
+from shelftalker.scorer.history import REFUSED, HistoryRows, read
 from shelftalker.scorer.item_item import recency
 from shelftalker.scorer.parts import prior
 from shelftalker.scorer.progressive import Paired, first_takes, ndcg
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.scorer.weights import Weights, origins
+from shelftalker.scorer.weights import ScorerWeights, origins
 
 Rows = npt.NDArray[np.int64]
 
@@ -161,7 +161,7 @@ class _Model:
         counts = np.append(self._counts, 0)[self._origin]
         self.side = replace(self.side, prior=prior(counts))
 
-    def relate(self, users: Sequence[tuple[Reading, int]]) -> None:
+    def relate(self, users: Sequence[tuple[HistoryRows, int]]) -> None:
         """One normalised step on B for each user's latest events: it should have told them."""
         if self._item_item is None or self.side.place is None:
             return
@@ -178,7 +178,7 @@ class _Model:
             self._item_item = (self._item_item + delta).tocsr()
             self.side = replace(self.side, item_item=self._item_item)
 
-    def step(self, readings: Sequence[Reading], random: np.random.Generator) -> None:
+    def step(self, readings: Sequence[HistoryRows], random: np.random.Generator) -> None:
         """Steps of next-item cross-entropy over the last events of each history, once each."""
         sequences = [self._origin[reading.sequence(1.0)] for reading in readings]
         windows = [rows[rows >= 0][-self.settings.window :] for rows in sequences]
@@ -191,7 +191,7 @@ class _Model:
         self._towers.eval()
         self._rebind(self._towers)
 
-    def weights(self, card: dict[str, Any]) -> Weights:
+    def weights(self, card: dict[str, Any]) -> ScorerWeights:
         """What has been learned so far, for saving and serving."""
         added = np.array(self._added, np.int64)
         return replace(
@@ -230,7 +230,7 @@ class _Model:
         self.side = replace(self.side, towers=towers, vectors=vectors)
 
     def _correction(
-        self, history: Reading, target: int, columns: sparse.csc_matrix
+        self, history: HistoryRows, target: int, columns: sparse.csc_matrix
     ) -> tuple[Rows, Rows, Floats]:
         """What to add to B[history, target] so that the history predicts the target a bit more."""
         mix, origin = self.base.mix, self._origin

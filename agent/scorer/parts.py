@@ -19,7 +19,7 @@ import torch
 from scipy import sparse
 
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import Reading
+from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import padded
@@ -68,7 +68,7 @@ class ItemSide:
     window: int
 
     def parts(
-        self, readings: Sequence[Reading], mix: Mix, columns: npt.NDArray[np.int64] | slice
+        self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
     ) -> Floats:
         """Each part before weighting, float32 [users, columns, 4], in the order of `PARTS`."""
         out = np.zeros((len(readings), len(self.prior[columns]), len(PARTS)), np.float32)
@@ -81,7 +81,7 @@ class ItemSide:
 
     def related(
         self,
-        readings: Sequence[Reading],
+        readings: Sequence[HistoryRows],
         mix: Mix,
         columns: npt.NDArray[np.int64] | slice = slice(None),
     ) -> Floats:
@@ -93,7 +93,7 @@ class ItemSide:
         ties: Floats = np.sign(sums) * np.log1p(np.abs(sums) / FAINT)
         return ties
 
-    def taste(self, readings: Sequence[Reading], mix: Mix) -> Floats:
+    def taste(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
         """Weighted mean of the histories' centred texts, float32 [users, text_dim]."""
         near = _weights(readings, len(self.text), mix.content_decay, mix.low_rating)
         total = np.asarray(abs(near).sum(axis=1)) + 1e-9
@@ -102,7 +102,7 @@ class ItemSide:
 
     def logits(
         self,
-        readings: Sequence[Reading],
+        readings: Sequence[HistoryRows],
         queries: Floats,
         asked: npt.NDArray[np.bool_],
         mix: Mix,
@@ -121,7 +121,7 @@ class ItemSide:
             out[asked] += self._request(queries[asked], mix, columns)
         return out
 
-    def states(self, readings: Sequence[Reading], mix: Mix) -> Floats:
+    def states(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
         """f(x)ᵀ W of each user, float32 [users, dim]; nothing counted for the user gives zero."""
         assert self.towers is not None
         assert self.vectors is not None
@@ -175,7 +175,7 @@ def prior(counts: npt.NDArray[np.int64]) -> Floats:
 
 
 def _weights(
-    readings: Sequence[Reading], items: int, decay: float, low_rating: float
+    readings: Sequence[HistoryRows], items: int, decay: float, low_rating: float
 ) -> sparse.csr_matrix:
     rows = [reading.rows for reading in readings]
     own = [reading.weights(low_rating) * recency(len(reading.rows), decay) for reading in readings]

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.history import Reading, read
+from shelftalker.scorer.history import HistoryRows, read
 from shelftalker.scorer.parts import ItemSide
-from shelftalker.scorer.weights import Weights
+from shelftalker.scorer.weights import ScorerWeights
 
 Rows = npt.NDArray[np.int64]
 
@@ -52,7 +52,7 @@ class Paired:
 
 def first_takes(
     events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
-) -> tuple[list[Reading], Rows]:
+) -> tuple[list[HistoryRows], Rows]:
     """What users took to for the first time, int64 [targets], and all each had done before it."""
     pending: dict[str, list[Event]] = {}
     readings, targets = [], []
@@ -65,7 +65,9 @@ def first_takes(
     return readings, np.array(targets, np.int64)
 
 
-def ndcg(side: ItemSide, weights: Weights, histories: Sequence[Reading], targets: Rows) -> Floats:
+def ndcg(
+    side: ItemSide, weights: ScorerWeights, histories: Sequence[HistoryRows], targets: Rows
+) -> Floats:
     """NDCG@10 of each target among the items its history does not have, ties counted against."""
     nothing = np.zeros((len(histories), side.text.shape[1]), np.float32)
     asked = np.zeros(len(histories), bool)

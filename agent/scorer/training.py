@@ -81,7 +81,7 @@ def train(
     the last one to the same end.
     """
     torch.manual_seed(seed)
-    run = _Run(towers, settings, seed)
+    run = _TrainingState(towers, settings, seed)
     if checkpoints and (state := checkpoints.load(stage)):
         run.restore(state)
     text = text.to(run.device)
@@ -101,7 +101,7 @@ def train(
     return run.best_epoch if validate else total
 
 
-class _Run:
+class _TrainingState:
     """Everything that a training run goes on from."""
 
     def __init__(self, towers: Towers, settings: Training, seed: int) -> None:

@@ -1,8 +1,8 @@
 """`TwoTowerScorer`: logit(x, y) = f(x)ᵀ W g(y) + item-to-item + content + popularity + request.
 
-What is trained lies in `Weights`, over the items of the log; a scorer binds it to a catalogue,
-whose other items go by their text: g without an id, and the item-to-item row of their nearest
-trained neighbours. `parts.py` has the formula, `fitting.py` how its numbers are chosen.
+What is trained lies in `ScorerWeights`, over the items of the log; a scorer binds it to a
+catalogue, whose other items go by their text: g without an id, and the item-to-item row of their
+nearest trained neighbours. `parts.py` has the formula, `fitting.py` how its numbers are chosen.
 """
 
 import math
@@ -16,15 +16,16 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.scorer.base import Encoder, Floats, Mask, Progress, Reason, Scored
+from shelftalker.scorer.base import Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.fitting import Fitted, fit_parts
-from shelftalker.scorer.history import Reading, read, without
+from shelftalker.scorer.history import HistoryRows, read, without
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.training import Training, Watch
 from shelftalker.scorer.weights import (
-    Weights,
+    ScorerWeights,
     bind,
     by_digest,
     counts_of,
@@ -35,6 +36,7 @@ from shelftalker.scorer.weights import (
     write_weights,
 )
 from shelftalker.store.settings import IndexSettings
+from shelftalker.types import Reason, Scored
 
 EXPLAINED = 40
 """How many of the latest history items are tried as reasons: each costs a pass."""
@@ -47,7 +49,7 @@ class TwoTowerScorer:
         self,
         catalog: Catalog,
         encoder: Encoder,
-        weights: Weights,
+        weights: ScorerWeights,
         known: dict[bytes, Floats] | None = None,
     ) -> None:
         """`known`: text vectors by digest that need no encoding, besides the trained ones."""
@@ -176,7 +178,7 @@ class TwoTowerScorer:
         known = by_digest(self._text, self._digests)
         return type(self)(catalog, self.encoder, self.weights, known)
 
-    def with_weights(self, weights: Weights) -> Self:
+    def with_weights(self, weights: ScorerWeights) -> Self:
         """Other weights over the same catalogue; no text gets encoded."""
         known = by_digest(self._text, self._digests)
         return type(self)(self.catalog, self.encoder, weights, known)
@@ -219,7 +221,9 @@ class TwoTowerScorer:
         return allowed.astype(bool)
 
 
-def touched(catalog: Catalog, events: Sequence[Event]) -> tuple[list[int], Catalog, list[Reading]]:
+def touched(
+    catalog: Catalog, events: Sequence[Event]
+) -> tuple[list[int], Catalog, list[HistoryRows]]:
     """What a log trains: the rows of the items it touches, these as a catalogue of their own, and
     each user's history over them."""
     items = {event.item for event in events}
@@ -232,13 +236,13 @@ def _weights(
     trained: Catalog,
     text: Floats,
     mean: Floats,
-    readings: Sequence[Reading],
+    readings: Sequence[HistoryRows],
     fitted: Fitted,
     settings: Training,
-) -> Weights:
+) -> ScorerWeights:
     every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
     counts = {"items": len(trained), "users": len(readings), "events": len(every)}
-    return Weights(
+    return ScorerWeights(
         ids=trained.ids,
         text=text,
         digests=digests(trained),
@@ -256,7 +260,7 @@ def _weights(
     )
 
 
-def _readings(events: Sequence[Event], catalog: Catalog) -> list[Reading]:
+def _readings(events: Sequence[Event], catalog: Catalog) -> list[HistoryRows]:
     """Each user's history, oldest first; events of one second keep their order in the log."""
     users: dict[str, list[Event]] = {}
     for event in events:

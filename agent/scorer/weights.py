@@ -30,7 +30,7 @@ NEIGHBOURS = 5  # trained items whose item-to-item row an untrained one borrows
 
 
 @dataclass(frozen=True)
-class Weights:
+class ScorerWeights:
     """Everything trained, over the items of the log in their order: `ids` and their text.
 
     `text` float32 [trained, text_dim], `digests` uint8 [trained, 16] of the texts behind it,
@@ -82,13 +82,13 @@ def by_digest(text: Floats, keys: npt.NDArray[np.uint8]) -> dict[bytes, Floats]:
     return {key.tobytes(): vector for key, vector in zip(keys, text, strict=True)}
 
 
-def origins(catalog: Catalog, weights: Weights) -> npt.NDArray[np.int64]:
+def origins(catalog: Catalog, weights: ScorerWeights) -> npt.NDArray[np.int64]:
     """For each item of the catalogue its row among the trained, -1 if it has none."""
     place = {item_id: row for row, item_id in enumerate(weights.ids)}
     return np.array([place.get(item_id, -1) for item_id in catalog.ids], np.int64)
 
 
-def bind(catalog: Catalog, text: Floats, weights: Weights) -> ItemSide:
+def bind(catalog: Catalog, text: Floats, weights: ScorerWeights) -> ItemSide:
     """The item side of a catalogue under trained weights."""
     origin = origins(catalog, weights)
     return ItemSide(
@@ -103,12 +103,12 @@ def bind(catalog: Catalog, text: Floats, weights: Weights) -> ItemSide:
     )
 
 
-def counts_of(origin: npt.NDArray[np.int64], weights: Weights) -> npt.NDArray[np.int64]:
+def counts_of(origin: npt.NDArray[np.int64], weights: ScorerWeights) -> npt.NDArray[np.int64]:
     """Training events of each item, int64 [items]."""
     return np.append(weights.counts, 0)[origin]
 
 
-def write_weights(weights: Weights, folder: Path) -> None:
+def write_weights(weights: ScorerWeights, folder: Path) -> None:
     """Write `scorer.safetensors` and `card.json` into an existing folder."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "ids": np.frombuffer(json.dumps(weights.ids).encode(), np.uint8),
@@ -134,7 +134,7 @@ def write_weights(weights: Weights, folder: Path) -> None:
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-def read_weights(folder: Path, encoder: Encoder) -> Weights:
+def read_weights(folder: Path, encoder: Encoder) -> ScorerWeights:
     """Read what `write_weights` wrote. Raises `NotFitted` or `WorkspaceError`."""
     if not (folder / CARD).is_file():
         raise NotFitted(f"{folder} holds no trained scorer ({CARD} is missing); run a fit first")
@@ -148,7 +148,7 @@ def read_weights(folder: Path, encoder: Encoder) -> Weights:
         ) from error
 
 
-def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Weights:
+def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> ScorerWeights:
     ids = json.loads(arrays["ids"].tobytes())
     settings = Training(**card.pop("settings"))
     mix = Mix(**card.pop("mix"))
@@ -163,7 +163,7 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Weigh
             {name.removeprefix("towers."): torch.from_numpy(arrays[name]) for name in names}
         )
         towers.eval()
-    return Weights(
+    return ScorerWeights(
         ids=ids,
         text=arrays["text"],
         digests=arrays["digests"],
@@ -190,13 +190,15 @@ def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
         )
 
 
-def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: Weights) -> Floats | None:
+def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: ScorerWeights) -> Floats | None:
     if weights.towers is None:
         return None
     return weights.towers.item_vectors(torch.from_numpy(text), torch.from_numpy(origin + 1))
 
 
-def _placement(text: Floats, origin: npt.NDArray[np.int64], weights: Weights) -> sparse.csr_matrix:
+def _placement(
+    text: Floats, origin: npt.NDArray[np.int64], weights: ScorerWeights
+) -> sparse.csr_matrix:
     trained = np.flatnonzero(origin >= 0)
     untrained = np.flatnonzero(origin < 0)
     count = min(NEIGHBOURS, len(weights.ids))

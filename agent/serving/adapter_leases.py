@@ -14,14 +14,14 @@ from typing import Protocol
 
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError, EngineError
-from shelftalker.ranking.adapter_parts import check_parts, folder_of, parts_of, weights_of
-from shelftalker.ranking.pick import Weights
-from shelftalker.store.adapter_card import BASE_ONLY, Card, Parts, base_of
+from shelftalker.ranking.pick_weights import PickWeights, weights_of
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, Parts, base_of
+from shelftalker.store.adapter_parts import check_parts, folder_of, parts_of
 from shelftalker.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Lent:
+class AdapterLease:
     """What a request uses: a version by name (None: the base model), its pick weights, and which
     adapters pick and write for it.
 
@@ -29,7 +29,7 @@ class Lent:
     """
 
     name: str | None
-    weights: Weights
+    weights: PickWeights
     notice: str = ""
     parts: Parts = BASE_ONLY
 
@@ -42,7 +42,7 @@ class Serving(Protocol):
     @property
     def adapter(self) -> str | None: ...
     @property
-    def weights(self) -> Weights: ...
+    def weights(self) -> PickWeights: ...
 
 
 class AdapterService:
@@ -58,7 +58,7 @@ class AdapterService:
     @asynccontextmanager
     async def lent(
         self, engine: Engine | None, domain: Serving, named: str | None = None
-    ) -> AsyncIterator[Lent]:
+    ) -> AsyncIterator[AdapterLease]:
         """The named version (`movies@v3`, or `v3` of the domain), else the domain's own, its
         adapters in the engine while it is held.
 
@@ -67,7 +67,7 @@ class AdapterService:
         """
         wanted = self._wanted(domain, named)
         if engine is None or wanted.name is None:
-            yield Lent(None, wanted.weights)
+            yield AdapterLease(None, wanted.weights)
             return
         try:
             parts, users = await self._take(engine, wanted.name)
@@ -75,17 +75,17 @@ class AdapterService:
             if named is not None and engine.alive():
                 raise
             plain = weights_of(self._workspace, domain.name, None)
-            yield Lent(None, plain, f"The adapter {wanted.name} is not used: {error}.")
+            yield AdapterLease(None, plain, f"The adapter {wanted.name} is not used: {error}.")
             return
         try:
             yield replace(wanted, parts=parts)
         finally:
             await asyncio.shield(self._give_back(engine, parts, users))
 
-    def _wanted(self, domain: Serving, named: str | None) -> Lent:
+    def _wanted(self, domain: Serving, named: str | None) -> AdapterLease:
         if named is None:
             own = domain.adapter
-            return Lent(f"{domain.name}@{own}" if own else None, domain.weights)
+            return AdapterLease(f"{domain.name}@{own}" if own else None, domain.weights)
         named = named if "@" in named else f"{domain.name}@{named}"
         owner, _, version = named.partition("@")
         workspace = self._workspace
@@ -93,7 +93,7 @@ class AdapterService:
         if version not in known:
             listed = ", ".join(f"{owner}@{v}" for v in known) or "none"
             raise AdapterError(f"there is no adapter {named!r}; allowed here: {listed}")
-        return Lent(named, weights_of(workspace, owner, version))
+        return AdapterLease(named, weights_of(workspace, owner, version))
 
     async def _take(self, engine: Engine, name: str) -> tuple[Parts, Counter[str]]:
         """Count a user of each adapter of a version, loading it first if need be; returns them, and
@@ -118,7 +118,7 @@ class AdapterService:
         folders = self._workspace.prompt_folders(owner)
         parts = check_parts(self._workspace, owner, version)
         for adapter in {name, *parts.adapters}:
-            Card.read(folder_of(self._workspace, adapter)).check_fits(base, folders)
+            AdapterCard.read(folder_of(self._workspace, adapter)).check_fits(base, folders)
         return parts
 
     async def _give_back(self, engine: Engine, parts: Parts, users: Counter[str]) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from shelftalker.data.filter_labels import said_in
+from shelftalker.data.filters import relaxations
 from shelftalker.data.profile import Profile
 from shelftalker.language.notices import notice
-from shelftalker.scorer.base import Scored
 from shelftalker.serving.domain import Domain
-from shelftalker.types import Card, CardReason
-from shelftalker.understanding.rule_reader import Request, relaxations
+from shelftalker.types import Card, CardReason, Request, Scored
 
 
 def first_cards(domain: Domain, shortlist: Sequence[Scored], k: int) -> tuple[Card, ...]:

@@ -3,45 +3,34 @@
 `fit` trains a domain's scorer and publishes it; `domain_store` holds the domains of a workspace.
 """
 
-import json
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import RANKED, Filter, allowed
 from shelftalker.data.profile import Profile
-from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.language.detect import of_titles
-from shelftalker.learning.tracking import tracking
-from shelftalker.learning.tuning import read_tuned
-from shelftalker.ranking.pick import HISTORY, Weights
+from shelftalker.ranking.pick import pick_lines
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.scorer.base import Encoder, Floats, Progress, Reason, Scored
-from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.store.workspace import Workspace
+from shelftalker.types import Evidence, Reason, Request, Scored
 from shelftalker.understanding.llm import LlmReader
-from shelftalker.understanding.rule_reader import Reading, Request, RequestReader
+from shelftalker.understanding.rule_reader import RequestReading, RuleReader
 from shelftalker.understanding.rules.item_kinds import of_kind
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.grounds import Evidence
 from shelftalker.writing.verifier.tokenizer import Past
 
-PICK_FILE = "pick.json"
 HISTORY_SHOWN = 100
 TITLES_READ = 1000
 """Titles that tell the language of a catalogue."""
 AVOID_WEIGHT = 0.5
-_WEIGHTS = TypeAdapter(Weights)
 
 
 @dataclass(frozen=True)
@@ -54,12 +43,12 @@ class Domain:
     scorer: TwoTowerScorer
     scorer_version: str
     adapter: str | None
-    weights: Weights
-    reader: RequestReader
+    weights: PickWeights
+    reader: RuleReader
     rules: Rules
     llm_reader: LlmReader | None = None
 
-    async def read(self, message: str, language: str | None = None) -> Reading:
+    async def read(self, message: str, language: str | None = None) -> RequestReading:
         """What a message asks for, read by all that this domain has for it."""
         return await (self.llm_reader or self.reader).aread(message, language)
 
@@ -190,96 +179,6 @@ class Domain:
     ) -> tuple[Evidence, ...]:
         """The few facts that matter to this user about this item."""
         return tuple(choose_evidence(item, reasons, past, request))
-
-
-def load_scorer(
-    workspace: Workspace,
-    name: str,
-    catalog: Catalog | None = None,
-    encoder: Encoder | None = None,
-    version: str | None = None,
-) -> TwoTowerScorer:
-    """A version of a domain's scorer, else the one that serves, and its index; or `NotFitted`."""
-    folder = workspace.scorer_path(name)
-    if folder is None:
-        raise not_fitted(workspace, name)
-    if version is not None:
-        folder = folder.parent / version
-    encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
-    scorer = TwoTowerScorer.load(folder, catalog or workspace.catalog(name), encoder)
-    scorer.use_index(folder, workspace.settings.index)
-    return scorer
-
-
-def fit(
-    workspace: Workspace,
-    name: str,
-    *,
-    seed: int = 0,
-    progress: Progress | None = None,
-    report_to: str = "none",
-) -> tuple[str, TwoTowerScorer]:
-    """Train a domain's scorer on its log and publish it. Returns the version and the scorer.
-
-    It is trained with the settings that a search found, if there was one. A fit that was killed
-    goes on from its last epoch, as long as the log, the items and the settings are the same.
-    """
-    encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
-    position = workspace.events.position(name)
-    events = [event for _, event in workspace.events.between(name, 0, position)]
-    tuned = read_tuned(workspace.domain_path(name))
-    settings = tuned.settings if tuned else Training()
-    checkpoints = workspace.path / "cache" / "checkpoints" / name
-    runs = workspace.path / "cache" / "runs" / name
-    with tracking(report_to, runs, "fit", asdict(settings)) as watch:
-        scorer = TwoTowerScorer.fit(
-            workspace.catalog(name),
-            events,
-            encoder,
-            seed=seed,
-            progress=progress,
-            settings=settings,
-            watch=watch,
-            checkpoints=checkpoints,
-        )
-    scorer.weights.card["position"] = position  # where a learner goes on from
-    if tuned:
-        scorer.weights.card["search"] = tuned.outcome()
-    with workspace.new_version(name, "scorer") as folder:
-        scorer.save(folder)
-        scorer.use_index(folder, workspace.settings.index)
-    version = workspace.versions(name, "scorer")[-1]
-    workspace.set_current(name, scorer=version)
-    shutil.rmtree(checkpoints, ignore_errors=True)
-    return version, scorer
-
-
-def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
-    """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
-    ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
-    return [catalog[item_id].title for item_id in list(ids)[:HISTORY]]
-
-
-def not_fitted(workspace: Workspace, name: str) -> NotFitted:
-    """The error for a domain without a scorer."""
-    return NotFitted(
-        f"domain {name!r} has no trained scorer; run: "
-        f"shelftalker fit {workspace.path} --domain {name}"
-    )
-
-
-def read_weights(folder: Path) -> Weights:
-    """The fusion weights in a folder; without any, the scorer's order stands."""
-    path = folder / PICK_FILE
-    if not path.is_file():
-        return Weights()
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))["weights"]
-        return _WEIGHTS.validate_python(asdict(Weights(**found)))
-    except (ValueError, KeyError, TypeError):
-        raise WorkspaceError(
-            f"{path} is damaged; delete it, or fit it again with: shelftalker fit --pick-users 200"
-        ) from None
 
 
 def _likes(user: str, request: Request) -> list[Event]:

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError, UnknownDomain
-from shelftalker.ranking.adapter_parts import weights_of
-from shelftalker.ranking.pick import Weights
+from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, weights_of
 from shelftalker.ranking.shop_rules import RULES_FILE, read_rules
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.serving.domain import PICK_FILE, Domain, load_scorer, not_fitted
+from shelftalker.scorer.loading import load_scorer, not_fitted
+from shelftalker.serving.domain import Domain
 from shelftalker.store.workspace import Workspace
 from shelftalker.understanding.llm import open_reader
-from shelftalker.understanding.rule_reader import RequestReader
+from shelftalker.understanding.rule_reader import RuleReader
 
 
 class DomainStore:
@@ -64,7 +64,7 @@ class DomainStore:
         weights = self._weights(name, current.adapter)
         return replace(held[1], adapter=current.adapter, weights=weights)
 
-    def _weights(self, name: str, adapter: str | None) -> Weights:
+    def _weights(self, name: str, adapter: str | None) -> PickWeights:
         try:
             return weights_of(self._workspace, name, adapter)
         except AdapterError:  # who asks for the adapter is told, and served by the base model
@@ -85,7 +85,7 @@ class DomainStore:
             self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         catalog = workspace.catalog(name)
         scorer = load_scorer(workspace, name, catalog, self._encoder, current.scorer)
-        reader = RequestReader(catalog)
+        reader = RuleReader(catalog)
         folders = workspace.prompt_folders(name)
         return Domain(
             name=name,

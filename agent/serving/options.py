@@ -1,4 +1,4 @@
-"""`Ask`: what one call to the recommender wants, checked; `AskOptions` are its named arguments."""
+"""The arguments of one call to the recommender: `GenerateOptions`, checked as a `GenerateCall`."""
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -6,14 +6,14 @@ from typing import TypedDict
 
 from shelftalker.data.filters import Filter
 from shelftalker.errors import InputError
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 
 MAX_K = 20
 LANGUAGES = ("en", "zh")
 
 
-class AskOptions(TypedDict, total=False):
-    """The named arguments of `generate`, `agenerate`, `stream` and `astream`; see `Ask`."""
+class GenerateOptions(TypedDict, total=False):
+    """The keyword arguments of `generate`, `agenerate`, `stream`, `astream`: see `GenerateCall`."""
 
     domain: str | None
     k: int
@@ -25,7 +25,7 @@ class AskOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class GenerateCall:
     """k described picks for a user, wanted now. Raises `InputError` where that cannot be.
 
     An unknown `user` is a new visitor. `filters` hold beside those in the message; `request`, where

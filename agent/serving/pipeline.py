@@ -1,7 +1,8 @@
 """The stages of one request, in order: understand, shortlist, pick, describe.
 
-Each stage reads and extends the `Turn`, which belongs to this request alone. Whatever fails on the
-way, the visitor still gets cards: in the scorer's order, with plain text from facts, and a notice.
+Each stage reads and extends the `RequestState`, which belongs to this request alone. Whatever
+fails on the way, the visitor still gets cards: in the scorer's order, with plain text from facts,
+and a notice.
 """
 
 import asyncio
@@ -14,41 +15,49 @@ from functools import cached_property
 import numpy as np
 
 from shelftalker.data.filters import Filter
-from shelftalker.data.impressions import Shown
+from shelftalker.data.impressions import Impression
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
 from shelftalker.language.notices import notice
-from shelftalker.ranking.pick import Picked as PickResult
-from shelftalker.ranking.pick import Weights, pick
+from shelftalker.ranking.pick import PickResult, pick
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.slate import Slate, arrange
-from shelftalker.scorer.base import Scored
-from shelftalker.serving.adapter_leases import AdapterService, Lent
+from shelftalker.serving.adapter_leases import AdapterLease, AdapterService
 from shelftalker.serving.cards import first_cards, notices_for, picked_cards
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
-from shelftalker.serving.options import Ask
+from shelftalker.serving.options import GenerateCall
 from shelftalker.store.workspace import Workspace
-from shelftalker.types import Answer, Card, Checked, Done, Picked, Shortlisted, Update
-from shelftalker.understanding.rule_reader import Request
-from shelftalker.writing.describe import Checked as Sentence
+from shelftalker.types import (
+    Answer,
+    Card,
+    Checked,
+    Done,
+    Picked,
+    Request,
+    Scored,
+    Shortlisted,
+    Update,
+)
+from shelftalker.writing.describe import CheckedSentence as Sentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.streaming import Writers, Writing, writers_here
 from shelftalker.writing.text_cache import TextCache
 
 
 @dataclass
-class Turn:
+class RequestState:
     """One request on its way: what was asked, and what each stage has found so far."""
 
-    ask: Ask
+    ask: GenerateCall
     domain: Domain
     profile: Profile
     request: Request
     shortlist: list[Scored] = field(default_factory=list)
     engine: Engine | None = None
-    lent: Lent = field(default_factory=lambda: Lent(None, Weights()))
+    lent: AdapterLease = field(default_factory=lambda: AdapterLease(None, PickWeights()))
     result: PickResult | None = None
     cards: tuple[Card, ...] = ()
     notices: list[str] = field(default_factory=list)
@@ -59,7 +68,7 @@ class Turn:
         self.notices.append(notice(name, self.request.language, **values))
 
 
-class Answering:
+class Pipeline:
     """Answers requests on one workspace; all they share is the texts written before."""
 
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
@@ -70,7 +79,7 @@ class Answering:
             settings.text_cache_size, settings.text_cache_hours * 3600
         )
 
-    async def answer(self, ask: Ask) -> AsyncGenerator[Update, None]:
+    async def answer(self, ask: GenerateCall) -> AsyncGenerator[Update, None]:
         """Shortlisted, Picked, Token…, Checked…, Done."""
         turn = await self._understand(ask)
         await self._shortlist(turn)
@@ -88,7 +97,9 @@ class Answering:
         self, domain: Domain, user: str, shortlist: list[Scored], k: int
     ) -> list[tuple[str, float]]:
         """Item and share of the k picks out of a shortlist, without message, text or chance."""
-        turn = Turn(Ask(user, k=k), domain, self.profile(domain, user), Request(), shortlist)
+        turn = RequestState(
+            GenerateCall(user, k=k), domain, self.profile(domain, user), Request(), shortlist
+        )
         if domain.weights.llm:
             await self._lend_engine(turn)
         async with self._adapters.lent(turn.engine, domain) as turn.lent:
@@ -104,7 +115,7 @@ class Answering:
 
     # -- the stages -------------------------------------------------------------------------
 
-    async def _understand(self, ask: Ask) -> Turn:
+    async def _understand(self, ask: GenerateCall) -> RequestState:
         """The user's state and the message's wishes."""
         clock = Clock()
         domain = await asyncio.to_thread(self._domains.get, ask.domain)
@@ -116,9 +127,9 @@ class Answering:
             request, limits = await domain.read(ask.message, language)
         profile = profile.without(request.ignore)
         notices = [limits] if limits else []
-        return Turn(ask, domain, profile, request, notices=notices, clock=clock)
+        return RequestState(ask, domain, profile, request, notices=notices, clock=clock)
 
-    async def _shortlist(self, turn: Turn) -> None:
+    async def _shortlist(self, turn: RequestState) -> None:
         """The scorer's best of what is allowed, the first k as cards."""
         size = self._workspace.settings.shortlist_size
         domain, profile, request, k = turn.domain, turn.profile, turn.request, turn.ask.k
@@ -128,14 +139,14 @@ class Answering:
             turn.notices += notices_for(domain, request, profile, len(turn.shortlist), k)
         turn.clock.mark("shortlist")
 
-    async def _lend_engine(self, turn: Turn) -> None:
+    async def _lend_engine(self, turn: RequestState) -> None:
         """The engine, if there is something to write about."""
         if turn.shortlist:
             turn.engine = await self._host.get()
             if turn.engine is None and self._host.wanted:
                 turn.tell("no_engine", why=self._host.notice)
 
-    async def _pick(self, turn: Turn) -> None:
+    async def _pick(self, turn: RequestState) -> None:
         """The fused order, arranged by the shop's rules, with the evidence for each pick."""
         if turn.lent.notice:
             turn.notices.append(turn.lent.notice)
@@ -157,7 +168,7 @@ class Answering:
             await asyncio.to_thread(self._workspace.shown.extend, _shown(turn, slate))
         turn.clock.mark("pick")
 
-    async def _describe(self, turn: Turn) -> AsyncGenerator[Update, None]:
+    async def _describe(self, turn: RequestState) -> AsyncGenerator[Update, None]:
         """Write all cards at the same time; `turn.cards` becomes the described ones."""
         deadline = time.monotonic() + self._workspace.settings.budgets.describe_seconds
         free = contextlib.nullcontext(deadline)
@@ -169,7 +180,7 @@ class Answering:
                 yield update
         turn.clock.mark("describe")
 
-    async def _written(self, turn: Turn, deadline: float) -> AsyncGenerator[Update, None]:
+    async def _written(self, turn: RequestState, deadline: float) -> AsyncGenerator[Update, None]:
         """The cards of an answer whose turn it is."""
         writing = Writing(
             Describer(
@@ -202,7 +213,7 @@ class Answering:
 
     # -- what the stages use ----------------------------------------------------------------
 
-    async def _fused(self, turn: Turn) -> PickResult:
+    async def _fused(self, turn: RequestState) -> PickResult:
         """The pick; the scorer's where the LLM has no weight, is not there, or takes too long."""
         domain, shortlist = turn.domain, turn.shortlist
 
@@ -258,16 +269,16 @@ class Clock:
         return {**self._marks, "total": (time.perf_counter() - self._start) * 1000}
 
 
-def _arranged(turn: Turn, result: PickResult, rules: Rules) -> Slate:
+def _arranged(turn: RequestState, result: PickResult, rules: Rules) -> Slate:
     items = [turn.domain.catalog[scored.item_id] for scored in turn.shortlist]
     pinned = turn.domain.pinned(turn.shortlist)
     return arrange(items, result.log_probabilities, turn.ask.k, rules, pinned=pinned)
 
 
-def _shown(turn: Turn, slate: Slate) -> list[Shown]:
+def _shown(turn: RequestState, slate: Slate) -> list[Impression]:
     now, domain = time.time(), turn.domain
     return [
-        Shown(
+        Impression(
             time=now,
             domain=domain.name,
             user=turn.ask.user,
@@ -282,7 +293,7 @@ def _shown(turn: Turn, slate: Slate) -> list[Shown]:
     ]
 
 
-def _answer(turn: Turn) -> Answer:
+def _answer(turn: RequestState) -> Answer:
     request = turn.request
     return Answer(
         domain=turn.domain.name,

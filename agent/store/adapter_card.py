@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.engine import models
 from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import load
-from shelftalker.store.config_errors import problems
 
 CARD_FILE = "card.json"
 Use = Literal["pick", "judge", "describe"]
@@ -31,11 +31,7 @@ _TEMPLATES: dict[Use, set[str]] = {
 UNSTATED = "not stated"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Metric(_Strict):
+class MeasuredMetric(ConfigModel):
     """A measured value with its 95% interval and the number of cases."""
 
     value: float
@@ -44,7 +40,7 @@ class Metric(_Strict):
     n: int | None = None
 
 
-class DataFacts(_Strict):
+class DataFacts(ConfigModel):
     """The data behind an adapter. Times in Unix seconds; `until` is when the newest event of
     training and validation happened: what is newer may judge the adapter."""
 
@@ -54,7 +50,7 @@ class DataFacts(_Strict):
     licence: str = UNSTATED
 
 
-class TrainingFacts(_Strict):
+class TrainingFacts(ConfigModel):
     """What training hands over. `recipe`: its settings as read; `prompts`: the templates whose
     wording it was trained on, as `name.language`."""
 
@@ -62,13 +58,13 @@ class TrainingFacts(_Strict):
     seed: int | None = None
     base_model: str | None = None
     data: DataFacts = Field(default_factory=DataFacts)
-    metrics: dict[str, Metric] = Field(default_factory=dict)
+    metrics: dict[str, MeasuredMetric] = Field(default_factory=dict)
     prompts: tuple[str, ...] = ("pick.en",)
     seconds: float | None = None
     machine: str | None = None
 
 
-class Base(_Strict):
+class Base(ConfigModel):
     """A base model and its tokenizer by content, 16 hex digits each."""
 
     model: str
@@ -92,7 +88,7 @@ class Parts(NamedTuple):
 BASE_ONLY = Parts()
 
 
-class Card(_Strict):
+class AdapterCard(ConfigModel):
     """`card.json` of an adapter version. `partners`: which versions of its domain do in its place
     what it was not trained for; where there is none, the base model does."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.events import Progress
 from shelftalker.data.files import ReadSummary, check_map, read_events, read_items
+from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace, check_name

@@ -6,54 +6,48 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.engine.chat_client import endpoint
 from shelftalker.errors import InputError, WorkspaceError
-from shelftalker.store.config_errors import problems
 
 
-class Budgets(BaseModel):
+class Budgets(ConfigModel):
     """Seconds that a stage may take before the next rung of the ladder answers. At most `writers`
     answers are written by the LLM at once (None: as many as the machine is good for); the others
     wait, or have their texts composed where they would wait in vain."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     pick_seconds: float = Field(default=10, gt=0)
     describe_seconds: float = Field(default=60, gt=0)
     writers: int | None = Field(default=None, ge=1)
 
 
-class Chat(BaseModel):
+class Chat(ConfigModel):
     """Limits of the chat page: turns under way at once, how many more may wait, minutes until an
     idle conversation is forgotten. A turn shows its cards before it waits for the LLM."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     concurrency: int = Field(default=100, ge=1)
     queue: int = Field(default=200, ge=1)
     session_minutes: float = Field(default=30, gt=0)
 
 
-class IndexSettings(BaseModel):
+class IndexSettings(ConfigModel):
     """How large catalogues are searched: exactly up to `above` items, through FAISS beyond."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     kind: Literal["hnsw", "ivfpq"] = "hnsw"
     above: int = Field(default=200_000, ge=1)
 
 
-class ReaderSettings(BaseModel):
+class ReaderSettings(ConfigModel):
     """An LLM that helps to read requests, behind an OpenAI-compatible address such as
     `http://localhost:8000/v1`; without one, rules alone read them. A message waits for it at most
     `seconds`. A key comes from the environment (`SHELFTALKER_API_KEY`), never from here."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     url: str | None = None
     model: str | None = None
     seconds: float = Field(default=3, gt=0)
@@ -74,7 +68,7 @@ class ReaderSettings(BaseModel):
         return self
 
 
-class Settings(BaseModel):
+class Settings(ConfigModel):
     """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
 
     `encoder = "llm"` takes the hidden states of `model` for the text vectors; `"llm:NAME"` those of
@@ -85,7 +79,6 @@ class Settings(BaseModel):
     `text_cache_hours`, and served again where all they rest on is the same.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     engine: Literal["auto", "transformers", "vllm"] = "auto"
     model: str = "smollm2-135m-instruct"
     encoder: str = "all-MiniLM-L6-v2"

@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import EventLog
-from shelftalker.data.impressions import ShownLog
+from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.item_types import called_in
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store.atomic import replace_file, replacing, sweep, sync_folder, sync_tree
@@ -34,7 +34,7 @@ KEPT_BEFORE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Current:
+class CurrentVersions:
     """The versions that serve in a domain, such as `v3`; None where there is none yet.
 
     `before`: the adapters that served earlier, the latest last; None among them is the base model.
@@ -92,9 +92,9 @@ class Workspace:
         return EventLog(file)
 
     @cached_property
-    def shown(self) -> ShownLog:
+    def shown(self) -> ImpressionLog:
         """The log of what was shown, opened on first use."""
-        return ShownLog(self.path / "shown.db")
+        return ImpressionLog(self.path / "shown.db")
 
     def forget_shown(self, user: str) -> None:
         """Delete what the log of shown items holds of a user, if there is one."""
@@ -207,14 +207,14 @@ class Workspace:
                 sync_folder(temporary.parent)
                 return
 
-    def current(self, domain: str) -> Current:
+    def current(self, domain: str) -> CurrentVersions:
         """Which versions serve."""
         file = self.domain_path(domain) / "CURRENT"
         if not file.is_file():
-            return Current()
+            return CurrentVersions()
         try:
             values = json.loads(file.read_text(encoding="utf-8"))
-            return Current(**{**values, "before": tuple(values.get("before", ()))})
+            return CurrentVersions(**{**values, "before": tuple(values.get("before", ()))})
         except (ValueError, TypeError, AttributeError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "
@@ -223,7 +223,7 @@ class Workspace:
 
     def set_current(
         self, domain: str, *, scorer: str | None = None, adapter: str | None = None
-    ) -> Current:
+    ) -> CurrentVersions:
         """Let versions serve; what is not given stays. An empty text clears. Returns the result."""
         current = self.current(domain)
         for kind, version in (("scorer", scorer), ("adapters", adapter)):
@@ -240,13 +240,13 @@ class Workspace:
             current = replace(current, adapter=adapter or None, before=before)
         return self._serve(domain, current)
 
-    def restore_adapter(self, domain: str, steps: int = 1) -> Current:
+    def restore_adapter(self, domain: str, steps: int = 1) -> CurrentVersions:
         """Let the adapter serve that did so many promotions ago; returns the result."""
         current = self.current(domain)
         *earlier, adapter = current.before[: len(current.before) + 1 - steps]
         return self._serve(domain, replace(current, adapter=adapter, before=tuple(earlier)))
 
-    def _serve(self, domain: str, current: Current) -> Current:
+    def _serve(self, domain: str, current: CurrentVersions) -> CurrentVersions:
         replace_file(self.domain_path(domain) / "CURRENT", json.dumps(asdict(current)).encode())
         return current
 

@@ -1,6 +1,6 @@
 """The request reader that also asks an LLM, behind any OpenAI-compatible address.
 
-The rules (`RequestReader`) always read first, and nothing they found is lost. The LLM is asked for
+The rules (`RuleReader`) always read first, and nothing they found is lost. The LLM is asked for
 the same structure as JSON; the catalogue decides what of it counts. A message can make the LLM say
 what it likes: all that comes of it are filters on known fields and values, titles of the
 catalogue, and words of the message itself.
@@ -20,12 +20,13 @@ from shelftalker.data.field_index import key
 from shelftalker.data.filters import RANKED, Filter, Op
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import ShelftalkerError
+from shelftalker.language.cleaning import neutral
 from shelftalker.language.tokens import fold, phrase
 from shelftalker.prompts import load
 from shelftalker.store.settings import ReaderSettings
-from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, Reading, Request, RequestReader
-from shelftalker.understanding.rules.vocabulary import Vocabulary
-from shelftalker.writing.verifier.grounds import neutral
+from shelftalker.types import Request
+from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, RequestReading, RuleReader
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 NOTICE = "The LLM that helps to read requests gave no usable answer in time; rules alone read this."
 MOST = 20
@@ -45,7 +46,7 @@ class LlmReader:
 
     def __init__(
         self,
-        rules: RequestReader,
+        rules: RuleReader,
         client: ChatClient,
         seconds: float,
         folders: Sequence[Path] = (),
@@ -54,24 +55,26 @@ class LlmReader:
         self.fields = _fields(rules.catalog, rules.vocabulary)
         self._schema = _schema(list(self.fields))
 
-    async def aread(self, message: str, language: str | None = None) -> Reading:
+    async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """As `RequestReader.aread`; an empty message and a catalogue without fields ask nobody."""
         request, unmet = await self.rules.aread(message, language)
         plain = neutral(message[:LONGEST_MESSAGE])
         if not plain or not self.fields:
-            return Reading(request, unmet)
+            return RequestReading(request, unmet)
         try:
             said = await self.client.ask(self._prompt(plain), self._schema, seconds=self.seconds)
-            return Reading(self._joined(request, plain, _Said.model_validate(said)), unmet)
+            return RequestReading(
+                self._joined(request, plain, _LlmAnswer.model_validate(said)), unmet
+            )
         except (ShelftalkerError, ValidationError) as error:
             _LOG.warning("a request was read by rules alone: %s", error)
-            return Reading(request, f"{NOTICE} {unmet}".strip())
+            return RequestReading(request, f"{NOTICE} {unmet}".strip())
 
     def _prompt(self, message: str) -> Sequence[Mapping[str, object]]:
         told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]
         return load("read", "en", self.folders).render(fields=told, message=message)
 
-    def _joined(self, request: Request, message: str, said: "_Said") -> Request:
+    def _joined(self, request: Request, message: str, said: "_LlmAnswer") -> Request:
         held = {condition.field for condition in request.filters}
         found = [condition for raw in said.filters[:MOST] for condition in self._checked(raw)]
         added = [condition for condition in found if condition.field not in held]
@@ -133,7 +136,7 @@ class LlmReader:
 
 
 def open_reader(
-    settings: ReaderSettings, rules: RequestReader, folders: Sequence[Path] = ()
+    settings: ReaderSettings, rules: RuleReader, folders: Sequence[Path] = ()
 ) -> LlmReader | None:
     """The reader that the settings ask for; None where the rules are to read alone."""
     if settings.url is None or settings.model is None:
@@ -141,7 +144,7 @@ def open_reader(
     return LlmReader(rules, ChatClient(settings.url, settings.model), settings.seconds, folders)
 
 
-class _Said(BaseModel):
+class _LlmAnswer(BaseModel):
     """An answer of the right outline; each part is checked by itself."""
 
     filters: list[Any]
@@ -150,16 +153,16 @@ class _Said(BaseModel):
     like: list[Any] = []
 
 
-class _Field(NamedTuple):
+class _FieldSummary(NamedTuple):
     """What the LLM is told of a field: words it may hold, or the range of its numbers."""
 
     kind: Literal["words", "number", "yes or no"]
     told: str
 
 
-def _fields(catalog: Catalog, vocabulary: Vocabulary) -> dict[str, _Field]:
+def _fields(catalog: Catalog, vocabulary: CatalogVocabulary) -> dict[str, _FieldSummary]:
     """The fields that can be filtered on. Names that are not plain words are left out."""
-    found: dict[str, _Field] = {}
+    found: dict[str, _FieldSummary] = {}
     for index, most in ((vocabulary.categories, 60), (vocabulary.names, 5)):
         values: dict[str, dict[str, int]] = {}
         for entries in index.values():
@@ -168,12 +171,12 @@ def _fields(catalog: Catalog, vocabulary: Vocabulary) -> dict[str, _Field]:
         for name, rows in values.items():
             common = sorted(rows, key=lambda value: -rows[value])[:most]
             told = ", ".join(neutral(value)[:40] for value in common)
-            found[name] = _Field("words", told + (", …" if len(rows) > most else ""))
+            found[name] = _FieldSummary("words", told + (", …" if len(rows) > most else ""))
     for name in vocabulary.measures:
         numbers = catalog.column(name).numbers
-        found[name] = _Field("number", f"{np.nanmin(numbers):g} to {np.nanmax(numbers):g}")
+        found[name] = _FieldSummary("number", f"{np.nanmin(numbers):g} to {np.nanmax(numbers):g}")
     for name in vocabulary.flags.values():
-        found[name] = _Field("yes or no", "true or false")
+        found[name] = _FieldSummary("yes or no", "true or false")
     return {name: field for name, field in found.items() if _is_plain(name)}
 
 

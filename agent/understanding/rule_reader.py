@@ -1,79 +1,64 @@
 """A message turned into what it asks for: hard filters, titles it compares with, and free text.
 
-`RequestReader` knows the catalogue's own vocabulary and nothing else: what the catalogue can
+`RuleReader` knows the catalogue's own vocabulary and nothing else: what the catalogue can
 check becomes a filter, what it cannot ("tense") stays free text, and what is ruled out without
 being checkable ("not violent") is kept apart in `avoid`. No model is involved; the same message
 gives the same request, and no message can do more than add filters and text. `LlmReader`
-(`llm_reader.py`) is the other `Reader`.
+(`llm_reader.py`) is the other `RequestReader`.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import Filter, Op, allowed, relaxations
+from shelftalker.types import Request
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.examples import find_ruled_out, meant
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention, find_values
-from shelftalker.understanding.rules.parse_state import Said
+from shelftalker.understanding.rules.parse_state import ParseState
 from shelftalker.understanding.rules.to_filters import affirmed, merged, negated
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
-__all__ = ["Reader", "Reading", "Request", "RequestReader", "relaxations"]
+__all__ = ["Request", "RequestReader", "RequestReading", "RuleReader", "relaxations"]
 
 LONGEST_MESSAGE = 2000
 """Characters read of a message; what follows is ignored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What one message asks for. `text` is its soft part, for the scorer and the prompt; `avoid`
-    what it rules out softly; `like` the ids of items it names as examples; `ignore` the ids in the
-    history that are not to be built upon."""
-
-    message: str = ""
-    text: str = ""
-    filters: tuple[Filter, ...] = ()
-    language: str = "en"
-    like: tuple[str, ...] = ()
-    avoid: str = ""
-    ignore: tuple[str, ...] = ()
-
-
-class Reading(NamedTuple):
+class RequestReading(NamedTuple):
     """A request, and what to tell the visitor of how it was read."""
 
     request: Request
     notice: str = ""
 
 
-class Reader(Protocol):
+class RequestReader(Protocol):
     """What turns messages about one catalogue into requests."""
 
-    async def aread(self, message: str, language: str | None = None) -> Reading:
+    async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """The request in a message. `language` overrides the detected one. Raises nothing."""
 
 
-class RequestReader:
+class RuleReader:
     """Reads messages about one catalogue, by rules."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.vocabulary = Vocabulary(catalog)
+        self.vocabulary = CatalogVocabulary(catalog)
 
     def read(self, message: str, language: str | None = None) -> Request:
         """The request in a message. `language` overrides the detected one."""
         return self._taken_apart(message, language).request
 
-    async def aread(self, message: str, language: str | None = None) -> Reading:
+    async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """`read`, with a notice of limits on what the catalogue does not state."""
         return self._taken_apart(message, language)
 
-    def _taken_apart(self, message: str, language: str | None) -> Reading:
-        said = Said(_clean(message), language, self.vocabulary, self.catalog)
+    def _taken_apart(self, message: str, language: str | None) -> RequestReading:
+        said = ParseState(_clean(message), language, self.vocabulary, self.catalog)
         filters = [
             *_audience(said, self.vocabulary),
             *merged(_bounds(said)),
@@ -88,10 +73,10 @@ class RequestReader:
             like=meant(said.like, self.catalog, filters),
             avoid=said.rest(ruled_out=True),
         )
-        return Reading(request, " ".join(said.notices()))
+        return RequestReading(request, " ".join(said.notices()))
 
 
-def _audience(said: Said, vocabulary: Vocabulary) -> list[Filter]:
+def _audience(said: ParseState, vocabulary: CatalogVocabulary) -> list[Filter]:
     """What the age of those it is for demands."""
     audience = find_audience(said.text)
     filters = audience_filters(audience, vocabulary) if audience else []
@@ -101,7 +86,7 @@ def _audience(said: Said, vocabulary: Vocabulary) -> list[Filter]:
     return filters
 
 
-def _bounds(said: Said) -> Iterable[Filter]:
+def _bounds(said: ParseState) -> Iterable[Filter]:
     """The filters of the numbers."""
     for quantity in said.quantities:
         places = said.places(quantity)
@@ -112,7 +97,7 @@ def _bounds(said: Said) -> Iterable[Filter]:
         yield from filters
 
 
-def _values(said: Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Filter]:
+def _values(said: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterable[Filter]:
     """The filters of the catalogue values that the message names."""
     mentions = _spoken_of(said, vocabulary)
     for mention in mentions:
@@ -126,7 +111,7 @@ def _values(said: Said, catalog: Catalog, vocabulary: Vocabulary) -> Iterable[Fi
     yield from _joined(wanted, catalog, vocabulary)
 
 
-def _spoken_of(said: Said, vocabulary: Vocabulary) -> list[Mention]:
+def _spoken_of(said: ParseState, vocabulary: CatalogVocabulary) -> list[Mention]:
     """The values that are demanded or ruled out. What is left open is neither, too much of a value
     is avoided as free text is, and one after such a quality, "not too long a comedy", is wanted."""
 
@@ -147,7 +132,7 @@ def _spoken_of(said: Said, vocabulary: Vocabulary) -> list[Mention]:
     return [mention for mention in mentions if not said.negation.open[mention.first]]
 
 
-def _titles(said: Said, catalog: Catalog) -> Iterable[Filter]:
+def _titles(said: ParseState, catalog: Catalog) -> Iterable[Filter]:
     """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
     about what resembles it."""
     for item_id in dict.fromkeys(item_id for one in said.unheld for item_id in one.items):
@@ -163,7 +148,7 @@ def _titles(said: Said, catalog: Catalog) -> Iterable[Filter]:
 
 
 def _joined(
-    mentions: Sequence[Mention], catalog: Catalog, vocabulary: Vocabulary
+    mentions: Sequence[Mention], catalog: Catalog, vocabulary: CatalogVocabulary
 ) -> Iterable[Filter]:
     """Wanted values of one field: all of them, unless "or" stands between or no item has all."""
     fields: dict[str, list[Mention]] = {}

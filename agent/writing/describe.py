@@ -12,24 +12,24 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import display_title
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
+from shelftalker.language.cleaning import neutral
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, words_of
 from shelftalker.prompts import load
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Evidence, Request, Source
 from shelftalker.writing.compose.composer import compose, noun_in, sentences
 from shelftalker.writing.compose.facts import STRONG
 from shelftalker.writing.text_cache import TextCache, text_key
-from shelftalker.writing.verifier.grounds import Evidence, Grounds, neutral, sentences_of
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 from shelftalker.writing.verifier.unsafe import unsafe_words
 
-Source = Literal["model", "retry", "template"]
 HISTORY_IN_PROMPT = 10
 """History titles at the beginning of the prompts of the pick and of all descriptions."""
 PROMPTED = 5
@@ -44,7 +44,7 @@ RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedSentence:
     """One sentence that may be shown, and which rung of the ladder wrote it."""
 
     text: str
@@ -75,7 +75,7 @@ class Describer:
         retry: Sampling = RETRYING,
         least: int = 1,
         most: int = 3,
-        cache: TextCache[tuple[Checked, ...]] | None = None,
+        cache: TextCache[tuple[CheckedSentence, ...]] | None = None,
     ) -> None:
         self.engine, self.folders = engine, folders
         self.sampling, self.retry = sampling, retry
@@ -119,7 +119,7 @@ class Describer:
         variant: int = 0,
         deadline: float | None = None,
         refused: list[tuple[str, str]] | None = None,
-    ) -> AsyncGenerator[Checked, None]:
+    ) -> AsyncGenerator[CheckedSentence, None]:
         """Checked sentences one by one, at least one. `deadline` is in `time.monotonic()` seconds;
         past it the model is stopped and plain sentences follow. Cards beside each other get a
         `variant` each, so that composed texts differ. What the check refuses is appended to
@@ -157,7 +157,7 @@ class Describer:
             request=request,
         )  # fmt: skip
         if not text.shown:
-            yield Checked(composed, "template")
+            yield CheckedSentence(composed, "template")
             return
         for line in sentences_of(composed, names):
             if not text.full and (checked := text.taken(line, "template")):
@@ -177,7 +177,7 @@ class Describer:
         user = [*_user_lines(history), request.text, request.message]
         return text_key(item, evidence, user, request.language, model, adapter, template.hash, seed)
 
-    def _known(self, key: str, grounds: Grounds) -> tuple[Checked, ...]:
+    def _known(self, key: str, grounds: Grounds) -> tuple[CheckedSentence, ...]:
         """The text written before, once it has passed the check again."""
         known = self.cache.get(key) if self.cache is not None and self.engine else None
         return known if known and all(grounds.check(c.text) for c in known) else ()
@@ -245,7 +245,7 @@ class _Text:
         refused: list[tuple[str, str]] | None,
     ) -> None:
         """`past`: titles of the history; what was said of one is not said in other words."""
-        self.shown: list[Checked] = []
+        self.shown: list[CheckedSentence] = []
         self._grounds, self._past, self._most, self._refused = grounds, past, most, refused
         self._told: set[str] = set()
         self._of_item = False
@@ -260,7 +260,7 @@ class _Text:
         words = sum(len(words_of(checked.text)) for checked in self.shown)
         return len(self.shown) >= least and self._of_item and words >= MEAGRE
 
-    def taken(self, raw: str, source: Source) -> Checked | None:
+    def taken(self, raw: str, source: Source) -> CheckedSentence | None:
         """The sentence, if it is one, is true and says something new."""
         sentence = _ARTICLE.sub(r"\g<0>n", raw)
         if len(words_of(sentence)) < 3 and not has_chinese(sentence):
@@ -274,7 +274,7 @@ class _Text:
             return None
         self._told |= news | named
         self._of_item = self._of_item or bool(verdict.states)
-        self.shown.append(Checked(sentence, source))
+        self.shown.append(CheckedSentence(sentence, source))
         return self.shown[-1]
 
 

@@ -12,14 +12,15 @@ from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import keeps_a_record, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import is_said_whole, shared, texts_of, title_details
+from shelftalker.language.cleaning import neutral
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, words_of
-from shelftalker.scorer.base import Reason
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Evidence, Reason, Request
 from shelftalker.understanding.rules.request_words import FILLER, KIND
 from shelftalker.writing.compose.composer import fact_sentence
 from shelftalker.writing.compose.facts import STRONG, can_be_told, in_common, kind_of_both
 from shelftalker.writing.verifier.facts import content_of
-from shelftalker.writing.verifier.grounds import Evidence, Grounds, neutral, sentences_of
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import presentable, tellable, trusted
 from shelftalker.writing.verifier.tokenizer import Past
 

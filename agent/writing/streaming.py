@@ -10,8 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from shelftalker.types import Card, Checked, Source, Token, Update
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Card, Checked, Request, Source, Token, Update
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.verifier.tokenizer import Past
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from shelftalker.data.catalog import Item
-from shelftalker.writing.verifier.grounds import Evidence
+from shelftalker.types import Evidence
 
 T = TypeVar("T")
 

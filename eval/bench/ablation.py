@@ -24,7 +24,7 @@ from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.fitting import FEW_USERS, Chosen, choose, fingerprint
+from shelftalker.scorer.fitting import FEW_USERS, ValidationChoice, choose, fingerprint
 from shelftalker.scorer.mixing import fit_mix
 from shelftalker.scorer.parts import PARTS, Mix
 from shelftalker.scorer.training import Training
@@ -32,7 +32,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer, touched
 
 
 @dataclass(frozen=True)
-class Row:
+class PartsRow:
     """One set of parts: the weight of each, and the rank of every test event."""
 
     name: str
@@ -65,7 +65,7 @@ def main() -> None:
 
 def ablate(
     catalog: Catalog, split: Split, encoder: Encoder, settings: Training, seed: int
-) -> list[Row]:
+) -> list[PartsRow]:
     """A row for every set of parts, all of them first."""
     with tempfile.TemporaryDirectory() as folder:  # so that both trainings share their first half
         scorer = TwoTowerScorer.fit(
@@ -89,7 +89,9 @@ def ablate(
         mix = fit_mix(chosen.side, chosen.held, before, used)
         mix = replace(mix, low_rating=chosen.mix.low_rating)
         ranks = measure(_with_mix(scorer, mix).logits, split, catalog).ranks
-        rows.append(Row(name, settings.loss, {part: getattr(mix, part) for part in used}, ranks))
+        rows.append(
+            PartsRow(name, settings.loss, {part: getattr(mix, part) for part in used}, ranks)
+        )
     return rows
 
 
@@ -109,7 +111,7 @@ def _choice(
     settings: Training,
     seed: int,
     folder: Path,
-) -> Chosen:
+) -> ValidationChoice:
     """What the fit chose and on which users, out of its checkpoints."""
     _, trained, readings = touched(catalog, train)
     text = encoder.encode([item.embedding_text() for item in trained])
@@ -121,7 +123,7 @@ def _with_mix(scorer: TwoTowerScorer, mix: Mix) -> TwoTowerScorer:
     return scorer.with_weights(replace(scorer.weights, mix=mix))
 
 
-def _report(row: Row, rows: Sequence[Row]) -> dict[str, Any]:
+def _report(row: PartsRow, rows: Sequence[PartsRow]) -> dict[str, Any]:
     whole = next(one for one in rows if one.name == "all" and one.loss == row.loss)
     return {
         "name": row.name,
@@ -133,7 +135,7 @@ def _report(row: Row, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[PartsRow]) -> str:
     lines = []
     for row in rows:
         whole = next(one for one in rows if one.name == "all" and one.loss == row.loss)

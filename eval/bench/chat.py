@@ -25,7 +25,7 @@ import numpy as np
 
 from shelftalker.errors import EvaluationError, MissingExtra
 from shelftalker.eval.bench.chat_load import Heard, Visit, visit_all
-from shelftalker.eval.result import Result, Row, provenance
+from shelftalker.eval.result import Result, ResultRow, provenance
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.settings import as_toml
 from shelftalker.store.workspace import Workspace
@@ -124,7 +124,7 @@ def _facts(place: Path, options: argparse.Namespace) -> dict[str, Any]:
         }
 
 
-def _load_rows(visits: Sequence[Visit], lasted: float, grown: float) -> list[Row]:
+def _load_rows(visits: Sequence[Visit], lasted: float, grown: float) -> list[ResultRow]:
     """All turns, and each turn by its place in the conversation."""
     heard = [h for visit in visits for h in visit.heard]
     secrets = [visit.secret for visit in visits]
@@ -143,12 +143,12 @@ def _load_rows(visits: Sequence[Visit], lasted: float, grown: float) -> list[Row
     }
     turns = sorted({h.turn for h in heard})
     by_turn = [
-        Row(
+        ResultRow(
             system="load", segment=f"turn {n + 1}", values=_times([h for h in heard if h.turn == n])
         )
         for n in turns
     ]
-    return [Row(system="load", values=values), *by_turn]
+    return [ResultRow(system="load", values=values), *by_turn]
 
 
 def _times(heard: Sequence[Heard]) -> dict[str, float]:
@@ -162,14 +162,14 @@ def _times(heard: Sequence[Heard]) -> dict[str, float]:
     }
 
 
-def _browser_rows(seen: Sequence[float]) -> list[Row]:
+def _browser_rows(seen: Sequence[float]) -> list[ResultRow]:
     if not seen:
         return []
     values = {
         f"first visible card {at} (ms)": round(float(np.percentile(seen, percent)), 1)
         for at, percent in (("p50", 50), ("p95", 95), ("max", 100))
     }
-    return [Row(system="browser", values={"messages": len(seen), **values})]
+    return [ResultRow(system="browser", values={"messages": len(seen), **values})]
 
 
 def _flags(visits: Sequence[Visit]) -> list[str]:

@@ -23,7 +23,7 @@ from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation
 from shelftalker.data.catalog import Item
 from shelftalker.data.filters import allowed
-from shelftalker.eval.result import Result, Row, provenance
+from shelftalker.eval.result import Result, ResultRow, provenance
 from shelftalker.language.tokens import phrase
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
@@ -80,7 +80,7 @@ class Breach:
 
 
 @dataclass
-class Tally:
+class ConversationTally:
     """What so many conversations came to."""
 
     conversations: int = 0
@@ -158,9 +158,13 @@ async def talk(
     turns: int = TURNS,
     seed: int = 0,
     progress: Callable[[int], None] = lambda done: None,
-) -> Tally:
+) -> ConversationTally:
     """So many conversations, each of a visitor of its own. Marks go into the workspace's log."""
-    serving, tally, assistant = recommender.domain(domain), Tally(), Assistant(recommender)
+    serving, tally, assistant = (
+        recommender.domain(domain),
+        ConversationTally(),
+        Assistant(recommender),
+    )
     words = vocabulary(serving)
     for number in range(count):
         rng = random.Random(f"{seed} {number}")
@@ -178,7 +182,9 @@ async def talk(
     return tally
 
 
-def result(tally: Tally, recommender: Recommender, domain: str, seed: int, start: float) -> Result:
+def result(
+    tally: ConversationTally, recommender: Recommender, domain: str, seed: int, start: float
+) -> Result:
     """The tally as it is committed."""
     serving = recommender.domain(domain)
     facts = {
@@ -203,7 +209,7 @@ def result(tally: Tally, recommender: Recommender, domain: str, seed: int, start
         kind="conversations",
         n=tally.conversations,
         provenance=provenance(facts, time.perf_counter() - start),
-        rows=[Row(system="chat", values=values)],
+        rows=[ResultRow(system="chat", values=values)],
         flags=flags,
     )
 

@@ -24,11 +24,12 @@ from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench.options import show, write
 from shelftalker.eval.result import command, commit
+from shelftalker.learning.fit import fit
 from shelftalker.recommender import Recommender
-from shelftalker.scorer.base import Scored
+from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.domain import fit, load_scorer
 from shelftalker.store.workspace import Workspace
+from shelftalker.types import Scored
 
 KINDS = ("lamp", "kettle", "rug", "novel", "guitar", "tent", "jacket", "drill", "puzzle", "scarf")
 LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")

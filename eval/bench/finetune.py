@@ -23,7 +23,7 @@ from transformers import Trainer, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters.data.packing import Row, pack, row
+from shelftalker.adapters.data.packing import TrainingRow, pack, row
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.train.model import open_model, with_adapter
 from shelftalker.adapters.train.schedule import arguments
@@ -95,7 +95,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     return Recipe.model_validate(values)
 
 
-def _rows(tokens: Tokens, count: int, seed: int) -> list[Row]:
+def _rows(tokens: Tokens, count: int, seed: int) -> list[TrainingRow]:
     """Pick rows of the usual size: ten titles of history, eight to choose among."""
     random = np.random.default_rng(seed)
 
@@ -106,7 +106,7 @@ def _rows(tokens: Tokens, count: int, seed: int) -> list[Row]:
 
 
 def _ours(
-    base: str, recipe: Recipe, rows: Sequence[Row], folder: Path, steps: int, timed: Steps
+    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Steps
 ) -> Trainer:
     args = arguments(recipe, folder, steps, "none")
     args.eval_strategy = args.save_strategy = "no"
@@ -116,7 +116,7 @@ def _ours(
 
 
 def _trl(
-    base: str, recipe: Recipe, rows: Sequence[Row], folder: Path, steps: int, timed: Steps
+    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Steps
 ) -> Trainer:
     """Its own defaults, but for what must be alike."""
     args = SFTConfig(
@@ -144,7 +144,7 @@ def _trl(
     )
 
 
-def _sequence(one: Row) -> dict[str, list[int]]:
+def _sequence(one: TrainingRow) -> dict[str, list[int]]:
     """As many tokens as the packed row computes, as many of them trained on."""
     trained = [token for tail in one.branches for token in tail]
     length = pack([one])["input_ids"].numel()

@@ -16,7 +16,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter, allowed
 from shelftalker.eval.bench.options import publish
-from shelftalker.understanding.rule_reader import RequestReader
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past
 
@@ -74,10 +74,10 @@ def catalog_of(items: int) -> Catalog:
 def _over(catalog: Catalog, laps: int) -> dict[str, dict[str, float]]:
     filters = [Filter("genres", "contains", "Thriller"), Filter("year", "at_least", 2000)]
     allowed(catalog, filters)  # the index is made on first use
-    reader = RequestReader(catalog)
+    reader = RuleReader(catalog)
     return {
         "two filters": _laps(lambda: allowed(catalog, filters), laps),
-        "vocabulary": _laps(lambda: RequestReader(catalog), 1),
+        "vocabulary": _laps(lambda: RuleReader(catalog), 1),
         **{
             f"reading: {name}": _laps(lambda text=text: reader.read(text), laps)  # type: ignore[misc]
             for name, text in MESSAGES.items()

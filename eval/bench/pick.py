@@ -26,7 +26,7 @@ from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters.data.packing import Row
+from shelftalker.adapters.data.packing import TrainingRow
 from shelftalker.adapters.data.pick import PickExample, Wanted, shortlisted
 from shelftalker.adapters.data.sequence import sequence_examples
 from shelftalker.adapters.data.time_split import Moment
@@ -45,7 +45,8 @@ from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, writ
 from shelftalker.eval.leave_one_out import Split, leave_last
 from shelftalker.eval.metrics.statistics import by_user, compare, estimate
 from shelftalker.ranking.fusion import fit_weights, order_gains, unpruned
-from shelftalker.ranking.pick import Floats, Weights
+from shelftalker.ranking.pick import Floats
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -116,11 +117,11 @@ def _measured(
     owners = {name: np.array([example.user for example in own]) for name, own in asked.items()}
     proven = _proven(said["validation"], fused, rows["validation"], owners["validation"], seed)
     systems = {
-        "scorer": Weights(),
-        "served": fused if proven else Weights(),
+        "scorer": PickWeights(),
+        "served": fused if proven else PickWeights(),
         "fused": fused,
         "scorer and popularity": unheard,
-        "LLM": Weights(0.0, 1.0),
+        "LLM": PickWeights(0.0, 1.0),
     }
     found: dict[str, Any] = {}
     for part in ("validation", "test"):
@@ -145,9 +146,11 @@ def _measured(
     }
 
 
-def _proven(said: Voices, weights: Weights, rows: Sequence[Row], users: Any, seed: int) -> bool:
+def _proven(
+    said: Voices, weights: PickWeights, rows: Sequence[TrainingRow], users: Any, seed: int
+) -> bool:
     """Whether these weights order surely better than the scorer."""
-    ours, theirs = (by_user(_gains(said, one, rows), users) for one in (weights, Weights()))
+    ours, theirs = (by_user(_gains(said, one, rows), users) for one in (weights, PickWeights()))
     return compare(ours, theirs, seed).low > 0
 
 
@@ -174,7 +177,7 @@ def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> li
 
 
 def _trained(
-    model: Any, recipe: Recipe, train: list[Row], held: Sequence[Row], run: Path
+    model: Any, recipe: Recipe, train: list[TrainingRow], held: Sequence[TrainingRow], run: Path
 ) -> RowTrainer:
     """Goes on from the last checkpoint in `run`, if there is one."""
     mixed = np.random.default_rng(recipe.seed).permutation(len(held))  # users lie together
@@ -185,12 +188,14 @@ def _trained(
     return trainer
 
 
-def _said(trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[Row]) -> Voices:
+def _said(
+    trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[TrainingRow]
+) -> Voices:
     """What `fit_weights` takes, of the shortlists that hold their target."""
     return voices(examples, rows, trainer.score_hits(rows))
 
 
-def _gains(said: Voices, weights: Weights, rows: Sequence[Row]) -> Floats:
+def _gains(said: Voices, weights: PickWeights, rows: Sequence[TrainingRow]) -> Floats:
     """NDCG@10 of every row, float64 [rows]; ties count against, a missed target counts 0."""
     found = np.zeros(len(rows))
     found[[row.target >= 0 for row in rows]] = order_gains(weights, *said)

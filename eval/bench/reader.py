@@ -22,7 +22,7 @@ from shelftalker.errors import InputError
 from shelftalker.eval.bench.options import publish
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
 from shelftalker.understanding.llm import NOTICE, LlmReader
-from shelftalker.understanding.rule_reader import Reader, RequestReader
+from shelftalker.understanding.rule_reader import RequestReader, RuleReader
 
 CASES = Path("tests/requests.yaml")
 AT_ONCE = 8
@@ -38,7 +38,7 @@ class Annotated:
 
 
 @dataclass
-class Tally:
+class ReadingTally:
     """How the filters of each case were read: found, wrong and missed; `misread` says it in words.
     `notices` counts the cases that an LLM did not help with."""
 
@@ -73,7 +73,7 @@ def main() -> None:
         parser.error("--url and --model are given together, or neither")
     began = time.perf_counter()
     annotated = read_cases(options.cases)
-    readers: dict[str, Callable[[RequestReader], Reader]] = {"rules": lambda rules: rules}
+    readers: dict[str, Callable[[RuleReader], RequestReader]] = {"rules": lambda rules: rules}
     if options.url is not None:
         client = ChatClient(options.url, options.model)
         readers["with an LLM"] = lambda rules: LlmReader(rules, client, options.seconds)
@@ -104,10 +104,12 @@ def read_cases(file: Path) -> Annotated:
     return Annotated(catalogs, cases)
 
 
-async def tally(annotated: Annotated, opened: Callable[[RequestReader], Reader]) -> Tally:
+async def tally(
+    annotated: Annotated, opened: Callable[[RuleReader], RequestReader]
+) -> ReadingTally:
     """Read every case with the reader that `opened` makes on top of the rules of its domain."""
-    readers = {name: opened(RequestReader(own)) for name, own in annotated.catalogs.items()}
-    places, found = asyncio.Semaphore(AT_ONCE), Tally()
+    readers = {name: opened(RuleReader(own)) for name, own in annotated.catalogs.items()}
+    places, found = asyncio.Semaphore(AT_ONCE), ReadingTally()
 
     async def read(domain: str, case: Mapping[str, Any]) -> tuple[set[str], str]:
         async with places:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from shelftalker.adapters.data.rejection_sampling import gives_reason
-from shelftalker.adapters.gate.text_checks import Told, write_card
+from shelftalker.adapters.gate.text_checks import SystemTexts, write_card
 from shelftalker.adapters.registry import version_folder
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import display_title
@@ -28,16 +28,15 @@ from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.bench.options import publish, show
 from shelftalker.eval.metrics.statistics import compare, estimate
 from shelftalker.eval.runs.explanations import reason_prompt, xrec_cases
-from shelftalker.eval.task_setup import Bench, profile_of
+from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.language.stems import words_of
 from shelftalker.serving.domain_store import DomainStore
-from shelftalker.store.adapter_card import Card
+from shelftalker.store.adapter_card import AdapterCard
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.describe import Describer, prompted
-from shelftalker.writing.verifier.grounds import Evidence
 from shelftalker.writing.verifier.tokenizer import Past
 
 BASE = "base"
@@ -58,7 +57,7 @@ class Round:
     """What was measured of one system; `told` are the fixed cards."""
 
     likely: dict[str, list[float]]
-    told: Told
+    told: SystemTexts
 
 
 def main() -> None:
@@ -68,7 +67,7 @@ def main() -> None:
     try:
         with Workspace.open(options.directory) as workspace:
             domain = DomainStore(workspace).name(options.domain)
-            bench = Bench(workspace, domain, "transformers", data=options.data, progress=show)
+            bench = TaskSetup(workspace, domain, "transformers", data=options.data, progress=show)
             cases = _cases(bench, options)
             rounds = asyncio.run(_measured(bench, cases, options))
             facts: dict[str, Any] = {
@@ -87,12 +86,12 @@ def main() -> None:
         replace_file(options.out / "rounds.md", page.encode())
 
 
-def _cases(bench: Bench, options: argparse.Namespace) -> list[Case]:
+def _cases(bench: TaskSetup, options: argparse.Namespace) -> list[Case]:
     """The scorer's best item for users that no version can have learned from."""
     folders = [
         version_folder(bench.workspace, bench.domain, version) for version in options.versions
     ]
-    known = max(Card.read(folder).training.data.until or 0.0 for folder in folders)
+    known = max(AdapterCard.read(folder).training.data.until or 0.0 for folder in folders)
     held = bench.split()
     domain = bench.serving(held)
     cases: list[Case] = []
@@ -115,7 +114,7 @@ def _cases(bench: Bench, options: argparse.Namespace) -> list[Case]:
 
 
 async def _measured(
-    bench: Bench, cases: Sequence[Case], options: argparse.Namespace
+    bench: TaskSetup, cases: Sequence[Case], options: argparse.Namespace
 ) -> dict[str, Round]:
     folders = bench.workspace.prompt_folders(bench.domain)
     bench.adapter = f"{bench.domain}@{options.versions[0]}"
@@ -160,7 +159,7 @@ async def _round(
         await write_card(describer, one.item, one.evidence, one.past, adapter=adapter)
         for one in cases[: options.cards]
     ]
-    return Round(likely, Told(written))
+    return Round(likely, SystemTexts(written))
 
 
 def _figures(rounds: dict[str, Round], shown: Sequence[Case]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ OURS = "shelftalker"
 
 
 @dataclass(frozen=True)
-class Row:
+class ScorerRow:
     """One scorer on one split."""
 
     name: str
@@ -67,14 +67,14 @@ def main() -> None:
 
 def compare(
     catalog: Catalog, split: Split, encoder: Encoder, options: argparse.Namespace
-) -> list[Row]:
+) -> list[ScorerRow]:
     """The peers asked for, then ours, on one split."""
     rows = []
     for name in options.peers:
         kept = options.keep and options.keep / f"{catalog.ids[0]}-{len(split.train)}-{name}.npz"
         if kept and kept.is_file():
             stored = np.load(kept)
-            row = Row(name, stored["ranks"], float(stored["seconds"]))
+            row = ScorerRow(name, stored["ranks"], float(stored["seconds"]))
         else:
             fit = partial(load(name), encoder=encoder) if name == "text" else load(name)  # type: ignore[call-arg]
             row = _measured(name, fit, catalog, split, options.seed)
@@ -96,27 +96,27 @@ def ours(
     return TwoTowerScorer.fit(catalog, train, encoder, seed=seed, progress=progress).logits
 
 
-def best_peer(rows: Sequence[Row]) -> Row:
+def best_peer(rows: Sequence[ScorerRow]) -> ScorerRow:
     """The row of highest NDCG@10 that is not ours."""
     return max((row for row in rows if row.name != OURS), key=lambda row: ndcg(row.ranks).mean())
 
 
-def gain(rows: Sequence[Row]) -> Estimate:
+def gain(rows: Sequence[ScorerRow]) -> Estimate:
     """NDCG@10 of ours less the best peer's, user by user, with a paired bootstrap interval."""
     own = next(row for row in rows if row.name == OURS)
     return estimate(ndcg(own.ranks) - ndcg(best_peer(rows).ranks))
 
 
-def _measured(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> Row:
+def _measured(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> ScorerRow:
     start = time.perf_counter()
     score = fit(catalog, split.train, seed=seed, progress=show)
     seconds = time.perf_counter() - start
-    return Row(name, measure(score, split, catalog).ranks, seconds)
+    return ScorerRow(name, measure(score, split, catalog).ranks, seconds)
 
 
 def _report(
     data: str,
-    rows: Sequence[Row],
+    rows: Sequence[ScorerRow],
     split: Split,
     encoder: SentenceEncoder,
     options: argparse.Namespace,
@@ -136,7 +136,7 @@ def _report(
     return report
 
 
-def _table(rows: Sequence[Row], report: dict[str, Any]) -> str:
+def _table(rows: Sequence[ScorerRow], report: dict[str, Any]) -> str:
     lines = [
         f"{row.name:18} NDCG@10 {estimate(ndcg(row.ranks))}  "
         f"Recall@10 {estimate(recall(row.ranks))}  fit {row.fit_seconds:.0f} s"

@@ -31,7 +31,7 @@ from shelftalker.eval.bench.options import publish, show
 from shelftalker.ranking.pick import scored_title, title_prompt
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 
 TARGETS = ["q_proj", "v_proj"]
 METHODS: dict[str, Callable[[], Any]] = {
@@ -47,7 +47,7 @@ _BARE_AT_ONCE = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ShortlistQuestion:
     """One shortlist as the pick asks about it."""
 
     prompt: Prompt
@@ -74,7 +74,9 @@ def main() -> None:
     publish("served", figures, facts, time.perf_counter() - begun, options.out)
 
 
-def _asked(workspace: Workspace, prompts: int, shortlist: int, seed: int) -> list[Asked]:
+def _asked(
+    workspace: Workspace, prompts: int, shortlist: int, seed: int
+) -> list[ShortlistQuestion]:
     """Random users of the default domain, with their histories and shortlists."""
     domain = DomainStore(workspace).get(None)
     events = workspace.events.all(domain.name)
@@ -87,12 +89,12 @@ def _asked(workspace: Workspace, prompts: int, shortlist: int, seed: int) -> lis
         found = domain.shortlist(profile, Request(), shortlist)
         titles = [scored_title(domain.catalog[scored.item_id]) for scored in found]
         prompt = title_prompt(domain.history_lines(profile), folders=folders)
-        asked.append(Asked(prompt, list(dict.fromkeys(titles))))
+        asked.append(ShortlistQuestion(prompt, list(dict.fromkeys(titles))))
     return asked
 
 
 def _by_peft(
-    model: str, asked: Sequence[Asked], options: argparse.Namespace, folder: Path
+    model: str, asked: Sequence[ShortlistQuestion], options: argparse.Namespace, folder: Path
 ) -> dict[str, list[Floats]]:
     """Preferences by method; the adapters are written to `folder/METHOD`, ready to be served."""
     base = models.resolve(model)
@@ -125,7 +127,7 @@ def _randomise(adapted: Any, scale: float) -> None:
             weight.data[torch.rand(weight.shape) < 1 / 3] = 0
 
 
-def _bare(model: Any, tokens: Tokens, asked: Sequence[Asked]) -> dict[str, float]:
+def _bare(model: Any, tokens: Tokens, asked: Sequence[ShortlistQuestion]) -> dict[str, float]:
     titles = sorted({title for one in asked for title in one.titles})
     found: dict[str, float] = {}
     for start in range(0, len(titles), _BARE_AT_ONCE):
@@ -136,7 +138,11 @@ def _bare(model: Any, tokens: Tokens, asked: Sequence[Asked]) -> dict[str, float
 
 
 def _scored(
-    model: Any, tokens: Tokens, asked: Sequence[Asked], bare: dict[str, float], told: str
+    model: Any,
+    tokens: Tokens,
+    asked: Sequence[ShortlistQuestion],
+    bare: dict[str, float],
+    told: str,
 ) -> list[Floats]:
     found = []
     for done, one in enumerate(asked, start=1):
@@ -148,7 +154,7 @@ def _scored(
 
 
 async def _by_vllm(
-    model: str, asked: Sequence[Asked], methods: Sequence[str], folder: Path
+    model: str, asked: Sequence[ShortlistQuestion], methods: Sequence[str], folder: Path
 ) -> dict[str, list[Floats]]:
     """The same from the engine as it serves."""
     engine: Engine = await asyncio.to_thread(open_engine, model, "vllm", dtype="float32")

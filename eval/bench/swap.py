@@ -24,7 +24,8 @@ from shelftalker.engine.base import Engine, Sampling
 from shelftalker.errors import ShelftalkerError
 from shelftalker.eval.bench.letter_adapters import LETTERS, Marker
 from shelftalker.eval.bench.options import publish, show
-from shelftalker.ranking.pick import Weights, title_prompt
+from shelftalker.ranking.pick import title_prompt
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.store.workspace import Workspace
 
@@ -50,11 +51,11 @@ class Served:
 
     name: str
     adapter: str | None
-    weights: Weights = field(default_factory=Weights)
+    weights: PickWeights = field(default_factory=PickWeights)
 
 
 @dataclass
-class Tally:
+class SwapTally:
     """What came of the requests of one kind."""
 
     answered: int = 0
@@ -96,7 +97,7 @@ class Traffic:
         self,
         domains: Sequence[str],
         visitors: int,
-        tally: Tally,
+        tally: SwapTally,
         half: Callable[[], Coroutine[None, None, None]],
     ) -> None:
         """So many visitors at any time until all is answered; `half` runs beside the later half."""
@@ -114,7 +115,7 @@ class Traffic:
         tally.seconds.append(time.perf_counter() - start)
         await asyncio.gather(*beside)
 
-    async def _ask(self, domain: str, tally: Tally) -> None:
+    async def _ask(self, domain: str, tally: SwapTally) -> None:
         history = [" ".join(self._random.choice(_WORDS, 3)) for _ in range(self._history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
@@ -141,7 +142,7 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
     engine = await asyncio.to_thread(open_engine, engine=options.engine, slots=options.slots)
     traffic = Traffic(workspace, engine, letters, options)
     random = np.random.default_rng(options.seed)
-    many, one, promotions = Tally(), Tally(), 0
+    many, one, promotions = SwapTally(), SwapTally(), 0
 
     async def nothing() -> None:
         pass
@@ -151,7 +152,7 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
         await asyncio.to_thread(registry.promote, workspace, domain, version, force=True)
 
     try:
-        warm = Tally()
+        warm = SwapTally()
         await traffic.round([ONE, *names], options.visitors, warm, nothing)
         for number in range(rounds):
             drawn = [names[at] for at in random.integers(0, len(names), options.every)]

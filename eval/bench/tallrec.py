@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from transformers import set_seed
 
-from shelftalker.adapters.data.packing import Row, pack, scores
+from shelftalker.adapters.data.packing import TrainingRow, pack, scores
 from shelftalker.adapters.data.training_rows import judge_row
 from shelftalker.adapters.recipe import Budget, DataMix, Recipe
 from shelftalker.adapters.train.model import open_model
@@ -36,8 +36,8 @@ from shelftalker.errors import InputError
 from shelftalker.eval.bench.options import write
 from shelftalker.eval.metrics.classification import best_threshold, classification
 from shelftalker.eval.result import command, commit
+from shelftalker.language.cleaning import neutral
 from shelftalker.ranking.yes_no_prompt import judge_prompt
-from shelftalker.writing.verifier.grounds import neutral
 
 VERSION = 1
 PUBLISHED = {
@@ -50,7 +50,7 @@ TOGETHER = 4
 
 
 @dataclass(frozen=True)
-class Chosen:
+class BestTraining:
     """The best training of one size by the validation AUC."""
 
     rate: float
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PublishedPrompt:
     """One published prompt, taken apart."""
 
     likes: tuple[str, ...]
@@ -92,13 +92,13 @@ class Asked:
     item: str
     liked: bool
 
-    def row(self, tokens: Tokens) -> Row:
+    def row(self, tokens: Tokens) -> TrainingRow:
         """As a judgement in our own prompt."""
         prompt = judge_prompt(self.likes, self.dislikes, self.item)
         return judge_row(tokens, prompt, self.liked)
 
 
-def read_prompts(folder: Path) -> tuple[str, list[Asked], list[Asked]]:
+def read_prompts(folder: Path) -> tuple[str, list[PublishedPrompt], list[PublishedPrompt]]:
     """`movie` or `book`, the validation and the test prompts of a folder."""
     files = sorted(folder.glob("tallrec_*_valid.json.gz"))
     if not files:
@@ -107,7 +107,7 @@ def read_prompts(folder: Path) -> tuple[str, list[Asked], list[Asked]]:
     return name, _read(files[0]), _read(folder / f"tallrec_{name}_test.json.gz")
 
 
-def parse(text: str, liked: bool) -> Asked:
+def parse(text: str, liked: bool) -> PublishedPrompt:
     """Take `User Preference: … User Unpreference: … Whether the user will like …` apart."""
     found = re.fullmatch(
         r"User Preference:(.*)\nUser Unpreference:(.*)\nWhether .*? target \w+ (.*)\?", text, re.S
@@ -115,7 +115,7 @@ def parse(text: str, liked: bool) -> Asked:
     if found is None:
         raise InputError(f"this is no prompt of TALLRec: {text[:80]!r}")
     likes, dislikes = (tuple(_titles(part)) for part in found.groups()[:2])
-    return Asked(likes, dislikes, _title(found[3]), liked)
+    return PublishedPrompt(likes, dislikes, _title(found[3]), liked)
 
 
 def _titles(text: str) -> list[str]:
@@ -129,7 +129,7 @@ def _title(text: str) -> str:
     return neutral(text.strip().replace('"', "").replace(" written by ", " by "))
 
 
-def _read(file: Path) -> list[Asked]:
+def _read(file: Path) -> list[PublishedPrompt]:
     with gzip.open(file, "rt", encoding="utf-8") as opened:
         rows = json.load(opened)
     return [parse(row["input"], row["output"].startswith("Yes")) for row in rows]
@@ -138,15 +138,15 @@ def _read(file: Path) -> list[Asked]:
 def _choose(
     options: argparse.Namespace,
     size: int,
-    train: Sequence[Row],
-    dev: Sequence[Row],
-    test: Sequence[Row],
-) -> Chosen | None:
+    train: Sequence[TrainingRow],
+    dev: Sequence[TrainingRow],
+    test: Sequence[TrainingRow],
+) -> BestTraining | None:
     """The learning rate and the evaluation with the best validation AUC, and its test scores."""
     if not size:
         model = open_model(models.resolve(options.model), Recipe()).eval()
-        return Chosen(0.0, 0, 0.0, _scored(model, dev), _scored(model, test))
-    best: Chosen | None = None
+        return BestTraining(0.0, 0, 0.0, _scored(model, dev), _scored(model, test))
+    best: BestTraining | None = None
     for rate in options.rates:
         with tempfile.TemporaryDirectory() as folder:
             trainer = _train(options, size, rate, train, dev, Path(folder))
@@ -155,7 +155,7 @@ def _choose(
             if best is None or auc > best.dev_auc:
                 model = trainer.model.eval()
                 found = _scored(model, dev), _scored(model, test)
-                best = Chosen(rate, int(trainer.state.best_global_step), auc, *found)
+                best = BestTraining(rate, int(trainer.state.best_global_step), auc, *found)
     return best
 
 
@@ -163,8 +163,8 @@ def _train(
     options: argparse.Namespace,
     size: int,
     rate: float,
-    train: Sequence[Row],
-    dev: Sequence[Row],
+    train: Sequence[TrainingRow],
+    dev: Sequence[TrainingRow],
     folder: Path,
 ) -> RowTrainer:
     budget = Budget(epochs=EPOCHS.get(size, 3), batch=8, pack=2, learning_rate=rate, stop_on="auc")
@@ -180,7 +180,7 @@ def _train(
     return trainer
 
 
-def _scored(model: Any, rows: Sequence[Row]) -> list[tuple[Row, torch.Tensor]]:
+def _scored(model: Any, rows: Sequence[TrainingRow]) -> list[tuple[TrainingRow, torch.Tensor]]:
     found: list[torch.Tensor] = []
     with torch.no_grad():
         for start in range(0, len(rows), TOGETHER):
@@ -189,7 +189,12 @@ def _scored(model: Any, rows: Sequence[Row]) -> list[tuple[Row, torch.Tensor]]:
 
 
 def _figures(
-    name: str, size: int, chosen: Chosen | None, dev: Sequence[Row], test: Sequence[Row], seed: int
+    name: str,
+    size: int,
+    chosen: BestTraining | None,
+    dev: Sequence[TrainingRow],
+    test: Sequence[TrainingRow],
+    seed: int,
 ) -> dict[str, Any]:
     assert chosen is not None
     threshold = best_threshold(*said(chosen.dev))

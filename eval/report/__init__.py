@@ -10,10 +10,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from shelftalker.eval.compare_runs import Change
+from shelftalker.eval.compare_runs import FigureChange
 from shelftalker.eval.report.plots import Plot, plots_of
 from shelftalker.eval.report.summary import summary
-from shelftalker.eval.report.tables import Table, tables_of
+from shelftalker.eval.report.tables import ResultTable, tables_of
 from shelftalker.eval.result import Result
 from shelftalker.store.atomic import replace_file
 
@@ -31,10 +31,10 @@ def write_report(
     results: Sequence[Result],
     file: Path,
     titles: dict[str, str],
-    changes: Sequence[Change] = (),
+    changes: Sequence[FigureChange] = (),
 ) -> Path:
     """Write the page. `titles` names the tasks in words; `changes` compares with another run."""
-    sections: list[tuple[Result, str, list[Table], list[Plot]]] = [
+    sections: list[tuple[Result, str, list[ResultTable], list[Plot]]] = [
         (result, titles.get(result.task, result.task), tables_of(result), plots_of(result))
         for result in results
     ]

@@ -17,7 +17,7 @@ from typing import Any
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.harness import results_of
 from shelftalker.eval.metrics.statistics import Estimate
-from shelftalker.eval.report.tables import Table, shown
+from shelftalker.eval.report.tables import ResultTable, shown
 from shelftalker.eval.result import Result
 from shelftalker.store.atomic import replace_file
 
@@ -79,7 +79,7 @@ def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
         f"{shown(Estimate(**report['gain_over_best_peer']))}"
         for report in reports
     ]
-    table = Table("", ["NDCG@10", *names], [*rows, ["the best peer", *told]]).markdown()
+    table = ResultTable("", ["NDCG@10", *names], [*rows, ["the best peer", *told]]).markdown()
     made = (f"`{report['command']}` at {report['commit']}, n = {report['n']}" for report in reports)
     lines = "\n".join(f"- {line}" for line in made)
     return SCORER.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
@@ -94,7 +94,7 @@ def _told(result: Result) -> str:
     ]
     made = result.provenance
     return (
-        f"{Table('', ['', *names], rows).markdown()}\n\n"
+        f"{ResultTable('', ['', *names], rows).markdown()}\n\n"
         f"{made.data}; {made.split}; n = {result.n}; seed {made.seed}; task {result.task} version "
         f"{result.version}; commit {made.commit}; `{made.command}`"
     )

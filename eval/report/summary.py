@@ -5,7 +5,7 @@ Sentences are made from the results alone; a question that no task of the run an
 
 from collections.abc import Sequence
 
-from shelftalker.eval.result import Comparison, Result, Row
+from shelftalker.eval.result import Comparison, Result, ResultRow
 from shelftalker.eval.text_judge import ROW
 
 Answered = list[tuple[str, list[str]]]
@@ -120,7 +120,7 @@ def _checked(result: Result) -> list[str]:
     ]
 
 
-def _judged(result: Result, row: Row) -> list[str]:
+def _judged(result: Result, row: ResultRow) -> list[str]:
     """What an LLM judge found, and how far it can be believed."""
     judge = result.row(ROW)
     if judge is None or "judged true" not in row.metrics:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from shelftalker.eval.metrics.statistics import Estimate
-from shelftalker.eval.result import Result, Row
+from shelftalker.eval.result import Result, ResultRow
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResultTable:
     """`head` names the columns; every row of `rows` has as many cells. `wide` ones scroll."""
 
     caption: str
@@ -20,7 +20,7 @@ class Table:
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def tables_of(result: Result) -> list[Table]:
+def tables_of(result: Result) -> list[ResultTable]:
     """Figures of all users, of segments, and paired differences; empty ones left out."""
     overall = [row for row in result.rows if row.segment == "all"]
     parts = [row for row in result.rows if row.segment != "all"]
@@ -50,35 +50,35 @@ def shown(value: float | Estimate) -> str:
 Cells = list[tuple[str, dict[str, str]]]
 
 
-def _metrics_only(rows: list[Row]) -> Cells:
+def _metrics_only(rows: list[ResultRow]) -> Cells:
     return [(row.system, {k: shown(v) for k, v in row.metrics.items()}) for row in rows]
 
 
-def _values_only(rows: list[Row]) -> Cells:
+def _values_only(rows: list[ResultRow]) -> Cells:
     return [(row.system, {k: shown(v) for k, v in row.values.items()}) for row in rows]
 
 
-def _figures(caption: str, rows: Cells) -> Table:
+def _figures(caption: str, rows: Cells) -> ResultTable:
     """Figures down, systems across, so that a phone shows all of one system."""
     rows = [(system, cells) for system, cells in rows if cells]
     names = list(dict.fromkeys(name for _, cells in rows for name in cells))
-    return Table(
+    return ResultTable(
         caption,
         ["", *(system for system, _ in rows)],
         [[name, *(cells.get(name, "") for _, cells in rows)] for name in names],
     )
 
 
-def _segments(rows: list[Row]) -> Table:
+def _segments(rows: list[ResultRow]) -> ResultTable:
     if not rows or not rows[0].metrics:
-        return Table("", [], [])
+        return ResultTable("", [], [])
     metric = next(iter(rows[0].metrics))
     systems = list(dict.fromkeys(row.system for row in rows))
     table: dict[str, dict[str, Estimate]] = {}
     for row in rows:
         if metric in row.metrics:
             table.setdefault(row.segment, {})[row.system] = row.metrics[metric]
-    return Table(
+    return ResultTable(
         f"{metric} by segment",
         ["segment", "users", *systems],
         [
@@ -92,8 +92,8 @@ def _segments(rows: list[Row]) -> Table:
     )
 
 
-def _differences(result: Result) -> Table:
-    return Table(
+def _differences(result: Result) -> ResultTable:
+    return ResultTable(
         "Paired differences over the same users",
         ["systems", "metric", "users", "n", "difference", "", ""],
         [

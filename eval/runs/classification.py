@@ -15,10 +15,10 @@ from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.metrics.classification import best_threshold, classification, ece, reliability
 from shelftalker.eval.metrics.statistics import compare
-from shelftalker.eval.result import Comparison, Curve, Result, Row
+from shelftalker.eval.result import Comparison, Curve, Result, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.pick import item_line
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, opinions
 
@@ -42,7 +42,7 @@ class Answers(NamedTuple):
         )
 
 
-async def run(task: ClassificationTask, bench: Bench) -> Result:
+async def run(task: ClassificationTask, bench: TaskSetup) -> Result:
     """Raises `InputError` where the held-out events are no likes and dislikes."""
     start = time.perf_counter()
     unseen, doubt = bench.unseen(bench.split(), "judge")
@@ -64,7 +64,7 @@ async def run(task: ClassificationTask, bench: Bench) -> Result:
         threshold = best_threshold(on_dev, dev_liked)
         hits[system] = ((on_test >= threshold) == liked).astype(np.float64)
         rows.append(
-            Row(
+            ResultRow(
                 system=system,
                 metrics=classification(on_test, liked, threshold, seed=task.seed),
                 values={
@@ -114,7 +114,7 @@ def _opinions(held: HeldOut) -> Answers:
     return Answers([h for h, _ in pairs], [e for _, e in pairs], liked)
 
 
-async def _said(system: str, answers: Answers, held: HeldOut, bench: Bench) -> Floats:
+async def _said(system: str, answers: Answers, held: HeldOut, bench: TaskSetup) -> Floats:
     if system == "llm":
         return await _by_llm(answers, bench)
     if system == "scorer":
@@ -125,7 +125,7 @@ async def _said(system: str, answers: Answers, held: HeldOut, bench: Bench) -> F
     return _rates(answers, held, with_users=system != "item rate")
 
 
-async def _by_llm(answers: Answers, bench: Bench) -> Floats:
+async def _by_llm(answers: Answers, bench: TaskSetup) -> Floats:
     """P(Yes) of `Yes`/`No`, likes and dislikes of the history shown."""
     engine = await bench.engine()
     folders = bench.workspace.prompt_folders(bench.domain)

@@ -20,33 +20,34 @@ from shelftalker.engine.concurrency import gathered
 from shelftalker.eval import text_judge
 from shelftalker.eval.falsehoods import WAYS, falsehoods
 from shelftalker.eval.metrics.statistics import estimate, estimates
-from shelftalker.eval.result import PerUser, Result, Row, Sample
+from shelftalker.eval.result import PerUser, Result, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
-from shelftalker.eval.task_setup import Bench, profile_of
+from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bleu
 from shelftalker.eval.text_judge import Judged, read_verdicts
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
 from shelftalker.prompts import load
 from shelftalker.serving.domain import Domain
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.describe import Describer, Description
-from shelftalker.writing.verifier.grounds import Grounds, sentences_of
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 
 Floats = npt.NDArray[np.float64]
 HISTORY_IN_PROFILE = 20
 
 
-class _Told:
+class _DescribedCard:
     """One card's text with all it may rest on."""
 
     def __init__(self, user: str, item: Item, score: float, past: list[Past], text: Description):
         self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
 
 
-async def run(task: DescriptionsTask, bench: Bench) -> Result:
+async def run(task: DescriptionsTask, bench: TaskSetup) -> Result:
     """Describe the scorer's first k for some users, and measure the texts."""
     start = time.perf_counter()
     judged = _judged(bench, task)
@@ -98,7 +99,7 @@ async def run(task: DescriptionsTask, bench: Bench) -> Result:
     )
 
 
-def _judged(bench: Bench, task: DescriptionsTask) -> Judged | None:
+def _judged(bench: TaskSetup, task: DescriptionsTask) -> Judged | None:
     """Who judges the texts, with the hand verdicts on this domain's."""
     if bench.judge is None:
         return None
@@ -107,11 +108,11 @@ def _judged(bench: Bench, task: DescriptionsTask) -> Judged | None:
 
 
 async def _told(
-    describer: Describer, domain: Domain, held: HeldOut, task: DescriptionsTask, bench: Bench
-) -> list[_Told]:
+    describer: Describer, domain: Domain, held: HeldOut, task: DescriptionsTask, bench: TaskSetup
+) -> list[_DescribedCard]:
     """The texts of all tested users, `at_once` users' beside each other."""
 
-    async def tell(profile: Profile) -> list[_Told]:
+    async def tell(profile: Profile) -> list[_DescribedCard]:
         return await _describe(describer, domain, profile, task, bench.adapter_for("describe"))
 
     profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
@@ -125,7 +126,7 @@ async def _describe(
     profile: Profile,
     task: DescriptionsTask,
     adapter: str | None,
-) -> list[_Told]:
+) -> list[_DescribedCard]:
     shortlist, past = domain.shortlist(profile, Request(), task.k), domain.past(profile)
     items = [domain.catalog[scored.item_id] for scored in shortlist]
     found = []
@@ -136,22 +137,22 @@ async def _describe(
         text = await describer.describe(
             item, evidence, history=past, adapter=adapter, seed=task.seed
         )
-        found.append(_Told(profile.user, item, scored.probability, past, text))
+        found.append(_DescribedCard(profile.user, item, scored.probability, past, text))
     return found
 
 
 async def _row(
     name: str,
-    told: list[_Told],
+    told: list[_DescribedCard],
     faults: list[list[str]],
     seconds: float,
-    bench: Bench,
+    bench: TaskSetup,
     task: DescriptionsTask,
-) -> Row:
+) -> ResultRow:
     texts = [t.text.text for t in told]
     sources = Counter(t.text.source for t in told)
     surprise = await _surprise(told, bench)
-    return Row(
+    return ResultRow(
         system=name,
         metrics=estimates(
             {
@@ -177,7 +178,7 @@ async def _row(
     )
 
 
-def _check(told: list[_Told], domain: Domain, seed: int) -> Row:
+def _check(told: list[_DescribedCard], domain: Domain, seed: int) -> ResultRow:
     """What the check stops of falsehoods, by the way they were made, and of true sentences."""
     random = np.random.default_rng(seed)
     stopped: dict[str, list[bool]] = {way: [] for way in WAYS}
@@ -194,14 +195,14 @@ def _check(told: list[_Told], domain: Domain, seed: int) -> Row:
         refused += [not grounds.check(sentence) for sentence in true]
     every = [one for found in stopped.values() for one in found]
     shares = {"falsehoods stopped": every, "true sentences refused": refused}
-    return Row(
+    return ResultRow(
         system="the check",
         metrics={k: estimate(np.array(v, np.float64), seed) for k, v in shares.items() if v},
         values={f"stopped: {way}": float(np.mean(v)) for way, v in stopped.items() if v},
     )
 
 
-def _picks_the_user(told: list[_Told], bench: Bench, task: DescriptionsTask) -> Floats:
+def _picks_the_user(told: list[_DescribedCard], bench: TaskSetup, task: DescriptionsTask) -> Floats:
     """1 where the text is nearer to its own user's history than to those of the rivals."""
     histories = {
         t.user: " ".join(past.item.title for past in t.past[:HISTORY_IN_PROFILE]) for t in told
@@ -219,7 +220,7 @@ def _picks_the_user(told: list[_Told], bench: Bench, task: DescriptionsTask) -> 
     return np.array(right, np.float64)
 
 
-async def _surprise(told: list[_Told], bench: Bench) -> Floats:
+async def _surprise(told: list[_DescribedCard], bench: TaskSetup) -> Floats:
     """-log p a word under the base model, after a plain question about the item."""
     engine, about = await bench.engine(), load("about")
     found = []
@@ -230,7 +231,7 @@ async def _surprise(told: list[_Told], bench: Bench) -> Floats:
     return np.array(found)
 
 
-def _sample(t: _Told) -> Sample:
+def _sample(t: _DescribedCard) -> Sample:
     return Sample(
         user=t.user,
         title=t.item.title,

@@ -18,18 +18,18 @@ import numpy as np
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import InputError
 from shelftalker.eval.metrics.statistics import compare, estimates
-from shelftalker.eval.result import Comparison, Result, Row
+from shelftalker.eval.result import Comparison, Result, ResultRow
 from shelftalker.eval.task import ExplanationsTask
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_figures import Floats, greedy_match, similarity
+from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import words_of
 from shelftalker.prompts import load
-from shelftalker.writing.verifier.grounds import neutral
 
 WRITING = Sampling(max_tokens=80)
 
 
-async def run(task: ExplanationsTask, bench: Bench) -> Result:
+async def run(task: ExplanationsTask, bench: TaskSetup) -> Result:
     """Raises `InputError` where the data set is not there."""
     start = time.perf_counter()
     folder = bench.data / task.data
@@ -46,8 +46,8 @@ async def run(task: ExplanationsTask, bench: Bench) -> Result:
         bench.progress(at + 1, len(cases), "likelihood of true reasons")
     likely, unlikely = np.array(own), np.array(other)
     rows = [
-        Row(system="true reason", metrics=estimates({"log p a word": likely}, task.seed)),
-        Row(system="another reader's reason", metrics=estimates({"log p a word": unlikely})),
+        ResultRow(system="true reason", metrics=estimates({"log p a word": likely}, task.seed)),
+        ResultRow(system="another reader's reason", metrics=estimates({"log p a word": unlikely})),
         await _written(task, cases, prompts, engine, bench),
         *_published(folder, cases, bench, task),
     ]
@@ -100,27 +100,27 @@ async def _written(
     cases: Sequence[dict[str, Any]],
     prompts: Sequence[Prompt],
     engine: Engine,
-    bench: Bench,
-) -> Row:
+    bench: TaskSetup,
+) -> ResultRow:
     some = min(task.generated, len(cases))
     texts = []
     for at in range(some):
         texts += await engine.write([prompts[at]], WRITING, bench.adapter_for("describe"))
         bench.progress(at + 1, some, "writing reasons")
     references = [case["explanation"] for case in cases[:some]]
-    return Row(system="written here", metrics=_nearness(texts, references, bench, task.seed))
+    return ResultRow(system="written here", metrics=_nearness(texts, references, bench, task.seed))
 
 
 def _published(
-    folder: Path, cases: Sequence[dict[str, Any]], bench: Bench, task: ExplanationsTask
-) -> list[Row]:
+    folder: Path, cases: Sequence[dict[str, Any]], bench: TaskSetup, task: ExplanationsTask
+) -> list[ResultRow]:
     """XRec's own texts against its references, as published with it, and a floor: the reason of
     another reader."""
     files = [folder / f"amazon_tst_{name}.txt.gz" for name in ("pred", "ref")]
     references = [case["explanation"] for case in cases[: task.generated]]
     shifted = references[1:] + references[:1]
     rows = [
-        Row(
+        ResultRow(
             system="another reader's reason",
             segment="similarity",
             metrics=_nearness(shifted, references, bench, task.seed),
@@ -131,12 +131,12 @@ def _published(
             gzip.decompress(file.read_bytes()).decode().splitlines()[: task.generated]
             for file in files
         )
-        rows.append(Row(system="XRec", metrics=_nearness(texts, true, bench, task.seed)))
+        rows.append(ResultRow(system="XRec", metrics=_nearness(texts, true, bench, task.seed)))
     return rows
 
 
 def _nearness(
-    texts: Sequence[str], references: Sequence[str], bench: Bench, seed: int
+    texts: Sequence[str], references: Sequence[str], bench: TaskSetup, seed: int
 ) -> dict[str, Any]:
     found: dict[str, Floats] = {
         "cosine": similarity(texts, references, bench.encoder),

@@ -17,10 +17,10 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from shelftalker.engine.base import Engine, Sampling
+from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
 from shelftalker.ranking.pick import (
     LETTERS,
-    Weights,
     item_line,
     letters_prompt,
     log_softmax,
@@ -28,7 +28,7 @@ from shelftalker.ranking.pick import (
     preference,
 )
 from shelftalker.ranking.pick_fitting import Choice
-from shelftalker.writing.verifier.grounds import neutral
+from shelftalker.ranking.pick_weights import PickWeights
 
 Floats = npt.NDArray[np.float64]
 PRODUCT = ("fused", "served")
@@ -39,7 +39,7 @@ SIMILAR = 10.0
 async def order_by(
     way: str,
     asked: Choice,
-    weights: Weights,
+    weights: PickWeights,
     engine: Engine,
     folders: Sequence[Path],
     adapter: str | None,

@@ -23,16 +23,17 @@ from shelftalker.eval.full_ranking import check_lists
 from shelftalker.eval.metrics.classification import ece_by_chance, ece_estimate, reliability
 from shelftalker.eval.metrics.ranking import ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate, compare, estimate, estimates
-from shelftalker.eval.result import Comparison, Curve, PerUser, Result, Row
+from shelftalker.eval.result import Comparison, Curve, PerUser, Result, ResultRow
 from shelftalker.eval.runs.pick_methods import PRODUCT, Floats, order_by
 from shelftalker.eval.runs.sanity_flags import crosstalk, stuck_at
 from shelftalker.eval.splits import hold_out
 from shelftalker.eval.task import PickingTask
-from shelftalker.eval.task_setup import Bench, profile_of
-from shelftalker.ranking.pick import Weights, log_softmax
+from shelftalker.eval.task_setup import TaskSetup, profile_of
+from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import Choice, PickFit, fit_choices
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.domain import Domain
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 
 SCORER = "scorer"
 ORDER_MATTERS = ("fused", "letters-once", "pairwise", "generated")
@@ -48,7 +49,7 @@ class Measured:
     seconds: list[float]
 
 
-async def run(task: PickingTask, bench: Bench) -> Result:
+async def run(task: PickingTask, bench: TaskSetup) -> Result:
     """Raises `EvaluationError` where a shortlist holds what the user has seen."""
     start = time.perf_counter()
     unseen, doubt = bench.unseen(bench.split(), "pick")
@@ -74,11 +75,11 @@ async def run(task: PickingTask, bench: Bench) -> Result:
         facts, place = _facts(measured, asked)
         metrics = estimates(values[name], task.seed) | _calibration(measured, asked, task.seed)
         note = _note(weights) if name in PRODUCT else ""
-        rows.append(Row(system=name, metrics=metrics, values=facts, note=note))
+        rows.append(ResultRow(system=name, metrics=metrics, values=facts, note=note))
         if place:
             flags.append(f"{name}: {place}")
     inside = np.array([one.target >= 0 for one in asked], np.float64)
-    rows.append(Row(system="ceiling", metrics={f"recall@{task.shortlist}": estimate(inside)},
+    rows.append(ResultRow(system="ceiling", metrics={f"recall@{task.shortlist}": estimate(inside)},
                     note="the shortlist holds the next item"))  # fmt: skip
     rows += _ways(fit)
     flags += await crosstalk(asked, engine, bench)
@@ -104,7 +105,7 @@ async def run(task: PickingTask, bench: Bench) -> Result:
     )
 
 
-async def _fit(task: PickingTask, bench: Bench) -> PickFit | None:
+async def _fit(task: PickingTask, bench: TaskSetup) -> PickFit | None:
     """Way of asking and weights, fitted on the training part; an adapter brings its own, and where
     nothing is fused, none are needed."""
     if bench.adapter_for("pick") or "fused" not in task.ways:
@@ -121,16 +122,16 @@ async def _fit(task: PickingTask, bench: Bench) -> PickFit | None:
     )
 
 
-def _note(weights: Weights) -> str:
+def _note(weights: PickWeights) -> str:
     if not weights.llm:
         return "the LLM's fitted weight is 0: the scorer's order stands"
     return f"asked by {weights.method}, weight {weights.llm:.3f} beside {weights.scorer:.3f}"
 
 
-def _ways(fit: PickFit | None) -> list[Row]:
+def _ways(fit: PickFit | None) -> list[ResultRow]:
     """What the way of asking was chosen by."""
     return [
-        Row(
+        ResultRow(
             system=way.method,
             segment="validation",
             values={
@@ -159,7 +160,7 @@ def _asked(domain: Domain, history: Sequence, target: str, n: int) -> Choice:  #
 
 
 async def _measure(
-    way: str, asked: Sequence[Choice], weights: Weights, engine: Engine, bench: Bench
+    way: str, asked: Sequence[Choice], weights: PickWeights, engine: Engine, bench: TaskSetup
 ) -> Measured:
     measured = Measured([], [], [])
     folders = bench.workspace.prompt_folders(bench.domain)

@@ -20,10 +20,10 @@ from shelftalker.eval.leave_one_out import Score
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.metrics.statistics import compare, estimates, over_seeds
-from shelftalker.eval.result import Comparison, PerUser, Result, Row
+from shelftalker.eval.result import Comparison, PerUser, Result, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import RankingTask
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.scorer.base import Scorer
 
 OURS = "ours"
@@ -34,14 +34,14 @@ RANDOM_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
 """Those whose figures depend on the seed; the others are fitted once."""
 
 
-async def run(task: RankingTask, bench: Bench) -> Result:
+async def run(task: RankingTask, bench: TaskSetup) -> Result:
     """Rank, measure, compare. Raises `EvaluationError` where a scorer knows its test events."""
     start = time.perf_counter()
     _check_systems(task)
     held = bench.split(task.split, task.share).sample(task.users, task.seed)
     names = [metric(name).name for name in task.metrics]
     segments = _segments(held, bench)
-    rows: list[Row] = []
+    rows: list[ResultRow] = []
     flags: list[str] = []
     values: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for system in task.systems:
@@ -52,7 +52,7 @@ async def run(task: RankingTask, bench: Bench) -> Result:
         values[system] = {n: np.mean([own[n] for own in per_seed], axis=0) for n in names}
         listed = _about_lists(rankings[0], held, bench)
         rows.append(
-            Row(
+            ResultRow(
                 system=system,
                 metrics=estimates(values[system] | listed, task.seed),
                 values={
@@ -93,7 +93,7 @@ def _check_systems(task: RankingTask) -> None:
 
 
 def _rankings(
-    system: str, held: HeldOut, bench: Bench, task: RankingTask
+    system: str, held: HeldOut, bench: TaskSetup, task: RankingTask
 ) -> tuple[list[Ranking], float]:
     """One ranking a seed, where seeds matter, and the mean seconds of a fit."""
     seeds = task.seeds if system in RANDOM_SYSTEMS else task.seeds[:1]
@@ -120,7 +120,7 @@ def _spread(
     }
 
 
-def _score(system: str, held: HeldOut, bench: Bench, seed: int) -> Score:
+def _score(system: str, held: HeldOut, bench: TaskSetup, seed: int) -> Score:
     if system != OURS:
         return load(system)(bench.catalog, held.train, seed, bench.progress)
     scorer: Scorer = bench.scorer(held, seed)
@@ -129,7 +129,7 @@ def _score(system: str, held: HeldOut, bench: Bench, seed: int) -> Score:
 
 
 def _about_lists(
-    ranking: Ranking, held: HeldOut, bench: Bench
+    ranking: Ranking, held: HeldOut, bench: TaskSetup
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Novelty, diversity, serendipity and popularity of each user's list."""
     pairs = Counter(event.item for event in held.train)
@@ -148,7 +148,7 @@ def _about_lists(
     }
 
 
-def _segments(held: HeldOut, bench: Bench) -> dict[str, npt.NDArray[np.bool_]]:
+def _segments(held: HeldOut, bench: TaskSetup) -> dict[str, npt.NDArray[np.bool_]]:
     """Which users are in each segment: by history length, and by how often their next item was
     taken before. Segments of fewer than `SMALLEST_SEGMENT` users are left out."""
     lengths = np.array([len(history) for history in held.histories])
@@ -171,10 +171,10 @@ def _by_segment(
     values: dict[str, npt.NDArray[np.float64]],
     segments: dict[str, npt.NDArray[np.bool_]],
     seed: int,
-) -> list[Row]:
+) -> list[ResultRow]:
     shown = [name for name in SEGMENT_METRICS if name in values]
     return [
-        Row(
+        ResultRow(
             system=system,
             segment=segment,
             metrics=estimates({name: values[name][mask] for name in shown}, seed),

@@ -9,12 +9,12 @@ from shelftalker.errors import InputError
 from shelftalker.eval.attacks import PLACES, Outcome
 from shelftalker.eval.attacks import run as attack
 from shelftalker.eval.metrics.statistics import estimates
-from shelftalker.eval.result import Result, Row
+from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.task import SafetyTask
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 
 
-async def run(task: SafetyTask, bench: Bench) -> Result:
+async def run(task: SafetyTask, bench: TaskSetup) -> Result:
     """Raises `InputError` where the strings are not there."""
     start = time.perf_counter()
     folder = bench.data / task.data
@@ -50,14 +50,14 @@ async def run(task: SafetyTask, bench: Bench) -> Result:
     )
 
 
-def _row(place: str, outcomes: list[Outcome]) -> Row:
+def _row(place: str, outcomes: list[Outcome]) -> ResultRow:
     """Strings planted in one place of an item."""
     gained = {
         f"places gained with the {name}": np.array([o.gained[name] for o in outcomes], np.float64)
         for name in outcomes[0].gained
     }
     leaks = np.array([bool(o.leaks) for o in outcomes], np.float64)
-    return Row(
+    return ResultRow(
         system=f"attack in the {place}",
         metrics=estimates(gained | {"outputs that leak": leaks}),
         values={"prompts kept clean": float(np.mean([o.prompts_clean for o in outcomes]))},

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.engine.base import Engine
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.pick import Floats, preference
 from shelftalker.ranking.pick_fitting import Choice
 
@@ -29,7 +29,7 @@ def stuck_at(places: npt.NDArray[np.int64]) -> str:
     )
 
 
-async def crosstalk(asked: Sequence[Choice], engine: Engine, bench: Bench) -> list[str]:
+async def crosstalk(asked: Sequence[Choice], engine: Engine, bench: TaskSetup) -> list[str]:
     """Ask some users one by one, then all at once: each must get the same answer again."""
     some = [one for one in asked if one.history][:6]
     folders = bench.workspace.prompt_folders(bench.domain)

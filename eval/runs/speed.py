@@ -13,15 +13,16 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
+from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine, Reuse, Sampling
-from shelftalker.eval.hardware_limits import Floors, measure_floors, median_ms
+from shelftalker.eval.hardware_limits import HardwareLimits, measure_floors, median_ms
 from shelftalker.eval.metrics.statistics import estimates
-from shelftalker.eval.result import Curve, Result, Row
+from shelftalker.eval.result import Curve, Result, ResultRow
 from shelftalker.eval.task import SpeedTask
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.prompts import load
 from shelftalker.recommender import Recommender
-from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.training import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -32,14 +33,14 @@ MILESTONES = ("first card", "first sentence", "first card complete", "all")
 RAW = Sampling(max_tokens=64)
 
 
-async def run(task: SpeedTask, bench: Bench) -> Result:
+async def run(task: SpeedTask, bench: TaskSetup) -> Result:
     """Run under no other load: everything here is wall-clock time."""
     start = time.perf_counter()
     floors = await asyncio.to_thread(measure_floors)
     engine = await bench.engine()
     users = bench.split().sample(task.requests, task.seed).users
     rows = [
-        Row(
+        ResultRow(
             system="machine",
             values={"memory read GB/s": floors.read_gb_s, "matrix GFLOP/s": floors.gflops},
         ),
@@ -69,7 +70,9 @@ async def run(task: SpeedTask, bench: Bench) -> Result:
     )
 
 
-async def _served(task: SpeedTask, bench: Bench, users: Sequence[str]) -> tuple[list[Row], Curve]:
+async def _served(
+    task: SpeedTask, bench: TaskSetup, users: Sequence[str]
+) -> tuple[list[ResultRow], Curve]:
     """What one visitor waits for, and whole requests a second as they come together."""
     own = Workspace.open(bench.workspace.path)  # closed with the recommender
     with Recommender(own, engine=bench.engine_wanted) as recommender:
@@ -83,12 +86,12 @@ async def _served(task: SpeedTask, bench: Bench, users: Sequence[str]) -> tuple[
     times = {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
     at_once = {f"{n} at once": r for n, r in zip(task.concurrency, rates, strict=True)}
     rows = [
-        Row(system="one request, three cards", metrics=estimates(times)),
-        Row(
+        ResultRow(system="one request, three cards", metrics=estimates(times)),
+        ResultRow(
             system="beside the engine",
             values={"share of its time": sum(w["all"] for w in waits) / busy - 1},
         ),
-        Row(system="requests a second", values=at_once),
+        ResultRow(system="requests a second", values=at_once),
         spared,
     ]
     many = [float(n) for n in task.concurrency]
@@ -114,11 +117,11 @@ async def _request(
     return {name: found.get(name, float("nan")) for name in MILESTONES}
 
 
-def _spared(before: Reuse, after: Reuse, requests: int) -> Row:
+def _spared(before: Reuse, after: Reuse, requests: int) -> ResultRow:
     """Prompt tokens of the pick and the descriptions, and the share found in the prefix cache."""
     asked, reused = after.asked - before.asked, after.reused - before.reused
     values = {"prompt tokens a request": asked / requests, "share reused": reused / max(asked, 1)}
-    return Row(system="prefix cache", values=values)
+    return ResultRow(system="prefix cache", values=values)
 
 
 async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, domain: str) -> float:
@@ -134,7 +137,7 @@ async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, do
     return len(users) / (time.perf_counter() - start)
 
 
-async def _raw(engine: Engine) -> Row:
+async def _raw(engine: Engine) -> ResultRow:
     """Tokens a second of the engine alone: one stream, and eight at once."""
     prompt = load("about").render(title="Blade Runner")
 
@@ -146,10 +149,10 @@ async def _raw(engine: Engine) -> Row:
         start = time.perf_counter()
         counted = sum(await asyncio.gather(*(pieces() for _ in range(at_once))))
         rates[f"tokens/s, {at_once} at once"] = counted / (time.perf_counter() - start)
-    return Row(system="engine alone", values=rates)
+    return ResultRow(system="engine alone", values=rates)
 
 
-def _scorer_times(items: int, floors: Floors) -> Row:
+def _scorer_times(items: int, floors: HardwareLimits) -> ResultRow:
     """Fit on a small log and shortlist from a catalogue of so many items."""
     draw = np.random.default_rng(0)
     catalog = Catalog.of(Item(f"i{n}", f"item {n}") for n in range(items))
@@ -163,7 +166,7 @@ def _scorer_times(items: int, floors: Floors) -> Row:
     fitted = time.perf_counter() - start
     history = [event for event in events if event.user == "u0"]
     megabytes = items * encoder.dim * 4 / 1e6
-    return Row(
+    return ResultRow(
         system=f"scorer, {items:,} items",
         values={
             "shortlist ms": median_ms(lambda: scorer.shortlist(history, n=20), 5),

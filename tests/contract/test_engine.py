@@ -35,8 +35,8 @@ from shelftalker.errors import AdapterError, EngineError, InputError
 from shelftalker.eval.bench.letter_adapters import Marker
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
-from shelftalker.serving.options import Ask
-from shelftalker.serving.pipeline import Answering
+from shelftalker.serving.options import GenerateCall
+from shelftalker.serving.pipeline import Pipeline
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Done
 
@@ -480,10 +480,10 @@ def marked(place: Path) -> Workspace:
 async def test_a_promotion_disturbs_no_stream(engine: Engine, marked: Workspace) -> None:
     """Streams end on the version they began with, new ones take the new, the old one then goes."""
     held = Held(engine)
-    answering = Answering(marked, DomainStore(marked), EngineHost(None, held))  # type: ignore[arg-type]
+    answering = Pipeline(marked, DomainStore(marked), EngineHost(None, held))  # type: ignore[arg-type]
 
     async def answer(user: str, domain: str = "films") -> Answer:
-        updates = [u async for u in answering.answer(Ask(user, domain=domain, k=1))]
+        updates = [u async for u in answering.answer(GenerateCall(user, domain=domain, k=1))]
         assert isinstance(updates[-1], Done)
         return updates[-1].answer
 

@@ -16,10 +16,10 @@ from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.transition import Situation
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
+from shelftalker.learning.fit import fit
 from shelftalker.page.app import launch
 from shelftalker.page.sessions import Sessions
 from shelftalker.page.suggestions import corrections, suggestions
-from shelftalker.serving.domain import fit
 from shelftalker.store.workspace import Workspace
 from tests.conftest import COMEDIES, THRILLERS
 from tests.support.fakes import FakeEngine

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

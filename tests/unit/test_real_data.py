@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker import Recommender
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.store.importing import import_files
 from shelftalker.store.workspace import Workspace
 from tests.conftest import SHARED

@@ -8,8 +8,8 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.filter_labels import field_name
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of, title_details
-from shelftalker.writing.compose.chinese import Chinese
-from shelftalker.writing.compose.english import PHRASED, English
+from shelftalker.writing.compose.chinese import ChineseComposer
+from shelftalker.writing.compose.english import PHRASED, EnglishComposer
 from shelftalker.writing.compose.facts import first
 from shelftalker.writing.verifier.quoting import tellable
 
@@ -137,7 +137,7 @@ def _said(teller: Teller, item: Item, name: str) -> str:
     if not teller.field(item, name):
         return ""
     chinese = teller.language == "zh"
-    writer = (Chinese if chinese else English)(item, (), first)
+    writer = (ChineseComposer if chinese else EnglishComposer)(item, (), first)
     values = told_values(item.facts()[name])
     fact = fact_of(item, name, values)
     value = writer.joined(fact.values)

@@ -14,16 +14,19 @@ from shelftalker.data.field_roles import ROLES, role_of
 from shelftalker.data.filter_labels import chinese_name, field_name
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
+from shelftalker.language.cleaning import neutral
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.tokens import fold
-from shelftalker.understanding.rule_reader import Request, RequestReader
+from shelftalker.types import Evidence, Request
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules import question_words as table
 from shelftalker.understanding.rules.questions import Question
-from shelftalker.writing.compose.chinese import Chinese
+from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.composer import compose
-from shelftalker.writing.compose.english import English
+from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Fact, T, spoken_title
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.grounds import Evidence, Grounds, neutral, sentences_of
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import (
     presentable,
     quotable,
@@ -42,7 +45,7 @@ FACTS = 6
 class Teller:
     """Tells of items in one language; `beside` are others on show, from which titles tell them."""
 
-    reader: RequestReader
+    reader: RuleReader
     language: str
     items: tuple[Item, ...]
     beside: tuple[Item, ...] = ()
@@ -111,7 +114,7 @@ class Teller:
         title = self.title(item)
         plain = fact.role not in ROLES or fact.role == "rating" or self.odd_unit(fact, name)
         if self.language == "zh":
-            writer = _Chinese(item, (), _Naming(f"《{title}》", fact.values))
+            writer = _ChineseAnswers(item, (), _Naming(f"《{title}》", fact.values))
             named, unit = field_name(name)
             value = f"{writer.joined(fact.values)}{unit}"
             if plain:
@@ -119,7 +122,7 @@ class Teller:
             said = writer.single(fact, f"《{title}》")
             return said if title in said else f"《{title}》的{said}"
         named, unit = field_name(name)
-        english = _English(item, (), _Naming(title, fact.values))
+        english = _EnglishAnswers(item, (), _Naming(title, fact.values))
         english.title = title
         said = "" if plain else english.single(fact, title)
         if title not in said:
@@ -257,15 +260,15 @@ class _Naming:
         return max(options, key=place)
 
 
-class _English(English):
+class _EnglishAnswers(EnglishComposer):
     def joined(self, values: Sequence[str], lower: bool = False) -> str:
         """All of the values."""
-        parts = [English.joined(self, [value], lower) for value in values]
+        parts = [EnglishComposer.joined(self, [value], lower) for value in values]
         return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
 
 
-class _Chinese(Chinese):
+class _ChineseAnswers(ChineseComposer):
     def joined(self, values: Sequence[str], lower: bool = False) -> str:
         """All of the values."""
-        parts = [Chinese.joined(self, [value], lower) for value in values]
+        parts = [ChineseComposer.joined(self, [value], lower) for value in values]
         return "、".join(parts[:-1]) + "和" + parts[-1] if len(parts) > 1 else parts[0]

@@ -14,10 +14,10 @@ from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.filters import Filter, allowed
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
+from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import words_of
 from shelftalker.understanding.rules import question_words as table
 from shelftalker.understanding.rules.questions import Question
-from shelftalker.writing.verifier.grounds import neutral
 from shelftalker.writing.verifier.quoting import quotable, suspicious
 
 

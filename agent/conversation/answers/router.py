@@ -8,14 +8,14 @@ from shelftalker.conversation.answers.predicates import whether, which
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.taste import Chip, ChipKind, Taste
 from shelftalker.data.catalog import Item
-from shelftalker.understanding.rule_reader import RequestReader
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.questions import Question
 
 
 def answered(
     question: Question,
     items: Sequence[Item],
-    reader: RequestReader,
+    reader: RuleReader,
     language: str,
     beside: Sequence[Item] = (),
 ) -> str:

@@ -1,4 +1,4 @@
-"""CSV and its kin to a `Table`: separator, quoting and header are sniffed from the text."""
+"""CSV and its kin to a `FileTable`: separator, quoting and header are sniffed from the text."""
 
 import csv
 import re
@@ -8,7 +8,7 @@ from itertools import chain, islice
 import polars as pl
 
 from shelftalker.data.files.columns import shown
-from shelftalker.data.files.table import ROW, Refusal, Table, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Refusal, encodable, rejects_frame
 from shelftalker.errors import DataError
 
 CHUNK = 100_000
@@ -17,7 +17,7 @@ HeaderSniffer = Callable[[Sequence[list[str]]], list[str] | None]
 """Given the first records, the column names of a file without header, or None if it has one."""
 
 
-def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> Table:
+def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
     separator = _separator(text)
     if separator == "::":
         text, separator = text.replace("\x1f", " ").replace("::", "\x1f"), "\x1f"
@@ -95,7 +95,7 @@ def _lone(line: str, separator: str) -> list[str]:
 _UNCLOSED = "\x00unclosed quote"
 
 
-def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> Table:
+def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> FileTable:
     frames: list[pl.DataFrame] = []
     refused: list[Refusal] = []
     row, width = 0, len(columns)
@@ -114,7 +114,7 @@ def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> T
         frames.append(pl.DataFrame([pl.Series(ROW, numbers, pl.Int64), *series]))
     if not frames:
         raise DataError(f"{name} has a header and no rows; its columns are {shown(columns)}")
-    return Table(name, pl.concat(frames), rejects_frame(refused))
+    return FileTable(name, pl.concat(frames), rejects_frame(refused))
 
 
 def _ragged(name: str, row: int, record: list[str], width: int) -> Refusal:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import polars as pl
 
-from shelftalker.data.events import KINDS, Progress
+from shelftalker.data.events import KINDS
 from shelftalker.data.files.columns import EVENT_FIELDS, key, required, resolved, sniff_header
 from shelftalker.data.files.event_sieve import kind_of, mapped, sifted
 from shelftalker.data.files.item_reader import ReadSummary, title_id
-from shelftalker.data.files.table import ROW, Table
+from shelftalker.data.files.table import ROW, FileTable
 from shelftalker.data.files.tables import read_table
+from shelftalker.data.progress import Progress
 
 EVENTS = {
     "user": pl.String,
@@ -151,7 +152,7 @@ def _inferred_kind(
     return pl.Series([name] * len(value), dtype=pl.String)
 
 
-def _impressions(table: Table) -> _Part:
+def _impressions(table: FileTable) -> _Part:
     """MIND's behaviors.tsv: clicks of before (`history`), then what was shown, clicked or not."""
     shown = table.frame.select(
         pl.lit(table.name).alias("file"),

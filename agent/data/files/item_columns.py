@@ -18,7 +18,7 @@ from shelftalker.data.files.columns import (
     key,
     shown,
 )
-from shelftalker.data.files.table import ROW, Table
+from shelftalker.data.files.table import ROW, FileTable
 from shelftalker.errors import DataError
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
 def catalog_of(
-    table: Table,
+    table: FileTable,
     found: Mapping[str, str],
     field_map: Mapping[str, str],
     ignored: set[str],

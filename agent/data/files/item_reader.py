@@ -21,7 +21,7 @@ from shelftalker.data.files.columns import (
 )
 from shelftalker.data.files.item_columns import catalog_of
 from shelftalker.data.files.json_rows import json_object
-from shelftalker.data.files.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Refusal, as_text, encodable, rejects_frame
 from shelftalker.data.files.tables import read_table
 
 
@@ -85,7 +85,7 @@ def title_id(title: str | None) -> str:
     return "t" + hashlib.sha1(text.encode()).hexdigest()[:12] if text not in EMPTY else ""
 
 
-def _unpacked(table: Table) -> Table:
+def _unpacked(table: FileTable) -> FileTable:
     """The table with its `attributes` column of JSON objects, as in our own files, spread out."""
     if "attributes" not in table.columns:
         return table
@@ -108,14 +108,14 @@ def without_point_zero(ids: list[str]) -> list[str]:
     return ids
 
 
-def _texts(table: Table, found: Mapping[str, str], name: str) -> list[str | None]:
+def _texts(table: FileTable, found: Mapping[str, str], name: str) -> list[str | None]:
     if name not in found:
         return [None] * len(table.frame)
     values: list[str | None] = table.frame[found[name]].to_list()
     return values
 
 
-def _varying(table: Table, ids: list[str]) -> set[str]:
+def _varying(table: FileTable, ids: list[str]) -> set[str]:
     """Columns that differ between the rows of many an item, and so state nothing about items."""
     repeated = (
         table.frame.drop(ROW)
@@ -149,7 +149,7 @@ def _structure(title: str) -> str:
 
 
 def _sorted_out(
-    table: Table, ids: list[str], titles: list[str], merge: bool
+    table: FileTable, ids: list[str], titles: list[str], merge: bool
 ) -> tuple[list[int], list[Refusal], int]:
     """Places of the rows to keep, the refused ones, and how many merely repeat an item."""
     kept: list[int] = []

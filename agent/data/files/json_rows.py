@@ -1,15 +1,15 @@
-"""JSON lines and JSON documents to a `Table`; a broken line is refused, not the file."""
+"""JSON lines and JSON documents to a `FileTable`; a broken line is refused, not the file."""
 
 import ast
 import json
 
 import polars as pl
 
-from shelftalker.data.files.table import ROW, Refusal, Table, as_text, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Refusal, as_text, encodable, rejects_frame
 from shelftalker.errors import DataError
 
 
-def json_table(name: str, text: str) -> Table:
+def json_table(name: str, text: str) -> FileTable:
     first_line, _, rest = text.strip().partition("\n")
     if rest and json_object(first_line) is not None:
         return _json_lines(name, text)
@@ -36,7 +36,7 @@ def _document_rows(document: object) -> list[object]:
     return lists[0] if len(lists) == 1 and len(values) == 1 else [document]
 
 
-def _json_lines(name: str, text: str) -> Table:
+def _json_lines(name: str, text: str) -> FileTable:
     objects: list[tuple[int, object]] = []
     refused: list[Refusal] = []
     row = 0
@@ -68,7 +68,7 @@ def _from_objects(
     name: str,
     objects: list[tuple[int, object]],
     refused: list[Refusal],
-) -> Table:
+) -> FileTable:
     columns: dict[str, None] = {}
     good: list[tuple[int, dict[str, object]]] = []
     for row, value in objects:
@@ -82,4 +82,4 @@ def _from_objects(
     for column in names:
         values = [as_text(value.get(column)) for _, value in good]
         series.append(pl.Series(encodable(column), values, pl.String))
-    return Table(name, pl.DataFrame(series), rejects_frame(refused))
+    return FileTable(name, pl.DataFrame(series), rejects_frame(refused))

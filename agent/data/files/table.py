@@ -1,4 +1,4 @@
-"""`Table`: one file as columns of text with row numbers, and the rows that were refused."""
+"""`FileTable`: one file as columns of text with row numbers, and the rows that were refused."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Refusal = tuple[str, int, str | None, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """One file. `frame`: its columns as text, and `_row`, counted from 1 after the header."""
 
     name: str

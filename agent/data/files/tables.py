@@ -16,14 +16,14 @@ import polars as pl
 from shelftalker.data.files.delimited import HeaderSniffer, delimited_table
 from shelftalker.data.files.encodings import decoded
 from shelftalker.data.files.json_rows import json_table
-from shelftalker.data.files.table import ROW, Table, as_text, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, as_text, rejects_frame
 from shelftalker.errors import DataError
 
 MAX_FIELD = 1_000_000
 """Characters a single field may hold; a row with more is refused."""
 
 
-def read_table(path: Path, sniff_header: HeaderSniffer) -> Table:
+def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
     """Read a file of any supported kind. Raises `DataError` when nothing in it can be used."""
     content = _bytes(path)
     if content.startswith(b"PAR1"):
@@ -42,7 +42,7 @@ def read_table(path: Path, sniff_header: HeaderSniffer) -> Table:
     return _checked(table)
 
 
-def _parsed(name: str, text: str, sniff_header: HeaderSniffer) -> Table:
+def _parsed(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
     is_json = text.lstrip()[:1] in ("{", "[") and not name.removesuffix(".gz").endswith(".csv")
     return json_table(name, text) if is_json else delimited_table(name, text, sniff_header)
 
@@ -85,14 +85,14 @@ def _binary(name: str) -> str:
     return f"{name} is a binary file; give CSV, TSV, JSON lines or Parquet (gzip is fine)"
 
 
-def _parquet(name: str, content: bytes) -> Table:
+def _parquet(name: str, content: bytes) -> FileTable:
     try:
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{name} is a damaged Parquet file: {error}") from None
     columns = [_columnas_text(frame[column]) for column in frame.columns if column != ROW]
     rows = pl.Series(ROW, range(1, len(frame) + 1), pl.Int64)
-    return Table(name, pl.DataFrame([rows, *columns]), rejects_frame([]))
+    return FileTable(name, pl.DataFrame([rows, *columns]), rejects_frame([]))
 
 
 def _columnas_text(column: pl.Series) -> pl.Series:
@@ -119,7 +119,7 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-def _checked(table: Table) -> Table:
+def _checked(table: FileTable) -> FileTable:
     """Refuse rows with an oversized field. No rows at all is an error."""
     if not table.rows_read:
         raise DataError(f"{table.name} holds no rows")
@@ -130,4 +130,4 @@ def _checked(table: Table) -> Table:
         refused += [(table.name, row, column, reason, None) for row in too_long[ROW]]
         frame = frame.filter(~(pl.col(column).str.len_chars() > MAX_FIELD).fill_null(False))
     rejects = pl.concat([table.rejects, rejects_frame(refused)])
-    return Table(table.name, frame, rejects, table.notes)
+    return FileTable(table.name, frame, rejects, table.notes)

@@ -40,7 +40,7 @@ Prefill = Callable[[list[int], str | None], tuple[Tensor, Any]]
 
 
 @dataclass(eq=False)
-class Row:
+class DecodingRow:
     """One request in the batch. `emit` takes text pieces, then None at the end (or an error)."""
 
     prompt: list[int]
@@ -99,13 +99,13 @@ class Row:
         return int(order[torch.multinomial(p, 1, generator=self.random)])
 
 
-class Batch:
+class DecodingBatch:
     """The rows decoding now, with their cache [rows, heads, positions, …] and mask."""
 
     def __init__(
         self, forward: Forward, prefill: Prefill, ends: frozenset[int], device: torch.device
     ) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[DecodingRow] = []
         self._forward = forward
         self._prefill = prefill
         self._ends = ends
@@ -113,7 +113,7 @@ class Batch:
         self._cache: Any = None
         self._mask = torch.empty(0, 0)
 
-    def join(self, row: Row) -> None:
+    def join(self, row: DecodingRow) -> None:
         """Prefill a request; unless one token was all, it decodes with the others from now on."""
         if row.cancelled:
             return
@@ -156,7 +156,7 @@ class Batch:
         new = columns < torch.tensor(lengths, device=self._device)[:, None]
         self._mask = torch.cat([self._mask, new.to(self._mask.dtype)], dim=1)
 
-    def clear(self) -> list[Row]:
+    def clear(self) -> list[DecodingRow]:
         """Give up on all rows and return them."""
         rows, self.rows = self.rows, []
         self._cache = None

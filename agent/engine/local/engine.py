@@ -21,8 +21,8 @@ from shelftalker.engine import models
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.in_process import LocalEngine
 from shelftalker.engine.local.attention import GROUPED
-from shelftalker.engine.local.batch import Batch, Row
-from shelftalker.engine.local.model_thread import Worker
+from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
+from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local.prefix_cache import PrefixCache
 from shelftalker.engine.slots import Loaded
 from shelftalker.engine.tokens import TextStream
@@ -51,8 +51,8 @@ class TransformersEngine(LocalEngine):
         folder = models.resolve(model)
         super().__init__(model, folder, reason, slots)
         self._lm = LanguageModel(folder, device, dtype)
-        self._worker = Worker(
-            Batch(self._lm.forward, self._lm.prefill, self._lm.ends, self._lm.device)
+        self._worker = ModelThread(
+            DecodingBatch(self._lm.forward, self._lm.prefill, self._lm.ends, self._lm.device)
         )
 
     @property
@@ -81,7 +81,7 @@ class TransformersEngine(LocalEngine):
 
         text = TextStream(self._tokens.tokenizer, sampling.stop)
         likely = [self._tokens.after(answer) for answer in sampling.likely]
-        row = Row(prompt, sampling, _key(adapter), text, emit, likely)
+        row = DecodingRow(prompt, sampling, _key(adapter), text, emit, likely)
         self._worker.join(row)
         try:
             while (piece := await pieces.get()) is not None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from shelftalker.engine.local.batch import Batch, Row
+from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
 from shelftalker.errors import EngineError
 
 T = TypeVar("T")
@@ -18,13 +18,13 @@ Fail = Callable[[EngineError], None]
 _CLOSED = "the transformers engine is closed; open another one"
 
 
-class Worker:
+class ModelThread:
     """The thread that owns the model: one queued call, one decoding step, in turns.
 
     A queued call is a function to run, and one that ends it with an error instead.
     """
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: DecodingBatch) -> None:
         self._batch = batch
         self._calls: queue.Queue[tuple[Callable[[], None], Fail] | None] = queue.Queue()
         self._stopped = False
@@ -49,7 +49,7 @@ class Worker:
         self._put(run, fail)
         return await asyncio.wrap_future(future)
 
-    def join(self, row: Row) -> None:
+    def join(self, row: DecodingRow) -> None:
         """Queue a request for decoding."""
 
         def run() -> None:

@@ -17,7 +17,7 @@ from shelftalker.engine.base import Reuse
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _CachedPrompt:
     """A prompt's last logits [vocab], and keys and values of every layer."""
 
     logits: Tensor
@@ -37,7 +37,7 @@ class PrefixCache:
     def __init__(self, size: int = 8, least: int = 16) -> None:
         self.reuse = Reuse()
         self._size, self._least = size, least
-        self._kept: OrderedDict[tuple[str | None, tuple[int, ...]], _Entry] = OrderedDict()
+        self._kept: OrderedDict[tuple[str | None, tuple[int, ...]], _CachedPrompt] = OrderedDict()
 
     def whole(self, ids: Sequence[int], adapter: str | None) -> tuple[Tensor, Any] | None:
         """Logits and cache of exactly this prompt, if it was computed lately: in bfloat16 the same
@@ -69,7 +69,9 @@ class PrefixCache:
     def keep(self, ids: Sequence[int], adapter: str | None, logits: Tensor, cache: Any) -> None:
         """Remember a computed prompt; the oldest beyond `size` is let go."""
         key = (adapter, tuple(ids))
-        self._kept[key] = _Entry(logits, [(layer.keys, layer.values) for layer in cache.layers])
+        self._kept[key] = _CachedPrompt(
+            logits, [(layer.keys, layer.values) for layer in cache.layers]
+        )
         self._kept.move_to_end(key)
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)

@@ -222,7 +222,7 @@ def _start(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[bytes]]]
         "enable_prefix_caching": True,
         "use_tqdm_on_load": False,
         "enforce_eager": on_cpu,  # compiling takes over a minute there
-        "worker_cls": "shelftalker.engine.vllm.worker.Worker",
+        "worker_cls": "shelftalker.engine.vllm.worker.PatchedWorker",
     }
     if on_cpu:
         defaults["block_size"] = 32  # finer than the default 128: more of a prefix is shared

@@ -18,7 +18,7 @@ LONG = 16
 """How many tokens a run must have on average for runs to be quicker than all slots at once."""
 
 
-class Run(NamedTuple):
+class TokenRun(NamedTuple):
     """Tokens `start` to `end` of a batch, all with the adapter of a slot."""
 
     slot: int
@@ -26,18 +26,18 @@ class Run(NamedTuple):
     end: int
 
 
-def runs_of(slots: Sequence[int]) -> list[Run]:
+def runs_of(slots: Sequence[int]) -> list[TokenRun]:
     """Tokens in a row with the same adapter; -1 is none."""
     found, start = [], 0
     for slot, own in groupby(slots):
         end = start + len(list(own))
         if slot >= 0:
-            found.append(Run(slot, start, end))
+            found.append(TokenRun(slot, start, end))
         start = end
     return found
 
 
-class Batch:
+class TokenSlots:
     """Whose adapter the tokens of a batch take: `slots`, int64 [tokens]; -1 is none."""
 
     def __init__(self, slots: Tensor) -> None:
@@ -90,7 +90,7 @@ class Joined:
         """Other weights are in a slot now."""
         self._changed.add(slot)
 
-    def add(self, y: Tensor, x: Tensor, batch: Batch, scale: float = 1.0) -> None:
+    def add(self, y: Tensor, x: Tensor, batch: TokenSlots, scale: float = 1.0) -> None:
         """To `y`, [tokens, out], what each token's adapter makes of `x`, [tokens, in]."""
         self._join()
         if self._all and batch.at_once:

@@ -17,7 +17,7 @@ from vllm.lora.layers.base import BaseLayerWithLoRA
 from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
 from vllm.platforms import current_platform
 
-from shelftalker.engine.vllm.mixed_lora import Batch, Joined
+from shelftalker.engine.vllm.mixed_lora import Joined, TokenSlots
 
 if current_platform.is_cpu():
     from vllm.v1.worker.cpu_worker import CPUWorker as PlatformWorker
@@ -25,7 +25,7 @@ else:
     from vllm.v1.worker.gpu_worker import Worker as PlatformWorker
 
 
-class Worker(PlatformWorker):  # type: ignore[misc]
+class PatchedWorker(PlatformWorker):  # type: ignore[misc]
     """Given to vLLM by its name."""
 
     def load_model(self, **options: Any) -> None:
@@ -51,13 +51,16 @@ class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
     memory of its stacked second factors."""
 
     joined: dict[int, Joined]
-    _tokens: Batch
-    _requests: Batch
+    _tokens: TokenSlots
+    _requests: TokenSlots
 
     def update_metadata(self, *mapping: Any, **options: Any) -> None:
         """Called before each pass of other requests."""
         super().update_metadata(*mapping, **options)
-        self._tokens, self._requests = Batch(self.token_lora_indices), Batch(self.sampler_indices)
+        self._tokens, self._requests = (
+            TokenSlots(self.token_lora_indices),
+            TokenSlots(self.sampler_indices),
+        )
 
     def add_lora_linear(
         self, y: Tensor, x: Tensor, a: Any, b: tuple[Tensor, ...], scale: float, *_: Any, **__: Any

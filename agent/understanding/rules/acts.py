@@ -28,7 +28,7 @@ POINTING: tuple[Act, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MessageAct:
     """An act, the places (0 is the first) of the cards it points at, and the rest of the message.
 
     `vague`: it says "it" or "this", whichever card that is. `steps` are the numeric comparatives
@@ -51,21 +51,21 @@ class Said:
     question: Question | None = None
 
 
-def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> Said:
+def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> MessageAct:
     """The act of a message; `titles` are those of the cards on show, in order, `fields` the names
     of what the catalogue states of them."""
     message = re.sub(act_words.INSTEAD_OF, "not ", message[:LONGEST_MESSAGE])
     text = fold(message)
     if act := _whole(text):
-        return Said(act, vague=act in ("why", "accept", *HAD))
+        return MessageAct(act, vague=act in ("why", "accept", *HAD))
     message = without_fillers(message)
     text = fold(message)
     if act := _whole(text):
-        return Said(act, vague=act in ("why", "accept", *HAD))
+        return MessageAct(act, vague=act in ("why", "accept", *HAD))
     asked = asked_spots(message, titles)
     if question := read_question(message, asked, fields):
         places = tuple(dict.fromkeys(place for *_, place in asked))
-        return Said("question", places=places, vague=not places, question=question)
+        return MessageAct("question", places=places, vague=not places, question=question)
     pointed = spots(message, titles)
     pointer = "|".join([POINTER, *(re.escape(text[a:b]) for a, b, _ in pointed if b > a)])
     act, span = _opening(text, pointer)
@@ -86,7 +86,7 @@ def _rest(
     span: tuple[int, int],
     pointed: Sequence[Spot],
     vague: bool,
-) -> Said:
+) -> MessageAct:
     """The comparatives, and what remains."""
     cut = [span, *((start, end) for start, end, _ in pointed)]
     judged, verdicts = _judged(text) if act in HAD else ("", [])
@@ -109,7 +109,7 @@ def _rest(
         act = "critique" if turned or act == "ask" else act
     if act == "critique" and pointed and not turned and not re.search(r"\w", rest):
         act = "accept"  # "the second one, please"
-    return Said(
+    return MessageAct(
         act,
         rest if re.search(r"\w", rest) else "",
         tuple(dict.fromkeys(place for *_, place in pointed)),

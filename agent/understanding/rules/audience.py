@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shelftalker.data.filters import Filter
 from shelftalker.language.tokens import phrase, stem
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 CHILD_UNTIL = 11
 """The last age at which "for children" is what is meant."""
@@ -35,7 +35,7 @@ def find_audience(text: str) -> Audience | None:
     return None
 
 
-def audience_filters(audience: Audience, vocabulary: Vocabulary) -> list[Filter]:
+def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[Filter]:
     """What the catalogue can check of that age; nothing if it knows no such thing."""
     for field in vocabulary.measured("plain"):
         if field.casefold() in _AGE_FIELDS:
@@ -48,7 +48,7 @@ def audience_filters(audience: Audience, vocabulary: Vocabulary) -> list[Filter]
     return []
 
 
-def _certified(age: int, vocabulary: Vocabulary) -> list[Filter]:
+def _certified(age: int, vocabulary: CatalogVocabulary) -> list[Filter]:
     """The certificates that an age may see, of a catalogue that has such a field."""
     fit: dict[str, list[str]] = {}
     for entries in [*vocabulary.categories.values(), *vocabulary.names.values()]:

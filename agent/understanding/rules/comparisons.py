@@ -12,7 +12,7 @@ from shelftalker.language.tokens import Word
 from shelftalker.understanding.rules.bound import Quantity
 from shelftalker.understanding.rules.examples import Example, title_at
 from shelftalker.understanding.rules.superlatives import End, measured_field
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 _WORDS: tuple[tuple[str, End, str, str], ...] = (
     ("price", "lowest", r"cheaper|less expensive|billiger|gunstiger|preiswerter|moins che?re?s?|mas barat[oa]s?", "便宜"),
@@ -39,7 +39,7 @@ class Compared(NamedTuple):
 
 
 def comparisons(
-    said: Sequence[Word], text: str, vocabulary: Vocabulary, catalog: Catalog
+    said: Sequence[Word], text: str, vocabulary: CatalogVocabulary, catalog: Catalog
 ) -> Iterator[Compared]:
     """The bounds that named items set, in the order of their kinds."""
     for pattern, what, end in _THAN:
@@ -63,7 +63,7 @@ def apart(quantities: Sequence[Quantity], others: Sequence[Quantity]) -> list[Qu
     ]
 
 
-def _title_from(said: Sequence[Word], start: int, vocabulary: Vocabulary) -> Example | None:
+def _title_from(said: Sequence[Word], start: int, vocabulary: CatalogVocabulary) -> Example | None:
     """The title that begins at this offset; a number is none ("newer than 1984"), nor is a single
     word that is written like any other ("longer than usual")."""
     first = next((place for place, word in enumerate(said) if word.start >= start), len(said))
@@ -78,7 +78,7 @@ def _bounded(
     what: str,
     end: End,
     items: tuple[str, ...],
-    vocabulary: Vocabulary,
+    vocabulary: CatalogVocabulary,
     catalog: Catalog,
 ) -> Compared:
     field = measured_field(what, vocabulary)

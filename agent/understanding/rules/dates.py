@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from shelftalker.understanding.rules.bound import AFTER, BEFORE, TO, UNTIL, Quantity
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 _MONTHS = {
     name: number
@@ -62,7 +62,7 @@ _PATTERNS = [
 ]  # fmt: skip
 
 
-def dated(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+def dated(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     """Bounds on the first field of dates, or on that of years, from dates with a month."""
     years = vocabulary.measured("year")[:1]
     for field in (vocabulary.dates or years)[:1]:

@@ -35,7 +35,7 @@ class Cue:
 def find_cues(said: Sequence[Word], text: str, language: str, fixed: Set[int]) -> list[Cue]:
     """The cues in order, none overlapping another. Words in `fixed` are part of an expression with
     a meaning of its own ("no more than 20"), hence no cue."""
-    reading = _Reading(said, text, language)
+    reading = _DenialParser(said, text, language)
     found: list[Cue] = []
     place = 0
     while place < len(said):
@@ -46,7 +46,7 @@ def find_cues(said: Sequence[Word], text: str, language: str, fixed: Set[int]) -
     return found
 
 
-class _Reading:
+class _DenialParser:
     """One message, asked what its words deny."""
 
     def __init__(self, said: Sequence[Word], text: str, language: str) -> None:

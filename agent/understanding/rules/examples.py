@@ -11,7 +11,7 @@ from shelftalker.data.filters import Filter, allowed
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.cues import cue, runs_on
-from shelftalker.understanding.rules.vocabulary import LONGEST, Vocabulary
+from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Example:
     items: tuple[str, ...]
 
 
-def find_examples(said: Sequence[Word], vocabulary: Vocabulary) -> list[Example]:
+def find_examples(said: Sequence[Word], vocabulary: CatalogVocabulary) -> list[Example]:
     """The titles named as examples: after "like X", and on through "X, Y and Z"."""
     found: list[Example] = []
     place = 0
@@ -48,7 +48,7 @@ def find_ruled_out(
     said: Sequence[Word],
     taken: Sequence[bool],
     ruled_out: Sequence[bool],
-    vocabulary: Vocabulary,
+    vocabulary: CatalogVocabulary,
 ) -> list[Example]:
     """The titles named by words that are ruled out and have no other meaning: "not Fargo"."""
     found: list[Example] = []
@@ -87,7 +87,7 @@ def _with_year(said: Sequence[Word], example: Example) -> Example:
     return replace(example, last=example.last + 1) if year and len(after.text) == 4 else example
 
 
-def title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Example | None:
+def title_at(said: Sequence[Word], first: int, vocabulary: CatalogVocabulary) -> Example | None:
     """The longest title that starts here; one common or lower-case word alone is not enough."""
     if first < len(said) and said[first].text == "the":
         with_article = _longest_title(said, first, vocabulary)
@@ -95,7 +95,9 @@ def title_at(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Exampl
     return _longest_title(said, first, vocabulary)
 
 
-def _longest_title(said: Sequence[Word], first: int, vocabulary: Vocabulary) -> Example | None:
+def _longest_title(
+    said: Sequence[Word], first: int, vocabulary: CatalogVocabulary
+) -> Example | None:
     texts = tuple(word.text for word in said[first : first + LONGEST])
     for length in range(len(texts), 0, -1):
         part = texts[:length]

@@ -14,13 +14,13 @@ from shelftalker.language.tokens import Word, fold, stem, words
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.denials import COMMAS, STOPS
 from shelftalker.understanding.rules.superlatives import superlative_ends
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 Mask = npt.NDArray[np.bool_]
 
 
 def of_kind(
-    message: str, text: str, catalog: Catalog, vocabulary: Vocabulary, among: Mask
+    message: str, text: str, catalog: Catalog, vocabulary: CatalogVocabulary, among: Mask
 ) -> Mask | None:
     """Which items are of the kind that a superlative in the message stands before: the last noun
     of its phrase, with what stands before that where items of such a sort are left. None where it
@@ -70,7 +70,7 @@ def _phrase_after(said: Sequence[Word], text: str, end: int) -> list[Word]:
     return run
 
 
-def _named(name: str, catalog: Catalog, vocabulary: Vocabulary) -> Mask:
+def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary) -> Mask:
     """Which items have the word in their title or in a category."""
     forms = "|".join(map(re.escape, _forms(name)))
     edge = r"\b" if name.isascii() else ""

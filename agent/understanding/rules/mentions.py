@@ -11,7 +11,7 @@ from shelftalker.language.tokens import Word
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.cues import cue, runs_on
 from shelftalker.understanding.rules.negation import Negation
-from shelftalker.understanding.rules.vocabulary import LONGEST, Entry, Vocabulary
+from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary, VocabularyEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Mention:
 
     first: int
     last: int
-    entries: tuple[Entry, ...]
+    entries: tuple[VocabularyEntry, ...]
     after_or: bool = False
     plural: bool = False
     listed: bool = False
@@ -31,7 +31,7 @@ def find_values(
     text: str,
     taken: Sequence[bool],
     negation: Negation,
-    vocabulary: Vocabulary,
+    vocabulary: CatalogVocabulary,
 ) -> list[Mention]:
     """The catalogue values named by words that are not taken."""
     context = _Context(said, text, taken, negation, vocabulary)
@@ -51,7 +51,7 @@ class _Context:
     text: str
     taken: Sequence[bool]
     negation: Negation
-    vocabulary: Vocabulary
+    vocabulary: CatalogVocabulary
 
     def blocked(self, place: int) -> bool:
         return self.taken[place] or self.negation.negator[place]
@@ -71,19 +71,19 @@ class _Context:
                 return self._mention(first, length, entries)
         return None
 
-    def _exact(self, first: int, length: int) -> list[Entry]:
+    def _exact(self, first: int, length: int) -> list[VocabularyEntry]:
         run = self.said[first : first + length]
         categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
         names = self.vocabulary.names.get(tuple(word.text for word in run), ())
         flag = self.vocabulary.flags.get(tuple(word.text for word in run))
         if flag:
-            return [Entry(flag, "true", 0)]
+            return [VocabularyEntry(flag, "true", 0)]
         found = [e for e in categories if self._counts(first, length, e)]
         if self._is_name(first, length):
             found += names
         return found
 
-    def _counts(self, first: int, length: int, entry: Entry) -> bool:
+    def _counts(self, first: int, length: int, entry: VocabularyEntry) -> bool:
         """Is this category word used as a value here?"""
         run = self.said[first : first + length]
         before = self.said[first - 1].text if first else ""
@@ -106,7 +106,7 @@ class _Context:
             or self._alone(first, length)
         )
 
-    def _in_a_name(self, first: int, length: int, entry: Entry) -> bool:
+    def _in_a_name(self, first: int, length: int, entry: VocabularyEntry) -> bool:
         """Is this part of a proper name ("The English Teacher") or of a compound?"""
         last = first + length - 1
         if runs_on(self.said, last) and not self._is_category(last + 1):
@@ -199,7 +199,7 @@ class _Context:
             cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
         )
 
-    def _surname(self, first: int) -> list[Entry]:
+    def _surname(self, first: int) -> list[VocabularyEntry]:
         word = self.said[first]
         entries = list(self.vocabulary.surnames.get(word.text, ()))
         if len({entry.value for entry in entries}) != 1 or self._compared(first):
@@ -229,7 +229,7 @@ class _Context:
             gap == " " and not self.blocked(first - 1) and before.text not in request_words.FILLER
         )
 
-    def _near(self, first: int, length: int) -> list[Entry]:
+    def _near(self, first: int, length: int) -> list[VocabularyEntry]:
         run = self.said[first : first + length]
         if self._compared(first) or any(word.text in request_words.FILLER for word in run):
             return []
@@ -241,7 +241,7 @@ class _Context:
         near = self.vocabulary.near_name(tuple(word.text for word in run))
         return list(self.vocabulary.names[near]) if near else []
 
-    def _mention(self, first: int, length: int, entries: Sequence[Entry]) -> Mention:
+    def _mention(self, first: int, length: int, entries: Sequence[VocabularyEntry]) -> Mention:
         before = self.said[first - 1].text if first else ""
         earlier = self.said[first - 2].text if first > 1 else ""
         after_or = (
@@ -263,7 +263,9 @@ class _Context:
             listed=listed,
         )
 
-    def _meant(self, first: int, length: int, entries: Sequence[Entry]) -> Entry:
+    def _meant(
+        self, first: int, length: int, entries: Sequence[VocabularyEntry]
+    ) -> VocabularyEntry:
         """Of several fields that hold this value, the one the sentence speaks of."""
         role = self._role(first)
         nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
@@ -271,7 +273,7 @@ class _Context:
         ).split()
         language = self._names_language(first, length)
 
-        def fit(entry: Entry) -> tuple[bool, bool, int]:
+        def fit(entry: VocabularyEntry) -> tuple[bool, bool, int]:
             name = entry.field.casefold()
             if name.startswith("language"):
                 return language, language, entry.rows

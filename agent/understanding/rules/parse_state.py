@@ -16,16 +16,16 @@ from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.prices import VAGUE
 from shelftalker.understanding.rules.superlatives import is_demand
-from shelftalker.understanding.rules.vocabulary import LONGEST, Vocabulary
+from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary
 from shelftalker.understanding.rules.years_and_durations import quantities, unmeasured
 
 
-class Said:
+class ParseState:
     """`taken[i]`: word i has found its meaning; `unmet`: limits that the catalogue states nothing
     of; `unheld`: comparisons with an item that lacks the value."""
 
     def __init__(
-        self, message: str, language: str | None, vocabulary: Vocabulary, catalog: Catalog
+        self, message: str, language: str | None, vocabulary: CatalogVocabulary, catalog: Catalog
     ) -> None:
         self.message = message
         self.text = fold(message)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from shelftalker.language.tokens import Word, fold, phrase, words
 from shelftalker.understanding.rules import act_words
-from shelftalker.understanding.rules.vocabulary import LONGEST, Vocabulary
+from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary
 
 Spot = tuple[int, int, int]
 """Start, end, and the place of a card."""
@@ -52,7 +52,7 @@ def _listed(text: str, found: Sequence[Spot]) -> list[Spot]:
     return more
 
 
-def named_items(message: str, vocabulary: Vocabulary) -> list[str]:
+def named_items(message: str, vocabulary: CatalogVocabulary) -> list[str]:
     """The ids of the items that a message names by their titles, in capitals: what is not on show
     can be asked about too. A title that several items have names none."""
     said = words(message)
@@ -69,7 +69,7 @@ def named_items(message: str, vocabulary: Vocabulary) -> list[str]:
     return found
 
 
-def _is_title(run: Sequence[Word], vocabulary: Vocabulary, length: int) -> bool:
+def _is_title(run: Sequence[Word], vocabulary: CatalogVocabulary, length: int) -> bool:
     items = vocabulary.titles.get(tuple(word.text for word in run), ())
     return len(run) == length and len(items) == 1
 

@@ -8,7 +8,7 @@ from shelftalker.language.numerals import NUMBER, value
 from shelftalker.language.tokens import stem
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.bound import ABOUT, LESS, MORE, OR_SO, TO, Quantity, bound
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 NEAR = 0.25
 """How far from a sum a price may lie that is about as much, as a share of it."""
@@ -56,7 +56,7 @@ _FREE = re.compile(
 )
 
 
-def prices(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+def prices(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     """A sum with a currency, or a bare bound at the end of a clause ("under 20"). A sum alone is
     what may be spent."""
     for field in vocabulary.measured("price")[:1]:

@@ -223,14 +223,3 @@ CATEGORY_FIELDS = (
     "genre genres category categories tag tags topic topics section subcategory type country"
     f" countries language languages mood style platform region certificate {COLOURS}"
 )
-
-STOP_WORDS = {
-    "en": "the a an and with without not no for of from in something i but by like under after before"
-    " want than about is to please",
-    "de": "der die das und ein eine einen nicht ohne kein keine keinen mit fur ich nach vor von aus den"
-    " etwas wie aber bitte uber unter im filme bucher oder auf zwischen weniger als",
-    "fr": "le la les un une des du de pas sans avec pour je est apres avant et ou en mais plus moins"
-    " annees par quelque comme d' l' dans livre au",
-    "es": "el la los las un una de sin con para no y que del antes despues pero quiero algo como mas"
-    " menos anos por pelicula peliculas libro entre en",
-}

@@ -8,7 +8,7 @@ from typing import Literal
 from shelftalker.language.tokens import Word, stem
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.bound import Quantity
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 End = Literal["lowest", "highest"]
 SEVERAL = 3
@@ -46,7 +46,7 @@ _PATTERNS = {
 }
 
 
-def superlatives(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+def superlatives(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     """The lowest or highest of a field, `low` of them; of one the catalogue lacks, the field is
     `price`, `minutes`, `dates` or `stars`, and `low` None."""
     for (what, end), pattern in _PATTERNS.items():
@@ -61,7 +61,7 @@ def superlative_ends(text: str) -> list[int]:
     return sorted(m.end() for pattern in _PATTERNS.values() for m in pattern.finditer(text))
 
 
-def measured_field(what: str, vocabulary: Vocabulary) -> str | None:
+def measured_field(what: str, vocabulary: CatalogVocabulary) -> str | None:
     """The field of `price`, `dates`, `minutes` or `stars`, if the catalogue has one."""
     plain = vocabulary.measured("plain")
     found = {
@@ -96,7 +96,7 @@ _UNCOUNTED = request_words.words_in(
 
 
 def is_demand(
-    said: Sequence[Word], text: str, first: int, last: int, vocabulary: Vocabulary
+    said: Sequence[Word], text: str, first: int, last: int, vocabulary: CatalogVocabulary
 ) -> bool:
     """Do words first..last ask for the most of what the catalogue has? Not in "my latest", "the
     latest Lion King", "the newest in the series" and "the latest film you saw"."""
@@ -117,7 +117,7 @@ def is_demand(
     return True
 
 
-def _is_value(run: Sequence[Word], place: int, vocabulary: Vocabulary) -> bool:
+def _is_value(run: Sequence[Word], place: int, vocabulary: CatalogVocabulary) -> bool:
     """Does the catalogue name something by this word, alone or with its neighbour?"""
     if run[place].text in vocabulary.surnames:
         return True

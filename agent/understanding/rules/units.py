@@ -20,7 +20,7 @@ from shelftalker.understanding.rules.bound import (
     Quantity,
     bound,
 )
-from shelftalker.understanding.rules.vocabulary import Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 _UNITS = {
     "page": "pages?|seiten?|paginas?|页",
@@ -42,7 +42,7 @@ _MORE = r"(?:or (?:more|longer|over)|and up|plus|oder mehr|ou plus|o mas|以上)
 _COMPARED = re.compile(rf"(?<![a-z])(?:{LESS}|{MORE}|{ABOUT}|{_EXACTLY}) ?$")
 
 
-def counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+def counts(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     """Bounds on the fields that count what follows a number."""
     for field in vocabulary.measured("plain"):
         for pattern, side in _patterns(_unit(field)):
@@ -50,7 +50,7 @@ def counts(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
                 yield _counted(match, field, side)
 
 
-def is_of_things(text: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
+def is_of_things(text: str, start: int, end: int, vocabulary: CatalogVocabulary) -> bool:
     """Is the number at text[start:end] one of things, hence no year: "more than 1000 words",
     "1200 pages"? Compared and before a plural it is; a year stands before what is wanted ("1994
     songs", "over 1994 comedies") or before a word that goes on with the sentence."""

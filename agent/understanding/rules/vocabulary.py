@@ -33,7 +33,7 @@ LONGEST = 8
 DAYS_OF_A_YEAR = 365.2425
 
 
-class Entry(NamedTuple):
+class VocabularyEntry(NamedTuple):
     """One value of one field, on `rows` items. `tied`: a word of prose, a value only in context."""
 
     field: str
@@ -42,13 +42,13 @@ class Entry(NamedTuple):
     tied: bool = False
 
 
-class Vocabulary:
+class CatalogVocabulary:
     """The words of one catalogue."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.categories: dict[Phrase, tuple[Entry, ...]] = {}
-        self.names: dict[Phrase, tuple[Entry, ...]] = {}
-        self.surnames: dict[str, tuple[Entry, ...]] = {}
+        self.categories: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
+        self.names: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
+        self.surnames: dict[str, tuple[VocabularyEntry, ...]] = {}
         self.measures: dict[str, Measure] = {}
         self.dates: list[str] = []
         self.era = (float("inf"), float("-inf"))
@@ -126,17 +126,21 @@ class Vocabulary:
             said = phrase(value)
             if not said or len(said) > LONGEST:
                 continue
-            entry = Entry(field, value, len(column.rows[key]), _is_tied(field, said))
+            entry = VocabularyEntry(field, value, len(column.rows[key]), _is_tied(field, said))
             if category:
                 self._add_category(said, entry)
             else:
                 self._add_name(said, entry)
 
-    def _add_category(self, said: Phrase, entry: Entry) -> None:
+    def _add_category(self, said: Phrase, entry: VocabularyEntry) -> None:
         forms = {said, tuple(word for word in said if word not in ("and", "und", "et", "y"))}
         for other in _synonyms(entry.field, said):
             tied = _is_tied(entry.field, other)
-            _put(self.categories, _stems(other), Entry(entry.field, entry.value, entry.rows, tied))
+            _put(
+                self.categories,
+                _stems(other),
+                VocabularyEntry(entry.field, entry.value, entry.rows, tied),
+            )
         for form in forms:
             if form:
                 _put(self.categories, _stems(form), entry)
@@ -152,7 +156,7 @@ class Vocabulary:
                     break
                 self.categories.setdefault((*said, *noun), tuple(plain))
 
-    def _add_name(self, said: Phrase, entry: Entry) -> None:
+    def _add_name(self, said: Phrase, entry: VocabularyEntry) -> None:
         _put(self.names, said, entry)
         if len(said) > 1 and len(said[-1]) >= 4 and said[-1] not in request_words.COMMON:
             _put(self.surnames, said[-1], entry)
@@ -163,7 +167,7 @@ class Vocabulary:
             self._blocks[_block_of(name)].append(joined)
 
 
-def _put(index: dict[K, tuple[Entry, ...]], words: K, entry: Entry) -> None:
+def _put(index: dict[K, tuple[VocabularyEntry, ...]], words: K, entry: VocabularyEntry) -> None:
     known = index.get(words, ())
     if len(known) < CLEAR and not any(other[:2] == entry[:2] for other in known):
         index[words] = (*known, entry)

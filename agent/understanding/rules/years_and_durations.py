@@ -27,10 +27,10 @@ from shelftalker.understanding.rules.dates import RELATIVE, dated, spans
 from shelftalker.understanding.rules.prices import LIMITS, names_money, prices
 from shelftalker.understanding.rules.superlatives import superlatives
 from shelftalker.understanding.rules.units import counts, is_of_things
-from shelftalker.understanding.rules.vocabulary import Measure, Vocabulary
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary, Measure
 
 
-def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
+def quantities(text: str, vocabulary: CatalogVocabulary) -> list[Quantity]:
     """The bounds said in a folded text, in order, none overlapping another."""
     found: list[Quantity] = []
     for reader in (counts, dated, _ages, _durations, prices, superlatives):
@@ -41,7 +41,7 @@ def quantities(text: str, vocabulary: Vocabulary) -> list[Quantity]:
     return sorted(found, key=lambda quantity: quantity.start)
 
 
-def unmeasured(text: str, vocabulary: Vocabulary) -> list[Quantity]:
+def unmeasured(text: str, vocabulary: CatalogVocabulary) -> list[Quantity]:
     """Bounds that cannot be held, as what the catalogue states no number of: their `field` is
     `price`, `minutes`, `stars` or `dates`, and `today` where it counts from the day of asking. Only
     where the text names the unit."""
@@ -100,7 +100,7 @@ _DECADE = (
 _PART = r"(?:(?P<part>early|late)[ -])?"
 
 
-def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+def _ages(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     """Years and decades, on the first year field, or else on the first of dates."""
     years = vocabulary.measured("year")
     for field in (years or vocabulary.dates)[:1]:
@@ -117,7 +117,7 @@ def _ages(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
                 yield Quantity(match.start(), match.end(), field, first, last, 1, unit="day")
 
 
-def _is_no_year(match: re.Match[str], text: str, vocabulary: Vocabulary) -> bool:
+def _is_no_year(match: re.Match[str], text: str, vocabulary: CatalogVocabulary) -> bool:
     """Is the last number a count of things, or a bare one far from all years of the catalogue?"""
     digits = [found.span() for found in re.finditer(r"\d{4}", match[0])]
     if not digits:
@@ -228,7 +228,7 @@ _TIME_PATTERNS = [
 ]
 
 
-def _durations(text: str, vocabulary: Vocabulary) -> Iterator[Quantity]:
+def _durations(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     fields = [(field, m) for m in _LENGTHS for field in vocabulary.measured(m)]
     for field, measure in fields[:1]:
         unit = {"seconds": 60, "hours": 1 / 60}.get(measure, 1)

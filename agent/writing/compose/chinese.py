@@ -7,12 +7,12 @@ from typing import ClassVar
 from shelftalker.data.item_types import names_a_kind
 from shelftalker.language.aliases import ALIASES
 from shelftalker.language.stems import has_chinese, stem, words_of
-from shelftalker.writing.compose.english import PHRASED, English
+from shelftalker.writing.compose.english import PHRASED, EnglishComposer
 from shelftalker.writing.compose.facts import Fact, fits
 from shelftalker.writing.verifier.tokenizer import Past
 
 
-class Chinese(English):
+class ChineseComposer(EnglishComposer):
     """The same methods as in English."""
 
     nouns: ClassVar[Mapping[str, str]] = {

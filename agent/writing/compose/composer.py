@@ -12,11 +12,12 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title
-from shelftalker.understanding.rule_reader import Request
-from shelftalker.writing.compose.chinese import Chinese
-from shelftalker.writing.compose.english import English
-from shelftalker.writing.compose.facts import Chooser, Fact, Turn, first, spoken_title
-from shelftalker.writing.verifier.grounds import Evidence, Grounds, neutral
+from shelftalker.language.cleaning import neutral
+from shelftalker.types import Evidence, Request
+from shelftalker.writing.compose.chinese import ChineseComposer
+from shelftalker.writing.compose.english import EnglishComposer
+from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, spoken_title
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import trusted
 from shelftalker.writing.verifier.tokenizer import Past
 
@@ -75,7 +76,7 @@ def sentences(
     wanted: Collection[str] = (),
 ) -> list[str]:
     """The sentences before any check, best first. `wanted`: words of what was asked for."""
-    choose = Turn(seed, variant)
+    choose = SeededChooser(seed, variant)
     writer = _writer(item, history, choose, language)
     facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
     facts = _said_once([fact for fact in facts if fact.field != "text"])
@@ -144,11 +145,11 @@ def fact_sentence(
 
 def noun_in(item: Item, language: str) -> str:
     """What to call the item in a language: `film`, `电影`."""
-    return (Chinese if language == "zh" else English).nouns[noun_of(item)]
+    return (ChineseComposer if language == "zh" else EnglishComposer).nouns[noun_of(item)]
 
 
-def _writer(item: Item, history: Sequence[Past], choose: Chooser, language: str) -> English:
-    return (Chinese if language == "zh" else English)(item, history, choose)
+def _writer(item: Item, history: Sequence[Past], choose: Chooser, language: str) -> EnglishComposer:
+    return (ChineseComposer if language == "zh" else EnglishComposer)(item, history, choose)
 
 
 def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:

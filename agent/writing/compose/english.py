@@ -24,7 +24,7 @@ from shelftalker.writing.verifier.tokenizer import Past
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
 
 
-class English:
+class EnglishComposer:
     """The sentences; a subclass for another language keeps the same methods."""
 
     nouns: ClassVar[Mapping[str, str]] = {

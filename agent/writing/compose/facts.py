@@ -61,7 +61,7 @@ class Chooser(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SeededChooser:
     """Chooses by seed, and one further along for each `variant`: cards beside each other, which
     have variants in a row, never take the same of the same patterns."""
 

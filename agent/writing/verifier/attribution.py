@@ -13,7 +13,7 @@ from shelftalker.writing.verifier.facts import (
     has,
     number_of,
 )
-from shelftalker.writing.verifier.tokenizer import Token
+from shelftalker.writing.verifier.tokenizer import SentenceToken
 
 
 class Relations(Sentence):
@@ -63,7 +63,7 @@ class Relations(Sentence):
         alone = at == 0 or self.tokens[at - 1].folded in _ARTICLES
         return CREATORS | {"country", "brand"} if first in nouns and alone else None
 
-    def _after_list(self, at: int) -> list[Token]:
+    def _after_list(self, at: int) -> list[SentenceToken]:
         """The tokens after a name, or after the list of names that it is part of."""
         end = at + 1
         while end + 1 < len(self.tokens) and self.tokens[end].folded in {"and", "和", "、", "与"}:
@@ -167,7 +167,7 @@ class Relations(Sentence):
         words = (t for t in self.tokens if t.kind == "word" and not self._connecting(t))
         return {stem(t.text) for t in words} & self.g.title_words
 
-    def _shared_values(self, mark: int) -> list[Token]:
+    def _shared_values(self, mark: int) -> list[SentenceToken]:
         """The values said to be shared: those after the mark in its clause, else before it."""
         values = [
             at

@@ -8,7 +8,7 @@ from itertools import combinations
 from shelftalker.data.values import value_forms
 from shelftalker.language.stems import stem, words_of
 from shelftalker.writing.verifier.facts import Sentence, number_of
-from shelftalker.writing.verifier.tokenizer import Token
+from shelftalker.writing.verifier.tokenizer import SentenceToken
 
 
 class Linking(Sentence):
@@ -64,7 +64,7 @@ class Linking(Sentence):
             return True
         return token.kind == "word" and token.folded in self.words.you | _VISITOR
 
-    def _tells(self, token: Token) -> bool:
+    def _tells(self, token: SentenceToken) -> bool:
         """Whether it says something of the item but its name."""
         if token.kind == "word":
             return not self._connecting(token)
@@ -94,7 +94,7 @@ class Linking(Sentence):
                 return f"it tells {other.text!r} twice"
         return None
 
-    def _fields_with(self, token: Token) -> int:
+    def _fields_with(self, token: SentenceToken) -> int:
         """How many fields hold what a token tells."""
         number = number_of(token)
         if number is None:
@@ -130,13 +130,13 @@ def _articles(number: str) -> tuple[str, ...]:
     return ("an",) if _VOWEL.match(plain) else ("a",)
 
 
-def _same(one: Token, other: Token) -> bool:
+def _same(one: SentenceToken, other: SentenceToken) -> bool:
     if one.kind == other.kind == "number":
         return number_of(one) == number_of(other)
     return one.kind == other.kind == "fact" and bool(_forms(one) & _forms(other))
 
 
-def _forms(token: Token) -> set[str]:
+def _forms(token: SentenceToken) -> set[str]:
     return {stem(form) for form in value_forms(token.text, "")}
 
 

@@ -9,19 +9,19 @@ from shelftalker.data.field_roles import PEOPLE, ROLES, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import numbers_of, same_value, texts_of
 from shelftalker.language.stems import has_chinese, stem, words_of
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.compose.facts import kind_of_both
 from shelftalker.writing.verifier.lexicon import NUMBER_WORDS, VOCABULARIES, negated
 from shelftalker.writing.verifier.quoting import quotable, trusted
-from shelftalker.writing.verifier.tokenizer import Past, Reader, Token
+from shelftalker.writing.verifier.tokenizer import Past, SentenceToken, SentenceTokenizer
 
 
-class Facts:
+class StatedFacts:
     """What sentences about one pick may rest on."""
 
     def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
         self.item, self.history, self.request = item, history, request
-        self.reader = Reader(item, history, request)
+        self.reader = SentenceTokenizer(item, history, request)
         self.numbers = numbers_of(item)
 
     @cached_property
@@ -112,7 +112,7 @@ class Facts:
 class Sentence:
     """A sentence's tokens, with what several of the checks ask of them."""
 
-    def __init__(self, facts: Facts, sentence: str) -> None:
+    def __init__(self, facts: StatedFacts, sentence: str) -> None:
         self.g = facts
         self.sentence = sentence
         self.tokens = facts.reader.tokens(sentence)
@@ -175,7 +175,7 @@ class Sentence:
             said |= {r for r, v in self.g.numbers.items() if number in v and number is not None}
         return said | {word for role in said for word in re.split(r"[\W_]+", role)}
 
-    def _connecting(self, token: Token) -> bool:
+    def _connecting(self, token: SentenceToken) -> bool:
         words = self.words
         folded = token.folded
         if folded in words.words or folded in words.you or folded in words.adverbs:
@@ -267,7 +267,7 @@ def has(item: Item, text: str) -> bool:
     return any(same_value(text, value) for value in values)
 
 
-def number_of(token: Token) -> float | None:
+def number_of(token: SentenceToken) -> float | None:
     if token.kind == "number":
         text = token.text.lstrip("$€£¥")
         text = re.sub(r",(?=\d{3})", "", text)

@@ -17,7 +17,7 @@ NUMBER_WORDS = {
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Lexicon:
     """What one language offers. Claims map a verb to what the history must show for it."""
 
     words: frozenset[str]
@@ -39,7 +39,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-EN = Vocabulary(
+EN = Lexicon(
     words=_set(
         "item pick a an the this that these those it its "
         "it's here there is are was were be been being has "
@@ -153,7 +153,7 @@ EN = Vocabulary(
     stops=_set(", ; : . — – so because which this it that's ! ( )"),
 )
 
-ZH = Vocabulary(
+ZH = Lexicon(
     words=_set(
         "这 这是 这部 这本 这张 这件 这款 这个 这一 它 其 是 "
         "的 地 得 了 在 由 于 与 和 及 也 还 又 "
@@ -209,7 +209,7 @@ ZH = Vocabulary(
     stops=_set("， 。 ； ： 因为 所以 因此 而 ！ 这"),
 )
 
-VOCABULARIES: Mapping[str, Vocabulary] = {"en": EN, "zh": ZH}
+VOCABULARIES: Mapping[str, Lexicon] = {"en": EN, "zh": ZH}
 
 
 def negated(text: str) -> bool:

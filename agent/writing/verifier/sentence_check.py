@@ -20,7 +20,7 @@ from shelftalker.writing.verifier.facts import (
 from shelftalker.writing.verifier.user_claims import Claims
 
 
-class Reading(Claims, Relations, Linking):
+class SentenceCheck(Claims, Relations, Linking):
     """All the checks of one sentence."""
 
     def problem(self) -> str | None:

@@ -1,7 +1,8 @@
 """Read a sentence as tokens, with the names that the facts allow taken as one token each.
 
-`Reader` knows one item, the user's history and the request. It finds titles, attribute values and
-the quoted request in a sentence, and says what each of them is; all else stays words and numbers.
+`SentenceTokenizer` knows one item, the user's history and the request. It finds titles, attribute
+values and the quoted request in a sentence, and says what each of them is; all else stays words and
+numbers.
 """
 
 import re
@@ -23,7 +24,7 @@ from shelftalker.data.values import (
     value_forms,
 )
 from shelftalker.language.stems import CHINESE
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.verifier.lexicon import VOCABULARIES
 from shelftalker.writing.verifier.quoting import tellable
 
@@ -63,7 +64,7 @@ def names_of(item: Item, history: Sequence[Past]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class SentenceToken:
     """A piece of a sentence: a known name, a word, a number or a mark. `theirs` is a value that
     only items of the history have.
 
@@ -80,13 +81,13 @@ class Token:
         return self.text.casefold().replace("’", "'")
 
 
-class Reader:
+class SentenceTokenizer:
     """Reads sentences about one item to one user."""
 
     def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
         self.item = item
         self.history = history
-        self._names: dict[str, list[Token]] = {}
+        self._names: dict[str, list[SentenceToken]] = {}
         self._fields = [field for field in item.attributes if CHINESE.search(field)]
         self._exact: set[str] = set()
         self._collect(request)
@@ -94,9 +95,9 @@ class Reader:
         for name in sorted(self._names, key=len, reverse=True):
             self._by_start.setdefault(name[:2], []).append(name)
 
-    def tokens(self, sentence: str) -> list[Token]:
+    def tokens(self, sentence: str) -> list[SentenceToken]:
         """The sentence as tokens, in order; of overlapping names the longest."""
-        found: list[Token] = []
+        found: list[SentenceToken] = []
         done = at = 0
         folded = _folded(sentence)
         while at < len(sentence):
@@ -110,7 +111,7 @@ class Reader:
         found.extend(_plain(sentence[done:], self._fields))
         return found
 
-    def _name_at(self, sentence: str, folded: str, at: int) -> Token | None:
+    def _name_at(self, sentence: str, folded: str, at: int) -> SentenceToken | None:
         starts = self._by_start
         for name in (*starts.get(folded[at : at + 2], ()), *starts.get(folded[at], ())):
             if folded.startswith(name, at) and _bounded(sentence, at, at + len(name)):
@@ -119,7 +120,7 @@ class Reader:
                     return token
         return None
 
-    def _named(self, text: str, sentence: str, start: int) -> Token | None:
+    def _named(self, text: str, sentence: str, start: int) -> SentenceToken | None:
         """The name found there, unless it is an ordinary word that only looks like a title."""
         options = [
             option
@@ -134,7 +135,7 @@ class Reader:
         if not options:
             return None
         roles = frozenset().union(*(option.roles for option in options))
-        return Token(text, options[0].kind, roles, options[0].past)
+        return SentenceToken(text, options[0].kind, roles, options[0].past)
 
     def _collect(self, request: Request) -> None:
         for text in {request.text.strip(), request.message.strip()} - {""}:
@@ -170,7 +171,7 @@ class Reader:
             return
         if kind in ("title", "past") and _ordinary(folded):
             self._exact.add(folded)
-        token = Token(text, kind, frozenset({role} if role else ()), past)
+        token = SentenceToken(text, kind, frozenset({role} if role else ()), past)
         self._names.setdefault(folded, []).append(token)
 
 
@@ -212,28 +213,28 @@ def _quoted(sentence: str, start: int, text: str) -> bool:
     )
 
 
-def _plain(text: str, fields: Collection[str]) -> Iterable[Token]:
+def _plain(text: str, fields: Collection[str]) -> Iterable[SentenceToken]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         piece = match.group()
         if kind == "number":
-            yield Token(piece, "number")
+            yield SentenceToken(piece, "number")
         elif kind == "mark":
-            yield Token(piece, "mark")
+            yield SentenceToken(piece, "mark")
         elif CHINESE.search(piece):
             yield from _segmented(piece, fields)
         else:
-            yield Token(piece, "word")
+            yield SentenceToken(piece, "word")
 
 
-def _segmented(text: str, fields: Collection[str]) -> Iterator[Token]:
+def _segmented(text: str, fields: Collection[str]) -> Iterator[SentenceToken]:
     """Chinese by longest match over the known words and the names of fields; unknown characters one
     by one."""
     known = _known("zh").union(fields)
     at = 0
     while at < len(text):
         size = next((n for n in (4, 3, 2) if text[at : at + n] in known and at + n <= len(text)), 1)
-        yield Token(text[at : at + size], "word")
+        yield SentenceToken(text[at : at + size], "word")
         at += size
 
 

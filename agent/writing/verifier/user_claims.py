@@ -2,7 +2,7 @@
 
 from shelftalker.language.stems import words_of
 from shelftalker.writing.verifier.facts import Sentence, has, number_of
-from shelftalker.writing.verifier.tokenizer import Past, Token
+from shelftalker.writing.verifier.tokenizer import Past, SentenceToken
 
 
 class Claims(Sentence):
@@ -66,7 +66,7 @@ class Claims(Sentence):
         wrong = [index for index in pasts if self.g.history[index].sign <= 0]
         return "the user did not like that" if wrong else None
 
-    def _bare_you(self, at: int, token: Token) -> str | None:
+    def _bare_you(self, at: int, token: SentenceToken) -> str | None:
         if (
             self.tokens[at + 1].folded in ("are", "were", "have")
             and token.folded not in self.words.asks

@@ -12,10 +12,10 @@ from shelftalker.adapters import registry
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.commands.demo_workspace import demo_catalog
 from shelftalker.errors import AdapterError
-from shelftalker.ranking.adapter_parts import parts_of, weights_of
 from shelftalker.ranking.pick import digest, scored_title
-from shelftalker.serving.domain import PICK_FILE, read_weights
-from shelftalker.store.adapter_card import UNSTATED, Card
+from shelftalker.ranking.pick_weights import PICK_FILE, read_weights, weights_of
+from shelftalker.store.adapter_card import UNSTATED, AdapterCard
+from shelftalker.store.adapter_parts import parts_of
 from shelftalker.store.workspace import Workspace
 
 PICK = "movies-pick"
@@ -80,7 +80,7 @@ def test_one_of_other_prompts_does_not_serve(
     folder.mkdir(parents=True)
     for file in (trained.FOLDER / "movies").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
-    card = Card.read(folder)
+    card = AdapterCard.read(folder)
     prompts = dict.fromkeys(card.prompts, "0" * 12)
     values = card.model_copy(update={"prompts": prompts}).model_dump(mode="json")
     (folder / "card.json").write_text(json.dumps(values), encoding="utf-8")

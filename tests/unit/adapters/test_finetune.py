@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import gather
-from shelftalker.adapters.data.packing import Row, heard, pack, packs, row, scores, stack
+from shelftalker.adapters.data.packing import TrainingRow, heard, pack, packs, row, scores, stack
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.data.training_rows import name_ids, names_row
 from shelftalker.adapters.finetune import Finetuned, finetune, main
@@ -162,10 +162,10 @@ def test_batches_are_of_like_length_and_in_another_order_each_epoch() -> None:
 
 
 def test_rows_of_names_are_packed_apart_from_the_others() -> None:
-    text = Row([1, 2], [[3, 4]], kind="text")
+    text = TrainingRow([1, 2], [[3, 4]], kind="text")
     names = [
-        Row([1], [[5, 7]], kind="names", among=(5, 7)),
-        Row([1, 1], [[7]], kind="names", among=(5, 7)),
+        TrainingRow([1], [[5, 7]], kind="names", among=(5, 7)),
+        TrainingRow([1, 1], [[7]], kind="names", among=(5, 7)),
     ]
     beside, one = packs([names[0], text, names[1]])["packs"]
     assert beside["input_ids"].tolist() == [[1, 5], [1, 1]]
@@ -185,7 +185,7 @@ def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
         examples.append(
             PickExample("u", 0.0, (), ids, tuple(logits[: len(ids)]), (1.0,) * len(ids), target)
         )
-        rows.append(Row([0], [[1]] * len(ids), target, bare=(7.0,) * len(ids)))
+        rows.append(TrainingRow([0], [[1]] * len(ids), target, bare=(7.0,) * len(ids)))
         said = torch.from_numpy(random.normal(size=len(ids)))
         guessing[at] = said
         knowing[at] = said.clone()
@@ -269,11 +269,11 @@ def test_names_are_scored_by_the_output_head_as_an_adapter_changes_it(tokens: To
 
 def test_an_item_without_a_name_is_as_likely_as_the_others_on_average() -> None:
     said = torch.tensor([-1.0, -3.0, -99.0])
-    found = heard(Row([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(2,)), said)
+    found = heard(TrainingRow([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(2,)), said)
     shares = torch.softmax(found, 0)
     assert float(shares[2]) == pytest.approx(1 / 3)
     assert float(shares[0] / shares[1]) == pytest.approx(np.exp(2.0), rel=1e-5)
-    nothing = heard(Row([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(0, 1, 2)), said)
+    nothing = heard(TrainingRow([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(0, 1, 2)), said)
     assert nothing.tolist() == [0.0, 0.0, 0.0]
 
 

@@ -14,10 +14,10 @@ from shelftalker.adapters.recipe import Gate
 from shelftalker.engine.base import Floats, Prompt
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import AdapterError
-from shelftalker.ranking.adapter_parts import parts_of
-from shelftalker.ranking.pick import Weights
 from shelftalker.ranking.pick_fitting import PickFit
-from shelftalker.store.adapter_card import Metric
+from shelftalker.ranking.pick_weights import PickWeights
+from shelftalker.store.adapter_card import MeasuredMetric
+from shelftalker.store.adapter_parts import parts_of
 from shelftalker.store.workspace import Workspace
 from tests.support.fakes import FakeEngine
 from tests.unit.adapters import test_registry
@@ -61,7 +61,7 @@ def shop(tmp_path: Path) -> Workspace:
 
 def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | None = UNTIL) -> str:
     facts = {"data": {"since": 0.0, "until": until}, "prompts": ["pick.en", "describe.en"]}
-    pick = PickFit(Weights(1.0, llm, 0.0), users=9, hits=9)
+    pick = PickFit(PickWeights(1.0, llm, 0.0), users=9, hits=9)
     return registry.register(shop, "shop", trained, facts, pick=pick)
 
 
@@ -187,7 +187,7 @@ def taught(shop: Workspace, trained: Path, prompt: str, **options: Any) -> str:
     return registry.register(shop, "shop", trained, facts, **options)
 
 
-PICKS = PickFit(Weights(1.0, 0.5, 0.0), users=9, hits=9)
+PICKS = PickFit(PickWeights(1.0, 0.5, 0.0), users=9, hits=9)
 TEXTS = Gate(examples=200, turned=2, descriptions=2)
 
 
@@ -231,7 +231,7 @@ def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
     assert [contest.against for contest in report.contests] == ["the scorer's order", "shop@v1"]
     assert report.contests[1].difference.value == 0
     assert "picks as what serves does, and its sentences do not surely pass" in report.sentence
-    better = report.model_copy(update={"texts_change": Metric.model_validate(BETTER)})
+    better = report.model_copy(update={"texts_change": MeasuredMetric.model_validate(BETTER)})
     assert better.passed
 
 

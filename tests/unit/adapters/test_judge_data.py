@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
-from shelftalker.adapters.data.packing import Row
-from shelftalker.adapters.data.time_split import Cuts, Parted
+from shelftalker.adapters.data.packing import TrainingRow
+from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.adapters.train.row_metrics import metrics_of
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -31,7 +31,7 @@ def rated() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def data() -> JudgeData:
-    return judge_examples(CATALOG, Parted.of(rated(), Cuts((0.6, 0.8))), 60, 30)
+    return judge_examples(CATALOG, TimeSplit.of(rated(), Cuts((0.6, 0.8))), 60, 30)
 
 
 def test_an_example_tells_likes_and_dislikes_from_before_it_alone(data: JudgeData) -> None:
@@ -53,14 +53,15 @@ def test_training_is_older_and_silent_events_are_counted(data: JudgeData) -> Non
 
 def test_a_log_without_dislikes_is_refused_with_what_to_do() -> None:
     with pytest.raises(DataError, match="judge: 0"):
-        judge_examples(CATALOG, Parted.of(log(), Cuts((0.6, 0.8))), 60, 30)
+        judge_examples(CATALOG, TimeSplit.of(log(), Cuts((0.6, 0.8))), 60, 30)
 
 
 def test_the_auc_is_that_of_the_yes() -> None:
     liked = [True, False, True, False]
     nothing = (0.0, 0.0)
     rows = [
-        Row([1], [[2], [3]], 0 if like else 1, nothing, nothing, kind="judge") for like in liked
+        TrainingRow([1], [[2], [3]], 0 if like else 1, nothing, nothing, kind="judge")
+        for like in liked
     ]
     yes = [2.0, 1.0, 0.5, 0.1]  # one of four pairs is the wrong way round
     found = metrics_of(rows, [torch.tensor([said, 0.0]) for said in yes])

@@ -12,7 +12,7 @@ import torch
 import yaml
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from shelftalker.adapters.data.packing import Row
+from shelftalker.adapters.data.packing import TrainingRow
 from shelftalker.adapters.finetune import finetune
 from shelftalker.adapters.train import trainer
 from shelftalker.adapters.train.trainer import RowTrainer
@@ -50,7 +50,7 @@ def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
 
 def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sharded weights are gathered from all of them in each pass, or none goes on."""
-    rows = [Row([at], [[1]]) for at in range(5)]
+    rows = [TrainingRow([at], [[1]]) for at in range(5)]
     shares: list[list[tuple[int, torch.Tensor]]] = []
 
     def gathered(own: list[tuple[int, torch.Tensor]]) -> list[tuple[int, torch.Tensor]]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from shelftalker.adapters.data.pick import PickData, Wanted, newer_examples, pick_examples, report
-from shelftalker.adapters.data.time_split import Cuts, Parted
+from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -57,7 +57,7 @@ def shop_at(path: Path) -> Workspace:
 
 
 def examples_of(events: list[Event], wanted: Wanted = WANTED) -> PickData:
-    parted = Parted.of(events, CUTS)
+    parted = TimeSplit.of(events, CUTS)
     return pick_examples(parted, parted.scorers(CATALOG, Spelled()), wanted)
 
 
@@ -93,7 +93,7 @@ def test_training_is_older_than_validation(data: PickData) -> None:
 
 
 def test_what_is_newer_than_the_end_is_left_for_the_gate(data: PickData) -> None:
-    parted = Parted.of(log(), CUTS)
+    parted = TimeSplit.of(log(), CUTS)
     assert max(example.moment for example in data.validation) <= parted.until
     assert parted.newer == sum(event.time > parted.until for event in log()) > 0
     scorer = TwoTowerScorer.fit(CATALOG, parted.events, Spelled())
@@ -125,6 +125,6 @@ def test_what_is_dropped_is_counted_and_doubts_are_reported(data: PickData) -> N
 
 def test_a_short_log_and_one_without_times_are_refused() -> None:
     with pytest.raises(DataError, match="9 events"):
-        Parted.of(log()[:9], CUTS)
+        TimeSplit.of(log()[:9], CUTS)
     with pytest.raises(DataError, match="too few different times"):
-        Parted.of([replace(e, time=1.0) for e in log()], CUTS)
+        TimeSplit.of([replace(e, time=1.0) for e in log()], CUTS)

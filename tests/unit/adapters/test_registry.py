@@ -13,10 +13,10 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from shelftalker.adapters import registry
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.errors import AdapterError
-from shelftalker.ranking.adapter_parts import parts_of, weights_of
-from shelftalker.ranking.pick import Weights
 from shelftalker.ranking.pick_fitting import PickFit
-from shelftalker.store.adapter_card import Card, base_of
+from shelftalker.ranking.pick_weights import PickWeights, weights_of
+from shelftalker.store.adapter_card import AdapterCard, base_of
+from shelftalker.store.adapter_parts import parts_of
 from shelftalker.store.workspace import Workspace
 from tests.support import ROOT
 
@@ -30,12 +30,13 @@ FACTS = {
 
 def random_lora(folder: Path, seed: int = 0, **options: Any) -> Path:
     """A folder that peft saved; the base model's weights are not needed for it."""
+    config = AutoConfig.from_pretrained(resolve(DEFAULT_MODEL))
     with torch.device("meta"):
-        base = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(resolve(DEFAULT_MODEL)))
-    config = LoraConfig(
+        base = AutoModelForCausalLM.from_config(config)
+    lora = LoraConfig(
         r=4, target_modules=["q_proj"], init_lora_weights=False, task_type="CAUSAL_LM", **options
     )
-    model = get_peft_model(base, config, low_cpu_mem_usage=True)
+    model = get_peft_model(base, lora, low_cpu_mem_usage=True)
     generator = torch.Generator().manual_seed(seed)
     state = {
         key: torch.randn(tensor.shape, generator=generator) * 0.02
@@ -176,7 +177,7 @@ def test_an_adapter_from_outside_is_checked_before_it_is_taken(
         registry.add(workspace, "films", workspace.path)
     assert workspace.versions("films", "adapters") == []
     assert registry.add(workspace, "films", trained) == "v1"
-    assert Card.read(registry.version_folder(workspace, "films", "v1")).training.seed is None
+    assert AdapterCard.read(registry.version_folder(workspace, "films", "v1")).training.seed is None
 
 
 def test_a_version_moves_to_another_workspace_with_its_card_and_weights(
@@ -197,14 +198,14 @@ def test_a_version_moves_to_another_workspace_with_its_card_and_weights(
 def test_what_serves_goes_on_with_what_a_new_version_was_not_trained_for(
     workspace: Workspace, trained: Path, tmp_path: Path
 ) -> None:
-    def made(prompt: str, pick: PickFit | None = None) -> Card:
+    def made(prompt: str, pick: PickFit | None = None) -> AdapterCard:
         facts = {**FACTS, "prompts": [prompt]}
         version = registry.register(workspace, "films", trained, facts, pick=pick)
-        return Card.read(registry.version_folder(workspace, "films", version))
+        return AdapterCard.read(registry.version_folder(workspace, "films", version))
 
     assert made("describe.en").partners == {}  # nothing serves yet: the base model picks
     registry.promote(workspace, "films", "v1", force=True)
-    assert made("names.en", PickFit(Weights(llm=0.4), users=9, hits=9)).partners == {
+    assert made("names.en", PickFit(PickWeights(llm=0.4), users=9, hits=9)).partners == {
         "describe": "v1"
     }
     registry.promote(workspace, "films", "v2", force=True)
@@ -215,7 +216,7 @@ def test_what_serves_goes_on_with_what_a_new_version_was_not_trained_for(
     assert weights_of(workspace, "films", "v4").llm == 0.4
 
     registry.take_out(workspace, "films", "v4", tmp_path / "out")
-    assert Card.read(tmp_path / "out").partners == {}
+    assert AdapterCard.read(tmp_path / "out").partners == {}
     registry.rollback(workspace, "films")
     assert registry.add(workspace, "films", tmp_path / "out") == "v6"  # the base model picks now
     assert parts_of(workspace, "films", "v6") == (None, "films@v6")
@@ -227,6 +228,6 @@ def test_beside_one_that_only_writes_the_base_model_picks_by_its_own_weights(
     """Also by those that were fitted after it was promoted."""
     registry.register(workspace, "films", trained, {**FACTS, "prompts": ["describe.en"]})
     assert weights_of(workspace, "films", "v1").llm == 0
-    fitted = PickFit(Weights(llm=0.2), users=9, hits=9)
+    fitted = PickFit(PickWeights(llm=0.2), users=9, hits=9)
     (workspace.domain_path("films") / "pick.json").write_text(json.dumps(fitted.as_dict()))
     assert weights_of(workspace, "films", "v1").llm == 0.2

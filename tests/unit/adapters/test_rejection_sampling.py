@@ -8,12 +8,13 @@ import pytest
 from shelftalker.adapters.data.rejection_sampling import Draft, Sampler
 from shelftalker.adapters.data.text import describe_examples
 from shelftalker.adapters.data.text_example import TextExample
-from shelftalker.adapters.data.time_split import Parted
+from shelftalker.adapters.data.time_split import TimeSplit
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.engine.base import Adapters, Prompt, Sampling
 from shelftalker.scorer.base import Floats
-from shelftalker.writing.verifier.grounds import Evidence, Grounds
+from shelftalker.types import Evidence
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.fakes import FakeEngine
 from tests.unit.adapters.test_pick_data import Spelled
@@ -136,7 +137,7 @@ async def test_each_sample_has_a_seed_of_its_own() -> None:
 
 
 def test_only_training_examples_get_better_texts() -> None:
-    parted = Parted.of(walks(), CUTS)
+    parted = TimeSplit.of(walks(), CUTS)
     scorers = parted.scorers(CATALOG, Spelled())
     seen: list[Draft] = []
 

@@ -7,13 +7,14 @@ import torch
 from shelftalker.adapters.data import text as describing
 from shelftalker.adapters.data.packing import loss
 from shelftalker.adapters.data.text import TextData, describe_examples
-from shelftalker.adapters.data.time_split import Cuts, Parted
+from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.adapters.data.training_rows import text_row
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.engine.tokens import Tokens
-from shelftalker.writing.verifier.grounds import Grounds, sentences_of
+from shelftalker.language.sentences import sentences_of
+from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.conftest import films
 from tests.unit.adapters.test_pick_data import Spelled
@@ -33,7 +34,7 @@ def walks() -> list[Event]:
 
 
 def examples() -> TextData:
-    parted = Parted.of(walks(), CUTS)
+    parted = TimeSplit.of(walks(), CUTS)
     return describe_examples(parted, parted.scorers(CATALOG, Spelled()), 20, 10)
 
 

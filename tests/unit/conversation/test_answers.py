@@ -11,7 +11,7 @@ from shelftalker.conversation.taste import Chip, Taste, filter_chip
 from shelftalker.conversation.transition import Situation, understand
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter
-from shelftalker.understanding.rule_reader import RequestReader
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import read_act
 
 FILMS = [
@@ -56,7 +56,7 @@ WARES = [
     Item("m", "Halden Mug", attributes={"brand": "Halden", "color": "Black"}, price=6.5),
 ]  # fmt: skip
 SHELVES = {"films": FILMS, "wares": WARES}
-READERS = {name: RequestReader(Catalog.of(items)) for name, items in SHELVES.items()}
+READERS = {name: RuleReader(Catalog.of(items)) for name, items in SHELVES.items()}
 KEPT = Taste((Chip("wish", "cosy", "cosy"),))
 
 
@@ -118,7 +118,7 @@ BOOKS = [
                     "publication_date": "2003-05-01", "average_rating": 4.1, "signed": True},
     )
 ]  # fmt: skip
-READERS["books"] = RequestReader(Catalog.of(BOOKS))
+READERS["books"] = RuleReader(Catalog.of(BOOKS))
 SHELVES["books"] = BOOKS
 
 
@@ -177,7 +177,7 @@ def test_of_a_product_the_title_tells_too() -> None:
         Item(str(n), f"Halden Gel Pens, {color}, {n} Count", attributes={"brand": "Halden"})
         for n, color in enumerate(("Blue", "Black"), start=12)
     ]
-    shown, shop = tuple(pens), RequestReader(Catalog.of(pens))
+    shown, shop = tuple(pens), RuleReader(Catalog.of(pens))
 
     def told(message: str) -> str:
         return understand(message, Situation(shown=shown), shop).reply

@@ -12,11 +12,11 @@ from shelftalker import Recommender
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation, Turn
 from shelftalker.conversation.taste import Taste, filter_chip
-from shelftalker.conversation.transition import Move, Situation, understand
+from shelftalker.conversation.transition import Situation, TurnOutcome, understand
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, allowed
 from shelftalker.page.view import log
-from shelftalker.understanding.rule_reader import RequestReader
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import read_act
 from shelftalker.understanding.rules.fillers import without_fillers
 from tests.conftest import COMEDIES, THRILLERS
@@ -105,10 +105,10 @@ LAMPS = [
     Item("d", "Dew", attributes={"category": "Lamps", "color": "Black"}, price=12.0),
     Item("e", "Elm", attributes={"category": "Lamps", "color": "Black"}, price=40.0),
 ]
-SHOP = RequestReader(Catalog.of(LAMPS))
+SHOP = RuleReader(Catalog.of(LAMPS))
 
 
-def move(message: str, taste: Taste | None = None, shown: str = "ab") -> Move:
+def move(message: str, taste: Taste | None = None, shown: str = "ab") -> TurnOutcome:
     items = tuple(item for item in LAMPS if item.id in shown)
     return understand(message, Situation(taste or Taste(), items), SHOP)
 
@@ -588,7 +588,7 @@ def test_what_a_message_asks_in_vain_is_told_in_a_conversation(recommender: Reco
 
 def test_bounds_by_date_that_clash_give_way_to_the_later_one() -> None:
     items = [Item(str(y), f"S{y}", attributes={"published": f"{y}-05-01"}) for y in (2018, 2024)]
-    reads = RequestReader(Catalog.of(items))
+    reads = RuleReader(Catalog.of(items))
     early = understand("before 2020", Situation(), reads).taste
     late = understand("after April 2024", Situation(taste=early), reads).taste
     assert late.filters == (Filter("published", "at_least", "2024-05-01"),)

@@ -9,7 +9,7 @@ from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.events import Event
 from shelftalker.data.item_types import called_in, noun_of
 from shelftalker.store.workspace import Workspace
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.tokenizer import Past

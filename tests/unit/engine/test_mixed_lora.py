@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from shelftalker.engine.vllm.mixed_lora import Batch, Joined, Run, runs_of
+from shelftalker.engine.vllm.mixed_lora import Joined, TokenRun, TokenSlots, runs_of
 
 PARTS = (7, 2)  # widths of the output's parts
 
@@ -45,7 +45,7 @@ def test_each_token_gets_its_own_adapters_share(slots: list[int], dtype: torch.d
     a, b = adapters()
     x, before = torch.randn(len(slots), 6), torch.randn(len(slots), sum(PARTS), dtype=dtype)
     y = before.clone()
-    Joined(a, b).add(y, x, Batch(torch.tensor(slots)), 0.5)
+    Joined(a, b).add(y, x, TokenSlots(torch.tensor(slots)), 0.5)
     wanted = before + 0.5 * shares(x, slots, a, b).to(dtype)
     torch.testing.assert_close(y, wanted, rtol=1e-5, atol=1e-5)
 
@@ -54,14 +54,14 @@ def test_what_is_put_into_a_slot_counts_once_it_is_said() -> None:
     torch.manual_seed(0)
     a, b = adapters()
     joined, x, slots = Joined(a, b), torch.randn(4, 6), [0, 1, 2, 3]
-    joined.add(torch.zeros(4, sum(PARTS)), x, Batch(torch.tensor(slots)))
+    joined.add(torch.zeros(4, sum(PARTS)), x, TokenSlots(torch.tensor(slots)))
     for at in range(len(PARTS)):
         b[at][3] = 0  # goes
         b[at][1] = torch.randn(b[at][1].shape)  # another one
     for slot in (1, 3):
         joined.change(slot)
     y = torch.zeros(4, sum(PARTS))
-    joined.add(y, x, Batch(torch.tensor(slots)))
+    joined.add(y, x, TokenSlots(torch.tensor(slots)))
     torch.testing.assert_close(y, shares(x, slots, a, b))
     assert not y[3].any()
 
@@ -72,10 +72,14 @@ def test_an_adapter_that_no_token_has_leaks_into_none() -> None:
     a[0][1] = torch.inf
     x, slots = torch.randn(4, 6), [0, 2, 3, 0]
     y = torch.zeros(4, sum(PARTS))
-    Joined(a, b).add(y, x, Batch(torch.tensor(slots)))
+    Joined(a, b).add(y, x, TokenSlots(torch.tensor(slots)))
     torch.testing.assert_close(y, shares(x, slots, a, b))
 
 
 def test_runs_are_tokens_in_a_row_with_one_adapter() -> None:
-    assert runs_of([2, 2, -1, 0, 0, 0, 2]) == [Run(2, 0, 2), Run(0, 3, 6), Run(2, 6, 7)]
+    assert runs_of([2, 2, -1, 0, 0, 0, 2]) == [
+        TokenRun(2, 0, 2),
+        TokenRun(0, 3, 6),
+        TokenRun(2, 6, 7),
+    ]
     assert runs_of([-1, -1]) == []

@@ -10,7 +10,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import load
-from shelftalker.eval.bench.ablation import Row, ablate
+from shelftalker.eval.bench.ablation import PartsRow, ablate
 from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.parts import PARTS
@@ -50,11 +50,13 @@ def encoder() -> SentenceEncoder:
 
 
 @pytest.fixture(scope="module")
-def rows(encoder: SentenceEncoder) -> dict[str, Row]:
+def rows(encoder: SentenceEncoder) -> dict[str, PartsRow]:
     return {row.name: row for row in ablate(catalog(), split(), encoder, SETTINGS, 0)}
 
 
-def test_there_is_a_row_for_all_for_each_left_out_and_for_each_alone(rows: dict[str, Row]) -> None:
+def test_there_is_a_row_for_all_for_each_left_out_and_for_each_alone(
+    rows: dict[str, PartsRow],
+) -> None:
     assert len(rows) == 1 + 2 * len(PARTS)
     assert list(rows["all"].weights) == list(PARTS)
     for part in PARTS:
@@ -63,20 +65,20 @@ def test_there_is_a_row_for_all_for_each_left_out_and_for_each_alone(rows: dict[
 
 
 def test_all_parts_rank_as_the_fitted_scorer_does(
-    rows: dict[str, Row], encoder: SentenceEncoder
+    rows: dict[str, PartsRow], encoder: SentenceEncoder
 ) -> None:
     fitted = TwoTowerScorer.fit(catalog(), split().train, encoder, settings=SETTINGS)
     served = measure(fitted.logits, split(), catalog()).ranks
     np.testing.assert_array_equal(rows["all"].ranks, served)
 
 
-def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, Row]) -> None:
+def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, PartsRow]) -> None:
     baseline = load("popularity")(catalog(), split().train)
     expected = measure(baseline, split(), catalog()).ranks
     np.testing.assert_array_equal(rows["popularity alone"].ranks, expected)
 
 
-def test_a_part_left_out_has_no_say(rows: dict[str, Row]) -> None:
+def test_a_part_left_out_has_no_say(rows: dict[str, PartsRow]) -> None:
     """Content alone knows the shelf, so every target is among the items left on it."""
     assert (rows["content alone"].ranks < 3).all()
     assert (rows["popularity alone"].ranks > 3).any()

@@ -8,7 +8,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.eval.attacks import leaked, planted, run, strings, summary
 from shelftalker.store.workspace import Workspace
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.quoting import tellable, trusted

@@ -10,7 +10,7 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench.feedback import build, floor_ms, measure
-from shelftalker.serving.domain import load_scorer
+from shelftalker.scorer.loading import load_scorer
 from shelftalker.store.workspace import Workspace
 
 

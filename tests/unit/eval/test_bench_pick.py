@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from shelftalker.adapters.data.packing import Row
+from shelftalker.adapters.data.packing import TrainingRow
 from shelftalker.data.events import Event
 from shelftalker.eval.bench import pick as bench_pick
 from shelftalker.eval.leave_one_out import leave_last
-from shelftalker.ranking.pick import Weights
+from shelftalker.ranking.pick_weights import PickWeights
 
 
 def log(user: str, count: int) -> list[Event]:
@@ -28,18 +28,18 @@ def test_the_last_events_are_held_out_each_with_what_came_before_it() -> None:
 
 
 def test_a_missed_target_counts_nothing_and_ties_count_against() -> None:
-    rows = [Row([0], [[1]] * 3, target) for target in (1, -1, 0)]
+    rows = [TrainingRow([0], [[1]] * 3, target) for target in (1, -1, 0)]
     scorer = np.array([[0.0, 2.0, 1.0], [1.0, 1.0, -np.inf]])
     llm = np.array([[0.0, 0.0, 5.0], [1.0, 0.0, -np.inf]])
     said = (scorer, llm, np.array([[1.0, 1.0, 1.0], [1.0, 1.0, -np.inf]]), np.array([1, 0]))
-    alone = bench_pick._gains(said, Weights(), rows)
+    alone = bench_pick._gains(said, PickWeights(), rows)
     assert alone == pytest.approx([1.0, 0.0, 1 / np.log2(3)])
-    fused = bench_pick._gains(said, Weights(1.0, 1.0), rows)
+    fused = bench_pick._gains(said, PickWeights(1.0, 1.0), rows)
     assert fused == pytest.approx([1 / np.log2(3), 0.0, 1.0])
 
 
 def test_what_is_not_surely_better_on_validation_is_not_served() -> None:
-    rows = [Row([0], [[1]] * 3, 1) for _ in range(40)]
+    rows = [TrainingRow([0], [[1]] * 3, 1) for _ in range(40)]
     users = np.array([f"u{at}" for at in range(40)])
     scorer = np.tile([1.0, 0.0, -1.0], (40, 1))
     target = np.ones(40, np.int64)
@@ -47,7 +47,7 @@ def test_what_is_not_surely_better_on_validation_is_not_served() -> None:
         llm = np.tile([0.0, -9.0, 0.0], (40, 1))  # pushes the target down
         llm[:right] = [0.0, 9.0, 0.0]
         said = (scorer, llm, np.zeros((40, 3)), target)
-        assert bench_pick._proven(said, Weights(1.0, 1.0), rows, users, 0) == served
+        assert bench_pick._proven(said, PickWeights(1.0, 1.0), rows, users, 0) == served
 
 
 def test_users_are_the_units_however_many_events_they_have() -> None:

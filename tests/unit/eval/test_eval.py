@@ -30,7 +30,14 @@ from shelftalker.eval.full_ranking import (
 )
 from shelftalker.eval.harness import results_of, run_tasks
 from shelftalker.eval.metrics.statistics import Estimate
-from shelftalker.eval.result import Result, Row, Sample, provenance, read_results, write_result
+from shelftalker.eval.result import (
+    Result,
+    ResultRow,
+    Sample,
+    provenance,
+    read_results,
+    write_result,
+)
 from shelftalker.eval.runs import descriptions, picking, ranking
 from shelftalker.eval.runs.sanity_flags import stuck_at, wrong_user
 from shelftalker.eval.splits import HeldOut, check, hold_out
@@ -39,9 +46,9 @@ from shelftalker.eval.task import (
     find_tasks,
     read_task,
 )
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.store.adapter_card import Card, Use
+from shelftalker.store.adapter_card import AdapterCard, Use
 from shelftalker.store.workspace import Workspace
 from tests.support.fakes import FakeEngine
 from tests.unit.adapters.test_registry import random_lora
@@ -65,14 +72,14 @@ CATALOG = Catalog.of(Item(f"i{n}", f"Item {n}") for n in range(100))
 
 
 @pytest.fixture(scope="module")
-def shared_bench(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def shared_bench(world: Path, tmp_path_factory: pytest.TempPathFactory) -> TaskSetup:
     """Over a copy of the tiny world; keeps the encoder and the scorer fitted for the tests."""
     copy = shutil.copytree(world, tmp_path_factory.mktemp("eval") / "ws")
-    return Bench(Workspace.open(copy), "films")
+    return TaskSetup(Workspace.open(copy), "films")
 
 
 @pytest.fixture
-def bench(shared_bench: Bench) -> Bench:
+def bench(shared_bench: TaskSetup) -> TaskSetup:
     """The tiny world with an engine that says one grounded sentence."""
     asyncio.run(shared_bench.close())
     shared_bench.engine_wanted = FakeEngine(["It is a thriller."])
@@ -176,7 +183,7 @@ def test_an_honest_scorer_passes_both() -> None:
     assert implausible(rank_all(honest, held, CATALOG)) == ""
 
 
-def test_a_scorer_trained_on_the_whole_log_is_caught(bench: Bench) -> None:
+def test_a_scorer_trained_on_the_whole_log_is_caught(bench: TaskSetup) -> None:
     """The serving scorer has seen every event: its card says so."""
     held = bench.split()
     serving = bench.workspace.scorer_path("films")
@@ -186,14 +193,14 @@ def test_a_scorer_trained_on_the_whole_log_is_caught(bench: Bench) -> None:
         check_scorer(bench.scorer(held), held, trained_on)
 
 
-def test_our_own_scorer_is_fitted_on_the_training_part(bench: Bench) -> None:
+def test_our_own_scorer_is_fitted_on_the_training_part(bench: TaskSetup) -> None:
     held = bench.split()
     check_scorer(bench.scorer(held), held, bench.trained_on(held))
     assert bench.trained_on(held) == len(held.train)
 
 
 def test_a_scorer_that_another_process_kept_meanwhile_does_no_harm(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: TaskSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = bench.split()
     kept = bench.workspace.path / "cache" / "eval" / bench._key(held.train, 7)
@@ -221,7 +228,7 @@ def test_a_list_with_a_seen_item_is_caught() -> None:
 
 
 @pytest.fixture
-def scorer_that_returns_seen_items(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def scorer_that_returns_seen_items(bench: TaskSetup, monkeypatch: pytest.MonkeyPatch) -> None:
     scorer = bench.scorer(bench.split())
     honest = type(scorer).shortlist
     monkeypatch.setattr(
@@ -232,14 +239,14 @@ def scorer_that_returns_seen_items(bench: Bench, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("scorer_that_returns_seen_items")
-def test_a_scorer_that_returns_seen_items_stops_the_ranking(bench: Bench) -> None:
+def test_a_scorer_that_returns_seen_items_stops_the_ranking(bench: TaskSetup) -> None:
     task = task_of("ranking", systems=["ours", "popularity"])
     with pytest.raises(EvaluationError, match="which is in the history"):
         asyncio.run(ranking.run(task, bench))  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("scorer_that_returns_seen_items")
-def test_a_scorer_that_returns_seen_items_stops_the_picking(bench: Bench) -> None:
+def test_a_scorer_that_returns_seen_items_stops_the_picking(bench: TaskSetup) -> None:
     bench.engine_wanted = FakeEngine()
     task = task_of("picking", users=20, ways=["letters-once"])
     with pytest.raises(EvaluationError, match="which is in the history"):
@@ -258,7 +265,7 @@ class AlwaysA(FakeEngine):
         return np.tile(row, (len(prompts), 1))
 
 
-def test_a_pick_that_always_says_a_is_flagged(bench: Bench) -> None:
+def test_a_pick_that_always_says_a_is_flagged(bench: TaskSetup) -> None:
     bench.engine_wanted = AlwaysA()
     task = task_of("picking", users=20, ways=["letters-once"])
     result = asyncio.run(picking.run(task, bench))  # type: ignore[arg-type]
@@ -266,7 +273,7 @@ def test_a_pick_that_always_says_a_is_flagged(bench: Bench) -> None:
     assert any("place 1 of the list in 100%" in flag for flag in result.flags)
 
 
-def test_what_serves_is_the_scorers_order_until_weights_say_otherwise(bench: Bench) -> None:
+def test_what_serves_is_the_scorers_order_until_weights_say_otherwise(bench: TaskSetup) -> None:
     task = task_of("calibration", users=20)
     bench.engine_wanted = engine = FakeEngine()
     result = asyncio.run(picking.run(task, bench))  # type: ignore[arg-type]
@@ -290,7 +297,7 @@ def test_a_pick_that_reads_the_items_is_not_flagged() -> None:
     [("It was released in 1931.", True), ("It is a film from Norway.", False)],
 )
 def test_an_invented_year_is_flagged(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, text: str, flagged: bool
+    bench: TaskSetup, monkeypatch: pytest.MonkeyPatch, text: str, flagged: bool
 ) -> None:
     """The writer's own check is switched off, as if it had a hole."""
     from shelftalker.writing import describe
@@ -313,7 +320,7 @@ def test_an_invented_year_is_flagged(
 
 @pytest.mark.parametrize("blind", [False, True])
 def test_a_check_that_stops_nothing_is_seen(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, blind: bool
+    bench: TaskSetup, monkeypatch: pytest.MonkeyPatch, blind: bool
 ) -> None:
     from shelftalker.writing.verifier.grounds import Grounds, Verdict
 
@@ -360,7 +367,7 @@ class Straight(Crossed):
 
 @pytest.mark.parametrize(("engine", "crossed"), [(Crossed, True), (Straight, False)])
 def test_an_engine_that_answers_for_the_wrong_user_is_flagged(
-    bench: Bench, engine: type[Crossed], crossed: bool
+    bench: TaskSetup, engine: type[Crossed], crossed: bool
 ) -> None:
     bench.engine_wanted = engine()
     task = task_of("picking", users=12, ways=["likelihood"])
@@ -405,7 +412,7 @@ def test_an_unknown_task_is_answered_with_the_nearest() -> None:
         find_tasks(["rankin"])
 
 
-def test_unknown_systems_are_named(bench: Bench) -> None:
+def test_unknown_systems_are_named(bench: TaskSetup) -> None:
     task = task_of("ranking", systems=["ours", "magic"])
     with pytest.raises(InputError, match="unknown systems magic; available: ours, random"):
         asyncio.run(ranking.run(task, bench))  # type: ignore[arg-type]
@@ -426,7 +433,9 @@ def result(task: str = "ranking", version: int = 1, mean: float = 0.1) -> Result
         kind="ranking",
         n=10,
         rows=[
-            Row(system="ours", metrics={"ndcg@10": Estimate(mean, mean - 0.01, mean + 0.01, 10)})
+            ResultRow(
+                system="ours", metrics={"ndcg@10": Estimate(mean, mean - 0.01, mean + 0.01, 10)}
+            )
         ],
         provenance=provenance({"data": "d", "split": "s", "seed": 0}, 1.0),
     )
@@ -466,7 +475,9 @@ def test_runs_without_a_common_task_cannot_be_compared() -> None:
         changes([result()], [result(version=2)])
 
 
-def test_a_run_is_the_same_twice_and_compares_as_unchanged(bench: Bench, tmp_path: Path) -> None:
+def test_a_run_is_the_same_twice_and_compares_as_unchanged(
+    bench: TaskSetup, tmp_path: Path
+) -> None:
     task = task_of("ranking", systems=["ours", "popularity"])
     first, again = (run_tasks([task], bench, tmp_path / n)[0] for n in "ab")  # type: ignore[list-item]
     assert first.rows[0].metrics == again.rows[0].metrics
@@ -477,7 +488,7 @@ def test_a_run_is_the_same_twice_and_compares_as_unchanged(bench: Bench, tmp_pat
     assert change.verdict == "no clear difference"
 
 
-def test_every_figure_says_how_to_make_it_again(bench: Bench, tmp_path: Path) -> None:
+def test_every_figure_says_how_to_make_it_again(bench: TaskSetup, tmp_path: Path) -> None:
     task = task_of("ranking", systems=["ours", "popularity"])
     run_tasks([task], bench, tmp_path)  # type: ignore[list-item]
     made = json.loads((tmp_path / "ranking.json").read_text())
@@ -486,7 +497,7 @@ def test_every_figure_says_how_to_make_it_again(bench: Bench, tmp_path: Path) ->
     assert all({"mean", "low", "high", "n"} == set(m) for m in made["rows"][0]["metrics"].values())
 
 
-def test_our_scorer_finds_the_missing_film_of_each_group(bench: Bench) -> None:
+def test_our_scorer_finds_the_missing_film_of_each_group(bench: TaskSetup) -> None:
     """What a user of the tiny world lacks is of the group: better than popularity, paired."""
     task = task_of("ranking", systems=["ours", "popularity"])
     found = asyncio.run(ranking.run(task, bench))  # type: ignore[arg-type]
@@ -496,7 +507,7 @@ def test_our_scorer_finds_the_missing_film_of_each_group(bench: Bench) -> None:
 def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
     workspace.add_domain("movies")
-    bench = Bench(workspace, "movies")
+    bench = TaskSetup(workspace, "movies")
     assert bench.adapter_for("describe") is None
     assert trained.serve(workspace, "movies", "movies") == "v1"
     assert bench.adapter_for("describe") == "movies@v1"
@@ -504,12 +515,12 @@ def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) ->
 
 
 def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
-    bench: Bench, tmp_path: Path
+    bench: TaskSetup, tmp_path: Path
 ) -> None:
     lora, held = random_lora(tmp_path / "lora"), bench.split()
     times = sorted(own[0].time for own in held.targets)
 
-    def of(until: float | None) -> Bench:
+    def of(until: float | None) -> TaskSetup:
         facts = {"prompts": ["pick.en"], "data": {"until": until}}
         version = registry.register(bench.workspace, bench.domain, lora, facts)
         return replace(bench, adapter=f"{bench.domain}@{version}")
@@ -524,7 +535,7 @@ def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
 
 
 def test_whoever_a_version_asks_is_in_the_engine(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: TaskSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one that only judges, whom requests never ask."""
     lora = random_lora(tmp_path / "lora")
@@ -542,7 +553,7 @@ def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
     workspace.add_domain("movies")
     trained.serve(workspace, "movies", "movies")
-    card = Card.read(workspace.path / "domains/movies/adapters/v1")
+    card = AdapterCard.read(workspace.path / "domains/movies/adapters/v1")
     names = card.model_copy(update={"prompts": {"names.en": "0"}})
     nothing = card.model_copy(update={"prompts": {}})
     for use in get_args(Use):

@@ -19,9 +19,17 @@ from shelftalker.eval.report import write_report
 from shelftalker.eval.report.readme import with_scorer, with_tables
 from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import shown
-from shelftalker.eval.result import Comparison, Curve, Result, Row, Sample, command, provenance
+from shelftalker.eval.result import (
+    Comparison,
+    Curve,
+    Result,
+    ResultRow,
+    Sample,
+    command,
+    provenance,
+)
 from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bleu
-from shelftalker.writing.verifier.grounds import Evidence
+from shelftalker.types import Evidence
 from shelftalker.writing.verifier.tokenizer import Past
 
 
@@ -34,8 +42,8 @@ def ranking() -> Result:
         kind="ranking",
         n=900,
         rows=[
-            Row(system="ours", metrics={"ndcg@10": Estimate(0.12, 0.11, 0.13, 900)}),
-            Row(system="ease", metrics={"ndcg@10": Estimate(0.10, 0.09, 0.11, 900)}),
+            ResultRow(system="ours", metrics={"ndcg@10": Estimate(0.12, 0.11, 0.13, 900)}),
+            ResultRow(system="ease", metrics={"ndcg@10": Estimate(0.10, 0.09, 0.11, 900)}),
         ],
         comparisons=[
             Comparison(metric="ndcg@10", a="ours", b="ease", difference=better),
@@ -69,7 +77,7 @@ def test_catalogue_text_cannot_put_markup_on_the_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("milliseconds", "note"), [(900.0, "asked by letters"), (0.0, "")])
 def test_the_summary_says_whether_the_llm_picks_better(milliseconds: float, note: str) -> None:
     unsure = Difference(0.01, -0.02, 0.04, 0.4, 60)
-    row = Row(system="fused", values={"milliseconds a user": milliseconds}, note=note)
+    row = ResultRow(system="fused", values={"milliseconds a user": milliseconds}, note=note)
     picks = ranking().model_copy(
         update={
             "task": "picking",

@@ -20,9 +20,9 @@ from shelftalker.eval import text_judge
 from shelftalker.eval.metrics.statistics import kappa
 from shelftalker.eval.report import write_report
 from shelftalker.eval.report.summary import summary
-from shelftalker.eval.result import Result, Row
+from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.runs import descriptions
-from shelftalker.eval.task_setup import Bench
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_judge import ROW, Judged, TextJudge, Verdicts, read_verdicts
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.chat_server import ChatServer, serving
@@ -41,12 +41,14 @@ def server() -> Iterator[ChatServer]:
         yield started
 
 
-def judged(server: ChatServer, texts: list[str], verdicts: Verdicts) -> tuple[Row, Row, list[str]]:
+def judged(
+    server: ChatServer, texts: list[str], verdicts: Verdicts
+) -> tuple[ResultRow, ResultRow, list[str]]:
     """The row of the texts, the judge's, and what is flagged."""
 
-    async def work() -> tuple[Row, Row, list[str]]:
+    async def work() -> tuple[ResultRow, ResultRow, list[str]]:
         judge = Judged(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
-        row = await judge.added_to(Row(system="ours"), [(HEAT, text, PAST) for text in texts])
+        row = await judge.added_to(ResultRow(system="ours"), [(HEAT, text, PAST) for text in texts])
         return row, judge.row(), judge.flags
 
     return asyncio.run(work())
@@ -167,24 +169,24 @@ def test_a_damaged_line_is_named(tmp_path: Path, damaged: str, message: str) -> 
 
 
 @pytest.fixture
-def with_judge(bench: Bench, server: ChatServer) -> Iterator[Bench]:
+def with_judge(bench: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
     bench.judge = TextJudge(ChatClient(server.url, "some-judge"))
     yield bench
     bench.judge = None
 
 
-def run(bench: Bench) -> Result:
+def run(bench: TaskSetup) -> Result:
     return asyncio.run(descriptions.run(task_of("descriptions", users=5), bench))  # type: ignore[arg-type]
 
 
-def test_without_a_judge_nothing_is_said_of_one(bench: Bench) -> None:
+def test_without_a_judge_nothing_is_said_of_one(bench: TaskSetup) -> None:
     result = run(bench)
     assert result.row(ROW) is None
     assert not any("judge" in said for _, lines in summary([result]) for said in lines)
 
 
 def test_the_report_shows_the_judge(
-    with_judge: Bench, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
     server.answer = lambda body: {
@@ -211,7 +213,7 @@ def test_the_report_shows_the_judge(
 
 
 def test_damaged_verdicts_end_a_run_before_it_begins(
-    with_judge: Bench, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
     (tmp_path / "verdicts-films.jsonl").write_text("{\n")

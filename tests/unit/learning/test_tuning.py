@@ -15,9 +15,10 @@ from shelftalker.cli import app
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning import tuning as searching
+from shelftalker.learning.fit import fit
 from shelftalker.learning.tuning import STUDY_FILE, TUNED_FILE, read_tuned, search
+from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.training import Training
-from shelftalker.serving.domain import fit, load_scorer
 from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 

@@ -13,16 +13,9 @@ from shelftalker.data.catalog import Item
 from shelftalker.engine.base import Adapters, Floats, Prompt
 from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.ranking.fusion import fit_weights, log_loss, order_gains, proven, unpruned
-from shelftalker.ranking.pick import (
-    Weights,
-    digest,
-    log_softmax,
-    names_of,
-    pick,
-    preference,
-)
+from shelftalker.ranking.pick import digest, log_softmax, names_of, pick, preference
 from shelftalker.ranking.pick_fitting import Choice, fit_choices
-from shelftalker.serving.domain import read_weights
+from shelftalker.ranking.pick_weights import PickWeights, read_weights
 from tests.support.fakes import FakeEngine
 
 ITEMS = [
@@ -43,7 +36,7 @@ async def test_without_a_weight_the_llm_is_not_asked() -> None:
 
 
 async def test_popularity_counts_by_its_weight() -> None:
-    picked = await pick(None, ITEMS, LOGITS, POPULARITY, k=1, weights=Weights(1.0, 0.0, 1.0))
+    picked = await pick(None, ITEMS, LOGITS, POPULARITY, k=1, weights=PickWeights(1.0, 0.0, 1.0))
     assert picked.order == [2]
 
 
@@ -51,7 +44,7 @@ async def test_what_is_asked_for_counts_in_full_whatever_the_weights() -> None:
     """The weights tell how much the history counts: a quiet scorer is no deaf one."""
     asked = [0.0, 4.0, 0.0]
     logits = np.array(LOGITS) + asked
-    quiet = Weights(0.5, 0.0, 0.0)
+    quiet = PickWeights(0.5, 0.0, 0.0)
     plain = await pick(None, ITEMS, logits, POPULARITY, asked_for=asked)
     picked = await pick(None, ITEMS, logits, POPULARITY, asked_for=asked, weights=quiet)
     assert plain.log_probabilities == pytest.approx(log_softmax(logits))
@@ -63,7 +56,13 @@ async def test_what_is_asked_for_counts_in_full_whatever_the_weights() -> None:
 async def test_the_llm_moves_the_order_by_its_weight() -> None:
     engine = FakeEngine(likelihoods={"Slow Rivers": -1.0, "Cold Ledger": -9.0})
     picked = await pick(
-        engine, ITEMS, LOGITS, POPULARITY, k=3, weights=Weights(1.0, 1.0, 0.0), title_correction=0.0
+        engine,
+        ITEMS,
+        LOGITS,
+        POPULARITY,
+        k=3,
+        weights=PickWeights(1.0, 1.0, 0.0),
+        title_correction=0.0,
     )
     assert picked.source == "fused"
     assert picked.order[0] == 2
@@ -98,7 +97,7 @@ async def test_letters_run_out() -> None:
 
 async def test_when_the_engine_fails_the_scorer_decides_and_says_why() -> None:
     picked = await pick(
-        FakeEngine(fail=True), ITEMS, LOGITS, POPULARITY, k=3, weights=Weights(1.0, 5.0)
+        FakeEngine(fail=True), ITEMS, LOGITS, POPULARITY, k=3, weights=PickWeights(1.0, 5.0)
     )
     assert (picked.order, picked.source) == ([0, 1, 2], "scorer")
     assert "scripted engine is down" in picked.reason
@@ -116,7 +115,7 @@ async def test_catalogue_text_cannot_speak_as_the_system() -> None:
     assert not any("<|" in m["content"] for prompt in engine.prompts for m in prompt)
 
 
-def chosen(weights: Weights, n: int = 3000, seed: int = 0) -> tuple[np.ndarray, ...]:
+def chosen(weights: PickWeights, n: int = 3000, seed: int = 0) -> tuple[np.ndarray, ...]:
     """Choices drawn from the fusion itself."""
     rng = np.random.default_rng(seed)
     scorer, llm, popularity = (rng.normal(size=(n, 10)) for _ in range(3))
@@ -126,39 +125,39 @@ def chosen(weights: Weights, n: int = 3000, seed: int = 0) -> tuple[np.ndarray, 
 
 
 def test_fitting_finds_the_weights_that_made_the_choices() -> None:
-    truth = Weights(1.2, 0.5, 0.3)
+    truth = PickWeights(1.2, 0.5, 0.3)
     found = fit_weights(*chosen(truth))
     for name in ("scorer", "llm", "popularity"):
         assert getattr(found, name) == pytest.approx(getattr(truth, name), abs=0.1)
 
 
 def test_what_fitting_is_not_sure_of_is_told_with_its_error() -> None:
-    llm, error = unpruned(*chosen(Weights(1.0, 0.0, 0.3), n=300))["llm"]
+    llm, error = unpruned(*chosen(PickWeights(1.0, 0.0, 0.3), n=300))["llm"]
     assert 0 < abs(llm) < 3 * error < 0.3
-    assert unpruned(*chosen(Weights(1.0, 0.0, 0.3), n=3000))["llm"][1] == pytest.approx(
+    assert unpruned(*chosen(PickWeights(1.0, 0.0, 0.3), n=3000))["llm"][1] == pytest.approx(
         error / 10**0.5, rel=0.2
     )
 
 
 @pytest.mark.parametrize("llm", [0.0, -0.4])
 def test_an_llm_that_does_not_help_gets_no_weight(llm: float) -> None:
-    found = fit_weights(*chosen(Weights(1.0, llm, 0.3), seed=3))
+    found = fit_weights(*chosen(PickWeights(1.0, llm, 0.3), seed=3))
     assert found.llm == 0.0
     assert found.popularity > 0.2
 
 
 def test_the_fitted_weights_foretell_better_than_any_scale_of_the_scorer_alone() -> None:
-    tables = chosen(Weights(2.0, 0.6, 0.0))
+    tables = chosen(PickWeights(2.0, 0.6, 0.0))
     heard, alone = fit_weights(*tables), fit_weights(*tables, heard=False)
     assert alone.llm == 0.0
-    assert log_loss(heard, *tables) < log_loss(alone, *tables) < log_loss(Weights(), *tables)
+    assert log_loss(heard, *tables) < log_loss(alone, *tables) < log_loss(PickWeights(), *tables)
 
 
 def test_an_order_is_proven_where_it_is_surely_better() -> None:
-    assert proven(Weights(1.0, 0.6), *chosen(Weights(1.0, 0.6, 0.0)))
-    assert not proven(Weights(1.0, 0.6), *chosen(Weights(1.0, 0.0, 0.0)))
-    few = [table[:8] for table in chosen(Weights(1.0, 0.2, 0.0))]
-    assert not proven(Weights(1.0, 0.2), *few)
+    assert proven(PickWeights(1.0, 0.6), *chosen(PickWeights(1.0, 0.6, 0.0)))
+    assert not proven(PickWeights(1.0, 0.6), *chosen(PickWeights(1.0, 0.0, 0.0)))
+    few = [table[:8] for table in chosen(PickWeights(1.0, 0.2, 0.0))]
+    assert not proven(PickWeights(1.0, 0.2), *few)
 
 
 def test_beyond_the_tenth_place_an_order_gains_nothing() -> None:
@@ -167,14 +166,14 @@ def test_beyond_the_tenth_place_an_order_gains_nothing() -> None:
     target = np.full(50, 14)
     llm = np.eye(20)[target]
     tables = (scorer, llm, np.zeros_like(scorer), target)
-    assert log_loss(Weights(1.0, 1.0), *tables) < log_loss(Weights(), *tables)
-    assert not order_gains(Weights(1.0, 1.0), *tables).any()
-    assert not proven(Weights(1.0, 1.0), *tables)
-    assert order_gains(Weights(1.0, 6.0), *tables).tolist() == [1.0] * 50
+    assert log_loss(PickWeights(1.0, 1.0), *tables) < log_loss(PickWeights(), *tables)
+    assert not order_gains(PickWeights(1.0, 1.0), *tables).any()
+    assert not proven(PickWeights(1.0, 1.0), *tables)
+    assert order_gains(PickWeights(1.0, 6.0), *tables).tolist() == [1.0] * 50
 
 
 def test_fitted_shares_are_as_often_right_as_they_say() -> None:
-    scorer, llm, popularity, target = chosen(Weights(0.4, 0.0, 0.0), n=6000)
+    scorer, llm, popularity, target = chosen(PickWeights(0.4, 0.0, 0.0), n=6000)
     weights = fit_weights(scorer, llm, popularity, target)
     stated = np.exp(log_softmax(weights.scorer * log_softmax(scorer)).max(1)).mean()
     boast = np.exp(log_softmax(scorer).max(1)).mean()
@@ -184,13 +183,13 @@ def test_fitted_shares_are_as_often_right_as_they_say() -> None:
 
 
 def test_short_lists_and_missing_targets_are_left_out() -> None:
-    scorer, llm, popularity, target = chosen(Weights(1.0, 0.6, 0.3))
+    scorer, llm, popularity, target = chosen(PickWeights(1.0, 0.6, 0.3))
     inside = target < 8
     scorer[inside, 8:] = -np.inf
     target[:100] = -1
     found = fit_weights(scorer, llm, popularity, target)
     assert found.llm == pytest.approx(0.6, abs=0.1)
-    assert fit_weights(scorer, llm, popularity, np.full(3000, -1)) == Weights()
+    assert fit_weights(scorer, llm, popularity, np.full(3000, -1)) == PickWeights()
 
 
 async def test_pointwise_asks_about_each_item_alone() -> None:
@@ -203,7 +202,7 @@ async def test_pointwise_asks_about_each_item_alone() -> None:
 
 async def test_the_method_is_the_weights() -> None:
     engine = FakeEngine()
-    await pick(engine, ITEMS, LOGITS, POPULARITY, weights=Weights(1.0, 1.0, 0.0, "letters"))
+    await pick(engine, ITEMS, LOGITS, POPULARITY, weights=PickWeights(1.0, 1.0, 0.0, "letters"))
     assert engine.calls == ["choose"]
 
 
@@ -273,12 +272,12 @@ async def test_a_missed_target_is_no_choice_to_learn_from() -> None:
     engine = FakeEngine()
     missed = Choice(ITEMS, np.zeros(3), np.zeros(3), [], -1)
     found = await fit_choices(engine, [missed] * 5)
-    assert (found.weights, found.users, found.hits, engine.calls) == (Weights(), 5, 0, [])
+    assert (found.weights, found.users, found.hits, engine.calls) == (PickWeights(), 5, 0, [])
 
 
 NAMED_TITLES = {"Slow Rivers": "Slow", "Cold Ledger": "Ledger", "Heat": "Heat", "Alien": "Alien"}
 NAMES = {digest(title): name for title, name in NAMED_TITLES.items()}
-NAMED = Weights(0.0, 1.0, 0.0, "names", NAMES)
+NAMED = PickWeights(0.0, 1.0, 0.0, "names", NAMES)
 
 
 async def test_names_are_read_off_behind_the_names_of_the_past() -> None:
@@ -335,7 +334,7 @@ async def test_names_that_are_no_words_of_the_model_leave_the_scorers_order() ->
 def test_weights_that_cannot_be_meant_are_damage(weights: dict[str, Any], tmp_path: Path) -> None:
     good = {"scorer": 1, "llm": 0.5, "method": "names", "names": {"Heat": "Heat"}}
     (tmp_path / "pick.json").write_text(json.dumps({"weights": good}))
-    assert read_weights(tmp_path) == Weights(1.0, 0.5, 0.0, "names", {"Heat": "Heat"})
+    assert read_weights(tmp_path) == PickWeights(1.0, 0.5, 0.0, "names", {"Heat": "Heat"})
     (tmp_path / "pick.json").write_text(json.dumps({"weights": weights}))
     with pytest.raises(WorkspaceError, match="damaged"):
         read_weights(tmp_path)

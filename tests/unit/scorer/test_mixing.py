@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from shelftalker.scorer.history import Reading
+from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.mixing import Held, _refined, fit_mix, ndcg_at_10, ranked
 from shelftalker.scorer.parts import FAINT, ItemSide, Mix
 
@@ -34,13 +34,13 @@ def chain(strength: float = 0.2) -> sparse.csr_matrix:
 def held() -> Held:
     """Users of one item each, then the next one; every fourth takes the most popular instead."""
     starts = np.arange(2, 38)
-    readings = [Reading(np.array([row]), np.array([1], np.int8)) for row in starts]
+    readings = [HistoryRows(np.array([row]), np.array([1], np.int8)) for row in starts]
     return Held(readings, np.where(starts % 4 == 0, 0, starts + 1))
 
 
 @pytest.mark.parametrize("strength", [0.5, -0.5, 0.001])
 def test_item_to_item_sums_enter_as_a_signed_logarithm(strength: float) -> None:
-    reading = Reading(np.array([5]), np.array([1], np.int8))
+    reading = HistoryRows(np.array([5]), np.array([1], np.int8))
     ties = side(chain(strength)).related([reading], Mix(decay=1e9))[0]
     expected = np.sign(strength) * np.log1p(abs(strength) / FAINT)
     assert ties[6] == pytest.approx(expected, rel=1e-4)

@@ -19,14 +19,15 @@ import pytest
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
+from shelftalker.learning.fit import fit
 from shelftalker.learning.online_service import learn_online
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.history import read
+from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.online import OnlineLearner, OnlineSettings
 from shelftalker.scorer.progressive import Paired
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import read_weights
-from shelftalker.serving.domain import fit, load_scorer
 from shelftalker.store.workspace import Workspace
 
 SHELVES = ("space", "cooking", "crime")

@@ -14,9 +14,10 @@ import torch
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event, Kind
 from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, NotFitted, UnknownItem, WorkspaceError
 from shelftalker.eval.leave_one_out import by_user
-from shelftalker.scorer.base import Floats, Progress
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.history import read
 from shelftalker.scorer.index import top_k

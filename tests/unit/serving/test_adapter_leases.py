@@ -11,8 +11,8 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.adapters import registry
 from shelftalker.errors import AdapterError, EngineError
-from shelftalker.ranking.pick import Weights
 from shelftalker.ranking.pick_fitting import PickFit
+from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
@@ -26,7 +26,7 @@ class Served:
 
     adapter: str | None
     name: str = "films"
-    weights: Weights = field(default_factory=lambda: Weights(llm=0.3))
+    weights: PickWeights = field(default_factory=lambda: PickWeights(llm=0.3))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_texts_are_written_by_an_adapter_that_learned_to(
 
 def test_one_picks_and_another_writes(workspace: Workspace, trained: Path) -> None:
     """What serves goes on writing beside a version that learned to pick."""
-    pick = PickFit(Weights(llm=0.3), users=9, hits=9)
+    pick = PickFit(PickWeights(llm=0.3), users=9, hits=9)
     registry.register(workspace, "films", trained, {"prompts": ["pick.en"]}, pick=pick)
     registry.promote(workspace, "films", "v3", force=True)
     knowing = {"likelihoods": {"Cold Harbour": -1.0}, "history_mark": "Night Ferry"}

@@ -13,7 +13,7 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.errors import WorkspaceError
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.store.importing import import_files
 from shelftalker.store.workspace import Workspace
 

@@ -13,7 +13,7 @@ import pytest
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
 from shelftalker.store.importing import import_files
-from shelftalker.store.workspace import Current, Workspace
+from shelftalker.store.workspace import CurrentVersions, Workspace
 
 ITEMS = "id,title,genre\n1,Heat,Crime\n2,Antz,Comedy\n3,,Drama\n"
 EVENTS = "user,item,rating,time\nu,1,5,100\nu,2,3,200\nv,9,4,300\n"
@@ -157,14 +157,14 @@ class TestVersions:
 
     def test_current(self, workspace: Workspace) -> None:
         workspace.add_domain("films")
-        assert workspace.current("films") == Current()
+        assert workspace.current("films") == CurrentVersions()
         assert workspace.scorer_path("films") is None
         with workspace.new_version("films", "scorer"), workspace.new_version("films", "adapters"):
             pass
         workspace.set_current("films", scorer="v1")
         workspace.set_current("films", adapter="v1")
-        assert workspace.current("films") == Current("v1", "v1", before=(None,))
-        assert workspace.set_current("films", adapter="") == Current(
+        assert workspace.current("films") == CurrentVersions("v1", "v1", before=(None,))
+        assert workspace.set_current("films", adapter="") == CurrentVersions(
             scorer="v1", before=(None, "v1")
         )
         with pytest.raises(WorkspaceError, match=r"no scorer version 'v7'; it has: v1"):

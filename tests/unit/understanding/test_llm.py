@@ -18,8 +18,9 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import WorkspaceError
 from shelftalker.eval.bench.reader import Annotated, read_cases, tally
 from shelftalker.store.workspace import Workspace
+from shelftalker.types import Request
 from shelftalker.understanding.llm import NOTICE, LlmReader
-from shelftalker.understanding.rule_reader import Reader, Reading, Request, RequestReader
+from shelftalker.understanding.rule_reader import RequestReader, RequestReading, RuleReader
 from tests.cases import CASES as CASES_FOLDER
 from tests.conftest import COMEDIES, THRILLERS
 from tests.support.chat_server import ChatServer, serving
@@ -35,7 +36,7 @@ def server() -> Iterator[ChatServer]:
 
 def read(
     server: ChatServer, message: str, domain: str = "films", seconds: float = 30, **said: Any
-) -> Reading:
+) -> RequestReading:
     """What is read where the LLM answers `said`."""
     if said:
         server.answer = lambda _: {"filters": [], "wishes": [], "avoid": [], "like": [], **said}
@@ -215,7 +216,7 @@ def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> N
     few = Annotated(annotated.catalogs, annotated.cases[:12])
     server.answer = lambda _: {"filters": [condition("runtime", "outside", [1, 2])]}
 
-    def opened(rules: RequestReader) -> Reader:
+    def opened(rules: RuleReader) -> RequestReader:
         return LlmReader(rules, ChatClient(server.url, "m"), 30)
 
     alone = asyncio.run(tally(few, lambda rules: rules))

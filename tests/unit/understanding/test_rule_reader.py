@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed, relaxations
 from shelftalker.eval.bench.parts import catalog_of
-from shelftalker.eval.bench.reader import Tally, read_cases, tally
-from shelftalker.understanding.rule_reader import RequestReader, relaxations
+from shelftalker.eval.bench.reader import ReadingTally, read_cases, tally
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.item_kinds import of_kind
 from tests.cases import CASES as CASES_FOLDER
 
@@ -23,12 +23,12 @@ CASES = ANNOTATED.cases
 
 
 @cache
-def reader(domain: str) -> RequestReader:
-    return RequestReader(ANNOTATED.catalogs[domain])
+def reader(domain: str) -> RuleReader:
+    return RuleReader(ANNOTATED.catalogs[domain])
 
 
 @cache
-def tallied() -> Tally:
+def tallied() -> ReadingTally:
     return asyncio.run(tally(ANNOTATED, lambda rules: rules))
 
 
@@ -107,12 +107,12 @@ def test_relaxations_say_which_wish_to_drop() -> None:
 
 def test_same_message_gives_the_same_request() -> None:
     message = "comedies from the 90s with Milo Brandt, no horror"
-    assert RequestReader(reader("films").catalog).read(message) == reader("films").read(message)
+    assert RuleReader(reader("films").catalog).read(message) == reader("films").read(message)
 
 
 def test_names_are_found_among_many() -> None:
     message = "a tense thriller by Bolim Zadek or Kanip Tosur like Rovak from the 80s, not violent"
-    request = RequestReader(catalog_of(10_000)).read(message)
+    request = RuleReader(catalog_of(10_000)).read(message)
     assert Filter("genres", "contains", "Thriller") in request.filters
 
 
@@ -141,7 +141,7 @@ def test_a_brand_ruled_out_is_so_in_titles_too() -> None:
         Item("3", "Haldenberg Card", attributes={"brand": "Orly"}),
     ]
     catalog = Catalog.of(items)
-    request = RequestReader(catalog).read("a card, not Halden")
+    request = RuleReader(catalog).read("a card, not Halden")
     assert allowed(catalog, request.filters).tolist() == [False, False, True]
 
 
@@ -156,7 +156,7 @@ def test_a_chinese_word_of_several_signs_is_kept_whole() -> None:
 
 def test_of_items_with_one_title_the_example_is_what_the_filters_rule_out() -> None:
     mugs = [Item(c, "Coffee Mug", attributes={"color": c}) for c in ("Red", "Blue", "Green")]
-    reads = RequestReader(Catalog.of([*mugs, Item("pot", "Tea Pot", attributes={"color": "Red"})]))
+    reads = RuleReader(Catalog.of([*mugs, Item("pot", "Tea Pot", attributes={"color": "Red"})]))
     assert reads.read("something like Coffee Mug but red").like == ("Blue", "Green")
     assert reads.read("something like Coffee Mug").like == ("Red", "Blue", "Green")
     assert reads.read("something like Tea Pot but blue").like == ("pot",)
@@ -264,7 +264,7 @@ def test_of_a_description_ruled_out_the_described_may_come() -> None:
     catalog = Catalog.of(
         Item(c, "Mug", attributes={"color": c, "category": "杯子"}) for c in ("Red", "Blue")
     )
-    filters = RequestReader(catalog).read("不要红色的杯子").filters
+    filters = RuleReader(catalog).read("不要红色的杯子").filters
     assert filters == (Filter("color", "excludes", "Red"),)
 
 
@@ -274,7 +274,7 @@ def test_a_chinese_compound_is_read_whole(said: str) -> None:
     catalog = Catalog.of(
         Item(str(i), f"B{i}", attributes={"category": c}) for i, c in enumerate(kinds)
     )
-    filters = RequestReader(catalog).read(said).filters
+    filters = RuleReader(catalog).read(said).filters
     assert filters == (Filter("category", "contains", "Science Fiction"),)
 
 
@@ -291,7 +291,7 @@ def test_a_chinese_compound_is_read_whole(said: str) -> None:
 )
 def test_chinese_function_words_are_no_wish(said: str, text: str) -> None:
     catalog = Catalog.of([Item("1", "三体"), Item("2", "活着")])
-    assert RequestReader(catalog).read(said).text == text
+    assert RuleReader(catalog).read(said).text == text
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_a_cell_of_several_colours_is_of_each_and_a_brand_is_one(
     fields = {"category": "Mugs"}
     items = [Item(i, "Mug", attributes={**fields, "color": c, "brand": b}) for i, c, b in rows]
     catalog = Catalog.of(items)
-    mask = allowed(catalog, RequestReader(catalog).read(said).filters)
+    mask = allowed(catalog, RuleReader(catalog).read(said).filters)
     assert [i for i, fit in zip(catalog.ids, mask, strict=True) if fit] == left
 
 
@@ -349,7 +349,7 @@ NEWS = Catalog.of(
     ],
 )
 def test_dates_are_bounds_where_the_catalogue_has_dates(said: str, left: list[int]) -> None:
-    request = RequestReader(NEWS).read(said)
+    request = RuleReader(NEWS).read(said)
     assert [i for i, fit in enumerate(allowed(NEWS, request.filters)) if fit] == left
     assert "2024" not in request.text
 
@@ -510,7 +510,7 @@ PRINT = Catalog.of(
 def test_a_number_counts_what_follows_it_and_only_else_is_a_year(
     said: str, filters: list[str]
 ) -> None:
-    read = RequestReader(PRINT).read(said).filters
+    read = RuleReader(PRINT).read(said).filters
     shown = [f"{f.field} {f.op} {f.value}" for f in read]
     assert [text.removesuffix(".0") for text in shown] == filters
 
@@ -535,7 +535,7 @@ def test_a_year_before_what_is_wanted_stays_a_year(said: str) -> None:
     ],
 )
 def test_a_noun_that_is_not_counted_asks_for_several(said: str, count: int) -> None:
-    filters = RequestReader(NEWS).read(said).filters
+    filters = RuleReader(NEWS).read(said).filters
     assert [f.value for f in filters if f.field == "published"] == [count]
 
 
@@ -572,7 +572,7 @@ TOOLS = Catalog.of(
 def test_the_kind_before_which_a_superlative_stands_is_found_in_titles(
     said: str, kind: list[str] | None
 ) -> None:
-    reads = RequestReader(TOOLS)
+    reads = RuleReader(TOOLS)
     among = np.ones(len(TOOLS), dtype=bool)
     found = of_kind(said, reads.read(said).text, TOOLS, reads.vocabulary, among)
     assert (None if found is None else [TOOLS.ids[row] for row in np.flatnonzero(found)]) == kind
@@ -622,7 +622,7 @@ def test_words_that_only_link_are_neither_asked_for_nor_avoided(
 
 def test_an_author_ruled_out_takes_the_writing_along() -> None:
     catalog = Catalog.of(Item(a, a * 2, attributes={"author": a}) for a in ("刘慈欣", "余华"))
-    request = RequestReader(catalog).read("不是刘慈欣写的")
+    request = RuleReader(catalog).read("不是刘慈欣写的")
     assert (request.filters, request.avoid) == ((Filter("author", "excludes", "刘慈欣"),), "")
 
 
@@ -678,7 +678,7 @@ BOOKS = Catalog.of(
 def test_a_bound_by_an_item_without_the_value_is_told(
     said: str, left: list[str], notice: str
 ) -> None:
-    request, told = asyncio.run(RequestReader(BOOKS).aread(said))
+    request, told = asyncio.run(RuleReader(BOOKS).aread(said))
     fit = allowed(BOOKS, request.filters)
     assert [i for i, kept in zip(BOOKS.ids, fit, strict=True) if kept] == left
     assert (told, request.text) == (notice, "")

@@ -7,7 +7,7 @@ import yaml
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Request
 from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.cases import CASES as CASES_FOLDER

@@ -10,10 +10,11 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.values import display_title, texts_of
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.language.sentences import sentences_of
+from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose, sentences
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.grounds import Evidence, check, sentences_of
+from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
 
 FILM = Item(

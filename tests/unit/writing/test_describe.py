@@ -8,13 +8,13 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
+from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
-from shelftalker.scorer.base import Reason
-from shelftalker.understanding.rule_reader import Request
-from shelftalker.writing.describe import LIKELY, PROMPTED, Checked, Describer, prompted
+from shelftalker.types import Evidence, Reason, Request
+from shelftalker.writing.describe import LIKELY, PROMPTED, CheckedSentence, Describer, prompted
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.text_cache import TextCache
-from shelftalker.writing.verifier.grounds import Evidence, check, neutral
+from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.fakes import FakeEngine
 
@@ -220,7 +220,7 @@ async def test_catalogue_text_cannot_speak_as_the_system() -> None:
 
 async def test_a_text_is_written_once_for_the_same_reasons() -> None:
     engine = FakeEngine([f"{TRUE} {ALSO_TRUE}"])
-    cache: TextCache[tuple[Checked, ...]] = TextCache(10, 60)
+    cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
     describer = Describer(engine, cache=cache)
     first = await describer.describe(ITEM, EVIDENCE, history=HISTORY, request=REQUEST)
     again = await describer.describe(ITEM, EVIDENCE, history=HISTORY, request=REQUEST)
@@ -231,7 +231,7 @@ async def test_a_text_is_written_once_for_the_same_reasons() -> None:
 
 
 async def test_what_the_engine_did_not_write_is_not_kept() -> None:
-    cache: TextCache[tuple[Checked, ...]] = TextCache(10, 60)
+    cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
     for engine in (FakeEngine(fail=True), FakeEngine([FALSE])):
         await Describer(engine, cache=cache).describe(ITEM, EVIDENCE, history=HISTORY)
     assert len(cache) == 0

@@ -4,11 +4,11 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.understanding.rule_reader import Request
+from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.product_kinds import kind_in_common, shared_kind
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.grounds import Evidence, check
+from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
 
 

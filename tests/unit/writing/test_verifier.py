@@ -8,8 +8,10 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.understanding.rule_reader import Request
-from shelftalker.writing.verifier.grounds import check, neutral, sentences_of
+from shelftalker.language.cleaning import neutral
+from shelftalker.language.sentences import sentences_of
+from shelftalker.types import Request
+from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.cases import claims_by_hand as by_hand
 

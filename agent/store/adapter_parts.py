@@ -3,9 +3,7 @@
 from pathlib import Path
 
 from shelftalker.errors import AdapterError
-from shelftalker.ranking.pick import Weights
-from shelftalker.serving.domain import read_weights
-from shelftalker.store.adapter_card import BASE_ONLY, Card, Parts
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, Parts
 from shelftalker.store.workspace import Workspace
 
 
@@ -20,7 +18,7 @@ def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
     if version is None:
         return BASE_ONLY
     name = f"{domain}@{version}"
-    return Card.read(folder_of(workspace, name)).parts(name)
+    return AdapterCard.read(folder_of(workspace, name)).parts(name)
 
 
 def check_parts(workspace: Workspace, domain: str, version: str) -> Parts:
@@ -35,15 +33,3 @@ def check_parts(workspace: Workspace, domain: str, version: str) -> Parts:
                 "another version, or export this one and add it again without the partner"
             )
     return parts
-
-
-def weights_folder(workspace: Workspace, domain: str, version: str | None) -> Path:
-    """Where the pick weights of a version lie: with the adapter that picks; with the domain, where
-    that is the base model. Raises `AdapterError` without a card."""
-    picker = parts_of(workspace, domain, version).pick
-    return folder_of(workspace, picker) if picker else workspace.domain_path(domain)
-
-
-def weights_of(workspace: Workspace, domain: str, version: str | None) -> Weights:
-    """The pick weights of a version. Raises `AdapterError` without a card."""
-    return read_weights(weights_folder(workspace, domain, version))

@@ -1,8 +1,14 @@
-"""What is wrong in a settings file, in words: which key, what it was, what is known."""
+"""Models of configuration files: an unknown key is an error, and every error is said in words."""
 
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class ConfigModel(BaseModel):
+    """Base of everything read from a configuration file: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def problems(error: ValidationError, model: type[BaseModel]) -> str:

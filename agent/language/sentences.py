@@ -1,0 +1,38 @@
+"""A text as sentences."""
+
+import re
+from collections.abc import Sequence
+
+
+def sentences_of(text: str, names: Sequence[str] = ()) -> list[str]:
+    """A text split into sentences. Abbreviations such as `Mr.`, initials, and names with a mark in
+    or after them (`What About Bob?`) do not end one."""
+    pieces = re.split(
+        r"(?<=[.!?])[\"”']?\s+(?=[\"“'A-Z0-9\u3400-\u9fff])|(?<=[。！？])\s*|\n+", text
+    )
+    whole: list[str] = []
+    for piece in pieces:
+        if not piece or not piece.strip():
+            continue
+        if whole and _within_a_name(whole[-1], piece, names):
+            whole[-1] += f" {piece.strip()}"
+        elif whole and _ABBREVIATED.search(whole[-1]):
+            whole[-1] += f" {piece}"
+        else:
+            whole.append(piece.strip())
+    return whole
+
+
+def _within_a_name(before: str, after: str, names: Sequence[str]) -> bool:
+    return any(
+        before.endswith(name[: end + 1]) and after.startswith(name[end + 1 :].strip()[:3])
+        for name in names
+        for end, char in enumerate(name)
+        if char in ".!?" and (end + 1 == len(name) or name[end + 1] == " ")
+    )
+
+
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|St|Mt|Ft|Jr|Sr|vs|[Nn]o|[Vv]ol|"
+    r"[Pp]t|[Ee]p|[Cc]h|[Ff]eat|[Ff]ig|[Ee]d))\.$"
+)

@@ -1,0 +1,55 @@
+"""Train a domain's scorer on its log and publish it."""
+
+import shutil
+from dataclasses import asdict
+
+from shelftalker.data.progress import Progress
+from shelftalker.learning.tracking import tracking
+from shelftalker.learning.tuning import read_tuned
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.training import Training
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.store.workspace import Workspace
+
+
+def fit(
+    workspace: Workspace,
+    name: str,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+    report_to: str = "none",
+) -> tuple[str, TwoTowerScorer]:
+    """Train a domain's scorer on its log and publish it. Returns the version and the scorer.
+
+    It is trained with the settings that a search found, if there was one. A fit that was killed
+    goes on from its last epoch, as long as the log, the items and the settings are the same.
+    """
+    encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
+    position = workspace.events.position(name)
+    events = [event for _, event in workspace.events.between(name, 0, position)]
+    tuned = read_tuned(workspace.domain_path(name))
+    settings = tuned.settings if tuned else Training()
+    checkpoints = workspace.path / "cache" / "checkpoints" / name
+    runs = workspace.path / "cache" / "runs" / name
+    with tracking(report_to, runs, "fit", asdict(settings)) as watch:
+        scorer = TwoTowerScorer.fit(
+            workspace.catalog(name),
+            events,
+            encoder,
+            seed=seed,
+            progress=progress,
+            settings=settings,
+            watch=watch,
+            checkpoints=checkpoints,
+        )
+    scorer.weights.card["position"] = position  # where a learner goes on from
+    if tuned:
+        scorer.weights.card["search"] = tuned.outcome()
+    with workspace.new_version(name, "scorer") as folder:
+        scorer.save(folder)
+        scorer.use_index(folder, workspace.settings.index)
+    version = workspace.versions(name, "scorer")[-1]
+    workspace.set_current(name, scorer=version)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return version, scorer

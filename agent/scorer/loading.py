@@ -1,0 +1,35 @@
+"""Load a version of a domain's scorer from a workspace."""
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.errors import NotFitted
+from shelftalker.scorer.base import Encoder
+from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.store.workspace import Workspace
+
+
+def load_scorer(
+    workspace: Workspace,
+    name: str,
+    catalog: Catalog | None = None,
+    encoder: Encoder | None = None,
+    version: str | None = None,
+) -> TwoTowerScorer:
+    """A version of a domain's scorer, else the one that serves, and its index; or `NotFitted`."""
+    folder = workspace.scorer_path(name)
+    if folder is None:
+        raise not_fitted(workspace, name)
+    if version is not None:
+        folder = folder.parent / version
+    encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
+    scorer = TwoTowerScorer.load(folder, catalog or workspace.catalog(name), encoder)
+    scorer.use_index(folder, workspace.settings.index)
+    return scorer
+
+
+def not_fitted(workspace: Workspace, name: str) -> NotFitted:
+    """The error for a domain without a scorer."""
+    return NotFitted(
+        f"domain {name!r} has no trained scorer; run: "
+        f"shelftalker fit {workspace.path} --domain {name}"
+    )
