@@ -35,7 +35,8 @@ from shelftalker.store.adapter_card import (
     prompt_hash,
 )
 from shelftalker.store.adapter_parts import check_parts, folder_of, parts_of
-from shelftalker.store.workspace import CurrentVersions, Workspace
+from shelftalker.store.versions import CurrentVersions
+from shelftalker.store.workspace import Workspace
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
 
@@ -56,7 +57,8 @@ def register(
     `AdapterError` where the adapter cannot be served on the workspace's base model.
     """
     known = _facts(facts)
-    with workspace.new_version(domain, "adapters") as target:
+    with workspace.new_version(domain, "adapters") as made:
+        target = made.folder
         rank = export(folder, target, dtype)
         lora.check(target, lora.layers_of(models.resolve(workspace.settings.model)))
         folders = workspace.prompt_folders(domain)
@@ -75,7 +77,7 @@ def register(
         if pick is not None:
             (target / PICK_FILE).write_text(json.dumps(pick.as_dict()), encoding="utf-8")
         _pair(workspace, domain, card, target)
-    return workspace.versions(domain, "adapters")[-1]
+    return made.name
 
 
 def add(workspace: Workspace, domain: str, folder: Path) -> str:
@@ -88,12 +90,13 @@ def add(workspace: Workspace, domain: str, folder: Path) -> str:
         return register(workspace, domain, folder, TrainingFacts(prompts=()))
     card = AdapterCard.read(folder)
     card.check_fits(base_of(workspace.settings.model), workspace.prompt_folders(domain))
-    with workspace.new_version(domain, "adapters") as target:
+    with workspace.new_version(domain, "adapters") as made:
+        target = made.folder
         for name in ("adapter_config.json", "adapter_model.safetensors", PICK_FILE):
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, target / name)
         _pair(workspace, domain, card.model_copy(update={"domain": domain}), target)
-    return workspace.versions(domain, "adapters")[-1]
+    return made.name
 
 
 def take_out(
@@ -169,10 +172,11 @@ def promote(
     Raises `AdapterError` where it did not pass the gate against what serves, unless forced.
     """
     verify(workspace, domain, version)
-    serving = workspace.current(domain).adapter
-    if not force and version != serving:
-        _check_gate(workspace, domain, version, serving)
-    return workspace.set_current(domain, adapter=version)
+    with workspace.locked(domain):
+        serving = workspace.current(domain).adapter
+        if not force and version != serving:
+            _check_gate(workspace, domain, version, serving)
+        return workspace.set_current(domain, adapter=version)
 
 
 def _check_gate(workspace: Workspace, domain: str, version: str, serving: str | None) -> None:
@@ -201,7 +205,7 @@ def rollback(
     """
     current = workspace.current(domain)
     passed_over: list[str] = []
-    for steps, earlier in enumerate(reversed(current.before), start=1):
+    for steps, earlier in enumerate(reversed(current.previous_adapters), start=1):
         try:
             if earlier:
                 verify(workspace, domain, earlier)

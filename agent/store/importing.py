@@ -44,24 +44,28 @@ def import_files(
     """
     check_name(domain)
     check_map(field_map or {}, items=bool(items), events=bool(events))
-    old = workspace.catalog(domain) if domain in workspace.domains() else Catalog.of([])
     read = {str(path): read_items(path, field_map) for path in items}
-    catalog = old
+    imported = Catalog.of([])
     for result in read.values():
-        catalog = catalog.upserted(result.catalog) if len(catalog) else result.catalog
-    log = read_events(events, field_map, catalog.ids, progress) if events else None
-    if log and not len(catalog):
+        imported = imported.upserted(result.catalog)
+    stored = workspace.catalog(domain) if domain in workspace.domains() else Catalog.of([])
+    ids = [*stored.ids, *imported.ids]
+    log = read_events(events, field_map, ids, progress) if events else None
+    if log and not ids:
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
-    workspace.add_domain(domain)
     rejects = [result.rejects for result in read.values()] + ([log.rejects] if log else [])
     refused = sum(map(len, rejects))
     known = 0
-    with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
-        file = _add_rejects(workspace.domain_path(domain), rejects) if refused else None
-        if log:
-            fresh = _fresh(log.frame, workspace.events.frame(domain))
-            known = len(log.frame) - len(fresh)
-            workspace.events.extend(domain, fresh, progress)
+    workspace.add_domain(domain)
+    with workspace.locked(domain):
+        old = workspace.catalog(domain)
+        catalog = old.upserted(imported) if read else old
+        with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
+            file = _add_rejects(workspace.domain_path(domain), rejects) if refused else None
+            if log:
+                fresh = _fresh(log.frame, workspace.events.frame(domain))
+                known = len(log.frame) - len(fresh)
+                workspace.events.extend(domain, fresh, progress)
     reads = {name: result.summary for name, result in read.items()}
     added, updated = _changes(old, catalog)
     return ImportSummary(

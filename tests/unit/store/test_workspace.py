@@ -1,5 +1,6 @@
 """The directory that is one deployment. Run: pytest tests/test_workspace.py"""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
 from shelftalker.store.importing import import_files
-from shelftalker.store.workspace import CurrentVersions, Workspace
+from shelftalker.store.versions import CurrentVersions
+from shelftalker.store.workspace import Workspace
 
 ITEMS = "id,title,genre\n1,Heat,Crime\n2,Antz,Comedy\n3,,Drama\n"
 EVENTS = "user,item,rating,time\nu,1,5,100\nu,2,3,200\nv,9,4,300\n"
@@ -36,8 +38,8 @@ class TestOpening:
         workspace.add_domain("films")
         assert workspace.events.users("films") == []
         workspace.close()
-        with workspace.new_version("films", "scorer") as folder:
-            (folder / "card.json").write_text("{}")
+        with workspace.new_version("films", "scorer") as version:
+            (version.folder / "card.json").write_text("{}")
         workspace.set_current("films", scorer="v1")
         (workspace.path / "events.db").unlink()
         again = Workspace.open(workspace.path)
@@ -107,7 +109,8 @@ class TestDomains:
         workspace.write_catalog("films", Catalog.of([Item("1", "Heat")]))
         workspace.write_catalog("films", Catalog.of([Item("2", "Antz")]))
         assert workspace.catalog("films").ids == ["2"]
-        assert [p.name for p in workspace.domain_path("films").iterdir()] == ["catalog.parquet"]
+        names = {path.name for path in workspace.domain_path("films").iterdir()}
+        assert names == {".lock", "catalog.parquet"}
 
     def test_a_damaged_catalogue_is_named(self, workspace: Workspace) -> None:
         (workspace.add_domain("films") / "catalog.parquet").write_bytes(b"PAR1 no more")
@@ -123,8 +126,8 @@ class TestVersions:
     def test_a_version_appears_when_it_is_complete(self, workspace: Workspace) -> None:
         workspace.add_domain("films")
         for text in ("one", "two"):
-            with workspace.new_version("films", "scorer") as folder:
-                (folder / "card.json").write_text(text, encoding="utf-8")
+            with workspace.new_version("films", "scorer") as version:
+                (version.folder / "card.json").write_text(text, encoding="utf-8")
                 assert text == "one" or workspace.versions("films", "scorer") == ["v1"]
         assert workspace.versions("films", "scorer") == ["v1", "v2"]
         workspace.set_current("films", scorer="v2")
@@ -136,8 +139,8 @@ class TestVersions:
         workspace.add_domain("films")
 
         def fail() -> None:
-            with workspace.new_version("films", "scorer") as folder:
-                (folder / "half").touch()
+            with workspace.new_version("films", "scorer") as version:
+                (version.folder / "half").touch()
                 raise RuntimeError
 
         with pytest.raises(RuntimeError):
@@ -151,9 +154,17 @@ class TestVersions:
             workspace.new_version("films", "adapters") as first,
             workspace.new_version("films", "adapters") as second,
         ):
-            (first / "a").touch()
-            (second / "b").touch()
+            (first.folder / "a").touch()
+            (second.folder / "b").touch()
+        assert (second.name, first.name) == ("v1", "v2")  # the inner block ends first
+        assert [one.folder.name for one in (second, first)] == ["v1", "v2"]
+        assert (first.folder / "a").is_file()
         assert workspace.versions("films", "adapters") == ["v1", "v2"]
+
+    def test_a_version_has_no_number_before_it_is_complete(self, workspace: Workspace) -> None:
+        workspace.add_domain("films")
+        with workspace.new_version("films", "scorer") as version, pytest.raises(AttributeError):
+            _ = version.name
 
     def test_current(self, workspace: Workspace) -> None:
         workspace.add_domain("films")
@@ -163,12 +174,25 @@ class TestVersions:
             pass
         workspace.set_current("films", scorer="v1")
         workspace.set_current("films", adapter="v1")
-        assert workspace.current("films") == CurrentVersions("v1", "v1", before=(None,))
+        assert workspace.current("films") == CurrentVersions("v1", "v1", previous_adapters=(None,))
         assert workspace.set_current("films", adapter="") == CurrentVersions(
-            scorer="v1", before=(None, "v1")
+            scorer="v1", previous_adapters=(None, "v1")
         )
         with pytest.raises(WorkspaceError, match=r"no scorer version 'v7'; it has: v1"):
             workspace.set_current("films", scorer="v7")
+
+    def test_the_file_that_names_them_keeps_its_keys(self, workspace: Workspace) -> None:
+        file = workspace.add_domain("films") / "CURRENT"
+        file.write_text('{"scorer": "v1", "adapter": "v2", "before": [null, "v1"]}')
+        read = CurrentVersions("v1", "v2", previous_adapters=(None, "v1"))
+        assert workspace.current("films") == read
+        assert workspace.restore_adapter("films", 2) == CurrentVersions("v1")
+        assert json.loads(file.read_text()) == {"scorer": "v1", "adapter": None, "before": []}
+        file.write_text('{"scorer": "v1"}')
+        assert workspace.current("films") == CurrentVersions("v1")
+        file.write_text('{"scorer": "v1", "adaptor": "v2"}')
+        with pytest.raises(WorkspaceError, match=r"CURRENT is damaged.*adaptor.*fit"):
+            workspace.current("films")
 
     def test_ten_comes_after_nine(self, workspace: Workspace) -> None:
         for n in (10, 9, 2):
@@ -240,9 +264,9 @@ n = 0
 while True:
     n += 1
     import_files(workspace, f"d{{n % 3}}", [Path({str(items)!r})], [Path({str(log)!r})])
-    with workspace.new_version(f"d{{n % 3}}", "scorer") as folder:
-        (folder / "card.json").write_text("{{}}" * 9999)
-    workspace.set_current(f"d{{n % 3}}", scorer=workspace.versions(f"d{{n % 3}}", "scorer")[-1])
+    with workspace.new_version(f"d{{n % 3}}", "scorer") as version:
+        (version.folder / "card.json").write_text("{{}}" * 9999)
+    workspace.set_current(f"d{{n % 3}}", scorer=version.name)
     print(n, flush=True)
 """
         for delay in (0.01, 0.05, 0.13):
