@@ -135,6 +135,11 @@ class AdapterCard(ConfigModel):
         except (ValueError, OSError) as error:
             raise AdapterError(f"{file} is damaged: {error}") from None
 
+    def write(self, folder: Path) -> None:
+        """Write the card to a folder that is not in service yet."""
+        text = self.model_dump_json(indent=2) + "\n"
+        (folder / CARD_FILE).write_text(text, encoding="utf-8")
+
     def check_fits(self, base: Base, prompt_folders: Sequence[Path] = ()) -> None:
         """Raises `AdapterError` saying which of base model, tokenizer and prompts differs."""
         told = f"this adapter of {self.domain!r} was trained"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-from shelftalker.adapters import registry
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.ranking.pick import digest, scored_title
 from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
@@ -29,7 +29,7 @@ def shelf(world: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copytree(world, path)
     with Workspace.open(path) as workspace:
         for _ in range(2):
-            registry.register(workspace, "films", trained, test_registry.FACTS)
+            AdapterVersions(workspace, "films").register(trained, test_registry.FACTS)
     return path
 
 
