@@ -156,7 +156,7 @@ class AdapterVersions:
             raise InputError(f"{target} is {what}; give a new or an empty folder")
         export(folder, target, dtype)
         card.model_copy(update={"partners": {}}).write(target)
-        if card.taught("pick") and (folder / PICK_FILE).is_file():
+        if card.trained_for("pick") and (folder / PICK_FILE).is_file():
             shutil.copyfile(folder / PICK_FILE, target / PICK_FILE)
 
     def verify(self, version: str) -> AdapterCard:

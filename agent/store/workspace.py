@@ -1,17 +1,21 @@
-"""`Workspace`: one directory is one deployment: settings, events, and per domain a catalogue,
-refused rows, scorer and adapter versions, and which of them serve.
+"""`Workspace`: the directory of one deployment, with its settings, logs and domains.
+
+    workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
+    domains/NAME/    catalog.parquet   rejects.jsonl   CURRENT   .lock   prompts/
+                     pick.json   rules.toml   scorer/v1, v2, …   adapters/v1, v2, …
 
 Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears
 only when it is complete, so that a process killed at any moment leaves a workspace that opens.
+What depends on what was read before is changed under the domain's lock.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
@@ -19,6 +23,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import EventLog
 from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.item_types import called_in
+from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store.atomic import replace_file, replacing, sync_folder
 from shelftalker.store.locking import locked_folder
@@ -36,12 +41,16 @@ from shelftalker.store.versions import (
     write_current,
 )
 
+if TYPE_CHECKING:
+    from shelftalker.store.importing import ImportSummary
+
+Files = str | Path | Sequence[str | Path]
 SETTINGS_FILE = "workspace.toml"
 CATALOG_FILE = "catalog.parquet"
 
 
 class Workspace:
-    """A directory laid out as in the design. Make one with `create` or `open`."""
+    """The directory of one deployment, made by `create` or `open`; `close` it, or use `with`."""
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path = path
@@ -76,8 +85,8 @@ class Workspace:
 
     @cached_property
     def events(self) -> EventLog:
-        """The event log, opened on first use. Raises `WorkspaceError` where it is gone, though a
-        scorer was trained on it."""
+        """The event log, opened on first use. Raises `WorkspaceError` where the file is missing
+        although a scorer was trained on it."""
         file = self.path / "events.db"
         if not file.is_file() and any(self.current(name).scorer for name in self.domains()):
             raise WorkspaceError(
@@ -87,18 +96,18 @@ class Workspace:
         return EventLog(file)
 
     @cached_property
-    def shown(self) -> ImpressionLog:
-        """The log of what was shown, opened on first use."""
+    def impressions(self) -> ImpressionLog:
+        """The log of the items shown, opened on first use."""
         return ImpressionLog(self.path / "shown.db")
 
-    def forget_shown(self, user: str) -> None:
-        """Delete what the log of shown items holds of a user, if there is one."""
+    def forget_impressions(self, user: str) -> None:
+        """Delete the impressions of a user, if they are logged."""
         if (self.path / "shown.db").is_file():
-            self.shown.forget(user)
+            self.impressions.forget(user)
 
     def close(self) -> None:
         """Close the logs that were opened."""
-        for log in ("events", "shown"):
+        for log in ("events", "impressions"):
             if log in self.__dict__:
                 self.__dict__[log].close()
 
@@ -178,6 +187,26 @@ class Workspace:
                 raise WorkspaceError(f"{file} {UNWRITTEN} ({error})") from None
             yield
 
+    def import_files(
+        self,
+        domain: str,
+        *,
+        items: Files = (),
+        interactions: Files = (),
+        field_map: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> "ImportSummary":
+        """Add catalogue and interaction files (CSV, TSV, JSON lines, Parquet; gzipped or not) to a
+        domain, which is made if it does not exist. See `importing.import_files`.
+
+        `field_map`: our field → their column, for unusual names. Raises `DataError` for a file
+        that cannot be read; nothing is written then.
+        """
+        from shelftalker.store.importing import import_files
+
+        paths, logs = _paths(items), _paths(interactions)
+        return import_files(self, domain, paths, logs, field_map, progress)
+
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
         return version_names(self.domain_path(domain), kind)
@@ -225,8 +254,12 @@ class Workspace:
         return version_folder(folder, "scorer", scorer) if scorer else None
 
     def prompt_folders(self, domain: str) -> list[Path]:
-        """Where templates are looked for before the ones that come with the package."""
+        """Folders whose templates take precedence over those of the package, the first one most."""
         return [self.domain_path(domain) / "prompts", self.path / "prompts"]
+
+
+def _paths(files: Files) -> list[Path]:
+    return [Path(file) for file in ([files] if isinstance(files, str | Path) else files)]
 
 
 def _no_workspace(path: Path) -> str:
@@ -243,7 +276,7 @@ _NAME = re.compile(r"[a-z0-9_-]+")
 
 
 def check_name(domain: str) -> None:
-    """Raises `WorkspaceError` for a text that cannot name a domain."""
+    """Raise `WorkspaceError` for a text that cannot name a domain."""
     if not _NAME.fullmatch(domain):
         raise WorkspaceError(
             f"{domain!r} cannot name a domain; use lower-case letters, digits, - and _"

@@ -559,6 +559,6 @@ def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:
     names = card.model_copy(update={"prompts": {"names.en": "0"}})
     nothing = card.model_copy(update={"prompts": {}})
     for use in get_args(Use):
-        assert card.taught(use) == (use == "describe")
-        assert names.taught(use) == (use == "pick")
-        assert nothing.taught(use)
+        assert card.trained_for(use) == (use == "describe")
+        assert names.trained_for(use) == (use == "pick")
+        assert nothing.trained_for(use)
