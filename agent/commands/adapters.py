@@ -48,13 +48,13 @@ def finetune(
     report_to: Annotated[str, typer.Option(help="none, tensorboard, wandb or trackio.")] = "none",
     licence: Annotated[str, typer.Option(help="Of the data, for the card.")] = UNSTATED,
     promote: Annotated[
-        bool, typer.Option("--promote", help="Let it serve, if it passes the gate.")
+        bool, typer.Option("--promote", help="Put it in service, if it passes the gate.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train an adapter from a domain's log, and measure it against what serves.
+    """Train an adapter on a domain's log and gate it against the version in service.
 
-    Called again after a kill, it goes on.
+    After an interruption, the same command goes on from there.
     """
     from shelftalker.adapters import recipe as recipes
 
@@ -110,7 +110,7 @@ def _show(versions: "AdapterVersions", version: str, as_json: bool) -> None:
 
 @adapters.command("list")
 def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
-    """All versions of one domain, or of every domain, and which ones serve."""
+    """List the versions of one domain, or of all, and which ones are in service."""
     from shelftalker.adapters.registry import AdapterVersions
     from shelftalker.adapters.summary import summary_line
     from shelftalker.store.workspace import Workspace
@@ -131,7 +131,7 @@ def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) ->
 def show(
     directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
 ) -> None:
-    """Where a version comes from: base model, data, recipe, figures, pick weights."""
+    """Show the origin of a version: base model, data, recipe, figures, pick weights."""
     _show(*_version(directory, domain, version), as_json)
 
 
@@ -158,7 +158,7 @@ def gate(
     ] = 24,
     as_json: Json = False,
 ) -> None:
-    """Measure a version against what serves and the bare scorer, on newer events."""
+    """Compare a version with the one in service and the scorer alone, on newer events."""
     from shelftalker.adapters.recipe import Gate
     from shelftalker.adapters.summary import gate_table
 
@@ -182,14 +182,14 @@ def promote(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Let a version serve from the next request on, if it passed the gate against what serves."""
+    """Put a version in service from the next request on, if it passed the gate."""
     versions, version = _version(directory, domain, version)
     _report_current(versions.domain, versions.promote(version, force=force), as_json)
 
 
 @adapters.command()
 def rollback(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
-    """Let what served before serve again: a version, or the base model."""
+    """Put back in service what was before: a version, or the base model."""
     versions = _versions(directory, domain)
     _report_current(versions.domain, versions.rollback(_print_err), as_json)
 
@@ -218,7 +218,7 @@ def add(
     domain: DomainOption = None,
     as_json: Json = False,
 ) -> None:
-    """Make a version of a folder from outside, once it is checked."""
+    """Check an adapter from elsewhere and make a version of it."""
     from shelftalker.adapters.summary import added_table
 
     versions = _versions(directory, domain)

@@ -1,7 +1,12 @@
-"""Versions of adapters: checked, promoted, rolled back: pytest tests/test_registry.py"""
+"""`AdapterVersions`: registering, checking, promoting and rolling back adapters.
+
+Run: pytest tests/unit/adapters/test_registry.py
+"""
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +15,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from shelftalker import adapters
+from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.errors import AdapterError
@@ -17,6 +24,7 @@ from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
 from shelftalker.store.adapter_card import AdapterCard, base_of
 from shelftalker.store.adapter_parts import parts_of
+from shelftalker.store.versions import NewVersion, VersionKind
 from shelftalker.store.workspace import Workspace
 from tests.support import ROOT
 
@@ -233,3 +241,41 @@ def test_beside_one_that_only_writes_the_base_model_picks_by_its_own_weights(
     fitted = PickFit(PickWeights(llm=0.2), users=9, hits=9)
     (workspace.domain_path("films") / "pick.json").write_text(json.dumps(fitted.as_dict()))
     assert weights_of(workspace, "films", "v1").llm == 0.2
+
+
+def test_a_finetune_without_a_folder_keeps_its_run_in_the_cache_until_it_is_done(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[str, Path]] = []
+
+    def make_version(_: Workspace, domain: str, recipe: Recipe, run: Path, **__: Any) -> str:
+        run.mkdir(parents=True)
+        runs.append((recipe.name, run))
+        return f"version of {domain}"
+
+    monkeypatch.setattr("shelftalker.adapters.finetune.make_version", make_version)
+    versions = adapters.AdapterVersions(workspace, "films")
+    cache = workspace.path / "cache" / "finetune"
+    assert versions.finetune("texts") == "version of films"
+    assert versions.finetune(Recipe(name="own"), cache / "kept") == "version of films"
+    assert runs == [("texts", cache / "films-texts"), ("own", cache / "kept")]
+    assert [path.name for path in cache.iterdir()] == ["kept"]
+
+
+def test_a_version_reports_its_own_number_when_another_one_appears(
+    workspace: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Workspace.new_version
+
+    @contextmanager
+    def raced(self: Workspace, domain: str, kind: VersionKind) -> Iterator[NewVersion]:
+        with original(self, domain, kind) as version:
+            yield version
+        with original(self, domain, kind):
+            pass
+
+    monkeypatch.setattr(Workspace, "new_version", raced)
+    versions = AdapterVersions(workspace, "films")
+    assert versions.register(trained, FACTS) == "v1"
+    assert versions.add(trained) == "v3"
+    assert versions.names() == ["v1", "v2", "v3", "v4"]
