@@ -28,7 +28,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import Examples, gather
-from shelftalker.adapters.data.training_rows import training_rows, watched
+from shelftalker.adapters.data.training_rows import evaluation_rows, training_rows
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import register
 from shelftalker.adapters.train.model import open_model
@@ -123,7 +123,7 @@ def finetune(
     train, held = training_rows(workspace, domain, Tokens(base), recipe, model, data)
     minutes = max(1, round(estimate(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
-    few = watched(held, recipe.budget.evaluate_on)
+    few = evaluation_rows(held, recipe.budget.evaluate_on)
     trainer = trainer_for(model, recipe, run, train, few, report_to)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)))
     folder = run / "adapter"

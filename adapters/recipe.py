@@ -11,9 +11,9 @@ from pydantic import Field, ValidationError, model_validator
 from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.errors import InputError
 
-HERE = Path(__file__).parent / "recipes"
+RECIPES_FOLDER = Path(__file__).parent / "recipes"
 Method = Literal["lora", "rslora", "adalora", "qlora"]
-_OF_WORDS = ("embed_tokens", "lm_head")
+_VOCABULARY_LAYERS = ("embed_tokens", "lm_head")
 
 
 class AdapterShape(ConfigModel):
@@ -32,7 +32,7 @@ class AdapterShape(ConfigModel):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         """peft leaves the layers without a number out, or refuses them, without saying why."""
-        words = [name for name in self.targets if name in _OF_WORDS]
+        words = [name for name in self.targets if name in _VOCABULARY_LAYERS]
         if words and (self.method == "adalora" or self.last_layers):
             raise ValueError(
                 f"adapter.targets names {' and '.join(words)}, which goes with neither "
@@ -130,9 +130,9 @@ class Recipe(ConfigModel):
 
 def load(name: str) -> Recipe:
     """A recipe by name or path. Raises `InputError` naming the known ones, or what is wrong."""
-    file = Path(name) if name.endswith((".yaml", ".yml")) else HERE / f"{name}.yaml"
+    file = Path(name) if name.endswith((".yaml", ".yml")) else RECIPES_FOLDER / f"{name}.yaml"
     if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in HERE.glob("*.yaml")))
+        known = ", ".join(sorted(path.stem for path in RECIPES_FOLDER.glob("*.yaml")))
         raise InputError(f"no recipe {name!r}; give a YAML file or one of: {known}")
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}

@@ -19,9 +19,9 @@ from shelftalker.eval.splits import HeldOut
 from shelftalker.scorer.base import Floats, Scorer
 from shelftalker.scorer.index import top_k
 
-BLOCK = 256
-PROBED = 24
-IMPLAUSIBLE = 0.5
+USERS_PER_BLOCK = 256
+PROBED_USERS = 24
+IMPLAUSIBLE_HIT_RATE = 0.5
 """Share of users whose next item stands first: no published scorer comes near it."""
 
 
@@ -48,8 +48,10 @@ def rank_all(score: Score, held: HeldOut, catalog: Catalog, k: int = 10) -> Rank
     """Rank the full catalogue, the user's own history removed. Raises `InputError` for a score of
     another shape or with NaN, and where a test item is not in the catalogue."""
     parts = [
-        _block(score, held, catalog, range(start, min(start + BLOCK, len(held.targets))), k)
-        for start in range(0, len(held.targets), BLOCK)
+        _block(
+            score, held, catalog, range(start, min(start + USERS_PER_BLOCK, len(held.targets))), k
+        )
+        for start in range(0, len(held.targets), USERS_PER_BLOCK)
     ]
     return Ranking(
         *(
@@ -108,14 +110,14 @@ def check_scorer(scorer: Scorer, held: HeldOut, trained_on: int | None, k: int =
             f"leakage: the scorer was trained on {trained_on} events, but only {len(held.train)} "
             "lie before the test; fit one on the training part"
         )
-    histories = held.histories[:PROBED]
+    histories = held.histories[:PROBED_USERS]
     lists = [[s.item_id for s in scorer.shortlist(history, n=k)] for history in histories]
     check_lists(lists, histories)
 
 
 def check_score(score: Score, held: HeldOut) -> None:
     """Raises `EvaluationError` where the same history under another name is scored otherwise."""
-    histories = [history for history in held.histories if history][:PROBED]
+    histories = [history for history in held.histories if history][:PROBED_USERS]
     if not histories:
         return
     renamed = [
@@ -137,7 +139,7 @@ def implausible(ranking: Ranking) -> str:
     """A sentence where the figures are too good for an honest scorer, else an empty text."""
     first = np.zeros(int(ranking.users.max()) + 1, bool)
     np.logical_or.at(first, ranking.users, ranking.ranks < 1)
-    if len(first) < 2 or first.mean() < IMPLAUSIBLE or np.median(ranking.candidates) < 50:
+    if len(first) < 2 or first.mean() < IMPLAUSIBLE_HIT_RATE or np.median(ranking.candidates) < 50:
         return ""
     return (
         f"implausible: the held-out item stands first for {first.mean():.0%} of the users; look "

@@ -21,7 +21,7 @@ class HardwareLimits:
         return megabytes / self.read_gb_s
 
 
-def measure_floors(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> HardwareLimits:
+def measure_limits(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> HardwareLimits:
     """The best of some repeats, with as many threads as torch uses."""
     block = torch.ones(megabytes * 250_000)
     matrix = torch.ones(size, size)

@@ -26,7 +26,7 @@ Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Result]]
 
 
 def run_tasks(
-    tasks: Sequence[Task], bench: TaskSetup, out: Path, told: Callable[[str], None] = lambda _: None
+    tasks: Sequence[Task], setup: TaskSetup, out: Path, told: Callable[[str], None] = lambda _: None
 ) -> list[Result]:
     """Run in order, write `out/<task>.json` each. `told` hears which task begins.
 
@@ -43,14 +43,14 @@ def run_tasks(
             for task in tasks:
                 told(f"{task.name}: {task.title}")
                 try:
-                    found.append(await _run_of(task)(task, bench))
+                    found.append(await _run_of(task)(task, setup))
                 except ShelftalkerError as error:
                     told(f"{task.name} was not measured: {error}")
                     failure = failure or error
                 else:
                     write_result(found[-1], out)
         finally:
-            await bench.close()
+            await setup.close()
         if failure is not None:
             raise failure
         return found

@@ -22,7 +22,7 @@ from shelftalker.eval.metrics.statistics import Difference, Estimate
 from shelftalker.eval.task import Task
 from shelftalker.store.atomic import replace_file
 
-KEEPING = ("--cache", "--keep", "--out", "--plot")
+PATH_OPTIONS = ("--cache", "--keep", "--out", "--plot")
 """Options that say where files are kept: they change no figure."""
 
 
@@ -102,7 +102,7 @@ class Provenance(ConfigModel):
     seconds: float = 0.0
 
 
-class Found(TypedDict, total=False):
+class ResultParts(TypedDict, total=False):
     """The parts of a result that a task may fill."""
 
     rows: list[ResultRow]
@@ -130,7 +130,12 @@ class Result(ConfigModel):
 
     @classmethod
     def of(
-        cls, task: Task, n: int, seconds: float, facts: Mapping[str, Any], **found: Unpack[Found]
+        cls,
+        task: Task,
+        n: int,
+        seconds: float,
+        facts: Mapping[str, Any],
+        **found: Unpack[ResultParts],
     ) -> Self:
         """What a task found on `n` cases. `facts`: where the figures come from, as `Provenance` has
         it; commit, command, machine and time are added."""
@@ -216,9 +221,9 @@ def command(argv: Sequence[str] | None = None) -> str:
     argv = sys.argv if argv is None else argv
     file = Path(argv[0])
     start = "shelftalker" if file.name == "cli.py" else file.name
-    if file.suffix == ".py" and file.parent.name == "eval":
-        start = f"python -m shelftalker.eval.{file.stem}"
-    places = [at for at, word in enumerate(argv) if word in KEEPING]
+    if file.suffix == ".py" and file.parent.name == "bench":
+        start = f"python -m shelftalker.eval.bench.{file.stem}"
+    places = [at for at, word in enumerate(argv) if word in PATH_OPTIONS]
     rest = [word for at, word in enumerate(argv[1:], 1) if not {at, at - 1} & set(places)]
     return " ".join([start, *map(shlex.quote, rest)])
 

@@ -31,9 +31,9 @@ SETTINGS: dict[str, Any] = {
     "lr": 3e-3,
     "batch_size": 32,
 }
-LONGEST = 100  # last events of a history that are read
-EPOCHS = {"sasrec": 60, "bert4rec": 120}  # at most
-EVERY, PATIENCE = 3, 3  # epochs between two looks; looks without a gain before it stops
+MAX_HISTORY = 100  # last events of a history that are read
+MAX_EPOCHS = {"sasrec": 60, "bert4rec": 120}  # at most
+EPOCHS_PER_CHECK, PATIENCE = 3, 3  # epochs between two looks; looks without a gain before it stops
 
 
 def sasrec(
@@ -58,8 +58,8 @@ def _fit(
         name, catalog, lambda score: measure(score, held, catalog).ndcg.mean, progress
     )
     if held.targets:
-        _train(name, catalog, held.train, seed, EPOCHS[name], watch)
-    final = _train(name, catalog, train, seed, watch.best_epoch or EVERY)
+        _train(name, catalog, held.train, seed, MAX_EPOCHS[name], watch)
+    final = _train(name, catalog, train, seed, watch.best_epoch or EPOCHS_PER_CHECK)
     return _score(final.lightning_model, final.data_preparator, catalog)
 
 
@@ -82,7 +82,7 @@ def _train(
     seed_everything(seed, verbose=False)
     model = {"sasrec": SASRecModel, "bert4rec": BERT4RecModel}[name](
         **SETTINGS,
-        session_max_len=min(LONGEST, max(map(len, by_user(train).values()))),
+        session_max_len=min(MAX_HISTORY, max(map(len, by_user(train).values()))),
         get_trainer_func=lambda: Trainer(
             max_epochs=epochs,
             accelerator="auto",
@@ -153,7 +153,7 @@ def _predict(network: Any, batch: dict[str, torch.Tensor]) -> Floats:
 
 
 class _EarlyStop:
-    """Ranks the held-out events every `EVERY` epochs and remembers the best epoch."""
+    """Ranks the held-out events every `EPOCHS_PER_CHECK` epochs and remembers the best epoch."""
 
     def __init__(self, name: str, catalog: Catalog, rank: Any, progress: Progress | None) -> None:
         self.name, self.catalog, self.rank, self.progress = name, catalog, rank, progress
@@ -171,13 +171,13 @@ class _EarlyStop:
 
     def _look(self, trainer: Any, network: Any) -> None:
         epoch = trainer.current_epoch + 1
-        if epoch % EVERY:
+        if epoch % EPOCHS_PER_CHECK:
             return
         value = self.rank(_score(network, self.preparator, self.catalog))
         if value > self.best:
             self.best, self.best_epoch = value, epoch
-        trainer.should_stop = epoch - self.best_epoch >= EVERY * PATIENCE
+        trainer.should_stop = epoch - self.best_epoch >= EPOCHS_PER_CHECK * PATIENCE
         if self.progress:
             seconds = time.perf_counter() - self.started
             line = f"{self.name} epoch {epoch}: validation NDCG@10 {value:.4f} ({seconds:.0f} s)"
-            self.progress(epoch, EPOCHS[self.name], line)
+            self.progress(epoch, MAX_EPOCHS[self.name], line)

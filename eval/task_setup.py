@@ -49,7 +49,7 @@ class TaskSetup:
     domain: str
     engine_wanted: str | Engine = "auto"
     adapter: str | None = None
-    data: Path = Path("../shared/data")
+    data: Path | None = None
     progress: Progress = _silent
     judge: TextJudge | None = None
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
@@ -75,6 +75,20 @@ class TaskSetup:
     def data_name(self) -> str:
         """Domain and size, for the record."""
         return f"{self.domain}: {len(self.catalog)} items, {len(self.events)} events"
+
+    def data_set(self, name: str, file: str) -> Path:
+        """The folder of a public data set that holds `file`. Raises `InputError`."""
+        if self.data is None:
+            raise InputError(
+                f"this task reads the data set {name!r}; give the folder that holds it with --data "
+                "or in the environment variable SHELFTALKER_DATA"
+            )
+        if not (self.data / name / file).is_file():
+            raise InputError(
+                f"no file {self.data / name / file}; give the folder that holds {name!r} with "
+                "--data or in SHELFTALKER_DATA"
+            )
+        return self.data / name
 
     def split(self, name: SplitName = "leave-one-out", share: float = 0.1) -> HeldOut:
         """The held-out events, each user's own or all after one moment. Raises `InputError`."""

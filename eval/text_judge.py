@@ -24,10 +24,10 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
 from shelftalker.writing.verifier.tokenizer import Past
 
-FOLDER = Path(__file__).parent / "results"
-NEWEST = 20
+VERDICTS_FOLDER = Path(__file__).parent / "results"
+FULL_FACTS_ITEMS = 20
 """History items told with all their facts, besides those that the text names."""
-ROW = "LLM judge"
+JUDGE_ROW = "LLM judge"
 
 Case = tuple[Item, str, Sequence[Past]]
 """A text about an item, and the history it may speak of."""
@@ -56,7 +56,7 @@ class TextJudge:
         item, text, past = case
         prompt = load("opinion").render(
             facts=_facts(item),
-            history=[_told(one, at < NEWEST, text) for at, one in enumerate(past)],
+            history=[_told(one, at < FULL_FACTS_ITEMS, text) for at, one in enumerate(past)],
             request=neutral(request),
             text=neutral(text),
         )
@@ -72,7 +72,7 @@ class TextJudge:
             ) from None
 
 
-class Judged:
+class JudgedTexts:
     """The opinions on the texts of one run. `flags` says where there are none."""
 
     def __init__(self, judge: TextJudge, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
@@ -119,7 +119,7 @@ class Judged:
             }
             found = kappa(judge, hand)
             values |= {} if found is None else {"Cohen's kappa with hand verdicts": found}
-        return ResultRow(system=ROW, values=values, note=self.judge.client.model)
+        return ResultRow(system=JUDGE_ROW, values=values, note=self.judge.client.model)
 
     async def _asked(self, case: Case) -> Opinion | ServiceError:
         try:

@@ -8,10 +8,10 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
-from shelftalker.adapters.data.pick import PickData, Wanted, pick_examples, report
+from shelftalker.adapters.data.pick import PickData, PickOptions, pick_examples, pick_warnings
 from shelftalker.adapters.data.rejection_sampling import Draft, Sampler
-from shelftalker.adapters.data.sequence import SequenceData, doubts, sequence_examples
-from shelftalker.adapters.data.text import Better, TextData, describe_examples
+from shelftalker.adapters.data.sequence import SequenceData, sequence_examples, sequence_warnings
+from shelftalker.adapters.data.text import ImproveTexts, TextData, describe_examples
 from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.adapters.recipe import DataMix
@@ -23,7 +23,7 @@ from shelftalker.store.adapter_parts import folder_of, parts_of
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
-MOST_TEXTS = 100
+MAX_VALIDATION_TEXTS = 100
 """Held out at most: two cores take over half a second to score one."""
 
 
@@ -51,8 +51,8 @@ class Examples:
     def report(self) -> list[str]:
         """Sizes, drops and doubts, a line each: what to read before training starts."""
         lines = [", ".join(f"{name} {count}" for name, count in self.counts().items())]
-        lines += report(self.pick) if self.pick.validation else []
-        return lines + (doubts(self.sequence) if self.sequence.train else [])
+        lines += pick_warnings(self.pick) if self.pick.validation else []
+        return lines + (sequence_warnings(self.sequence) if self.sequence.train else [])
 
     def save(self, file: Path) -> None:
         """Write as JSON, for the other processes and for a run that goes on after a kill."""
@@ -90,7 +90,7 @@ def gather(
     pick, sequence, judge, describe = PickData(), SequenceData(), JudgeData(), TextData()
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
-        wanted = Wanted(size, mix.pick, mix.validation, mix.insert_missed)
+        wanted = PickOptions(size, mix.pick, mix.validation, mix.insert_missed)
         pick = pick_examples(parted, scorers, wanted, seed=seed)
     if mix.sequence:
         older = [event for event in parted.events if event.time < parted.edges[-2]]
@@ -102,7 +102,7 @@ def gather(
         folders = workspace.prompt_folders(domain)
         better = _sampled(workspace, domain, mix.samples, seed, progress) if mix.samples else None
         describe = describe_examples(
-            parted, scorers, mix.describe, min(mix.validation, MOST_TEXTS),
+            parted, scorers, mix.describe, min(mix.validation, MAX_VALIDATION_TEXTS),
             folders=folders, seed=seed, better=better,
         )  # fmt: skip
     newer, since = parted.newer, parted.events[0].time
@@ -111,7 +111,7 @@ def gather(
 
 def _sampled(
     workspace: Workspace, domain: str, samples: int, seed: int, progress: Progress | None
-) -> Better:
+) -> ImproveTexts:
     """Texts by the workspace's engine with the adapter that writes now, see `sampling`."""
     settings = workspace.settings
     encoder = open_encoder(settings.encoder, workspace.path / "cache")

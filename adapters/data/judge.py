@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from shelftalker.adapters.data.time_split import TimeSplit, moments, unfit
+from shelftalker.adapters.data.time_split import TimeSplit, drop_reason, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -68,7 +68,7 @@ def judge_examples(
 
 
 def _unfit(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
-    return unfit(event, history, catalog) or ("" if event.sign else "dropped: no opinion")
+    return drop_reason(event, history, catalog) or ("" if event.sign else "dropped: no opinion")
 
 
 def _example(catalog: Catalog, history: Sequence[Event], event: Event) -> JudgeExample:

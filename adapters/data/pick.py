@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments, unfit
+from shelftalker.adapters.data.time_split import Moment, TimeSplit, drop_reason, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -21,7 +21,7 @@ from shelftalker.scorer.history import REFUSED, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-_AT_ONCE = 256
+_USERS_PER_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class PickExample:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PickOptions:
     """How long shortlists are, and how many examples to make. `insert_missed`: train on missed
     targets too, put in place of a shortlist's last item."""
 
@@ -61,7 +61,7 @@ class PickData:
 
 
 def pick_examples(
-    parted: TimeSplit, scorers: Sequence[TwoTowerScorer], wanted: Wanted, *, seed: int = 0
+    parted: TimeSplit, scorers: Sequence[TwoTowerScorer], wanted: PickOptions, *, seed: int = 0
 ) -> PickData:
     """Examples of a log, a random choice where there are more than wanted.
 
@@ -74,14 +74,14 @@ def pick_examples(
     validation: list[PickExample] = []
     *older, newest = zip(parted.stretches(), scorers, strict=True)
     for stretch, scorer in older if wanted.train else ():
-        found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
+        found = list(moments(parted.events, stretch, scorer.catalog, pick_drop_reason, counts))
         random.shuffle(found)
         share = -(-wanted.train // len(older))
-        train += shortlisted(scorer, found, share, wanted, counts, train=True)
+        train += shortlist_examples(scorer, found, share, wanted, counts, train=True)
     stretch, scorer = newest
-    found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
+    found = list(moments(parted.events, stretch, scorer.catalog, pick_drop_reason, counts))
     random.shuffle(found)
-    validation = shortlisted(scorer, found, wanted.validation, wanted, counts, train=False)
+    validation = shortlist_examples(scorer, found, wanted.validation, wanted, counts, train=False)
     if (wanted.train and not train) or not any(example.target >= 0 for example in validation):
         raise DataError(
             f"the log of {len(parted.events)} events gives {len(train)} training and "
@@ -108,12 +108,12 @@ def newer_examples(
     ordered = sorted(events, key=lambda event: event.time)
     counts: Counter[str] = Counter()
     stretch = (float(np.nextafter(since, np.inf)), np.inf)
-    found = list(moments(ordered, stretch, scorer.catalog, unfit_pick, counts))
+    found = list(moments(ordered, stretch, scorer.catalog, pick_drop_reason, counts))
     np.random.default_rng(seed).shuffle(found)
-    return shortlisted(scorer, found, wanted, Wanted(shortlist), counts, train=False)
+    return shortlist_examples(scorer, found, wanted, PickOptions(shortlist), counts, train=False)
 
 
-def report(data: PickData) -> list[str]:
+def pick_warnings(data: PickData) -> list[str]:
     """Doubts about pick examples, a line each: what to read before training starts."""
     hits = sum(example.target >= 0 for example in data.validation)
     lines = [f"shortlists that hold the target in validation: {hits / len(data.validation):.1%}"]
@@ -131,19 +131,19 @@ def report(data: PickData) -> list[str]:
     return lines
 
 
-def unfit_pick(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+def pick_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
     """Why an event is no choice, or nothing."""
-    if why := unfit(event, history, catalog):
+    if why := drop_reason(event, history, catalog):
         return why
     refused = read([event], catalog).kinds[0] == REFUSED
     return "dropped: refused" if refused else ""
 
 
-def shortlisted(
+def shortlist_examples(
     scorer: TwoTowerScorer,
     found: Sequence[Moment],
     most: int,
-    wanted: Wanted,
+    wanted: PickOptions,
     counts: Counter[str],
     *,
     train: bool,
@@ -151,8 +151,8 @@ def shortlisted(
     """Examples of moments, at most so many; what is dropped is counted."""
     examples: list[PickExample] = []
     popularity = scorer.popularity()
-    for start in range(0, len(found), _AT_ONCE):
-        part = found[start : start + _AT_ONCE]
+    for start in range(0, len(found), _USERS_PER_BATCH):
+        part = found[start : start + _USERS_PER_BATCH]
         logits = scorer.logits([moment.history for moment in part])
         for moment, row in zip(part, logits, strict=True):
             example = _example(scorer.catalog, moment, row, popularity, wanted, train)
@@ -170,7 +170,7 @@ def _example(
     moment: Moment,
     logits: Floats,
     popularity: Floats,
-    wanted: Wanted,
+    wanted: PickOptions,
     train: bool,
 ) -> PickExample:
     mask = np.ones(len(catalog), bool)

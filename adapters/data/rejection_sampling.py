@@ -4,7 +4,7 @@ own past as a reason, only texts that do so too can replace it: the likeliest on
 
 Best is the text with the lowest mean rank by: fit to this user and not to others (similarity to the
 own history less that to the others', by the packaged encoder), share of the evidence that it
-states, mean log-likelihood of its tokens under the base model, and nearness to `WORDS` words.
+states, mean log-likelihood of its tokens under the base model, and nearness to `TARGET_WORDS` words.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from shelftalker.types import Evidence
 from shelftalker.writing.describe import RETRYING
 from shelftalker.writing.verifier.grounds import Grounds
 
-WORDS = 35
-MOST = 3
+TARGET_WORDS = 35
+MAX_SENTENCES = 3
 """Sentences that a target may have."""
-AT_ONCE = 8
+MAX_CONCURRENT = 8
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Draft:
     def true(self, text: str) -> bool:
         """Whether it is one to three sentences that pass the check, one telling of the item."""
         verdicts = [self.grounds.check(sentence) for sentence in sentences_of(text, self.names)]
-        return 0 < len(verdicts) <= MOST and all(verdicts) and any(v.states for v in verdicts)
+        return (
+            0 < len(verdicts) <= MAX_SENTENCES and all(verdicts) and any(v.states for v in verdicts)
+        )
 
     def covered(self, text: str) -> float:
         """Share of the evidence of which some words are said."""
@@ -82,7 +84,9 @@ class Sampler:
 
     async def best(self, drafts: Sequence[Draft]) -> list[TextExample]:
         """The examples, each with its best text."""
-        texts = await gathered(self._true_ones, drafts, AT_ONCE, self._progress, "sampling texts")
+        texts = await gathered(
+            self._true_ones, drafts, MAX_CONCURRENT, self._progress, "sampling texts"
+        )
         histories = self._encoder.encode([draft.history for draft in drafts])
         return [
             replace(draft.example, text=await self._chosen(draft, own, at, histories))
@@ -117,7 +121,7 @@ class Sampler:
             alike[:, at] - (others.mean(axis=1) if others.size else 0),
             np.array([draft.covered(text) for text in texts]),
             likely / words,
-            -np.abs(words - WORDS),
+            -np.abs(words - TARGET_WORDS),
         ]
         ranks = np.mean([rankdata(-merit) for merit in merits], axis=0)
         return texts[int(np.argmin(ranks))]

@@ -20,7 +20,7 @@ from shelftalker.errors import DataError
 from shelftalker.ranking.pick import HISTORY, digest, scored_title
 from shelftalker.scorer.history import REFUSED, read
 
-SHORTEST = 2
+MIN_TITLES = 2
 _WORD = re.compile(r" [A-Za-z]{3,}")
 
 
@@ -47,10 +47,10 @@ def sequence_examples(
     times = Counter(title for own in taken.values() for title in own)
     names = name_titles(tokens, [title for title, _ in times.most_common()], random)
     called = [[names[title] for title in own if title in names] for own in taken.values()]
-    histories = [own for own in called if len(own) >= SHORTEST]
+    histories = [own for own in called if len(own) >= MIN_TITLES]
     if not histories:
         raise DataError(
-            f"the log of {len(events)} events has no user who took {SHORTEST} items of the "
+            f"the log of {len(events)} events has no user who took {MIN_TITLES} items of the "
             "catalogue; sequences need such: give a longer log, or a recipe with sequence: 0"
         )
     train: list[tuple[str, ...]] = []
@@ -71,7 +71,7 @@ def sequence_examples(
     return SequenceData(train, dict(kept), counts)
 
 
-def doubts(data: SequenceData) -> list[str]:
+def sequence_warnings(data: SequenceData) -> list[str]:
     """What to read before training starts, a line each."""
     named = Counter(name for part in data.train for name in part)
     most, times = named.most_common(1)[0]
@@ -118,8 +118,8 @@ def _taken(events: Sequence[Event], catalog: Catalog) -> dict[str, list[str]]:
 
 def _parts(own: Sequence[str], random: np.random.Generator) -> Iterator[tuple[str, ...]]:
     """One history cut up; the first part ends anywhere."""
-    first = int(random.integers(SHORTEST, HISTORY + 1))
+    first = int(random.integers(MIN_TITLES, HISTORY + 1))
     cuts = [0, *range(first, len(own), HISTORY), len(own)]
     for start, end in pairwise(cuts):
-        if end - start >= SHORTEST:
+        if end - start >= MIN_TITLES:
             yield tuple(own[start:end])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.adapters.data.pick import unfit_pick
+from shelftalker.adapters.data.pick import pick_drop_reason
 from shelftalker.adapters.data.rejection_sampling import Draft
 from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
@@ -29,8 +29,8 @@ from shelftalker.writing.describe import Describer, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import names_of
 
-Better = Callable[[Sequence[Draft]], list[TextExample]]
-BEST = 3
+ImproveTexts = Callable[[Sequence[Draft]], list[TextExample]]
+TOP_ITEMS = 3
 """Of how many best items one is described."""
 
 
@@ -51,7 +51,7 @@ def describe_examples(
     *,
     folders: Sequence[Path] = (),
     seed: int = 0,
-    better: Better | None = None,
+    better: ImproveTexts | None = None,
 ) -> TextData:
     """A random choice of moments, one text each. `better` finds better texts for those to train on;
     validation keeps the composed ones, so that its loss can be compared from round to round."""
@@ -61,7 +61,7 @@ def describe_examples(
     for number, (stretch, scorer) in enumerate(zip(parted.stretches(), scorers, strict=True)):
         last = number == len(scorers) - 1
         most = validation if last else -(-train // (len(scorers) - 1))
-        found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
+        found = list(moments(parted.events, stretch, scorer.catalog, pick_drop_reason, counts))
         random.shuffle(found)
         writer = _Writer(scorer, folders, random)
         made = [writer.draft(moment) for moment in found[:most]]
@@ -97,7 +97,7 @@ class _Writer:
         """None where the text is not true in every sentence."""
         domain, event = self._domain, moment.target
         profile = Profile.of(event.user, moment.history)
-        best = domain.scorer.shortlist(moment.history, n=BEST)
+        best = domain.scorer.shortlist(moment.history, n=TOP_ITEMS)
         item = domain.catalog[best[int(self._random.integers(len(best)))].item_id]
         past = domain.past(profile)
         (reasons,) = domain.reasons(profile, Request(), [item])

@@ -19,8 +19,8 @@ from shelftalker.errors import DataError
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-SHORTEST_HISTORY = 3
-Unfit = Callable[[Event, Sequence[Event], Catalog], str]
+MIN_HISTORY = 3
+DropReason = Callable[[Event, Sequence[Event], Catalog], str]
 """Why an event cannot be an example's target after such a history, or nothing."""
 
 
@@ -87,7 +87,7 @@ def moments(
     ordered: Sequence[Event],
     stretch: tuple[float, float],
     catalog: Catalog,
-    unfit: Unfit,
+    drop_reason: DropReason,
     counts: Counter[str],
 ) -> Iterator[Moment]:
     """Events of a stretch that can be a target; the others are counted by what is wrong."""
@@ -98,18 +98,18 @@ def moments(
             return
         own = past.setdefault(event.user, [])
         if event.time >= start:
-            why = unfit(event, own, catalog)
+            why = drop_reason(event, own, catalog)
             counts[why or "usable"] += 1
             if not why:
                 yield Moment(list(own), event)
         own.append(event)
 
 
-def unfit(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+def drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
     """What holds for every kind of example."""
     if event.item not in catalog:
         return "dropped: not in the catalogue"
-    if len(history) < SHORTEST_HISTORY:
+    if len(history) < MIN_HISTORY:
         return "dropped: short history"
     if any(event.item == earlier.item for earlier in history):
         return "dropped: seen before"

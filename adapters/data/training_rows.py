@@ -29,7 +29,7 @@ from shelftalker.ranking.pick import (
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt
 from shelftalker.store.workspace import Workspace
 
-_TITLES_AT_ONCE = 24
+_TITLES_PER_BATCH = 24
 
 
 def training_rows(
@@ -66,7 +66,7 @@ def training_rows(
     return train, held
 
 
-def watched(held: Sequence[TrainingRow], most: int) -> list[TrainingRow]:
+def evaluation_rows(held: Sequence[TrainingRow], most: int) -> list[TrainingRow]:
     """What is evaluated during training: of each kind the first so many with a target."""
     return [
         one
@@ -140,8 +140,8 @@ class PickRows:
         prompt = title_prompt(folders=self._folders)
         found: dict[str, float] = {}
         with torch.no_grad():
-            for start in range(0, len(titles), _TITLES_AT_ONCE):
-                part = titles[start : start + _TITLES_AT_ONCE]
+            for start in range(0, len(titles), _TITLES_PER_BATCH):
+                part = titles[start : start + _TITLES_PER_BATCH]
                 packed = on(model.device, pack([row(self._tokens, prompt, part)]))
                 found |= zip(part, scores(model, packed)[0].tolist(), strict=True)
         return found

@@ -17,7 +17,7 @@ from shelftalker.adapters.data.pick import PickExample, newer_examples
 from shelftalker.adapters.data.text import plain_domain
 from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, System
 from shelftalker.adapters.gate.report import Contest, GateReport, Texts
-from shelftalker.adapters.gate.text_checks import SystemTexts, told
+from shelftalker.adapters.gate.text_checks import SystemTexts, write_texts
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import verify, version_folder
 from shelftalker.data.events import Event
@@ -33,7 +33,7 @@ from shelftalker.store.adapter_card import MeasuredMetric
 from shelftalker.store.adapter_parts import folder_of, parts_of
 from shelftalker.store.workspace import Workspace
 
-LEAST_HITS = 30
+MIN_HITS = 30
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def _prepare(
         events, scorer, since, shortlist=size, wanted=settings.examples, seed=seed
     )
     hits = sum(example.target >= 0 for example in examples)
-    if hits < LEAST_HITS:
+    if hits < MIN_HITS:
         raise AdapterError(
             f"{candidate.name} cannot be judged: {hits} examples with a hit are newer than its "
-            f"data, {LEAST_HITS} are needed; wait for more events, or promote with --force"
+            f"data, {MIN_HITS} are needed; wait for more events, or promote with --force"
         )
     return GateSetup(candidate, other, serving, since, events, scorer, examples)
 
@@ -185,7 +185,7 @@ async def _texts(
     folders = workspace.prompt_folders(domain)
 
     async def texts_of(one: System) -> SystemTexts:
-        return await told(
+        return await write_texts(
             engine, live, field.events, picks,
             adapter=one.parts.describe, folders=folders, seed=seed, progress=progress,
         )  # fmt: skip

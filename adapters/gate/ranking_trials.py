@@ -15,8 +15,8 @@ from shelftalker.ranking.pick import Floats, log_softmax, preference
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.store.adapter_card import BASE_ONLY, Parts
 
-SHOWN = 3
-_MISS = 1e9
+POPULARITY_DEPTH = 3
+_MISS_RANK = 1e9
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RankingTrials:
 
     async def gains(self, system: System) -> Floats:
         """NDCG@10 of each example; ties count against, misses count 0."""
-        ranks = np.full(len(self._examples), _MISS)
+        ranks = np.full(len(self._examples), _MISS_RANK)
         for at, example in enumerate(self._examples):
             if example.target >= 0:
                 scores = await self.scores(system, at)
@@ -70,7 +70,7 @@ class RankingTrials:
         """Mean events of the first picks, of the first few examples."""
         events = []
         for at in range(min(few, len(self._examples))):
-            first = np.argsort(-await self.scores(system, at), kind="stable")[:SHOWN]
+            first = np.argsort(-await self.scores(system, at), kind="stable")[:POPULARITY_DEPTH]
             events.append(np.expm1(np.array(self._examples[at].popularity)[first]).mean())
         return float(np.mean(events)) if events else 0.0
 

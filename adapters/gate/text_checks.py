@@ -21,7 +21,7 @@ from shelftalker.writing.describe import Describer
 from shelftalker.writing.verifier.tokenizer import Past
 
 Floats = npt.NDArray[np.float64]
-AT_ONCE = 8
+MAX_CONCURRENT = 8
 """Texts that are written beside each other."""
 
 
@@ -85,7 +85,7 @@ async def write_card(
     )
 
 
-async def told(
+async def write_texts(
     engine: Engine,
     domain: Domain,
     events: Sequence[Event],
@@ -108,7 +108,7 @@ async def told(
         return await write_card(describer, item, evidence, past, adapter=adapter, seed=seed)
 
     whose = f"texts of {adapter or 'the base model'}"
-    return SystemTexts(await gathered(tell, picks, AT_ONCE, progress, whose))
+    return SystemTexts(await gathered(tell, picks, MAX_CONCURRENT, progress, whose))
 
 
 def profile_at(events: Sequence[Event], example: PickExample) -> Profile:

@@ -36,9 +36,10 @@ def evaluate(
     users: Annotated[
         int | None, typer.Option(help="Test so many users only, whatever the task says.", min=2)
     ] = None,
-    data: Annotated[Path, typer.Option(help="Where public data sets lie.")] = Path(
-        "../shared/data"
-    ),
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the public data sets.", envvar="SHELFTALKER_DATA"),
+    ] = None,
     judge_url: Annotated[
         str | None, typer.Option(help="An OpenAI-compatible address: its LLM judges the texts too.")
     ] = None,
@@ -71,10 +72,10 @@ def evaluate(
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
-            bench = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
+            setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
             workspace.catalog(name)  # raises WorkspaceError; no task can do without
             try:
-                results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
+                results = run_tasks(chosen, setup, out, lambda line: err.print(line, markup=False))
             finally:
                 file = _report_on(out) if any(out.glob("*.json")) else None
     if as_json:

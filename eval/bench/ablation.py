@@ -17,7 +17,7 @@ from typing import Any
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
 from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import estimate
@@ -147,7 +147,7 @@ def _table(rows: Sequence[PartsRow]) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = bench_parser(__doc__, "ablation-SET.json")
+    parser = dataset_parser(__doc__, "ablation-SET.json")
     parser.add_argument(
         "--losses",
         default=["softmax"],

@@ -19,7 +19,7 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
 from shelftalker.eval.leave_one_out import by_user
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall, target_ranks
 from shelftalker.eval.metrics.statistics import Estimate, estimate
@@ -29,15 +29,15 @@ from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import incidence
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-SHARE = 0.1
-KNOWN = (0, 1, 3, 5)
+COLD_SHARE = 0.1
+HISTORY_LENGTHS = (0, 1, 3, 5)
 DECAYS = (1.0, 3.0, 10.0, 1e9)  # of the text similarity; it is given the best on these very tests
 
 Logits = Callable[[Sequence[Sequence[Event]], Sequence[str]], Floats]
 
 
 @dataclass(frozen=True)
-class World:
+class ColdStartSplit:
     """A log without its cold items and users, and the tests on both."""
 
     train: list[Event]
@@ -67,19 +67,19 @@ def main() -> None:
             write(report, options.out / f"cold-{name}.json")
 
 
-def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> World:
+def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStartSplit:
     """Draw the cold items and users."""
     rng = np.random.default_rng(seed)
     users = by_user(events)
-    cold = sorted(rng.choice(len(catalog), int(SHARE * len(catalog)), replace=False).tolist())
+    cold = sorted(rng.choice(len(catalog), int(COLD_SHARE * len(catalog)), replace=False).tolist())
     cold_ids = {catalog.ids[row] for row in cold}
     names = list(users)
-    new = {names[n] for n in rng.choice(len(names), int(SHARE * len(names)), replace=False)}
-    world = World([], cold, [], [])
+    new = {names[n] for n in rng.choice(len(names), int(COLD_SHARE * len(names)), replace=False)}
+    world = ColdStartSplit([], cold, [], [])
     for user, own in users.items():
         warm = [event for event in own if event.item not in cold_ids]
         if user in new:
-            if len(warm) > max(KNOWN):
+            if len(warm) > max(HISTORY_LENGTHS):
                 world.on_users.append((warm[:-1], warm[-1]))
             continue
         world.train.extend(warm)
@@ -91,7 +91,7 @@ def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> World:
 
 
 def measure_cold(
-    catalog: Catalog, world: World, encoder: Encoder, seed: int
+    catalog: Catalog, world: ColdStartSplit, encoder: Encoder, seed: int
 ) -> dict[str, Estimate]:
     """Recall@10 and NDCG@10 by case, ours beside text similarity's."""
     ours = TwoTowerScorer.fit(catalog, world.train, encoder, seed=seed, progress=show)
@@ -125,12 +125,12 @@ def text_similarity(catalog: Catalog, vectors: Floats, encoder: Encoder, decay: 
     return logits
 
 
-def _cases(catalog: Catalog, world: World) -> list[tuple[str, Any, list[str], Any]]:
+def _cases(catalog: Catalog, world: ColdStartSplit) -> list[tuple[str, Any, list[str], Any]]:
     cases: list[tuple[str, Any, list[str], Any]] = [
         ("cold items", world.on_items, [""] * len(world.on_items), np.array(world.cold))
     ]
     nothing = [""] * len(world.on_users)
-    for known in KNOWN:
+    for known in HISTORY_LENGTHS:
         tests = [(own[len(own) - known :], target) for own, target in world.on_users]
         cases.append((f"{known} events", tests, nothing, slice(None)))
     requests = [
@@ -162,7 +162,7 @@ def _ranks(
 
 
 def _options() -> argparse.Namespace:
-    return bench_parser(__doc__, "cold-SET.json").parse_args()
+    return dataset_parser(__doc__, "cold-SET.json").parse_args()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation
 from shelftalker.data.catalog import Item
 from shelftalker.data.filters import allowed
+from shelftalker.eval.bench.options import script_parser
 from shelftalker.eval.result import Result, ResultRow, provenance
 from shelftalker.language.tokens import phrase
 from shelftalker.recommender import Recommender
@@ -31,11 +32,22 @@ from shelftalker.store.atomic import replace_file
 
 VERSION = 1
 TURNS = 6
-RULING_OUT = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
-ASKING = ("a {}", "{} instead", "also {}", "something with {}", "the second one but {}", "{}")
-SOFT = ("more {}", "less {}", "not too {}")
-REFUSING = {"not the second one": 1, "I've seen the first one": 0, "I don't like the last one": -1}
-PLAIN = (
+EXCLUSION_PHRASES = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
+DEMAND_PHRASES = (
+    "a {}",
+    "{} instead",
+    "also {}",
+    "something with {}",
+    "the second one but {}",
+    "{}",
+)
+SOFT_PHRASES = ("more {}", "less {}", "not too {}")
+REFUSAL_MESSAGES = {
+    "not the second one": 1,
+    "I've seen the first one": 0,
+    "I don't like the last one": -1,
+}
+OTHER_MESSAGES = (
     "cheaper", "shorter", "longer", "newer", "older", "something else", "surprise me", "why?",
     "I like the third one", "I'll take it", "thanks", "more like the first one", "'95",
     "under 100 minutes", "not from the eighties", "after 1990", "between 1960 and 1985",
@@ -63,7 +75,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class Exclusions:
     """What a visitor remembers to have ruled out."""
 
     values: tuple[Value, ...] = ()
@@ -71,7 +83,7 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Violation:
     """A card that should not have been there. `said` are all messages up to it."""
 
     said: tuple[str, ...]
@@ -88,7 +100,7 @@ class ConversationTally:
     with_cards: int = 0
     cards: int = 0
     ruled_out: int = 0
-    breaches: list[Breach] = field(default_factory=list)
+    breaches: list[Violation] = field(default_factory=list)
 
 
 @dataclass
@@ -100,7 +112,7 @@ class Visitor:
     rng: random.Random
     said: list[str] = field(default_factory=list)
     ruled_out: int = 0
-    memory: list[Ruled] = field(default_factory=lambda: [Ruled()])
+    memory: list[Exclusions] = field(default_factory=lambda: [Exclusions()])
 
     def speaks(self) -> str:
         """The next message, remembered with what it rules out."""
@@ -108,27 +120,29 @@ class Visitor:
         value, now = self.rng.choice(self.vocabulary), self.memory[-1]
         kind = self.rng.choice(("out", "out", "in", "in", "soft", "refuse", "plain", "plain"))
         if kind == "out":
-            message = self.rng.choice(RULING_OUT).format(value.text)
-            now = Ruled((*now.values, value), now.items)
+            message = self.rng.choice(EXCLUSION_PHRASES).format(value.text)
+            now = Exclusions((*now.values, value), now.items)
             self.ruled_out += 1
         elif kind in ("in", "soft"):
-            message = self.rng.choice(ASKING if kind == "in" else SOFT).format(value.text)
+            message = self.rng.choice(DEMAND_PHRASES if kind == "in" else SOFT_PHRASES).format(
+                value.text
+            )
             kept = tuple(v for v in now.values if not v.words & value.words)
-            now = Ruled(kept, now.items)
+            now = Exclusions(kept, now.items)
         elif kind == "refuse":
-            message, place = self.rng.choice(list(REFUSING.items()))
+            message, place = self.rng.choice(list(REFUSAL_MESSAGES.items()))
             if place < len(shown):
-                now = Ruled(now.values, now.items | {*shown[place:][:1]})
+                now = Exclusions(now.values, now.items | {*shown[place:][:1]})
         else:
-            message = self.rng.choice(PLAIN)
+            message = self.rng.choice(OTHER_MESSAGES)
         if message == "undo":
             del self.memory[max(1, len(self.memory) - 1) :]
         else:
-            self.memory.append(Ruled((), now.items) if message == "start over" else now)
+            self.memory.append(Exclusions((), now.items) if message == "start over" else now)
         self.said.append(message)
         return message
 
-    def breaches(self, domain: Domain) -> list[Breach]:
+    def breaches(self, domain: Domain) -> list[Violation]:
         """The cards of the last turn that break a chip, or what was ruled out."""
         turn = self.conversation.turns[-1] if self.conversation.turns else None
         items = [card.item for card in turn.cards.values()] if turn else []
@@ -138,7 +152,7 @@ class Visitor:
             why = [f"ruled out: {v.text}" for v in self.memory[-1].values if v.on(item)]
             why += ["refused before"] if item.id in self.memory[-1].items else []
             why += [] if fit[domain.catalog.row(item.id)] else ["breaks a chip"]
-            found += [Breach(tuple(self.said), item.title, reason) for reason in why]
+            found += [Violation(tuple(self.said), item.title, reason) for reason in why]
         return found
 
 
@@ -236,9 +250,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--domain")
     parser.add_argument("--count", type=int, default=500)

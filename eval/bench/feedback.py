@@ -22,7 +22,7 @@ import numpy as np
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError
-from shelftalker.eval.bench.options import show, write
+from shelftalker.eval.bench.options import script_parser, show, write
 from shelftalker.eval.result import command, commit
 from shelftalker.learning.fit import fit
 from shelftalker.recommender import Recommender
@@ -31,13 +31,24 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Scored
 
-KINDS = ("lamp", "kettle", "rug", "novel", "guitar", "tent", "jacket", "drill", "puzzle", "scarf")
-LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")
+ITEM_KINDS = (
+    "lamp",
+    "kettle",
+    "rug",
+    "novel",
+    "guitar",
+    "tent",
+    "jacket",
+    "drill",
+    "puzzle",
+    "scarf",
+)
+ITEM_LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")
 USERS, HISTORY = 200, 20
 
 
 @dataclass(frozen=True)
-class Timed:
+class Timings:
     """Milliseconds of each repeat."""
 
     feedback: list[float]
@@ -78,7 +89,7 @@ def build(path: Path, items: int, history: int = HISTORY) -> None:
     """A workspace with so many items, a log of so many events a user, and a fitted scorer."""
     with Workspace.create(path, default_domain="goods") as workspace:
         workspace.add_domain("goods")
-        texts = [f"{look} {kind}" for look in LOOKS for kind in KINDS]
+        texts = [f"{look} {kind}" for look in ITEM_LOOKS for kind in ITEM_KINDS]
         goods = (Item(str(n), texts[n % len(texts)]) for n in range(items))
         workspace.write_catalog("goods", Catalog.of(goods))
         rng = np.random.default_rng(0)
@@ -94,9 +105,9 @@ def build(path: Path, items: int, history: int = HISTORY) -> None:
         fit(workspace, "goods", progress=show)
 
 
-def measure(recommender: Recommender, repeat: int) -> Timed:
+def measure(recommender: Recommender, repeat: int) -> Timings:
     """Time `repeat` events. Raises `EvaluationError` if a shortlist does not know its event."""
-    timed = Timed([], [])
+    timed = Timings([], [])
     recommender.shortlist("u0")  # loads what every later call finds loaded
     for n in range(repeat):
         user = f"u{n % USERS}"
@@ -139,9 +150,7 @@ def _quantiles(values: Sequence[float]) -> dict[str, float]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=200)
     parser.add_argument("--out", type=Path, help="also write the figures into this file")

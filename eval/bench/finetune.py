@@ -31,14 +31,14 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.tokens import Tokens
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import title_prompt
 
 _WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Ferry", "Knife", "Moon")
 
 
 @dataclass
-class Steps(TrainerCallback):  # type: ignore[misc]
+class StepTimes(TrainerCallback):  # type: ignore[misc]
     """Seconds of each optimizer step: wall-clock and processor."""
 
     wall: list[float] = field(default_factory=list)
@@ -63,7 +63,7 @@ def main() -> None:
     base = models.resolve(DEFAULT_MODEL)
     rows = _rows(Tokens(base), options.steps * options.batch, options.seed)
     tokens = options.batch * float(np.mean([pack([one])["input_ids"].numel() for one in rows]))
-    ours, theirs = Steps(), Steps()
+    ours, theirs = StepTimes(), StepTimes()
     with tempfile.TemporaryDirectory() as name:
         turns: list[Trainer] = [
             _ours(base, recipe, rows, Path(name) / "ours", options.steps, ours),
@@ -106,7 +106,12 @@ def _rows(tokens: Tokens, count: int, seed: int) -> list[TrainingRow]:
 
 
 def _ours(
-    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Steps
+    base: str,
+    recipe: Recipe,
+    rows: Sequence[TrainingRow],
+    folder: Path,
+    steps: int,
+    timed: StepTimes,
 ) -> Trainer:
     args = arguments(recipe, folder, steps, "none")
     args.eval_strategy = args.save_strategy = "no"
@@ -116,7 +121,12 @@ def _ours(
 
 
 def _trl(
-    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Steps
+    base: str,
+    recipe: Recipe,
+    rows: Sequence[TrainingRow],
+    folder: Path,
+    steps: int,
+    timed: StepTimes,
 ) -> Trainer:
     """Its own defaults, but for what must be alike."""
     args = SFTConfig(
@@ -154,7 +164,7 @@ def _sequence(one: TrainingRow) -> dict[str, list[int]]:
     }
 
 
-def _compared(ours: Steps, theirs: Steps, tokens: float) -> dict[str, float]:
+def _compared(ours: StepTimes, theirs: StepTimes, tokens: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for kind in ("wall", "processor"):
         own, other = (float(np.median(getattr(one, kind))) for one in (ours, theirs))
@@ -165,9 +175,7 @@ def _compared(ours: Steps, theirs: Steps, tokens: float) -> dict[str, float]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--steps", type=int, default=4, help="optimizer steps a round")
     parser.add_argument("--batch", type=int, default=8, help="rows a step")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.eval.bench.options import write
+from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.eval.result import command, commit
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import FaissIndex, Rows, nearest
@@ -115,7 +115,7 @@ def _peak_gb() -> float:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = script_parser(__doc__)
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--kinds", nargs="+", default=["exact", "hnsw"])

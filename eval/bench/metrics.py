@@ -4,11 +4,11 @@ python -m shelftalker.eval.bench.metrics [USERS]
 """
 
 import json
-import sys
 import time
 
 import numpy as np
 
+from shelftalker.eval.bench.options import script_parser
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import METRICS, metric
 from shelftalker.eval.metrics.statistics import estimates
@@ -16,7 +16,7 @@ from shelftalker.eval.metrics.statistics import estimates
 ITEMS, DEPTH, DIM = 20_000, 100, 64
 
 
-def main(users: int = 100_000) -> None:
+def main(users: int) -> None:
     """Draw lists and targets, measure everything once, and print the seconds."""
     draw = np.random.default_rng(0)
     lists = draw.integers(0, ITEMS, (users, DEPTH))
@@ -60,4 +60,6 @@ def main(users: int = 100_000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = script_parser(__doc__)
+    parser.add_argument("users", type=int, nargs="?", default=100_000)
+    main(parser.parse_args().users)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.data.events import Event
-from shelftalker.eval.bench.options import write
+from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.result import command, commit
@@ -165,7 +165,7 @@ def thinned(curve: Floats, most: int = 400) -> npt.NDArray[np.intp]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = script_parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with one of the sets")
     parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
     parser.add_argument("--start", type=float, default=0.7, help="share of events fitted on first")

@@ -15,12 +15,17 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.store.atomic import replace_file
 
 
-def bench_parser(description: str | None, out: str) -> argparse.ArgumentParser:
-    """The common options; `out` says what is written into the folder of `--out`."""
-    parser = argparse.ArgumentParser(
+def script_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser whose help shows the module's docstring line by line."""
+    return argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, nargs="+", help="folders with sets")
+
+
+def dataset_parser(description: str | None, out: str) -> argparse.ArgumentParser:
+    """The options of a benchmark over public data sets; `out`: the file written into `--out`."""
+    parser = script_parser(description)
+    parser.add_argument("--data", type=Path, required=True, nargs="+", help="data set folders")
     parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
     parser.add_argument("--out", type=Path, help=f"write {out} into this folder")
     parser.add_argument("--seed", type=int, default=0)

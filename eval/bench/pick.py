@@ -27,10 +27,10 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.packing import TrainingRow
-from shelftalker.adapters.data.pick import PickExample, Wanted, shortlisted
+from shelftalker.adapters.data.pick import PickExample, PickOptions, shortlist_examples
 from shelftalker.adapters.data.sequence import sequence_examples
 from shelftalker.adapters.data.time_split import Moment
-from shelftalker.adapters.data.training_rows import PickRows, name_ids, names_row, watched
+from shelftalker.adapters.data.training_rows import PickRows, evaluation_rows, name_ids, names_row
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.train.model import open_model
 from shelftalker.adapters.train.schedule import trainer_for
@@ -41,7 +41,7 @@ from shelftalker.data.events import Event
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
 from shelftalker.eval.leave_one_out import Split, leave_last
 from shelftalker.eval.metrics.statistics import by_user, compare, estimate
 from shelftalker.ranking.fusion import fit_weights, order_gains, unpruned
@@ -173,7 +173,9 @@ def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> li
         Moment(history, target)
         for history, target in zip(split.histories, split.targets, strict=True)
     ]
-    return shortlisted(scorer, found, len(found), Wanted(SHORTLIST), Counter(), train=False)
+    return shortlist_examples(
+        scorer, found, len(found), PickOptions(SHORTLIST), Counter(), train=False
+    )
 
 
 def _trained(
@@ -181,7 +183,7 @@ def _trained(
 ) -> RowTrainer:
     """Goes on from the last checkpoint in `run`, if there is one."""
     mixed = np.random.default_rng(recipe.seed).permutation(len(held))  # users lie together
-    few = watched([held[at] for at in mixed], recipe.budget.evaluate_on)
+    few = evaluation_rows([held[at] for at in mixed], recipe.budget.evaluate_on)
     trainer = trainer_for(model, recipe, run, train, few)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
     trainer.save_model(str(run / "adapter"))
@@ -218,7 +220,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
 
 
 def _options() -> argparse.Namespace:
-    parser = bench_parser(__doc__, "pick-<set>.json")
+    parser = dataset_parser(__doc__, "pick-<set>.json")
     parser.add_argument("--recipe", default="sequence", help="a recipe with sequences")
     parser.add_argument("--last", type=int, default=1, help="test events of each user")
     parser.add_argument("--run", type=Path, default=Path("runs/pick"), help="checkpoints go here")

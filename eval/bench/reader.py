@@ -4,7 +4,6 @@ where an address is given, with an LLM's help.
 python -m shelftalker.eval.bench.reader --url http://localhost:8000/v1 --model NAME [--out FOLDER]
 """
 
-import argparse
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +18,14 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import publish
+from shelftalker.eval.bench.options import publish, script_parser
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
 from shelftalker.understanding.llm import NOTICE, LlmReader
 from shelftalker.understanding.rule_reader import RequestReader, RuleReader
 
-CASES = Path("tests/requests.yaml")
-AT_ONCE = 8
+CASES = Path(__file__).resolve().parents[2] / "tests/cases/requests.yaml"
+"""Of a checkout; the package does not hold it."""
+MAX_CONCURRENT_READINGS = 8
 """Requests that are read beside each other: as many as a small server takes."""
 
 
@@ -62,7 +62,7 @@ class ReadingTally:
 
 def main() -> None:
     """Print and keep the figures of both readers."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = script_parser(__doc__)
     parser.add_argument("--cases", type=Path, default=CASES, help="annotated requests, YAML")
     parser.add_argument("--url", help="an OpenAI-compatible address")
     parser.add_argument("--model", help="the model to ask for there")
@@ -87,14 +87,17 @@ def main() -> None:
         }
         for name, one in found.items()
     }
-    facts = {"data": str(options.cases), "split": "all", "seed": 0, "model": options.model or ""}
+    facts = {"data": options.cases.name, "split": "all", "seed": 0, "model": options.model or ""}
     publish("reader", {"rows": figures}, facts, time.perf_counter() - began, options.out)
 
 
 def read_cases(file: Path) -> Annotated:
     """The annotated requests of a file. Raises `InputError` where there is none."""
     if not file.is_file():
-        raise InputError(f"no file {file}; give one like tests/requests.yaml with --cases")
+        raise InputError(
+            f"no file {file}; give annotated requests with --cases, in the layout of "
+            "tests/cases/requests.yaml in the repository"
+        )
     whole = yaml.safe_load(file.read_text(encoding="utf-8"))
     catalogs = {
         name: Catalog.of(_item(dict(row)) for row in rows)
@@ -109,7 +112,7 @@ async def tally(
 ) -> ReadingTally:
     """Read every case with the reader that `opened` makes on top of the rules of its domain."""
     readers = {name: opened(RuleReader(own)) for name, own in annotated.catalogs.items()}
-    places, found = asyncio.Semaphore(AT_ONCE), ReadingTally()
+    places, found = asyncio.Semaphore(MAX_CONCURRENT_READINGS), ReadingTally()
 
     async def read(domain: str, case: Mapping[str, Any]) -> tuple[set[str], str]:
         async with places:

@@ -21,7 +21,7 @@ import numpy as np
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
 from shelftalker.eval.leave_one_out import Score, Split, leave_one_out, measure
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate, estimate
@@ -151,7 +151,7 @@ def _table(rows: Sequence[ScorerRow], report: dict[str, Any]) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = bench_parser(__doc__, "ranking-SET.json")
+    parser = dataset_parser(__doc__, "ranking-SET.json")
     parser.add_argument(
         "--peers",
         default=list(PEERS),

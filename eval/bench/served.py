@@ -27,7 +27,7 @@ from shelftalker.data.profile import Profile
 from shelftalker.engine import models, open_engine
 from shelftalker.engine.base import Engine, Floats, Prompt
 from shelftalker.engine.tokens import Tokens
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import scored_title, title_prompt
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
@@ -198,9 +198,7 @@ def _compared(
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("directory", type=Path, help="a workspace")
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--shortlist", type=int, default=20)

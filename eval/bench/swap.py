@@ -23,14 +23,14 @@ from shelftalker.engine import ENGINES, open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.errors import ShelftalkerError
 from shelftalker.eval.bench.letter_adapters import LETTERS, Marker
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import title_prompt
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.store.workspace import Workspace
 
-Beside = Callable[[], Coroutine[None, None, None]]
-ONE = "one"
+BackgroundTask = Callable[[], Coroutine[None, None, None]]
+SINGLE_DOMAIN = "one"
 _WORDS = (
     "Night",
     "Harbour",
@@ -46,7 +46,7 @@ _WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class DomainSnapshot:
     """What a request sees of its domain when it begins."""
 
     name: str
@@ -119,7 +119,7 @@ class Traffic:
         history = [" ".join(self._random.choice(_WORDS, 3)) for _ in range(self._history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
-        served = Served(domain, self._workspace.current(domain).adapter)
+        served = DomainSnapshot(domain, self._workspace.current(domain).adapter)
         letter = self._letters[f"{domain}@{served.adapter}"]
         try:
             async with self._service.lent(self._engine, served) as lent:
@@ -153,10 +153,10 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
 
     try:
         warm = SwapTally()
-        await traffic.round([ONE, *names], options.visitors, warm, nothing)
+        await traffic.round([SINGLE_DOMAIN, *names], options.visitors, warm, nothing)
         for number in range(rounds):
             drawn = [names[at] for at in random.integers(0, len(names), options.every)]
-            turns = [(drawn, many, promote), ([ONE] * options.every, one, nothing)]
+            turns = [(drawn, many, promote), ([SINGLE_DOMAIN] * options.every, one, nothing)]
             for domains, tally, half in turns[:: 1 if number % 2 == 0 else -1]:
                 await traffic.round(domains, options.visitors, tally, half)
             promotions += 1
@@ -186,13 +186,13 @@ def _prepare(
     each version's letter, and in which order the later ones are promoted."""
     marker, letters = Marker(), {}
     later = [names[at % len(names)] for at in range(rounds)]
-    for number, domain in enumerate([ONE, *names, *later]):
+    for number, domain in enumerate([SINGLE_DOMAIN, *names, *later]):
         workspace.add_domain(domain)
         letter = LETTERS[number % len(LETTERS)]
         folder = marker.write(workspace.path / "marked" / str(number), letter, number)
         version = registry.add(workspace, domain, folder)
         letters[f"{domain}@{version}"] = letter
-    for domain in (ONE, *names):
+    for domain in (SINGLE_DOMAIN, *names):
         registry.promote(workspace, domain, "v1", force=True)
     order = ((name, f"v{2 + at // len(names)}") for at, name in enumerate(later))
     return letters, order
@@ -211,9 +211,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--every", type=int, default=100, help="requests between two promotions")
     parser.add_argument("--adapters", type=int, default=8)

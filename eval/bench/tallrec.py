@@ -33,7 +33,7 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import write
+from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.eval.metrics.classification import best_threshold, classification
 from shelftalker.eval.result import command, commit
 from shelftalker.language.cleaning import neutral
@@ -45,7 +45,7 @@ PUBLISHED = {
     "book": {16: 0.5636, 64: 0.6039, 256: 0.6438},
 }
 EPOCHS = {16: 6, 64: 4, 256: 2}
-TOGETHER = 4
+ROWS_PER_BATCH = 4
 """Rows in one forward pass of the test."""
 
 
@@ -183,8 +183,10 @@ def _train(
 def _scored(model: Any, rows: Sequence[TrainingRow]) -> list[tuple[TrainingRow, torch.Tensor]]:
     found: list[torch.Tensor] = []
     with torch.no_grad():
-        for start in range(0, len(rows), TOGETHER):
-            found += [one.cpu() for one in scores(model, pack(rows[start : start + TOGETHER]))]
+        for start in range(0, len(rows), ROWS_PER_BATCH):
+            found += [
+                one.cpu() for one in scores(model, pack(rows[start : start + ROWS_PER_BATCH]))
+            ]
     return list(zip(rows, found, strict=True))
 
 
@@ -226,9 +228,7 @@ def _write(
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with TALLRec's files")
     parser.add_argument("--model", default=models.DEFAULT_MODEL)
     parser.add_argument("--sizes", type=int, nargs="+", default=[0, 16, 64, 256])

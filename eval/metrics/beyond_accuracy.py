@@ -36,11 +36,11 @@ def popularity(lists: Lists, counts: Floats) -> Floats:
 
 def diversity(lists: Lists, vectors: npt.NDArray[np.floating]) -> Floats:
     """Mean 1 - cosine over all pairs of a list. `vectors` have unit norm, [items, dim]."""
-    blocks = np.array_split(lists, 1 + lists.size // _BLOCK)
+    blocks = np.array_split(lists, 1 + lists.size // _MAX_CELLS)
     return np.concatenate([_diversity(block, vectors) for block in blocks])
 
 
-_BLOCK = 20_000
+_MAX_CELLS = 20_000
 
 
 def _diversity(lists: Lists, vectors: npt.NDArray[np.floating]) -> Floats:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 DRAWS = 1000
-FLIPS = 2000
-_CELLS = 20_000_000
+SIGN_FLIPS = 2000
+_MAX_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def over_seeds(means: Sequence[float]) -> tuple[float, float]:
 def resamples(n: int, seed: int = 0, draws: int = DRAWS) -> Iterator[Values]:
     """How often each of n users is drawn, in blocks: float64 [block, n]."""
     rng = np.random.default_rng(seed)
-    block = max(1, min(draws, _CELLS // max(n, 1)))
+    block = max(1, min(draws, _MAX_CELLS // max(n, 1)))
     for start in range(0, draws, block):
         size = min(block, draws - start)
         taken = rng.integers(0, n, (size, n))
@@ -130,10 +130,10 @@ def _sign_flip(apart: Values, seed: int) -> float:
     if not len(apart):
         return 1.0
     rng = np.random.default_rng(seed)
-    block = max(1, min(FLIPS, _CELLS // len(apart)))
+    block = max(1, min(SIGN_FLIPS, _MAX_CELLS // len(apart)))
     seen = abs(apart.sum()) - 1e-12
     beyond = 0
-    for start in range(0, FLIPS, block):
-        signs = rng.integers(0, 2, (min(block, FLIPS - start), len(apart))) * 2.0 - 1
+    for start in range(0, SIGN_FLIPS, block):
+        signs = rng.integers(0, 2, (min(block, SIGN_FLIPS - start), len(apart))) * 2.0 - 1
         beyond += int((np.abs(signs @ apart) >= seen).sum())
-    return (beyond + 1) / (FLIPS + 1)
+    return (beyond + 1) / (SIGN_FLIPS + 1)

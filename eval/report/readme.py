@@ -21,10 +21,10 @@ from shelftalker.eval.report.tables import ResultTable, shown
 from shelftalker.eval.result import Result
 from shelftalker.store.atomic import replace_file
 
-DEMO = "demo"
-MARKED = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
-SCORER = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
-SHOWN = {
+DEMO_FOLDER = "demo"
+TABLE_MARK = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
+SCORER_MARK = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
+README_METRICS = {
     "ranking": ("ndcg@10", "recall@10", "mrr@10"),
     "classification": ("auc", "f1_macro", "accuracy"),
     "picking": ("ndcg@10", "recall@1"),
@@ -42,12 +42,15 @@ def main(argv: Sequence[str]) -> None:
     if not file.is_file():
         raise InputError(f"no file {file}; give the Markdown file whose tables are to be written")
     text = file.read_text(encoding="utf-8")
-    if MARKED.search(text):
-        text = with_tables(text, results_of(folder / DEMO))
-    if SCORER.search(text):
+    if TABLE_MARK.search(text):
+        text = with_tables(text, results_of(folder / DEMO_FOLDER))
+    if SCORER_MARK.search(text):
         files = sorted(folder.glob("ranking-*.json"))
         if not files:
-            raise InputError(f"{folder} holds no ranking-SET.json; run bench_scorer with --out")
+            raise InputError(
+                f"{folder} holds no ranking-SET.json; make one with: "
+                f"python -m shelftalker.eval.bench.scorer --data SET --out {folder}"
+            )
         text = with_scorer(text, [json.loads(one.read_text(encoding="utf-8")) for one in files])
     replace_file(file, text.encode())
 
@@ -63,11 +66,11 @@ def with_tables(text: str, results: Sequence[Result]) -> str:
             )
         return f"{match[1]}{_told(by_task[match[2]])}\n{match[3]}"
 
-    return MARKED.sub(filled, text)
+    return TABLE_MARK.sub(filled, text)
 
 
 def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
-    """The text with NDCG@10 of the scorer and its peers, a set a column, from `bench_scorer`."""
+    """The text with NDCG@10 of the scorer and its peers, a set a column, from `bench.scorer`."""
     names = [report["data"] for report in reports]
     rows = [
         [name, *(shown(Estimate(**report["rows"][name]["ndcg@10"])) for report in reports)]
@@ -82,11 +85,11 @@ def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
     table = ResultTable("", ["NDCG@10", *names], [*rows, ["the best peer", *told]]).markdown()
     made = (f"`{report['command']}` at {report['commit']}, n = {report['n']}" for report in reports)
     lines = "\n".join(f"- {line}" for line in made)
-    return SCORER.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
+    return SCORER_MARK.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
 
 
 def _told(result: Result) -> str:
-    names = SHOWN.get(result.kind) or tuple(result.rows[0].metrics)
+    names = README_METRICS.get(result.kind) or tuple(result.rows[0].metrics)
     rows = [
         [row.system, *(shown(row.metrics[n]) if n in row.metrics else "" for n in names)]
         for row in result.rows

@@ -6,7 +6,7 @@ Sentences are made from the results alone; a question that no task of the run an
 from collections.abc import Sequence
 
 from shelftalker.eval.result import Comparison, Result, ResultRow
-from shelftalker.eval.text_judge import ROW
+from shelftalker.eval.text_judge import JUDGE_ROW
 
 Answered = list[tuple[str, list[str]]]
 
@@ -122,7 +122,7 @@ def _checked(result: Result) -> list[str]:
 
 def _judged(result: Result, row: ResultRow) -> list[str]:
     """What an LLM judge found, and how far it can be believed."""
-    judge = result.row(ROW)
+    judge = result.row(JUDGE_ROW)
     if judge is None or "judged true" not in row.metrics:
         return []
     true, fitting, written = (

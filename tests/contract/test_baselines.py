@@ -36,7 +36,7 @@ def world() -> tuple[Catalog, list[Event]]:
 @pytest.fixture(scope="module", params=sorted(PEERS))
 def fitted(request: pytest.FixtureRequest) -> Score:
     patch = pytest.MonkeyPatch()
-    patch.setattr(sequential, "EPOCHS", {"sasrec": 30, "bert4rec": 60})
+    patch.setattr(sequential, "MAX_EPOCHS", {"sasrec": 30, "bert4rec": 60})
     patch.setattr(baselines, "ITERATIONS", {"ials": 5, "bpr": 100})
     patch.setitem(sequential.SETTINGS, "lr", 1e-2)
     catalog, events = world()

@@ -238,7 +238,7 @@ def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
 def test_the_real_model_is_gated_with_its_texts(
     shop: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shelftalker.adapters.gate.gate.LEAST_HITS", 3)
+    monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 3)
     version(shop, trained)
     report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=2))
     assert report.engine == "transformers"

@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shelftalker.adapters.data.pick import PickData, Wanted, newer_examples, pick_examples, report
+from shelftalker.adapters.data.pick import (
+    PickData,
+    PickOptions,
+    newer_examples,
+    pick_examples,
+    pick_warnings,
+)
 from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
@@ -17,7 +23,7 @@ from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 
 CUTS = Cuts(shares=(0.6, 0.8))
-WANTED = Wanted(shortlist=3, train=200, validation=100)
+WANTED = PickOptions(shortlist=3, train=200, validation=100)
 
 
 class Spelled:
@@ -56,7 +62,7 @@ def shop_at(path: Path) -> Workspace:
     return workspace
 
 
-def examples_of(events: list[Event], wanted: Wanted = WANTED) -> PickData:
+def examples_of(events: list[Event], wanted: PickOptions = WANTED) -> PickData:
     parted = TimeSplit.of(events, CUTS)
     return pick_examples(parted, parted.scorers(CATALOG, Spelled()), wanted)
 
@@ -118,7 +124,7 @@ def test_a_missed_target_is_put_in_for_training_alone() -> None:
 def test_what_is_dropped_is_counted_and_doubts_are_reported(data: PickData) -> None:
     doubled = PickData([data.train[0]] * 10, data.validation, data.counts)
     assert data.counts["dropped: short history"] > 0
-    lines = "\n".join(report(doubled))
+    lines = "\n".join(pick_warnings(doubled))
     assert "is the target of 100% of the examples" in lines
     assert "9 training examples repeat another one's text" in lines
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shelftalker.adapters.data.sequence import doubts, name_titles, sequence_examples
+from shelftalker.adapters.data.sequence import name_titles, sequence_examples, sequence_warnings
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
@@ -83,5 +83,7 @@ def test_a_title_that_dominates_is_told(tokens: Tokens) -> None:
     log = [event for user in "abcdef" for event in took(user, 7, ord(user))]
     found = sequence_examples(log, CATALOG, tokens, 6)
     name = found.names[digest("Film 7")]
-    assert doubts(found) == [f"the title called {name!r} is 50% of all titles in the histories"]
-    assert doubts(sequence_examples(took("a", *range(50)), CATALOG, tokens, 6)) == []
+    assert sequence_warnings(found) == [
+        f"the title called {name!r} is 50% of all titles in the histories"
+    ]
+    assert sequence_warnings(sequence_examples(took("a", *range(50)), CATALOG, tokens, 6)) == []

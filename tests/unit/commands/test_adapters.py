@@ -136,7 +136,7 @@ def test_what_is_exported_can_be_added_elsewhere_with_its_card(run: Run, place: 
 @pytest.fixture
 def tiny(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A shop in `aisles` and a recipe of one step, `tiny.yaml`, as a dictionary."""
-    monkeypatch.setattr("shelftalker.adapters.gate.gate.LEAST_HITS", 1)
+    monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 1)
     with Workspace.create(place / "aisles", default_domain="shop") as workspace:
         workspace.add_domain("shop")
         workspace.write_catalog("shop", CATALOG)

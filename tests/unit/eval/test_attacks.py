@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.eval.attacks import leaked, planted, run, strings, summary
+from shelftalker.eval.attacks import leaked, planted, run, strings
+from shelftalker.eval.bench.attacks import summary
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.evidence import choose_evidence

@@ -39,7 +39,7 @@ from shelftalker.eval.result import (
     write_result,
 )
 from shelftalker.eval.runs import descriptions, picking, ranking
-from shelftalker.eval.runs.sanity_flags import stuck_at, wrong_user
+from shelftalker.eval.runs.sanity_flags import crosstalk_flag, position_bias_flag
 from shelftalker.eval.splits import HeldOut, check, hold_out
 from shelftalker.eval.task import (
     all_tasks,
@@ -286,7 +286,7 @@ def test_what_serves_is_the_scorers_order_until_weights_say_otherwise(bench: Tas
 
 
 def test_a_pick_that_reads_the_items_is_not_flagged() -> None:
-    assert stuck_at(np.random.default_rng(0).integers(0, 20, 100)) == ""
+    assert position_bias_flag(np.random.default_rng(0).integers(0, 20, 100)) == ""
 
 
 # -- planted: a describer that invents a year -----------------------------------------------------
@@ -377,8 +377,8 @@ def test_an_engine_that_answers_for_the_wrong_user_is_flagged(
 
 def test_answers_that_waver_a_little_are_no_crosstalk() -> None:
     alone = np.array([[-1.0, -2.0], [-2.0, -1.0]])
-    assert wrong_user(alone, alone + 0.05) == ""
-    assert "2 of 2 users" in wrong_user(alone, alone[::-1])
+    assert crosstalk_flag(alone, alone + 0.05) == ""
+    assert "2 of 2 users" in crosstalk_flag(alone, alone[::-1])
 
 
 # -- tasks, results, runs -------------------------------------------------------------------------

@@ -17,7 +17,7 @@ HISTORY = [Past(Event("u", "2", "rating", 5.0), SEEN)]
 
 def made(sentence: str) -> dict[str, str]:
     found = falsehoods(sentence, FILM, HISTORY, OTHERS, np.random.default_rng(0))
-    return {one.way: one.text for one in found}
+    return {one.kind: one.text for one in found}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_number_of_a_title_stays_and_no_true_number_comes() -> None:
 def test_the_history_told_is_not_the_users() -> None:
     for seed in range(20):
         found = falsehoods("It is a film.", FILM, HISTORY, OTHERS, np.random.default_rng(seed))
-        (told,) = (one.text for one in found if one.way == "history")
+        (told,) = (one.text for one in found if one.kind == "history")
         assert told != "You gave Cold Ledger 5 stars."
         assert any(
             told.startswith(start)

@@ -128,7 +128,7 @@ def test_the_scorer_gets_a_column_for_every_set() -> None:
 
 
 def test_the_recorded_command_makes_the_figures_again_and_names_no_place_of_ours() -> None:
-    ours = ["/home/x/eval/bench_scorer.py", "--data", "d", "--keep", "/tmp/k", "--seed", "1"]
+    ours = ["/home/x/eval/bench/scorer.py", "--data", "d", "--keep", "/tmp/k", "--seed", "1"]
     assert command(ours) == "python -m shelftalker.eval.bench.scorer --data d --seed 1"
 
 

@@ -23,7 +23,7 @@ from shelftalker.eval.report.summary import summary
 from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.runs import descriptions
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.eval.text_judge import ROW, Judged, TextJudge, Verdicts, read_verdicts
+from shelftalker.eval.text_judge import JUDGE_ROW, JudgedTexts, TextJudge, Verdicts, read_verdicts
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.chat_server import ChatServer, serving
 from tests.unit.eval.test_eval import bench, shared_bench, task_of
@@ -47,7 +47,7 @@ def judged(
     """The row of the texts, the judge's, and what is flagged."""
 
     async def work() -> tuple[ResultRow, ResultRow, list[str]]:
-        judge = Judged(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
+        judge = JudgedTexts(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
         row = await judge.added_to(ResultRow(system="ours"), [(HEAT, text, PAST) for text in texts])
         return row, judge.row(), judge.flags
 
@@ -181,14 +181,14 @@ def run(bench: TaskSetup) -> Result:
 
 def test_without_a_judge_nothing_is_said_of_one(bench: TaskSetup) -> None:
     result = run(bench)
-    assert result.row(ROW) is None
+    assert result.row(JUDGE_ROW) is None
     assert not any("judge" in said for _, lines in summary([result]) for said in lines)
 
 
 def test_the_report_shows_the_judge(
     with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
+    monkeypatch.setattr(text_judge, "VERDICTS_FOLDER", tmp_path)
     server.answer = lambda body: {
         **FINE, "true": "It is a thriller." in body["messages"][1]["content"].split("judge:")[1]
     }  # fmt: skip
@@ -203,7 +203,7 @@ def test_the_report_shows_the_judge(
     ]
     (tmp_path / "verdicts-films.jsonl").write_text("\n".join(lines))
     result = run(with_judge)
-    judge = result.row(ROW)
+    judge = result.row(JUDGE_ROW)
     assert judge is not None
     assert judge.values["texts judged"] == 10
     assert judge.values["texts with a hand verdict"] >= len(texts)
@@ -215,7 +215,7 @@ def test_the_report_shows_the_judge(
 def test_damaged_verdicts_end_a_run_before_it_begins(
     with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
+    monkeypatch.setattr(text_judge, "VERDICTS_FOLDER", tmp_path)
     (tmp_path / "verdicts-films.jsonl").write_text("{\n")
     with pytest.raises(InputError, match=r"verdicts-films\.jsonl, line 1"):
         run(with_judge)
