@@ -1,7 +1,7 @@
-"""Next-item ranking: the leave-one-out split by time, and the measuring of any scorer on it.
+"""Next-item ranking with a leave-one-out split by time.
 
-The last event of a user is the test, the last but one the validation; the full catalogue is ranked
-with the items of the user's own history removed; the final fit is on all but the test events.
+A user's last event is the test, the last but one the validation. The full catalogue is ranked
+without the items of the user's history; the final fit is on all but the test events.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from shelftalker.eval.metrics.statistics import Estimate, estimate
 from shelftalker.scorer.base import Floats
 
 Score = Callable[[Sequence[Sequence[Event]]], Floats]
-"""Histories to scores, float32 [users, items], nothing masked."""
+"""Histories to scores, float32 [users, items], without a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def leave_one_out(events: Sequence[Event], min_history: int = 1) -> Split:
 
 
 def leave_last(events: Sequence[Event], count: int) -> Split:
-    """Hold out the last `count` events of every user who then still has as many and one more.
+    """Hold out the last `count` events of every user with at least `count` + 1 events before them.
 
-    Each is a test, with all that its user did before it as the history, and no part of `train`.
+    Each is a test with all of its user's earlier events as the history, and not in `train`.
     """
     train: list[Event] = []
     histories: list[list[Event]] = []
@@ -74,7 +74,7 @@ def leave_last(events: Sequence[Event], count: int) -> Split:
 
 
 def by_user(events: Sequence[Event]) -> dict[str, list[Event]]:
-    """Each user's events, oldest first; events of one second keep their order in the log."""
+    """Each user's events, oldest first; equal times keep their order in the log."""
     users: dict[str, list[Event]] = {}
     for event in events:
         users.setdefault(event.user, []).append(event)
@@ -93,7 +93,7 @@ def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
 
 
 def measure(score: Score, split: Split, catalog: Catalog, k: int = 10) -> RankingResult:
-    """Rank every target among all items its user has not seen. Raises `InputError`."""
+    """Rank every target among all items outside its history. Raises `InputError`."""
     if not split.targets:
         raise InputError("the split holds no test event; give a log with two events a user or more")
     parts = [

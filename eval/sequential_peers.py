@@ -1,8 +1,8 @@
-"""The transformer peers, SASRec and BERT4Rec, as RecTools implements them.
+"""Transformer baselines: SASRec and BERT4Rec by RecTools.
 
-The number of epochs is chosen by early stopping: a first model is trained without every user's
-last event and ranks it every few epochs; a second is trained on all events for as many epochs as
-the first did best after. Everything else is fixed in `SETTINGS`, for all sets alike.
+The number of epochs is chosen by early stopping: a first model is trained without every user's last
+event and ranks it every few epochs; the final one is trained on all events for the best number of
+epochs. `SETTINGS` are the same for all data sets.
 """
 
 import logging
@@ -31,9 +31,9 @@ SETTINGS: dict[str, Any] = {
     "lr": 3e-3,
     "batch_size": 32,
 }
-MAX_HISTORY = 100  # last events of a history that are read
-MAX_EPOCHS = {"sasrec": 60, "bert4rec": 120}  # at most
-EPOCHS_PER_CHECK, PATIENCE = 3, 3  # epochs between two looks; looks without a gain before it stops
+MAX_HISTORY = 100  # last events
+MAX_EPOCHS = {"sasrec": 60, "bert4rec": 120}
+EPOCHS_PER_CHECK, PATIENCE = 3, 3  # PATIENCE: checks without a gain
 
 
 def sasrec(
@@ -71,7 +71,7 @@ def _train(
     epochs: int,
     watch: "_EarlyStop | None" = None,
 ) -> Any:
-    """A fitted RecTools model; `watch` looks at it while it trains and may stop it."""
+    """A fitted RecTools model; `watch` may stop the training."""
     try:
         from pytorch_lightning import Trainer, seed_everything
         from rectools.models import BERT4RecModel, SASRecModel
@@ -103,7 +103,7 @@ def _train(
 
 
 def _dataset(train: Sequence[Event], catalog: Catalog) -> Any:
-    """Catalogue rows as item ids, and a user's order as the time."""
+    """Catalogue rows as item ids, and positions in the history as times."""
     import pandas as pd
     from rectools.dataset import Dataset
 
@@ -119,7 +119,7 @@ def _dataset(train: Sequence[Event], catalog: Catalog) -> Any:
 
 
 def _score(network: Any, preparator: Any, catalog: Catalog) -> Score:
-    """Scores of any histories. Items that the model was not trained on score below all others."""
+    """Scores of any histories; items unknown to the model score below all others."""
     place = {int(row): token for token, row in enumerate(preparator.item_id_map.external_ids)
              if not isinstance(row, str)}  # fmt: skip
     rows, tokens = np.array(list(place)), np.array(list(place.values()))
@@ -162,14 +162,14 @@ class _EarlyStop:
         self.started = time.perf_counter()
 
     def callback(self) -> Any:
-        """As Lightning calls it."""
+        """The Lightning callback."""
         from pytorch_lightning.callbacks import LambdaCallback
 
         return LambdaCallback(
-            on_train_epoch_end=lambda trainer, network: self._look(trainer, network)
+            on_train_epoch_end=lambda trainer, network: self._check(trainer, network)
         )
 
-    def _look(self, trainer: Any, network: Any) -> None:
+    def _check(self, trainer: Any, network: Any) -> None:
         epoch = trainer.current_epoch + 1
         if epoch % EPOCHS_PER_CHECK:
             return

@@ -15,7 +15,6 @@ scorer's order, as the promotion gate asks, else that order. `fused` is the fusi
 
 import argparse
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,7 +26,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.packing import TrainingRow
-from shelftalker.adapters.data.pick import PickExample, PickOptions, shortlist_examples
+from shelftalker.adapters.data.pick import PickExample, PickOptions, ShortlistMaker
 from shelftalker.adapters.data.sequence import sequence_examples
 from shelftalker.adapters.data.time_split import Moment
 from shelftalker.adapters.data.training_rows import PickRows, evaluation_rows, name_ids, names_row
@@ -169,13 +168,12 @@ def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]
 def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> list[PickExample]:
     """One a test event: the shortlist of a scorer that knows what lies before the split."""
     scorer = TwoTowerScorer.fit(catalog, split.train, encoder, seed=seed, progress=show)
-    found = [
+    moments = [
         Moment(history, target)
         for history, target in zip(split.histories, split.targets, strict=True)
     ]
-    return shortlist_examples(
-        scorer, found, len(found), PickOptions(SHORTLIST), Counter(), train=False
-    )
+    maker = ShortlistMaker(scorer, PickOptions(SHORTLIST))
+    return maker.examples(moments, len(moments), train=False)
 
 
 def _trained(

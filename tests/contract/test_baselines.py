@@ -1,6 +1,6 @@
 """One contract for every peer, on a world where what comes next is known: more of one's shelf.
 
-Run with `pytest tests/test_baselines.py`.
+Run with `pytest tests/contract/test_baselines.py`.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The gate: who may serve, and why not: pytest tests/test_gate.py"""
+"""The promotion gate: pytest tests/unit/adapters/test_gate.py"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -176,7 +176,7 @@ def test_without_newer_events_or_a_known_window_there_is_no_verdict(
     version(shop, trained, until=None)
     with pytest.raises(AdapterError, match="0 examples with a hit are newer"):
         gate(shop, "shop", "v1", QUICK, engine=Oracle())
-    with pytest.raises(AdapterError, match="nobody knows what data"):
+    with pytest.raises(AdapterError, match="the training data of shop@v2 are unknown"):
         gate(shop, "shop", "v2", QUICK, engine=Oracle())
     with pytest.raises(AdapterError, match="never gated"):
         registry.promote(shop, "shop", "v2")

@@ -1,6 +1,6 @@
 """The ablation table: every part alone, all without each, and all, which is what a fit serves.
 
-Run with `pytest tests/test_ablation.py`.
+Run with `pytest tests/unit/eval/test_ablation.py`.
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Random conversations never break what was ruled out, and the check would see it if they did.
 
-Run: pytest tests/test_conversations.py   (500: python -m shelftalker.eval.bench.conversations)
+Run: pytest tests/unit/eval/test_conversations.py   (500: python -m
+shelftalker.eval.bench.conversations)
 """
 
 from dataclasses import replace

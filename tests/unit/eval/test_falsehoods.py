@@ -1,4 +1,4 @@
-"""False sentences made from true ones. Run: pytest tests/test_falsehoods.py"""
+"""False sentences made from true ones. Run: pytest tests/unit/eval/test_falsehoods.py"""
 
 import numpy as np
 import pytest

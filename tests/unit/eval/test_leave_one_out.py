@@ -1,6 +1,7 @@
 """The ranking benchmark: its split and metrics, and rivals that come out as others measured.
 
-Run with `pytest tests/test_ranking.py`; the figures need ../shared/data beside the repository.
+Run with `pytest tests/unit/eval/test_leave_one_out.py`; the figures need ../shared/data beside the
+repository.
 """
 
 import numpy as np

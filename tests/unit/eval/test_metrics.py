@@ -1,6 +1,6 @@
 """Metrics: known answers, and agreement with ranx, RecTools and scikit-learn on random rankings.
 
-Run with `pytest tests/test_metrics.py`.
+Run with `pytest tests/unit/eval/test_metrics.py`.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The page, the README's tables, the texts' figures, and the command.
 
-Run with `pytest tests/test_report.py`.
+Run with `pytest tests/unit/eval/test_report.py`.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""The LLM judge of texts, against a real server, and its agreement with verdicts by hand.
-
-Run: pytest tests/test_text_judge.py
-"""
+"""The LLM judge of texts, against a real server, and its agreement with verdicts by hand."""
 
 import asyncio
 import json
@@ -26,9 +23,8 @@ from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_judge import JUDGE_ROW, JudgedTexts, TextJudge, Verdicts, read_verdicts
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.chat_server import ChatServer, serving
-from tests.unit.eval.test_eval import bench, shared_bench, task_of
+from tests.unit.eval.conftest import task_of
 
-__all__ = ["bench", "shared_bench"]  # fixtures
 FINE = {"reason": "", "true": True, "fitting": True, "well_written": True}
 HEAT = Item("f1", "Heat", "Two men meet.", {"year": 1995, "director": ("Michael Mann",)})
 RONIN = Item("f2", "Ronin", "A case.", {"year": 1998})
@@ -129,9 +125,6 @@ def test_kappa_is_that_of_scikit_learn() -> None:
     assert kappa([True, True], [True, True]) is None
 
 
-# -- hand verdicts ----------------------------------------------------------------------------
-
-
 def line(**changed: object) -> str:
     whole = {"item": "f1", "text": "A film.", "verdict": "true", "reason": "it says so"}
     return json.dumps({**whole, **changed})
@@ -165,22 +158,19 @@ def test_a_damaged_line_is_named(tmp_path: Path, damaged: str, message: str) -> 
     assert "\n" not in str(refused.value)
 
 
-# -- in a run ---------------------------------------------------------------------------------
-
-
 @pytest.fixture
-def with_judge(bench: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
-    bench.judge = TextJudge(ChatClient(server.url, "some-judge"))
-    yield bench
-    bench.judge = None
+def with_judge(setup: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
+    setup.judge = TextJudge(ChatClient(server.url, "some-judge"))
+    yield setup
+    setup.judge = None
 
 
-def run(bench: TaskSetup) -> Result:
-    return asyncio.run(descriptions.run(task_of("descriptions", users=5), bench))  # type: ignore[arg-type]
+def run(setup: TaskSetup) -> Result:
+    return asyncio.run(descriptions.run(task_of("descriptions", users=5), setup))  # type: ignore[arg-type]
 
 
-def test_without_a_judge_nothing_is_said_of_one(bench: TaskSetup) -> None:
-    result = run(bench)
+def test_without_a_judge_nothing_is_said_of_one(setup: TaskSetup) -> None:
+    result = run(setup)
     assert result.row(JUDGE_ROW) is None
     assert not any("judge" in said for _, lines in summary([result]) for said in lines)
 
