@@ -34,19 +34,20 @@ def evaluate(
     engine: EngineOption = "auto",
     adapter: Annotated[str | None, typer.Option(help="An adapter, e.g. movies@v3.")] = None,
     users: Annotated[
-        int | None, typer.Option(help="Test so many users only, whatever the task says.", min=2)
+        int | None, typer.Option(help="Number of users to test, instead of the task's.", min=2)
     ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder of the public data sets.", envvar="SHELFTALKER_DATA"),
     ] = None,
     judge_url: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible address: its LLM judges the texts too.")
+        str | None,
+        typer.Option(help="OpenAI-compatible address of an LLM judge of the texts."),
     ] = None,
-    judge_model: Annotated[str | None, typer.Option(help="The model to ask for there.")] = None,
+    judge_model: Annotated[str | None, typer.Option(help="The judge's model.")] = None,
     compare: Annotated[
         tuple[Path, Path] | None,
-        typer.Option(help="Two result folders: compare them and run nothing.", metavar="A B"),
+        typer.Option(help="Compare two result folders instead of running tasks.", metavar="A B"),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -73,7 +74,7 @@ def evaluate(
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
             setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
-            workspace.catalog(name)  # raises WorkspaceError; no task can do without
+            workspace.catalog(name)  # raises WorkspaceError: every task needs it
             try:
                 results = run_tasks(chosen, setup, out, lambda line: err.print(line, markup=False))
             finally:
@@ -116,15 +117,15 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     from shelftalker.eval.task import all_tasks
 
     second = results_of(b)
-    found = changes(results_of(a), second)
+    figures = changes(results_of(a), second)
     out.mkdir(parents=True, exist_ok=True)
     titles = {name: task.title for name, task in all_tasks().items()}
-    file = write_report(second, out / "compare.html", titles, found)
+    file = write_report(second, out / "compare.html", titles, figures)
     if as_json:
-        rows = [{**asdict(change), "verdict": change.verdict} for change in found]
+        rows = [{**asdict(change), "verdict": change.verdict} for change in figures]
         print_json({"changes": rows, "report": str(file)})
         return
-    for change in found:
+    for change in figures:
         terminal.print(
             f"{change.task}, {change.system}, {change.metric}: {change.a} -> {change.b}, "
             f"{change.verdict}",

@@ -1,4 +1,4 @@
-"""How long the metrics take: 100,000 users, top-100 lists, all metrics with bootstrap intervals.
+"""Time of all metrics with bootstrap intervals, for 100,000 users with top-100 lists.
 
 python -m shelftalker.eval.bench.metrics [USERS]
 """

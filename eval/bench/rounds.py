@@ -1,12 +1,12 @@
-"""What each round of learning from sampled texts changed: the base model, then each version.
+"""Effect of each round of rejection sampling: the base model, then each version.
 
 python -m shelftalker.eval.bench.rounds demo --versions v1 v2 v3 \\
     --data ../shared/data --out eval/results
 
-How likely each finds texts that it was not trained on (log p a word): composed ones of users whose
-last event is newer than all training data, and XRec's reasons of other readers. How many of its own
-sentences pass the check and how many texts give the user's own reason, on ten fixed cards that
-stand side by side in `rounds.md`.
+Log-likelihood per word of texts that no version was trained on: composed ones of users whose last
+event is newer than all training data, and XRec's reasons. And, on ten fixed cards shown side by
+side in `rounds.md`, the share of its own sentences that pass the verifier, and of texts that give
+the user's history as a reason.
 """
 
 import argparse
@@ -45,7 +45,7 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class CardCase:
-    """One card to write, and the composed text of the same facts."""
+    """One card to write, and the composed text from the same facts."""
 
     item: Item
     past: list[Past]
@@ -55,10 +55,10 @@ class CardCase:
 
 @dataclass(frozen=True)
 class RoundFigures:
-    """What was measured of one system; `told` are the fixed cards."""
+    """Log p per word by kind of text, and the fixed cards, of one system."""
 
     likely: dict[str, list[float]]
-    told: SystemTexts
+    cards: SystemTexts
 
 
 def main() -> None:
@@ -88,16 +88,17 @@ def main() -> None:
 
 
 def _cases(setup: TaskSetup, options: argparse.Namespace) -> list[CardCase]:
-    """The scorer's best item for users that no version can have learned from."""
+    """The scorer's best item for users newer than all training data. Raises `InputError` if
+    none."""
     folders = [
         version_folder(setup.workspace, setup.domain, version) for version in options.versions
     ]
-    known = max(AdapterCard.read(folder).training.data.until or 0.0 for folder in folders)
+    newest = max(AdapterCard.read(folder).training.data.until or 0.0 for folder in folders)
     held = setup.split()
     domain = setup.serving(held)
     cases: list[CardCase] = []
     for history, targets in zip(held.histories, held.targets, strict=True):
-        if len(cases) == options.held or targets[0].time <= known:
+        if len(cases) == options.held or targets[0].time <= newest:
             continue
         profile = profile_of(history, targets[0].user)
         item = domain.catalog[domain.shortlist(profile, Request(), 1)[0].item_id]
@@ -130,17 +131,19 @@ async def _measured(
             setup.data_set("explain-xrec", XREC_CASES), options.held, options.seed
         )
     ]
-    found = {}
+    rounds = {}
     for version in (BASE, *options.versions):
         adapter = None if version == BASE else f"{setup.domain}@{version}"
         if adapter:
             await engine.add_adapter(
                 adapter, version_folder(setup.workspace, setup.domain, version)
             )
-        found[version] = await _round(engine, describer, composed, reasons, cases, adapter, options)
-        show(len(found), 1 + len(options.versions), version)
+        rounds[version] = await _round(
+            engine, describer, composed, reasons, cases, adapter, options
+        )
+        show(len(rounds), 1 + len(options.versions), version)
     await setup.close()
-    return found
+    return rounds
 
 
 async def _round(
@@ -166,7 +169,7 @@ async def _round(
 
 
 def _figures(rounds: dict[str, RoundFigures], shown: Sequence[CardCase]) -> dict[str, Any]:
-    """By system: log p a word with intervals and what the round before it lacks, and its texts."""
+    """By system: log p per word, its gain over the round before, and the texts of the cards."""
     figures: dict[str, Any] = {}
     before: RoundFigures | None = None
     for name, one in rounds.items():
@@ -176,12 +179,12 @@ def _figures(rounds: dict[str, RoundFigures], shown: Sequence[CardCase]) -> dict
             if before:
                 gain = compare(np.array(values), np.array(before.likely[kind]))
                 logs[kind]["more than the round before"] = asdict(gain)
-        texts = [card.text for card in one.told.cards]
+        texts = [card.text for card in one.cards.cards]
         reasoned = [
             gives_reason(text, display_title(case.item.title), case.evidence)
             for text, case in zip(texts, shown, strict=True)
         ]
-        cards = one.told.summary().model_dump() | {"give the reason": float(np.mean(reasoned))}
+        cards = one.cards.summary().model_dump() | {"give the reason": float(np.mean(reasoned))}
         figures[name] = {**logs, "cards": cards, "texts": texts}
         before = one
     return {"cards": [case.item.title for case in shown], "rounds": figures}
@@ -191,7 +194,7 @@ def _side_by_side(rounds: dict[str, RoundFigures], shown: Sequence[CardCase]) ->
     lines = ["# The same cards after each round", ""]
     for at, case in enumerate(shown):
         lines += [f"## {case.item.title}", ""]
-        lines += [f"- **{name}**: {one.told.cards[at].text}" for name, one in rounds.items()]
+        lines += [f"- **{name}**: {one.cards.cards[at].text}" for name, one in rounds.items()]
         lines.append("")
     return "\n".join(lines)
 

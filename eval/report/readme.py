@@ -2,9 +2,9 @@
 
     python -m shelftalker.eval.report.readme README.md eval/results
 
-What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced by what `make eval` wrote
-to `demo/` of that folder, the scorer's table between `<!-- scorer -->` and `<!-- /scorer -->` by
-what `shelftalker.eval.bench.scorer` wrote.
+The text between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced by the results of `make eval`
+in `demo/` of that folder, the text between `<!-- scorer -->` and `<!-- /scorer -->` by the results
+of `shelftalker.eval.bench.scorer`.
 """
 
 import json
@@ -31,7 +31,7 @@ README_METRICS = {
     "descriptions": ("groundedness", "composed", "picks the user"),
     "speed": ("first card (s)", "first sentence (s)", "all (s)"),
 }
-"""The figures of each kind of task that the README shows."""
+"""Metrics in the README, by kind of task."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> None:
         raise InputError("usage: python -m shelftalker.eval.report.readme README.md RESULTS")
     file, folder = map(Path, argv)
     if not file.is_file():
-        raise InputError(f"no file {file}; give the Markdown file whose tables are to be written")
+        raise InputError(f"no file {file}; give the Markdown file whose tables to write")
     text = file.read_text(encoding="utf-8")
     if TABLE_MARK.search(text):
         text = with_tables(text, results_of(folder / DEMO_FOLDER))
@@ -56,7 +56,7 @@ def main(argv: Sequence[str]) -> None:
 
 
 def with_tables(text: str, results: Sequence[Result]) -> str:
-    """The text with its marked places filled. Raises `InputError` for a task without results."""
+    """The text with its marked tables filled. Raises `InputError` for a task without results."""
     by_task = {result.task: result for result in results}
 
     def filled(match: re.Match[str]) -> str:
@@ -64,31 +64,31 @@ def with_tables(text: str, results: Sequence[Result]) -> str:
             raise InputError(
                 f"the text asks for results of task {match[2]!r}; there are: {', '.join(by_task)}"
             )
-        return f"{match[1]}{_told(by_task[match[2]])}\n{match[3]}"
+        return f"{match[1]}{_table(by_task[match[2]])}\n{match[3]}"
 
     return TABLE_MARK.sub(filled, text)
 
 
 def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
-    """The text with NDCG@10 of the scorer and its peers, a set a column, from `bench.scorer`."""
+    """The text with NDCG@10 of the scorer and its peers, one column per data set."""
     names = [report["data"] for report in reports]
     rows = [
         [name, *(shown(Estimate(**report["rows"][name]["ndcg@10"])) for report in reports)]
         for name in reports[0]["rows"]
         if all(name in report["rows"] for report in reports)
     ]
-    told = [
+    gains = [
         f"{report['ratio_to_best_peer']:.2f} x {report['best_peer']}, paired gain "
         f"{shown(Estimate(**report['gain_over_best_peer']))}"
         for report in reports
     ]
-    table = ResultTable("", ["NDCG@10", *names], [*rows, ["the best peer", *told]]).markdown()
+    table = ResultTable("", ["NDCG@10", *names], [*rows, ["the best peer", *gains]]).markdown()
     made = (f"`{report['command']}` at {report['commit']}, n = {report['n']}" for report in reports)
     lines = "\n".join(f"- {line}" for line in made)
     return SCORER_MARK.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
 
 
-def _told(result: Result) -> str:
+def _table(result: Result) -> str:
     names = README_METRICS.get(result.kind) or tuple(result.rows[0].metrics)
     rows = [
         [row.system, *(shown(row.metrics[n]) if n in row.metrics else "" for n in names)]

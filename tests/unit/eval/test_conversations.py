@@ -1,4 +1,4 @@
-"""Random conversations never break what was ruled out, and the check would see it if they did.
+"""Random conversations never violate an exclusion, and the benchmark would see it if they did.
 
 Run: pytest tests/unit/eval/test_conversations.py   (500: python -m
 shelftalker.eval.bench.conversations)
@@ -17,9 +17,9 @@ from shelftalker.eval.bench.conversations import talk
 
 async def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
     tally = await talk(recommender, 40)
-    assert tally.breaches == []
+    assert tally.violations == []
     assert tally.with_cards > tally.turns / 2  # else nothing has been tried
-    assert tally.ruled_out > 40
+    assert tally.excluded > 40
 
 
 async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
@@ -34,7 +34,7 @@ async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
 
     monkeypatch.setattr(assistant, "understand", forgetful)
     tally = await talk(recommender, 10)
-    assert any(breach.why.startswith("ruled out") for breach in tally.breaches)
+    assert any(breach.why.startswith("ruled out") for breach in tally.violations)
 
 
 async def test_a_search_that_ignores_filters_is_found_out(
@@ -43,4 +43,4 @@ async def test_a_search_that_ignores_filters_is_found_out(
     asked = assistant.request_of
     monkeypatch.setattr(assistant, "request_of", lambda *args: replace(asked(*args), filters=()))
     tally = await talk(recommender, 10)
-    assert any(breach.why == "breaks a chip" for breach in tally.breaches)
+    assert any(breach.why == "breaks a chip" for breach in tally.violations)
