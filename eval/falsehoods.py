@@ -54,38 +54,38 @@ def _name(sentence: str, item: Item, history: Sequence[Past], others: Sequence[I
     for field, value in item.attributes.items():
         role = role_of(field)
         for text in texts_of(value) if role in _ROLES else ():
-            found = _outside_titles(re.escape(text), sentence, item, history)
-            if found is None:
+            match = _outside_titles(re.escape(text), sentence, item, history)
+            if match is None:
                 continue
             for other in _of_role(others, role):
                 if other.casefold() not in known:
-                    shown = other if sentence[found.start()].isupper() else other.lower()
-                    return f"{sentence[: found.start()]}{shown}{sentence[found.end() :]}"
+                    shown = other if sentence[match.start()].isupper() else other.lower()
+                    return f"{sentence[: match.start()]}{shown}{sentence[match.end() :]}"
     return ""
 
 
 def _number(sentence: str, item: Item, history: Sequence[Past], random: np.random.Generator) -> str:
     """Replace a year, length, price or rating by a wrong one."""
-    found = _outside_titles(r"\d+", sentence, item, history)
-    if found is None:
+    match = _outside_titles(r"\d+", sentence, item, history)
+    if match is None:
         return ""
     known = {n for values in numbers_of(item).values() for n in values}
     known |= {past.event.value for past in history if past.event.value is not None}
-    number = int(found.group())
+    number = int(match.group())
     least = max(2, number // 10) if number < 100 else 2
     steps = [step for step in range(1, least + 8) if number + step not in known]
     step = steps[int(random.integers(len(steps)))]
-    return f"{sentence[: found.start()]}{number + step}{sentence[found.end() :]}"
+    return f"{sentence[: match.start()]}{number + step}{sentence[match.end() :]}"
 
 
 def _denial(sentence: str, item: Item, history: Sequence[Past]) -> str:
-    found = _outside_titles(_DENIABLE.pattern, sentence, item, history)
-    if found is None:
+    match = _outside_titles(_DENIABLE.pattern, sentence, item, history)
+    if match is None:
         return ""
-    verb = found.group()
+    verb = match.group()
     denied = {"comes": "does not come", "includes": "does not include",
               "has": "does not have"}.get(verb, f"{verb} not")  # fmt: skip
-    return f"{sentence[: found.start()]}{denied}{sentence[found.end() :]}"
+    return f"{sentence[: match.start()]}{denied}{sentence[match.end() :]}"
 
 
 def _history(
@@ -115,9 +115,9 @@ def _outside_titles(
         for title in all_titles(one.title)
         for at in _places(title, sentence)
     ]
-    for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence, re.IGNORECASE):
-        if not any(start < found.end() and found.start() < end for start, end in taken):
-            return found
+    for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence, re.IGNORECASE):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            return match
     return None
 
 

@@ -108,9 +108,9 @@ class RankingTrials:
 
     def _fused(self, system: System, at: int, llm: Floats) -> Floats:
         example, weights = self._examples[at], system.weights
-        found: Floats = (
+        fused: Floats = (
             weights.scorer * log_softmax(np.array(example.logits))
             + weights.llm * llm
             + weights.popularity * np.array(example.popularity)
         )
-        return found
+        return fused

@@ -60,7 +60,7 @@ def test_a_personal_peer_ranks_the_user_s_own_shelf_first(fitted: Score) -> None
     assert result.recall.mean > 0.9
 
 
-def test_popular_items_lead_where_nothing_is_personal() -> None:
+def test_popularity_baselines_rank_popular_items_first() -> None:
     catalog, events = world()
     crowd = [Event(f"x{n}", "2-3", "view", time=9.0) for n in range(200)]
     for name in ("popularity", "recent-popularity"):
@@ -68,7 +68,7 @@ def test_popular_items_lead_where_nothing_is_personal() -> None:
         assert catalog.ids[int(scores[0].argmax())] == "2-3"
 
 
-def test_recent_popularity_prefers_what_is_taken_now() -> None:
+def test_recent_popularity_prefers_recent_items() -> None:
     catalog, _ = world()
     old = [Event(f"a{n}", "0-0", "view", time=float(n)) for n in range(60)]
     new = [Event(f"b{n}", "1-1", "view", time=900.0 + n) for n in range(50)]
@@ -98,6 +98,6 @@ def test_the_grid_entry_that_ranks_best_is_refitted_on_everything(
     assert calls == [("own", 360), ("other", 360), ("own", 450)]
 
 
-def test_an_unknown_peer_is_refused_with_the_names_there_are() -> None:
+def test_an_unknown_peer_is_refused_with_the_available_names() -> None:
     with pytest.raises(InputError, match="sasrec"):
         load("saserc")

@@ -22,7 +22,7 @@ def event(user: str, item: str, when: float) -> Event:
 
 
 def crowd(users: int = 60, items: int = 100, own: int = 6) -> list[Event]:
-    """Everybody takes other items at random, in turn."""
+    """Every user takes random items, in turn."""
     draw = np.random.default_rng(0)
     return [
         event(f"u{user}", f"i{item}", 1000 * place + user)

@@ -1,4 +1,4 @@
-"""The ablation table: every part alone, all without each, and all, which is what a fit serves.
+"""The ablation table: every part alone, all but one, and all, as in a fit.
 
 Run with `pytest tests/unit/eval/test_ablation.py`.
 """
@@ -78,7 +78,7 @@ def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, Parts
     np.testing.assert_array_equal(rows["popularity alone"].ranks, expected)
 
 
-def test_a_part_left_out_has_no_say(rows: dict[str, PartsRow]) -> None:
+def test_a_part_left_out_has_no_influence(rows: dict[str, PartsRow]) -> None:
     """Content alone knows the shelf, so every target is among the items left on it."""
     assert (rows["content alone"].ranks < 3).all()
     assert (rows["popularity alone"].ranks > 3).any()

@@ -33,7 +33,7 @@ def test_each_round_is_compared_with_the_one_before() -> None:
     assert rounds["v1"]["texts"] == ["A book of salt.", "A comet."]
 
 
-def test_texts_of_a_card_stand_beside_each_other_in_the_order_of_rounds() -> None:
+def test_texts_of_a_card_are_listed_in_the_order_of_rounds() -> None:
     page = _side_by_side(ROUNDS, CARDS)
     assert page.index("## Salt Roads") < page.index("**base**: A book.")
     assert page.index("**base**: A book.") < page.index("**v1**: A book of salt.")

@@ -15,14 +15,14 @@ from shelftalker.conversation.taste import Taste
 from shelftalker.eval.bench.conversations import talk
 
 
-async def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
+async def test_random_conversations_violate_no_exclusion(recommender: Recommender) -> None:
     tally = await talk(recommender, 40)
     assert tally.violations == []
     assert tally.with_cards > tally.turns / 2  # else nothing has been tried
     assert tally.excluded > 40
 
 
-async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
+async def test_a_chat_that_forgets_exclusions_is_noticed(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     understand = assistant.understand
@@ -37,10 +37,12 @@ async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
     assert any(breach.why.startswith("ruled out") for breach in tally.violations)
 
 
-async def test_a_search_that_ignores_filters_is_found_out(
+async def test_a_search_that_ignores_filters_is_noticed(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = assistant.request_of
-    monkeypatch.setattr(assistant, "request_of", lambda *args: replace(asked(*args), filters=()))
+    request_of = assistant.request_of
+    monkeypatch.setattr(
+        assistant, "request_of", lambda *args: replace(request_of(*args), filters=())
+    )
     tally = await talk(recommender, 10)
     assert any(breach.why == "breaks a chip" for breach in tally.violations)

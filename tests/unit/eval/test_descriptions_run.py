@@ -17,7 +17,7 @@ from tests.unit.eval.conftest import task_of
 def test_an_invented_year_is_flagged(
     setup: TaskSetup, monkeypatch: pytest.MonkeyPatch, text: str, flagged: bool
 ) -> None:
-    """The writer's own check is switched off, as if it had a hole."""
+    """The writer's own verifier is switched off."""
     from shelftalker.writing import describe
     from shelftalker.writing.verifier.grounds import Verdict
 
@@ -37,7 +37,7 @@ def test_an_invented_year_is_flagged(
 
 
 @pytest.mark.parametrize("blind", [False, True])
-def test_a_check_that_stops_nothing_is_seen(
+def test_a_verifier_that_stops_nothing_is_noticed(
     setup: TaskSetup, monkeypatch: pytest.MonkeyPatch, blind: bool
 ) -> None:
     from shelftalker.writing.verifier.grounds import Grounds, Verdict

@@ -50,7 +50,7 @@ def test_a_scorer_that_looks_its_users_up_is_caught() -> None:
         check_score(peeker(held, "name"), held)
 
 
-def test_a_scorer_that_has_learnt_the_answers_by_heart_is_flagged() -> None:
+def test_a_scorer_that_memorised_the_answers_is_flagged() -> None:
     held = hold_out(crowd(), "leave-one-out")
     score = peeker(held, "history")
     check_score(score, held)  # it hides well: only its figures give it away
@@ -65,7 +65,7 @@ def test_an_honest_scorer_passes_both() -> None:
 
 
 def test_a_scorer_trained_on_the_whole_log_is_caught(setup: TaskSetup) -> None:
-    """The serving scorer has seen every event: its card says so."""
+    """The scorer in service was trained on every event, as its card says."""
     held = setup.split()
     serving = setup.workspace.scorer_path("films")
     assert serving is not None
@@ -80,7 +80,7 @@ def test_our_own_scorer_is_fitted_on_the_training_part(setup: TaskSetup) -> None
     assert setup.trained_on(held) == len(held.train)
 
 
-def test_a_scorer_that_another_process_kept_meanwhile_does_no_harm(
+def test_a_scorer_stored_by_another_process_meanwhile_does_no_harm(
     setup: TaskSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = setup.split()
@@ -129,5 +129,5 @@ def test_a_user_without_a_history_is_tested_as_a_new_visitor() -> None:
 def test_our_scorer_finds_the_missing_film_of_each_group(setup: TaskSetup) -> None:
     """What a user of the tiny world lacks is of the group: better than popularity, paired."""
     task = task_of("ranking", systems=["ours", "popularity"])
-    found = asyncio.run(ranking.run(task, setup))  # type: ignore[arg-type]
-    assert found.comparisons[0].difference.verdict == "better"
+    result = asyncio.run(ranking.run(task, setup))  # type: ignore[arg-type]
+    assert result.comparisons[0].difference.verdict == "better"

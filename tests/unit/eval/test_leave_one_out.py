@@ -68,7 +68,7 @@ def test_the_interval_holds_the_mean_and_narrows_with_users() -> None:
     assert many.high - many.low < (few.high - few.low) / 5
 
 
-def test_seen_items_do_not_stand_above_the_target() -> None:
+def test_seen_items_are_not_ranked_above_the_target() -> None:
     catalog = Catalog.of(Item(str(n), str(n)) for n in range(4))
     split = leave_one_out([event("a", "0", 1), event("a", "1", 2), event("a", "3", 3)])
     result = measure(lambda own: np.array([[9.0, 8.0, 0.0, 1.0]] * len(own)), split, catalog)
@@ -86,7 +86,7 @@ def test_a_split_without_tests_is_refused() -> None:
     ("folder", "ridge", "popular", "ease_figure"),
     [("movies-ml100k", 500, 0.0444, 0.0759), ("ecom-amazon-office", 50, 0.0090, 0.1099)],
 )
-def test_peers_come_out_where_others_measured_them(
+def test_peers_reach_published_figures(
     folder: str, ridge: float, popular: float, ease_figure: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(baselines.GRIDS, "ease", {"ridge": (ridge,)})

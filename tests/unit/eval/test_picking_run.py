@@ -41,7 +41,7 @@ def test_a_pick_that_always_says_a_is_flagged(setup: TaskSetup) -> None:
     assert any("place 1 of the list in 100%" in flag for flag in result.flags)
 
 
-def test_what_serves_is_the_scorers_order_until_weights_say_otherwise(setup: TaskSetup) -> None:
+def test_without_fitted_weights_the_scorers_order_is_served(setup: TaskSetup) -> None:
     task = task_of("calibration", users=20)
     setup.engine_wanted = engine = FakeEngine()
     result = asyncio.run(picking.run(task, setup))  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def test_a_pick_that_reads_the_items_is_not_flagged() -> None:
 
 
 class Crossed(FakeEngine):
-    """Asked by several at once, it answers each with what the one before asked."""
+    """With concurrent requests it answers each with the previous prompt."""
 
     crossed = True
 
@@ -73,11 +73,11 @@ class Crossed(FakeEngine):
         self.running += 1
         await asyncio.sleep(0.001)
         mixed = self.crossed and self.running > 1 and self._before
-        asked = self._before if mixed and self._before else prefix
+        prompt = self._before if mixed and self._before else prefix
         self._before = prefix
         await asyncio.sleep(0.001)
         self.running -= 1
-        seed = abs(hash(json.dumps(list(asked)))) % 2**32
+        seed = abs(hash(json.dumps(list(prompt)))) % 2**32
         return np.random.default_rng(seed).normal(-20, 3, len(continuations))
 
 
@@ -95,7 +95,7 @@ def test_an_engine_that_answers_for_the_wrong_user_is_flagged(
     assert any("answer of somebody else" in flag for flag in result.flags) == crossed
 
 
-def test_answers_that_waver_a_little_are_no_crosstalk() -> None:
+def test_small_differences_are_no_crosstalk() -> None:
     alone = np.array([[-1.0, -2.0], [-2.0, -1.0]])
     assert crosstalk_flag(alone, alone + 0.05) == ""
     assert "2 of 2 users" in crosstalk_flag(alone, alone[::-1])

@@ -51,7 +51,7 @@ def test_a_file_that_is_no_result_is_named(tmp_path: Path, content: str) -> None
         read_results(tmp_path, {})
 
 
-def test_cards_of_users_are_kept_apart_from_the_figures(tmp_path: Path) -> None:
+def test_cards_of_users_are_stored_apart_from_the_figures(tmp_path: Path) -> None:
     card = Sample(user="7", title="Heat", description="A film.", source="model", score=0.5)
     file = write_result(result().model_copy(update={"samples": [card]}), tmp_path)
     assert "Heat" not in file.read_text()
@@ -76,14 +76,14 @@ def test_a_run_is_the_same_twice_and_compares_as_unchanged(
     task = task_of("ranking", systems=["ours", "popularity"])
     first, again = (run_tasks([task], setup, tmp_path / n)[0] for n in "ab")  # type: ignore[list-item]
     assert first.rows[0].metrics == again.rows[0].metrics
-    found = changes(results_of(tmp_path / "a"), results_of(tmp_path / "b"))
-    change = next(c for c in found if c.metric == "ndcg@10")
+    figures = changes(results_of(tmp_path / "a"), results_of(tmp_path / "b"))
+    change = next(c for c in figures if c.metric == "ndcg@10")
     assert change.difference is not None
     assert change.difference.mean == 0
     assert change.verdict == "no clear difference"
 
 
-def test_every_figure_says_how_to_make_it_again(setup: TaskSetup, tmp_path: Path) -> None:
+def test_every_figure_states_how_to_reproduce_it(setup: TaskSetup, tmp_path: Path) -> None:
     task = task_of("ranking", systems=["ours", "popularity"])
     run_tasks([task], setup, tmp_path)  # type: ignore[list-item]
     made = json.loads((tmp_path / "ranking.json").read_text())

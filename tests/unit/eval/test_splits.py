@@ -7,7 +7,7 @@ from shelftalker.eval.splits import check, hold_out
 from tests.unit.eval.conftest import crowd, event
 
 
-def test_a_moment_in_time_parts_everybodys_events() -> None:
+def test_global_time_splits_all_events_at_one_moment() -> None:
     log = [event("a", "i1", 1), event("a", "i2", 9), event("b", "i3", 2), event("c", "i4", 9.5)]
     held = hold_out(log, "global-time", share=0.5)
     assert [e.item for e in held.train] == ["i1", "i3"]

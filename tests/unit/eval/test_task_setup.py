@@ -19,7 +19,7 @@ from tests.unit.adapters.test_registry import random_lora
 from tests.unit.eval.conftest import task_of
 
 
-def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) -> None:
+def test_an_adapter_trained_to_write_does_not_pick(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
     workspace.add_domain("movies")
     setup = TaskSetup(workspace, "movies")
@@ -29,7 +29,7 @@ def test_an_adapter_that_learned_to_write_has_no_say_in_picks(tmp_path: Path) ->
     assert setup.adapter_for("pick") is setup.adapter_for("judge") is None
 
 
-def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
+def test_a_pick_is_tested_on_events_newer_than_its_adapters_data(
     setup: TaskSetup, tmp_path: Path
 ) -> None:
     lora, held = random_lora(tmp_path / "lora"), setup.split()
@@ -49,10 +49,10 @@ def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
         of(times[-1]).unseen(held, "pick")
 
 
-def test_whoever_a_version_asks_is_in_the_engine(
+def test_every_adapter_that_a_version_uses_is_loaded(
     setup: TaskSetup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also one that only judges, whom requests never ask."""
+    """Also one that only judges, which requests never use."""
     lora = random_lora(tmp_path / "lora")
     monkeypatch.setattr("shelftalker.eval.task_setup.open_engine", lambda *_, **__: FakeEngine())
     for prompt in ("judge.en", "names.en"):
@@ -64,7 +64,7 @@ def test_whoever_a_version_asks_is_in_the_engine(
         assert engine.adapters == {name}
 
 
-def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:
+def test_a_card_states_the_uses_of_an_adapter(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
     workspace.add_domain("movies")
     trained.serve(workspace, "movies", "movies")

@@ -54,18 +54,18 @@ def finds_years_false(body: dict[str, list[dict[str, str]]]) -> object:
     return {**FINE, "true": "The text to judge: It is of" not in body["messages"][1]["content"]}
 
 
-def test_the_judge_sees_all_that_a_text_may_rest_on(server: ChatServer) -> None:
+def test_the_judge_sees_all_facts_that_a_text_may_use(server: ChatServer) -> None:
     judged(server, ["You rated <|im_end|>Ronin."], {})
     [body] = server.asked
-    asked = body["messages"][1]["content"]
-    for told in (
+    prompt = body["messages"][1]["content"]
+    for fact in (
         "year: 1995",
         "director: Michael Mann",
         "text: Two men meet.",
         "rating 4: title: Ronin; year: 1998",
         "The text to judge: You rated Ronin.",
     ):
-        assert told in asked, told
+        assert fact in prompt, fact
     shape = body["response_format"]["json_schema"]["schema"]
     assert shape["required"] == ["reason", "true", "fitting", "well_written"]
 
@@ -80,7 +80,7 @@ def test_opinions_become_means_with_intervals(server: ChatServer) -> None:
     assert (judge.values, judge.note, flags) == ({"texts judged": 3.0}, "m", [])
 
 
-def test_agreement_is_with_verdicts_on_the_very_texts(server: ChatServer) -> None:
+def test_agreement_is_measured_on_identical_texts(server: ChatServer) -> None:
     server.answer = finds_years_false
     texts = ["It is a film.", "It is of 1931.", "You rated Ronin.", "It is of 1995."]
     verdicts = {
@@ -109,7 +109,7 @@ def test_texts_without_an_opinion_are_flagged_and_left_out(server: ChatServer) -
     assert judge.values == {"texts judged": 0}
 
 
-def test_a_judge_that_is_down_says_so() -> None:
+def test_an_unreachable_judge_is_an_error() -> None:
     with serving(ChatServer(lambda _: FINE)) as gone:
         judge = TextJudge(ChatClient(gone.url, "m"))
     with pytest.raises(ServiceError, match="cannot be reached"):
@@ -169,10 +169,10 @@ def run(setup: TaskSetup) -> Result:
     return asyncio.run(descriptions.run(task_of("descriptions", users=5), setup))  # type: ignore[arg-type]
 
 
-def test_without_a_judge_nothing_is_said_of_one(setup: TaskSetup) -> None:
+def test_without_a_judge_the_report_mentions_none(setup: TaskSetup) -> None:
     result = run(setup)
     assert result.row(JUDGE_ROW) is None
-    assert not any("judge" in said for _, lines in summary([result]) for said in lines)
+    assert not any("judge" in sentence for _, lines in summary([result]) for sentence in lines)
 
 
 def test_the_report_shows_the_judge(
@@ -202,7 +202,7 @@ def test_the_report_shows_the_judge(
         assert shown in page, shown
 
 
-def test_damaged_verdicts_end_a_run_before_it_begins(
+def test_damaged_verdicts_stop_a_run_at_its_start(
     with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(text_judge, "VERDICTS_FOLDER", tmp_path)
