@@ -190,7 +190,7 @@ def test_the_audit_lists_unsupported_claims(text: str, wrong: str) -> None:
         (["--domain", "shop"], "no domain 'shop'"),
         (["--compare", "nowhere", "nowhere"], "no folder nowhere"),
         (["explanations", "--data", "nowhere"], "no file nowhere/explain-xrec"),
-        (["--out", "{file}", "ranking"], "is a file; name a folder"),
+        (["--out", "{file}", "ranking"], "is a file; give a folder"),
         (["picking", "--adapter", "films@v9"], "there is no adapter 'films@v9'"),
     ],
 )
@@ -206,3 +206,13 @@ def test_a_bad_call_ends_in_one_sentence(
     assert isinstance(ended.exception, ShelftalkerError)
     assert message in str(ended.exception)
     assert "\n" not in str(ended.exception)
+
+
+def test_public_data_sets_are_given_and_never_guessed(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["eval", str(world), "safety", "--out", str(tmp_path / "out")]
+    monkeypatch.delenv("SHELFTALKER_DATA", raising=False)
+    assert "--data or in the environment" in str(CliRunner().invoke(app, command).exception)
+    monkeypatch.setenv("SHELFTALKER_DATA", "elsewhere")
+    assert "no file elsewhere/safety/" in str(CliRunner().invoke(app, command).exception)
