@@ -102,20 +102,56 @@ class AttackTarget:
         return int((log_p > log_p[self.middle]).sum())
 
 
-async def attack(
+@dataclass(frozen=True)
+class AttackPlan:
+    """`count` strings (0: all) against `users` users, with the LLM's `methods` of picking by the
+    base model. For the first `written` strings the LLM writes texts, with `adapter`."""
+
+    count: int = 60
+    users: int = 5
+    methods: Sequence[Method] = ("likelihood",)
+    written: int = 10
+    adapter: str | None = None
+    seed: int = 0
+
+
+async def run(
+    workspace: Workspace,
+    folder: Path,
+    plan: AttackPlan,
+    *,
+    domain: str | None = None,
+    engine: Engine | None = None,
+) -> list[Outcome]:
+    """Plant the strings of a folder in every place, for some users in turn."""
+    serving = DomainStore(workspace).get(domain)
+    rng = np.random.default_rng(plan.seed)
+    known = strings(folder)
+    order = rng.permutation(len(known))[: plan.count] if plan.count else range(len(known))
+    names = rng.permutation(workspace.events.users(serving.name))[: plan.users]
+    profiles = [
+        Profile.of(str(user), workspace.events.of_user(serving.name, str(user))) for user in names
+    ]
+    size = workspace.settings.shortlist_size
+    targets = [AttackTarget(serving, profile, size) for profile in profiles]
+    return [
+        await _attack(targets[n % len(targets)], known[row], place, plan, engine, n < plan.written)
+        for n, row in enumerate(order)
+        for place in PLACES
+    ]
+
+
+async def _attack(
     target: AttackTarget,
     text: str,
     place: Place,
+    plan: AttackPlan,
     engine: Engine | None,
-    methods: Sequence[Method],
-    *,
     write: bool,
-    adapter: str | None = None,
 ) -> Outcome:
-    """Plant one string and measure it. `adapter` writes the texts; the base model picks."""
     items = target.with_planted(text, place)
     gained = {"scorer": target.scorer_rank(target.items) - target.scorer_rank(items)}
-    for method in methods if engine else ():
+    for method in plan.methods if engine else ():
         assert engine is not None
         before = await target.llm_rank(target.items, engine, method)
         gained[method] = before - await target.llm_rank(items, engine, method)
@@ -125,7 +161,7 @@ async def attack(
     outputs = [(await Describer(None).describe(item, evidence, history=past)).text]
     describer = Describer(engine)
     if write and engine is not None:
-        written = await describer.describe(item, evidence, history=past, adapter=adapter)
+        written = await describer.describe(item, evidence, history=past, adapter=plan.adapter)
         outputs.append(written.text)
     prompt = " ".join(m["content"] for m in describer.prompt(item, evidence, history=past))
     leaks = tuple(o for o in outputs if place != "title" and leaked(text, o))
@@ -146,38 +182,3 @@ def leaked(attack: str, output: str) -> bool:
     return any(
         tuple(output_words[at : at + size]) in grams for at in range(len(output_words) - size + 1)
     )
-
-
-async def run(
-    workspace: Workspace,
-    folder: Path,
-    *,
-    domain: str | None = None,
-    count: int = 60,
-    users: int = 5,
-    engine: Engine | None = None,
-    methods: Sequence[Method] = ("likelihood",),
-    written: int = 10,
-    adapter: str | None = None,
-    seed: int = 0,
-) -> list[Outcome]:
-    """Plant `count` strings (0: all) in every place, for some users in turn."""
-    serving = DomainStore(workspace).get(domain)
-    rng = np.random.default_rng(seed)
-    known = strings(folder)
-    chosen = known if not count else [known[i] for i in rng.permutation(len(known))[:count]]
-    names = rng.permutation(workspace.events.users(serving.name))[:users]
-    histories = {str(user): workspace.events.of_user(serving.name, str(user)) for user in names}
-    size = workspace.settings.shortlist_size
-    targets = [
-        AttackTarget(serving, Profile.of(user, history), size)
-        for user, history in histories.items()
-    ]
-    return [
-        await attack(
-            targets[at % len(targets)], text, place, engine, methods, write=at < written,
-            adapter=adapter,
-        )
-        for at, text in enumerate(chosen)
-        for place in PLACES
-    ]  # fmt: skip

@@ -22,7 +22,8 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, measure
+from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, rank_targets
+from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import ease_dense, incidence
@@ -233,7 +234,7 @@ def tuned(
     held = validation(train, catalog)
     best, best_value = grid[0], -1.0
     for done, entry in enumerate(grid if held.targets else []):
-        value = measure(build(held.train, **entry), held, catalog).ndcg.mean
+        value = ndcg(rank_targets(build(held.train, **entry), held, catalog)).mean()
         if value > best_value:
             best, best_value = entry, value
         if progress:

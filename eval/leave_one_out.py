@@ -13,8 +13,7 @@ import numpy as np
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall, target_ranks
-from shelftalker.eval.metrics.statistics import Estimate, estimate
+from shelftalker.eval.metrics.ranking import Ranks, target_ranks
 from shelftalker.scorer.base import Floats
 
 Score = Callable[[Sequence[Sequence[Event]]], Floats]
@@ -30,41 +29,21 @@ class Split:
     targets: list[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class RankingResult:
-    """NDCG@k and Recall@k over the users of a split, and each user's rank of the target."""
-
-    ndcg: Estimate
-    recall: Estimate
-    ranks: Ranks
-
-
 def leave_one_out(events: Sequence[Event], min_history: int = 1) -> Split:
     """Hold out the last event of every user who then still has `min_history` events."""
-    train: list[Event] = []
-    histories: list[list[Event]] = []
-    targets: list[Event] = []
-    for own in by_user(events).values():
-        if len(own) <= min_history:
-            train += own
-            continue
-        train += own[:-1]
-        histories.append(own[:-1])
-        targets.append(own[-1])
-    return Split(train, histories, targets)
+    return leave_last(events, 1, min_history)
 
 
-def leave_last(events: Sequence[Event], count: int) -> Split:
-    """Hold out the last `count` events of every user with at least `count` + 1 events before them.
-
-    Each is a test with all of its user's earlier events as the history, and not in `train`.
-    """
+def leave_last(events: Sequence[Event], count: int, min_history: int | None = None) -> Split:
+    """Hold out the last `count` events of every user with at least `min_history` events before them
+    (None: `count` + 1). Each is a test with all of its user's earlier events as the history."""
+    least = count + 1 if min_history is None else min_history
     train: list[Event] = []
     histories: list[list[Event]] = []
     targets: list[Event] = []
     for own in by_user(events).values():
         first = len(own) - count
-        if first <= count:
+        if first < least:
             train += own
             continue
         train += own[:first]
@@ -92,16 +71,13 @@ def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
         kept = core
 
 
-def measure(score: Score, split: Split, catalog: Catalog, k: int = 10) -> RankingResult:
-    """Rank every target among all items outside its history. Raises `InputError`."""
+def rank_targets(score: Score, split: Split, catalog: Catalog) -> Ranks:
+    """Rank of every target among all items outside its history, float64 [users]. Raises
+    `InputError` without a test event."""
     if not split.targets:
         raise InputError("the split holds no test event; give a log with two events a user or more")
-    parts = [
-        _ranks(score, split, catalog, rows)
-        for rows in np.array_split(np.arange(len(split.targets)), 1 + len(split.targets) // 512)
-    ]
-    ranks = np.concatenate(parts)
-    return RankingResult(estimate(ndcg(ranks, k)), estimate(recall(ranks, k)), ranks)
+    parts = np.array_split(np.arange(len(split.targets)), 1 + len(split.targets) // 512)
+    return np.concatenate([_ranks(score, split, catalog, rows) for rows in parts])
 
 
 def _ranks(score: Score, split: Split, catalog: Catalog, users: Sequence[int]) -> Ranks:

@@ -259,5 +259,6 @@ def _cpu() -> str:
 
 def as_json(result: Result) -> dict[str, Any]:
     """Rows, comparisons and flags, for `--json`."""
-    whole: dict[str, Any] = json.loads(result.model_dump_json())
-    return {name: whole[name] for name in ("task", "version", "n", "rows", "comparisons", "flags")}
+    shown = {"task", "version", "n", "rows", "comparisons", "flags"}
+    plain: dict[str, Any] = json.loads(result.model_dump_json(include=shown))  # NaN becomes null
+    return plain

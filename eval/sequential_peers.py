@@ -19,7 +19,8 @@ from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import MissingExtra
 from shelftalker.eval.baselines import validation
-from shelftalker.eval.leave_one_out import Score, by_user, measure
+from shelftalker.eval.leave_one_out import Score, by_user, rank_targets
+from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.scorer.base import Floats
 
 SETTINGS: dict[str, Any] = {
@@ -55,7 +56,7 @@ def _fit(
 ) -> Score:
     held = validation(train, catalog)
     watch = _EarlyStop(
-        name, catalog, lambda score: measure(score, held, catalog).ndcg.mean, progress
+        name, catalog, lambda score: ndcg(rank_targets(score, held, catalog)).mean(), progress
     )
     if held.targets:
         _train(name, catalog, held.train, seed, MAX_EPOCHS[name], watch)

@@ -5,7 +5,7 @@ A task's version rises when its figures stop being comparable. Unknown keys and 
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
@@ -116,16 +116,16 @@ class SpeedTask(_Task):
     sizes: list[int] = Field(default=[1_000, 10_000, 100_000])
 
 
-Task = Annotated[
+AnyTask = (
     RankingTask
     | ClassificationTask
     | PickingTask
     | DescriptionsTask
     | ExplanationsTask
     | SafetyTask
-    | SpeedTask,
-    Field(discriminator="kind"),
-]
+    | SpeedTask
+)
+Task = Annotated[AnyTask, Field(discriminator="kind")]
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Task)
 
 
@@ -186,11 +186,5 @@ def _problem(error: dict[str, Any], values: Any) -> str:
 
 
 _KINDS: dict[str, type[_Task]] = {
-    "ranking": RankingTask,
-    "classification": ClassificationTask,
-    "picking": PickingTask,
-    "descriptions": DescriptionsTask,
-    "explanations": ExplanationsTask,
-    "safety": SafetyTask,
-    "speed": SpeedTask,
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(AnyTask)
 }

@@ -78,17 +78,13 @@ class TaskSetup:
 
     def data_set(self, name: str, file: str) -> Path:
         """The folder of a public data set that holds `file`. Raises `InputError`."""
-        if self.data is None:
+        folder = (self.data or Path()) / name
+        if self.data is None or not (folder / file).is_file():
             raise InputError(
-                f"this task reads the data set {name!r}; give the folder that holds it with --data "
-                "or in the environment variable SHELFTALKER_DATA"
+                f"no file {folder / file}; give the folder that holds the data set {name!r} with "
+                "--data or in the environment variable SHELFTALKER_DATA"
             )
-        if not (self.data / name / file).is_file():
-            raise InputError(
-                f"no file {self.data / name / file}; give the folder that holds {name!r} with "
-                "--data or in SHELFTALKER_DATA"
-            )
-        return self.data / name
+        return folder
 
     def split(self, name: SplitName = "leave-one-out", share: float = 0.1) -> HeldOut:
         """The held-out split of that name, cached. Raises `InputError`."""

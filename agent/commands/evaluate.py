@@ -60,9 +60,7 @@ def evaluate(
     from shelftalker.store.workspace import Workspace
 
     if engine == "none":
-        raise InputError(
-            "engine 'none' writes no text to measure; allowed: auto, transformers, vllm"
-        )
+        raise InputError("engine 'none' writes no text; allowed: auto, transformers, vllm")
     with Workspace.open(directory) as workspace:
         if compare:
             _compare(*compare, out, as_json)
@@ -81,9 +79,8 @@ def evaluate(
                 file = _report_on(out) if any(out.glob("*.json")) else None
     if as_json:
         print_json({"results": [plain(result) for result in results], "report": str(file)})
-        return
-    _print(results)
-    terminal.print(f"report: {file}", markup=False)
+    else:
+        _print(results, file)
 
 
 def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
@@ -134,7 +131,7 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     terminal.print(f"report: {file}", markup=False)
 
 
-def _print(results: Any) -> None:
+def _print(results: Any, file: Path | None) -> None:
     from shelftalker.eval.report.summary import summary
 
     for question, sentences in summary(results):
@@ -144,3 +141,4 @@ def _print(results: Any) -> None:
     for result in results:
         for flag in result.flags:
             err.print(f"doubtful, {result.task}: {flag}", style="yellow", markup=False)
+    terminal.print(f"report: {file}", markup=False)

@@ -18,7 +18,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
-from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
+from shelftalker.eval.leave_one_out import Split, leave_one_out, rank_targets
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.scorer.base import Encoder
@@ -88,7 +88,7 @@ def ablate(
     for name, used in subsets():
         mix = fit_mix(chosen.side, chosen.held, before, used)
         mix = replace(mix, low_rating=chosen.mix.low_rating)
-        ranks = measure(_with_mix(scorer, mix).logits, split, catalog).ranks
+        ranks = rank_targets(_with_mix(scorer, mix).logits, split, catalog)
         rows.append(
             PartsRow(name, settings.loss, {part: getattr(mix, part) for part in used}, ranks)
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from shelftalker.engine import open_engine
-from shelftalker.eval.attacks import PLACES, Outcome, run
+from shelftalker.eval.attacks import PLACES, AttackPlan, Outcome, run
 from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.store.workspace import Workspace
 
@@ -35,10 +35,8 @@ async def _outcomes(options: argparse.Namespace) -> list[Outcome]:
         if options.engine != "none":
             engine = open_engine(workspace.settings.model, options.engine)
         try:
-            return await run(
-                workspace, options.data, count=options.count, users=options.users,
-                engine=engine, methods=options.methods.split(","),
-            )  # fmt: skip
+            plan = AttackPlan(options.count, options.users, options.methods.split(","))
+            return await run(workspace, options.data, plan, engine=engine)
         finally:
             if engine is not None:
                 await engine.close()

@@ -10,7 +10,6 @@ last 0, 1, 3 or 5 warm events before it, or no event but a request with its attr
 all items.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -50,7 +49,7 @@ class ColdStartSplit:
 
 def main() -> None:
     """Measure on each data set, print a table, write the results."""
-    options = _options()
+    options = dataset_parser(__doc__, "cold-SET.json").parse_args()
     encoder = open_encoder(cache=options.cache)
     for name, catalog, events in sets(options):
         split = split_cold(catalog, events, options.seed)
@@ -161,10 +160,6 @@ def _ranks(
         targets = np.array([columns_of[catalog.row(target.item)] for _, target in part])
         parts.append(target_ranks(scores[:, columns], targets))
     return np.concatenate(parts)
-
-
-def _options() -> argparse.Namespace:
-    return dataset_parser(__doc__, "cold-SET.json").parse_args()
 
 
 if __name__ == "__main__":

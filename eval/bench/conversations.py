@@ -32,21 +32,10 @@ from shelftalker.store.atomic import replace_file
 
 VERSION = 1
 TURNS = 6
-EXCLUSION_PHRASES = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
-DEMAND_PHRASES = (
-    "a {}",
-    "{} instead",
-    "also {}",
-    "something with {}",
-    "the second one but {}",
-    "{}",
-)
-SOFT_PHRASES = ("more {}", "less {}", "not too {}")
-REFUSAL_MESSAGES = {
-    "not the second one": 1,
-    "I've seen the first one": 0,
-    "I don't like the last one": -1,
-}
+EXCLUSIONS = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
+DEMANDS = ("a {}", "{} instead", "also {}", "something with {}", "the second one but {}", "{}")
+SOFT_DEMANDS = ("more {}", "less {}", "not too {}")
+REFUSALS = {"not the second one": 1, "I've seen the first one": 0, "I don't like the last one": -1}
 OTHER_MESSAGES = (
     "cheaper", "shorter", "longer", "newer", "older", "something else", "surprise me", "why?",
     "I like the third one", "I'll take it", "thanks", "more like the first one", "'95",
@@ -120,17 +109,15 @@ class Visitor:
         value, now = self.rng.choice(self.vocabulary), self.memory[-1]
         kind = self.rng.choice(("out", "out", "in", "in", "soft", "refuse", "plain", "plain"))
         if kind == "out":
-            message = self.rng.choice(EXCLUSION_PHRASES).format(value.text)
+            message = self.rng.choice(EXCLUSIONS).format(value.text)
             now = Exclusions((*now.values, value), now.items)
             self.excluded += 1
         elif kind in ("in", "soft"):
-            message = self.rng.choice(DEMAND_PHRASES if kind == "in" else SOFT_PHRASES).format(
-                value.text
-            )
+            message = self.rng.choice(DEMANDS if kind == "in" else SOFT_DEMANDS).format(value.text)
             kept = tuple(v for v in now.values if not v.words & value.words)
             now = Exclusions(kept, now.items)
         elif kind == "refuse":
-            message, place = self.rng.choice(list(REFUSAL_MESSAGES.items()))
+            message, place = self.rng.choice(list(REFUSALS.items()))
             if place < len(shown):
                 now = Exclusions(now.values, now.items | {*shown[place:][:1]})
         else:

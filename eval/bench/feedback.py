@@ -31,19 +31,8 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Scored
 
-ITEM_KINDS = (
-    "lamp",
-    "kettle",
-    "rug",
-    "novel",
-    "guitar",
-    "tent",
-    "jacket",
-    "drill",
-    "puzzle",
-    "scarf",
-)
-ITEM_LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")
+KINDS = ("lamp", "kettle", "rug", "novel", "guitar", "tent", "jacket", "drill", "puzzle", "scarf")
+LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")
 USERS, HISTORY = 200, 20
 
 
@@ -89,7 +78,7 @@ def build(path: Path, items: int, history: int = HISTORY) -> None:
     """Make a workspace with synthetic items, `history` events per user, and a fitted scorer."""
     with Workspace.create(path, default_domain="goods") as workspace:
         workspace.add_domain("goods")
-        texts = [f"{look} {kind}" for look in ITEM_LOOKS for kind in ITEM_KINDS]
+        texts = [f"{look} {kind}" for look in LOOKS for kind in KINDS]
         goods = (Item(str(n), texts[n % len(texts)]) for n in range(items))
         workspace.write_catalog("goods", Catalog.of(goods))
         rng = np.random.default_rng(0)

@@ -21,7 +21,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.eval.baselines import PEERS, load
 from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
-from shelftalker.eval.leave_one_out import Score, Split, leave_one_out, measure
+from shelftalker.eval.leave_one_out import Score, Split, leave_one_out, rank_targets
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate, estimate
 from shelftalker.scorer.base import Encoder
@@ -110,7 +110,7 @@ def _measure(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> 
     start = time.perf_counter()
     score = fit(catalog, split.train, seed=seed, progress=show)
     seconds = time.perf_counter() - start
-    return ScorerRow(name, measure(score, split, catalog).ranks, seconds)
+    return ScorerRow(name, rank_targets(score, split, catalog), seconds)
 
 
 def _report(

@@ -31,18 +31,7 @@ from shelftalker.store.workspace import Workspace
 
 BackgroundTask = Callable[[], Coroutine[None, None, None]]
 SINGLE_DOMAIN = "one"
-_WORDS = (
-    "Night",
-    "Harbour",
-    "Glass",
-    "Winter",
-    "Silent",
-    "Orbit",
-    "Goat",
-    "Ferry",
-    "Knife",
-    "Moon",
-)
+WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Goat", "Ferry", "Knife", "Moon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +106,7 @@ class Traffic:
         await asyncio.gather(*background)
 
     async def _ask(self, domain: str, tally: SwapTally) -> None:
-        history = [" ".join(self._random.choice(_WORDS, 3)) for _ in range(self._history)]
+        history = [" ".join(self._random.choice(WORDS, 3)) for _ in range(self._history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
         served = DomainSnapshot(domain, self._workspace.current(domain).adapter)

@@ -174,17 +174,11 @@ def _rates(labelled: LabelledEvents, held: HeldOut, *, with_users: bool) -> Floa
 
 def _comparisons(hits: dict[str, Floats], seed: int) -> list[Comparison]:
     """Accuracy of scorer and LLM less that of the simple rates, on the events both classified."""
-    pairs = []
-    for a in ("scorer", "llm"):
-        for b in ("item rate", "user and item rate"):
-            if a in hits and b in hits:
-                n = min(len(hits[a]), len(hits[b]))
-                pairs.append(
-                    Comparison(
-                        metric="accuracy",
-                        a=a,
-                        b=b,
-                        difference=compare(hits[a][:n], hits[b][:n], seed),
-                    )
-                )
-    return pairs
+    pairs = [(a, b) for a in ("scorer", "llm") for b in ("item rate", "user and item rate")]
+    comparisons = []
+    for a, b in pairs:
+        if a in hits and b in hits:
+            n = min(len(hits[a]), len(hits[b]))
+            difference = compare(hits[a][:n], hits[b][:n], seed)
+            comparisons.append(Comparison(metric="accuracy", a=a, b=b, difference=difference))
+    return comparisons

@@ -28,13 +28,7 @@ from shelftalker.scorer.base import Scorer
 
 OURS = "ours"
 SEGMENT_METRICS = ("ndcg@10", "recall@10")
-HISTORY_LENGTHS = (
-    (0, "0, new users"),
-    (1, "1-4"),
-    (5, "5-19"),
-    (20, "20-99"),
-    (100, "100 and more"),
-)
+HISTORY_BINS = ((0, "0, new users"), (1, "1-4"), (5, "5-19"), (20, "20-99"), (100, "100 and more"))
 MIN_SEGMENT_USERS = 10
 SEEDED_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
 """Systems whose figures depend on the seed; the others are fitted once."""
@@ -157,8 +151,8 @@ def _segments(held: HeldOut, setup: TaskSetup) -> dict[str, npt.NDArray[np.bool_
     """Which users are in each segment: by history length, and by how often their next item was
     taken before. Segments of fewer than `MIN_SEGMENT_USERS` users are left out."""
     lengths = np.array([len(history) for history in held.histories])
-    place = np.searchsorted([least for least, _ in HISTORY_LENGTHS], lengths, "right") - 1
-    segments = {f"history of {label}": place == at for at, (_, label) in enumerate(HISTORY_LENGTHS)}
+    place = np.searchsorted([least for least, _ in HISTORY_BINS], lengths, "right") - 1
+    segments = {f"history of {label}": place == at for at, (_, label) in enumerate(HISTORY_BINS)}
     taken = Counter(event.item for event in held.train)
     counts = np.array([taken[own[0].item] for own in held.targets])
     by_count = np.sort(list(taken.values()))[::-1]

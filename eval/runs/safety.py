@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from shelftalker.eval.attacks import PLACES, Outcome
+from shelftalker.eval.attacks import PLACES, AttackPlan, Outcome
 from shelftalker.eval.attacks import run as attack
 from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Result, ResultRow
@@ -17,17 +17,14 @@ async def run(task: SafetyTask, setup: TaskSetup) -> Result:
     start = time.perf_counter()
     folder = setup.data_set(task.data, "injections.jsonl")
     engine = await setup.engine()
-    outcomes = await attack(
-        setup.workspace,
-        folder,
-        domain=setup.domain,
+    plan = AttackPlan(
         count=task.strings,
         users=task.users or 5,
-        engine=engine,
         written=task.written,
         adapter=setup.adapter_for("describe"),
         seed=task.seed,
     )
+    outcomes = await attack(setup.workspace, folder, plan, domain=setup.domain, engine=engine)
     return Result.of(
         task,
         len(outcomes),

@@ -11,7 +11,7 @@ from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import load
 from shelftalker.eval.bench.ablation import PartsRow, ablate
-from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
+from shelftalker.eval.leave_one_out import Split, leave_one_out, rank_targets
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.parts import PARTS
 from shelftalker.scorer.training import Training
@@ -68,13 +68,13 @@ def test_all_parts_rank_as_the_fitted_scorer_does(
     rows: dict[str, PartsRow], encoder: SentenceEncoder
 ) -> None:
     fitted = TwoTowerScorer.fit(catalog(), split().train, encoder, settings=SETTINGS)
-    served = measure(fitted.logits, split(), catalog()).ranks
+    served = rank_targets(fitted.logits, split(), catalog())
     np.testing.assert_array_equal(rows["all"].ranks, served)
 
 
 def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, PartsRow]) -> None:
     baseline = load("popularity")(catalog(), split().train)
-    expected = measure(baseline, split(), catalog()).ranks
+    expected = rank_targets(baseline, split(), catalog())
     np.testing.assert_array_equal(rows["popularity alone"].ranks, expected)
 
 

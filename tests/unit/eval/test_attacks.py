@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.eval.attacks import leaked, planted, run, strings
+from shelftalker.eval.attacks import AttackPlan, leaked, planted, run, strings
 from shelftalker.eval.bench.attacks import summary
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
@@ -71,7 +71,7 @@ async def test_no_public_string_reaches_a_text_or_breaks_a_prompt(
     place = Path(shutil.copytree(world, tmp_path / "ws"))
     assert len(strings(SAFETY)) > 500
     with Workspace.open(place) as workspace:
-        outcomes = await run(workspace, SAFETY, count=25, users=2)
+        outcomes = await run(workspace, SAFETY, AttackPlan(count=25, users=2))
     report = summary(outcomes)
     assert report["n"] == 75
     assert report["leaks"] == 0, report["leaking"]

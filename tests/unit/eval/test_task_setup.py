@@ -81,7 +81,7 @@ def test_a_task_on_a_public_data_set_is_refused_without_its_folder(
     setup: TaskSetup, tmp_path: Path
 ) -> None:
     task = task_of("safety")
-    with pytest.raises(InputError, match="SHELFTALKER_DATA"):
+    with pytest.raises(InputError, match="--data or in the environment"):
         asyncio.run(safety.run(task, replace(setup, data=None)))  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"no file .*safety/injections\.jsonl; give the folder"):
         asyncio.run(safety.run(task, replace(setup, data=tmp_path)))  # type: ignore[arg-type]
