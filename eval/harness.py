@@ -11,17 +11,6 @@ from shelftalker.eval.result import Result, read_results, write_result
 from shelftalker.eval.task import STANDARD, Task, all_tasks
 from shelftalker.eval.task_setup import TaskSetup
 
-RUNS = {
-    "ranking": "shelftalker.eval.runs.ranking:run",
-    "classification": "shelftalker.eval.runs.classification:run",
-    "picking": "shelftalker.eval.runs.picking:run",
-    "descriptions": "shelftalker.eval.runs.descriptions:run",
-    "explanations": "shelftalker.eval.runs.explanations:run",
-    "safety": "shelftalker.eval.runs.safety:run",
-    "speed": "shelftalker.eval.runs.speed:run",
-}
-"""Kind of task to the function that runs it."""
-
 Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Result]]
 
 
@@ -72,6 +61,6 @@ def results_of(folder: Path) -> list[Result]:
 
 
 def _run_of(task: Task) -> Run:
-    module, attribute = RUNS[task.kind].split(":")
-    run: Run = getattr(import_module(module), attribute)
+    """`run(task, setup)` of the module in `runs/` that is named after the kind of task."""
+    run: Run = import_module(f"shelftalker.eval.runs.{task.kind}").run
     return run

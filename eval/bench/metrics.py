@@ -44,19 +44,14 @@ def main(users: int) -> None:
     diversity_done = time.perf_counter()
     estimates(values)
     end = time.perf_counter()
-    print(
-        json.dumps(
-            {
-                "users": users,
-                "depth": DEPTH,
-                "metrics": len(values) + 2,
-                "values_seconds": round(values_done - start, 2),
-                "diversity_seconds": round(diversity_done - diversity_start, 2),
-                "intervals_seconds": round(end - diversity_done, 2),
-                "total_seconds": round(end - start, 2),
-            }
-        )
-    )
+    seconds = {
+        "values_seconds": values_done - start,
+        "diversity_seconds": diversity_done - diversity_start,
+        "intervals_seconds": end - diversity_done,
+        "total_seconds": end - start,
+    }
+    figures = {name: round(value, 2) for name, value in seconds.items()}
+    print(json.dumps({"users": users, "depth": DEPTH, "metrics": len(values) + 2, **figures}))
 
 
 if __name__ == "__main__":
