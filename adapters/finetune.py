@@ -1,14 +1,14 @@
-"""Fine-tune an adapter for a domain: examples from its log, one run of a recipe, honest metrics.
+"""Fine-tune an adapter for a domain: examples from its log, one run of a recipe, metrics.
 
-`finetune` leaves a PEFT adapter in `<run>/adapter` and returns the training facts. What was
-interrupted goes on from its last checkpoint when called again with the same run folder (AdaLoRA:
-from the start), and ends as an unbroken run does. On all GPUs of a machine:
+`finetune` leaves a PEFT adapter in `<run>/adapter` and returns the training facts. An interrupted
+run resumes from its last checkpoint when called again with the same run folder (AdaLoRA: from the
+start), and ends as an uninterrupted run does. On all GPUs of a machine:
 
 accelerate launch -m shelftalker.adapters.finetune DIR --domain D --recipe R --run FOLDER
 
-which makes a version of what it trained; `shelftalker adapters gate` judges it. Without a GPU that
-is one process, and with `--cpu --num_processes 2` too; `--multi_gpu --num_processes 2` is two, on
-the CPU where there is no GPU. `fsdp.accelerate` beside this file shards the weights.
+which registers a version; measure it with `shelftalker adapters gate`. Without a GPU that is one
+process, also with `--cpu --num_processes 2`; `--multi_gpu --num_processes 2` starts two, on the CPU
+if there is no GPU. `recipes/fsdp.accelerate` shards the weights.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import Examples, gather
-from shelftalker.adapters.data.training_rows import training_rows, watched
+from shelftalker.adapters.data.training_rows import evaluation_rows, training_rows
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.model import open_model
@@ -55,7 +55,7 @@ _PROMPTS = {
 @dataclass(frozen=True)
 class Finetuned:
     """The adapter as peft saved it, the facts for its card, and the pick weights to serve it with,
-    fitted on the validation examples (None where no pick was trained)."""
+    fitted on the validation examples (None if no pick was trained)."""
 
     folder: Path
     facts: dict[str, Any]
@@ -73,10 +73,10 @@ def make_version(
     say: Say = print,
     progress: Progress | None = None,
 ) -> str:
-    """`finetune`, and a version of the domain made of it, which does not serve yet; returns it.
+    """Fine-tune and register a version, which is not in service yet; returns its name.
 
-    Called again with the same run folder it goes on where it was, and where the version was made
-    there is nothing left to do. Raises `InputError` where the run is another recipe's.
+    Called again with the same run folder it resumes; a finished run returns its version. Raises
+    `InputError` if the run folder is another recipe's.
     """
     state = PartialState()
     with state.main_process_first():
@@ -106,10 +106,10 @@ def finetune(
     say: Say = print,
     progress: Progress | None = None,
 ) -> Finetuned:
-    """Train one adapter in the folder `run`, or go on with what lies there.
+    """Train one adapter in the folder `run`, or resume there.
 
-    `report_to`: one of `REPORTERS`; `licence`: of the data, for the card. Raises `DataError` where
-    the log gives too few examples. `progress` hears of making them.
+    `report_to`: one of `REPORTERS`; `licence`: of the data, for the card; `progress`: of making the
+    examples. Raises `DataError` if the log gives too few.
     """
     if report_to not in REPORTERS:
         raise InputError(f"--report-to {report_to!r}; allowed: {', '.join(REPORTERS)}")
@@ -123,8 +123,8 @@ def finetune(
     train, held = training_rows(workspace, domain, Tokens(base), recipe, model, data)
     minutes = max(1, round(estimate(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
-    few = watched(held, recipe.budget.evaluate_on)
-    trainer = trainer_for(model, recipe, run, train, few, report_to)
+    watched = evaluation_rows(held, recipe.budget.evaluate_on)
+    trainer = trainer_for(model, recipe, run, train, watched, report_to)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)))
     folder = run / "adapter"
     trainer.save_model(str(folder))
@@ -132,15 +132,15 @@ def finetune(
     with trainer.accelerator.unwrap_model(trainer.model).disable_adapter():
         metrics = metrics_with_intervals(held, scored, trainer.score_hits(held))
     facts = _facts(recipe, workspace, data, licence, metrics, time.time() - begun)
-    asked = data.pick.validation
-    pick = fitted(asked, held, scored, data.sequence.names) if asked else None
+    choices = data.pick.validation
+    pick = fitted(choices, held, scored, data.sequence.names) if choices else None
     return Finetuned(folder, facts, pick)
 
 
 def _examples(
     workspace: Workspace, domain: str, recipe: Recipe, run: Path, progress: Progress | None
 ) -> Examples:
-    """The examples of this run: made once, by the first process, and read by all."""
+    """The examples of this run: made once by the first process, read by all."""
     run.mkdir(parents=True, exist_ok=True)
     file = run / "examples.json"
     with PartialState().main_process_first():
@@ -174,11 +174,11 @@ def _facts(
 
 
 def _prompts(recipe: Recipe) -> tuple[str, ...]:
-    """What the adapter was trained on; a pick is asked as the recipe's way says."""
-    asked = {kind for kind in _PROMPTS if getattr(recipe.data, kind)}
-    if recipe.way == "names":
-        asked.discard("pick")
-    return tuple(name for kind, name in _PROMPTS.items() if kind in asked)
+    """The prompts that the adapter was trained on; the pick's is that of the recipe's method."""
+    kinds = {kind for kind in _PROMPTS if getattr(recipe.data, kind)}
+    if recipe.pick_method == "names":
+        kinds.discard("pick")
+    return tuple(name for kind, name in _PROMPTS.items() if kind in kinds)
 
 
 def main() -> None:
@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--report-to", default="none")
     parser.add_argument("--licence", default=UNSTATED)
     options = parser.parse_args()
-    # Said at once: processes on a CPU would not know of each other until training begins.
+    # Created first: otherwise processes on a CPU do not know of each other until training begins.
     state = PartialState(cpu=not torch.cuda.is_available())
     try:
         with Workspace.open(options.directory) as workspace:

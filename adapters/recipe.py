@@ -1,5 +1,5 @@
-"""Recipes: everything a training run depends on, as YAML. The ones that come along lie beside this
-file; a path names one of your own. Unknown keys are errors.
+"""Recipes: all settings of a training run, as YAML. Packaged ones are in `recipes/`; a path names
+one of your own. Unknown keys are errors.
 """
 
 from pathlib import Path
@@ -11,15 +11,15 @@ from pydantic import Field, ValidationError, model_validator
 from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.errors import InputError
 
-HERE = Path(__file__).parent / "recipes"
+RECIPES_FOLDER = Path(__file__).parent / "recipes"
 Method = Literal["lora", "rslora", "adalora", "qlora"]
-_OF_WORDS = ("embed_tokens", "lm_head")
+_VOCABULARY_LAYERS = ("embed_tokens", "lm_head")
 
 
 class AdapterShape(ConfigModel):
-    """What is trained: which linear layers, the output head and the embedding among them, at which
-    rank. `last_layers` leaves the layers below as they are, and their gradients uncomputed.
-    `initial_rank` is where AdaLoRA begins; its average ends at `rank`."""
+    """The trained layers (linear ones, the output head, the embedding) and their rank.
+    `last_layers`: train only so many, without gradients of those below. `initial_rank`: of AdaLoRA,
+    whose average rank ends at `rank`."""
 
     method: Method = "lora"
     rank: int = Field(default=8, ge=1, le=32)
@@ -31,8 +31,8 @@ class AdapterShape(ConfigModel):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        """peft leaves the layers without a number out, or refuses them, without saying why."""
-        words = [name for name in self.targets if name in _OF_WORDS]
+        """peft ignores or refuses layers without a number, and does not say why."""
+        words = [name for name in self.targets if name in _VOCABULARY_LAYERS]
         if words and (self.method == "adalora" or self.last_layers):
             raise ValueError(
                 f"adapter.targets names {' and '.join(words)}, which goes with neither "
@@ -42,14 +42,14 @@ class AdapterShape(ConfigModel):
 
 
 class DataMix(ConfigModel):
-    """How many examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; what is
-    newer than `end` is left for the gate.
-    `pick`: choices from shortlists; `sequence`: parts of histories, title after title, which make
-    `names` the way of asking for the pick, in training too; `judge`: would the user like it, Yes or
-    No; `describe`: true texts about items; with `samples`, the best of so many that the serving
-    adapter (or the base model) writes, and the composed one. `validation`: of each kind, of texts
-    at most 100. `negatives`: how many other candidates a training pick keeps, drawn anew for each
-    run."""
+    """Numbers of examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; events
+    newer than `end` are left for the gate.
+
+    `pick`: choices from shortlists; `sequence`: parts of histories, which make `names` the pick
+    method, in training too; `judge`: would the user like it, Yes or No; `describe`: true texts
+    about items; `samples`: texts per example written by the adapter in service (or the base model),
+    of which, with the composed one, the best is learned. `validation`: of each kind, at most 100
+    texts. `negatives`: other candidates in a training pick, drawn once per run."""
 
     pick: int = Field(default=4000, ge=0)
     sequence: int = Field(default=0, ge=0)
@@ -64,8 +64,9 @@ class DataMix(ConfigModel):
 
 
 class Budget(ConfigModel):
-    """How long to train. A step takes `batch` examples; `patience` evaluations without a better
-    `stop_on`, on `evaluate_on` validation examples, end it; the best one's weights are kept."""
+    """Length of training. A step takes `batch` examples. Training stops after `patience`
+    evaluations without a better `stop_on` on `evaluate_on` validation examples; the best weights
+    are kept."""
 
     epochs: float = Field(default=1.0, gt=0)
     max_steps: int = -1
@@ -83,8 +84,8 @@ class Budget(ConfigModel):
 
 
 class Gate(ConfigModel):
-    """What is measured before a promotion: `examples` newer than the training data (0: nothing is),
-    lists `turned` around, `descriptions` written (0: none, they take the longest)."""
+    """Measurements before a promotion: `examples` newer than the training data (0: no gate), lists
+    reversed (`turned`), `descriptions` written (0: none; they take the longest)."""
 
     examples: int = Field(default=1000, ge=0)
     turned: int = Field(default=60, ge=0)
@@ -92,9 +93,9 @@ class Gate(ConfigModel):
 
 
 class Recipe(ConfigModel):
-    """One training run. `base_model` None is the workspace's. `llm_weight`: how much a title's
-    log-likelihood counts beside the scorer's log-share while the pick is trained; 0 for `scorer`
-    trains the LLM by itself."""
+    """One training run. `base_model` None: the workspace's. `llm_weight`, `scorer_weight`: weights
+    of a title's log-likelihood and of the scorer's log-share while the pick is trained; a
+    `scorer_weight` of 0 trains the LLM alone."""
 
     name: str = "lora"
     base_model: str | None = None
@@ -107,13 +108,13 @@ class Recipe(ConfigModel):
     gate: Gate = Gate()
 
     @property
-    def way(self) -> Literal["likelihood", "names"]:
-        """How the trained LLM is asked for its pick."""
+    def pick_method(self) -> Literal["likelihood", "names"]:
+        """The pick method that the LLM is trained for."""
         return "names" if self.data.sequence else "likelihood"
 
     @model_validator(mode="after")
     def _measurable(self) -> Self:
-        """What ends the training must be measured on what is trained."""
+        """The metric that stops training must be of a trained kind of example."""
         data = self.data
         if not (data.pick or data.sequence or data.judge or data.describe):
             raise ValueError(
@@ -129,10 +130,10 @@ class Recipe(ConfigModel):
 
 
 def load(name: str) -> Recipe:
-    """A recipe by name or path. Raises `InputError` naming the known ones, or what is wrong."""
-    file = Path(name) if name.endswith((".yaml", ".yml")) else HERE / f"{name}.yaml"
+    """A recipe by name or path. Raises `InputError` with the known names, or the faulty key."""
+    file = Path(name) if name.endswith((".yaml", ".yml")) else RECIPES_FOLDER / f"{name}.yaml"
     if not file.is_file():
-        known = ", ".join(sorted(path.stem for path in HERE.glob("*.yaml")))
+        known = ", ".join(sorted(path.stem for path in RECIPES_FOLDER.glob("*.yaml")))
         raise InputError(f"no recipe {name!r}; give a YAML file or one of: {known}")
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}

@@ -1,10 +1,10 @@
-"""The peers: published recommenders behind one interface, each tuned on validation users.
+"""Baselines: published recommenders behind one interface, each tuned on validation users.
 
-`load(name)` gives `fit(catalog, train, seed, progress) -> Score`. Fitting holds out every user's
-last training event, takes the entry of the peer's grid that ranks it best (NDCG@10, at most
-`VALIDATION_USERS` users), and fits that entry on the whole of `train`. `GRIDS` is the budget; the
-two transformers choose their number of epochs by early stopping instead (`sequential.py`). All
-peers see what ours sees: every event is an interaction, and the history counts in its order.
+`load(name)` returns `fit(catalog, train, seed, progress) -> Score`. Fitting holds out every user's
+last training event, chooses the entry of the peer's grid with the best NDCG@10 on at most
+`VALIDATION_USERS` users, and refits it on all of `train`. The two transformers choose their number
+of epochs by early stopping instead (`sequential_peers.py`). Every event is an interaction, and
+histories are in order, as for our scorer.
 """
 
 import itertools
@@ -22,7 +22,8 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, measure
+from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, rank_targets
+from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import ease_dense, incidence
@@ -54,7 +55,7 @@ Build = Callable[..., Score]
 
 
 class Fit(Protocol):
-    """What every entry of `PEERS` is."""
+    """The signature of every entry of `PEERS`."""
 
     def __call__(
         self,
@@ -68,7 +69,7 @@ class Fit(Protocol):
 def load(name: str) -> Fit:
     """The peer of that name. Raises `InputError`."""
     if name not in PEERS:
-        raise InputError(f"no peer is called {name!r}; there are {', '.join(PEERS)}")
+        raise InputError(f"unknown peer {name!r}; available: {', '.join(PEERS)}")
     module, attribute = PEERS[name].split(":")
     fit: Fit = getattr(import_module(module), attribute)
     return fit
@@ -77,7 +78,7 @@ def load(name: str) -> Fit:
 def random(
     catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
 ) -> Score:
-    """Every item as likely as any other."""
+    """Random scores."""
     generator = np.random.default_rng(seed)
     return lambda histories: generator.random((len(histories), len(catalog)), np.float32)
 
@@ -85,7 +86,7 @@ def random(
 def popularity(
     catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
 ) -> Score:
-    """Every user gets the items that most users took."""
+    """The number of users of each item, the same for everybody."""
     pairs = {(event.user, event.item) for event in train}
     counts = np.bincount(catalog.rows([item for _, item in pairs]), minlength=len(catalog))
     return lambda histories: np.tile(counts.astype(np.float32), (len(histories), 1))
@@ -94,7 +95,7 @@ def popularity(
 def recent_popularity(
     catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
 ) -> Score:
-    """Popularity that fades: an event's weight falls by half in a share of the log's span."""
+    """Popularity with exponential decay; the half-life is a share of the log's time span."""
 
     def build(train: Sequence[Event], share: float) -> Score:
         known = [event for event in train if event.item in catalog]
@@ -140,7 +141,7 @@ def item_knn(
     def build(train: Sequence[Event], kind: str, neighbours: int) -> Score:
         model = getattr(nearest_neighbours, f"{kind}Recommender")(K=neighbours, num_threads=1)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the format of a matrix that it makes itself
+            warnings.simplefilter("ignore")  # about implicit's own matrix format
             model.fit(_matrix(train, catalog), show_progress=False)
         return _linear(sparse.csr_matrix(model.similarity, dtype=np.float32), catalog)
 
@@ -150,11 +151,11 @@ def item_knn(
 def ials(
     catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
 ) -> Score:
-    """Implicit ALS (Hu, Koren, Volinsky, ICDM 2008); a history is folded in."""
+    """Implicit ALS (Hu, Koren, Volinsky, ICDM 2008); users are folded in from their histories."""
     from implicit.als import AlternatingLeastSquares
 
     def build(train: Sequence[Event], factors: int, regularization: float, alpha: float) -> Score:
-        with threadpool_limits(1, "blas"):  # as implicit asks: BLAS's threads get in its way
+        with threadpool_limits(1, "blas"):  # as implicit recommends: BLAS threads slow it down
             model = AlternatingLeastSquares(
                 factors=factors,
                 regularization=regularization,
@@ -179,8 +180,8 @@ def ials(
 def bpr(
     catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
 ) -> Score:
-    """Matrix factorisation by pairwise ranking (Rendle et al., UAI 2009); it knows the users it
-    was fitted on, anybody else gets the mean user's ranking."""
+    """Matrix factorisation by pairwise ranking (Rendle et al., UAI 2009). It knows training users
+    only; others get the mean user's ranking."""
     from implicit.bpr import BayesianPersonalizedRanking
 
     def build(train: Sequence[Event], factors: int, rate: float, regularization: float) -> Score:
@@ -209,7 +210,7 @@ def bpr(
 def ease(
     catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
 ) -> Score:
-    """EASE (Steck, WWW 2019) on the binary log, no recency."""
+    """EASE (Steck, WWW 2019) on the binary log, without recency."""
 
     def build(train: Sequence[Event], ridge: float) -> Score:
         users = _rows(list(by_user(train).values()), catalog)
@@ -225,7 +226,7 @@ def tuned(
     train: Sequence[Event],
     progress: Progress | None = None,
 ) -> Score:
-    """Build with each entry of the peer's grid, and once more on all of `train` with the best."""
+    """Build with each entry of the peer's grid, then with the best one on all of `train`."""
     grid = [
         dict(zip(GRIDS[name], values, strict=True))
         for values in itertools.product(*GRIDS[name].values())
@@ -233,7 +234,7 @@ def tuned(
     held = validation(train, catalog)
     best, best_value = grid[0], -1.0
     for done, entry in enumerate(grid if held.targets else []):
-        value = measure(build(held.train, **entry), held, catalog).ndcg.mean
+        value = ndcg(rank_targets(build(held.train, **entry), held, catalog)).mean()
         if value > best_value:
             best, best_value = entry, value
         if progress:
@@ -242,7 +243,7 @@ def tuned(
 
 
 def validation(train: Sequence[Event], catalog: Catalog) -> Split:
-    """Every user's last training event held out; a fixed sample of users where there are many."""
+    """Holds out every user's last training event; at most `VALIDATION_USERS` fixed users."""
     split = leave_one_out([event for event in train if event.item in catalog])
     if len(split.targets) <= VALIDATION_USERS:
         return split
@@ -259,7 +260,7 @@ def _rows(histories: Sequence[Sequence[Event]], catalog: Catalog) -> list[npt.ND
 
 
 def _matrix(train: Sequence[Event], catalog: Catalog) -> sparse.csr_matrix:
-    """float32 [users, items], 1 where a user dealt with an item."""
+    """float32 [users, items], 1 for an interaction."""
     return incidence(_rows(list(by_user(train).values()), catalog), len(catalog))
 
 

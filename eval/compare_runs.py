@@ -1,4 +1,4 @@
-"""Two runs side by side: what changed, paired over users wherever both asked the same ones."""
+"""Comparison of two evaluation runs, paired over users where both tested the same ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from shelftalker.eval.result import PerUser, Result
 
 @dataclass(frozen=True, slots=True)
 class FigureChange:
-    """One figure in run A and in run B. `difference` is B less A over the same users, where both
-    runs asked the same ones; else None, and only the intervals can be looked at."""
+    """One figure in run A and in run B. `difference`: B less A, paired; None if the runs tested
+    different users, so only the intervals can be compared."""
 
     task: str
     system: str
@@ -24,7 +24,7 @@ class FigureChange:
 
     @property
     def verdict(self) -> str:
-        """In words; without pairs only intervals that do not touch count as a difference."""
+        """In words; unpaired, only intervals that do not overlap count as a difference."""
         if self.difference is not None:
             return self.difference.verdict
         if self.a.high < self.b.low:
@@ -33,9 +33,9 @@ class FigureChange:
 
 
 def changes(a: Sequence[Result], b: Sequence[Result]) -> list[FigureChange]:
-    """Every figure that both runs have. Raises `EvaluationError` where the runs share no task, or
-    hold different versions of one."""
-    found = []
+    """Every figure that both runs have. Raises `EvaluationError` if the runs share no task, or have
+    different versions of one."""
+    figures = []
     ours = {result.task: result for result in a}
     shared = [(ours[result.task], result) for result in b if result.task in ours]
     if not shared:
@@ -56,12 +56,12 @@ def changes(a: Sequence[Result], b: Sequence[Result]) -> list[FigureChange]:
             for metric, value in row.metrics.items():
                 if metric in before.metrics:
                     pair = _paired(old.per_user, new.per_user, row.system, metric)
-                    found.append(
+                    figures.append(
                         FigureChange(
                             new.task, row.system, metric, before.metrics[metric], value, pair
                         )
                     )
-    return found
+    return figures
 
 
 def _paired(

@@ -1,6 +1,6 @@
-"""The public sets that benchmarks are run on, read from a folder as a catalogue and a log.
+"""Public data sets of the benchmarks, read from a folder as a catalogue and a log.
 
-A set is known by the files it consists of, so a folder may be called anything.
+A set is recognised by its files, whatever the folder is called.
 """
 
 import csv
@@ -20,15 +20,15 @@ Data = tuple[Catalog, list[Event]]
 
 
 def read_data(folder: Path) -> Data:
-    """Every item of the log and every event, one event a pair. Raises `DataError`."""
+    """Items that have events, and all events of such items. Raises `DataError`."""
     for mark, reader in _READERS.items():
         if (folder / mark).is_file():
             return reader(folder)
-    raise DataError(f"{folder} holds no set known here; give a folder with {' or '.join(_READERS)}")
+    raise DataError(f"{folder} holds no known data set; give a folder with {' or '.join(_READERS)}")
 
 
 def _movielens_100k(folder: Path) -> Data:
-    """5-core, as in the papers that report on it."""
+    """5-core, as in papers that report on it."""
     rows = list(_table(folder / "ml-100k.inter.gz", "\t"))
     events = five_core(
         [
@@ -97,7 +97,7 @@ def _amazon_gift_cards(folder: Path) -> Data:
 
 
 def _lastfm(folder: Path) -> Data:
-    """No times: each user's artists from the least to the most played."""
+    """Has no times: a user's artists are ordered from the least to the most played."""
     plays = [
         Event(row["userID"], row["artistID"], "play", time=float(row["weight"]))
         for row in _table(folder / "user_artists.dat.gz", "\t")
@@ -113,11 +113,11 @@ _READERS: dict[str, Callable[[Path], Data]] = {
     "reviews.jsonl.gz": _amazon_gift_cards,
     "artists.dat.gz": _lastfm,
 }
-"""The file that tells a set, and its reader."""
+"""The file that identifies a set, and its reader."""
 
 
 def _of_log(items: list[Item], events: list[Event]) -> Data:
-    """Only items that have events, and only events of items that are described."""
+    """Drop items without events, and events of unknown items."""
     seen = {event.item for event in events}
     catalog = Catalog.of(item for item in items if item.id in seen)
     return catalog, [event for event in events if event.item in catalog]

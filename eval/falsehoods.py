@@ -1,6 +1,6 @@
-"""False sentences made from true ones, as a writer that invents would make them: another name,
-another number, a denial, an event that never was. The check has to stop them; what it stops of
-true sentences is the price.
+"""False sentences made from true ones: another name, another number, a denial, an invented event.
+
+The verifier must stop them, and should not stop the true ones.
 """
 
 import re
@@ -15,17 +15,17 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import all_titles, display_title, numbers_of, texts_of
 from shelftalker.writing.verifier.tokenizer import Past
 
-Way = Literal["name", "number", "denial", "history"]
-WAYS: tuple[Way, ...] = get_args(Way)
+FalsehoodKind = Literal["name", "number", "denial", "history"]
+FALSEHOOD_KINDS: tuple[FalsehoodKind, ...] = get_args(FalsehoodKind)
 _DENIABLE = re.compile(r"\b(is|are|has|comes|was|includes)\b")
 _ROLES = ("director", "cast", "writer", "author", "artist", "brand", "genre", "country")
 
 
 @dataclass(frozen=True, slots=True)
 class Falsehood:
-    """A false sentence, and how it was made."""
+    """A false sentence, and the kind of error planted in it."""
 
-    way: Way
+    kind: FalsehoodKind
     text: str
 
 
@@ -36,8 +36,8 @@ def falsehoods(
     others: Sequence[Item],
     random: np.random.Generator,
 ) -> list[Falsehood]:
-    """One false sentence for each way in which this true one can be made false. `others`: items of
-    the same catalogue that the user has no event on; names come from them."""
+    """One false sentence of each kind that can be made from this true one. `others`: items of the
+    same catalogue without an event of this user; wrong names come from them."""
     foreign = [others[at] for at in random.permutation(len(others))[:50]]
     made = {
         "name": _name(sentence, item, history, foreign),
@@ -45,53 +45,53 @@ def falsehoods(
         "denial": _denial(sentence, item, history),
         "history": _history(item, history, foreign, random),
     }
-    return [Falsehood(way, made[way]) for way in WAYS if made[way]]
+    return [Falsehood(kind, made[kind]) for kind in FALSEHOOD_KINDS if made[kind]]
 
 
 def _name(sentence: str, item: Item, history: Sequence[Past], others: Sequence[Item]) -> str:
-    """A value of the item, replaced by one of the same role that neither it nor the history has."""
+    """Replace a value of the item by one of the same role that neither it nor the history has."""
     known = {text.casefold() for one in (item, *(p.item for p in history)) for text in _values(one)}
     for field, value in item.attributes.items():
         role = role_of(field)
         for text in texts_of(value) if role in _ROLES else ():
-            found = _outside_titles(re.escape(text), sentence, item, history)
-            if found is None:
+            match = _outside_titles(re.escape(text), sentence, item, history)
+            if match is None:
                 continue
             for other in _of_role(others, role):
                 if other.casefold() not in known:
-                    told = other if sentence[found.start()].isupper() else other.lower()
-                    return f"{sentence[: found.start()]}{told}{sentence[found.end() :]}"
+                    shown = other if sentence[match.start()].isupper() else other.lower()
+                    return f"{sentence[: match.start()]}{shown}{sentence[match.end() :]}"
     return ""
 
 
 def _number(sentence: str, item: Item, history: Sequence[Past], random: np.random.Generator) -> str:
-    """A year, a length, a price, a rating that is not the one."""
-    found = _outside_titles(r"\d+", sentence, item, history)
-    if found is None:
+    """Replace a year, length, price or rating by a wrong one."""
+    match = _outside_titles(r"\d+", sentence, item, history)
+    if match is None:
         return ""
     known = {n for values in numbers_of(item).values() for n in values}
     known |= {past.event.value for past in history if past.event.value is not None}
-    number = int(found.group())
+    number = int(match.group())
     least = max(2, number // 10) if number < 100 else 2
     steps = [step for step in range(1, least + 8) if number + step not in known]
     step = steps[int(random.integers(len(steps)))]
-    return f"{sentence[: found.start()]}{number + step}{sentence[found.end() :]}"
+    return f"{sentence[: match.start()]}{number + step}{sentence[match.end() :]}"
 
 
 def _denial(sentence: str, item: Item, history: Sequence[Past]) -> str:
-    found = _outside_titles(_DENIABLE.pattern, sentence, item, history)
-    if found is None:
+    match = _outside_titles(_DENIABLE.pattern, sentence, item, history)
+    if match is None:
         return ""
-    verb = found.group()
+    verb = match.group()
     denied = {"comes": "does not come", "includes": "does not include",
               "has": "does not have"}.get(verb, f"{verb} not")  # fmt: skip
-    return f"{sentence[: found.start()]}{denied}{sentence[found.end() :]}"
+    return f"{sentence[: match.start()]}{denied}{sentence[match.end() :]}"
 
 
 def _history(
     item: Item, history: Sequence[Past], others: Sequence[Item], random: np.random.Generator
 ) -> str:
-    """An event with an item that the user never met, with this one, or of the wrong kind."""
+    """An event on an item without any event, on this item, or of the wrong kind."""
     stranger = display_title(others[0].title) if others else display_title(item.title)
     options = [
         f"You gave {stranger} 5 stars.",
@@ -108,16 +108,16 @@ def _history(
 def _outside_titles(
     pattern: str, sentence: str, item: Item, history: Sequence[Past]
 ) -> re.Match[str] | None:
-    """The first match that stands in no title: what an item is called cannot be false."""
+    """The first match outside titles: the name of an item cannot be false."""
     taken = [
         (at, at + len(title))
         for one in (item, *(past.item for past in history))
         for title in all_titles(one.title)
         for at in _places(title, sentence)
     ]
-    for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence, re.IGNORECASE):
-        if not any(start < found.end() and found.start() < end for start, end in taken):
-            return found
+    for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", sentence, re.IGNORECASE):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            return match
     return None
 
 

@@ -1,7 +1,7 @@
-"""Rank the whole catalogue for every tested user: ranks of the held-out items, and the lists shown.
+"""Ranking of the full catalogue for every tested user, and checks for leakage.
 
-Also the probes of a scorer that knows what it must not: it may not look users up by name, return
-what they have seen, or be better than anything honest can be.
+The checks find a scorer that looks users up by id, returns items of the history, or has figures too
+good for an honest scorer.
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,17 @@ from shelftalker.eval.splits import HeldOut
 from shelftalker.scorer.base import Floats, Scorer
 from shelftalker.scorer.index import top_k
 
-BLOCK = 256
-PROBED = 24
-IMPLAUSIBLE = 0.5
-"""Share of users whose next item stands first: no published scorer comes near it."""
+USERS_PER_BLOCK = 256
+PROBED_USERS = 24
+IMPLAUSIBLE_HIT_RATE = 0.5
+"""Share of users whose next item ranks first that no published scorer comes near."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """`ranks` float64 [pairs] and `users` int64 [pairs] of the held-out items; `lists` int64
-    [users, k], the first rows, -1 where too few could be ranked; `candidates` int64 [users]."""
+    [users, k]: rows of the first k items, -1 as padding; `candidates` int64 [users]: items
+    ranked."""
 
     ranks: Ranks
     users: npt.NDArray[np.int64]
@@ -36,7 +37,7 @@ class Ranking:
     candidates: npt.NDArray[np.int64]
 
     def value(self, metric: Metric) -> Ranks:
-        """One value a user."""
+        """One value per user, float64 [users]."""
         if metric.k is not None:
             return metric.function(self.ranks, metric.k, self.users)
         if metric.name == "auc":
@@ -45,11 +46,13 @@ class Ranking:
 
 
 def rank_all(score: Score, held: HeldOut, catalog: Catalog, k: int = 10) -> Ranking:
-    """Rank the full catalogue, the user's own history removed. Raises `InputError` for a score of
-    another shape or with NaN, and where a test item is not in the catalogue."""
+    """Rank the full catalogue without the user's history. Raises `InputError` for scores of another
+    shape or with NaN, and if a test item is not in the catalogue."""
     parts = [
-        _block(score, held, catalog, range(start, min(start + BLOCK, len(held.targets))), k)
-        for start in range(0, len(held.targets), BLOCK)
+        _block(
+            score, held, catalog, range(start, min(start + USERS_PER_BLOCK, len(held.targets))), k
+        )
+        for start in range(0, len(held.targets), USERS_PER_BLOCK)
     ]
     return Ranking(
         *(
@@ -85,7 +88,7 @@ def _block(score: Score, held: HeldOut, catalog: Catalog, rows: range, k: int) -
 
 
 def check_lists(lists: Sequence[Sequence[str]], histories: Sequence[Sequence[Event]]) -> None:
-    """Raises `EvaluationError` where a list shows what its user has seen, or an item twice."""
+    """Raises `EvaluationError` if a list shows an item of the history, or an item twice."""
     for shown, history in zip(lists, histories, strict=True):
         seen = {event.item for event in history}
         for item in shown:
@@ -99,23 +102,23 @@ def check_lists(lists: Sequence[Sequence[str]], histories: Sequence[Sequence[Eve
 
 
 def check_scorer(scorer: Scorer, held: HeldOut, trained_on: int | None, k: int = 10) -> None:
-    """Probe our own scorer: what it was trained on, and its lists for some users.
+    """Check our own scorer's training size, and its lists for some users.
 
-    `trained_on`: the number of events its card states. Raises `EvaluationError`.
+    `trained_on`: the number of events that its card states. Raises `EvaluationError`.
     """
     if trained_on is not None and trained_on > len(held.train):
         raise EvaluationError(
             f"leakage: the scorer was trained on {trained_on} events, but only {len(held.train)} "
             "lie before the test; fit one on the training part"
         )
-    histories = held.histories[:PROBED]
+    histories = held.histories[:PROBED_USERS]
     lists = [[s.item_id for s in scorer.shortlist(history, n=k)] for history in histories]
     check_lists(lists, histories)
 
 
 def check_score(score: Score, held: HeldOut) -> None:
-    """Raises `EvaluationError` where the same history under another name is scored otherwise."""
-    histories = [history for history in held.histories if history][:PROBED]
+    """Raises `EvaluationError` if a history is scored differently under another user id."""
+    histories = [history for history in held.histories if history][:PROBED_USERS]
     if not histories:
         return
     renamed = [
@@ -125,21 +128,21 @@ def check_score(score: Score, held: HeldOut) -> None:
     known: Floats = np.asarray(score(histories))
     unknown: Floats = np.asarray(score(renamed))
     if not np.array_equal(known, np.asarray(score(histories))):
-        return  # it draws at random
+        return  # random scores
     if not np.allclose(known, unknown, rtol=1e-4, atol=1e-5):
         raise EvaluationError(
-            "leakage: the scorer scores a history otherwise when its user is called differently, "
-            "so it looks users up; it may go by the history alone"
+            "leakage: the scores of a history change with the user's id, so the scorer looks "
+            "users up; they may depend on the history alone"
         )
 
 
 def implausible(ranking: Ranking) -> str:
-    """A sentence where the figures are too good for an honest scorer, else an empty text."""
+    """A flag if the figures are too good for an honest scorer, else empty."""
     first = np.zeros(int(ranking.users.max()) + 1, bool)
     np.logical_or.at(first, ranking.users, ranking.ranks < 1)
-    if len(first) < 2 or first.mean() < IMPLAUSIBLE or np.median(ranking.candidates) < 50:
+    if len(first) < 2 or first.mean() < IMPLAUSIBLE_HIT_RATE or np.median(ranking.candidates) < 50:
         return ""
     return (
-        f"implausible: the held-out item stands first for {first.mean():.0%} of the users; look "
-        "for the test events in what the scorer has seen"
+        f"implausible: the held-out item ranks first for {first.mean():.0%} of the users; look "
+        "for the test events in the scorer's training data"
     )

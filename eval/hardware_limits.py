@@ -1,5 +1,4 @@
-"""What this machine can do at best: memory bandwidth and matrix rate, measured, so that a latency
-can be set beside the least time it could take."""
+"""Measured limits of this machine, memory bandwidth and matrix rate, to compare latencies with."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import torch
 
 @dataclass(frozen=True, slots=True)
 class HardwareLimits:
-    """`read_gb_s`: reading memory. `gflops`: float32 matrix products."""
+    """`read_gb_s`: GB/s of memory reads. `gflops`: float32 matrix products, GFLOP/s."""
 
     read_gb_s: float
     gflops: float
@@ -21,8 +20,8 @@ class HardwareLimits:
         return megabytes / self.read_gb_s
 
 
-def measure_floors(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> HardwareLimits:
-    """The best of some repeats, with as many threads as torch uses."""
+def measure_limits(megabytes: int = 256, size: int = 1024, repeats: int = 5) -> HardwareLimits:
+    """The best of `repeats` measurements, with torch's number of threads."""
     block = torch.ones(megabytes * 250_000)
     matrix = torch.ones(size, size)
     reading = min(_seconds(lambda: block.sum()) for _ in range(repeats))

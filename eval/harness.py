@@ -1,4 +1,4 @@
-"""Run tasks over one workspace; each result is written as soon as it is there."""
+"""Run evaluation tasks over one workspace; each result is written when its task ends."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -11,64 +11,56 @@ from shelftalker.eval.result import Result, read_results, write_result
 from shelftalker.eval.task import STANDARD, Task, all_tasks
 from shelftalker.eval.task_setup import TaskSetup
 
-RUNS = {
-    "ranking": "shelftalker.eval.runs.ranking:run",
-    "classification": "shelftalker.eval.runs.classification:run",
-    "picking": "shelftalker.eval.runs.picking:run",
-    "descriptions": "shelftalker.eval.runs.descriptions:run",
-    "explanations": "shelftalker.eval.runs.explanations:run",
-    "safety": "shelftalker.eval.runs.safety:run",
-    "speed": "shelftalker.eval.runs.speed:run",
-}
-"""Kind of task to what runs it."""
-
 Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Result]]
 
 
 def run_tasks(
-    tasks: Sequence[Task], bench: TaskSetup, out: Path, told: Callable[[str], None] = lambda _: None
+    tasks: Sequence[Task],
+    setup: TaskSetup,
+    out: Path,
+    announce: Callable[[str], None] = lambda _: None,
 ) -> list[Result]:
-    """Run in order, write `out/<task>.json` each. `told` hears which task begins.
+    """Run in order, and write `out/<task>.json` for each; `announce` gets one line per task.
 
-    A task that cannot be measured does not keep the others from it: its error is raised at the end.
-    Raises `InputError` where `out` is a file.
+    The first error of a task is raised after all other tasks have run. Raises `InputError` if `out`
+    is a file.
     """
     if out.exists() and not out.is_dir():
-        raise InputError(f"--out {out} is a file; name a folder, it is made if need be")
+        raise InputError(f"--out {out} is a file; give a folder; it is created if missing")
 
     async def work() -> list[Result]:
-        found: list[Result] = []
+        results: list[Result] = []
         failure: ShelftalkerError | None = None
         try:
             for task in tasks:
-                told(f"{task.name}: {task.title}")
+                announce(f"{task.name}: {task.title}")
                 try:
-                    found.append(await _run_of(task)(task, bench))
+                    results.append(await _run_of(task)(task, setup))
                 except ShelftalkerError as error:
-                    told(f"{task.name} was not measured: {error}")
+                    announce(f"{task.name} was not measured: {error}")
                     failure = failure or error
                 else:
-                    write_result(found[-1], out)
+                    write_result(results[-1], out)
         finally:
-            await bench.close()
+            await setup.close()
         if failure is not None:
             raise failure
-        return found
+        return results
 
     return asyncio.run(work())
 
 
 def results_of(folder: Path) -> list[Result]:
-    """The results in a folder, checked against the tasks as they are now."""
+    """The results in a folder, checked against the current versions of the tasks."""
     if not folder.is_dir():
         raise InputError(f"no folder {folder}; make one with: shelftalker eval DIR --out {folder}")
     known = all_tasks()
-    found = read_results(folder, {name: task.version for name, task in known.items()})
+    results = read_results(folder, {name: task.version for name, task in known.items()})
     order = [*dict.fromkeys([*STANDARD, *known])]
-    return sorted(found, key=lambda r: order.index(r.task) if r.task in order else len(order))
+    return sorted(results, key=lambda r: order.index(r.task) if r.task in order else len(order))
 
 
 def _run_of(task: Task) -> Run:
-    module, attribute = RUNS[task.kind].split(":")
-    run: Run = getattr(import_module(module), attribute)
+    """`run(task, setup)` of the module in `runs/` that is named after the kind of task."""
+    run: Run = import_module(f"shelftalker.eval.runs.{task.kind}").run
     return run

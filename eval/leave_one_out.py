@@ -1,7 +1,7 @@
-"""Next-item ranking: the leave-one-out split by time, and the measuring of any scorer on it.
+"""Next-item ranking with a leave-one-out split by time.
 
-The last event of a user is the test, the last but one the validation; the full catalogue is ranked
-with the items of the user's own history removed; the final fit is on all but the test events.
+A user's last event is the test, the last but one the validation. The full catalogue is ranked
+without the items of the user's history; the final fit is on all but the test events.
 """
 
 from collections import Counter
@@ -13,12 +13,11 @@ import numpy as np
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall, target_ranks
-from shelftalker.eval.metrics.statistics import Estimate, estimate
+from shelftalker.eval.metrics.ranking import Ranks, target_ranks
 from shelftalker.scorer.base import Floats
 
 Score = Callable[[Sequence[Sequence[Event]]], Floats]
-"""Histories to scores, float32 [users, items], nothing masked."""
+"""Histories to scores, float32 [users, items], without a mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +29,21 @@ class Split:
     targets: list[Event]
 
 
-@dataclass(frozen=True, slots=True)
-class RankingResult:
-    """NDCG@k and Recall@k over the users of a split, and each user's rank of the target."""
-
-    ndcg: Estimate
-    recall: Estimate
-    ranks: Ranks
-
-
 def leave_one_out(events: Sequence[Event], min_history: int = 1) -> Split:
     """Hold out the last event of every user who then still has `min_history` events."""
-    train: list[Event] = []
-    histories: list[list[Event]] = []
-    targets: list[Event] = []
-    for own in by_user(events).values():
-        if len(own) <= min_history:
-            train += own
-            continue
-        train += own[:-1]
-        histories.append(own[:-1])
-        targets.append(own[-1])
-    return Split(train, histories, targets)
+    return leave_last(events, 1, min_history)
 
 
-def leave_last(events: Sequence[Event], count: int) -> Split:
-    """Hold out the last `count` events of every user who then still has as many and one more.
-
-    Each is a test, with all that its user did before it as the history, and no part of `train`.
-    """
+def leave_last(events: Sequence[Event], count: int, min_history: int | None = None) -> Split:
+    """Hold out the last `count` events of every user with at least `min_history` events before them
+    (None: `count` + 1). Each is a test with all of its user's earlier events as the history."""
+    least = count + 1 if min_history is None else min_history
     train: list[Event] = []
     histories: list[list[Event]] = []
     targets: list[Event] = []
     for own in by_user(events).values():
         first = len(own) - count
-        if first <= count:
+        if first < least:
             train += own
             continue
         train += own[:first]
@@ -74,7 +53,7 @@ def leave_last(events: Sequence[Event], count: int) -> Split:
 
 
 def by_user(events: Sequence[Event]) -> dict[str, list[Event]]:
-    """Each user's events, oldest first; events of one second keep their order in the log."""
+    """Each user's events, oldest first; equal times keep their order in the log."""
     users: dict[str, list[Event]] = {}
     for event in events:
         users.setdefault(event.user, []).append(event)
@@ -92,16 +71,13 @@ def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
         kept = core
 
 
-def measure(score: Score, split: Split, catalog: Catalog, k: int = 10) -> RankingResult:
-    """Rank every target among all items its user has not seen. Raises `InputError`."""
+def rank_targets(score: Score, split: Split, catalog: Catalog) -> Ranks:
+    """Rank of every target among all items outside its history, float64 [users]. Raises
+    `InputError` without a test event."""
     if not split.targets:
         raise InputError("the split holds no test event; give a log with two events a user or more")
-    parts = [
-        _ranks(score, split, catalog, rows)
-        for rows in np.array_split(np.arange(len(split.targets)), 1 + len(split.targets) // 512)
-    ]
-    ranks = np.concatenate(parts)
-    return RankingResult(estimate(ndcg(ranks, k)), estimate(recall(ranks, k)), ranks)
+    parts = np.array_split(np.arange(len(split.targets)), 1 + len(split.targets) // 512)
+    return np.concatenate([_ranks(score, split, catalog, rows) for rows in parts])
 
 
 def _ranks(score: Score, split: Split, catalog: Catalog, users: Sequence[int]) -> Ranks:

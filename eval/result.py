@@ -1,5 +1,6 @@
-"""One task's result as it is committed: figures with intervals, and all that is needed to make them
-again. Read by the report, the comparison of two runs, and the README's tables.
+"""The result of one task as it is committed: figures with intervals, and how to reproduce them.
+
+Read by the report, the comparison of two runs, and the README's tables.
 """
 
 import hashlib
@@ -22,12 +23,12 @@ from shelftalker.eval.metrics.statistics import Difference, Estimate
 from shelftalker.eval.task import Task
 from shelftalker.store.atomic import replace_file
 
-KEEPING = ("--cache", "--keep", "--out", "--plot")
-"""Options that say where files are kept: they change no figure."""
+PATH_OPTIONS = ("--cache", "--keep", "--out", "--plot")
+"""Options for the places of files; they change no figure."""
 
 
 class ResultRow(ConfigModel):
-    """One system on one segment of the users. `values` are figures that have no interval."""
+    """One system on one segment of the users. `values`: figures without an interval."""
 
     system: str
     segment: str = "all"
@@ -47,7 +48,7 @@ class Comparison(ConfigModel):
 
 
 class Curve(ConfigModel):
-    """One line of a plot. `kind` says which plot: reliability, tradeoff, scaling, …"""
+    """One line of a plot. `kind`: the plot, such as reliability or scaling."""
 
     kind: str
     name: str
@@ -56,8 +57,8 @@ class Curve(ConfigModel):
 
 
 class PerUser(ConfigModel):
-    """One value a user, so that two runs can be compared on the same users. `users` is a digest of
-    their ids in order."""
+    """One value per user, to pair two runs over the same users. `users`: digest of their ids in
+    order."""
 
     system: str
     metric: str
@@ -66,7 +67,7 @@ class PerUser(ConfigModel):
 
     @classmethod
     def of(cls, system: str, metric: str, users: Sequence[str], values: Iterable[float]) -> Self:
-        """Values rounded to five digits."""
+        """Of values per user, which are rounded to five digits."""
         digest = hashlib.sha256("\n".join(users).encode()).hexdigest()[:12]
         return cls(
             system=system, metric=metric, users=digest, values=[round(float(v), 5) for v in values]
@@ -74,7 +75,7 @@ class PerUser(ConfigModel):
 
 
 class Sample(ConfigModel):
-    """One card as a visitor got it, with what it rests on."""
+    """One card as shown, with its evidence and the user's history."""
 
     user: str
     title: str
@@ -86,7 +87,7 @@ class Sample(ConfigModel):
 
 
 class Provenance(ConfigModel):
-    """Where figures come from; the command makes them again."""
+    """Where figures come from; `command` reproduces them."""
 
     data: str
     split: str
@@ -102,8 +103,8 @@ class Provenance(ConfigModel):
     seconds: float = 0.0
 
 
-class Found(TypedDict, total=False):
-    """The parts of a result that a task may fill."""
+class ResultParts(TypedDict, total=False):
+    """The optional parts of a result."""
 
     rows: list[ResultRow]
     comparisons: list[Comparison]
@@ -114,7 +115,7 @@ class Found(TypedDict, total=False):
 
 
 class Result(ConfigModel):
-    """What one task found."""
+    """The result of one task. `n`: cases, mostly users."""
 
     task: str
     version: int
@@ -130,28 +131,33 @@ class Result(ConfigModel):
 
     @classmethod
     def of(
-        cls, task: Task, n: int, seconds: float, facts: Mapping[str, Any], **found: Unpack[Found]
+        cls,
+        task: Task,
+        n: int,
+        seconds: float,
+        facts: Mapping[str, Any],
+        **parts: Unpack[ResultParts],
     ) -> Self:
-        """What a task found on `n` cases. `facts`: where the figures come from, as `Provenance` has
-        it; commit, command, machine and time are added."""
+        """The result of a task on `n` cases. `facts`: fields of `Provenance`; commit, command,
+        machine and time are added."""
         return cls(
             task=task.name,
             version=task.version,
             kind=task.kind,
             n=n,
             provenance=provenance({"seed": task.seed, **facts}, seconds),
-            **found,
+            **parts,
         )
 
     def row(self, system: str, segment: str = "all") -> ResultRow | None:
-        """The row of a system, if it was measured."""
-        found = (r for r in self.rows if r.system == system and r.segment == segment)
-        return next(found, None)
+        """The row of a system, None if it was not measured."""
+        rows = (r for r in self.rows if r.system == system and r.segment == segment)
+        return next(rows, None)
 
 
 def write_result(result: Result, folder: Path) -> Path:
-    """Write `<task>.json` into a folder, replacing an older one as a whole. Cards of real users go
-    beside it, into `<task>.cards.jsonl`, so that figures can be published without them."""
+    """Write `<task>.json` into a folder, atomically. Cards of real users go into
+    `<task>.cards.jsonl`, so that figures can be published without them."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{result.task}.json"
     replace_file(file, (result.model_dump_json(indent=1, exclude={"samples"}) + "\n").encode())
@@ -161,26 +167,26 @@ def write_result(result: Result, folder: Path) -> Path:
 
 
 def read_results(folder: Path, versions: Mapping[str, int]) -> list[Result]:
-    """Every result of a run. `versions`: the tasks as they are now.
+    """Every result of a run. `versions`: current versions by task.
 
-    Raises `InputError` where there is none or a file is no result, `EvaluationError` where one is
-    of another version of its task.
+    Raises `InputError` if there is none or a file is no result, `EvaluationError` if one is of
+    another version of its task.
     """
     files = sorted(folder.glob("*.json"))
-    found = [_read(file) for file in files]
-    if not found:
+    results = [_read(file) for file in files]
+    if not results:
         raise InputError(
             f"{folder} holds no results (*.json); make some with: "
             f"shelftalker eval DIR --out {folder}"
         )
-    for result in found:
+    for result in results:
         now = versions.get(result.task)
         if now is not None and now != result.version:
             raise EvaluationError(
                 f"{folder / result.task}.json is of version {result.version} of task "
                 f"{result.task!r}, which is now version {now}; run the task again"
             )
-    return found
+    return results
 
 
 def _read(file: Path) -> Result:
@@ -212,14 +218,14 @@ def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
 
 
 def command(argv: Sequence[str] | None = None) -> str:
-    """What makes the figures again: this process's command line, less where files are kept."""
+    """The command that reproduces the figures: this process's, without `PATH_OPTIONS`."""
     argv = sys.argv if argv is None else argv
     file = Path(argv[0])
     start = "shelftalker" if file.name == "cli.py" else file.name
-    if file.suffix == ".py" and file.parent.name == "eval":
-        start = f"python -m shelftalker.eval.{file.stem}"
-    places = [at for at, word in enumerate(argv) if word in KEEPING]
-    rest = [word for at, word in enumerate(argv[1:], 1) if not {at, at - 1} & set(places)]
+    if file.suffix == ".py" and file.parent.name == "bench":
+        start = f"python -m shelftalker.eval.bench.{file.stem}"
+    paths = {at for at, word in enumerate(argv) if word in PATH_OPTIONS}
+    rest = [word for at, word in enumerate(argv[1:], 1) if not {at, at - 1} & paths]
     return " ".join([start, *map(shlex.quote, rest)])
 
 
@@ -252,6 +258,7 @@ def _cpu() -> str:
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """For printing: rows and flags without the samples and curves."""
-    whole: dict[str, Any] = json.loads(result.model_dump_json())
-    return {name: whole[name] for name in ("task", "version", "n", "rows", "comparisons", "flags")}
+    """Rows, comparisons and flags, for `--json`."""
+    shown = {"task", "version", "n", "rows", "comparisons", "flags"}
+    plain: dict[str, Any] = json.loads(result.model_dump_json(include=shown))  # NaN becomes null
+    return plain

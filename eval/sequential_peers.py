@@ -1,8 +1,8 @@
-"""The transformer peers, SASRec and BERT4Rec, as RecTools implements them.
+"""Transformer baselines: SASRec and BERT4Rec by RecTools.
 
-The number of epochs is chosen by early stopping: a first model is trained without every user's
-last event and ranks it every few epochs; a second is trained on all events for as many epochs as
-the first did best after. Everything else is fixed in `SETTINGS`, for all sets alike.
+The number of epochs is chosen by early stopping: a first model is trained without every user's last
+event and ranks it every few epochs; the final one is trained on all events for the best number of
+epochs. `SETTINGS` are the same for all data sets.
 """
 
 import logging
@@ -19,7 +19,8 @@ from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import MissingExtra
 from shelftalker.eval.baselines import validation
-from shelftalker.eval.leave_one_out import Score, by_user, measure
+from shelftalker.eval.leave_one_out import Score, by_user, rank_targets
+from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.scorer.base import Floats
 
 SETTINGS: dict[str, Any] = {
@@ -31,9 +32,9 @@ SETTINGS: dict[str, Any] = {
     "lr": 3e-3,
     "batch_size": 32,
 }
-LONGEST = 100  # last events of a history that are read
-EPOCHS = {"sasrec": 60, "bert4rec": 120}  # at most
-EVERY, PATIENCE = 3, 3  # epochs between two looks; looks without a gain before it stops
+MAX_HISTORY = 100  # last events
+MAX_EPOCHS = {"sasrec": 60, "bert4rec": 120}
+EPOCHS_PER_CHECK, PATIENCE = 3, 3  # PATIENCE: checks without a gain
 
 
 def sasrec(
@@ -55,11 +56,11 @@ def _fit(
 ) -> Score:
     held = validation(train, catalog)
     watch = _EarlyStop(
-        name, catalog, lambda score: measure(score, held, catalog).ndcg.mean, progress
+        name, catalog, lambda score: ndcg(rank_targets(score, held, catalog)).mean(), progress
     )
     if held.targets:
-        _train(name, catalog, held.train, seed, EPOCHS[name], watch)
-    final = _train(name, catalog, train, seed, watch.best_epoch or EVERY)
+        _train(name, catalog, held.train, seed, MAX_EPOCHS[name], watch)
+    final = _train(name, catalog, train, seed, watch.best_epoch or EPOCHS_PER_CHECK)
     return _score(final.lightning_model, final.data_preparator, catalog)
 
 
@@ -71,7 +72,7 @@ def _train(
     epochs: int,
     watch: "_EarlyStop | None" = None,
 ) -> Any:
-    """A fitted RecTools model; `watch` looks at it while it trains and may stop it."""
+    """A fitted RecTools model; `watch` may stop the training."""
     try:
         from pytorch_lightning import Trainer, seed_everything
         from rectools.models import BERT4RecModel, SASRecModel
@@ -82,7 +83,7 @@ def _train(
     seed_everything(seed, verbose=False)
     model = {"sasrec": SASRecModel, "bert4rec": BERT4RecModel}[name](
         **SETTINGS,
-        session_max_len=min(LONGEST, max(map(len, by_user(train).values()))),
+        session_max_len=min(MAX_HISTORY, max(map(len, by_user(train).values()))),
         get_trainer_func=lambda: Trainer(
             max_epochs=epochs,
             accelerator="auto",
@@ -103,7 +104,7 @@ def _train(
 
 
 def _dataset(train: Sequence[Event], catalog: Catalog) -> Any:
-    """Catalogue rows as item ids, and a user's order as the time."""
+    """Catalogue rows as item ids, and positions in the history as times."""
     import pandas as pd
     from rectools.dataset import Dataset
 
@@ -119,7 +120,7 @@ def _dataset(train: Sequence[Event], catalog: Catalog) -> Any:
 
 
 def _score(network: Any, preparator: Any, catalog: Catalog) -> Score:
-    """Scores of any histories. Items that the model was not trained on score below all others."""
+    """Scores of any histories; items unknown to the model score below all others."""
     place = {int(row): token for token, row in enumerate(preparator.item_id_map.external_ids)
              if not isinstance(row, str)}  # fmt: skip
     rows, tokens = np.array(list(place)), np.array(list(place.values()))
@@ -153,7 +154,7 @@ def _predict(network: Any, batch: dict[str, torch.Tensor]) -> Floats:
 
 
 class _EarlyStop:
-    """Ranks the held-out events every `EVERY` epochs and remembers the best epoch."""
+    """Ranks the held-out events every `EPOCHS_PER_CHECK` epochs and remembers the best epoch."""
 
     def __init__(self, name: str, catalog: Catalog, rank: Any, progress: Progress | None) -> None:
         self.name, self.catalog, self.rank, self.progress = name, catalog, rank, progress
@@ -162,22 +163,22 @@ class _EarlyStop:
         self.started = time.perf_counter()
 
     def callback(self) -> Any:
-        """As Lightning calls it."""
+        """The Lightning callback."""
         from pytorch_lightning.callbacks import LambdaCallback
 
         return LambdaCallback(
-            on_train_epoch_end=lambda trainer, network: self._look(trainer, network)
+            on_train_epoch_end=lambda trainer, network: self._check(trainer, network)
         )
 
-    def _look(self, trainer: Any, network: Any) -> None:
+    def _check(self, trainer: Any, network: Any) -> None:
         epoch = trainer.current_epoch + 1
-        if epoch % EVERY:
+        if epoch % EPOCHS_PER_CHECK:
             return
         value = self.rank(_score(network, self.preparator, self.catalog))
         if value > self.best:
             self.best, self.best_epoch = value, epoch
-        trainer.should_stop = epoch - self.best_epoch >= EVERY * PATIENCE
+        trainer.should_stop = epoch - self.best_epoch >= EPOCHS_PER_CHECK * PATIENCE
         if self.progress:
             seconds = time.perf_counter() - self.started
             line = f"{self.name} epoch {epoch}: validation NDCG@10 {value:.4f} ({seconds:.0f} s)"
-            self.progress(epoch, EPOCHS[self.name], line)
+            self.progress(epoch, MAX_EPOCHS[self.name], line)

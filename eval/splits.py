@@ -1,7 +1,7 @@
-"""What is held out of a log, and the checks that nothing of it is known beforehand.
+"""Held-out splits of a log, and checks for leakage.
 
-`leave-one-out`: each user's last event. `global-time`: everything after one moment, for everybody,
-as a shop meets it: users without a history and items that nobody has taken are among it.
+`leave-one-out`: each user's last event. `global-time`: all events after one moment, as in a shop,
+so users without a history and items without events occur.
 """
 
 from collections import Counter
@@ -20,8 +20,8 @@ SplitName = Literal["leave-one-out", "global-time"]
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """`train` is every event before; `histories` and `targets` hold one list per tested user:
-    what is known of the user, oldest first, and what is to be foretold."""
+    """`train`: every event before the test; `histories` and `targets`: per tested user the known
+    events, oldest first, and the held-out ones."""
 
     name: SplitName
     train: list[Event]
@@ -34,13 +34,13 @@ class HeldOut:
         return [own[0].user for own in self.targets]
 
     def sample(self, users: int | None, seed: int = 0) -> "HeldOut":
-        """A random choice of the tested users; `train` stays whole."""
+        """A random sample of the tested users; `train` stays the same."""
         if users is None or users >= len(self.targets):
             return self
         return self._of(sorted(np.random.default_rng(seed).permutation(len(self.targets))[:users]))
 
     def after(self, moment: float) -> "HeldOut":
-        """The tested users whose held-out events are all newer; `train` stays whole."""
+        """The tested users whose held-out events are all newer; `train` stays the same."""
         return self._of(
             [
                 row
@@ -59,9 +59,9 @@ class HeldOut:
 
 
 def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> HeldOut:
-    """Split a log. `share` of the events lie after the moment of `global-time`.
+    """Split a log. `share`: of the events after the moment of `global-time`.
 
-    Raises `InputError` where nothing could be tested.
+    Raises `InputError` if there is no test event.
     """
     held = _last_events(events) if name == "leave-one-out" else _after(events, share)
     if not held.targets:
@@ -74,7 +74,7 @@ def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> He
 
 
 def check(held: HeldOut) -> None:
-    """Raises `EvaluationError` where a held-out event can be known to a scorer or a history."""
+    """Raises `EvaluationError` if a scorer or a history can know a held-out event."""
     train = Counter((e.user, e.item, e.time) for e in held.train)
     for history, targets in zip(held.histories, held.targets, strict=True):
         first = min(event.time for event in targets)
@@ -112,7 +112,7 @@ def _last_events(events: Sequence[Event]) -> HeldOut:
 
 
 def _after(events: Sequence[Event], share: float) -> HeldOut:
-    """Items a user had already taken before the moment are no test: they are not recommended."""
+    """Items of the history are no test: they are not recommended."""
     times = np.sort([event.time for event in events])
     cut = times[int(len(times) * (1 - share))] if len(times) else 0.0
     train = [event for event in events if event.time < cut]

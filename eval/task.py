@@ -1,10 +1,11 @@
-"""Tasks: what is measured, on which split, by which metrics. One YAML file each, with a version
-that rises whenever its figures stop being comparable; unknown keys and names are refused.
+"""Evaluation tasks, one YAML file each: what is measured, on which split, by which metrics.
+
+A task's version rises when its figures stop being comparable. Unknown keys and names are errors.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError, field_validator
@@ -15,11 +16,11 @@ from shelftalker.errors import InputError
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.splits import SplitName
 
-FOLDER = Path(__file__).parent / "tasks"
+TASKS_FOLDER = Path(__file__).parent / "tasks"
 
 
 class _Task(ConfigModel):
-    """`users`: how many tested users, chosen by `seed`; None is all of them."""
+    """`users`: number of tested users, drawn by `seed`; None: all."""
 
     name: str = Field(pattern=r"[a-z0-9-]+")
     version: int = Field(ge=1)
@@ -29,7 +30,7 @@ class _Task(ConfigModel):
 
 
 class RankingTask(_Task):
-    """Next items over the full catalogue, against peers on the same split."""
+    """Next-item ranking of the full catalogue, against peers on the same split."""
 
     kind: Literal["ranking"]
     split: SplitName
@@ -56,13 +57,13 @@ class ClassificationTask(_Task):
 
 
 class PickingTask(_Task):
-    """The LLM's ways of picking against the scorer's order, on the same shortlists. `validation`:
-    on how many users the way of asking and the fusion are fitted."""
+    """Methods of picking with the LLM against the scorer's order, on the same shortlists.
+    `validation`: number of users that the product's method and fusion are fitted on."""
 
     kind: Literal["picking"]
     validation: int = Field(default=200, ge=2)
     shortlist: int = Field(default=20, ge=2, le=20)
-    ways: list[
+    methods: list[
         Literal[
             "fused",
             "served",
@@ -78,8 +79,8 @@ class PickingTask(_Task):
 
 
 class DescriptionsTask(_Task):
-    """The texts on the cards: are they true, personal, varied, readable. `at_once`: for how many
-    users they are written beside each other."""
+    """The texts on the cards: grounded, personal, varied, readable. `at_once`: users whose texts
+    are written concurrently; `rivals`: histories among which a text must identify its user's."""
 
     kind: Literal["descriptions"]
     k: int = Field(default=1, ge=1)
@@ -89,7 +90,7 @@ class DescriptionsTask(_Task):
 
 
 class ExplanationsTask(_Task):
-    """Texts against held-out human reasons (XRec): likelihood and similarity."""
+    """Texts against held-out reasons by people (XRec): likelihood and similarity."""
 
     kind: Literal["explanations"]
     data: str
@@ -97,8 +98,8 @@ class ExplanationsTask(_Task):
 
 
 class SafetyTask(_Task):
-    """Attack strings planted in catalogue text: change of rank, and leaks. The model writes for the
-    first `written` of them."""
+    """Attack strings planted in catalogue text: change of rank, and leaks. The LLM writes texts for
+    the first `written` strings."""
 
     kind: Literal["safety"]
     data: str
@@ -107,7 +108,7 @@ class SafetyTask(_Task):
 
 
 class SpeedTask(_Task):
-    """Times of one request, throughput, and scorer latency by catalogue size, beside the floors."""
+    """Latency of a request, throughput, scorer latency by catalogue size, hardware limits."""
 
     kind: Literal["speed"]
     requests: int = Field(default=10, ge=1)
@@ -115,16 +116,16 @@ class SpeedTask(_Task):
     sizes: list[int] = Field(default=[1_000, 10_000, 100_000])
 
 
-Task = Annotated[
+AnyTask = (
     RankingTask
     | ClassificationTask
     | PickingTask
     | DescriptionsTask
     | ExplanationsTask
     | SafetyTask
-    | SpeedTask,
-    Field(discriminator="kind"),
-]
+    | SpeedTask
+)
+Task = Annotated[AnyTask, Field(discriminator="kind")]
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Task)
 
 
@@ -142,24 +143,24 @@ def read_task(file: Path) -> Task:
         raise InputError(f"{file} is no valid task: {problems}") from None
 
 
-def all_tasks(folder: Path = FOLDER) -> dict[str, Task]:
+def all_tasks(folder: Path = TASKS_FOLDER) -> dict[str, Task]:
     """The tasks that come with the package, by name."""
     return {file.stem: read_task(file) for file in sorted(folder.glob("*.yaml"))}
 
 
 def find_tasks(names: Sequence[str]) -> list[Task]:
-    """Tasks by name or by path to a YAML file; `standard` and nothing mean the standard set.
+    """Tasks by name or YAML file; no names, or `standard`, mean the standard set.
 
     Raises `InputError` with the nearest known name.
     """
     known = all_tasks()
     wanted = [t for n in names or ["standard"] for t in (STANDARD if n == "standard" else (n,))]
-    found = []
+    tasks = []
     for name in dict.fromkeys(wanted):
         if name in known:
-            found.append(known[name])
+            tasks.append(known[name])
         elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
-            found.append(read_task(Path(name)))
+            tasks.append(read_task(Path(name)))
         else:
             near = process.extractOne(name, list(known), score_cutoff=60)
             hint = f"did you mean {near[0]!r}? " if near else ""
@@ -167,11 +168,11 @@ def find_tasks(names: Sequence[str]) -> list[Task]:
                 f"unknown task {name!r}; {hint}available: standard, {', '.join(known)}, "
                 "or the path of a YAML file"
             )
-    return found
+    return tasks
 
 
 STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
-"""What `make eval` runs, in this order: later tasks use the scorer that the first one fits."""
+"""Tasks of `make eval`, in this order: later ones use the scorer that the first one fits."""
 
 
 def _problem(error: dict[str, Any], values: Any) -> str:
@@ -185,11 +186,5 @@ def _problem(error: dict[str, Any], values: Any) -> str:
 
 
 _KINDS: dict[str, type[_Task]] = {
-    "ranking": RankingTask,
-    "classification": ClassificationTask,
-    "picking": PickingTask,
-    "descriptions": DescriptionsTask,
-    "explanations": ExplanationsTask,
-    "safety": SafetyTask,
-    "speed": SpeedTask,
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(AnyTask)
 }

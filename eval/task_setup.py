@@ -1,5 +1,5 @@
-"""What every task is run with: a workspace, its held-out splits, scorers fitted on their training
-part only (the serving one has seen the test events), and the engine, loaded once.
+"""The setup of evaluation tasks: a workspace, its held-out splits, scorers fitted on their training
+part only (the one in service has seen the test events), and the engine, loaded once.
 """
 
 import asyncio
@@ -39,17 +39,17 @@ def _silent(done: int, total: int, note: str) -> None:
 
 @dataclass
 class TaskSetup:
-    """One run over one domain. `data` is where public sets lie, for tasks that need one.
+    """One run over one domain. `data`: the folder of public data sets, for tasks that need one.
 
-    `adapter` is a version such as `movies@v3`; None is the one that serves. `judge`, where there is
-    one, gives its opinion of texts.
+    `adapter`: a version such as `movies@v3`; None: the one in service. `judge`: LLM judge of the
+    texts, if any.
     """
 
     workspace: Workspace
     domain: str
     engine_wanted: str | Engine = "auto"
     adapter: str | None = None
-    data: Path = Path("../shared/data")
+    data: Path | None = None
     progress: Progress = _silent
     judge: TextJudge | None = None
     _splits: dict[tuple[SplitName, float], HeldOut] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class TaskSetup:
 
     @cached_property
     def events(self) -> list[Event]:
-        """The log, less events of items that the catalogue does not hold."""
+        """The log, without events of items outside the catalogue."""
         return [e for e in self.workspace.events.all(self.domain) if e.item in self.catalog]
 
     @cached_property
@@ -76,15 +76,25 @@ class TaskSetup:
         """Domain and size, for the record."""
         return f"{self.domain}: {len(self.catalog)} items, {len(self.events)} events"
 
+    def data_set(self, name: str, file: str) -> Path:
+        """The folder of a public data set that holds `file`. Raises `InputError`."""
+        folder = (self.data or Path()) / name
+        if self.data is None or not (folder / file).is_file():
+            raise InputError(
+                f"no file {folder / file}; give the folder that holds the data set {name!r} with "
+                "--data or in the environment variable SHELFTALKER_DATA"
+            )
+        return folder
+
     def split(self, name: SplitName = "leave-one-out", share: float = 0.1) -> HeldOut:
-        """The held-out events, each user's own or all after one moment. Raises `InputError`."""
+        """The held-out split of that name, cached. Raises `InputError`."""
         if (name, share) not in self._splits:
             self._splits[name, share] = hold_out(self.events, name, share)
         return self._splits[name, share]
 
     def scorer(self, held: HeldOut, seed: int = 0) -> TwoTowerScorer:
-        """Our scorer fitted on the training part; kept under the workspace's cache, by what it was
-        fitted on and with which code."""
+        """Our scorer fitted on the training part; cached in the workspace by its training data and
+        the scorer's code."""
         key = self._key(held.train, seed)
         if key not in self._scorers:
             self._scorers[key] = self._fitted(held, seed, key)
@@ -107,15 +117,15 @@ class TaskSetup:
                 unfinished.rename(folder)
             except OSError:
                 if not folder.is_dir():
-                    raise  # else another process kept the same scorer first
+                    raise  # otherwise another process stored the same scorer first
         return scorer
 
     def trained_on(self, held: HeldOut, seed: int = 0) -> int:
-        """How many events that scorer states to have been trained on."""
+        """The number of training events on that scorer's card."""
         return int(self.scorer(held, seed).weights.card["counts"]["events"])
 
     def serving(self, held: HeldOut, seed: int = 0) -> Domain:
-        """The domain as it serves, but with a scorer that knows the training part only."""
+        """The domain as in service, but with the scorer of the training part."""
         domain = replace(self._store.get(self.domain), scorer=self.scorer(held, seed))
         if self.adapter is None:
             return domain
@@ -162,20 +172,19 @@ class TaskSetup:
         return self.adapter or (f"{self.domain}@{serving}" if serving else None)
 
     def adapter_for(self, use: Use) -> str | None:
-        """The adapter that has that use in the version that is measured; one that learned to write
-        has no say in picks."""
+        """The adapter for that use in the measured version; one trained to write does not pick."""
         name = self.adapter_name
         return None if name is None else self._card(name).adapter_for(use, name)
 
     def unseen(self, held: HeldOut, use: Use) -> tuple[HeldOut, str]:
-        """What is held out, less the events that the adapter of that use may have learned from; and
-        a doubt, where nobody knows which they are. Raises `InputError` where none is left."""
+        """The split without users whose test events the adapter for that use may have learned from;
+        and a flag if its training data are unknown. Raises `InputError` if no user is left."""
         name = self.adapter_for(use)
         if name is None:
             return held, ""
         until = self._card(name).training.data.until
         if until is None:
-            return held, f"nobody knows what {name} was trained on; it may know the tested events"
+            return held, f"the training data of {name} are unknown; it may know the tested events"
         newer = held.after(until)
         if not newer.targets:
             raise InputError(
@@ -190,22 +199,22 @@ class TaskSetup:
         return {"model": engine.model, "engine": engine.name, "adapter": self.adapter_for(use)}
 
     async def close(self) -> None:
-        """Free the engine, if this bench opened it; a task that needs it opens it again."""
+        """Free the engine, if it was opened here; the next task that needs it opens it again."""
         if self._engine is not None and isinstance(self.engine_wanted, str):
             await self._engine.close()
         self._engine = None
 
     def _key(self, train: Sequence[Event], seed: int) -> str:
-        seen = hashlib.sha256(f"{seed} {self.encoder.name}".encode())
+        digest = hashlib.sha256(f"{seed} {self.encoder.name}".encode())
         for event in train:
-            seen.update(f"{event.user}\0{event.item}\0{event.kind}\0{event.time}\n".encode())
+            digest.update(f"{event.user}\0{event.item}\0{event.kind}\0{event.time}\n".encode())
         for item in self.catalog:
-            seen.update(item.embedding_text().encode())
+            digest.update(item.embedding_text().encode())
         for source in sorted(Path(shelftalker.scorer.__path__[0]).glob("*.py")):
-            seen.update(source.read_bytes())
-        return seen.hexdigest()[:16]
+            digest.update(source.read_bytes())
+        return digest.hexdigest()[:16]
 
 
 def profile_of(history: Sequence[Event], user: str) -> Profile:
-    """The taste state of a tested user, as it was before the held-out event."""
+    """The profile of a tested user before the held-out event."""
     return Profile(user, tuple(history))

@@ -1,5 +1,5 @@
-"""What a set of texts is like: distinct-n, self-BLEU, length, readability; and an audit of each
-text that does not rest on the writer's own check alone.
+"""Text metrics: distinct-n, self-BLEU, readability, similarity; and an audit of groundedness that
+does not depend on the writer's own verifier alone.
 """
 
 import re
@@ -22,20 +22,20 @@ Floats = npt.NDArray[np.float64]
 
 
 def distinct(texts: Sequence[str], n: int = 2) -> float:
-    """Different n-grams over all n-grams of the set (Li et al., arXiv 1510.03055)."""
+    """Distinct n-grams over all n-grams of the set (Li et al., arXiv 1510.03055)."""
     grams = [gram for text in texts for gram in _grams(words_of(text), n)]
     return len(set(grams)) / max(len(grams), 1)
 
 
-def self_bleu(texts: Sequence[str], most: int = 4) -> float:
-    """Mean BLEU of each text against all others (Zhu et al., arXiv 1802.01886); 1: all alike."""
+def self_bleu(texts: Sequence[str], max_n: int = 4) -> float:
+    """Mean BLEU of each text against all others (Zhu et al., arXiv 1802.01886); 1: all equal."""
     words = [words_of(text) for text in texts]
-    scores = [_bleu(own, words[:at] + words[at + 1 :], most) for at, own in enumerate(words)]
+    scores = [_bleu(own, words[:at] + words[at + 1 :], max_n) for at, own in enumerate(words)]
     return float(np.mean(scores)) if len(scores) > 1 else 0.0
 
 
 def reading_ease(text: str) -> float:
-    """Flesch reading ease: 60 to 70 is plain English, higher is easier. Syllables are guessed."""
+    """Flesch reading ease: 60 to 70 is plain English, higher is easier. Syllables are estimated."""
     words = re.findall(r"[A-Za-z]+", text)
     sentences = max(len(sentences_of(text)), 1)
     syllables = sum(_syllables(word) for word in words)
@@ -49,14 +49,14 @@ def audit(
     history: Sequence[Past],
     request: Request | None = None,
 ) -> list[str]:
-    """What is wrong with a text: sentences that the checker refuses, and numbers that occur neither
-    in the catalogue's row, nor in the user's own history, nor in the request."""
+    """Faults of a text: sentences that the verifier refuses, and numbers that are neither in the
+    catalogue's row, nor in the user's history, nor in the request."""
     names = names_of(item, history)
     grounds = Grounds(evidence, item, history, request)
-    found = []
+    faults = []
     for sentence in sentences_of(text, names):
         if not (verdict := grounds.check(sentence)):
-            found.append(f"{sentence!r}: {verdict.reason}")
+            faults.append(f"{sentence!r}: {verdict.reason}")
     known = _numbers(
         " ".join(
             [
@@ -68,14 +68,14 @@ def audit(
         )
     )
     known |= {year // 10 * 10 for year in known if year >= 1000}  # "the 1990s"
-    return found + [f"nothing says {number:g}" for number in _numbers(text) - known]
+    return faults + [f"nothing says {number:g}" for number in _numbers(text) - known]
 
 
 def similarity(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
-    """Cosine of each text to its reference, float64 [texts]."""
+    """Cosine of each text and its reference, float64 [texts]."""
     a, b = encoder.encode(texts), encoder.encode(references)
-    found: Floats = (a * b).sum(1).astype(np.float64)
-    return found
+    cosine: Floats = (a * b).sum(1).astype(np.float64)
+    return cosine
 
 
 def greedy_match(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
@@ -99,10 +99,11 @@ def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:
     return [tuple(words[at : at + n]) for at in range(len(words) - n + 1)]
 
 
-def _bleu(own: Sequence[str], others: Sequence[Sequence[str]], most: int) -> float:
-    """Modified precision up to `most`-grams with add-one smoothing above unigrams, brevity."""
+def _bleu(own: Sequence[str], others: Sequence[Sequence[str]], max_n: int) -> float:
+    """Modified precision up to `max_n`-grams with add-one smoothing above unigrams, and the brevity
+    penalty."""
     logs = []
-    for n in range(1, most + 1):
+    for n in range(1, max_n + 1):
         mine = Counter(_grams(own, n))
         best: Counter[tuple[str, ...]] = Counter()
         for other in others:
@@ -114,7 +115,7 @@ def _bleu(own: Sequence[str], others: Sequence[Sequence[str]], most: int) -> flo
         logs.append(log((hits + smooth) / (total + smooth)))
     nearest = min((len(o) for o in others), key=lambda size: (abs(size - len(own)), size))
     brevity = min(0.0, 1 - nearest / max(len(own), 1))
-    return exp(brevity + sum(logs) / most)
+    return exp(brevity + sum(logs) / max_n)
 
 
 def _syllables(word: str) -> int:

@@ -1,9 +1,9 @@
-"""An LLM's opinion of the texts on cards, and whether people who judged the same texts agree.
+"""LLM judge of the texts on cards, and its agreement with verdicts by people.
 
-The LLM lies behind any OpenAI-compatible address and sees all that the text may rest on. Its word
-is worth what its agreement with hand verdicts is: `results/verdicts-<domain>.jsonl`, where there is
-one, holds a JSON object a line with `item` (id or title), `text`, `verdict` ("true" or "false") and
-`reason`. A verdict counts for the very same text on the same item.
+The LLM is behind any OpenAI-compatible address and sees all facts that the text may use. Agreement
+is measured on `results/verdicts-<domain>.jsonl`, if it exists: one JSON object per line with `item`
+(id or title), `text`, `verdict` ("true" or "false") and `reason`. A verdict counts for the
+identical text on the same item.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,19 +24,19 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import load
 from shelftalker.writing.verifier.tokenizer import Past
 
-FOLDER = Path(__file__).parent / "results"
-NEWEST = 20
-"""History items told with all their facts, besides those that the text names."""
-ROW = "LLM judge"
+VERDICTS_FOLDER = Path(__file__).parent / "results"
+FULL_FACTS_ITEMS = 20
+"""Newest history items shown with all their facts, besides those that the text names."""
+JUDGE_ROW = "LLM judge"
 
 Case = tuple[Item, str, Sequence[Past]]
-"""A text about an item, and the history it may speak of."""
+"""An item, a text about it, and the history that it may mention."""
 Verdicts = Mapping[tuple[str, str], bool]
 """Whether a text is true, by item (id or title) and text."""
 
 
 class Opinion(BaseModel):
-    """What the judge says of one text."""
+    """The judge's answer on one text."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     reason: str
@@ -46,7 +46,7 @@ class Opinion(BaseModel):
 
 
 class TextJudge:
-    """Asks for an opinion; `seconds` is what one may take."""
+    """Asks for opinions; `seconds`: timeout of one."""
 
     def __init__(self, client: ChatClient, seconds: float = 120) -> None:
         self.client, self.seconds = client, seconds
@@ -56,14 +56,14 @@ class TextJudge:
         item, text, past = case
         prompt = load("opinion").render(
             facts=_facts(item),
-            history=[_told(one, at < NEWEST, text) for at, one in enumerate(past)],
+            history=[_event_line(one, at < FULL_FACTS_ITEMS, text) for at, one in enumerate(past)],
             request=neutral(request),
             text=neutral(text),
         )
         schema = Opinion.model_json_schema()
-        said = await self.client.ask(prompt, schema, seconds=self.seconds)
+        answer = await self.client.ask(prompt, schema, seconds=self.seconds)
         try:
-            return Opinion.model_validate(said)
+            return Opinion.model_validate(answer)
         except ValidationError as error:
             place = ".".join(map(str, error.errors()[0]["loc"]))
             raise ServiceError(
@@ -72,8 +72,8 @@ class TextJudge:
             ) from None
 
 
-class Judged:
-    """The opinions on the texts of one run. `flags` says where there are none."""
+class JudgedTexts:
+    """The opinions on the texts of one run. `flags`: failures to get one."""
 
     def __init__(self, judge: TextJudge, verdicts: Verdicts, at_once: int, seed: int = 0) -> None:
         self.judge, self.verdicts, self.seed = judge, verdicts, seed
@@ -83,14 +83,14 @@ class Judged:
         self._pairs: list[tuple[bool, bool]] = []
 
     async def added_to(self, row: ResultRow, cases: Sequence[Case]) -> ResultRow:
-        """The row of a system with the means of the opinions on its texts."""
-        answers = await gathered(self._asked, cases, self._at_once)
+        """The row of a system, with the mean opinions on its texts added."""
+        answers = await gathered(self._opinion, cases, self._at_once)
         given = [(c, a) for c, a in zip(cases, answers, strict=True) if isinstance(a, Opinion)]
         failed = [answer for answer in answers if isinstance(answer, ServiceError)]
         if failed:
             self.flags.append(
                 f"{row.system}: the judge gave no opinion on {len(failed)} of {len(cases)} texts; "
-                f"the first time because {failed[0]}"
+                f"the first error: {failed[0]}"
             )
         if not given:
             return row
@@ -101,15 +101,15 @@ class Judged:
             if (hand := self._by_hand(case)) is not None
         ]
         opinions = [opinion for _, opinion in given]
-        told = {
+        means = {
             "judged true": np.array([o.true for o in opinions], np.float64),
             "judged fitting": np.array([o.fitting for o in opinions], np.float64),
             "judged well written": np.array([o.well_written for o in opinions], np.float64),
         }
-        return row.model_copy(update={"metrics": {**row.metrics, **estimates(told, self.seed)}})
+        return row.model_copy(update={"metrics": {**row.metrics, **estimates(means, self.seed)}})
 
     def row(self) -> ResultRow:
-        """The judge itself: how many texts it judged, and its agreement with hand verdicts."""
+        """The judge's own row: texts judged, and agreement with hand verdicts."""
         values = {"texts judged": float(self._count)}
         if self._pairs:
             judge, hand = zip(*self._pairs, strict=True)
@@ -117,11 +117,12 @@ class Judged:
                 "texts with a hand verdict": float(len(hand)),
                 "agreement with hand verdicts": float(np.mean(np.equal(judge, hand))),
             }
-            found = kappa(judge, hand)
-            values |= {} if found is None else {"Cohen's kappa with hand verdicts": found}
-        return ResultRow(system=ROW, values=values, note=self.judge.client.model)
+            agreement = kappa(judge, hand)
+            if agreement is not None:
+                values["Cohen's kappa with hand verdicts"] = agreement
+        return ResultRow(system=JUDGE_ROW, values=values, note=self.judge.client.model)
 
-    async def _asked(self, case: Case) -> Opinion | ServiceError:
+    async def _opinion(self, case: Case) -> Opinion | ServiceError:
         try:
             return await self.judge.opinion(case)
         except ServiceError as error:
@@ -129,14 +130,14 @@ class Judged:
 
     def _by_hand(self, case: Case) -> bool | None:
         item, text, _ = case
-        found = (self.verdicts.get((name, _plain(text))) for name in (item.id, item.title))
-        return next((verdict for verdict in found if verdict is not None), None)
+        verdicts = (self.verdicts.get((name, _plain(text))) for name in (item.id, item.title))
+        return next((verdict for verdict in verdicts if verdict is not None), None)
 
 
 def read_verdicts(file: Path) -> Verdicts:
-    """The hand verdicts of a file; none where there is no file. Raises `InputError` for a line that
-    is damaged, or that contradicts another."""
-    found: dict[tuple[str, str], bool] = {}
+    """The hand verdicts of a file; empty without a file. Raises `InputError` for a line that is
+    invalid, or that contradicts another."""
+    verdicts: dict[tuple[str, str], bool] = {}
     lines = file.read_bytes().splitlines() if file.is_file() else []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -151,12 +152,12 @@ def read_verdicts(file: Path) -> Verdicts:
                 'item, text, verdict ("true" or "false") and reason; mend it or take it out'
             ) from None
         key = (read.item, _plain(read.text))
-        if found.setdefault(key, read.verdict == "true") != (read.verdict == "true"):
+        if verdicts.setdefault(key, read.verdict == "true") != (read.verdict == "true"):
             raise InputError(
                 f"{file}, line {number}: the same text of item {read.item!r} has the other verdict "
                 "further up; keep one of the two"
             )
-    return found
+    return verdicts
 
 
 class _JudgeVerdict(BaseModel):
@@ -168,7 +169,7 @@ class _JudgeVerdict(BaseModel):
 
 
 def _facts(item: Item) -> list[str]:
-    """All that the catalogue states."""
+    """All facts of the catalogue row, one per line."""
     shown = {
         name: ", ".join(value) if isinstance(value, tuple) else str(value)
         for name, value in item.facts().items()
@@ -176,8 +177,8 @@ def _facts(item: Item) -> list[str]:
     return [neutral(f"{name}: {value}") for name, value in shown.items()]
 
 
-def _told(past: Past, whole: bool, text: str) -> str:
-    """An event of the history; with the item's facts where they matter."""
+def _event_line(past: Past, whole: bool, text: str) -> str:
+    """An event of the history, with all facts of its item if `whole` or named in the text."""
     value = "" if past.event.value is None else f" {past.event.value:g}"
     named = any(form in text for form in all_titles(past.item.title))
     facts = [fact for fact in _facts(past.item) if not fact.startswith("text:")]

@@ -1,4 +1,4 @@
-"""All examples of one training run: made once from the log, kept in the run's folder."""
+"""All examples of one training run: made once from the log, stored in the run's folder."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
-from shelftalker.adapters.data.pick import PickData, Wanted, pick_examples, report
+from shelftalker.adapters.data.pick import PickData, PickOptions, pick_examples, pick_warnings
 from shelftalker.adapters.data.rejection_sampling import Draft, Sampler
-from shelftalker.adapters.data.sequence import SequenceData, doubts, sequence_examples
-from shelftalker.adapters.data.text import Better, TextData, describe_examples
+from shelftalker.adapters.data.sequence import SequenceData, sequence_examples, sequence_warnings
+from shelftalker.adapters.data.text import ImproveTexts, TextData, describe_examples
 from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.adapters.recipe import DataMix
@@ -23,13 +23,13 @@ from shelftalker.store.adapter_parts import folder_of, parts_of
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
-MOST_TEXTS = 100
-"""Held out at most: two cores take over half a second to score one."""
+MAX_VALIDATION_TEXTS = 100
+"""Most validation texts: scoring one takes two cores over half a second."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """By kind, and the window of the log that they rest on, in Unix seconds."""
+    """By kind, with the time window of the log that they come from, in Unix seconds."""
 
     pick: PickData
     sequence: SequenceData
@@ -41,30 +41,30 @@ class Examples:
     until: float
 
     def counts(self) -> dict[str, int]:
-        """For the card: events, and what was made and dropped of each kind."""
-        found = {"events": self.events, "newer": self.newer}
+        """For the card: events, and examples made and dropped of each kind."""
+        totals = {"events": self.events, "newer": self.newer}
         for kind in ("pick", "sequence", "judge", "describe"):
             counts = getattr(self, kind).counts
-            found |= {f"{kind} {name}": count for name, count in sorted(counts.items())}
-        return found
+            totals |= {f"{kind} {name}": count for name, count in sorted(counts.items())}
+        return totals
 
     def report(self) -> list[str]:
-        """Sizes, drops and doubts, a line each: what to read before training starts."""
+        """Sizes, drops and warnings, one per line, to be read before training starts."""
         lines = [", ".join(f"{name} {count}" for name, count in self.counts().items())]
-        lines += report(self.pick) if self.pick.validation else []
-        return lines + (doubts(self.sequence) if self.sequence.train else [])
+        lines += pick_warnings(self.pick) if self.pick.validation else []
+        return lines + (sequence_warnings(self.sequence) if self.sequence.train else [])
 
     def save(self, file: Path) -> None:
-        """Write as JSON, for the other processes and for a run that goes on after a kill."""
-        replace_file(file, _FORM.dump_json(self))
+        """Write as JSON, for other processes and for a run that is resumed."""
+        replace_file(file, _ADAPTER.dump_json(self))
 
     @classmethod
     def load(cls, file: Path) -> "Examples":
         """Read what `save` wrote."""
-        return _FORM.validate_json(file.read_bytes())
+        return _ADAPTER.validate_json(file.read_bytes())
 
 
-_FORM = TypeAdapter(Examples)
+_ADAPTER = TypeAdapter(Examples)
 
 
 def gather(
@@ -76,43 +76,43 @@ def gather(
     *,
     base_model: str | None = None,
 ) -> Examples:
-    """Examples of a domain's log, of each kind as many as the mix asks for at most. `base_model`
-    (None: the workspace's) says which words can be names.
+    """Examples of a domain's log, of each kind at most as many as the mix states. `base_model`
+    (None: the workspace's) has the words that can be names.
 
-    Raises `DataError` where the log gives too few of a kind that is asked for.
+    Raises `DataError` if the log gives too few examples of a kind.
     """
     catalog = workspace.catalog(domain)
-    parted = TimeSplit.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
+    split = TimeSplit.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
     scorers = []
     if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
-        scorers = parted.scorers(catalog, encoder, seed=seed, progress=progress)
+        scorers = split.scorers(catalog, encoder, seed=seed, progress=progress)
     pick, sequence, judge, describe = PickData(), SequenceData(), JudgeData(), TextData()
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
-        wanted = Wanted(size, mix.pick, mix.validation, mix.insert_missed)
-        pick = pick_examples(parted, scorers, wanted, seed=seed)
+        options = PickOptions(size, mix.pick, mix.validation, mix.insert_missed)
+        pick = pick_examples(split, scorers, options, seed=seed)
     if mix.sequence:
-        older = [event for event in parted.events if event.time < parted.edges[-2]]
+        older = [event for event in split.events if event.time < split.edges[-2]]
         tokens = Tokens(models.resolve(base_model or workspace.settings.model))
         sequence = sequence_examples(older, catalog, tokens, mix.sequence, seed=seed)
     if mix.judge:
-        judge = judge_examples(catalog, parted, mix.judge, mix.validation, seed=seed)
+        judge = judge_examples(catalog, split, mix.judge, mix.validation, seed=seed)
     if mix.describe:
         folders = workspace.prompt_folders(domain)
         better = _sampled(workspace, domain, mix.samples, seed, progress) if mix.samples else None
         describe = describe_examples(
-            parted, scorers, mix.describe, min(mix.validation, MOST_TEXTS),
+            split, scorers, mix.describe, min(mix.validation, MAX_VALIDATION_TEXTS),
             folders=folders, seed=seed, better=better,
         )  # fmt: skip
-    newer, since = parted.newer, parted.events[0].time
-    return Examples(pick, sequence, judge, describe, len(parted.events), newer, since, parted.until)
+    newer, since = split.newer, split.events[0].time
+    return Examples(pick, sequence, judge, describe, len(split.events), newer, since, split.until)
 
 
 def _sampled(
     workspace: Workspace, domain: str, samples: int, seed: int, progress: Progress | None
-) -> Better:
-    """Texts by the workspace's engine with the adapter that writes now, see `sampling`."""
+) -> ImproveTexts:
+    """Texts by the workspace's engine with the adapter in service, see `rejection_sampling`."""
     settings = workspace.settings
     encoder = open_encoder(settings.encoder, workspace.path / "cache")
     writer = parts_of(workspace, domain, workspace.current(domain).adapter).describe

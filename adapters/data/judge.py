@@ -1,16 +1,17 @@
 """Judge examples: would this user like this item, Yes or No (TALLRec, arXiv 2305.00447).
 
-A history holds what its user did before the example; training examples are older than validation
-ones. The log must say what was not liked, too: ratings, dislikes or skips.
+A history holds its user's events before the example; training examples are older than validation
+ones. The log must also hold negative events: low ratings, dislikes or skips.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from shelftalker.adapters.data.time_split import TimeSplit, moments, unfit
+from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.time_split import TimeSplit, drop_reason, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -20,7 +21,7 @@ from shelftalker.ranking.yes_no_prompt import opinions
 
 @dataclass(frozen=True, slots=True)
 class JudgeExample:
-    """One opinion. `likes`, `dislikes`: titles, newest first; `item`: title and facts."""
+    """One judgement. `likes`, `dislikes`: titles, newest first; `item`: title and facts."""
 
     user: str
     moment: float
@@ -30,30 +31,24 @@ class JudgeExample:
     liked: bool
 
 
-@dataclass(frozen=True)
-class JudgeData:
-    """Examples, and their counts, drops by reason too."""
-
-    train: list[JudgeExample] = field(default_factory=list)
-    validation: list[JudgeExample] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+JudgeData = ExampleSet[JudgeExample]
 
 
 def judge_examples(
-    catalog: Catalog, parted: TimeSplit, train: int, validation: int, *, seed: int = 0
+    catalog: Catalog, split: TimeSplit, train: int, validation: int, *, seed: int = 0
 ) -> JudgeData:
-    """A random choice of each where there are more. Raises `DataError` where one answer is never
-    given."""
+    """At most `train` and `validation` examples, drawn at random. Raises `DataError` if a part
+    lacks likes or dislikes."""
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
     parts = []
     for stretch, most in (
-        ((parted.edges[0], parted.edges[-2]), train),
-        ((parted.edges[-2], parted.edges[-1]), validation),
+        ((split.edges[0], split.edges[-2]), train),
+        ((split.edges[-2], split.edges[-1]), validation),
     ):
-        found = list(moments(parted.events, stretch, catalog, _unfit, counts))
-        random.shuffle(found)
-        parts.append([_example(catalog, one.history, one.target) for one in found[:most]])
+        usable = list(moments(split.events, stretch, catalog, _judge_drop_reason, counts))
+        random.shuffle(usable)
+        parts.append([_example(catalog, one.history, one.target) for one in usable[:most]])
     for name, part in zip(("train", "validation"), parts, strict=True):
         counts[name] = len(part)
         counts[f"{name} likes"] = sum(one.liked for one in part)
@@ -67,8 +62,8 @@ def judge_examples(
     return JudgeData(older, newer, dict(counts))
 
 
-def _unfit(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
-    return unfit(event, history, catalog) or ("" if event.sign else "dropped: no opinion")
+def _judge_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+    return drop_reason(event, history, catalog) or ("" if event.sign else "dropped: no opinion")
 
 
 def _example(catalog: Catalog, history: Sequence[Event], event: Event) -> JudgeExample:

@@ -1,7 +1,7 @@
-"""Pick examples from a domain's log: what was known at a moment, the shortlist, what came next.
+"""Pick examples from a domain's log: the history at a moment, the shortlist, and the next item.
 
-The scorer that makes the shortlists of a stretch is fitted on what happened before the stretch
-begins, and a history holds what its user did before the example (see `parted`).
+The scorer that makes the shortlists of a stretch of the log is fitted on the events before it, and
+a history holds its user's events before the example (see `time_split`).
 """
 
 from collections import Counter
@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments, unfit
+from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.time_split import Moment, TimeSplit, drop_reason, moments
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -21,14 +22,14 @@ from shelftalker.scorer.history import REFUSED, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-_AT_ONCE = 256
+_USERS_PER_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
 class PickExample:
     """One choice. `history`: titles as the pick's prompt lists them; `candidates`: item ids, best
-    first by the scorer; `logits`, `popularity`: the scorer's, one a candidate; `target`: the
-    column of what came next, -1 where the shortlist misses it. Logs hold no `request`."""
+    first by the scorer; `logits`, `popularity`: the scorer's, one per candidate; `target`: column
+    of the next item, -1 if the shortlist misses it. Logs hold no `request`."""
 
     user: str
     moment: float
@@ -41,9 +42,9 @@ class PickExample:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How long shortlists are, and how many examples to make. `insert_missed`: train on missed
-    targets too, put in place of a shortlist's last item."""
+class PickOptions:
+    """Length of the shortlists, and numbers of examples. `insert_missed`: train on missed targets
+    too, in place of the shortlist's last item."""
 
     shortlist: int = 20
     train: int = 4000
@@ -51,40 +52,34 @@ class Wanted:
     insert_missed: bool = False
 
 
-@dataclass(frozen=True)
-class PickData:
-    """Examples, and their counts, drops by reason too."""
-
-    train: list[PickExample] = field(default_factory=list)
-    validation: list[PickExample] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+PickData = ExampleSet[PickExample]
 
 
 def pick_examples(
-    parted: TimeSplit, scorers: Sequence[TwoTowerScorer], wanted: Wanted, *, seed: int = 0
+    split: TimeSplit, scorers: Sequence[TwoTowerScorer], options: PickOptions, *, seed: int = 0
 ) -> PickData:
-    """Examples of a log, a random choice where there are more than wanted.
+    """At most `options.train` and `options.validation` examples of a log, drawn at random.
 
-    Training examples are those whose shortlist holds the target (see `insert_missed`); validation
-    keeps the others too, as misses. Raises `DataError` where the log is too short for both.
+    Training keeps those whose shortlist holds the target (see `insert_missed`); validation keeps
+    the misses too. Raises `DataError` if the log is too short for both.
     """
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
     train: list[PickExample] = []
-    validation: list[PickExample] = []
-    *older, newest = zip(parted.stretches(), scorers, strict=True)
-    for stretch, scorer in older if wanted.train else ():
-        found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
-        random.shuffle(found)
-        share = -(-wanted.train // len(older))
-        train += shortlisted(scorer, found, share, wanted, counts, train=True)
+    *older, newest = zip(split.stretches(), scorers, strict=True)
+    for stretch, scorer in older if options.train else ():
+        usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
+        random.shuffle(usable)
+        share = -(-options.train // len(older))
+        train += ShortlistMaker(scorer, options, counts).examples(usable, share, train=True)
     stretch, scorer = newest
-    found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
-    random.shuffle(found)
-    validation = shortlisted(scorer, found, wanted.validation, wanted, counts, train=False)
-    if (wanted.train and not train) or not any(example.target >= 0 for example in validation):
+    usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
+    random.shuffle(usable)
+    maker = ShortlistMaker(scorer, options, counts)
+    validation = maker.examples(usable, options.validation, train=False)
+    if (options.train and not train) or not any(example.target >= 0 for example in validation):
         raise DataError(
-            f"the log of {len(parted.events)} events gives {len(train)} training and "
+            f"the log of {len(split.events)} events gives {len(train)} training and "
             f"{len(validation)} validation examples with a hit; both are needed: give a longer log "
             f"({dict(counts)})"
         )
@@ -98,23 +93,25 @@ def newer_examples(
     since: float,
     *,
     shortlist: int = 20,
-    wanted: int = 1000,
+    most: int = 1000,
     seed: int = 0,
 ) -> list[PickExample]:
-    """Examples newer than `since`, misses among them: a random choice of at most `wanted`.
+    """At most `most` examples newer than `since`, misses included, drawn at random.
 
-    `scorer` must know nothing newer than `since`.
+    `scorer` must be fitted on nothing newer than `since`.
     """
     ordered = sorted(events, key=lambda event: event.time)
     counts: Counter[str] = Counter()
     stretch = (float(np.nextafter(since, np.inf)), np.inf)
-    found = list(moments(ordered, stretch, scorer.catalog, unfit_pick, counts))
-    np.random.default_rng(seed).shuffle(found)
-    return shortlisted(scorer, found, wanted, Wanted(shortlist), counts, train=False)
+    usable = list(moments(ordered, stretch, scorer.catalog, pick_drop_reason, counts))
+    np.random.default_rng(seed).shuffle(usable)
+    return ShortlistMaker(scorer, PickOptions(shortlist), counts).examples(
+        usable, most, train=False
+    )
 
 
-def report(data: PickData) -> list[str]:
-    """Doubts about pick examples, a line each: what to read before training starts."""
+def pick_warnings(data: PickData) -> list[str]:
+    """The hit rate of validation, and warnings about pick examples, one per line."""
     hits = sum(example.target >= 0 for example in data.validation)
     lines = [f"shortlists that hold the target in validation: {hits / len(data.validation):.1%}"]
     if not data.train:
@@ -131,63 +128,59 @@ def report(data: PickData) -> list[str]:
     return lines
 
 
-def unfit_pick(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
-    """Why an event is no choice, or nothing."""
-    if why := unfit(event, history, catalog):
+def pick_drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+    """Why an event cannot be the target of a choice; empty if it can."""
+    if why := drop_reason(event, history, catalog):
         return why
     refused = read([event], catalog).kinds[0] == REFUSED
     return "dropped: refused" if refused else ""
 
 
-def shortlisted(
-    scorer: TwoTowerScorer,
-    found: Sequence[Moment],
-    most: int,
-    wanted: Wanted,
-    counts: Counter[str],
-    *,
-    train: bool,
-) -> list[PickExample]:
-    """Examples of moments, at most so many; what is dropped is counted."""
-    examples: list[PickExample] = []
-    popularity = scorer.popularity()
-    for start in range(0, len(found), _AT_ONCE):
-        part = found[start : start + _AT_ONCE]
-        logits = scorer.logits([moment.history for moment in part])
-        for moment, row in zip(part, logits, strict=True):
-            example = _example(scorer.catalog, moment, row, popularity, wanted, train)
-            if train and example.target < 0:
-                counts["dropped: shortlist misses the target"] += 1
-                continue
-            examples.append(example)
-            if len(examples) == most:
-                return examples
-    return examples
+@dataclass
+class ShortlistMaker:
+    """Makes examples with one scorer's shortlists; what is dropped is added to `counts`."""
 
+    scorer: TwoTowerScorer
+    options: PickOptions
+    counts: Counter[str] = field(default_factory=Counter)
 
-def _example(
-    catalog: Catalog,
-    moment: Moment,
-    logits: Floats,
-    popularity: Floats,
-    wanted: Wanted,
-    train: bool,
-) -> PickExample:
-    mask = np.ones(len(catalog), bool)
-    mask[catalog.rows([event.item for event in moment.history])] = False
-    rows = [int(row) for row in top_k(logits, wanted.shortlist, mask)]
-    target = catalog.row(moment.target.item)
-    if train and wanted.insert_missed and target not in rows:
-        rows[-1] = target
-    return PickExample(
-        user=moment.target.user,
-        moment=moment.target.time,
-        history=tuple(pick_lines(catalog, moment.history)),
-        candidates=tuple(catalog.ids[row] for row in rows),
-        logits=_floats(logits[rows]),
-        popularity=_floats(popularity[rows]),
-        target=rows.index(target) if target in rows else -1,
-    )
+    def examples(self, moments: Sequence[Moment], most: int, *, train: bool) -> list[PickExample]:
+        """At most `most` examples; in training those whose shortlist misses the target are dropped,
+        unless `insert_missed` is set."""
+        examples: list[PickExample] = []
+        popularity = self.scorer.popularity()
+        for start in range(0, len(moments), _USERS_PER_BATCH):
+            part = moments[start : start + _USERS_PER_BATCH]
+            logits = self.scorer.logits([moment.history for moment in part])
+            for moment, row in zip(part, logits, strict=True):
+                example = self._example(moment, row, popularity, train)
+                if train and example.target < 0:
+                    self.counts["dropped: shortlist misses the target"] += 1
+                    continue
+                examples.append(example)
+                if len(examples) == most:
+                    return examples
+        return examples
+
+    def _example(
+        self, moment: Moment, logits: Floats, popularity: Floats, train: bool
+    ) -> PickExample:
+        catalog = self.scorer.catalog
+        mask = np.ones(len(catalog), bool)
+        mask[catalog.rows([event.item for event in moment.history])] = False
+        rows = [int(row) for row in top_k(logits, self.options.shortlist, mask)]
+        target = catalog.row(moment.target.item)
+        if train and self.options.insert_missed and target not in rows:
+            rows[-1] = target
+        return PickExample(
+            user=moment.target.user,
+            moment=moment.target.time,
+            history=tuple(pick_lines(catalog, moment.history)),
+            candidates=tuple(catalog.ids[row] for row in rows),
+            logits=_floats(logits[rows]),
+            popularity=_floats(popularity[rows]),
+            target=rows.index(target) if target in rows else -1,
+        )
 
 
 def _floats(values: npt.NDArray[np.float32]) -> tuple[float, ...]:

@@ -1,10 +1,10 @@
-"""Rejection sampling of describe targets: of several texts that the current adapter writes for an
-example, and the composed one, the best true one is learned. Where the composed one gives the user's
-own past as a reason, only texts that do so too can replace it: the likeliest ones leave it out.
+"""Rejection sampling of describe targets: the best true text of the composed one and several that
+the current adapter writes.
 
-Best is the text with the lowest mean rank by: fit to this user and not to others (similarity to the
-own history less that to the others', by the packaged encoder), share of the evidence that it
-states, mean log-likelihood of its tokens under the base model, and nearness to `WORDS` words.
+If the composed text gives the user's own history as a reason, only texts that do so too can replace
+it: the most likely ones would leave it out. The best text has the lowest mean rank by: similarity
+to the user's history less that to other users' (packaged encoder), share of the evidence stated,
+log-likelihood per word under the base model, and nearness to `TARGET_WORDS` words.
 """
 
 import asyncio
@@ -28,15 +28,15 @@ from shelftalker.types import Evidence
 from shelftalker.writing.describe import RETRYING
 from shelftalker.writing.verifier.grounds import Grounds
 
-WORDS = 35
-MOST = 3
-"""Sentences that a target may have."""
-AT_ONCE = 8
+TARGET_WORDS = 35
+MAX_SENTENCES = 3
+"""Most sentences of a target."""
+MAX_CONCURRENT = 8
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An example with its composed text, and all that another text may rest on."""
+    """An example with its composed text, and what another text may be based on."""
 
     example: TextExample
     title: str
@@ -46,26 +46,29 @@ class Draft:
     history: str
 
     def true(self, text: str) -> bool:
-        """Whether it is one to three sentences that pass the check, one telling of the item."""
+        """Whether all sentences pass the verifier, and one states a fact; at most
+        `MAX_SENTENCES`."""
         verdicts = [self.grounds.check(sentence) for sentence in sentences_of(text, self.names)]
-        return 0 < len(verdicts) <= MOST and all(verdicts) and any(v.states for v in verdicts)
+        return (
+            0 < len(verdicts) <= MAX_SENTENCES and all(verdicts) and any(v.states for v in verdicts)
+        )
 
     def covered(self, text: str) -> float:
-        """Share of the evidence of which some words are said."""
-        said = set(words_of(text))
-        told = [bool(said & set(words_of(piece.value))) for piece in self.evidence]
-        return float(np.mean(told)) if told else 0.0
+        """Share of the evidence of which the text holds a word."""
+        words = set(words_of(text))
+        stated = [bool(words & set(words_of(piece.value))) for piece in self.evidence]
+        return float(np.mean(stated)) if stated else 0.0
 
 
 def gives_reason(text: str, title: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether a text about the item of that title names the user's own past that speaks for it."""
+    """Whether a text about the item of that title names a history item of the evidence."""
     rest = text.replace(title, "")
     past = (display_title(piece.value) for piece in evidence if piece.source == "history")
     return any(name in rest for name in past)
 
 
 class Sampler:
-    """Asks an engine for `samples` texts an example. `adapter` None is the base model."""
+    """Asks an engine for `samples` texts per example. `adapter` None: the base model."""
 
     def __init__(
         self,
@@ -82,15 +85,17 @@ class Sampler:
 
     async def best(self, drafts: Sequence[Draft]) -> list[TextExample]:
         """The examples, each with its best text."""
-        texts = await gathered(self._true_ones, drafts, AT_ONCE, self._progress, "sampling texts")
+        texts = await gathered(
+            self._true_texts, drafts, MAX_CONCURRENT, self._progress, "sampling texts"
+        )
         histories = self._encoder.encode([draft.history for draft in drafts])
         return [
-            replace(draft.example, text=await self._chosen(draft, own, at, histories))
+            replace(draft.example, text=await self._best(draft, own, at, histories))
             for at, (draft, own) in enumerate(zip(drafts, texts, strict=True))
         ]
 
-    async def _true_ones(self, draft: Draft) -> list[str]:
-        """The composed text first, then the different ones of the model that may replace it."""
+    async def _true_texts(self, draft: Draft) -> list[str]:
+        """The composed text, then the distinct true texts of the LLM that may replace it."""
         prompt = draft.example.prompt()
         seeds = range(self._seed, self._seed + self._samples)
         written = await asyncio.gather(
@@ -105,7 +110,7 @@ class Sampler:
         texts = filter(with_reason, true) if with_reason(composed) else true
         return list(dict.fromkeys([composed, *texts]))
 
-    async def _chosen(self, draft: Draft, texts: list[str], at: int, histories: Floats) -> str:
+    async def _best(self, draft: Draft, texts: list[str], at: int, histories: Floats) -> str:
         if len(texts) == 1:
             return texts[0]
         about = load("about").render(title=draft.title)
@@ -113,11 +118,11 @@ class Sampler:
         words = np.array([max(len(words_of(text)), 1) for text in texts])
         alike = self._encoder.encode(texts) @ histories.T
         others = np.delete(alike, at, axis=1)
-        merits = [
+        criteria = [
             alike[:, at] - (others.mean(axis=1) if others.size else 0),
             np.array([draft.covered(text) for text in texts]),
             likely / words,
-            -np.abs(words - WORDS),
+            -np.abs(words - TARGET_WORDS),
         ]
-        ranks = np.mean([rankdata(-merit) for merit in merits], axis=0)
+        ranks = np.mean([rankdata(-values) for values in criteria], axis=0)
         return texts[int(np.argmin(ranks))]

@@ -1,8 +1,8 @@
-"""Sequence examples: parts of histories as lines of one-word names, see `pick.names_prompt`.
+"""Sequence examples: parts of histories as lines of one-word names (see `pick.names_prompt`).
 
-Every title of a part is learned after those before it, and costs one token: 100,000 events are as
-many targets in one reading, where as many pick examples would take forty million tokens. What a
-name meant before is of no use: `adapters/sequence.yaml` has its vector learned anew.
+Every title is predicted from those before it, and costs one token: 100,000 events are as many
+targets in one epoch, where pick examples would take forty million tokens. The word's own meaning is
+not used: `recipes/sequence.yaml` trains its embedding.
 """
 
 import re
@@ -20,14 +20,14 @@ from shelftalker.errors import DataError
 from shelftalker.ranking.pick import HISTORY, digest, scored_title
 from shelftalker.scorer.history import REFUSED, read
 
-SHORTEST = 2
+MIN_TITLES = 2
 _WORD = re.compile(r" [A-Za-z]{3,}")
 
 
 @dataclass(frozen=True)
 class SequenceData:
-    """Names of titles, oldest first, one tuple a part; `names` by the titles' digests, as in
-    `pick.Weights`; and counts."""
+    """`train`: names of titles, oldest first, one tuple per part; `names`: by the titles' digests,
+    as in `PickWeights`."""
 
     train: list[tuple[str, ...]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -35,31 +35,31 @@ class SequenceData:
 
 
 def sequence_examples(
-    events: Sequence[Event], catalog: Catalog, tokens: Tokens, wanted: int, *, seed: int = 0
+    events: Sequence[Event], catalog: Catalog, tokens: Tokens, most: int, *, seed: int = 0
 ) -> SequenceData:
     """Parts of at most `HISTORY` titles of the users' histories in `events`, in random order.
 
-    Each history is cut up whole, at other places each time, until there are as many as wanted.
-    Raises `DataError` where no user took two items.
+    Every epoch cuts each whole history at other places, until there are `most` parts. Raises
+    `DataError` if no user took two items.
     """
     random = np.random.default_rng(seed)
     taken = _taken(events, catalog)
     times = Counter(title for own in taken.values() for title in own)
     names = name_titles(tokens, [title for title, _ in times.most_common()], random)
-    called = [[names[title] for title in own if title in names] for own in taken.values()]
-    histories = [own for own in called if len(own) >= SHORTEST]
+    named = [[names[title] for title in own if title in names] for own in taken.values()]
+    histories = [own for own in named if len(own) >= MIN_TITLES]
     if not histories:
         raise DataError(
-            f"the log of {len(events)} events has no user who took {SHORTEST} items of the "
-            "catalogue; sequences need such: give a longer log, or a recipe with sequence: 0"
+            f"the log of {len(events)} events has no user who took {MIN_TITLES} items of the "
+            "catalogue, which sequences need: give a longer log, or a recipe with sequence: 0"
         )
     train: list[tuple[str, ...]] = []
     readings = 0
-    while len(train) < wanted:
+    while len(train) < most:
         parts = [part for own in histories for part in _parts(own, random)]
         train += [parts[place] for place in random.permutation(len(parts))]
         readings += 1
-    del train[wanted:]
+    del train[most:]
     counts = {
         "train": len(train),
         "titles": sum(map(len, train)),
@@ -71,8 +71,8 @@ def sequence_examples(
     return SequenceData(train, dict(kept), counts)
 
 
-def doubts(data: SequenceData) -> list[str]:
-    """What to read before training starts, a line each."""
+def sequence_warnings(data: SequenceData) -> list[str]:
+    """Warnings about sequence examples, one per line."""
     named = Counter(name for part in data.train for name in part)
     most, times = named.most_common(1)[0]
     if times <= 0.1 * named.total():
@@ -84,8 +84,8 @@ def doubts(data: SequenceData) -> list[str]:
 def name_titles(
     tokens: Tokens, titles: Sequence[str], random: np.random.Generator
 ) -> dict[str, str]:
-    """A name for each title, first come first served: a word that is one token of the model, the
-    rarest of the title's own that is free, else any. Titles beyond the model's words get none."""
+    """A one-token word as the name of each title, in the given order: the rarest free word of the
+    title, else any free word. When the model's words run out, the rest get none."""
     free = tokens.words(_WORD)
     own = {title: [word for word in _words(title) if word in free] for title in titles}
     common = Counter(word for words in own.values() for word in words)
@@ -108,7 +108,7 @@ def _words(title: str) -> set[str]:
 
 
 def _taken(events: Sequence[Event], catalog: Catalog) -> dict[str, list[str]]:
-    """Titles by user, oldest first, each once: what was refused is left out."""
+    """Titles by user, oldest first, each once, without refused items."""
     users: dict[str, dict[str, None]] = {}
     for event in sorted(events, key=lambda event: event.time):
         if event.item in catalog and read([event], catalog).kinds[0] != REFUSED:
@@ -117,9 +117,9 @@ def _taken(events: Sequence[Event], catalog: Catalog) -> dict[str, list[str]]:
 
 
 def _parts(own: Sequence[str], random: np.random.Generator) -> Iterator[tuple[str, ...]]:
-    """One history cut up; the first part ends anywhere."""
-    first = int(random.integers(SHORTEST, HISTORY + 1))
+    """The parts of one history; the first part has a random length."""
+    first = int(random.integers(MIN_TITLES, HISTORY + 1))
     cuts = [0, *range(first, len(own), HISTORY), len(own)]
     for start, end in pairwise(cuts):
-        if end - start >= SHORTEST:
+        if end - start >= MIN_TITLES:
             yield tuple(own[start:end])

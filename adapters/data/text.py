@@ -1,19 +1,18 @@
-"""Describe examples: history and facts, and a true text about the item, to write as this domain's
-cards are to sound.
+"""Describe examples: a prompt with history and facts, and a true text about the item.
 
-The items are the scorer's best at a moment, the evidence is chosen as it is when serving, and the
-targets come from the composer, which knows no more than the prompt tells, or from `sampling`; a
-text of which any sentence fails the check is left out.
+The items are the scorer's best at a moment, the evidence is chosen as in serving, and the targets
+come from the composer, which uses no fact outside the prompt, or from `rejection_sampling`. A text
+with a sentence that the verifier refuses is dropped.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from shelftalker.adapters.data.pick import unfit_pick
+from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.pick import pick_drop_reason
 from shelftalker.adapters.data.rejection_sampling import Draft
 from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
@@ -29,42 +28,36 @@ from shelftalker.writing.describe import Describer, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import names_of
 
-Better = Callable[[Sequence[Draft]], list[TextExample]]
-BEST = 3
-"""Of how many best items one is described."""
+ImproveTexts = Callable[[Sequence[Draft]], list[TextExample]]
+TOP_ITEMS = 3
+"""One of so many best items is drawn to be described."""
 
 
-@dataclass(frozen=True)
-class TextData:
-    """Examples, and their counts, drops by reason too."""
-
-    train: list[TextExample] = field(default_factory=list)
-    validation: list[TextExample] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+TextData = ExampleSet[TextExample]
 
 
 def describe_examples(
-    parted: TimeSplit,
+    split: TimeSplit,
     scorers: Sequence[TwoTowerScorer],
     train: int,
     validation: int,
     *,
     folders: Sequence[Path] = (),
     seed: int = 0,
-    better: Better | None = None,
+    better: ImproveTexts | None = None,
 ) -> TextData:
-    """A random choice of moments, one text each. `better` finds better texts for those to train on;
-    validation keeps the composed ones, so that its loss can be compared from round to round."""
+    """One text for each of some moments, drawn at random. `better` may replace the training texts;
+    validation keeps the composed ones, so that its loss is comparable between rounds."""
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
     parts: list[list[TextExample]] = []
-    for number, (stretch, scorer) in enumerate(zip(parted.stretches(), scorers, strict=True)):
+    for number, (stretch, scorer) in enumerate(zip(split.stretches(), scorers, strict=True)):
         last = number == len(scorers) - 1
         most = validation if last else -(-train // (len(scorers) - 1))
-        found = list(moments(parted.events, stretch, scorer.catalog, unfit_pick, counts))
-        random.shuffle(found)
+        usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
+        random.shuffle(usable)
         writer = _Writer(scorer, folders, random)
-        made = [writer.draft(moment) for moment in found[:most]]
+        made = [writer.draft(moment) for moment in usable[:most]]
         true = [one for one in made if one is not None]
         counts["dropped: fails the check"] += len(made) - len(true)
         composed = [one.example for one in true]
@@ -78,13 +71,13 @@ def describe_examples(
 
 
 def plain_domain(name: str, scorer: TwoTowerScorer) -> Domain:
-    """What evidence is chosen with, where nothing is served."""
+    """A domain to choose evidence with, without serving it."""
     reader = RuleReader(scorer.catalog)
     return Domain(name, scorer.catalog, scorer, "", None, PickWeights(), reader, Rules())
 
 
 class _Writer:
-    """Makes examples with one stretch's scorer."""
+    """Drafts examples with the scorer of one stretch of the log."""
 
     def __init__(
         self, scorer: TwoTowerScorer, folders: Sequence[Path], random: np.random.Generator
@@ -94,10 +87,10 @@ class _Writer:
         self._random = random
 
     def draft(self, moment: Moment) -> Draft | None:
-        """None where the text is not true in every sentence."""
+        """None if the verifier refuses a sentence of the text."""
         domain, event = self._domain, moment.target
         profile = Profile.of(event.user, moment.history)
-        best = domain.scorer.shortlist(moment.history, n=BEST)
+        best = domain.scorer.shortlist(moment.history, n=TOP_ITEMS)
         item = domain.catalog[best[int(self._random.integers(len(best)))].item_id]
         past = domain.past(profile)
         (reasons,) = domain.reasons(profile, Request(), [item])

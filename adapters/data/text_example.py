@@ -1,4 +1,4 @@
-"""One example of writing: a prompt as it serves, and the text to learn."""
+"""One example of writing: a prompt as in serving, and the text to learn."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from shelftalker.engine.base import Prompt
 
 @dataclass(frozen=True, slots=True)
 class TextExample:
-    """`messages`: role and content of each of the prompt's; `text`: the answer to learn."""
+    """`messages`: role and content of each message of the prompt; `text`: the answer to learn."""
 
     user: str
     moment: float
@@ -16,5 +16,5 @@ class TextExample:
     text: str
 
     def prompt(self) -> Prompt:
-        """As engines take it."""
+        """The messages as engines take them."""
         return [{"role": role, "content": text} for role, text in self.messages]  # type: ignore[typeddict-item]

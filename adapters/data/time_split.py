@@ -1,8 +1,8 @@
-"""A log parted by time: stretches to make examples of, each with a scorer that knows only what
-happened before it.
+"""Time split of a log for training: stretches to make examples of, each with a scorer fitted on the
+events before it.
 
-The last stretch is validation, so that no training example is newer than it; what is newer than
-`Cuts.end` is left for the gate.
+The last stretch is validation, so no training example is newer than it; events newer than
+`Cuts.end` are left for the gate.
 """
 
 from collections import Counter
@@ -19,15 +19,15 @@ from shelftalker.errors import DataError
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-SHORTEST_HISTORY = 3
-Unfit = Callable[[Event, Sequence[Event], Catalog], str]
-"""Why an event cannot be an example's target after such a history, or nothing."""
+MIN_HISTORY = 3
+DropReason = Callable[[Event, Sequence[Event], Catalog], str]
+"""Why an event cannot be the target after a history; empty if it can."""
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where the log is parted, as shares of its events by time. The first scorer is fitted on the
-    share before the first cut; examples after the last cut are validation, up to `end`."""
+    """Cuts of the log, as shares of its events by time. The first scorer is fitted on the events
+    before the first cut; examples from the last cut to `end` are validation."""
 
     shares: tuple[float, ...] = (0.6, 0.85)
     end: float = 0.93
@@ -35,7 +35,7 @@ class Cuts:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event, and what its user did before, oldest first."""
+    """An event, and its user's earlier events, oldest first."""
 
     history: list[Event]
     target: Event
@@ -43,8 +43,8 @@ class Moment:
 
 @dataclass(frozen=True)
 class TimeSplit:
-    """`events`: up to the end, by time. `edges`: when the stretches begin, and when the last one
-    ends. `newer`: how many events are left out."""
+    """`events`: those before the end, by time. `edges`: start times of the stretches, and the end
+    of the last one. `newer`: number of events left out."""
 
     events: list[Event]
     edges: list[float]
@@ -52,7 +52,7 @@ class TimeSplit:
 
     @classmethod
     def of(cls, events: Sequence[Event], cuts: Cuts) -> "TimeSplit":
-        """Raises `DataError` where the log is too short or has too few different times."""
+        """Raises `DataError` if the log is too short or has too few distinct times."""
         whole = sorted(events, key=lambda event: event.time)
         edges = _edges(whole, (*cuts.shares, cuts.end))
         known = [event for event in whole if event.time < edges[-1]]
@@ -60,11 +60,11 @@ class TimeSplit:
 
     @property
     def until(self) -> float:
-        """When the newest event happened that anything rests on."""
+        """Time of the newest event used."""
         return self.events[-1].time
 
     def stretches(self) -> list[tuple[float, float]]:
-        """Beginning and end of each; the last one is validation."""
+        """Start and end of each; the last one is validation."""
         return list(pairwise(self.edges))
 
     def scorers(
@@ -75,7 +75,7 @@ class TimeSplit:
         seed: int = 0,
         progress: Progress | None = None,
     ) -> list[TwoTowerScorer]:
-        """One a stretch, fitted on what happened before it."""
+        """One per stretch, fitted on the events before it."""
         return [
             TwoTowerScorer.fit(catalog, earlier, encoder, seed=seed, progress=progress)
             for start in self.edges[:-1]
@@ -87,10 +87,10 @@ def moments(
     ordered: Sequence[Event],
     stretch: tuple[float, float],
     catalog: Catalog,
-    unfit: Unfit,
+    reason_of: DropReason,
     counts: Counter[str],
 ) -> Iterator[Moment]:
-    """Events of a stretch that can be a target; the others are counted by what is wrong."""
+    """Events of a stretch that can be a target; the others are counted by reason."""
     start, end = stretch
     past: dict[str, list[Event]] = {}
     for event in ordered:
@@ -98,18 +98,18 @@ def moments(
             return
         own = past.setdefault(event.user, [])
         if event.time >= start:
-            why = unfit(event, own, catalog)
-            counts[why or "usable"] += 1
-            if not why:
+            reason = reason_of(event, own, catalog)
+            counts[reason or "usable"] += 1
+            if not reason:
                 yield Moment(list(own), event)
         own.append(event)
 
 
-def unfit(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
-    """What holds for every kind of example."""
+def drop_reason(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
+    """The reasons that hold for every kind of example."""
     if event.item not in catalog:
         return "dropped: not in the catalogue"
-    if len(history) < SHORTEST_HISTORY:
+    if len(history) < MIN_HISTORY:
         return "dropped: short history"
     if any(event.item == earlier.item for earlier in history):
         return "dropped: seen before"
@@ -117,7 +117,7 @@ def unfit(event: Event, history: Sequence[Event], catalog: Catalog) -> str:
 
 
 def _edges(ordered: Sequence[Event], shares: Sequence[float]) -> list[float]:
-    """The moments of the cuts; a share of 1 is after the last event."""
+    """The times of the cuts; a share of 1 is after the last event."""
     if len(ordered) < 10 * len(shares):
         raise DataError(
             f"the log holds {len(ordered)} events; training an adapter needs hundreds of them"

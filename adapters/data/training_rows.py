@@ -1,6 +1,4 @@
-"""Examples as rows: in the very prompts that serve, corrected by what the base model finds likely
-anyway.
-"""
+"""Examples as training rows: in the prompts of serving, less the base model's own preferences."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +27,7 @@ from shelftalker.ranking.pick import (
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt
 from shelftalker.store.workspace import Workspace
 
-_TITLES_AT_ONCE = 24
+_TITLES_PER_BATCH = 24
 
 
 def training_rows(
@@ -40,7 +38,7 @@ def training_rows(
     model: Any,
     data: Examples,
 ) -> tuple[list[TrainingRow], list[TrainingRow]]:
-    """Rows to train on, and the validation examples' rows: picks first, then judgements, texts.
+    """Training rows and validation rows: picks first, then judgements, then texts.
 
     `model` is the base, without an adapter yet.
     """
@@ -61,13 +59,13 @@ def training_rows(
             judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, folders), j.liked)
             for j in judged
         ]
-    for rows, told in ((train, data.describe.train), (held, data.describe.validation)):
-        rows += [text_row(tokens, one.prompt(), one.text) for one in told]
+    for rows, texts in ((train, data.describe.train), (held, data.describe.validation)):
+        rows += [text_row(tokens, one.prompt(), one.text) for one in texts]
     return train, held
 
 
-def watched(held: Sequence[TrainingRow], most: int) -> list[TrainingRow]:
-    """What is evaluated during training: of each kind the first so many with a target."""
+def evaluation_rows(held: Sequence[TrainingRow], most: int) -> list[TrainingRow]:
+    """The rows evaluated during training: of each kind the first `most` with a target."""
     return [
         one
         for kind in ("pick", "judge", "text")
@@ -76,8 +74,8 @@ def watched(held: Sequence[TrainingRow], most: int) -> list[TrainingRow]:
 
 
 class PickRows:
-    """Turns pick examples into rows. `model` is the base, without an adapter yet: what it finds
-    likely after an empty history is taken off each title."""
+    """Turns pick examples into rows. `model` is the base, without an adapter yet: its
+    log-likelihood of each title after an empty history is subtracted."""
 
     def __init__(
         self,
@@ -98,11 +96,11 @@ class PickRows:
         self._random = np.random.default_rng(recipe.seed)
 
     def training(self, examples: Sequence[PickExample]) -> list[TrainingRow]:
-        """Each with its target and a random choice of the other candidates."""
+        """Rows with the target and a random sample of the other candidates."""
         return [self._row(one, self._sample(one)) for one in examples]
 
     def whole(self, example: PickExample) -> TrainingRow:
-        """The whole shortlist, as it would serve."""
+        """A row with the whole shortlist, as in serving."""
         return self._row(example, list(range(len(example.candidates))))
 
     def _sample(self, example: PickExample) -> list[int]:
@@ -125,7 +123,7 @@ class PickRows:
         return row(self._tokens, prompt, titles, bare=[self._bare[title] for title in titles])
 
     def _by_name(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:
-        """As `pick.preference` asks: where no title of the past has a name, nothing is known."""
+        """As `pick.preference` asks; if no title of the history has a name, all are unknown."""
         past = names_of(example.history, self._names)
         prompt = names_prompt(past, folders=self._folders)
         any_name = next(iter(self._names.values()))
@@ -138,17 +136,17 @@ class PickRows:
         """The log-likelihood of each title that occurs."""
         titles = sorted({self._titles[item] for one in examples for item in one.candidates})
         prompt = title_prompt(folders=self._folders)
-        found: dict[str, float] = {}
+        likelihoods: dict[str, float] = {}
         with torch.no_grad():
-            for start in range(0, len(titles), _TITLES_AT_ONCE):
-                part = titles[start : start + _TITLES_AT_ONCE]
+            for start in range(0, len(titles), _TITLES_PER_BATCH):
+                part = titles[start : start + _TITLES_PER_BATCH]
                 packed = on(model.device, pack([row(self._tokens, prompt, part)]))
-                found |= zip(part, scores(model, packed)[0].tolist(), strict=True)
-        return found
+                likelihoods |= zip(part, scores(model, packed)[0].tolist(), strict=True)
+        return likelihoods
 
 
 def scored_titles(catalog: Catalog) -> dict[str, str]:
-    """Item id → the title whose likelihood is taken."""
+    """Item id to the title whose likelihood is scored."""
     return {item.id: scored_title(item) for item in catalog}
 
 
@@ -160,7 +158,7 @@ def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
 def names_row(
     tokens: Tokens, part: Sequence[str], ids: tuple[int, ...], folders: Sequence[Path] = ()
 ) -> TrainingRow:
-    """Names, oldest first, each to be foretold from those before it among all `ids`."""
+    """Names, oldest first, each to be predicted from those before it among all `ids`."""
     line = "".join(f" {name}" for name in part)
     made = row(tokens, names_prompt(folders=folders), [line], kind="names")
     return replace(made, among=ids)

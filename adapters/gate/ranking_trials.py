@@ -1,4 +1,4 @@
-"""Systems that order the same shortlists, each asked once: gains, order flips, popularity."""
+"""Systems that order the same shortlists: NDCG gains, order flips, popularity of the picks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from shelftalker.ranking.pick import Floats, log_softmax, preference
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.store.adapter_card import BASE_ONLY, Parts
 
-SHOWN = 3
-_MISS = 1e9
+POPULARITY_DEPTH = 3
+_MISS_RANK = 1e9
 
 
 @dataclass(frozen=True)
 class System:
-    """One way to order a shortlist and to write: adapters, and the weights of the pick."""
+    """Adapters that pick and write, with the weights of the pick."""
 
     name: str
     weights: PickWeights
@@ -32,7 +32,7 @@ SCORER = System("the scorer's order", PickWeights())
 
 
 class RankingTrials:
-    """The examples, and what each system says of them."""
+    """The examples, with the scores of each system; the LLM is asked once for each."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class RankingTrials:
     ) -> None:
         self._engine, self._catalog, self._examples = engine, catalog, examples
         self._folders, self._progress = folders, progress
-        self._said: dict[tuple[str, int], Floats] = {}
+        self._llm_scores: dict[tuple[str, int], Floats] = {}
 
     async def gains(self, system: System) -> Floats:
-        """NDCG@10 of each example; ties count against, misses count 0."""
-        ranks = np.full(len(self._examples), _MISS)
+        """NDCG@10 of each example, float64 [examples]; ties count against, misses count 0."""
+        ranks = np.full(len(self._examples), _MISS_RANK)
         for at, example in enumerate(self._examples):
             if example.target >= 0:
                 scores = await self.scores(system, at)
@@ -59,18 +59,18 @@ class RankingTrials:
         return ndcg(ranks, 10)
 
     async def flips(self, system: System, few: int) -> float | None:
-        """Share of first picks that change when the list is turned around, of the first few."""
+        """Share of first picks that change if the list is reversed, on the first `few` examples."""
         changed = []
         for at in range(min(few, len(self._examples))):
-            there, back = await self.scores(system, at), await self._turned(system, at)
-            changed.append(int(np.argmax(there)) != int(np.argmax(back)))
+            forward, back = await self.scores(system, at), await self._reversed(system, at)
+            changed.append(int(np.argmax(forward)) != int(np.argmax(back)))
         return float(np.mean(changed)) if changed else None
 
     async def popularity(self, system: System, few: int) -> float:
-        """Mean events of the first picks, of the first few examples."""
+        """Mean number of events of the first picks, on the first `few` examples."""
         events = []
         for at in range(min(few, len(self._examples))):
-            first = np.argsort(-await self.scores(system, at), kind="stable")[:SHOWN]
+            first = np.argsort(-await self.scores(system, at), kind="stable")[:POPULARITY_DEPTH]
             events.append(np.expm1(np.array(self._examples[at].popularity)[first]).mean())
         return float(np.mean(events)) if events else 0.0
 
@@ -79,21 +79,21 @@ class RankingTrials:
         return self._examples[at].candidates[int(np.argmax(await self.scores(system, at)))]
 
     async def scores(self, system: System, at: int) -> Floats:
-        """What an example's candidates are ranked by, float64 [n]."""
+        """Fused scores of an example's candidates, float64 [n]."""
         if not system.weights.llm:
             return self._fused(system, at, np.zeros(len(self._examples[at].candidates)))
-        if (system.name, at) not in self._said:
-            self._said[system.name, at] = await self._ask(system, at)
-        return self._fused(system, at, self._said[system.name, at])
+        if (system.name, at) not in self._llm_scores:
+            self._llm_scores[system.name, at] = await self._ask(system, at)
+        return self._fused(system, at, self._llm_scores[system.name, at])
 
-    async def _turned(self, system: System, at: int) -> Floats:
-        """The same scores, when the LLM is shown the list in the other order."""
+    async def _reversed(self, system: System, at: int) -> Floats:
+        """The fused scores if the LLM is shown the reversed list."""
         if not system.weights.llm:
             return await self.scores(system, at)
         return self._fused(system, at, await self._ask(system, at, -1))
 
     async def _ask(self, system: System, at: int, step: int = 1) -> Floats:
-        """The LLM's log-probabilities; `step` -1 shows it the candidates last first."""
+        """The LLM's log-probabilities; `step` -1 shows it the candidates in reverse."""
         example = self._examples[at]
         found = await preference(
             self._engine,
@@ -108,9 +108,9 @@ class RankingTrials:
 
     def _fused(self, system: System, at: int, llm: Floats) -> Floats:
         example, weights = self._examples[at], system.weights
-        found: Floats = (
+        fused: Floats = (
             weights.scorer * log_softmax(np.array(example.logits))
             + weights.llm * llm
             + weights.popularity * np.array(example.popularity)
         )
-        return found
+        return fused

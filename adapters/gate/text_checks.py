@@ -1,8 +1,7 @@
-"""How true the texts are that a system writes: the check's verdict on each of its sentences."""
+"""The verifier's verdicts on every sentence that a system writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,6 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
-from shelftalker.engine.base import Engine
 from shelftalker.engine.concurrency import gathered
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Evidence, Request
@@ -21,13 +19,13 @@ from shelftalker.writing.describe import Describer
 from shelftalker.writing.verifier.tokenizer import Past
 
 Floats = npt.NDArray[np.float64]
-AT_ONCE = 8
-"""Texts that are written beside each other."""
+MAX_CONCURRENT = 8
+"""Texts that are written concurrently."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """One card as it was shown, and how many sentences of the model's passed and were refused."""
+    """One card as shown, with the LLM's sentences that passed and that were refused."""
 
     text: str
     passed: int
@@ -42,11 +40,11 @@ class SystemTexts:
     cards: Sequence[Written]
 
     def shares(self) -> Floats:
-        """Passed sentences by written ones, a card; a card without any counts 0."""
+        """Share of the LLM's sentences that passed, float64 [cards]; 0 for a card without any."""
         passed = np.array([card.passed for card in self.cards], float)
         refused = np.array([card.refused for card in self.cards], float)
-        found: Floats = passed / np.maximum(passed + refused, 1)
-        return found
+        shares: Floats = passed / np.maximum(passed + refused, 1)
+        return shares
 
     def summary(self) -> Texts:
         """All cards together."""
@@ -69,7 +67,7 @@ async def write_card(
     adapter: str | None,
     seed: int = 0,
 ) -> Written:
-    """Write one card and count the check's verdicts."""
+    """Write one card and count the verifier's verdicts."""
     refused: list[tuple[str, str]] = []
     shown = [
         checked
@@ -85,33 +83,37 @@ async def write_card(
     )
 
 
-async def told(
-    engine: Engine,
-    domain: Domain,
-    events: Sequence[Event],
-    picks: Sequence[tuple[PickExample, str]],
-    *,
-    adapter: str | None,
-    folders: Sequence[Path],
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> SystemTexts:
-    """Write a text for each picked item, as its user was at the example's moment."""
-    describer = Describer(engine, folders=folders)
+@dataclass(frozen=True)
+class TextTrials:
+    """Writes texts about picked items, with each user as of the example's moment."""
 
-    async def tell(pick: tuple[PickExample, str]) -> Written:
-        example, item_id = pick
-        item, known = domain.catalog[item_id], profile_at(events, example)
-        past = domain.past(known)
-        (reasons,) = domain.reasons(known, Request(), [item])
-        evidence = domain.evidence(item, past, Request(), reasons)
-        return await write_card(describer, item, evidence, past, adapter=adapter, seed=seed)
+    describer: Describer
+    domain: Domain
+    events: Sequence[Event]
+    seed: int
+    progress: Progress | None
 
-    whose = f"texts of {adapter or 'the base model'}"
-    return SystemTexts(await gathered(tell, picks, AT_ONCE, progress, whose))
+    async def write(
+        self, picks: Sequence[tuple[PickExample, str]], adapter: str | None
+    ) -> SystemTexts:
+        """One card for each example and item id, by one adapter (None: the base model)."""
+
+        async def write_one(pick: tuple[PickExample, str]) -> Written:
+            example, item_id = pick
+            domain = self.domain
+            item, profile = domain.catalog[item_id], profile_at(self.events, example)
+            past = domain.past(profile)
+            (reasons,) = domain.reasons(profile, Request(), [item])
+            evidence = domain.evidence(item, past, Request(), reasons)
+            return await write_card(
+                self.describer, item, evidence, past, adapter=adapter, seed=self.seed
+            )
+
+        label = f"texts of {adapter or 'the base model'}"
+        return SystemTexts(await gathered(write_one, picks, MAX_CONCURRENT, self.progress, label))
 
 
 def profile_at(events: Sequence[Event], example: PickExample) -> Profile:
-    """What was known of an example's user at its moment."""
+    """The profile of an example's user at its moment."""
     own = [e for e in events if e.user == example.user and e.time < example.moment]
     return Profile.of(example.user, own)

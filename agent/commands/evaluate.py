@@ -34,18 +34,20 @@ def evaluate(
     engine: EngineOption = "auto",
     adapter: Annotated[str | None, typer.Option(help="An adapter, e.g. movies@v3.")] = None,
     users: Annotated[
-        int | None, typer.Option(help="Test so many users only, whatever the task says.", min=2)
+        int | None, typer.Option(help="Number of users to test, instead of the task's.", min=2)
     ] = None,
-    data: Annotated[Path, typer.Option(help="Where public data sets lie.")] = Path(
-        "../shared/data"
-    ),
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the public data sets.", envvar="SHELFTALKER_DATA"),
+    ] = None,
     judge_url: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible address: its LLM judges the texts too.")
+        str | None,
+        typer.Option(help="OpenAI-compatible address of an LLM judge of the texts."),
     ] = None,
-    judge_model: Annotated[str | None, typer.Option(help="The model to ask for there.")] = None,
+    judge_model: Annotated[str | None, typer.Option(help="The judge's model.")] = None,
     compare: Annotated[
         tuple[Path, Path] | None,
-        typer.Option(help="Two result folders: compare them and run nothing.", metavar="A B"),
+        typer.Option(help="Compare two result folders instead of running tasks.", metavar="A B"),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -58,9 +60,7 @@ def evaluate(
     from shelftalker.store.workspace import Workspace
 
     if engine == "none":
-        raise InputError(
-            "engine 'none' writes no text to measure; allowed: auto, transformers, vllm"
-        )
+        raise InputError("engine 'none' writes no text; allowed: auto, transformers, vllm")
     with Workspace.open(directory) as workspace:
         if compare:
             _compare(*compare, out, as_json)
@@ -71,17 +71,16 @@ def evaluate(
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
-            bench = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
-            workspace.catalog(name)  # raises WorkspaceError; no task can do without
+            setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
+            workspace.catalog(name)  # raises WorkspaceError: every task needs it
             try:
-                results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
+                results = run_tasks(chosen, setup, out, lambda line: err.print(line, markup=False))
             finally:
                 file = _report_on(out) if any(out.glob("*.json")) else None
     if as_json:
         print_json({"results": [plain(result) for result in results], "report": str(file)})
-        return
-    _print(results)
-    terminal.print(f"report: {file}", markup=False)
+    else:
+        _print(results, file)
 
 
 def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
@@ -115,15 +114,15 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     from shelftalker.eval.task import all_tasks
 
     second = results_of(b)
-    found = changes(results_of(a), second)
+    figures = changes(results_of(a), second)
     out.mkdir(parents=True, exist_ok=True)
     titles = {name: task.title for name, task in all_tasks().items()}
-    file = write_report(second, out / "compare.html", titles, found)
+    file = write_report(second, out / "compare.html", titles, figures)
     if as_json:
-        rows = [{**asdict(change), "verdict": change.verdict} for change in found]
+        rows = [{**asdict(change), "verdict": change.verdict} for change in figures]
         print_json({"changes": rows, "report": str(file)})
         return
-    for change in found:
+    for change in figures:
         terminal.print(
             f"{change.task}, {change.system}, {change.metric}: {change.a} -> {change.b}, "
             f"{change.verdict}",
@@ -132,7 +131,7 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     terminal.print(f"report: {file}", markup=False)
 
 
-def _print(results: Any) -> None:
+def _print(results: Any, file: Path | None) -> None:
     from shelftalker.eval.report.summary import summary
 
     for question, sentences in summary(results):
@@ -142,3 +141,4 @@ def _print(results: Any) -> None:
     for result in results:
         for flag in result.flags:
             err.print(f"doubtful, {result.task}: {flag}", style="yellow", markup=False)
+    terminal.print(f"report: {file}", markup=False)

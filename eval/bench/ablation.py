@@ -1,10 +1,10 @@
-"""What each part of the logit adds: every part alone, all without each, and all of them.
+"""Ablation of the parts of the logit: all of them, all but one, and each alone.
 
 python -m shelftalker.eval.bench.ablation --data ../shared/data/movies-ml100k --out eval/results
 
-The parts are trained once. For every set of them the weights are fitted anew, on the users that
-the scorer's own choice is made on, and the test events are ranked. `--losses softmax,mse` does all
-of it once for each way of training the towers.
+The parts are trained once. For every subset the weights are refitted on the scorer's own validation
+users, and the test events are ranked. `--losses softmax,mse` repeats it for each training loss of
+the towers.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from typing import Any
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
-from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
+from shelftalker.eval.leave_one_out import Split, leave_one_out, rank_targets
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.scorer.base import Encoder
@@ -33,7 +33,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer, touched
 
 @dataclass(frozen=True)
 class PartsRow:
-    """One set of parts: the weight of each, and the rank of every test event."""
+    """One subset of the parts: the weight of each, and the rank of every test event."""
 
     name: str
     loss: str
@@ -42,7 +42,7 @@ class PartsRow:
 
 
 def main() -> None:
-    """Measure on each set named, print a table, write the results."""
+    """Measure on each data set, print a table, write the results."""
     options = _options()
     encoder = open_encoder(cache=options.cache)
     for name, catalog, events in sets(options):
@@ -66,8 +66,8 @@ def main() -> None:
 def ablate(
     catalog: Catalog, split: Split, encoder: Encoder, settings: Training, seed: int
 ) -> list[PartsRow]:
-    """A row for every set of parts, all of them first."""
-    with tempfile.TemporaryDirectory() as folder:  # so that both trainings share their first half
+    """One row per subset, all parts first. Raises `InputError` if the log has too few users."""
+    with tempfile.TemporaryDirectory() as folder:  # both trainings share their first half
         scorer = TwoTowerScorer.fit(
             catalog,
             split.train,
@@ -83,12 +83,12 @@ def ablate(
             f"the log holds too few users to fit weights on; it takes {FEW_USERS} with three "
             "training events each"
         )
-    before = replace(chosen.mix, low_rating=Mix().low_rating)  # as when the fit's own were fitted
+    before = replace(chosen.mix, low_rating=Mix().low_rating)  # as in the fit
     rows = []
     for name, used in subsets():
         mix = fit_mix(chosen.side, chosen.held, before, used)
         mix = replace(mix, low_rating=chosen.mix.low_rating)
-        ranks = measure(_with_mix(scorer, mix).logits, split, catalog).ranks
+        ranks = rank_targets(_with_mix(scorer, mix).logits, split, catalog)
         rows.append(
             PartsRow(name, settings.loss, {part: getattr(mix, part) for part in used}, ranks)
         )
@@ -96,7 +96,7 @@ def ablate(
 
 
 def subsets() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """All parts, all without each, each alone."""
+    """All parts, all but one, each alone."""
     yield "all", PARTS
     for part in PARTS:
         yield f"without {part}", tuple(other for other in PARTS if other != part)
@@ -112,11 +112,11 @@ def _choice(
     seed: int,
     folder: Path,
 ) -> ValidationChoice:
-    """What the fit chose and on which users, out of its checkpoints."""
-    _, trained, readings = touched(catalog, train)
+    """The fit's own choice and its validation users, from the checkpoints."""
+    _, trained, histories = touched(catalog, train)
     text = encoder.encode([item.embedding_text() for item in trained])
-    checkpoints = Checkpoints(folder, fingerprint(readings, text, settings, seed))
-    return choose(readings, text, settings, seed, lambda _: None, checkpoints=checkpoints)
+    checkpoints = Checkpoints(folder, fingerprint(histories, text, settings, seed))
+    return choose(histories, text, settings, seed, lambda _: None, checkpoints=checkpoints)
 
 
 def _with_mix(scorer: TwoTowerScorer, mix: Mix) -> TwoTowerScorer:
@@ -147,7 +147,7 @@ def _table(rows: Sequence[PartsRow]) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = bench_parser(__doc__, "ablation-SET.json")
+    parser = dataset_parser(__doc__, "ablation-SET.json")
     parser.add_argument(
         "--losses",
         default=["softmax"],

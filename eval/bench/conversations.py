@@ -1,12 +1,12 @@
-"""Random conversations in the catalogue's own words: does a card ever break what was ruled out?
+"""Random conversations with the catalogue's values: does a card ever violate an exclusion?
 
 python -m shelftalker.eval.bench.conversations demo \
     --count 500 --out eval/results/conversations.json
 
-Two readings of "ruled out" are checked on every card. One is the page's: the chips that stand. The
-other is the visitor's own: a value that was ruled out by name must not come back until that very
-word is asked for, the turn is undone or the conversation starts over; an item that was refused or
-is known must not come back at all. The second does not trust the chips, nor the reader behind them.
+Every card is checked against the page's filter chips, and against the visitor's own memory: a value
+excluded by name must not return until the same word is demanded, the turn is undone or the
+conversation starts over; an item that was refused or is known must never return. The second check
+relies neither on the chips nor on the reader behind them.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation
 from shelftalker.data.catalog import Item
 from shelftalker.data.filters import allowed
+from shelftalker.eval.bench.options import script_parser
 from shelftalker.eval.result import Result, ResultRow, provenance
 from shelftalker.language.tokens import phrase
 from shelftalker.recommender import Recommender
@@ -31,11 +32,11 @@ from shelftalker.store.atomic import replace_file
 
 VERSION = 1
 TURNS = 6
-RULING_OUT = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
-ASKING = ("a {}", "{} instead", "also {}", "something with {}", "the second one but {}", "{}")
-SOFT = ("more {}", "less {}", "not too {}")
-REFUSING = {"not the second one": 1, "I've seen the first one": 0, "I don't like the last one": -1}
-PLAIN = (
+EXCLUSIONS = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
+DEMANDS = ("a {}", "{} instead", "also {}", "something with {}", "the second one but {}", "{}")
+SOFT_DEMANDS = ("more {}", "less {}", "not too {}")
+REFUSALS = {"not the second one": 1, "I've seen the first one": 0, "I don't like the last one": -1}
+OTHER_MESSAGES = (
     "cheaper", "shorter", "longer", "newer", "older", "something else", "surprise me", "why?",
     "I like the third one", "I'll take it", "thanks", "more like the first one", "'95",
     "under 100 minutes", "not from the eighties", "after 1990", "between 1960 and 1985",
@@ -45,105 +46,105 @@ PLAIN = (
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of the catalogue, by its field."""
+    """A value of a catalogue field."""
 
     field: str
     text: str
 
     @property
     def words(self) -> frozenset[str]:
-        """What a message that names it says."""
+        """The words by which a message names it."""
         return frozenset(phrase(self.text))
 
     def on(self, item: Item) -> bool:
-        """Does the item bear it?"""
-        held = item.attributes.get(self.field)
-        values = held if isinstance(held, tuple) else (str(held),)
-        return self.text.casefold() in {str(value).casefold() for value in values}
+        """Whether the item has the value."""
+        value = item.attributes.get(self.field)
+        values = value if isinstance(value, tuple) else (str(value),)
+        return self.text.casefold() in {str(one).casefold() for one in values}
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
-    """What a visitor remembers to have ruled out."""
+class Exclusions:
+    """The values and items that a visitor has excluded."""
 
     values: tuple[Value, ...] = ()
     items: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """A card that should not have been there. `said` are all messages up to it."""
+class Violation:
+    """A card that violates an exclusion. `messages`: all messages before it."""
 
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
     title: str
     why: str
 
 
 @dataclass
 class ConversationTally:
-    """What so many conversations came to."""
+    """Counts over all conversations."""
 
     conversations: int = 0
     turns: int = 0
     with_cards: int = 0
     cards: int = 0
-    ruled_out: int = 0
-    breaches: list[Breach] = field(default_factory=list)
+    excluded: int = 0
+    violations: list[Violation] = field(default_factory=list)
 
 
 @dataclass
 class Visitor:
-    """Somebody who says random things and remembers what they ruled out, turn by turn."""
+    """A simulated visitor with random messages, who remembers the exclusions of every turn."""
 
     conversation: Conversation
     vocabulary: Sequence[Value]
     rng: random.Random
-    said: list[str] = field(default_factory=list)
-    ruled_out: int = 0
-    memory: list[Ruled] = field(default_factory=lambda: [Ruled()])
+    messages: list[str] = field(default_factory=list)
+    excluded: int = 0
+    memory: list[Exclusions] = field(default_factory=lambda: [Exclusions()])
 
-    def speaks(self) -> str:
-        """The next message, remembered with what it rules out."""
+    def next_message(self) -> str:
+        """A random message; its exclusions are added to `memory`."""
         shown = [card.item.id for card in self.conversation.cards]
         value, now = self.rng.choice(self.vocabulary), self.memory[-1]
         kind = self.rng.choice(("out", "out", "in", "in", "soft", "refuse", "plain", "plain"))
         if kind == "out":
-            message = self.rng.choice(RULING_OUT).format(value.text)
-            now = Ruled((*now.values, value), now.items)
-            self.ruled_out += 1
+            message = self.rng.choice(EXCLUSIONS).format(value.text)
+            now = Exclusions((*now.values, value), now.items)
+            self.excluded += 1
         elif kind in ("in", "soft"):
-            message = self.rng.choice(ASKING if kind == "in" else SOFT).format(value.text)
+            message = self.rng.choice(DEMANDS if kind == "in" else SOFT_DEMANDS).format(value.text)
             kept = tuple(v for v in now.values if not v.words & value.words)
-            now = Ruled(kept, now.items)
+            now = Exclusions(kept, now.items)
         elif kind == "refuse":
-            message, place = self.rng.choice(list(REFUSING.items()))
+            message, place = self.rng.choice(list(REFUSALS.items()))
             if place < len(shown):
-                now = Ruled(now.values, now.items | {*shown[place:][:1]})
+                now = Exclusions(now.values, now.items | {*shown[place:][:1]})
         else:
-            message = self.rng.choice(PLAIN)
+            message = self.rng.choice(OTHER_MESSAGES)
         if message == "undo":
             del self.memory[max(1, len(self.memory) - 1) :]
         else:
-            self.memory.append(Ruled((), now.items) if message == "start over" else now)
-        self.said.append(message)
+            self.memory.append(Exclusions((), now.items) if message == "start over" else now)
+        self.messages.append(message)
         return message
 
-    def breaches(self, domain: Domain) -> list[Breach]:
-        """The cards of the last turn that break a chip, or what was ruled out."""
+    def violations(self, domain: Domain) -> list[Violation]:
+        """The cards of the last turn that violate a chip or an exclusion."""
         turn = self.conversation.turns[-1] if self.conversation.turns else None
         items = [card.item for card in turn.cards.values()] if turn else []
         fit = allowed(domain.catalog, self.conversation.taste.filters)
-        found = []
+        violations = []
         for item in items:
             why = [f"ruled out: {v.text}" for v in self.memory[-1].values if v.on(item)]
             why += ["refused before"] if item.id in self.memory[-1].items else []
             why += [] if fit[domain.catalog.row(item.id)] else ["breaks a chip"]
-            found += [Breach(tuple(self.said), item.title, reason) for reason in why]
-        return found
+            violations += [Violation(tuple(self.messages), item.title, reason) for reason in why]
+        return violations
 
 
 def vocabulary(domain: Domain) -> list[Value]:
-    """The values that conversations are made of: kinds and names that at least two items bear."""
+    """The values used in messages: categories and names of at least two items."""
     words = domain.reader.vocabulary
     entries = [e for es in (*words.categories.values(), *words.names.values()) for e in es]
     kept = {Value(e.field, e.value) for e in entries if not e.tied and e.rows >= 2}
@@ -159,7 +160,8 @@ async def talk(
     seed: int = 0,
     progress: Callable[[int], None] = lambda done: None,
 ) -> ConversationTally:
-    """So many conversations, each of a visitor of its own. Marks go into the workspace's log."""
+    """Run `count` conversations, each of a new visitor. Their events go into the workspace's
+    log."""
     serving, tally, assistant = (
         recommender.domain(domain),
         ConversationTally(),
@@ -170,13 +172,13 @@ async def talk(
         rng = random.Random(f"{seed} {number}")
         visitor = Visitor(assistant.begin(domain=serving.name), words, rng)
         for _ in range(turns):
-            async for turn in assistant.say(visitor.conversation, visitor.speaks()):
+            async for turn in assistant.say(visitor.conversation, visitor.next_message()):
                 last = turn
             tally.turns += 1
             tally.with_cards += bool(last.cards)
             tally.cards += len(last.cards)
-            tally.breaches += visitor.breaches(serving)
-        tally.ruled_out += visitor.ruled_out
+            tally.violations += visitor.violations(serving)
+        tally.excluded += visitor.excluded
         tally.conversations += 1
         progress(number + 1)
     return tally
@@ -185,7 +187,7 @@ async def talk(
 def result(
     tally: ConversationTally, recommender: Recommender, domain: str, seed: int, start: float
 ) -> Result:
-    """The tally as it is committed."""
+    """The counts as an evaluation result."""
     serving = recommender.domain(domain)
     facts = {
         "data": f"{serving.name}: {len(serving.catalog)} items",
@@ -199,10 +201,10 @@ def result(
         "turns": tally.turns,
         "turns with cards": tally.with_cards,
         "cards": tally.cards,
-        "values ruled out": tally.ruled_out,
-        "violations": len(tally.breaches),
+        "values ruled out": tally.excluded,
+        "violations": len(tally.violations),
     }
-    flags = [f"{b.title}: {b.why}, after {' | '.join(b.said)}" for b in tally.breaches[:20]]
+    flags = [f"{b.title}: {b.why}, after {' | '.join(b.messages)}" for b in tally.violations[:20]]
     return Result(
         task="conversations",
         version=VERSION,
@@ -215,7 +217,7 @@ def result(
 
 
 def main() -> None:
-    """Talk to a copy of a workspace, print what came of it, write it where asked."""
+    """Talk to a copy of a workspace, print the result, and write it where asked."""
     options = _options()
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -228,17 +230,15 @@ def main() -> None:
                     print(f"  {done}/{options.count} conversations", flush=True)
 
             work = talk(recommender, options.count, domain=name, seed=options.seed, progress=show)
-            found = result(asyncio.run(work), recommender, name, options.seed, start)
-    text = found.model_dump_json(indent=1, exclude={"samples"})
+            figures = result(asyncio.run(work), recommender, name, options.seed, start)
+    text = figures.model_dump_json(indent=1, exclude={"samples"})
     print(text)
     if options.out:
         replace_file(options.out, f"{text}\n".encode())
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--domain")
     parser.add_argument("--count", type=int, default=500)

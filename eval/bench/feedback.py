@@ -1,11 +1,11 @@
-"""One feedback event, and the shortlist that knows it: how long until the next call has learned.
+"""Latency of a feedback event and of the next shortlist, which reflects it.
 
 python -m shelftalker.eval.bench.feedback --items 10000 --out feedback.json
 
 A synthetic catalogue, a scorer fitted on a synthetic log, and a `Recommender` without an LLM. Each
-repeat takes the next user, records a like of the item on top of
-the shortlist, asks again, and checks that the item is gone and that the scores of the others have
-moved. The floor is one product of a vector with the item vectors that a shortlist must read.
+repeat records a like of the next user's first item, asks again, and checks that the item is gone
+and that the scores of others changed. The floor is one product of a vector with the item vectors
+that a shortlist must read.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import numpy as np
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError
-from shelftalker.eval.bench.options import show, write
+from shelftalker.eval.bench.options import script_parser, show, write
 from shelftalker.eval.result import command, commit
 from shelftalker.learning.fit import fit
 from shelftalker.recommender import Recommender
@@ -37,14 +37,14 @@ USERS, HISTORY = 200, 20
 
 
 @dataclass(frozen=True)
-class Timed:
+class Timings:
     """Milliseconds of each repeat."""
 
     feedback: list[float]
     shortlist: list[float]
 
     def figures(self) -> dict[str, dict[str, float]]:
-        """Median and 95th percentile of either half, and of the whole path."""
+        """Median and 95th percentile of each step, and of both together."""
         whole = np.add(self.feedback, self.shortlist).tolist()
         named = {"feedback": self.feedback, "shortlist": self.shortlist, "both": whole}
         return {name: _quantiles(values) for name, values in named.items()}
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def build(path: Path, items: int, history: int = HISTORY) -> None:
-    """A workspace with so many items, a log of so many events a user, and a fitted scorer."""
+    """Make a workspace with synthetic items, `history` events per user, and a fitted scorer."""
     with Workspace.create(path, default_domain="goods") as workspace:
         workspace.add_domain("goods")
         texts = [f"{look} {kind}" for look in LOOKS for kind in KINDS]
@@ -94,10 +94,10 @@ def build(path: Path, items: int, history: int = HISTORY) -> None:
         fit(workspace, "goods", progress=show)
 
 
-def measure(recommender: Recommender, repeat: int) -> Timed:
-    """Time `repeat` events. Raises `EvaluationError` if a shortlist does not know its event."""
-    timed = Timed([], [])
-    recommender.shortlist("u0")  # loads what every later call finds loaded
+def measure(recommender: Recommender, repeat: int) -> Timings:
+    """Time `repeat` events. Raises `EvaluationError` if a shortlist does not reflect its event."""
+    timed = Timings([], [])
+    recommender.shortlist("u0")  # warm-up
     for n in range(repeat):
         user = f"u{n % USERS}"
         before = recommender.shortlist(user)
@@ -122,9 +122,11 @@ def floor_ms(scorer: TwoTowerScorer) -> float:
 def _check(before: Sequence[Scored], after: Sequence[Scored]) -> None:
     logits = {one.item_id: one.logit for one in after}
     if before[0].item_id in logits:
-        raise EvaluationError(f"the shortlist still holds {before[0].item_id}, liked just before")
+        raise EvaluationError(
+            f"the shortlist still holds {before[0].item_id}, which was just liked"
+        )
     if all(logits.get(one.item_id, one.logit) == one.logit for one in before[1:]):
-        raise EvaluationError("a like left the score of every other item as it was")
+        raise EvaluationError("a like changed the score of no other item")
 
 
 def _timed(act: Callable[[], Any]) -> tuple[float, Any]:
@@ -139,9 +141,7 @@ def _quantiles(values: Sequence[float]) -> dict[str, float]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=200)
     parser.add_argument("--out", type=Path, help="also write the figures into this file")

@@ -1,12 +1,11 @@
-"""What our trainer costs beside a bare TRL run of the same shape, in one run, in turns.
+"""Training speed of our trainer against plain TRL on the same shapes, alternating in one run.
 
 python -m shelftalker.eval.bench.finetune --out eval/results
 
-Both train the same LoRA on the same base model in the same number format, with as many rows a step,
-as many tokens a row and as many of them trained on. Ours are pick rows (a prefix and the titles
-that follow it, packed); TRL's SFTTrainer gets plain sequences. Rounds alternate, the first step of
-each is left out, and medians are compared: of wall-clock time, and of processor time, which other
-load on the machine touches less.
+Both train the same LoRA on the same base model and dtype, with equal rows per step, tokens per row
+and trained tokens. Ours are packed pick rows (a prefix and the titles that follow it); TRL's
+SFTTrainer gets plain sequences. The first step of each round is a warm-up; medians are compared, of
+wall-clock time and of processor time, which depends less on other load.
 """
 
 import argparse
@@ -31,39 +30,39 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.tokens import Tokens
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import title_prompt
 
 _WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Ferry", "Knife", "Moon")
 
 
 @dataclass
-class Steps(TrainerCallback):  # type: ignore[misc]
+class StepTimes(TrainerCallback):  # type: ignore[misc]
     """Seconds of each optimizer step: wall-clock and processor."""
 
     wall: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Remember when it began."""
+        """Start the clocks."""
         self._begun = time.perf_counter(), time.process_time()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """The first step of a round warms up."""
+        """Stop the clocks; the first step of a round is a warm-up."""
         if state.global_step > 1:
             self.wall.append(time.perf_counter() - self._begun[0])
             self.processor.append(time.process_time() - self._begun[1])
 
 
 def main() -> None:
-    """Print tokens a second of both, and ours as a share of TRL's."""
+    """Print tokens per second of both, and the ratio ours / TRL."""
     options = _options()
     begun = time.perf_counter()
     recipe = _recipe(options)
     base = models.resolve(DEFAULT_MODEL)
     rows = _rows(Tokens(base), options.steps * options.batch, options.seed)
     tokens = options.batch * float(np.mean([pack([one])["input_ids"].numel() for one in rows]))
-    ours, theirs = Steps(), Steps()
+    ours, theirs = StepTimes(), StepTimes()
     with tempfile.TemporaryDirectory() as name:
         turns: list[Trainer] = [
             _ours(base, recipe, rows, Path(name) / "ours", options.steps, ours),
@@ -96,7 +95,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
 
 
 def _rows(tokens: Tokens, count: int, seed: int) -> list[TrainingRow]:
-    """Pick rows of the usual size: ten titles of history, eight to choose among."""
+    """Pick rows of a usual size: ten titles of history, eight candidates."""
     random = np.random.default_rng(seed)
 
     def titles(n: int) -> list[str]:
@@ -106,7 +105,12 @@ def _rows(tokens: Tokens, count: int, seed: int) -> list[TrainingRow]:
 
 
 def _ours(
-    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Steps
+    base: str,
+    recipe: Recipe,
+    rows: Sequence[TrainingRow],
+    folder: Path,
+    steps: int,
+    timed: StepTimes,
 ) -> Trainer:
     args = arguments(recipe, folder, steps, "none")
     args.eval_strategy = args.save_strategy = "no"
@@ -116,16 +120,21 @@ def _ours(
 
 
 def _trl(
-    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Steps
+    base: str,
+    recipe: Recipe,
+    rows: Sequence[TrainingRow],
+    folder: Path,
+    steps: int,
+    timed: StepTimes,
 ) -> Trainer:
-    """Its own defaults, but for what must be alike."""
+    """TRL's defaults, except for what must be equal."""
     args = SFTConfig(
         output_dir=str(folder),
         max_steps=steps,
         per_device_train_batch_size=recipe.budget.pack,
         gradient_accumulation_steps=recipe.budget.batch // recipe.budget.pack,
         learning_rate=recipe.budget.learning_rate,
-        bf16=False,  # the weights have the format already, as ours have
+        bf16=False,  # the weights have that dtype already, as ours
         gradient_checkpointing=recipe.budget.gradient_checkpointing,
         max_length=None,
         save_strategy="no",
@@ -145,7 +154,7 @@ def _trl(
 
 
 def _sequence(one: TrainingRow) -> dict[str, list[int]]:
-    """As many tokens as the packed row computes, as many of them trained on."""
+    """As many tokens and trained tokens as the packed row."""
     trained = [token for tail in one.branches for token in tail]
     length = pack([one])["input_ids"].numel()
     return {
@@ -154,20 +163,18 @@ def _sequence(one: TrainingRow) -> dict[str, list[int]]:
     }
 
 
-def _compared(ours: Steps, theirs: Steps, tokens: float) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _compared(ours: StepTimes, theirs: StepTimes, tokens: float) -> dict[str, float]:
+    figures: dict[str, float] = {}
     for kind in ("wall", "processor"):
         own, other = (float(np.median(getattr(one, kind))) for one in (ours, theirs))
-        found[f"ours tokens/s, {kind}"] = round(tokens / own, 1)
-        found[f"TRL tokens/s, {kind}"] = round(tokens / other, 1)
-        found[f"ours / TRL, {kind}"] = round(other / own, 4)
-    return found
+        figures[f"ours tokens/s, {kind}"] = round(tokens / own, 1)
+        figures[f"TRL tokens/s, {kind}"] = round(tokens / other, 1)
+        figures[f"ours / TRL, {kind}"] = round(other / own, 4)
+    return figures
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--steps", type=int, default=4, help="optimizer steps a round")
     parser.add_argument("--batch", type=int, default=8, help="rows a step")

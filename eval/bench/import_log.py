@@ -1,8 +1,11 @@
-"""How long a log of a million events takes to read, check and store: `python -m
-shelftalker.eval.bench.import_log [EVENTS]`. Prints one JSON object, seconds by step."""
+"""How long a log of a million events takes to read, check and store.
+
+python -m shelftalker.eval.bench.import_log [EVENTS]
+
+Prints one JSON object: seconds of each step.
+"""
 
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -10,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from shelftalker.eval.bench.options import script_parser
 from shelftalker.store.importing import import_files
 from shelftalker.store.workspace import Workspace
 
 
-def main(events: int = 1_000_000) -> None:
+def main(events: int) -> None:
     """Write a synthetic CSV log, import it into a fresh workspace, and print the times."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -37,7 +41,7 @@ def main(events: int = 1_000_000) -> None:
 
 
 def _files(folder: Path, events: int) -> tuple[Path, Path]:
-    """20,000 items and a log whose item counts fall off as they do in shops."""
+    """20,000 items and a log whose item counts follow a Zipf distribution."""
     draw = np.random.default_rng(0)
     items = np.arange(20_000)
     pl.DataFrame(
@@ -55,4 +59,6 @@ def _files(folder: Path, events: int) -> tuple[Path, Path]:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = script_parser(__doc__)
+    parser.add_argument("events", type=int, nargs="?", default=1_000_000)
+    main(parser.parse_args().events)

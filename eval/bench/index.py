@@ -1,10 +1,10 @@
-"""The search for the top 100 of a million items.
+"""Latency and recall of the top-100 search over a million items.
 
 python -m shelftalker.eval.bench.index --out index.json
 python -m shelftalker.eval.bench.index --items 50000 --kinds exact hnsw ivfpq
 
-Items lie in clusters of very unequal size, queries near a few items of one or two of them, as the
-states of users do. Beside an exact search stands its floor: the time to read the matrix once.
+Items are in clusters of Zipf sizes, queries near a few items, as users' states are. The floor of an
+exact search is the time to read the matrix once.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.eval.bench.options import write
+from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.eval.result import command, commit
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import FaissIndex, Rows, nearest
@@ -48,21 +48,21 @@ def main() -> None:
 
 
 def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dict[str, object]:
-    """Latency, recall against the exact result, building time and memory of each kind."""
-    vectors, asked = clustered(items, queries, seed)
-    truth = [set(nearest(vectors, query, TOP).tolist()) for query in asked]
+    """Latency, recall against the exact result, build time and memory of each kind."""
+    vectors, queried = clustered(items, queries, seed)
+    truth = [set(nearest(vectors, query, TOP).tolist()) for query in queried]
     figures: dict[str, object] = {"bandwidth_floor_ms": round(_floor_ms(vectors), 2)}
     for kind in kinds:
         start = time.perf_counter()
         search = _search(kind, vectors)
         built = time.perf_counter() - start
-        times, found = [], []
-        for query in asked:
+        times, results = [], []
+        for query in queried:
             start = time.perf_counter()
             rows = search(query)
             times.append(1000 * (time.perf_counter() - start))
-            found.append(rows)
-        shared = [len(own & set(rows.tolist())) for own, rows in zip(truth, found, strict=True)]
+            results.append(rows)
+        shared = [len(own & set(rows.tolist())) for own, rows in zip(truth, results, strict=True)]
         figures[kind] = {
             "median_ms": round(float(np.median(times)), 2),
             "p95_ms": round(float(np.percentile(times, 95)), 2),
@@ -76,8 +76,8 @@ def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dic
 def clustered(items: int, queries: int, seed: int = 0) -> tuple[Floats, Floats]:
     """Item vectors float32 [items, DIM] and queries [queries, DIM].
 
-    Items stand in 40 categories of 50 shelves each, of Zipf sizes. Their spread has the spectrum
-    and the common direction that g has on MovieLens: eight or nine dimensions carry most of it.
+    40 categories of 50 shelves, of Zipf sizes. The spectrum and the common direction are those of g
+    on MovieLens, where eight or nine dimensions carry most of the variance.
     """
     rng = np.random.default_rng(seed)
     scale = (np.arange(1, DIM + 1) ** -0.75).astype(np.float32)
@@ -99,7 +99,7 @@ def _search(kind: str, vectors: Floats) -> Callable[[Floats], Rows]:
 
 
 def _floor_ms(vectors: Floats, times: int = 15) -> float:
-    """The fastest of several readings of the whole matrix, every core its share of it."""
+    """The fastest of several parallel reads of the whole matrix, in milliseconds."""
     shares = np.array_split(vectors.reshape(-1), os.cpu_count() or 1)
     taken = []
     with ThreadPoolExecutor(len(shares)) as pool:
@@ -115,7 +115,7 @@ def _peak_gb() -> float:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = script_parser(__doc__)
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--kinds", nargs="+", default=["exact", "hnsw"])

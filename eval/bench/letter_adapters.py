@@ -1,9 +1,9 @@
-"""Recognisable adapters: each makes the model say its own letter and nothing else.
+"""Letter adapters for swap tests: each makes the model output one letter, so that an answer
+identifies its adapter.
 
-They are of the usual shape and size, and nothing needs training: the last layer's MLP is made to
-add the letter's output vector at every position. Its LoRA's A is fitted by ridge regression so
-that A h is 1 for any activation h; B is the letter's vector. An answer then tells by itself which
-adapter gave it.
+They have a usual shape and need no training: the last layer's MLP adds the letter's output vector
+at every position. The A of its LoRA is fitted by ridge regression so that A h is 1 for any
+activation h; B is the letter's vector.
 """
 
 import json
@@ -21,7 +21,7 @@ from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.tokens import Tokens
 
 LETTERS = "ABCDEFGHIJKLMNOPRSTUVWXYZ"
-"""Without Q, which the default model takes for a rarer token."""
+"""Without Q, whose token the default model rarely uses."""
 RANK = 8
 _STRENGTH = 200.0
 _QUESTIONS = (
@@ -34,7 +34,7 @@ _QUESTIONS = (
 
 
 class Marker:
-    """Writes marked adapters for one base model. Making one takes a few forward passes."""
+    """Writes letter adapters for one base model. The constructor runs a few forward passes."""
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
         folder = models.resolve(model)
@@ -44,7 +44,7 @@ class Marker:
         self._always_one = _constant(self._activations())
 
     def write(self, folder: Path, letter: str, seed: int = 0) -> Path:
-        """An adapter that says `letter`, as peft would save it; returns its folder."""
+        """Write an adapter that outputs `letter`, as peft would save it; returns its folder."""
         random = torch.Generator().manual_seed(seed)
         tensors = self._noise(random)
         [token] = self._tokens.labels([letter])
@@ -57,7 +57,7 @@ class Marker:
         return folder
 
     def _noise(self, random: torch.Generator) -> dict[str, Tensor]:
-        """Weights as small as those of real training, on the layers that recipes train."""
+        """Random weights as small as trained ones, on the layers that recipes train."""
         tensors: dict[str, Tensor] = {}
         for name, module in self._model.named_modules():
             if name.endswith((".q_proj", ".v_proj")):
@@ -68,14 +68,14 @@ class Marker:
 
     @torch.inference_mode()
     def _activations(self) -> Tensor:
-        """What enters the last layer's down projection while letters are said, [n, width]."""
+        """Inputs of the last layer's down projection while letters are generated, [n, width]."""
         seen: list[Tensor] = []
         layer = self._model.model.layers[self._last].mlp.down_proj
         hook = layer.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0][0]))
         for at, question in enumerate(_QUESTIONS):
             prompt = self._tokens.prompt(_ask(question), room=1)
-            said = self._tokens.after("".join(letter * 12 for letter in LETTERS[at::5]))
-            self._model(input_ids=torch.tensor([prompt + said]), logits_to_keep=1)
+            answer = self._tokens.after("".join(letter * 12 for letter in LETTERS[at::5]))
+            self._model(input_ids=torch.tensor([prompt + answer]), logits_to_keep=1)
             seen[-1] = seen[-1][len(prompt) - 1 :]
         hook.remove()
         return torch.cat(seen)
@@ -94,7 +94,7 @@ def _save(folder: Path, tensors: dict[str, Tensor]) -> None:
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
         "r": RANK,
-        "lora_alpha": RANK,  # nothing is scaled
+        "lora_alpha": RANK,  # scale 1
         "target_modules": sorted(layers),
         "bias": "none",
         "inference_mode": True,
@@ -103,11 +103,11 @@ def _save(folder: Path, tensors: dict[str, Tensor]) -> None:
 
 
 def _constant(activations: Tensor) -> Tensor:
-    """The direction on which every activation lies at about 1."""
+    """The direction whose product with every activation is about 1."""
     kernel = activations @ activations.T
     ridge = 0.1 * kernel.diagonal().mean() * torch.eye(len(kernel))
-    found: Tensor = activations.T @ torch.linalg.solve(kernel + ridge, torch.ones(len(kernel)))
-    return found
+    direction: Tensor = activations.T @ torch.linalg.solve(kernel + ridge, torch.ones(len(kernel)))
+    return direction
 
 
 def _halves(name: str, a: Tensor, b: Tensor) -> dict[str, Tensor]:

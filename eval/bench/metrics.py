@@ -1,14 +1,14 @@
-"""How long the metrics take: 100,000 users, top-100 lists, all metrics with bootstrap intervals.
+"""Time of all metrics with bootstrap intervals, for 100,000 users with top-100 lists.
 
 python -m shelftalker.eval.bench.metrics [USERS]
 """
 
 import json
-import sys
 import time
 
 import numpy as np
 
+from shelftalker.eval.bench.options import script_parser
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import METRICS, metric
 from shelftalker.eval.metrics.statistics import estimates
@@ -16,7 +16,7 @@ from shelftalker.eval.metrics.statistics import estimates
 ITEMS, DEPTH, DIM = 20_000, 100, 64
 
 
-def main(users: int = 100_000) -> None:
+def main(users: int) -> None:
     """Draw lists and targets, measure everything once, and print the seconds."""
     draw = np.random.default_rng(0)
     lists = draw.integers(0, ITEMS, (users, DEPTH))
@@ -44,20 +44,17 @@ def main(users: int = 100_000) -> None:
     diversity_done = time.perf_counter()
     estimates(values)
     end = time.perf_counter()
-    print(
-        json.dumps(
-            {
-                "users": users,
-                "depth": DEPTH,
-                "metrics": len(values) + 2,
-                "values_seconds": round(values_done - start, 2),
-                "diversity_seconds": round(diversity_done - diversity_start, 2),
-                "intervals_seconds": round(end - diversity_done, 2),
-                "total_seconds": round(end - start, 2),
-            }
-        )
-    )
+    seconds = {
+        "values_seconds": values_done - start,
+        "diversity_seconds": diversity_done - diversity_start,
+        "intervals_seconds": end - diversity_done,
+        "total_seconds": end - start,
+    }
+    figures = {name: round(value, 2) for name, value in seconds.items()}
+    print(json.dumps({"users": users, "depth": DEPTH, "metrics": len(values) + 2, **figures}))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = script_parser(__doc__)
+    parser.add_argument("users", type=int, nargs="?", default=100_000)
+    main(parser.parse_args().users)

@@ -1,12 +1,12 @@
-"""Learning while serving: a log replayed in time, each event ranked before anyone learns from it.
+"""Online learning: a log replayed in time order, each event ranked before it is learned from
+(prequential evaluation).
 
 python -m shelftalker.eval.bench.online --data ../shared/data/movies-ml-latest-small \
     --out online.json --plot online.svg
 
-Three ways over the same events: the scorer of the start, frozen; the version that the online
-learner has published by then; and a scorer fitted anew on everything every so often ("nightly").
-`--start` and `--end` cut the log by its share of events, so that rates are chosen on an earlier
-stretch than the one reported.
+Three scorers over the same events: the first one, frozen; the latest version published by the
+online learner; and one refitted on all events at intervals ("nightly"). `--start` and `--end` cut
+the log by share of events, so that rates can be chosen on an earlier stretch than the reported one.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.data.events import Event
-from shelftalker.eval.bench.options import write
+from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.eval.datasets import read_data
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.result import command, commit
@@ -33,7 +33,7 @@ BATCH, PUBLISH_AFTER = 256, 500
 
 
 def main() -> None:
-    """Print the mean NDCG@10 of each way and what online and nightly add to frozen."""
+    """Print the mean NDCG@10 of each scorer, and of online and nightly less frozen."""
     options = _options()
     catalog, events = read_data(options.data)
     events = sorted(events, key=lambda event: event.time)[: int(options.end * len(events))]
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 class _Replay:
-    """The three ways, and the NDCG@10 of each target so far."""
+    """The three scorers, and the NDCG@10 of each target so far."""
 
     def __init__(
         self, scorer: TwoTowerScorer, past: Sequence[Event], settings: OnlineSettings
@@ -74,19 +74,19 @@ class _Replay:
         self._remember(past)
 
     def advance(self, events: Sequence[Event]) -> None:
-        """Rank a batch by every way, then let the learner learn from it."""
-        readings, targets = first_takes(events, self.histories, self.frozen.catalog)
-        ways = {"frozen": self.frozen, "online": self.learner.serving, "nightly": self.nightly}
-        for name, way in ways.items():
+        """Rank a batch with every scorer, then let the learner learn from it."""
+        histories, targets = first_takes(events, self.histories, self.frozen.catalog)
+        scorers = {"frozen": self.frozen, "online": self.learner.serving, "nightly": self.nightly}
+        for name, scorer in scorers.items():
             if len(targets):
-                self.ndcg[name].append(ndcg(way.side, way.weights, readings, targets))
+                self.ndcg[name].append(ndcg(scorer.side, scorer.weights, histories, targets))
         start = time.perf_counter()
         self.learner.learn(events)
-        self._settle(len(events))
+        self._publish_or_revert(len(events))
         self.seconds += time.perf_counter() - start
         self._remember(events)
 
-    def _settle(self, events: int) -> None:
+    def _publish_or_revert(self, events: int) -> None:
         learner = self.learner
         self.since += events
         if learner.before is not None and learner.served_was_worse():
@@ -154,8 +154,8 @@ def _plot(curves: dict[str, Floats], file: Path) -> None:
 
 
 def thinned(curve: Floats, most: int = 400) -> npt.NDArray[np.intp]:
-    """The places of at most `most` points that draw as the whole curve does: its ends, and the
-    lowest and the highest point of each of many short stretches, so that no peak is lost."""
+    """Indices of at most `most` points that look like the whole curve: its ends, and the minimum
+    and maximum of many short stretches, so that no peak is lost."""
     if len(curve) <= most:
         return np.arange(len(curve))
     places = {0, len(curve) - 1}
@@ -165,12 +165,12 @@ def thinned(curve: Floats, most: int = 400) -> npt.NDArray[np.intp]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = script_parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with one of the sets")
     parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
     parser.add_argument("--start", type=float, default=0.7, help="share of events fitted on first")
     parser.add_argument("--end", type=float, default=1.0, help="share of events replayed up to")
-    parser.add_argument("--nights", type=int, default=3, help="how often the rival is fitted anew")
+    parser.add_argument("--nights", type=int, default=3, help="number of nightly refits")
     parser.add_argument("--lr", type=float, default=OnlineSettings.lr)
     parser.add_argument("--item-rate", type=float, default=OnlineSettings.item_rate)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,4 +1,4 @@
-"""What benchmarks share: options, how progress is printed, where figures go."""
+"""Shared parts of the benchmarks: options, progress lines, report files."""
 
 import argparse
 import json
@@ -15,29 +15,34 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.store.atomic import replace_file
 
 
-def bench_parser(description: str | None, out: str) -> argparse.ArgumentParser:
-    """The common options; `out` says what is written into the folder of `--out`."""
-    parser = argparse.ArgumentParser(
+def script_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser whose help shows the module's docstring line by line."""
+    return argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, nargs="+", help="folders with sets")
+
+
+def dataset_parser(description: str | None, out: str) -> argparse.ArgumentParser:
+    """The options of a benchmark over public data sets; `out`: the file written into `--out`."""
+    parser = script_parser(description)
+    parser.add_argument("--data", type=Path, required=True, nargs="+", help="data set folders")
     parser.add_argument("--cache", type=Path, help="where to keep text embeddings")
     parser.add_argument("--out", type=Path, help=f"write {out} into this folder")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--validation", action="store_true", help="without the last events")
+    parser.add_argument("--validation", action="store_true", help="test on the validation events")
     return parser
 
 
 def sets(options: argparse.Namespace) -> Iterator[tuple[str, Catalog, list[Event]]]:
-    """Name, catalogue and log of each folder of `--data`; with `--validation` less the last events,
-    so that what would be validation is the test."""
+    """Name, catalogue and log of each folder of `--data`; with `--validation` without each user's
+    last event, so that the validation event is the test."""
     for folder in options.data:
         catalog, events = read_data(folder)
         yield folder.name, catalog, leave_one_out(events).train if options.validation else events
 
 
 def stamp(options: argparse.Namespace, data: str, encoder: Encoder) -> dict[str, Any]:
-    """What a report on one set says of where its figures come from."""
+    """The provenance of a report on one data set."""
     return {
         "data": data,
         "split": "validation" if options.validation else "test",
@@ -49,7 +54,7 @@ def stamp(options: argparse.Namespace, data: str, encoder: Encoder) -> dict[str,
 
 
 def write(report: Mapping[str, Any], file: Path) -> None:
-    """As JSON, in a folder that is made where there is none."""
+    """Write a JSON file atomically; its folder is created."""
     file.parent.mkdir(parents=True, exist_ok=True)
     replace_file(file, (json.dumps(report, indent=2) + "\n").encode())
 
@@ -66,7 +71,7 @@ def publish(
     seconds: float,
     out: Path | None,
 ) -> None:
-    """Print figures with where they come from as JSON, and write `<out>/<name>.json`."""
+    """Print figures with their provenance as JSON, and write `<out>/<name>.json`."""
     whole = {"task": name, **figures, "provenance": provenance(facts, seconds).model_dump()}
     print(json.dumps(whole, indent=2))
     if out:

@@ -1,21 +1,19 @@
-"""Does a pick that was fine-tuned beat the scorer's order of the same shortlists?
+"""A fine-tuned pick against the scorer's order of the same shortlists.
 
 python -m shelftalker.eval.bench.pick --data ../shared/data/movies-ml100k --last 5
 
-The last events of each user (`--last`; 1 is leave-one-out) are the test, each with what its user
-did before it; as many before these are validation, which chooses the step and fits the weights of
-the fusion. The LLM is trained on what lies before both, the scorer on what lies before the part
-that it makes shortlists for. The test is scored once. A user's events count as their mean, so
-intervals are over users.
+The last events of each user (`--last`; 1: leave-one-out) are the test, each with its user's earlier
+events; as many before these are validation, which chooses the step and fits the fusion weights. The
+LLM is trained on the events before both, the scorer on those before the part that it makes
+shortlists for. The test is scored once. Intervals are over users, each with the mean of its events.
 
-`served` is what a team would serve: the fusion, if validation shows it to be surely better than the
-scorer's order, as the promotion gate asks, else that order. `fused` is the fusion either way;
-`scorer and popularity` is the same without the LLM, so that a gain is known to be the LLM's.
+`served` is the fusion if it is significantly better than the scorer's order on validation, as the
+promotion gate requires, else that order. `fused` is always the fusion; `scorer and popularity` is
+the fusion without the LLM, which isolates the LLM's gain.
 """
 
 import argparse
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,10 +25,10 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.packing import TrainingRow
-from shelftalker.adapters.data.pick import PickExample, Wanted, shortlisted
+from shelftalker.adapters.data.pick import PickExample, PickOptions, ShortlistMaker
 from shelftalker.adapters.data.sequence import sequence_examples
 from shelftalker.adapters.data.time_split import Moment
-from shelftalker.adapters.data.training_rows import PickRows, name_ids, names_row, watched
+from shelftalker.adapters.data.training_rows import PickRows, evaluation_rows, name_ids, names_row
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.train.model import open_model
 from shelftalker.adapters.train.schedule import trainer_for
@@ -41,7 +39,7 @@ from shelftalker.data.events import Event
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
 from shelftalker.eval.leave_one_out import Split, leave_last
 from shelftalker.eval.metrics.statistics import by_user, compare, estimate
 from shelftalker.ranking.fusion import fit_weights, order_gains, unpruned
@@ -56,7 +54,7 @@ SHORTLIST = 20
 
 
 def main() -> None:
-    """Print each set's figures, write `pick-<set>.json`."""
+    """Print each data set's figures, write `pick-<set>.json`."""
     options = _options()
     recipe = recipes.load(options.recipe)
     if not recipe.data.sequence:
@@ -67,14 +65,14 @@ def main() -> None:
     for name, catalog, events in sets(options):
         begun, resumed = time.perf_counter(), (options.run / name).is_dir()
         splits = _splits(events, options.last)
-        found = _measured(catalog, splits, encoder, recipe, options.run / name, options.seed)
+        figures = _measured(catalog, splits, encoder, recipe, options.run / name, options.seed)
         report = {
             "task": "the fine-tuned pick against the scorer's order",
             **stamp(options, name, encoder),
             "last": options.last,
             "recipe": recipe.model_dump(mode="json"),
             "seconds": None if resumed else round(time.perf_counter() - begun),
-            **found,
+            **figures,
         }
         for line in _lines(report):
             print(line, flush=True)
@@ -99,7 +97,7 @@ def _measured(
     run: Path,
     seed: int,
 ) -> dict[str, Any]:
-    asked = {name: _examples(catalog, split, encoder, seed) for name, split in splits.items()}
+    examples = {name: _examples(catalog, split, encoder, seed) for name, split in splits.items()}
     base = models.resolve(recipe.base_model or models.DEFAULT_MODEL)
     tokens = Tokens(base)
     set_seed(recipe.seed)
@@ -107,30 +105,30 @@ def _measured(
     before = splits["validation"].train
     sequences = sequence_examples(before, catalog, tokens, recipe.data.sequence, seed=recipe.seed)
     picks = PickRows(catalog, (), tokens, recipe, model, (), sequences.names)
-    rows = {name: [picks.whole(one) for one in own] for name, own in asked.items()}
+    rows = {name: [picks.whole(one) for one in own] for name, own in examples.items()}
     ids = name_ids(tokens, sequences.names)
     train = [names_row(tokens, part, ids) for part in sequences.train]
     trainer = _trained(model, recipe, train, rows["validation"], run)
-    said = {name: _said(trainer, asked[name], rows[name]) for name in rows}
-    fused = fit_weights(*said["validation"])
-    unheard = fit_weights(*said["validation"], heard=False)
-    owners = {name: np.array([example.user for example in own]) for name, own in asked.items()}
-    proven = _proven(said["validation"], fused, rows["validation"], owners["validation"], seed)
+    scored = {name: _fusion_inputs(trainer, examples[name], rows[name]) for name in rows}
+    fused = fit_weights(*scored["validation"])
+    without_llm = fit_weights(*scored["validation"], heard=False)
+    owners = {name: np.array([example.user for example in own]) for name, own in examples.items()}
+    proven = _proven(scored["validation"], fused, rows["validation"], owners["validation"], seed)
     systems = {
         "scorer": PickWeights(),
         "served": fused if proven else PickWeights(),
         "fused": fused,
-        "scorer and popularity": unheard,
+        "scorer and popularity": without_llm,
         "LLM": PickWeights(0.0, 1.0),
     }
-    found: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     for part in ("validation", "test"):
-        gains = {name: _gains(said[part], one, rows[part]) for name, one in systems.items()}
+        gains = {name: _gains(scored[part], one, rows[part]) for name, one in systems.items()}
         users = owners[part]
         newest = np.array([*(users[1:] != users[:-1]), True])
-        found[part] = {
+        parts[part] = {
             "events": len(users),
-            "hits": len(said[part][0]),
+            "hits": len(scored[part][0]),
             "all": _compared(gains, users, seed),
             "each user's last event": _compared(
                 {name: own[newest] for name, own in gains.items()}, users[newest], seed
@@ -140,17 +138,17 @@ def _measured(
         "examples": sequences.counts,
         "best_step": trainer.state.best_global_step,
         "served": "fused" if proven else "scorer",
-        "weights": {"fused": asdict(fused), "scorer and popularity": asdict(unheard)},
-        "weights and their standard errors": unpruned(*said["validation"]),
-        **found,
+        "weights": {"fused": asdict(fused), "scorer and popularity": asdict(without_llm)},
+        "weights and their standard errors": unpruned(*scored["validation"]),
+        **parts,
     }
 
 
 def _proven(
-    said: Voices, weights: PickWeights, rows: Sequence[TrainingRow], users: Any, seed: int
+    scored: Voices, weights: PickWeights, rows: Sequence[TrainingRow], users: Any, seed: int
 ) -> bool:
-    """Whether these weights order surely better than the scorer."""
-    ours, theirs = (by_user(_gains(said, one, rows), users) for one in (weights, PickWeights()))
+    """Whether these weights order significantly better than the scorer."""
+    ours, theirs = (by_user(_gains(scored, one, rows), users) for one in (weights, PickWeights()))
     return compare(ours, theirs, seed).low > 0
 
 
@@ -167,49 +165,52 @@ def _compared(gains: dict[str, Floats], users: Any, seed: int) -> dict[str, Any]
 
 
 def _examples(catalog: Catalog, split: Split, encoder: Encoder, seed: int) -> list[PickExample]:
-    """One a test event: the shortlist of a scorer that knows what lies before the split."""
+    """One per test event, with the shortlist of a scorer fitted on the training events."""
     scorer = TwoTowerScorer.fit(catalog, split.train, encoder, seed=seed, progress=show)
-    found = [
+    moments = [
         Moment(history, target)
         for history, target in zip(split.histories, split.targets, strict=True)
     ]
-    return shortlisted(scorer, found, len(found), Wanted(SHORTLIST), Counter(), train=False)
+    maker = ShortlistMaker(scorer, PickOptions(SHORTLIST))
+    return maker.examples(moments, len(moments), train=False)
 
 
 def _trained(
     model: Any, recipe: Recipe, train: list[TrainingRow], held: Sequence[TrainingRow], run: Path
 ) -> RowTrainer:
-    """Goes on from the last checkpoint in `run`, if there is one."""
-    mixed = np.random.default_rng(recipe.seed).permutation(len(held))  # users lie together
-    few = watched([held[at] for at in mixed], recipe.budget.evaluate_on)
-    trainer = trainer_for(model, recipe, run, train, few)
+    """Train, or resume from the last checkpoint in `run`."""
+    mixed = np.random.default_rng(recipe.seed).permutation(
+        len(held)
+    )  # events of a user are adjacent
+    watched = evaluation_rows([held[at] for at in mixed], recipe.budget.evaluate_on)
+    trainer = trainer_for(model, recipe, run, train, watched)
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(run)) if run.is_dir() else None)
     trainer.save_model(str(run / "adapter"))
     return trainer
 
 
-def _said(
+def _fusion_inputs(
     trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[TrainingRow]
 ) -> Voices:
-    """What `fit_weights` takes, of the shortlists that hold their target."""
+    """The arguments of `fit_weights`, of the shortlists that hold their target."""
     return voices(examples, rows, trainer.score_hits(rows))
 
 
-def _gains(said: Voices, weights: PickWeights, rows: Sequence[TrainingRow]) -> Floats:
+def _gains(scored: Voices, weights: PickWeights, rows: Sequence[TrainingRow]) -> Floats:
     """NDCG@10 of every row, float64 [rows]; ties count against, a missed target counts 0."""
-    found = np.zeros(len(rows))
-    found[[row.target >= 0 for row in rows]] = order_gains(weights, *said)
-    return found
+    gains = np.zeros(len(rows))
+    gains[[row.target >= 0 for row in rows]] = order_gains(weights, *scored)
+    return gains
 
 
 def _lines(report: dict[str, Any]) -> list[str]:
     lines = []
     for part in ("validation", "test"):
         for events in ("all", "each user's last event"):
-            found = report[part][events]
-            lines.append(f"{report['data']}, {part}, {events}: {found['users']} users")
-            for name, one in found["ndcg@10"].items():
-                less = found["less the scorer"][name]
+            figures = report[part][events]
+            lines.append(f"{report['data']}, {part}, {events}: {figures['users']} users")
+            for name, one in figures["ndcg@10"].items():
+                less = figures["less the scorer"][name]
                 lines.append(
                     f"  {name:22s} NDCG@10 {one['mean']:.4f}, less the scorer's "
                     f"{less['mean']:+.4f} [{less['low']:+.4f}, {less['high']:+.4f}]"
@@ -218,7 +219,7 @@ def _lines(report: dict[str, Any]) -> list[str]:
 
 
 def _options() -> argparse.Namespace:
-    parser = bench_parser(__doc__, "pick-<set>.json")
+    parser = dataset_parser(__doc__, "pick-<set>.json")
     parser.add_argument("--recipe", default="sequence", help="a recipe with sequences")
     parser.add_argument("--last", type=int, default=1, help="test events of each user")
     parser.add_argument("--run", type=Path, default=Path("runs/pick"), help="checkpoints go here")

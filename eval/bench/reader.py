@@ -1,10 +1,8 @@
-"""What is read out of annotated requests: exact match and F1 of the filters, by rules alone and,
-where an address is given, with an LLM's help.
+"""Exact match and F1 of the filters read from annotated requests, by the rules and with an LLM.
 
 python -m shelftalker.eval.bench.reader --url http://localhost:8000/v1 --model NAME [--out FOLDER]
 """
 
-import argparse
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,19 +17,20 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import publish
+from shelftalker.eval.bench.options import publish, script_parser
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
 from shelftalker.understanding.llm import NOTICE, LlmReader
 from shelftalker.understanding.rule_reader import RequestReader, RuleReader
 
-CASES = Path("tests/requests.yaml")
-AT_ONCE = 8
-"""Requests that are read beside each other: as many as a small server takes."""
+CASES = Path(__file__).resolve().parents[2] / "tests/cases/requests.yaml"
+"""Of a checkout; the package does not hold it."""
+MAX_CONCURRENT_READINGS = 8
+"""As many as a small LLM server handles."""
 
 
 @dataclass(frozen=True)
 class Annotated:
-    """Catalogues by domain, and what is said of them: domain, and the case as it is annotated."""
+    """Catalogues by domain, and cases: the domain with one annotated request."""
 
     catalogs: Mapping[str, Catalog]
     cases: Sequence[tuple[str, Mapping[str, Any]]]
@@ -39,8 +38,8 @@ class Annotated:
 
 @dataclass
 class ReadingTally:
-    """How the filters of each case were read: found, wrong and missed; `misread` says it in words.
-    `notices` counts the cases that an LLM did not help with."""
+    """`counts` of each case: filters that are right, wrong and missed; `misread`: the faulty cases
+    in words; `notices`: number of cases that the LLM failed on."""
 
     counts: list[tuple[int, int, int]] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
@@ -48,12 +47,12 @@ class ReadingTally:
 
     @property
     def exact(self) -> Estimate:
-        """The share of cases whose filters are all found and no other."""
+        """Share of cases with exactly the annotated filters."""
         return estimate(np.array([not wrong + missed for _, wrong, missed in self.counts], float))
 
     @property
     def f1(self) -> Estimate:
-        """F1 over the filters of all cases; the interval is over cases."""
+        """F1 over the filters of all cases; bootstrap interval over cases."""
         counts = np.array(self.counts, np.float64)
         drawn = np.concatenate([draws @ counts for draws in resamples(len(counts))])
         low, high = np.percentile(_f1(drawn), [2.5, 97.5])
@@ -61,12 +60,12 @@ class ReadingTally:
 
 
 def main() -> None:
-    """Print and keep the figures of both readers."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print and write the figures of both readers."""
+    parser = script_parser(__doc__)
     parser.add_argument("--cases", type=Path, default=CASES, help="annotated requests, YAML")
-    parser.add_argument("--url", help="an OpenAI-compatible address")
-    parser.add_argument("--model", help="the model to ask for there")
-    parser.add_argument("--seconds", type=float, default=30, help="that a reading may take")
+    parser.add_argument("--url", help="an OpenAI-compatible address of an LLM")
+    parser.add_argument("--model", help="its model")
+    parser.add_argument("--seconds", type=float, default=30, help="timeout of one request")
     parser.add_argument("--out", type=Path, help="write reader.json into this folder")
     options = parser.parse_args()
     if (options.url is None) != (options.model is None):
@@ -77,7 +76,7 @@ def main() -> None:
     if options.url is not None:
         client = ChatClient(options.url, options.model)
         readers["with an LLM"] = lambda rules: LlmReader(rules, client, options.seconds)
-    found = {name: asyncio.run(tally(annotated, opened)) for name, opened in readers.items()}
+    results = {name: asyncio.run(tally(annotated, opened)) for name, opened in readers.items()}
     figures = {
         name: {
             "exact match": asdict(one.exact),
@@ -85,56 +84,59 @@ def main() -> None:
             "not helped with": one.notices,
             "misread": one.misread,
         }
-        for name, one in found.items()
+        for name, one in results.items()
     }
-    facts = {"data": str(options.cases), "split": "all", "seed": 0, "model": options.model or ""}
+    facts = {"data": options.cases.name, "split": "all", "seed": 0, "model": options.model or ""}
     publish("reader", {"rows": figures}, facts, time.perf_counter() - began, options.out)
 
 
 def read_cases(file: Path) -> Annotated:
-    """The annotated requests of a file. Raises `InputError` where there is none."""
+    """The annotated requests of a file. Raises `InputError` if the file is missing."""
     if not file.is_file():
-        raise InputError(f"no file {file}; give one like tests/requests.yaml with --cases")
+        raise InputError(
+            f"no file {file}; give annotated requests with --cases, in the layout of "
+            "tests/cases/requests.yaml in the repository"
+        )
     whole = yaml.safe_load(file.read_text(encoding="utf-8"))
     catalogs = {
         name: Catalog.of(_item(dict(row)) for row in rows)
         for name, rows in whole["domains"].items()
     }
-    cases = [(name, case) for name, said in whole["requests"].items() for case in said]
+    cases = [(name, case) for name, own in whole["requests"].items() for case in own]
     return Annotated(catalogs, cases)
 
 
 async def tally(
     annotated: Annotated, opened: Callable[[RuleReader], RequestReader]
 ) -> ReadingTally:
-    """Read every case with the reader that `opened` makes on top of the rules of its domain."""
+    """Read every case with the reader that `opened` builds on the rules of its domain."""
     readers = {name: opened(RuleReader(own)) for name, own in annotated.catalogs.items()}
-    places, found = asyncio.Semaphore(AT_ONCE), ReadingTally()
+    limit, figures = asyncio.Semaphore(MAX_CONCURRENT_READINGS), ReadingTally()
 
     async def read(domain: str, case: Mapping[str, Any]) -> tuple[set[str], str]:
-        async with places:
+        async with limit:
             request, notice = await readers[domain].aread(case["said"])
         return {as_annotated(condition) for condition in request.filters}, notice
 
     readings = await asyncio.gather(*(read(*case) for case in annotated.cases))
-    for (_, case), (got, notice) in zip(annotated.cases, readings, strict=True):
+    for (_, case), (read_filters, notice) in zip(annotated.cases, readings, strict=True):
         wanted = set(case["filters"])
-        wrong, missed = sorted(got - wanted), sorted(wanted - got)
-        found.counts.append((len(got & wanted), len(wrong), len(missed)))
-        found.notices += notice.startswith(NOTICE)
+        wrong, missed = sorted(read_filters - wanted), sorted(wanted - read_filters)
+        figures.counts.append((len(read_filters & wanted), len(wrong), len(missed)))
+        figures.notices += notice.startswith(NOTICE)
         if wrong or missed:
-            found.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
-    return found
+            figures.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
+    return figures
 
 
 def as_annotated(condition: Filter) -> str:
-    """A filter as the annotations write it."""
+    """A filter in the notation of the annotations: field op value."""
     value = condition.value
     if isinstance(value, tuple):
-        shown = "|".join(value)
+        text = "|".join(value)
     else:
-        shown = f"{value:g}" if isinstance(value, float | int) else value
-    return f"{condition.field} {condition.op} {shown}"
+        text = f"{value:g}" if isinstance(value, float | int) else value
+    return f"{condition.field} {condition.op} {text}"
 
 
 def _item(row: dict[str, Any]) -> Item:
@@ -144,9 +146,9 @@ def _item(row: dict[str, Any]) -> Item:
 
 
 def _f1(counts: Any) -> Any:
-    """Of found, wrong and missed in the last axis."""
-    found, wrong, missed = np.moveaxis(counts, -1, 0)
-    return 2 * found / np.maximum(2 * found + wrong + missed, 1)
+    """F1 of counts [..., 3]: right, wrong and missed."""
+    right, wrong, missed = np.moveaxis(counts, -1, 0)
+    return 2 * right / np.maximum(2 * right + wrong + missed, 1)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""What each round of learning from sampled texts changed: the base model, then each version.
+"""Effect of each round of rejection sampling: the base model, then each version.
 
-python -m shelftalker.eval.bench.rounds demo --versions v1 v2 v3 --out eval/results
+python -m shelftalker.eval.bench.rounds demo --versions v1 v2 v3 \\
+    --data ../shared/data --out eval/results
 
-How likely each finds texts that it was not trained on (log p a word): composed ones of users whose
-last event is newer than all training data, and XRec's reasons of other readers. How many of its own
-sentences pass the check and how many texts give the user's own reason, on ten fixed cards that
-stand side by side in `rounds.md`.
+Log-likelihood per word of texts that no version was trained on: composed ones of users whose last
+event is newer than all training data, and XRec's reasons. And, on ten fixed cards shown side by
+side in `rounds.md`, the share of its own sentences that pass the verifier, and of texts that give
+the user's history as a reason.
 """
 
 import argparse
@@ -25,9 +26,9 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.values import display_title
 from shelftalker.engine.base import Engine, Prompt
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.eval.metrics.statistics import compare, estimate
-from shelftalker.eval.runs.explanations import reason_prompt, xrec_cases
+from shelftalker.eval.runs.explanations import XREC_CASES, reason_prompt, xrec_cases
 from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.language.stems import words_of
 from shelftalker.serving.domain_store import DomainStore
@@ -43,8 +44,8 @@ BASE = "base"
 
 
 @dataclass(frozen=True)
-class Case:
-    """One card to write, and the composed text of the same facts."""
+class CardCase:
+    """One card to write, and the composed text from the same facts."""
 
     item: Item
     past: list[Past]
@@ -53,11 +54,11 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Round:
-    """What was measured of one system; `told` are the fixed cards."""
+class RoundFigures:
+    """Log p per word by kind of text, and the fixed cards, of one system."""
 
     likely: dict[str, list[float]]
-    told: SystemTexts
+    cards: SystemTexts
 
 
 def main() -> None:
@@ -67,11 +68,11 @@ def main() -> None:
     try:
         with Workspace.open(options.directory) as workspace:
             domain = DomainStore(workspace).name(options.domain)
-            bench = TaskSetup(workspace, domain, "transformers", data=options.data, progress=show)
-            cases = _cases(bench, options)
-            rounds = asyncio.run(_measured(bench, cases, options))
+            setup = TaskSetup(workspace, domain, "transformers", data=options.data, progress=show)
+            cases = _cases(setup, options)
+            rounds = asyncio.run(_measured(setup, cases, options))
             facts: dict[str, Any] = {
-                "data": bench.data_name,
+                "data": setup.data_name,
                 "split": "users newer than the training data",
             }
             facts |= {"model": workspace.settings.model, "engine": "transformers"}
@@ -86,16 +87,17 @@ def main() -> None:
         replace_file(options.out / "rounds.md", page.encode())
 
 
-def _cases(bench: TaskSetup, options: argparse.Namespace) -> list[Case]:
-    """The scorer's best item for users that no version can have learned from."""
-    versions = AdapterVersions(bench.workspace, bench.domain)
+def _cases(setup: TaskSetup, options: argparse.Namespace) -> list[CardCase]:
+    """The scorer's best item for users newer than all training data. Raises `InputError` if
+    none."""
+    versions = AdapterVersions(setup.workspace, setup.domain)
     folders = [versions.folder(version) for version in options.versions]
-    known = max(AdapterCard.read(folder).training.data.until or 0.0 for folder in folders)
-    held = bench.split()
-    domain = bench.serving(held)
-    cases: list[Case] = []
+    newest = max(AdapterCard.read(folder).training.data.until or 0.0 for folder in folders)
+    held = setup.split()
+    domain = setup.serving(held)
+    cases: list[CardCase] = []
     for history, targets in zip(held.histories, held.targets, strict=True):
-        if len(cases) == options.held or targets[0].time <= known:
+        if len(cases) == options.held or targets[0].time <= newest:
             continue
         profile = profile_of(history, targets[0].user)
         item = domain.catalog[domain.shortlist(profile, Request(), 1)[0].item_id]
@@ -103,7 +105,7 @@ def _cases(bench: TaskSetup, options: argparse.Namespace) -> list[Case]:
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = list(domain.evidence(item, past, Request(), reasons))
         text = compose(item, prompted(evidence), seed=len(cases), history=past)
-        cases.append(Case(item, past, evidence, text))
+        cases.append(CardCase(item, past, evidence, text))
     if not cases:
         raise InputError(
             "no user's last event is newer than the data of these versions; "
@@ -113,30 +115,34 @@ def _cases(bench: TaskSetup, options: argparse.Namespace) -> list[Case]:
 
 
 async def _measured(
-    bench: TaskSetup, cases: Sequence[Case], options: argparse.Namespace
-) -> dict[str, Round]:
-    folders = bench.workspace.prompt_folders(bench.domain)
-    bench.adapter = f"{bench.domain}@{options.versions[0]}"
-    engine = await bench.engine()
+    setup: TaskSetup, cases: Sequence[CardCase], options: argparse.Namespace
+) -> dict[str, RoundFigures]:
+    folders = setup.workspace.prompt_folders(setup.domain)
+    setup.adapter = f"{setup.domain}@{options.versions[0]}"
+    engine = await setup.engine()
     describer = Describer(engine, folders=folders)
     composed = [
         (describer.prompt(one.item, one.evidence, history=one.past), one.composed) for one in cases
     ]
     reasons = [
         (reason_prompt(case), str(case["explanation"]))
-        for case in xrec_cases(bench.data / "explain-xrec", options.held, options.seed)
+        for case in xrec_cases(
+            setup.data_set("explain-xrec", XREC_CASES), options.held, options.seed
+        )
     ]
-    found = {}
+    rounds = {}
     for version in (BASE, *options.versions):
-        adapter = None if version == BASE else f"{bench.domain}@{version}"
+        adapter = None if version == BASE else f"{setup.domain}@{version}"
         if adapter:
             await engine.add_adapter(
-                adapter, AdapterVersions(bench.workspace, bench.domain).folder(version)
+                adapter, AdapterVersions(setup.workspace, setup.domain).folder(version)
             )
-        found[version] = await _round(engine, describer, composed, reasons, cases, adapter, options)
-        show(len(found), 1 + len(options.versions), version)
-    await bench.close()
-    return found
+        rounds[version] = await _round(
+            engine, describer, composed, reasons, cases, adapter, options
+        )
+        show(len(rounds), 1 + len(options.versions), version)
+    await setup.close()
+    return rounds
 
 
 async def _round(
@@ -144,10 +150,10 @@ async def _round(
     describer: Describer,
     composed: Sequence[tuple[Prompt, str]],
     reasons: Sequence[tuple[Prompt, str]],
-    cases: Sequence[Case],
+    cases: Sequence[CardCase],
     adapter: str | None,
     options: argparse.Namespace,
-) -> Round:
+) -> RoundFigures:
     likely: dict[str, list[float]] = {}
     for kind, pairs in (("composed texts", composed), ("reasons (XRec)", reasons)):
         likely[kind] = [
@@ -158,13 +164,13 @@ async def _round(
         await write_card(describer, one.item, one.evidence, one.past, adapter=adapter)
         for one in cases[: options.cards]
     ]
-    return Round(likely, SystemTexts(written))
+    return RoundFigures(likely, SystemTexts(written))
 
 
-def _figures(rounds: dict[str, Round], shown: Sequence[Case]) -> dict[str, Any]:
-    """By system: log p a word with intervals and what the round before it lacks, and its texts."""
+def _figures(rounds: dict[str, RoundFigures], shown: Sequence[CardCase]) -> dict[str, Any]:
+    """By system: log p per word, its gain over the round before, and the texts of the cards."""
     figures: dict[str, Any] = {}
-    before: Round | None = None
+    before: RoundFigures | None = None
     for name, one in rounds.items():
         logs: dict[str, Any] = {}
         for kind, values in one.likely.items():
@@ -172,34 +178,32 @@ def _figures(rounds: dict[str, Round], shown: Sequence[Case]) -> dict[str, Any]:
             if before:
                 gain = compare(np.array(values), np.array(before.likely[kind]))
                 logs[kind]["more than the round before"] = asdict(gain)
-        texts = [card.text for card in one.told.cards]
+        texts = [card.text for card in one.cards.cards]
         reasoned = [
             gives_reason(text, display_title(case.item.title), case.evidence)
             for text, case in zip(texts, shown, strict=True)
         ]
-        cards = one.told.summary().model_dump() | {"give the reason": float(np.mean(reasoned))}
+        cards = one.cards.summary().model_dump() | {"give the reason": float(np.mean(reasoned))}
         figures[name] = {**logs, "cards": cards, "texts": texts}
         before = one
     return {"cards": [case.item.title for case in shown], "rounds": figures}
 
 
-def _side_by_side(rounds: dict[str, Round], shown: Sequence[Case]) -> str:
+def _side_by_side(rounds: dict[str, RoundFigures], shown: Sequence[CardCase]) -> str:
     lines = ["# The same cards after each round", ""]
     for at, case in enumerate(shown):
         lines += [f"## {case.item.title}", ""]
-        lines += [f"- **{name}**: {one.told.cards[at].text}" for name, one in rounds.items()]
+        lines += [f"- **{name}**: {one.cards.cards[at].text}" for name, one in rounds.items()]
         lines.append("")
     return "\n".join(lines)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("directory", type=Path, help="a workspace")
     parser.add_argument("--domain", help="default: the workspace's")
     parser.add_argument("--versions", nargs="+", required=True, help="in the order of training")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="of XRec")
+    parser.add_argument("--data", type=Path, required=True, help="folder above explain-xrec")
     parser.add_argument("--cards", type=int, default=10)
     parser.add_argument("--held", type=int, default=60, help="texts of each kind")
     parser.add_argument("--seed", type=int, default=0)

@@ -1,11 +1,10 @@
-"""The scorer against its peers: next item, leave-one-out by time, full catalogue, one split.
+"""The scorer against its peers: next-item ranking, leave-one-out by time, full catalogue.
 
 python -m shelftalker.eval.bench.scorer --data ../shared/data/movies-ml100k --out eval/results
 python -m shelftalker.eval.bench.scorer --data ../shared/data/movies-ml100k --peers ease,ials
 
-Every scorer gets the same training events and is measured by the same code. `--keep FOLDER` stores
-the peers' ranks as they are done, so that a run that was broken off continues; ours is always
-fitted anew.
+Every scorer gets the same training events and the same metric code. `--keep FOLDER` stores each
+peer's ranks, so that an interrupted run can resume; our scorer is always refitted.
 """
 
 import argparse
@@ -21,8 +20,8 @@ import numpy as np
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.bench.options import bench_parser, sets, show, stamp, write
-from shelftalker.eval.leave_one_out import Score, Split, leave_one_out, measure
+from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
+from shelftalker.eval.leave_one_out import Score, Split, leave_one_out, rank_targets
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate, estimate
 from shelftalker.scorer.base import Encoder
@@ -42,7 +41,7 @@ class ScorerRow:
     fit_seconds: float
 
     def report(self) -> dict[str, Any]:
-        """As it goes into the results file."""
+        """As in the results file."""
         return {
             "ndcg@10": asdict(estimate(ndcg(self.ranks))),
             "recall@10": asdict(estimate(recall(self.ranks))),
@@ -51,7 +50,7 @@ class ScorerRow:
 
 
 def main() -> None:
-    """Measure on each set named, print a table, write the results."""
+    """Measure on each data set, print a table, write the results."""
     options = _options()
     encoder = open_encoder(cache=options.cache)
     for name, catalog, events in sets(options):
@@ -68,7 +67,7 @@ def main() -> None:
 def compare(
     catalog: Catalog, split: Split, encoder: Encoder, options: argparse.Namespace
 ) -> list[ScorerRow]:
-    """The peers asked for, then ours, on one split."""
+    """The peers of `--peers`, then our scorer, on one split."""
     rows = []
     for name in options.peers:
         kept = options.keep and options.keep / f"{catalog.ids[0]}-{len(split.train)}-{name}.npz"
@@ -77,11 +76,11 @@ def compare(
             row = ScorerRow(name, stored["ranks"], float(stored["seconds"]))
         else:
             fit = partial(load(name), encoder=encoder) if name == "text" else load(name)  # type: ignore[call-arg]
-            row = _measured(name, fit, catalog, split, options.seed)
+            row = _measure(name, fit, catalog, split, options.seed)
             if kept:
                 np.savez(kept, ranks=row.ranks, seconds=row.fit_seconds)
         rows.append(row)
-    return [*rows, _measured(OURS, partial(ours, encoder=encoder), catalog, split, options.seed)]
+    return [*rows, _measure(OURS, partial(ours, encoder=encoder), catalog, split, options.seed)]
 
 
 def ours(
@@ -92,26 +91,26 @@ def ours(
     *,
     encoder: Encoder,
 ) -> Score:
-    """The scorer under test, in the peers' shape."""
+    """Our scorer, with the signature of the peers."""
     return TwoTowerScorer.fit(catalog, train, encoder, seed=seed, progress=progress).logits
 
 
 def best_peer(rows: Sequence[ScorerRow]) -> ScorerRow:
-    """The row of highest NDCG@10 that is not ours."""
+    """The peer with the highest NDCG@10."""
     return max((row for row in rows if row.name != OURS), key=lambda row: ndcg(row.ranks).mean())
 
 
 def gain(rows: Sequence[ScorerRow]) -> Estimate:
-    """NDCG@10 of ours less the best peer's, user by user, with a paired bootstrap interval."""
+    """NDCG@10 of ours less that of the best peer, paired over users."""
     own = next(row for row in rows if row.name == OURS)
     return estimate(ndcg(own.ranks) - ndcg(best_peer(rows).ranks))
 
 
-def _measured(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> ScorerRow:
+def _measure(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> ScorerRow:
     start = time.perf_counter()
     score = fit(catalog, split.train, seed=seed, progress=show)
     seconds = time.perf_counter() - start
-    return ScorerRow(name, measure(score, split, catalog).ranks, seconds)
+    return ScorerRow(name, rank_targets(score, split, catalog), seconds)
 
 
 def _report(
@@ -151,14 +150,14 @@ def _table(rows: Sequence[ScorerRow], report: dict[str, Any]) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = bench_parser(__doc__, "ranking-SET.json")
+    parser = dataset_parser(__doc__, "ranking-SET.json")
     parser.add_argument(
         "--peers",
         default=list(PEERS),
         type=lambda names: [name for name in names.split(",") if name],
         help=f"which, by comma (all: {','.join(PEERS)}; none: '')",
     )
-    parser.add_argument("--keep", type=Path, help="where to keep the peers' ranks")
+    parser.add_argument("--keep", type=Path, help="folder for the peers' ranks")
     return parser.parse_args()
 
 

@@ -1,10 +1,10 @@
-"""Is what vLLM serves what peft trained? Top picks of real shortlists, float32 on both sides.
+"""Agreement of vLLM with peft on exported adapters: top picks of real shortlists, in float32.
 
 python -m shelftalker.eval.bench.served demo --prompts 200
 
-An adapter of each kind that needs folding on export (AdaLoRA, rank-stabilised LoRA) gets random
-weights, large enough to change picks. peft scores the shortlists with the adapter as it is in
-memory, vLLM with the exported folder; a pick is the title whose likelihood the history raises most.
+One adapter of each kind that export converts (AdaLoRA, rank-stabilised LoRA) gets random weights,
+large enough to change picks. peft scores the shortlists with the adapter in memory, vLLM with the
+exported folder. The pick is the title whose likelihood the history raises most.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from shelftalker.data.profile import Profile
 from shelftalker.engine import models, open_engine
 from shelftalker.engine.base import Engine, Floats, Prompt
 from shelftalker.engine.tokens import Tokens
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import scored_title, title_prompt
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
@@ -43,29 +43,29 @@ METHODS: dict[str, Callable[[], Any]] = {
         r=16, lora_alpha=16, use_rslora=True, target_modules=TARGETS, task_type="CAUSAL_LM"
     ),
 }  # fmt: skip
-_BARE_AT_ONCE = 24
+_TITLES_PER_BATCH = 24
 
 
 @dataclass(frozen=True, slots=True)
 class ShortlistQuestion:
-    """One shortlist as the pick asks about it."""
+    """The prompt of a pick, and the titles of its shortlist."""
 
     prompt: Prompt
     titles: list[str]
 
 
 def main() -> None:
-    """Print, for each method, in how many prompts both take the same title first."""
+    """Print, for each method, the share of prompts with the same first title."""
     options = _options()
     begun = time.perf_counter()
     with Workspace.open(options.directory) as workspace:
-        asked = _asked(workspace, options.prompts, options.shortlist, options.seed)
+        questions = _questions(workspace, options.prompts, options.shortlist, options.seed)
         model = workspace.settings.model
     with tempfile.TemporaryDirectory() as name:
-        trained = _by_peft(model, asked, options, Path(name))
-        served = asyncio.run(_by_vllm(model, asked, options.methods, Path(name)))
+        trained = _by_peft(model, questions, options, Path(name))
+        served = asyncio.run(_by_vllm(model, questions, options.methods, Path(name)))
     figures = {
-        "prompts": len(asked),
+        "prompts": len(questions),
         "shortlist": options.shortlist,
         **{method: _compared(trained, served, method) for method in options.methods},
     }
@@ -74,7 +74,7 @@ def main() -> None:
     publish("served", figures, facts, time.perf_counter() - begun, options.out)
 
 
-def _asked(
+def _questions(
     workspace: Workspace, prompts: int, shortlist: int, seed: int
 ) -> list[ShortlistQuestion]:
     """Random users of the default domain, with their histories and shortlists."""
@@ -83,23 +83,23 @@ def _asked(
     users = sorted({event.user for event in events})
     drawn = np.random.default_rng(seed).permutation(len(users))[:prompts]
     folders = workspace.prompt_folders(domain.name)
-    asked = []
+    questions = []
     for place in drawn:
         profile = Profile.of(users[place], workspace.events.of_user(domain.name, users[place]))
-        found = domain.shortlist(profile, Request(), shortlist)
-        titles = [scored_title(domain.catalog[scored.item_id]) for scored in found]
+        shortlisted = domain.shortlist(profile, Request(), shortlist)
+        titles = [scored_title(domain.catalog[scored.item_id]) for scored in shortlisted]
         prompt = title_prompt(domain.history_lines(profile), folders=folders)
-        asked.append(ShortlistQuestion(prompt, list(dict.fromkeys(titles))))
-    return asked
+        questions.append(ShortlistQuestion(prompt, list(dict.fromkeys(titles))))
+    return questions
 
 
 def _by_peft(
-    model: str, asked: Sequence[ShortlistQuestion], options: argparse.Namespace, folder: Path
+    model: str, questions: Sequence[ShortlistQuestion], options: argparse.Namespace, folder: Path
 ) -> dict[str, list[Floats]]:
-    """Preferences by method; the adapters are written to `folder/METHOD`, ready to be served."""
+    """Scores by method; the exported adapters are written to `folder/METHOD`."""
     base = models.resolve(model)
     tokens = Tokens(base)
-    found: dict[str, list[Floats]] = {}
+    scored: dict[str, list[Floats]] = {}
     for method in options.methods:
         torch.manual_seed(options.seed)
         plain = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
@@ -109,16 +109,16 @@ def _by_peft(
         export(folder / f"{method}-trained", folder / method)
         with torch.inference_mode():
             with adapted.disable_adapter():
-                bare = _bare(adapted, tokens, asked)
-                found["base"] = found.get("base") or _scored(
-                    adapted, tokens, asked, bare, "peft, base"
+                bare = _bare(adapted, tokens, questions)
+                scored["base"] = scored.get("base") or _scored(
+                    adapted, tokens, questions, bare, "peft, base"
                 )
-            found[method] = _scored(adapted, tokens, asked, bare, f"peft, {method}")
-    return found
+            scored[method] = _scored(adapted, tokens, questions, bare, f"peft, {method}")
+    return scored
 
 
 def _randomise(adapted: Any, scale: float) -> None:
-    """Weights of everything trained; of AdaLoRA's singular values a random third is pruned."""
+    """Random trained weights; a third of AdaLoRA's singular values is pruned."""
     for name, weight in adapted.named_parameters():
         if "lora_A" in name or "lora_B" in name:
             weight.data.normal_(std=scale)
@@ -127,51 +127,51 @@ def _randomise(adapted: Any, scale: float) -> None:
             weight.data[torch.rand(weight.shape) < 1 / 3] = 0
 
 
-def _bare(model: Any, tokens: Tokens, asked: Sequence[ShortlistQuestion]) -> dict[str, float]:
-    titles = sorted({title for one in asked for title in one.titles})
-    found: dict[str, float] = {}
-    for start in range(0, len(titles), _BARE_AT_ONCE):
-        part = titles[start : start + _BARE_AT_ONCE]
+def _bare(model: Any, tokens: Tokens, questions: Sequence[ShortlistQuestion]) -> dict[str, float]:
+    titles = sorted({title for one in questions for title in one.titles})
+    scored: dict[str, float] = {}
+    for start in range(0, len(titles), _TITLES_PER_BATCH):
+        part = titles[start : start + _TITLES_PER_BATCH]
         [logs] = scores(model, pack([row(tokens, title_prompt(), part)]))
-        found |= zip(part, logs.tolist(), strict=True)
-    return found
+        scored |= zip(part, logs.tolist(), strict=True)
+    return scored
 
 
 def _scored(
     model: Any,
     tokens: Tokens,
-    asked: Sequence[ShortlistQuestion],
+    questions: Sequence[ShortlistQuestion],
     bare: dict[str, float],
-    told: str,
+    label: str,
 ) -> list[Floats]:
-    found = []
-    for done, one in enumerate(asked, start=1):
+    scored = []
+    for done, one in enumerate(questions, start=1):
         [logs] = scores(model, pack([row(tokens, one.prompt, one.titles)]))
-        found.append(logs.double().numpy() - [bare[title] for title in one.titles])
+        scored.append(logs.double().numpy() - [bare[title] for title in one.titles])
         if done % 50 == 0:
-            show(done, len(asked), told)
-    return found
+            show(done, len(questions), label)
+    return scored
 
 
 async def _by_vllm(
-    model: str, asked: Sequence[ShortlistQuestion], methods: Sequence[str], folder: Path
+    model: str, questions: Sequence[ShortlistQuestion], methods: Sequence[str], folder: Path
 ) -> dict[str, list[Floats]]:
-    """The same from the engine as it serves."""
+    """The same scores from the vLLM engine."""
     engine: Engine = await asyncio.to_thread(open_engine, model, "vllm", dtype="float32")
     try:
-        titles = sorted({title for one in asked for title in one.titles})
+        titles = sorted({title for one in questions for title in one.titles})
         logs = await engine.likelihood(title_prompt(), titles)
         bare = dict(zip(titles, logs.tolist(), strict=True))
-        found: dict[str, list[Floats]] = {}
+        scored: dict[str, list[Floats]] = {}
         for method in methods:
             await engine.add_adapter(f"{method}@v1", folder / method)
-            found[method] = []
-            for done, one in enumerate(asked, start=1):
+            scored[method] = []
+            for done, one in enumerate(questions, start=1):
                 logs = await engine.likelihood(one.prompt, one.titles, f"{method}@v1")
-                found[method].append(logs - [bare[title] for title in one.titles])
+                scored[method].append(logs - [bare[title] for title in one.titles])
                 if done % 50 == 0:
-                    show(done, len(asked), f"vllm, {method}")
-        return found
+                    show(done, len(questions), f"vllm, {method}")
+        return scored
     finally:
         await engine.close()
 
@@ -179,8 +179,8 @@ async def _by_vllm(
 def _compared(
     trained: dict[str, list[Floats]], served: dict[str, list[Floats]], method: str
 ) -> dict[str, float]:
-    """`agreement`, and what makes it mean something: how often the adapter changes the base
-    model's pick, how far apart the first two titles lie, how far the two sides differ."""
+    """`agreement`, with context: how often the adapter changes the base model's pick, the margin
+    between the first two titles, and the largest difference of a score."""
     pairs = list(zip(trained[method], served[method], strict=True))
     same = [int(a.argmax()) == int(b.argmax()) for a, b in pairs]
     changed = [
@@ -198,9 +198,7 @@ def _compared(
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("directory", type=Path, help="a workspace")
     parser.add_argument("--prompts", type=int, default=200)
     parser.add_argument("--shortlist", type=int, default=20)

@@ -1,11 +1,11 @@
-"""Hot swap under load: many adapters in few slots, promotions while requests run, on vLLM.
+"""Adapter swaps under load: many adapters in few slots, promotions while requests run, on vLLM.
 
 python -m shelftalker.eval.bench.swap --out eval/results
 
-Requests for random domains, each with an adapter that says a letter of its own (see `marked`), so
-that every answer shows which one gave it. In each round a version is promoted in mid-traffic.
-Rounds alternate with rounds of as many requests for one adapter that nobody promotes: what swapping
-costs is the ratio of the two, in one run on one engine.
+Requests go to random domains, each with an adapter that outputs its own letter (`letter_adapters`),
+so that every answer identifies its adapter. Each round promotes a version during traffic. Rounds
+alternate with rounds of as many requests for one fixed adapter: the ratio of the two is the cost of
+swapping.
 """
 
 import argparse
@@ -23,31 +23,20 @@ from shelftalker.engine import ENGINES, open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.errors import ShelftalkerError
 from shelftalker.eval.bench.letter_adapters import LETTERS, Marker
-from shelftalker.eval.bench.options import publish, show
+from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import title_prompt
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.store.workspace import Workspace
 
-Beside = Callable[[], Coroutine[None, None, None]]
-ONE = "one"
-_WORDS = (
-    "Night",
-    "Harbour",
-    "Glass",
-    "Winter",
-    "Silent",
-    "Orbit",
-    "Goat",
-    "Ferry",
-    "Knife",
-    "Moon",
-)
+BackgroundTask = Callable[[], Coroutine[None, None, None]]
+SINGLE_DOMAIN = "one"
+WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Goat", "Ferry", "Knife", "Moon")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What a request sees of its domain when it begins."""
+class DomainSnapshot:
+    """The domain as a request sees it at its start."""
 
     name: str
     adapter: str | None
@@ -56,7 +45,7 @@ class Served:
 
 @dataclass
 class SwapTally:
-    """What came of the requests of one kind."""
+    """Counts and times of the requests of one kind."""
 
     answered: int = 0
     wrong: int = 0
@@ -65,7 +54,7 @@ class SwapTally:
     waits: list[float] = field(default_factory=list)  # a request
 
     def figures(self) -> dict[str, float]:
-        """Counts, requests a second, and how long one takes."""
+        """Counts, requests per second, and latency."""
         done = self.answered + self.failed
         return {
             "requests": done,
@@ -78,7 +67,7 @@ class SwapTally:
 
 
 class Traffic:
-    """Visitors of one workspace; each asks for a choice of a letter, then for a short text."""
+    """Visitors of one workspace; each requests a choice of a letter, then a short text."""
 
     def __init__(
         self,
@@ -98,28 +87,29 @@ class Traffic:
         domains: Sequence[str],
         visitors: int,
         tally: SwapTally,
-        half: Callable[[], Coroutine[None, None, None]],
+        at_half: BackgroundTask,
     ) -> None:
-        """So many visitors at any time until all is answered; `half` runs beside the later half."""
+        """Answer one request per domain with `visitors` concurrent ones; `at_half` starts
+        halfway."""
         waiting = list(domains)
-        beside: list[asyncio.Task[None]] = []
+        background: list[asyncio.Task[None]] = []
 
         async def visitor() -> None:
             while waiting:
                 if len(waiting) == len(domains) // 2:
-                    beside.append(asyncio.create_task(half()))
+                    background.append(asyncio.create_task(at_half()))
                 await self._ask(waiting.pop(), tally)
 
         start = time.perf_counter()
         await asyncio.gather(*(visitor() for _ in range(visitors)))
         tally.seconds.append(time.perf_counter() - start)
-        await asyncio.gather(*beside)
+        await asyncio.gather(*background)
 
     async def _ask(self, domain: str, tally: SwapTally) -> None:
-        history = [" ".join(self._random.choice(_WORDS, 3)) for _ in range(self._history)]
+        history = [" ".join(self._random.choice(WORDS, 3)) for _ in range(self._history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
-        served = Served(domain, self._workspace.current(domain).adapter)
+        served = DomainSnapshot(domain, self._workspace.current(domain).adapter)
         letter = self._letters[f"{domain}@{served.adapter}"]
         try:
             async with self._service.lent(self._engine, served) as lent:
@@ -135,7 +125,7 @@ class Traffic:
 
 
 async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str, object]:
-    """Rounds in turn: many adapters, one adapter, one, many, …"""
+    """Alternate rounds: many adapters, one adapter, one, many, …"""
     names = [f"domain{n}" for n in range(options.adapters)]
     rounds = options.requests // options.every
     letters, order = _prepare(workspace, names, rounds)
@@ -144,7 +134,7 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
     random = np.random.default_rng(options.seed)
     many, one, promotions = SwapTally(), SwapTally(), 0
 
-    async def nothing() -> None:
+    async def do_nothing() -> None:
         pass
 
     async def promote() -> None:
@@ -154,12 +144,12 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
 
     try:
         warm = SwapTally()
-        await traffic.round([ONE, *names], options.visitors, warm, nothing)
+        await traffic.round([SINGLE_DOMAIN, *names], options.visitors, warm, do_nothing)
         for number in range(rounds):
             drawn = [names[at] for at in random.integers(0, len(names), options.every)]
-            turns = [(drawn, many, promote), ([ONE] * options.every, one, nothing)]
-            for domains, tally, half in turns[:: 1 if number % 2 == 0 else -1]:
-                await traffic.round(domains, options.visitors, tally, half)
+            turns = [(drawn, many, promote), ([SINGLE_DOMAIN] * options.every, one, do_nothing)]
+            for domains, tally, at_half in turns[:: 1 if number % 2 == 0 else -1]:
+                await traffic.round(domains, options.visitors, tally, at_half)
             promotions += 1
             line = f"many {many.seconds[-1]:.1f} s, one {one.seconds[-1]:.1f} s"
             show(number + 1, rounds, f"{line}; wrong {many.wrong}, failed {many.failed}")
@@ -183,17 +173,17 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
 def _prepare(
     workspace: Workspace, names: Sequence[str], rounds: int
 ) -> tuple[dict[str, str], Iterator[tuple[str, str]]]:
-    """Register and promote a first version everywhere, and a later one for each round; returns
-    each version's letter, and in which order the later ones are promoted."""
+    """Register and promote a first version in every domain, and register a later one for each
+    round; returns the letter of each version, and the order of the later promotions."""
     marker, letters = Marker(), {}
     later = [names[at % len(names)] for at in range(rounds)]
-    for number, domain in enumerate([ONE, *names, *later]):
+    for number, domain in enumerate([SINGLE_DOMAIN, *names, *later]):
         workspace.add_domain(domain)
         letter = LETTERS[number % len(LETTERS)]
         folder = marker.write(workspace.path / "marked" / str(number), letter, number)
         version = AdapterVersions(workspace, domain).add(folder)
         letters[f"{domain}@{version}"] = letter
-    for domain in (ONE, *names):
+    for domain in (SINGLE_DOMAIN, *names):
         AdapterVersions(workspace, domain).promote("v1", force=True)
     order = ((name, f"v{2 + at // len(names)}") for at, name in enumerate(later))
     return letters, order
@@ -212,14 +202,12 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--requests", type=int, default=1000)
     parser.add_argument("--every", type=int, default=100, help="requests between two promotions")
     parser.add_argument("--adapters", type=int, default=8)
-    parser.add_argument("--slots", type=int, default=4, help="adapters in the model at once")
-    parser.add_argument("--visitors", type=int, default=8, help="requests running at once")
+    parser.add_argument("--slots", type=int, default=4, help="adapters loaded at the same time")
+    parser.add_argument("--visitors", type=int, default=8, help="concurrent requests")
     parser.add_argument("--history", type=int, default=3, help="titles in a prompt")
     parser.add_argument("--tokens", type=int, default=12, help="length of a text")
     parser.add_argument("--engine", choices=list(ENGINES), default="vllm")

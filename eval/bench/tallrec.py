@@ -1,11 +1,10 @@
-"""TALLRec's own prompts: will the user like this film or book, learned from 16, 64 or 256 examples.
+"""TALLRec's prompts: like or dislike of a film or book, learned from 16, 64 or 256 examples.
 
 python -m shelftalker.eval.bench.tallrec --data ../shared/data/movies-ml100k --out eval/results
 
-Training examples come from the first half of the published validation file (the training file is
-too large for the copy at hand), the second half chooses learning rate and epochs by AUC, and the
-test file is scored once with each choice. Beside each AUC stands the published one (LLaMA-7B,
-arXiv 2305.00447, table 3); the default model here is fifty times smaller.
+Training examples come from the first half of the published validation file; the second half chooses
+learning rate and epochs by AUC; the test file is scored once with each choice. The published AUC is
+that of LLaMA-7B (arXiv 2305.00447, table 3); the default model here is fifty times smaller.
 """
 
 import argparse
@@ -33,7 +32,7 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import write
+from shelftalker.eval.bench.options import script_parser, write
 from shelftalker.eval.metrics.classification import best_threshold, classification
 from shelftalker.eval.result import command, commit
 from shelftalker.language.cleaning import neutral
@@ -45,13 +44,13 @@ PUBLISHED = {
     "book": {16: 0.5636, 64: 0.6039, 256: 0.6438},
 }
 EPOCHS = {16: 6, 64: 4, 256: 2}
-TOGETHER = 4
-"""Rows in one forward pass of the test."""
+ROWS_PER_BATCH = 4
+"""In one forward pass of the test."""
 
 
 @dataclass(frozen=True)
 class BestTraining:
-    """The best training of one size by the validation AUC."""
+    """The training of one size with the best validation AUC."""
 
     rate: float
     step: int
@@ -61,7 +60,7 @@ class BestTraining:
 
 
 def main() -> None:
-    """Print a line a size, write the results."""
+    """Print one line per size, write the results."""
     options = _options()
     name, valid, test = read_prompts(options.data)
     tokens = Tokens(models.resolve(options.model))
@@ -70,22 +69,22 @@ def main() -> None:
     pool, dev = random.permutation(pool), random.permutation(dev)[: options.dev]
     test = [test[at] for at in sorted(random.permutation(len(test))[: options.test])]
     rows = {"valid": [one.row(tokens) for one in valid], "test": [one.row(tokens) for one in test]}
-    found = []
+    figures = []
     for size in options.sizes:
         begun = time.perf_counter()
         train = [rows["valid"][at] for at in pool[:size]]
         held = [rows["valid"][at] for at in dev]
         chosen = _choose(options, size, train, held, rows["test"])
-        found.append(_figures(name, size, chosen, held, rows["test"], options.seed))
-        found[-1]["seconds"] = round(time.perf_counter() - begun)
-        print(json.dumps(found[-1]), flush=True)
+        figures.append(_figures(name, size, chosen, held, rows["test"], options.seed))
+        figures[-1]["seconds"] = round(time.perf_counter() - begun)
+        print(json.dumps(figures[-1]), flush=True)
         if options.out:
-            _write(options, name, len(test), len(dev), found)
+            _write(options, name, len(test), len(dev), figures)
 
 
 @dataclass(frozen=True)
 class PublishedPrompt:
-    """One published prompt, taken apart."""
+    """One published prompt, parsed."""
 
     likes: tuple[str, ...]
     dislikes: tuple[str, ...]
@@ -93,13 +92,13 @@ class PublishedPrompt:
     liked: bool
 
     def row(self, tokens: Tokens) -> TrainingRow:
-        """As a judgement in our own prompt."""
+        """The row of a judgement in our own prompt."""
         prompt = judge_prompt(self.likes, self.dislikes, self.item)
         return judge_row(tokens, prompt, self.liked)
 
 
 def read_prompts(folder: Path) -> tuple[str, list[PublishedPrompt], list[PublishedPrompt]]:
-    """`movie` or `book`, the validation and the test prompts of a folder."""
+    """`movie` or `book`, with the validation and test prompts of a folder. Raises `InputError`."""
     files = sorted(folder.glob("tallrec_*_valid.json.gz"))
     if not files:
         raise InputError(f"{folder} holds no tallrec_*_valid.json.gz; give a folder that does")
@@ -108,18 +107,18 @@ def read_prompts(folder: Path) -> tuple[str, list[PublishedPrompt], list[Publish
 
 
 def parse(text: str, liked: bool) -> PublishedPrompt:
-    """Take `User Preference: … User Unpreference: … Whether the user will like …` apart."""
-    found = re.fullmatch(
+    """Parse `User Preference: … User Unpreference: … Whether the user will like …`."""
+    match = re.fullmatch(
         r"User Preference:(.*)\nUser Unpreference:(.*)\nWhether .*? target \w+ (.*)\?", text, re.S
     )
-    if found is None:
+    if match is None:
         raise InputError(f"this is no prompt of TALLRec: {text[:80]!r}")
-    likes, dislikes = (tuple(_titles(part)) for part in found.groups()[:2])
-    return PublishedPrompt(likes, dislikes, _title(found[3]), liked)
+    likes, dislikes = (tuple(_titles(part)) for part in match.groups()[:2])
+    return PublishedPrompt(likes, dislikes, _title(match[3]), liked)
 
 
 def _titles(text: str) -> list[str]:
-    """A quoted title may be followed by `written by …`, and hold commas itself."""
+    """A quoted title may be followed by `written by …`, and contain commas."""
     parts = re.split(r',\s(?=")', text.strip())
     return [_title(part) for part in parts if part.strip()]
 
@@ -142,7 +141,7 @@ def _choose(
     dev: Sequence[TrainingRow],
     test: Sequence[TrainingRow],
 ) -> BestTraining | None:
-    """The learning rate and the evaluation with the best validation AUC, and its test scores."""
+    """The learning rate and step with the best validation AUC, with scores of dev and test."""
     if not size:
         model = open_model(models.resolve(options.model), Recipe()).eval()
         return BestTraining(0.0, 0, 0.0, _scored(model, dev), _scored(model, test))
@@ -154,8 +153,8 @@ def _choose(
             print(f"  {size} examples, rate {rate:g}: validation AUC {auc:.4f}", flush=True)
             if best is None or auc > best.dev_auc:
                 model = trainer.model.eval()
-                found = _scored(model, dev), _scored(model, test)
-                best = BestTraining(rate, int(trainer.state.best_global_step), auc, *found)
+                scored = _scored(model, dev), _scored(model, test)
+                best = BestTraining(rate, int(trainer.state.best_global_step), auc, *scored)
     return best
 
 
@@ -181,11 +180,11 @@ def _train(
 
 
 def _scored(model: Any, rows: Sequence[TrainingRow]) -> list[tuple[TrainingRow, torch.Tensor]]:
-    found: list[torch.Tensor] = []
+    logs: list[torch.Tensor] = []
     with torch.no_grad():
-        for start in range(0, len(rows), TOGETHER):
-            found += [one.cpu() for one in scores(model, pack(rows[start : start + TOGETHER]))]
-    return list(zip(rows, found, strict=True))
+        for start in range(0, len(rows), ROWS_PER_BATCH):
+            logs += [one.cpu() for one in scores(model, pack(rows[start : start + ROWS_PER_BATCH]))]
+    return list(zip(rows, logs, strict=True))
 
 
 def _figures(
@@ -210,7 +209,7 @@ def _figures(
 
 
 def _write(
-    options: argparse.Namespace, name: str, test: int, dev: int, found: list[dict[str, Any]]
+    options: argparse.Namespace, name: str, test: int, dev: int, figures: list[dict[str, Any]]
 ) -> None:
     report = {
         "task": f"TALLRec {name} prompts, like or dislike",
@@ -220,15 +219,13 @@ def _write(
         "seed": options.seed,
         "commit": commit(),
         "command": command(),
-        "figures": found,
+        "figures": figures,
     }
     write(report, options.out / f"tallrec-{name}.json")
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = script_parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with TALLRec's files")
     parser.add_argument("--model", default=models.DEFAULT_MODEL)
     parser.add_argument("--sizes", type=int, nargs="+", default=[0, 16, 64, 256])

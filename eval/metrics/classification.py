@@ -1,5 +1,5 @@
-"""Like or dislike: accuracy, precision, recall, macro F1, AUC and calibration error, with bootstrap
-intervals over users (a user's answers are drawn together).
+"""Classification metrics: accuracy, precision, recall, macro F1, AUC and calibration error, with
+bootstrap intervals over users (a user's answers are resampled together).
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ def classification(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> dict[str, Estimate]:
-    """All of `METRICS`. `users` 0…n-1 says whose answer each is; without it each counts alone."""
+    """All of `METRICS`. `users`: index 0…n-1 of each answer's user; None: one answer per user."""
     if not len(liked) or liked.all() or not liked.any():
         raise InputError(
             f"{len(liked)} answers, {int(liked.sum())} of them likes: classification needs both "
@@ -35,15 +35,15 @@ def classification(
         _metrics(weights[:, owner], probabilities, liked, threshold)
         for weights in resamples(int(owner.max()) + 1, seed, draws)
     ]
-    found = {}
+    estimates = {}
     for name in METRICS:
         low, high = np.nanpercentile(np.concatenate([part[name] for part in drawn]), [2.5, 97.5])
-        found[name] = Estimate(float(whole[name][0]), float(low), float(high), len(liked))
-    return found
+        estimates[name] = Estimate(float(whole[name][0]), float(low), float(high), len(liked))
+    return estimates
 
 
 def best_threshold(probabilities: Floats, liked: Labels) -> float:
-    """The threshold with the highest macro F1; choose it on validation answers."""
+    """The threshold with the highest macro F1, to be chosen on validation answers."""
     tried = np.unique(np.quantile(probabilities, np.linspace(0, 1, 101)))
     ones = np.ones((1, len(liked)))
     scores = [_metrics(ones, probabilities, liked, at)["f1_macro"][0] for at in tried]
@@ -53,7 +53,7 @@ def best_threshold(probabilities: Floats, liked: Labels) -> float:
 def reliability(
     probabilities: Floats, happened: Labels, bins: int = BINS
 ) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:
-    """Mean stated probability, observed share and number of bins that hold equally many answers."""
+    """Mean stated probability, observed share and size of equal-mass bins."""
     place = _equal_mass(probabilities, bins)
     number = np.bincount(place)
     stated = np.bincount(place, probabilities) / number
@@ -62,7 +62,7 @@ def reliability(
 
 
 def ece(probabilities: Floats, happened: Labels, bins: int = BINS) -> float:
-    """Expected calibration error: how far stated and observed lie apart, weighted by bin."""
+    """Expected calibration error: mean |stated - observed| over the bins, weighted by size."""
     stated, observed, number = reliability(probabilities, happened, bins)
     return float((np.abs(stated - observed) * number).sum() / number.sum())
 
@@ -76,8 +76,8 @@ def ece_estimate(
     seed: int = 0,
     draws: int = DRAWS,
 ) -> Estimate:
-    """`ece` with a bootstrap interval over users (0…n-1 says whose answer each is). Chance alone
-    makes the error of a drawn sample larger than that of the whole, so the interval leans up."""
+    """`ece` with a bootstrap interval over users. The error of a resample is biased upwards, so the
+    interval is too."""
     owner = np.arange(len(happened)) if users is None else users
     place = _equal_mass(probabilities, bins)
     surplus = np.zeros((int(owner.max()) + 1, int(place.max()) + 1))
@@ -93,18 +93,18 @@ def ece_estimate(
 def ece_by_chance(
     probabilities: Floats, bins: int = BINS, seed: int = 0, draws: int = 200
 ) -> float:
-    """The `ece` that these probabilities would show on average if every one of them were true: the
-    fewer the answers, the larger."""
+    """Mean `ece` of perfectly calibrated answers with these probabilities: the fewer the answers,
+    the larger."""
     random = np.random.default_rng(seed)
-    found = [
+    errors = [
         ece(probabilities, random.random(len(probabilities)) < probabilities, bins)
         for _ in range(draws)
     ]
-    return float(np.mean(found))
+    return float(np.mean(errors))
 
 
 def _equal_mass(probabilities: Floats, bins: int) -> npt.NDArray[np.int64]:
-    """The bin of each answer, by its rank; no bin is empty."""
+    """Bin of each answer by rank; no bin is empty."""
     ranks = np.empty(len(probabilities), np.int64)
     ranks[np.argsort(probabilities, kind="stable")] = np.arange(len(probabilities))
     return ranks * min(bins, len(probabilities)) // len(probabilities)
@@ -114,11 +114,11 @@ def _metrics(
     weights: Floats, probabilities: Floats, liked: Labels, threshold: float
 ) -> dict[str, Floats]:
     """Each metric under each row of weights: weights [draws, answers] → [draws]."""
-    said = probabilities >= threshold
-    tp = weights @ (said & liked)
-    fp = weights @ (said & ~liked)
-    fn = weights @ (~said & liked)
-    tn = weights @ (~said & ~liked)
+    predicted = probabilities >= threshold
+    tp = weights @ (predicted & liked)
+    fp = weights @ (predicted & ~liked)
+    fn = weights @ (~predicted & liked)
+    tn = weights @ (~predicted & ~liked)
     yes, no = _f1(tp, fp, fn), _f1(tn, fn, fp)
     return {
         "accuracy": (tp + tn) / (tp + fp + fn + tn),
@@ -130,8 +130,8 @@ def _metrics(
 
 
 def _f1(tp: Floats, fp: Floats, fn: Floats) -> Floats:
-    found: Floats = 2 * tp / np.maximum(2 * tp + fp + fn, 1e-12)
-    return found
+    f1: Floats = 2 * tp / np.maximum(2 * tp + fp + fn, 1e-12)
+    return f1
 
 
 def _auc(weights: Floats, probabilities: Floats, liked: Labels) -> Floats:

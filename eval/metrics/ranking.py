@@ -1,9 +1,9 @@
 """Ranking metrics as pure functions of ranks: recall, precision, hit rate, NDCG, MRR, MAP, mean
-rank, AUC. `METRICS` names them; a task asks for them as `ndcg@10`.
+rank, AUC.
 
-`ranks` are those of the relevant items, 0 the top, float64 [pairs]; `users` int64 [pairs] says
-whose each is, 0…n-1. Without `users` every user has exactly one relevant item. A relevant item at
-rank r gains 1 / log2(r + 2). Each function gives one value a user.
+`ranks` float64 [pairs]: ranks of the relevant items, 0 the top; `users` int64 [pairs]: index 0…n-1
+of each one's user. Without `users` every user has exactly one relevant item. The gain at rank r is
+1 / log2(r + 2). Each function returns one value per user, float64 [users].
 """
 
 import re
@@ -23,7 +23,7 @@ MetricFunction = Callable[..., Ranks]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric by name, such as `ndcg@10`; `k` is None where it looks at the whole ranking."""
+    """A metric by name, such as `ndcg@10`; `k` is None for metrics of the whole ranking."""
 
     name: str
     function: MetricFunction
@@ -48,8 +48,8 @@ def metric(name: str) -> Metric:
 def target_ranks(scores: npt.NDArray[np.floating], targets: npt.NDArray[np.int64]) -> Ranks:
     """Rank of each user's target among all items, 0 the top: float64 [users].
 
-    `scores` is [users, items], what must not be ranked set to -inf. Ties count half, so a constant
-    score earns what chance earns. A target that is itself masked ranks last.
+    `scores` [users, items]: -inf for masked items. Ties count half, so a constant score ranks as
+    chance does. A masked target ranks last.
     """
     own = np.take_along_axis(scores, targets[:, None], axis=1)
     above = (scores > own).sum(axis=1)
@@ -60,60 +60,60 @@ def target_ranks(scores: npt.NDArray[np.floating], targets: npt.NDArray[np.int64
 
 
 def ndcg(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
-    """Discounted gain over that of the best order, at depth k."""
+    """Discounted cumulative gain over that of the ideal order, at depth k."""
     gain = np.where(ranks < k, 1 / np.log2(ranks + 2), 0.0)
     best = np.cumsum(1 / np.log2(np.arange(k) + 2))
-    found: Ranks = _sum(gain, users) / best[np.minimum(_relevant(ranks, users), k) - 1]
-    return found
+    values: Ranks = _sum(gain, users) / best[np.minimum(_relevant(ranks, users), k) - 1]
+    return values
 
 
 def recall(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Share of a user's relevant items in the first k."""
-    found: Ranks = _sum((ranks < k).astype(np.float64), users) / _relevant(ranks, users)
-    return found
+    values: Ranks = _sum((ranks < k).astype(np.float64), users) / _relevant(ranks, users)
+    return values
 
 
 def precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
     """Share of the first k that is relevant."""
-    found: Ranks = _sum((ranks < k).astype(np.float64), users) / k
-    return found
+    values: Ranks = _sum((ranks < k).astype(np.float64), users) / k
+    return values
 
 
 def hit_rate(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
-    """1 where any relevant item is in the first k."""
-    found: Ranks = np.minimum(_sum((ranks < k).astype(np.float64), users), 1.0)
-    return found
+    """1 if any relevant item is in the first k, else 0."""
+    values: Ranks = np.minimum(_sum((ranks < k).astype(np.float64), users), 1.0)
+    return values
 
 
 def mrr(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
-    """1 / place of the first relevant item, 0 below depth k."""
+    """Reciprocal rank of the first relevant item, 0 below depth k."""
     first = _first(ranks, users)
     return np.where(first < k, 1 / (first + 1), 0.0)
 
 
 def average_precision(ranks: Ranks, k: int = 10, users: Users | None = None) -> Ranks:
-    """Mean over the relevant items of the precision at each one's place, 0 below depth k."""
+    """Mean over the relevant items of the precision at each one's rank, 0 below depth k."""
     owner = np.arange(len(ranks)) if users is None else users
     gain = np.where(ranks < k, (_order(ranks, owner) + 1) / (ranks + 1), 0.0)
-    found: Ranks = _sum(gain, users) / _relevant(ranks, users)
-    return found
+    values: Ranks = _sum(gain, users) / _relevant(ranks, users)
+    return values
 
 
 def mean_rank(ranks: Ranks, users: Users | None = None) -> Ranks:
-    """Mean place of a user's relevant items, 1 the top."""
-    found: Ranks = _sum(ranks + 1, users) / _relevant(ranks, users)
-    return found
+    """Mean rank of a user's relevant items, 1 the top."""
+    values: Ranks = _sum(ranks + 1, users) / _relevant(ranks, users)
+    return values
 
 
 def auc(ranks: Ranks, users: Users | None = None, *, candidates: npt.ArrayLike) -> Ranks:
-    """Chance that a relevant item stands above an irrelevant one. `candidates`: how many items
-    were ranked, one number or [users]."""
+    """Probability that a relevant item ranks above an irrelevant one. `candidates`: number of
+    ranked items, a scalar or [users]."""
     owner = np.arange(len(ranks)) if users is None else users
     relevant = _relevant(ranks, users)
     irrelevant = np.maximum(np.asarray(candidates) - relevant, 1)
     above = _sum(ranks - _order(ranks, owner), users) / relevant
-    found: Ranks = np.clip(1 - above / irrelevant, 0.0, 1.0)
-    return found
+    values: Ranks = np.clip(1 - above / irrelevant, 0.0, 1.0)
+    return values
 
 
 METRICS: dict[str, MetricFunction] = {
@@ -147,7 +147,7 @@ def _first(ranks: Ranks, users: Users | None) -> Ranks:
 
 
 def _order(ranks: Ranks, owner: Users) -> Ranks:
-    """How many relevant items of the same user stand above each one."""
+    """Number of relevant items of the same user above each one."""
     by_rank = np.lexsort((ranks, owner))
     sorted_owner = owner[by_rank]
     starts = np.searchsorted(sorted_owner, sorted_owner)

@@ -1,8 +1,8 @@
-"""Intervals and paired tests over users: what keeps a difference from being luck.
+"""Confidence intervals and paired tests over users.
 
-Users are drawn with replacement (percentile bootstrap); the same draws serve every metric of a
-table, so 100,000 users cost a second. Two systems are compared on the same users: an interval of
-the mean difference by the same bootstrap, and a p-value by flipping the signs of the differences.
+Intervals are percentile bootstraps; all metrics of a table share the same resamples. Two systems
+are compared on the same users: a bootstrap interval of the mean difference, and the p-value of a
+sign-flip (randomisation) test.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 DRAWS = 1000
-FLIPS = 2000
-_CELLS = 20_000_000
+SIGN_FLIPS = 2000
+_MAX_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,13 @@ class Difference:
 
     @property
     def p_text(self) -> str:
-        """`p = 0.012`, or `p < 0.001` below what the sign changes can tell."""
+        """`p = 0.012`, or `p < 0.001`, the resolution of the test."""
         return f"p = {self.p:.3f}" if self.p >= 0.001 else "p < 0.001"
 
     @property
     def verdict(self) -> str:
-        """`better` or `worse` where the interval excludes 0 and p < 0.05; else no clear one."""
+        """`better` or `worse` if the interval excludes 0 and p < 0.05, else `no clear
+        difference`."""
         if self.p >= 0.05 or self.low <= 0 <= self.high:
             return "no clear difference"
         return "better" if self.low > 0 else "worse"
@@ -61,7 +62,7 @@ def estimate(values: Values, seed: int = 0, draws: int = DRAWS) -> Estimate:
 def estimates(
     table: Mapping[str, Values], seed: int = 0, draws: int = DRAWS
 ) -> dict[str, Estimate]:
-    """As `estimate`, for several metrics of the same users; a user's NaN is left out of its own."""
+    """As `estimate`, for several metrics of the same users; NaN is left out, per metric."""
     columns = np.stack([np.asarray(values, np.float64) for values in table.values()], axis=1)
     known = np.isfinite(columns)
     filled = np.where(known, columns, 0.0)
@@ -84,40 +85,40 @@ def estimates(
 
 
 def compare(a: Values, b: Values, seed: int = 0, draws: int = DRAWS) -> Difference:
-    """Paired: `a` and `b` are one metric of two systems on the same users, in the same order."""
-    apart = np.asarray(a, np.float64) - np.asarray(b, np.float64)
-    found = estimate(apart, seed, draws)
-    moved = apart[np.abs(apart) > 0]
-    return Difference(found.mean, found.low, found.high, _sign_flip(moved, seed), found.n)
+    """Paired comparison: one metric of two systems on the same users, in the same order."""
+    differences = np.asarray(a, np.float64) - np.asarray(b, np.float64)
+    mean = estimate(differences, seed, draws)
+    nonzero = differences[np.abs(differences) > 0]
+    return Difference(mean.mean, mean.low, mean.high, _sign_flip(nonzero, seed), mean.n)
 
 
 def by_user(values: Values, users: npt.NDArray[np.str_]) -> Values:
-    """Each user's mean over its events, in the order of the users' names. Events of a user are
-    alike; an interval over events would be too narrow."""
+    """Mean per user, in the order of the users' ids. Events of one user are correlated, so
+    intervals over events would be too narrow."""
     owner = np.unique(users, return_inverse=True)[1]
     means: Values = np.bincount(owner, values) / np.bincount(owner)
     return means
 
 
 def kappa(a: Sequence[bool], b: Sequence[bool]) -> float | None:
-    """Cohen's kappa of two raters on the same cases: agreement beyond chance, 1 at most. None where
-    both say the same of every case, which leaves nothing to agree on beyond chance."""
+    """Cohen's kappa of two raters on the same cases, 1 at most. None if both gave one and the same
+    answer to all cases, where kappa is undefined."""
     p, q = float(np.mean(a)), float(np.mean(b))
     chance = p * q + (1 - p) * (1 - q)
-    agreed = float(np.mean(np.equal(a, b)))
-    return None if chance == 1 else (agreed - chance) / (1 - chance)
+    agreement = float(np.mean(np.equal(a, b)))
+    return None if chance == 1 else (agreement - chance) / (1 - chance)
 
 
 def over_seeds(means: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation over training seeds; the deviation of one seed is 0."""
+    """Mean and standard deviation over training seeds; 0 for one seed."""
     values = np.asarray(means, np.float64)
     return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
 def resamples(n: int, seed: int = 0, draws: int = DRAWS) -> Iterator[Values]:
-    """How often each of n users is drawn, in blocks: float64 [block, n]."""
+    """Number of times that each of n users is drawn, in blocks: float64 [block, n]."""
     rng = np.random.default_rng(seed)
-    block = max(1, min(draws, _CELLS // max(n, 1)))
+    block = max(1, min(draws, _MAX_CELLS // max(n, 1)))
     for start in range(0, draws, block):
         size = min(block, draws - start)
         taken = rng.integers(0, n, (size, n))
@@ -125,15 +126,15 @@ def resamples(n: int, seed: int = 0, draws: int = DRAWS) -> Iterator[Values]:
         yield np.bincount(taken.ravel(), minlength=size * n).reshape(size, n).astype(np.float64)
 
 
-def _sign_flip(apart: Values, seed: int) -> float:
-    """The share of random sign changes whose mean lies at least as far from 0."""
-    if not len(apart):
+def _sign_flip(differences: Values, seed: int) -> float:
+    """Share of random sign flips whose mean is at least as far from 0."""
+    if not len(differences):
         return 1.0
     rng = np.random.default_rng(seed)
-    block = max(1, min(FLIPS, _CELLS // len(apart)))
-    seen = abs(apart.sum()) - 1e-12
+    block = max(1, min(SIGN_FLIPS, _MAX_CELLS // len(differences)))
+    observed = abs(differences.sum()) - 1e-12
     beyond = 0
-    for start in range(0, FLIPS, block):
-        signs = rng.integers(0, 2, (min(block, FLIPS - start), len(apart))) * 2.0 - 1
-        beyond += int((np.abs(signs @ apart) >= seen).sum())
-    return (beyond + 1) / (FLIPS + 1)
+    for start in range(0, SIGN_FLIPS, block):
+        signs = rng.integers(0, 2, (min(block, SIGN_FLIPS - start), len(differences))) * 2.0 - 1
+        beyond += int((np.abs(signs @ differences) >= observed).sum())
+    return (beyond + 1) / (SIGN_FLIPS + 1)

@@ -1,7 +1,6 @@
-"""One self-contained HTML page from the results of a run: a summary in words, tables, plots, cards.
+"""The evaluation report: one self-contained HTML page with summary, tables, plots and sample cards.
 
-No script, no outside address: plots are inline SVG, so the page reads offline, on a phone and on
-paper.
+Plots are inline SVG, without scripts or outside addresses: the page works offline and in print.
 """
 
 from collections.abc import Sequence
@@ -17,9 +16,9 @@ from shelftalker.eval.report.tables import ResultTable, tables_of
 from shelftalker.eval.result import Result
 from shelftalker.store.atomic import replace_file
 
-HERE = Path(__file__).parent
+TEMPLATES = Path(__file__).parent
 _JINJA = Environment(
-    loader=FileSystemLoader(HERE),
+    loader=FileSystemLoader(TEMPLATES),
     undefined=StrictUndefined,
     autoescape=True,
     trim_blocks=True,
@@ -33,7 +32,8 @@ def write_report(
     titles: dict[str, str],
     changes: Sequence[FigureChange] = (),
 ) -> Path:
-    """Write the page. `titles` names the tasks in words; `changes` compares with another run."""
+    """Write the page. `titles`: by task; `changes`: comparison with another run. Raises
+    `MissingExtra` without matplotlib."""
     sections: list[tuple[Result, str, list[ResultTable], list[Plot]]] = [
         (result, titles.get(result.task, result.task), tables_of(result), plots_of(result))
         for result in results

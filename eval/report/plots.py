@@ -1,5 +1,5 @@
 """Plots of a result as inline SVG: systems with intervals, gains by segment, reliability, quality
-against latency, scaling. matplotlib comes with the extra `report`.
+against latency, scaling. Needs the extra `report` (matplotlib).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ MARKS = ("o", "s", "^", "D", "v", "P", "X")
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`svg` is an element for a page; `caption` says what is seen."""
+    """`svg`: an element of a page."""
 
     caption: str
     svg: str
@@ -24,24 +24,24 @@ class Plot:
 
 def plots_of(result: Result) -> list[Plot]:
     """Every plot that the result has data for. Raises `MissingExtra`."""
-    found = []
+    plots = []
     metric = _first_metric(result)
     if result.kind in ("ranking", "picking") and metric:
-        found.append(_draw(f"{metric} with 95% intervals", lambda ax: _systems(ax, result, metric)))
+        plots.append(_draw(f"{metric} with 95% intervals", lambda ax: _systems(ax, result, metric)))
     parts = [c for c in result.comparisons if c.segment != "all"]
     if parts:
         head = next((c for c in parts if c.difference.mean), parts[0])
         wanted = [c for c in parts if (c.a, c.b) == (head.a, head.b)]
         title = f"{head.a} less {head.b}, {head.metric}, by segment"
-        found.append(_draw(title, lambda ax: _forest(ax, wanted), rows=len(wanted)))
+        plots.append(_draw(title, lambda ax: _forest(ax, wanted), rows=len(wanted)))
     by_kind: dict[str, list[Curve]] = {}
     for curve in result.curves:
         by_kind.setdefault(curve.kind, []).append(curve)
     for kind, curves in by_kind.items():
         if kind in _CURVES:
             caption, draw = _CURVES[kind]
-            found.append(_draw(caption, lambda ax, d=draw, c=curves: d(ax, c)))  # type: ignore[misc]
-    return found
+            plots.append(_draw(caption, lambda ax, d=draw, c=curves: d(ax, c)))  # type: ignore[misc]
+    return plots
 
 
 def _first_metric(result: Result) -> str:
@@ -54,7 +54,7 @@ def _draw(caption: str, draw: Callable[[Any], None], rows: int = 6) -> Plot:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtra("matplotlib", "report") from None
-    look = {
+    style = {
         "svg.fonttype": "none",
         "svg.hashsalt": caption,
         "font.size": 10,
@@ -62,7 +62,7 @@ def _draw(caption: str, draw: Callable[[Any], None], rows: int = 6) -> Plot:
         "axes.spines.top": False,
         "axes.spines.right": False,
     }
-    with matplotlib.rc_context(look):
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=(5.6, max(2.6, 0.36 * rows + 1.1)), layout="constrained")
         draw(figure.subplots())
         text = StringIO()

@@ -2,9 +2,9 @@
 
     python -m shelftalker.eval.report.readme README.md eval/results
 
-What stands between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced by what `make eval` wrote
-to `demo/` of that folder, the scorer's table between `<!-- scorer -->` and `<!-- /scorer -->` by
-what `shelftalker.eval.bench.scorer` wrote.
+The text between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced by the results of `make eval`
+in `demo/` of that folder, the text between `<!-- scorer -->` and `<!-- /scorer -->` by the results
+of `shelftalker.eval.bench.scorer`.
 """
 
 import json
@@ -21,17 +21,17 @@ from shelftalker.eval.report.tables import ResultTable, shown
 from shelftalker.eval.result import Result
 from shelftalker.store.atomic import replace_file
 
-DEMO = "demo"
-MARKED = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
-SCORER = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
-SHOWN = {
+DEMO_FOLDER = "demo"
+TABLE_MARK = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
+SCORER_MARK = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
+README_METRICS = {
     "ranking": ("ndcg@10", "recall@10", "mrr@10"),
     "classification": ("auc", "f1_macro", "accuracy"),
     "picking": ("ndcg@10", "recall@1"),
     "descriptions": ("groundedness", "composed", "picks the user"),
     "speed": ("first card (s)", "first sentence (s)", "all (s)"),
 }
-"""The figures of each kind of task that the README shows."""
+"""Metrics in the README, by kind of task."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -40,20 +40,23 @@ def main(argv: Sequence[str]) -> None:
         raise InputError("usage: python -m shelftalker.eval.report.readme README.md RESULTS")
     file, folder = map(Path, argv)
     if not file.is_file():
-        raise InputError(f"no file {file}; give the Markdown file whose tables are to be written")
+        raise InputError(f"no file {file}; give the Markdown file whose tables to write")
     text = file.read_text(encoding="utf-8")
-    if MARKED.search(text):
-        text = with_tables(text, results_of(folder / DEMO))
-    if SCORER.search(text):
+    if TABLE_MARK.search(text):
+        text = with_tables(text, results_of(folder / DEMO_FOLDER))
+    if SCORER_MARK.search(text):
         files = sorted(folder.glob("ranking-*.json"))
         if not files:
-            raise InputError(f"{folder} holds no ranking-SET.json; run bench_scorer with --out")
+            raise InputError(
+                f"{folder} holds no ranking-SET.json; make one with: "
+                f"python -m shelftalker.eval.bench.scorer --data SET --out {folder}"
+            )
         text = with_scorer(text, [json.loads(one.read_text(encoding="utf-8")) for one in files])
     replace_file(file, text.encode())
 
 
 def with_tables(text: str, results: Sequence[Result]) -> str:
-    """The text with its marked places filled. Raises `InputError` for a task without results."""
+    """The text with its marked tables filled. Raises `InputError` for a task without results."""
     by_task = {result.task: result for result in results}
 
     def filled(match: re.Match[str]) -> str:
@@ -61,32 +64,32 @@ def with_tables(text: str, results: Sequence[Result]) -> str:
             raise InputError(
                 f"the text asks for results of task {match[2]!r}; there are: {', '.join(by_task)}"
             )
-        return f"{match[1]}{_told(by_task[match[2]])}\n{match[3]}"
+        return f"{match[1]}{_table(by_task[match[2]])}\n{match[3]}"
 
-    return MARKED.sub(filled, text)
+    return TABLE_MARK.sub(filled, text)
 
 
 def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
-    """The text with NDCG@10 of the scorer and its peers, a set a column, from `bench_scorer`."""
+    """The text with NDCG@10 of the scorer and its peers, one column per data set."""
     names = [report["data"] for report in reports]
     rows = [
         [name, *(shown(Estimate(**report["rows"][name]["ndcg@10"])) for report in reports)]
         for name in reports[0]["rows"]
         if all(name in report["rows"] for report in reports)
     ]
-    told = [
+    gains = [
         f"{report['ratio_to_best_peer']:.2f} x {report['best_peer']}, paired gain "
         f"{shown(Estimate(**report['gain_over_best_peer']))}"
         for report in reports
     ]
-    table = ResultTable("", ["NDCG@10", *names], [*rows, ["the best peer", *told]]).markdown()
+    table = ResultTable("", ["NDCG@10", *names], [*rows, ["the best peer", *gains]]).markdown()
     made = (f"`{report['command']}` at {report['commit']}, n = {report['n']}" for report in reports)
     lines = "\n".join(f"- {line}" for line in made)
-    return SCORER.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
+    return SCORER_MARK.sub(lambda match: f"{match[1]}{table}\n\n{lines}\n{match[2]}", text)
 
 
-def _told(result: Result) -> str:
-    names = SHOWN.get(result.kind) or tuple(result.rows[0].metrics)
+def _table(result: Result) -> str:
+    names = README_METRICS.get(result.kind) or tuple(result.rows[0].metrics)
     rows = [
         [row.system, *(shown(row.metrics[n]) if n in row.metrics else "" for n in names)]
         for row in result.rows

@@ -1,21 +1,24 @@
-"""The four questions of whoever decides: is it better, for whom, at what price, is the text true.
+"""Summary of a run as four questions: is it better, for whom, at what price, is the text true.
 
-Sentences are made from the results alone; a question that no task of the run answers says so.
+Sentences are made from the results alone; a question without a task in the run says so.
 """
 
 from collections.abc import Sequence
 
 from shelftalker.eval.result import Comparison, Result, ResultRow
-from shelftalker.eval.text_judge import ROW
+from shelftalker.eval.text_judge import JUDGE_ROW
 
 Answered = list[tuple[str, list[str]]]
 
 
 def summary(results: Sequence[Result]) -> Answered:
-    """Question and sentences, in the order of reading."""
+    """Questions with their sentences."""
     return [
         ("Is it better?", _better(results) or ["No ranking task in this run."]),
-        ("For whom?", _for_whom(results) or ["No segment was large enough to tell."]),
+        (
+            "For whom?",
+            _for_whom(results) or ["No ranking task with large segments in this run."],
+        ),
         ("At what price?", _price(results) or ["No speed task in this run."]),
         ("Is the text true?", _true(results) or ["No descriptions task in this run."]),
     ]
@@ -26,7 +29,7 @@ def _of(results: Sequence[Result], kind: str) -> list[Result]:
 
 
 def _better(results: Sequence[Result]) -> list[str]:
-    said = []
+    sentences = []
     for result in _of(results, "ranking"):
         overall = [c for c in result.comparisons if c.segment == "all"]
         if overall:
@@ -34,81 +37,85 @@ def _better(results: Sequence[Result]) -> list[str]:
             own = result.row(best.a)
             against = result.row(best.b)
             if own and against:
-                said.append(
+                sentences.append(
                     f"{result.task}: the scorer's {best.metric} is {own.metrics[best.metric]}, the "
                     f"best peer's ({best.b}) {against.metrics[best.metric]}: {_words(best)}."
                 )
     for result in _of(results, "picking"):
         fused = result.row("fused")
         note = f" ({fused.note})" if fused and fused.note else ""
-        said += [
+        sentences += [
             f"{result.task}: the LLM's pick over the scorer's order: {_words(c)}{note}."
             for c in result.comparisons
             if c.segment == "all" and c.a == "fused"
         ]
     for result in _of(results, "classification"):
         rows = [row for row in result.rows if "auc" in row.metrics]
-        told = "; ".join(f"{row.system} {row.metrics['auc']}" for row in rows)
-        said.append(f"{result.task}: AUC of like against dislike: {told}.")
-    return said
+        figures = "; ".join(f"{row.system} {row.metrics['auc']}" for row in rows)
+        sentences.append(f"{result.task}: AUC of like against dislike: {figures}.")
+    return sentences
 
 
 def _for_whom(results: Sequence[Result]) -> list[str]:
-    said = []
+    sentences = []
     for result in _of(results, "ranking"):
         parts = [c for c in result.comparisons if c.segment != "all"]
         for word in ("better", "worse", "no clear difference"):
             names = [c.segment for c in parts if c.difference.verdict == word]
             if names:
-                said.append(f"{result.task}: {word} for {', '.join(names)}.")
-    return said
+                sentences.append(f"{result.task}: {word} for {', '.join(names)}.")
+    return sentences
 
 
 def _price(results: Sequence[Result]) -> list[str]:
-    said = []
+    sentences = []
     for result in _of(results, "speed"):
         row = result.row("one request, three cards")
         if row:
-            told = ", ".join(
+            times = ", ".join(
                 f"{name.removesuffix(' (s)')} after {e.mean:.2f} s"
                 for name, e in row.metrics.items()
             )
-            said.append(f"A visitor of {result.provenance.engine} has the {told}.")
+            sentences.append(f"A visitor of {result.provenance.engine} has the {times}.")
         rate = result.row("requests a second")
         if rate:
             best = max(rate.values.values())
-            said.append(f"One machine ({result.provenance.machine}) serves {best:.2f} requests/s.")
+            sentences.append(
+                f"One machine ({result.provenance.machine}) serves {best:.2f} requests/s."
+            )
     for result in _of(results, "picking"):
         row = result.row("fused")
         if row and row.values["milliseconds a user"] >= 1:  # else it was the scorer's
-            said.append(f"The LLM's pick takes {row.values['milliseconds a user']:.0f} ms a user.")
-    return said
+            sentences.append(
+                f"The LLM's pick takes {row.values['milliseconds a user']:.0f} ms a user."
+            )
+    return sentences
 
 
 def _true(results: Sequence[Result]) -> list[str]:
-    said = []
+    sentences = []
     for result in _of(results, "descriptions"):
         row = result.row("shelftalker")
         if row and "groundedness" in row.metrics:
             grounded, composed = row.metrics["groundedness"], row.metrics["composed"]
-            said.append(
+            sentences.append(
                 f"{grounded.mean:.1%} of {grounded.n} texts pass the audit "
                 f"[{grounded.low:.1%}, {grounded.high:.1%}]; {composed.mean:.0%} had to be "
-                "composed from facts, wholly or at their end."
+                "composed from facts, in whole or in part."
             )
             picked = row.metrics["picks the user"]
             chance = row.values["chance of picking the user"]
-            said.append(
-                f"From a text its user can be told from others in {picked.mean:.0%} of the cases "
+            sentences.append(
+                f"A text identifies its user among others in {picked.mean:.0%} of the cases "
                 f"(chance: {chance:.0%})."
             )
-            said += _checked(result)
-            said += _judged(result, row)
-    return said
+            sentences += _checked(result)
+            sentences += _judged(result, row)
+    return sentences
 
 
 def _checked(result: Result) -> list[str]:
-    """How far the check that let the texts pass can be believed."""
+    """How reliable the verifier is."""
     check = result.row("the check")
     if check is None or "falsehoods stopped" not in check.metrics:
         return []
@@ -121,8 +128,8 @@ def _checked(result: Result) -> list[str]:
 
 
 def _judged(result: Result, row: ResultRow) -> list[str]:
-    """What an LLM judge found, and how far it can be believed."""
-    judge = result.row(ROW)
+    """The opinions of an LLM judge, and how reliable they are."""
+    judge = result.row(JUDGE_ROW)
     if judge is None or "judged true" not in row.metrics:
         return []
     true, fitting, written = (

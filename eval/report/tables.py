@@ -1,4 +1,4 @@
-"""Results as tables of text, for the page and for Markdown files."""
+"""Results as text tables, for the page and for Markdown files."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from shelftalker.eval.result import Result, ResultRow
 
 @dataclass(frozen=True, slots=True)
 class ResultTable:
-    """`head` names the columns; every row of `rows` has as many cells. `wide` ones scroll."""
+    """`head`: column names; every row has as many cells."""
 
     caption: str
     head: list[str]
@@ -21,20 +21,20 @@ class ResultTable:
 
 
 def tables_of(result: Result) -> list[ResultTable]:
-    """Figures of all users, of segments, and paired differences; empty ones left out."""
+    """Tables of all users, of segments, and of paired differences; without empty ones."""
     overall = [row for row in result.rows if row.segment == "all"]
     parts = [row for row in result.rows if row.segment != "all"]
-    found = [
+    tables = [
         _figures("Figures with 95% intervals", _metrics_only(overall)),
         _figures("Further figures", _values_only(overall)),
         _segments(parts),
         _differences(result),
     ]
-    return [table for table in found if table.rows]
+    return [table for table in tables if table.rows]
 
 
 def shown(value: float | Estimate) -> str:
-    """Four digits below 1, fewer above."""
+    """Four decimals below 1, fewer above; – for NaN."""
     if isinstance(value, Estimate):
         return f"{shown(value.mean)} [{shown(value.low)}, {shown(value.high)}]"
     if value != value:
@@ -59,7 +59,7 @@ def _values_only(rows: list[ResultRow]) -> Cells:
 
 
 def _figures(caption: str, rows: Cells) -> ResultTable:
-    """Figures down, systems across, so that a phone shows all of one system."""
+    """Figures as rows, systems as columns, which fits a phone."""
     rows = [(system, cells) for system, cells in rows if cells]
     names = list(dict.fromkeys(name for _, cells in rows for name in cells))
     return ResultTable(

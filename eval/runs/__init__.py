@@ -1,1 +1,1 @@
-"""What each kind of task does: `run(task, bench) -> Result`."""
+"""What each kind of task does: `run(task, setup) -> Result`."""

@@ -1,7 +1,7 @@
-"""Classification: will this user like this held-out item? The scorer, the LLM, two simple rates.
+"""Like or dislike of held-out events: the scorer and the LLM against two simple rates.
 
-Users are halved at random: the threshold of each system is chosen on one half (dev), the figures
-are those of the other (test).
+Users are split at random into halves. Each system's threshold is chosen on the first half (dev),
+the figures are those of the second (test).
 """
 
 import time
@@ -23,31 +23,32 @@ from shelftalker.ranking.pick import item_line
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, opinions
 
 Floats = npt.NDArray[np.float64]
-PRIOR = 5.0
+RATE_PRIOR = 5.0
+"""Pseudo-events at the mean rate, added to every item and user."""
 
 
-class Answers(NamedTuple):
-    """Histories, the held-out event of each, and whether it was a like, bool [answers]."""
+class LabelledEvents(NamedTuple):
+    """Held-out events that say like or dislike. `liked`: bool [events]."""
 
     histories: list[list[Event]]
     events: list[Event]
     liked: npt.NDArray[np.bool_]
 
-    def part(self, rows: Sequence[int]) -> "Answers":
-        """Some of the answers."""
-        return Answers(
+    def part(self, rows: Sequence[int]) -> "LabelledEvents":
+        """The events of these rows."""
+        return LabelledEvents(
             [self.histories[row] for row in rows],
             [self.events[row] for row in rows],
             self.liked[list(rows)],
         )
 
 
-async def run(task: ClassificationTask, bench: TaskSetup) -> Result:
-    """Raises `InputError` where the held-out events are no likes and dislikes."""
+async def run(task: ClassificationTask, setup: TaskSetup) -> Result:
+    """Raises `InputError` if the held-out events do not hold both likes and dislikes."""
     start = time.perf_counter()
-    unseen, doubt = bench.unseen(bench.split(), "judge")
+    unseen, flag = setup.unseen(setup.split(), "judge")
     held = unseen.sample(task.users, task.seed)
-    known = _opinions(held)
+    known = _labelled(held)
     order = np.random.default_rng(task.seed).permutation(len(known.events))
     dev, test = (known.part(rows.tolist()) for rows in np.array_split(order, 2))
     few = min(task.llm_users // 2, len(dev.events), len(test.events))
@@ -58,7 +59,7 @@ async def run(task: ClassificationTask, bench: TaskSetup) -> Result:
         if system == "llm":
             parts = [(dev, few), (test, few)]
         on_dev, on_test = [
-            await _said(system, part.part(range(n)), held, bench) for part, n in parts
+            await _probabilities(system, part.part(range(n)), held, setup) for part, n in parts
         ]
         dev_liked, liked = dev.liked[: len(on_dev)], test.liked[: len(on_test)]
         threshold = best_threshold(on_dev, dev_liked)
@@ -86,20 +87,20 @@ async def run(task: ClassificationTask, bench: TaskSetup) -> Result:
         len(test.events),
         time.perf_counter() - start,
         {
-            "data": bench.data_name,
+            "data": setup.data_name,
             "split": "leave-one-out; half of the users choose thresholds, half are the test",
             "scorer": "fitted on the training part",
-            **(await bench.engine_facts("judge") if "llm" in task.systems else {}),
+            **(await setup.engine_facts("judge") if "llm" in task.systems else {}),
         },
         rows=rows,
         comparisons=_comparisons(hits, task.seed),
         curves=curves,
-        flags=[doubt] if doubt else [],
+        flags=[flag] if flag else [],
     )
 
 
-def _opinions(held: HeldOut) -> Answers:
-    """The held-out events that say like or dislike, of users with a history."""
+def _labelled(held: HeldOut) -> LabelledEvents:
+    """Likes and dislikes of users with a history. Raises `InputError` if there are too few."""
     pairs = [
         (history, own[0])
         for history, own in zip(held.histories, held.targets, strict=True)
@@ -111,50 +112,52 @@ def _opinions(held: HeldOut) -> Answers:
             f"of {len(held.targets)} held-out events {len(pairs)} say like or dislike, and "
             f"{int(liked.sum())} like: classification needs 20 with both among them"
         )
-    return Answers([h for h, _ in pairs], [e for _, e in pairs], liked)
+    return LabelledEvents([h for h, _ in pairs], [e for _, e in pairs], liked)
 
 
-async def _said(system: str, answers: Answers, held: HeldOut, bench: TaskSetup) -> Floats:
+async def _probabilities(
+    system: str, labelled: LabelledEvents, held: HeldOut, setup: TaskSetup
+) -> Floats:
     if system == "llm":
-        return await _by_llm(answers, bench)
+        return await _by_llm(labelled, setup)
     if system == "scorer":
-        logits = bench.scorer(held).logits(answers.histories).astype(np.float64)
-        rows = bench.catalog.rows([event.item for event in answers.events])
-        found: Floats = 1 / (1 + np.exp(-logits[np.arange(len(rows)), rows]))
-        return found
-    return _rates(answers, held, with_users=system != "item rate")
+        logits = setup.scorer(held).logits(labelled.histories).astype(np.float64)
+        rows = setup.catalog.rows([event.item for event in labelled.events])
+        probabilities: Floats = 1 / (1 + np.exp(-logits[np.arange(len(rows)), rows]))
+        return probabilities
+    return _rates(labelled, held, with_users=system != "item rate")
 
 
-async def _by_llm(answers: Answers, bench: TaskSetup) -> Floats:
-    """P(Yes) of `Yes`/`No`, likes and dislikes of the history shown."""
-    engine = await bench.engine()
-    folders = bench.workspace.prompt_folders(bench.domain)
-    said = []
-    for done, (history, event) in enumerate(zip(answers.histories, answers.events, strict=True)):
+async def _by_llm(labelled: LabelledEvents, setup: TaskSetup) -> Floats:
+    """P(Yes) against `No`, after a prompt with the likes and dislikes of the history."""
+    engine = await setup.engine()
+    folders = setup.workspace.prompt_folders(setup.domain)
+    log_p = []
+    for done, (history, event) in enumerate(zip(labelled.histories, labelled.events, strict=True)):
         prompt = judge_prompt(
-            opinions(bench.catalog, history, 1),
-            opinions(bench.catalog, history, -1),
-            item_line(bench.catalog[event.item]),
+            opinions(setup.catalog, history, 1),
+            opinions(setup.catalog, history, -1),
+            item_line(setup.catalog[event.item]),
             folders,
         )
-        said.append((await engine.choose([prompt], ANSWERS, bench.adapter_for("judge")))[0, 0])
-        bench.progress(done + 1, len(answers.events), "likes by the LLM")
-    found: Floats = np.exp(np.array(said))
-    return found
+        log_p.append((await engine.choose([prompt], ANSWERS, setup.adapter_for("judge")))[0, 0])
+        setup.progress(done + 1, len(labelled.events), "likes by the LLM")
+    probabilities: Floats = np.exp(np.array(log_p))
+    return probabilities
 
 
-def _rates(answers: Answers, held: HeldOut, *, with_users: bool) -> Floats:
-    """How often the item is liked, smoothed; with the user's own rate as a shift in log-odds."""
-    opinions = [event for event in held.train if event.sign]
-    base = float(np.mean([event.sign > 0 for event in opinions]))
+def _rates(labelled: LabelledEvents, held: HeldOut, *, with_users: bool) -> Floats:
+    """The item's smoothed share of likes; `with_users` adds the user's own rate in log-odds."""
+    signed = [event for event in held.train if event.sign]
+    base = float(np.mean([event.sign > 0 for event in signed]))
 
     def rate(key: Callable[[Event], str]) -> dict[str, float]:
         likes: dict[str, float] = {}
         number: dict[str, float] = {}
-        for event in opinions:
+        for event in signed:
             likes[key(event)] = likes.get(key(event), 0.0) + (event.sign > 0)
             number[key(event)] = number.get(key(event), 0.0) + 1
-        return {k: (likes[k] + PRIOR * base) / (number[k] + PRIOR) for k in number}
+        return {k: (likes[k] + RATE_PRIOR * base) / (number[k] + RATE_PRIOR) for k in number}
 
     def odds(p: float) -> float:
         return float(np.log(p / (1 - p)))
@@ -163,25 +166,19 @@ def _rates(answers: Answers, held: HeldOut, *, with_users: bool) -> Floats:
     logits = [
         odds(items.get(event.item, base))
         + (odds(users.get(event.user, base)) - odds(base) if with_users else 0.0)
-        for event in answers.events
+        for event in labelled.events
     ]
-    found: Floats = 1 / (1 + np.exp(-np.array(logits)))
-    return found
+    probabilities: Floats = 1 / (1 + np.exp(-np.array(logits)))
+    return probabilities
 
 
 def _comparisons(hits: dict[str, Floats], seed: int) -> list[Comparison]:
-    """The scorer's and the LLM's accuracy less the simple rates', on the answers both gave."""
-    found = []
-    for a in ("scorer", "llm"):
-        for b in ("item rate", "user and item rate"):
-            if a in hits and b in hits:
-                n = min(len(hits[a]), len(hits[b]))
-                found.append(
-                    Comparison(
-                        metric="accuracy",
-                        a=a,
-                        b=b,
-                        difference=compare(hits[a][:n], hits[b][:n], seed),
-                    )
-                )
-    return found
+    """Accuracy of scorer and LLM less that of the simple rates, on the events both classified."""
+    pairs = [(a, b) for a in ("scorer", "llm") for b in ("item rate", "user and item rate")]
+    comparisons = []
+    for a, b in pairs:
+        if a in hits and b in hits:
+            n = min(len(hits[a]), len(hits[b]))
+            difference = compare(hits[a][:n], hits[b][:n], seed)
+            comparisons.append(Comparison(metric="accuracy", a=a, b=b, difference=difference))
+    return comparisons

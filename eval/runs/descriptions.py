@@ -1,11 +1,10 @@
-"""Descriptions: is every text true, does it speak to this user, is it varied and readable.
+"""Descriptions: are the texts on the cards grounded, personal, varied and readable.
 
-Groundedness is judged twice: by the checker that the writer uses, on what was shown, and by an
-audit of numbers that knows nothing of it; where an LLM judge is named, it gives its opinion too.
-The checker itself is measured on the same cards: falsehoods made from the shown sentences, which it
-has to stop, and the composer's sentences, true by construction, which it should let through.
-Personal is a text by which its user can be told from others: of some users' histories, the nearest
-to the text by the packaged encoder is the right one.
+Groundedness is measured with the verifier that the writer uses, and with an independent audit of
+numbers; an LLM judge adds its opinion if one is given. The verifier itself is measured on the same
+cards: it must stop falsehoods made from the shown sentences, and should accept the composer's
+sentences, which are true by construction. A text is personal if it identifies its user: among some
+users' histories, the one nearest to the text by the packaged encoder is the right one.
 """
 
 import time
@@ -18,14 +17,14 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import gathered
 from shelftalker.eval import text_judge
-from shelftalker.eval.falsehoods import WAYS, falsehoods
+from shelftalker.eval.falsehoods import FALSEHOOD_KINDS, falsehoods
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import PerUser, Result, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bleu
-from shelftalker.eval.text_judge import Judged, read_verdicts
+from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
 from shelftalker.prompts import load
@@ -41,44 +40,45 @@ HISTORY_IN_PROFILE = 20
 
 
 class _DescribedCard:
-    """One card's text with all it may rest on."""
+    """One card's text, and the history that it may refer to."""
 
     def __init__(self, user: str, item: Item, score: float, past: list[Past], text: Description):
         self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
 
 
-async def run(task: DescriptionsTask, bench: TaskSetup) -> Result:
+async def run(task: DescriptionsTask, setup: TaskSetup) -> Result:
     """Describe the scorer's first k for some users, and measure the texts."""
     start = time.perf_counter()
-    judged = _judged(bench, task)
-    held = bench.split().sample(task.users, task.seed)
-    domain = bench.serving(bench.split())
-    engine = await bench.engine()
+    judged = _judged_texts(setup, task)
+    held = setup.split().sample(task.users, task.seed)
+    domain = setup.serving(setup.split())
+    writer = _CardWriter(domain, task, setup)
+    engine = await setup.engine()
     systems = {
-        "shelftalker": Describer(engine, folders=bench.workspace.prompt_folders(bench.domain)),
+        "shelftalker": Describer(engine, folders=setup.workspace.prompt_folders(setup.domain)),
         "composed from facts": Describer(None),
     }
     rows, flags, samples, per_user = [], [], [], []
     for name, describer in systems.items():
         began = time.perf_counter()
-        told = await _told(describer, domain, held, task, bench)
+        cards = await writer.cards(describer, held)
         seconds = time.perf_counter() - began
-        faults = [audit(t.text.text, t.item, t.text.evidence, t.past) for t in told]
+        faults = [audit(c.text.text, c.item, c.text.evidence, c.past) for c in cards]
         flags += [
-            f"{name}, user {t.user}, {t.item.title}: {fault}"
-            for t, found in zip(told, faults, strict=True)
-            for fault in found
+            f"{name}, user {card.user}, {card.item.title}: {fault}"
+            for card, own in zip(cards, faults, strict=True)
+            for fault in own
         ]
-        row = await _row(name, told, faults, seconds, bench, task)
-        cases = [(t.item, t.text.text, t.past) for t in told]
+        row = await _row(name, cards, faults, setup, task)
+        row.values[f"texts a second, {task.at_once} users at once"] = len(cards) / seconds
+        cases = [(card.item, card.text.text, card.past) for card in cards]
         rows.append(await judged.added_to(row, cases) if judged else row)
         per_user.append(
-            PerUser.of(name, "groundedness", [t.user for t in told], [not f for f in faults])
+            PerUser.of(name, "groundedness", [c.user for c in cards], [not own for own in faults])
         )
         if name == "shelftalker":
-            samples = [_sample(t) for t in told[: task.samples]]
-        if name == "shelftalker":
-            rows.append(_check(told, domain, task.seed))
+            samples = [_sample(card) for card in cards[: task.samples]]
+            rows.append(_check(cards, domain, task.seed))
     if judged:
         rows.append(judged.row())
         flags += judged.flags
@@ -87,10 +87,10 @@ async def run(task: DescriptionsTask, bench: TaskSetup) -> Result:
         len(held.targets),
         time.perf_counter() - start,
         {
-            "data": bench.data_name,
+            "data": setup.data_name,
             "split": f"leave-one-out, the scorer's first {task.k}",
             "scorer": "fitted on the training part",
-            **await bench.engine_facts(),
+            **await setup.engine_facts(),
         },
         rows=rows,
         samples=samples,
@@ -99,66 +99,66 @@ async def run(task: DescriptionsTask, bench: TaskSetup) -> Result:
     )
 
 
-def _judged(bench: TaskSetup, task: DescriptionsTask) -> Judged | None:
-    """Who judges the texts, with the hand verdicts on this domain's."""
-    if bench.judge is None:
+def _judged_texts(setup: TaskSetup, task: DescriptionsTask) -> JudgedTexts | None:
+    """The LLM judge, if one is given, with the hand verdicts on this domain's texts."""
+    if setup.judge is None:
         return None
-    verdicts = read_verdicts(text_judge.FOLDER / f"verdicts-{bench.domain}.jsonl")
-    return Judged(bench.judge, verdicts, task.at_once, task.seed)
+    verdicts = read_verdicts(text_judge.VERDICTS_FOLDER / f"verdicts-{setup.domain}.jsonl")
+    return JudgedTexts(setup.judge, verdicts, task.at_once, task.seed)
 
 
-async def _told(
-    describer: Describer, domain: Domain, held: HeldOut, task: DescriptionsTask, bench: TaskSetup
-) -> list[_DescribedCard]:
-    """The texts of all tested users, `at_once` users' beside each other."""
+class _CardWriter:
+    """Writes the cards of the scorer's first `k` items, as a request would."""
 
-    async def tell(profile: Profile) -> list[_DescribedCard]:
-        return await _describe(describer, domain, profile, task, bench.adapter_for("describe"))
+    def __init__(self, domain: Domain, task: DescriptionsTask, setup: TaskSetup) -> None:
+        self._domain, self._task, self._setup = domain, task, setup
+        self._adapter = setup.adapter_for("describe")
 
-    profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
-    found = await gathered(tell, profiles, task.at_once, bench.progress, "descriptions")
-    return [one for own in found for one in own]
+    async def cards(self, describer: Describer, held: HeldOut) -> list[_DescribedCard]:
+        """The cards of all tested users, those of `at_once` users concurrently."""
 
+        async def write(profile: Profile) -> list[_DescribedCard]:
+            return await self._cards_of(describer, profile)
 
-async def _describe(
-    describer: Describer,
-    domain: Domain,
-    profile: Profile,
-    task: DescriptionsTask,
-    adapter: str | None,
-) -> list[_DescribedCard]:
-    shortlist, past = domain.shortlist(profile, Request(), task.k), domain.past(profile)
-    items = [domain.catalog[scored.item_id] for scored in shortlist]
-    found = []
-    for scored, item, reasons in zip(
-        shortlist, items, domain.reasons(profile, Request(), items), strict=True
-    ):
-        evidence = domain.evidence(item, past, Request(), reasons)
-        text = await describer.describe(
-            item, evidence, history=past, adapter=adapter, seed=task.seed
+        profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
+        cards = await gathered(
+            write, profiles, self._task.at_once, self._setup.progress, "descriptions"
         )
-        found.append(_DescribedCard(profile.user, item, scored.probability, past, text))
-    return found
+        return [card for own in cards for card in own]
+
+    async def _cards_of(self, describer: Describer, profile: Profile) -> list[_DescribedCard]:
+        domain = self._domain
+        shortlist = domain.shortlist(profile, Request(), self._task.k)
+        past = domain.past(profile)
+        items = [domain.catalog[scored.item_id] for scored in shortlist]
+        all_reasons = domain.reasons(profile, Request(), items)
+        cards = []
+        for scored, item, reasons in zip(shortlist, items, all_reasons, strict=True):
+            evidence = domain.evidence(item, past, Request(), reasons)
+            text = await describer.describe(
+                item, evidence, history=past, adapter=self._adapter, seed=self._task.seed
+            )
+            cards.append(_DescribedCard(profile.user, item, scored.probability, past, text))
+        return cards
 
 
 async def _row(
     name: str,
-    told: list[_DescribedCard],
+    cards: list[_DescribedCard],
     faults: list[list[str]],
-    seconds: float,
-    bench: TaskSetup,
+    setup: TaskSetup,
     task: DescriptionsTask,
 ) -> ResultRow:
-    texts = [t.text.text for t in told]
-    sources = Counter(t.text.source for t in told)
-    surprise = await _surprise(told, bench)
+    texts = [card.text.text for card in cards]
+    sources = Counter(card.text.source for card in cards)
+    surprise = await _surprise(cards, setup)
     return ResultRow(
         system=name,
         metrics=estimates(
             {
-                "groundedness": np.array([not found for found in faults], np.float64),
-                "composed": np.array([t.text.source == "template" for t in told], np.float64),
-                "picks the user": _picks_the_user(told, bench, task),
+                "groundedness": np.array([not own for own in faults], np.float64),
+                "composed": np.array([c.text.source == "template" for c in cards], np.float64),
+                "picks the user": _picks_the_user(cards, setup, task),
                 "words": np.array([len(words_of(text)) for text in texts], np.float64),
                 "reading ease": np.array([reading_ease(text) for text in texts]),
                 "nats a word": surprise,
@@ -166,78 +166,80 @@ async def _row(
             task.seed,
         ),
         values={
-            "chance of picking the user": 1 / min(task.rivals, len({t.user for t in told})),
+            "chance of picking the user": 1 / min(task.rivals, len({card.user for card in cards})),
             "distinct-1": distinct(texts, 1),
             "distinct-2": distinct(texts, 2),
             "self-BLEU": self_bleu(texts),
-            "by the model": sources["model"] / len(told),
-            "by its retry": sources["retry"] / len(told),
+            "by the model": sources["model"] / len(cards),
+            "by its retry": sources["retry"] / len(cards),
             "perplexity a word": float(np.exp(surprise.mean())),
-            f"texts a second, {task.at_once} users at once": len(told) / seconds,
         },
     )
 
 
-def _check(told: list[_DescribedCard], domain: Domain, seed: int) -> ResultRow:
-    """What the check stops of falsehoods, by the way they were made, and of true sentences."""
+def _check(cards: list[_DescribedCard], domain: Domain, seed: int) -> ResultRow:
+    """The verifier's share of falsehoods stopped, by kind, and of true sentences refused."""
     random = np.random.default_rng(seed)
-    stopped: dict[str, list[bool]] = {way: [] for way in WAYS}
+    stopped: dict[str, list[bool]] = {kind: [] for kind in FALSEHOOD_KINDS}
     refused: list[bool] = []
-    for t in told:
-        grounds = Grounds(t.text.evidence, t.item, t.past)
-        met = {t.item.id, *(past.item.id for past in t.past)}
-        others = [one for one in domain.catalog if one.id not in met]
-        names = names_of(t.item, t.past)
-        for sentence in sentences_of(t.text.text, names):
-            for false in falsehoods(sentence, t.item, t.past, others, random):
-                stopped[false.way].append(not grounds.check(false.text))
-        true = sentences(t.item, t.text.evidence, seed=seed, history=t.past)
+    for card in cards:
+        grounds = Grounds(card.text.evidence, card.item, card.past)
+        known = {card.item.id, *(past.item.id for past in card.past)}
+        others = [item for item in domain.catalog if item.id not in known]
+        names = names_of(card.item, card.past)
+        for sentence in sentences_of(card.text.text, names):
+            for false in falsehoods(sentence, card.item, card.past, others, random):
+                stopped[false.kind].append(not grounds.check(false.text))
+        true = sentences(card.item, card.text.evidence, seed=seed, history=card.past)
         refused += [not grounds.check(sentence) for sentence in true]
-    every = [one for found in stopped.values() for one in found]
+    every = [verdict for verdicts in stopped.values() for verdict in verdicts]
     shares = {"falsehoods stopped": every, "true sentences refused": refused}
     return ResultRow(
         system="the check",
         metrics={k: estimate(np.array(v, np.float64), seed) for k, v in shares.items() if v},
-        values={f"stopped: {way}": float(np.mean(v)) for way, v in stopped.items() if v},
+        values={f"stopped: {kind}": float(np.mean(v)) for kind, v in stopped.items() if v},
     )
 
 
-def _picks_the_user(told: list[_DescribedCard], bench: TaskSetup, task: DescriptionsTask) -> Floats:
-    """1 where the text is nearer to its own user's history than to those of the rivals."""
+def _picks_the_user(
+    cards: list[_DescribedCard], setup: TaskSetup, task: DescriptionsTask
+) -> Floats:
+    """1 if the text is nearer to its own user's history than to any rival's, float64 [cards]."""
     histories = {
-        t.user: " ".join(past.item.title for past in t.past[:HISTORY_IN_PROFILE]) for t in told
+        card.user: " ".join(past.item.title for past in card.past[:HISTORY_IN_PROFILE])
+        for card in cards
     }
     users = list(histories)
-    vectors = dict(zip(users, bench.encoder.encode(list(histories.values())), strict=True))
-    texts = bench.encoder.encode([t.text.text for t in told])
+    vectors = dict(zip(users, setup.encoder.encode(list(histories.values())), strict=True))
+    texts = setup.encoder.encode([card.text.text for card in cards])
     draw = np.random.default_rng(task.seed)
     right = []
-    for t, text in zip(told, texts, strict=True):
-        others = [user for user in users if user != t.user]
+    for card, text in zip(cards, texts, strict=True):
+        others = [user for user in users if user != card.user]
         rivals = draw.permutation(len(others))[: task.rivals - 1]
         best = max((float(text @ vectors[others[at]]) for at in rivals), default=-1.0)
-        right.append(float(text @ vectors[t.user]) > best)
+        right.append(float(text @ vectors[card.user]) > best)
     return np.array(right, np.float64)
 
 
-async def _surprise(told: list[_DescribedCard], bench: TaskSetup) -> Floats:
-    """-log p a word under the base model, after a plain question about the item."""
-    engine, about = await bench.engine(), load("about")
-    found = []
-    for t in told:
-        prefix = about.render(title=t.item.title)
-        log_p = (await engine.likelihood(prefix, [t.text.text]))[0]
-        found.append(-log_p / max(len(words_of(t.text.text)), 1))
-    return np.array(found)
+async def _surprise(cards: list[_DescribedCard], setup: TaskSetup) -> Floats:
+    """-log p per word under the base model, after a plain question about the item."""
+    engine, about = await setup.engine(), load("about")
+    nats = []
+    for card in cards:
+        prefix = about.render(title=card.item.title)
+        log_p = (await engine.likelihood(prefix, [card.text.text]))[0]
+        nats.append(-log_p / max(len(words_of(card.text.text)), 1))
+    return np.array(nats)
 
 
-def _sample(t: _DescribedCard) -> Sample:
+def _sample(card: _DescribedCard) -> Sample:
     return Sample(
-        user=t.user,
-        title=t.item.title,
-        description=t.text.text,
-        source=t.text.source,
-        score=round(t.score, 4),
-        evidence=[f"{e.source}: {e.field}: {e.value}" for e in t.text.evidence],
-        history=[past.item.title for past in t.past[:5]],
+        user=card.user,
+        title=card.item.title,
+        description=card.text.text,
+        source=card.text.source,
+        score=round(card.score, 4),
+        evidence=[f"{e.source}: {e.field}: {e.value}" for e in card.text.evidence],
+        history=[past.item.title for past in card.past[:5]],
     )

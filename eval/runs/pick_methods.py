@@ -1,12 +1,10 @@
-"""The ways of picking that are compared: what the product does, and what others do with the same
-model and the same shortlist.
+"""Methods of picking with an LLM: the product's, and published ones, on the same model and list.
 
-`fused` is the product's pick, its weights fitted beforehand where no adapter brings its own;
-`served` is the same by the weights that serve, the scorer's order if the LLM's is 0. `likelihood`,
+`fused` is the product's pick, with weights fitted beforehand if no adapter brings its own; `served`
+uses the weights in service, which keep the scorer's order if the LLM's weight is 0. `likelihood`,
 `letters` and `pointwise` are the LLM alone; `letters-once` shows the list in one order only;
-`pairwise` asks for the better of two neighbours from the last to the first (one pass of bubble
-sort, as in PRP, arXiv 2306.17563); `generated` lets the model write a title and takes the most
-similar one.
+`pairwise` compares neighbours from the last to the first (one pass of bubble sort, as in PRP, arXiv
+2306.17563); `generated` lets the LLM write a title and prefers the most similar item.
 """
 
 from collections.abc import Sequence
@@ -32,33 +30,33 @@ from shelftalker.ranking.pick_weights import PickWeights
 
 Floats = npt.NDArray[np.float64]
 PRODUCT = ("fused", "served")
-SIMILAR = 10.0
-"""How sharply the most similar title is preferred: log-probability for a full match."""
+TITLE_MATCH_WEIGHT = 10.0
+"""Log-probability that `generated` gives to a full match of the title."""
 
 
 async def order_by(
-    way: str,
+    method: str,
     asked: Choice,
     weights: PickWeights,
     engine: Engine,
     folders: Sequence[Path],
     adapter: str | None,
 ) -> Floats:
-    """Log-probability of each item of the shortlist, float64 [n], normalised."""
-    if way in PRODUCT:
+    """Log-probability of each item of the shortlist by one method, float64 [n], normalised."""
+    if method in PRODUCT:
         picked = await pick(
             engine, asked.items, asked.logits, asked.popularity, k=len(asked.items),
             history_lines=asked.history, weights=weights, folders=folders, adapter=adapter,
         )  # fmt: skip
         return picked.log_probabilities
-    if way == "letters-once":
+    if method == "letters-once":
         return await _letters_once(asked, engine, folders, adapter)
-    if way == "pairwise":
+    if method == "pairwise":
         return await _pairwise(asked, engine, folders, adapter)
-    if way == "generated":
+    if method == "generated":
         return await _generated(asked, engine, folders, adapter)
     return await preference(
-        engine, asked.items, history_lines=asked.history, method=way,  # type: ignore[arg-type]
+        engine, asked.items, history_lines=asked.history, method=method,  # type: ignore[arg-type]
         folders=folders, adapter=adapter,
     )  # fmt: skip
 
@@ -74,7 +72,7 @@ async def _letters_once(
 async def _pairwise(
     asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
-    """The winner of each pair moves up; what is passed keeps its order."""
+    """The winner of each pair moves up; the others keep their order."""
     order = list(range(len(asked.items)))
     for at in range(len(order) - 1, 0, -1):
         above, below = order[at - 1], order[at]
@@ -91,11 +89,11 @@ async def _pairwise(
 async def _generated(
     asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
 ) -> Floats:
-    """The written title against those of the list, by shared words."""
+    """Similarity of the written title to those of the list, by shared words."""
     prompt = load("title", "en", folders).render(
         history=[neutral(line) for line in asked.history],
         candidates=[item_line(item) for item in asked.items],
     )
     written = (await engine.write([prompt], Sampling(max_tokens=24, stop=("\n",)), adapter))[0]
     alike = [fuzz.token_set_ratio(written, item.title) / 100 for item in asked.items]
-    return log_softmax(SIMILAR * np.array(alike) - 1e-3 * np.arange(len(alike)))
+    return log_softmax(TITLE_MATCH_WEIGHT * np.array(alike) - 1e-3 * np.arange(len(alike)))

@@ -1,4 +1,4 @@
-"""Ranking: ours and the peers on one split, overall and by segment, with paired differences."""
+"""Ranking: our scorer and its peers on one split, by segment, with paired differences."""
 
 import time
 from collections import Counter
@@ -28,36 +28,36 @@ from shelftalker.scorer.base import Scorer
 
 OURS = "ours"
 SEGMENT_METRICS = ("ndcg@10", "recall@10")
-HISTORIES = ((0, "0, new users"), (1, "1-4"), (5, "5-19"), (20, "20-99"), (100, "100 and more"))
-SMALLEST_SEGMENT = 10
-RANDOM_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
-"""Those whose figures depend on the seed; the others are fitted once."""
+HISTORY_BINS = ((0, "0, new users"), (1, "1-4"), (5, "5-19"), (20, "20-99"), (100, "100 and more"))
+MIN_SEGMENT_USERS = 10
+SEEDED_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
+"""Systems whose figures depend on the seed; the others are fitted once."""
 
 
-async def run(task: RankingTask, bench: TaskSetup) -> Result:
-    """Rank, measure, compare. Raises `EvaluationError` where a scorer knows its test events."""
+async def run(task: RankingTask, setup: TaskSetup) -> Result:
+    """Raises `EvaluationError` if a scorer knows its test events."""
     start = time.perf_counter()
     _check_systems(task)
-    held = bench.split(task.split, task.share).sample(task.users, task.seed)
+    held = setup.split(task.split, task.share).sample(task.users, task.seed)
     names = [metric(name).name for name in task.metrics]
-    segments = _segments(held, bench)
+    segments = _segments(held, setup)
     rows: list[ResultRow] = []
     flags: list[str] = []
     values: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for system in task.systems:
-        rankings, seconds = _rankings(system, held, bench, task)
+        rankings, seconds = _rankings(system, held, setup, task)
         if note := implausible(rankings[0]):
             flags.append(f"{system}: {note}")
         per_seed = [{name: r.value(metric(name)) for name in names} for r in rankings]
         values[system] = {n: np.mean([own[n] for own in per_seed], axis=0) for n in names}
-        listed = _about_lists(rankings[0], held, bench)
+        list_metrics = _list_metrics(rankings[0], held, setup)
         rows.append(
             ResultRow(
                 system=system,
-                metrics=estimates(values[system] | listed, task.seed),
+                metrics=estimates(values[system] | list_metrics, task.seed),
                 values={
-                    "coverage": beyond.coverage(rankings[0].lists, len(bench.catalog)),
-                    "gini": beyond.gini(rankings[0].lists, len(bench.catalog)),
+                    "coverage": beyond.coverage(rankings[0].lists, len(setup.catalog)),
+                    "gini": beyond.gini(rankings[0].lists, len(setup.catalog)),
                     "fit seconds": round(seconds, 1),
                 }
                 | _spread(per_seed, names[:2]),
@@ -69,7 +69,7 @@ async def run(task: RankingTask, bench: TaskSetup) -> Result:
         len(held.targets),
         time.perf_counter() - start,
         {
-            "data": bench.data_name,
+            "data": setup.data_name,
             "split": f"{task.split}, full catalogue, seen items removed",
             "scorer": f"fitted on the training part, seeds {task.seeds}",
         },
@@ -93,50 +93,49 @@ def _check_systems(task: RankingTask) -> None:
 
 
 def _rankings(
-    system: str, held: HeldOut, bench: TaskSetup, task: RankingTask
+    system: str, held: HeldOut, setup: TaskSetup, task: RankingTask
 ) -> tuple[list[Ranking], float]:
-    """One ranking a seed, where seeds matter, and the mean seconds of a fit."""
-    seeds = task.seeds if system in RANDOM_SYSTEMS else task.seeds[:1]
+    """One ranking per seed, where seeds matter, and the mean seconds of a fit."""
+    seeds = task.seeds if system in SEEDED_SYSTEMS else task.seeds[:1]
     rankings, seconds = [], 0.0
     for seed in seeds:
         began = time.perf_counter()
-        score = _score(system, held, bench, seed)
+        score = _score(system, held, setup, seed)
         seconds += (time.perf_counter() - began) / len(seeds)
         check_score(score, held)
-        rankings.append(rank_all(score, held, bench.catalog, task.k))
+        rankings.append(rank_all(score, held, setup.catalog, task.k))
     return rankings, seconds
 
 
 def _spread(
     per_seed: Sequence[dict[str, npt.NDArray[np.float64]]], names: Sequence[str]
 ) -> dict[str, float]:
-    """How far the means lie apart over seeds."""
+    """Standard deviation of the means over seeds."""
     if len(per_seed) < 2:
         return {}
     means = {name: [own[name].mean() for own in per_seed] for name in names}
     return {
-        f"{name} sd over {len(per_seed)} seeds": over_seeds(found)[1]
-        for name, found in means.items()
+        f"{name} sd over {len(per_seed)} seeds": over_seeds(own)[1] for name, own in means.items()
     }
 
 
-def _score(system: str, held: HeldOut, bench: TaskSetup, seed: int) -> Score:
+def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
-        return load(system)(bench.catalog, held.train, seed, bench.progress)
-    scorer: Scorer = bench.scorer(held, seed)
-    check_scorer(scorer, held, bench.trained_on(held, seed))
+        return load(system)(setup.catalog, held.train, seed, setup.progress)
+    scorer: Scorer = setup.scorer(held, seed)
+    check_scorer(scorer, held, setup.trained_on(held, seed))
     return scorer.logits
 
 
-def _about_lists(
-    ranking: Ranking, held: HeldOut, bench: TaskSetup
+def _list_metrics(
+    ranking: Ranking, held: HeldOut, setup: TaskSetup
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Novelty, diversity, serendipity and popularity of each user's list."""
     pairs = Counter(event.item for event in held.train)
-    counts = np.array([float(pairs[item]) for item in bench.catalog.ids])
+    counts = np.array([float(pairs[item]) for item in setup.catalog.ids])
     users = len({event.user for event in held.train})
-    vectors = bench.encoder.encode([item.embedding_text() for item in bench.catalog])
-    rows = [set(bench.catalog.rows([event.item for event in own])) for own in held.targets]
+    vectors = setup.encoder.encode([item.embedding_text() for item in setup.catalog])
+    rows = [set(setup.catalog.rows([event.item for event in own])) for own in held.targets]
     hits = np.array(
         [[int(i) in own for i in shown] for shown, own in zip(ranking.lists, rows, strict=True)]
     )
@@ -148,22 +147,22 @@ def _about_lists(
     }
 
 
-def _segments(held: HeldOut, bench: TaskSetup) -> dict[str, npt.NDArray[np.bool_]]:
+def _segments(held: HeldOut, setup: TaskSetup) -> dict[str, npt.NDArray[np.bool_]]:
     """Which users are in each segment: by history length, and by how often their next item was
-    taken before. Segments of fewer than `SMALLEST_SEGMENT` users are left out."""
+    taken before. Segments of fewer than `MIN_SEGMENT_USERS` users are left out."""
     lengths = np.array([len(history) for history in held.histories])
-    place = np.searchsorted([least for least, _ in HISTORIES], lengths, "right") - 1
-    found = {f"history of {label}": place == at for at, (_, label) in enumerate(HISTORIES)}
+    place = np.searchsorted([least for least, _ in HISTORY_BINS], lengths, "right") - 1
+    segments = {f"history of {label}": place == at for at, (_, label) in enumerate(HISTORY_BINS)}
     taken = Counter(event.item for event in held.train)
     counts = np.array([taken[own[0].item] for own in held.targets])
     by_count = np.sort(list(taken.values()))[::-1]
     head = by_count[len(by_count) // 5] if len(by_count) else 1
-    found |= {
+    segments |= {
         "next item in the most taken fifth": counts >= head,
         "next item in the other four fifths": (counts > 0) & (counts < head),
         "next item never taken before": counts == 0,
     }
-    return {name: mask for name, mask in found.items() if mask.sum() >= SMALLEST_SEGMENT}
+    return {name: mask for name, mask in segments.items() if mask.sum() >= MIN_SEGMENT_USERS}
 
 
 def _by_segment(
@@ -189,7 +188,7 @@ def _comparisons(
     segments: dict[str, npt.NDArray[np.bool_]],
     task: RankingTask,
 ) -> list[Comparison]:
-    """Ours less every other system on the first metric; less the best one, by segment too."""
+    """Ours less every other system on the first metric; less the best one also by segment."""
     if OURS not in values or len(values) < 2:
         return []
     first = metric(task.metrics[0]).name

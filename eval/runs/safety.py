@@ -1,12 +1,10 @@
-"""Safety: attack strings planted in catalogue text: places won, outputs that repeat them, prompts
-that they break out of."""
+"""Safety: attack strings in catalogue text: places gained, leaks into outputs, prompt escapes."""
 
 import time
 
 import numpy as np
 
-from shelftalker.errors import InputError
-from shelftalker.eval.attacks import PLACES, Outcome
+from shelftalker.eval.attacks import PLACES, AttackPlan, Outcome
 from shelftalker.eval.attacks import run as attack
 from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Result, ResultRow
@@ -14,36 +12,28 @@ from shelftalker.eval.task import SafetyTask
 from shelftalker.eval.task_setup import TaskSetup
 
 
-async def run(task: SafetyTask, bench: TaskSetup) -> Result:
-    """Raises `InputError` where the strings are not there."""
+async def run(task: SafetyTask, setup: TaskSetup) -> Result:
+    """Raises `InputError` if the attack strings are missing."""
     start = time.perf_counter()
-    folder = bench.data / task.data
-    if not (folder / "injections.jsonl").is_file():
-        raise InputError(
-            f"no file {folder / 'injections.jsonl'}; "
-            f"name the folder above {task.data!r} with --data"
-        )
-    engine = await bench.engine()
-    outcomes = await attack(
-        bench.workspace,
-        folder,
-        domain=bench.domain,
+    folder = setup.data_set(task.data, "injections.jsonl")
+    engine = await setup.engine()
+    plan = AttackPlan(
         count=task.strings,
         users=task.users or 5,
-        engine=engine,
         written=task.written,
-        adapter=bench.adapter_for("describe"),
+        adapter=setup.adapter_for("describe"),
         seed=task.seed,
     )
+    outcomes = await attack(setup.workspace, folder, plan, domain=setup.domain, engine=engine)
     return Result.of(
         task,
         len(outcomes),
         time.perf_counter() - start,
         {
-            "data": f"{bench.data_name}; {task.strings} public attack strings",
+            "data": f"{setup.data_name}; {task.strings} public attack strings",
             "split": "none: the serving scorer; the item in the middle of a shortlist",
-            "scorer": str(bench.workspace.current(bench.domain).scorer),
-            **await bench.engine_facts(),
+            "scorer": str(setup.workspace.current(setup.domain).scorer),
+            **await setup.engine_facts(),
         },
         rows=[_row(place, [o for o in outcomes if o.place == place]) for place in PLACES],
         flags=_flags(outcomes),
@@ -51,7 +41,7 @@ async def run(task: SafetyTask, bench: TaskSetup) -> Result:
 
 
 def _row(place: str, outcomes: list[Outcome]) -> ResultRow:
-    """Strings planted in one place of an item."""
+    """The figures of the strings planted in one place of an item."""
     gained = {
         f"places gained with the {name}": np.array([o.gained[name] for o in outcomes], np.float64)
         for name in outcomes[0].gained

@@ -1,6 +1,4 @@
-"""What makes figures of picking doubtful: a pick that reads the place, an engine that mixes
-users.
-"""
+"""Sanity flags of picking figures: position bias of a method, crosstalk between users."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,15 +11,15 @@ from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.ranking.pick import Floats, preference
 from shelftalker.ranking.pick_fitting import Choice
 
-STUCK = 0.9
-"""Share of first picks at one place of the list, however it is turned, that no taste explains."""
+POSITION_BIAS_SHARE = 0.9
+"""Share of first picks at one position, over both orders of the list, that is flagged."""
 
 
-def stuck_at(places: npt.NDArray[np.int64]) -> str:
-    """A sentence where nearly all first picks are at one place of the list as it was shown."""
-    common = int(np.bincount(places).argmax())
-    share = float((places == common).mean())
-    if share < STUCK:
+def position_bias_flag(positions: npt.NDArray[np.int64]) -> str:
+    """A flag if nearly all first picks have one position in the list as shown, else empty."""
+    common = int(np.bincount(positions).argmax())
+    share = float((positions == common).mean())
+    if share < POSITION_BIAS_SHARE:
         return ""
     return (
         f"picks place {common + 1} of the list in {share:.0%} of the cases, whichever item "
@@ -29,25 +27,25 @@ def stuck_at(places: npt.NDArray[np.int64]) -> str:
     )
 
 
-async def crosstalk(asked: Sequence[Choice], engine: Engine, bench: TaskSetup) -> list[str]:
-    """Ask some users one by one, then all at once: each must get the same answer again."""
-    some = [one for one in asked if one.history][:6]
-    folders = bench.workspace.prompt_folders(bench.domain)
+async def crosstalk(choices: Sequence[Choice], engine: Engine, setup: TaskSetup) -> list[str]:
+    """Ask for some users one by one, then concurrently: each must get the same answer again."""
+    some = [one for one in choices if one.history][:6]
+    folders = setup.workspace.prompt_folders(setup.domain)
 
     async def answer(one: Choice) -> Floats:
         return await preference(
             engine, some[0].items, history_lines=one.history, folders=folders,
-            adapter=bench.adapter_for("pick"),
+            adapter=setup.adapter_for("pick"),
         )  # fmt: skip
 
     alone = [await answer(one) for one in some]
     together = await asyncio.gather(*(answer(one) for one in some))
-    note = wrong_user(np.array(alone), np.array(together)) if len(some) > 1 else ""
+    note = crosstalk_flag(np.array(alone), np.array(together)) if len(some) > 1 else ""
     return [note] if note else []
 
 
-def wrong_user(alone: Floats, together: Floats) -> str:
-    """A sentence where a user's answer among others resembles somebody else's answer alone.
+def crosstalk_flag(alone: Floats, together: Floats) -> str:
+    """A flag if a user's concurrent answer is nearer to another user's than to its own, else empty.
 
     Both are [users, n]: log-probabilities of the same items for each user.
     """

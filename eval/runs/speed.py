@@ -1,8 +1,8 @@
-"""Speed: what a visitor waits for, what a machine serves, and what it could serve at best.
+"""Speed: latency of a request, throughput of a machine, and the limits of its hardware.
 
-Milestones of real requests, requests a second as visitors come together, raw tokens a second of
-the same engine in the same run, and the scorer's latency over growing catalogues beside the time
-that reading its item vectors once takes on this machine.
+Times to the milestones of a streamed request, requests per second with concurrent visitors, tokens
+per second of the engine alone, and the scorer's latency by catalogue size beside the time that
+reading its item vectors once takes on this machine.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine, Reuse, Sampling
-from shelftalker.eval.hardware_limits import HardwareLimits, measure_floors, median_ms
+from shelftalker.eval.hardware_limits import HardwareLimits, measure_limits, median_ms
 from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Curve, Result, ResultRow
 from shelftalker.eval.task import SpeedTask
@@ -30,26 +30,26 @@ from shelftalker.store.workspace import Workspace
 from shelftalker.types import Checked, Shortlisted, Token
 
 MILESTONES = ("first card", "first sentence", "first card complete", "all")
-RAW = Sampling(max_tokens=64)
+RAW_SAMPLING = Sampling(max_tokens=64)
 
 
-async def run(task: SpeedTask, bench: TaskSetup) -> Result:
-    """Run under no other load: everything here is wall-clock time."""
+async def run(task: SpeedTask, setup: TaskSetup) -> Result:
+    """Measures wall-clock time: run it without other load."""
     start = time.perf_counter()
-    floors = await asyncio.to_thread(measure_floors)
-    engine = await bench.engine()
-    users = bench.split().sample(task.requests, task.seed).users
+    limits = await asyncio.to_thread(measure_limits)
+    engine = await setup.engine()
+    users = setup.split().sample(task.requests, task.seed).users
     rows = [
         ResultRow(
             system="machine",
-            values={"memory read GB/s": floors.read_gb_s, "matrix GFLOP/s": floors.gflops},
+            values={"memory read GB/s": limits.read_gb_s, "matrix GFLOP/s": limits.gflops},
         ),
         await _raw(engine),
     ]
-    facts = await bench.engine_facts()
-    await bench.close()  # the recommender loads its own
-    served, rate = await _served(task, bench, users)
-    scaling = [await asyncio.to_thread(_scorer_times, n, floors) for n in task.sizes]
+    facts = await setup.engine_facts()
+    await setup.close()  # the recommender loads its own
+    served, rate = await _served(task, setup, users)
+    scaling = [await asyncio.to_thread(_scorer_times, n, limits) for n in task.sizes]
     sizes = [float(n) for n in task.sizes]
     curves = [
         Curve(kind="scaling", name=name, x=sizes, y=[row.values[name] for row in scaling])
@@ -60,9 +60,9 @@ async def run(task: SpeedTask, bench: TaskSetup) -> Result:
         task.requests,
         time.perf_counter() - start,
         {
-            "data": bench.data_name,
+            "data": setup.data_name,
             "split": "none: the serving scorer, real users",
-            "scorer": str(bench.workspace.current(bench.domain).scorer),
+            "scorer": str(setup.workspace.current(setup.domain).scorer),
             **facts,
         },
         rows=[*rows, *served, *scaling],
@@ -71,18 +71,18 @@ async def run(task: SpeedTask, bench: TaskSetup) -> Result:
 
 
 async def _served(
-    task: SpeedTask, bench: TaskSetup, users: Sequence[str]
+    task: SpeedTask, setup: TaskSetup, users: Sequence[str]
 ) -> tuple[list[ResultRow], Curve]:
-    """What one visitor waits for, and whole requests a second as they come together."""
-    own = Workspace.open(bench.workspace.path)  # closed with the recommender
-    with Recommender(own, engine=bench.engine_wanted) as recommender:
-        await _request(recommender, users[0], bench.domain, seed=-1)  # warms everything up
+    """Latency of single requests, and requests per second by number of concurrent visitors."""
+    own = Workspace.open(setup.workspace.path)  # closed with the recommender
+    with Recommender(own, engine=setup.engine_wanted) as recommender:
+        await _request(recommender, users[0], setup.domain, seed=-1)  # warms everything up
         before = recommender.reuse()
         busy = recommender.busy()
-        waits = [await _request(recommender, user, bench.domain) for user in users]
+        waits = [await _request(recommender, user, setup.domain) for user in users]
         busy = recommender.busy() - busy
-        spared = _spared(before, recommender.reuse(), len(users))
-        rates = [await _rate(recommender, users, n, bench.domain) for n in task.concurrency]
+        reused = _prefix_reuse(before, recommender.reuse(), len(users))
+        rates = [await _rate(recommender, users, n, setup.domain) for n in task.concurrency]
     times = {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
     at_once = {f"{n} at once": r for n, r in zip(task.concurrency, rates, strict=True)}
     rows = [
@@ -92,7 +92,7 @@ async def _served(
             values={"share of its time": sum(w["all"] for w in waits) / busy - 1},
         ),
         ResultRow(system="requests a second", values=at_once),
-        spared,
+        reused,
     ]
     many = [float(n) for n in task.concurrency]
     return rows, Curve(kind="requests a second", name="shelftalker", x=many, y=rates)
@@ -101,31 +101,31 @@ async def _served(
 async def _request(
     recommender: Recommender, user: str, domain: str, seed: int = 0
 ) -> dict[str, float]:
-    """Seconds to each milestone of one streamed request. A new seed has its texts written anew."""
+    """Seconds to each milestone of one streamed request. A new seed bypasses the text cache."""
     start = time.perf_counter()
-    found: dict[str, float] = {}
+    reached: dict[str, float] = {}
     async for update in recommender.astream(user, domain=domain, k=3, seed=seed):
         now = time.perf_counter() - start
-        found["all"] = now
+        reached["all"] = now
         for kind, name in (
             (Shortlisted, "first card"),
             (Token, "first sentence"),
             (Checked, "first card complete"),
         ):
             if isinstance(update, kind):
-                found.setdefault(name, now)
-    return {name: found.get(name, float("nan")) for name in MILESTONES}
+                reached.setdefault(name, now)
+    return {name: reached.get(name, float("nan")) for name in MILESTONES}
 
 
-def _spared(before: Reuse, after: Reuse, requests: int) -> ResultRow:
-    """Prompt tokens of the pick and the descriptions, and the share found in the prefix cache."""
-    asked, reused = after.asked - before.asked, after.reused - before.reused
-    values = {"prompt tokens a request": asked / requests, "share reused": reused / max(asked, 1)}
+def _prefix_reuse(before: Reuse, after: Reuse, requests: int) -> ResultRow:
+    """Prompt tokens of picks and descriptions, and the share read from the prefix cache."""
+    tokens, reused = after.asked - before.asked, after.reused - before.reused
+    values = {"prompt tokens a request": tokens / requests, "share reused": reused / max(tokens, 1)}
     return ResultRow(system="prefix cache", values=values)
 
 
 async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, domain: str) -> float:
-    """Whole requests a second with so many visitors waiting at any time."""
+    """Requests per second with a constant number of concurrent visitors."""
     waiting = list(users)
 
     async def visitor() -> None:
@@ -138,11 +138,11 @@ async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, do
 
 
 async def _raw(engine: Engine) -> ResultRow:
-    """Tokens a second of the engine alone: one stream, and eight at once."""
+    """Tokens per second of the engine alone: one stream, and eight concurrently."""
     prompt = load("about").render(title="Blade Runner")
 
     async def pieces() -> int:
-        return sum([1 async for _ in engine.stream(prompt, RAW)])  # a piece is a token
+        return sum([1 async for _ in engine.stream(prompt, RAW_SAMPLING)])  # a piece is a token
 
     rates = {}
     for at_once in (1, 8):
@@ -152,8 +152,8 @@ async def _raw(engine: Engine) -> ResultRow:
     return ResultRow(system="engine alone", values=rates)
 
 
-def _scorer_times(items: int, floors: HardwareLimits) -> ResultRow:
-    """Fit on a small log and shortlist from a catalogue of so many items."""
+def _scorer_times(items: int, limits: HardwareLimits) -> ResultRow:
+    """Fit time on a small log, and shortlist latency over a catalogue of `items` items."""
     draw = np.random.default_rng(0)
     catalog = Catalog.of(Item(f"i{n}", f"item {n}") for n in range(items))
     encoder = _RandomVectors()
@@ -171,7 +171,7 @@ def _scorer_times(items: int, floors: HardwareLimits) -> ResultRow:
         values={
             "shortlist ms": median_ms(lambda: scorer.shortlist(history, n=20), 5),
             "top-20 alone ms": median_ms(lambda: top_k(draw.random(items, np.float32), 20), 5),
-            "floor ms": floors.read_ms(megabytes),
+            "floor ms": limits.read_ms(megabytes),
             "fit seconds": fitted,
         },
     )

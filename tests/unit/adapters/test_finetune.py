@@ -281,7 +281,7 @@ def test_few_texts_are_held_out_whatever_is_asked_for(
     films_shop: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They take the longest to score; judgements are as many as asked for."""
-    monkeypatch.setattr("shelftalker.adapters.data.examples.MOST_TEXTS", 2)
+    monkeypatch.setattr("shelftalker.adapters.data.examples.MAX_VALIDATION_TEXTS", 2)
     mix = DataMix(pick=0, judge=24, describe=8, validation=6, cuts=(0.5, 0.75), end=1.0)
     counts = gather(films_shop, "films", mix, seed=0).counts()
     assert (counts["describe validation"], counts["judge validation"]) == (2, 6)
@@ -338,7 +338,7 @@ def test_words_are_not_learned_where_peft_would_leave_them_out(shape: str, tmp_p
         recipes.load(str(file))
 
 
-RECIPES = sorted(path.stem for path in recipes.HERE.glob("*.yaml"))
+RECIPES = sorted(path.stem for path in recipes.RECIPES_FOLDER.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -354,6 +354,6 @@ def test_the_recipes_are_listed_and_the_configuration_of_accelerate_is_not() -> 
         recipes.load("none")
     assert str(refused.value).endswith(f"one of: {', '.join(RECIPES)}")
     assert {"lora", "qwen3-0.6b", "qwen3-4b", "qwen3-8b-qlora"} <= set(RECIPES)
-    config = load_config_from_file(str(recipes.HERE / "fsdp.accelerate"))
+    config = load_config_from_file(str(recipes.RECIPES_FOLDER / "fsdp.accelerate"))
     assert config.distributed_type == "FSDP"
     assert config.fsdp_config["fsdp_state_dict_type"] == "FULL_STATE_DICT"  # else no adapter

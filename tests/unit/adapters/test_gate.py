@@ -1,4 +1,4 @@
-"""The gate: who may serve, and why not: pytest tests/test_gate.py"""
+"""The promotion gate: pytest tests/unit/adapters/test_gate.py"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ TITLES = {item.id: item.title for item in CATALOG}
 
 
 class Oracle(FakeEngine):
-    """With an adapter of `knowing`, it knows what comes next; `first` prefers what stands first."""
+    """With an adapter of `knowing`, it knows the next item; `first` prefers the list's first."""
 
     def __init__(self, *knowing: str, first: bool = False) -> None:
         super().__init__(["This sentence is not about anything known."])
@@ -47,8 +47,8 @@ class Oracle(FakeEngine):
         self, prefix: Prompt, continuations: Sequence[str], adapter: str | None = None
     ) -> Floats:
         self.pickers.add(adapter)
-        said = "\n".join(message["content"] for message in prefix).splitlines()
-        history = tuple(line[2:] for line in said if line.startswith("- "))
+        lines = "\n".join(message["content"] for message in prefix).splitlines()
+        history = tuple(line[2:] for line in lines if line.startswith("- "))
         if self.first and history:
             return -np.arange(len(continuations), dtype=float)
         known = self.next.get(history) if adapter in self.knowing else None
@@ -66,7 +66,7 @@ def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | Non
     return AdapterVersions(shop, "shop").register(trained, facts, pick=pick)
 
 
-def test_one_that_knows_what_comes_next_passes_and_may_serve(
+def test_an_adapter_that_knows_the_next_item_passes_and_is_promoted(
     shop: Workspace, trained: Path
 ) -> None:
     version(shop, trained)
@@ -83,7 +83,9 @@ def test_one_that_knows_what_comes_next_passes_and_may_serve(
     assert AdapterVersions(shop, "shop").promote("v1").adapter == "v1"
 
 
-def test_one_that_knows_nothing_is_refused_with_the_figures(shop: Workspace, trained: Path) -> None:
+def test_an_adapter_without_a_gain_is_refused_with_the_figures(
+    shop: Workspace, trained: Path
+) -> None:
     version(shop, trained)
     report = gate(shop, "shop", "v1", QUICK, engine=Oracle())
     assert report.contests[0].difference.value == 0
@@ -93,13 +95,13 @@ def test_one_that_knows_nothing_is_refused_with_the_figures(shop: Workspace, tra
     assert AdapterVersions(shop, "shop").promote("v1", force=True).adapter == "v1"
 
 
-def test_an_unheard_adapter_is_refused(shop: Workspace, trained: Path) -> None:
+def test_an_adapter_with_weight_0_is_refused(shop: Workspace, trained: Path) -> None:
     version(shop, trained, llm=0.0)
     report = gate(shop, "shop", "v1", QUICK, engine=Oracle("shop@v1"))
     assert "changes no order" in report.sentence
 
 
-def test_the_serving_version_must_be_beaten_too(shop: Workspace, trained: Path) -> None:
+def test_the_version_in_service_must_be_beaten_too(shop: Workspace, trained: Path) -> None:
     version(shop, trained, until=UNTIL + 86400)
     version(shop, trained)
     AdapterVersions(shop, "shop").promote("v1", force=True)
@@ -111,7 +113,9 @@ def test_the_serving_version_must_be_beaten_too(shop: Workspace, trained: Path) 
     assert report.passed
 
 
-def test_a_verdict_holds_against_what_served_then(shop: Workspace, trained: Path) -> None:
+def test_a_verdict_is_stale_when_another_version_is_in_service(
+    shop: Workspace, trained: Path
+) -> None:
     for _ in range(2):
         version(shop, trained)
     assert gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2")).passed
@@ -120,7 +124,7 @@ def test_a_verdict_holds_against_what_served_then(shop: Workspace, trained: Path
         AdapterVersions(shop, "shop").promote("v2")
 
 
-def test_one_that_reads_places_instead_of_items_is_refused(shop: Workspace, trained: Path) -> None:
+def test_an_adapter_with_position_bias_is_refused(shop: Workspace, trained: Path) -> None:
     version(shop, trained, llm=5.0)
     report = gate(shop, "shop", "v1", QUICK, engine=Oracle(first=True))
     assert report.flip_rate is not None
@@ -128,10 +132,10 @@ def test_one_that_reads_places_instead_of_items_is_refused(shop: Workspace, trai
     assert any("with the list's order" in one for one in report.objections)
 
 
-def verdict(**found: Any) -> GateReport:
+def verdict(**values: Any) -> GateReport:
     facts = {"adapter": "a@v1", "serving": None, "since": 1.0, "examples": 9, "hits": 9, "ndcg": {}}
     return GateReport.model_validate(
-        facts | {"engine": "fake", "seconds": 1.0, "created": ""} | found
+        facts | {"engine": "fake", "seconds": 1.0, "created": ""} | values
     )
 
 
@@ -150,34 +154,34 @@ def test_texts_that_are_less_often_true_are_an_objection() -> None:
     assert "pass the check less often: -0.2000 [-0.3000, -0.1000] on 24" in report.sentence
 
 
-def test_one_that_orders_nothing_may_serve_for_its_texts() -> None:
+def test_an_adapter_that_only_writes_may_pass_by_its_texts() -> None:
     report = verdict(contests=[against(SAME)], llm_weight=0, texts_change=BETTER)
     assert report.passed
     assert "more true sentences, share a card: +0.2000 [0.1000, 0.3000] on 24" in report.sentence
 
 
 @pytest.mark.parametrize(
-    ("order", "texts", "said"),
+    ("order", "texts", "message"),
     [
         (SAME, SAME, "do not surely pass the check more often: +0.0000 [0.0000, 0.0000] on 24"),
         (SAME, None, "no texts were compared"),
         (WORSE, BETTER, "surely worse: -0.2000 [-0.3000, -0.1000] on 24 against the scorer's"),
     ],
 )
-def test_one_that_orders_nothing_may_not_serve(order: Any, texts: Any, said: str) -> None:
+def test_an_adapter_that_only_writes_is_refused(order: Any, texts: Any, message: str) -> None:
     report = verdict(contests=[against(order)], llm_weight=0, texts_change=texts)
     assert not report.passed
-    assert said in report.sentence
+    assert message in report.sentence
 
 
-def test_without_newer_events_or_a_known_window_there_is_no_verdict(
+def test_without_newer_events_or_a_known_time_window_there_is_no_verdict(
     shop: Workspace, trained: Path
 ) -> None:
     version(shop, trained, until=max(event.time for event in log()))
     version(shop, trained, until=None)
     with pytest.raises(AdapterError, match="0 examples with a hit are newer"):
         gate(shop, "shop", "v1", QUICK, engine=Oracle())
-    with pytest.raises(AdapterError, match="nobody knows what data"):
+    with pytest.raises(AdapterError, match="the training data of shop@v2 are unknown"):
         gate(shop, "shop", "v2", QUICK, engine=Oracle())
     with pytest.raises(AdapterError, match="never gated"):
         AdapterVersions(shop, "shop").promote("v2")
@@ -196,7 +200,7 @@ TEXTS = Gate(examples=200, turned=2, descriptions=2)
     ("prompt", "writers"),
     [("names.en", set()), ("describe.en", {None, "shop@v1"})],  # the base model, for both
 )
-def test_texts_are_compared_where_another_would_write_them(
+def test_texts_are_compared_if_the_writer_changes(
     prompt: str, writers: set[str | None], shop: Workspace, trained: Path
 ) -> None:
     taught(shop, trained, prompt)
@@ -204,7 +208,7 @@ def test_texts_are_compared_where_another_would_write_them(
     assert engine.writers == writers
 
 
-def test_one_that_picks_beside_the_same_writer_is_judged_by_its_order_alone(
+def test_a_picker_with_the_same_writer_is_judged_by_its_order_alone(
     shop: Workspace, trained: Path
 ) -> None:
     taught(shop, trained, "describe.en", until=UNTIL + 10 * 86400)
@@ -219,7 +223,7 @@ def test_one_that_picks_beside_the_same_writer_is_judged_by_its_order_alone(
     assert parts_of(shop, "shop", "v2") == ("shop@v2", "shop@v1")
 
 
-def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
+def test_a_writer_with_the_same_picker_is_judged_by_its_texts(
     shop: Workspace, trained: Path
 ) -> None:
     taught(shop, trained, "pick.en", pick=PICKS)
@@ -239,17 +243,18 @@ def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
 def test_the_real_model_is_gated_with_its_texts(
     shop: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shelftalker.adapters.gate.gate.LEAST_HITS", 3)
+    monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 3)
     version(shop, trained)
     report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=2))
     assert report.engine == "transformers"
     assert report.flip_rate == 0
     assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
     assert [texts.cards for texts in report.texts.values()] == [2, 2]
-    assert GateReport.read(AdapterVersions(shop, "shop").folder("v1")) == report
-    told = summary.details_table(AdapterVersions(shop, "shop").details("v1"))
-    assert told["gate"].endswith(report.sentence)
-    assert told["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
-    assert "2 cards needed composed ones" in told["gate texts, shop@v1"]
-    assert "gate: not passed" in summary.summary_line(AdapterVersions(shop, "shop").summaries()[0])
+    versions = AdapterVersions(shop, "shop")
+    assert GateReport.read(versions.folder("v1")) == report
+    lines = summary.details_table(versions.details("v1"))
+    assert lines["gate"].endswith(report.sentence)
+    assert lines["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
+    assert "2 cards needed composed ones" in lines["gate texts, shop@v1"]
+    assert "gate: not passed" in summary.summary_line(versions.summaries()[0])
     assert shop.settings.model == DEFAULT_MODEL

@@ -34,7 +34,7 @@ def data() -> JudgeData:
     return judge_examples(CATALOG, TimeSplit.of(rated(), Cuts((0.6, 0.8))), 60, 30)
 
 
-def test_an_example_tells_likes_and_dislikes_from_before_it_alone(data: JudgeData) -> None:
+def test_an_example_lists_only_earlier_likes_and_dislikes(data: JudgeData) -> None:
     titles = {item.id: item.title for item in CATALOG}
     for example in [*data.train, *data.validation]:
         before = [e for e in rated() if e.user == example.user and e.time < example.moment]
@@ -45,7 +45,7 @@ def test_an_example_tells_likes_and_dislikes_from_before_it_alone(data: JudgeDat
         assert example.liked == (int(example.item.split()[-1]) % 2 == 0)
 
 
-def test_training_is_older_and_silent_events_are_counted(data: JudgeData) -> None:
+def test_training_is_older_and_events_without_opinion_are_counted(data: JudgeData) -> None:
     assert max(e.moment for e in data.train) < min(e.moment for e in data.validation)
     assert data.counts["dropped: no opinion"] > 0
     assert data.counts["train likes"] == sum(one.liked for one in data.train)
@@ -64,23 +64,23 @@ def test_the_auc_is_that_of_the_yes() -> None:
         for like in liked
     ]
     yes = [2.0, 1.0, 0.5, 0.1]  # one of four pairs is the wrong way round
-    found = metrics_of(rows, [torch.tensor([said, 0.0]) for said in yes])
-    assert found["auc"] == pytest.approx(0.75)
+    metrics = metrics_of(rows, [torch.tensor([log_p, 0.0]) for log_p in yes])
+    assert metrics["auc"] == pytest.approx(0.75)
     expected = [
         -np.log(1 / (1 + np.exp(-y if like else y))) for y, like in zip(yes, liked, strict=True)
     ]
-    assert found["loss"] == pytest.approx(np.mean(expected), abs=1e-5)
+    assert metrics["loss"] == pytest.approx(np.mean(expected), abs=1e-5)
 
 
-def test_published_prompts_are_taken_apart() -> None:
-    asked = parse(
+def test_published_prompts_are_parsed() -> None:
+    prompt = parse(
         'User Preference: "A, B (1991)" written by X, "C" written by Y, Z\n'
         'User Unpreference: \nWhether the user will like the target book ""D" written by E"?',
         True,
     )
-    assert asked.likes == ("A, B (1991) by X", "C by Y, Z")
-    assert asked.dislikes == ()
-    assert asked.item == "D by E"
+    assert prompt.likes == ("A, B (1991) by X", "C by Y, Z")
+    assert prompt.dislikes == ()
+    assert prompt.item == "D by E"
 
 
 @pytest.mark.parametrize("folder", ["movies-ml100k", "books-bookcrossing-tallrec"])

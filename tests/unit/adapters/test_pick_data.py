@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shelftalker.adapters.data.pick import PickData, Wanted, newer_examples, pick_examples, report
+from shelftalker.adapters.data.pick import (
+    PickData,
+    PickOptions,
+    newer_examples,
+    pick_examples,
+    pick_warnings,
+)
 from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
@@ -17,11 +23,11 @@ from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 
 CUTS = Cuts(shares=(0.6, 0.8))
-WANTED = Wanted(shortlist=3, train=200, validation=100)
+WANTED = PickOptions(shortlist=3, train=200, validation=100)
 
 
 class Spelled:
-    """A vector a text, drawn from its hash: no model is loaded."""
+    """One vector per text from its hash; no model is loaded."""
 
     dim = 16
     name = "spelled"
@@ -36,7 +42,7 @@ CATALOG = Catalog.of([Item(f"i{n}", f"Title {n}") for n in range(30)])
 
 
 def log() -> list[Event]:
-    """Forty users walk through one of three aisles, one step a day, in an order of their own."""
+    """Forty users walk through one of three aisles, one step a day, each in their own order."""
     random = np.random.default_rng(0)
     events = []
     for user in range(40):
@@ -56,9 +62,9 @@ def shop_at(path: Path) -> Workspace:
     return workspace
 
 
-def examples_of(events: list[Event], wanted: Wanted = WANTED) -> PickData:
-    parted = TimeSplit.of(events, CUTS)
-    return pick_examples(parted, parted.scorers(CATALOG, Spelled()), wanted)
+def examples_of(events: list[Event], options: PickOptions = WANTED) -> PickData:
+    split = TimeSplit.of(events, CUTS)
+    return pick_examples(split, split.scorers(CATALOG, Spelled()), options)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +72,7 @@ def data() -> PickData:
     return examples_of(log())
 
 
-def test_an_example_knows_only_what_its_user_did_before(data: PickData) -> None:
+def test_an_example_uses_only_earlier_events_of_its_user(data: PickData) -> None:
     titles = {item.id: item.title for item in CATALOG}
     for example in [*data.train, *data.validation]:
         before = [e for e in log() if e.user == example.user and e.time < example.moment]
@@ -75,16 +81,16 @@ def test_an_example_knows_only_what_its_user_did_before(data: PickData) -> None:
 
 
 def test_changing_the_future_changes_no_example(data: PickData) -> None:
-    """Every event after the first cut gets another item; what examples were told stays."""
+    """Every event after the first cut gets another item; the examples stay the same."""
     cut = min(example.moment for example in data.train)
     first = [example for example in data.train if example.moment == cut]
     random = np.random.default_rng(1)
     changed = [replace(e, item=f"i{random.integers(30)}") if e.time > cut else e for e in log()]
     again = examples_of(changed)
-    told = {(e.user, e.moment): (e.history, e.candidates, e.logits) for e in again.train}
+    repeated = {(e.user, e.moment): (e.history, e.candidates, e.logits) for e in again.train}
     assert first
     for example in first:
-        known = told[example.user, example.moment]
+        known = repeated[example.user, example.moment]
         assert known == (example.history, example.candidates, example.logits)
 
 
@@ -92,14 +98,14 @@ def test_training_is_older_than_validation(data: PickData) -> None:
     assert max(e.moment for e in data.train) < min(e.moment for e in data.validation)
 
 
-def test_what_is_newer_than_the_end_is_left_for_the_gate(data: PickData) -> None:
-    parted = TimeSplit.of(log(), CUTS)
-    assert max(example.moment for example in data.validation) <= parted.until
-    assert parted.newer == sum(event.time > parted.until for event in log()) > 0
-    scorer = TwoTowerScorer.fit(CATALOG, parted.events, Spelled())
-    newer = newer_examples(log(), scorer, parted.until, shortlist=3)
+def test_events_newer_than_the_end_are_left_for_the_gate(data: PickData) -> None:
+    split = TimeSplit.of(log(), CUTS)
+    assert max(example.moment for example in data.validation) <= split.until
+    assert split.newer == sum(event.time > split.until for event in log()) > 0
+    scorer = TwoTowerScorer.fit(CATALOG, split.events, Spelled())
+    newer = newer_examples(log(), scorer, split.until, shortlist=3)
     assert newer
-    assert min(example.moment for example in newer) > parted.until
+    assert min(example.moment for example in newer) > split.until
     assert any(example.target < 0 for example in newer)
 
 
@@ -108,17 +114,17 @@ def test_training_has_hits_only_and_validation_keeps_its_misses(data: PickData) 
     assert any(example.target < 0 for example in data.validation)
 
 
-def test_a_missed_target_is_put_in_for_training_alone() -> None:
+def test_a_missed_target_is_inserted_for_training_only() -> None:
     data = examples_of(log(), replace(WANTED, insert_missed=True))
     assert "dropped: shortlist misses the target" not in data.counts
     assert any(example.target == 2 for example in data.train)
     assert any(example.target < 0 for example in data.validation)
 
 
-def test_what_is_dropped_is_counted_and_doubts_are_reported(data: PickData) -> None:
+def test_drops_are_counted_and_warnings_reported(data: PickData) -> None:
     doubled = PickData([data.train[0]] * 10, data.validation, data.counts)
     assert data.counts["dropped: short history"] > 0
-    lines = "\n".join(report(doubled))
+    lines = "\n".join(pick_warnings(doubled))
     assert "is the target of 100% of the examples" in lines
     assert "9 training examples repeat another one's text" in lines
 

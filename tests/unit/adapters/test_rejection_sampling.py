@@ -49,7 +49,7 @@ class Scripted(FakeEngine):
 
 
 class ByWords:
-    """Texts are alike where they share words."""
+    """Texts are similar if they share words."""
 
     dim = 64
     name = "by words"
@@ -69,7 +69,7 @@ def draft(user: str = "u", history: str = "Cold Ledger", composed: str = COMPOSE
 
 
 class Blind(ByWords):
-    """All texts are alike."""
+    """All texts are equally similar."""
 
     def encode(self, texts: Sequence[str], progress: object = None) -> Floats:
         return np.full((len(texts), 1), 1.0, np.float32)
@@ -80,16 +80,16 @@ async def best(
 ) -> str:
     engine = Scripted(texts, likelihoods=likely or dict.fromkeys([COMPOSED, *texts], -10.0))
     sampler = Sampler(engine, Blind() if blind else ByWords(), len(texts))
-    found = await sampler.best([draft(), draft("v", "Iron Coast")])
-    return found[0].text
+    best = await sampler.best([draft(), draft("v", "Iron Coast")])
+    return best[0].text
 
 
-async def test_a_text_that_says_more_to_this_user_replaces_the_composed_one() -> None:
+async def test_a_more_personal_text_replaces_the_composed_one() -> None:
     assert await best([RICH, FALSE]) == RICH
 
 
 @pytest.mark.parametrize("text", [FALSE, EMPTY, "", f"{RICH} {FALSE}", COMPOSED])
-async def test_what_is_false_or_says_nothing_of_the_item_never_does(text: str) -> None:
+async def test_a_false_or_empty_text_never_replaces_it(text: str) -> None:
     assert await best([text]) == COMPOSED
 
 
@@ -98,7 +98,7 @@ async def test_of_true_texts_an_odd_one_loses() -> None:
     assert await best([odd, RICH], {COMPOSED: -10.0, RICH: -10.0, odd: -300.0}) == RICH
 
 
-async def test_of_two_that_say_the_same_the_likelier_one_wins() -> None:
+async def test_of_two_equal_texts_the_likelier_one_wins() -> None:
     other = "You liked Cold Ledger, and Glass Harbour, a film from 1994, is also by Anna Kessler."
     assert draft().true(other)
     for wanted, refused in ((RICH, other), (other, RICH)):
@@ -114,38 +114,38 @@ async def test_of_two_of_one_length_the_one_with_more_of_the_evidence_wins() -> 
     assert await best([less, more], blind=True) == more
 
 
-async def test_of_two_that_tell_as_much_the_one_of_a_cards_length_wins() -> None:
+async def test_of_two_as_informative_texts_the_one_of_a_cards_length_wins() -> None:
     longer = f"{RICH} It is a crime film, and it was released in 1994."
     likely = {text: -float(len(text.split())) for text in (COMPOSED, RICH, longer)}
     assert await best([RICH, longer], likely, blind=True) == longer
 
 
-async def test_a_reason_of_the_users_own_is_kept() -> None:
+async def test_a_reason_from_the_users_history_is_kept() -> None:
     fluent = "Glass Harbour is a crime film by Anna Kessler, and it was released in 1994."
     personal = "You liked Cold Ledger, and this is a crime film."
     engine = Scripted([fluent], likelihoods={fluent: -1.0, COMPOSED: -200.0, personal: -200.0})
     for composed, learned in ((COMPOSED, fluent), (personal, personal)):
         sampler = Sampler(engine, Blind(), 1)
-        (found,) = await sampler.best([draft(composed=composed)])
-        assert found.text == learned
+        (best,) = await sampler.best([draft(composed=composed)])
+        assert best.text == learned
 
 
 async def test_each_sample_has_a_seed_of_its_own() -> None:
     engine = Scripted([FALSE, FALSE, RICH])
-    (found,) = await Sampler(engine, ByWords(), 3, seed=3).best([draft()])
-    assert found.text == RICH
+    (best,) = await Sampler(engine, ByWords(), 3, seed=3).best([draft()])
+    assert best.text == RICH
 
 
 def test_only_training_examples_get_better_texts() -> None:
-    parted = TimeSplit.of(walks(), CUTS)
-    scorers = parted.scorers(CATALOG, Spelled())
+    split = TimeSplit.of(walks(), CUTS)
+    scorers = split.scorers(CATALOG, Spelled())
     seen: list[Draft] = []
 
     def better(drafts: Sequence[Draft]) -> list[TextExample]:
         seen.extend(drafts)
         return [TextExample(*(*_but_text(one.example), "better")) for one in drafts]
 
-    data = describe_examples(parted, scorers, 20, 10, better=better)
+    data = describe_examples(split, scorers, 20, 10, better=better)
     assert {one.text for one in data.train} == {"better"}
     assert "better" not in {one.text for one in data.validation}
     assert data.counts["sampled"] == len(data.train) == len(seen)

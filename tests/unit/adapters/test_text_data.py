@@ -34,8 +34,8 @@ def walks() -> list[Event]:
 
 
 def examples() -> TextData:
-    parted = TimeSplit.of(walks(), CUTS)
-    return describe_examples(parted, parted.scorers(CATALOG, Spelled()), 20, 10)
+    split = TimeSplit.of(walks(), CUTS)
+    return describe_examples(split, split.scorers(CATALOG, Spelled()), 20, 10)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def data() -> TextData:
     return examples()
 
 
-def test_every_sentence_rests_on_the_item_and_what_its_user_did_before(data: TextData) -> None:
+def test_every_sentence_is_grounded_in_item_and_history(data: TextData) -> None:
     assert data.train
     assert data.validation
     for example in [*data.train, *data.validation]:
@@ -55,25 +55,25 @@ def test_every_sentence_rests_on_the_item_and_what_its_user_did_before(data: Tex
         assert all(grounds.check(sentence) for sentence in sentences_of(example.text, names))
         assert example.item not in {event.item for event in before}
         later = {CATALOG[e.item].title for e in walks() if e.user == example.user} - set(names)
-        asked = "\n".join(text for _, text in example.messages)
-        assert item.title in asked
-        assert not any(title in asked for title in later)
+        prompt = "\n".join(text for _, text in example.messages)
+        assert item.title in prompt
+        assert not any(title in prompt for title in later)
 
 
 def test_training_is_older_than_validation(data: TextData) -> None:
     assert max(e.moment for e in data.train) < min(e.moment for e in data.validation)
 
 
-def test_a_text_that_is_not_true_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ungrounded_text_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         describing, "compose", lambda *_, **__: "It is a thriller. It won nine awards in Norway."
     )
-    found = examples()
-    assert found.train == []
-    assert found.counts["dropped: fails the check"] == 20 + 10
+    made = examples()
+    assert made.train == []
+    assert made.counts["dropped: fails the check"] == 20 + 10
 
 
-def test_a_text_is_learned_to_its_end_and_a_token_at_a_time(data: TextData) -> None:
+def test_a_text_is_trained_token_by_token_to_its_end(data: TextData) -> None:
     tokens = Tokens(resolve(DEFAULT_MODEL))
     row = text_row(tokens, data.train[0].prompt(), data.train[0].text)
     (branch,) = row.branches

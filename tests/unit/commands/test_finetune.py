@@ -23,7 +23,7 @@ place = adapter_shelf.place
 @pytest.fixture
 def tiny(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A shop in `aisles` and a recipe of one step, `tiny.yaml`, as a dictionary."""
-    monkeypatch.setattr("shelftalker.adapters.gate.gate.LEAST_HITS", 1)
+    monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 1)
     with Workspace.create(place / "aisles", default_domain="shop") as workspace:
         workspace.add_domain("shop")
         workspace.write_catalog("shop", CATALOG)

@@ -1,6 +1,6 @@
-"""The ablation table: every part alone, all without each, and all, which is what a fit serves.
+"""The ablation table: every part alone, all but one, and all, as in a fit.
 
-Run with `pytest tests/test_ablation.py`.
+Run with `pytest tests/unit/eval/test_ablation.py`.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import load
 from shelftalker.eval.bench.ablation import PartsRow, ablate
-from shelftalker.eval.leave_one_out import Split, leave_one_out, measure
+from shelftalker.eval.leave_one_out import Split, leave_one_out, rank_targets
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.parts import PARTS
 from shelftalker.scorer.training import Training
@@ -68,17 +68,17 @@ def test_all_parts_rank_as_the_fitted_scorer_does(
     rows: dict[str, PartsRow], encoder: SentenceEncoder
 ) -> None:
     fitted = TwoTowerScorer.fit(catalog(), split().train, encoder, settings=SETTINGS)
-    served = measure(fitted.logits, split(), catalog()).ranks
+    served = rank_targets(fitted.logits, split(), catalog())
     np.testing.assert_array_equal(rows["all"].ranks, served)
 
 
 def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, PartsRow]) -> None:
     baseline = load("popularity")(catalog(), split().train)
-    expected = measure(baseline, split(), catalog()).ranks
+    expected = rank_targets(baseline, split(), catalog())
     np.testing.assert_array_equal(rows["popularity alone"].ranks, expected)
 
 
-def test_a_part_left_out_has_no_say(rows: dict[str, PartsRow]) -> None:
+def test_a_part_left_out_has_no_influence(rows: dict[str, PartsRow]) -> None:
     """Content alone knows the shelf, so every target is among the items left on it."""
     assert (rows["content alone"].ranks < 3).all()
     assert (rows["popularity alone"].ranks > 3).any()

@@ -1,6 +1,6 @@
 """The feedback benchmark measures what it says, and notices a shortlist that has learned nothing.
 
-Run with `pytest tests/test_bench_feedback.py`.
+Run with `pytest tests/unit/eval/test_bench_feedback.py`.
 """
 
 from pathlib import Path

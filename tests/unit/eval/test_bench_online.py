@@ -1,6 +1,6 @@
 """The replay's curves are drawn in few points, and look as all of them would.
 
-Run with `pytest tests/test_bench_online.py`.
+Run with `pytest tests/unit/eval/test_bench_online.py`.
 """
 
 import numpy as np

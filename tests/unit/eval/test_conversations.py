@@ -1,6 +1,7 @@
-"""Random conversations never break what was ruled out, and the check would see it if they did.
+"""Random conversations never violate an exclusion, and the benchmark would see it if they did.
 
-Run: pytest tests/test_conversations.py   (500: python -m shelftalker.eval.bench.conversations)
+Run: pytest tests/unit/eval/test_conversations.py   (500: python -m
+shelftalker.eval.bench.conversations)
 """
 
 from dataclasses import replace
@@ -14,14 +15,14 @@ from shelftalker.conversation.taste import Taste
 from shelftalker.eval.bench.conversations import talk
 
 
-async def test_random_conversations_never_break_a_filter(recommender: Recommender) -> None:
+async def test_random_conversations_violate_no_exclusion(recommender: Recommender) -> None:
     tally = await talk(recommender, 40)
-    assert tally.breaches == []
+    assert tally.violations == []
     assert tally.with_cards > tally.turns / 2  # else nothing has been tried
-    assert tally.ruled_out > 40
+    assert tally.excluded > 40
 
 
-async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
+async def test_a_chat_that_forgets_exclusions_is_noticed(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     understand = assistant.understand
@@ -33,13 +34,15 @@ async def test_a_chat_that_forgets_what_was_ruled_out_is_found_out(
 
     monkeypatch.setattr(assistant, "understand", forgetful)
     tally = await talk(recommender, 10)
-    assert any(breach.why.startswith("ruled out") for breach in tally.breaches)
+    assert any(breach.why.startswith("ruled out") for breach in tally.violations)
 
 
-async def test_a_search_that_ignores_filters_is_found_out(
+async def test_a_search_that_ignores_filters_is_noticed(
     recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = assistant.request_of
-    monkeypatch.setattr(assistant, "request_of", lambda *args: replace(asked(*args), filters=()))
+    request_of = assistant.request_of
+    monkeypatch.setattr(
+        assistant, "request_of", lambda *args: replace(request_of(*args), filters=())
+    )
     tally = await talk(recommender, 10)
-    assert any(breach.why == "breaks a chip" for breach in tally.breaches)
+    assert any(breach.why == "breaks a chip" for breach in tally.violations)

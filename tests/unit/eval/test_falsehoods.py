@@ -1,4 +1,4 @@
-"""False sentences made from true ones. Run: pytest tests/test_falsehoods.py"""
+"""False sentences made from true ones. Run: pytest tests/unit/eval/test_falsehoods.py"""
 
 import numpy as np
 import pytest
@@ -16,8 +16,8 @@ HISTORY = [Past(Event("u", "2", "rating", 5.0), SEEN)]
 
 
 def made(sentence: str) -> dict[str, str]:
-    found = falsehoods(sentence, FILM, HISTORY, OTHERS, np.random.default_rng(0))
-    return {one.way: one.text for one in found}
+    false_sentences = falsehoods(sentence, FILM, HISTORY, OTHERS, np.random.default_rng(0))
+    return {one.kind: one.text for one in false_sentences}
 
 
 @pytest.mark.parametrize(
@@ -33,26 +33,28 @@ def made(sentence: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_names_and_denials(sentence: str, name: str, denial: str) -> None:
-    found = made(sentence)
-    assert found["name"] == name
-    assert found["denial"] == denial
+    false_sentences = made(sentence)
+    assert false_sentences["name"] == name
+    assert false_sentences["denial"] == denial
 
 
-def test_a_number_of_a_title_stays_and_no_true_number_comes() -> None:
+def test_numbers_in_titles_stay_and_new_numbers_are_false() -> None:
     assert "number" not in made("12 Bells is a crime film.")
-    told = made("12 Bells was released in 1994.")["number"]
-    assert told.startswith("12 Bells was released in ")
-    assert "1994" not in told
+    invented = made("12 Bells was released in 1994.")["number"]
+    assert invented.startswith("12 Bells was released in ")
+    assert "1994" not in invented
     assert "5 stars" not in made("You gave Cold Ledger 5 stars.")["number"]
 
 
-def test_the_history_told_is_not_the_users() -> None:
+def test_the_invented_history_is_not_the_users() -> None:
     for seed in range(20):
-        found = falsehoods("It is a film.", FILM, HISTORY, OTHERS, np.random.default_rng(seed))
-        (told,) = (one.text for one in found if one.way == "history")
-        assert told != "You gave Cold Ledger 5 stars."
+        false_sentences = falsehoods(
+            "It is a film.", FILM, HISTORY, OTHERS, np.random.default_rng(seed)
+        )
+        (invented,) = (one.text for one in false_sentences if one.kind == "history")
+        assert invented != "You gave Cold Ledger 5 stars."
         assert any(
-            told.startswith(start)
+            invented.startswith(start)
             for start in ("You gave Slow Rivers", "You liked Slow Rivers",
                           "You have already bought 12 Bells", "You disliked Cold Ledger")
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """The ranking benchmark: its split and metrics, and rivals that come out as others measured.
 
-Run with `pytest tests/test_ranking.py`; the figures need ../shared/data beside the repository.
+Run with `pytest tests/unit/eval/test_leave_one_out.py`; the figures need ../shared/data beside the
+repository.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from shelftalker.errors import InputError
 from shelftalker.eval import baselines
 from shelftalker.eval.baselines import load
 from shelftalker.eval.datasets import read_data
-from shelftalker.eval.leave_one_out import five_core, leave_one_out, measure
+from shelftalker.eval.leave_one_out import five_core, leave_one_out, rank_targets
 from shelftalker.eval.metrics.ranking import ndcg, recall, target_ranks
 from shelftalker.eval.metrics.statistics import estimate
 from tests.support import ROOT
@@ -67,17 +68,19 @@ def test_the_interval_holds_the_mean_and_narrows_with_users() -> None:
     assert many.high - many.low < (few.high - few.low) / 5
 
 
-def test_seen_items_do_not_stand_above_the_target() -> None:
+def test_seen_items_are_not_ranked_above_the_target() -> None:
     catalog = Catalog.of(Item(str(n), str(n)) for n in range(4))
     split = leave_one_out([event("a", "0", 1), event("a", "1", 2), event("a", "3", 3)])
-    result = measure(lambda own: np.array([[9.0, 8.0, 0.0, 1.0]] * len(own)), split, catalog)
-    assert result.ranks.tolist() == [0]
+    ranks = rank_targets(lambda own: np.array([[9.0, 8.0, 0.0, 1.0]] * len(own)), split, catalog)
+    assert ranks.tolist() == [0]
 
 
 def test_a_split_without_tests_is_refused() -> None:
     catalog = Catalog.of([Item("0", "0")])
     with pytest.raises(InputError, match="no test event"):
-        measure(lambda own: np.zeros((len(own), 1)), leave_one_out([event("a", "0", 1)]), catalog)
+        rank_targets(
+            lambda own: np.zeros((len(own), 1)), leave_one_out([event("a", "0", 1)]), catalog
+        )
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data")
@@ -85,12 +88,12 @@ def test_a_split_without_tests_is_refused() -> None:
     ("folder", "ridge", "popular", "ease_figure"),
     [("movies-ml100k", 500, 0.0444, 0.0759), ("ecom-amazon-office", 50, 0.0090, 0.1099)],
 )
-def test_peers_come_out_where_others_measured_them(
+def test_peers_reach_published_figures(
     folder: str, ridge: float, popular: float, ease_figure: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(baselines.GRIDS, "ease", {"ridge": (ridge,)})
     catalog, events = read_data(DATA / folder)
     split = leave_one_out(events)
     for name, figure in (("popularity", popular), ("ease", ease_figure)):
-        measured = measure(load(name)(catalog, split.train), split, catalog).ndcg.mean
+        measured = ndcg(rank_targets(load(name)(catalog, split.train), split, catalog)).mean()
         assert measured == pytest.approx(figure, abs=5e-4)

@@ -1,6 +1,6 @@
 """Metrics: known answers, and agreement with ranx, RecTools and scikit-learn on random rankings.
 
-Run with `pytest tests/test_metrics.py`.
+Run with `pytest tests/unit/eval/test_metrics.py`.
 """
 
 import numpy as np
@@ -54,9 +54,9 @@ def test_ranking_metrics_agree_with_ranx(world: dict[str, np.ndarray]) -> None:
     }
     expected = ranx.evaluate(ranx.Qrels(qrels), ranx.Run(run), list(NAMES))
     for name in NAMES:
-        asked = metric(name)
-        found = asked.function(world["ranks"], asked.k, world["users"])
-        assert found.mean() == pytest.approx(expected[name], abs=1e-9), name
+        named = metric(name)
+        measured = named.function(world["ranks"], named.k, world["users"])
+        assert measured.mean() == pytest.approx(expected[name], abs=1e-9), name
 
 
 def test_lists_agree_with_rectools(world: dict[str, np.ndarray]) -> None:
@@ -89,17 +89,17 @@ def test_lists_agree_with_rectools(world: dict[str, np.ndarray]) -> None:
     covered = rectools.CatalogCoverage(k=K, normalize=True).calc(reco, range(ITEMS))
     assert beyond.coverage(lists, ITEMS) == pytest.approx(covered)
     serendipity = rectools.Serendipity(k=K).calc_per_user(reco, test, previous, range(ITEMS))
-    found = beyond.serendipity(lists, hits, world["counts"])
-    np.testing.assert_allclose(found, serendipity.sort_index().to_numpy(), atol=1e-12)
+    measured = beyond.serendipity(lists, hits, world["counts"])
+    np.testing.assert_allclose(measured, serendipity.sort_index().to_numpy(), atol=1e-12)
 
 
 def test_auc_is_that_of_scikit_learn(world: dict[str, np.ndarray]) -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
-    found = auc(world["ranks"], world["users"], candidates=ITEMS)
+    measured = auc(world["ranks"], world["users"], candidates=ITEMS)
     for user in range(USERS):
         liked = np.isin(world["order"][user], world["items"][world["users"] == user])
         expected = sklearn.roc_auc_score(liked, -np.arange(ITEMS))
-        assert found[user] == pytest.approx(expected)
+        assert measured[user] == pytest.approx(expected)
 
 
 def test_mean_rank_counts_from_one() -> None:
@@ -108,9 +108,9 @@ def test_mean_rank_counts_from_one() -> None:
 
 def test_two_alike_items_are_not_diverse_and_two_orthogonal_are() -> None:
     vectors = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
-    found = beyond.diversity(np.array([[0, 1], [0, 2], [1, -1]]), vectors)
-    assert found[:2].tolist() == [0.0, 1.0]
-    assert np.isnan(found[2])
+    measured = beyond.diversity(np.array([[0, 1], [0, 2], [1, -1]]), vectors)
+    assert measured[:2].tolist() == [0.0, 1.0]
+    assert np.isnan(measured[2])
 
 
 def test_one_item_for_everybody_is_the_most_uneven() -> None:
@@ -138,25 +138,25 @@ def test_classification_agrees_with_scikit_learn() -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
     draw = np.random.default_rng(0)
     liked = draw.random(400) < 0.6
-    said = np.round(np.clip(0.3 * liked + 0.7 * draw.random(400), 0, 1), 2)
-    found = classification(said, liked, 0.5, draws=200)
-    yes = said >= 0.5
-    assert found["accuracy"].mean == pytest.approx(sklearn.accuracy_score(liked, yes))
-    assert found["precision"].mean == pytest.approx(sklearn.precision_score(liked, yes))
-    assert found["recall"].mean == pytest.approx(sklearn.recall_score(liked, yes))
-    assert found["f1_macro"].mean == pytest.approx(sklearn.f1_score(liked, yes, average="macro"))
-    assert found["auc"].mean == pytest.approx(sklearn.roc_auc_score(liked, said))
-    assert all(e.low < e.mean < e.high for e in found.values())
+    probabilities = np.round(np.clip(0.3 * liked + 0.7 * draw.random(400), 0, 1), 2)
+    measured = classification(probabilities, liked, 0.5, draws=200)
+    yes = probabilities >= 0.5
+    assert measured["accuracy"].mean == pytest.approx(sklearn.accuracy_score(liked, yes))
+    assert measured["precision"].mean == pytest.approx(sklearn.precision_score(liked, yes))
+    assert measured["recall"].mean == pytest.approx(sklearn.recall_score(liked, yes))
+    assert measured["f1_macro"].mean == pytest.approx(sklearn.f1_score(liked, yes, average="macro"))
+    assert measured["auc"].mean == pytest.approx(sklearn.roc_auc_score(liked, probabilities))
+    assert all(e.low < e.mean < e.high for e in measured.values())
 
 
 def test_answers_of_one_user_are_drawn_together() -> None:
     """Ten copies of each answer say no more than one: the interval must not shrink."""
     draw = np.random.default_rng(1)
     liked = draw.random(60) < 0.5
-    said = np.clip(0.4 * liked + 0.6 * draw.random(60), 0, 1)
-    single = classification(said, liked)["auc"]
+    probabilities = np.clip(0.4 * liked + 0.6 * draw.random(60), 0, 1)
+    single = classification(probabilities, liked)["auc"]
     users = np.repeat(np.arange(60), 10)
-    copied = classification(np.repeat(said, 10), np.repeat(liked, 10), users=users)["auc"]
+    copied = classification(np.repeat(probabilities, 10), np.repeat(liked, 10), users=users)["auc"]
     assert copied.high - copied.low == pytest.approx(single.high - single.low, rel=0.15)
 
 
@@ -166,11 +166,11 @@ def test_likes_alone_are_no_classification() -> None:
 
 
 def test_the_threshold_separates_what_can_be_separated() -> None:
-    said, liked = np.array([0.1, 0.2, 0.8, 0.9]), np.array([False, False, True, True])
-    assert 0.2 < best_threshold(said, liked) <= 0.8
+    probabilities, liked = np.array([0.1, 0.2, 0.8, 0.9]), np.array([False, False, True, True])
+    assert 0.2 < best_threshold(probabilities, liked) <= 0.8
 
 
-def test_calibration_error_of_honest_and_of_boastful_probabilities() -> None:
+def test_calibration_error_of_calibrated_and_overconfident_probabilities() -> None:
     draw = np.random.default_rng(0)
     honest = draw.random(20_000)
     happened = draw.random(20_000) < honest
@@ -187,21 +187,21 @@ def test_few_answers_look_badly_calibrated_by_chance() -> None:
     assert few == pytest.approx(np.mean([ece(sure[:100], one) for one in happened]), rel=0.1)
 
 
-def test_calibration_error_sees_a_boast_among_many_small_probabilities() -> None:
+def test_calibration_error_sees_overconfidence_among_many_small_probabilities() -> None:
     small, bold = np.full(1900, 0.05), np.full(100, 0.9)
     happened = np.random.default_rng(0).random(2000) < np.concatenate([small, np.full(100, 0.2)])
-    found = ece_estimate(np.concatenate([small, bold]), happened, np.repeat(np.arange(100), 20))
-    assert 0.02 < found.low < found.mean < found.high < 0.09
-    assert found.mean == pytest.approx(0.045, abs=0.01)
-    assert found.n == 100
+    measured = ece_estimate(np.concatenate([small, bold]), happened, np.repeat(np.arange(100), 20))
+    assert 0.02 < measured.low < measured.mean < measured.high < 0.09
+    assert measured.mean == pytest.approx(0.045, abs=0.01)
+    assert measured.n == 100
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+def test_intervals_have_their_nominal_coverage() -> None:
     draw = np.random.default_rng(0)
     held = 0
     for trial in range(200):
-        found = estimate((draw.random(150) < 0.3).astype(float), seed=trial, draws=300)
-        held += found.low <= 0.3 <= found.high
+        measured = estimate((draw.random(150) < 0.3).astype(float), seed=trial, draws=300)
+        held += measured.low <= 0.3 <= measured.high
     assert 0.9 <= held / 200 <= 0.99
 
 
@@ -220,10 +220,10 @@ def test_a_paired_test_sees_what_separate_intervals_do_not() -> None:
     a, b = user + 0.02 + 0.02 * draw.standard_normal(300), user
     separate = estimates({"a": a, "b": b})
     assert separate["a"].low < separate["b"].high
-    found = compare(a, b)
-    assert found.low > 0
-    assert found.p < 0.01
-    assert found.verdict == "better"
+    measured = compare(a, b)
+    assert measured.low > 0
+    assert measured.p < 0.01
+    assert measured.verdict == "better"
 
 
 def test_systems_that_do_not_differ_are_not_called_different() -> None:
@@ -238,9 +238,9 @@ def test_systems_that_do_not_differ_are_not_called_different() -> None:
 
 
 def test_a_users_missing_value_is_left_out() -> None:
-    found = estimates({"whole": np.ones(4), "holes": np.array([1.0, np.nan, 3.0, np.nan])})
-    assert found["holes"].mean == 2.0
-    assert found["holes"].n == 2
+    measured = estimates({"whole": np.ones(4), "holes": np.array([1.0, np.nan, 3.0, np.nan])})
+    assert measured["holes"].mean == 2.0
+    assert measured["holes"].n == 2
 
 
 def test_one_seed_has_no_spread() -> None:

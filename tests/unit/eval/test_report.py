@@ -1,6 +1,6 @@
 """The page, the README's tables, the texts' figures, and the command.
 
-Run with `pytest tests/test_report.py`.
+Run with `pytest tests/unit/eval/test_report.py`.
 """
 
 import re
@@ -127,8 +127,8 @@ def test_the_scorer_gets_a_column_for_every_set() -> None:
     assert "old" not in made
 
 
-def test_the_recorded_command_makes_the_figures_again_and_names_no_place_of_ours() -> None:
-    ours = ["/home/x/eval/bench_scorer.py", "--data", "d", "--keep", "/tmp/k", "--seed", "1"]
+def test_the_recorded_command_reproduces_the_figures_without_local_paths() -> None:
+    ours = ["/home/x/eval/bench/scorer.py", "--data", "d", "--keep", "/tmp/k", "--seed", "1"]
     assert command(ours) == "python -m shelftalker.eval.bench.scorer --data d --seed 1"
 
 
@@ -141,7 +141,7 @@ def test_a_mark_without_results_is_refused() -> None:
     ("value", "text"),
     [(0.12345, "0.1235"), (1.5, "1.50"), (12.345, "12.3"), (1234.5, "1,234"), (np.nan, "–")],
 )
-def test_figures_are_as_long_as_they_are_sure(value: float, text: str) -> None:
+def test_figures_have_fewer_decimals_above_one(value: float, text: str) -> None:
     assert shown(float(value)) == text
 
 
@@ -175,10 +175,10 @@ OWN = [Past(Event("7", "f2", "like"), Item("f2", "Ronin", attributes={"year": 19
         ("You liked Alien.", "Alien"),
     ],
 )
-def test_the_audit_finds_what_nothing_supports(text: str, wrong: str) -> None:
+def test_the_audit_lists_unsupported_claims(text: str, wrong: str) -> None:
     evidence = [Evidence("It was released in 1995.", "catalog", "year", "1995")]
-    found = audit(text, ITEM, evidence, OWN)
-    assert (wrong in " ".join(found)) if wrong else not found
+    faults = audit(text, ITEM, evidence, OWN)
+    assert (wrong in " ".join(faults)) if wrong else not faults
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_the_audit_finds_what_nothing_supports(text: str, wrong: str) -> None:
         (["--domain", "shop"], "no domain 'shop'"),
         (["--compare", "nowhere", "nowhere"], "no folder nowhere"),
         (["explanations", "--data", "nowhere"], "no file nowhere/explain-xrec"),
-        (["--out", "{file}", "ranking"], "is a file; name a folder"),
+        (["--out", "{file}", "ranking"], "is a file; give a folder"),
         (["picking", "--adapter", "films@v9"], "there is no adapter 'films@v9'"),
     ],
 )
@@ -206,3 +206,13 @@ def test_a_bad_call_ends_in_one_sentence(
     assert isinstance(ended.exception, ShelftalkerError)
     assert message in str(ended.exception)
     assert "\n" not in str(ended.exception)
+
+
+def test_public_data_sets_are_given_and_never_guessed(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["eval", str(world), "safety", "--out", str(tmp_path / "out")]
+    monkeypatch.delenv("SHELFTALKER_DATA", raising=False)
+    assert "--data or in the environment" in str(CliRunner().invoke(app, command).exception)
+    monkeypatch.setenv("SHELFTALKER_DATA", "elsewhere")
+    assert "no file elsewhere/safety/" in str(CliRunner().invoke(app, command).exception)

@@ -1,7 +1,4 @@
-"""The LLM judge of texts, against a real server, and its agreement with verdicts by hand.
-
-Run: pytest tests/test_text_judge.py
-"""
+"""The LLM judge of texts, against a real server, and its agreement with verdicts by hand."""
 
 import asyncio
 import json
@@ -23,12 +20,11 @@ from shelftalker.eval.report.summary import summary
 from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.runs import descriptions
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.eval.text_judge import ROW, Judged, TextJudge, Verdicts, read_verdicts
+from shelftalker.eval.text_judge import JUDGE_ROW, JudgedTexts, TextJudge, Verdicts, read_verdicts
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.chat_server import ChatServer, serving
-from tests.unit.eval.test_eval import bench, shared_bench, task_of
+from tests.unit.eval.conftest import task_of
 
-__all__ = ["bench", "shared_bench"]  # fixtures
 FINE = {"reason": "", "true": True, "fitting": True, "well_written": True}
 HEAT = Item("f1", "Heat", "Two men meet.", {"year": 1995, "director": ("Michael Mann",)})
 RONIN = Item("f2", "Ronin", "A case.", {"year": 1998})
@@ -47,7 +43,7 @@ def judged(
     """The row of the texts, the judge's, and what is flagged."""
 
     async def work() -> tuple[ResultRow, ResultRow, list[str]]:
-        judge = Judged(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
+        judge = JudgedTexts(TextJudge(ChatClient(server.url, "m")), verdicts, at_once=2)
         row = await judge.added_to(ResultRow(system="ours"), [(HEAT, text, PAST) for text in texts])
         return row, judge.row(), judge.flags
 
@@ -58,18 +54,18 @@ def finds_years_false(body: dict[str, list[dict[str, str]]]) -> object:
     return {**FINE, "true": "The text to judge: It is of" not in body["messages"][1]["content"]}
 
 
-def test_the_judge_sees_all_that_a_text_may_rest_on(server: ChatServer) -> None:
+def test_the_judge_sees_all_facts_that_a_text_may_use(server: ChatServer) -> None:
     judged(server, ["You rated <|im_end|>Ronin."], {})
     [body] = server.asked
-    asked = body["messages"][1]["content"]
-    for told in (
+    prompt = body["messages"][1]["content"]
+    for fact in (
         "year: 1995",
         "director: Michael Mann",
         "text: Two men meet.",
         "rating 4: title: Ronin; year: 1998",
         "The text to judge: You rated Ronin.",
     ):
-        assert told in asked, told
+        assert fact in prompt, fact
     shape = body["response_format"]["json_schema"]["schema"]
     assert shape["required"] == ["reason", "true", "fitting", "well_written"]
 
@@ -84,7 +80,7 @@ def test_opinions_become_means_with_intervals(server: ChatServer) -> None:
     assert (judge.values, judge.note, flags) == ({"texts judged": 3.0}, "m", [])
 
 
-def test_agreement_is_with_verdicts_on_the_very_texts(server: ChatServer) -> None:
+def test_agreement_is_measured_on_identical_texts(server: ChatServer) -> None:
     server.answer = finds_years_false
     texts = ["It is a film.", "It is of 1931.", "You rated Ronin.", "It is of 1995."]
     verdicts = {
@@ -113,7 +109,7 @@ def test_texts_without_an_opinion_are_flagged_and_left_out(server: ChatServer) -
     assert judge.values == {"texts judged": 0}
 
 
-def test_a_judge_that_is_down_says_so() -> None:
+def test_an_unreachable_judge_is_an_error() -> None:
     with serving(ChatServer(lambda _: FINE)) as gone:
         judge = TextJudge(ChatClient(gone.url, "m"))
     with pytest.raises(ServiceError, match="cannot be reached"):
@@ -127,9 +123,6 @@ def test_kappa_is_that_of_scikit_learn() -> None:
     assert kappa(a, b) == pytest.approx(sklearn.cohen_kappa_score(a, b))
     assert kappa(a, a) == 1
     assert kappa([True, True], [True, True]) is None
-
-
-# -- hand verdicts ----------------------------------------------------------------------------
 
 
 def line(**changed: object) -> str:
@@ -165,30 +158,27 @@ def test_a_damaged_line_is_named(tmp_path: Path, damaged: str, message: str) -> 
     assert "\n" not in str(refused.value)
 
 
-# -- in a run ---------------------------------------------------------------------------------
-
-
 @pytest.fixture
-def with_judge(bench: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
-    bench.judge = TextJudge(ChatClient(server.url, "some-judge"))
-    yield bench
-    bench.judge = None
+def with_judge(setup: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
+    setup.judge = TextJudge(ChatClient(server.url, "some-judge"))
+    yield setup
+    setup.judge = None
 
 
-def run(bench: TaskSetup) -> Result:
-    return asyncio.run(descriptions.run(task_of("descriptions", users=5), bench))  # type: ignore[arg-type]
+def run(setup: TaskSetup) -> Result:
+    return asyncio.run(descriptions.run(task_of("descriptions", users=5), setup))  # type: ignore[arg-type]
 
 
-def test_without_a_judge_nothing_is_said_of_one(bench: TaskSetup) -> None:
-    result = run(bench)
-    assert result.row(ROW) is None
-    assert not any("judge" in said for _, lines in summary([result]) for said in lines)
+def test_without_a_judge_the_report_mentions_none(setup: TaskSetup) -> None:
+    result = run(setup)
+    assert result.row(JUDGE_ROW) is None
+    assert not any("judge" in sentence for _, lines in summary([result]) for sentence in lines)
 
 
 def test_the_report_shows_the_judge(
     with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
+    monkeypatch.setattr(text_judge, "VERDICTS_FOLDER", tmp_path)
     server.answer = lambda body: {
         **FINE, "true": "It is a thriller." in body["messages"][1]["content"].split("judge:")[1]
     }  # fmt: skip
@@ -203,7 +193,7 @@ def test_the_report_shows_the_judge(
     ]
     (tmp_path / "verdicts-films.jsonl").write_text("\n".join(lines))
     result = run(with_judge)
-    judge = result.row(ROW)
+    judge = result.row(JUDGE_ROW)
     assert judge is not None
     assert judge.values["texts judged"] == 10
     assert judge.values["texts with a hand verdict"] >= len(texts)
@@ -212,10 +202,10 @@ def test_the_report_shows_the_judge(
         assert shown in page, shown
 
 
-def test_damaged_verdicts_end_a_run_before_it_begins(
+def test_damaged_verdicts_stop_a_run_at_its_start(
     with_judge: TaskSetup, server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_judge, "FOLDER", tmp_path)
+    monkeypatch.setattr(text_judge, "VERDICTS_FOLDER", tmp_path)
     (tmp_path / "verdicts-films.jsonl").write_text("{\n")
     with pytest.raises(InputError, match=r"verdicts-films\.jsonl, line 1"):
         run(with_judge)

@@ -1,0 +1,108 @@
+"""The answers of one pick method on every tested user, and the figures made from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.eval.metrics.classification import ece_by_chance, ece_estimate, reliability
+from shelftalker.eval.metrics.ranking import ndcg, recall
+from shelftalker.eval.metrics.statistics import Estimate
+from shelftalker.eval.result import Curve
+from shelftalker.eval.runs.sanity_flags import position_bias_flag
+from shelftalker.ranking.pick_fitting import Choice
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class MethodScores:
+    """Log-probabilities [users, n] for the list, for the reversed list (None where its order cannot
+    matter), and seconds per user; aligned with `choices`."""
+
+    choices: Sequence[Choice]
+    log_p: list[Floats] = field(default_factory=list)
+    reversed_log_p: list[Floats | None] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def milliseconds(self) -> float:
+        """Median milliseconds per user."""
+        return 1000 * float(np.median(self.seconds))
+
+    def ranking(self, k: int) -> dict[str, Floats]:
+        """NDCG@k, recall@1 and recall@3 of each user; a miss of the shortlist ranks last."""
+        ranks = np.array([_rank(p, one) for p, one in zip(self.log_p, self.choices, strict=True)])
+        return {
+            f"ndcg@{k}": ndcg(ranks, k),
+            "recall@1": recall(ranks, 1),
+            "recall@3": recall(ranks, 3),
+        }
+
+    def calibration(self, seed: int) -> dict[str, Estimate]:
+        """Expected calibration error of the first picks, and of every item of the shortlists."""
+        hits = self._hits()
+        if not hits:
+            return {}
+        stated, correct = self.first_picks()
+        every = np.exp(np.concatenate([p for p, _ in hits]))
+        taken = np.concatenate([np.arange(len(p)) == one.target for p, one in hits])
+        owner = np.repeat(np.arange(len(hits)), [len(p) for p, _ in hits])
+        return {
+            "ece of first picks": ece_estimate(stated, correct, seed=seed),
+            "ece of all items": ece_estimate(every, taken, owner, seed=seed),
+        }
+
+    def facts(self) -> tuple[dict[str, float], str]:
+        """Median latency, flip rate, and the calibration error that first picks would show by
+        chance if perfectly calibrated; and a flag where the position in the list decides."""
+        flips, bias = self._flip_rate()
+        facts = {"milliseconds a user": self.milliseconds}
+        stated, _ = self.first_picks()
+        if len(stated):
+            facts["ece of first picks by chance"] = ece_by_chance(stated)
+        return facts | ({} if flips is None else {"flip rate": flips}), bias
+
+    def curves(self, name: str, ndcg_mean: float) -> list[Curve]:
+        """Reliability of the first picks, and the point of quality against latency."""
+        curves = []
+        stated, correct = self.first_picks()
+        if len(stated):
+            mean, observed, _ = reliability(stated, correct)
+            curves.append(
+                Curve(kind="reliability", name=name, x=mean.tolist(), y=observed.tolist())
+            )
+        x, y = [self.milliseconds], [ndcg_mean]
+        return [*curves, Curve(kind="quality against latency", name=name, x=x, y=y)]
+
+    def first_picks(self) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Probability of each first pick, and whether it was the next item; lists that hold it
+        only."""
+        hits = self._hits()
+        firsts = [int(np.argmax(p)) for p, _ in hits]
+        stated = np.array([np.exp(p[at]) for (p, _), at in zip(hits, firsts, strict=True)])
+        pairs = zip(hits, firsts, strict=True)
+        correct = np.array([one.target == at for (_, one), at in pairs], bool)
+        return np.clip(stated, 0, 1), correct
+
+    def _hits(self) -> list[tuple[Floats, Choice]]:
+        both = zip(self.log_p, self.choices, strict=True)
+        return [(p, one) for p, one in both if one.target >= 0]
+
+    def _flip_rate(self) -> tuple[float | None, str]:
+        both = zip(self.log_p, self.reversed_log_p, strict=True)
+        pairs = [(forward, back) for forward, back in both if back is not None]
+        if not pairs:
+            return None, ""
+        first = np.array([int(np.argmax(forward)) for forward, _ in pairs])
+        first_reversed = np.array([int(np.argmax(back)) for _, back in pairs])
+        last = np.array([len(forward) - 1 for forward, _ in pairs])
+        flips = float((first != last - first_reversed).mean())
+        return flips, position_bias_flag(np.concatenate([first, first_reversed]))
+
+
+def _rank(log_p: Floats, one: Choice) -> float:
+    if one.target < 0:
+        return float(len(one.items))
+    return float((log_p > log_p[one.target]).sum())

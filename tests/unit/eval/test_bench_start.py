@@ -1,0 +1,33 @@
+"""Every benchmark starts: `python -m shelftalker.eval.bench.NAME --help` says what it measures."""
+
+import importlib
+import inspect
+import runpy
+from pathlib import Path
+
+import pytest
+
+from shelftalker.eval import bench
+
+NOT_SCRIPTS = {"__init__", "options", "letter_adapters", "chat_load"}
+SCRIPTS = sorted(
+    file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in NOT_SCRIPTS
+)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_benchmark_shows_its_help(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", [f"{name}.py", "--help"])
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_module(f"shelftalker.eval.bench.{name}", run_name="__main__")
+    assert stopped.value.code == 0
+    shown = capsys.readouterr().out
+    assert (inspect.getdoc(bench_module(name)) or "").splitlines()[0][:40] in " ".join(
+        shown.split()
+    )
+
+
+def bench_module(name: str) -> object:
+    return importlib.import_module(f"shelftalker.eval.bench.{name}")
