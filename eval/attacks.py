@@ -24,7 +24,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.language.stems import words_of
-from shelftalker.ranking.pick import preference
+from shelftalker.ranking.pick import PickQuestion, preference
 from shelftalker.ranking.pick_weights import Method
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
@@ -101,7 +101,7 @@ class AttackTarget:
 
     async def llm_rank(self, items: Sequence[Item], engine: Engine, method: Method) -> int:
         """The place of the middle item by the LLM alone."""
-        log_p = await preference(engine, items, history_lines=self.history, method=method)
+        log_p = await preference(engine, PickQuestion(items, self.history), method=method)
         return int((log_p > log_p[self.middle]).sum())
 
 

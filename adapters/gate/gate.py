@@ -26,6 +26,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, by_user, compare, estimate
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -128,9 +129,9 @@ async def _measure(
     candidate, other = field.candidate, field.other
     for adapter in {*candidate.parts.adapters, *other.parts.adapters}:
         await engine.add_adapter(adapter, folder_of(workspace, adapter))
-    folders = workspace.prompt_folders(domain)
+    prompts = PromptSet(workspace.prompt_folders(domain))
     arena = RankingTrials(
-        engine, field.scorer.catalog, field.examples, folders=folders, progress=progress
+        engine, field.scorer.catalog, field.examples, prompts=prompts, progress=progress
     )
     users = np.array([example.user for example in field.examples])
     rivals = [SCORER, *([other] if other.weights != SCORER.weights else [])]

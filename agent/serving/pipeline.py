@@ -19,7 +19,8 @@ from shelftalker.data.impressions import Impression
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
 from shelftalker.language.notices import notice
-from shelftalker.ranking.pick import PickResult, pick
+from shelftalker.prompts import PromptSet
+from shelftalker.ranking.pick import PickQuestion, PickResult, ShortlistScores, pick
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.slate import Slate, arrange
@@ -217,19 +218,25 @@ class Pipeline:
         """The pick; the scorer's where the LLM has no weight, is not there, or takes too long."""
         domain, shortlist = turn.domain, turn.shortlist
 
+        question = PickQuestion(
+            [domain.catalog[scored.item_id] for scored in shortlist],
+            domain.history_lines(turn.profile),
+            turn.request.text,
+            PromptSet(self._workspace.prompt_folders(domain.name), turn.request.language),
+        )
+        scores = ShortlistScores(
+            [scored.logit for scored in shortlist],
+            domain.popularity_of(shortlist),
+            domain.asked_for(turn.profile, turn.request, shortlist),
+        )
+
         def picking(engine: Engine | None) -> Awaitable[PickResult]:
             return pick(
                 engine,
-                [domain.catalog[scored.item_id] for scored in shortlist],
-                [scored.logit for scored in shortlist],
-                domain.popularity_of(shortlist),
-                asked_for=domain.asked_for(turn.profile, turn.request, shortlist),
+                question,
+                scores,
                 k=turn.ask.k,
-                history_lines=domain.history_lines(turn.profile),
-                request_text=turn.request.text,
                 weights=turn.lent.weights,
-                language=turn.request.language,
-                folders=self._workspace.prompt_folders(domain.name),
                 adapter=turn.lent.parts.pick,
             )
 

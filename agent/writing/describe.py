@@ -21,7 +21,7 @@ from shelftalker.errors import EngineError
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, words_of
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.types import Evidence, Request, Source
 from shelftalker.writing.compose.composer import compose, noun_in, sentences
 from shelftalker.writing.compose.facts import STRONG
@@ -172,7 +172,7 @@ class Describer:
         adapter: str | None,
         seed: int,
     ) -> str:
-        template = load("describe", request.language, self.folders)
+        template = PromptSet(self.folders, request.language).template("describe")
         model = self.engine.model if self.engine else ""
         user = [*_user_lines(history), request.text, request.message]
         return text_key(item, evidence, user, request.language, model, adapter, template.hash, seed)
@@ -193,7 +193,7 @@ class Describer:
         """What the model is asked: the same user part as the pick's prompt begins with, then the
         facts as short sentences. Catalogue text is neutralised."""
         request = request or Request()
-        template = load("describe", request.language, self.folders)
+        template = PromptSet(self.folders, request.language).template("describe")
         told = _told_by_history(evidence)
         shown = prompted(evidence)
         return template.render(

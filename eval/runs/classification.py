@@ -19,6 +19,7 @@ from shelftalker.eval.result import Comparison, Curve, Result, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import item_line
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, opinions
 
@@ -128,14 +129,14 @@ async def _said(system: str, answers: Answers, held: HeldOut, bench: TaskSetup) 
 async def _by_llm(answers: Answers, bench: TaskSetup) -> Floats:
     """P(Yes) of `Yes`/`No`, likes and dislikes of the history shown."""
     engine = await bench.engine()
-    folders = bench.workspace.prompt_folders(bench.domain)
+    prompts = PromptSet(bench.workspace.prompt_folders(bench.domain))
     said = []
     for done, (history, event) in enumerate(zip(answers.histories, answers.events, strict=True)):
         prompt = judge_prompt(
             opinions(bench.catalog, history, 1),
             opinions(bench.catalog, history, -1),
             item_line(bench.catalog[event.item]),
-            folders,
+            prompts,
         )
         said.append((await engine.choose([prompt], ANSWERS, bench.adapter_for("judge")))[0, 0])
         bench.progress(done + 1, len(answers.events), "likes by the LLM")

@@ -28,7 +28,7 @@ from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bl
 from shelftalker.eval.text_judge import Judged, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
@@ -222,7 +222,7 @@ def _picks_the_user(told: list[_DescribedCard], bench: TaskSetup, task: Descript
 
 async def _surprise(told: list[_DescribedCard], bench: TaskSetup) -> Floats:
     """-log p a word under the base model, after a plain question about the item."""
-    engine, about = await bench.engine(), load("about")
+    engine, about = await bench.engine(), PromptSet().template("about")
     found = []
     for t in told:
         prefix = about.render(title=t.item.title)

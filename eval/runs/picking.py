@@ -29,6 +29,7 @@ from shelftalker.eval.runs.sanity_flags import crosstalk, stuck_at
 from shelftalker.eval.splits import hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import Choice, PickFit, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
@@ -116,9 +117,9 @@ async def _fit(task: PickingTask, bench: TaskSetup) -> PickFit | None:
         _asked(domain, history, own[0].item, task.shortlist)
         for history, own in zip(earlier.histories, earlier.targets, strict=True)
     ]
-    folders = bench.workspace.prompt_folders(bench.domain)
+    prompts = PromptSet(bench.workspace.prompt_folders(bench.domain))
     return await fit_choices(
-        await bench.engine(), choices, folders=folders, progress=bench.progress
+        await bench.engine(), choices, prompts=prompts, progress=bench.progress
     )
 
 
@@ -163,15 +164,15 @@ async def _measure(
     way: str, asked: Sequence[Choice], weights: PickWeights, engine: Engine, bench: TaskSetup
 ) -> Measured:
     measured = Measured([], [], [])
-    folders = bench.workspace.prompt_folders(bench.domain)
+    prompts = PromptSet(bench.workspace.prompt_folders(bench.domain))
     adapter = bench.adapter_for("pick") if way in (*PRODUCT, weights.method) else None
     for done, one in enumerate(asked):
         began = time.perf_counter()
-        there = await order_by(way, one, weights, engine, folders, adapter)
+        there = await order_by(way, one, weights, engine, prompts, adapter)
         measured.seconds.append(time.perf_counter() - began)
         measured.there.append(there)
         measured.back.append(
-            await order_by(way, one.turned(), weights, engine, folders, adapter)
+            await order_by(way, one.turned(), weights, engine, prompts, adapter)
             if way in ORDER_MATTERS
             else None
         )

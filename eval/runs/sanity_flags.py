@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from shelftalker.engine.base import Engine
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.ranking.pick import Floats, preference
+from shelftalker.prompts import PromptSet
+from shelftalker.ranking.pick import Floats, PickQuestion, preference
 from shelftalker.ranking.pick_fitting import Choice
 
 STUCK = 0.9
@@ -32,13 +33,11 @@ def stuck_at(places: npt.NDArray[np.int64]) -> str:
 async def crosstalk(asked: Sequence[Choice], engine: Engine, bench: TaskSetup) -> list[str]:
     """Ask some users one by one, then all at once: each must get the same answer again."""
     some = [one for one in asked if one.history][:6]
-    folders = bench.workspace.prompt_folders(bench.domain)
+    prompts = PromptSet(bench.workspace.prompt_folders(bench.domain))
 
     async def answer(one: Choice) -> Floats:
-        return await preference(
-            engine, some[0].items, history_lines=one.history, folders=folders,
-            adapter=bench.adapter_for("pick"),
-        )  # fmt: skip
+        question = PickQuestion(some[0].items, one.history, prompts=prompts)
+        return await preference(engine, question, adapter=bench.adapter_for("pick"))
 
     alone = [await answer(one) for one in some]
     together = await asyncio.gather(*(answer(one) for one in some))

@@ -9,7 +9,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.language.cleaning import neutral
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.types import Evidence, Reason, Request
 from shelftalker.writing.describe import LIKELY, PROMPTED, CheckedSentence, Describer, prompted
 from shelftalker.writing.evidence import choose_evidence
@@ -250,8 +250,8 @@ def test_the_text_cache_has_a_limit_and_an_end() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_pick_and_all_texts_begin_alike(language: str) -> None:
     request = Request("tense", "tense", language=language)
-    asked = load("pick", language).render(
-        history=[neutral(past.item.title) for past in HISTORY], request="tense"
+    asked = PromptSet(language=language).render(
+        "pick", history=[neutral(past.item.title) for past in HISTORY], request="tense"
     )
     shared = asked[0]["content"].rsplit("\n", 1)[0]
     for item in (ITEM, PICNIC):
