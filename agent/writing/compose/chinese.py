@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.data.item_types import names_a_kind
-from shelftalker.language.aliases import ALIASES
-from shelftalker.language.stems import has_chinese, stem, words_of
+from shelftalker.language.aliases import translated
+from shelftalker.language.stems import has_chinese, words_of
 from shelftalker.writing.compose.english import PHRASED, EnglishComposer
 from shelftalker.writing.compose.facts import Fact, fits
 from shelftalker.writing.verifier.tokenizer import Past
@@ -177,5 +177,4 @@ _NAMES = {"publisher": "出版方", "runtime": "时长", "rating": "评分", "pa
 
 
 def _said(value: str) -> str:
-    folded = value.casefold()
-    return (ALIASES.get(folded) or ALIASES.get(stem(folded)) or (value,))[-1]
+    return translated(value, "zh")
