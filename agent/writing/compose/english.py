@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import title_forms
+from shelftalker.data.values import all_titles
 from shelftalker.language.stems import words_of
 from shelftalker.writing.compose.facts import (
     KIND,
@@ -19,7 +19,7 @@ from shelftalker.writing.compose.facts import (
 from shelftalker.writing.compose.genres import kind_of_genres
 from shelftalker.writing.compose.phrases import capital, joined_clauses, lowered, with_article
 from shelftalker.writing.compose.product_kinds import here_again, is_plural, kind_named, this_is
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import HistoryIndex, Past
 
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
 
@@ -35,11 +35,13 @@ class EnglishComposer:
     """Whether the language can say what products are by their titles."""
 
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
-        self.title = spoken_title(item, [past.item for past in history])
+        index = HistoryIndex.of(history)
+        self.title = spoken_title(item, index.title_forms)
         self.item, self.choose = item, choose
         self.sort = noun_of(item)
         self.noun = self.nouns[self.sort]
-        self.past = {form: past for past in history for form in title_forms(past.item.title)}
+        self._own_titles = {form.casefold() for form in all_titles(item.title)}
+        self.past = index.by_title
 
     def opening(
         self, facts: Sequence[Fact], wanted: Collection[str] = ()
@@ -237,7 +239,7 @@ class EnglishComposer:
 
     def spoken(self, past: Past) -> str:
         """An item of the history as it is said beside this one."""
-        return spoken_title(past.item, [self.item])
+        return spoken_title(past.item, self._own_titles)
 
     def request(self, asked: str) -> str:
         """What was asked for in the user's own words; a word or two alone say nothing."""

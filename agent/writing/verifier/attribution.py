@@ -5,14 +5,8 @@ from shelftalker.data.field_roles import PEOPLE, ROLES, role_of
 from shelftalker.data.values import numbers_of, same_value, shared
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES
 from shelftalker.language.stems import stem, words_of
-from shelftalker.writing.verifier.facts import (
-    BEFORE_PREDICATE,
-    EXACT_ROLES,
-    ROLE_NOUNS,
-    Sentence,
-    has,
-    number_of,
-)
+from shelftalker.writing.verifier.facts import EXACT_ROLES, has
+from shelftalker.writing.verifier.sentence import BEFORE_PREDICATE, ROLE_NOUNS, Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import SentenceToken
 
 

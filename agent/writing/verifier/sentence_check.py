@@ -10,13 +10,8 @@ from shelftalker.data.values import numbers_of, texts_of
 from shelftalker.language.stems import has_chinese, stem, words_of
 from shelftalker.writing.verifier.attribution import Relations
 from shelftalker.writing.verifier.causality import Linking, in_order
-from shelftalker.writing.verifier.facts import (
-    EXACT_ROLES,
-    ROLE_NOUNS,
-    number_of,
-    phrases_of,
-    spellings,
-)
+from shelftalker.writing.verifier.facts import EXACT_ROLES, phrases_of, spellings
+from shelftalker.writing.verifier.sentence import ROLE_NOUNS, number_of
 from shelftalker.writing.verifier.user_claims import Claims
 
 
