@@ -19,6 +19,7 @@ from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, spoken_title
+from shelftalker.writing.compose.language_composer import LanguageComposer
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import trusted
 from shelftalker.writing.verifier.tokenizer import Past
@@ -155,7 +156,9 @@ def noun_in(item: Item, language: str) -> str:
     return (ChineseComposer if language == "zh" else EnglishComposer).nouns[noun_of(item)]
 
 
-def _writer(item: Item, history: Sequence[Past], choose: Chooser, language: str) -> EnglishComposer:
+def _writer(
+    item: Item, history: Sequence[Past], choose: Chooser, language: str
+) -> LanguageComposer:
     return (ChineseComposer if language == "zh" else EnglishComposer)(item, history, choose)
 
 
