@@ -2,12 +2,19 @@
 
 from collections.abc import Collection, Sequence
 
+from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stems import words_of
 from shelftalker.writing.compose.english_phrases import WRITTEN, EnglishPhrases, clause_order
 from shelftalker.writing.compose.facts import KIND, Fact, fits, is_number
 from shelftalker.writing.compose.language_composer import PHRASED
-from shelftalker.writing.compose.phrases import capital, joined_clauses, with_article
-from shelftalker.writing.compose.product_kinds import here_again, is_plural, kind_named, this_is
+from shelftalker.writing.compose.phrases import (
+    capital,
+    here_again,
+    is_plural,
+    joined_clauses,
+    this_is,
+    with_article,
+)
 from shelftalker.writing.history import Past
 
 RELEASED = ("film", "music", "title")

@@ -10,6 +10,7 @@ from zlib import crc32
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.item_types import names_a_kind, noun_of
+from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import (
     display_title,
     is_said_whole,
@@ -18,7 +19,6 @@ from shelftalker.data.values import (
     texts_of,
     year_in,
 )
-from shelftalker.writing.compose.product_kinds import shared_kind
 from shelftalker.writing.verifier.lexicon import negated
 from shelftalker.writing.verifier.quoting import tellable
 from shelftalker.writing.verifier.tokenizer import Past

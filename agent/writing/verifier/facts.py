@@ -7,10 +7,10 @@ from functools import cached_property
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import numbers_of, same_value, texts_of
 from shelftalker.language.stems import stem, words_of
 from shelftalker.types import Request
-from shelftalker.writing.compose.product_kinds import shared_kind
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.lexicon import VOCABULARIES, negated
 from shelftalker.writing.verifier.quoting import quotable, trusted
