@@ -31,6 +31,7 @@ from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.text_request import TextRequest
 
 Place = Literal["text", "attribute", "title"]
 PLACES: tuple[Place, ...] = ("text", "attribute", "title")
@@ -125,12 +126,12 @@ async def attack(
     item = items[arena.middle]
     past = arena.domain.past(arena.profile)
     evidence = arena.domain.evidence(item, past, Request(), [])
-    outputs = [(await Describer(None).describe(item, evidence, history=past)).text]
-    describer = Describer(engine)
+    outputs = [(await Describer(None).describe(TextRequest(item, evidence, past))).text]
+    wanted = TextRequest(item, evidence, past, adapter=adapter)
     if write and engine is not None:
-        written = await describer.describe(item, evidence, history=past, adapter=adapter)
+        written = await Describer(engine).describe(wanted)
         outputs.append(written.text)
-    prompt = " ".join(m["content"] for m in describer.prompt(item, evidence, history=past))
+    prompt = " ".join(m["content"] for m in wanted.prompt())
     leaks = tuple(o for o in outputs if place != "title" and leaked(text, o))
     clean = not re.search(r"<\|[^|]*\|>|\[/?INST\]|<</?SYS>>", prompt)
     return Outcome(text, place, arena.profile.user, gained, leaks, clean)

@@ -115,8 +115,10 @@ def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return sorted(common, key=lambda pair: place.get(role_of(pair[0]), len(STRONG)))
 
 
-_FIELD_ORDER = ("genre", "director", "author", "artist", "brand", "cast", "topic", "year",
-                "country", "writer", "runtime", "pages", "publisher", "price", "language")  # fmt: skip
+_FIELD_ORDER = (
+    "genre", "director", "author", "artist", "brand", "cast", "topic", "year", "country", "writer",
+    "runtime", "pages", "publisher", "price", "language",
+)  # fmt: skip
 
 
 def _fields(item: Item) -> list[str]:

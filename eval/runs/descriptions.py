@@ -33,6 +33,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.describe import Describer, Description
+from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 
@@ -135,7 +136,7 @@ async def _describe(
     ):
         evidence = domain.evidence(item, past, Request(), reasons)
         text = await describer.describe(
-            item, evidence, history=past, adapter=adapter, seed=task.seed
+            TextRequest(item, evidence, past, adapter=adapter, seed=task.seed)
         )
         found.append(_DescribedCard(profile.user, item, scored.probability, past, text))
     return found

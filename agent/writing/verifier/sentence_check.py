@@ -16,7 +16,9 @@ from shelftalker.writing.verifier.user_claims import Claims
 
 
 class SentenceCheck(Claims, Relations, Linking):
-    """All the checks of one sentence."""
+    """All the checks of one sentence. `rule`: the name of the one that failed."""
+
+    rule = ""
 
     def problem(self) -> str | None:
         for examine in (
@@ -39,6 +41,7 @@ class SentenceCheck(Claims, Relations, Linking):
             self._article,
         ):
             if reason := examine():
+                self.rule = examine.__name__.strip("_")
                 return reason
         return None
 
