@@ -21,13 +21,14 @@ from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.language.stems import words_of
-from shelftalker.ranking.pick import preference
+from shelftalker.ranking.pick import PickQuestion, preference
 from shelftalker.ranking.pick_weights import Method
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.text_request import TextRequest
 
 Place = Literal["text", "attribute", "title"]
 PLACES: tuple[Place, ...] = ("text", "attribute", "title")
@@ -98,7 +99,7 @@ class AttackTarget:
 
     async def llm_rank(self, items: Sequence[Item], engine: Engine, method: Method) -> int:
         """Rank of the middle item by the LLM alone."""
-        log_p = await preference(engine, items, history_lines=self.history, method=method)
+        log_p = await preference(engine, PickQuestion(items, self.history), method=method)
         return int((log_p > log_p[self.middle]).sum())
 
 
@@ -158,12 +159,12 @@ async def _attack(
     item = items[target.middle]
     past = target.domain.past(target.profile)
     evidence = target.domain.evidence(item, past, Request(), [])
-    outputs = [(await Describer(None).describe(item, evidence, history=past)).text]
-    describer = Describer(engine)
+    outputs = [(await Describer(None).describe(TextRequest(item, evidence, past))).text]
+    wanted = TextRequest(item, evidence, past, adapter=plan.adapter)
     if write and engine is not None:
-        written = await describer.describe(item, evidence, history=past, adapter=plan.adapter)
+        written = await Describer(engine).describe(wanted)
         outputs.append(written.text)
-    prompt = " ".join(m["content"] for m in describer.prompt(item, evidence, history=past))
+    prompt = " ".join(m["content"] for m in wanted.prompt())
     leaks = tuple(o for o in outputs if place != "title" and leaked(text, o))
     clean = not re.search(r"<\|[^|]*\|>|\[/?INST\]|<</?SYS>>", prompt)
     return Outcome(text, place, target.profile.user, gained, leaks, clean)

@@ -21,7 +21,7 @@ from shelftalker.errors import InputError, ServiceError
 from shelftalker.eval.metrics.statistics import estimates, kappa
 from shelftalker.eval.result import ResultRow
 from shelftalker.language.cleaning import neutral
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.writing.verifier.tokenizer import Past
 
 VERDICTS_FOLDER = Path(__file__).parent / "results"
@@ -54,7 +54,8 @@ class TextJudge:
     async def opinion(self, case: Case, request: str = "") -> Opinion:
         """The judge's opinion of one text. Raises `ServiceError`."""
         item, text, past = case
-        prompt = load("opinion").render(
+        prompt = PromptSet().render(
+            "opinion",
             facts=_facts(item),
             history=[_event_line(one, at < FULL_FACTS_ITEMS, text) for at, one in enumerate(past)],
             request=neutral(request),

@@ -1,6 +1,6 @@
 """Prompt templates: YAML files of chat messages with Jinja2 variables, one per task and language.
 
-A file looks like this; unknown keys are refused, and so is a render that lacks a variable::
+A file looks like this; unknown keys are an error, and so is rendering without a variable::
 
     version: 1
     variables: [history, request]
@@ -8,12 +8,12 @@ A file looks like this; unknown keys are refused, and so is a render that lacks 
       - role: user
         content: "{{ history }} {{ request }}"
 
-Templates are searched in the given folders first (workspace, domain), then beside this file, as
-`<name>.<language>.yaml`; an unknown language falls back to `en`.
+Files are named `<name>.<language>.yaml`.
 """
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -39,14 +39,14 @@ class _TemplateMessage(ConfigModel):
 
 
 class Template(ConfigModel):
-    """One prompt. `version` rises whenever the wording changes."""
+    """One prompt; `version` is raised with each change of wording."""
 
     version: int
     variables: list[str]
     messages: list[_TemplateMessage]
 
     def render(self, **variables: object) -> list[Message]:
-        """Fill in the variables; all missing ones are named at once in a `PromptError`."""
+        """Fill in the variables. Raises `PromptError` naming all that are missing."""
         missing = [name for name in self.variables if name not in variables]
         if missing:
             raise PromptError(f"the prompt needs {', '.join(missing)}, which were not given")
@@ -64,19 +64,32 @@ class Template(ConfigModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
 
-def load(name: str, language: str = "en", folders: Sequence[Path] = ()) -> Template:
-    """Find and check a template. Raises `PromptError` naming the file and what is wrong."""
-    candidates = [
-        folder / f"{name}.{tongue}.yaml"
-        for tongue in dict.fromkeys((language, "en"))
-        for folder in (*folders, HERE)
-    ]
-    for path in candidates:
-        if path.is_file():
-            facts = path.stat()
-            return _read(path, (facts.st_mtime_ns, facts.st_size))
-    known = sorted({path.name.split(".")[0] for path in HERE.glob("*.yaml")})
-    raise PromptError(f"no prompt named {name!r}; available: {', '.join(known)}")
+@dataclass(frozen=True, slots=True)
+class PromptSet:
+    """The templates in one language. `folders` (of a domain, of a workspace) are searched before
+    the package's own; where there is no template in the language, the English one is used."""
+
+    folders: Sequence[Path] = ()
+    language: str = "en"
+
+    def template(self, name: str) -> Template:
+        """Find and check a template. Raises `PromptError` naming the file and what is wrong."""
+        for language in dict.fromkeys((self.language, "en")):
+            for folder in (*self.folders, HERE):
+                path = folder / f"{name}.{language}.yaml"
+                if path.is_file():
+                    status = path.stat()
+                    return _read(path, (status.st_mtime_ns, status.st_size))
+        known = sorted({path.name.split(".")[0] for path in HERE.glob("*.yaml")})
+        raise PromptError(f"no prompt named {name!r}; available: {', '.join(known)}")
+
+    def render(self, name: str, **variables: object) -> list[Message]:
+        """The messages of a template. Raises `PromptError` as `template` and `Template.render`."""
+        return self.template(name).render(**variables)
+
+
+PACKAGE_PROMPTS = PromptSet()
+"""The English templates that come with the package."""
 
 
 @lru_cache(maxsize=256)
@@ -86,7 +99,7 @@ def _compiled(content: str) -> JinjaTemplate:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: tuple[int, int]) -> Template:
-    """The template of a file; read again once the file has `changed`."""
+    """The template of a file. `changed`, its time and size, makes the cache read it again."""
     try:
         template = Template.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         used = set().union(

@@ -22,7 +22,7 @@ from shelftalker.engine.base import Engine
 from shelftalker.engine.concurrency import gathered
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.types import Evidence
 from shelftalker.writing.describe import RETRYING
@@ -113,7 +113,7 @@ class Sampler:
     async def _best(self, draft: Draft, texts: list[str], at: int, histories: Floats) -> str:
         if len(texts) == 1:
             return texts[0]
-        about = load("about").render(title=draft.title)
+        about = PromptSet().render("about", title=draft.title)
         likely = await self._engine.likelihood(about, texts)
         words = np.array([max(len(words_of(text)), 1) for text in texts])
         alike = self._encoder.encode(texts) @ histories.T

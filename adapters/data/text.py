@@ -24,7 +24,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing.compose.composer import compose
-from shelftalker.writing.describe import Describer, prompted
+from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import names_of
 
@@ -83,7 +83,7 @@ class _Writer:
         self, scorer: TwoTowerScorer, folders: Sequence[Path], random: np.random.Generator
     ) -> None:
         self._domain = plain_domain("", scorer)
-        self._describer = Describer(None, folders=folders)
+        self._folders = folders
         self._random = random
 
     def draft(self, moment: Moment) -> Draft | None:
@@ -99,7 +99,7 @@ class _Writer:
             item, prompted(evidence), seed=int(self._random.integers(2**31)), history=past
         )
         names = names_of(item, past)
-        prompt = self._describer.prompt(item, evidence, history=past)
+        prompt = TextRequest(item, evidence, past).prompt(self._folders)
         messages = tuple((message["role"], message["content"]) for message in prompt)
         example = TextExample(event.user, event.time, item.id, messages, text)
         grounds = Grounds(evidence, item, past)

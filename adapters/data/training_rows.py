@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +15,7 @@ from shelftalker.adapters.recipe import Recipe
 from shelftalker.data.catalog import Catalog
 from shelftalker.engine.base import Prompt
 from shelftalker.engine.tokens import Tokens
+from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
 from shelftalker.ranking.pick import (
     digest,
     log_softmax,
@@ -42,21 +42,21 @@ def training_rows(
 
     `model` is the base, without an adapter yet.
     """
-    folders = workspace.prompt_folders(domain)
+    prompts = PromptSet(workspace.prompt_folders(domain))
     train: list[TrainingRow] = []
     held: list[TrainingRow] = []
     if data.pick.validation:
         both = [*data.pick.train, *data.pick.validation]
         names = data.sequence.names
-        picks = PickRows(workspace.catalog(domain), folders, tokens, recipe, model, both, names)
+        picks = PickRows(workspace.catalog(domain), prompts, tokens, recipe, model, both, names)
         train += picks.training(data.pick.train)
         held += [picks.whole(one) for one in data.pick.validation]
     if data.sequence.train:
         ids = name_ids(tokens, data.sequence.names)
-        train += [names_row(tokens, part, ids, folders) for part in data.sequence.train]
+        train += [names_row(tokens, part, ids, prompts) for part in data.sequence.train]
     for rows, judged in ((train, data.judge.train), (held, data.judge.validation)):
         rows += [
-            judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, folders), j.liked)
+            judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, prompts), j.liked)
             for j in judged
         ]
     for rows, texts in ((train, data.describe.train), (held, data.describe.validation)):
@@ -80,7 +80,7 @@ class PickRows:
     def __init__(
         self,
         catalog: Catalog,
-        folders: Sequence[Path],
+        prompts: PromptSet,
         tokens: Tokens,
         recipe: Recipe,
         model: Any,
@@ -89,7 +89,7 @@ class PickRows:
     ) -> None:
         self._tokens = tokens
         self._recipe = recipe
-        self._folders = folders
+        self._prompts = prompts
         self._names = names
         self._titles = scored_titles(catalog)
         self._bare = {} if names else self._bare_of(model, examples)
@@ -119,13 +119,13 @@ class PickRows:
         )
 
     def _by_title(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:
-        prompt = title_prompt(example.history, example.request, folders=self._folders)
+        prompt = title_prompt(example.history, example.request, prompts=self._prompts)
         return row(self._tokens, prompt, titles, bare=[self._bare[title] for title in titles])
 
     def _by_name(self, example: PickExample, titles: Sequence[str]) -> TrainingRow:
         """As `pick.preference` asks; if no title of the history has a name, all are unknown."""
         past = names_of(example.history, self._names)
-        prompt = names_prompt(past, folders=self._folders)
+        prompt = names_prompt(past, prompts=self._prompts)
         any_name = next(iter(self._names.values()))
         called = [self._names.get(digest(title)) for title in titles]
         names = [f" {name or any_name}" for name in called]
@@ -135,7 +135,7 @@ class PickRows:
     def _bare_of(self, model: Any, examples: Sequence[PickExample]) -> dict[str, float]:
         """The log-likelihood of each title that occurs."""
         titles = sorted({self._titles[item] for one in examples for item in one.candidates})
-        prompt = title_prompt(folders=self._folders)
+        prompt = title_prompt(prompts=self._prompts)
         likelihoods: dict[str, float] = {}
         with torch.no_grad():
             for start in range(0, len(titles), _TITLES_PER_BATCH):
@@ -156,11 +156,11 @@ def name_ids(tokens: Tokens, names: Mapping[str, str]) -> tuple[int, ...]:
 
 
 def names_row(
-    tokens: Tokens, part: Sequence[str], ids: tuple[int, ...], folders: Sequence[Path] = ()
+    tokens: Tokens, part: Sequence[str], ids: tuple[int, ...], prompts: PromptSet = PACKAGE_PROMPTS
 ) -> TrainingRow:
     """Names, oldest first, each to be predicted from those before it among all `ids`."""
     line = "".join(f" {name}" for name in part)
-    made = row(tokens, names_prompt(folders=folders), [line], kind="names")
+    made = row(tokens, names_prompt(prompts=prompts), [line], kind="names")
     return replace(made, among=ids)
 
 

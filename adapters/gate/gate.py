@@ -129,9 +129,9 @@ class _GateRun:
         candidate, current = compared.candidate, compared.current
         for adapter in {*candidate.parts.adapters, *current.parts.adapters}:
             await engine.add_adapter(adapter, folder_of(workspace, adapter))
-        folders = workspace.prompt_folders(domain)
+        prompts = PromptSet(workspace.prompt_folders(domain))
         trials = RankingTrials(
-            engine, compared.scorer.catalog, compared.examples, folders=folders,
+            engine, compared.scorer.catalog, compared.examples, prompts=prompts,
             progress=self.progress,
         )  # fmt: skip
         baselines = [SCORER, *([current] if current.weights != SCORER.weights else [])]

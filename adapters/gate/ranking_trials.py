@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +10,8 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.eval.metrics.ranking import ndcg
-from shelftalker.ranking.pick import Floats, log_softmax, preference
+from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
+from shelftalker.ranking.pick import Floats, PickQuestion, log_softmax, preference
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.store.adapter_card import BASE_ONLY, Parts
 
@@ -40,11 +40,11 @@ class RankingTrials:
         catalog: Catalog,
         examples: Sequence[PickExample],
         *,
-        folders: Sequence[Path] = (),
+        prompts: PromptSet = PACKAGE_PROMPTS,
         progress: Progress | None = None,
     ) -> None:
         self._engine, self._catalog, self._examples = engine, catalog, examples
-        self._folders, self._progress = folders, progress
+        self._prompts, self._progress = prompts, progress
         self._llm_scores: dict[tuple[str, int], Floats] = {}
 
     async def gains(self, system: System) -> Floats:
@@ -95,13 +95,12 @@ class RankingTrials:
     async def _ask(self, system: System, at: int, step: int = 1) -> Floats:
         """The LLM's log-probabilities; `step` -1 shows it the candidates in reverse."""
         example = self._examples[at]
+        items = [self._catalog[item_id] for item_id in example.candidates[::step]]
         found = await preference(
             self._engine,
-            [self._catalog[item_id] for item_id in example.candidates[::step]],
-            history_lines=example.history,
+            PickQuestion(items, example.history, prompts=self._prompts),
             method=system.weights.method,
             names=system.weights.names,
-            folders=self._folders,
             adapter=system.parts.pick,
         )
         return found[::step]

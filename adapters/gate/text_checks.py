@@ -15,7 +15,9 @@ from shelftalker.data.progress import Progress
 from shelftalker.engine.concurrency import gathered
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Evidence, Request
+from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.tokenizer import Past
 
 Floats = npt.NDArray[np.float64]
@@ -68,17 +70,17 @@ async def write_card(
     seed: int = 0,
 ) -> Written:
     """Write one card and count the verifier's verdicts."""
-    refused: list[tuple[str, str]] = []
+    refused = RefusedSentences()
     shown = [
         checked
         async for checked in describer.astream(
-            item, evidence, history=past, adapter=adapter, seed=seed, refused=refused
+            TextRequest(item, evidence, past, adapter=adapter, seed=seed), refused
         )
     ]
     return Written(
         text=" ".join(checked.text for checked in shown),
         passed=sum(checked.source != "template" for checked in shown),
-        refused=len(refused),
+        refused=len(refused.pairs),
         composed=any(checked.source == "template" for checked in shown),
     )
 

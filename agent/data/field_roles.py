@@ -1,7 +1,7 @@
-"""What kind of thing an attribute is, by its name: many catalogues, one set of roles.
+"""The roles of attributes by their names: one set of roles for the fields of many catalogues.
 
-A name is read as words, and its last one decides, as in `release_date` and 出版年份: `directions`
-are no director. `author_country` is the author's, not the item's, so it has no role.
+A name is split into words, and its last word decides, as in `release_date` and 出版年份. Names of
+somebody else's attribute, as `author_country`, have no role.
 """
 
 import re
@@ -46,80 +46,80 @@ _CHINESE = {
 }
 ROLES = frozenset(_WORDS)
 PEOPLE = frozenset({"director", "cast", "writer", "author", "artist"})
-_WHOLE_NAMES = {"main_cat": "genre", "listed_in": "genre"}
+_ROLE_OF_NAME = {"main_cat": "genre", "listed_in": "genre"}
 
 
 @lru_cache(maxsize=4096)
 def role_of(name: str) -> str:
-    """The role of an attribute, or the attribute's own name where none is known."""
+    """The role of an attribute; its own name, case-folded, where it has none."""
     folded = name.casefold()
-    if folded in _WHOLE_NAMES:
-        return _WHOLE_NAMES[folded]
-    if chinese := _CHINESE_ENDING.search(folded):
+    if folded in _ROLE_OF_NAME:
+        return _ROLE_OF_NAME[folded]
+    if chinese := _CHINESE_SUFFIX.search(folded):
         return _CHINESE_ROLES[chinese[1]]
     words = words_in(folded)
     role = _role_of_head(words)
-    return role if role and not _is_of_something_else(role, words) else folded
+    return role if role and not _belongs_elsewhere(role, words) else folded
 
 
 def keeps_a_record(name: str) -> bool:
-    """Whether an attribute is about the entry in a system and not about the item: ids, links."""
+    """Whether an attribute describes the catalogue entry and not the item: ids, links, dates."""
     words = words_in(name)
-    return bool(words) and (words[-1] in _ENTRIES or not _RECORDS.isdisjoint(words))
+    return bool(words) and (words[-1] in _IDENTIFIERS or not _OTHER_DATES.isdisjoint(words))
 
 
 def chinese_names() -> frozenset[str]:
-    """The names of roles in Chinese."""
+    """The Chinese words for roles."""
     return frozenset(_CHINESE_ROLES)
 
 
 @lru_cache(maxsize=4096)
 def words_in(name: str) -> tuple[str, ...]:
-    """The words of an attribute's name, in lower case, without numbers."""
+    """The words of an attribute's name, case-folded, without numbers."""
     return tuple(re.findall(r"[^\W\d_]+", name.casefold()))
 
 
-def _is_of_something_else(role: str, words: Sequence[str]) -> bool:
-    """`author_country` and `seller_country` are not the item's, `review_count` counts."""
-    if _RECORDS & set(words) or (role != "pages" and _COUNTS & set(words)):
+def _belongs_elsewhere(role: str, words: Sequence[str]) -> bool:
+    """Whether it is not the item's (`author_country`, `seller_country`) or a count."""
+    if _OTHER_DATES & set(words) or (role != "pages" and _COUNTS & set(words)):
         return True
     others = [word for word in words if not _matches(role, word)]
     if role in ("country", "language"):
-        return bool(set(others) - _MAKING - _ASIDE)
-    return any(_matches(whose, word) for word in others for whose in (*PEOPLE, "brand"))
+        return bool(set(others) - _ORIGIN - _IGNORED)
+    return any(_matches(owner, word) for word in others for owner in (*PEOPLE, "brand"))
 
 
 def _role_of_head(words: Sequence[str]) -> str:
-    """The role of what a name names: in `country_of_origin` the country."""
-    until = next((at for at, word in enumerate(words) if at and word in _AFTER_HEAD), len(words))
-    head = [word for word in words[:until] if word not in _ASIDE] or list(words[:until])
+    """The role of a name's main word: `country` in `country_of_origin`."""
+    until = next((at for at, word in enumerate(words) if at and word in _ENDS_HEAD), len(words))
+    head = [word for word in words[:until] if word not in _IGNORED] or list(words[:until])
     while len(head) > 1 and head[-1] in _COUNTS:
         head.pop()
     return next((role for role in _WORDS if head and _matches(role, head[-1])), "")
 
 
 def _matches(role: str, word: str) -> bool:
-    return bool(_MATCHING[role].fullmatch(word))
+    return bool(_PATTERNS[role].fullmatch(word))
 
 
-_MATCHING = {role: re.compile(words) for role, words in _WORDS.items()}
+_PATTERNS = {role: re.compile(words) for role, words in _WORDS.items()}
 _CHINESE_ROLES = {word: role for role, words in _CHINESE.items() for word in words.split()}
-_CHINESE_ENDING = re.compile(
+_CHINESE_SUFFIX = re.compile(
     f"({'|'.join(sorted(_CHINESE_ROLES, key=len, reverse=True))})(?:姓名|名称|名|列表)?$"
 )
-_AFTER_HEAD = frozenset({"of", "and", "or", "in", "for", "by"})
-_ASIDE = frozenset({"name", "names", "list", "at", "on", "en", "zh"})
-"""Words after what a name names that say nothing else of it."""
-_MAKING = frozenset({"of", "origin", "original", "production", "spoken", "made", "in"})
-_ENTRIES = frozenset(
+_ENDS_HEAD = frozenset({"of", "and", "or", "in", "for", "by"})
+_IGNORED = frozenset({"name", "names", "list", "at", "on", "en", "zh"})
+"""Words of a name that do not change its role."""
+_ORIGIN = frozenset({"of", "origin", "original", "production", "spoken", "made", "in"})
+_IDENTIFIERS = frozenset(
     {"id", "ids", "url", "urls", "link", "links", "slug", "code", "codes", "email", "rank", "hash",
      "timestamp", "uuid", "isbn", "issn", "ean", "upc", "asin", "sku", "gtin", "doi"}
 )  # fmt: skip
-_COUNTS = _ENTRIES | {"count", "counts", "number", "numbers", "num", "total", "size", "bio",
+_COUNTS = _IDENTIFIERS | {"count", "counts", "number", "numbers", "num", "total", "size", "bio",
                       "image", "photo"}  # fmt: skip
-"""What is counted or kept of something is not the thing itself."""
-_RECORDS = frozenset(
+"""Words for a count of something, or for a text or picture of it, not the thing itself."""
+_OTHER_DATES = frozenset(
     {"added", "updated", "modified", "created", "crawled", "scraped", "imported", "born", "birth",
      "death", "founded", "expiry", "due", "start", "end", "event"}
 )  # fmt: skip
-"""Dates of the record, of people and of what is to come say nothing of when an item was made."""
+"""Words for dates other than an item's release: of the entry, of people, of events."""

@@ -1,5 +1,5 @@
-"""A hard filter as a person reads it: its field by name, and how that relates to the value, which
-stays as the catalogue writes it."""
+"""Labels of hard filters for people, in English and Chinese; values stay as the catalogue writes
+them."""
 
 import re
 
@@ -8,7 +8,7 @@ from shelftalker.data.filters import RANKED, Filter
 
 
 def said_in(condition: Filter, language: str) -> str:
-    """`Filter.said`, in Chinese where that is the language."""
+    """The label of a filter: `Filter.said`, or its Chinese counterpart for `zh`."""
     if language != "zh":
         return condition.said
     name, (_, unit) = chinese_name(condition.field), field_name(condition.field)
@@ -26,14 +26,14 @@ def said_in(condition: Filter, language: str) -> str:
 
 
 def chinese_name(field: str) -> str:
-    """What Chinese calls a field; its own name where that is not known."""
-    named, _ = field_name(field)
-    parts = [role_of(field), *re.split(r"[_\W]+", named.casefold())]
-    return next((CHINESE_NAMES[p] for p in parts if p in CHINESE_NAMES), named)
+    """The Chinese name of a field; its own name where none is known."""
+    name, _ = field_name(field)
+    parts = [role_of(field), *re.split(r"[_\W]+", name.casefold())]
+    return next((CHINESE_NAMES[p] for p in parts if p in CHINESE_NAMES), name)
 
 
 def field_name(name: str) -> tuple[str, str]:
-    """A field as it is said, and the unit that its name ends in: `weight_g`."""
+    """A field's name as words, and the unit at its end: `weight` and ` g` of `weight_g`."""
     spoken = re.sub(r"[_\W]+", " ", name).strip()
     stem, _, unit = spoken.rpartition(" ")
     return (stem, f" {unit}") if stem and unit in _UNITS else (spoken, "")
@@ -82,4 +82,4 @@ CHINESE_NAMES = {
     "title": "标题",
     "date": "日期",
 }
-"""What Chinese calls a field, by its role or a part of its name."""
+"""By a field's role or a word of its name."""

@@ -1,9 +1,8 @@
-"""What an item may be called: a film, a book, an article, a thing of a shop.
+"""The type of an item, for the noun that texts use: film, book, news article, music, product.
 
-An author alone makes no book, and minutes no film: many kinds of things have them. So an item is
-called after its kind only where its own type says it, where several of its fields do, or where the
-domain is named after it and nothing speaks against it; else it is `any`, and the text takes a noun
-that is true of everything.
+One field is not enough: many kinds of items have an author or a duration. The type is taken from
+the item's own `type` field, from several of its fields, or from the domain's name where no field
+contradicts it. Otherwise the type is `any`, and texts use a noun that fits everything.
 """
 
 import re
@@ -22,89 +21,91 @@ TITLED = frozenset(
         "喜剧 剧情 爱情 动作 惊悚 恐怖 科幻 犯罪 悬疑 动画 冒险 战争 纪录片 奇幻 西部 歌舞",
     )
 )
-"""Genres of films and novels: what has one may be called a title."""
+"""Genres of films and novels: an item with one of them may be called a title."""
 
 
 def noun_of(item: Item) -> str:
-    """`film`, `book`, `music`, `news`, `thing` (of a shop); where that is not sure `title` for what
-    has a genre of films and novels, else `any`."""
+    """`film`, `book`, `music`, `news` or `thing` (a product); where the type is unknown, `title`
+    for an item with a genre of films and novels, else `any`."""
     roles = {role_of(field) for field in item.attributes}
     if "brand" in roles and not roles & PEOPLE:
         return "thing"
     words = {word for field in item.attributes for word in words_in(field)}
-    found = _said_by_type(item) or ("other" if words & _OTHERS else _by_fields(item, roles, words))
-    if found in ("", "other"):
-        unsure = "title" if TITLED & set(_genres(item)) else "any"
-        return unsure if found else item.called or unsure
-    return found
+    noun = _by_type(item) or ("other" if words & _OTHER_FIELDS else _by_fields(item, roles, words))
+    if noun in ("", "other"):
+        fallback = "title" if TITLED & set(_genres(item)) else "any"
+        return fallback if noun else item.called or fallback
+    return noun
 
 
 def called_in(domain: str) -> str:
-    """What a domain's name calls its items, empty where it tells nothing: `film` for `films-de`."""
+    """The noun in a domain's name, empty where there is none: `film` for `films-de`."""
     words = re.findall(r"[^\W\d_]+", domain.casefold())
-    return next((_DOMAINS[word] for word in words if word in _DOMAINS), "")
+    return next((_DOMAIN_NOUNS[word] for word in words if word in _DOMAIN_NOUNS), "")
 
 
 def names_a_kind(text: str) -> bool:
-    """Whether a text says what something is and no more: `Books`."""
-    return text.casefold() in _KINDS
+    """Whether a text is only the name of an item type: `Books`."""
+    return text.casefold() in _NOUNS
 
 
-def _said_by_type(item: Item) -> str:
-    """The kind that a field like `type` names; `other` for one that is none of ours."""
+def _by_type(item: Item) -> str:
+    """The noun of a field like `type`; `other` for a type without a noun here."""
     for field, value in item.attributes.items():
-        if words_in(field) and words_in(field)[-1] in _TYPES:
+        if words_in(field) and words_in(field)[-1] in _TYPE_WORDS:
             for text in texts_of(value):
-                if kind := _KINDS.get(text.casefold()):
-                    return kind
+                if noun := _NOUNS.get(text.casefold()):
+                    return noun
     return ""
 
 
 def _by_fields(item: Item, roles: set[str], words: set[str]) -> str:
-    """The kind that several fields speak for."""
-    making = roles & {"director", "cast", "runtime", "writer"}
-    if making & {"director", "cast"} and (len(making) > 1 or TITLED & set(_genres(item))):
+    """The noun that several fields indicate together."""
+    crew = roles & {"director", "cast", "runtime", "writer"}
+    if crew & {"director", "cast"} and (len(crew) > 1 or TITLED & set(_genres(item))):
         return "film"
-    if "author" in roles and (_counts_pages(item) or words & _BOOKS or _is_shelved_as_book(item)):
+    if "author" in roles and (
+        _counts_pages(item) or words & _BOOK_FIELDS or _is_shelved_as_book(item)
+    ):
         return "book"
-    if "artist" in roles and words & _RECORDS:
+    if "artist" in roles and words & _MUSIC_FIELDS:
         return "music"
     reported = roles & {"author", "topic"} and words & {"section", "栏目"} and _has_day(item)
     return "news" if reported or ("entities" in words and "genre" in roles) else ""
 
 
 def _counts_pages(item: Item) -> bool:
-    """Whether the pages are a number: of an article in a journal they are a range."""
+    """Whether the pages are a number; those of a journal article are a range."""
     return any(role_of(f) == "pages" and str(v).isdigit() for f, v in item.attributes.items())
 
 
 def _is_shelved_as_book(item: Item) -> bool:
-    """Whether a shop files it under books."""
-    shelves = [texts_of(v) for f, v in item.attributes.items() if role_of(f) == "genre"]
-    return any(_KINDS.get(text.casefold()) == "book" for texts in shelves for text in texts)
+    """Whether its category is books."""
+    categories = [texts_of(v) for f, v in item.attributes.items() if role_of(f) == "genre"]
+    return any(_NOUNS.get(text.casefold()) == "book" for texts in categories for text in texts)
 
 
 def _has_day(item: Item) -> bool:
-    """Whether a date has more than its year."""
+    """Whether a date has more than a year."""
     dates = [str(v) for f, v in item.attributes.items() if role_of(f) == "year"]
     return any(len(re.findall(r"\d+", date)) > 1 for date in dates)
 
 
 def _genres(item: Item) -> Iterator[str]:
-    """The genres in lower case, and not the sections of a site or shop; of a Chinese one also what
-    stands before 片."""
+    """The genres, case-folded, without the sections of a site or shop; a Chinese one also without
+    its last character 片."""
     for field, value in item.attributes.items():
-        if role_of(field) == "genre" and words_in(field)[-1] not in _SHELVES:
+        if role_of(field) == "genre" and words_in(field)[-1] not in _SECTION_WORDS:
             for text in texts_of(value):
                 yield text.casefold().replace(" ", "-")
                 if has_chinese(text):
                     yield text.removesuffix("片")
 
 
-_TYPES = frozenset({"type", "kind", "format", "medium", "media", "binding"})  # fmt: skip
-_SHELVES = frozenset({"category", "categories", "subcategory", "section", "cat", "分类", "类别",
-                      "品类", "栏目"})  # fmt: skip
-_KINDS = {
+_TYPE_WORDS = frozenset({"type", "kind", "format", "medium", "media", "binding"})  # fmt: skip
+_SECTION_WORDS = frozenset({"category", "categories", "subcategory", "section", "cat", "分类",
+                            "类别", "品类", "栏目"})  # fmt: skip
+_NOUNS = {
     word: noun
     for noun, words in {
         "film": "film,films,movie,movies,feature film,short film,电影",
@@ -117,19 +118,21 @@ _KINDS = {
     }.items()
     for word in words.split(",")
 }
-_BOOKS = frozenset({"isbn", "isbn10", "isbn13", "edition", "paperback", "binding", "book", "装帧"})
-_RECORDS = frozenset(
+_BOOK_FIELDS = frozenset(
+    {"isbn", "isbn10", "isbn13", "edition", "paperback", "binding", "book", "装帧"}
+)
+_MUSIC_FIELDS = frozenset(
     {"album", "albums", "track", "tracks", "song", "songs", "label", "bpm", "专辑"}
 )
-_OTHERS = frozenset(
+_OTHER_FIELDS = frozenset(
     {"ingredients", "servings", "players", "mechanics", "designer", "seasons", "episodes",
      "season", "episode", "podcast", "host", "hosts", "doi", "journal", "venue", "conference",
      "arxiv", "handle", "retweets", "followers", "platform", "platforms", "developer",
      "instructor", "composer", "conductor", "theatre", "theater",
      "食材", "玩家人数", "主持人", "期刊", "会议", "季数", "集数"}
 )  # fmt: skip
-"""Words of fields that only other kinds have: recipes, games, series, podcasts, papers, posts."""
-_DOMAINS = {
+"""Words of fields that only other types have: recipes, games, series, podcasts, papers, posts."""
+_DOMAIN_NOUNS = {
     word: noun
     for noun, words in {
         "film": "film films movie movies cinema",

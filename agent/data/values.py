@@ -1,73 +1,73 @@
-"""What an item states, as names and numbers that can be told: titles in their forms, values with
-their other words, numbers by role."""
+"""The names and numbers of an item: forms of its title, its values with their aliases, its numbers
+by role."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.language.aliases import ALIASES
+from shelftalker.language.aliases import aliases_of
 from shelftalker.language.stems import stem
 
-_NUMBER = re.compile(r"\s*\([A-Z\d./-]{4,}\)")
-_SAID_WHOLE = 8
-"""Words of a title that is said whole."""
-_TURNED = re.compile(
+_MODEL_NUMBER = re.compile(r"\s*\([A-Z\d./-]{4,}\)")
+_MAX_SHORT_TITLE_WORDS = 8
+_ARTICLE_LAST = re.compile(
     r"(?:^|(?<=\())([^()]*), (The|A|An|Les|La|Le|Il|El|Los|Las|Un|Une|Das|Der|Die)(?=$|\)| \()"
 )
 _PARTS = re.compile(r", | - | \(|; | \| | – ")
 
 
 def texts_of(value: Value) -> tuple[str, ...]:
-    """The texts of an attribute, none for a number or a flag."""
+    """The texts of an attribute; none for a number or a boolean."""
     if isinstance(value, tuple):
         return tuple(text for text in value if text.strip())
     return (value,) if isinstance(value, str) and value.strip() else ()
 
 
 def title_forms(title: str) -> list[str]:
-    """`Godfather, The (1972)` also as `The Godfather`, and each with and without the year; so too
-    where another title stands behind it (`Best Offer, The (Migliore offerta, La)`)."""
-    bare = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
-    turned = _TURNED.sub(r"\2 \1", bare)
-    return list(dict.fromkeys([title.strip(), bare, turned]))
+    """A title as written, without its year, and with the article first: `Godfather, The (1972)`,
+    `Godfather, The`, `The Godfather`. The last form moves the articles of an alternative title too
+    (`Best Offer, The (Migliore offerta, La)`)."""
+    without_year = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
+    article_first = _ARTICLE_LAST.sub(r"\2 \1", without_year)
+    return list(dict.fromkeys([title.strip(), without_year, article_first]))
 
 
 def short_titles(title: str) -> list[str]:
-    """What a long title of a product begins with, shortest first: `Halden Gel Pens` and `Halden Gel
-    Pens, Blue` for `Halden Gel Pens, Blue, 12 Count`. At least three words, so that each still
-    names one thing."""
+    """The beginnings of a product's long title, shortest first: `Halden Gel Pens` and `Halden Gel
+    Pens, Blue` of `Halden Gel Pens, Blue, 12 Count`. They have at least three words, so that each
+    still names one product."""
     ends = [match.start() for match in _PARTS.finditer(title)]
     starts = [title[:end].strip() for end in ends]
     return [s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")")]
 
 
 def is_said_whole(title: str) -> bool:
-    """Whether a title lists no particulars and is short enough to be said whole, as
-    `Ms. Fit: Yoga Mat (Blue)`; a maker's number in brackets need not be said."""
-    parts = _PARTS.findall(_NUMBER.sub("", title))
+    """Whether a product's title is short and lists no details, so that texts use all of it, as
+    `Ms. Fit: Yoga Mat (Blue)`; a model number in brackets may be left out."""
+    parts = _PARTS.findall(_MODEL_NUMBER.sub("", title))
     closed = title.count("(") == title.count(")")
-    return parts == [" ("] and closed and len(title.split()) <= _SAID_WHOLE
+    return parts == [" ("] and closed and len(title.split()) <= _MAX_SHORT_TITLE_WORDS
 
 
 def all_titles(title: str) -> list[str]:
-    """Every form that a title is known by."""
+    """All forms of a title."""
     return [*short_titles(title), *title_forms(title)]
 
 
 def title_details(title: str) -> list[str]:
-    """What follows the shortest of `short_titles`, less a maker's number in brackets: as a whole,
-    and part by part. None where a comma may part what belongs together (`Paper, CD, and Card
-    Shredder`)."""
+    """What follows the shortest of `short_titles`, without a model number in brackets: as a whole,
+    and part by part. None where a comma may separate words that belong together (`Paper, CD, and
+    Card Shredder`)."""
     start = next(iter(short_titles(title)), title)
-    rest = _NUMBER.sub("", title[len(start) :]).strip(" ,;|–-")
+    rest = _MODEL_NUMBER.sub("", title[len(start) :]).strip(" ,;|–-")
     if rest.startswith("(") and rest.find(")") == len(rest) - 1:
         rest = rest[1:-1]
     if len(re.findall(r"[^\W\d_]", rest)) < 3 or re.search(r"\b(and|for|may|no)\b|&", rest, re.I):
         return []
     parts = [part.strip() for part in _PARTS.split(rest)]
-    named = [part for part in parts if len(part) > 2 and part.count("(") == part.count(")")]
-    return list(dict.fromkeys([rest, *named]))
+    usable = [part for part in parts if len(part) > 2 and part.count("(") == part.count(")")]
+    return list(dict.fromkeys([rest, *usable]))
 
 
 def display_title(title: str) -> str:
@@ -76,7 +76,7 @@ def display_title(title: str) -> str:
 
 
 def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
-    """Fields and texts that two items have in common, of one role or of all, in field order."""
+    """(field, text) of the values that two items share, of one role or of all, in field order."""
     theirs: dict[str, set[str]] = {}
     for field, value in other.attributes.items():
         theirs.setdefault(role_of(field), set()).update(t.casefold() for t in texts_of(value))
@@ -90,13 +90,13 @@ def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, 
 
 
 def same_value(one: str, other: str) -> bool:
-    """Whether two texts name the same value, aliases and surnames included."""
+    """Whether two texts name the same value, by an alias or a surname too."""
     forms = {form.casefold() for form in value_forms(one, "director")}
     return bool(forms & {form.casefold() for form in value_forms(other, "director")})
 
 
 def numbers_of(item: Item) -> Mapping[str, list[float]]:
-    """The numbers that the catalogue states, by role; of a date, the year."""
+    """The numbers in an item's attributes by role; of a date, the year."""
     numbers: dict[str, list[float]] = {}
     for field, value in item.facts().items():
         if field in ("title", "text") or isinstance(value, bool):
@@ -113,17 +113,16 @@ def numbers_of(item: Item) -> Mapping[str, list[float]]:
 
 
 def year_in(date: str) -> str:
-    """The year of a date, however it is written; empty where there is none."""
-    found = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", date)
-    return found.group() if found else ""
+    """The year of a date in any format; empty where there is none."""
+    match = re.search(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)", date)
+    return match.group() if match else ""
 
 
 def value_forms(text: str, role: str) -> Iterator[str]:
-    """A value, and the other words and surnames that mean the same."""
+    """A value, its aliases, and the surname of a person."""
     yield text
     folded = text.lower()
-    aliases = ALIASES.get(folded) or ALIASES.get(stem(folded)) or ()
-    yield from aliases
+    yield from aliases_of(text)
     if role in ("genre", "topic"):
         yield folded + "s"
         yield stem(folded)

@@ -1,4 +1,4 @@
-"""Words of a text, as far as comparing texts needs them: stems, and Chinese signs one by one."""
+"""Stems of a text's words, for comparing texts; Chinese characters count as words."""
 
 import re
 
@@ -6,7 +6,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def stem(word: str) -> str:
-    """A crude stem: plural and possessive endings off."""
+    """A simple stem: lower case, without plural and possessive endings."""
     word = word.casefold().replace("’", "'").removesuffix("'s")
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
@@ -24,5 +24,5 @@ def words_of(text: str) -> list[str]:
 
 
 def has_chinese(text: str) -> bool:
-    """Whether any Chinese character occurs."""
+    """Whether a text has any Chinese character."""
     return bool(CHINESE.search(text))

@@ -13,11 +13,11 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import allowed
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import texts_of
 from shelftalker.serving.domain import Domain
 from shelftalker.understanding.rules.vocabulary import VocabularyEntry
 from shelftalker.writing.compose.facts import spoken_title
-from shelftalker.writing.compose.product_kinds import kind_named
 
 WANTED = 3
 ENOUGH = 6

@@ -1,4 +1,5 @@
-"""The weights of a pick's voices, fitted on choices whose outcome is known."""
+"""Fit the fusion of scorer, LLM and popularity on choices with a known outcome, and test whether
+it is better than the scorer alone."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,8 +7,8 @@ import numpy.typing as npt
 from shelftalker.ranking.pick import Floats, log_softmax
 from shelftalker.ranking.pick_weights import PickWeights
 
-SURE = 2.0
-"""How many standard errors a weight must lie from 0 to be kept."""
+MIN_STANDARD_ERRORS = 2.0
+"""How far from 0 a weight or a gain must be to count as significant."""
 
 
 def fit_weights(
@@ -16,33 +17,33 @@ def fit_weights(
     popularity: Floats,
     target: npt.NDArray[np.int64],
     *,
-    heard: bool = True,
+    use_llm: bool = True,
 ) -> PickWeights:
     """Maximum-likelihood weights of the fusion (a conditional logit, fitted by Newton steps).
 
     `scorer`, `llm`, `popularity`: [n, K], -inf in `scorer` where a shortlist is shorter; `target`:
-    [n], the column that was chosen, -1 where it is not in the shortlist (left out). The LLM's and
-    popularity's weights become 0 where they lie within `SURE` standard errors of 0 or, for the LLM,
-    below, or where it is not to be `heard`; the rest is then fitted again. With nothing to learn
-    from: the scorer alone.
+    [n], the column that was chosen, -1 where it is not in the shortlist (left out). The weights of
+    LLM and popularity become 0 where they are not significant, the LLM's also where it is negative
+    or not `use_llm`; the others are then fitted again. Without usable rows: the scorer alone.
     """
     usable = target >= 0
     if not usable.any():
         return PickWeights()
     features, present = _features(scorer[usable], llm[usable], popularity[usable])
-    kept = [0, 1, 2] if heard else [0, 2]
+    kept = [0, 1, 2] if use_llm else [0, 2]
     while True:
-        found, errors = _newton(features[..., kept], present, target[usable])
+        fitted, errors = _newton(features[..., kept], present, target[usable])
         weak = [
             column
-            for column, weight, error in zip(kept, found, errors, strict=True)
-            if column and (abs(weight) <= SURE * error or (column == 1 and weight < 0))
+            for column, weight, error in zip(kept, fitted, errors, strict=True)
+            if column
+            and (abs(weight) <= MIN_STANDARD_ERRORS * error or (column == 1 and weight < 0))
         ]
         if not weak:
             break
-        kept.remove(min(weak, key=lambda c: abs(found[kept.index(c)] / errors[kept.index(c)])))
-    whole = dict(zip(kept, found.tolist(), strict=True))
-    return PickWeights(max(whole[0], 0.0), whole.get(1, 0.0), whole.get(2, 0.0))
+        kept.remove(min(weak, key=lambda c: abs(fitted[kept.index(c)] / errors[kept.index(c)])))
+    by_column = dict(zip(kept, fitted.tolist(), strict=True))
+    return PickWeights(max(by_column[0], 0.0), by_column.get(1, 0.0), by_column.get(2, 0.0))
 
 
 def order_gains(
@@ -52,42 +53,41 @@ def order_gains(
     popularity: Floats,
     target: npt.NDArray[np.int64],
 ) -> Floats:
-    """NDCG@10 of each choice in the order of these weights, float64 [n]; ties count against.
-    Arguments as for `fit_weights`, every target given."""
+    """NDCG@10 of each choice in the order of these weights, float64 [n]; the target is last among
+    ties. Arguments as for `fit_weights`, with a target in each row."""
     present = np.isfinite(scorer)
-    voices = (np.where(present, voice, 0.0) for voice in (scorer, llm, popularity))
-    said = (weights.scorer, weights.llm, weights.popularity)
-    scores = sum(weight * voice for weight, voice in zip(said, voices, strict=True))
-    scores = np.where(present, scores, -np.inf)
+    fused = weights.scorer * np.where(present, scorer, 0.0)
+    fused = fused + weights.llm * np.where(present, llm, 0.0)
+    fused = fused + weights.popularity * np.where(present, popularity, 0.0)
+    scores = np.where(present, fused, -np.inf)
     own = np.take_along_axis(scores, target[:, None], 1)
     ranks = (scores >= own).sum(1) - 1
     return np.where(ranks < 10, 1 / np.log2(ranks + 2), 0.0)
 
 
-def proven(
+def significantly_better(
     weights: PickWeights,
     scorer: Floats,
     llm: Floats,
     popularity: Floats,
     target: npt.NDArray[np.int64],
 ) -> bool:
-    """Whether these weights order the choices surely better than the scorer does: NDCG@10 by more
-    than `SURE` standard errors. Arguments as for `order_gains`. Not all that foretells better
-    orders better."""
+    """Whether the NDCG@10 of these weights is significantly above the scorer's (paired by choice).
+    Arguments as for `order_gains`. A lower log-loss alone does not make a better order."""
     tables = (scorer, llm, popularity, target)
-    apart = order_gains(weights, *tables) - order_gains(PickWeights(), *tables)
-    return bool(apart.mean() > SURE * apart.std() / np.sqrt(len(apart)))
+    gains = order_gains(weights, *tables) - order_gains(PickWeights(), *tables)
+    return bool(gains.mean() > MIN_STANDARD_ERRORS * gains.std() / np.sqrt(len(gains)))
 
 
 def unpruned(
     scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
 ) -> dict[str, tuple[float, float]]:
-    """All three weights of `fit_weights`, weak ones too, each with its standard error; every target
-    given."""
+    """All three weights, insignificant ones too, each with its standard error; with a target in
+    each row."""
     features, present = _features(scorer, llm, popularity)
-    found, errors = _newton(features, present, target)
+    fitted, errors = _newton(features, present, target)
     names = ("scorer", "llm", "popularity")
-    return dict(zip(names, zip(found.tolist(), errors.tolist(), strict=True), strict=True))
+    return dict(zip(names, zip(fitted.tolist(), errors.tolist(), strict=True), strict=True))
 
 
 def log_loss(
@@ -97,7 +97,7 @@ def log_loss(
     popularity: Floats,
     target: npt.NDArray[np.int64],
 ) -> float:
-    """Mean of -log p of the chosen, in nats; arguments as for `fit_weights`, every target given."""
+    """Mean negative log-likelihood of the targets, in nats. Arguments as for `order_gains`."""
     features, present = _features(scorer, llm, popularity)
     utility = features @ np.array([weights.scorer, weights.llm, weights.popularity])
     log_p = log_softmax(np.where(present, utility, -np.inf))
@@ -107,17 +107,18 @@ def log_loss(
 def _features(
     scorer: Floats, llm: Floats, popularity: Floats
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """What the weights multiply, [n, K, 3], and which places of the shortlists are filled."""
+    """The scores to be weighted, [n, K, 3], and which places hold an item, [n, K]."""
     present = np.isfinite(scorer)
-    voices = [log_softmax(np.where(present, voice, -1e9)) for voice in (scorer, llm)]
-    features = np.stack([*voices, popularity], axis=-1)
+    shares = [log_softmax(np.where(present, scores, -1e9)) for scores in (scorer, llm)]
+    features = np.stack([*shares, popularity], axis=-1)
     return np.where(present[..., None], features, 0.0), present
 
 
 def _newton(
     features: Floats, present: npt.NDArray[np.bool_], target: npt.NDArray[np.int64]
 ) -> tuple[Floats, Floats]:
-    """Weights and their standard errors. A faint ridge keeps separable data finite."""
+    """Weights and their standard errors. A small ridge penalty keeps them finite where the data can
+    be separated."""
     rows = np.arange(len(target))
     weights = np.zeros(features.shape[-1])
     weights[0] = 1.0

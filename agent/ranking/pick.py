@@ -1,22 +1,20 @@
-"""Choose among the shortlist: read a preference out of the LLM without decoding any text, and fuse
-it with the scorer's logits by weights fitted on validation data.
+"""Choose among the shortlist: the LLM's log-probability of each item, read without decoding any
+text, fused with the scorer's logits by weights fitted on validation data.
 
-Three readings need no training: `likelihood` asks how probable each title is after the user's
-history, less how probable it is after an empty one (titles differ in length and fame); `letters`
-names the items A to T and reads the distribution of the answer's first token (as LlamaRec does,
-arXiv 2311.02089), in two orders, because a small model favours some places in a list; `pointwise`
-asks yes or no for each item.
+Three methods need no training. `likelihood`: how probable each title is after the user's history,
+less how probable it is after an empty one (titles differ in length and fame). `letters`: the items
+are named A to T, and the distribution of the answer's first token is read (as LlamaRec does, arXiv
+2311.02089), in two orders, because a small model prefers some places in a list. `pointwise`: a yes
+or no question for each item.
 
-A fourth, `names`, is for an adapter that learned whole histories: every title it knows has a name
-of one word (independent item ids, as in arXiv 2305.06569), the user's past is a line of such names,
-and the shortlist's are read off as what comes next, in one pass. `Weights.method` says which
-serves.
+The fourth, `names`, is for an adapter trained on whole histories: each title that it knows has a
+name of one word (independent item ids, as in arXiv 2305.06569), and the shortlist's names are
+scored in one pass as continuations of the names of the history. `PickWeights.method` selects one.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from string import ascii_uppercase
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -30,22 +28,45 @@ from shelftalker.data.values import display_title, texts_of
 from shelftalker.engine.base import Engine, Prompt
 from shelftalker.errors import EngineError, InputError
 from shelftalker.language.cleaning import neutral
-from shelftalker.prompts import load
+from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
 from shelftalker.ranking.pick_weights import SCORER_ORDER, Method, PickWeights, ZeroShotMethod
 
 Floats = npt.NDArray[np.float64]
 METHODS: tuple[ZeroShotMethod, ...] = get_args(ZeroShotMethod)
 LETTERS = ascii_uppercase[:20]
 HISTORY = 100
-"""How many of a user's latest titles `names` looks at."""
-RECENT = 10
-"""How many the other ways show."""
+"""How many of a user's latest titles the method `names` uses."""
+SHOWN_HISTORY = 10
+"""How many of them the prompts of the other methods show."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickQuestion:
+    """Which of `items` will the user take next? `history`: titles, newest first; `request`: the
+    free text of what the user asked for."""
+
+    items: Sequence[Item]
+    history: Sequence[str] = ()
+    request: str = ""
+    prompts: PromptSet = PACKAGE_PROMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class ShortlistScores:
+    """The scorer's output for a shortlist of n items, each [n]. `asked_for`: the part of the logits
+    that comes from the request. Weights are fitted on logs, which hold no requests, so they apply
+    to the rest; what is asked for counts in full."""
+
+    logits: npt.ArrayLike
+    popularity: npt.ArrayLike
+    asked_for: npt.ArrayLike | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PickResult:
     """`order`: the k picks as indexes into the shortlist, best first. `log_probabilities`: float64
-    [n], normalised over the shortlist. `reason` says why the LLM was not heard, if it was not."""
+    [n], normalised over the shortlist. `reason`: why the LLM was not used though it has a weight.
+    """
 
     order: list[int]
     log_probabilities: Floats
@@ -55,83 +76,71 @@ class PickResult:
 
 async def pick(
     engine: Engine | None,
-    items: Sequence[Item],
-    logits: npt.ArrayLike,
-    popularity: npt.ArrayLike,
+    question: PickQuestion,
+    scores: ShortlistScores,
     *,
-    asked_for: npt.ArrayLike | None = None,
-    history_lines: Sequence[str] = (),
-    request_text: str = "",
     k: int = 3,
     weights: PickWeights = SCORER_ORDER,
-    title_correction: float = 1.0,
-    language: str = "en",
-    folders: Sequence[Path] = (),
     adapter: str | None = None,
 ) -> PickResult:
-    """The k best of a shortlist. `logits`, `popularity`: [n], as the scorer gives them, and of the
-    logits what the request adds, `asked_for`: [n]. Weights are fitted on logs, which hold no
-    requests, so they weigh what is known of the user; what is asked for counts in full.
+    """The k best items of a shortlist.
 
-    With `weights.llm` 0 the engine is not asked. If the engine fails, `reason` says so, and the
-    order is the scorer's, as where the LLM has nothing to say: the other weights go with its voice.
-    Raises `InputError` where lengths differ or letters run out.
+    With `weights.llm` 0 the engine is not called. If the engine fails, `reason` says so. Then, and
+    where the LLM has no preference, the order is that of the logits alone, without the other
+    weights. Raises `InputError` where lengths differ or there are more items than letters.
     """
+    items = question.items
     if not items:
         return PickResult([], np.zeros(0), "scorer")
-    scorer, popular = _vector(logits, items, "logits"), _vector(popularity, items, "popularity")
-    asked = np.zeros(len(items)) if asked_for is None else _vector(asked_for, items, "asked_for")
-    base = weights.scorer * log_softmax(scorer - asked) + weights.popularity * popular + asked
+    logits = _vector(scores.logits, items, "logits")
+    popular = _vector(scores.popularity, items, "popularity")
+    asked = np.zeros(len(items))
+    if scores.asked_for is not None:
+        asked = _vector(scores.asked_for, items, "asked_for")
+    base = weights.scorer * log_softmax(logits - asked) + weights.popularity * popular + asked
     if weights.llm == 0:
-        return _picked(base, k, "scorer")
+        return _result(base, k, "scorer")
     if engine is None:
-        return _picked(scorer, k, "scorer", "no engine is loaded")
+        return _result(logits, k, "scorer", "no engine is loaded")
     try:
         llm = await preference(
-            engine, items, history_lines=history_lines, request_text=request_text,
-            method=weights.method, names=weights.names, title_correction=title_correction,
-            language=language, folders=folders, adapter=adapter,
-        )  # fmt: skip
+            engine, question, method=weights.method, names=weights.names, adapter=adapter
+        )
     except EngineError as error:
-        return _picked(scorer, k, "scorer", f"the engine failed: {error}")
+        return _result(logits, k, "scorer", f"the engine failed: {error}")
     if not np.isfinite(llm).all():
-        return _picked(scorer, k, "scorer", "the engine gave no finite log-probabilities")
+        return _result(logits, k, "scorer", "the engine gave no finite log-probabilities")
     if np.ptp(llm) == 0:
-        return _picked(scorer, k, "scorer")
-    return _picked(base + weights.llm * llm, k, "fused")
+        return _result(logits, k, "scorer")
+    return _result(base + weights.llm * llm, k, "fused")
 
 
 async def preference(
     engine: Engine,
-    items: Sequence[Item],
+    question: PickQuestion,
     *,
-    history_lines: Sequence[str] = (),
-    request_text: str = "",
     method: Method = "likelihood",
     names: Mapping[str, str] = MappingProxyType({}),
-    title_correction: float = 1.0,
-    language: str = "en",
-    folders: Sequence[Path] = (),
     adapter: str | None = None,
 ) -> Floats:
     """The LLM's log-probability of each item given the user, float64 [n], normalised.
 
-    `names`: what the method of that name calls each title, by its `digest`. The correction for a
-    title is the base model's, whatever the adapter: adapters are trained so.
+    `names`: for the method `names`, the name of each title, by its `digest`. The correction of a
+    title's likelihood is the base model's, whatever the adapter: adapters are trained with it.
     """
+    items = question.items
     if method == "names":
-        return await _named(engine, items, history_lines, names, language, folders, adapter)
+        return await _by_names(engine, question, names, adapter)
     if method == "likelihood":
-        told = title_prompt(history_lines, request_text, language, folders)
         titles = [scored_title(item) for item in items]
-        scores = await engine.likelihood(told, titles, adapter)
-        if title_correction and (history_lines or request_text):
-            bare = title_prompt(language=language, folders=folders)
-            scores = scores - title_correction * await engine.likelihood(bare, titles, None)
+        prompt = title_prompt(question.history, question.request, question.prompts)
+        scores = await engine.likelihood(prompt, titles, adapter)
+        if question.history or question.request:
+            empty = title_prompt(prompts=question.prompts)
+            scores = scores - await engine.likelihood(empty, titles, None)
         return log_softmax(np.asarray(scores, np.float64))
-    user = (history_lines, request_text, language, folders)
     if method == "pointwise":
-        prompts = [yes_no_prompt(item, *user) for item in items]
+        prompts = [yes_no_prompt(question, item) for item in items]
         return log_softmax((await engine.choose(prompts, ["Yes", "No"], adapter))[:, 0])
     if method != "letters":
         raise InputError(f"unknown method {method!r}; allowed: {', '.join(METHODS)}")
@@ -140,106 +149,81 @@ async def preference(
             f"letters name at most {len(LETTERS)} items, got {len(items)}; "
             "shorten the shortlist or use method='likelihood'"
         )
-    prompts = [letters_prompt(order, *user) for order in (items, items[::-1])]
-    there, back = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
-    return log_softmax((there + back[::-1]) / 2)
+    prompts = [letters_prompt(question, order) for order in (items, items[::-1])]
+    forward, backward = await engine.choose(prompts, list(LETTERS[: len(items)]), adapter)
+    return log_softmax((forward + backward[::-1]) / 2)
 
 
-async def _named(
-    engine: Engine,
-    items: Sequence[Item],
-    history_lines: Sequence[str],
-    names: Mapping[str, str],
-    language: str,
-    folders: Sequence[Path],
-    adapter: str | None,
+async def _by_names(
+    engine: Engine, question: PickQuestion, names: Mapping[str, str], adapter: str | None
 ) -> Floats:
-    """What comes next after the names of a history. Of an item without a name, and where none of
-    the history has one, nothing is known: it gets its even share."""
+    """The log-probability of each name after the names of the history. Items without a name get an
+    even share; so do all items where no title of the history has a name."""
+    items = question.items
     even = -np.log(len(items))
-    found = np.full(len(items), even)
-    called = [names.get(digest(scored_title(item))) for item in items]
-    labels = list(dict.fromkeys(f" {name}" for name in called if name))
-    past = names_of(history_lines, names)
-    if len(labels) < 2 or not past:
-        return found
-    prompt = names_prompt(past, language, folders)
+    shares = np.full(len(items), even)
+    labels = [names.get(digest(scored_title(item))) for item in items]
+    words = list(dict.fromkeys(f" {name}" for name in labels if name))
+    past = names_of(question.history, names)
+    if len(words) < 2 or not past:
+        return shares
     try:
-        [shares] = await engine.choose([prompt], labels, adapter)
+        [scores] = await engine.choose([names_prompt(past, question.prompts)], words, adapter)
     except InputError as error:
         raise EngineError(f"the adapter's names are none of this model's words: {error}") from None
-    said = dict(zip(labels, shares, strict=True))
-    known = [place for place, name in enumerate(called) if name]
-    heard = log_softmax(np.array([said[f" {called[place]}"] for place in known]))
-    found[known] = heard + even + np.log(len(known))
-    return found
+    by_word = dict(zip(words, scores, strict=True))
+    named = [place for place, name in enumerate(labels) if name]
+    own = log_softmax(np.array([by_word[f" {labels[place]}"] for place in named]))
+    shares[named] = own + even + np.log(len(named))
+    return shares
 
 
-def names_of(history_lines: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    """The names of those titles that have one, oldest first; `history_lines` are newest first."""
-    titles = [digest(neutral(display_title(line))) for line in history_lines[:HISTORY]]
+def names_of(history: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """The names of those titles that have one, oldest first; `history` is newest first."""
+    titles = [digest(neutral(display_title(line))) for line in history[:HISTORY]]
     return [names[title] for title in reversed(titles) if title in names]
 
 
 def digest(title: str) -> str:
-    """What stands for a title where its name is kept, 12 hex digits: an adapter that travels must
-    not bring the catalogue along."""
+    """The key of a title where its name is stored, 12 hex digits: adapters are passed on, and the
+    catalogue's titles must not go with them."""
     return hashlib.blake2b(title.encode(), digest_size=6).hexdigest()
 
 
-def names_prompt(
-    past: Sequence[str] = (), language: str = "en", folders: Sequence[Path] = ()
-) -> Prompt:
-    """A line of names that has begun, oldest first; the next one follows after a space."""
-    return load("names", language, folders).render(history=list(past))
+def names_prompt(past: Sequence[str] = (), prompts: PromptSet = PACKAGE_PROMPTS) -> Prompt:
+    """A line of names, oldest first, to be continued; a space comes before the next name."""
+    return prompts.render("names", history=list(past))
 
 
 def title_prompt(
-    history_lines: Sequence[str] = (),
-    request_text: str = "",
-    language: str = "en",
-    folders: Sequence[Path] = (),
+    history: Sequence[str] = (), request: str = "", prompts: PromptSet = PACKAGE_PROMPTS
 ) -> Prompt:
-    """What titles are scored after; with no history and no request, what they are corrected by."""
-    return load("pick", language, folders).render(
-        history=[neutral(line) for line in history_lines[:RECENT]], request=neutral(request_text)
+    """The prompt that titles continue; without history and request, the one for the correction."""
+    return prompts.render("pick", **_user(history, request))
+
+
+def letters_prompt(question: PickQuestion, items: Sequence[Item]) -> Prompt:
+    """Asks for the letter of the best of `items`; the first one is A."""
+    lines = [f"{letter}. {item_line(item)}" for letter, item in zip(LETTERS, items, strict=False)]
+    return question.prompts.render(
+        "letters", **_user(question.history, question.request), candidates=lines
     )
 
 
-def letters_prompt(
-    items: Sequence[Item],
-    history_lines: Sequence[str] = (),
-    request_text: str = "",
-    language: str = "en",
-    folders: Sequence[Path] = (),
-) -> Prompt:
-    """Asks for the letter of the best item; the first one is A."""
-    return load("letters", language, folders).render(
-        history=[neutral(line) for line in history_lines[:RECENT]],
-        request=neutral(request_text),
-        candidates=[
-            f"{letter}. {item_line(item)}" for letter, item in zip(LETTERS, items, strict=False)
-        ],
-    )
-
-
-def yes_no_prompt(
-    item: Item,
-    history_lines: Sequence[str] = (),
-    request_text: str = "",
-    language: str = "en",
-    folders: Sequence[Path] = (),
-) -> Prompt:
+def yes_no_prompt(question: PickQuestion, item: Item) -> Prompt:
     """Asks whether the user would like one item."""
-    return load("pointwise", language, folders).render(
-        history=[neutral(line) for line in history_lines[:RECENT]],
-        request=neutral(request_text),
-        candidate=item_line(item),
+    return question.prompts.render(
+        "pointwise", **_user(question.history, question.request), candidate=item_line(item)
     )
+
+
+def _user(history: Sequence[str], request: str) -> dict[str, object]:
+    shown = [neutral(line) for line in history[:SHOWN_HISTORY]]
+    return {"history": shown, "request": neutral(request)}
 
 
 def scored_title(item: Item) -> str:
-    """An item's title as its likelihood is taken."""
+    """An item's title as the LLM scores it."""
     return neutral(display_title(item.title))
 
 
@@ -258,7 +242,7 @@ def item_line(item: Item) -> str:
     return f"{title} ({neutral(', '.join(facts))})" if facts else title
 
 
-def _picked(
+def _result(
     scores: Floats, k: int, source: Literal["scorer", "fused"], reason: str = ""
 ) -> PickResult:
     order = [int(i) for i in np.argsort(-scores, kind="stable")[:k]]
@@ -268,7 +252,9 @@ def _picked(
 def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
     vector = np.asarray(values, np.float64)
     if vector.shape != (len(items),):
-        raise InputError(f"{name} has shape {vector.shape}; one number an item: ({len(items)},)")
+        raise InputError(
+            f"{name} has shape {vector.shape}; give one number per item: ({len(items)},)"
+        )
     return vector
 
 

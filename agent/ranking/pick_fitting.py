@@ -1,10 +1,9 @@
-"""Fit a domain's pick weights: which way of asking the LLM is best, and how much what it says may
-move the scorer's order.
+"""Select the LLM scoring method of a domain and fit its weight in the score fusion.
 
-The last event of some users is held out, a scorer is trained on the rest, and its shortlists are
-shown to the LLM: in every way at first, then in the one whose fusion foretells the choices best.
-Where the LLM says nothing beyond the scorer, or the fusion does not order surely better, the
-scorer's order stands.
+The last event of some users is held out, a scorer is trained on the rest, and the LLM scores its
+shortlists: the first ones by each method, the others by the method whose fusion has the lowest
+log-loss. Where the LLM adds nothing to the scorer, or the fusion does not rank significantly
+better, the scorer's order is kept.
 """
 
 import json
@@ -12,7 +11,6 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +21,17 @@ from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
-from shelftalker.ranking.fusion import fit_weights, log_loss, order_gains, proven
-from shelftalker.ranking.pick import LETTERS, METHODS, Floats, pick_lines, preference
+from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
+from shelftalker.ranking.fusion import fit_weights, log_loss, order_gains, significantly_better
+from shelftalker.ranking.pick import (
+    LETTERS,
+    METHODS,
+    Floats,
+    PickQuestion,
+    ShortlistScores,
+    pick_lines,
+    preference,
+)
 from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, ZeroShotMethod
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -32,13 +39,13 @@ from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
 SHORTEST_HISTORY = 3
-TRIED = 40
-"""Users whose shortlists are shown in every way; the best way goes on with the others."""
+METHOD_USERS = 40
+"""Users whose shortlists are scored by each method; the best method scores the others too."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One user's shortlist, best first; `target` is the place of the next item, -1 if missed."""
+    """One user's shortlist, best first; `target`: the place of the held-out item, -1 if missed."""
 
     items: list[Item]
     logits: Floats
@@ -46,8 +53,17 @@ class Choice:
     history: list[str]
     target: int
 
+    def question(self, prompts: PromptSet) -> PickQuestion:
+        """What the LLM is asked."""
+        return PickQuestion(self.items, self.history, prompts=prompts)
+
+    @property
+    def scores(self) -> ShortlistScores:
+        """What its answer is fused with."""
+        return ShortlistScores(self.logits, self.popularity)
+
     def turned(self) -> "Choice":
-        """The same shortlist, last first."""
+        """The same shortlist in reverse order."""
         return replace(
             self,
             items=self.items[::-1],
@@ -58,9 +74,9 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way of asking, on the users that all ways were tried on: the fusion's mean log-loss (in
-    nats, less is better), the LLM's weight in it, the LLM's own NDCG@10, and its time."""
+class MethodFit:
+    """One method on the users that all methods scored: the fusion's mean log-loss (nats, lower is
+    better), the LLM's weight in it, the NDCG@10 of the LLM alone, and the median time a user."""
 
     method: ZeroShotMethod
     log_loss: float
@@ -71,13 +87,13 @@ class Way:
 
 @dataclass(frozen=True)
 class PickFit:
-    """The weights, and what they rest on: users asked, how many shortlists held the target, and
-    how each way did. `log_loss` is the scorer's alone, with its fitted scale."""
+    """The weights and how they were fitted: number of users, number of shortlists that held the
+    target (`hits`), and the result of each method. `log_loss`: the rescaled scorer's alone."""
 
     weights: PickWeights
     users: int
     hits: int
-    ways: tuple[Way, ...] = ()
+    ways: tuple[MethodFit, ...] = ()
     log_loss: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -94,8 +110,8 @@ async def fit_pick(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> PickFit:
-    """Fit the weights of the base model on held-out last events and write them to the domain's
-    `pick.json`. An adapter has its own, fitted when it is trained.
+    """Fit the base model's weights on the last events of `users` random users and write the
+    domain's `pick.json`. An adapter has its own weights, fitted when it is trained.
 
     Raises `InputError` where no user has more than `SHORTEST_HISTORY` events.
     """
@@ -112,16 +128,16 @@ async def fit_pick(
         choice_of(catalog, scorer, history, target, size)
         for history, target in zip(histories, targets, strict=True)
     ]
-    folders = workspace.prompt_folders(name)
-    found = await fit_choices(engine, choices, folders=folders, progress=progress)
-    replace_file(workspace.domain_path(name) / PICK_FILE, json.dumps(found.as_dict()).encode())
-    return found
+    prompts = PromptSet(workspace.prompt_folders(name))
+    fit = await fit_choices(engine, choices, prompts=prompts, progress=progress)
+    replace_file(workspace.domain_path(name) / PICK_FILE, json.dumps(fit.as_dict()).encode())
+    return fit
 
 
 def choice_of(
     catalog: Catalog, scorer: TwoTowerScorer, history: Sequence[Event], target: str, n: int
 ) -> Choice:
-    """The scorer's n best after a history, and where among them the target is."""
+    """The scorer's n best items after a history, and the target's place among them."""
     shortlist = scorer.shortlist(history, n=n)
     ids = [scored.item_id for scored in shortlist]
     return Choice(
@@ -137,91 +153,94 @@ async def fit_choices(
     engine: Engine,
     choices: Sequence[Choice],
     *,
-    folders: Sequence[Path] = (),
+    prompts: PromptSet = PACKAGE_PROMPTS,
     adapter: str | None = None,
-    tried: int = TRIED,
+    method_users: int = METHOD_USERS,
     progress: Progress | None = None,
 ) -> PickFit:
-    """Choose the way of asking and fit the fusion; it serves where it orders surely better than the
-    scorer. Choices whose target was missed say nothing."""
+    """Select the method and fit the fusion. It is kept where it ranks significantly better than the
+    scorer. Choices whose target was missed are left out."""
     hits = [choice for choice in choices if choice.target >= 0]
     if not hits:
         return PickFit(PickWeights(), users=len(choices), hits=0)
-    asking = _Asking(engine, folders, adapter, progress, len(hits))
-    first = hits[:tried]
-    fewest = max(len(choice.items) for choice in hits)
-    methods = [m for m in METHODS if m != "letters" or fewest <= len(LETTERS)]
-    said = {method: [await asking(method, choice) for choice in first] for method in methods}
-    ways = tuple(_way(method, first, said[method], asking) for method in methods)
+    llm = _LlmScores(engine, prompts, adapter, progress, len(hits))
+    first, rest = hits[:method_users], hits[method_users:]
+    longest = max(len(choice.items) for choice in hits)
+    methods = [m for m in METHODS if m != "letters" or longest <= len(LETTERS)]
+    scores = {method: [await llm.of(method, choice) for choice in first] for method in methods}
+    ways = tuple(_method_fit(method, first, scores[method], llm) for method in methods)
     best = min(ways, key=lambda way: way.log_loss).method
-    llm = said[best] + [await asking(best, choice) for choice in hits[tried:]]
-    tables = _tables(hits, llm)
-    scorer, said_by_llm, popularity, target = tables
-    alone, fused = fit_weights(*tables, heard=False), fit_weights(*tables)
-    scaled = fit_weights(scorer, said_by_llm, np.zeros_like(popularity), target, heard=False)
-    serving = next((one for one in (fused, alone) if proven(one, *tables)), None)
-    if serving is None:
-        serving = scaled if scaled.scorer else PickWeights()
+    tables = _tables(hits, scores[best] + [await llm.of(best, choice) for choice in rest])
+    weights, baseline = _best_weights(*tables)
     return PickFit(
-        replace(serving, method=best),
+        replace(weights, method=best),
         users=len(choices),
         hits=len(hits),
         ways=ways,
-        log_loss=log_loss(alone, *tables),
+        log_loss=log_loss(baseline, *tables),
     )
 
 
-class _Asking:
-    """Asks one way after the other, keeps the time that each answer takes, and reports on it."""
+def _best_weights(
+    scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
+) -> tuple[PickWeights, PickWeights]:
+    """The weights to use, and those without the LLM. Where no fusion ranks significantly better,
+    the scorer's order is kept and only rescaled."""
+    tables = (scorer, llm, popularity, target)
+    fused, baseline = fit_weights(*tables), fit_weights(*tables, use_llm=False)
+    for weights in (fused, baseline):
+        if significantly_better(weights, *tables):
+            return weights, baseline
+    scaled = fit_weights(scorer, llm, np.zeros_like(popularity), target, use_llm=False)
+    return scaled if scaled.scorer else PickWeights(), baseline
+
+
+class _LlmScores:
+    """Asks the LLM by one method after the other, times each answer, and reports progress."""
 
     def __init__(
         self,
         engine: Engine,
-        folders: Sequence[Path],
+        prompts: PromptSet,
         adapter: str | None,
         progress: Progress | None,
         total: int,
     ) -> None:
-        self._engine, self._folders, self._adapter = engine, folders, adapter
+        self._engine, self._prompts, self._adapter = engine, prompts, adapter
         self._progress, self._total = progress, total
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
 
-    async def __call__(self, method: ZeroShotMethod, choice: Choice) -> Floats:
+    async def of(self, method: ZeroShotMethod, choice: Choice) -> Floats:
+        """The LLM's log-probability of each item of a choice, float64 [n]."""
         began = time.perf_counter()
-        found = await preference(
-            self._engine,
-            choice.items,
-            history_lines=choice.history,
-            method=method,
-            folders=self._folders,
-            adapter=self._adapter,
-        )
+        question = choice.question(self._prompts)
+        scores = await preference(self._engine, question, method=method, adapter=self._adapter)
         self.seconds[method].append(time.perf_counter() - began)
         if self._progress:
             self._progress(len(self.seconds[method]), self._total, f"pick examples by {method}")
-        return found
+        return scores
 
 
-def _way(
-    method: ZeroShotMethod, choices: Sequence[Choice], said: Sequence[Floats], asking: _Asking
-) -> Way:
-    tables = _tables(choices, said)
+def _method_fit(
+    method: ZeroShotMethod, choices: Sequence[Choice], scores: Sequence[Floats], llm: _LlmScores
+) -> MethodFit:
+    tables = _tables(choices, scores)
     weights = fit_weights(*tables)
-    return Way(
+    return MethodFit(
         method,
         log_loss=log_loss(weights, *tables),
         llm=weights.llm,
         ndcg=float(order_gains(PickWeights(0.0, 1.0), *tables).mean()),
-        milliseconds=1000 * float(np.median(asking.seconds[method])),
+        milliseconds=1000 * float(np.median(llm.seconds[method])),
     )
 
 
 def _tables(
-    choices: Sequence[Choice], said: Sequence[Floats]
+    choices: Sequence[Choice], llm_scores: Sequence[Floats]
 ) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
-    """Scorer, LLM and popularity [choices, longest], -inf beyond a list's end; and the targets."""
+    """Scorer, LLM, popularity: [choices, longest], -inf after a list's end; targets: [choices]."""
     table = np.full((3, len(choices), max(len(choice.items) for choice in choices)), -np.inf)
-    for row, (choice, llm) in enumerate(zip(choices, said, strict=True)):
+    for row, (choice, llm) in enumerate(zip(choices, llm_scores, strict=True)):
         table[:, row, : len(llm)] = choice.logits, llm, choice.popularity
     return table[0], table[1], table[2], np.array([choice.target for choice in choices])
 
@@ -229,19 +248,19 @@ def _tables(
 def _held_out(
     events: Sequence[Event], users: int, seed: int
 ) -> tuple[list[list[Event]], list[str], list[Event]]:
-    """Histories and last items of a random choice of users, and the log without those events."""
+    """Histories and last items of random users, and the log without those last events."""
     by_user: defaultdict[str, list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda event: event.time):
         by_user[event.user].append(event)
-    able = sorted(user for user, history in by_user.items() if len(history) > SHORTEST_HISTORY)
-    chosen = np.random.default_rng(seed).permutation(len(able))[:users]
-    asked = [able[index] for index in chosen]
-    histories = [by_user[user][:-1] for user in asked]
-    targets = [by_user[user][-1].item for user in asked]
-    held = set(asked)
+    usable = sorted(user for user, history in by_user.items() if len(history) > SHORTEST_HISTORY)
+    chosen = np.random.default_rng(seed).permutation(len(usable))[:users]
+    sampled = [usable[index] for index in chosen]
+    histories = [by_user[user][:-1] for user in sampled]
+    targets = [by_user[user][-1].item for user in sampled]
+    held_out = set(sampled)
     rest = [
         event
         for user, history in by_user.items()
-        for event in (history[:-1] if user in held else history)
+        for event in (history[:-1] if user in held_out else history)
     ]
     return histories, targets, rest

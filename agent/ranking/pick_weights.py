@@ -1,4 +1,4 @@
-"""The weights of the log-linear fusion of a pick, and where they lie on disk."""
+"""The weights of the log-linear fusion of a pick, and the file that holds them."""
 
 import json
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ PICK_FILE = "pick.json"
 
 @dataclass(frozen=True, slots=True)
 class PickWeights:
-    """How much each voice counts in the log-linear fusion, whose shares are calibrated by being
-    fitted by maximum likelihood: `scorer` is an inverse temperature too. `names`: for the method of
-    that name, the one-word name of each title that it knows, by the title's `digest`."""
+    """Weights of the log-linear fusion. They are fitted by maximum likelihood, so `scorer` is also
+    an inverse temperature that calibrates the probabilities. `names`: for the method `names`, the
+    one-word name of each known title, by the title's `digest`."""
 
     scorer: float = 1.0
     llm: float = 0.0
@@ -31,29 +31,29 @@ class PickWeights:
 
 
 SCORER_ORDER = PickWeights()
-"""The LLM is not asked: the order is the scorer's."""
+"""The LLM is not used: the order is the scorer's."""
 
 
 def weights_folder(workspace: Workspace, domain: str, version: str | None) -> Path:
-    """Where the pick weights of a version lie: with the adapter that picks; with the domain, where
-    that is the base model. Raises `AdapterError` without a card."""
+    """The folder of a version's pick weights: the folder of the adapter that picks, or the domain's
+    where the base model picks. Raises `AdapterError` where the version has no card."""
     picker = parts_of(workspace, domain, version).pick
     return folder_of(workspace, picker) if picker else workspace.domain_path(domain)
 
 
 def weights_of(workspace: Workspace, domain: str, version: str | None) -> PickWeights:
-    """The pick weights of a version. Raises `AdapterError` without a card."""
+    """The pick weights of a version. Raises `AdapterError` where it has no card."""
     return read_weights(weights_folder(workspace, domain, version))
 
 
 def read_weights(folder: Path) -> PickWeights:
-    """The fusion weights in a folder; without any, the scorer's order stands."""
+    """The weights in a folder, the scorer's order where it has none. Raises `WorkspaceError`."""
     path = folder / PICK_FILE
     if not path.is_file():
         return PickWeights()
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["weights"]
-        return _WEIGHTS.validate_python(asdict(PickWeights(**found)))
+        stored = json.loads(path.read_text(encoding="utf-8"))["weights"]
+        return _WEIGHTS.validate_python(asdict(PickWeights(**stored)))
     except (ValueError, KeyError, TypeError):
         raise WorkspaceError(
             f"{path} is damaged; delete it, or fit it again with: shelftalker fit --pick-users 200"

@@ -1,22 +1,22 @@
-"""What a shop decides by itself: the file `rules.toml` in a domain's folder, all of it optional.
+"""A shop's own rules: the file `rules.toml` in a domain's folder, every key optional.
 
-    diversity = 0.2            # 0 keeps the pick's order, 1 goes by difference alone
+    diversity = 0.2            # 0 keeps the pick's order, 1 ranks by difference alone
     explore = 0.05             # share of places given to a random item of the shortlist
     sample = false             # draw each place by its probability instead of taking the likeliest
-    log_shown = false          # keep what was shown and how likely that was, in shown.db
+    log_shown = false          # log what was shown and its propensity in shown.db
 
     [caps]                     # at most n of the picks share a value of an attribute
     director = 1
 
-    [[pin]]                    # first, wherever the visitor's filters allow it
+    [[pin]]                    # shown first where the visitor's filters allow it
     ids = ["242"]
 
-    [[block]]                  # never
+    [[block]]                  # never shown
     field = "genres"
     value = "Horror"
 
-Rules only ever narrow or reorder what the filters allow: a pinned item that a filter rules out, or
-that the user has dealt with already, is not shown.
+Rules only narrow or reorder what the filters allow: a pinned item that a filter excludes, or that
+the user has an event with, is not shown.
 """
 
 import tomllib
@@ -34,29 +34,29 @@ RULES_FILE = "rules.toml"
 
 
 class Selection(ConfigModel):
-    """Some items: by their ids, or by a value of a field."""
+    """A choice of items, by their ids or by a value of a field."""
 
     ids: tuple[str, ...] = ()
     field: str | None = None
     value: str | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Selection":
+    def _ids_or_value(self) -> "Selection":
         by_value = self.field is not None and self.value is not None
         half = (self.field is None) != (self.value is None)
         if half or bool(self.ids) == by_value:
             raise ValueError("give either ids, or field and value")
         return self
 
-    def filter(self, *, out: bool = False) -> Filter:
-        """A condition that lets exactly these items pass; with `out`, all but these."""
+    def filter(self, *, exclude: bool = False) -> Filter:
+        """The filter that keeps exactly these items; with `exclude`, all others."""
         if self.field is not None and self.value is not None:
-            return Filter(self.field, "excludes" if out else "equals", self.value)
-        return Filter("id", "excludes" if out else "any_of", self.ids)
+            return Filter(self.field, "excludes" if exclude else "equals", self.value)
+        return Filter("id", "excludes" if exclude else "any_of", self.ids)
 
 
 class Rules(ConfigModel):
-    """The rules of one domain; without a file, nothing is changed."""
+    """The rules of one domain; the defaults change nothing."""
 
     diversity: float = Field(default=0.0, ge=0, le=1)
     explore: float = Field(default=0.0, ge=0, le=1)
@@ -68,11 +68,11 @@ class Rules(ConfigModel):
 
     @property
     def filters(self) -> list[Filter]:
-        """The blocks, as filters."""
-        return [blocked.filter(out=True) for blocked in self.block]
+        """The filters that keep blocked items out."""
+        return [blocked.filter(exclude=True) for blocked in self.block]
 
     def without_chance(self) -> "Rules":
-        """The same rules with nothing drawn at random."""
+        """The same rules, deterministic and without a log."""
         return self.model_copy(update={"explore": 0.0, "sample": False, "log_shown": False})
 
 

@@ -1,10 +1,10 @@
-"""From probabilities to the k places of an answer: pins first, then relevance against likeness,
-caps per attribute, and a share of chance whose propensity is known.
+"""Fill the k places of an answer: pinned items first, then relevance against diversity, caps per
+attribute, and random exploration with known propensities.
 
-Each place is filled in turn. Without chance it takes the best item by maximal marginal relevance
-(Carbonell and Goldstein 1998). With chance the place's item is drawn, and the probability with
-which it was drawn, given the places before it, is kept: off-policy estimators (inverse propensity,
-doubly robust) need it.
+Places are filled one after the other. Without randomness a place gets the best item by maximal
+marginal relevance (Carbonell and Goldstein 1998). With randomness the item is drawn, and the
+probability of that draw, given the places before it, is returned: off-policy estimators (inverse
+propensity, doubly robust) need it.
 """
 
 from collections import Counter
@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """`order`: indexes into the shortlist, best place first. `propensities`: the probability with
-    which each was placed there. The first `pinned` of them are the shop's."""
+    """`order`: indexes into the shortlist, best place first. `propensities`: the probability that
+    each got its place. The first `pinned` places are pinned by the shop."""
 
     order: tuple[int, ...]
     propensities: tuple[float, ...]
@@ -39,53 +39,58 @@ def arrange(
     *,
     pinned: Sequence[int] = (),
     similarity: npt.ArrayLike | None = None,
-    chance: np.random.Generator | None = None,
+    random: np.random.Generator | None = None,
 ) -> Slate:
-    """Fill k places out of a shortlist.
+    """Fill k places from a shortlist of n items.
 
-    `pinned`: indexes that come first. `similarity`: [n, n] in 0..1; without it, the share of
-    attribute values in common. A cap gives way only when no item within it is left.
+    `log_probabilities`: [n]. `pinned`: indexes that come first. `similarity`: [n, n] in 0..1; by
+    default, the share of attribute values in common. A cap is exceeded only where no other item is
+    left.
     """
     log_p = np.asarray(log_probabilities, np.float64)
     left = [int(i) for i in np.argsort(-log_p, kind="stable") if i not in pinned]
     order = [int(i) for i in pinned][:k]
     propensities = [1.0] * len(order)
-    shop = len(order)
-    alike = _likeness(items, similarity) if rules.diversity else None
-    chance = chance or np.random.default_rng()
+    n_pinned = len(order)
+    similar = _similarity(items, similarity) if rules.diversity else None
+    random = random or np.random.default_rng()
     taken = Counter(value for i in order for value in _capped(items[i], rules.caps))
     while left and len(order) < k:
         within = [i for i in left if all(
             taken[value] < rules.caps[value[0]] for value in _capped(items[i], rules.caps)
         )]  # fmt: skip
-        open_to = within or left
-        shares = _shares(open_to, order, log_p, alike, rules)
+        candidates = within or left
+        shares = _shares(candidates, order, log_p, similar, rules)
         place = int(np.argmax(shares))
         if rules.explore or rules.sample:
-            place = int(chance.choice(len(open_to), p=shares))
-        chosen = open_to[place]
+            place = int(random.choice(len(candidates), p=shares))
+        chosen = candidates[place]
         order.append(chosen)
         propensities.append(float(shares[place]))
         left.remove(chosen)
         taken.update(_capped(items[chosen], rules.caps))
-    return Slate(tuple(order), tuple(propensities), shop)
+    return Slate(tuple(order), tuple(propensities), n_pinned)
 
 
 def _shares(
-    open_to: Sequence[int], order: Sequence[int], log_p: Floats, alike: Floats | None, rules: Rules
+    candidates: Sequence[int],
+    order: Sequence[int],
+    log_p: Floats,
+    similar: Floats | None,
+    rules: Rules,
 ) -> Floats:
-    """The probability with which each open item takes the next place."""
-    relevance = np.exp(log_p[list(open_to)] - log_p.max())
-    like = np.zeros(len(open_to))
-    if alike is not None and order:
-        like = alike[np.ix_(list(open_to), list(order))].max(axis=1)
+    """The probability of each candidate to get the next place."""
+    relevance = np.exp(log_p[list(candidates)] - log_p.max())
+    like = np.zeros(len(candidates))
+    if similar is not None and order:
+        like = similar[np.ix_(list(candidates), list(order))].max(axis=1)
     if rules.sample:
         weights = relevance * (1 - rules.diversity * like) + 1e-12
         shares = weights / weights.sum()
     else:
-        shares = np.zeros(len(open_to))
+        shares = np.zeros(len(candidates))
         shares[np.argmax((1 - rules.diversity) * relevance - rules.diversity * like)] = 1.0
-    mixed: Floats = (1 - rules.explore) * shares + rules.explore / len(open_to)
+    mixed: Floats = (1 - rules.explore) * shares + rules.explore / len(candidates)
     return mixed
 
 
@@ -98,7 +103,7 @@ def _capped(item: Item, caps: Mapping[str, int]) -> list[tuple[str, str]]:
     ]
 
 
-def _likeness(items: Sequence[Item], similarity: npt.ArrayLike | None) -> Floats:
+def _similarity(items: Sequence[Item], similarity: npt.ArrayLike | None) -> Floats:
     if similarity is not None:
         return np.asarray(similarity, np.float64)
     values = [

@@ -1,4 +1,4 @@
-"""Make the cards of an answer from a shortlist, and the notices that go with them."""
+"""The cards of an answer, made from a shortlist, and the notices about its filters."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,10 @@ from shelftalker.data.profile import Profile
 from shelftalker.language.notices import notice
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Card, CardReason, Request, Scored
+from shelftalker.writing.history import Past
+
+MAX_RELAXATIONS = 2
+"""Filters named in a notice as those that could go."""
 
 
 def first_cards(domain: Domain, shortlist: Sequence[Scored], k: int) -> tuple[Card, ...]:
@@ -22,45 +26,44 @@ def first_cards(domain: Domain, shortlist: Sequence[Scored], k: int) -> tuple[Ca
 def picked_cards(
     domain: Domain,
     profile: Profile,
+    history: Sequence[Past],
     request: Request,
     shortlist: Sequence[Scored],
     order: Sequence[int],
     shares: Sequence[float],
 ) -> tuple[Card, ...]:
-    """The picks with their evidence and reasons. `order`: places in the shortlist, `shares`: the
+    """The picks with their evidence and reasons. `order`: indexes into the shortlist; `shares`: the
     probability of every item of the shortlist."""
     items = [domain.catalog[shortlist[place].item_id] for place in order]
-    past = domain.past(profile)
-    found = domain.reasons(profile, request, items)
+    reasons_by_item = domain.reasons(profile, request, items)
+    picks = zip(order, items, reasons_by_item, strict=True)
     return tuple(
         Card(
             item=item,
             rank=rank,
             score=shortlist[place].probability,
             probability=shares[place],
-            evidence=domain.evidence(item, past, request, reasons),
+            evidence=domain.evidence(item, history, request, reasons),
             reasons=tuple(
                 CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
             ),
         )
-        for rank, (place, item, reasons) in enumerate(zip(order, items, found, strict=True), 1)
+        for rank, (place, item, reasons) in enumerate(picks, 1)
     )
 
 
-def notices_for(
-    domain: Domain, request: Request, profile: Profile, found: int, k: int
-) -> list[str]:
-    """What to tell a person whose wishes could not all be held, or left fewer than k items."""
+def notices_for(domain: Domain, request: Request, profile: Profile, left: int, k: int) -> list[str]:
+    """What to say where an avoided wish could not be checked, or fewer than k items were left."""
     notices = []
     if request.avoid:
         notices.append(notice("unstated", request.language, what=request.avoid))
-    if found >= k:
+    if left >= k:
         return notices
-    notices.append(notice("few", request.language, found=found, k=k))
+    notices.append(notice("few", request.language, found=left, k=k))
     filters = [*request.filters, *profile.filters]
-    found_without = relaxations(domain.catalog, filters, profile.seen)
-    helpful = [pair for pair in found_without if pair[0].field != "id"]
-    for condition, count in helpful[:2]:
+    relaxed = relaxations(domain.catalog, filters, profile.seen)
+    helpful = [pair for pair in relaxed if pair[0].field != "id"]
+    for condition, count in helpful[:MAX_RELAXATIONS]:
         items = str(count)
         if request.language != "zh":
             items += " item" if count == 1 else " items"

@@ -25,7 +25,7 @@ from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.rule_reader import RequestReading, RuleReader
 from shelftalker.understanding.rules.item_kinds import of_kind
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import HistoryIndex, Past
 
 HISTORY_SHOWN = 100
 TITLES_READ = 1000
@@ -147,14 +147,14 @@ class Domain:
         ids = [item.id for item in items]
         return self.scorer.reasons_of(profile.history, ids, text=request.text)
 
-    def past(self, profile: Profile) -> list[Past]:
+    def past(self, profile: Profile) -> HistoryIndex:
         """The user's latest events on items of the catalogue, newest first, each item once."""
         latest: dict[str, Event] = {}
         for event in reversed(profile.history):
             if event.item in self.catalog:
                 latest.setdefault(event.item, event)
         newest = list(latest.values())[:HISTORY_SHOWN]
-        return [Past(event, self.catalog[event.item]) for event in newest]
+        return HistoryIndex(Past(event, self.catalog[event.item]) for event in newest)
 
     def language_for(self, profile: Profile) -> str:
         """What to write in where no message tells: the language of the titles that the user has

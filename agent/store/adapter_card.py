@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from shelftalker.data.config_model import ConfigModel, problems
 from shelftalker.engine import models
 from shelftalker.errors import AdapterError, PromptError
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 
 CARD_FILE = "card.json"
 Use = Literal["pick", "judge", "describe"]
@@ -166,7 +166,7 @@ def prompt_hash(name: str, folders: Sequence[Path] = ()) -> str:
     """Hash of a template given as `name.language`. Raises `AdapterError` for an unknown one."""
     stem, _, language = name.partition(".")
     try:
-        return load(stem, language or "en", folders).hash
+        return PromptSet(folders, language or "en").template(stem).hash
     except PromptError as error:
         raise AdapterError(f"the adapter needs the prompt template {name!r}: {error}") from None
 

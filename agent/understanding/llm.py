@@ -22,7 +22,7 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.tokens import fold, phrase
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.store.settings import ReaderSettings
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, RequestReading, RuleReader
@@ -72,7 +72,7 @@ class LlmReader:
 
     def _prompt(self, message: str) -> Sequence[Mapping[str, object]]:
         told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]
-        return load("read", "en", self.folders).render(fields=told, message=message)
+        return PromptSet(self.folders).render("read", fields=told, message=message)
 
     def _joined(self, request: Request, message: str, said: "_LlmAnswer") -> Request:
         held = {condition.field for condition in request.filters}

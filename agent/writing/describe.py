@@ -1,60 +1,43 @@
-"""Write the text of one pick from its evidence: the model writes, each sentence is checked, and
-where too little is left plain sentences stand in.
+"""Write the text of one pick: the model writes, the verifier checks each sentence, and template
+sentences replace what is missing.
 
-A sentence is shown only after `ground.check` has passed it. When the model's first text leaves too
-little, it tries once more at a higher temperature; then plain sentences from `compose.py` follow.
+A sentence is shown only after `Grounds.check` has passed it. Where too little of the model's first
+text passes, it tries once more at a higher temperature; then sentences from `compose` follow.
+What takes milliseconds of computing runs in a thread, so that the engine's event loop stays free.
 """
 
 import asyncio
-import re
+import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from shelftalker.data.catalog import Item
-from shelftalker.data.field_roles import role_of
-from shelftalker.data.values import display_title
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
-from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stems import has_chinese, words_of
-from shelftalker.prompts import load
-from shelftalker.types import Evidence, Request, Source
-from shelftalker.writing.compose.composer import compose, noun_in, sentences
-from shelftalker.writing.compose.facts import STRONG
-from shelftalker.writing.text_cache import TextCache, text_key
+from shelftalker.types import Evidence, Source
+from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
+from shelftalker.writing.compose.composer import compose_from, sentences
+from shelftalker.writing.history import names_of
+from shelftalker.writing.text_cache import TextCache
+from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import Past, names_of
 from shelftalker.writing.verifier.unsafe import unsafe_words
 
-HISTORY_IN_PROMPT = 10
-"""History titles at the beginning of the prompts of the pick and of all descriptions."""
-PROMPTED = 5
-"""Facts the prompt holds: each costs reading time, and a small model loses track of more."""
-LIKELY = 3
-"""Composed texts beside which an adapter's own is written: engines try their words ahead."""
-MEAGRE = 10
-"""A text of fewer words says too little for a card."""
-_ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
-WRITING = Sampling(max_tokens=72, stop=("\n",))
+_LOG = logging.getLogger(__name__)
+
+DRAFT_TEXTS = 3
+"""Composed texts given to an engine beside an adapter's prompt: it tries their words ahead."""
+FIRST_TRY = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedSentence:
-    """One sentence that may be shown, and which rung of the ladder wrote it."""
-
-    text: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
 class Description:
-    """A whole text. `source` is the last rung that had to write; `refused` says what was dropped
-    and why."""
+    """A whole text. `source` is who wrote its last sentence; `refused` holds the sentences that
+    were not shown, each with the reason."""
 
     text: str
     source: Source
@@ -62,260 +45,161 @@ class Description:
     refused: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What a text needs before its first token. `cached`: a text of the cache that still passes."""
+
+    grounds: Grounds
+    key: str
+    names: list[str]
+    prompt: Prompt
+    drafts: tuple[str, ...]
+    cached: tuple[CheckedSentence, ...]
+
+
 class Describer:
-    """Writes and checks. Of the model's sentences `least` must pass, one of them telling something
-    of the item; `most` are taken."""
+    """Writes and checks texts. Of the model's sentences at least `least` must pass, one of them
+    stating something about the item; at most `most` are taken."""
 
     def __init__(
         self,
         engine: Engine | None,
         *,
         folders: Sequence[Path] = (),
-        sampling: Sampling = WRITING,
-        retry: Sampling = RETRYING,
         least: int = 1,
         most: int = 3,
         cache: TextCache[tuple[CheckedSentence, ...]] | None = None,
     ) -> None:
-        self.engine, self.folders = engine, folders
-        self.sampling, self.retry = sampling, retry
+        self.engine, self.folders, self.cache = engine, folders, cache
         self.least, self.most = least, most
-        self.cache = cache
 
-    async def describe(
-        self,
-        item: Item,
-        evidence: Sequence[Evidence],
-        *,
-        history: Sequence[Past] = (),
-        request: Request | None = None,
-        adapter: str | None = None,
-        seed: int = 0,
-        variant: int = 0,
-        deadline: float | None = None,
-    ) -> Description:
-        """The whole text at once; arguments as for `astream`."""
-        refused: list[tuple[str, str]] = []
-        shown = [
-            checked
-            async for checked in self.astream(
-                item, evidence, history=history, request=request, adapter=adapter, seed=seed,
-                variant=variant, deadline=deadline, refused=refused,
-            )
-        ]  # fmt: skip
-        language = (request or Request()).language
-        text = ("" if language == "zh" else " ").join(checked.text for checked in shown)
-        return Description(text, shown[-1].source, tuple(evidence), tuple(refused))
+    async def describe(self, wanted: TextRequest) -> Description:
+        """The whole text at once."""
+        refused = RefusedSentences()
+        shown = [checked async for checked in self.astream(wanted, refused)]
+        text = wanted.joint.join(checked.text for checked in shown)
+        return Description(text, shown[-1].source, tuple(wanted.evidence), tuple(refused.pairs))
 
     async def astream(
-        self,
-        item: Item,
-        evidence: Sequence[Evidence],
-        *,
-        history: Sequence[Past] = (),
-        request: Request | None = None,
-        adapter: str | None = None,
-        seed: int = 0,
-        variant: int = 0,
-        deadline: float | None = None,
-        refused: list[tuple[str, str]] | None = None,
+        self, wanted: TextRequest, refused: RefusedSentences | None = None
     ) -> AsyncGenerator[CheckedSentence, None]:
-        """Checked sentences one by one, at least one. `deadline` is in `time.monotonic()` seconds;
-        past it the model is stopped and plain sentences follow. Cards beside each other get a
-        `variant` each, so that composed texts differ. What the check refuses is appended to
-        `refused`. Errors of the engine end the model's part and are not raised."""
-        request = request or Request()
-        grounds = Grounds(evidence, item, history, request, unsafe_words(self.folders))
-        key = self._key(item, evidence, history, request, adapter, seed)
-        if known := self._known(key, grounds):
-            for sentence in known:
-                yield sentence
+        """Checked sentences one by one, at least one. After the deadline the model is stopped and
+        template sentences follow. Sentences that fail the check are added to `refused`. Errors of
+        the engine end the model's part and are not raised."""
+        refused = RefusedSentences() if refused is None else refused
+        prepared = await asyncio.to_thread(self._prepare, wanted)
+        for sentence in prepared.cached:
+            yield sentence
+        if prepared.cached:
             return
-        names = names_of(item, history)
-        prompt = self.prompt(item, evidence, history=history, request=request)
-        text = _Text(grounds, names[1:], self.most, refused)
-        # An adapter was taught composed texts, so its own resemble them; the base model's do not.
-        likely = _composed(item, evidence, request, history, seed) if adapter else ()
+        text = AcceptedText(prepared.grounds, self.most, refused)
+        async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
+            async for sentence in checked:
+                yield sentence
+        refused.log()
+        if self.engine and (text.full or text.enough(self.least)):
+            if self.cache is not None:
+                self.cache.put(prepared.key, tuple(text.shown))
+            return
+        for sentence in await asyncio.to_thread(_composed, wanted, prepared, text):
+            yield sentence
+
+    def _prepare(self, wanted: TextRequest) -> _Prepared:
+        grounds = Grounds(
+            wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe_words(self.folders)
+        )
+        wanted = replace(wanted, history=grounds.facts.history)
+        key = wanted.key(self.engine.model if self.engine else "", self.folders)
+        cached = self.cache.get(key) if self.cache is not None and self.engine else None
+        passed = cached if cached and all(grounds.check(c.text) for c in cached) else ()
+        # Only names that hold a mark can be taken for the end of a sentence.
+        names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
+        # An adapter learned from composed texts, so its own resemble them; the base model's do not.
+        drafts = _drafts(wanted) if wanted.adapter and self.engine and not passed else ()
+        prompt = wanted.prompt(self.folders)
+        return _Prepared(grounds, key, names, prompt, drafts, passed)
+
+    async def _by_model(
+        self,
+        wanted: TextRequest,
+        prepared: _Prepared,
+        text: AcceptedText,
+        refused: RefusedSentences,
+    ) -> AsyncGenerator[CheckedSentence, None]:
+        """The sentences of the model's first text that pass, then of its second where needed."""
         attempts: list[tuple[Source, Sampling]] = [
-            ("model", replace(self.sampling, seed=seed, likely=likely)),
-            ("retry", replace(self.retry, seed=seed + 1)),
+            ("model", replace(FIRST_TRY, seed=wanted.seed, likely=prepared.drafts)),
+            ("retry", replace(RETRYING, seed=wanted.seed + 1)),
         ]
         for source, sampling in attempts if self.engine else ():
-            written = self._written(prompt, names, sampling, adapter, deadline, refused)
-            async with aclosing(written):
+            async with aclosing(self._written(wanted, prepared, sampling, refused)) as written:
                 async for raw in written:
-                    if checked := text.taken(raw, source):
+                    if checked := text.take(raw, source):
                         yield checked
                     if text.full:
                         break
             if text.full or text.enough(self.least):
-                if self.cache is not None:
-                    self.cache.put(key, tuple(text.shown))
                 return
-        composed = compose(
-            item, evidence, request.language, seed, variant=variant, history=history,
-            request=request,
-        )  # fmt: skip
-        if not text.shown:
-            yield CheckedSentence(composed, "template")
-            return
-        for line in sentences_of(composed, names):
-            if not text.full and (checked := text.taken(line, "template")):
-                yield checked
-
-    def _key(
-        self,
-        item: Item,
-        evidence: Sequence[Evidence],
-        history: Sequence[Past],
-        request: Request,
-        adapter: str | None,
-        seed: int,
-    ) -> str:
-        template = load("describe", request.language, self.folders)
-        model = self.engine.model if self.engine else ""
-        user = [*_user_lines(history), request.text, request.message]
-        return text_key(item, evidence, user, request.language, model, adapter, template.hash, seed)
-
-    def _known(self, key: str, grounds: Grounds) -> tuple[CheckedSentence, ...]:
-        """The text written before, once it has passed the check again."""
-        known = self.cache.get(key) if self.cache is not None and self.engine else None
-        return known if known and all(grounds.check(c.text) for c in known) else ()
-
-    def prompt(
-        self,
-        item: Item,
-        evidence: Sequence[Evidence],
-        *,
-        history: Sequence[Past] = (),
-        request: Request | None = None,
-    ) -> Prompt:
-        """What the model is asked: the same user part as the pick's prompt begins with, then the
-        facts as short sentences. Catalogue text is neutralised."""
-        request = request or Request()
-        template = load("describe", request.language, self.folders)
-        told = _told_by_history(evidence)
-        shown = prompted(evidence)
-        return template.render(
-            history=[neutral(line) for line in _user_lines(history)],
-            request=neutral(request.text),
-            title=neutral(display_title(item.title)),
-            personal=[neutral(e.text) for e in shown if e.source != "catalog"],
-            facts=[neutral(e.text) for e in shown if e.source == "catalog" and e.field not in told],
-            noun=noun_in(item, request.language),
-        )
 
     async def _written(
         self,
-        prompt: Prompt,
-        names: Sequence[str],
+        wanted: TextRequest,
+        prepared: _Prepared,
         sampling: Sampling,
-        adapter: str | None,
-        deadline: float | None,
-        refused: list[tuple[str, str]] | None,
+        refused: RefusedSentences,
     ) -> AsyncGenerator[str, None]:
         """Sentences as soon as each is complete; an unfinished last one is left out."""
         assert self.engine is not None
         text, given = "", 0
+        pieces = self.engine.stream(prepared.prompt, sampling, wanted.adapter)
         try:
-            async with aclosing(
-                _timed(self.engine.stream(prompt, sampling, adapter), deadline)
-            ) as (pieces):
-                async for piece in pieces:
+            async with aclosing(_until(pieces, wanted.deadline)) as timed:
+                async for piece in timed:
                     text += piece
-                    complete = sentences_of(text, names)[:-1]
+                    complete = sentences_of(text, prepared.names)[:-1]
                     for sentence in complete[given:]:
                         yield sentence
                     given = max(given, len(complete))
         except (EngineError, TimeoutError) as error:
-            _note(refused, text, f"the engine stopped: {error or 'out of time'}")
+            level = logging.WARNING if isinstance(error, EngineError) else logging.INFO
+            _LOG.log(level, "the engine stopped in a text: %s", type(error).__name__)
+            refused.add(text, f"the engine stopped: {error or 'out of time'}", "unfinished")
             return
-        for sentence in sentences_of(text, names)[given:]:
+        for sentence in sentences_of(text, prepared.names)[given:]:
             yield sentence
 
 
-class _Text:
-    """The sentences of one text that passed, as they come."""
-
-    def __init__(
-        self,
-        grounds: Grounds,
-        past: Sequence[str],
-        most: int,
-        refused: list[tuple[str, str]] | None,
-    ) -> None:
-        """`past`: titles of the history; what was said of one is not said in other words."""
-        self.shown: list[CheckedSentence] = []
-        self._grounds, self._past, self._most, self._refused = grounds, past, most, refused
-        self._told: set[str] = set()
-        self._of_item = False
-
-    @property
-    def full(self) -> bool:
-        """Whether no more sentences are taken."""
-        return len(self.shown) >= self._most
-
-    def enough(self, least: int) -> bool:
-        """Whether the text can stand as it is: it tells something of the item, and enough."""
-        words = sum(len(words_of(checked.text)) for checked in self.shown)
-        return len(self.shown) >= least and self._of_item and words >= MEAGRE
-
-    def taken(self, raw: str, source: Source) -> CheckedSentence | None:
-        """The sentence, if it is one, is true and says something new."""
-        sentence = _ARTICLE.sub(r"\g<0>n", raw)
-        if len(words_of(sentence)) < 3 and not has_chinese(sentence):
-            _note(self._refused, sentence, "it is no sentence")
-            return None
-        verdict = self._grounds.check(sentence)
-        named = {title for title in self._past if title in sentence}
-        news = verdict.states | named or {sentence}
-        if not verdict or news <= self._told:
-            _note(self._refused, sentence, verdict.reason or "it says nothing new")
-            return None
-        self._told |= news | named
-        self._of_item = self._of_item or bool(verdict.states)
-        self.shown.append(CheckedSentence(sentence, source))
-        return self.shown[-1]
-
-
-def _composed(
-    item: Item, evidence: Sequence[Evidence], request: Request, history: Sequence[Past], seed: int
-) -> tuple[str, ...]:
-    """Several of the plain texts about an item, unchecked."""
-    facts, joint = prompted(evidence), "" if request.language == "zh" else " "
+def _drafts(wanted: TextRequest) -> tuple[str, ...]:
+    """Several composed texts about an item, unchecked."""
+    facts, language = prompted(wanted.evidence), wanted.request.language
     return tuple(
-        joint.join(sentences(item, facts, request.language, seed + n, variant=n, history=history))
-        for n in range(LIKELY)
+        wanted.joint.join(
+            sentences(
+                wanted.item, facts, language, wanted.seed + n, variant=n, history=wanted.history
+            )
+        )
+        for n in range(DRAFT_TEXTS)
     )
 
 
-def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence that the prompt tells, `PROMPTED` sentences at most: what is personal first; a
-    field of the item that the history's sentence names is told by that one."""
-    told = _told_by_history(evidence)
-    plain = [e for e in evidence if e.source == "catalog" and e.field not in told]
-    personal = sum(e.source != "catalog" for e in evidence)
-    untold = plain[max(PROMPTED - personal, 0) :]
-    return [e for e in evidence if e not in untold]
+def _composed(
+    wanted: TextRequest, prepared: _Prepared, text: AcceptedText
+) -> list[CheckedSentence]:
+    """The composed text; beside sentences that are shown already, what of it says more."""
+    composed = compose_from(
+        prepared.grounds, wanted.request.language, wanted.seed, variant=wanted.variant
+    )
+    if not text.shown:
+        return [CheckedSentence(composed, "template")]
+    taken = (
+        text.take(line, "template")
+        for line in sentences_of(composed, prepared.names)
+        if not text.full
+    )
+    return [checked for checked in taken if checked]
 
 
-def _told_by_history(evidence: Sequence[Evidence]) -> set[str]:
-    """A country or a year in common is not worth telling, so the history's sentence does not."""
-    fields = {e.field for e in evidence if e.source == "history"}
-    return {field for field in fields if role_of(field) in STRONG}
-
-
-def _user_lines(history: Sequence[Past]) -> list[str]:
-    """The titles that the pick's prompt lists too, newest first."""
-    return [past.item.title for past in history[:HISTORY_IN_PROMPT]]
-
-
-def _note(refused: list[tuple[str, str]] | None, sentence: str, reason: str) -> None:
-    if refused is not None:
-        refused.append((sentence, reason))
-
-
-async def _timed(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:
+async def _until(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:
     """The same pieces; `TimeoutError` once the deadline has passed."""
     try:
         while True:

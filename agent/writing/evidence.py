@@ -1,7 +1,7 @@
-"""Evidence first: the few facts about a pick that matter to this user, before a word is written.
+"""Choose the evidence for one pick: the few facts that matter to this user, before any writing.
 
-The scorer's drop-one reasons name the history, what that history and the item share names the
-item's fields, and the request names the rest.
+The scorer's leave-one-out reasons choose the history item, what the two items share and what the
+request asks for choose the item's fields.
 """
 
 import re
@@ -19,10 +19,10 @@ from shelftalker.types import Evidence, Reason, Request
 from shelftalker.understanding.rules.request_words import FILLER, KIND
 from shelftalker.writing.compose.composer import fact_sentence
 from shelftalker.writing.compose.facts import STRONG, can_be_told, in_common, kind_of_both
+from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import presentable, tellable, trusted
-from shelftalker.writing.verifier.tokenizer import Past
 
 
 def choose_evidence(
@@ -33,20 +33,21 @@ def choose_evidence(
     *,
     most: int = 6,
 ) -> list[Evidence]:
-    """Three to six facts: what matches the request, what is shared with the history items that
-    weigh most, then the item's strongest fields. Fewer where less is known."""
+    """Three to six facts: the history item that explains the pick best, what matches the request,
+    what both items share, then the item's most telling fields. Fewer where less is known."""
+    history = HistoryIndex.of(history)
     asked = set(words_of(f"{request.text} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
-    past = _telling_past(item, reasons, history)
-    if past and request.message and not _alike(item, past):
-        past = None  # beside what was asked for, it says nothing
+    past = _explaining_past(item, reasons, history)
+    if past and request.message and not _likeness(item, past):
+        past = None  # beside what was asked for, it explains nothing
     alike = [pair for pair in shared(item, past.item) if can_be_told(pair[1])] if past else []
     common = _by_strength(alike)
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
-    if met := _met(item, request):
-        chosen.append(Evidence("", "request", "text", neutral(met)))
+    if matched := _matched_clauses(item, request):
+        chosen.append(Evidence("", "request", "text", neutral(matched)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
     if noun_of(item) == "thing" and not is_said_whole(item.title):
         facts[1:1] = [
@@ -57,78 +58,81 @@ def choose_evidence(
     sentence = _telling_sentence(item, asked)
     if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
-    found = [*chosen, *facts][:most]
-    told = [fact_sentence(item, e, request.language, history=history) for e in found]
+    evidence = [*chosen, *facts][:most]
+    texts = [fact_sentence(item, e, request.language, history=history) for e in evidence]
     return [
         replace(e, text=text or f"{e.field}: {e.value}")
-        for e, text in zip(found, told, strict=True)
+        for e, text in zip(evidence, texts, strict=True)
     ]
 
 
-def _telling_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
-    """The history item that explains the pick: liked before looked at, then by weight, then by what
-    the two share."""
+def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
+    """The history item that explains the pick best. One with a weight that shares something with
+    the item goes first; then liked before viewed, then by weight, then by how much both share."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
     drew = [past for past in history if past.drew]
 
-    def telling(past: Past) -> tuple[bool, bool, float, int]:
-        weight = weights.get(past.item.id, 0.0)
-        alike = _alike(item, past)
-        return bool(alike) and weight > 0, past.sign > 0, weight, alike
+    def strength(past: Past) -> tuple[bool, float]:
+        return past.sign > 0, weights.get(past.item.id, 0.0)
 
-    best = max(drew, key=telling, default=None)
-    if best is None or best.item.id in weights or telling(best)[-1]:
+    weighty = [past for past in drew if past.item.id in weights and _likeness(item, past)]
+    strongest = max(map(strength, weighty or drew), default=None)
+    equal = [past for past in weighty or drew if strength(past) == strongest]
+    best = max(equal, key=lambda past: _likeness(item, past), default=None)
+    if best is None or best.item.id in weights or _likeness(item, best):
         return best
     return None
 
 
-def _alike(item: Item, past: Past) -> int:
-    """How much of what tells something two items share."""
+def _likeness(item: Item, past: Past) -> int:
+    """How many telling values two items share; one more for products of one kind."""
     return len(in_common(item, past.item)) + bool(kind_of_both(item, past.item))
 
 
-def _met(item: Item, request: Request) -> str:
-    """What of the request's own words the catalogue says of the item too, clause by clause: to
-    quote any other beside the item would claim too much."""
-    said = " ".join([item.embedding_text(), str(item.facts())]).casefold()
-    known = set(words_of(said))
+def _matched_clauses(item: Item, request: Request) -> str:
+    """The clauses of the request that the catalogue states of the item too, in the request's words:
+    to quote another one beside the item would claim too much."""
+    stated = " ".join([item.embedding_text(), str(item.facts())]).casefold()
+    known = set(words_of(stated))
     clauses = (clause.strip() for clause in request.text.split(", "))
-    return ", ".join(clause for clause in clauses if _is_met(clause, said, known))
+    return ", ".join(clause for clause in clauses if _is_matched(clause, stated, known))
 
 
-def _is_met(clause: str, said: str, known: set[str]) -> bool:
-    """All its telling words are said; a number with what stands beside it, as it may be a bound,
-    and Chinese signs as they stand together."""
-    telling = [word for word in content_of(words_of(clause)) if word not in _POLITE]
-    together = has_chinese(clause) or any(word.isdigit() for word in telling)
-    return bool(telling) and (clause.casefold() in said if together else known >= set(telling))
+def _is_matched(clause: str, stated: str, known: set[str]) -> bool:
+    """Whether all its content words are stated. A clause with a number, which may be a bound, and
+    one in Chinese must be stated as a whole."""
+    content = [word for word in content_of(words_of(clause)) if word not in _POLITE]
+    whole = has_chinese(clause) or any(word.isdigit() for word in content)
+    return bool(content) and (clause.casefold() in stated if whole else known >= set(content))
 
 
 _POLITE = frozenset(word for filler in (*FILLER, *KIND) for word in words_of(filler))
 
 
 def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The most telling likeness first: a director before a country."""
+    """The most telling value first: a director before a country."""
     place = {role: at for at, role in enumerate(STRONG)}
     return sorted(common, key=lambda pair: place.get(role_of(pair[0]), len(STRONG)))
 
 
-_ORDER = ("genre", "director", "author", "artist", "brand", "cast", "topic", "year", "country",
-          "writer", "runtime", "pages", "publisher", "price", "language")  # fmt: skip
+_FIELD_ORDER = (
+    "genre", "director", "author", "artist", "brand", "cast", "topic", "year", "country", "writer",
+    "runtime", "pages", "publisher", "price", "language",
+)  # fmt: skip
 
 
 def _fields(item: Item) -> list[str]:
-    """Fields worth telling: short texts and numbers."""
+    """Fields that a text may state: short texts and numbers."""
     return [
         field
-        for field, value in ((f, _told(v)) for f, v in item.facts().items())
+        for field, value in ((f, _plain(v)) for f, v in item.facts().items())
         if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
         and not isinstance(value, bool) and not keeps_a_record(field)
-        and (role_of(field) == "year" or not _MOMENT.match(_shown(value)))
+        and (role_of(field) == "year" or not _DATE.match(_shown(value)))
     ]  # fmt: skip
 
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _rank(
@@ -138,7 +142,7 @@ def _rank(
     matches = field in wanted or bool(asked & set(words_of(_shown(value))))
     role = role_of(field)
     number = not isinstance(value, str | tuple)
-    place = _ORDER.index(role) if role in _ORDER else len(_ORDER) + number
+    place = _FIELD_ORDER.index(role) if role in _FIELD_ORDER else len(_FIELD_ORDER) + number
     alike = role in STRONG and field in {name for name, _ in common}
     return not matches, not alike, place
 
@@ -146,7 +150,7 @@ def _rank(
 def _of_field(
     item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
 ) -> Evidence:
-    value = _told(item.facts()[field])
+    value = _plain(item.facts()[field])
     if isinstance(value, tuple):
         first = [text for text in texts_of(value) if asked & set(words_of(text))]
         first += [text for name, text in common if name == field]
@@ -155,7 +159,8 @@ def _of_field(
 
 
 def _telling_sentence(item: Item, asked: set[str]) -> str | None:
-    """The catalogue's own sentence that can be repeated: short, and denying nothing."""
+    """The sentence of the catalogue's text to repeat: short, denying nothing, nearest to the
+    request."""
     if not trusted(item.text):
         return None
     grounds = Grounds([], item)
@@ -167,8 +172,8 @@ def _telling_sentence(item: Item, asked: set[str]) -> str | None:
     return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
 
 
-def _told(value: Value) -> Value:
-    """A field's value less what reads like a sentence, an order or code, or denies something."""
+def _plain(value: Value) -> Value:
+    """A field's value without what reads like a sentence, an order or code, or denies something."""
     if isinstance(value, tuple):
         return tuple(text for text in value if can_be_told(text))
     return value if not isinstance(value, str) or can_be_told(value) else ""

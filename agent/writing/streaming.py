@@ -1,7 +1,7 @@
-"""Write all texts of one answer at the same time; sentences come out as they pass their check.
+"""Write all texts of one answer at the same time; sentences are sent as they pass the check.
 
-How many answers are written at once is limited by `Writers`: fewer that come to an end serve more
-visitors than many that all run out of time.
+`Writers` limits how many answers are written at once: a few that are completed serve more visitors
+than many that all run out of time.
 """
 
 import asyncio
@@ -12,18 +12,19 @@ from dataclasses import dataclass
 
 from shelftalker.types import Card, Checked, Request, Source, Token, Update
 from shelftalker.writing.describe import Describer
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.history import HistoryIndex
+from shelftalker.writing.text_request import TextRequest
 
-RECENT = 0.3
-"""Weight of the latest answer in the time that one takes."""
+EWMA_ALPHA = 0.3
+"""Smoothing factor of the mean time that an answer takes to write."""
 
 
 @dataclass(frozen=True)
 class Writing:
-    """Everything the cards of one answer share while their texts are written."""
+    """What the cards of one answer share while their texts are written."""
 
     describer: Describer
-    past: Sequence[Past]
+    history: HistoryIndex
     request: Request
     adapter: str | None
     seed: int
@@ -50,18 +51,12 @@ class Writing:
         """One card's sentences into the queue, then the whole card."""
         texts: list[str] = []
         source: Source = "template"
-        sentences = self.describer.astream(
-            card.item,
-            card.evidence,
-            history=self.past,
-            request=self.request,
-            adapter=self.adapter,
-            seed=self.seed,
-            variant=card.rank,
-            deadline=self.deadline,
-        )
+        wanted = TextRequest(
+            card.item, card.evidence, self.history, self.request, self.adapter, self.seed,
+            variant=card.rank, deadline=self.deadline,
+        )  # fmt: skip
         try:
-            async with contextlib.aclosing(sentences):
+            async with contextlib.aclosing(self.describer.astream(wanted)) as sentences:
                 async for sentence in sentences:
                     texts.append(sentence.text)
                     source = sentence.source
@@ -69,24 +64,23 @@ class Writing:
         except Exception as error:  # noqa: BLE001 - raised again by `described`
             updates.put_nowait(error)
             return
-        joint = "" if self.request.language == "zh" else " "
-        updates.put_nowait(Checked(card.described(joint.join(texts), source)))
+        updates.put_nowait(Checked(card.described(wanted.joint.join(texts), source)))
 
 
 class Writers:
-    """So many places to write with the LLM, first come, first served."""
+    """A number of places to write with the LLM, first come, first served."""
 
     def __init__(self, places: int) -> None:
         self._places = places
         self._free = asyncio.Semaphore(places)
         self._waiting = 0
-        self._takes = 0.0  # seconds that an answer takes to write, of late
+        self._mean_seconds = 0.0  # that an answer takes to write
 
     @contextlib.asynccontextmanager
     async def place(self, deadline: float) -> AsyncIterator[float]:
-        """One of the places, as long as this lasts. Gives the deadline (`time.monotonic()` seconds)
-        that holds then: for whoever would wait in vain it has come, and the LLM is not asked."""
-        if self._in_vain(deadline) or not await self._acquired(deadline):
+        """Hold one of the places. Yields the deadline (`time.monotonic()` seconds) to write by.
+        Where it would pass before a place is free, that is now: the LLM is not asked."""
+        if self._too_late(deadline) or not await self._acquired(deadline):
             yield time.monotonic()
             return
         start = time.monotonic()
@@ -94,13 +88,14 @@ class Writers:
             yield deadline
         finally:
             took = time.monotonic() - start
-            self._takes += (took - self._takes) * (RECENT if self._takes else 1)
+            alpha = EWMA_ALPHA if self._mean_seconds else 1
+            self._mean_seconds += (took - self._mean_seconds) * alpha
             self._free.release()
 
-    def _in_vain(self, deadline: float) -> bool:
-        """Whether those ahead leave no time to write."""
+    def _too_late(self, deadline: float) -> bool:
+        """Whether the answers ahead leave no time to write."""
         rounds = 1 + (self._waiting + 1) / self._places
-        return self._free.locked() and time.monotonic() + rounds * self._takes > deadline
+        return self._free.locked() and time.monotonic() + rounds * self._mean_seconds > deadline
 
     async def _acquired(self, deadline: float) -> bool:
         self._waiting += 1
@@ -114,7 +109,7 @@ class Writers:
 
 
 def writers_here() -> int:
-    """How many answers this machine can write at once and bring to an end."""
+    """How many answers this machine can write at once within their deadlines."""
     import torch  # an engine that runs here has loaded it
 
     return 64 if torch.cuda.is_available() else 2

@@ -42,6 +42,7 @@ from shelftalker.errors import InputError
 from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
 from shelftalker.eval.leave_one_out import Split, leave_last
 from shelftalker.eval.metrics.statistics import by_user, compare, estimate
+from shelftalker.prompts import PACKAGE_PROMPTS
 from shelftalker.ranking.fusion import fit_weights, order_gains, unpruned
 from shelftalker.ranking.pick import Floats
 from shelftalker.ranking.pick_weights import PickWeights
@@ -104,14 +105,14 @@ def _measured(
     model = open_model(base, recipe)
     before = splits["validation"].train
     sequences = sequence_examples(before, catalog, tokens, recipe.data.sequence, seed=recipe.seed)
-    picks = PickRows(catalog, (), tokens, recipe, model, (), sequences.names)
+    picks = PickRows(catalog, PACKAGE_PROMPTS, tokens, recipe, model, (), sequences.names)
     rows = {name: [picks.whole(one) for one in own] for name, own in examples.items()}
     ids = name_ids(tokens, sequences.names)
     train = [names_row(tokens, part, ids) for part in sequences.train]
     trainer = _trained(model, recipe, train, rows["validation"], run)
     scored = {name: _fusion_inputs(trainer, examples[name], rows[name]) for name in rows}
     fused = fit_weights(*scored["validation"])
-    without_llm = fit_weights(*scored["validation"], heard=False)
+    without_llm = fit_weights(*scored["validation"], use_llm=False)
     owners = {name: np.array([example.user for example in own]) for name, own in examples.items()}
     proven = _proven(scored["validation"], fused, rows["validation"], owners["validation"], seed)
     systems = {

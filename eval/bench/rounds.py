@@ -37,7 +37,8 @@ from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose
-from shelftalker.writing.describe import Describer, prompted
+from shelftalker.writing.describe import Describer
+from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.tokenizer import Past
 
 BASE = "base"
@@ -48,7 +49,7 @@ class CardCase:
     """One card to write, and the composed text from the same facts."""
 
     item: Item
-    past: list[Past]
+    past: Sequence[Past]
     evidence: list[Evidence]
     composed: str
 
@@ -122,7 +123,8 @@ async def _measured(
     engine = await setup.engine()
     describer = Describer(engine, folders=folders)
     composed = [
-        (describer.prompt(one.item, one.evidence, history=one.past), one.composed) for one in cases
+        (TextRequest(one.item, one.evidence, one.past).prompt(folders), one.composed)
+        for one in cases
     ]
     reasons = [
         (reason_prompt(case), str(case["explanation"]))

@@ -28,6 +28,7 @@ from shelftalker.engine import models, open_engine
 from shelftalker.engine.base import Engine, Floats, Prompt
 from shelftalker.engine.tokens import Tokens
 from shelftalker.eval.bench.options import publish, script_parser, show
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import scored_title, title_prompt
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
@@ -82,13 +83,13 @@ def _questions(
     events = workspace.events.all(domain.name)
     users = sorted({event.user for event in events})
     drawn = np.random.default_rng(seed).permutation(len(users))[:prompts]
-    folders = workspace.prompt_folders(domain.name)
+    prompt_set = PromptSet(workspace.prompt_folders(domain.name))
     questions = []
     for place in drawn:
         profile = Profile.of(users[place], workspace.events.of_user(domain.name, users[place]))
         shortlisted = domain.shortlist(profile, Request(), shortlist)
         titles = [scored_title(domain.catalog[scored.item_id]) for scored in shortlisted]
-        prompt = title_prompt(domain.history_lines(profile), folders=folders)
+        prompt = title_prompt(domain.history_lines(profile), prompts=prompt_set)
         questions.append(ShortlistQuestion(prompt, list(dict.fromkeys(titles))))
     return questions
 

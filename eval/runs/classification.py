@@ -19,6 +19,7 @@ from shelftalker.eval.result import Comparison, Curve, Result, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import item_line
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, opinions
 
@@ -131,14 +132,14 @@ async def _probabilities(
 async def _by_llm(labelled: LabelledEvents, setup: TaskSetup) -> Floats:
     """P(Yes) against `No`, after a prompt with the likes and dislikes of the history."""
     engine = await setup.engine()
-    folders = setup.workspace.prompt_folders(setup.domain)
+    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
     log_p = []
     for done, (history, event) in enumerate(zip(labelled.histories, labelled.events, strict=True)):
         prompt = judge_prompt(
             opinions(setup.catalog, history, 1),
             opinions(setup.catalog, history, -1),
             item_line(setup.catalog[event.item]),
-            folders,
+            prompts,
         )
         log_p.append((await engine.choose([prompt], ANSWERS, setup.adapter_for("judge")))[0, 0])
         setup.progress(done + 1, len(labelled.events), "likes by the LLM")

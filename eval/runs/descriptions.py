@@ -27,7 +27,7 @@ from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bl
 from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import words_of
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
@@ -42,7 +42,9 @@ HISTORY_IN_PROFILE = 20
 class _DescribedCard:
     """One card's text, and the history that it may refer to."""
 
-    def __init__(self, user: str, item: Item, score: float, past: list[Past], text: Description):
+    def __init__(
+        self, user: str, item: Item, score: float, past: Sequence[Past], text: Description
+    ):
         self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
 
 
@@ -136,7 +138,7 @@ class _CardWriter:
         for scored, item, reasons in zip(shortlist, items, all_reasons, strict=True):
             evidence = domain.evidence(item, past, Request(), reasons)
             text = await describer.describe(
-                item, evidence, history=past, adapter=self._adapter, seed=self._task.seed
+                TextRequest(item, evidence, past, adapter=self._adapter, seed=self._task.seed)
             )
             cards.append(_DescribedCard(profile.user, item, scored.probability, past, text))
         return cards
@@ -224,7 +226,7 @@ def _picks_the_user(
 
 async def _surprise(cards: list[_DescribedCard], setup: TaskSetup) -> Floats:
     """-log p per word under the base model, after a plain question about the item."""
-    engine, about = await setup.engine(), load("about")
+    engine, about = await setup.engine(), PromptSet().template("about")
     nats = []
     for card in cards:
         prefix = about.render(title=card.item.title)

@@ -23,7 +23,7 @@ from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_figures import Floats, greedy_match, similarity
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import words_of
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 
 WRITING = Sampling(max_tokens=80)
 XREC_CASES = "amazon_test_explanations.jsonl.gz"
@@ -83,7 +83,8 @@ def xrec_cases(folder: Path, n: int, seed: int) -> list[dict[str, Any]]:
 
 def reason_prompt(case: dict[str, Any]) -> Prompt:
     """The question why this reader liked this book."""
-    return load("why").render(
+    return PromptSet().render(
+        "why",
         reader=neutral(case["user_summary"]),
         title=neutral(case["title"]),
         text=neutral(case["item_summary"]),

@@ -7,16 +7,13 @@ uses the weights in service, which keep the scorer's order if the LLM's weight i
 2306.17563); `generated` lets the LLM write a title and prefers the most similar item.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.language.cleaning import neutral
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import (
     LETTERS,
     item_line,
@@ -39,45 +36,47 @@ async def order_by(
     asked: Choice,
     weights: PickWeights,
     engine: Engine,
-    folders: Sequence[Path],
+    prompts: PromptSet,
     adapter: str | None,
 ) -> Floats:
     """Log-probability of each item of the shortlist by one method, float64 [n], normalised."""
     if method in PRODUCT:
         picked = await pick(
-            engine, asked.items, asked.logits, asked.popularity, k=len(asked.items),
-            history_lines=asked.history, weights=weights, folders=folders, adapter=adapter,
-        )  # fmt: skip
+            engine,
+            asked.question(prompts),
+            asked.scores,
+            k=len(asked.items),
+            weights=weights,
+            adapter=adapter,
+        )
         return picked.log_probabilities
     if method == "letters-once":
-        return await _letters_once(asked, engine, folders, adapter)
+        return await _letters_once(asked, engine, prompts, adapter)
     if method == "pairwise":
-        return await _pairwise(asked, engine, folders, adapter)
+        return await _pairwise(asked, engine, prompts, adapter)
     if method == "generated":
-        return await _generated(asked, engine, folders, adapter)
-    return await preference(
-        engine, asked.items, history_lines=asked.history, method=method,  # type: ignore[arg-type]
-        folders=folders, adapter=adapter,
-    )  # fmt: skip
+        return await _generated(asked, engine, prompts, adapter)
+    question = asked.question(prompts)
+    return await preference(engine, question, method=method, adapter=adapter)  # type: ignore[arg-type]
 
 
 async def _letters_once(
-    asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
+    asked: Choice, engine: Engine, prompts: PromptSet, adapter: str | None
 ) -> Floats:
     letters = list(LETTERS[: len(asked.items)])
-    prompt = letters_prompt(asked.items, asked.history, folders=folders)
+    prompt = letters_prompt(asked.question(prompts), asked.items)
     return log_softmax((await engine.choose([prompt], letters, adapter))[0])
 
 
 async def _pairwise(
-    asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
+    asked: Choice, engine: Engine, prompts: PromptSet, adapter: str | None
 ) -> Floats:
     """The winner of each pair moves up; the others keep their order."""
     order = list(range(len(asked.items)))
     for at in range(len(order) - 1, 0, -1):
         above, below = order[at - 1], order[at]
         pair = [asked.items[above], asked.items[below]]
-        prompt = letters_prompt(pair, asked.history, folders=folders)
+        prompt = letters_prompt(asked.question(prompts), pair)
         first, second = (await engine.choose([prompt], ["A", "B"], adapter))[0]
         if second > first:
             order[at - 1], order[at] = below, above
@@ -87,10 +86,11 @@ async def _pairwise(
 
 
 async def _generated(
-    asked: Choice, engine: Engine, folders: Sequence[Path], adapter: str | None
+    asked: Choice, engine: Engine, prompts: PromptSet, adapter: str | None
 ) -> Floats:
     """Similarity of the written title to those of the list, by shared words."""
-    prompt = load("title", "en", folders).render(
+    prompt = prompts.render(
+        "title",
         history=[neutral(line) for line in asked.history],
         candidates=[item_line(item) for item in asked.items],
     )

@@ -25,6 +25,7 @@ from shelftalker.eval.runs.sanity_flags import crosstalk
 from shelftalker.eval.splits import hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import Choice, PickFit, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
@@ -108,9 +109,9 @@ async def _fit(task: PickingTask, setup: TaskSetup) -> PickFit | None:
         _choice(domain, history, own[0].item, task.shortlist)
         for history, own in zip(earlier.histories, earlier.targets, strict=True)
     ]
-    folders = setup.workspace.prompt_folders(setup.domain)
+    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
     return await fit_choices(
-        await setup.engine(), choices, folders=folders, progress=setup.progress
+        await setup.engine(), choices, prompts=prompts, progress=setup.progress
     )
 
 
@@ -155,15 +156,15 @@ async def _measure(
     method: str, choices: Sequence[Choice], weights: PickWeights, engine: Engine, setup: TaskSetup
 ) -> MethodScores:
     measured = MethodScores(choices)
-    folders = setup.workspace.prompt_folders(setup.domain)
+    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
     adapter = setup.adapter_for("pick") if method in (*PRODUCT, weights.method) else None
     for done, one in enumerate(choices):
         began = time.perf_counter()
-        log_p = await order_by(method, one, weights, engine, folders, adapter)
+        log_p = await order_by(method, one, weights, engine, prompts, adapter)
         measured.seconds.append(time.perf_counter() - began)
         measured.log_p.append(log_p)
         measured.reversed_log_p.append(
-            await order_by(method, one.turned(), weights, engine, folders, adapter)
+            await order_by(method, one.turned(), weights, engine, prompts, adapter)
             if method in ORDER_MATTERS
             else None
         )

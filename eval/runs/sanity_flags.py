@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from shelftalker.engine.base import Engine
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.ranking.pick import Floats, preference
+from shelftalker.prompts import PromptSet
+from shelftalker.ranking.pick import Floats, PickQuestion, preference
 from shelftalker.ranking.pick_fitting import Choice
 
 POSITION_BIAS_SHARE = 0.9
@@ -30,13 +31,11 @@ def position_bias_flag(positions: npt.NDArray[np.int64]) -> str:
 async def crosstalk(choices: Sequence[Choice], engine: Engine, setup: TaskSetup) -> list[str]:
     """Ask for some users one by one, then concurrently: each must get the same answer again."""
     some = [one for one in choices if one.history][:6]
-    folders = setup.workspace.prompt_folders(setup.domain)
+    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
 
     async def answer(one: Choice) -> Floats:
-        return await preference(
-            engine, some[0].items, history_lines=one.history, folders=folders,
-            adapter=setup.adapter_for("pick"),
-        )  # fmt: skip
+        question = PickQuestion(some[0].items, one.history, prompts=prompts)
+        return await preference(engine, question, adapter=setup.adapter_for("pick"))
 
     alone = [await answer(one) for one in some]
     together = await asyncio.gather(*(answer(one) for one in some))

@@ -20,7 +20,7 @@ from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Curve, Result, ResultRow
 from shelftalker.eval.task import SpeedTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import top_k
@@ -139,7 +139,7 @@ async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, do
 
 async def _raw(engine: Engine) -> ResultRow:
     """Tokens per second of the engine alone: one stream, and eight concurrently."""
-    prompt = load("about").render(title="Blade Runner")
+    prompt = PromptSet().render("about", title="Blade Runner")
 
     async def pieces() -> int:
         return sum([1 async for _ in engine.stream(prompt, RAW_SAMPLING)])  # a piece is a token

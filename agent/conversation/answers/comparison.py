@@ -9,8 +9,9 @@ from shelftalker.data.filter_labels import field_name
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of, title_details
 from shelftalker.writing.compose.chinese import ChineseComposer
-from shelftalker.writing.compose.english import PHRASED, EnglishComposer
+from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import first
+from shelftalker.writing.compose.language_composer import PHRASED
 from shelftalker.writing.verifier.quoting import tellable
 
 ORDER = (

@@ -55,7 +55,7 @@ class Teller:
 
     def title(self, item: Item) -> str:
         """How the item is called beside the others."""
-        return spoken_title(item, [i for i in (*self.items, *self.beside) if i.id != item.id])
+        return spoken_title(item, [i.title for i in (*self.items, *self.beside) if i.id != item.id])
 
     # -- fields -----------------------------------------------------------------------------
 

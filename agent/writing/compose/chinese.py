@@ -1,25 +1,24 @@
-"""Chinese sentences about one item. Names stay as the catalogue has them, known values are put
-into Chinese."""
+"""Chinese sentences about one item. Names stay as in the catalogue, known values are translated."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.data.item_types import names_a_kind
-from shelftalker.language.aliases import ALIASES
-from shelftalker.language.stems import has_chinese, stem, words_of
-from shelftalker.writing.compose.english import PHRASED, EnglishComposer
+from shelftalker.language.aliases import translated
+from shelftalker.language.stems import has_chinese, words_of
 from shelftalker.writing.compose.facts import Fact, fits
-from shelftalker.writing.verifier.tokenizer import Past
+from shelftalker.writing.compose.language_composer import PHRASED, LanguageComposer
+from shelftalker.writing.history import Past
 
 
-class ChineseComposer(EnglishComposer):
-    """The same methods as in English."""
+class ChineseComposer(LanguageComposer):
+    """Sentences and phrases in Chinese."""
 
     nouns: ClassVar[Mapping[str, str]] = {
         "film": "电影", "book": "书", "music": "作品", "news": "文章", "thing": "商品",
         "title": "作品", "any": "",
     }  # fmt: skip
-    kinds: ClassVar = False
+    names_kinds: ClassVar = False
     counters: ClassVar[Mapping[str, str]] = {
         "film": "部", "book": "本", "music": "个", "news": "篇", "thing": "款", "title": "部",
         "any": "个",
@@ -28,22 +27,22 @@ class ChineseComposer(EnglishComposer):
     @property
     def one(self) -> str:
         """`一部`."""
-        return f"一{self.counters[self.sort]}"
+        return f"一{self.counters[self.item_type]}"
 
     @property
     def this(self) -> str:
         """`这部电影`."""
-        return f"这{self.counters[self.sort]}{self.noun}"
+        return f"这{self.counters[self.item_type]}{self.noun}"
 
     def opening(
         self, facts: Sequence[Fact], wanted: Collection[str] = ()
     ) -> tuple[str, list[Fact]]:
-        """As in English."""
+        """As the base class."""
         kind = next((f for f in facts if f.role == "genre"), None)
         people = [f for f in facts if f.role in ("director", "cast", "author", "writer")]
         people = people[: self.choose("count", [1, 2, 2])]
         year = next((f for f in facts if f.role == "year"), None)
-        if self.sort == "any" or (kind is None and not people):
+        if self.item_type == "any" or (kind is None and not people):
             name = f"《{self.title}》"
             return (self.single(facts[0], name), list(facts[1:])) if facts else ("", [])
         people.sort(key=lambda fact: fact.role == "cast")
@@ -52,10 +51,12 @@ class ChineseComposer(EnglishComposer):
         is_one = f"{self.one}{when}{self.kind(kind) if kind else self.noun}"
         used = [f for f in (kind, year, *people) if f]
         end = f"，{by}。" if by else "。"
-        met = [v for v in (kind.values if kind else ()) if set(words_of(_said(v))) <= set(wanted)]
-        if kind and met:
+        asked = [
+            v for v in (kind.values if kind else ()) if set(words_of(_chinese(v))) <= set(wanted)
+        ]
+        if kind and asked:
             you = self.choose("asked", ["你想看" if self.noun == "电影" else "你想要", "你想找"])
-            fit = self.kind(Fact("genre", kind.field, tuple(met)))
+            fit = self.kind(Fact("genre", kind.field, tuple(asked)))
             left = [f for f in facts if f not in used]
             return f"{you}{fit}，《{self.title}》就是{is_one}{end}", left
         patterns = [f"《{self.title}》是{is_one}{end}", f"推荐《{self.title}》，{is_one}{end}"]
@@ -85,11 +86,11 @@ class ChineseComposer(EnglishComposer):
             "pages": [f"{it}有{value}页。"],
             "price": [f"价格是{value}。", f"售价{value}。"],
         }  # fmt: skip
-        usual = fact.role if fits(fact, self.sort) else ""
-        said = self.choose(fact.role, patterns.get(usual, [self._plain(fact)]))
-        if self.title not in subject or subject in said:
-            return said
-        return f"{subject}{said}" if said.startswith("售价") else f"{subject}的{said}"
+        role = fact.role if fits(fact, self.item_type) else ""
+        sentence = self.choose(fact.role, patterns.get(role, [self._plain(fact)]))
+        if self.title not in subject or subject in sentence:
+            return sentence
+        return f"{subject}{sentence}" if sentence.startswith("售价") else f"{subject}的{sentence}"
 
     def _plain(self, fact: Fact, subject: str = "") -> str:
         name, value = fact.field.replace("_", " "), self.joined(fact.values)
@@ -98,46 +99,46 @@ class ChineseComposer(EnglishComposer):
         return f"{name}是{value}{'分钟' if fact.field.startswith('minute') else ''}。"
 
     def history(self, title: str, field: str) -> str:
-        """What the user did, and what that item shares with this one."""
+        """As the base class."""
         past = self.past.get(title)
         if past is None:
             return ""
-        did = self.did(past, f"《{self.spoken(past)}》")
+        action = self.user_action(past, f"《{self.title_of(past)}》")
         if not past.drew:
-            return f"{did}。"
+            return f"{action}。"
         common = self.common(title, field)
         if common is None:
-            return f"{did}，因此推荐{self.this}。"
+            return f"{action}，因此推荐{self.this}。"
         also = self._sharing(common)
         this = "这" if also.startswith("是") else self.this
         return self.choose("history", [
-            f"{did}，{this}也{also}。",
-            f"{did}，而{this}同样{also}。",
-            f"既然{did}，不妨看看{self.this}，它也{also}。",
+            f"{action}，{this}也{also}。",
+            f"{action}，而{this}同样{also}。",
+            f"既然{action}，不妨看看{self.this}，它也{also}。",
         ])  # fmt: skip
 
     def together(
         self, title: str, field: str, facts: Sequence[Fact]
     ) -> tuple[str, list[Fact]] | None:
-        """Two short sentences read better in Chinese."""
+        """Never: two short sentences read better in Chinese."""
         return None
 
     def request(self, asked: str) -> str:
-        """What was asked for in the user's own words."""
+        """As the base class."""
         asked = asked.strip().rstrip(".!?。！？")
         if not 0 < len(asked) <= 80 or "”" in asked or len(words_of(asked)) < 3:
             return ""
         return f"{self.choose('quoted', ['你想要', '你提到'])}“{asked}”。"
 
     def kind(self, fact: Fact) -> str:
-        """`犯罪剧情片`; values that are not Chinese stand apart."""
-        told = [value for value in fact.values[:2] if not names_a_kind(value)]
-        values = [_said(value) for value in told]
-        if not told:
+        """`犯罪剧情片`; values without a Chinese word stay separate."""
+        genres = [value for value in fact.values[:2] if not names_a_kind(value)]
+        values = [_chinese(value) for value in genres]
+        if not genres:
             return self.noun
         if self.noun == "电影" and all(map(has_chinese, values)):
             return "".join(value.removesuffix("片") for value in values) + "片"
-        return f"{self.joined(told)}{self.noun}"
+        return f"{self.joined(genres)}{self.noun}"
 
     def phrase(self, fact: Fact) -> str:
         """`由X执导`."""
@@ -146,7 +147,7 @@ class ChineseComposer(EnglishComposer):
                 "author": f"作者是{value}", "artist": f"来自{value}", "country": f"来自{value}",
                 "brand": f"来自{value}"}[fact.role]  # fmt: skip
 
-    def did(self, past: Past, other: str) -> str:
+    def user_action(self, past: Past, other: str) -> str:
         """`你给《X》打了4星`."""
         event = past.event
         if event.kind == "rating" and event.value is not None:
@@ -157,7 +158,7 @@ class ChineseComposer(EnglishComposer):
 
     def joined(self, values: Sequence[str], lower: bool = False) -> str:
         """`甲、乙和丙`, three at most."""
-        shown = [_said(value) for value in values][:3]
+        shown = [_chinese(value) for value in values][:3]
         return "、".join(shown[:-1]) + "和" + shown[-1] if len(shown) > 1 else shown[0]
 
     def _sharing(self, fact: Fact) -> str:
@@ -173,9 +174,8 @@ class ChineseComposer(EnglishComposer):
 
 
 _NAMES = {"publisher": "出版方", "runtime": "时长", "rating": "评分", "pages": "页数"}
-"""Fields as a Chinese text names them; others go by the name that the catalogue has."""
+"""Chinese names of fields by role; others keep the catalogue's name."""
 
 
-def _said(value: str) -> str:
-    folded = value.casefold()
-    return (ALIASES.get(folded) or ALIASES.get(stem(folded)) or (value,))[-1]
+def _chinese(value: str) -> str:
+    return translated(value, "zh")

@@ -1,12 +1,14 @@
-"""Plain sentences made from facts, for when the model's own text is missing or fails its check.
+"""Template texts: plain sentences made from facts, where the model's own text is missing or fails
+its check.
 
-Every sentence joins phrases about single facts, so it is true by construction; many patterns for
-each kind of fact keep a page of cards from sounding alike. English and Chinese.
+Every sentence joins phrases about single facts, so it is true by construction; several patterns for
+each kind of fact keep the cards of a page from sounding alike. English and Chinese.
 """
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE
@@ -17,14 +19,15 @@ from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, spoken_title
+from shelftalker.writing.compose.language_composer import LanguageComposer
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import trusted
 from shelftalker.writing.verifier.tokenizer import Past
 
-MOST = 3
-"""Sentences a text has at most."""
+MAX_SENTENCES = 3
+"""In one text."""
 DULL = frozenset({"country", "language"})
-"""Roles that are no reason for a sentence more, once something personal is said."""
+"""Roles that do not earn a sentence of their own beside something personal."""
 
 
 def compose(
@@ -37,28 +40,33 @@ def compose(
     history: Sequence[Past] = (),
     request: Request | None = None,
 ) -> str:
+    """As `compose_from`, with the grounds made here."""
+    grounds = Grounds(evidence, item, history, request)
+    return compose_from(grounds, language, seed, variant=variant)
+
+
+def compose_from(grounds: Grounds, language: str = "en", seed: int = 0, *, variant: int = 0) -> str:
     """One to three true sentences about the item. Odd facts that fail the check are left out.
 
     Texts shown beside each other get variants in a row, so that no two are alike.
     """
-    grounds = Grounds(evidence, item, history, request)
-    wanted = grounds.facts.asked_words - grounds.facts.refused_words
+    facts, evidence = grounds.facts, grounds.evidence
     made = sentences(
-        item, evidence, language, seed, variant=variant, history=history, wanted=wanted
-    )
-    kept = [sentence for sentence in made if grounds.check(sentence)][:MOST]
+        facts.item, evidence, language, seed, variant=variant, history=facts.history,
+        wanted=facts.asked_words - facts.refused_words,
+    )  # fmt: skip
+    kept = list(islice(filter(grounds.check, made), MAX_SENTENCES))
     if not kept:
-        return _bare(item, evidence, language)
+        return _bare(facts.item, evidence, language)
     joint = "" if language == "zh" else " "
-    return joint.join([*_naming(item, kept, grounds, history, language), *kept][:MOST])
+    return joint.join([*_naming(grounds, kept, language), *kept][:MAX_SENTENCES])
 
 
-def _naming(
-    item: Item, kept: Sequence[str], grounds: Grounds, history: Sequence[Past], language: str
-) -> list[str]:
-    """What names the item where no sentence kept does. A title that reads like an order stays on
-    its card."""
-    title = neutral(spoken_title(item, [past.item for past in history]))
+def _naming(grounds: Grounds, kept: Sequence[str], language: str) -> list[str]:
+    """A sentence that names the item where none of those kept does. A title that reads like an
+    order stays on its card."""
+    item = grounds.facts.item
+    title = neutral(spoken_title(item, grounds.facts.history.title_forms))
     named = any(grounds.names_item(sentence) for sentence in kept)
     if named or not trusted(item.title):
         return []
@@ -148,7 +156,9 @@ def noun_in(item: Item, language: str) -> str:
     return (ChineseComposer if language == "zh" else EnglishComposer).nouns[noun_of(item)]
 
 
-def _writer(item: Item, history: Sequence[Past], choose: Chooser, language: str) -> EnglishComposer:
+def _writer(
+    item: Item, history: Sequence[Past], choose: Chooser, language: str
+) -> LanguageComposer:
     return (ChineseComposer if language == "zh" else EnglishComposer)(item, history, choose)
 
 

@@ -1,7 +1,7 @@
 """What composed sentences are made of: the values of one field, and a turn at choosing patterns."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -10,8 +10,8 @@ from zlib import crc32
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.item_types import names_a_kind, noun_of
+from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import (
-    all_titles,
     display_title,
     is_said_whole,
     shared,
@@ -19,7 +19,6 @@ from shelftalker.data.values import (
     texts_of,
     year_in,
 )
-from shelftalker.writing.compose.product_kinds import shared_kind
 from shelftalker.writing.verifier.lexicon import negated
 from shelftalker.writing.verifier.quoting import tellable
 from shelftalker.writing.verifier.tokenizer import Past
@@ -78,14 +77,13 @@ def first(slot: str, options: Sequence[T]) -> T:
     return options[0]
 
 
-def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
-    """A title as it is said in a sentence: of a product, what it begins with, as far as it takes to
-    tell it from those beside it."""
+def spoken_title(item: Item, taken: Collection[str] = ()) -> str:
+    """A title as it is said in a sentence: of a product, its beginning, as much of it as no other
+    title has. `taken`: the forms of the other titles, case-folded."""
     forms = [display_title(item.title)]
     if noun_of(item) == "thing" and not is_said_whole(item.title):
         forms = [*short_titles(item.title), *forms]
-    others = {form.casefold() for other in beside for form in all_titles(other.title)}
-    return next((form for form in forms if form.casefold() not in others), forms[-1])
+    return next((form for form in forms if form.casefold() not in taken), forms[-1])
 
 
 def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact | None:

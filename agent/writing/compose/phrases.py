@@ -1,5 +1,6 @@
-"""Small turns of English that several sentences share."""
+"""English articles, plurals and clauses that several sentences use."""
 
+import re
 from collections.abc import Sequence
 
 
@@ -20,5 +21,38 @@ def lowered(value: str) -> str:
 
 
 def capital(sentence: str) -> str:
-    """The sentence with a capital at its start."""
+    """The sentence with a capital first letter."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def this_is(kind: str) -> str:
+    """`these are gel pens`, `this is an ink cartridge`, `this is glue`."""
+    if is_plural(kind):
+        return f"these are {kind}"
+    return f"this is {kind if _is_uncountable(kind) else with_article(kind)}"
+
+
+def here_again(kind: str) -> str:
+    """`here are gel pens again`, `here is another ink cartridge`, `here is glue again`."""
+    if is_plural(kind):
+        return f"here are {kind} again"
+    return f"here is {kind} again" if _is_uncountable(kind) else f"here is another {kind}"
+
+
+def is_plural(kind: str) -> bool:
+    """`gel pens`, `scissors`, but not `canvas`, `glass`."""
+    return kind.endswith("s") and not kind.endswith(("ss", "us", "is", "as"))
+
+
+def _is_uncountable(kind: str) -> bool:
+    """`copy paper`: without an article, never `another`."""
+    return kind.split()[-1] in _UNCOUNTABLE
+
+
+_UNCOUNTABLE = frozenset(
+    re.findall(
+        r"\w+",
+        "paper cardstock tape glue lead string twine ribbon chalk clay tea coffee rice soap "
+        "shampoo flour wire thread yarn fabric foam paint wax oil food",
+    )
+)

@@ -3,16 +3,10 @@ items of the user's history."""
 
 from shelftalker.data.field_roles import PEOPLE, ROLES, role_of
 from shelftalker.data.values import numbers_of, same_value, shared
-from shelftalker.language.aliases import ADJECTIVES
+from shelftalker.language.aliases import COUNTRY_ADJECTIVES
 from shelftalker.language.stems import stem, words_of
-from shelftalker.writing.verifier.facts import (
-    BEFORE_PREDICATE,
-    EXACT_ROLES,
-    ROLE_NOUNS,
-    Sentence,
-    has,
-    number_of,
-)
+from shelftalker.writing.verifier.facts import EXACT_ROLES, has
+from shelftalker.writing.verifier.sentence import BEFORE_PREDICATE, ROLE_NOUNS, Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import SentenceToken
 
 
@@ -89,7 +83,7 @@ class Relations(Sentence):
         """`in Italian` speaks of a language, which a country does not show."""
         token = self.tokens[at]
         said_in = at > 0 and self.tokens[at - 1].folded == "in"
-        return said_in and token.roles == {"country"} and token.folded in ADJECTIVES
+        return said_in and token.roles == {"country"} and token.folded in COUNTRY_ADJECTIVES
 
     def _doer_before(self, at: int) -> bool:
         """Whether a name before an active verb is its subject, so that none is due after it."""

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from shelftalker.data.values import value_forms
 from shelftalker.language.stems import stem, words_of
-from shelftalker.writing.verifier.facts import Sentence, number_of
+from shelftalker.writing.verifier.sentence import Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import SentenceToken
 
 

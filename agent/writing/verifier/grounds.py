@@ -1,9 +1,9 @@
-"""Decide whether a sentence about a pick is true: it must rest on a catalogue field, the user's own
-history or the request, and say nothing else.
+"""Verify sentences about one pick: each must rest on catalogue fields, the user's history or the
+request, and claim nothing else.
 
 A sentence may consist of known names and numbers, of words that the catalogue's text has in the
-same order, and of connecting vocabulary (`lexicon.py`). Whatever else it says is a reason to drop
-it. The checks are strict on purpose: a small model invents, and a plain true text is at hand.
+same order, and of connecting vocabulary (`lexicon.py`). Anything else is a reason to refuse it. The
+rules are strict on purpose: a small model invents, and a plain true text is at hand.
 """
 
 import re
@@ -18,18 +18,20 @@ from shelftalker.writing.verifier.sentence_check import SentenceCheck
 from shelftalker.writing.verifier.tokenizer import Past
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
 
-LONGEST = 45
-"""Words a sentence may have."""
+MAX_WORDS = 45
+"""In one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence may be shown, and why not. `states`: the values, numbers and words of the
-    catalogue that it tells, case-folded; empty where it speaks of the user alone."""
+    """Whether a sentence may be shown, and why not: a `reason` for people, and the name of the
+    `rule` that refused it. `states`: the values, numbers and words of the catalogue that it states,
+    case-folded; empty where it is about the user alone."""
 
     ok: bool
     reason: str = ""
     states: frozenset[str] = frozenset()
+    rule: str = ""
 
     def __bool__(self) -> bool:
         return self.ok
@@ -62,24 +64,24 @@ class Grounds:
         self.facts = StatedFacts(item, history, request or Request())
 
     def names_item(self, sentence: str) -> bool:
-        """Whether a sentence says the item's title."""
+        """Whether a sentence contains the item's title."""
         return any(token.kind == "title" for token in self.facts.reader.tokens(sentence))
 
     def check(self, sentence: str) -> Verdict:
-        """The first thing that is wrong with the sentence, or that nothing is."""
-        if problem := _shape(sentence, self.facts.item.title):
-            return Verdict(False, problem)
-        reading = SentenceCheck(self.facts, sentence.strip())
-        problem = reading.problem()
-        if word := self.unsafe.found(reading.unnamed()):
-            problem = f"it holds an unsafe word ({word})"
-        return Verdict(problem is None, problem or "", reading.states())
+        """The verdict on one sentence, with the first problem where it has any."""
+        if problem := _shape_problem(sentence, self.facts.item.title):
+            return Verdict(False, problem, rule="shape")
+        examined = SentenceCheck(self.facts, sentence.strip())
+        problem, rule = examined.problem(), examined.rule
+        if word := self.unsafe.found(examined.unnamed()):
+            problem, rule = f"it holds an unsafe word ({word})", "unsafe_word"
+        return Verdict(problem is None, problem or "", examined.states(), rule)
 
 
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")
 
 
-def _shape(sentence: str, title: str) -> str | None:
+def _shape_problem(sentence: str, title: str) -> str | None:
     text = sentence.strip()
     if not text:
         return "it is empty"
@@ -88,6 +90,6 @@ def _shape(sentence: str, title: str) -> str | None:
     named = text.endswith(title_forms(title)[-1])  # which may end in a mark: `What About Bob?`
     if (text[-1] not in '.!。！”"' or text.endswith("...")) and not (named and text[-1] in ".!?"):
         return "it does not end"
-    if len(text.split()) > LONGEST or len(text) > 8 * LONGEST:
+    if len(text.split()) > MAX_WORDS or len(text) > 8 * MAX_WORDS:
         return "it is too long"
     return None

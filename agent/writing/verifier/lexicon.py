@@ -1,7 +1,8 @@
-"""The words that grounding knows: connecting vocabulary, cues of roles, claims and negations.
+"""The verifier's vocabulary in English and Chinese: connecting words, role cues, verbs of claims
+about the user, negations.
 
-A sentence may be built from these words and from what the evidence says, and from nothing else, so
-a word belongs here only if it cannot state a fact about an item by itself. English and Chinese.
+A sentence may consist of these words and of what the catalogue, the history and the request say,
+so a word belongs here only if it cannot state a fact about an item by itself.
 """
 
 import re
@@ -18,7 +19,9 @@ NUMBER_WORDS = {
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What one language offers. Claims map a verb to what the history must show for it."""
+    """The words of one language. `claims`: the event that must support a verb; `cues`: the roles
+    that a word gives to the name beside it; `units`: the role of the number before a unit; `stops`:
+    the words and marks that end a claim's objects."""
 
     words: frozenset[str]
     negations: frozenset[str]
@@ -213,7 +216,7 @@ VOCABULARIES: Mapping[str, Lexicon] = {"en": EN, "zh": ZH}
 
 
 def negated(text: str) -> bool:
-    """Whether a text denies anything, in English or Chinese."""
+    """Whether a text contains a negation, English or Chinese."""
     words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
     chinese = VOCABULARIES["zh"].negations
     return bool(words & VOCABULARIES["en"].negations) or any(w in text for w in chinese)

@@ -1,8 +1,8 @@
-"""What of a catalogue's own text may be repeated: plain statements about the item.
+"""Which of a catalogue's own texts and values may be quoted: plain statements about the item.
 
-A description is data. What speaks to the reader or to a model, gives orders, asks, or smells of
-code is never quoted and supports no sentence, so that nobody can write a text by writing a
-catalogue. A value that reads like a sentence is no value.
+Descriptions are untrusted data. Text that addresses the reader or a model, gives instructions, asks
+questions or looks like code is never quoted and supports no sentence, so that a catalogue entry
+cannot put its own words on a card. A value that reads like a sentence is not used either.
 """
 
 import re
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 
 from shelftalker.writing.verifier.unsafe import unsafe_words
 
-LONGEST_VALUE = 60
-"""Characters that one value of an attribute may have to be told."""
+MAX_VALUE_LENGTH = 60
+"""Characters of one attribute value that may be used in a text."""
 
-_ADDRESSED = re.compile(
+_SECOND_OR_FIRST_PERSON = re.compile(
     r"\b(you|your|yours|yourself|i|me|my|mine|we|us|our|let's|please|du|dich|dein|sie|ihr|tu|te|"
     r"vous|votre|voi|tuo|usted|su)\b|[你您我请們们]",
     re.IGNORECASE,
 )
-_ORDERS = re.compile(
+_INSTRUCTIONS = re.compile(
     r"\b(ignor\w*|disregard\w*|forget|override|overrid\w*|bypass\w*|vergiss|olvida\w*|oubli\w*|"
     r"dimentica\w*|instruct\w*|istruzion\w*|anweisung\w*|instruccion\w*|prompts?|jailbreak\w*|"
     r"system|assistant|chatbot|language model|llm|gpt\w*|openai|an ai|ai|developer mode|"
@@ -29,14 +29,14 @@ _ORDERS = re.compile(
     r"reveal\w*|exfiltrat\w*|leak\w*|must|should|never)\b|忽略|无视|指令|提示词|系统|助手|必须|务必",
     re.IGNORECASE,
 )
-_BLUNT = re.compile(
+_PROMPT_INJECTION = re.compile(
     r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"[0-9a-f]{24}|[a-z0-9+/=_]{40}|[01]{8}", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+|[-–]\d+)?")
-_TWO_WAYS = re.compile(r"[A-Za-z][\u0590-\u06ff]|[\u0590-\u06ff][A-Za-z]")
-_VERBS = re.compile(
+_MIXED_DIRECTION = re.compile(r"[A-Za-z][\u0590-\u06ff]|[\u0590-\u06ff][A-Za-z]")
+_TASK_VERBS = re.compile(
     r"(act|print|call|apply|verrate|explain|describe|provide|write|draft|compose|use|replace|"
     r"render|introduce|misspell|scramble|rearrange|remove|group|combine|enhance|repeat|break|"
     r"what|who|how|why)\b",
@@ -71,11 +71,11 @@ _IMPERATIVES = frozenset(
         "visit wait warn watch what when where who why write ",
     )
 )
-"""Words that begin an order or a question; plain statements of a catalogue do not start so."""
-_DISGUISED = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
+"""First words of instructions and questions, not of plain statements."""
+_ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 
 
-_STARTS = frozenset(
+_STATEMENT_STARTS = frozenset(
     re.findall(
         r"\w+",
         "a an the this that these those it its he she they his her their one two three four five "
@@ -83,8 +83,8 @@ _STARTS = frozenset(
         "inspired for by each every some many most both all another following made designed",
     )
 )
-"""Words that begin a plain statement; slogans begin with others."""
-_VERBS_TOLD = frozenset(
+"""First words of plain statements; slogans begin otherwise."""
+_STATEMENT_VERBS = frozenset(
     re.findall(
         r"\w+",
         "is are was were has have had does do can will comes come came features include includes "
@@ -103,47 +103,54 @@ _VERBS_TOLD = frozenset(
         "erases",
     )
 )
-"""Verbs that make a plain statement whole; a list of words without any is a heading or a piece."""
-_TOLD = re.compile(
+"""Verbs of whole statements; a text without a verb is a heading or a fragment."""
+_SUBJECT_AND_VERB = re.compile(
     r"(?:[Aa]n? (?:(?!of|with|for|in|to|and|or)\w+ ){1,3}?|(?:[A-Z][\w.'’-]+,? ){2,3})"
     r"[a-z]*(?:[^s\W\d]s|ed) \w"
 )
 """`A retired thief robs`, `Anna Kessler follows`: a subject and a verb in -s or -ed."""
 
 
-_TRADE = re.compile(
+_COMMERCIAL = re.compile(
     r"\b(suppliers?|sellers?|reliable source|shipping|shipped|refunds?|holidays|free|perfect|best|"
     r"guarantee\w*|warrant\w*)\b",
     re.IGNORECASE,
 )
-"""What is about the trade and not the item, and what promises."""
-_UNFIT = re.compile(
+"""Words about the trade instead of the item, and promises."""
+_NOT_ALONE = re.compile(
     r"^(?:at the same time|however|also|in addition|moreover|besides|therefore|thus|then|instead|"
     r"otherwise|as a result|for example)\b|"
     r"\b(?:not|no|non|never|without|unsuitable|neither)\b|n['’\"]t\b",
     re.IGNORECASE,
 )
-"""What goes on from a sentence before, and what says what the item is not: no way to present it."""
+"""Words that continue an earlier sentence, and negations: such a sentence cannot stand alone."""
 
 
 def presentable(sentence: str) -> bool:
-    """Whether a sentence of the catalogue's text may be shown as it is: a whole plain statement
+    """Whether a sentence of the catalogue's text may be shown unchanged: a whole plain statement
     that neither begins nor ends like a slogan."""
     text = sentence.strip()
-    if not quotable(text) or text.endswith("!") or _TRADE.search(text) or _UNFIT.search(text):
+    if (
+        not quotable(text)
+        or text.endswith("!")
+        or _COMMERCIAL.search(text)
+        or _NOT_ALONE.search(text)
+    ):
         return False
     if not text.isascii() and not re.search(r"[a-z]{3}", text):
         return True
     words = re.findall(r"[^\W\d_]+", text)
-    if not words or (words[0].casefold() not in _STARTS and not _named(text.split())):
+    if not words or (words[0].casefold() not in _STATEMENT_STARTS and not _named(text.split())):
         return False
-    return any(word.casefold() in _VERBS_TOLD for word in words[1:]) or bool(_TOLD.match(text))
+    return any(word.casefold() in _STATEMENT_VERBS for word in words[1:]) or bool(
+        _SUBJECT_AND_VERB.match(text)
+    )
 
 
 def trusted(text: str) -> bool:
-    """Whether any of a catalogue's text may be repeated: one that holds an order to a model, or
-    something encoded, was written for a model, its harmless sentences too."""
-    return not (_BLUNT.search(text) or _ENCODED.search(text))
+    """Whether a catalogue text may be quoted at all. One with an instruction to a model or with
+    encoded content was written for a model, so its harmless sentences are not used either."""
+    return not (_PROMPT_INJECTION.search(text) or _ENCODED.search(text))
 
 
 def quotable(sentence: str) -> bool:
@@ -151,7 +158,11 @@ def quotable(sentence: str) -> bool:
     text = sentence.strip()
     if not _plain(text):
         return False
-    if _ADDRESSED.search(text) or suspicious(text) or text.endswith(("?", "？", ":", "...")):
+    if (
+        _SECOND_OR_FIRST_PERSON.search(text)
+        or suspicious(text)
+        or text.endswith(("?", "？", ":", "..."))
+    ):
         return False
     first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
     if first is None:
@@ -159,34 +170,39 @@ def quotable(sentence: str) -> bool:
     if first.group(1).casefold() in _IMPERATIVES:
         return _two_names(text)
     if first.group(1).isascii() and first.group(1).islower():
-        return False  # the rest of something that was cut
-    return not _DISGUISED.search(text)
+        return False  # the end of a text that was cut
+    return not _ODD_START.search(text)
 
 
 def suspicious(text: str) -> bool:
-    """Whether a text holds orders, code or unsafe words."""
-    found = _ORDERS.search(text) or _CODE.search(text) or unsafe_words().found(text)
-    return bool(found)
+    """Whether a text contains instructions, code or unsafe words."""
+    return bool(_INSTRUCTIONS.search(text) or _CODE.search(text) or unsafe_words().found(text))
 
 
 def tellable(value: str) -> bool:
-    """Whether one value of an attribute is short and plain enough to be told. Names of three words
-    may hold what sentences may not: a band is called what it is called."""
+    """Whether an attribute value is short and plain enough to be used in a text. A name of up to
+    three words may contain words that a sentence may not: bands have all kinds of names."""
     plain = value.strip()
     words = len(plain.split())
-    if not 0 < len(plain) <= LONGEST_VALUE or words > 8 or not plain.isprintable():
+    if not 0 < len(plain) <= MAX_VALUE_LENGTH or words > 8 or not plain.isprintable():
         return False
-    if not _plain(plain) or _CODE.search(plain) or _BLUNT.search(plain):
+    if not _plain(plain) or _CODE.search(plain) or _PROMPT_INJECTION.search(plain):
         return False
-    if not (re.search(r"[^\W\d_]", plain) or _NUMBER.fullmatch(plain)) or _TWO_WAYS.search(plain):
+    if not (re.search(r"[^\W\d_]", plain) or _NUMBER.fullmatch(plain)) or _MIXED_DIRECTION.search(
+        plain
+    ):
         return False
-    spoken = _ADDRESSED.search(plain) or _ORDERS.search(plain) or _VERBS.match(plain)
-    return words <= 3 or not (spoken or plain.endswith((".", "?", "!")))
+    like_speech = (
+        _SECOND_OR_FIRST_PERSON.search(plain)
+        or _INSTRUCTIONS.search(plain)
+        or _TASK_VERBS.match(plain)
+    )
+    return words <= 3 or not (like_speech or plain.endswith((".", "?", "!")))
 
 
 def _plain(text: str) -> bool:
-    """Ordinary letters for the most part, in no disguise (full-width, encoded, drawn)."""
-    letters = sum(sign.isalnum() or sign in " .,'’-&()" for sign in text)
+    """Whether it is mostly ordinary letters, not disguised (full-width, encoded, drawn)."""
+    letters = sum(c.isalnum() or c in " .,'’-&()" for c in text)
     longest = max(map(len, re.findall(r"[!-~]+", text)), default=0)
     disguised = unicodedata.normalize("NFKC", text) != text
     encoded = _ENCODED.search(text)
@@ -194,14 +210,14 @@ def _plain(text: str) -> bool:
 
 
 def _named(words: Sequence[str]) -> bool:
-    """`Anna Kessler follows a thief`: two capitalised words, or a name and a verb."""
+    """Whether it begins with two capitalised words, or a name and a verb."""
     if not words[0][:1].isupper() or words[0].endswith("ly") or len(words) < 3:
         return False
     second = words[1].strip(",;")
-    return second[:1].isupper() or second in _VERBS_TOLD
+    return second[:1].isupper() or second in _STATEMENT_VERBS
 
 
 def _two_names(text: str) -> bool:
-    """`Mark Vale follows a thief`: a name that begins like an order."""
+    """Whether a name only looks like an instruction: `Mark Vale follows a thief`."""
     words = text.split()
     return len(words) > 2 and words[0][:1].isupper() and words[1][:1].isupper()

@@ -10,18 +10,15 @@ from shelftalker.data.values import numbers_of, texts_of
 from shelftalker.language.stems import has_chinese, stem, words_of
 from shelftalker.writing.verifier.attribution import Relations
 from shelftalker.writing.verifier.causality import Linking, in_order
-from shelftalker.writing.verifier.facts import (
-    EXACT_ROLES,
-    ROLE_NOUNS,
-    number_of,
-    phrases_of,
-    spellings,
-)
+from shelftalker.writing.verifier.facts import EXACT_ROLES, phrases_of, spellings
+from shelftalker.writing.verifier.sentence import ROLE_NOUNS, number_of
 from shelftalker.writing.verifier.user_claims import Claims
 
 
 class SentenceCheck(Claims, Relations, Linking):
-    """All the checks of one sentence."""
+    """All the checks of one sentence. `rule`: the name of the one that failed."""
+
+    rule = ""
 
     def problem(self) -> str | None:
         for examine in (
@@ -44,6 +41,7 @@ class SentenceCheck(Claims, Relations, Linking):
             self._article,
         ):
             if reason := examine():
+                self.rule = examine.__name__.strip("_")
                 return reason
         return None
 

@@ -1,8 +1,8 @@
-"""Words that no text may show, by language: a list that comes with the package, and lists that a
-workspace or a domain adds as `unsafe.<language>.txt` beside its prompts, one word or phrase a line.
+"""Words that no text may contain, by language: the package's lists, and `unsafe.<language>.txt`
+files beside the prompts of a workspace or domain, one word or phrase a line.
 
-A word matches as a whole, whatever its case; Chinese matches anywhere. Names of items and people
-are not looked at: a film may be called what it is called.
+Whole words are matched, ignoring case; Chinese matches anywhere. Titles and names of people are
+not checked.
 """
 
 import re
@@ -17,7 +17,7 @@ LANGUAGES = ("en", "zh")
 
 
 class Unsafe:
-    """The words of all languages, as one search."""
+    """A search for the unsafe words of all languages."""
 
     def __init__(self, words: Sequence[str]) -> None:
         folded = sorted({word.strip().casefold() for word in words if word.strip()}, key=len)
@@ -26,13 +26,13 @@ class Unsafe:
         self._search = re.compile("|".join(parts)) if parts else None
 
     def found(self, text: str) -> str | None:
-        """The first unsafe word of a text, if there is one."""
+        """The first unsafe word of a text, None where there is none."""
         match = self._search.search(text.casefold()) if self._search else None
         return match.group() if match else None
 
 
 def unsafe_words(folders: Sequence[Path] = ()) -> Unsafe:
-    """The package's words and those of the given folders. Raises `PromptError`."""
+    """The package's words and those in `folders`. Raises `PromptError` for an unreadable file."""
     files = [HERE / f"unsafe.{language}.txt" for language in LANGUAGES]
     files += [file for folder in folders for file in sorted(folder.glob("unsafe.*.txt"))]
     return _read(tuple((file, file.stat().st_mtime_ns) for file in files))
@@ -50,4 +50,4 @@ def _read(files: tuple[tuple[Path, int], ...]) -> Unsafe:
 
 
 def _chinese(word: str) -> bool:
-    return any("\u3400" <= sign <= "\u9fff" for sign in word)
+    return any("\u3400" <= character <= "\u9fff" for character in word)

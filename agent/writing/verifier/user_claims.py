@@ -1,7 +1,8 @@
 """What a sentence says of the user: each claim needs an event, or the request, that shows it."""
 
 from shelftalker.language.stems import words_of
-from shelftalker.writing.verifier.facts import Sentence, has, number_of
+from shelftalker.writing.verifier.facts import has
+from shelftalker.writing.verifier.sentence import Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import Past, SentenceToken
 
 

@@ -48,8 +48,8 @@ def test_pins_come_first_and_count_against_caps() -> None:
 
 @pytest.mark.parametrize("rules", [Rules(sample=True), Rules(explore=0.4), Rules()])
 def test_places_are_drawn_as_often_as_their_propensity_says(rules: Rules) -> None:
-    chance = np.random.default_rng(0)
-    slates = [arrange(ITEMS, LOG_P, 2, rules, chance=chance) for _ in range(4000)]
+    random = np.random.default_rng(0)
+    slates = [arrange(ITEMS, LOG_P, 2, rules, random=random) for _ in range(4000)]
     first = np.bincount([slate.order[0] for slate in slates], minlength=4) / len(slates)
     said = {slate.order[0]: slate.propensities[0] for slate in slates}
     for item, share in said.items():

@@ -1,12 +1,12 @@
-"""What two products are by their titles. Run: pytest tests/test_kinds.py"""
+"""The kind of product that two titles share, and texts about it."""
 
 import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
+from shelftalker.data.product_kinds import kind_in_common, shared_kind
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose
-from shelftalker.writing.compose.product_kinds import kind_in_common, shared_kind
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
@@ -31,11 +31,11 @@ from shelftalker.writing.verifier.tokenizer import Past
         ("Halden Desk Lamp XL", "Orly Door Mat XL", ""),
     ],
 )  # fmt: skip
-def test_the_thing_both_titles_name(title: str, other: str, kind: str) -> None:
+def test_the_kind_that_two_titles_share(title: str, other: str, kind: str) -> None:
     assert kind_in_common(title, other) == kind
 
 
-def test_a_brand_is_no_kind() -> None:
+def test_a_brand_is_not_part_of_the_kind() -> None:
     one, other = (
         Item(str(n), title, "", {"brand": "Post-it"})
         for n, title in enumerate(["Yellow Post-it Notes", "Super Post-it Notes, 3 Pads"])
@@ -56,9 +56,7 @@ def viewed(item: Item) -> list[Past]:
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_was_looked_at_is_a_reason_where_it_is_of_the_same_kind(
-    seed: int, language: str
-) -> None:
+def test_a_viewed_item_of_the_same_kind_is_a_reason(seed: int, language: str) -> None:
     for item, past in ((PENS, REFILL), (REFILL, PENS), (CARDS, SHEETS)):
         evidence = choose_evidence(item, [], viewed(past), Request(language=language))
         text = compose(item, evidence, language, seed=seed, history=viewed(past))
@@ -70,7 +68,7 @@ def test_what_was_looked_at_is_a_reason_where_it_is_of_the_same_kind(
         assert " a paper" not in text
 
 
-def test_what_was_looked_at_is_no_reason_where_nothing_is_shared() -> None:
+def test_a_viewed_item_that_shares_nothing_is_no_reason() -> None:
     assert not [e for e in choose_evidence(PENS, [], viewed(STAPLER), Request())
                 if e.source == "history"]  # fmt: skip
 

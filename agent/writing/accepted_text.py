@@ -1,0 +1,84 @@
+"""The sentences of one text that passed the verifier, as they arrive, and those it refused."""
+
+import logging
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from shelftalker.language.stems import has_chinese, words_of
+from shelftalker.types import Source
+from shelftalker.writing.verifier.grounds import Grounds
+
+_LOG = logging.getLogger(__name__)
+
+MIN_SENTENCE_WORDS = 3
+MIN_WORDS = 10
+"""A text of fewer words is too short for a card."""
+_ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """One sentence that may be shown, and who wrote it."""
+
+    text: str
+    source: Source
+
+
+@dataclass
+class RefusedSentences:
+    """Sentences of one text that are not shown, each with the reason; `rules` counts the rules that
+    refused them, by name."""
+
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    rules: Counter[str] = field(default_factory=Counter)
+
+    def add(self, sentence: str, reason: str, rule: str) -> None:
+        """Keep one."""
+        self.pairs.append((sentence, reason))
+        self.rules[rule] += 1
+
+    def log(self) -> None:
+        """Log how many there are and which rules refused them, without their words."""
+        if self.pairs:
+            rules = ", ".join(f"{rule} {n}" for rule, n in sorted(self.rules.items()))
+            _LOG.info("%d sentences refused: %s", len(self.pairs), rules)
+
+
+class AcceptedText:
+    """Takes sentences of one text that are true and say something new, `most` at most."""
+
+    def __init__(self, grounds: Grounds, most: int, refused: RefusedSentences) -> None:
+        self.shown: list[CheckedSentence] = []
+        self._grounds, self._most, self._refused = grounds, most, refused
+        self._stated: set[str] = set()
+        self._about_item = False
+
+    @property
+    def full(self) -> bool:
+        """Whether no more sentences are taken."""
+        return len(self.shown) >= self._most
+
+    def enough(self, least: int) -> bool:
+        """Whether the text can stand as it is: long enough, and it states something of the item."""
+        words = sum(len(words_of(checked.text)) for checked in self.shown)
+        return len(self.shown) >= least and self._about_item and words >= MIN_WORDS
+
+    def take(self, raw: str, source: Source) -> CheckedSentence | None:
+        """The sentence with its articles mended, or None where it is refused. What was stated about
+        a history title is not stated again in other words."""
+        sentence = _ARTICLE.sub(r"\g<0>n", raw)
+        if len(words_of(sentence)) < MIN_SENTENCE_WORDS and not has_chinese(sentence):
+            self._refused.add(sentence, "it is no sentence", "no_sentence")
+            return None
+        verdict = self._grounds.check(sentence)
+        named = {title for title in self._grounds.facts.history.titles if title in sentence}
+        news = verdict.states | named or {sentence}
+        if not verdict or news <= self._stated:
+            reason = verdict.reason or "it says nothing new"
+            self._refused.add(sentence, reason, verdict.rule or "repeated")
+            return None
+        self._stated |= news | named
+        self._about_item = self._about_item or bool(verdict.states)
+        self.shown.append(CheckedSentence(sentence, source))
+        return self.shown[-1]

@@ -1,0 +1,97 @@
+"""The user's history as texts speak of it: `Past`, one item with the user's last event about it,
+and `HistoryIndex`, the names of a whole history, computed once an answer for all its cards.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import overload
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import all_titles, display_title, texts_of, title_forms, value_forms
+from shelftalker.writing.verifier.quoting import tellable
+from shelftalker.writing.verifier.tokens import NameTable
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One item of the user's history with the user's last event about it."""
+
+    event: Event
+    item: Item
+
+    @property
+    def sign(self) -> int:
+        """As `Event.sign`."""
+        return self.event.sign
+
+    @property
+    def drew(self) -> bool:
+        """Whether it can be a reason for a pick: the user liked it, or looked at it and has not
+        judged it."""
+        return self.sign > 0 or self.event.kind in ("view", "click")
+
+
+class HistoryIndex(Sequence[Past]):
+    """A history that can be used wherever a sequence of `Past` is, with what all texts of an answer
+    need of it. Never changed, so threads may share it."""
+
+    def __init__(self, history: Iterable[Past] = ()) -> None:
+        self._past = tuple(history)
+        forms = [all_titles(past.item.title) for past in self._past]
+        self.title_forms = frozenset(form.casefold() for titles in forms for form in titles)
+        self.titles = [display_title(past.item.title) for past in self._past]
+        self.by_title = {form: p for p in self._past for form in title_forms(p.item.title)}
+        self.names, self.values = NameTable(), NameTable()
+        for index, titles in reversed(list(enumerate(forms))):
+            for name in titles:
+                self.names.add(name, "past", past=index)
+        for past in self._past:
+            for form, role in value_names(past.item):
+                self.values.add(form, "theirs", role)
+
+    @classmethod
+    def of(cls, history: Sequence[Past]) -> "HistoryIndex":
+        """The history itself where it is indexed, else an index of it."""
+        return history if isinstance(history, cls) else cls(history)
+
+    @cached_property
+    def things(self) -> list[Item]:
+        """Those of the items that are products of a shop."""
+        return [past.item for past in self._past if noun_of(past.item) == "thing"]
+
+    def __len__(self) -> int:
+        return len(self._past)
+
+    def __iter__(self) -> Iterator[Past]:
+        return iter(self._past)
+
+    @overload
+    def __getitem__(self, at: int) -> Past: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Past]: ...
+    def __getitem__(self, at: int | slice) -> Past | Sequence[Past]:
+        return self._past[at]
+
+
+def names_of(item: Item, history: Sequence[Past]) -> list[str]:
+    """Titles as texts write them: the item's, then those of the history."""
+    return [display_title(item.title), *HistoryIndex.of(history).titles]
+
+
+def value_names(item: Item) -> Iterator[tuple[str, str]]:
+    """Every form of an item's attribute values that a text may repeat, with the field's role."""
+    for field, value in item.facts().items():
+        if field not in ("title", "text"):
+            role = role_of(field)
+            for text in texts_of(value):
+                for form in _forms(text, role):
+                    yield form, role
+
+
+@lru_cache(maxsize=16384)
+def _forms(text: str, role: str) -> tuple[str, ...]:
+    return tuple(value_forms(text, role)) if tellable(text) else ()

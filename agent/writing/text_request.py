@@ -1,0 +1,91 @@
+"""What one text is written from: `TextRequest`, its prompt, and its key in the text cache."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.values import display_title
+from shelftalker.engine.base import Prompt
+from shelftalker.language.cleaning import neutral
+from shelftalker.prompts import PromptSet
+from shelftalker.types import Evidence, Request
+from shelftalker.writing.compose.composer import noun_in
+from shelftalker.writing.compose.facts import STRONG
+from shelftalker.writing.history import Past
+from shelftalker.writing.text_cache import text_key
+
+HISTORY_IN_PROMPT = 10
+"""History titles at the beginning of the prompts of the pick and of all texts."""
+MAX_PROMPT_FACTS = 5
+"""Facts in a prompt: each costs reading time, and a small model loses track of more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One text to write. `deadline` is in `time.monotonic()` seconds; cards beside each other get a
+    `variant` each, so that composed texts differ."""
+
+    item: Item
+    evidence: Sequence[Evidence]
+    history: Sequence[Past] = ()
+    request: Request = field(default_factory=Request)
+    adapter: str | None = None
+    seed: int = 0
+    variant: int = 0
+    deadline: float | None = None
+
+    @property
+    def joint(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.request.language == "zh" else " "
+
+    def prompt(self, folders: Sequence[Path] = ()) -> Prompt:
+        """The same user part as the pick's prompt begins with, then the facts as short sentences.
+        Markup in catalogue text is removed. Raises `PromptError`."""
+        language = self.request.language
+        in_history = _fields_in_history_sentence(self.evidence)
+        shown = prompted(self.evidence)
+        facts = [e for e in shown if e.source == "catalog" and e.field not in in_history]
+        return (
+            PromptSet(folders, language)
+            .template("describe")
+            .render(
+                history=[neutral(title) for title in self._titles],
+                request=neutral(self.request.text),
+                title=neutral(display_title(self.item.title)),
+                personal=[neutral(e.text) for e in shown if e.source != "catalog"],
+                facts=[neutral(e.text) for e in facts],
+                noun=noun_in(self.item, language),
+            )
+        )
+
+    def key(self, model: str, folders: Sequence[Path] = ()) -> str:
+        """Equal for requests that may have the same text of the same model."""
+        request = self.request
+        template = PromptSet(folders, request.language).template("describe")
+        user = [*self._titles, request.text, request.message]
+        parts = (user, request.language, model, self.adapter, template.hash, self.seed)
+        return text_key(self.item, self.evidence, *parts)
+
+    @property
+    def _titles(self) -> list[str]:
+        """The titles that the pick's prompt lists too, newest first."""
+        return [past.item.title for past in self.history[:HISTORY_IN_PROMPT]]
+
+
+def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that a prompt states, in at most `MAX_PROMPT_FACTS` sentences, the personal ones
+    first. Fields that the history's sentence states have no sentence of their own."""
+    in_history = _fields_in_history_sentence(evidence)
+    plain = [e for e in evidence if e.source == "catalog" and e.field not in in_history]
+    personal = sum(e.source != "catalog" for e in evidence)
+    left_out = plain[max(MAX_PROMPT_FACTS - personal, 0) :]
+    return [e for e in evidence if e not in left_out]
+
+
+def _fields_in_history_sentence(evidence: Sequence[Evidence]) -> set[str]:
+    """The sentence about the history states telling fields only: no country or year in common."""
+    fields = {e.field for e in evidence if e.source == "history"}
+    return {field for field in fields if role_of(field) in STRONG}

@@ -1,0 +1,129 @@
+"""Tokens of a sentence: `SentenceToken`, the plain words, numbers and marks of a text, and
+`NameTable`, which finds known names in it.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from shelftalker.data.field_roles import chinese_names
+from shelftalker.language.stems import CHINESE
+from shelftalker.writing.verifier.lexicon import VOCABULARIES
+
+Kind = Literal["title", "past", "fact", "theirs", "request", "word", "number", "mark"]
+
+_LETTERS = r"[^\W\d_\u3400-\u9fff]+"
+_TOKEN = re.compile(
+    r"(?P<number>[$€£¥]?\d+(?:[.,]\d+)*)|(?P<word>[\u3400-\u9fff]+|{L}(?:['’]{L})?)|(?P<mark>\S)".replace(
+        "{L}", _LETTERS
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceToken:
+    """A piece of a sentence: a known name, a word, a number or a mark. `theirs` is a value that
+    only items of the history have.
+
+    `roles` are those of the attributes that hold the name; `past` indexes the history.
+    """
+
+    text: str
+    kind: Kind
+    roles: frozenset[str] = frozenset()
+    past: int = -1
+
+    @property
+    def folded(self) -> str:
+        return self.text.casefold().replace("’", "'")
+
+
+class NameTable:
+    """Names with what each may stand for, found by what a text begins with. Names are compared in
+    lower case (`lower_case`)."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, list[SentenceToken]] = {}
+        self._lengths: dict[str, set[int]] = {}
+        self.ordinary_titles: set[str] = set()
+        """Titles that consist of ordinary words, in lower case."""
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tokens
+
+    def add(self, text: str, kind: Kind, role: str | None = None, past: int = -1) -> None:
+        """Add one meaning of a name."""
+        name = lower_case(text)
+        if not name:
+            return
+        if kind in ("title", "past") and _is_ordinary(name):
+            self.ordinary_titles.add(name)
+        token = SentenceToken(text, kind, frozenset({role} if role else ()), past)
+        self._tokens.setdefault(name, []).append(token)
+        self._lengths.setdefault(name[:2], set()).add(len(name))
+
+    def lengths(self, start: str) -> Collection[int]:
+        """Lengths of the names that begin with one or two characters and have more, if two."""
+        return self._lengths.get(start, ())
+
+    def meanings(self, name: str) -> list[SentenceToken]:
+        """What a name in lower case may stand for, in the order of adding."""
+        return self._tokens.get(name, [])
+
+
+def lower_case(text: str) -> str:
+    """Lower case, character by character, so that places stay the same."""
+    if text.isascii():
+        return text.lower()
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+def is_letter(char: str) -> bool:
+    """Whether a character may go on a word of an alphabet: a letter or digit, not Chinese."""
+    return char.isalnum() and not CHINESE.match(char)
+
+
+def plain_tokens(text: str, fields: Collection[str]) -> Iterable[SentenceToken]:
+    """Words, numbers and marks. `fields`: names of the item's fields that hold Chinese."""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        piece = match.group()
+        if kind == "number":
+            yield SentenceToken(piece, "number")
+        elif kind == "mark":
+            yield SentenceToken(piece, "mark")
+        elif CHINESE.search(piece):
+            yield from _segmented(piece, fields)
+        else:
+            yield SentenceToken(piece, "word")
+
+
+def _segmented(text: str, fields: Collection[str]) -> Iterator[SentenceToken]:
+    """Chinese by longest match over the known words and the names of fields; unknown characters one
+    by one."""
+    known = _known_words("zh").union(fields)
+    at = 0
+    while at < len(text):
+        size = next((n for n in (4, 3, 2) if text[at : at + n] in known and at + n <= len(text)), 1)
+        yield SentenceToken(text[at : at + size], "word")
+        at += size
+
+
+@lru_cache(maxsize=4)
+def _known_words(language: str) -> frozenset[str]:
+    words = VOCABULARIES[language]
+    nouns = frozenset().union(*words.nouns.values())
+    return frozenset().union(
+        words.words, words.negations, words.you, words.adverbs, words.modals, words.claims,
+        words.asks, words.fits, words.sharing, words.cues, words.units, words.stops, nouns,
+        chinese_names(),
+    )  # fmt: skip
+
+
+def _is_ordinary(name: str) -> bool:
+    return all(
+        word in VOCABULARIES["en"].words or word in VOCABULARIES["zh"].words
+        for word in name.split()
+    )

@@ -1,0 +1,136 @@
+"""Template texts about products: long titles, details, brands, kinds and Chinese titles."""
+
+from dataclasses import replace
+
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
+from shelftalker.language.sentences import sentences_of
+from shelftalker.types import Evidence, Request
+from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.grounds import check
+from tests.unit.writing.test_compose import ALBUM, HISTORY, LEDGER, combinations, evidence_of
+
+
+def test_a_category_in_the_history_sentence_is_not_repeated() -> None:
+    lamp = Item("8", "Desk Lamp", "", {"category": "Office", "brand": "Inkwell"}, price=9.0)
+    other = Item("9", "Red Stapler", "", {"category": "Office", "brand": "Otto"})
+    past = [Past(Event("u", "9", "like"), other)]
+    evidence = [Evidence("", "history", "category", "Red Stapler"), *evidence_of(lamp)]
+    for variant in range(6):
+        text = compose(lamp, evidence, variant=variant, history=past)
+        assert text.lower().count("office") == 1
+        assert "Desk Lamp" in text
+
+
+def test_a_product_is_called_by_the_beginning_of_its_title() -> None:
+    pens = Item("8", "Inkwell Gel Pens, Blue, 12 Count", "", {"brand": "Inkwell"})
+    text = compose(pens, [Evidence("", "catalog", "brand", "Inkwell")])
+    assert text.startswith("Inkwell Gel Pens ")
+    assert "12 Count" not in text
+
+
+MARKERS = [
+    Item(str(n), f"Inkwell Felt Markers, Fine Tip, {colour}, {count} Count (IW{count}77)", "",
+         {"brand": "Inkwell"})
+    for n, (colour, count) in enumerate([("Black", 4), ("Green", 8)], 10)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_titles_of_one_brand_differ_and_the_brand_is_named_once(seed: int) -> None:
+    bought = [Past(Event("u", "10", "purchase"), MARKERS[0])]
+    evidence = choose_evidence(MARKERS[1], [], bought, Request())
+    text = compose(MARKERS[1], evidence, seed=seed, history=bought)
+    black, green = (f"Inkwell Felt Markers, Fine Tip, {colour}" for colour in ("Black", "Green"))
+    assert black in text
+    assert green in text
+    rest = text.replace(black, "").replace(green, "")
+    assert rest.count("Inkwell") == 1
+
+
+def test_title_details_are_listed_without_the_model_number() -> None:
+    evidence = choose_evidence(MARKERS[0], [], [], Request())
+    assert [e.value for e in evidence if e.field == "title"] == ["Fine Tip, Black, 4 Count"]
+    text = compose(MARKERS[0], evidence)
+    assert "listed as Fine Tip, Black, 4 Count." in text
+    assert not check("It is listed as Fine Tip, Green, 4 Count.", evidence, MARKERS[0])
+
+
+TEAPOT = Item("12", "紫砂壶", "", {"品牌": "宜兴坊", "类型": "茶具", "产地": "宜兴"}, price=260.0)
+MAT = Item("13", "Ms. Fit: Yoga Mat (Blue)", "", {"brand": "Ms. Fit"}, price=20.0)
+SOAP = Item("14", "手工皂", "", {}, price=18.0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("item", [TEAPOT, MAT, SOAP, ALBUM], ids=lambda item: item.title)
+def test_a_text_names_its_item_whatever_the_titles_script(item: Item, language: str) -> None:
+    for evidence, seed in combinations(item):
+        text = compose(item, evidence, language, seed, history=HISTORY)
+        assert item.title in text
+
+
+def test_an_english_sentence_about_a_chinese_title_may_hold_chinese_names() -> None:
+    for sentence in ("紫砂壶 is priced at 260.", "紫砂壶 is made by 宜兴坊."):
+        assert check(sentence, [], TEAPOT)
+    assert not check("紫砂壶 is 好 and priced at 260.", [], TEAPOT)
+    assert "宜兴坊." in compose(TEAPOT, choose_evidence(TEAPOT, [], [], Request()))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_title_that_no_sentence_can_hold_comes_first(language: str) -> None:
+    card = Item("28", "Gift Card [Hallmark]", "", {"category": "Gifts"}, price=25.0)
+    other = replace(card, id="29", title="Other Card")
+    for history in ([], [Past(Event("u", "29", "purchase"), other)]):
+        evidence = choose_evidence(card, [], history, Request(language=language))
+        for seed in range(6):
+            assert card.title in compose(card, evidence, language, seed, history=history)
+
+
+def test_a_short_title_is_used_whole() -> None:
+    evidence = choose_evidence(MAT, [], [], Request())
+    assert "title" not in {e.field for e in evidence}
+    texts = {compose(MAT, evidence, seed=seed) for seed in range(9)}
+    assert all(MAT.title in sentences_of(text)[0] for text in texts)
+    other = replace(MAT, attributes={"brand": "Otto"})
+    assert check("Ms. Fit: Yoga Mat is priced at 20.", [], other)
+    assert not check("Ms. Fit is priced at 20.", [], other)
+
+
+def test_a_model_number_may_be_left_out() -> None:
+    pad = Item("26", "Ink Stamp Pad (ISP-100)", "", {"brand": "Otto"})
+    assert "Ink Stamp Pad " in compose(pad, choose_evidence(pad, [], [], Request()))
+    assert "ISP" not in compose(pad, choose_evidence(pad, [], [], Request()))
+
+
+def test_other_facts_come_before_a_brand_that_the_title_has() -> None:
+    pens = Item("15", "Inkwell Felt Pens", "", {"brand": "Inkwell", "colour": "blue"}, price=9.0)
+    text = compose(pens, choose_evidence(pens, [], [], Request()))
+    assert text.index("9") < text.index("by Inkwell" if "by Inkwell" in text else "from Inkwell")
+
+
+def test_plural_products_are_they() -> None:
+    texts = [compose(MARKERS[0], choose_evidence(MARKERS[0], [], [], Request()), seed=seed)
+             for seed in range(9)]  # fmt: skip
+    assert any("They are listed as" in text or "They are made by" in text for text in texts)
+    assert not any(" It " in text for text in texts)
+    coloured = replace(MARKERS[0], attributes={"brand": "Inkwell", "colour": "black"})
+    evidence = choose_evidence(coloured, [], [], Request())
+    assert "The colour is black." in compose(coloured, evidence)
+    assert not check("They share the brand Inkwell.", [], MARKERS[0])
+    assert not check("They are from France.", [], LEDGER)
+
+
+def test_a_value_with_a_negation_is_left_out() -> None:
+    cards = [Item(n, f"Card {n}", "", {"category": ("No expiration, no fees", "Gifts")})
+             for n in ("24", "25")]  # fmt: skip
+    evidence = choose_evidence(cards[0], [], [Past(Event("u", "25", "like"), cards[1])], Request())
+    assert all("No exp" not in e.value for e in evidence)
+
+
+def test_title_details_are_listed_in_chinese_too() -> None:
+    evidence = choose_evidence(MARKERS[0], [], [], Request(language="zh"))
+    assert "规格是Fine Tip, Black, 4 Count。" in compose(MARKERS[0], evidence, "zh")
