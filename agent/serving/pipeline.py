@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -85,7 +85,7 @@ class Pipeline:
         await self._shortlist(turn)
         yield Shortlisted(turn.cards)
         await self._lend_engine(turn)
-        async with self._adapters.lent(turn.engine, turn.domain, ask.adapter) as turn.lent:
+        async with self._adapters.lease(turn.engine, turn.domain, ask.adapter) as turn.lent:
             await self._pick(turn)
             yield Picked(turn.cards)
             async with contextlib.aclosing(self._describe(turn)) as updates:
@@ -102,7 +102,7 @@ class Pipeline:
         )
         if domain.weights.llm:
             await self._lend_engine(turn)
-        async with self._adapters.lent(turn.engine, domain) as turn.lent:
+        async with self._adapters.lease(turn.engine, domain) as turn.lent:
             result = await self._fused(turn)
         slate = _arranged(turn, result, domain.rules.without_chance())
         shares = np.exp(result.log_probabilities)
@@ -298,7 +298,7 @@ def _answer(turn: RequestState) -> Answer:
     return Answer(
         domain=turn.domain.name,
         user=turn.ask.user,
-        request={**asdict(request), "filters": [asdict(f) for f in request.filters]},
+        request=request.as_dict(),
         engine=turn.engine.name if turn.engine else "none",
         adapter=turn.lent.name,
         scorer=turn.domain.scorer_version,

@@ -11,7 +11,7 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError
-from shelftalker.serving.engine_host import FIRST_WAIT, LONGEST_WAIT, EngineHost
+from shelftalker.serving.engine_host import FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS, EngineHost
 from tests.support.fakes import FakeEngine
 
 
@@ -95,7 +95,7 @@ async def test_a_failed_load_is_tried_again_after_longer_and_longer_waits() -> N
     host = EngineHost(loads, clock=clock)
     assert await host.get() is None
     assert host.notice == "No LLM engine could be started: no. 0."
-    wait = FIRST_WAIT
+    wait = FIRST_DELAY_SECONDS
     for tries in range(1, 9):
         clock.now += wait - 0.1
         assert await host.get() is None
@@ -103,8 +103,8 @@ async def test_a_failed_load_is_tried_again_after_longer_and_longer_waits() -> N
         clock.now += 0.1
         assert await host.get() is None
         await until(lambda tries=tries: host.notice.endswith(f"no. {tries}."))
-        wait = min(2 * wait, LONGEST_WAIT)
-    clock.now += LONGEST_WAIT
+        wait = min(2 * wait, MAX_DELAY_SECONDS)
+    clock.now += MAX_DELAY_SECONDS
     await host.get()
     await until(lambda: not host.notice)
     assert await host.get() is engine
@@ -122,11 +122,11 @@ async def test_an_engine_that_keeps_dying_is_restarted_less_and_less_often() -> 
     assert await host.get() is None
     await asyncio.sleep(0.05)
     assert loads.count == 2  # the second death came at once after the first
-    clock.now += FIRST_WAIT
+    clock.now += FIRST_DELAY_SECONDS
     await host.get()
     await until(lambda: not host.notice)
     assert loads.count == 3
-    clock.now += 2 * LONGEST_WAIT  # a long life
+    clock.now += 2 * MAX_DELAY_SECONDS  # a long life
     last = await host.get()
     last.dead = True  # type: ignore[union-attr]
     await host.get()
