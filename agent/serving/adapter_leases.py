@@ -77,9 +77,11 @@ class AdapterService:
         try:
             parts, leases = await self._acquire(engine, wanted.name)
         except EngineError as error:
-            _LOG.warning("adapter not used", extra={"adapter": wanted.name, "error": str(error)})
+            fields = {"adapter": wanted.name, "error": str(error)}
             if named is not None and engine.alive():
+                _LOG.info("adapter refused", extra=fields)
                 raise
+            _LOG.warning("adapter not used", extra=fields)
             plain = weights_of(self._workspace, domain.name, None)
             yield AdapterLease(None, plain, f"The adapter {wanted.name} is not used: {error}.")
             return

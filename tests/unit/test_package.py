@@ -50,6 +50,39 @@ def test_every_error_class_is_public() -> None:
     assert names <= set(shelftalker.__all__)
 
 
+WITHOUT_EXTRAS = """
+import sys
+from importlib.machinery import PathFinder
+
+EXTRAS = {
+    "bitsandbytes", "datasets", "faiss", "gradio", "implicit", "matplotlib", "optuna", "ranx",
+    "rectools", "tensorboard", "trl", "vllm",
+}
+
+class CoreInstall(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in EXTRAS else super().find_spec(name, path, target)
+
+sys.meta_path[:] = [CoreInstall if finder is PathFinder else finder for finder in sys.meta_path]
+from shelftalker import Recommender, Workspace, fit
+
+with Workspace.open(sys.argv[1]) as workspace:
+    fit(workspace, "films", seed=1)
+with Recommender.open(sys.argv[1], engine="none") as recommender:
+    recommender.feedback("u0", "f5", "like")
+    answer = recommender.generate("u0", "a thriller from the eighties")
+print(answer.scorer, *(card.item.id for card in answer.cards), sorted(EXTRAS & set(sys.modules)))
+"""
+
+
+def test_the_core_install_fits_a_scorer_and_answers_without_an_engine(place: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRAS, place], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "v2 f1 []\n", done.stderr
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         shelftalker.Nothing  # noqa: B018

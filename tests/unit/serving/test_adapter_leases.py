@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -222,3 +223,26 @@ def test_an_answer_says_which_version_wrote_it(workspace: Workspace) -> None:
         assert recommender.generate("u0").adapter == "films@v2"
         assert engine.adapters == {"films@v2"}
         assert recommender.generate("u0", adapter="films@v1").adapter == "films@v1"
+
+
+async def test_leases_log_what_is_loaded_unloaded_and_refused(
+    workspace: Workspace,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="shelftalker.serving.adapter_leases")
+    service, engine = AdapterService(workspace), FakeEngine()
+    async with service.lease(engine, Served(None), "films@v2"):
+        pass
+    card = workspace.domain_path("films") / "adapters" / "v1" / "card.json"
+    card.write_text("{")
+    with pytest.raises(AdapterError):
+        async with service.lease(engine, Served("v1"), "films@v1"):
+            pass
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("INFO", "adapter loaded"),
+        ("INFO", "adapter unloaded"),
+        ("INFO", "adapter refused"),
+    ]
+    assert [vars(record)["adapter"] for record in caplog.records] == [
+        "films@v2", "films@v2", "films@v1",
+    ]  # fmt: skip

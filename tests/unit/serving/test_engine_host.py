@@ -1,6 +1,7 @@
 """The engine's host: first load, restart after death, back-off, on scripted engines and a clock."""
 
 import asyncio
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -188,3 +189,26 @@ def test_an_engine_that_dies_while_writing_is_told(world: Path, tmp_path: Path) 
         answer = recommender.generate("u0")
     assert len(answer.cards) == 3
     assert any("The LLM engine stopped" in notice for notice in answer.notices)
+
+
+async def test_the_life_of_an_engine_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="shelftalker")
+    loads = Loads(FakeEngine(), EngineError("no memory"), FakeEngine())
+    clock = iter(range(0, 100_000, 1000))  # far enough apart for every retry
+    host = EngineHost(loads, clock=lambda: float(next(clock)))
+    first = await host.get()
+    assert isinstance(first, FakeEngine)
+    first.dead = True
+    async with asyncio.timeout(10):
+        while len(caplog.records) < 4:
+            await host.get()
+            await asyncio.sleep(0.01)
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("INFO", "engine loaded"),
+        ("ERROR", "engine died"),
+        ("ERROR", "engine failed to load"),
+        ("INFO", "engine loaded"),
+    ]
+    loaded, _, failed, again = (vars(record) for record in caplog.records)
+    assert (loaded["engine"], loaded["restart"], again["restart"]) == ("fake", False, True)
+    assert failed["error"] == "no memory"
