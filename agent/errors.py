@@ -11,7 +11,7 @@ ShelftalkerError
 ├── EngineError           an engine failed or refused
 │   └── AdapterError      an adapter is unknown, damaged or does not fit the base model
 ├── ServiceError          an LLM address cannot be reached, is too slow, or answers badly
-├── EvaluationError       figures that cannot be trusted: leakage, seen items, another version of the task
+├── EvaluationError       figures that cannot be trusted: leakage, seen items, another task version
 └── MissingExtra          an optional package is not installed; the message has the install line
 """
 
