@@ -64,6 +64,10 @@ class CoreInstall(PathFinder):
     def find_spec(cls, name, path=None, target=None):
         return None if name.partition(".")[0] in EXTRAS else super().find_spec(name, path, target)
 
+    @staticmethod
+    def find_distributions(context):
+        return [] if context.name in EXTRAS else PathFinder.find_distributions(context)
+
 sys.meta_path[:] = [CoreInstall if finder is PathFinder else finder for finder in sys.meta_path]
 from shelftalker import Recommender, Workspace, fit
 

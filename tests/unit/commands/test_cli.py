@@ -76,7 +76,8 @@ def test_recommend_takes_a_user_who_is_named_twice_once(run: Run, place: Path) -
 
 CHAT = """
 import sys, time
-from shelftalker import app, cli
+from shelftalker import cli
+from shelftalker.page import app
 from shelftalker.recommender import Recommender
 
 def launch(recommender, **_):

@@ -234,7 +234,9 @@ async def test_leases_log_what_is_loaded_unloaded_and_refused(
     async with service.lease(engine, Served(None), "films@v2"):
         pass
     card = workspace.domain_path("films") / "adapters" / "v1" / "card.json"
-    card.write_text("{")
+    values = json.loads(card.read_text())
+    values["base"]["weights"] = "0123456789abcdef"
+    card.write_text(json.dumps(values))
     with pytest.raises(AdapterError):
         async with service.lease(engine, Served("v1"), "films@v1"):
             pass
