@@ -126,3 +126,6 @@ if not TYPE_CHECKING:  # type checkers read the imports above, and reject any ot
             raise AttributeError(f"module 'shelftalker' has no attribute {name!r}")
         module = _MODULES.get(name) or ("errors" if hasattr(errors, name) else "types")
         return getattr(import_module(f"shelftalker.{module}"), name)
+
+    def __dir__() -> list[str]:
+        return __all__

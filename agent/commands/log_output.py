@@ -53,7 +53,7 @@ class TextFormatter(logging.Formatter):
 
 
 class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    """The handler that `configure_logging` owns, told by its class from those of others."""
+    """The handler that `configure_logging` owns, so that a second call can find and replace it."""
 
 
 def _add_request_id(record: logging.LogRecord) -> bool:
