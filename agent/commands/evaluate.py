@@ -11,8 +11,8 @@ from shelftalker.commands.terminal import (
     EngineOption,
     Json,
     bar,
+    err,
     print_json,
-    say,
 )
 from shelftalker.commands.terminal import out as terminal
 from shelftalker.errors import InputError
@@ -36,11 +36,11 @@ def evaluate(
     users: Annotated[
         int | None, typer.Option(help="Test so many users only, whatever the task says.", min=2)
     ] = None,
-    data: Annotated[Path, typer.Option(help="Folder of public data sets.")] = Path(
+    data: Annotated[Path, typer.Option(help="Where public data sets lie.")] = Path(
         "../shared/data"
     ),
     judge_url: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible address; its LLM judges the texts too.")
+        str | None, typer.Option(help="An OpenAI-compatible address: its LLM judges the texts too.")
     ] = None,
     judge_model: Annotated[str | None, typer.Option(help="The model to ask for there.")] = None,
     compare: Annotated[
@@ -71,10 +71,10 @@ def evaluate(
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:
-            setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
-            workspace.catalog(name)  # raises WorkspaceError before any task runs
+            bench = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
+            workspace.catalog(name)  # raises WorkspaceError; no task can do without
             try:
-                results = run_tasks(chosen, setup, out, say)
+                results = run_tasks(chosen, bench, out, lambda line: err.print(line, markup=False))
             finally:
                 file = _report_on(out) if any(out.glob("*.json")) else None
     if as_json:
@@ -115,15 +115,15 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     from shelftalker.eval.task import all_tasks
 
     second = results_of(b)
-    compared = changes(results_of(a), second)
+    found = changes(results_of(a), second)
     out.mkdir(parents=True, exist_ok=True)
     titles = {name: task.title for name, task in all_tasks().items()}
-    file = write_report(second, out / "compare.html", titles, compared)
+    file = write_report(second, out / "compare.html", titles, found)
     if as_json:
-        rows = [{**asdict(change), "verdict": change.verdict} for change in compared]
+        rows = [{**asdict(change), "verdict": change.verdict} for change in found]
         print_json({"changes": rows, "report": str(file)})
         return
-    for change in compared:
+    for change in found:
         terminal.print(
             f"{change.task}, {change.system}, {change.metric}: {change.a} -> {change.b}, "
             f"{change.verdict}",
@@ -141,4 +141,4 @@ def _print(results: Any) -> None:
             terminal.print(f"  {sentence}", markup=False, highlight=False)
     for result in results:
         for flag in result.flags:
-            say(f"doubtful, {result.task}: {flag}", style="yellow")
+            err.print(f"doubtful, {result.task}: {flag}", style="yellow", markup=False)
