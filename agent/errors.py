@@ -1,27 +1,27 @@
-"""Every error shelftalker raises on purpose; a message says what came, what is allowed, what to do.
+"""The exceptions of shelftalker. A message says what was received, what is allowed, what to do.
 
 ShelftalkerError
-├── InputError            what the caller gave cannot be used
+├── InputError            an argument, option or file of the caller cannot be used
 │   ├── DataError         a catalogue or event file
 │   ├── UnknownItem       an item id that is not in the catalogue
 │   ├── UnknownDomain     a domain the workspace does not hold
 │   └── PromptError       a prompt template or its variables
 ├── WorkspaceError        a workspace that is missing, damaged or of another version
-├── NotFitted             a scorer is needed and none has been trained
+├── NotFitted             a scorer is needed, and none has been trained
 ├── EngineError           an engine failed or refused
 │   └── AdapterError      an adapter is unknown, damaged or does not fit the base model
-├── ServiceError          a chat address is out of reach, too slow, or answers nonsense
+├── ServiceError          an LLM address cannot be reached, is too slow, or answers badly
 ├── EvaluationError       figures that cannot be trusted: leakage, seen items, another task version
 └── MissingExtra          an optional package is not installed; the message has the install line
 """
 
 
 class ShelftalkerError(Exception):
-    """Base of all errors raised on purpose."""
+    """Base class of all errors that shelftalker raises on purpose."""
 
 
 class InputError(ShelftalkerError):
-    """What the caller gave cannot be used."""
+    """An argument, option or file of the caller cannot be used."""
 
 
 class DataError(InputError):
@@ -57,11 +57,11 @@ class AdapterError(EngineError):
 
 
 class ServiceError(ShelftalkerError):
-    """A chat address is out of reach, too slow, or answers what cannot be used."""
+    """An LLM address cannot be reached, is too slow, or gives an unusable answer."""
 
 
 class EvaluationError(ShelftalkerError):
-    """Figures that cannot be trusted, such as a scorer that knows its test events."""
+    """Figures that cannot be trusted, such as those of a scorer trained on its test events."""
 
 
 class MissingExtra(ShelftalkerError):

@@ -1,13 +1,14 @@
-"""`Recommender`: the public face of one workspace.
+"""`Recommender`: recommendations, feedback and catalogue changes for one workspace.
 
-Requests are answered by `Pipeline`, stage by stage, on a loop of their own, which also owns the
-engine; feedback goes to the log, where the next request finds it.
+`Pipeline` answers requests, stage by stage, on one background event loop, which also owns the
+engine. Feedback is written to the event log, which the next request reads.
 """
 
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
@@ -22,9 +23,17 @@ from shelftalker.engine.base import Engine, Reuse
 from shelftalker.errors import EngineError, InputError
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
-from shelftalker.serving.engine_host import EngineHost
+from shelftalker.serving.engine_host import open_host
 from shelftalker.serving.event_loop import LoopThread
-from shelftalker.serving.options import GenerateCall, GenerateOptions, check_user
+from shelftalker.serving.options import (
+    GenerateCall,
+    GenerateOptions,
+    check_count,
+    check_filters,
+    check_message,
+    check_type,
+    check_user,
+)
 from shelftalker.serving.pipeline import Pipeline
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Done, Scored, Update
@@ -34,7 +43,8 @@ if TYPE_CHECKING:
 
 
 class Recommender:
-    """Picks and describes for the users of one workspace. Safe to share between threads and loops.
+    """Recommends items of one workspace and describes them. Safe to share between threads and
+    event loops.
 
     The engine is loaded on the first request that needs it, or by `warm`. Close it, or use `with`.
     """
@@ -43,45 +53,44 @@ class Recommender:
         self.workspace = workspace
         self._domains = DomainStore(workspace)
         self._loop = LoopThread()
-        self._host = _host(workspace, engine)
-        self._answering = Pipeline(workspace, self._domains, self._host)
+        self._host = open_host(workspace, engine)
+        self._pipeline = Pipeline(workspace, self._domains, self._host)
         self._learning: dict[str, LearningThread] = {}
 
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine = "auto") -> Self:
-        """Open a workspace. `engine`: auto, transformers, vllm, none (text from facts only)."""
-        known = ("auto", "transformers", "vllm", "none")
-        if isinstance(engine, str) and engine not in known:
-            raise InputError(f"engine {engine!r} is unknown; allowed: {', '.join(known)}")
+        """Open a workspace. `engine`: auto, transformers, vllm, none (descriptions from templates),
+        or an engine that is already loaded. Raises `WorkspaceError`, `InputError`."""
         return cls(Workspace.open(Path(path)), engine)
 
-    # -- one request ------------------------------------------------------------------------
-
     def generate(self, user: str, message: str = "", **options: Unpack[GenerateOptions]) -> Answer:
-        """k described picks for a user; the arguments are the fields of `GenerateCall`."""
-        return self._loop.run(_last(self._answering.answer(GenerateCall(user, message, **options))))
+        """k picks for a user, with descriptions; `options` are the fields of `GenerateCall`.
+
+        Raises `InputError` for a wrong argument, `UnknownDomain`, `NotFitted`, and `AdapterError`
+        for an adapter that was asked for by name and cannot be used.
+        """
+        return self._loop.run(_last(self._pipeline.answer(GenerateCall(user, message, **options))))
 
     async def agenerate(
         self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> Answer:
         """`generate` for asyncio."""
         return await self._loop.arun(
-            _last(self._answering.answer(GenerateCall(user, message, **options)))
+            _last(self._pipeline.answer(GenerateCall(user, message, **options)))
         )
 
     def stream(
         self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> Generator[Update, None, None]:
-        """Updates as they come: Shortlisted, Picked, Token…, Checked…, Done. Closing it stops."""
-        return self._loop.iterate(self._answering.answer(GenerateCall(user, message, **options)))
+        """The updates of an answer: Shortlisted, Picked, Token…, Checked…, Done. Closing it ends
+        the request."""
+        return self._loop.iterate(self._pipeline.answer(GenerateCall(user, message, **options)))
 
     def astream(
         self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> AsyncGenerator[Update, None]:
         """`stream` for asyncio."""
-        return self._loop.aiterate(self._answering.answer(GenerateCall(user, message, **options)))
-
-    # -- ranking without text ---------------------------------------------------------------
+        return self._loop.aiterate(self._pipeline.answer(GenerateCall(user, message, **options)))
 
     def shortlist(
         self,
@@ -92,10 +101,14 @@ class Recommender:
         n: int = 20,
         filters: Sequence[Filter] = (),
     ) -> list[Scored]:
-        """The scorer's n best items for a user, best first; no LLM is involved."""
-        state = self._domains.get(domain)
-        profile = self._answering.profile(state, user, filters)
-        return state.shortlist(profile, state.reader.read(message), n)
+        """The scorer's n best items for a user, best first; the LLM is not used."""
+        check_user(user)
+        check_message(message)
+        check_filters(filters)
+        check_count("n", n)
+        loaded = self._domains.get(domain)
+        profile = self._pipeline.profile(loaded, user, filters)
+        return loaded.shortlist(profile, loaded.reader.read(message), n)
 
     def recommend(
         self,
@@ -106,16 +119,19 @@ class Recommender:
         stage: str = "scorer",
         progress: Callable[[int], None] | None = None,
     ) -> pl.DataFrame:
-        """Ranked items for many users: columns user, item, rank, score (h, or the pick's share).
+        """Ranked items for many users: columns user, item, rank (from 1), score in (0, 1).
 
-        `stage` is `scorer`, or `pick` for the order after the LLM's choice.
+        `stage` is `scorer`, whose score is h, or `pick` for the order with the LLM, whose score is
+        the item's share of the shortlist's total. `progress` gets the number of users done.
         """
+        if isinstance(users, str):
+            raise InputError(f"users is the text {users!r}; allowed: a list of user ids")
         if stage not in ("scorer", "pick"):
             raise InputError(f"stage {stage!r} is unknown; allowed: scorer, pick")
-        if k < 1:
-            raise InputError(f"k is {k}; allowed: 1 and more")
+        check_count("k", k)
         rows: list[tuple[str, str, int, float]] = []
         for done, user in enumerate(users, start=1):
+            check_user(user)
             rows += self._ranked(user, domain, k, stage)
             if progress:
                 progress(done)
@@ -130,10 +146,8 @@ class Recommender:
         pairs = [(scored.item_id, scored.probability) for scored in shortlist]
         if stage == "pick":
             domain = self._domains.get(domain_name)
-            pairs = self._loop.run(self._answering.pick_only(domain, user, shortlist, k))
+            pairs = self._loop.run(self._pipeline.pick_only(domain, user, shortlist, k))
         return [(user, item, rank, score) for rank, (item, score) in enumerate(pairs[:k], 1)]
-
-    # -- what the world does ----------------------------------------------------------------
 
     def feedback(
         self,
@@ -144,57 +158,67 @@ class Recommender:
         *,
         domain: str | None = None,
     ) -> Event:
-        """Record what a user did. When this returns it is durable and the next call knows it."""
+        """Record an event. When this returns, the event is on disk and the next call uses it."""
         if kind not in KINDS:
             raise InputError(f"kind {kind!r} is unknown; allowed: {', '.join(KINDS)}")
+        check_type("value", value, (Real, type(None)), "a number, or None")
         if kind == "rating" and (value is None or not 0 <= value <= 5):
             raise InputError(f"a rating needs a value from 0 to 5 stars, not {value!r}")
         check_user(user)
+        check_type("item", item, str, "the id of an item, as text")
         name = self._domains.name(domain)
-        state = self._domains.get(name)
-        state.catalog.row(item)  # raises UnknownItem
+        self._domains.get(name).catalog.row(item)  # raises UnknownItem
         event = Event(user=user, item=item, kind=kind, value=value, time=time.time())
         self.workspace.events.append(name, event)
         return event
 
     def retract(self, event: Event, *, domain: str | None = None) -> None:
-        """Take a recorded event back, as if it had not been."""
+        """Delete an event that `feedback` returned."""
+        check_type("event", event, Event, "an Event, as `feedback` returns it")
         self.workspace.events.retract(self._domains.name(domain), event)
 
     def add_items(self, items: Iterable[Item], *, domain: str | None = None) -> int:
-        """Upsert items; they can be recommended at once, by their text. Returns how many."""
-        fresh = Catalog.of(items)
-        self._domains.replace_catalog(domain, lambda catalog: catalog.upserted(fresh))
-        return len(fresh)
+        """Add or replace items; they can be recommended at once. Returns their number."""
+        check_type("items", items, Iterable, "a list of Item")
+        items = list(items)
+        for item in items:
+            check_type("an item", item, Item, "Item(id, title, …)")
+        added = Catalog.of(items)
+        self._domains.replace_catalog(domain, lambda catalog: catalog.upserted(added))
+        return len(added)
 
     def remove_items(self, item_ids: Sequence[str], *, domain: str | None = None) -> None:
-        """Take items out of the catalogue; their events stay in the log."""
-        state = self._domains.get(domain)
+        """Remove items from the catalogue; their events stay in the log. Raises `UnknownItem`."""
+        if isinstance(item_ids, str):
+            raise InputError(f"item_ids is the text {item_ids!r}; allowed: a list of item ids")
+        catalog = self._domains.get(domain).catalog
         for item_id in item_ids:
-            state.catalog.row(item_id)  # raises UnknownItem
+            catalog.row(item_id)
         self._domains.replace_catalog(domain, lambda catalog: catalog.without(item_ids))
 
     def forget(self, user: str) -> int:
-        """Delete all events of a user in every domain, and what they were shown. Returns how many
-        events there were."""
+        """Delete all events of a user in every domain, and the record of what they were shown.
+        Returns the number of events."""
+        check_user(user)
         self.workspace.forget_impressions(user)
-        self._answering.texts.clear()
+        self._pipeline.texts.clear()
         return self.workspace.events.forget(user)
 
     def warm(self) -> str:
-        """Load the engine now. Returns which one serves and why; raises `EngineError` if none."""
+        """Load the engine now. Returns its name and why it was chosen. Raises `EngineError` where
+        none can be loaded."""
         engine = self._loop.run(self._host.get())
         if engine is None:
             raise EngineError(self._host.notice or "this recommender was opened without engine")
         return f"{engine.name}: {engine.reason}"
 
     def reuse(self) -> Reuse:
-        """Prompt tokens that the engine was asked for so far, and those its prefix cache spared."""
+        """How many prompt tokens the engine got so far, and how many came from its prefix cache."""
         engine = self._host.loaded
         return replace(engine.reuse) if engine else Reuse()
 
     def busy(self) -> float:
-        """Seconds in which the engine worked on requests so far."""
+        """Seconds that the engine has worked on requests so far."""
         return self._host.loaded.busy() if self._host.loaded else 0.0
 
     def domains(self) -> list[str]:
@@ -202,7 +226,7 @@ class Recommender:
         return self.workspace.domains()
 
     def domain(self, name: str | None = None) -> Domain:
-        """What serves a domain now: its catalogue, its scorer, its reader of requests."""
+        """The loaded domain. Internal: for the chat page and the evaluation; it may change."""
         return self._domains.get(name)
 
     def item(self, item_id: str, *, domain: str | None = None) -> Item:
@@ -210,13 +234,15 @@ class Recommender:
         return self._domains.get(domain).catalog[item_id]
 
     def profile(self, user: str, *, domain: str | None = None) -> Profile:
-        """What is known of a user in one domain."""
-        return self._answering.profile(self._domains.get(domain), user)
+        """The history of a user in one domain."""
+        check_user(user)
+        return self._pipeline.profile(self._domains.get(domain), user)
 
     def start_learning(self, *, domain: str | None = None, publish_after: int = 500) -> None:
-        """Learn from a domain's log in a thread, until `stop_learning` or `close`; once is enough.
+        """Train the scorer on new events in a thread, until `stop_learning` or `close`.
 
-        A version is published after so many events, if it ranks them no worse. Raises `NotFitted`.
+        After `publish_after` events a new version is published if it ranks them no worse. A second
+        call for the same domain does nothing. Raises `NotFitted`.
         """
         from shelftalker.learning.online_service import LearningThread  # loads torch
 
@@ -226,12 +252,13 @@ class Recommender:
             self._learning[name] = LearningThread(self.workspace, name, publish_after)
 
     def stop_learning(self) -> None:
-        """End the learning threads after the batch under way. Raises what one failed with."""
+        """Stop the learning threads after their current batch. Raises the error of one that
+        failed."""
         while self._learning:
             self._learning.popitem()[1].close()
 
     def close(self) -> None:
-        """Free the engine and the log."""
+        """Stop learning, free the engine and close the logs."""
         if self._loop.loop.is_closed():
             return
         try:
@@ -259,19 +286,3 @@ async def _last(updates: AsyncGenerator[Update, None]) -> Answer:
             if isinstance(update, Done):
                 return update.answer
     raise AssertionError("a stream ends with Done")
-
-
-def _host(workspace: Workspace, engine: str | Engine) -> EngineHost:
-    if not isinstance(engine, str):
-        return EngineHost(None, engine)
-    if engine == "none":
-        return EngineHost(None)
-    settings = workspace.settings
-    name = settings.engine if engine == "auto" else engine
-
-    def load() -> Engine:
-        from shelftalker.engine import open_engine  # loads torch
-
-        return open_engine(settings.model, name, dtype=settings.dtype)
-
-    return EngineHost(load)

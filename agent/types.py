@@ -1,23 +1,43 @@
-"""What callers give and get: `Request`, `Answer` with its `Card`s, and the updates of a stream.
+"""The data types of a request and its answer: `Request`, `Answer` with its `Card`s, stream updates.
 
-Plain data; nothing here knows how it is made.
+Plain frozen dataclasses; nothing here knows how they are made.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from shelftalker.data.catalog import Item
-from shelftalker.data.filters import Filter
+from shelftalker.data.filters import Filter, Op
 
 Source = Literal["model", "retry", "template"]
 
 
+class FilterFields(TypedDict):
+    """A `Filter` as JSON."""
+
+    field: str
+    op: Op
+    value: str | float | tuple[str, ...]
+
+
+class RequestFields(TypedDict):
+    """A `Request` as JSON; see there."""
+
+    message: str
+    text: str
+    filters: list[FilterFields]
+    language: str
+    like: tuple[str, ...]
+    avoid: str
+    ignore: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one message asks for. `text` is its soft part, for the scorer and the prompt; `avoid`
-    what it rules out softly; `like` the ids of items it names as examples; `ignore` the ids in the
-    history that are not to be built upon."""
+    """What one message asks for. `filters` are never broken; `text` is the rest of the wish, for
+    the scorer and the prompt; what `avoid` describes is ranked lower; `like` holds the ids of items
+    that the message names as examples; `ignore` the ids in the history to leave out."""
 
     message: str = ""
     text: str = ""
@@ -27,10 +47,22 @@ class Request:
     avoid: str = ""
     ignore: tuple[str, ...] = ()
 
+    def as_dict(self) -> RequestFields:
+        """The request as `Answer.request` and `generate --json` have it."""
+        return {
+            "message": self.message,
+            "text": self.text,
+            "filters": [{"field": f.field, "op": f.op, "value": f.value} for f in self.filters],
+            "language": self.language,
+            "like": self.like,
+            "avoid": self.avoid,
+            "ignore": self.ignore,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One shortlisted item: its logit f(x)ᵀWg(y) + …, and h = σ(logit)."""
+    """One shortlisted item: its logit f(x)ᵀWg(y) + …, and h = σ(logit) in (0, 1)."""
 
     item_id: str
     logit: float
@@ -39,7 +71,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """How much one history item adds to a pick's logit (logit minus logit without the item)."""
+    """What one history item adds to the logit of a pick (the logit minus that without the item)."""
 
     item_id: str
     weight: float
@@ -47,8 +79,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact a text may state. For history, `value` is the title, and `field` the kind of event
-    or the attribute that both items share."""
+    """One fact that a description may state. If `source` is "history", `value` is a title, and
+    `field` is the kind of event or the attribute that both items share."""
 
     text: str
     source: Literal["catalog", "history", "request"]
@@ -67,9 +99,9 @@ class CardReason:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One pick. `score` is the scorer's h in (0, 1); `probability` is the pick's share of the
-    shortlist. `source` says which rung wrote the description: the model, its retry, or the plain
-    template."""
+    """One recommended item. `score` is the scorer's h in (0, 1); `probability` is the item's share
+    of the shortlist's total, in (0, 1). `source` says how the description was made: by the model,
+    by its second try, or from a template."""
 
     item: Item
     rank: int
@@ -108,12 +140,13 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer. `pick` says what ordered the cards: `scorer` or `fused` (with the LLM);
-    `shortlist` is what the picks were taken from; `notices` are sentences for the person: filters
-    that left too little, an engine that failed."""
+    `shortlist` is what the picks were chosen from; `notices` are sentences for the user, such as
+    filters that left too few items or an engine that failed; `timings_ms` has milliseconds by stage
+    and their `total`."""
 
     domain: str
     user: str
-    request: Mapping[str, Any]
+    request: RequestFields
     engine: str
     adapter: str | None
     scorer: str
@@ -141,7 +174,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shortlisted:
-    """The scorer's first k, before the pick; nothing is described yet."""
+    """The scorer's best k items, before the LLM's pick; without descriptions."""
 
     cards: tuple[Card, ...]
 

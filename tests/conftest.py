@@ -1,4 +1,4 @@
-"""A tiny world with a known answer: eleven invented films, three tastes, a log that shows them."""
+"""A tiny world with a known answer: eleven invented films, and users of three tastes with a log."""
 
 import shutil
 from collections.abc import Iterator

@@ -27,6 +27,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, by_user, compare, estimate
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import Floats
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
 from shelftalker.scorer.encoder import open_encoder

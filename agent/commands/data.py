@@ -1,4 +1,4 @@
-"""Commands that bring data in: demo, init, import."""
+"""Commands that import data: demo, init, import."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from shelftalker.commands.terminal import Dir, FieldMap, Files, Json, bar, check_files, err, report
+from shelftalker.commands.terminal import (
+    Dir,
+    FieldMap,
+    Files,
+    Json,
+    bar,
+    check_files,
+    report,
+    say,
+    waiting,
+)
 from shelftalker.errors import AdapterError, InputError
 
 commands = typer.Typer()
@@ -17,15 +27,15 @@ commands = typer.Typer()
 
 @commands.command()
 def demo(directory: Dir, as_json: Json = False) -> None:
-    """Build the demo workspace: MovieLens-100K with CC0 film facts, a scorer that is trained here,
-    and the trained adapters that come along: one writes, one picks."""
-    from shelftalker.adapters import bundled as trained
+    """Build the demo workspace: MovieLens-100K with CC0 film facts, a scorer that is trained now,
+    and two adapters from the package: one writes, one picks."""
+    from shelftalker.adapters import bundled
     from shelftalker.commands.demo_workspace import DOMAIN, build_demo
     from shelftalker.learning.fit import fit as fit_domain
     from shelftalker.store.workspace import Workspace
 
     results: dict[str, Any] = {}
-    joined = build_demo(directory, progress=lambda text: err.print(text, markup=False))
+    joined = build_demo(directory, progress=say)
     if joined:
         results["films"] = {"all": joined.films, "joined with facts": joined.joined}
     workspace = Workspace.open(directory)
@@ -34,10 +44,10 @@ def demo(directory: Dir, as_json: Json = False) -> None:
             version, scorer = fit_domain(workspace, DOMAIN, progress=progress)
         results["scorer"] = {"version": version, **scorer.metrics()}
     try:
-        adapter = trained.serve(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")
+        with waiting("checking and promoting the adapters"):
+            adapter = bundled.serve(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")
     except AdapterError as error:
-        told = f"an adapter that comes along does not serve: {error}"
-        err.print(told, style="yellow", markup=False)
+        say(f"an adapter of the package cannot be used: {error}", style="yellow")
     else:
         results |= {"adapter": f"{DOMAIN}@{adapter}"} if adapter else {}
     report(results or {"ready": str(directory)}, as_json)
@@ -52,7 +62,7 @@ def init(
     map_: FieldMap = None,
     as_json: Json = False,
 ) -> None:
-    """Make a workspace with one domain from a catalogue and, if there is one, a log."""
+    """Create a workspace with one domain from a catalogue and, if given, an event log."""
     from shelftalker.store.workspace import Workspace
 
     if not items:
@@ -61,11 +71,13 @@ def init(
     mapping = _field_map(map_ or [])
     if (directory / "workspace.toml").exists():
         if (directory / "domains" / domain).is_dir():
-            told = f"{directory} has a domain {domain!r} already: this adds to it, as import does"
-            err.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
+            say(
+                f"{directory} has a domain {domain!r} already: this adds to it, as import does",
+                style="yellow",
+            )
         _import(directory, domain, items, events or [], mapping, as_json)
         return
-    with _undone_on_failure(directory):
+    with _removed_on_failure(directory):
         Workspace.create(directory, default_domain=domain).close()
         _import(directory, domain, items, events or [], mapping, as_json)
 
@@ -79,7 +91,7 @@ def import_(
     map_: FieldMap = None,
     as_json: Json = False,
 ) -> None:
-    """Add to a domain: items are upserted, events appended."""
+    """Add to a domain: items are added or replaced, events appended."""
     from shelftalker.store.workspace import Workspace
 
     if not items and not events:
@@ -108,22 +120,22 @@ def _import(
 
 
 @contextmanager
-def _undone_on_failure(directory: Path) -> Iterator[None]:
-    """Leave the folder as it was before: absent, or empty."""
-    was_there = directory.exists()
-    ours = not was_there or (directory.is_dir() and not any(directory.iterdir()))
+def _removed_on_failure(directory: Path) -> Iterator[None]:
+    """If the block raises, leave the folder as it was before: absent, or empty."""
+    existed = directory.exists()
+    ours = not existed or (directory.is_dir() and not any(directory.iterdir()))
     try:
         yield
     except BaseException:
         if ours:
             shutil.rmtree(directory, ignore_errors=True)
-        if ours and was_there:
+        if ours and existed:
             directory.mkdir()
         raise
 
 
 def _summary(summary: Any) -> dict[str, Any]:
-    """The counts of an import, the file of refused rows, and what was noted on the way."""
+    """The counts of an import, the file of refused rows, and the readers' notes."""
     values = asdict(summary)
     reads = values.pop("reads").values()
     values["notes"] = [note for read in reads for note in read["notes"]]
@@ -133,14 +145,14 @@ def _summary(summary: Any) -> dict[str, Any]:
 
 
 def _field_map(pairs: list[str]) -> dict[str, str]:
-    named: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for pair in pairs:
         field, _, column = pair.partition("=")
         if not (field and column):
             raise InputError(f"--map {pair!r} is not field=column, e.g. --map title=product_name")
-        if field in named:
+        if field in columns:
             raise InputError(
-                f"--map names {field} twice, as {named[field]!r} and {column!r}; give it once"
+                f"--map names {field} twice, as {columns[field]!r} and {column!r}; give it once"
             )
-        named[field] = column
-    return named
+        columns[field] = column
+    return columns

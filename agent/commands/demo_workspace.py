@@ -1,11 +1,10 @@
 """The demo workspace: MovieLens-100K ratings joined with CC0 film facts, both from PyPI packages.
 
-Ratings come out of recbole's `dataset_example/ml-100k`, facts (director, cast, runtime, country,
-language) out of bokeh-sampledata's `movies.db`. Neither package is imported: only its data files
-are read. MovieLens is for research use and is never copied into this project.
+Ratings come from recbole's `dataset_example/ml-100k`, facts (director, cast, runtime, country,
+language) from bokeh-sampledata's `movies.db`. Neither package is imported: only its data files are
+read. MovieLens is for research use and is never copied into this project.
 """
 
-import importlib
 import importlib.util
 import re
 import sqlite3
@@ -14,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
 
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.errors import InputError
+from shelftalker.store.workspace import Workspace
 
 RECBOLE = "pip install --no-deps recbole==1.2.1"
 BOKEH = "pip install bokeh-sampledata"
@@ -33,8 +32,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class JoinReport:
-    """How the films met their facts: `films` in MovieLens, `joined` of them with facts, of which
-    `exact` by title and year, `near_year` by title with a year off by one."""
+    """How many films there are, and how many of them were joined with facts: `exact` by title and
+    year, `near_year` by title with a year off by one."""
 
     films: int
     exact: int
@@ -45,27 +44,14 @@ class JoinReport:
         return self.exact + self.near_year
 
 
-class _Events(Protocol):
-    def extend(self, domain: str, events: pl.DataFrame, /) -> object: ...
-
-
-class _DemoWorkspace(Protocol):
-    """What of `workspace.Workspace` the demo needs."""
-
-    @property
-    def events(self) -> _Events: ...
-    def add_domain(self, name: str, /) -> object: ...
-    def write_catalog(self, domain: str, catalog: Catalog, /) -> object: ...
-
-
 def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | None:
-    """Make a workspace at `path` with the domain `movies`, its catalogue and its ratings, or fill
-    one that an interrupted run left without ratings. None where nothing was left to do."""
-    workspaces = importlib.import_module("shelftalker.store.workspace").Workspace
+    """Create a workspace at `path` with the domain `movies`, its catalogue and its ratings, or
+    complete one of an interrupted run. Returns None if it was complete. Raises `InputError` for
+    another workspace, or with the install line for a missing package."""
     if not (path / "workspace.toml").exists():
-        demo_files()  # a missing package leaves nothing behind
-        workspaces.create(path, default_domain=DOMAIN).close()
-    with workspaces.open(path) as workspace:
+        demo_files()  # raises before anything is created
+        Workspace.create(path, default_domain=DOMAIN).close()
+    with Workspace.open(path) as workspace:
         if workspace.domains() and DOMAIN not in workspace.domains():
             raise InputError(
                 f"{path} holds another workspace; its domains: {', '.join(workspace.domains())}; "
@@ -76,8 +62,9 @@ def build_demo(path: Path, progress: Progress = lambda _: None) -> JoinReport | 
         return write_demo(workspace, progress)
 
 
-def write_demo(workspace: _DemoWorkspace, progress: Progress = lambda _: None) -> JoinReport:
-    """Put the demo domain into an open workspace."""
+def write_demo(workspace: Workspace, progress: Progress = lambda _: None) -> JoinReport:
+    """Write the demo domain into an open workspace; the ratings last, as the sign that all is
+    complete."""
     progress("reading MovieLens-100K and the film facts")
     catalog, report = demo_catalog()
     workspace.add_domain(DOMAIN)
@@ -100,16 +87,16 @@ def demo_files() -> tuple[Path, Path, Path]:
 
 
 def demo_catalog() -> tuple[Catalog, JoinReport]:
-    """MovieLens-100K's 1,682 films with what is known of each, in MovieLens order.
+    """The 1,682 films of MovieLens-100K with their facts, in MovieLens order.
 
     Raises `InputError` with the install line where a package is missing. The one row that
-    MovieLens itself calls "unknown" stays, unavailable: ratings refer to it.
+    MovieLens itself calls "unknown" is kept as unavailable, because ratings refer to it.
     """
     films, _, facts_file = demo_files()
     facts = _FilmFacts(facts_file)
-    found: Counter[str] = Counter()
-    items = [_item(row, facts, found) for row in _movielens_rows(films)]
-    return Catalog.of(items), JoinReport(len(items), found["exact"], found["near"])
+    joins: Counter[str] = Counter()
+    items = [_item(row, facts, joins) for row in _movielens_rows(films)]
+    return Catalog.of(items), JoinReport(len(items), joins["exact"], joins["near"])
 
 
 def demo_events() -> pl.DataFrame:
@@ -132,7 +119,7 @@ def demo_events() -> pl.DataFrame:
 
 
 def clean_title(raw: str) -> str:
-    """`Matrix, The` → `The Matrix`; a name in brackets after it stays where it is."""
+    """`Matrix, The` → `The Matrix`; a second title in brackets stays in its place."""
     name, bracket, rest = raw.strip().partition(" (")
     turned = re.sub(rf"^(.*), ({_ARTICLES})$", r"\2 \1", name).replace("L' ", "L'")
     inner = rest.removesuffix(")")
@@ -162,15 +149,15 @@ def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str
 
 
 def _item(
-    row: tuple[str, str, int | None, list[str]], facts: "_FilmFacts", found: Counter[str]
+    row: tuple[str, str, int | None, list[str]], facts: "_FilmFacts", joins: Counter[str]
 ) -> Item:
     item_id, title, year, genres = row
     attributes: dict[str, Value] = {"genres": tuple(genres)} if genres else {}
     if year is None:
         return Item(item_id, "Unknown film", attributes=attributes, available=False)
     attributes["year"] = year
-    how, known = facts.of(title, year)
-    found[how] += 1
+    match, known = facts.of(title, year)
+    joins[match] += 1
     languages = known.pop("language", ())
     language = languages[0] if isinstance(languages, tuple) and languages else None
     return Item(item_id, title, attributes={**attributes, **known}, language=language)
@@ -193,13 +180,14 @@ class _FilmFacts:
         self.bare = {(_no_article(key), year): row for (key, year), row in self.rows.items()}
 
     def of(self, title: str, year: int) -> tuple[str, dict[str, Value]]:
-        """("exact" | "near" | "none", attributes) of the film so called in or next to that year."""
+        """The attributes of the film with this title, and how its year matched: "exact", "near"
+        (off by one), or "none"."""
         keys = [_key(name) for name in _spellings(title)]
         for key in keys:
             row = self.rows.get((key, year)) or self.bare.get((_no_article(key), year))
             if row:
                 return "exact", self._attributes(row)
-        for key in keys:  # a year off by one only for the very title: The Fear (1995) is not Fear
+        for key in keys:  # with another year the title must match exactly: The Fear is not Fear
             if row := self.rows.get((key, year - 1)) or self.rows.get((key, year + 1)):
                 return "near", self._attributes(row)
         return "none", {}
@@ -218,7 +206,7 @@ class _FilmFacts:
         return attributes
 
     def _best_known(self, cast: tuple[str, ...]) -> tuple[str, ...]:
-        """The source lists the cast by alphabet: keep those who are in most of its films."""
+        """The actors with the most films, since the source lists a cast in alphabetical order."""
         return tuple(sorted(cast, key=lambda name: (-self.fame[name], name))[:CAST_SHOWN])
 
 
@@ -227,7 +215,7 @@ def _names(listed: object) -> tuple[str, ...]:
 
 
 def _spellings(title: str) -> list[str]:
-    """The title whole, then what stands before the bracket, then inside it."""
+    """The whole title, then the part before the bracket, then the part inside it."""
     name, bracket, rest = title.partition(" (")
     return [title, name, rest.rstrip(")")] if bracket else [title]
 
@@ -243,7 +231,7 @@ def _no_article(key: str) -> str:
 
 
 def _package_file(package: str, inside: str, install: str) -> Path:
-    """A data file of an installed package, found without importing the package."""
+    """The path of a data file in an installed package; the package is not imported."""
     spec = importlib.util.find_spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
     for folder in folders:

@@ -1,8 +1,8 @@
-"""Commands that serve visitors: feedback, generate, recommend, chat."""
+"""Commands that serve users: feedback, generate, recommend, chat."""
 
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -15,12 +15,16 @@ from shelftalker.commands.terminal import (
     Json,
     bar,
     check_files,
-    err,
     out,
     print_json,
     report,
+    say,
+    waiting,
 )
 from shelftalker.errors import InputError
+
+if TYPE_CHECKING:
+    from shelftalker.types import Answer
 
 commands = typer.Typer()
 
@@ -35,7 +39,7 @@ def feedback(
     domain: DomainOption = None,
     as_json: Json = False,
 ) -> None:
-    """Record what a user did; the next request knows it."""
+    """Record what a user did; the next request uses it."""
     from shelftalker.recommender import Recommender
 
     with Recommender.open(directory, engine="none") as recommender:
@@ -49,11 +53,17 @@ def feedback(
 def generate(
     directory: Dir,
     user: Annotated[str, typer.Option(help="User id; an unknown one is a new visitor.")],
-    message: Annotated[str, typer.Option(help="What the user asks for.")] = "",
+    message: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the user asks for. Give it several times for several answers, each for "
+            "itself; --json then prints one object a line."
+        ),
+    ] = None,
     domain: DomainOption = None,
     k: Annotated[int, typer.Option(help="How many picks, 1 to 20.")] = 3,
     engine: EngineOption = "auto",
-    adapter: Annotated[str | None, typer.Option(help="A loaded adapter, e.g. movies@v3.")] = None,
+    adapter: Annotated[str | None, typer.Option(help="An adapter version, e.g. movies@v3.")] = None,
     language: Annotated[
         str | None, typer.Option(help="en or zh; default: as the message, or the titles.")
     ] = None,
@@ -62,20 +72,29 @@ def generate(
     """Pick items for a user and write a text for each."""
     from shelftalker.recommender import Recommender
 
+    messages = message or [""]
+    several = len(messages) > 1
     with Recommender.open(directory, engine=engine) as recommender:
-        answer = recommender.generate(
-            user, message, domain=domain, k=k, adapter=adapter, language=language
-        )
-    if as_json:
-        print_json(answer.as_dict())
-        return
+        for number, text in enumerate(messages):
+            with waiting("loading the models, then answering" if not number else "answering"):
+                answer = recommender.generate(
+                    user, text, domain=domain, k=k, adapter=adapter, language=language
+                )
+            if as_json:
+                print_json(answer.as_dict(), indent=None if several else 2)
+                continue
+            if several:
+                out.rule(f"“{escape(text)}”" if text else "without a message", align="left")
+            _print_answer(answer)
+
+
+def _print_answer(answer: "Answer") -> None:
     for card in answer.cards:
         facts = " · ".join(f"{e.field}: {e.value}" for e in card.evidence if e.source == "catalog")
         liked = ", ".join(reason.title for reason in card.reasons)
-        lines = [card.description, "", f"[dim]{escape(facts)}[/dim]"]
+        lines = [escape(card.description), "", f"[dim]{escape(facts)}[/dim]"]
         if liked:
             lines.append(f"[dim]because of: {escape(liked)}[/dim]")
-        lines[0] = escape(lines[0])
         title = f"{card.rank}. {escape(card.item.title)}  ({card.score:.0%})"
         out.print(Panel("\n".join(lines), title=title, title_align="left", subtitle=card.source))
     for notice in answer.notices:
@@ -131,16 +150,18 @@ def chat(
     from shelftalker.page.app import launch
     from shelftalker.recommender import Recommender
 
-    signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGTERM, _exit)
     with Recommender.open(directory, engine=engine) as recommender:
         names = [recommender.workspace.settings.default_domain, *recommender.domains(), None]
-        recommender.profile("visitor", domain=next(filter(None, names), None))  # or says why not
-        err.print(recommender.warm() if engine != "none" else "no engine", markup=False)
+        recommender.profile("visitor", domain=next(filter(None, names), None))  # raises NotFitted
+        with waiting("loading the LLM"):
+            loaded = recommender.warm() if engine != "none" else "no engine"
+        say(loaded)
         launch(recommender, host=host, port=port)
 
 
-def _ended(number: int, _: object) -> None:
-    """Leave by the way of every error, so that the engine's own processes end too."""
+def _exit(number: int, _: object) -> None:
+    """Raise, so that the recommender is closed and the engine's processes end."""
     raise SystemExit(128 + number)
 
 
@@ -149,8 +170,8 @@ def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
         from shelftalker.serving.domain_store import DomainStore
 
         workspace = recommender.workspace
-        found: list[str] = workspace.events.users(DomainStore(workspace).name(domain))
-        return found
+        known: list[str] = workspace.events.users(DomainStore(workspace).name(domain))
+        return known
     path = Path(users)
     check_files([path])
     try:

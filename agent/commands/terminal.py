@@ -1,9 +1,10 @@
-"""What every command shares: its options, the progress bar, and how results are printed.
+"""What all commands share: common options, progress output, and printing of results.
 
-Loads no torch, and nothing of the package but the errors, so that `shelftalker --help` is quick.
+Imports no torch, and of this package only the errors, so that `shelftalker --help` is quick.
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,8 +34,8 @@ EngineOption = Annotated[
 
 @contextmanager
 def bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on stderr, or where that is no terminal a line now and then; yields a function
-    of (done, total, text)."""
+    """A progress bar on stderr, or a line from time to time where stderr is no terminal; yields a
+    function of (done, total, text)."""
     if not err.is_terminal:
         yield lines(label)
         return
@@ -57,32 +58,51 @@ def bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
 def lines(
     label: str, every: float = 30, clock: Callable[[], float] = time.monotonic
 ) -> Callable[[int, int, str], None]:
-    """A function of (done, total, text) that prints a line after so many seconds without one, and
-    from the pace since the count last began how long it will go on."""
-    told = clock()
-    began = (0.0, 0)
+    """A function of (done, total, text) that prints a line at most every so many seconds, with an
+    estimate of the time left, from the speed since the count last started again."""
+    printed_at = clock()
+    start, first = 0.0, 0
     before = -1
 
     def update(done: int, total: int, note: str) -> None:
-        nonlocal told, began, before
+        nonlocal printed_at, start, first, before
         now = clock()
         if before < 0 or done < before:
-            began = now, done
+            start, first = now, done
         before = done
-        if now - told < every:
+        if now - printed_at < every:
             return
-        told = now
-        start, first = began
+        printed_at = now
         left = (now - start) / (done - first) * (total - done) if first < done < total else 0
-        ends = f", about {left / 60:.0f} min left" if left > 60 else ""
-        line = f"{label}: {done} of {total} {note}{ends}"
-        err.print(line, markup=False, highlight=False, soft_wrap=True)
+        estimate = f", about {left / 60:.0f} min left" if left > 60 else ""
+        say(f"{label}: {done} of {total} {note}{estimate}")
 
     return update
 
 
+@contextmanager
+def waiting(label: str, seconds: float = 2) -> Iterator[None]:
+    """Print on stderr what a command waits for: at once on a terminal, until the block ends; else
+    as a line, if the block takes longer than so many seconds."""
+    if err.is_terminal:
+        with err.status(label):
+            yield
+        return
+    timer = threading.Timer(seconds, say, [label])
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def say(line: str, style: str | None = None) -> None:
+    """Print one line on stderr, as it is."""
+    err.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def report(values: dict[str, Any], as_json: bool) -> None:
-    """Print results, a line each, or as one JSON object."""
+    """Print results, one a line, or as one JSON object."""
     if as_json:
         print_json(values)
         return
@@ -92,17 +112,17 @@ def report(values: dict[str, Any], as_json: bool) -> None:
         if isinstance(value, list):
             value = "; ".join(map(str, value))
         shown = "none" if value in (None, "") else value
-        wrap = not out.is_terminal  # a line is one line, to whoever reads the output
+        wrap = not out.is_terminal  # programs that read the output need each result on one line
         out.print(f"{name}: {shown}", markup=False, highlight=False, soft_wrap=wrap)
 
 
-def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def print_json(value: dict[str, Any], indent: int | None = 2) -> None:
+    """Print one JSON object on stdout; `indent` None: on one line."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def check_files(paths: Sequence[Path]) -> None:
-    """Raises `InputError` for a path that is no file."""
+    """Raises `InputError` for a path that is not a file."""
     for path in paths:
         if path.is_dir():
             raise InputError(f"{path} is a folder; give the path of a file")

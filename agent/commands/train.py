@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, Json, bar, err, report
+from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, Json, bar, report, say
 from shelftalker.errors import InputError
 from shelftalker.learning.tracking import Reporter
 
@@ -52,15 +52,15 @@ def fit(
             "--domain NAME --items FILE"
         )
     for name in names:
-        workspace.current(name)  # raises WorkspaceError; an hour of training later is too late
+        workspace.current(name)  # raises WorkspaceError now, not after an hour of training
     results = {}
     for name in names:
-        found = _search(workspace, name, trials, seed, report_to) if trials else {}
+        tuned = _search(workspace, name, trials, seed, report_to) if trials else {}
         with bar(f"fitting {name}") as progress:
             version, scorer = fit_domain(
                 workspace, name, seed=seed, progress=progress, report_to=report_to
             )
-        results[name] = {"version": version, **scorer.metrics(), **found}
+        results[name] = {"version": version, **scorer.metrics(), **tuned}
         if pick_users:
             results[name] |= _fit_pick(workspace, name, engine, pick_users, seed)
     report(results, as_json)
@@ -75,7 +75,7 @@ def _search(workspace: Any, name: str, trials: int, seed: int, report_to: str) -
 
 
 def _learn(workspace: Any, name: str, as_json: bool) -> None:
-    """Follow the log; Ctrl-C or a termination ends it after the batch under way."""
+    """Follow the log until SIGINT or SIGTERM; the current batch is finished first."""
     import signal
     import threading
 
@@ -86,9 +86,9 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
 
     def show(state: LearningState) -> None:
-        err.print(f"{name}: {state}", markup=False, highlight=False)
+        say(f"{name}: {state}")
 
-    err.print(f"learning from the log of {name}; Ctrl-C ends it", markup=False)
+    say(f"learning from the log of {name}; Ctrl-C ends it")
     state = learn_online(workspace, name, stop, show)
     values = {"version": state.version, "events": state.events, "ndcg@10": state.ndcg}
     report({name: values | {"serving ndcg@10": state.serving_ndcg}}, as_json)
@@ -100,8 +100,11 @@ def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> 
     from shelftalker.store.adapter_parts import parts_of
 
     if picker := parts_of(workspace, name, workspace.current(name).adapter).pick:
-        told = f"{picker} picks, by weights of its own; these serve once the base model picks again"
-        err.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        say(
+            f"{picker} is in service and picks with its own weights; the weights fitted now are "
+            "used once the base model picks again",
+            style="yellow",
+        )
 
     async def work() -> dict[str, Any]:
         settings = workspace.settings

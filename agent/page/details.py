@@ -3,7 +3,7 @@
 from html import escape
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.types import Answer
+from shelftalker.types import Answer, FilterFields
 
 
 def details(answer: Answer | None, catalog: Catalog) -> str:
@@ -38,7 +38,7 @@ def details(answer: Answer | None, catalog: Catalog) -> str:
     )
 
 
-def _condition(condition: dict[str, object]) -> str:
+def _condition(condition: FilterFields) -> str:
     return f"{condition['field']} {condition['op']} {condition['value']}"
 
 

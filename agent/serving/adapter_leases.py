@@ -1,11 +1,13 @@
-"""Which adapters a request uses, and hot swap: promoting a version never disturbs what runs.
+"""Adapter leases: the adapter version that a request keeps while another one is promoted.
 
-A request holds the version that served when it began, until its last word; the next request takes
-what serves then. A version is one adapter, or one that picks and another that writes. An adapter
-that no longer serves leaves the engine when the last request that holds it ends.
+A request uses the version in service when it began, until it ends; the next request uses the
+version in service then. A version is one adapter, or one that picks and another that writes. An
+adapter that is out of service is unloaded when the last lease on it is released.
 """
 
 import asyncio
+import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,13 +21,15 @@ from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, Parts, base_o
 from shelftalker.store.adapter_parts import check_parts, folder_of, parts_of
 from shelftalker.store.workspace import Workspace
 
+_LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class AdapterLease:
-    """What a request uses: a version by name (None: the base model), its pick weights, and which
-    adapters pick and write for it.
+    """What a request uses: the name of a version (None: the base model), its pick weights, and the
+    adapters that pick and write.
 
-    `notice` says why the domain's own adapter is not used, where it is not.
+    `notice` says why the version in service is not used, if it is not.
     """
 
     name: str | None
@@ -35,7 +39,8 @@ class AdapterLease:
 
 
 class Serving(Protocol):
-    """What is asked of a domain: its version when the request began, and the weights with it."""
+    """A domain as a lease needs it: its version when the request began, and that version's pick
+    weights."""
 
     @property
     def name(self) -> str: ...
@@ -46,41 +51,44 @@ class Serving(Protocol):
 
 
 class AdapterService:
-    """Lives on one event loop, beside the engine that it loads adapters into."""
+    """Loads and unloads adapters as leases need them. Belongs to the engine's event loop."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._engine: Engine | None = None
-        self._users: Counter[str] = Counter()  # of each adapter that the engine knows
-        self._parts: dict[str, Parts] = {}  # of each version that was checked
+        self._leases: Counter[str] = Counter()  # by adapter that the engine has loaded
+        self._parts: dict[str, Parts] = {}  # by version that was checked
         self._changing = asyncio.Lock()
 
     @asynccontextmanager
-    async def lent(
+    async def lease(
         self, engine: Engine | None, domain: Serving, named: str | None = None
     ) -> AsyncIterator[AdapterLease]:
-        """The named version (`movies@v3`, or `v3` of the domain), else the domain's own, its
-        adapters in the engine while it is held.
+        """A lease on the named version (`movies@v3`, or `v3` of the domain), else on the version in
+        service. Its adapters stay in the engine during the block.
 
-        Raises `AdapterError` where the named one is not there or does not fit; in place of a
-        domain's own that does not, the base model serves.
+        Raises `AdapterError` where the named version is unknown or does not fit the base model. A
+        version in service that does not fit is replaced by the base model.
         """
         wanted = self._wanted(domain, named)
         if engine is None or wanted.name is None:
             yield AdapterLease(None, wanted.weights)
             return
         try:
-            parts, users = await self._take(engine, wanted.name)
+            parts, leases = await self._acquire(engine, wanted.name)
         except EngineError as error:
+            fields = {"adapter": wanted.name, "error": str(error)}
             if named is not None and engine.alive():
+                _LOG.info("adapter refused", extra=fields)
                 raise
+            _LOG.warning("adapter not used", extra=fields)
             plain = weights_of(self._workspace, domain.name, None)
             yield AdapterLease(None, plain, f"The adapter {wanted.name} is not used: {error}.")
             return
         try:
             yield replace(wanted, parts=parts)
         finally:
-            await asyncio.shield(self._give_back(engine, parts, users))
+            await asyncio.shield(self._release(engine, parts, leases))
 
     def _wanted(self, domain: Serving, named: str | None) -> AdapterLease:
         if named is None:
@@ -95,21 +103,27 @@ class AdapterService:
             raise AdapterError(f"there is no adapter {named!r}; allowed here: {listed}")
         return AdapterLease(named, weights_of(workspace, owner, version))
 
-    async def _take(self, engine: Engine, name: str) -> tuple[Parts, Counter[str]]:
-        """Count a user of each adapter of a version, loading it first if need be; returns them, and
-        the engine's counts."""
+    async def _acquire(self, engine: Engine, name: str) -> tuple[Parts, Counter[str]]:
+        """Count a lease on each adapter of a version, and load those that are not loaded. Returns
+        the adapters, and the counts for this engine."""
         async with self._changing:
-            if engine is not self._engine:  # another one was started: it knows none of them
-                self._engine, self._users, self._parts = engine, Counter(), {}
+            if engine is not self._engine:  # a new engine has no adapters
+                self._engine, self._leases, self._parts = engine, Counter(), {}
             if name not in self._parts:
                 self._parts[name] = await asyncio.to_thread(self._checked, name)
             parts = self._parts[name]
             for adapter in parts.adapters:
-                if adapter not in self._users:
-                    await engine.add_adapter(adapter, folder_of(self._workspace, adapter))
-                    self._users[adapter] = 0
-            self._users.update(parts.adapters)
-            return parts, self._users
+                if adapter not in self._leases:
+                    await self._load(engine, adapter)
+            self._leases.update(parts.adapters)
+            return parts, self._leases
+
+    async def _load(self, engine: Engine, adapter: str) -> None:
+        start = time.monotonic()
+        await engine.add_adapter(adapter, folder_of(self._workspace, adapter))
+        self._leases[adapter] = 0
+        seconds = round(time.monotonic() - start, 3)
+        _LOG.info("adapter loaded", extra={"adapter": adapter, "seconds": seconds})
 
     def _checked(self, name: str) -> Parts:
         """The adapters of a version. Raises `AdapterError` where one of them does not fit."""
@@ -121,22 +135,24 @@ class AdapterService:
             AdapterCard.read(folder_of(self._workspace, adapter)).check_fits(base, folders)
         return parts
 
-    async def _give_back(self, engine: Engine, parts: Parts, users: Counter[str]) -> None:
-        """Let go of adapters, and drop what nobody holds and nothing serves any more."""
-        users.subtract(parts.adapters)
+    async def _release(self, engine: Engine, parts: Parts, leases: Counter[str]) -> None:
+        """End a lease, and unload adapters without leases that are out of service."""
+        leases.subtract(parts.adapters)
         async with self._changing:
-            for idle in [name for name, n in users.items() if not n and not self._serves(name)]:
-                del users[idle]
-                self._parts = {n: own for n, own in self._parts.items() if idle not in own}
-                with suppress(EngineError):  # one that died has dropped it already
-                    await engine.drop_adapter(idle)
+            idle = [name for name, n in leases.items() if not n and not self._in_service(name)]
+            for adapter in idle:
+                del leases[adapter]
+                self._parts = {n: own for n, own in self._parts.items() if adapter not in own}
+                with suppress(EngineError):  # an engine that died has no adapters any more
+                    await engine.drop_adapter(adapter)
+                _LOG.info("adapter unloaded", extra={"adapter": adapter})
 
-    def _serves(self, adapter: str) -> bool:
+    def _in_service(self, adapter: str) -> bool:
         owner = adapter.partition("@")[0]
         workspace = self._workspace
         if owner not in workspace.domains():
             return False
         try:
             return adapter in parts_of(workspace, owner, workspace.current(owner).adapter)
-        except AdapterError:  # its next request tells
+        except AdapterError:  # the next request reports it
             return False

@@ -2,7 +2,9 @@
 published something newer.
 """
 
+import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,8 @@ from shelftalker.serving.domain import Domain
 from shelftalker.store.workspace import Workspace
 from shelftalker.understanding.llm import open_reader
 from shelftalker.understanding.rule_reader import RuleReader
+
+_LOG = logging.getLogger(__name__)
 
 
 class DomainStore:
@@ -75,6 +79,7 @@ class DomainStore:
         self._workspace.update_catalog(self.name(domain), change)
 
     def _load(self, name: str) -> Domain:
+        start = time.monotonic()
         workspace = self._workspace
         current = workspace.current(name)
         if current.scorer is None:
@@ -85,7 +90,7 @@ class DomainStore:
         scorer = load_scorer(workspace, name, catalog, self._encoder, current.scorer)
         reader = RuleReader(catalog)
         folders = workspace.prompt_folders(name)
-        return Domain(
+        loaded = Domain(
             name=name,
             catalog=catalog,
             scorer=scorer,
@@ -96,6 +101,17 @@ class DomainStore:
             rules=read_rules(workspace.domain_path(name), catalog),
             llm_reader=open_reader(workspace.settings.reader, reader, folders),
         )
+        _LOG.info(
+            "domain loaded",
+            extra={
+                "domain": name,
+                "items": len(catalog),
+                "scorer": current.scorer,
+                "adapter": current.adapter,
+                "seconds": round(time.monotonic() - start, 3),
+            },
+        )
+        return loaded
 
 
 class Stamp(NamedTuple):

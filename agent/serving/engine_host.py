@@ -1,26 +1,52 @@
-"""`EngineHost`: the one engine of a recommender, loaded on first need and again when it has died.
+"""`EngineHost`: loads the engine of a recommender, and restarts it after it has died.
 
-The first request waits for the engine. After a failure nobody waits: an engine that died is loaded
-anew beside the requests, at once; one that fails or dies again soon, after 5 s, 10 s, … 5 minutes.
-Meanwhile `notice` says why there is none.
+The first requests wait for the engine. After a failure no request waits: the engine is loaded in
+the background, at once after it died, and with a growing delay (5 s, 10 s, … 5 minutes) if a load
+fails or the engine dies again soon. Until it is loaded, `notice` says why there is none.
 """
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 
 from shelftalker.engine.base import Engine
-from shelftalker.errors import EngineError
+from shelftalker.errors import EngineError, InputError
+from shelftalker.store.workspace import Workspace
 
-FIRST_WAIT = 5.0
-LONGEST_WAIT = 300.0
+_LOG = logging.getLogger(__name__)
+FIRST_DELAY_SECONDS = 5.0
+MAX_DELAY_SECONDS = 300.0
+ENGINE_NAMES = ("auto", "transformers", "vllm", "none")
+
+
+def open_host(workspace: Workspace, engine: str | Engine) -> "EngineHost":
+    """A host for a named engine, for one that is already loaded, or for "none".
+
+    Raises `InputError` for an unknown name.
+    """
+    if not isinstance(engine, str):
+        return EngineHost(None, engine)
+    if engine not in ENGINE_NAMES:
+        raise InputError(f"engine {engine!r} is unknown; allowed: {', '.join(ENGINE_NAMES)}")
+    if engine == "none":
+        return EngineHost(None)
+    settings = workspace.settings
+    name = settings.engine if engine == "auto" else engine
+
+    def load() -> Engine:
+        from shelftalker.engine import open_engine  # loads torch
+
+        return open_engine(settings.model, name, dtype=settings.dtype)
+
+    return EngineHost(load)
 
 
 class EngineHost:
-    """Lives on one event loop. `load` blocks and gives an engine; None: there is never another.
+    """Belongs to one event loop. `load` blocks and returns an engine; None: it cannot be restarted.
 
-    `engine` is one that serves already. `clock` gives seconds.
+    `engine` is one that is already loaded. `clock` returns seconds.
     """
 
     def __init__(
@@ -33,13 +59,13 @@ class EngineHost:
         self._engine = engine
         self._clock = clock
         self._loading: asyncio.Task[None] | None = None
-        self._failures = 0  # loads that failed and engines that died soon, in a row
-        self._try_at = self._born = 0.0
+        self._failures = 0  # consecutive failed loads and early deaths
+        self._next_load_at = self._loaded_at = 0.0
         self.notice = ""
 
     @property
     def wanted(self) -> bool:
-        """Whether there ever was, or can be, an engine."""
+        """Whether there is, or can be, an engine."""
         return self._load is not None or self._engine is not None
 
     @property
@@ -48,50 +74,70 @@ class EngineHost:
         return self._engine
 
     async def get(self) -> Engine | None:
-        """The engine, or None, and then `notice` says why."""
+        """The engine, or None; then `notice` says why."""
         if self._engine is not None and not self._engine.alive():
-            await self._bury(self._engine)
-        if self._engine is None and self._may_try():
-            self._loading = asyncio.create_task(self._try())
+            await self._discard(self._engine)
+        if self._engine is None and self._may_load():
+            self._loading = asyncio.create_task(self._load_engine())
         if self._loading is not None and not self._failures:
-            await asyncio.shield(self._loading)  # other callers wait for it too
+            await asyncio.shield(self._loading)  # a cancelled caller must not stop it for others
         return self._engine
 
     async def close(self) -> None:
-        """Free the engine; one that is just loading is waited for, so that it is freed too."""
+        """Free the engine; one that is still loading is awaited first, so that it is freed too."""
         self._load = None
         if self._loading is not None:
             await self._loading
         if self._engine is not None:
             await self._engine.close()
 
-    def _may_try(self) -> bool:
-        return self._load is not None and self._loading is None and self._clock() >= self._try_at
+    def _may_load(self) -> bool:
+        return (
+            self._load is not None and self._loading is None and self._clock() >= self._next_load_at
+        )
 
-    async def _try(self) -> None:
+    async def _load_engine(self) -> None:
         assert self._load is not None
+        start = self._clock()
         try:
             self._engine = await asyncio.to_thread(self._load)
-        except Exception as error:  # noqa: BLE001 - told in the notice; the visitor gets cards
-            self._failed(f"No LLM engine could be started: {error}.", self._failures + 1)
+        except Exception as error:  # noqa: BLE001 - becomes the notice; requests go on without it
+            self._fail(f"No LLM engine could be started: {error}.", self._failures + 1)
+            _LOG.error("engine failed to load", extra={"error": str(error), **self._retry()})
+            _LOG.debug("where the load failed", exc_info=True)
         else:
-            self._born, self.notice = self._clock(), ""
+            self._loaded_at, self.notice = self._clock(), ""
+            _LOG.info(
+                "engine loaded",
+                extra={
+                    "engine": self._engine.name,
+                    "model": self._engine.model,
+                    "seconds": round(self._loaded_at - start, 1),
+                    "restart": self._failures > 0,
+                },
+            )
         finally:
             self._loading = None
 
-    async def _bury(self, engine: Engine) -> None:
-        """Let go of a dead engine. After a long life it is restarted at once."""
+    async def _discard(self, engine: Engine) -> None:
+        """Close an engine that died. After a long life it is restarted at once."""
         self._engine = None
-        if self._clock() - self._born > LONGEST_WAIT:
+        if self._clock() - self._loaded_at > MAX_DELAY_SECONDS:
             self._failures = 0
-        again = "it is being restarted" if self._load else "open the recommender again"
-        self._failed(f"The LLM engine stopped; {again}.", self._failures)
-        with contextlib.suppress(EngineError):  # it is gone; that is known
+        next_step = "it is being restarted" if self._load else "open the recommender again"
+        self._fail(f"The LLM engine stopped; {next_step}.", self._failures)
+        _LOG.error("engine died", extra={"engine": engine.name, **self._retry()})
+        with contextlib.suppress(EngineError):  # its failure is known
             await engine.close()
 
-    def _failed(self, notice: str, doublings: int) -> None:
+    def _fail(self, notice: str, doublings: int) -> None:
         """Wait 0 s, 5 s, 10 s, … before the next load."""
-        wait = FIRST_WAIT * 2 ** min(doublings - 1, 10) if doublings else 0.0
-        self._try_at = self._clock() + min(wait, LONGEST_WAIT)
+        delay = FIRST_DELAY_SECONDS * 2 ** min(doublings - 1, 10) if doublings else 0.0
+        self._next_load_at = self._clock() + min(delay, MAX_DELAY_SECONDS)
         self._failures += 1
         self.notice = notice
+
+    def _retry(self) -> dict[str, float | None]:
+        """Seconds until the next load; None where there is none."""
+        delay = round(self._next_load_at - self._clock(), 1)
+        return {"retry_in_seconds": delay if self._load else None}

@@ -1,7 +1,7 @@
-"""One background loop that owns the engine, and bridges to it from threads and other loops.
+"""The background event loop that owns the engine, and calls to it from threads and other loops.
 
-vLLM belongs to the loop it was made on; callers come from anywhere. Everything that touches
-an engine therefore runs here, and a caller that gives up cancels what runs for it.
+vLLM works only on the loop that it was created on, while callers use any thread or loop. So all
+work on an engine runs here; a caller that is cancelled or closes its stream cancels its work.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _END: Any = object()
 
 
 class LoopThread:
-    """A daemon thread that runs one asyncio loop until `stop`."""
+    """A daemon thread that runs one asyncio event loop until `stop`."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -32,7 +32,7 @@ class LoopThread:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
 
     def iterate(self, source: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-        """The generator's items, in a thread. Closing early closes the source."""
+        """The items of an asynchronous generator, in a thread. Closing early closes the source."""
         try:
             while (item := self.run(_step(source))) is not _END:
                 yield item
@@ -40,7 +40,7 @@ class LoopThread:
             self.run(source.aclose())
 
     async def aiterate(self, source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-        """The generator's items, on another loop. Closing or cancelling closes the source."""
+        """The items of the generator, on another loop. Closing or cancelling closes the source."""
         try:
             while (item := await self.arun(_step(source))) is not _END:
                 yield item
@@ -48,7 +48,7 @@ class LoopThread:
             asyncio.run_coroutine_threadsafe(_close(source), self.loop)
 
     def stop(self) -> None:
-        """Cancel what runs and end the thread."""
+        """Cancel all tasks and end the thread."""
         if self._thread.is_alive():
             self.run(_cancel_all())
             self.loop.call_soon_threadsafe(self.loop.stop)
@@ -61,7 +61,7 @@ async def _step(source: AsyncGenerator[T, None]) -> T:
 
 
 async def _close(source: AsyncGenerator[Any, None]) -> None:
-    while True:  # the cancelled step may still be unwinding
+    while True:  # the cancelled step may not have ended yet
         try:
             return await source.aclose()
         except RuntimeError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from numbers import Integral
 from typing import TypedDict
 
 from shelftalker.data.filters import Filter
@@ -26,13 +27,13 @@ class GenerateOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class GenerateCall:
-    """k described picks for a user, wanted now. Raises `InputError` where that cannot be.
+    """A call for k picks with descriptions for one user. Raises `InputError` for a wrong argument.
 
-    An unknown `user` is a new visitor. `filters` hold beside those in the message; `request`, where
-    it is given, is what the message means, as a conversation has worked it out. `language`
-    (en, zh) is read off the message when None, and without one off the titles that the user knows,
-    else the catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the
-    domain's own.
+    An unknown `user` is a new visitor. `filters` apply in addition to those in the message. If
+    `request` is given, it is used in place of what the message says. If `language` (en, zh) is
+    None, it is detected from the message, else from the titles in the user's history, else from the
+    catalogue. `adapter` names a LoRA version of the workspace (`movies@v3`); None means the
+    version in service.
     """
 
     user: str
@@ -47,20 +48,58 @@ class GenerateCall:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_type("k", self.k, Integral, f"1 to {MAX_K} picks")
         if not 1 <= self.k <= MAX_K:
             raise InputError(f"k is {self.k}; allowed: 1 to {MAX_K} picks")
         if self.language not in (None, *LANGUAGES):
             allowed = ", ".join(LANGUAGES)
             raise InputError(f"language {self.language!r} is unknown; allowed: {allowed}")
         check_user(self.user)
-        if not _is_text(self.message):
-            raise InputError("the message is not valid Unicode text; send it as UTF-8")
+        check_message(self.message)
+        check_filters(self.filters)
+        for name, value in (("domain", self.domain), ("adapter", self.adapter)):
+            check_type(name, value, (str, type(None)), "a name, or None for the default")
+        check_type("request", self.request, (Request, type(None)), "a Request, or None")
+        check_type("seed", self.seed, Integral, "a whole number")
 
 
 def check_user(user: str) -> None:
-    """Raises `InputError` where a text cannot be a user id."""
+    """Raises `InputError` where a value cannot be a user id."""
+    check_type("user", user, str, "printable text, not empty")
     if not user.strip() or not _is_text(user) or not user.isprintable():
         raise InputError(f"user {user!r} is no user id; allowed: printable text, not empty")
+
+
+def check_message(message: str) -> None:
+    """Raises `InputError` where a value cannot be a message."""
+    check_type("message", message, str, 'text, or "" for none')
+    if not _is_text(message):
+        raise InputError("the message is not valid Unicode text; send it as UTF-8")
+
+
+def check_filters(filters: Sequence[Filter]) -> None:
+    """Raises `InputError` for what is no sequence of filters."""
+    check_type("filters", filters, Sequence, "a list of Filter")
+    for one in filters:
+        check_type(
+            "a filter",
+            one,
+            Filter,
+            'Filter(field, op, value), as in Filter("year", "at_least", 1990)',
+        )
+
+
+def check_count(name: str, count: int) -> None:
+    """Raises `InputError` for what is no whole number from 1."""
+    check_type(name, count, Integral, "1 and more")
+    if count < 1:
+        raise InputError(f"{name} is {count}; allowed: 1 and more")
+
+
+def check_type(name: str, value: object, kind: type | tuple[type, ...], allowed: str) -> None:
+    """Raises `InputError` where a value is of another type; `allowed` says what it may be."""
+    if not isinstance(value, kind):
+        raise InputError(f"{name} is {value!r}, of type {type(value).__name__}; allowed: {allowed}")
 
 
 def _is_text(text: str) -> bool:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -92,7 +92,7 @@ class Pipeline:
         await self._shortlist(state)
         yield Shortlisted(state.cards)
         await self._engine_for(state)
-        async with self._adapters.lent(state.engine, state.domain, call.adapter) as state.lease:
+        async with self._adapters.lease(state.engine, state.domain, call.adapter) as state.lease:
             await self._pick(state)
             yield Picked(state.cards)
             async with contextlib.aclosing(self._describe(state)) as updates:
@@ -110,7 +110,7 @@ class Pipeline:
         with request_id():
             if domain.weights.llm:
                 await self._engine_for(state)
-            async with self._adapters.lent(state.engine, domain) as state.lease:
+            async with self._adapters.lease(state.engine, domain) as state.lease:
                 result = await self._fused(state)
         slate = _arranged(state, result, domain.rules.without_chance())
         shares = np.exp(result.log_probabilities)
@@ -279,7 +279,7 @@ def _answer(state: RequestState) -> Answer:
     return Answer(
         domain=state.domain.name,
         user=state.call.user,
-        request={**asdict(request), "filters": [asdict(f) for f in request.filters]},
+        request=request.as_dict(),
         engine=state.engine.name if state.engine else "none",
         adapter=state.lease.name,
         scorer=state.domain.scorer_version,

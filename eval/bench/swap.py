@@ -112,7 +112,7 @@ class Traffic:
         served = DomainSnapshot(domain, self._workspace.current(domain).adapter)
         letter = self._letters[f"{domain}@{served.adapter}"]
         try:
-            async with self._service.lent(self._engine, served) as lent:
+            async with self._service.lease(self._engine, served) as lent:
                 [row] = await self._engine.choose([prompt], LETTERS, lent.name)
                 [text] = await self._engine.write([prompt], self._sampling, lent.name)
         except ShelftalkerError as error:

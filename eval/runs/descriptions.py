@@ -9,6 +9,7 @@ users' histories, the one nearest to the text by the packaged encoder is the rig
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.describe import Describer, Description
+from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 

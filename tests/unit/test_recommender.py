@@ -1,4 +1,4 @@
-"""The loop on the tiny world: real encoder and scorer, a scripted engine where text is wanted."""
+"""`Recommender` on the tiny world: real encoder and scorer, a scripted engine where one is used."""
 
 import asyncio
 import json
@@ -13,9 +13,20 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.errors import InputError, NotFitted, UnknownDomain, UnknownItem
 from shelftalker.language.stems import has_chinese
 from shelftalker.store.workspace import Workspace
-from shelftalker.types import Checked, Done, Picked, Shortlisted
-from tests.conftest import COMEDIES, THRILLERS
+from shelftalker.types import Answer, Checked, Done, Picked, Shortlisted
+from tests.conftest import COMEDIES, SPACE, THRILLERS, films
 from tests.support.fakes import FakeEngine
+
+
+def titles(answer: Answer) -> set[str]:
+    return {card.item.title for card in answer.cards}
+
+
+def content(answer: Answer) -> tuple[object, ...]:
+    """What an answer says to its user, whatever user it names."""
+    return answer.request["message"], *(
+        (card.item.id, card.description, card.evidence) for card in answer.cards
+    )
 
 
 def test_the_first_pick_is_the_item_the_users_group_likes(recommender: Recommender) -> None:
@@ -34,9 +45,9 @@ def test_without_an_engine_texts_are_composed_and_say_so(recommender: Recommende
 
 async def test_without_a_message_the_titles_tell_the_language(place: Path) -> None:
     with Workspace.open(place) as workspace:
-        films = list(workspace.catalog("films"))
-        chinese = [replace(film, title=f"第{n}号影片") for n, film in enumerate(films)]
-        english = [*films[:4], *chinese[4:]]  # what u0 has seen, and a new visitor has not
+        known = list(workspace.catalog("films"))
+        chinese = [replace(film, title=f"第{n}号影片") for n, film in enumerate(known)]
+        english = [*known[:4], *chinese[4:]]  # what u0 has seen, and a new visitor has not
         workspace.write_catalog("films", Catalog.of(english))
     with Recommender.open(place, engine="none") as opened:
         cards = [opened.generate(user).cards[0].description for user in ("u0", "nobody")]
@@ -66,6 +77,8 @@ def test_notices_speak_the_language_of_the_request(recommender: Recommender) -> 
 def test_every_evidence_entry_is_true_to_catalogue_or_history(recommender: Recommender) -> None:
     answer = recommender.generate("u0", "a thriller from the eighties")
     seen = {recommender.item(i).title for i in recommender.profile("u0").seen}
+    sources = {entry.source for card in answer.cards for entry in card.evidence}
+    assert sources == {"catalog", "history"}
     for card in answer.cards:
         assert card.evidence
         for entry in card.evidence:
@@ -76,10 +89,9 @@ def test_every_evidence_entry_is_true_to_catalogue_or_history(recommender: Recom
 
 
 def test_filters_in_the_message_and_in_the_call_are_never_broken(recommender: Recommender) -> None:
-    answer = recommender.generate("u0", "a comedy")
-    assert {card.item.title for card in answer.cards} <= set(COMEDIES)
-    answer = recommender.generate("u1", filters=[Filter("genres", "excludes", "Comedy")])
-    assert not {card.item.title for card in answer.cards} & set(COMEDIES)
+    assert titles(recommender.generate("u0", "a comedy", k=11)) == set(COMEDIES)
+    no_comedy = [Filter("genres", "excludes", "Comedy")]
+    assert titles(recommender.generate("u1", k=11, filters=no_comedy)) == {*THRILLERS, *SPACE}
 
 
 def test_a_superlative_is_of_what_the_user_has_not_seen(recommender: Recommender) -> None:
@@ -119,8 +131,7 @@ def test_a_request_counts_in_full_however_little_the_scorer_does(
 
 
 def test_a_new_visitor_with_a_message_gets_what_it_names(recommender: Recommender) -> None:
-    answer = recommender.generate("nobody", "thriller")
-    assert {card.item.title for card in answer.cards} <= set(THRILLERS)
+    assert titles(recommender.generate("nobody", "thriller", k=4)) == set(THRILLERS)
 
 
 def test_feedback_is_known_to_the_next_call(recommender: Recommender) -> None:
@@ -161,23 +172,26 @@ def test_the_stream_ends_with_done_and_shows_cards_first(recommender: Recommende
 
 
 def test_callers_in_threads_and_in_asyncio_get_their_own_answers(recommender: Recommender) -> None:
-    answers: dict[str, str] = {}
+    asked = {f"u{n}": ("a thriller", "")[n % 2] for n in range(6)}
+    alone = {user: content(recommender.generate(user, text)) for user, text in asked.items()}
+    assert len(set(alone.values())) == 6  # so that a crossed answer shows
+    answers: dict[str, Answer] = {}
 
     def ask(user: str) -> None:
-        answers[user] = recommender.generate(user).user
+        answers[user] = recommender.generate(user, asked[user])
 
-    threads = [threading.Thread(target=ask, args=(f"u{n}",)) for n in range(6)]
+    threads = [threading.Thread(target=ask, args=(user,)) for user in asked]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers == {f"u{n}": f"u{n}" for n in range(6)}
+    assert {user: content(answer) for user, answer in answers.items()} == alone
 
-    async def together() -> list[str]:
-        found = await asyncio.gather(*(recommender.agenerate(f"u{n}") for n in range(6)))
-        return [answer.user for answer in found]
+    async def together() -> list[Answer]:
+        calls = (recommender.agenerate(user, text) for user, text in asked.items())
+        return await asyncio.gather(*calls)
 
-    assert asyncio.run(together()) == [f"u{n}" for n in range(6)]
+    assert [content(answer) for answer in asyncio.run(together())] == list(alone.values())
 
 
 def test_an_engine_that_dies_still_gives_cards(place: Path) -> None:
@@ -191,6 +205,8 @@ def test_a_false_sentence_of_the_engine_is_never_shown(place: Path) -> None:
     engine = FakeEngine(texts=["It won nine Oscars and you loved Titanic."])
     with Recommender.open(place, engine=engine) as recommender:
         answer = recommender.generate("u0")
+    assert engine.calls.count("stream") >= 3  # it was asked for every card
+    assert [card.source for card in answer.cards] == ["template"] * 3
     for card in answer.cards:
         assert "Oscars" not in card.description
         assert "Titanic" not in card.description
@@ -214,9 +230,6 @@ def test_what_cannot_be_is_refused_with_a_sentence(recommender: Recommender) -> 
 
 
 def test_a_domain_without_scorer_says_how_to_train_one(tmp_path: Path) -> None:
-    from shelftalker.data.catalog import Catalog
-    from tests.conftest import films
-
     workspace = Workspace.create(tmp_path / "ws", default_domain="films")
     workspace.add_domain("films")
     workspace.write_catalog("films", Catalog.of(films()))

@@ -13,7 +13,7 @@ from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import ROLES, role_of
 from shelftalker.data.filter_labels import chinese_name, field_name
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import texts_of
+from shelftalker.data.values import all_titles, texts_of
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.tokens import fold
@@ -55,7 +55,9 @@ class Teller:
 
     def title(self, item: Item) -> str:
         """How the item is called beside the others."""
-        return spoken_title(item, [i.title for i in (*self.items, *self.beside) if i.id != item.id])
+        others = (other for other in (*self.items, *self.beside) if other.id != item.id)
+        taken = {form.casefold() for other in others for form in all_titles(other.title)}
+        return spoken_title(item, taken)
 
     # -- fields -----------------------------------------------------------------------------
 

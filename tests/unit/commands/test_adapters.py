@@ -10,11 +10,9 @@ from shelftalker.ranking.pick import digest, scored_title
 from shelftalker.store.workspace import Workspace
 from tests.support import adapter_shelf
 from tests.support.adapter_shelf import version
+from tests.support.command_line import Run
 from tests.unit.adapters import test_registry
-from tests.unit.commands import test_cli
-from tests.unit.commands.test_cli import Run
 
-run = test_cli.run
 trained = test_registry.trained
 shelf = adapter_shelf.shelf
 place = adapter_shelf.place

@@ -9,11 +9,9 @@ import pytest
 
 from shelftalker.store.workspace import Workspace
 from tests.support import adapter_shelf
+from tests.support.command_line import ITEMS, Run, refuses
 from tests.unit.adapters import test_registry
-from tests.unit.commands import test_cli
-from tests.unit.commands.test_cli import Run, refuses
 
-run = test_cli.run
 trained = test_registry.trained
 shelf = adapter_shelf.shelf
 
@@ -93,7 +91,7 @@ BAD = [
 def bench(shelf: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Good and bad workspaces and adapter folders that no command of `BAD` may change."""
     bench = tmp_path_factory.mktemp("bench")
-    (bench / "items.csv").write_text(test_cli.ITEMS)
+    (bench / "items.csv").write_text(ITEMS)
     (bench / "plain").mkdir()
     (bench / "plain" / "note.txt").write_text("mine")
     Workspace.create(bench / "hollow")

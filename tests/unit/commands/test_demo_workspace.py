@@ -1,4 +1,4 @@
-"""The demo data, on the real packages. Run: pytest tests/test_demo.py"""
+"""The demo data, read from the real packages."""
 
 import importlib.util
 from pathlib import Path
@@ -12,10 +12,9 @@ from shelftalker.commands.demo_workspace import (
     clean_title,
     demo_catalog,
     demo_events,
-    write_demo,
 )
-from shelftalker.data.catalog import Catalog
 from shelftalker.errors import InputError
+from shelftalker.store.workspace import Workspace
 
 needs_data = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in ("recbole", "bokeh_sampledata")),
@@ -74,12 +73,11 @@ def test_events_are_the_hundred_thousand_ratings_in_time_order() -> None:
 
 @needs_data
 def test_build_demo_makes_a_workspace_of_films_and_ratings(tmp_path: Path) -> None:
-    workspaces = pytest.importorskip("shelftalker.store.workspace")
     seen: list[str] = []
     report = build_demo(tmp_path / "demo", seen.append)
     assert report is not None
     assert build_demo(tmp_path / "demo") is None  # a second run has nothing to do
-    with workspaces.Workspace.open(tmp_path / "demo") as workspace:
+    with Workspace.open(tmp_path / "demo") as workspace:
         assert workspace.domains() == ["movies"]
         assert len(workspace.catalog("movies")) == 1682
         assert len(workspace.events.of_user("movies", "196")) == 39
@@ -88,10 +86,22 @@ def test_build_demo_makes_a_workspace_of_films_and_ratings(tmp_path: Path) -> No
 
 
 @needs_data
-def test_write_demo_writes_the_catalogue_before_the_ratings() -> None:
-    workspace = _Recorded()
-    write_demo(workspace)
-    assert workspace.calls == [("domain", 0), ("catalog", 1682), ("events", 100_000)]
+def test_a_run_that_was_killed_before_the_ratings_is_completed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "demo_events", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            build_demo(tmp_path / "demo")
+    with Workspace.open(tmp_path / "demo") as workspace:
+        assert len(workspace.catalog("movies")) == 1682
+        assert workspace.events.count("movies") == 0
+    assert build_demo(tmp_path / "demo") is not None
+    assert build_demo(tmp_path / "demo") is None
+
+
+def _killed() -> pl.DataFrame:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(
@@ -116,23 +126,3 @@ def test_missing_package_names_the_install_line_and_leaves_nothing_behind(
     with pytest.raises(InputError, match=r"pip install --no-deps recbole==1\.2\.1"):
         build_demo(tmp_path / "demo")
     assert not (tmp_path / "demo").exists()
-
-
-class _Recorded:
-    """A workspace that remembers what it was given, and in what order."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, int]] = []
-
-    @property
-    def events(self) -> "_Recorded":
-        return self
-
-    def add_domain(self, name: str) -> None:
-        self.calls.append(("domain", 0))
-
-    def write_catalog(self, domain: str, catalog: Catalog) -> None:
-        self.calls.append(("catalog", len(catalog)))
-
-    def extend(self, domain: str, events: pl.DataFrame) -> None:
-        self.calls.append(("events", len(events)))

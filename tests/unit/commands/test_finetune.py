@@ -9,12 +9,10 @@ import pytest
 from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 from tests.support import adapter_shelf
+from tests.support.command_line import Run
 from tests.unit.adapters import test_registry
 from tests.unit.adapters.test_pick_data import CATALOG, log
-from tests.unit.commands import test_cli
-from tests.unit.commands.test_cli import Run
 
-run = test_cli.run
 trained = test_registry.trained
 shelf = adapter_shelf.shelf
 place = adapter_shelf.place

@@ -1,8 +1,10 @@
-"""Progress where there is no terminal: a line now and then, with how long it will go on."""
+"""Progress where stderr is no terminal: lines that say how far the work is, or what is awaited."""
+
+import time
 
 import pytest
 
-from shelftalker.commands.terminal import lines
+from shelftalker.commands.terminal import lines, waiting
 
 
 def test_a_line_now_and_then_says_how_far_it_is_and_how_long_it_will_take(
@@ -20,3 +22,18 @@ def test_a_line_now_and_then_says_how_far_it_is_and_how_long_it_will_take(
         "gate: 3 of 43 picks, about 13 min left",
         "gate: 13 of 43 picks, about 3 min left",
     ]
+
+
+def test_what_takes_longer_is_named_and_what_is_quick_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with waiting("a quick thing", seconds=30):
+        pass
+    assert capsys.readouterr().err == ""
+    printed = ""
+    with waiting("loading the LLM", seconds=0.01):
+        deadline = time.monotonic() + 10
+        while not printed and time.monotonic() < deadline:
+            time.sleep(0.01)
+            printed = capsys.readouterr().err
+    assert printed == "loading the LLM\n"

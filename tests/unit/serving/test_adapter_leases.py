@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,11 +49,11 @@ def workspace(place: Path, trained: Path) -> Workspace:
 
 async def test_the_old_version_leaves_with_its_last_request(workspace: Workspace) -> None:
     service, engine = AdapterService(workspace), FakeEngine()
-    async with service.lent(engine, Served("v1")) as first:
-        async with service.lent(engine, Served("v1")) as second:
+    async with service.lease(engine, Served("v1")) as first:
+        async with service.lease(engine, Served("v1")) as second:
             assert first.name == second.name == "films@v1"
             AdapterVersions(workspace, "films").promote("v2", force=True)
-            async with service.lent(engine, Served("v2")) as third:
+            async with service.lease(engine, Served("v2")) as third:
                 assert third.name == "films@v2"
                 assert engine.adapters == {"films@v1", "films@v2"}
         assert engine.adapters == {"films@v1", "films@v2"}
@@ -99,12 +100,12 @@ async def test_a_partner_stays_while_its_version_serves(
 ) -> None:
     service, engine = AdapterService(workspace), FakeEngine()
     AdapterVersions(workspace, "films").register(trained, {"prompts": ["pick.en"]})
-    async with service.lent(engine, Served("v1")):
+    async with service.lease(engine, Served("v1")):
         AdapterVersions(workspace, "films").promote("v3", force=True)
-        async with service.lent(engine, Served("v3")) as lent:
-            assert lent.parts == ("films@v3", "films@v1")
+        async with service.lease(engine, Served("v3")) as lease:
+            assert lease.parts == ("films@v3", "films@v1")
     assert engine.adapters == {"films@v3", "films@v1"}
-    async with service.lent(engine, Served(None), "films@v2"):
+    async with service.lease(engine, Served(None), "films@v2"):
         AdapterVersions(workspace, "films").promote("v2", force=True)
     assert engine.adapters == {"films@v2"}
 
@@ -118,18 +119,18 @@ async def test_a_version_whose_partner_does_not_fit_is_not_used(
     values = json.loads(card.read_text())
     values["base"]["weights"] = "0123456789abcdef"
     card.write_text(json.dumps(values))
-    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
-        assert lent.name is None
-        assert "films@v3 is not used: this adapter of 'films' was trained on" in lent.notice
+    async with AdapterService(workspace).lease(FakeEngine(), Served("v3")) as lease:
+        assert lease.name is None
+        assert "films@v3 is not used: this adapter of 'films' was trained on" in lease.notice
     with pytest.raises(AdapterError, match="was trained on the base model"):
         AdapterVersions(workspace, "films").verify("v3")
     shutil.rmtree(card.parent)
     with pytest.raises(AdapterError, match=r"films@v3 needs its partner films@v1, which is gone"):
         AdapterVersions(workspace, "films").verify("v3")
-    async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
+    async with AdapterService(workspace).lease(FakeEngine(), Served("v3")) as lease:
         assert (
             "films@v3 is not used: films@v3 needs its partner films@v1, which is gone"
-            in lent.notice
+            in lease.notice
         )
     facts = {"prompts": ["pick.en"]}
     assert AdapterVersions(workspace, "films").register(trained, facts) == "v4"  # the way out
@@ -140,7 +141,7 @@ async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None
     service, engine = AdapterService(workspace), FakeEngine()
 
     async def held() -> None:
-        async with service.lent(engine, Served("v2")):
+        async with service.lease(engine, Served("v2")):
             await asyncio.Event().wait()
 
     task = asyncio.create_task(held())
@@ -154,12 +155,12 @@ async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None
 
 async def test_a_named_version_brings_its_own_weights(workspace: Workspace) -> None:
     service, engine = AdapterService(workspace), FakeEngine()
-    async with service.lent(engine, Served(None), "films@v1") as lent:
-        assert (lent.name, lent.weights.llm) == ("films@v1", 0.4)
-    async with service.lent(engine, Served(None), "v2") as lent:  # its domain goes without saying
-        assert (lent.name, lent.weights.llm) == ("films@v2", 0)  # none were fitted with it
+    async with service.lease(engine, Served(None), "films@v1") as lease:
+        assert (lease.name, lease.weights.llm) == ("films@v1", 0.4)
+    async with service.lease(engine, Served(None), "v2") as lease:  # its domain goes without saying
+        assert (lease.name, lease.weights.llm) == ("films@v2", 0)  # none were fitted with it
     with pytest.raises(AdapterError, match="allowed here: films@v1, films@v2"):
-        async with service.lent(engine, Served(None), "films@v9"):
+        async with service.lease(engine, Served(None), "films@v9"):
             pass
 
 
@@ -169,20 +170,20 @@ async def test_one_that_does_not_fit_leaves_the_base_model_to_serve(workspace: W
     values["base"]["weights"] = "0123456789abcdef"
     card.write_text(json.dumps(values))
     service, engine = AdapterService(workspace), FakeEngine()
-    async with service.lent(engine, Served("v1")) as lent:
-        assert lent.name is None
-        assert lent.weights.llm == 0
-        assert "films@v1 is not used: this adapter of 'films' was trained on" in lent.notice
+    async with service.lease(engine, Served("v1")) as lease:
+        assert lease.name is None
+        assert lease.weights.llm == 0
+        assert "films@v1 is not used: this adapter of 'films' was trained on" in lease.notice
     with pytest.raises(AdapterError, match="was trained on the base model"):
-        async with service.lent(engine, Served(None), "films@v1"):
+        async with service.lease(engine, Served(None), "films@v1"):
             pass
 
 
 async def test_adapters_are_loaded_again_into_a_new_engine(workspace: Workspace) -> None:
     service, dying, fresh = AdapterService(workspace), FakeEngine(), FakeEngine()
-    async with service.lent(dying, Served("v1")):
+    async with service.lease(dying, Served("v1")):
         dying.dead = True
-        async with service.lent(fresh, Served("v1")):
+        async with service.lease(fresh, Served("v1")):
             assert fresh.adapters == {"films@v1"}
     assert fresh.adapters == {"films@v1"}
 
@@ -196,9 +197,9 @@ async def test_an_engine_that_died_costs_a_notice_not_the_answer(workspace: Work
     engine.dead = True
     service = AdapterService(workspace)
     for named in (None, "films@v1"):
-        async with service.lent(engine, Served("v1"), named) as lent:
-            assert lent.name is None
-            assert "the scripted engine is down" in lent.notice
+        async with service.lease(engine, Served("v1"), named) as lease:
+            assert lease.name is None
+            assert "the scripted engine is down" in lease.notice
 
 
 def test_another_process_promotes_and_the_next_request_knows(workspace: Workspace) -> None:
@@ -222,3 +223,28 @@ def test_an_answer_says_which_version_wrote_it(workspace: Workspace) -> None:
         assert recommender.generate("u0").adapter == "films@v2"
         assert engine.adapters == {"films@v2"}
         assert recommender.generate("u0", adapter="films@v1").adapter == "films@v1"
+
+
+async def test_leases_log_what_is_loaded_unloaded_and_refused(
+    workspace: Workspace,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="shelftalker.serving.adapter_leases")
+    service, engine = AdapterService(workspace), FakeEngine()
+    async with service.lease(engine, Served(None), "films@v2"):
+        pass
+    card = workspace.domain_path("films") / "adapters" / "v1" / "card.json"
+    values = json.loads(card.read_text())
+    values["base"]["weights"] = "0123456789abcdef"
+    card.write_text(json.dumps(values))
+    with pytest.raises(AdapterError):
+        async with service.lease(engine, Served("v1"), "films@v1"):
+            pass
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("INFO", "adapter loaded"),
+        ("INFO", "adapter unloaded"),
+        ("INFO", "adapter refused"),
+    ]
+    assert [vars(record)["adapter"] for record in caplog.records] == [
+        "films@v2", "films@v2", "films@v1",
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The engine's host: first load, restart after death, back-off, on scripted engines and a clock."""
 
 import asyncio
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError
-from shelftalker.serving.engine_host import FIRST_WAIT, LONGEST_WAIT, EngineHost
+from shelftalker.serving.engine_host import FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS, EngineHost
 from tests.support.fakes import FakeEngine
 
 
@@ -95,7 +96,7 @@ async def test_a_failed_load_is_tried_again_after_longer_and_longer_waits() -> N
     host = EngineHost(loads, clock=clock)
     assert await host.get() is None
     assert host.notice == "No LLM engine could be started: no. 0."
-    wait = FIRST_WAIT
+    wait = FIRST_DELAY_SECONDS
     for tries in range(1, 9):
         clock.now += wait - 0.1
         assert await host.get() is None
@@ -103,8 +104,8 @@ async def test_a_failed_load_is_tried_again_after_longer_and_longer_waits() -> N
         clock.now += 0.1
         assert await host.get() is None
         await until(lambda tries=tries: host.notice.endswith(f"no. {tries}."))
-        wait = min(2 * wait, LONGEST_WAIT)
-    clock.now += LONGEST_WAIT
+        wait = min(2 * wait, MAX_DELAY_SECONDS)
+    clock.now += MAX_DELAY_SECONDS
     await host.get()
     await until(lambda: not host.notice)
     assert await host.get() is engine
@@ -122,11 +123,11 @@ async def test_an_engine_that_keeps_dying_is_restarted_less_and_less_often() -> 
     assert await host.get() is None
     await asyncio.sleep(0.05)
     assert loads.count == 2  # the second death came at once after the first
-    clock.now += FIRST_WAIT
+    clock.now += FIRST_DELAY_SECONDS
     await host.get()
     await until(lambda: not host.notice)
     assert loads.count == 3
-    clock.now += 2 * LONGEST_WAIT  # a long life
+    clock.now += 2 * MAX_DELAY_SECONDS  # a long life
     last = await host.get()
     last.dead = True  # type: ignore[union-attr]
     await host.get()
@@ -188,3 +189,26 @@ def test_an_engine_that_dies_while_writing_is_told(world: Path, tmp_path: Path) 
         answer = recommender.generate("u0")
     assert len(answer.cards) == 3
     assert any("The LLM engine stopped" in notice for notice in answer.notices)
+
+
+async def test_the_life_of_an_engine_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="shelftalker")
+    loads = Loads(FakeEngine(), EngineError("no memory"), FakeEngine())
+    clock = iter(range(0, 100_000, 1000))  # far enough apart for every retry
+    host = EngineHost(loads, clock=lambda: float(next(clock)))
+    first = await host.get()
+    assert isinstance(first, FakeEngine)
+    first.dead = True
+    async with asyncio.timeout(10):
+        while len(caplog.records) < 4:
+            await host.get()
+            await asyncio.sleep(0.01)
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("INFO", "engine loaded"),
+        ("ERROR", "engine died"),
+        ("ERROR", "engine failed to load"),
+        ("INFO", "engine loaded"),
+    ]
+    loaded, _, failed, again = (vars(record) for record in caplog.records)
+    assert (loaded["engine"], loaded["restart"], again["restart"]) == ("fake", False, True)
+    assert failed["error"] == "no memory"

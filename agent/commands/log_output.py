@@ -1,0 +1,65 @@
+"""Log output of the command line: on stderr, as text or as one JSON object a line."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Literal
+
+from shelftalker.serving.request_id import REQUEST_ID
+
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+_STANDARD_FIELDS = {*vars(logging.makeLogRecord({})), "message", "asctime", "request_id"}
+
+
+def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
+    """Send the log records of this process to stderr: shelftalker's from `level` on, those of other
+    packages from WARNING on. A second call replaces the first."""
+    handler = _StderrHandler()
+    handler.addFilter(_add_request_id)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    root = logging.getLogger()
+    root.handlers = [h for h in root.handlers if not isinstance(h, _StderrHandler)] + [handler]
+    logging.getLogger("shelftalker").setLevel(level.upper())
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object: time (ISO 8601, UTC), level, logger, message, request_id, extra fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        values = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", ""),
+            **_extra_fields(record),
+        }
+        if record.exc_info:
+            values["exception"] = self.formatException(record.exc_info)
+        return json.dumps(values, ensure_ascii=False, default=str)
+
+
+class TextFormatter(logging.Formatter):
+    """The same as a line of text; a traceback follows on lines of its own."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        extra = {"request_id": getattr(record, "request_id", ""), **_extra_fields(record)}
+        fields = [f"{name}={value}" for name, value in extra.items() if value not in ("", None)]
+        return " ".join([super().formatMessage(record), *fields])
+
+
+class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """The handler that `configure_logging` owns, so that a second call can find and replace it."""
+
+
+def _add_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = REQUEST_ID.get()
+    return True
+
+
+def _extra_fields(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}

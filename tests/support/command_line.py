@@ -1,0 +1,49 @@
+"""What tests of the command line share: the result of a run, and how a refusal is checked."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shelftalker.data.events import EventLog
+from shelftalker.errors import WorkspaceError
+
+ITEMS = "id,title,genre,year\n1,Cold Harbour,Thriller,1981\n2,Goat Wedding,Comedy,1991\n"
+EVENTS = "user,item,rating,timestamp\na,1,5,1000\nb,2,4,1001\nb,1,2,1002\n"
+
+
+@dataclass
+class Ended:
+    """The result of a command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Ended]
+
+
+def refuses(run: Run, bench: Path, command: str, text: str) -> None:
+    """One sentence, a non-zero exit, and every file of `bench` as it was."""
+    before = contents(bench)
+    done = run(*command.split())
+    assert done.returncode != 0
+    assert done.stderr.startswith("shelftalker: ")
+    assert text in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stdout
+    assert contents(bench) == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file and what is in it, but the databases' journals and caches; folders too."""
+    known = {}
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if "events.db" not in name and "/cache" not in name:
+            known[name] = path.read_bytes() if path.is_file() else b""
+    for path in folder.glob("*/events.db"):
+        with contextlib.suppress(WorkspaceError), EventLog(path) as log:
+            known[str(path)] = repr(log.all("films")).encode()
+    return known
