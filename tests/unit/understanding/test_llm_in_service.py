@@ -41,12 +41,12 @@ def test_an_answer_obeys_what_the_llm_read(place: Path, server: ChatServer) -> N
     server.answer = lambda _: {"filters": [condition("genres", "contains", "Comedy")]}
     with Recommender.open(configured(place, server.url), engine="none") as recommender:
         answer = recommender.generate("u0", "something that makes me laugh")
-        assert len(answer.cards) == 3
+        assert answer.cards
         assert {card.item.title for card in answer.cards} <= set(COMEDIES)
         assert answer.notices == ()
         server.answer = lambda _: "?"
         again = recommender.generate("u0", "a thriller, I need to laugh less")
-        assert len(again.cards) == 3
+        assert again.cards
         assert {card.item.title for card in again.cards} <= set(THRILLERS)
         assert NOTICE in again.notices
 
