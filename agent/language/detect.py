@@ -1,4 +1,4 @@
-"""Which language a short message is in: Chinese by its script, others by their stop words."""
+"""Detect the language of a short text: by its script, else by stop words."""
 
 import re
 from collections.abc import Iterable
@@ -26,16 +26,16 @@ _STOPS = {name: frozenset(text.split()) for name, text in STOP_WORDS.items()}
 
 
 def of_titles(titles: Iterable[str]) -> str:
-    """Chinese where more than half of the titles are, else English."""
+    """`zh` if more than half of the titles are Chinese, else `en`."""
     chinese = [detect(title) == "zh" for title in titles]
     return "zh" if 2 * sum(chinese) > len(chinese) else "en"
 
 
 def detect(message: str) -> str:
-    """The ISO 639-1 code of a message's language; English where nothing says otherwise."""
+    """The ISO 639-1 code of the language of a message; `en` if there is no evidence."""
     for name, script in _SCRIPTS:
         if script.search(message):
             return name
-    said = [word.text for word in words(message)]
-    counts = {name: sum(word in stops for word in said) for name, stops in _STOPS.items()}
+    tokens = [word.text for word in words(message)]
+    counts = {name: sum(word in stops for word in tokens) for name, stops in _STOPS.items()}
     return max(counts, key=lambda name: (counts[name], name == "en"))

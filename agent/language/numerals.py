@@ -40,17 +40,17 @@ NUMBER = (
 """A pattern over folded text."""
 
 
-def value(said: str) -> float:
-    """The number that a match of `NUMBER` says."""
-    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", said):  # thousands
-        return float(re.sub("[.,]", "", said))
-    if said[-1] in _PLACES and said[0].isdigit():
-        return value(said[:-1]) * _PLACES[said[-1]]
-    if said[0].isdigit():
-        return float(said.replace(",", "."))
-    if said.isascii() or "ß" in said:
-        return _in_words(re.findall("[a-zß]+", said))
-    return _in_chinese(said)
+def value(text: str) -> float:
+    """The value of a match of `NUMBER`."""
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", text):  # thousands
+        return float(re.sub("[.,]", "", text))
+    if text[-1] in _PLACES and text[0].isdigit():
+        return value(text[:-1]) * _PLACES[text[-1]]
+    if text[0].isdigit():
+        return float(text.replace(",", "."))
+    if text.isascii() or "ß" in text:
+        return _in_words(re.findall("[a-zß]+", text))
+    return _in_chinese(text)
 
 
 def _in_words(words: list[str]) -> float:
@@ -65,10 +65,10 @@ def _in_words(words: list[str]) -> float:
     return float(total + current)
 
 
-def _in_chinese(said: str) -> float:
+def _in_chinese(text: str) -> float:
     total = section = digit = 0
     last = 10
-    for sign in said:
+    for sign in text:
         if sign in _DIGITS:
             digit = _DIGITS[sign]
             if sign in "零〇":
@@ -77,5 +77,5 @@ def _in_chinese(said: str) -> float:
             total, section, digit, last = (total + section + digit or 1) * 10000, 0, 0, 10000
         else:
             section, digit, last = section + (digit or 1) * _PLACES[sign], 0, _PLACES[sign]
-    trailing = digit * last // 10 if last > 10 and said[-1] in _DIGITS else digit  # 两百五: 250
+    trailing = digit * last // 10 if last > 10 and text[-1] in _DIGITS else digit  # 两百五: 250
     return float(total + section + trailing)

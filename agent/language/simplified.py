@@ -1,4 +1,4 @@
-"""Chinese signs that have a simplified form, so that one word list reads both scripts.
+"""Traditional Chinese signs and their simplified forms, so that one word list covers both.
 
 Not all there are: those of the reader's own words and of everyday titles and genres.
 """

@@ -1,8 +1,8 @@
-"""A text as folded words that remember where they stood.
+"""Tokenize a text into folded words with their offsets.
 
-Folding lowers case, drops accents, makes full-width signs plain and Chinese signs simplified, one
-character for one, so an offset in the folded text is an offset in the original. Each Han character
-is a word of its own.
+Folding makes lower case, removes accents, and maps full-width signs to plain and Chinese signs to
+simplified ones, one character for one, so offsets in the folded text are offsets in the original.
+Each Han character is a word.
 """
 
 import re

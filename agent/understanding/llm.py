@@ -1,9 +1,9 @@
-"""The request reader that also asks an LLM, behind any OpenAI-compatible address.
+"""`LlmReader`: a request reader that adds what an LLM behind an OpenAI-compatible address reads.
 
-The rules (`RuleReader`) always read first, and nothing they found is lost. The LLM is asked for
-the same structure as JSON; the catalogue decides what of it counts. A message can make the LLM say
-what it likes: all that comes of it are filters on known fields and values, titles of the
-catalogue, and words of the message itself.
+The rules (`RuleReader`) always read first, and what they read is kept. The LLM returns the same
+structure as JSON; only what the catalogue can check is used. Whatever a message makes the LLM
+answer, the result is limited to filters on known fields and values, titles of the catalogue, and
+words of the message itself.
 """
 
 import logging
@@ -28,20 +28,20 @@ from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, RequestReading, RuleReader
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
-NOTICE = "The LLM that helps to read requests gave no usable answer in time; rules alone read this."
-MOST = 20
-"""Filters, phrases and titles taken of one answer."""
+NOTICE = "The language model didn’t answer in time, so I read your message with simple rules."
+MAX_PARTS = 20
+"""Filters, phrases and titles used of one answer, each."""
 _OPS: dict[str, Op] = {op: op for op in get_args(Op) if op not in RANKED}
 _LOG = logging.getLogger(__name__)
 
 
 class LlmReader:
-    """Reads by `rules`, and joins what an LLM adds within `seconds`.
+    """Reads by `rules` and adds what an LLM answers within `seconds`.
 
-    On a field that the rules have a filter on, the rules' filters alone stand. The LLM's wishes and
-    what it avoids, as far as they are words of the message, replace the rules' free text; what the
-    rules avoid stays avoided. Where the LLM fails, is slow or answers nonsense, the rules' reading
-    stands with a notice, and the log says why.
+    If the rules have a filter on a field, only their filters on it count. The LLM's wishes and
+    avoided words replace the free text of the rules if they are words of the message; what the
+    rules avoid stays avoided. If the LLM fails, is too slow or answers nonsense, the result is the
+    rules' with a notice, and the log has the reason.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LlmReader:
         self._schema = _schema(list(self.fields))
 
     async def aread(self, message: str, language: str | None = None) -> RequestReading:
-        """As `RequestReader.aread`; an empty message and a catalogue without fields ask nobody."""
+        """As `RequestReader.aread`. No call is made for an empty message or without fields."""
         request, unmet = await self.rules.aread(message, language)
         plain = neutral(message[:LONGEST_MESSAGE])
         if not plain or not self.fields:
@@ -76,7 +76,7 @@ class LlmReader:
 
     def _joined(self, request: Request, message: str, said: "_LlmAnswer") -> Request:
         held = {condition.field for condition in request.filters}
-        found = [condition for raw in said.filters[:MOST] for condition in self._checked(raw)]
+        found = [condition for raw in said.filters[:MAX_PARTS] for condition in self._checked(raw)]
         added = [condition for condition in found if condition.field not in held]
         text, avoid = request.text, request.avoid
         wishes, avoided = (_quoted(some, message) for some in (said.wishes, said.avoid))
@@ -94,15 +94,15 @@ class LlmReader:
         )
 
     def _items(self, titles: Sequence[object]) -> Iterator[str]:
-        """The items of those titles that the catalogue has, also misspelled."""
+        """The ids of the items with these titles, also misspelled; unknown titles are left out."""
         vocabulary = self.rules.vocabulary
-        for title in titles[:MOST]:
+        for title in titles[:MAX_PARTS]:
             said = phrase(title) if isinstance(title, str) else ()
             near = said if said in vocabulary.titles else vocabulary.near_title(said)
             yield from vocabulary.titles.get(near or (), ())
 
     def _checked(self, raw: object) -> Sequence[Filter]:
-        """The filters that one of the LLM's comes to; none where the catalogue cannot check it."""
+        """The filters for one filter of the LLM; none if the catalogue cannot check it."""
         if not isinstance(raw, dict):
             return []
         name, op, value = str(raw.get("field")), _OPS.get(str(raw.get("op"))), raw.get("value")
@@ -114,11 +114,11 @@ class LlmReader:
             return _numeric(name, op, values)
         if kind == "yes or no":
             return _flag(name, op, values)
-        spelled = [self._spelled(name, one) for one in values[:MOST]]
+        spelled = [self._spelled(name, one) for one in values[:MAX_PARTS]]
         return self._worded(name, op, list(dict.fromkeys(filter(None, spelled))))
 
     def _spelled(self, name: str, value: object) -> str | None:
-        """The catalogue's spelling of a value of a field, None where it has no such value."""
+        """The catalogue's spelling of a value of a field; None if it has no such value."""
         if not isinstance(value, str):
             return None
         known = self.rules.catalog.column(name).spelling
@@ -138,14 +138,14 @@ class LlmReader:
 def open_reader(
     settings: ReaderSettings, rules: RuleReader, folders: Sequence[Path] = ()
 ) -> LlmReader | None:
-    """The reader that the settings ask for; None where the rules are to read alone."""
+    """The reader that the settings configure; None for rules alone."""
     if settings.url is None or settings.model is None:
         return None
     return LlmReader(rules, ChatClient(settings.url, settings.model), settings.seconds, folders)
 
 
 class _LlmAnswer(BaseModel):
-    """An answer of the right outline; each part is checked by itself."""
+    """The outline of an answer; each part is checked on its own."""
 
     filters: list[Any]
     wishes: list[Any] = []
@@ -154,14 +154,14 @@ class _LlmAnswer(BaseModel):
 
 
 class _FieldSummary(NamedTuple):
-    """What the LLM is told of a field: words it may hold, or the range of its numbers."""
+    """The prompt's summary of a field: values it may have, or the range of its numbers."""
 
     kind: Literal["words", "number", "yes or no"]
     told: str
 
 
 def _fields(catalog: Catalog, vocabulary: CatalogVocabulary) -> dict[str, _FieldSummary]:
-    """The fields that can be filtered on. Names that are not plain words are left out."""
+    """The fields that filters can use. Names that are not plain words are left out."""
     found: dict[str, _FieldSummary] = {}
     for index, most in ((vocabulary.categories, 60), (vocabulary.names, 5)):
         values: dict[str, dict[str, int]] = {}
@@ -181,7 +181,7 @@ def _fields(catalog: Catalog, vocabulary: CatalogVocabulary) -> dict[str, _Field
 
 
 def _is_plain(name: str) -> bool:
-    """Column names come with the data: one that could be read as an order is not shown."""
+    """Column names come from the data: one that could be read as an instruction is not shown."""
     return len(name) <= 40 and name.replace("_", "").replace("-", "").isalnum()
 
 
@@ -210,14 +210,14 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _quoted(phrases: Sequence[object], message: str) -> list[str]:
-    """Those phrases that stand in the message."""
+    """The phrases that occur in the message."""
     said = fold(message)
-    texts = [one.strip() for one in phrases[:MOST] if isinstance(one, str)]
+    texts = [one.strip() for one in phrases[:MAX_PARTS] if isinstance(one, str)]
     return list(dict.fromkeys(text for text in texts if text and fold(text) in said))
 
 
 def _numeric(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:
-    numbers = [number for value in values[:MOST] if (number := _number(value)) is not None]
+    numbers = [number for value in values[:MAX_PARTS] if (number := _number(value)) is not None]
     if len(numbers) != len(values) or not numbers:
         return []
     if op == "outside":

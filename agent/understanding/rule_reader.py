@@ -1,10 +1,9 @@
-"""A message turned into what it asks for: hard filters, titles it compares with, and free text.
+"""`RuleReader`: a message to a `Request` (hard filters, example titles, free text) by rules alone.
 
-`RuleReader` knows the catalogue's own vocabulary and nothing else: what the catalogue can
-check becomes a filter, what it cannot ("tense") stays free text, and what is ruled out without
-being checkable ("not violent") is kept apart in `avoid`. No model is involved; the same message
-gives the same request, and no message can do more than add filters and text. `LlmReader`
-(`llm_reader.py`) is the other `RequestReader`.
+The reader knows the vocabulary of the catalogue. What the catalogue can check becomes a filter;
+what it cannot ("tense") stays free text; what is excluded but cannot be checked ("not violent")
+goes to `avoid`. No model is used: the same message always gives the same request, and a message can
+only add filters and text. `LlmReader` (`llm.py`) is the other `RequestReader`.
 """
 
 import re
@@ -29,21 +28,21 @@ LONGEST_MESSAGE = 2000
 
 
 class RequestReading(NamedTuple):
-    """A request, and what to tell the visitor of how it was read."""
+    """A request, and a notice for the visitor about how it was read (empty if there is none)."""
 
     request: Request
     notice: str = ""
 
 
 class RequestReader(Protocol):
-    """What turns messages about one catalogue into requests."""
+    """Turns messages about one catalogue into requests."""
 
     async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """The request in a message. `language` overrides the detected one. Raises nothing."""
 
 
 class RuleReader:
-    """Reads messages about one catalogue, by rules."""
+    """Reads messages about one catalogue by rules."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -51,98 +50,98 @@ class RuleReader:
 
     def read(self, message: str, language: str | None = None) -> Request:
         """The request in a message. `language` overrides the detected one."""
-        return self._taken_apart(message, language).request
+        return self._parse(message, language).request
 
     async def aread(self, message: str, language: str | None = None) -> RequestReading:
-        """`read`, with a notice of limits on what the catalogue does not state."""
-        return self._taken_apart(message, language)
+        """`read`, with a notice about limits on fields that the catalogue does not have."""
+        return self._parse(message, language)
 
-    def _taken_apart(self, message: str, language: str | None) -> RequestReading:
-        said = ParseState(_clean(message), language, self.vocabulary, self.catalog)
+    def _parse(self, message: str, language: str | None) -> RequestReading:
+        state = ParseState(_clean(message), language, self.vocabulary, self.catalog)
         filters = [
-            *_audience(said, self.vocabulary),
-            *merged(_bounds(said)),
-            *_values(said, self.catalog, self.vocabulary),
-            *_titles(said, self.catalog),
+            *_audience(state, self.vocabulary),
+            *merged(_bounds(state)),
+            *_values(state, self.catalog, self.vocabulary),
+            *_titles(state, self.catalog),
         ]
         request = Request(
             message=message,
-            text=said.rest(ruled_out=False),
+            text=state.rest(ruled_out=False),
             filters=tuple(dict.fromkeys(filters)),
-            language=said.language,
-            like=meant(said.like, self.catalog, filters),
-            avoid=said.rest(ruled_out=True),
+            language=state.language,
+            like=meant(state.like, self.catalog, filters),
+            avoid=state.rest(ruled_out=True),
         )
-        return RequestReading(request, " ".join(said.notices()))
+        return RequestReading(request, " ".join(state.notices()))
 
 
-def _audience(said: ParseState, vocabulary: CatalogVocabulary) -> list[Filter]:
-    """What the age of those it is for demands."""
-    audience = find_audience(said.text)
+def _audience(state: ParseState, vocabulary: CatalogVocabulary) -> list[Filter]:
+    """The filters for the age of the people the item is for."""
+    audience = find_audience(state.text)
     filters = audience_filters(audience, vocabulary) if audience else []
     if audience and filters:
-        places = said.places_of(audience.start, audience.end)
-        said.take(places[0], places[-1])
+        places = state.places_of(audience.start, audience.end)
+        state.take(places[0], places[-1])
     return filters
 
 
-def _bounds(said: ParseState) -> Iterable[Filter]:
+def _bounds(state: ParseState) -> Iterable[Filter]:
     """The filters of the numbers."""
-    for quantity in said.quantities:
-        places = said.places(quantity)
-        ruled_out = bool(places) and said.negation.ruled_out[places[0]]
+    for quantity in state.quantities:
+        places = state.places(quantity)
+        ruled_out = bool(places) and state.negation.ruled_out[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
-            said.take(places[0], places[-1])
+            state.take(places[0], places[-1])
         yield from filters
 
 
-def _values(said: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterable[Filter]:
-    """The filters of the catalogue values that the message names."""
-    mentions = _spoken_of(said, vocabulary)
+def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterable[Filter]:
+    """The filters for the catalogue values that the message names."""
+    mentions = _demanded_or_excluded(state, vocabulary)
     for mention in mentions:
-        said.take(mention.first, mention.last)
+        state.take(mention.first, mention.last)
     wanted: list[Mention] = []
     for mention in mentions:
-        if said.negation.ruled_out[mention.first]:
+        if state.negation.ruled_out[mention.first]:
             yield from (Filter(e.field, "excludes", e.value) for e in mention.entries)
         else:
             wanted.append(mention)
     yield from _joined(wanted, catalog, vocabulary)
 
 
-def _spoken_of(said: ParseState, vocabulary: CatalogVocabulary) -> list[Mention]:
-    """The values that are demanded or ruled out. What is left open is neither, too much of a value
-    is avoided as free text is, and one after such a quality, "not too long a comedy", is wanted."""
+def _demanded_or_excluded(state: ParseState, vocabulary: CatalogVocabulary) -> list[Mention]:
+    """The values that the message demands or excludes. A permitted value ("comedy is fine too") is
+    neither; "too much" of a value becomes free text to avoid; a value after such a quality ("not
+    too long a comedy") is demanded."""
 
-    def found() -> list[Mention]:
-        return find_values(said.words, said.text, said.taken, said.negation, vocabulary)
+    def mentions_now() -> list[Mention]:
+        return find_values(state.words, state.text, state.taken, state.negation, vocabulary)
 
-    mentions = found()
-    for span in said.negation.degrees:
+    mentions = mentions_now()
+    for span in state.negation.degrees:
         within = [mention for mention in mentions if mention.first in span]
         for mention in within[:1]:
-            led = any(not is_empty(said.words[at]) for at in range(span.start, mention.first))
-            compared = said.words[mention.first - 1].text in ("as", "than", "like", "wie", "als")
+            led = any(not is_empty(state.words[at]) for at in range(span.start, mention.first))
+            compared = state.words[mention.first - 1].text in ("as", "than", "like", "wie", "als")
             for at in range(mention.first, span.stop):
-                said.negation.ruled_out[at] = not led
-                said.negation.open[at] = not led or compared
-    if said.negation.degrees:
-        mentions = found()
-    return [mention for mention in mentions if not said.negation.open[mention.first]]
+                state.negation.ruled_out[at] = not led
+                state.negation.open[at] = not led or compared
+    if state.negation.degrees:
+        mentions = mentions_now()
+    return [mention for mention in mentions if not state.negation.open[mention.first]]
 
 
-def _titles(said: ParseState, catalog: Catalog) -> Iterable[Filter]:
-    """The titles that the message rules out, each as the catalogue spells it; "not like Fargo" is
-    about what resembles it."""
-    for item_id in dict.fromkeys(item_id for one in said.unheld for item_id in one.items):
+def _titles(state: ParseState, catalog: Catalog) -> Iterable[Filter]:
+    """The titles that the message excludes. "Not like Fargo" excludes no title."""
+    for item_id in dict.fromkeys(item_id for one in state.unheld for item_id in one.items):
         yield Filter("title", "excludes", catalog[item_id].title)
     ruled_out = [
-        no and not said.negation.open[at] and at not in said.unlike
-        for at, no in enumerate(said.negation.ruled_out)
+        no and not state.negation.open[at] and at not in state.unlike
+        for at, no in enumerate(state.negation.ruled_out)
     ]
-    for example in find_ruled_out(said.words, said.taken, ruled_out, said.vocabulary):
-        said.take(example.first, example.last)
+    for example in find_ruled_out(state.words, state.taken, ruled_out, state.vocabulary):
+        state.take(example.first, example.last)
         for title in dict.fromkeys(catalog[item_id].title for item_id in example.items):
             yield Filter("title", "excludes", title)
 
@@ -150,7 +149,7 @@ def _titles(said: ParseState, catalog: Catalog) -> Iterable[Filter]:
 def _joined(
     mentions: Sequence[Mention], catalog: Catalog, vocabulary: CatalogVocabulary
 ) -> Iterable[Filter]:
-    """Wanted values of one field: all of them, unless "or" stands between or no item has all."""
+    """Demanded values by field: all, or any of them after "or" or if no item has all."""
     fields: dict[str, list[Mention]] = {}
     for mention in mentions:
         fields.setdefault(mention.entries[0].field, []).append(mention)
@@ -168,12 +167,12 @@ def _joined(
 
 
 def _is_plural_list(group: Sequence[Mention]) -> bool:
-    """ "Comedies and dramas" are of either kind; "a comedy and drama", "cartoons for kids" both."""
+    """ "Comedies and dramas" means either kind; "a comedy and drama" means both in one item."""
     return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
 def _clean(message: str) -> str:
-    """The message without control characters and the marks by which chat templates take turns."""
+    """The message without control characters and without chat template tokens."""
     plain = re.sub(r"<\|.*?\|>|\[/?INST\]|</?s>|<<?/?SYS>>?", " ", message[:LONGEST_MESSAGE])
     plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in plain)
     return re.sub(r"[{}<>`|\\]", " ", plain)

@@ -1,8 +1,8 @@
 # ruff: noqa: E501
-"""For whom it is to be: "für meine Tochter, sie ist sechs", "for a 7-year-old", "适合六岁".
+"""The audience that a message names: "für meine Tochter, sie ist sechs", "for a 7-year-old", 适合六岁.
 
-An age becomes what the catalogue can check: a number of years from which an item is fit, a
-certificate, or the category of what is made for children.
+An age becomes a filter that the catalogue can check: on a minimum age, on a certificate, or on the
+category of items for children.
 """
 
 import re
@@ -13,12 +13,12 @@ from shelftalker.language.tokens import phrase, stem
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 CHILD_UNTIL = 11
-"""The last age at which "for children" is what is meant."""
+"""Up to this age a request means items for children."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """An age in years, said at text[start:end]."""
+    """An age in years, read from text[start:end]."""
 
     start: int
     end: int
@@ -26,22 +26,22 @@ class Audience:
 
 
 def find_audience(text: str) -> Audience | None:
-    """The age said in a folded message. "She is six" counts only where a child is spoken of."""
+    """The age in a folded message. "She is six" counts only if the message mentions a child."""
     patterns = [_AGED, _IS] if _CHILD.search(text) else [_AGED]
     for pattern in patterns:
         if match := pattern.search(text):
-            said = next(filter(None, match.groups()))
-            return Audience(match.start(), match.end(), _NUMBERS.get(said) or int(said))
+            age = next(filter(None, match.groups()))
+            return Audience(match.start(), match.end(), _NUMBERS.get(age) or int(age))
     return None
 
 
 def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[Filter]:
-    """What the catalogue can check of that age; nothing if it knows no such thing."""
+    """The filters for that age; none if the catalogue has no field for it."""
     for field in vocabulary.measured("plain"):
         if field.casefold() in _AGE_FIELDS:
             return [Filter(field, "at_most", float(audience.age))]
-    if fit := _certified(audience.age, vocabulary):
-        return fit
+    if filters := _certified(audience.age, vocabulary):
+        return filters
     children = vocabulary.categories.get((stem("children"),), ())
     if children and audience.age <= CHILD_UNTIL:
         return [Filter(children[0].field, "contains", children[0].value)]
@@ -49,15 +49,16 @@ def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[
 
 
 def _certified(age: int, vocabulary: CatalogVocabulary) -> list[Filter]:
-    """The certificates that an age may see, of a catalogue that has such a field."""
-    fit: dict[str, list[str]] = {}
+    """The certificates allowed at that age, if the catalogue has such a field."""
+    filters: dict[str, list[str]] = {}
     for entries in [*vocabulary.categories.values(), *vocabulary.names.values()]:
         for entry in entries:
             least = _CERTIFICATES.get(" ".join(phrase(entry.value)))
             if entry.field.casefold() in _CERTIFICATE_FIELDS and least is not None and least <= age:
-                fit.setdefault(entry.field, []).append(entry.value)
+                filters.setdefault(entry.field, []).append(entry.value)
     return [
-        Filter(name, "any_of", tuple(sorted(set(values)))) for name, values in list(fit.items())[:1]
+        Filter(name, "any_of", tuple(sorted(set(values))))
+        for name, values in list(filters.items())[:1]
     ]
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""A bound that was said on a number or a date, and the words that put one."""
+"""`Quantity`: a bound on a number or a date in a message, and the words that introduce bounds."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`low ≤ field ≤ high` said at text[start:end]; a bound that is open is None."""
+    """`low ≤ field ≤ high`, read from text[start:end]; an open bound is None."""
 
     start: int
     end: int
@@ -17,20 +17,20 @@ class Quantity:
     low: float | None
     high: float | None
     step: float = 0.0
-    """Added or taken where a bound turns: "not before 1980" is from 1980 on."""
+    """Added or subtracted when a bound is negated: "not before 1980" means from 1980 on."""
     strict: bool = False
-    """Is the bound itself left out, as in "under 20"?"""
+    """Whether the bound itself is excluded, as in "under 20"."""
     unit: Literal["", "day", "month", "lowest", "highest"] = ""
-    """`day`: bounds are ordinal days. `month`: a month was said, but only its year can count.
-    `lowest` and `highest`: not a bound, but the `low` items at that end."""
+    """`day`: bounds are ordinal days. `month`: the message names a month, but only its year can be
+    checked. `lowest`, `highest`: no bound, but the `low` items at that end."""
 
     @property
     def is_empty(self) -> bool:
-        """Is neither end bounded?"""
+        """Whether neither end is bounded."""
         return self.low is None and self.high is None
 
     def value(self, bound: float) -> str | float:
-        """A bound as a filter has it: a day as ISO 8601."""
+        """A bound as a filter value: a day is ISO 8601."""
         return date.fromordinal(int(bound)).isoformat() if self.unit == "day" else bound
 
 
@@ -57,7 +57,7 @@ ABOUT = (
 )
 OR_SO = r"(?:or so|左右|上下)"
 NEAR_TIME = 0.15
-"""How far from a length something may lie that is about as long, as a share of it."""
+"""Tolerance of "about" for durations and counts, as a share of the number."""
 INCLUSIVE = re.compile(
     r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不(?:超过|[多高大长少低小短]于)|至多|最多|[以之]内|[以之]下"
     r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|起|or (?:less|fewer|shorter|under|cheaper)|oder weniger|oder mehr|ou moins|ou plus|o menos|o mas"

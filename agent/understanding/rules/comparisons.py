@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Bounds by an item that is named: "cheaper than the Steel Kettle", "newer than Alien", 比三体便宜."""
+"""Bounds from a comparison with an item: "cheaper than the Steel Kettle", 比三体便宜."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,15 +23,18 @@ _WORDS: tuple[tuple[str, End, str, str], ...] = (
     ("dates", "lowest", r"older|earlier|alter|plus ancien(?:ne)?s?|mas (?:antigu|viej)[oa]s?", "旧|老|早"),
 )  # fmt: skip
 _THAN = [
-    (re.compile(rf"(?<![a-z-])(?:{said}) (?:than|als|que|de) "), what, end)
-    for what, end, said, _ in _WORDS
+    (re.compile(rf"(?<![a-z-])(?:{pattern}) (?:than|als|que|de) "), what, end)
+    for what, end, pattern, _ in _WORDS
 ]
-_ZH = [(re.compile(rf" ?(?:还要|更|要|还)?(?:{said})"), what, end) for what, end, _, said in _WORDS]
+_ZH = [
+    (re.compile(rf" ?(?:还要|更|要|还)?(?:{pattern})"), what, end)
+    for what, end, _, pattern in _WORDS
+]
 
 
 class Compared(NamedTuple):
-    """A bound by these items; it is empty where they state no such value (`missing`) or the
-    catalogue has no such field."""
+    """A bound taken from these items. It is empty if they have no value for the field (`missing`) or
+    if the catalogue has no such field."""
 
     quantity: Quantity
     items: tuple[str, ...]
@@ -39,38 +42,40 @@ class Compared(NamedTuple):
 
 
 def comparisons(
-    said: Sequence[Word], text: str, vocabulary: CatalogVocabulary, catalog: Catalog
+    tokens: Sequence[Word], text: str, vocabulary: CatalogVocabulary, catalog: Catalog
 ) -> Iterator[Compared]:
-    """The bounds that named items set, in the order of their kinds."""
+    """The bounds from comparisons with named items, by kind of comparison."""
     for pattern, what, end in _THAN:
         for match in pattern.finditer(text):
-            if example := _title_from(said, match.end(), vocabulary):
-                span = (match.start(), said[example.last].end)
+            if example := _title_from(tokens, match.end(), vocabulary):
+                span = (match.start(), tokens[example.last].end)
                 yield _bounded(span, what, end, example.items, vocabulary, catalog)
-    for place, word in enumerate(said):
-        example = _title_from(said, word.end, vocabulary) if word.text == "比" else None
+    for place, word in enumerate(tokens):
+        example = _title_from(tokens, word.end, vocabulary) if word.text == "比" else None
         for pattern, what, end in _ZH if example else ():
             assert example
-            if after := pattern.match(text, said[example.last].end):
-                span = (said[place].start, after.end())
+            if after := pattern.match(text, tokens[example.last].end):
+                span = (tokens[place].start, after.end())
                 yield _bounded(span, what, end, example.items, vocabulary, catalog)
 
 
 def apart(quantities: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
-    """Those that overlap none of the others."""
+    """The quantities that overlap none of the others."""
     return [
         one for one in quantities if all(one.end <= o.start or o.end <= one.start for o in others)
     ]
 
 
-def _title_from(said: Sequence[Word], start: int, vocabulary: CatalogVocabulary) -> Example | None:
-    """The title that begins at this offset; a number is none ("newer than 1984"), nor is a single
-    word that is written like any other ("longer than usual")."""
-    first = next((place for place, word in enumerate(said) if word.start >= start), len(said))
-    found = title_at(said, first, vocabulary)
-    named = said[first : found.last + 1] if found else []
+def _title_from(
+    tokens: Sequence[Word], start: int, vocabulary: CatalogVocabulary
+) -> Example | None:
+    """The title that begins at this offset. A number ("newer than 1984") or one ordinary lower-case
+    word ("longer than usual") is no title."""
+    first = next((place for place, word in enumerate(tokens) if word.start >= start), len(tokens))
+    title = title_at(tokens, first, vocabulary)
+    named = tokens[first : title.last + 1] if title else []
     plain = len(named) == 1 and named[0].text.isascii() and not named[0].capital
-    return None if plain or all(word.text.isdigit() for word in named) else found
+    return None if plain or all(word.text.isdigit() for word in named) else title
 
 
 def _bounded(

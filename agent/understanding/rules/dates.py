@@ -75,7 +75,7 @@ def dated(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
 
 
 def spans(text: str) -> Iterable[tuple[int, int, float | None, float | None]]:
-    """Where dates with a month stand, and the first and last day each allows."""
+    """The positions of dates with a month, each with the first and last day that it allows."""
     found: list[tuple[int, int, float | None, float | None]] = []
     for pattern, side in _PATTERNS:
         for match in pattern.finditer(text):
@@ -104,19 +104,19 @@ def _allowed(match: re.Match[str], side: str) -> tuple[float | None, float | Non
 
 
 def _days(match: re.Match[str], tag: str) -> tuple[float, float] | None:
-    """The first and last day of a date that was said; None where there is no such day."""
-    said = {
+    """The first and the last day of a date; None if there is no such day."""
+    parts = {
         name.removeprefix(tag)[1:]: value
         for name, value in match.groupdict().items()
         if name.startswith(tag) and value
     }
-    if not said:
+    if not parts:
         return None
-    year, month = int(said["y"]), _month(said["m"])
+    year, month = int(parts["y"]), _month(parts["m"])
     first, last = _month_of(year, month)
-    if "d" not in said:
+    if "d" not in parts:
         return first, last
-    day = first + int(said["d"]) - 1
+    day = first + int(parts["d"]) - 1
     return (day, day) if first <= day <= last else None
 
 
@@ -124,12 +124,12 @@ def _in_year_of(
     match: re.Match[str], name: str, other: tuple[float, float] | None
 ) -> tuple[float, float] | None:
     """ "Between May and July 2024": the month that stands without its year."""
-    said = match.groupdict().get(name)
-    return _month_of(int(_year(other[0])), _month(said)) if said and other else None
+    parts = match.groupdict().get(name)
+    return _month_of(int(_year(other[0])), _month(parts)) if parts and other else None
 
 
-def _month(said: str) -> int:
-    return _MONTHS.get(said) or int(said.rstrip(" 月"))
+def _month(name: str) -> int:
+    return _MONTHS.get(name) or int(name.rstrip(" 月"))
 
 
 def _month_of(year: int, month: int) -> tuple[float, float]:
@@ -148,4 +148,4 @@ RELATIVE = re.compile(
     r"|\b(?:diese|letzte|vergangene)[rsn]? (?:woche|monats?|jahr(?:es)?)\b|\b(?:cette semaine|ce mois|cette annee|esta semana|este mes|este ano)\b"
     r"|(?:本周|这周|这一周|这个星期|上周|上个?月|这个月|本月|今年|去年|昨天|昨日|今天|今日|过去|最近)(?:[几一两三四五六七]|\d+)?个?(?:天|周|星期|月|年)?(?:内|里)?的(?=.)"
 )
-"""Dates that count from a today that a request does not name."""
+"""Dates relative to today; a request does not say which day that is."""

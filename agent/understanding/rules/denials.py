@@ -1,8 +1,8 @@
-"""The words of a message that rule something out, permit it, or only look as if they did.
+"""Negation cues: words that exclude something, permit it, or only look like a negation.
 
 "Nothing against comedies" permits them, "why not a comedy" and 有没有喜剧 ask for one, "not too
-long" rules out a degree, and only "no comedies" rules out comedies. Each is found by a rule over
-its class: a denied dislike, a question, a lack that is fine, a word that happens to hold 不.
+long" excludes a degree, and only "no comedies" excludes comedies. Each class has a rule: a denied
+dislike, a question, an accepted lack, a word that contains 不 by chance.
 """
 
 import re
@@ -15,8 +15,8 @@ from shelftalker.language.tokens import Word, phrase
 from shelftalker.understanding.rules import negation_words
 
 Kind = Literal["out", "part", "degree", "permit", "back", "back_permit", "nothing"]
-"""`out` rules out what follows, `part` no more than a description (不长的喜剧), `degree` too much
-of it, `back` what stands before; `permit` and `back_permit` leave it open."""
+"""`out` excludes what follows, `part` only a description (不长的喜剧), `degree` too much of it,
+`back` the words before; `permit` and `back_permit` leave it open; `nothing` has no effect."""
 
 STOPS = re.compile(r"[.!?;:。！？；\n()\[\]\"“”]| [-–—] ")
 COMMAS = re.compile(r"[,，]")
@@ -25,41 +25,41 @@ _LONGEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words first..first+length-1, which say only this."""
+    """Words first..first+length-1; they have no other meaning."""
 
     first: int
     length: int
     kind: Kind
 
 
-def find_cues(said: Sequence[Word], text: str, language: str, fixed: Set[int]) -> list[Cue]:
-    """The cues in order, none overlapping another. Words in `fixed` are part of an expression with
-    a meaning of its own ("no more than 20"), hence no cue."""
-    reading = _DenialParser(said, text, language)
-    found: list[Cue] = []
+def find_cues(tokens: Sequence[Word], text: str, language: str, fixed: Set[int]) -> list[Cue]:
+    """The cues in order, without overlaps. Words in `fixed` belong to an expression with its own
+    meaning ("no more than 20") and are no cues."""
+    parser = _DenialParser(tokens, text, language)
+    cues: list[Cue] = []
     place = 0
-    while place < len(said):
-        cue = None if place in fixed else reading.cue_at(place)
+    while place < len(tokens):
+        cue = None if place in fixed else parser.cue_at(place)
         if cue and cue.length:
-            found.append(cue)
-        place = cue.first + max(cue.length, 1) if cue else place + reading.ordinary(place)
-    return found
+            cues.append(cue)
+        place = cue.first + max(cue.length, 1) if cue else place + parser.ordinary(place)
+    return cues
 
 
 class _DenialParser:
-    """One message, asked what its words deny."""
+    """Finds the cues of one message."""
 
-    def __init__(self, said: Sequence[Word], text: str, language: str) -> None:
-        self.said, self.text, self.language = said, text, language
-        self.texts = tuple(word.text for word in said)
-        self.ends = _clause_ends(said, text)
+    def __init__(self, tokens: Sequence[Word], text: str, language: str) -> None:
+        self.tokens, self.text, self.language = tokens, text, language
+        self.texts = tuple(word.text for word in tokens)
+        self.ends = _clause_ends(tokens, text)
 
     def ordinary(self, place: int) -> int:
-        """How many words from here make up a word or saying that rules out nothing; at least 1."""
+        """How many words from here form an expression that excludes nothing; at least 1."""
         return max(self._length(place, negation_words.WORDS), 1)
 
     def cue_at(self, place: int) -> Cue | None:
-        """What begins here, by the first rule that fits; None for ordinary words."""
+        """The cue that begins here, by the first rule that matches; None for ordinary words."""
         for rule in (self._question, self._not_yet, self._denied, self._insists, self._after):
             if cue := rule(place):
                 return cue
@@ -91,7 +91,7 @@ class _DenialParser:
         return Cue(place, length, "part" if part else "out")
 
     def _liking(self, place: int) -> int:
-        """The place after "(so) fond of", "a big fan of"; 0 where no such words stand here."""
+        """The place after "(so) fond of", "a big fan of"; 0 if there are no such words here."""
         start = place
         for _ in range(4):
             start += self._length(start, f"{negation_words.DESCRIBED} / {negation_words.DEGREE}")
@@ -105,7 +105,7 @@ class _DenialParser:
                 return start
         return 0
 
-    # -- what only looks like a denial ----------------------------------------------------------
+    # Expressions that only look like a negation
 
     def _question(self, place: int) -> Cue | None:
         """是不是, 有没有, 喜欢不喜欢; "don't you have …"."""
@@ -136,7 +136,7 @@ class _DenialParser:
         return self.texts[self._clause_end(place) - 1] in ("吗", "么")
 
     def _not_yet(self, place: int) -> Cue | None:
-        """ "Have not seen", 没看过: not to know a thing says nothing against it."""
+        """ "Have not seen", 没看过: not knowing a thing is no objection to it."""
         if length := self._length(place, negation_words.NOT_YET):
             verb = place + length
             if (
@@ -168,7 +168,7 @@ class _DenialParser:
         return None
 
     def _denies(self, place: int, listed: str) -> int:
-        """How many words from here are a denial of one of the listed phrases; 0 if none is."""
+        """How many words from here deny one of the listed phrases; 0 if none."""
         denial = self.texts[place] in _words(negation_words.NEGATED)
         length = (
             1 if denial else self._length(place, "没有 / 没 / 不 / 并不 / 从不 / none / hard to")
@@ -177,9 +177,9 @@ class _DenialParser:
             return 0
         start = place + length
         for _ in range(5):
-            found = self._length(start, listed)
-            if found and self._together(place, start + found - 1):
-                return start + found - place
+            cues = self._length(start, listed)
+            if cues and self._together(place, start + cues - 1):
+                return start + cues - place
             step = self._length(start, negation_words.BETWEEN)
             if not step:
                 return 0
@@ -197,7 +197,7 @@ class _DenialParser:
         return Cue(place, length, "nothing") if insists else None
 
     def _after(self, place: int) -> Cue | None:
-        """喜剧不要, 喜剧以外的, "comedies aren't my thing": what stands before is meant."""
+        """喜剧不要, 喜剧以外的, "comedies aren't my thing": about the words before the cue."""
         if not place or not self._together(place - 1, place):
             return None
         for listed, kind in _BACKWARD:
@@ -208,7 +208,7 @@ class _DenialParser:
                 return Cue(place, length, kind)
         return None
 
-    # -- places ---------------------------------------------------------------------------------
+    # Places
 
     def _from(self, place: int) -> tuple[str, ...]:
         return self.texts[place : place + _LONGEST]
@@ -217,14 +217,14 @@ class _DenialParser:
         return _longest(self._from(place), _phrases(listed))
 
     def _skipped(self, place: int, listed: str) -> int:
-        """The place after any words of those."""
+        """The place after any number of the listed words."""
         while length := self._length(place, listed):
             place += length
         return place
 
     def _together(self, first: int, last: int) -> bool:
-        """Does no comma or stop stand between these words?"""
-        return min(last, len(self.said) - 1) < self.ends[first]
+        """Whether no comma or full stop stands between these words."""
+        return min(last, len(self.tokens) - 1) < self.ends[first]
 
     def _clause_end(self, place: int) -> int:
         return self.ends[place]
@@ -241,11 +241,11 @@ _BACKWARD: tuple[tuple[str, Kind], ...] = (
 )
 
 
-def _clause_ends(said: Sequence[Word], text: str) -> list[int]:
+def _clause_ends(tokens: Sequence[Word], text: str) -> list[int]:
     """For each word the place after the last of its clause."""
-    ends = [len(said)] * len(said)
-    for place in range(len(said) - 2, -1, -1):
-        gap = text[said[place].end : said[place + 1].start]
+    ends = [len(tokens)] * len(tokens)
+    for place in range(len(tokens) - 2, -1, -1):
+        gap = text[tokens[place].end : tokens[place + 1].start]
         parted = STOPS.search(gap) or COMMAS.search(gap)
         ends[place] = place + 1 if parted else ends[place + 1]
     return ends

@@ -1,4 +1,4 @@
-"""What of a message's free words is a wish: runs of words without the empty ones at their ends."""
+"""The wishes among the free words of a message: runs of words without filler at their ends."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ def _without_function_words(run: Sequence[Word]) -> list[Word]:
 
 
 def _is_function(texts: Sequence[str], of: int) -> bool:
-    """Are these a function word? One sign alone is, where nothing else is said."""
+    """Whether these are a function word. A single sign is one only if it stands alone."""
     if len(texts) == 1 and of > 1:
         return False
     alone = len(texts) == 1 and not texts[0].isascii() and texts[0] in _EMPTY
@@ -46,7 +46,7 @@ def _is_function(texts: Sequence[str], of: int) -> bool:
 
 
 def _ends_word(run: Sequence[Word]) -> bool:
-    """Is the last Chinese sign part of a word, as in 笔记本, which are read one by one?"""
+    """Whether the last Chinese sign is part of a word, as in 笔记本 (signs are read one by one)."""
     if len(run) < 2 or run[-1].text in request_words.PARTICLES:
         return False
     if run[-1].text.isascii() or run[-2].end != run[-1].start:

@@ -1,5 +1,5 @@
-"""What kind of item is meant by "the cheapest knife", where the kind is no value of the catalogue
-but a word of its titles: the end is then taken among knives.
+"""The kind of item that a superlative is about: "the cheapest knife" is the cheapest of the knives,
+also if "knife" is no catalogue value but a word in titles.
 """
 
 import re
@@ -22,29 +22,29 @@ Mask = npt.NDArray[np.bool_]
 def of_kind(
     message: str, text: str, catalog: Catalog, vocabulary: CatalogVocabulary, among: Mask
 ) -> Mask | None:
-    """Which items are of the kind that a superlative in the message stands before: the last noun
-    of its phrase, with what stands before that where items of such a sort are left. None where it
-    names no kind, or no item `among` those is of it. `text`: the message's free words."""
+    """The items of the kind that a superlative of the message is about, bool [items]: those with
+    the last noun of its phrase, narrowed by the words before it while any item is left. None if it
+    names no kind or no item in `among` is of that kind. `text`: the free words of the message."""
     named = _names_of_kind(message, text)
     if not named:
         return None
     if not named[-1].isascii():
         masks = (_named(name, catalog, vocabulary) & among for name in named)
         return next((mask for mask in masks if mask.any()), None)
-    found = _named(named[-1], catalog, vocabulary) & among
+    mask = _named(named[-1], catalog, vocabulary) & among
     for name in reversed(named[:-1]):
-        narrower = found & _named(name, catalog, vocabulary)
-        found = narrower if narrower.any() else found
-    return found if found.any() else None
+        narrower = mask & _named(name, catalog, vocabulary)
+        mask = narrower if narrower.any() else mask
+    return mask if mask.any() else None
 
 
 def _names_of_kind(message: str, text: str) -> list[str]:
-    """The words of the noun phrase after the first superlative that are free, the noun last; of a
-    Chinese phrase its ends, the longest first."""
-    said, folded = words(message), fold(message)
+    """The free words of the noun phrase after the first superlative, the noun last; for a Chinese
+    phrase its endings, the longest first."""
+    tokens, folded = words(message), fold(message)
     free = {word.text for word in words(text)}
     for end in superlative_ends(folded):
-        run = _phrase_after(said, folded, end)
+        run = _phrase_after(tokens, folded, end)
         if not run or run[-1].text not in free or run[-1].text in _ANY_KIND:
             return []
         kept = [word for word in run if word.text in free and word.text not in request_words.FILLER]
@@ -55,10 +55,10 @@ def _names_of_kind(message: str, text: str) -> list[str]:
     return []
 
 
-def _phrase_after(said: Sequence[Word], text: str, end: int) -> list[Word]:
-    """The words from text[end:] on to a preposition or the end of the clause, no filler last."""
+def _phrase_after(tokens: Sequence[Word], text: str, end: int) -> list[Word]:
+    """The words from text[end:] to a preposition or the end of the clause, without final filler."""
     run: list[Word] = []
-    for word in said:
+    for word in tokens:
         if word.start < end:
             continue
         gap = text[run[-1].end if run else end : word.start]
@@ -71,16 +71,16 @@ def _phrase_after(said: Sequence[Word], text: str, end: int) -> list[Word]:
 
 
 def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary) -> Mask:
-    """Which items have the word in their title or in a category."""
+    """The items that have the word in their title or in a category, bool [items]."""
     forms = "|".join(map(re.escape, _forms(name)))
     edge = r"\b" if name.isascii() else ""
     title = catalog.frame["title"].str.contains(rf"(?i){edge}(?:{forms}){edge}")
-    found: Mask = title.fill_null(False).to_numpy().copy()
-    for said, entries in vocabulary.categories.items():
-        if stem(name) in said:
+    mask: Mask = title.fill_null(False).to_numpy().copy()
+    for stems, entries in vocabulary.categories.items():
+        if stem(name) in stems:
             for entry in entries:
-                found[catalog.column(entry.field).rows.get(key(entry.value), [])] = True
-    return found
+                mask[catalog.column(entry.field).rows.get(key(entry.value), [])] = True
+    return mask
 
 
 def _forms(name: str) -> set[str]:
@@ -109,4 +109,4 @@ _ANY_KIND = {
         " last price prices release releases"
     ),
 }
-"""Nouns that any item may go by."""
+"""Nouns that can stand for any item."""

@@ -1,7 +1,7 @@
-"""Where a message names catalogue values: "thriller", "Bill Murray", "Hitchcock".
+"""Find catalogue values in a message: "thriller", "Bill Murray", "Hitchcock".
 
-Longest first, left to right. Words of ordinary prose ("home", "family") count as values only
-where the sentence makes them so.
+The longest match wins, from left to right. Common words ("home", "family") count as values only if
+the sentence uses them as values.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabular
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words first..last name `entries`: one field's where wanted, every field's if ruled out."""
+    """Words first..last name `entries`: of one field if demanded, of every field if excluded."""
 
     first: int
     last: int
@@ -27,27 +27,27 @@ class Mention:
 
 
 def find_values(
-    said: Sequence[Word],
+    tokens: Sequence[Word],
     text: str,
     taken: Sequence[bool],
     negation: Negation,
     vocabulary: CatalogVocabulary,
 ) -> list[Mention]:
-    """The catalogue values named by words that are not taken."""
-    context = _Context(said, text, taken, negation, vocabulary)
-    found: list[Mention] = []
+    """The catalogue values named by words that have not been interpreted yet."""
+    context = _Context(tokens, text, taken, negation, vocabulary)
+    matches: list[Mention] = []
     place = 0
-    while place < len(said):
+    while place < len(tokens):
         mention = None if context.blocked(place) else context.value_at(place)
         if mention:
-            found.append(mention)
+            matches.append(mention)
         place = mention.last + 1 if mention else place + 1
-    return found
+    return matches
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    said: Sequence[Word]
+    tokens: Sequence[Word]
     text: str
     taken: Sequence[bool]
     negation: Negation
@@ -59,7 +59,7 @@ class _Context:
     def value_at(self, first: int) -> Mention | None:
         """The longest value that starts here, then a surname, then a near miss of a name."""
         free = first
-        while free < min(len(self.said), first + LONGEST) and not self.blocked(free):
+        while free < min(len(self.tokens), first + LONGEST) and not self.blocked(free):
             free += 1
         for length in range(free - first, 0, -1):
             if entries := self._exact(first, length):
@@ -72,21 +72,21 @@ class _Context:
         return None
 
     def _exact(self, first: int, length: int) -> list[VocabularyEntry]:
-        run = self.said[first : first + length]
+        run = self.tokens[first : first + length]
         categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
         names = self.vocabulary.names.get(tuple(word.text for word in run), ())
         flag = self.vocabulary.flags.get(tuple(word.text for word in run))
         if flag:
             return [VocabularyEntry(flag, "true", 0)]
-        found = [e for e in categories if self._counts(first, length, e)]
+        matches = [e for e in categories if self._counts(first, length, e)]
         if self._is_name(first, length):
-            found += names
-        return found
+            matches += names
+        return matches
 
     def _counts(self, first: int, length: int, entry: VocabularyEntry) -> bool:
-        """Is this category word used as a value here?"""
-        run = self.said[first : first + length]
-        before = self.said[first - 1].text if first else ""
+        """Whether this category word is used as a value here."""
+        run = self.tokens[first : first + length]
+        before = self.tokens[first - 1].text if first else ""
         if before in request_words.POSSESSIVES or self._in_a_name(first, length, entry):
             return False
         if before in ("in", "en") and entry.field.casefold() in request_words.COLOURS.split():
@@ -95,7 +95,7 @@ class _Context:
             return run[0].raw.isupper()
         if not entry.tied and (length > 1 or run[0].text not in request_words.COMMON):
             return True
-        after = self.said[first + length].text if first + length < len(self.said) else ""
+        after = self.tokens[first + length].text if first + length < len(self.tokens) else ""
         return (
             after in request_words.KIND
             or self._is_category(self._beside(first + length, 1))
@@ -107,48 +107,48 @@ class _Context:
         )
 
     def _in_a_name(self, first: int, length: int, entry: VocabularyEntry) -> bool:
-        """Is this part of a proper name ("The English Teacher") or of a compound?"""
+        """Whether this is part of a proper name ("The English Teacher") or of a compound."""
         last = first + length - 1
-        if runs_on(self.said, last) and not self._is_category(last + 1):
+        if runs_on(self.tokens, last) and not self._is_category(last + 1):
             return True
         if not first:
             return False
-        before, gap = self.said[first - 1], self.text[: self.said[first].start]
+        before, gap = self.tokens[first - 1], self.text[: self.tokens[first].start]
         compound = gap.endswith("-") and before.text != "non"
         if compound and entry.field.startswith(("countr", "language")):
             return True
-        led = runs_on(self.said, first - 1) and before.text not in request_words.FILLER
+        led = runs_on(self.tokens, first - 1) and before.text not in request_words.FILLER
         return led and not self.blocked(first - 1) and not self._is_category(first - 1)
 
     def _beside(self, place: int, step: int) -> int:
         """The place, or the next one past an "and" or "or"."""
-        if 0 <= place < len(self.said):
-            text = self.said[place].text
+        if 0 <= place < len(self.tokens):
+            text = self.tokens[place].text
             if text in request_words.AND or text in request_words.OR:
                 return place + step
         return place
 
     def _is_category(self, place: int) -> bool:
-        """Does a value that needs no context stand here, in the same clause?"""
-        if not 0 <= place < len(self.said):
+        """Whether a value that needs no context stands here, in the same clause."""
+        if not 0 <= place < len(self.tokens):
             return False
-        stems = tuple(word.stem for word in self.said[max(place - 1, 0) : place + 1])
+        stems = tuple(word.stem for word in self.tokens[max(place - 1, 0) : place + 1])
         known = self.vocabulary.categories
         return any(not entry.tied for entry in (*known.get(stems[-1:], ()), *known.get(stems, ())))
 
     def _alone(self, first: int, length: int) -> bool:
-        """Do these words make up a clause, empty words aside? Not after "at", "for", "in"."""
+        """Whether these words are the whole clause but for filler. Not after "at", "for", "in"."""
         last = first + length - 1
-        if first and self.said[first - 1].text in request_words.PLACING:
+        if first and self.tokens[first - 1].text in request_words.PLACING:
             return False
         return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
-            range(last + 1, len(self.said)), 0
+            range(last + 1, len(self.tokens)), 0
         )
 
     def _empty_until(self, places: range, side: int) -> bool:
-        """Are all words that way empty, up to the clause's end?"""
+        """Whether all words in this direction are filler, up to the end of the clause."""
         for place in places:
-            word, neighbour = self.said[place], self.said[place + (1 if side else -1)]
+            word, neighbour = self.tokens[place], self.tokens[place + (1 if side else -1)]
             gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
             if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
                 return True
@@ -158,8 +158,8 @@ class _Context:
         return True
 
     def _is_name(self, first: int, length: int) -> bool:
-        """Is this run of words used as a name? Two telling words are; one needs a sign."""
-        run = self.said[first : first + length]
+        """Whether these words are used as a name; one word alone needs more evidence."""
+        run = self.tokens[first : first + length]
         if all(word.text in request_words.FILLER for word in run):
             return False
         if length > 1 or not run[0].text.isascii():
@@ -169,68 +169,66 @@ class _Context:
         if len(run[0].text) <= 2:
             return run[0].raw.isupper() and not self._is_shouted()
         if run[0].text in request_words.COMMON:
-            return run[0].capital and (self._role(first) != "" or self._inside(first))
+            before = self.tokens[first - 1].text if first else ""
+            return run[0].capital and (
+                self._role(first) != "" or before in ("no", "not", "without")
+            )
         return run[0].capital or self._role(first) != "" or self._negated_alone(first)
 
     def _is_shouted(self) -> bool:
-        """Is the whole message shouted, so that capitals say nothing?"""
-        return (
-            all(word.raw.isupper() for word in self.said if len(word.raw) > 2)
-            and len(self.said) > 1
-        )
-
-    def _inside(self, first: int) -> bool:
-        return first > 0 and self.said[first - 1].text in ("no", "not", "without")
+        """Whether the whole message is in capitals, so that capitals are no evidence."""
+        long = (word for word in self.tokens if len(word.raw) > 2)
+        return len(self.tokens) > 1 and all(word.raw.isupper() for word in long)
 
     def _negated_alone(self, first: int) -> bool:
         return first > 0 and self.negation.negator[first - 1]
 
     def _compared(self, first: int) -> bool:
-        """Does the name follow "like", which makes it an example and no demand?"""
-        after = self.said[first + 1] if first + 1 < len(self.said) else None
+        """Whether the name follows "like", which makes it an example instead of a demand."""
+        after = self.tokens[first + 1] if first + 1 < len(self.tokens) else None
         if after and after.text in ("like", "style", "esque"):
-            return self.text[self.said[first].end : after.start] == "-"
-        if first and self.said[first - 1].text in ("like", "liked", "loved", "enjoyed"):
-            subject = self.said[first - 2].text if first > 1 else ""
+            return self.text[self.tokens[first].end : after.start] == "-"
+        if first and self.tokens[first - 1].text in ("like", "liked", "loved", "enjoyed"):
+            subject = self.tokens[first - 2].text if first > 1 else ""
             return subject not in ("i", "we")
-        if first and self.said[first - 1].text in ("a", "an", "the"):
+        if first and self.tokens[first - 1].text in ("a", "an", "the"):
             return self._compared(first - 1)
         return any(
-            cue(self.said, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
+            cue(self.tokens, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
         )
 
     def _surname(self, first: int) -> list[VocabularyEntry]:
-        word = self.said[first]
+        word = self.tokens[first]
         entries = list(self.vocabulary.surnames.get(word.text, ()))
         if len({entry.value for entry in entries}) != 1 or self._compared(first):
             return []
         # Another first name before, or a surname after: somebody else is meant.
-        if first and self.said[first - 1].capital and self._follows_name(first):
+        if first and self.tokens[first - 1].capital and self._follows_name(first):
             return []
-        if runs_on(self.said, first) and not self._is_category(first + 1):
+        if runs_on(self.tokens, first) and not self._is_category(first + 1):
             return []
         return entries if self._signed(first) else []
 
     def _signed(self, first: int) -> bool:
-        """Does the sentence use this word as a surname: by it, without it, "a Kubrick film"?"""
-        word = self.said[first]
-        before = self.said[first - 1].text if first else ""
+        """Whether the sentence uses this word as a surname: "by Kubrick", "a Kubrick film"."""
+        word = self.tokens[first]
+        before = self.tokens[first - 1].text if first else ""
         if self._role(first) or before in ("no", "without", "ohne", "sans", "sin"):
             return True
-        after = self.said[first + 1].text if first + 1 < len(self.said) else ""
+        after = self.tokens[first + 1].text if first + 1 < len(self.tokens) else ""
         described = after in request_words.KIND or self._is_category(first + 1)
         listed = before in request_words.OR or before in request_words.AND
-        return word.capital and (described or (listed and self.said[first - 2].capital))
+        return word.capital and (described or (listed and self.tokens[first - 2].capital))
 
     def _follows_name(self, first: int) -> bool:
-        gap = self.text[self.said[first - 1].end : self.said[first].start]
-        before = self.said[first - 1]
+        gap = self.text[self.tokens[first - 1].end : self.tokens[first].start]
+        before = self.tokens[first - 1]
         return (
             gap == " " and not self.blocked(first - 1) and before.text not in request_words.FILLER
         )
 
     def _near(self, first: int, length: int) -> list[VocabularyEntry]:
-        run = self.said[first : first + length]
+        run = self.tokens[first : first + length]
         if self._compared(first) or any(word.text in request_words.FILLER for word in run):
             return []
         signed = all(word.capital for word in run) or self._role(first) != ""
@@ -242,8 +240,8 @@ class _Context:
         return list(self.vocabulary.names[near]) if near else []
 
     def _mention(self, first: int, length: int, entries: Sequence[VocabularyEntry]) -> Mention:
-        before = self.said[first - 1].text if first else ""
-        earlier = self.said[first - 2].text if first > 1 else ""
+        before = self.tokens[first - 1].text if first else ""
+        earlier = self.tokens[first - 2].text if first > 1 else ""
         after_or = (
             before in request_words.OR
             or earlier in request_words.OR
@@ -251,8 +249,8 @@ class _Context:
         )
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]
-        last = self.said[first + length - 1]
-        gap = self.text[self.said[first - 1].end : self.said[first].start] if first else ","
+        last = self.tokens[first + length - 1]
+        gap = self.text[self.tokens[first - 1].end : self.tokens[first].start] if first else ","
         listed = not first or before in request_words.AND or "," in gap
         return Mention(
             first,
@@ -266,7 +264,7 @@ class _Context:
     def _meant(
         self, first: int, length: int, entries: Sequence[VocabularyEntry]
     ) -> VocabularyEntry:
-        """Of several fields that hold this value, the one the sentence speaks of."""
+        """Of several fields that have this value, the one that the sentence means."""
         role = self._role(first)
         nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
             role, ""
@@ -283,15 +281,10 @@ class _Context:
 
     def _names_language(self, first: int, length: int) -> bool:
         """ "in French", "French-language", "auf Deutsch", "用英语"."""
-        before = self.said[first - 1].text if first else ""
-        after = self.said[first + length].text if first + length < len(self.said) else ""
-        return before in ("in", "auf", "en", "speak", "spoken", "语", "用") or after in (
-            "language",
-            "speaking",
-            "spoken",
-            "sprachig",
-            "语",
-        )
+        before = self.tokens[first - 1].text if first else ""
+        after = self.tokens[first + length].text if first + length < len(self.tokens) else ""
+        marked = after in ("language", "speaking", "spoken", "sprachig", "语")
+        return marked or before in ("in", "auf", "en", "speak", "spoken", "语", "用")
 
     def _role(self, first: int) -> str:
         """ "by" or "with" by the words before a name, looking past another name ("and")."""
@@ -299,8 +292,8 @@ class _Context:
             start = first - back
             if start < 0:
                 break
-            if cue(self.said, start, request_words.WITH) == back:
+            if cue(self.tokens, start, request_words.WITH) == back:
                 return "with"
-            if cue(self.said, start, request_words.BY) == back:
+            if cue(self.tokens, start, request_words.BY) == back:
                 return "by"
         return ""

@@ -1,8 +1,8 @@
-"""How far a "no", "without" or "不要" reaches in a message.
+"""The scope of negation: how far a "no", "without" or 不要 reaches in a message.
 
-A negator rules out what follows it up to the end of its clause, a turn ("but", "just"), or a
-preposition once something has been ruled out: "not violent, with Bill Murray" rules out violence
-only, "no horror, war or westerns" all three. Which words are negators is for `denials`.
+A negator excludes what follows it up to the end of its clause, up to a word of contrast ("but",
+"just"), or up to a preposition after something has been excluded: "not violent, with Bill Murray"
+excludes violence only, "no horror, war or westerns" all three. `denials` finds the negators.
 """
 
 import re
@@ -16,9 +16,9 @@ from shelftalker.understanding.rules.denials import COMMAS, STOPS, Cue, find_cue
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """Per word: is it ruled out, is it itself a cue (which says nothing else), and is it spoken of
-    without being demanded, so that it makes no filter (`open`)? `degrees`: where a degree is ruled
-    out: "not too violent a thriller", of which a value after a quality is wanted."""
+    """For each word: whether it is excluded (`ruled_out`), is a cue itself and means nothing else
+    (`negator`), or is mentioned without being demanded, so that it makes no filter (`open`).
+    `degrees`: spans where only a degree is excluded, as in "not too violent a thriller"."""
 
     ruled_out: list[bool]
     negator: list[bool]
@@ -26,47 +26,47 @@ class Negation:
     degrees: list[range]
 
 
-def negation(said: Sequence[Word], text: str, language: str, fixed: Set[int]) -> Negation:
-    """Which words of the folded `text` are ruled out, or left open. Words in `fixed` are part of an
-    expression with a meaning of its own ("no more than 20"), hence no negator."""
-    cues = find_cues(said, text, language, fixed)
-    nothing = [False] * len(said)
+def negation(tokens: Sequence[Word], text: str, language: str, fixed: Set[int]) -> Negation:
+    """Which words of the folded `text` are excluded or left open. Words in `fixed` belong to an
+    expression with its own meaning ("no more than 20") and are no negators."""
+    cues = find_cues(tokens, text, language, fixed)
+    nothing = [False] * len(tokens)
     result = Negation(list(nothing), list(nothing), list(nothing), [])
     for cue in cues:
         for place in range(cue.first, cue.first + cue.length):
             result.negator[place] = True
     for cue in cues:
-        _apply(cue, said, text, result)
+        _apply(cue, tokens, text, result)
     return result
 
 
-def _apply(cue: Cue, said: Sequence[Word], text: str, result: Negation) -> None:
-    """Mark what one cue speaks of."""
+def _apply(cue: Cue, tokens: Sequence[Word], text: str, result: Negation) -> None:
+    """Mark the words that one cue is about."""
     after = cue.first + cue.length
     if cue.kind == "nothing":
         return
     if cue.kind in ("back", "back_permit"):
         out = cue.kind == "back"
-        span = _before(said, text, cue.first, result.negator)
+        span = _before(tokens, text, cue.first, result.negator)
         _mark(result, span, out, not out)
         for place in span[:1]:
-            result.negator[place] = said[place].text == "对"  # 对喜剧不感兴趣
+            result.negator[place] = tokens[place].text == "对"  # 对喜剧不感兴趣
         return
-    end = _reach(said, text, after, result.negator)
+    end = _reach(tokens, text, after, result.negator)
     span = range(after, end)
-    if cue.kind == "permit" or _is_conceded(cue, said, text, span, result):
+    if cue.kind == "permit" or _is_conceded(cue, tokens, text, span, result):
         _mark(result, span, False, True)
         return
-    of = next((at for at in span if said[at].text == "的" and at + 1 < end and at > after), end)
+    of = next((at for at in span if tokens[at].text == "的" and at + 1 < end and at > after), end)
     if cue.kind == "degree":
         span = range(after, of)
         result.degrees.append(span)
         _mark(result, span, True, False)
     elif cue.kind == "part":
         _mark(result, range(after, of), True, False)
-        _loosen(said, range(after, of), result)
+        _loosen(tokens, range(after, of), result)
     else:
-        if of + 1 < end and said[of + 1].text not in {*request_words.AND, *request_words.OR}:
+        if of + 1 < end and tokens[of + 1].text not in {*request_words.AND, *request_words.OR}:
             _silence(result, range(of, end))  # 不要红色的杯子: the red ones; cups may come
         _mark(result, span, True, False)
 
@@ -83,21 +83,21 @@ def _silence(result: Negation, span: range) -> None:
         result.negator[place] = True
 
 
-def _loosen(said: Sequence[Word], span: range, result: Negation) -> None:
-    """Of a bare 不 only what it stands before is surely ruled out: 不恐怖, not 不俗套的喜剧."""
-    if said[span.start - 1].text != "不":
+def _loosen(tokens: Sequence[Word], span: range, result: Negation) -> None:
+    """A bare 不 surely excludes only the word after it: 不恐怖, but not all of 不俗套的喜剧."""
+    if tokens[span.start - 1].text != "不":
         return
-    lead = next((at for at in span if said[at].text not in request_words.FILLER), span.stop)
+    lead = next((at for at in span if tokens[at].text not in request_words.FILLER), span.stop)
     for place in range(lead + 1, span.stop):
         result.open[place] = True
 
 
-def _before(said: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> range:
-    """The words that a cue at the end of a clause speaks of."""
+def _before(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> range:
+    """The words that a cue at the end of a clause is about."""
     place, content = first, False
     while place:
-        gap = text[said[place - 1].end : said[place].start]
-        before = said[place - 1].text
+        gap = text[tokens[place - 1].end : tokens[place].start]
+        before = tokens[place - 1].text
         turn = content and (before in request_words.SCOPE_ENDS or before == "要")
         if STOPS.search(gap) or COMMAS.search(gap) or turn:
             break
@@ -108,15 +108,17 @@ def _before(said: Sequence[Word], text: str, first: int, negator: Sequence[bool]
     return range(place, first)
 
 
-def _is_conceded(cue: Cue, said: Sequence[Word], text: str, span: range, result: Negation) -> bool:
-    """Is what is ruled out only let go: "without comedy is fine too", 除了喜剧还想看恐怖片?"""
-    texts = tuple(word.text for word in said[cue.first : cue.first + cue.length])
+def _is_conceded(
+    cue: Cue, tokens: Sequence[Word], text: str, span: range, result: Negation
+) -> bool:
+    """Whether a lack is only accepted: "without comedy is fine too", 除了喜剧还想看恐怖片."""
+    texts = tuple(word.text for word in tokens[cue.first : cue.first + cue.length])
     if texts == ("除", "了"):
-        return _is_added_to(text[said[cue.first].end :])
+        return _is_added_to(text[tokens[cue.first].end :])
     lack = {phrase(part) for part in negation_words.NO_MORE_THAN_A_LACK.split("/")}
     if texts not in lack:
         return False
-    scope = [said[place].text for place in span]
+    scope = [tokens[place].text for place in span]
     fine = re.search(negation_words.FINE, " ".join(scope))
     if not fine or set(scope) & set(negation_words.THE_REST.split(" / ")):
         return False
@@ -132,24 +134,24 @@ def _is_added_to(rest: str) -> bool:
     return bool(re.search(r"(?:还|也|另外|再)(?!不|没|别|是|行|可以|好)", sentence))
 
 
-def _reach(said: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> int:
-    """The place after the last word that a negator before `first` rules out."""
-    if hyphened := _compound_end(said, text, first):
+def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool]) -> int:
+    """The place after the last word that a negator before `first` excludes."""
+    if hyphened := _compound_end(tokens, text, first):
         return hyphened
-    if said[first - 1].text == "non":
-        return min(first + 1, len(said))
+    if tokens[first - 1].text == "non":
+        return min(first + 1, len(tokens))
     content = False
-    for place in range(first, len(said)):
-        word = said[place]
-        gap = text[said[place - 1].end : word.start] if place else ""
+    for place in range(first, len(tokens)):
+        word = tokens[place]
+        gap = text[tokens[place - 1].end : word.start] if place else ""
         turn = word.text in request_words.SCOPE_ENDS and (content or word.text not in _GIVING)
         if STOPS.search(gap) or turn:
             return place
-        if COMMAS.search(gap) and not _list_goes_on(said, text, place, content):
+        if COMMAS.search(gap) and not _list_goes_on(tokens, text, place, content):
             return place
         if content and word.text in request_words.PREPOSITIONS:
             return place
-        if word.text in request_words.AND and _new_phrase(said, place):
+        if word.text in request_words.AND and _new_phrase(tokens, place):
             return place
         if negator[place]:
             return place
@@ -157,29 +159,29 @@ def _reach(said: Sequence[Word], text: str, first: int, negator: Sequence[bool])
             content = False
         elif word.text not in request_words.FILLER and word.text not in request_words.KIND:
             content = True
-    return len(said)
+    return len(tokens)
 
 
 _GIVING = frozenset(["give", "show", "gib", "我"])
-"""Right after a negator these go on with it: "never show me …", 别给我看."""
+"""Right after a negator these continue its scope: "never show me …", 别给我看."""
 
 
-def _compound_end(said: Sequence[Word], text: str, first: int) -> int:
-    """Where a compound ends that begins with a negator, "no-nonsense"; 0 if none does."""
+def _compound_end(tokens: Sequence[Word], text: str, first: int) -> int:
+    """The end of a compound that begins with a negator ("no-nonsense"); 0 if there is none."""
     place = first
-    while place < len(said) and text[said[place - 1].end : said[place].start] in ("-", "‑"):
+    while place < len(tokens) and text[tokens[place - 1].end : tokens[place].start] in ("-", "‑"):
         place += 1
     return place if place > first else 0
 
 
-def _list_goes_on(said: Sequence[Word], text: str, place: int, content: bool) -> bool:
-    """After a comma: does "or" end this enumeration within a few words ("no a, b or c")?"""
+def _list_goes_on(tokens: Sequence[Word], text: str, place: int, content: bool) -> bool:
+    """After a comma: whether "or" ends this list within a few words ("no a, b or c")."""
     if not content:
         return False
     run = 0
-    for word, after in zip(said[place:], [*said[place + 1 :], None], strict=False):
+    for word, after in zip(tokens[place:], [*tokens[place + 1 :], None], strict=False):
         if word.text in request_words.OR:
-            return run > 0 or word is said[place]
+            return run > 0 or word is tokens[place]
         run += 1
         gap = text[word.end : after.start] if after else "."
         if STOPS.search(gap) or run > 6 or word.text in request_words.SCOPE_ENDS:
@@ -189,6 +191,6 @@ def _list_goes_on(said: Sequence[Word], text: str, place: int, content: bool) ->
     return False
 
 
-def _new_phrase(said: Sequence[Word], place: int) -> bool:
-    after = said[place + 1].text if place + 1 < len(said) else ""
+def _new_phrase(tokens: Sequence[Word], place: int) -> bool:
+    after = tokens[place + 1].text if place + 1 < len(tokens) else ""
     return after in request_words.DETERMINERS

@@ -1,4 +1,4 @@
-"""One message, taken apart: which of its words have found a meaning, and what is left of them."""
+"""The state of parsing one message: which words have been interpreted, and which are left."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,8 +21,8 @@ from shelftalker.understanding.rules.years_and_durations import quantities, unme
 
 
 class ParseState:
-    """`taken[i]`: word i has found its meaning; `unmet`: limits that the catalogue states nothing
-    of; `unheld`: comparisons with an item that lacks the value."""
+    """`taken[i]`: word i has been interpreted. `unmet`: limits on fields that the catalogue lacks.
+    `unheld`: comparisons with an item that has no value for the field."""
 
     def __init__(
         self, message: str, language: str | None, vocabulary: CatalogVocabulary, catalog: Catalog
@@ -64,7 +64,7 @@ class ParseState:
         self.like = self._liked(examples)
 
     def _liked(self, examples: Sequence[Example]) -> list[tuple[str, ...]]:
-        """The items given as examples, by title; words of those ruled out are free text again."""
+        """The example items by title. The words of excluded examples become free text again."""
         items = []
         for example in examples:
             if self.negation.ruled_out[example.last]:
@@ -76,12 +76,12 @@ class ParseState:
         return items
 
     def _begins_value(self, place: int) -> bool:
-        """Is this the "non" of a value such as "Non-Fiction", which rules out nothing?"""
+        """Whether this is the "non" of a value such as "Non-Fiction", which excludes nothing."""
         pair = tuple(word.stem for word in self.words[place : place + 2])
         return pair[0] == "non" and pair in self.vocabulary.categories
 
     def _is_meant(self, quantity: Quantity) -> bool:
-        """Not so for a superlative in a title, "The Longest Day", or in a story."""
+        """False for a superlative that is part of a title ("The Longest Day") or of a story."""
         if quantity.unit not in RANKED:
             return True
         places = self.places(quantity)
@@ -96,7 +96,7 @@ class ParseState:
         return not titled and is_demand(self.words, self.text, first, last, self.vocabulary)
 
     def notices(self) -> Iterable[str]:
-        """What to tell of limits that cannot be held."""
+        """Notices about limits that cannot be applied."""
         for quantity in self.unmet:
             what = self._spelled(quantity)
             if quantity.field == "today":
@@ -118,7 +118,7 @@ class ParseState:
         return self.message[quantity.start : quantity.end].strip()
 
     def _vague(self) -> str:
-        """The wish for a low price, where prices are known and no sum is named; else empty."""
+        """The words for a low price, if prices are known and no sum is named; else empty."""
         match = VAGUE.search(self.text)
         priced = self.vocabulary.measured("price")[:1]
         if not match or not priced or any(q.field in priced for q in self.quantities):
@@ -162,7 +162,7 @@ class ParseState:
         return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
 
     def _wanted(self) -> set[str]:
-        """The telling words that the message asks for."""
+        """The stems of the content words that the message asks for."""
         free = [word for at, word in enumerate(self.words) if self._is_free(at, ruled_out=False)]
         return {word.stem for word in free if len(word.stem) > 1 and not is_empty(word)}
 

@@ -11,9 +11,9 @@ from shelftalker.understanding.rules.bound import ABOUT, LESS, MORE, OR_SO, TO, 
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 NEAR = 0.25
-"""How far from a sum a price may lie that is about as much, as a share of it."""
+"""Tolerance of "about" for prices, as a share of the sum."""
 LEAST_IN_WORDS = 10
-"""Below this a number in words that names no currency ("under five") is hardly a price."""
+"""A number in words without a currency ("under five") below this is no price."""
 _CURRENCY = r"(?:dollars?|bucks|usd|euros?|eur|pounds?|gbp|quid|\$|€|£|¥|美元|欧元|元|块(?:钱)?|yuan|cents|人民币)"
 _COSTING = r"(?:(?:that )?(?:costs?|costing|priced?(?: at)?|for|budget(?: of)?(?: is)?|spend|pour|por|für|fur) )?"
 _PRICE_WORDS = r"[$€£¥]|cheap|expensive|barat|billig|gunstig|cher|pric|cost|budget|spend"
@@ -25,7 +25,7 @@ _NO_PRICE = (
 
 
 def _money(name: str) -> str:
-    """A sum, its amount named, with or without a currency."""
+    """A pattern for a sum with or without a currency; `name` is the group of the amount."""
     return rf"(?:[$€£¥] ?)?(?P<{name}>{NUMBER})(?:\s?{_CURRENCY}(?![a-z]))?"
 
 
@@ -45,7 +45,7 @@ _PATTERNS = [
     )
 ]  # fmt: skip
 LIMITS = [pattern for pattern, _ in _PATTERNS]
-"""What puts a limit on a sum."""
+"""Words that make a sum a limit."""
 _SUM = re.compile(
     rf"(?<![a-z\d.,]){_COSTING}(?:[$€£¥] ?(?P<high>{NUMBER})(?!\d)|(?P<high_>{NUMBER})\s?{_CURRENCY}(?![a-z])){_NO_PRICE}"
 )
@@ -57,8 +57,8 @@ _FREE = re.compile(
 
 
 def prices(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
-    """A sum with a currency, or a bare bound at the end of a clause ("under 20"). A sum alone is
-    what may be spent."""
+    """Bounds from sums with a currency, or from a bare bound at the end of a clause ("under 20"). A
+    sum alone is an upper bound."""
     for field in vocabulary.measured("price")[:1]:
         for pattern, side in _PATTERNS:
             for match in pattern.finditer(text):
@@ -86,13 +86,13 @@ def _priced(match: re.Match[str], side: str, field: str) -> Quantity:
     return bound(match, field, side, amount, near=NEAR)
 
 
-def _amount(match: re.Match[str], said: str) -> float:
-    return value(said) / (100 if re.search(r"\bcents\b", match[0]) else 1)
+def _amount(match: re.Match[str], text: str) -> float:
+    return value(text) / (100 if re.search(r"\bcents\b", match[0]) else 1)
 
 
-def names_money(said: str) -> bool:
-    """Does this name a currency, or speak of prices?"""
-    return bool(re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", said))
+def names_money(text: str) -> bool:
+    """Whether the text names a currency or a price."""
+    return bool(re.search(rf"{_CURRENCY}|{_PRICE_WORDS}", text))
 
 
 def _is_money(match: re.Match[str], text: str) -> bool:
@@ -107,4 +107,4 @@ VAGUE = re.compile(
     r"(?<![a-z-])(?:(?:very |quite |really |fairly )?(?:cheap|inexpensive|affordable|low[ -]priced|low[ -]cost)(?! than)|good value"
     r"|gunstig(?:e[nrs]?)?|billig(?:e[nrs]?)?|preiswert(?:e[nrs]?)?|bon marche)(?![a-z])|(?<!最)(?:便宜|实惠|平价)(?!一点|点|些)"
 )
-"""Words for a low price that name no sum."""
+"""Words for a low price without a sum."""

@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""The most of something: "the cheapest", "newest", "longest", 最便宜的."""
+"""Superlatives: "the cheapest", "newest", "longest", 最便宜的."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 End = Literal["lowest", "highest"]
 SEVERAL = 3
-"""How many are meant where several are asked for: "the cheapest lamps"."""
+"""How many items a plural means: "the cheapest lamps"."""
 _WORDS: dict[tuple[str, End], str] = {
     (
         "price",
@@ -47,8 +47,8 @@ _PATTERNS = {
 
 
 def superlatives(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
-    """The lowest or highest of a field, `low` of them; of one the catalogue lacks, the field is
-    `price`, `minutes`, `dates` or `stars`, and `low` None."""
+    """The lowest or highest of a field, `low` of them. If the catalogue has no such field, the field is
+    `price`, `minutes`, `dates` or `stars` and `low` is None."""
     for (what, end), pattern in _PATTERNS.items():
         field = measured_field(what, vocabulary)
         for match in pattern.finditer(text):
@@ -64,7 +64,7 @@ def superlative_ends(text: str) -> list[int]:
 def measured_field(what: str, vocabulary: CatalogVocabulary) -> str | None:
     """The field of `price`, `dates`, `minutes` or `stars`, if the catalogue has one."""
     plain = vocabulary.measured("plain")
-    found = {
+    matches = {
         "price": vocabulary.measured("price"),
         "dates": [*vocabulary.dates, *vocabulary.measured("year")],
         "minutes": [
@@ -73,11 +73,11 @@ def measured_field(what: str, vocabulary: CatalogVocabulary) -> str | None:
         ],
         "stars": [f for f in plain if re.search("star|rating", f, re.I)],
     }[what]
-    return found[0] if found else None
+    return matches[0] if matches else None
 
 
 def _of_several(text: str, end: int) -> bool:
-    """Does a plural follow in the clause, a noun that is not counted ("news"), or 几 and 些?"""
+    """Whether a plural, an uncountable noun ("news"), 几 or 些 follows in the clause."""
     clause = re.split(r"[,.;!?，。！？]|\b(?:of|from|by|with|in|under|for)\b", text[end:])[0]
     words = re.findall(r"[a-z]+", clause)[:4]
     if any(stem(word) != word for word in words) or re.search("几|些|两|三", clause):
@@ -92,21 +92,21 @@ _UNCOUNTED = request_words.words_in(
     "news music stuff coverage musik musique musica furniture clothing jewellery jewelry software"
     " nachrichten noticias merchandise equipment"
 )
-"""What is asked for in the singular and comes in several."""
+"""Nouns that are singular and mean several items."""
 
 
 def is_demand(
-    said: Sequence[Word], text: str, first: int, last: int, vocabulary: CatalogVocabulary
+    tokens: Sequence[Word], text: str, first: int, last: int, vocabulary: CatalogVocabulary
 ) -> bool:
-    """Do words first..last ask for the most of what the catalogue has? Not in "my latest", "the
-    latest Lion King", "the newest in the series" and "the latest film you saw"."""
-    before = said[first - 1] if first else None
+    """Whether words first..last ask for an extreme of the catalogue. Not in "my latest", "the latest
+    Lion King", "the newest in the series" and "the latest film you saw"."""
+    before = tokens[first - 1] if first else None
     if before and (before.text in request_words.POSSESSIVES or before.raw.endswith(("'s", "’s"))):
         return False
-    clause = re.split(r"[.,;:!?，。！？；]", text[said[last].end :])[0]
+    clause = re.split(r"[.,;:!?，。！？；]", text[tokens[last].end :])[0]
     if _MET.search(clause) or _MET_ZH.search(text):
         return False
-    run = [word for word in said[last + 1 :] if word.end <= said[last].end + len(clause)]
+    run = [word for word in tokens[last + 1 :] if word.end <= tokens[last].end + len(clause)]
     for place, word in enumerate(run):
         if word.text in _ENDS:
             after = run[place + 1].text if place + 1 < len(run) else ""
@@ -118,7 +118,7 @@ def is_demand(
 
 
 def _is_value(run: Sequence[Word], place: int, vocabulary: CatalogVocabulary) -> bool:
-    """Does the catalogue name something by this word, alone or with its neighbour?"""
+    """Whether this word, alone or with its neighbour, is a value of the catalogue."""
     if run[place].text in vocabulary.surnames:
         return True
     spans = (run[place : place + 1], run[place : place + 2], run[max(place - 1, 0) : place + 1])

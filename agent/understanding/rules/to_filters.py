@@ -1,4 +1,4 @@
-"""Bounds as filters, affirmed or negated."""
+"""Turn bounds into filters, affirmed or negated."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from shelftalker.understanding.rules.bound import Quantity
 
 
 def merged(filters: Iterable[Filter]) -> Iterable[Filter]:
-    """Several single years wanted ("1994 or 1995") are one choice among them."""
+    """Join several demanded single values ("1994 or 1995") into one `any_of` filter."""
     exact: dict[str, list[str]] = {}
     for condition in filters:
         if condition.op == "equals" and isinstance(condition.value, float | int):
@@ -25,7 +25,7 @@ def merged(filters: Iterable[Filter]) -> Iterable[Filter]:
 
 
 def affirmed(quantity: Quantity) -> Iterable[Filter]:
-    """The filters of what was said."""
+    """The filters for a quantity."""
     low: Op
     high: Op
     if quantity.unit == "lowest" or quantity.unit == "highest":
@@ -42,7 +42,7 @@ def affirmed(quantity: Quantity) -> Iterable[Filter]:
 
 
 def negated(quantity: Quantity) -> Iterable[Filter]:
-    """ "Not under 20" is from 20 on; "not the cheapest" bounds nothing."""
+    """The filters for an excluded quantity: "not under 20" is 20 and more."""
     if quantity.unit in RANKED:
         return
     least: Op

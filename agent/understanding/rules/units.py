@@ -32,10 +32,10 @@ _UNITS = {
     "volume": "volumes?|bande?n?|tomes?|tomos?|卷|册",
     "star": "stars?|sternen?|etoiles?|estrellas?|星",
 }
-"""What a field counts, and how that is said after a number."""
+"""The unit that a field counts, and its words after a number."""
 _SAME = {"song": "track"}
 _TOTAL = {"count", "number", "num", "total", "n", "of"}
-"""Parts of a field's name that say only that it counts: `page_count`."""
+"""Parts of a field's name that only mean that it is a count: `page_count`."""
 _EXACTLY = r"(?:exactly|precisely|genau|exactement|exactamente|正好|刚好|恰好)"
 _FEWER = r"(?:or (?:less|fewer|shorter|under)|at most|max|tops|oder weniger|ou moins|o menos|[以之]?内|以下|之下)"
 _MORE = r"(?:or (?:more|longer|over)|and up|plus|oder mehr|ou plus|o mas|以上)"
@@ -43,7 +43,7 @@ _COMPARED = re.compile(rf"(?<![a-z])(?:{LESS}|{MORE}|{ABOUT}|{_EXACTLY}) ?$")
 
 
 def counts(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
-    """Bounds on the fields that count what follows a number."""
+    """Bounds on the fields whose unit follows a number."""
     for field in vocabulary.measured("plain"):
         for pattern, side in _patterns(_unit(field)):
             for match in pattern.finditer(text):
@@ -51,9 +51,9 @@ def counts(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
 
 
 def is_of_things(text: str, start: int, end: int, vocabulary: CatalogVocabulary) -> bool:
-    """Is the number at text[start:end] one of things, hence no year: "more than 1000 words",
-    "1200 pages"? Compared and before a plural it is; a year stands before what is wanted ("1994
-    songs", "over 1994 comedies") or before a word that goes on with the sentence."""
+    """Whether the number at text[start:end] counts things and is no year: "more than 1000 words",
+    "1200 pages". It does after a comparison and before a plural; a year stands before the kind of
+    item ("1994 songs", "over 1994 comedies") or before a word that continues the sentence."""
     after = re.match(r"[ -]?([^\W\d_]+)", text[end:])
     if not after:
         return False
@@ -69,7 +69,7 @@ def is_of_things(text: str, start: int, end: int, vocabulary: CatalogVocabulary)
 
 
 def _unit(field: str) -> str:
-    """A pattern of what stands after a number that counts this field."""
+    """A pattern for the unit of this field after a number."""
     parts = [stem(part) for part in re.split(r"[\W_]+", field.casefold()) if part]
     telling = [part for part in parts if part not in _TOTAL] or parts
     name = _SAME.get(telling[-1], telling[-1])
@@ -93,9 +93,9 @@ def _patterns(unit: str) -> Iterator[tuple[re.Pattern[str], str]]:
 
 
 def _counted(match: re.Match[str], field: str, side: str) -> Quantity:
-    said = {name.rstrip("_"): value(n) for name, n in match.groupdict().items() if n}
+    numbers = {name.rstrip("_"): value(n) for name, n in match.groupdict().items() if n}
     if side == "both":
-        return Quantity(match.start(), match.end(), field, said["low"], said["high"])
+        return Quantity(match.start(), match.end(), field, numbers["low"], numbers["high"])
     if side == "exact":
-        return Quantity(match.start(), match.end(), field, said["exact"], said["exact"])
-    return bound(match, field, side, said[side], near=NEAR_TIME)
+        return Quantity(match.start(), match.end(), field, numbers["exact"], numbers["exact"])
+    return bound(match, field, side, numbers[side], near=NEAR_TIME)

@@ -1,8 +1,8 @@
-"""What a catalogue can be asked for by name: its values, names, titles and numbers, by their words.
+"""The vocabulary of a catalogue: its values, names, titles and numeric fields, indexed by words.
 
-Built once per catalogue, then only read. Fields are sorted into categories (genre, colour,
-country: few values, plurals and synonyms count), names (people, brands: found whole, by a
-surname that only one bears, or with a slip of the pen), numbers and flags. Free text is left out.
+Built once per catalogue, then read-only. Fields are sorted into categories (genre, colour, country:
+few values; plurals and synonyms match), names (people, brands: match as a whole, by a unique
+surname, or with a small misspelling), numbers and flags. Free-text fields are left out.
 """
 
 import re
@@ -28,13 +28,13 @@ K = TypeVar("K")
 FUZZY_LETTERS = 6
 FUZZY_SCORE = 90
 CLEAR = 8
-"""Meanings kept per phrase; a surname borne by more is ambiguous anyhow."""
+"""Meanings kept per phrase; a phrase with more is ambiguous anyway."""
 LONGEST = 8
 DAYS_OF_A_YEAR = 365.2425
 
 
 class VocabularyEntry(NamedTuple):
-    """One value of one field, on `rows` items. `tied`: a word of prose, a value only in context."""
+    """One value of one field, on `rows` items. `tied`: a common word, a value only in context."""
 
     field: str
     value: str
@@ -66,32 +66,32 @@ class CatalogVocabulary:
             self._title_blocks[_block_of(title)].append(" ".join(title))
 
     def measured(self, measure: Measure) -> list[str]:
-        """The numeric fields of that measure."""
+        """The numeric fields with this measure."""
         return [field for field, known in self.measures.items() if known == measure]
 
     def spelled(self, field: str, text: str) -> str | None:
-        """How the catalogue writes that value of a field, if it has it: a plural, a synonym, a
-        surname that only one bears and a misspelled name are known too."""
-        said = phrase(text)
-        surname = self.surnames.get(said[0], ()) if len(said) == 1 else ()
-        near = self.near_name(said) or ()
+        """The catalogue's spelling of a value of a field, also for a plural, a synonym, a unique
+        surname or a misspelled name; None if the field has no such value."""
+        words = phrase(text)
+        surname = self.surnames.get(words[0], ()) if len(words) == 1 else ()
+        near = self.near_name(words) or ()
         for entries in (
-            self.categories.get(_stems(said), ()),
-            self.names.get(said, ()),
+            self.categories.get(_stems(words), ()),
+            self.names.get(words, ()),
             surname if len({entry.value for entry in surname}) == 1 else (),
             self.names.get(near, ()),
         ):
-            if found := [entry.value for entry in entries if entry.field == field]:
-                return found[0]
+            if items := [entry.value for entry in entries if entry.field == field]:
+                return items[0]
         return None
 
-    def near_name(self, said: Phrase) -> Phrase | None:
-        """The name that those words misspell, if one is close enough."""
-        return _nearest(said, self._blocks)
+    def near_name(self, words: Phrase) -> Phrase | None:
+        """The most similar name (at least `FUZZY_SCORE` of 100), or None."""
+        return _nearest(words, self._blocks)
 
-    def near_title(self, said: Phrase) -> Phrase | None:
-        """The title that those words misspell, if one is close enough."""
-        return _nearest(said, self._title_blocks)
+    def near_title(self, words: Phrase) -> Phrase | None:
+        """The most similar title (at least `FUZZY_SCORE` of 100), or None."""
+        return _nearest(words, self._title_blocks)
 
     def _read_field(self, field: str, column: Column) -> None:
         present = [value for value in column.values if value is not None and value != ""]
@@ -114,7 +114,7 @@ class CatalogVocabulary:
             self._read_values(field, column, len(present))
 
     def _widen_era(self, years: npt.NDArray[np.float64]) -> None:
-        """`era` goes from the first to the last year that any field states."""
+        """Extend `era`, the first and the last year that any field has."""
         self.era = min(self.era[0], np.nanmin(years)), max(self.era[1], np.nanmax(years))
 
     def _read_values(self, field: str, column: Column, present: int) -> None:
@@ -123,18 +123,18 @@ class CatalogVocabulary:
             return
         category = _is_category(field, len(values), present)
         for key, value in values.items():
-            said = phrase(value)
-            if not said or len(said) > LONGEST:
+            words = phrase(value)
+            if not words or len(words) > LONGEST:
                 continue
-            entry = VocabularyEntry(field, value, len(column.rows[key]), _is_tied(field, said))
+            entry = VocabularyEntry(field, value, len(column.rows[key]), _is_tied(field, words))
             if category:
-                self._add_category(said, entry)
+                self._add_category(words, entry)
             else:
-                self._add_name(said, entry)
+                self._add_name(words, entry)
 
-    def _add_category(self, said: Phrase, entry: VocabularyEntry) -> None:
-        forms = {said, tuple(word for word in said if word not in ("and", "und", "et", "y"))}
-        for other in _synonyms(entry.field, said):
+    def _add_category(self, words: Phrase, entry: VocabularyEntry) -> None:
+        forms = {words, tuple(word for word in words if word not in ("and", "und", "et", "y"))}
+        for other in _synonyms(entry.field, words):
             tied = _is_tied(entry.field, other)
             _put(
                 self.categories,
@@ -146,20 +146,20 @@ class CatalogVocabulary:
                 _put(self.categories, _stems(form), entry)
 
     def _add_compounds(self) -> None:
-        """科幻小说 is what 科幻 names, where the catalogue has no such value itself."""
-        for said, entries in list(self.categories.items()):
+        """科幻小说 means 科幻 if the catalogue has no value 科幻小说."""
+        for words, entries in list(self.categories.items()):
             plain = [e for e in entries if e.field.casefold() not in request_words.COLOURS.split()]
-            if len(said) < 2 or said[0].isascii() or not plain:
+            if len(words) < 2 or words[0].isascii() or not plain:
                 continue
             for noun in request_words.NOUNS_ZH.split():
-                if "".join(said).endswith(noun):
+                if "".join(words).endswith(noun):
                     break
-                self.categories.setdefault((*said, *noun), tuple(plain))
+                self.categories.setdefault((*words, *noun), tuple(plain))
 
-    def _add_name(self, said: Phrase, entry: VocabularyEntry) -> None:
-        _put(self.names, said, entry)
-        if len(said) > 1 and len(said[-1]) >= 4 and said[-1] not in request_words.COMMON:
-            _put(self.surnames, said[-1], entry)
+    def _add_name(self, words: Phrase, entry: VocabularyEntry) -> None:
+        _put(self.names, words, entry)
+        if len(words) > 1 and len(words[-1]) >= 4 and words[-1] not in request_words.COMMON:
+            _put(self.surnames, words[-1], entry)
 
     def _block(self, name: Phrase) -> None:
         joined = " ".join(name)
@@ -182,14 +182,14 @@ def _is_category(field: str, distinct: int, present: int) -> bool:
     return distinct <= 300 and distinct <= max(8, 0.2 * present)
 
 
-def _is_tied(field: str, said: Phrase) -> bool:
+def _is_tied(field: str, words: Phrase) -> bool:
     if field.casefold() in request_words.COLOURS.split():
         return False
-    return len(said) == 1 and (said[0] in request_words.COMMON or said[0].isdigit())
+    return len(words) == 1 and (words[0] in request_words.COMMON or words[0].isdigit())
 
 
 def _measure(field: str, column: Column) -> Measure:
-    """What a numeric field counts, by its name and its values."""
+    """The measure of a numeric field, from its name and its values."""
     numbers = column.numbers[~np.isnan(column.numbers)]
     name = field.casefold()
     if "price" in name or name == "cost":
@@ -214,26 +214,26 @@ def _groups(table: str) -> dict[Phrase, tuple[Phrase, ...]]:
     return groups
 
 
-def _synonyms(field: str, said: Phrase) -> tuple[Phrase, ...]:
+def _synonyms(field: str, words: Phrase) -> tuple[Phrase, ...]:
     name = field.casefold()
     if name.startswith("language"):
-        return _groups(request_words.LANGUAGES).get(said, ())
+        return _groups(request_words.LANGUAGES).get(words, ())
     if name.startswith(("countr", "region", "origin")):
-        return _groups(request_words.COUNTRIES).get(said, ())
-    return _groups(request_words.SAME).get(said, ())
+        return _groups(request_words.COUNTRIES).get(words, ())
+    return _groups(request_words.SAME).get(words, ())
 
 
-def _stems(said: Phrase) -> Phrase:
-    return tuple(stem(word) for word in said)
+def _stems(words: Phrase) -> Phrase:
+    return tuple(stem(word) for word in words)
 
 
 def _titles(catalog: Catalog) -> dict[Phrase, tuple[str, ...]]:
     """Items by the words of their title: whole, without its article, without a bracket."""
-    found: dict[Phrase, list[str]] = {}
+    items: dict[Phrase, list[str]] = {}
     for item_id, title in zip(catalog.ids, catalog.frame["title"], strict=True):
         for form in _forms(phrase(title), phrase(title.partition(" (")[0])):
-            found.setdefault(form, []).append(item_id)
-    return {form: tuple(dict.fromkeys(ids)) for form, ids in found.items()}
+            items.setdefault(form, []).append(item_id)
+    return {form: tuple(dict.fromkeys(ids)) for form, ids in items.items()}
 
 
 def _forms(*titles: Phrase) -> Iterable[Phrase]:
@@ -244,15 +244,15 @@ def _forms(*titles: Phrase) -> Iterable[Phrase]:
                 yield title[1:]
 
 
-def _block_of(said: Phrase) -> tuple[int, str, str]:
-    return len(said), said[0][:1], said[-1][:1]
+def _block_of(words: Phrase) -> tuple[int, str, str]:
+    return len(words), words[0][:1], words[-1][:1]
 
 
-def _nearest(said: Phrase, blocks: dict[tuple[int, str, str], list[str]]) -> Phrase | None:
-    joined = " ".join(said)
+def _nearest(words: Phrase, blocks: dict[tuple[int, str, str], list[str]]) -> Phrase | None:
+    joined = " ".join(words)
     if len(joined) < FUZZY_LETTERS:
         return None
     best = process.extractOne(
-        joined, blocks.get(_block_of(said), ()), scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE
+        joined, blocks.get(_block_of(words), ()), scorer=fuzz.ratio, score_cutoff=FUZZY_SCORE
     )
     return tuple(best[0].split(" ")) if best else None

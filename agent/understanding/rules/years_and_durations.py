@@ -31,7 +31,7 @@ from shelftalker.understanding.rules.vocabulary import CatalogVocabulary, Measur
 
 
 def quantities(text: str, vocabulary: CatalogVocabulary) -> list[Quantity]:
-    """The bounds said in a folded text, in order, none overlapping another."""
+    """The bounds in a folded text, in order, without overlaps."""
     found: list[Quantity] = []
     for reader in (counts, dated, _ages, _durations, prices, superlatives):
         for quantity in reader(text, vocabulary):
@@ -118,7 +118,7 @@ def _ages(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
 
 
 def _is_no_year(match: re.Match[str], text: str, vocabulary: CatalogVocabulary) -> bool:
-    """Is the last number a count of things, or a bare one far from all years of the catalogue?"""
+    """Whether the last number counts things, or is a bare number far from the catalogue's years."""
     digits = [found.span() for found in re.finditer(r"\d{4}", match[0])]
     if not digits:
         return False
@@ -132,7 +132,7 @@ def _is_no_year(match: re.Match[str], text: str, vocabulary: CatalogVocabulary) 
 
 
 FAR = 100
-"""So many years from all of the catalogue's, a bare number is no year."""
+"""A bare number further than this from the years of the catalogue is no year."""
 _AGE_PATTERNS = [
     re.compile(pattern)
     for pattern in (
@@ -155,10 +155,10 @@ _AGE_PATTERNS = [
 
 def _span(match: re.Match[str]) -> tuple[float | None, float | None]:
     """The first and the last year that a matched expression allows."""
-    said = {name: value for name, value in match.groupdict().items() if value}
-    said.pop("x", None)
-    part = said.pop("part", "")
-    spans = {name.rstrip("_"): _years(value, part) for name, value in said.items()}
+    parts = {name: value for name, value in match.groupdict().items() if value}
+    parts.pop("x", None)
+    part = parts.pop("part", "")
+    spans = {name.rstrip("_"): _years(value, part) for name, value in parts.items()}
     if "low" in spans:
         return spans["low"][0], spans["high"][1]
     name, (low, high) = next(iter(spans.items()))
@@ -171,30 +171,30 @@ def _span(match: re.Match[str]) -> tuple[float | None, float | None]:
     return (None, high) if name.startswith("until") else (low, high)
 
 
-def _years(said: str, part: str) -> tuple[int, int]:
-    if re.fullmatch(r"\d{4}", said):
-        return int(said), int(said)
-    if said[0] in "'’" and said[1:].isdigit():
-        year = int(said[1:]) + (1900 if int(said[1:]) > 30 else 2000)
+def _years(parts: str, part: str) -> tuple[int, int]:
+    if re.fullmatch(r"\d{4}", parts):
+        return int(parts), int(parts)
+    if parts[0] in "'’" and parts[1:].isdigit():
+        year = int(parts[1:]) + (1900 if int(parts[1:]) > 30 else 2000)
         return year, year
-    start = _decade(said)
+    start = _decade(parts)
     if part == "early":
         return start, start + 4
     return (start + 5 if part == "late" else start), start + 9
 
 
-def _decade(said: str) -> int:
-    if digits := re.search(r"\d+", said):
+def _decade(parts: str) -> int:
+    if digits := re.search(r"\d+", parts):
         number = int(digits[0])
     else:
-        number = next(tens for word, tens in _TENS.items() if word in said)
+        number = next(tens for word, tens in _TENS.items() if word in parts)
     if number >= 1000:
         return number
     return number + (1900 if number >= 20 else 2000)
 
 
 def _counted(name: str) -> str:
-    """A number, named."""
+    """A pattern for a number; `name` is its group."""
     return rf"(?P<{name}>half an|ein(?:e|er)?(?= )|zwei|drei|une?(?= )|una?(?= )|dos|tres|一个半|一个|两个|{NUMBER}|an?)"
 
 
@@ -242,16 +242,16 @@ def _durations(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
 
 
 def _minutes(match: re.Match[str]) -> float:
-    said = match.groupdict()
-    if said["minutes"]:
-        return _number(said["minutes"])
-    hours = _number(said["hours"]) + (0.5 if said["half"] or said["half_"] else 0)
-    extra = said["extra"] or said["clock"]
+    parts = match.groupdict()
+    if parts["minutes"]:
+        return _number(parts["minutes"])
+    hours = _number(parts["hours"]) + (0.5 if parts["half"] or parts["half_"] else 0)
+    extra = parts["extra"] or parts["clock"]
     return 60 * hours + (_number(extra) if extra else 0)
 
 
-def _number(said: str) -> float:
-    return _NUMBERS[said] if said in _NUMBERS else value(said)
+def _number(parts: str) -> float:
+    return _NUMBERS[parts] if parts in _NUMBERS else value(parts)
 
 
 _STARS = re.compile(

@@ -20,8 +20,8 @@ from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import read_act
 from shelftalker.understanding.rules.fillers import without_fillers
 from tests.conftest import COMEDIES, THRILLERS
+from tests.support.annotated import reader
 from tests.support.fakes import FakeEngine
-from tests.unit.understanding.test_rule_reader import reader
 
 SHOWN = ["Cold Harbour", "The Silent Ledger (1984)", "Night Ferry"]
 

@@ -1,51 +1,19 @@
-"""The reader that asks an LLM too: a real server answers well, badly, late or not at all.
-
-Run: pytest tests/test_llm_reader.py
-"""
+"""The reader that asks an LLM too: a real server answers well, badly, late or not at all."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shelftalker import Recommender
-from shelftalker.conversation.assistant import Assistant
-from shelftalker.conversation.state import Turn
 from shelftalker.data.filters import Filter, Op
 from shelftalker.engine.chat_client import ChatClient
-from shelftalker.errors import WorkspaceError
-from shelftalker.eval.bench.reader import Annotated, read_cases, tally
-from shelftalker.store.workspace import Workspace
+from shelftalker.eval.bench.reader import Annotated, tally
 from shelftalker.types import Request
 from shelftalker.understanding.llm import NOTICE, LlmReader
-from shelftalker.understanding.rule_reader import RequestReader, RequestReading, RuleReader
-from tests.cases import CASES as CASES_FOLDER
-from tests.conftest import COMEDIES, THRILLERS
+from shelftalker.understanding.rule_reader import RequestReader, RuleReader
+from tests.support.annotated import ANNOTATED, CASES, reader
 from tests.support.chat_server import ChatServer, serving
-from tests.unit.conversation.test_assistant import titles
-from tests.unit.understanding.test_rule_reader import reader
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with serving(ChatServer(lambda _: {"filters": []})) as started:
-        yield started
-
-
-def read(
-    server: ChatServer, message: str, domain: str = "films", seconds: float = 30, **said: Any
-) -> RequestReading:
-    """What is read where the LLM answers `said`."""
-    if said:
-        server.answer = lambda _: {"filters": [], "wishes": [], "avoid": [], "like": [], **said}
-    found = LlmReader(reader(domain), ChatClient(server.url, "m"), seconds)
-    return asyncio.run(found.aread(message))
-
-
-def condition(field: str, op: str, value: object) -> dict[str, object]:
-    return {"field": field, "op": op, "value": value}
+from tests.support.llm_answers import condition, read
 
 
 def test_what_the_rules_miss_is_added(server: ChatServer) -> None:
@@ -212,8 +180,7 @@ def test_an_address_that_is_down_leaves_the_rules_reading_and_is_logged(
 
 def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> None:
     """An LLM that always finds too much, and one that says nothing that can be used."""
-    annotated = read_cases(CASES_FOLDER / "requests.yaml")
-    few = Annotated(annotated.catalogs, annotated.cases[:12])
+    few = Annotated(ANNOTATED.catalogs, CASES[:12])
     server.answer = lambda _: {"filters": [condition("runtime", "outside", [1, 2])]}
 
     def opened(rules: RuleReader) -> RequestReader:
@@ -230,124 +197,6 @@ def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> N
 
 
 # -- in a workspace ---------------------------------------------------------------------------
-
-
-def configured(place: Path, url: str, seconds: float = 30) -> Path:
-    with (place / "workspace.toml").open("a") as file:
-        file.write(f'url = "{url}"\nmodel = "m"\n')
-    text = (place / "workspace.toml").read_text().replace("seconds = 3", f"seconds = {seconds}")
-    assert text.index("[reader]") < text.index(f"seconds = {seconds}")
-    (place / "workspace.toml").write_text(text)
-    return place
-
-
-def test_it_is_off_unless_the_workspace_names_one(recommender: Recommender) -> None:
-    assert recommender.domain().llm_reader is None
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        ('url = "http://host/v1"', r"reader = .*url and model are given together"),
-        ('url = "host"\nmodel = "m"', r"reader\.url = 'host': .*is no address of a chat server"),
-        ('api_key = "abc"', r"unknown key 'reader\.api_key'; known: url, model, seconds"),
-        ("seconds = 0", r"reader\.seconds = 0"),
-    ],
-)
-def test_settings_that_are_wrong(tmp_path: Path, lines: str, message: str) -> None:
-    (tmp_path / "workspace.toml").write_text(f"[reader]\n{lines}\n")
-    with pytest.raises(WorkspaceError, match=message):
-        Workspace.open(tmp_path)
-
-
-def test_an_answer_obeys_what_the_llm_read(place: Path, server: ChatServer) -> None:
-    server.answer = lambda _: {"filters": [condition("genres", "contains", "Comedy")]}
-    with Recommender.open(configured(place, server.url), engine="none") as recommender:
-        answer = recommender.generate("u0", "something that makes me laugh")
-        assert {card.item.title for card in answer.cards} <= set(COMEDIES)
-        assert answer.notices == ()
-        server.answer = lambda _: "?"
-        again = recommender.generate("u0", "a thriller, I need to laugh less")
-        assert {card.item.title for card in again.cards} <= set(THRILLERS)
-        assert NOTICE in again.notices
-
-
-def test_one_slow_reading_keeps_nobody_else_waiting(place: Path, server: ChatServer) -> None:
-    server.answer = lambda body: (
-        server.hang(body) if "slow" in body["messages"][-1]["content"] else {"filters": []}
-    )
-
-    async def both(recommender: Recommender) -> bool:
-        slow = asyncio.create_task(recommender.agenerate("u0", "slow"))
-        while not server.asked:
-            await asyncio.sleep(0.01)
-        await recommender.agenerate("u1", "a comedy")
-        done = slow.done()
-        server.released.set()
-        await slow
-        return done
-
-    with Recommender.open(configured(place, server.url), engine="none") as recommender:
-        assert asyncio.run(both(recommender)) is False
-
-
-async def turns(assistant: Assistant, conversation: Any, message: str) -> list[Turn]:
-    return [turn async for turn in assistant.say(conversation, message)]
-
-
-def test_in_a_conversation_the_llms_filters_become_chips(place: Path, server: ChatServer) -> None:
-    server.answer = lambda _: {"filters": [condition("genres", "contains", "Comedy")]}
-    with Recommender.open(configured(place, server.url), engine="none") as recommender:
-        assistant = Assistant(recommender)
-        conversation = assistant.begin()
-        first, *_, last = asyncio.run(turns(assistant, conversation, "make me laugh"))
-        assert (first.said, first.progress, first.cards) == ("make me laugh", "working", {})
-        assert titles(last) <= set(COMEDIES)
-        assert [chip.label for chip in conversation.taste.of("filter")] == ["Comedy"]
-        asked = len(server.asked)
-        for simple in ("thanks", "why?", "undo"):
-            asyncio.run(turns(assistant, conversation, simple))
-        assert len(server.asked) == asked
-        server.answer = lambda _: "?"
-        *_, last = asyncio.run(turns(assistant, conversation, "a thriller, rather tense"))
-        assert titles(last) <= set(THRILLERS)
-        assert NOTICE in last.notices
-
-
-def test_a_new_message_ends_the_reading_of_the_one_before(place: Path, server: ChatServer) -> None:
-    server.answer = lambda body: (
-        server.hang(body) if "slow" in body["messages"][-1]["content"] else {"filters": []}
-    )
-
-    async def hasty(assistant: Assistant) -> tuple[list[Turn], list[Turn], int]:
-        conversation = assistant.begin()
-        first = asyncio.create_task(turns(assistant, conversation, "a slow comedy"))
-        while not server.asked:
-            await asyncio.sleep(0.01)
-        second = await turns(assistant, conversation, "a thriller")
-        return await first, second, len(conversation.turns)
-
-    with Recommender.open(configured(place, server.url), engine="none") as recommender:
-        first, second, kept = asyncio.run(hasty(Assistant(recommender)))
-    assert first[-1].progress == "stopped"
-    assert titles(second[-1]) <= set(THRILLERS)
-    assert kept == 1
-
-
-def test_stopping_ends_the_reading(place: Path, server: ChatServer) -> None:
-    server.answer = server.hang
-
-    async def stopped(assistant: Assistant) -> Turn:
-        conversation = assistant.begin()
-        task = asyncio.create_task(turns(assistant, conversation, "a comedy"))
-        while not server.asked:
-            await asyncio.sleep(0.01)
-        conversation.stop()
-        return (await task)[-1]
-
-    with Recommender.open(configured(place, server.url), engine="none") as recommender:
-        turn = asyncio.run(stopped(Assistant(recommender)))
-    assert (turn.progress, turn.cards) == ("stopped", {})
 
 
 def test_both_readers_obey_one_interface(server: ChatServer) -> None:
