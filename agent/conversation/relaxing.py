@@ -1,4 +1,4 @@
-"""Which filter to let go when too little fits, and what that would bring."""
+"""Which filters to remove when too few items fit, and what each would bring."""
 
 from dataclasses import replace
 
@@ -9,18 +9,18 @@ from shelftalker.data.profile import Profile
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 
-MOST = 3
+MAX_RELAXATIONS = 3
 
 
 def relaxed(
     profile: Profile, domain: Domain, taste: Taste, request: Request
 ) -> tuple[Relaxation, ...]:
-    """The single filters whose end brings most, each with the item that would then come first."""
+    """The filters whose removal brings most items, each with the item that would come first."""
     chips = {chip.condition: chip for chip in taste.of("filter") if chip.condition}
-    found = relaxations(domain.catalog, taste.filters, profile.seen)
+    options = relaxations(domain.catalog, taste.filters, profile.seen)
     return tuple(
         Relaxation(chips[condition], count, _first(profile, domain, taste, request, condition))
-        for condition, count in [pair for pair in found if pair[0] in chips][:MOST]
+        for condition, count in [pair for pair in options if pair[0] in chips][:MAX_RELAXATIONS]
     )
 
 

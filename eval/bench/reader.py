@@ -21,10 +21,12 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError
 from shelftalker.eval.bench.options import publish
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
-from shelftalker.understanding.llm import NOTICE, LlmReader
+from shelftalker.language.notices import notice as notice_text
+from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.rule_reader import RequestReader, RuleReader
 
 CASES = Path("tests/requests.yaml")
+RULES_ONLY = tuple(notice_text("rules_only", language) for language in ("en", "zh"))
 AT_ONCE = 8
 """Requests that are read beside each other: as many as a small server takes."""
 
@@ -121,7 +123,7 @@ async def tally(
         wanted = set(case["filters"])
         wrong, missed = sorted(got - wanted), sorted(wanted - got)
         found.counts.append((len(got & wanted), len(wrong), len(missed)))
-        found.notices += notice.startswith(NOTICE)
+        found.notices += notice.startswith(RULES_ONLY)
         if wrong or missed:
             found.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
     return found

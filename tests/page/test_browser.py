@@ -136,7 +136,7 @@ def test_a_newcomers_conversation_with_the_real_model(place: Path, visit: Open) 
         expect(page.locator(".st-why")).to_contain_text("catalogue")
         shot(page, "why")
         say(page, "undo")
-        expect(page.locator(".st-reply").last).to_have_text("Taken back.")
+        expect(page.locator(".st-reply").last).to_have_text("Undone.")
         assert titles(page) == second
 
 
@@ -205,7 +205,7 @@ def test_questions_leave_the_cards_and_a_purchase_takes_one_away(
     settled(page, 4)
     assert first[0] not in titles(page)
     expect(page.locator(".st-taste .st-bought")).to_contain_text(f"bought: {first[0]}")
-    expect(page.locator(".st-taste")).not_to_contain_text("Known of you (1)")
+    expect(page.locator(".st-taste")).not_to_contain_text("From your history (1)")
     width, inner = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width <= inner
     shot(page, f"{name}-purchase")

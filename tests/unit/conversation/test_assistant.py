@@ -4,6 +4,7 @@ Run: pytest tests/test_dialogue.py
 """
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ def test_the_second_one_but_in_black_keeps_the_kind_and_changes_the_colour() -> 
 
 def test_a_card_that_is_not_there_is_asked_for() -> None:
     found = move("the third one but in black")
-    assert "I show only 2" in found.reply
+    assert "I'm only showing 2" in found.reply
     assert not found.picks
     assert found.taste == Taste()
 
@@ -318,14 +319,14 @@ def test_more_like_one_but_cheaper_is_cheaper() -> None:
 
 
 def test_a_new_start_says_what_stays() -> None:
-    assert move("start over", move("cheaper").taste).reply == "We start over."
+    assert move("start over", move("cheaper").taste).reply == "Starting over."
     marked = move("not the first one", move("cheaper").taste).taste
     left = move("forget everything", marked)
     assert [(chip.kind, chip.label) for chip in left.taste.chips] == [("dislike", "Arc")]
-    assert left.reply == "We start over. What you said of single items stays too: Arc."
+    assert left.reply == "Starting over. What you told me about these stays too: Arc."
     ruled_out = move("no lamps").taste
     pinned = ruled_out.pinning(ruled_out.chips[0].key)
-    assert move("start over", pinned).reply == "We start over. What is pinned stays."
+    assert move("start over", pinned).reply == "Starting over. What you pinned stays."
 
 
 def test_the_same_message_makes_the_same_move() -> None:
@@ -398,11 +399,11 @@ def test_why_tells_what_a_pick_rests_on(recommender: Recommender) -> None:
 
 def test_a_place_beyond_what_is_on_show_is_told(recommender: Recommender) -> None:
     talk = Talk(recommender)
-    assert "Nothing is on show yet" in talk.say("why this?").reply
+    assert "There is nothing here yet" in talk.say("why this?").reply
     talk.say("a thriller")
     for message in ("the ninth one", "why the ninth one?", "I like the ninth one"):
         told = talk.say(message)
-        assert told.reply.startswith("I show only 3")
+        assert told.reply.startswith("I'm only showing 3")
         assert not told.did_anything
 
 
@@ -473,14 +474,14 @@ def test_filters_to_let_go_are_told_in_the_language_of_the_message(
 ) -> None:
     talk = Talk(recommender)
     talk.say("a comedy from before 1985")
-    english = log(talk.conversation)
+    english = log(talk.conversation, talk.conversation.turns)
     assert "Without “Comedy”, 4 would fit" in english
-    assert "Let go of “Comedy”" in english
+    assert "Remove “Comedy”" in english
     turn = talk.say("那有1985年之前的喜剧吗？")
     assert turn.relaxations
-    chinese = log(talk.conversation)
+    chinese = log(talk.conversation, talk.conversation.turns)
     assert "去掉“类型：Comedy”会有4个符合" in chinese
-    assert "Let go of" not in chinese
+    assert "Remove" not in chinese
     assert "Without" not in chinese
     key = next(r.chip.key for r in turn.relaxations if r.chip.label == "Comedy")
     assert talk.press("remove", key).reply == "去掉“类型：Comedy”。"
@@ -583,7 +584,7 @@ async def test_a_turn_ended_before_it_began_says_so(recommender: Recommender) ->
 
 def test_what_a_message_asks_in_vain_is_told_in_a_conversation(recommender: Recommender) -> None:
     turn = Talk(recommender).say("a thriller under $20")
-    assert "This catalogue states no prices, so “under $20” was left out." in turn.notices
+    assert "This catalogue has no prices, so I ignored “under $20”." in turn.notices
 
 
 def test_bounds_by_date_that_clash_give_way_to_the_later_one() -> None:
@@ -612,13 +613,20 @@ def test_all_annotated_requests_can_be_said_in_a_conversation() -> None:
         assert understand(message, Situation(shown=shown), films).taste is not None
 
 
-def test_a_turn_that_breaks_ends_and_says_so(
-    recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+def test_a_turn_that_breaks_says_so_and_the_log_says_where(
+    recommender: Recommender, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("a bug")
+    def broken(_: str, message: str, **__: object) -> None:
+        raise RuntimeError(message)
 
     monkeypatch.setattr(recommender, "astream", broken)
     turn = Talk(recommender).say("a thriller")
     assert turn.progress == "failed"
-    assert "log" in turn.error
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    logged = record.getMessage()
+    request = turn.error.split()[-1]
+    assert re.fullmatch("[0-9a-f]{12}", request)
+    assert request in logged
+    assert "RuntimeError" in logged
+    assert "in broken" in logged
+    assert "thriller" not in logged

@@ -301,7 +301,7 @@ def test_in_a_conversation_the_llms_filters_become_chips(place: Path, server: Ch
         assistant = Assistant(recommender)
         conversation = assistant.begin()
         first, *_, last = asyncio.run(turns(assistant, conversation, "make me laugh"))
-        assert (first.said, first.progress, first.cards) == ("make me laugh", "working", {})
+        assert (first.message, first.progress, first.cards) == ("make me laugh", "working", {})
         assert titles(last) <= set(COMEDIES)
         assert [chip.label for chip in conversation.taste.of("filter")] == ["Comedy"]
         asked = len(server.asked)
