@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from secrets import token_hex
 
-from shelftalker.conversation.relaxing import relaxed
+from shelftalker.conversation.relaxing import relaxed, too_few
 from shelftalker.conversation.sentences import explained, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, Taste, changes
@@ -28,7 +28,8 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.language.detect import detect
-from shelftalker.language.sentences import joined
+from shelftalker.language.notices import notice as notice_text
+from shelftalker.language.sentences import listed
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import request_id
@@ -110,7 +111,7 @@ class Assistant:
             return
         turn = Turn(message, move.act, conversation.situation(), move.reply)
         turn.changes = changes(conversation.taste, move.taste)
-        turn.notices = (notice,) if notice else ()
+        turn.notices = tuple(filter(None, [_not_excluded(turn, conversation.spoken), notice]))
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
         conversation.question = move.question
         conversation.turns.append(turn)
@@ -192,7 +193,7 @@ class Assistant:
                     turn.relaxations = await asyncio.to_thread(
                         relaxed, self._profile(conversation), domain, taste, request
                     )
-                    turn.reply = _too_few(turn, conversation.spoken)
+                    turn.reply = too_few(turn, conversation.spoken)
 
     async def _pressed(
         self, conversation: Conversation, button: str, value: str
@@ -284,12 +285,7 @@ async def _stopped(conversation: Conversation) -> None:
         await asyncio.wait({conversation.task})
 
 
-def _too_few(turn: Turn, language: str) -> str:
-    """The reply where fewer items fit than were asked for."""
-    count = len(turn.cards)
-    promised = turn.act in ("others", "surprise", "more_like") and not count
-    lines = [turn.reply] if turn.reply and not promised else []
-    lines.append(say("few", language, count=count) if count else say("nothing", language))
-    if not turn.relaxations and not count:
-        lines.append(say("relax_many", language))
-    return joined(lines, language)
+def _not_excluded(turn: Turn, language: str) -> str:
+    """The notice that the catalogue cannot exclude what the turn avoids, if it avoids anything."""
+    avoided = [c.chip.value for c in turn.changes if c.added and c.chip.kind == "avoid"]
+    return notice_text("unstated", language, what=listed(avoided, language)) if avoided else ""

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from shelftalker.conversation.state import Relaxation
+from shelftalker.conversation.sentences import say
+from shelftalker.conversation.state import Relaxation, Turn
 from shelftalker.conversation.taste import Taste
 from shelftalker.data.filters import Filter, relaxations
 from shelftalker.data.profile import Profile
+from shelftalker.language.sentences import joined
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 
@@ -30,3 +32,14 @@ def _first(
     kept = tuple(condition for condition in taste.filters if condition != dropped)
     best = domain.shortlist(replace(profile, filters=kept), replace(request, filters=()), 1)
     return domain.catalog[best[0].item_id].title if best else ""
+
+
+def too_few(turn: Turn, language: str) -> str:
+    """The reply where fewer items fit than were asked for."""
+    count = len(turn.cards)
+    promised = turn.act in ("others", "surprise", "more_like") and not count
+    lines = [turn.reply] if turn.reply and not promised else []
+    lines.append(say("few", language, count=count) if count else say("nothing", language))
+    if not turn.relaxations and not count:
+        lines.append(say("relax_many", language))
+    return joined(lines, language)

@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """The assistant's fixed sentences, in English and Chinese."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from shelftalker.language.sentences import in_language, joined, listed
 from shelftalker.types import Card
@@ -11,6 +11,12 @@ from shelftalker.understanding.rules.acts import Act
 def say(name: str, language: str, **values: object) -> str:
     """A sentence by its name, with its values filled in."""
     return in_language(_SENTENCES[name], language).format(**values)
+
+
+def no_measure(measures: Iterable[str], language: str) -> str:
+    """The reply to "cheaper" where the catalogue has no prices, and so on."""
+    names = in_language(_MEASURES, language)
+    return say("no_measure", language, what=listed((names[m] for m in measures), language))
 
 
 def small_talk(message: str, language: str) -> str:
@@ -41,6 +47,10 @@ def explained(cards: Sequence[Card], language: str) -> str:
     return joined(sentences, language)
 
 
+_MEASURES = {
+    "en": {"price": "prices", "year": "years", "length": "lengths"},
+    "zh": {"price": "价格", "year": "年份", "length": "时长"},
+}
 _SENTENCES: dict[str, dict[str, str]] = {
     "hello": {
         "en": "Hello! Tell me what you are looking for, and what you never want to see. Then correct me: “cheaper”, “the second one but funnier”, “I've seen it”, “undo”. Or ask: “how long is the first one?”, “compare the first two”, “why this?”.",
@@ -158,8 +168,8 @@ _SENTENCES: dict[str, dict[str, str]] = {
     "removed": {"en": "Removed “{label}”.", "zh": "去掉“{label}”。"},
     "ignored": {"en": "I won't base picks on {title} any more.", "zh": "不再参考{title}。"},
     "no_measure": {
-        "en": "This catalogue doesn't list that ({what}), so I can't use it.",
-        "zh": "目录里没有这一项（{what}），无法按它筛选。",
+        "en": "This catalogue has no {what}, so I can't compare by that.",
+        "zh": "目录里没有{what}，无法按它比较。",
     },
     "unread": {
         "en": "I couldn't find anything specific in that, so these follow your taste.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from shelftalker.conversation.answers.router import answered, recalled
 from shelftalker.conversation.merge import merged, stepped
-from shelftalker.conversation.sentences import noted, say, small_talk
+from shelftalker.conversation.sentences import no_measure, noted, say, small_talk
 from shelftalker.conversation.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind
@@ -188,7 +188,7 @@ def _pointing(
         return move
     taste = merged(move.taste, request, parsed, reader)
     taste, missing = _stepped(parsed, targets, taste, reader)
-    reply = say("no_measure", language, what=", ".join(missing)) if missing else move.reply
+    reply = no_measure(missing, language) if missing else move.reply
     return TurnOutcome(parsed.act, taste, reply, True, move.events, focus=move.focus)
 
 
@@ -223,7 +223,7 @@ def _asking(
     if parsed.proposes:
         reply = _proposed(situation.taste, taste, language)
     if missing:
-        reply = say("no_measure", language, what=", ".join(missing))
+        reply = no_measure(missing, language)
     elif taste == situation.taste and parsed.act == "ask" and parsed.rest:
         reply = say("unread", language)
     return TurnOutcome(parsed.act, taste, reply, focus=targets[-1].id if targets else None)

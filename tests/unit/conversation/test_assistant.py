@@ -157,9 +157,10 @@ def test_a_step_keeps_to_what_was_asked_in_numbers() -> None:
 
 
 def test_a_comparative_without_such_a_field_is_said() -> None:
-    found = move("newer")
-    assert "year" in found.reply
-    assert found.taste == Taste()
+    outcome = move("newer")
+    assert outcome.reply == "This catalogue has no years, so I can't compare by that."
+    assert outcome.taste == Taste()
+    assert move("新一点的").reply == "目录里没有年份，无法按它比较。"
 
 
 def test_the_second_one_but_in_black_keeps_the_kind_and_changes_the_colour() -> None:
