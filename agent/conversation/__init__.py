@@ -1,1 +1,1 @@
-"""The conversation: what a turn does, what has been said so far, and what is answered."""
+"""The conversation: its state, what a turn changes, and the replies."""

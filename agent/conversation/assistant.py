@@ -1,17 +1,19 @@
-"""`Assistant`: carries the moves of a conversation out with a recommender.
+"""`Assistant`: runs the turns of a conversation with a recommender.
 
-Each turn runs as a task of its own that fills in a `Turn`; whoever shows it follows along. Stopping
-cancels the task, and with it what the engine does for it. A new turn stops the one before.
+Each turn runs as a task of its own that fills in a `Turn`, and the caller follows it. Stopping
+cancels the task and its engine requests. A new turn stops the one before.
 """
 
 import asyncio
 import contextlib
+import logging
 import random
+import traceback
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from secrets import token_hex
 
-from shelftalker.conversation.relaxing import relaxed
+from shelftalker.conversation.relaxing import relaxed, too_few
 from shelftalker.conversation.sentences import explained, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, Taste, changes
@@ -25,17 +27,24 @@ from shelftalker.conversation.transition import (
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError
+from shelftalker.language.detect import detect
+from shelftalker.language.notices import notice as notice_text
+from shelftalker.language.sentences import listed
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
-from shelftalker.types import Checked, Done, Picked, Shortlisted, Token, Update
+from shelftalker.serving.request_id import request_id
+from shelftalker.types import Shortlisted
+from shelftalker.understanding.rule_reader import LONGEST_MESSAGE
 from shelftalker.understanding.rules.acts import Act
 
-SURPRISING = slice(5, 60)
-"""Ranks among which a surprise is drawn."""
+_LOG = logging.getLogger(__name__)
+SURPRISE_RANKS = slice(5, 60)
+"""Ranks from which a surprise is drawn."""
+INTERNAL_ERROR = "an internal error; the server's log has it under {request}"
 
 
 class Assistant:
-    """Talks for one recommender; holds nothing of any conversation."""
+    """Answers for one recommender. Stateless: the caller keeps each `Conversation`."""
 
     def __init__(self, recommender: Recommender, k: int = 3) -> None:
         self.recommender, self.k = recommender, k
@@ -47,27 +56,25 @@ class Assistant:
         name = self.recommender.domain(domain).name
         return Conversation(user or f"{VISITOR}{token_hex(8)}", name, language)
 
-    # -- turns ------------------------------------------------------------------------------
-
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
-        """The turn of a message, again and again as it fills."""
+        """The turn of a message; yields it again each time it has changed."""
         domain = await self._domain(conversation)
-        conversation.spoken = _spoken(conversation, domain, message)
+        conversation.spoken = conversation.language or detect(message[:LONGEST_MESSAGE])
         request, notice = None, ""
         wish = wish_in(message, conversation.situation())
         if wish and domain.llm_reader is not None:
             await _stopped(conversation)
-            waiting = Turn(message, "ask", conversation.situation())
+            pending = Turn(message, "ask", conversation.situation())
             task = asyncio.create_task(domain.read(wish, conversation.language))
             conversation.task = task
             try:
-                yield waiting
+                yield pending
                 await asyncio.wait({task})
             finally:
                 task.cancel()
             if task.cancelled():
-                waiting.progress = "stopped"
-                yield waiting
+                pending.progress = "stopped"
+                yield pending
                 return
             request, notice = task.result()
         elif wish:
@@ -81,10 +88,10 @@ class Assistant:
         self, conversation: Conversation, button: str, value: str = ""
     ) -> AsyncGenerator[Turn, None]:
         """The turn of a button: `like`, `dislike`, `seen`, `more_like`, `why` with an item's id;
-        `ignore` with that of a liked item in the history;
-        `remove` or `pin` with a chip's key; `undo`, `others`, `surprise`, `again`, `restart`.
+        `ignore` with the id of a liked item in the history; `remove` or `pin` with a chip's key;
+        `undo`, `others`, `surprise`, `again`, `restart`.
 
-        Raises `InputError` for any other.
+        Raises `InputError` for any other button.
         """
         conversation.spoken = conversation.language or conversation.spoken
         move = await self._pressed(conversation, button, value)
@@ -95,16 +102,16 @@ class Assistant:
                 yield turn
 
     async def _turn(
-        self, conversation: Conversation, said: str, move: TurnOutcome, notice: str = ""
+        self, conversation: Conversation, message: str, move: TurnOutcome, notice: str = ""
     ) -> AsyncGenerator[Turn, None]:
-        """Run the move as a task, and show how far it is; closing this stops it."""
+        """Run the move as a task and yield its turn as it changes; closing this stops the task."""
         await _stopped(conversation)
         if move.act == "undo":
-            yield await self._undone(conversation, said)
+            yield await self._undone(conversation, message)
             return
-        turn = Turn(said, move.act, conversation.situation(), move.reply)
+        turn = Turn(message, move.act, conversation.situation(), move.reply)
         turn.changes = changes(conversation.taste, move.taste)
-        turn.notices = (*_limits(turn, conversation.spoken), *([notice] if notice else []))
+        turn.notices = tuple(filter(None, [_not_excluded(turn, conversation.spoken), notice]))
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
         conversation.question = move.question
         conversation.turns.append(turn)
@@ -114,7 +121,9 @@ class Assistant:
             task.add_done_callback(lambda _: turn.moved.set())
             over = False
             while not over:
-                over = task.done()  # if it ends while this state is being shown, one more follows
+                over = (
+                    task.done()
+                )  # read before the yield: a task that ends during it is yielded again
                 if task.cancelled():
                     turn.progress = "stopped"  # before it began
                 yield turn
@@ -125,44 +134,51 @@ class Assistant:
             task.cancel()
 
     async def _fill(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
-        """The work of one turn; whatever happens, the turn says how it ended."""
+        """The work of one turn. Raises nothing: the turn says how it ended."""
         try:
-            for item, kind in move.events:
-                event = await asyncio.to_thread(
-                    self.recommender.feedback,
-                    conversation.user,
-                    item,
-                    kind,
-                    domain=conversation.domain,
-                )
-                turn.events.append(event)
-            if move.why and (shown := conversation.on_show):
-                turn.why = set(move.why)
-                shown.why |= turn.why
-                cards = [card for card in conversation.cards if card.item.id in turn.why]
-                turn.reply = explained(cards, conversation.spoken)
-            if move.picks:
-                await self._picks(conversation, turn, move)
+            with request_id() as request:
+                await self._carry_out(conversation, turn, move)
             turn.progress = "done"
         except asyncio.CancelledError:
             turn.progress = "stopped"
         except ShelftalkerError as error:
             turn.progress, turn.error = "failed", str(error)
-        except Exception:
-            turn.progress, turn.error = "failed", "something broke; the server's log says what"
-            raise
+        except Exception as error:  # noqa: BLE001  nobody awaits this task: logged here or lost
+            # Its message may quote the visitor, the frames do not.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            _LOG.error("request %s: %s in a turn\n%s", request, type(error).__name__, frames)
+            turn.progress, turn.error = "failed", INTERNAL_ERROR.format(request=request)
+
+    async def _carry_out(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
+        """Record the turn's events, explain cards, pick new ones."""
+        for item, kind in move.events:
+            event = await asyncio.to_thread(
+                self.recommender.feedback,
+                conversation.user,
+                item,
+                kind,
+                domain=conversation.domain,
+            )
+            turn.events.append(event)
+        if move.why and (shown := conversation.on_show):
+            turn.why = set(move.why)
+            shown.why |= turn.why
+            cards = [card for card in conversation.cards if card.item.id in turn.why]
+            turn.reply = explained(cards, conversation.spoken)
+        if move.picks:
+            await self._picks(conversation, turn, move)
 
     async def _picks(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
-        """New picks for the taste as it is now."""
+        """New picks for the current taste."""
         domain = await self._domain(conversation)
         taste = conversation.taste
-        request = request_of(taste, turn.said, conversation.spoken)
+        request = request_of(taste, turn.message, conversation.spoken)
         never = [condition for condition in taste.filters if condition.field == "id"]
         if move.act == "surprise":
             never += await asyncio.to_thread(self._surprising, conversation, domain, taste)
         updates = self.recommender.astream(
             conversation.user,
-            turn.said,
+            turn.message,
             domain=conversation.domain,
             k=self.k,
             filters=never,
@@ -171,15 +187,13 @@ class Assistant:
         )
         async with contextlib.aclosing(updates):
             async for update in updates:
-                _take(turn, update)
+                turn.apply(update)
                 turn.moved.set()
                 if isinstance(update, Shortlisted) and len(update.cards) < self.k:
                     turn.relaxations = await asyncio.to_thread(
                         relaxed, self._profile(conversation), domain, taste, request
                     )
-                    turn.reply = _too_few(turn, conversation.spoken)
-
-    # -- buttons ----------------------------------------------------------------------------
+                    turn.reply = too_few(turn, conversation.spoken)
 
     async def _pressed(
         self, conversation: Conversation, button: str, value: str
@@ -195,7 +209,7 @@ class Assistant:
         if button == "why":
             return self._why(conversation, value)
         if button == "remove":
-            label = next((c.said(language) for c in taste.chips if c.key == value), "")
+            label = next((c.label_in(language) for c in taste.chips if c.key == value), "")
             reply = say("removed", language, label=label)
             return TurnOutcome("ask", taste.removed(value), reply, picks=bool(conversation.turns))
         if button == "ignore":
@@ -207,44 +221,42 @@ class Assistant:
             return TurnOutcome("ask", taste, say("again", language))
         if button in ("undo", "others", "surprise", "restart"):
             domain = await self._domain(conversation)
-            return understand(_SPELLED[button], conversation.situation(), domain.reader)
+            return understand(_BUTTON_MESSAGES[button], conversation.situation(), domain.reader)
         raise InputError(f"button {button!r} is unknown; allowed: {', '.join(BUTTONS)}")
 
     def _why(self, conversation: Conversation, item_id: str) -> TurnOutcome | None:
-        """Open or close the reasons of a card on show; that is no turn."""
+        """Open or close the reasons of a card on show; that makes no turn."""
         if (shown := conversation.on_show) is not None:
             shown.why ^= {item_id}
             conversation.focus = item_id
         return None
 
-    async def _undone(self, conversation: Conversation, said: str) -> Turn:
-        """Take the last turn that did anything back: its chips, its cards, and its events in the
-        log. Those after it, a "why this?" for one, go with it."""
+    async def _undone(self, conversation: Conversation, message: str) -> Turn:
+        """Undo the last turn that changed anything: its chips, its cards, and its events in the
+        log. Later turns without effect, such as a "why this?", are removed with it."""
         before = conversation.situation()
         while conversation.turns and not conversation.turns[-1].did_anything:
             conversation.turns.pop()
         if not conversation.turns:
             reply = say("nothing_to_undo", conversation.spoken)
-            return Turn(said, "undo", before, reply, progress="done")
+            return Turn(message, "undo", before, reply, progress="done")
         last = conversation.turns.pop()
         for event in last.events:
             await asyncio.to_thread(self.recommender.retract, event, domain=conversation.domain)
-        turn = Turn(said, "undo", before, say("undone", conversation.spoken), progress="done")
+        turn = Turn(message, "undo", before, say("undone", conversation.spoken), progress="done")
         turn.changes = changes(conversation.taste, last.before.taste)
         conversation.taste, conversation.focus = last.before.taste, last.before.focus
         return turn
-
-    # -- what it uses -----------------------------------------------------------------------
 
     async def _domain(self, conversation: Conversation) -> Domain:
         return await asyncio.to_thread(self.recommender.domain, conversation.domain)
 
     def _surprising(self, conversation: Conversation, domain: Domain, taste: Taste) -> list[Filter]:
-        """Three from further down the list, drawn at random; all of it where the list is short."""
+        """A filter to three random items from further down the list; none if it is short."""
         request = request_of(taste, "", conversation.spoken)
         profile = replace(self._profile(conversation), filters=taste.filters)
-        further = domain.shortlist(profile, replace(request, filters=()), SURPRISING.stop)
-        ids = [scored.item_id for scored in further[SURPRISING]]
+        further = domain.shortlist(profile, replace(request, filters=()), SURPRISE_RANKS.stop)
+        ids = [scored.item_id for scored in further[SURPRISE_RANKS]]
         if len(ids) < self.k:
             return []
         drawn = random.Random(len(conversation.turns)).sample(ids, self.k)
@@ -258,46 +270,22 @@ BUTTONS = (
     "like", "dislike", "seen", "more_like", "why", "remove", "pin", "undo", "others", "surprise",
     "again", "restart", "ignore",
 )  # fmt: skip
-_SPELLED = {"undo": "undo", "others": "others", "surprise": "surprise me", "restart": "start over"}
+_BUTTON_MESSAGES = {
+    "undo": "undo",
+    "others": "others",
+    "surprise": "surprise me",
+    "restart": "start over",
+}
 
 
 async def _stopped(conversation: Conversation) -> None:
-    """End the turn before, if it is still at work."""
+    """Stop the turn before, if it is still running, and wait for its end."""
     if conversation.task is not None and not conversation.task.done():
         conversation.task.cancel()
         await asyncio.wait({conversation.task})
 
 
-def _spoken(conversation: Conversation, domain: Domain, message: str) -> str:
-    return conversation.language or domain.reader.read(message).language
-
-
-def _limits(turn: Turn, language: str) -> tuple[str, ...]:
-    """What of this turn the catalogue cannot make certain."""
+def _not_excluded(turn: Turn, language: str) -> str:
+    """The notice that the catalogue cannot exclude what the turn avoids, if it avoids anything."""
     avoided = [c.chip.value for c in turn.changes if c.added and c.chip.kind == "avoid"]
-    return (say("avoided", language, what=", ".join(avoided)),) if avoided else ()
-
-
-def _take(turn: Turn, update: Update) -> None:
-    """One update of the recommender's into the turn."""
-    if isinstance(update, Shortlisted | Picked):
-        turn.cards = {card.rank: card for card in update.cards}
-    elif isinstance(update, Token):
-        turn.texts[update.rank] = f"{turn.texts.get(update.rank, '')} {update.text}".strip()
-    elif isinstance(update, Checked):
-        turn.cards[update.card.rank] = update.card
-        turn.texts[update.card.rank] = update.card.description
-    elif isinstance(update, Done):
-        turn.answer = update.answer
-        turn.notices += update.answer.notices
-
-
-def _too_few(turn: Turn, language: str) -> str:
-    """What is said where fewer items fit than were wanted."""
-    count = len(turn.cards)
-    promised = turn.act in ("others", "surprise", "more_like") and not count
-    lines = [turn.reply] if turn.reply and not promised else []
-    lines.append(say("few", language, count=count) if count else say("nothing", language))
-    if not turn.relaxations and not count:
-        lines.append(say("relax_many", language))
-    return ("" if language == "zh" else " ").join(lines)
+    return notice_text("unstated", language, what=listed(avoided, language)) if avoided else ""

@@ -1,8 +1,7 @@
-"""How what a message asks for joins what held before: it adds, corrects, or starts a new search.
+"""Merges a request into the taste: it adds to it, corrects it, or starts a new search.
 
-What contradicts the message goes, unless it is pinned; what was ruled out stays ruled out until
-the visitor asks for that very thing. A comparative ("cheaper") becomes a bound below or above what
-is on show.
+Chips that contradict the message are removed unless pinned; an exclusion stays until the visitor
+asks for that very thing. A comparative ("cheaper") becomes a bound beyond the cards on show.
 """
 
 from collections.abc import Sequence
@@ -21,37 +20,39 @@ from shelftalker.understanding.rules.acts import MessageAct
 from shelftalker.understanding.rules.vocabulary import Measure
 
 STEP = "step"
-"""The `value` of a filter's chip that a comparative set, and no number of the visitor's."""
+"""The `value` of a filter chip that came from a comparative and not from the visitor's number."""
 UPPER: tuple[Op, ...] = ("at_most", "below")
 LOWER: tuple[Op, ...] = ("at_least", "above")
 WANTED: tuple[Op, ...] = ("contains", "equals", "any_of")
 
 
-def merged(taste: Taste, request: Request, said: MessageAct, reader: RuleReader) -> Taste:
-    """The taste with what a message asks for."""
+def merged(taste: Taste, request: Request, parsed: MessageAct, reader: RuleReader) -> Taste:
+    """The taste after a request; `parsed` is the act of its message."""
     kinds = {f.field for f in request.filters if _is_kind(f)}
-    anew = said.act == "ask" and not said.goes_on and bool(kinds or request.text or request.like)
+    anew = (
+        parsed.act == "ask" and not parsed.goes_on and bool(kinds or request.text or request.like)
+    )
     if anew:
         taste = taste.without(lambda chip: chip.kind in ("wish", "avoid", "example", "shown"))
     for condition in request.filters:
-        replaces = (anew or said.instead) and condition.field in kinds
+        replaces = (anew or parsed.instead) and condition.field in kinds
         taste = _agreeing(taste, condition, request.filters, replaces, reader)
-    found = [filter_chip(condition) for condition in request.filters]
-    found += [Chip("example", i, reader.catalog[i].title) for i in request.like]
-    wishes = [request.text, *said.stronger]
-    found += [Chip("wish", text, text) for text in wishes if text]
-    avoided = [request.avoid, *said.avoid]
-    found += [Chip("avoid", text, f"less {text}") for text in avoided if text]
-    return taste.adding(found)
+    added = [filter_chip(condition) for condition in request.filters]
+    added += [Chip("example", i, reader.catalog[i].title) for i in request.like]
+    wishes = [request.text, *parsed.stronger]
+    added += [Chip("wish", text, text) for text in wishes if text]
+    avoided = [request.avoid, *parsed.avoid]
+    added += [Chip("avoid", text, f"less {text}") for text in avoided if text]
+    return taste.adding(added)
 
 
 def stepped(
     measure: str, sign: int, shown: Sequence[Item], taste: Taste, reader: RuleReader
 ) -> Taste | None:
-    """The taste with a bound beyond what is shown: beyond all of it if something is left there,
-    else beyond as much of it as can be. It takes the place of the step before, also of one the
-    other way: after "cheaper", "more expensive" leaves behind where that led. What was asked in
-    numbers stays. None where the catalogue has no such number."""
+    """The taste with a bound beyond the cards shown: beyond all of them if any item is left there,
+    else beyond as many as possible. It replaces the step before on that field, in either direction
+    ("cheaper", then "more expensive"); bounds that the visitor gave as numbers stay. `sign` is -1
+    for less, 1 for more. None if the catalogue has no such number."""
     field = _field(measure, reader)
     if field is None:
         return None
@@ -80,14 +81,15 @@ def _agreeing(
     replaces: bool,
     reader: RuleReader,
 ) -> Taste:
-    """The taste without the filters that a new one contradicts."""
+    """The taste without the filters that contradict a new one. `together` are all filters of the
+    message; `replaces`: it replaces filters of its field even if both could apply."""
 
     def contradicts(chip: Chip) -> bool:
         old = chip.condition
         if old is None or chip.kind != "filter" or old.field != new.field:
             return False
         if old in together:
-            return chip.value == STEP  # the number itself is said now
+            return chip.value == STEP  # the message gives the number itself
         if new.op in UPPER + LOWER or old.op in UPPER + LOWER or new.op == "outside":
             return _bounds_clash(old, new)
         if new.op == "excludes":
@@ -100,7 +102,7 @@ def _agreeing(
 
 
 def _bounds_clash(old: Filter, new: Filter) -> bool:
-    """Two ends of one side, or ends that leave nothing between them."""
+    """Are these two bounds on the same side, or with no value between them?"""
     if (old.op in UPPER and new.op in UPPER) or (old.op in LOWER and new.op in LOWER):
         return True
     if isinstance(old.value, tuple) or isinstance(new.value, tuple):
@@ -115,7 +117,7 @@ def _bounds_clash(old: Filter, new: Filter) -> bool:
 
 
 def key_set(condition: Filter) -> set[str]:
-    """The values of a filter, as they are compared."""
+    """The values of a filter, normalised for comparison."""
     value = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     return {key(member) for member in value}
 
@@ -125,15 +127,15 @@ def _is_kind(condition: Filter) -> bool:
 
 
 def _field(measure: str, reader: RuleReader) -> str | None:
-    """The catalogue's field for a measure: years, prices, and for length minutes or pages."""
+    """The catalogue's field for `price`, `year` or `length` (minutes or pages), if it has one."""
     measures: dict[str, tuple[Measure, ...]] = {
         "price": ("price",),
         "year": ("year",),
         "length": ("minutes", "seconds", "hours"),
     }
     vocabulary = reader.vocabulary
-    found = [field for m in measures[measure] for field in vocabulary.measured(m)]
+    fields = [field for m in measures[measure] for field in vocabulary.measured(m)]
     if measure == "length":
         plain = vocabulary.measured("plain")
-        found += [f for f in plain if f.casefold() in act_words.LENGTH_FIELDS.split()]
-    return found[0] if found else None
+        fields += [f for f in plain if f.casefold() in act_words.LENGTH_FIELDS.split()]
+    return fields[0] if fields else None

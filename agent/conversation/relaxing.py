@@ -1,26 +1,28 @@
-"""Which filter to let go when too little fits, and what that would bring."""
+"""Which filters to remove when too few items fit, and what each would bring."""
 
 from dataclasses import replace
 
-from shelftalker.conversation.state import Relaxation
+from shelftalker.conversation.sentences import say
+from shelftalker.conversation.state import Relaxation, Turn
 from shelftalker.conversation.taste import Taste
 from shelftalker.data.filters import Filter, relaxations
 from shelftalker.data.profile import Profile
+from shelftalker.language.sentences import joined
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 
-MOST = 3
+MAX_RELAXATIONS = 3
 
 
 def relaxed(
     profile: Profile, domain: Domain, taste: Taste, request: Request
 ) -> tuple[Relaxation, ...]:
-    """The single filters whose end brings most, each with the item that would then come first."""
+    """The filters whose removal brings most items, each with the item that would come first."""
     chips = {chip.condition: chip for chip in taste.of("filter") if chip.condition}
-    found = relaxations(domain.catalog, taste.filters, profile.seen)
+    options = relaxations(domain.catalog, taste.filters, profile.seen)
     return tuple(
         Relaxation(chips[condition], count, _first(profile, domain, taste, request, condition))
-        for condition, count in [pair for pair in found if pair[0] in chips][:MOST]
+        for condition, count in [pair for pair in options if pair[0] in chips][:MAX_RELAXATIONS]
     )
 
 
@@ -30,3 +32,14 @@ def _first(
     kept = tuple(condition for condition in taste.filters if condition != dropped)
     best = domain.shortlist(replace(profile, filters=kept), replace(request, filters=()), 1)
     return domain.catalog[best[0].item_id].title if best else ""
+
+
+def too_few(turn: Turn, language: str) -> str:
+    """The reply where fewer items fit than were asked for."""
+    count = len(turn.cards)
+    promised = turn.act in ("others", "surprise", "more_like") and not count
+    lines = [turn.reply] if turn.reply and not promised else []
+    lines.append(say("few", language, count=count) if count else say("nothing", language))
+    if not turn.relaxations and not count:
+        lines.append(say("relax_many", language))
+    return joined(lines, language)

@@ -1,4 +1,4 @@
-"""One visitor's conversation: plain data that belongs to one session and to nobody else."""
+"""The state of one visitor's conversation: plain data that belongs to one session."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from shelftalker.conversation.taste import Chip, ChipChange, Taste
 from shelftalker.conversation.transition import Situation
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.types import Answer, Card
+from shelftalker.types import Answer, Card, Checked, Done, Picked, Shortlisted, Token, Update
 from shelftalker.understanding.rules.acts import Act
 from shelftalker.understanding.rules.questions import Question
 
@@ -19,7 +19,7 @@ TurnStatus = Literal["working", "done", "stopped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """A filter to let go: how many items would fit without it, and the best of them."""
+    """A filter to remove: how many items would fit without it, and the best one's title."""
 
     chip: Chip
     count: int
@@ -28,13 +28,13 @@ class Relaxation:
 
 @dataclass
 class Turn:
-    """One thing said, or one button pressed, and its answer as far as it has come.
+    """One message, or one button pressed, and its answer so far.
 
-    `cards` by rank; `texts` their descriptions while they are written. `before` is what `undo`
-    goes back to, `events` what it takes out of the log. `moved` is set when there is more of it.
+    `cards` by rank; `texts` are their descriptions while they are written. `undo` goes back to
+    `before` and takes `events` out of the log. `moved` is set whenever the turn has changed.
     """
 
-    said: str
+    message: str
     act: Act | str
     before: Situation
     reply: str = ""
@@ -52,13 +52,26 @@ class Turn:
 
     @property
     def did_anything(self) -> bool:
-        """Whether it left something to take back; an explanation does not."""
+        """Is there anything to undo? An explanation leaves nothing."""
         return bool(self.changes or self.cards or self.events)
+
+    def apply(self, update: Update) -> None:
+        """Take over one update of the recommender."""
+        if isinstance(update, Shortlisted | Picked):
+            self.cards = {card.rank: card for card in update.cards}
+        elif isinstance(update, Token):
+            self.texts[update.rank] = f"{self.texts.get(update.rank, '')} {update.text}".strip()
+        elif isinstance(update, Checked):
+            self.cards[update.card.rank] = update.card
+            self.texts[update.card.rank] = update.card.description
+        elif isinstance(update, Done):
+            self.answer = update.answer
+            self.notices += update.answer.notices
 
 
 @dataclass
 class Conversation:
-    """The turns so far and where they have led. `language` None: as each message is written."""
+    """The turns so far and the state after them. `language` None means that of each message."""
 
     user: str
     domain: str
@@ -73,12 +86,17 @@ class Conversation:
 
     @property
     def is_visitor(self) -> bool:
-        """Is this somebody new, under a name made up for this conversation?"""
+        """Is this a new visitor, under a name made up for this conversation?"""
         return self.user.startswith(VISITOR)
 
     @property
+    def is_working(self) -> bool:
+        """Is an answer being written?"""
+        return self.task is not None and not self.task.done()
+
+    @property
     def on_show(self) -> Turn | None:
-        """The latest turn that has cards: the one that buttons and "the second one" mean."""
+        """The latest turn with cards: buttons and "the second one" refer to them."""
         return next((turn for turn in reversed(self.turns) if turn.cards), None)
 
     @property
@@ -88,11 +106,11 @@ class Conversation:
         return [turn.cards[rank] for rank in sorted(turn.cards)] if turn else []
 
     def situation(self) -> Situation:
-        """Where it stands, for the next message to be understood."""
+        """What the next message is understood against."""
         shown: Sequence[Item] = [card.item for card in self.cards]
         return Situation(self.taste, tuple(shown), self.focus, self.language, self.question)
 
     def stop(self) -> None:
-        """Give up the answer that is being written; its engine requests end."""
+        """Stop the answer that is being written, with its engine requests."""
         if self.task is not None:
             self.task.cancel()

@@ -1,8 +1,7 @@
-"""What is said of a visitor's taste in one conversation: chips, and how a turn changes them.
+"""A visitor's taste in one conversation, as chips, and how a turn changes them.
 
-A chip is one thing that holds: a hard filter, a wish, something to avoid, an item that was liked,
-disliked, bought or is known. It can be removed, or pinned: then only the visitor's own hand takes
-it away.
+A chip is a hard filter, a wish, something to avoid, or an item that was liked, disliked, bought or
+is known. A visitor can remove it, or pin it: then nothing else removes it.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,10 +29,10 @@ ChipKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One thing that holds. `value` is a text wished or avoided, an item's id, or of a filter how
-    it came; `label` is what the visitor reads. An `example` is an item to resemble. `shown` items
-    are not shown again; `ignore`d history is not built upon; `history` is what the log knows, and
-    nothing said."""
+    """One part of a taste. `value` is the text wished for or avoided, an item's id, or how a filter
+    came about; `label` is what the visitor reads. An `example` is an item to resemble; `shown` ones
+    are not shown again; `ignore`d history items are not used; `history` items come from the event
+    log, not from this conversation."""
 
     kind: ChipKind
     value: str
@@ -41,15 +40,15 @@ class Chip:
     condition: Filter | None = None
     pinned: bool = False
 
-    def said(self, language: str) -> str:
-        """What it holds, as an answer in that language names it."""
+    def label_in(self, language: str) -> str:
+        """The label for a reply in that language."""
         if self.kind == "avoid":
             return self.value
         return said_in(self.condition, language) if self.condition else self.label
 
     @property
     def key(self) -> str:
-        """Names the chip on a page, the same for the same thing."""
+        """The chip's id on a page; equal chips have equal keys."""
         same = f"{self.kind}\0{self.value}\0{self.condition}"
         return blake2s(same.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
@@ -64,7 +63,7 @@ class ChipChange:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """All chips, in the order they came. Never changed, only replaced."""
+    """All chips, in order of arrival. Immutable."""
 
     chips: tuple[Chip, ...] = ()
 
@@ -74,16 +73,16 @@ class Taste:
 
     @property
     def filters(self) -> tuple[Filter, ...]:
-        """The hard filters, and one against every item that is not to come (again)."""
+        """The hard filters, and one that excludes every item not to be shown (again)."""
         hard = [chip.condition for chip in self.chips if chip.condition is not None]
-        gone = [
+        excluded = [
             chip.value for chip in self.of("like", "dislike", "bought", "seen", "shown", "ignore")
         ]
-        never = [Filter("id", "excludes", tuple(dict.fromkeys(gone)))] if gone else []
+        never = [Filter("id", "excludes", tuple(dict.fromkeys(excluded)))] if excluded else []
         return (*hard, *never)
 
     def adding(self, chips: Iterable[Chip]) -> "Taste":
-        """With more chips; an item has one standing, the latest."""
+        """With more chips; an item keeps only its latest mark."""
         kept = list(self.chips)
         for chip in chips:
             if any(other.key == chip.key for other in kept):
@@ -94,15 +93,15 @@ class Taste:
         return Taste(tuple(kept))
 
     def without(self, unwanted: Callable[[Chip], bool]) -> "Taste":
-        """Without the chips a test finds, pinned ones excepted."""
+        """Without the chips for which `unwanted` is true; pinned ones stay."""
         return Taste(tuple(c for c in self.chips if c.pinned or not unwanted(c)))
 
     def removed(self, key: str) -> "Taste":
-        """Without the chip of that key, pinned or not: the visitor's own hand."""
+        """Without the chip of that key, pinned or not: the visitor removed it."""
         return Taste(tuple(chip for chip in self.chips if chip.key != key))
 
     def pinning(self, key: str) -> "Taste":
-        """With the chip of that key pinned, or no longer."""
+        """With the chip of that key pinned, or unpinned if it was pinned."""
         return Taste(
             tuple(replace(c, pinned=not c.pinned) if c.key == key else c for c in self.chips)
         )
@@ -112,11 +111,11 @@ ITEM_KINDS: tuple[ChipKind, ...] = ("like", "dislike", "bought", "seen", "shown"
 
 
 def changes(before: Taste, after: Taste) -> tuple[ChipChange, ...]:
-    """What a turn changed, what went first; items that were merely shown are no news."""
+    """The chips that a turn removed, then those it added, without `shown` ones."""
     old, new = {chip.key for chip in before.chips}, {chip.key for chip in after.chips}
-    went = [ChipChange(False, chip) for chip in before.chips if chip.key not in new]
-    came = [ChipChange(True, chip) for chip in after.chips if chip.key not in old]
-    return tuple(change for change in [*went, *came] if change.chip.kind != "shown")
+    removed = [ChipChange(False, chip) for chip in before.chips if chip.key not in new]
+    added = [ChipChange(True, chip) for chip in after.chips if chip.key not in old]
+    return tuple(change for change in [*removed, *added] if change.chip.kind != "shown")
 
 
 def filter_chip(condition: Filter) -> Chip:

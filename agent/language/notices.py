@@ -1,37 +1,42 @@
-"""What visitors are told beside the cards, in the language of their request."""
+# ruff: noqa: E501
+"""Notices shown beside the cards, in English and Chinese."""
 
-_SAID = {
+from shelftalker.language.sentences import in_language
+
+_NOTICES = {
     "en": {
-        "unstated": "The catalogue cannot rule out '{what}'; what resembles it was ranked lower.",
-        "unmeasured": "This catalogue states no {measure}, so “{what}” was left out.",
-        "missing": "“{title}” states no such value, so “{what}” was left out.",
-        "today": "“{what}” counts from a day that was not named, so it was left out.",
-        "vague": "“{what}” names no sum: say one, as in “under 20”, or “the cheapest”.",
-        "month": "This catalogue states no months, so of “{what}” the year alone counts.",
-        "few": "{found} of the {k} items asked for fit; nothing that was ruled out is shown.",
-        "without": "Without '{condition}' {items} would fit.",
-        "pinned": "The shop puts '{title}' first.",
-        "no_engine": "{why} The texts are composed from facts.",
-        "pick_late": "The pick's time budget ran out; the order is the scorer's.",
-        "scorer": "The order is the scorer's: {why}.",
-        "text_late": "The writing's time budget ran out; the rest is from facts.",
-        "stopped": "The LLM engine stopped; what it left is composed from facts.",
+        "unstated": "I can't rule out “{what}” for certain, so similar items are ranked lower.",
+        "unmeasured": "This catalogue has no {measure}, so I ignored “{what}”.",
+        "missing": "The catalogue doesn't give that value for “{title}”, so I ignored “{what}”.",
+        "today": "I don't know which day “{what}” counts from, so I ignored it.",
+        "vague": "“{what}” isn't a price. Try “under 20” or “the cheapest”.",
+        "month": "This catalogue has years but no months, so I used only the year in “{what}”.",
+        "few": "{found} of {k} items fit. Nothing you ruled out is shown.",
+        "without": "Without “{condition}”, {items} would fit.",
+        "pinned": "The shop always puts “{title}” first.",
+        "no_engine": "{why} The texts are put together from catalogue facts.",
+        "pick_late": "The language model took too long to choose, so these are ordered by match score alone.",
+        "scorer": "These are ordered by match score alone: {why}.",
+        "text_late": "The language model took too long to write, so the rest is put together from catalogue facts.",
+        "stopped": "The language model's engine stopped, so the rest is put together from catalogue facts.",
+        "rules_only": "The language model didn't answer in time, so I read your message with simple rules.",
     },
     "zh": {
-        "unstated": "目录资料无法排除“{what}”；与之相近的排在后面。",
-        "unmeasured": "目录里没有{measure}，因此没有考虑“{what}”。",
-        "missing": "“{title}”没有相应的数据，因此没有考虑“{what}”。",
-        "today": "没有说明“{what}”从哪一天算起，因此没有考虑。",
-        "vague": "“{what}”没有说明金额：请说出一个，例如“20元以下”，或者“最便宜的”。",
-        "month": "目录里只有年份，因此“{what}”只按年份考虑。",
-        "few": "要求的{k}个中有{found}个符合；被排除的一概不显示。",
-        "without": "去掉“{condition}”会多出{items}个。",
+        "unstated": "无法完全排除“{what}”，类似的会排在后面。",
+        "unmeasured": "目录里没有{measure}，所以忽略了“{what}”。",
+        "missing": "目录里没有《{title}》的这项数据，所以忽略了“{what}”。",
+        "today": "不清楚“{what}”从哪一天算起，所以忽略了。",
+        "vague": "“{what}”不是具体价格。可以说“20元以下”或“最便宜的”。",
+        "month": "目录里只有年份，所以“{what}”只按年份筛选。",
+        "few": "{k}个里有{found}个符合。你排除的不会显示。",
+        "without": "去掉“{condition}”，会有{items}个符合。",
         "pinned": "《{title}》由商家置顶。",
-        "no_engine": "{why} 文字由目录资料组成。",
-        "pick_late": "挑选的时限已到；顺序由评分模型决定。",
-        "scorer": "顺序由评分模型决定：{why}。",
-        "text_late": "撰写的时限已到；其余文字由目录资料组成。",
-        "stopped": "语言模型已停止；其余文字由目录资料组成。",
+        "no_engine": "{why} 文字根据目录信息生成。",
+        "pick_late": "语言模型没有及时选出，只按匹配度排序。",
+        "scorer": "只按匹配度排序：{why}。",
+        "text_late": "语言模型没有及时写完，其余文字根据目录信息生成。",
+        "stopped": "语言模型停止了，其余文字根据目录信息生成。",
+        "rules_only": "语言模型没有及时回答，所以我用简单规则来理解你的话。",
     },
 }
 _MEASURES = {
@@ -41,11 +46,12 @@ _MEASURES = {
 
 
 def notice(name: str, language: str, **values: object) -> str:
-    """A notice by its name; English where the language has none."""
-    return _SAID.get(language, _SAID["en"])[name].format(**values)
+    """A notice by its name, with its values filled in."""
+    return in_language(_NOTICES, language)[name].format(**values)
 
 
 def not_stated(measure: str, what: str, language: str) -> str:
-    """That a limit was left out, since the catalogue does not state what it is about."""
-    named = _MEASURES.get(language, _MEASURES["en"])[measure]
-    return notice("unmeasured", language, measure=named, what=what)
+    """The notice that a limit was ignored, because the catalogue lacks what it limits."""
+    return notice(
+        "unmeasured", language, measure=in_language(_MEASURES, language)[measure], what=what
+    )

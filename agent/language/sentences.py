@@ -1,7 +1,25 @@
-"""A text as sentences."""
+"""Splits a text into sentences, and joins sentences, lists and texts as a language does."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def joined(sentences: Iterable[str], language: str) -> str:
+    """The sentences that are not empty as one text: Chinese has no space between them."""
+    return ("" if language == "zh" else " ").join(filter(None, sentences))
+
+
+def listed(names: Iterable[str], language: str) -> str:
+    """Names separated by commas."""
+    return ("、" if language == "zh" else ", ").join(names)
+
+
+def in_language(by_language: Mapping[str, T], language: str) -> T:
+    """The entry of a language; that of English (`en`) where it has none."""
+    return by_language.get(language, by_language["en"])
 
 
 def sentences_of(text: str, names: Sequence[str] = ()) -> list[str]:

@@ -1,4 +1,7 @@
-"""The chat page: `build` makes it over one recommender, `launch` serves it."""
+"""The chat page: `build` makes it for one recommender, `launch` serves it.
+
+A demo: anybody may choose any known user and see what that user likes. Put it behind your login.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -23,9 +26,10 @@ def build(recommender: Recommender) -> "gr.Blocks":
 def launch(
     recommender: Recommender, *, host: str = "127.0.0.1", port: int | None = None, wait: bool = True
 ) -> "gr.Blocks":
-    """Serve the page, until interrupted or, without `wait`, until its `close()`.
+    """Serve the page until interrupted or, without `wait`, until its `close()`.
 
-    Its address is `local_url`; without a port the first free one from 7860 on is taken.
+    Its address is `local_url`; the default port is the first free one from 7860 on. Raises
+    `MissingExtra`, and `ShelftalkerError` if the address cannot be used.
     """
     page = build(recommender)
     from shelftalker.page.blocks import serve

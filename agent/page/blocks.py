@@ -1,4 +1,4 @@
-"""The widgets of the chat page and what each of them calls; the desk does the rest."""
+"""The Gradio widgets of the chat page, and the handler that each of them calls."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any
 import gradio as gr
 
 from shelftalker.errors import ShelftalkerError
-from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, Drawn, PageController
+from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, PageController
 from shelftalker.page.endpoints import add_endpoints
+from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 
 FOLDER = Path(__file__).parent
@@ -16,11 +17,11 @@ FOLDER = Path(__file__).parent
 
 def blocks(recommender: Recommender) -> gr.Blocks:
     """The page over one recommender."""
-    desk, settings = PageController(recommender), recommender.workspace.settings.chat
+    controller, settings = PageController(recommender), recommender.workspace.settings.chat
     limits = {"concurrency_limit": settings.concurrency, "concurrency_id": "turns"}
     with gr.Blocks(title="shelftalker", analytics_enabled=False) as page:
-        _wire(page, desk, _parts(desk), limits)
-        add_endpoints(desk, limits)
+        _wire(page, controller, _parts(controller), limits)
+        add_endpoints(controller, limits)
     page.queue(max_size=settings.queue, default_concurrency_limit=settings.concurrency)
     return page
 
@@ -45,21 +46,23 @@ def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
     return str(address)
 
 
-def _parts(desk: PageController) -> dict[str, Any]:
+def _parts(controller: PageController) -> dict[str, Any]:
     """The widgets, top to bottom."""
     js = (FOLDER / "page.js").read_text(encoding="utf-8")
-    domains = desk.recommender.domains()
+    domains = controller.recommender.domains()
     gr.HTML(_HEAD)
     with gr.Row():
-        who = gr.Dropdown(desk.users(), value=NEW, label="You are", allow_custom_value=True)
+        who = gr.Dropdown(controller.users(), value=NEW, label="You are", allow_custom_value=True)
         where = gr.Dropdown(
             domains,
-            value=desk.recommender.domain().name,
+            value=controller.recommender.domain().name,
             label="Looking for",
             visible=len(domains) > 1,
         )
         language = gr.Dropdown(list(LANGUAGES), value=AS_WRITTEN, label="Texts in")
-    log = gr.HTML(elem_id="st-log", js_on_load=js, apply_default_css=False)
+    page = {"js_on_load": js, "apply_default_css": False}
+    with gr.Column(elem_id="st-log"):
+        earlier, latest, offers = (gr.HTML(elem_id=f"st-{name}", **page) for name in _LOG)
     status = gr.HTML(elem_id="st-status", elem_classes="st-hidden", html_template=_STATUS)
     with gr.Row(elem_id="st-ask"):
         box = gr.Textbox(
@@ -78,15 +81,19 @@ def _parts(desk: PageController) -> dict[str, Any]:
         tools = {
             name: gr.Button(text, size="sm", elem_id=f"st-{name}") for name, text in _TOOLS.items()
         }
-    taste = gr.HTML(elem_id="st-taste", js_on_load=js, apply_default_css=False)
+    taste = gr.HTML(elem_id="st-taste", **page)
     with gr.Accordion("Details: filters, shortlist, engine, timings", open=False):
-        drawer = gr.HTML(elem_id="st-drawer", apply_default_css=False)
+        details = gr.HTML(elem_id="st-details", apply_default_css=False)
     return {
-        "who": who, "where": where, "language": language, "log": log, "status": status,
-        "box": box, "send": send, "stop": stop, "tools": tools, "taste": taste, "drawer": drawer,
+        "who": who, "where": where, "language": language, "earlier": earlier, "latest": latest,
+        "offers": offers, "status": status, "box": box, "send": send, "stop": stop, "tools": tools,
+        "taste": taste, "details": details,
     }  # fmt: skip
 
 
+_LOG = ("earlier", "latest", "offers")
+_DRAWN = (*_LOG, "taste", "status", "details")
+"""Parts of the page that are HTML, in the order of the handlers' outputs."""
 _TOOLS = {
     "undo": "Undo",
     "others": "Something else",
@@ -96,21 +103,21 @@ _TOOLS = {
 }
 _HEAD = (
     '<header class="st-head"><h1>shelftalker</h1><p>Ask, then correct me: nothing you rule out '
-    'comes back.</p></header><div id="st-offline" role="alert" hidden>The connection is gone. '
-    "What stands here stays; sending works again when it is back.</div>"
+    'comes back.</p></header><div id="st-offline" role="alert" hidden>You are offline. '
+    "What is here stays; you can send again once the connection is back.</div>"
 )
 _STATUS = '<div role="status" aria-live="polite">${value}</div>'
 
 
 def _wire(
-    page: gr.Blocks, desk: PageController, parts: dict[str, Any], limits: dict[str, Any]
+    page: gr.Blocks, controller: PageController, parts: dict[str, Any], limits: dict[str, Any]
 ) -> None:
     """Which widget calls what."""
-    drawing = [parts[name] for name in ("log", "taste", "status", "drawer", "stop", "send")]
+    drawing = [parts[name] for name in (*_DRAWN, "stop", "send")]
     whose = [parts[name] for name in ("who", "where", "language")]
     turns = {"show_progress": "hidden", "api_visibility": "private", **limits}
     quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    call = _Handlers(desk)
+    call = _Handlers(controller)
     gr.on(
         [parts["box"].submit, parts["send"].click],
         call.on_say,
@@ -119,7 +126,7 @@ def _wire(
         trigger_mode="multiple",
         **turns,
     )
-    for pressable in (parts["log"], parts["taste"]):
+    for pressable in (parts["earlier"], parts["latest"], parts["taste"]):
         pressable.press(call.on_press, whose, drawing, trigger_mode="multiple", **turns)
     for name, button in parts["tools"].items():
         button.click(call.on_tool(name), whose, drawing, trigger_mode="multiple", **turns)
@@ -136,32 +143,34 @@ class _Handlers:
     Gradio names endpoints after functions: `on_` keeps these apart from the public ones.
     """
 
-    def __init__(self, desk: PageController) -> None:
-        self.desk = desk
+    def __init__(self, controller: PageController) -> None:
+        self.controller = controller
 
     async def on_say(
         self, message: str, user: str, domain: str, language: str, request: gr.Request
     ) -> AsyncGenerator[list[Any], None]:
         if not message.strip():
             return
-        conversation = self.desk.open(request, user, domain, language)
-        async for drawn in self.desk.said(conversation, message):
-            yield ["", *_shown(drawn)]
+        conversation = self.controller.open(request, user, domain, language)
+        box: Any = ""  # emptied once: what is typed while the answer is written stays
+        async for drawn in self.controller.say(conversation, message):
+            yield [box, *_outputs(drawn)]
+            box = gr.skip()
 
     async def on_press(
         self, user: str, domain: str, language: str, event: gr.EventData, request: gr.Request
     ) -> AsyncGenerator[list[Any], None]:
-        conversation = self.desk.open(request, user, domain, language)
-        async for drawn in self.desk.pressed(conversation, event.button, event.value):
-            yield _shown(drawn)
+        conversation = self.controller.open(request, user, domain, language)
+        async for drawn in self.controller.press(conversation, event.button, event.value):
+            yield _outputs(drawn)
 
     def on_tool(self, name: str) -> Any:
         async def pressed(
             user: str, domain: str, language: str, request: gr.Request
         ) -> AsyncGenerator[list[Any], None]:
-            conversation = self.desk.open(request, user, domain, language)
-            async for drawn in self.desk.pressed(conversation, name, ""):
-                yield _shown(drawn)
+            conversation = self.controller.open(request, user, domain, language)
+            async for drawn in self.controller.press(conversation, name, ""):
+                yield _outputs(drawn)
 
         return pressed
 
@@ -169,17 +178,22 @@ class _Handlers:
         self, user: str, domain: str, language: str, request: gr.Request
     ) -> list[Any]:
         try:
-            return _shown(self.desk.draw(self.desk.open(request, user, domain, language)))
+            conversation = self.controller.open(request, user, domain, language)
+            return _outputs(await self.controller.draw(conversation))
         except ShelftalkerError as error:
             raise gr.Error(str(error)) from None
 
     async def on_stop(self, request: gr.Request) -> None:
-        self.desk.held(request).stop()
+        self.controller.current(request).stop()
 
     async def on_close(self, request: gr.Request) -> None:
-        self.desk.close(request)
+        self.controller.close(request)
 
 
-def _shown(drawn: Drawn) -> list[Any]:
-    *html, working = drawn
-    return [*html, gr.update(visible=working), gr.update(visible=not working)]
+def _outputs(drawn: Parts) -> list[Any]:
+    """A value for each output; what has not changed is left as it is."""
+    working = drawn.get("working")
+    buttons = [gr.skip()] * 2
+    if working is not None:
+        buttons = [gr.update(visible=working), gr.update(visible=not working)]
+    return [*(drawn.get(name, gr.skip()) for name in _DRAWN), *buttons]

@@ -1,4 +1,4 @@
-"""The drawer under a conversation: what was asked and found, who answered, how long it took."""
+"""The details under a conversation: request, shortlist, engine and timings of the last answer."""
 
 from html import escape
 
@@ -7,7 +7,7 @@ from shelftalker.types import Answer, FilterFields
 
 
 def details(answer: Answer | None, catalog: Catalog) -> str:
-    """The latest answer, laid open."""
+    """The latest answer's details as HTML tables."""
     if answer is None:
         return "<p>Nothing has been answered yet.</p>"
     request = answer.request

@@ -1,6 +1,7 @@
-"""The page's functions for programs: named, typed endpoints that gradio_client and curl can call.
+"""The page's API: named endpoints that gradio_client and curl can call.
 
-They speak of the same sessions as the page: a client's calls belong to one conversation.
+All calls of one client belong to one conversation. For demos only: anybody may pass any user's name
+and see what that user likes. Put the page behind your login.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from shelftalker.errors import ShelftalkerError
 from shelftalker.page.controller import PageController
 
 
-def add_endpoints(desk: PageController, limits: dict[str, Any]) -> None:
+def add_endpoints(controller: PageController, limits: dict[str, Any]) -> None:
     """`/chat`, `/stream`, `/press`, `/taste` and `/stop`, inside the Blocks that is being built."""
 
     async def stream(
@@ -24,9 +25,9 @@ def add_endpoints(desk: PageController, limits: dict[str, Any]) -> None:
         language: str = "",
         request: gr.Request | None = None,
     ) -> AsyncGenerator[dict[str, Any], None]:
-        """Say something; the answer as it grows, the whole of it each time."""
-        conversation = _opened(desk, request, user, domain, language)
-        async for turn in desk.assistant.say(conversation, message):
+        """Send a message; yields the whole answer again each time it grows."""
+        conversation = _opened(controller, request, user, domain, language)
+        async for turn in controller.assistant.say(conversation, message):
             yield as_dict(turn, conversation)
 
     async def chat(
@@ -36,29 +37,29 @@ def add_endpoints(desk: PageController, limits: dict[str, Any]) -> None:
         language: str = "",
         request: gr.Request | None = None,
     ) -> dict[str, Any]:
-        """Say something; the finished answer. An empty user is a new visitor."""
-        conversation = _opened(desk, request, user, domain, language)
-        return as_dict(await _last(desk.assistant.say(conversation, message)), conversation)
+        """Send a message; returns the finished answer. An empty user is a new visitor."""
+        conversation = _opened(controller, request, user, domain, language)
+        return as_dict(await _last(controller.assistant.say(conversation, message)), conversation)
 
     async def press(
         button: str, value: str = "", request: gr.Request | None = None
     ) -> dict[str, Any]:
         """Press a button: like, dislike, seen, more_like, why with an item's id; remove, pin with
         a chip's key; undo, others, surprise, again, restart."""
-        conversation = desk.held(request)
+        conversation = controller.current(request)
         try:
-            turn = await _last(desk.assistant.press(conversation, button, value))
+            turn = await _last(controller.assistant.press(conversation, button, value))
         except ShelftalkerError as error:
             raise gr.Error(str(error)) from None
         return as_dict(turn, conversation)
 
     async def taste(request: gr.Request | None = None) -> list[dict[str, Any]]:
-        """The chips that hold now, each with the key that `/press` takes."""
-        return _chips(desk.held(request))
+        """The current chips, each with the key that `/press` takes."""
+        return _chips(controller.current(request))
 
     async def stop(request: gr.Request | None = None) -> str:
-        """Stop the answer that is being written; says how it stands."""
-        conversation = desk.held(request)
+        """Stop the answer that is being written; returns the turn's progress."""
+        conversation = controller.current(request)
         conversation.stop()
         return conversation.turns[-1].progress if conversation.turns else "done"
 
@@ -69,7 +70,7 @@ def add_endpoints(desk: PageController, limits: dict[str, Any]) -> None:
 
 
 async def _last(turns: AsyncGenerator[Turn, None]) -> Turn | None:
-    """The turn as it is in the end; None where a button makes none."""
+    """The finished turn; None for a button that makes none."""
     last = None
     async with contextlib.aclosing(turns):
         async for turn in turns:
@@ -78,7 +79,7 @@ async def _last(turns: AsyncGenerator[Turn, None]) -> Turn | None:
 
 
 def as_dict(turn: Turn | None, conversation: Conversation) -> dict[str, Any]:
-    """One turn as JSON; `taste` is what holds after it."""
+    """One turn as JSON; `taste` are the chips after it."""
     if turn is None:
         return {"act": "none", "taste": _chips(conversation)}
     cards = [turn.cards[rank] for rank in sorted(turn.cards)]
@@ -115,10 +116,10 @@ def _chips(conversation: Conversation) -> list[dict[str, Any]]:
 
 
 def _opened(
-    desk: PageController, request: gr.Request | None, user: str, domain: str, language: str
+    controller: PageController, request: gr.Request | None, user: str, domain: str, language: str
 ) -> Conversation:
-    """The conversation; what is refused reaches the client as one sentence."""
+    """The conversation; an input error reaches the client as its message."""
     try:
-        return desk.open(request, user or None, domain, language)
+        return controller.open(request, user or None, domain, language)
     except ShelftalkerError as error:
         raise gr.Error(str(error)) from None

@@ -1,10 +1,10 @@
-"""The few facts of an item that a card and the drawer show."""
+"""The key facts of an item in one line, as its card shows them."""
 
 from shelftalker.data.catalog import Item, Value
 
-MOST = 5
-LONGEST = 60
-FIRST = (
+MAX_FACTS = 5
+MAX_CHARACTERS = 60
+FIRST_FIELDS = (
     "price",
     "year",
     "genres",
@@ -18,11 +18,14 @@ FIRST = (
 
 
 def facts_line(item: Item) -> str:
-    """Key facts in one line, the telling ones first: `1984 · Thriller, Crime · Ida Brandt`."""
+    """Key facts in one line, the most informative first: `1984 · Thriller, Crime · Ida Brandt`."""
     facts = {name: value for name, value in item.facts().items() if name not in ("title", "text")}
-    order = [*(name for name in FIRST if name in facts), *(n for n in facts if n not in FIRST)]
+    order = [
+        *(name for name in FIRST_FIELDS if name in facts),
+        *(n for n in facts if n not in FIRST_FIELDS),
+    ]
     shown = (_shown(name, facts[name]) for name in order)
-    return " · ".join([text for text in shown if text][:MOST])
+    return " · ".join([text for text in shown if text][:MAX_FACTS])
 
 
 def _shown(name: str, value: Value) -> str:
@@ -35,4 +38,4 @@ def _shown(name: str, value: Value) -> str:
     else:
         text = str(value)
     unit = {"runtime": " min", "minutes": " min", "pages": " pages"}.get(name, "")
-    return text + unit if text and len(text) <= LONGEST else ""
+    return text + unit if text and len(text) <= MAX_CHARACTERS else ""

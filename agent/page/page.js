@@ -1,40 +1,41 @@
 // Turns clicks on the page's own buttons into one event, and keeps focus and place over redraws.
-const log = element.closest(".gradio-container") || document.body;
-let focused = null, turns = 0, following = false;
+// It runs once for each part of the page; `state` is common to all of them.
+const page = element.closest(".gradio-container") || document.body;
+const state = page.shelftalker ||= { focused: null, turns: 0, following: false };
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-button]");
   if (!button) return;
-  focused = button.dataset.key;
+  state.focused = button.dataset.key;
   if (button.dataset.button === "example") {
-    const box = log.querySelector("#st-box textarea, #st-box input");
+    const box = page.querySelector("#st-box textarea, #st-box input");
     box.value = button.dataset.value;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => log.querySelector("#st-send").click(), 60);
+    setTimeout(() => page.querySelector("#st-send").click(), 60);
     return;
   }
   trigger("press", { button: button.dataset.button, value: button.dataset.value });
 });
 
 new MutationObserver(() => {
-  if (focused && (!document.activeElement || document.activeElement === document.body)) {
-    const again = element.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+  if (state.focused && (!document.activeElement || document.activeElement === document.body)) {
+    const again = page.querySelector(`[data-key="${CSS.escape(state.focused)}"]`);
     if (again) again.focus({ preventScroll: true });
   }
-  const all = element.querySelectorAll(".st-turn"), last = all[all.length - 1];
-  following ||= all.length > turns;
-  turns = all.length;
-  log.querySelector("#st-box textarea, #st-box input").placeholder =
+  const all = page.querySelectorAll(".st-turn"), last = all[all.length - 1];
+  state.following ||= all.length > state.turns;
+  state.turns = all.length;
+  page.querySelector("#st-box textarea, #st-box input").placeholder =
     last ? "correct me" : "in your own words";
-  if (!last || !following) return;
+  if (!last || !state.following) return;
   last.scrollIntoView({ block: "start" });
   // Earlier cards fold up when the new ones come: only then is the place final.
-  following = last.dataset.state === "working" && !last.querySelector(".st-card:not(.st-skeleton)");
+  state.following = last.dataset.state === "working" && !last.querySelector(".st-card:not(.st-skeleton)");
 }).observe(element, { childList: true, subtree: true });
 
 const banner = () => document.getElementById("st-offline");
 const online = (is) => { if (banner()) banner().hidden = is; };
-if (element.closest("#st-log")) {
+if (element.closest("#st-latest")) {
   addEventListener("offline", () => online(false));
   addEventListener("online", () => online(true));
   setInterval(() => fetch(location.href, { method: "HEAD", cache: "no-store" })

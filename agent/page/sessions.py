@@ -1,4 +1,4 @@
-"""Whose conversation a browser tab or an API client has; an idle one ends, a closed one at once."""
+"""The conversations of browser tabs and API clients, by session; idle ones end after a timeout."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from shelftalker.conversation.state import Conversation
 
 
 class Sessions:
-    """Conversations by session. Lives on the page's event loop; holds nothing longer than `ttl`
-    seconds after its last use, nor more than `most` at once."""
+    """Conversations by session. For one event loop, not thread-safe. A conversation is dropped
+    `ttl` seconds after its last use, the least recently used one when there are `most`."""
 
     def __init__(
         self,
@@ -19,15 +19,15 @@ class Sessions:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._assistant, self._ttl, self._most, self._clock = assistant, ttl, most, clock
-        self._held: dict[str, Conversation] = {}
+        self._conversations: dict[str, Conversation] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._conversations)
 
     def get(self, session: str) -> Conversation | None:
         """The session's conversation, if it has one."""
         self._sweep()
-        return self._held.get(session)
+        return self._conversations.get(session)
 
     def of(
         self,
@@ -36,33 +36,34 @@ class Sessions:
         domain: str | None = None,
         language: str | None = None,
     ) -> Conversation:
-        """The session's conversation; another user ("" is a new visitor) or domain begins a new one
-        in its place. Raises `InputError`."""
+        """The session's conversation; another user ("" is a new visitor) or domain replaces it with
+        a new one. Raises `InputError`."""
         self._sweep()
-        held = self._held.get(session)
-        if held is None or not _continues(held, user, domain):
-            begun = self._assistant.begin(user or "", domain, language)
+        conversation = self._conversations.get(session)
+        if conversation is None or not _continues(conversation, user, domain):
+            new = self._assistant.begin(user or "", domain, language)
             self.drop(session)
-            held = begun
-        held.language, held.touched = language, self._clock()
-        self._held.pop(session, None)
-        self._held[session] = held  # the last used stands last
-        return held
+            conversation = new
+        conversation.language, conversation.touched = language, self._clock()
+        self._conversations.pop(session, None)
+        self._conversations[session] = conversation  # the dict is in order of last use
+        return conversation
 
     def drop(self, session: str) -> None:
-        """Forget a session; what is being written for it stops."""
-        held = self._held.pop(session, None)
-        if held is not None:
-            held.stop()
+        """Forget a session and stop the answer that is being written for it."""
+        conversation = self._conversations.pop(session, None)
+        if conversation is not None:
+            conversation.stop()
 
     def _sweep(self) -> None:
         oldest = self._clock() - self._ttl
-        late = [key for key, held in self._held.items() if held.touched < oldest]
-        surplus = list(self._held)[: max(0, len(self._held) + 1 - self._most)]
+        conversations = self._conversations
+        late = [key for key, value in conversations.items() if value.touched < oldest]
+        surplus = list(conversations)[: max(0, len(conversations) + 1 - self._most)]
         for key in {*late, *surplus}:
             self.drop(key)
 
 
-def _continues(held: Conversation, user: str | None, domain: str | None) -> bool:
-    same = user is None or user == held.user or (not user and held.is_visitor)
-    return same and (not domain or domain == held.domain)
+def _continues(current: Conversation, user: str | None, domain: str | None) -> bool:
+    same = user is None or user == current.user or (not user and current.is_visitor)
+    return same and (not domain or domain == current.domain)

@@ -1,5 +1,5 @@
-"""What a visitor can click instead of typing: requests made of the catalogue's own words, and
-corrections of the cards on show. Each is tried before it is offered.
+"""Messages to click instead of typing: requests in the catalogue's own words, and corrections of
+the cards on show. Each is tried before it is offered.
 """
 
 from collections import Counter
@@ -19,35 +19,33 @@ from shelftalker.serving.domain import Domain
 from shelftalker.understanding.rules.vocabulary import VocabularyEntry
 from shelftalker.writing.compose.facts import spoken_title
 
-WANTED = 3
-ENOUGH = 6
+MAX_OFFERED = 3
+MIN_FIT = 6
 """Items that must fit a request before it is offered."""
-LOOKED_AT = 5_000
-"""Items of a catalogue in which its commonest wares are looked for."""
-SHOWN = 3
+MAX_SCANNED = 5_000
+"""Items of a catalogue that are searched for its commonest products."""
+MIN_LEFT = 3
 """Items that must be left by a correction: as many as are shown."""
 
 
 def suggestions(domain: Domain) -> list[str]:
-    """Up to three requests that are read as they are meant and find enough."""
-    found = [text for text in _candidates(domain) if _works(domain, text)]
-    return found[:WANTED]
+    """Up to three requests that the rules read and that enough items fit."""
+    return list(islice((t for t in _candidates(domain) if _works(domain, t)), MAX_OFFERED))
 
 
 def corrections(domain: Domain, situation: Situation) -> list[str]:
-    """Up to three things to say to the cards on show, each of which changes what is asked for and
-    leaves enough to choose from."""
-    found = [text for text in _retorts(domain, situation) if _corrects(domain, situation, text)]
-    return found[:WANTED]
+    """Up to three corrections, each of which changes the filters and leaves enough items."""
+    candidates = _correction_candidates(domain, situation)
+    return list(islice((t for t in candidates if _corrects(domain, situation, t)), MAX_OFFERED))
 
 
 def _corrects(domain: Domain, situation: Situation, text: str) -> bool:
     move = understand(text, situation, domain.reader)
     fit = int(allowed(domain.catalog, move.taste.filters).sum())
-    return move.taste.filters != situation.taste.filters and fit >= SHOWN
+    return move.taste.filters != situation.taste.filters and fit >= MIN_LEFT
 
 
-def _retorts(domain: Domain, situation: Situation) -> list[str]:
+def _correction_candidates(domain: Domain, situation: Situation) -> list[str]:
     measured = domain.reader.vocabulary.measured
     asked = {str(chip.label).casefold() for chip in situation.taste.of("filter")}
     shown = {
@@ -70,7 +68,7 @@ def _retorts(domain: Domain, situation: Situation) -> list[str]:
 def _works(domain: Domain, text: str) -> bool:
     request = domain.reader.read(text)
     fit = int(allowed(domain.catalog, request.filters).sum())
-    return bool(request.filters or request.like) and fit >= ENOUGH
+    return bool(request.filters or request.like) and fit >= MIN_FIT
 
 
 def _candidates(domain: Domain) -> list[str]:
@@ -81,7 +79,7 @@ def _candidates(domain: Domain) -> list[str]:
     funny = "" if noun_of(popular) == "thing" else " but funnier"
     listed = [
         f"a {first} from the {decade}s, not too sad" if decade and first else "",
-        *_wares(domain),
+        *_product_requests(domain),
         f"something like {spoken_title(popular)}{funny}",
         f"{second} under {cheap}" if cheap and second else "",
         f"{second}, but nothing from the {decade}s" if decade and second else "",
@@ -123,15 +121,15 @@ def _price(domain: Domain) -> int | None:
 
 
 def _popular(domain: Domain) -> Item:
-    """What most people have dealt with."""
+    """The item with most events."""
     row = int(np.argmax(domain.scorer.popularity()))
     return domain.catalog[domain.catalog.ids[row]]
 
 
-def _wares(domain: Domain) -> list[str]:
-    """What a shop has most of, by its titles, from the brand that has most of it, and the next
-    without that."""
-    some = islice(domain.catalog, LOOKED_AT)
+def _product_requests(domain: Domain) -> list[str]:
+    """Requests for the commonest kind of product by its commonest brand, and for the next kind
+    without its commonest brand."""
+    some = islice(domain.catalog, MAX_SCANNED)
     things = [item for item in some if noun_of(item) == "thing"]
     kinds: dict[str, list[Item]] = {}
     for item in things:

@@ -1,7 +1,7 @@
-"""A conversation as HTML: pure functions from its state. All catalogue text is escaped.
+"""Renders a conversation as HTML: pure functions of its state. All catalogue text is escaped.
 
 Buttons carry `data-button` and `data-value`; `page.js` turns a click into one event, and `data-key`
-lets it give the keyboard's focus back after a redraw.
+lets it restore the keyboard focus after a redraw.
 """
 
 from collections.abc import Sequence
@@ -14,16 +14,13 @@ from shelftalker.page.facts import facts_line
 from shelftalker.types import Card
 
 
-def log(conversation: Conversation, aside: Turn | None = None, offered: Sequence[str] = ()) -> str:
-    """All turns, the latest cards with their buttons; `aside` is a turn that is not kept (undo);
-    `offered` is what can be clicked instead of typed: requests at first, then corrections."""
-    shown = [_turn(turn, conversation) for turn in conversation.turns]
-    if aside is not None:
-        shown.append(_turn(aside, conversation))
-    return "".join([*shown, _corrections(offered)]) if shown else _welcome(offered)
+def log(conversation: Conversation, turns: Sequence[Turn]) -> str:
+    """Some of the turns; those of the cards on show have buttons, earlier cards their titles."""
+    return "".join(_turn(turn, conversation) for turn in turns)
 
 
-def _welcome(offered: Sequence[str]) -> str:
+def welcome(offered: Sequence[str]) -> str:
+    """What a new conversation begins with; `offered` are requests to click instead of typing."""
     return (
         '<section class="st-welcome"><h2>What are you in the mood for?</h2>'
         "<p>Say it in your own words, what you want and what you never want to see. "
@@ -32,7 +29,8 @@ def _welcome(offered: Sequence[str]) -> str:
     )
 
 
-def _corrections(offered: Sequence[str]) -> str:
+def corrections(offered: Sequence[str]) -> str:
+    """Corrections of the cards on show, to click instead of typing."""
     if not offered:
         return ""
     return (
@@ -46,8 +44,8 @@ def _examples(offered: Sequence[str]) -> str:
 
 
 def _turn(turn: Turn, conversation: Conversation) -> str:
-    said = f'<p class="st-said"><span class="st-hidden">You: </span>{escape(turn.said)}</p>'
-    parts = [said if turn.said else ""]
+    bubble = f'<p class="st-said"><span class="st-hidden">You: </span>{escape(turn.message)}</p>'
+    parts = [bubble if turn.message else ""]
     if turn.changes:
         changes = "".join(_change(change) for change in turn.changes)
         parts.append(f'<ul class="st-diff" aria-label="What this changed">{changes}</ul>')
@@ -59,7 +57,7 @@ def _turn(turn: Turn, conversation: Conversation) -> str:
 
 
 def _change(change: ChipChange) -> str:
-    sign, word = ("+", "added") if change.added else ("−", "gone")
+    sign, word = ("+", "added") if change.added else ("−", "removed")
     return (
         f'<li class="st-{word}"><span aria-hidden="true">{sign}</span>'
         f'<span class="st-hidden">{word}: </span>{escape(_label(change.chip))}</li>'
@@ -119,7 +117,7 @@ def _actions(card: Card, conversation: Conversation, why: bool) -> str:
 
 
 def _why(card: Card) -> str:
-    """The evidence and the history behind a pick."""
+    """The evidence for a card's text and the history behind its pick."""
     evidence = "".join(
         f"<li>{escape(e.text)} <small>{_SOURCES[e.source]}</small></li>" for e in card.evidence
     )
@@ -129,26 +127,26 @@ def _why(card: Card) -> str:
     behind = f"<h4>From your history</h4><ul>{reasons}</ul>" if reasons else ""
     none = "<p>Nothing in your history led to it.</p>"
     return (
-        f'<div class="st-why"><h4>What the text rests on</h4><ul>{evidence}</ul>{behind or none}'
-        f"<p><small>Written by: {_WRITERS[card.source]}</small></p></div>"
+        f'<div class="st-why"><h4>What this text is based on</h4><ul>{evidence}</ul>'
+        f"{behind or none}<p><small>Written by: {_WRITERS[card.source]}</small></p></div>"
     )
 
 
 _SOURCES = {"catalog": "catalogue", "history": "your history", "request": "your words"}
 _WRITERS = {
     "model": "the language model, checked sentence by sentence",
-    "retry": "the language model, at its second try",
-    "template": "composed from facts, without the language model",
+    "retry": "the language model, on its second try",
+    "template": "put together from catalogue facts, without the language model",
 }
 
 
 def _relaxations(turn: Turn, conversation: Conversation) -> str:
     language, lines = conversation.spoken, []
     for r in turn.relaxations:
-        label = r.chip.said(language)
-        told = escape(say("relax", language, label=label, count=r.count, title=r.title))
-        gone = _button("remove", r.chip.key, say("let_go", language, label=label), "st-relax")
-        lines.append(f"<li>{told}{gone}</li>")
+        label = r.chip.label_in(language)
+        text = escape(say("relax", language, label=label, count=r.count, title=r.title))
+        remove = _button("remove", r.chip.key, say("let_go", language, label=label), "st-relax")
+        lines.append(f"<li>{text}{remove}</li>")
     return f'<ul class="st-relaxations">{"".join(lines)}</ul>' if lines else ""
 
 
@@ -160,10 +158,10 @@ def _ending(turn: Turn) -> str:
     if turn.progress == "failed":
         again = _button("again", "", "Try again")
         return (
-            f'<p class="st-error" role="alert">That did not work: {escape(turn.error)} {again}</p>'
+            f'<p class="st-error" role="alert">That didn’t work: {escape(turn.error)} {again}</p>'
         )
     if turn.progress == "stopped":
-        return f'<p class="st-notice">Stopped. {_button("again", "", "Write on")}</p>'
+        return f'<p class="st-notice">Stopped. {_button("again", "", "Continue")}</p>'
     return ""
 
 
@@ -173,28 +171,29 @@ def _skeleton() -> str:
 
 
 def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> str:
-    """What holds: each chip with its pin and its cross; `history` are the latest likes."""
+    """The chips, each with buttons to pin and to remove it; `history` are the latest likes of
+    `events` events in the log."""
     groups = [
-        ("Must hold", conversation.taste.of("filter")),
+        ("Required", conversation.taste.of("filter")),
         ("You said", conversation.taste.of("wish", "avoid", "example")),
         ("You marked", conversation.taste.of("like", "dislike", "bought", "seen")),
-        (f"Known of you ({events})", history),
-        ("Left aside", conversation.taste.of("ignore")),
+        (f"From your history ({events})", history),
+        ("Ignored", conversation.taste.of("ignore")),
     ]
     shown = "".join(
         f'<div class="st-group"><h3>{escape(name)}</h3><ul>{"".join(map(_chip, chips))}</ul></div>'
         for name, chips in groups
         if chips
     )
-    empty = '<p class="st-nothing">Nothing said yet. What you ask for will stand here.</p>'
+    empty = '<p class="st-nothing">Nothing yet. What you ask for will be listed here.</p>'
     return f'<section class="st-taste" aria-label="Your taste">{shown or empty}</section>'
 
 
 def _chip(chip: Chip) -> str:
     label = escape(_label(chip))
     if chip.kind == "history":
-        gone = _button("ignore", chip.value, "×", "st-cross", name=f"Leave {chip.label} aside")
-        return f'<li class="st-chip">{label}{gone}</li>'
+        ignore = _button("ignore", chip.value, "×", "st-cross", name=f"Ignore {chip.label}")
+        return f'<li class="st-chip">{label}{ignore}</li>'
     pin = _button(
         "pin",
         chip.key,
@@ -222,7 +221,7 @@ def _label(chip: Chip) -> str:
 
 
 def status(turn: Turn | None) -> str:
-    """What a screen reader is told, once when picks are there and once at the end."""
+    """The status for screen readers: when picks are there, and at the end."""
     if turn is None or (turn.progress == "working" and not turn.cards):
         return "Looking for picks" if turn else ""
     titles = ", ".join(turn.cards[rank].item.title for rank in sorted(turn.cards))
@@ -240,7 +239,7 @@ def _button(
     state: tuple[str, bool] | None = None,
     title: str = "",
 ) -> str:
-    """A button that `page.js` listens to; `state` is an ARIA state and whether it holds."""
+    """A button that `page.js` listens to; `state` is an ARIA state and its value."""
     aria = f' aria-label="{escape(name)}"' if name else ""
     if state:
         aria += f' aria-{state[0]}="{"true" if state[1] else "false"}"'
@@ -254,7 +253,7 @@ def _button(
 
 
 def _picture(address: str | None) -> str:
-    """The item's picture, where it has one; it says nothing that the title does not."""
+    """The item's picture, if it has one; its `alt` is empty because the title follows."""
     if not address or not address.startswith(("https://", "http://", "data:image/")):
         return ""
     return f'<img src="{escape(address)}" alt="" loading="lazy">'

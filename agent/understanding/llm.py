@@ -21,6 +21,8 @@ from shelftalker.data.filters import RANKED, Filter, Op
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.cleaning import neutral
+from shelftalker.language.notices import notice
+from shelftalker.language.sentences import joined
 from shelftalker.language.tokens import fold, phrase
 from shelftalker.prompts import PromptSet
 from shelftalker.store.settings import ReaderSettings
@@ -28,7 +30,7 @@ from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, RequestReading, RuleReader
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
-NOTICE = "The language model didn’t answer in time, so I read your message with simple rules."
+NOTICE = notice("rules_only", "en")
 MAX_PARTS = 20
 """Filters, phrases and titles used of one answer, each."""
 _OPS: dict[str, Op] = {op: op for op in get_args(Op) if op not in RANKED}
@@ -68,7 +70,8 @@ class LlmReader:
             )
         except (ShelftalkerError, ValidationError) as error:
             _LOG.warning("a request was read by rules alone: %s", error)
-            return RequestReading(request, f"{NOTICE} {unmet}".strip())
+            late = notice("rules_only", request.language)
+            return RequestReading(request, joined([late, unmet], request.language))
 
     def _prompt(self, message: str) -> Sequence[Mapping[str, object]]:
         told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]

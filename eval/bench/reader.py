@@ -19,11 +19,13 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError
 from shelftalker.eval.bench.options import publish, script_parser
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
-from shelftalker.understanding.llm import NOTICE, LlmReader
+from shelftalker.language.notices import notice as notice_text
+from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.rule_reader import RequestReader, RuleReader
 
 CASES = Path(__file__).resolve().parents[2] / "tests/cases/requests.yaml"
 """Of a checkout; the package does not hold it."""
+RULES_ONLY = tuple(notice_text("rules_only", language) for language in ("en", "zh"))
 MAX_CONCURRENT_READINGS = 8
 """As many as a small LLM server handles."""
 
@@ -123,7 +125,7 @@ async def tally(
         wanted = set(case["filters"])
         wrong, missed = sorted(read_filters - wanted), sorted(wanted - read_filters)
         figures.counts.append((len(read_filters & wanted), len(wrong), len(missed)))
-        figures.notices += notice.startswith(NOTICE)
+        figures.notices += notice.startswith(RULES_ONLY)
         if wrong or missed:
             figures.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
     return figures

@@ -55,6 +55,7 @@ def test_a_message_gets_three_cards_and_the_next_one_corrects_it(client: Any) ->
     assert len(first["cards"]) == 3
     assert titles(first) <= set(THRILLERS)
     second = client.predict("a comedy instead", api_name="/chat")
+    assert len(second["cards"]) == 3
     assert titles(second) <= set(COMEDIES)
     assert {"added": False, "label": "Thriller"} in second["changes"]
     client.predict("undo", api_name="/chat")

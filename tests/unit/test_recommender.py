@@ -65,8 +65,8 @@ async def test_without_a_message_the_titles_tell_the_language(place: Path) -> No
 
 def test_notices_speak_the_language_of_the_request(recommender: Recommender) -> None:
     for message, said in [
-        ("a thriller, not gloomy", "The catalogue cannot rule out 'gloomy'"),
-        ("惊悚片，不要血腥的", "目录资料无法排除“血腥”"),
+        ("a thriller, not gloomy", "I can't rule out “gloomy” for certain"),
+        ("惊悚片，不要血腥的", "无法完全排除“血腥”"),
     ]:
         answer = recommender.generate("u0", message, k=12)
         unstated, few = answer.notices[:2]

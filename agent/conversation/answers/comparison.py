@@ -1,20 +1,20 @@
-"""How cards compare: the fields in which they differ, what they have in common, and which of them
-is the cheapest, the longest, the newest."""
+"""Comparisons of cards: fields that differ, fields in common, and which is cheapest or longest."""
 
-from shelftalker.conversation.answers.fields import Teller, fact_of, fields_of, told_values
+from shelftalker.conversation.answers.fields import ItemAnswers, fact_of, fields_of, texts_of_value
 from shelftalker.conversation.sentences import say
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.filter_labels import field_name
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of, title_details
+from shelftalker.language.sentences import in_language
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import first
 from shelftalker.writing.compose.language_composer import PHRASED
 from shelftalker.writing.verifier.quoting import tellable
 
-ORDER = (
+ROLE_ORDER = (
     "price",
     "brand",
     "year",
@@ -26,83 +26,81 @@ ORDER = (
     "pages",
     "rating",
 )
-"""Roles in which a difference tells most, in that order; then the others."""
-FIELDS = 6
-"""Fields in which a comparison tells of a difference."""
+"""Field roles by how much a difference in them matters; the other fields follow."""
+MAX_FIELDS = 6
+"""Differing fields that a comparison lists."""
 
 
-def compared(teller: Teller) -> str:
-    """A line for each item with what it has otherwise than the rest, then what all have alike."""
-    names = _fields(teller)
-    alike = [name for name in names if len({_key(item, name) for item in teller.items}) == 1]
-    unlike = [name for name in names if name not in alike][:FIELDS]
-    details = {item.id: _details(teller, item) for item in teller.items}
+def compared(answers: ItemAnswers) -> str:
+    """A line for each item with the fields that differ, then a line with those in common."""
+    names = _fields(answers)
+    alike = [name for name in names if len({_key(item, name) for item in answers.items}) == 1]
+    unlike = [name for name in names if name not in alike][:MAX_FIELDS]
+    details = {item.id: _details(answers, item) for item in answers.items}
     if not unlike and not any(details.values()):
-        return say("no_difference", teller.language)
-    stop, comma = ("。", "，") if teller.language == "zh" else (".", ", ")
+        return say("no_difference", answers.language)
+    stop, comma = ("。", "，") if answers.language == "zh" else (".", ", ")
     lines = []
-    for item in teller.items:
-        said = [*details[item.id], *(_said(teller, item, n) for n in unlike if n in item.facts())]
-        named = say("why", teller.language, title=teller.title(item))
-        space = "" if teller.language == "zh" else " "
-        told = comma.join(filter(None, said)).rstrip(".")
-        lines.append(f"{named}{space}{told}{stop}" if told else "")
-    shared = [_said(teller, teller.items[0], name) for name in alike]
+    for item in answers.items:
+        own = [*details[item.id], *(_short(answers, item, n) for n in unlike if n in item.facts())]
+        named = say("why", answers.language, title=answers.title(item))
+        values = comma.join(filter(None, own)).rstrip(".")
+        lines.append(answers.joined([named, f"{values}{stop}"]) if values else "")
+    shared = [_short(answers, answers.items[0], name) for name in alike]
     if any(shared):
-        name = "both" if len(teller.items) == 2 else "all"
-        lines.append(say(name, teller.language, what=comma.join(filter(None, shared))))
+        name = "both" if len(answers.items) == 2 else "all"
+        lines.append(say(name, answers.language, what=comma.join(filter(None, shared))))
     return "\n".join(filter(None, lines))
 
 
-def _details(teller: Teller, item: Item) -> list[str]:
-    """What the title of a product says beyond what it is called by here."""
+def _details(answers: ItemAnswers, item: Item) -> list[str]:
+    """What a product's title says beyond its short title and its fields."""
     if noun_of(item) != "thing":
         return []
-    told = [
-        teller.title(item),
+    texts = [
+        answers.title(item),
         *(text for value in item.attributes.values() for text in texts_of(value)),
     ]
-    known = " ".join(told).casefold()
+    known = " ".join(texts).casefold()
     return [d for d in title_details(item.title)[:1] if tellable(d) and d.casefold() not in known]
 
 
-def foremost(teller: Teller, aspect: str, sign: int) -> str:
-    """Which of the items has most of an aspect (least, where `sign` is negative), and how much
-    each has."""
-    numbers = {item.id: _number(item, aspect) for item in teller.items}
+def foremost(answers: ItemAnswers, aspect: str, sign: int) -> str:
+    """Which item has most of an aspect (least if `sign` is negative), and each item's value."""
+    numbers = {item.id: _number(item, aspect) for item in answers.items}
     known = [
-        (sign * number, item) for item in teller.items if (number := numbers[item.id]) is not None
+        (sign * number, item) for item in answers.items if (number := numbers[item.id]) is not None
     ]
     if not known:
-        return teller.unsaid(aspect, *teller.items)
+        return answers.unknown(aspect, *answers.items)
     best = max(number for number, _ in known)
-    titles = [teller.title(item) for number, item in known if number == best]
-    told = [_told(teller, item, aspect) for item in teller.items]
+    titles = [answers.title(item) for number, item in known if number == best]
+    values = [_value(answers, item, aspect) for item in answers.items]
     if len(known) < 2 or len(titles) > 1:
-        return teller.joined(told)
-    word = MOST[aspect, sign][teller.language == "zh"]
-    name = "most" if len(known) == len(teller.items) else "most_known"
-    return teller.joined([say(name, teller.language, title=titles[0], word=word), *told])
+        return answers.joined(values)
+    word = in_language(MOST[aspect, sign], answers.language)
+    name = "most" if len(known) == len(answers.items) else "most_known"
+    return answers.joined([say(name, answers.language, title=titles[0], word=word), *values])
 
 
 MOST = {
-    ("price", -1): ("cheapest", "最便宜"),
-    ("price", 1): ("most expensive", "最贵"),
-    ("length", -1): ("shortest", "最短"),
-    ("length", 1): ("longest", "最长"),
-    ("year", 1): ("newest", "最新"),
-    ("year", -1): ("oldest", "最早"),
-    ("weight", -1): ("lightest", "最轻"),
-    ("weight", 1): ("heaviest", "最重"),
-    ("rating", 1): ("best rated", "评分最高"),
-    ("pages", -1): ("shortest", "最短"),
-    ("pages", 1): ("longest", "最长"),
+    ("price", -1): {"en": "cheapest", "zh": "最便宜"},
+    ("price", 1): {"en": "most expensive", "zh": "最贵"},
+    ("length", -1): {"en": "shortest", "zh": "最短"},
+    ("length", 1): {"en": "longest", "zh": "最长"},
+    ("year", 1): {"en": "newest", "zh": "最新"},
+    ("year", -1): {"en": "oldest", "zh": "最早"},
+    ("weight", -1): {"en": "lightest", "zh": "最轻"},
+    ("weight", 1): {"en": "heaviest", "zh": "最重"},
+    ("rating", 1): {"en": "best rated", "zh": "评分最高"},
+    ("pages", -1): {"en": "shortest", "zh": "最短"},
+    ("pages", 1): {"en": "longest", "zh": "最长"},
 }  # fmt: skip
 
 
-def _told(teller: Teller, item: Item, aspect: str) -> str:
-    told = teller.joined([teller.field(item, name) for name in fields_of(item, aspect)[:1]])
-    return told or teller.unsaid(aspect, item)
+def _value(answers: ItemAnswers, item: Item, aspect: str) -> str:
+    value = answers.joined([answers.field(item, name) for name in fields_of(item, aspect)[:1]])
+    return value or answers.unknown(aspect, item)
 
 
 def _number(item: Item, aspect: str) -> float | None:
@@ -113,50 +111,53 @@ def _number(item: Item, aspect: str) -> float | None:
     return None
 
 
-def _fields(teller: Teller) -> list[str]:
-    """The fields that can be told of some item, the telling ones first."""
-    names = dict.fromkeys(name for item in teller.items for name in item.facts())
+def _fields(answers: ItemAnswers) -> list[str]:
+    """The fields that can be stated for some item, the most important first."""
+    names = dict.fromkeys(name for item in answers.items for name in item.facts())
     kept = [
         name
         for name in names
         if name not in ("title", "text")
-        and any(name in i.facts() and teller.field(i, name) for i in teller.items)
+        and any(name in i.facts() and answers.field(i, name) for i in answers.items)
     ]
     return sorted(
-        kept, key=lambda n: ORDER.index(role_of(n)) if role_of(n) in ORDER else len(ORDER)
+        kept,
+        key=lambda n: ROLE_ORDER.index(role_of(n)) if role_of(n) in ROLE_ORDER else len(ROLE_ORDER),
     )
 
 
 def _key(item: Item, name: str) -> frozenset[str]:
-    """A field's value as it is compared: a list in any order."""
+    """A field's value for comparison: lists are equal in any order."""
     value = item.facts().get(name)
-    return frozenset() if value is None else frozenset(t.casefold() for t in told_values(value))
+    return frozenset() if value is None else frozenset(t.casefold() for t in texts_of_value(value))
 
 
-def _said(teller: Teller, item: Item, name: str) -> str:
+def _short(answers: ItemAnswers, item: Item, name: str) -> str:
     """One field in two or three words: `directed by X`, `98 minutes`, `material steel`."""
-    if not teller.field(item, name):
+    if not answers.field(item, name):
         return ""
-    chinese = teller.language == "zh"
+    chinese = answers.language == "zh"
     writer = (ChineseComposer if chinese else EnglishComposer)(item, (), first)
-    values = told_values(item.facts()[name])
+    values = texts_of_value(item.facts()[name])
     fact = fact_of(item, name, values)
     value = writer.joined(fact.values)
     if fact.role in PHRASED:
         return writer.phrase(fact)
-    said = _SHORT.get(fact.role)
+    pattern = _SHORT.get(fact.role)
     shelved = fact.role == "genre" and noun_of(item) == "thing"
-    if said and not shelved and not teller.odd_unit(fact, name):
-        return said[chinese].format(value=value.lower() if fact.role == "genre" else value)
+    if pattern and not shelved and not answers.odd_unit(fact, name):
+        return in_language(pattern, answers.language).format(
+            value=value.lower() if fact.role == "genre" else value
+        )
     named, unit = field_name(name)
-    return f"{teller.named(name)}{value}{unit}" if chinese else f"{named} {value}{unit}"
+    return f"{answers.named(name)}{value}{unit}" if chinese else f"{named} {value}{unit}"
 
 
 _SHORT = {
-    "year": ("from {value}", "{value}年"),
-    "genre": ("{value}", "{value}"),
-    "runtime": ("{value} minutes", "{value}分钟"),
-    "pages": ("{value} pages", "{value}页"),
-    "price": ("priced at {value}", "价格{value}"),
-    "language": ("in {value}", "语言{value}"),
+    "year": {"en": "from {value}", "zh": "{value}年"},
+    "genre": {"en": "{value}", "zh": "{value}"},
+    "runtime": {"en": "{value} minutes", "zh": "{value}分钟"},
+    "pages": {"en": "{value} pages", "zh": "{value}页"},
+    "price": {"en": "priced at {value}", "zh": "价格{value}"},
+    "language": {"en": "in {value}", "zh": "语言{value}"},
 }

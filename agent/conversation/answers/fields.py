@@ -1,7 +1,7 @@
-"""What is told of cards when they are asked about: what the catalogue states of them and nothing
-else. A sentence is held against them like every other (`ground.py`).
+"""Answers about single fields and texts of items, from the catalogue and nothing else.
 
-Where the catalogue does not hold an answer, that is what is said.
+Each sentence is verified like those of the language model (`Grounds`). Where the catalogue has no
+answer, the reply says so.
 """
 
 import re
@@ -15,7 +15,7 @@ from shelftalker.data.filter_labels import chinese_name, field_name
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import all_titles, texts_of
 from shelftalker.language.cleaning import neutral
-from shelftalker.language.sentences import sentences_of
+from shelftalker.language.sentences import in_language, joined, sentences_of
 from shelftalker.language.tokens import fold
 from shelftalker.types import Evidence, Request
 from shelftalker.understanding.rule_reader import RuleReader
@@ -35,56 +35,55 @@ from shelftalker.writing.verifier.quoting import (
     trusted,
 )
 
-TOLD = 3
-"""Sentences of a description that are told."""
-FACTS = 6
-"""Fields of a product that are told."""
+MAX_SENTENCES = 3
+"""Sentences of a description that are quoted."""
+MAX_FIELDS = 6
+"""Fields of a product that are listed."""
 
 
 @dataclass(frozen=True)
-class Teller:
-    """Tells of items in one language; `beside` are others on show, from which titles tell them."""
+class ItemAnswers:
+    """Writes sentences about `items` in one language; `beside` are other items on show, from which
+    the titles used must distinguish them."""
 
     reader: RuleReader
     language: str
     items: tuple[Item, ...]
     beside: tuple[Item, ...] = ()
 
-    def joined(self, sentences: Sequence[str]) -> str:
-        return ("" if self.language == "zh" else " ").join(s for s in sentences if s)
+    def joined(self, sentences: Iterable[str]) -> str:
+        return joined(sentences, self.language)
 
     def title(self, item: Item) -> str:
-        """How the item is called beside the others."""
+        """The item's short title, unambiguous among the others."""
         others = (other for other in (*self.items, *self.beside) if other.id != item.id)
         taken = {form.casefold() for other in others for form in all_titles(other.title)}
         return spoken_title(item, taken)
 
-    # -- fields -----------------------------------------------------------------------------
-
     def fields(self, question: Question) -> str:
-        """What the items' fields say that were asked for; one sentence for all where none does."""
+        """The fields that were asked for; one sentence for all items where none of them has it."""
         aspects = question.aspects or ("",)
         asked = [(aspect, question.names if not aspect else ()) for aspect in aspects]
         if question.names and question.aspects:
             asked.append(("", question.names))
-        told: list[str] = []
+        sentences: list[str] = []
         for aspect, names in asked:
-            found = {item.id: self.of_aspect(item, aspect, names) for item in self.items}
-            if any(found.values()):
-                told += [found[i.id] or self.unsaid(aspect, i) for i in self.items]
+            known = {item.id: self.of_aspect(item, aspect, names) for item in self.items}
+            if any(known.values()):
+                sentences += [known[i.id] or self.unknown(aspect, i) for i in self.items]
             elif aspect or len(asked) == 1:
-                told.append(self.unsaid(aspect, *self.items))
-        return self.joined(told)
+                sentences.append(self.unknown(aspect, *self.items))
+        return self.joined(sentences)
 
     def of_aspect(self, item: Item, aspect: str, names: Sequence[str] = ()) -> str:
-        """What the fields say of an aspect, else a sentence of the text that speaks of it."""
+        """The item's fields on an aspect, else a sentence of its text about it, else ""."""
         if aspect == "title":
             return say("called", self.language, title=item.title)
-        found = fields_of(item, aspect) if aspect else [n for n in names if n in item.facts()]
-        if told := self.joined([self.field(item, name) for name in found]):
-            return told
+        fields = fields_of(item, aspect) if aspect else [n for n in names if n in item.facts()]
+        if answer := self.joined([self.field(item, name) for name in fields]):
+            return answer
         cue = table.ASPECTS.get(aspect)
-        if any(told_values(item.facts()[name]) for name in found):
+        if any(texts_of_value(item.facts()[name]) for name in fields):
             return say("text_hints", self.language, title=self.title(item))
         texts = (
             text for text in self.sentences(item, quotable) if cue and re.search(cue, fold(text))
@@ -93,26 +92,23 @@ class Teller:
         return say("text_says", self.language, sentence=quoted) if quoted else ""
 
     def field(self, item: Item, name: str) -> str:
-        """One checked sentence about one field; its bare value where none passes."""
-        values = told_values(item.facts()[name])
+        """One verified sentence about one field; the plain value if it fails; "" if the value may
+        not be repeated."""
+        values = texts_of_value(item.facts()[name])
         if role_of(name) == "year":
             values = tuple(re.sub(r"^(\d{4})-\d\d.*$", r"\1", value) for value in values)
         if not values or not all(map(tellable, values)):
             return ""
-        said = self._sentence(item, name, values)
-        if Grounds([Evidence("", "catalog", name, ", ".join(values))], item).check(said):
-            return self._in_language(said, name)
+        sentence = self._sentence(item, name, values)
+        if Grounds([Evidence("", "catalog", name, ", ".join(values))], item).check(sentence):
+            return self._in_language(sentence, name)
         stop, colon, comma = ("。", "：", "、") if self.language == "zh" else (".", ": ", ", ")
         named, unit = field_name(name)
         value = f"{self.named(name) if self.language == 'zh' else named} {comma.join(values)}{unit}"
         return f"{neutral(self.title(item))}{colon}{neutral(value)}{stop}"
 
     def _sentence(self, item: Item, name: str, values: tuple[str, ...]) -> str:
-        fact = (
-            Fact.of(name, values[0], item)
-            if len(values) == 1
-            else Fact(role_of(name), name, values)
-        )
+        fact = fact_of(item, name, values)
         title = self.title(item)
         plain = fact.role not in ROLES or fact.role == "rating" or self.odd_unit(fact, name)
         if self.language == "zh":
@@ -121,107 +117,104 @@ class Teller:
             value = f"{writer.joined(fact.values)}{unit}"
             if plain:
                 return f"《{title}》的{named}是{value}。"
-            said = writer.single(fact, f"《{title}》")
-            return said if title in said else f"《{title}》的{said}"
+            phrase = writer.single(fact, f"《{title}》")
+            return phrase if title in phrase else f"《{title}》的{phrase}"
         named, unit = field_name(name)
         english = _EnglishAnswers(item, (), _Naming(title, fact.values))
         english.title = title
-        said = "" if plain else english.single(fact, title)
-        if title not in said:
+        phrase = "" if plain else english.single(fact, title)
+        if title not in phrase:
             return f"The {named} of {title} is {english.joined(fact.values)}{unit}."
-        return f"{said[:1].upper()}{said[1:]}" if not said.startswith(title) else said
+        return phrase if phrase.startswith(title) else f"{phrase[:1].upper()}{phrase[1:]}"
 
     def odd_unit(self, fact: Fact, name: str) -> bool:
-        """Is it a time that is not counted in minutes?"""
+        """Is it a runtime that is not in minutes?"""
         measure = self.reader.vocabulary.measures.get(name, "minutes")
         return fact.role == "runtime" and measure != "minutes"
 
-    def _in_language(self, said: str, name: str) -> str:
-        """The field by its Chinese name, which no check knows."""
+    def _in_language(self, sentence: str, name: str) -> str:
+        """The sentence with the field's Chinese name, which the verifier does not know."""
         named, _ = field_name(name)
         if self.language != "zh":
-            return said
-        return said.replace(f"的{named}是", f"的{self.named(name)}是")
+            return sentence
+        return sentence.replace(f"的{named}是", f"的{self.named(name)}是")
 
     def named(self, name: str) -> str:
-        """What Chinese calls a field; its own name where that is not known."""
+        """The Chinese name of a field, its own name if there is none."""
         return chinese_name(name)
 
-    def unsaid(self, aspect: str, *items: Item) -> str:
-        """That the catalogue does not say it."""
-        chinese = self.language == "zh"
-        if len(items) > 1:
-            title = "这几个" if chinese else "any of these"
-        else:
-            title = self.shown(items[0])
-        phrase = table.UNSAID[aspect][chinese].format(title=title)
+    def unknown(self, aspect: str, *items: Item) -> str:
+        """The reply that the catalogue does not say it."""
+        title = in_language(_THESE, self.language) if len(items) > 1 else self.shown(items[0])
+        phrase = in_language(table.UNSAID[aspect], self.language).format(title=title)
         return self.denied(phrase, *items)
 
     def denied(self, what: str, *items: Item) -> str:
-        """That nothing says it. Of a text, which may say it in other words, that nothing is found
-        there."""
+        """The same for any phrase; a text may say it in other words, so with one it is weaker."""
         name = "unfound" if any(item.text for item in items) else "unsaid"
         whole = self.in_full(items[0]) if len(items) == 1 else ""
         return self.joined([say(name, self.language, what=what), whole])
 
     def in_full(self, item: Item) -> str:
-        """The title of a product as a whole, where it says more than the item is called by here:
-        a shop's titles say what no field does."""
+        """A product's full title, if it says more than the short one: shop titles often contain
+        what no field does."""
         if noun_of(item) != "thing" or len(self.title(item)) == len(item.title):
             return ""
-        told = item.title if not suspicious(item.title) else ""
-        return say("in_full", self.language, title=neutral(told)) if told else ""
-
-    # -- what it is about -------------------------------------------------------------------
+        if suspicious(item.title):
+            return ""
+        return say("in_full", self.language, title=neutral(item.title))
 
     def about(self, *, story: bool = True) -> str:
-        """What the catalogue's text says of each item; without one the facts, and where it is the
-        `story` that is asked for, that it is not told. Less of each where there are several."""
+        """What each item is about: sentences of its text, else its fields. With `story` the plot
+        was asked for, so a missing text is reported. Several items get less text each."""
         alone = len(self.items) == 1
-        space = "" if self.language == "zh" else " "
         texts = [
-            (self.sentences(item) or self.sentences(item, quotable))[: TOLD if alone else 1]
+            (self.sentences(item) or self.sentences(item, quotable))[
+                : MAX_SENTENCES if alone else 1
+            ]
             for item in self.items
         ]
-        told = [
-            f"{self.introduced(item)}{space}{self.joined(text)}" if text else self._facts(item)
+        answers = [
+            self.joined([self.introduced(item), *text]) if text else self._facts(item)
             for item, text in zip(self.items, texts, strict=True)
         ]
         silent = [item for item in self.items if not item.text]
-        unsaid = self.unsaid("about", *silent) if silent and (story or not any(told)) else ""
+        unknown = self.unknown("about", *silent) if silent and (story or not any(answers)) else ""
         return (
-            "\n".join(filter(None, [unsaid, *told])) if not alone else self.joined([unsaid, *told])
+            "\n".join(filter(None, [unknown, *answers]))
+            if not alone
+            else self.joined([unknown, *answers])
         )
 
     def _facts(self, item: Item) -> str:
-        """The telling facts: of a product field by field, of others in sentences that join them."""
+        """The main fields: one by one for a product, else in sentences that join them."""
         alone = len(self.items) == 1
         if noun_of(item) == "thing":
             names = [name for name in item.facts() if name not in ("title", "text")]
-            told = [self.field(item, name) for name in names[: FACTS if alone else 3]]
-            return self.joined([*told, self.in_full(item)])
+            fields = [self.field(item, name) for name in names[: MAX_FIELDS if alone else 3]]
+            return self.joined([*fields, self.in_full(item)])
         evidence = choose_evidence(item, (), (), Request(language=self.language))
         facts = compose(item, evidence, self.language) if evidence else ""
         return facts if alone else next(iter(sentences_of(facts, [self.title(item)])), "")
 
     def sentences(self, item: Item, fit: Callable[[str], bool] = presentable) -> list[str]:
-        """The sentences of the item's text that may be repeated, in the order of the text."""
+        """The sentences of the item's text that may be quoted, in the order of the text."""
         if not trusted(item.text):
             return []
         grounds = Grounds([], item)
         return [s for s in sentences_of(item.text) if fit(s) and grounds.check(s)]
 
     def introduced(self, item: Item) -> str:
-        """What stands before what is told of an item."""
+        """The title as the start of an answer: `Alien:`."""
         return say("why", self.language, title=self.title(item))
 
     def shown(self, item: Item) -> str:
-        """The title as it stands in a sentence."""
+        """The title as it is written within a sentence."""
         return f"《{self.title(item)}》" if self.language == "zh" else self.title(item)
 
 
 def fact_of(item: Item, name: str, values: tuple[str, ...]) -> Fact:
-    """A field as a fact: one value may be several joined by commas, several are what they are."""
+    """A field as a fact; a single value is split at its commas."""
     return Fact.of(name, values[0], item) if len(values) == 1 else Fact(role_of(name), name, values)
 
 
@@ -232,13 +225,13 @@ def fields_of(item: Item, aspect: str) -> list[str]:
         [name for name in facts if role_of(name) == role]
         for role in table.ROLES.get(aspect, "").split()
     ]
-    found = next(filter(None, by_role), [])
+    of_role = next(filter(None, by_role), [])
     parts = table.NAMES.get(aspect, "").split()
     named = [n for n in facts if set(re.split(r"[_\W]+", n.casefold())) & set(parts)]
-    return found or named
+    return of_role or named
 
 
-def told_values(value: Value) -> tuple[str, ...]:
+def texts_of_value(value: Value) -> tuple[str, ...]:
     """A field's values as texts."""
     if isinstance(value, bool):
         return ("yes" if value else "no",)
@@ -247,17 +240,20 @@ def told_values(value: Value) -> tuple[str, ...]:
     return texts_of(value)[:8]
 
 
+_THESE = {"en": "any of these", "zh": "这几个"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Naming:
-    """Chooses the pattern that names the item and has most of the values."""
+    """Chooses the pattern that names the item and most of the values."""
 
     title: str
     values: tuple[str, ...]
 
     def __call__(self, slot: str, options: Sequence[T]) -> T:
         def place(option: T) -> tuple[bool, int]:
-            said = str(option).casefold()
-            return self.title.casefold() in said, sum(v.casefold() in said for v in self.values)
+            text = str(option).casefold()
+            return self.title.casefold() in text, sum(v.casefold() in text for v in self.values)
 
         return max(options, key=place)
 

@@ -1,13 +1,12 @@
-"""Whether something holds of a card, or of which of them: by its fields, else by its own text.
+"""Answers to "is it …?" and "which is …?": by the item's fields, else by its text.
 
-"Yes" is said with the fact that it rests on, and so is that something is not what the catalogue
-states: a list of names may not be whole.
+Yes and no both come with the fact behind them: a list of names in the catalogue may be incomplete.
 """
 
 import re
 from collections.abc import Sequence
 
-from shelftalker.conversation.answers.fields import Teller, fields_of
+from shelftalker.conversation.answers.fields import ItemAnswers, fields_of
 from shelftalker.conversation.sentences import say
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
@@ -21,56 +20,57 @@ from shelftalker.understanding.rules.questions import Question
 from shelftalker.writing.verifier.quoting import quotable, suspicious
 
 
-def whether(teller: Teller, question: Question, item: Item) -> str:
-    """Whether a predicate holds of an item."""
+def whether(answers: ItemAnswers, question: Question, item: Item) -> str:
+    """Whether a predicate is true of an item."""
     if titled(question.predicate, item):
-        return say("title_says", teller.language, title=neutral(item.title))
-    filters = _filters(teller, question.predicate)
+        return say("title_says", answers.language, title=neutral(item.title))
+    filters = _filters(answers, question.predicate)
     if filters:
         names = dict.fromkeys(condition.field for condition in filters)
-        told = [_holds(teller, [f for f in filters if f.field == name], item) for name in names]
-        return teller.joined(told)
-    if told_so := _in_text(teller, question.predicate, item):
-        return say("text_says", teller.language, sentence=told_so)
-    if stated := _stated(teller, question, item):
+        return answers.joined(
+            _is_met(answers, [f for f in filters if f.field == name], item) for name in names
+        )
+    if sentence := _in_text(answers, question.predicate, item):
+        return say("text_says", answers.language, sentence=sentence)
+    if stated := _stated(answers, question, item):
         return stated
     if _says(item.text, question.predicate):
-        return say("text_hints", teller.language, title=teller.title(item))
-    return _unsaid(teller, question, item)
+        return say("text_hints", answers.language, title=answers.title(item))
+    return _unknown(answers, question, item)
 
 
-def which(teller: Teller, question: Question) -> str:
-    """Of which of several items a predicate holds."""
-    filters = _filters(teller, question.predicate)
-    named = [item for item in teller.items if titled(question.predicate, item)]
+def which(answers: ItemAnswers, question: Question) -> str:
+    """Of which items a predicate is true."""
+    filters = _filters(answers, question.predicate)
+    named = [item for item in answers.items if titled(question.predicate, item)]
     if not filters and not named:
-        told = [(item, _in_text(teller, question.predicate, item)) for item in teller.items]
-        lines = [f"{teller.introduced(i)} {text}" for i, text in told if text]
-        lines = lines or [_stated(teller, question, item) for item in teller.items]
-        return teller.joined(lines) or _unsaid(teller, question, *teller.items)
-    fit = named or [i for i in teller.items if all(_fits(teller, f, i) for f in filters)]
-    comma = "、" if teller.language == "zh" else "; "
-    titles = comma.join(teller.shown(item) for item in fit)
-    return say("these_are" if fit else "none_is", teller.language, titles=titles)
+        texts = [(item, _in_text(answers, question.predicate, item)) for item in answers.items]
+        lines = [f"{answers.introduced(i)} {text}" for i, text in texts if text]
+        lines = lines or [_stated(answers, question, item) for item in answers.items]
+        return answers.joined(lines) or _unknown(answers, question, *answers.items)
+    fit = named or [i for i in answers.items if all(_fits(answers, f, i) for f in filters)]
+    comma = "、" if answers.language == "zh" else "; "
+    titles = comma.join(answers.shown(item) for item in fit)
+    return say("these_are" if fit else "none_is", answers.language, titles=titles)
 
 
 def titled(predicate: str, item: Item) -> bool:
-    """Does the title say so, of a product, whose title tells what it is?"""
+    """Does a product's title contain the predicate? Shop titles describe what they sell."""
     return noun_of(item) == "thing" and not suspicious(item.title) and _says(item.title, predicate)
 
 
-def _filters(teller: Teller, predicate: str) -> tuple[Filter, ...]:
-    """What a predicate demands, where all of it is in the catalogue's terms."""
+def _filters(answers: ItemAnswers, predicate: str) -> tuple[Filter, ...]:
+    """The filters of a predicate, if all of it is in the catalogue's vocabulary."""
     for form in (predicate, f"with {predicate}"):
-        read = teller.reader.read(form, teller.language)
-        if read.filters and not (read.text or read.avoid or read.like):
-            return read.filters
+        request = answers.reader.read(form, answers.language)
+        if request.filters and not (request.text or request.avoid or request.like):
+            return request.filters
     return ()
 
 
-def _fits(teller: Teller, condition: Filter, item: Item) -> bool:
-    """Does a condition hold, a person's in whatever part?"""
-    catalog = teller.reader.catalog
+def _fits(answers: ItemAnswers, condition: Filter, item: Item) -> bool:
+    """Does an item meet a condition? A person counts in any role."""
+    catalog = answers.reader.catalog
     if bool(allowed(catalog, [condition])[catalog.row(item.id)]):
         return True
     people = condition.op == "contains" and role_of(condition.field) in PEOPLE
@@ -82,51 +82,51 @@ def _fits(teller: Teller, condition: Filter, item: Item) -> bool:
     )
 
 
-def _holds(teller: Teller, conditions: Sequence[Filter], item: Item) -> str:
-    """Whether conditions on one field hold."""
+def _is_met(answers: ItemAnswers, conditions: Sequence[Filter], item: Item) -> str:
+    """Whether an item meets conditions on one field, with the field's value."""
     field = conditions[0].field
     if field not in item.facts():
         roles = table.ROLES.items()
         asked = (a for a, listed in roles if role_of(field) in listed.split())
-        return teller.unsaid(next(asked, ""), item)
-    name = "holds" if all(_fits(teller, f, item) for f in conditions) else "holds_not"
-    return say(name, teller.language, fact=teller.field(item, field) or teller.introduced(item))
+        return answers.unknown(next(asked, ""), item)
+    name = "holds" if all(_fits(answers, f, item) for f in conditions) else "holds_not"
+    return say(name, answers.language, fact=answers.field(item, field) or answers.introduced(item))
 
 
-def _stated(teller: Teller, question: Question, item: Item) -> str:
-    """The fields that a predicate is about, where it names nothing that the catalogue knows: who
-    directed it, when it is asked whether somebody unheard of did."""
+def _stated(answers: ItemAnswers, question: Question, item: Item) -> str:
+    """The fields that a predicate is about, if its value is unknown to the catalogue: who directed
+    it, when asked whether an unknown person did."""
     guessed = (
         aspect
-        for said, aspects in table.GUESSES.items()
-        if re.match(said, question.predicate) and question.verb not in ("do", "does", "did")
+        for pattern, aspects in table.GUESSES.items()
+        if re.match(pattern, question.predicate) and question.verb not in ("do", "does", "did")
         for aspect in aspects
     )
     about = [a for a in (*question.aspects, *guessed) if fields_of(item, a)][:1]
-    return teller.joined([teller.of_aspect(item, aspect) for aspect in about])
+    return answers.joined([answers.of_aspect(item, aspect) for aspect in about])
 
 
-def _unsaid(teller: Teller, question: Question, *items: Item) -> str:
-    """That the catalogue does not say whether; in the visitor's words, if they may be repeated."""
+def _unknown(answers: ItemAnswers, question: Question, *items: Item) -> str:
+    """The reply that the catalogue does not say; in the visitor's words if they may be repeated."""
     predicate = neutral(question.predicate)
     shown = len(predicate) <= 60 and not suspicious(predicate)
     state = question.verb in ("is", "are", "was", "were", "has", "have", "had")
-    if teller.language != "zh" and shown and state:
+    if answers.language != "zh" and shown and state:
         one = {"are": "is", "were": "was", "have": "has"}.get(question.verb, question.verb)
-        title = "any of these" if len(items) > 1 else teller.title(items[0])
-        return teller.denied(f"whether {title} {one} {predicate}", *items)
-    return teller.unsaid(question.aspects[0] if question.aspects else "", *items)
+        title = "any of these" if len(items) > 1 else answers.title(items[0])
+        return answers.denied(f"whether {title} {one} {predicate}", *items)
+    return answers.unknown(question.aspects[0] if question.aspects else "", *items)
 
 
-def _in_text(teller: Teller, predicate: str, item: Item) -> str:
-    """The catalogue's own sentence about what is asked, if one may be repeated."""
-    told = teller.sentences(item, quotable)
-    return next((sentence for sentence in told if _says(sentence, predicate)), "")
+def _in_text(answers: ItemAnswers, predicate: str, item: Item) -> str:
+    """A sentence of the item's text that contains the predicate and may be quoted, else ""."""
+    sentences = answers.sentences(item, quotable)
+    return next((sentence for sentence in sentences if _says(sentence, predicate)), "")
 
 
 def _says(text: str, predicate: str) -> bool:
-    said = set(words_of(predicate)) - _EMPTY
-    return bool(said) and said <= set(words_of(text))
+    content = set(words_of(predicate)) - _EMPTY
+    return bool(content) and content <= set(words_of(text))
 
 
 _EMPTY = frozenset(words_of("a an the of in on with for to it any some from by 的 了 吗 是 有"))

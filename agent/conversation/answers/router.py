@@ -1,13 +1,14 @@
-"""The answer to a question about the cards on show, or about what was wished."""
+"""Chooses how a question about the cards on show, or about the visitor's wishes, is answered."""
 
 from collections.abc import Sequence
 
 from shelftalker.conversation.answers.comparison import compared, foremost
-from shelftalker.conversation.answers.fields import Teller
+from shelftalker.conversation.answers.fields import ItemAnswers
 from shelftalker.conversation.answers.predicates import whether, which
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.taste import Chip, ChipKind, Taste
 from shelftalker.data.catalog import Item
+from shelftalker.language.sentences import joined, listed
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.questions import Question
 
@@ -19,35 +20,35 @@ def answered(
     language: str,
     beside: Sequence[Item] = (),
 ) -> str:
-    """What is answered of one or several items, `beside` others on show. It holds what the
-    catalogue states and nothing else; where the catalogue does not say it, the answer says so."""
-    teller = Teller(reader, language, tuple(items), tuple(beside))
+    """The answer about one or several items, `beside` others on show: only what the catalogue
+    states, and where it states nothing, that."""
+    answers = ItemAnswers(reader, language, tuple(items), tuple(beside))
     match question.kind:
         case "compare" if len(items) > 1:
-            return compared(teller)
+            return compared(answers)
         case "most":
-            return foremost(teller, question.aspects[0], question.sign)
+            return foremost(answers, question.aspects[0], question.sign)
         case "whether" | "which" if len(items) == 1:
-            return whether(teller, question, items[0])
+            return whether(answers, question, items[0])
         case "whether" | "which":
-            return which(teller, question)
+            return which(answers, question)
         case "field":
-            return teller.fields(question)
+            return answers.fields(question)
         case "pick":
-            return say("first_pick", language, title=teller.title(items[0]))
+            return say("first_pick", language, title=answers.title(items[0]))
         case _:
-            return teller.about(story=question.verb != "tell")
+            return answers.about(story=question.verb != "tell")
 
 
 def recalled(taste: Taste, language: str, only: Sequence[str] = ()) -> str:
-    """What of the visitor's wishes and marks holds, in words; `only` some kinds of chips."""
-    told = [
-        say(name, language, what=_listed(taste.of(*kinds), language))
+    """The visitor's current wishes and marks in words; `only` some kinds of chips."""
+    sentences = [
+        say(name, language, what=_labels(taste.of(*kinds), language))
         for name, kinds in _RECALLED.items()
         if taste.of(*kinds) and (not only or set(kinds) & set(only))
     ]
     nothing = say("nothing_marked" if only else "nothing_asked", language)
-    return ("" if language == "zh" else " ").join(told) or nothing
+    return joined(sentences, language) or nothing
 
 
 _RECALLED: dict[str, tuple[ChipKind, ...]] = {
@@ -62,6 +63,5 @@ _RECALLED: dict[str, tuple[ChipKind, ...]] = {
 }
 
 
-def _listed(chips: Sequence[Chip], language: str) -> str:
-    comma = "、" if language == "zh" else ", "
-    return comma.join(chip.said(language) for chip in chips)
+def _labels(chips: Sequence[Chip], language: str) -> str:
+    return listed((chip.label_in(language) for chip in chips), language)

@@ -1,8 +1,8 @@
 # ruff: noqa: E501
-"""The words of the dialogue acts, in English, German, French, Spanish and Chinese: tables, no code.
+"""Patterns of the dialogue acts, in English, German, French, Spanish and Chinese: tables, no code.
 
-Patterns match folded text (lower case, no accents). A whole act fills a message but for
-politeness; an opening act leaves the rest of the message to be read as a wish.
+Patterns match folded text (lower case, no accents). A whole act fills a message apart from
+politeness; after an opening act the rest of the message is read as a request.
 """
 
 WHOLE = {
@@ -85,22 +85,27 @@ NOT_TOO = (
     r"|(?:isn'?t|aren'?t|don'?t want (?:it|them|anything)) (?=too)"
     r"|(?:不要|不想要|不能|不是|不|别)(?=太))"
 )
-"""Before a "too": one and the same wish, "too long" and "not too long"."""
+"""Before a "too": "too long" and "not too long" are the same wish."""
 SOFTER = r"\b(?:less|too|not (?:so|as|that)|weniger|zu|nicht so|moins|trop|menos|demasiado) ([a-z][\w'-]{2,})"
 STRONGER = r"\b(?:more|mehr|plus|mas) ([a-z][\w'-]{2,}[a-rt-z])\b|\bnot ([a-z]{3,}) enough\b"
+NO_QUALITY = (
+    "than like of the that this one ones wie comme como als que much many films movies books songs"
+    " albums things recommendations and with please from about"
+)
+"""Words after "less" and "more" that name no quality."""
 COMPARATIVE = r"\b(?:[a-z]{2,}ier|funnier|darker|lighter|warmer|slower|faster|calmer|louder|softer|sadder|smarter|stranger|weirder|gentler|deeper|harder|brighter|smaller|bigger|larger|lustiger|spannender|ruhiger|dunkler|leichter)\b|(?<=.)(?:一点|一些|点儿)$"
 TURN = r"^(?:but|and|also|aber|und|auch|mais|et|pero|y|only|just|make (?:it|that|them)|with|without|no|not|nothing|in|under|over|from|before|after|mit|ohne|kein\w*|nicht|nichts|sans|pas|sin|但|不)\b"
-"""A message that opens so goes on with the search; without it a new kind starts a new one."""
+"""A message that begins so continues the search; else a new category starts a new one."""
 INSTEAD = r"\b(?:instead|rather|lieber|stattdessen|plutot|au lieu|mejor|en vez)\b|而是|换成|换一?[个部本款首件]"
 
 PROPOSAL = r"^\W*(?:(?:why|how) (?:not|no)\b|why (?:don'?t|didn'?t|can'?t|won'?t) (?:you|we|i)\b(?: (?:show|find|give|get|suggest|recommend|try|watch|see|have|pick))*(?: me| us)?|why (?:isn'?t|aren'?t|is|are) there (?:no|any|a|an)?\b|(?:how|what) about\b|what if\b|(?:what'?ve|what have|have|'ve)? ?(?:you )?got(?= (?:any|some)|\W*$)|warum (?:nicht|kein\w*)\b|wie ware es mit\b|pourquoi pas\b|por que no\b|(?:为什么|为啥|怎么)(?:不|没有?)(?:看|来|要|试试|推荐|给我|放)*|何不|要不|不如)"
-"""Opens a proposal: what follows is wished, and no word of this is."""
+"""Begins a proposal: what follows is the wish."""
 WHY_NOT = r"^\W*(?:why|warum|pourquoi|por que|为什么|为啥|怎么|何不)"
 GOOD = r"\b(?:and|but|,)? ?(?:i )?(?:also |really |absolutely |quite |already )?(?:lov(?:e|ed)|lik(?:e|ed)|enjoy(?:ed)?|adored?)(?: (?:it|that|them)(?: (?:a lot|very much))?\b|(?=\s*[.!]*$))|\b(?:and |, )?(?:it|that) (?:is|was) (?:really |very )?(?:great|good|lovely|excellent|wonderful|brilliant|perfect)\b|[,，]?(?:而且|也)?(?:很|非常|特别)?(?:喜欢(?=它|$|[,，。！])它?|好看|好用|好听|不错)"
 BAD = r"\b(?:and|but|,)? ?(?:i )?(?:really )?(?:(?:did not|didn'?t|do not|don'?t) (?:like|enjoy|love)|hated?|disliked?|regret(?:ted)?)(?: (?:it|that|them))?(?: (?:at all|much))?\b|\b(?:but |and |, )?(?:it|that) (?:is|was) (?:really |very |so )?(?:terrible|awful|boring|bad|poor|disappointing|rubbish|not (?:very )?good)\b|[,，]?(?:但是?|可是?)?(?:很|非常|特别)?(?:不(?:太)?喜欢|难看|难用|难听|不好(?:看|用|听)?|失望|后悔)"
-"""What a visitor thinks of what they have seen or bought."""
+"""A negative opinion of something seen or bought; `GOOD` is a positive one."""
 CLAUSE = r"[,.;!?，。；！？]|\b(?:but|so|now|and (?:now )?(?=show|find|give|i |want|something)|(?=show me|give me|find me))\b|但是?|所以|(?=换|给我|来个|来点)"
-"""Where what is said of a card ends, and a wish may begin."""
+"""Where a statement about a card ends and a wish may begin."""
 COUNTERS = r"(?:个|部|本|首|款|件|张|篇|条|种|双|只|台|辆)(?:电影|片子?|书|商品|歌)?"
 EDGE = (
     r"\s*(?:$|[,.;!?，。]|(?:but|and|or|in|is|was|looks|sounds|please|instead|with|without|though|already|yesterday|today|twice|once|before|ages|years|months|when|last (?:night|week|month|year)"
@@ -113,6 +118,6 @@ ASKED_EDGE = (
     r"|directed|written|take|weigh|than|to|from|by|like|differ|ist|hat|est|es)\b|\s*'s|\s+[\w-]+\W*$"
     r"|\s+(?:(?:more|less) \w+|\w+er) than\b|\s+\w+ (?:for|to|enough)\b"
 )
-"""In a question a verb may, or the one word that it asks after."""
+"""What may follow it in a question: also a verb, or the one word that is asked about."""
 INSTEAD_OF = r"(?i)\b(?:instead of|rather than|anstatt|statt|au lieu d[e']|en (?:vez|lugar) de)\s+(?!(?:the|this|that|these|those|it|them)\b)"
-"""Rules out what follows it."""
+"""Excludes what follows it."""

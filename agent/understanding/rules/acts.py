@@ -1,7 +1,7 @@
-"""What a message does in the conversation, and which of the shown cards it points at.
+"""Classifies the dialogue act of a message, and the cards on show that it points at.
 
-Rules over folded words, for five languages; no model. What is left of a message when the act and
-the pointing are taken out is for the request reader.
+Regular expressions on folded text, for five languages; no model. The request reader gets what is
+left of the message without the act and the references to cards.
 """
 
 import re
@@ -29,12 +29,12 @@ POINTING: tuple[Act, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class MessageAct:
-    """An act, the places (0 is the first) of the cards it points at, and the rest of the message.
+    """An act, the places (from 0) of the cards it points at, and the rest of the message.
 
-    `vague`: it says "it" or "this", whichever card that is. `steps` are the numeric comparatives
-    ("cheaper": price, -1), `avoid` the words after "less" and "too", `stronger` those after "more".
-    `proposes`: it asks why it is not shown what it names. `judged` is what it thinks of what it
-    has dealt with: "I bought it and love it".
+    `vague`: it points by "it" or "this". `steps` are the numeric comparatives ("cheaper": price,
+    -1), `avoid` the words after "less" and "too", `stronger` those after "more". `goes_on`: it
+    continues the search before it; `instead`: it replaces what was asked. `proposes`: it asks why
+    something was not shown. `judged` is the opinion in "I bought it and love it".
     """
 
     act: Act
@@ -52,8 +52,8 @@ class MessageAct:
 
 
 def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> MessageAct:
-    """The act of a message; `titles` are those of the cards on show, in order, `fields` the names
-    of what the catalogue states of them."""
+    """The act of a message. `titles` are those of the cards on show, in order, `fields` the names
+    of their catalogue fields."""
     message = re.sub(act_words.INSTEAD_OF, "not ", message[:LONGEST_MESSAGE])
     text = fold(message)
     if act := _whole(text):
@@ -74,9 +74,11 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
         vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not pointed
     if act in POINTING and not (pointed or vague) and _left(text, [span]):
         act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
-    said = _rest(message, text, act, span, pointed, vague)
-    also = read_question(said.rest, (), fields) if said.act in POINTING and said.rest else None
-    return replace(said, rest="", question=also) if also else said  # "looks good, is it long?"
+    parsed = _rest(message, text, act, span, pointed, vague)
+    also = (
+        read_question(parsed.rest, (), fields) if parsed.act in POINTING and parsed.rest else None
+    )
+    return replace(parsed, rest="", question=also) if also else parsed  # "looks good, is it long?"
 
 
 def _rest(
@@ -87,7 +89,7 @@ def _rest(
     pointed: Sequence[Spot],
     vague: bool,
 ) -> MessageAct:
-    """The comparatives, and what remains."""
+    """The act with its comparatives, and what remains of the message."""
     cut = [span, *((start, end) for start, end, _ in pointed)]
     judged, verdicts = _judged(text) if act in HAD else ("", [])
     cut += [*verdicts, *(_clause(text, spot) for spot in (cut if act in HAD else ()))]
@@ -125,25 +127,25 @@ def _rest(
 
 
 HAD: tuple[Act, ...] = ("bought", "played", "seen")
-"""Acts that tell of having dealt with a card."""
+"""Acts that say that the visitor already bought, played or saw a card's item."""
 
 
 def _clause(text: str, spot: tuple[int, int]) -> tuple[int, int]:
-    """The clause around a place: "I bought the first one yesterday" wishes no "yesterday"."""
+    """The clause around a span: "yesterday" in "I bought the first one yesterday" is no wish."""
     marks = [match.span() for match in re.finditer(act_words.CLAUSE, text)]
     start = max((end for _, end in marks if end <= spot[0]), default=0)
     return start, min((at for at, _ in marks if at >= spot[1]), default=len(text))
 
 
 def _judged(text: str) -> tuple[Literal["", "like", "dislike"], list[tuple[int, int]]]:
-    """What a message thinks of what it has dealt with, and where it says so."""
+    """The opinion in a message about an item the visitor had, and its spans."""
     bad = [match.span() for match in re.finditer(act_words.BAD, text)]
     good = [match.span() for match in re.finditer(act_words.GOOD, text)]
     return "dislike" if bad else "like" if good else "", [*bad, *good]
 
 
 def _whole(text: str) -> Act | None:
-    """The act that the whole message is, politeness aside."""
+    """The act that fills the whole message, apart from politeness; None if there is none."""
     bare = re.sub(r"^[\s,.!?¡¿。！？]+|[\s,.!?。！？]+$", "", text)
     for act, pattern in _wholes():
         if pattern.fullmatch(bare):
@@ -175,7 +177,7 @@ def _wholes() -> list[tuple[Act, re.Pattern[str]]]:
 
 
 def _steps(text: str) -> tuple[tuple[tuple[str, int], ...], list[tuple[int, int]]]:
-    """The numeric comparatives; one before "than" and a number is a bound, and no step."""
+    """The numeric comparatives and their spans; "cheaper than 20" is a bound, not a step."""
     steps: list[tuple[str, int]] = []
     spans: list[tuple[int, int]] = []
     no_bound = r"(?! (?:than|als|que|de) [\d$€£a-z])"
@@ -191,7 +193,7 @@ def _steps(text: str) -> tuple[tuple[tuple[str, int], ...], list[tuple[int, int]
 def _captured(
     pattern: str, text: str, taken: Sequence[tuple[int, int]]
 ) -> tuple[tuple[str, ...], list[tuple[int, int]]]:
-    """The words a pattern captures outside what is taken, and their spans."""
+    """The words that a pattern captures outside the spans already `taken`, and their spans."""
     words, spans = [], []
     for match in re.finditer(pattern, text):
         start, end = match.span()
@@ -202,38 +204,7 @@ def _captured(
     return tuple(words), spans
 
 
-_NO_QUALITY = frozenset(
-    [
-        "than",
-        "like",
-        "of",
-        "the",
-        "that",
-        "this",
-        "one",
-        "ones",
-        "like",
-        "wie",
-        "comme",
-        "como",
-        "als",
-        "que",
-        "much",
-        "many",
-        "films",
-        "movies",
-        "books",
-        "songs",
-        "albums",
-        "things",
-        "recommendations",
-        "and",
-        "with",
-        "please",
-        "from",
-        "about",
-    ]
-)
+_NO_QUALITY = frozenset(act_words.NO_QUALITY.split())
 
 
 def _left(text: str, spans: Sequence[tuple[int, int]]) -> bool:
@@ -241,7 +212,7 @@ def _left(text: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The message with what is taken cut out."""
+    """The message without some spans."""
     kept = list(message)
     for start, end in spans:
         for place in range(start, min(end, len(kept))):

@@ -1,8 +1,8 @@
 # ruff: noqa: E501
-"""Words that carry no wish: a message says them on its way to what it wants.
+"""Filler words that carry no wish: "well", "you know", "actually".
 
-They are told by where they stand, at the edge of a clause, and not by the word alone: "well, a
-comedy" says no "well", "a well made comedy" does.
+They are recognised by their position at the edge of a clause, not by the word alone: "well" is a
+filler in "well, a comedy" and none in "a well made comedy".
 """
 
 import re
@@ -35,7 +35,7 @@ _END = re.compile(
 
 
 def without_fillers(message: str) -> str:
-    """The message with its fillers blanked, at its length: places in it stay what they are."""
+    """The message with its fillers replaced by spaces, so that all positions stay the same."""
     text = fold(message)
     kept = list(message)
     for pattern in (_START, _END):

@@ -1,6 +1,6 @@
-"""Where a message points at cards on show: "the second one", "第二部", a title, "the first two".
+"""Finds references to cards on show: "the second one", "第二部", a title, "the first two".
 
-A place counts from 0; -1 in the tables is the last card.
+Places count from 0; -1 in the tables is the last card.
 """
 
 import re
@@ -15,58 +15,62 @@ Spot = tuple[int, int, int]
 """Start, end, and the place of a card."""
 
 POINTER = rf"(?:{act_words.PRONOUN})(?![a-z])"
-"""What points without a place."""
+"""A pronoun: it points at a card without saying which."""
 
 
 def spots(message: str, titles: Sequence[str]) -> list[Spot]:
-    """Where a wish or a mark points at cards. Ordinals and titles on show count, one of a single
-    word where it has its capital."""
+    """References to cards in a request or a mark: ordinals, and titles on show. A title of one word
+    counts only with its capital."""
     if not titles:
         return []
-    found = _said(message, titles, act_words.EDGE)
-    listed = [spot for spot in _listed(fold(message), found) if message[spot[1] - 1].isalpha()]
-    return _placed([*found, *listed], len(titles))
+    direct = _direct(message, titles, act_words.EDGE)
+    listed = [spot for spot in _listed(fold(message), direct) if message[spot[1] - 1].isalpha()]
+    return _placed([*direct, *listed], len(titles))
 
 
 def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:
-    """Where a question does: what it asks follows ("is the first one long"), and a bare ordinal or
-    number goes on a list ("the first and second", "1 and 3")."""
+    """References to cards in a question: what it asks may follow ("is the first one long"), and a
+    bare ordinal or number may continue a list ("the first and second", "1 and 3")."""
     text = fold(message)
-    found = _said(message, titles, act_words.ASKED_EDGE)
-    found += _listed(text, found)
+    spots = _direct(message, titles, act_words.ASKED_EDGE)
+    spots += _listed(text, spots)
     if choice := _CHOICE.match(text):
-        found += [(*choice.span(name), _place_of(choice[name])) for name in ("o1", "o2")]
+        spots += [(*choice.span(name), _place_of(choice[name])) for name in ("o1", "o2")]
     for match in _NUMBERS.finditer(text):
-        found += [(*match.span(name), int(match[name]) - 1) for name in ("n1", "n2", "n3")
+        spots += [(*match.span(name), int(match[name]) - 1) for name in ("n1", "n2", "n3")
                   if match[name]]  # fmt: skip
-    return _placed(found, len(titles))
+    return _placed(spots, len(titles))
 
 
-def _listed(text: str, found: Sequence[Spot]) -> list[Spot]:
-    """What goes on from a place: "the first and second", "1, 2 and 3"."""
+def _listed(text: str, spots: Sequence[Spot]) -> list[Spot]:
+    """References that continue a list: "the first and second", "1, 2 and 3"."""
     more: list[Spot] = []
     for match in _LISTED.finditer(text):
-        before = (end for _, end, _ in (*found, *more))
+        before = (end for _, end, _ in (*spots, *more))
         if any(0 <= match.start() - end < 2 for end in before):
             more.append((*match.span("what"), _place_of(match["ordinal"] or match["n"])))
     return more
 
 
 def named_items(message: str, vocabulary: CatalogVocabulary) -> list[str]:
-    """The ids of the items that a message names by their titles, in capitals: what is not on show
-    can be asked about too. A title that several items have names none."""
-    said = words(message)
-    found: list[str] = []
+    """The ids of the items that a message names by title with a capital, on show or not. A title of
+    several items names none."""
+    tokens = words(message)
+    ids: list[str] = []
     place = 0
-    while place < len(said):
+    while place < len(tokens):
         run = next(
-            (n for n in range(LONGEST, 0, -1) if _is_title(said[place : place + n], vocabulary, n)),
+            (
+                n
+                for n in range(LONGEST, 0, -1)
+                if _is_title(tokens[place : place + n], vocabulary, n)
+            ),
             0,
         )
-        if run and any(word.capital for word in said[max(place, 1) : place + run]):
-            found += vocabulary.titles[tuple(word.text for word in said[place : place + run])]
+        if run and any(word.capital for word in tokens[max(place, 1) : place + run]):
+            ids += vocabulary.titles[tuple(word.text for word in tokens[place : place + run])]
         place += run or 1
-    return found
+    return ids
 
 
 def _is_title(run: Sequence[Word], vocabulary: CatalogVocabulary, length: int) -> bool:
@@ -74,29 +78,30 @@ def _is_title(run: Sequence[Word], vocabulary: CatalogVocabulary, length: int) -
     return len(run) == length and len(items) == 1
 
 
-def _said(message: str, titles: Sequence[str], edge: str) -> list[Spot]:
+def _direct(message: str, titles: Sequence[str], edge: str) -> list[Spot]:
+    """References by ordinal, number, title, or "the first two"."""
     text = fold(message)
-    found = [
+    spots = [
         (match.start(), match.end(), place)
         for place, words in act_words.ORDINALS.items()
         for match in _ordinal(words, edge).finditer(text)
     ]
-    found += [(m.start(), m.end(), int(m["n"]) - 1) for m in _NUMBERED.finditer(text)]
+    spots += [(m.start(), m.end(), int(m["n"]) - 1) for m in _NUMBERED.finditer(text)]
     for place, title in enumerate(titles):
         for form in dict.fromkeys([fold(title), fold(title.partition(" (")[0])]):
             if len(phrase(form)) > 1 and (start := text.find(form)) >= 0:
-                found.append((start, start + len(form), place))
-        found += [(*match.span(), place) for match in _by_name(title, message)]
+                spots.append((start, start + len(form), place))
+        spots += [(*match.span(), place) for match in _by_name(title, message)]
     for match in _SEVERAL.finditer(text):
         count = 3 if re.search("three|三", match[0]) else 2
         first = re.search("first|top|前", match[0]) is not None
         begin = 0 if first else max(0, len(titles) - count)
-        found += [(*match.span(), begin + n) for n in range(count)]
-    return found
+        spots += [(*match.span(), begin + n) for n in range(count)]
+    return spots
 
 
 def _by_name(title: str, message: str) -> list[re.Match[str]]:
-    """A title of one word, with its capital and no other name running on."""
+    """A title of one word, with its capital and not followed by another capitalised word."""
     name = title.partition(" (")[0]
     if len(phrase(name)) != 1 or not name[:1].isupper():
         return []
@@ -104,16 +109,16 @@ def _by_name(title: str, message: str) -> list[re.Match[str]]:
     return list(re.finditer(pattern, message))
 
 
-def _placed(found: Sequence[Spot], shown: int) -> list[Spot]:
-    """In order, less what lies within another: "the first" of a title on show is no place."""
+def _placed(spots: Sequence[Spot], shown: int) -> list[Spot]:
+    """Sorted, without those inside a longer one: "the first" within a title is no reference."""
     within = {
         spot
-        for spot in found
-        if any(a <= spot[0] and spot[1] <= b and b - a > spot[1] - spot[0] for a, b, _ in found)
+        for spot in spots
+        if any(a <= spot[0] and spot[1] <= b and b - a > spot[1] - spot[0] for a, b, _ in spots)
     }
     last = max(shown - 1, 0)
     return sorted(
-        (start, end, last if place < 0 else place) for start, end, place in set(found) - within
+        (start, end, last if place < 0 else place) for start, end, place in set(spots) - within
     )
 
 

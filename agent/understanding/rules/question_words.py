@@ -1,8 +1,8 @@
 # ruff: noqa: E501
-"""The words of questions about the cards on show: tables, no code.
+"""Patterns of questions about the cards on show: tables, no code.
 
-Patterns match folded text in which whatever points at a card is `@`. An aspect is what can be asked
-of an item, by the roles that fields play (`prose/roles.py`).
+Patterns match folded text with `@` for each reference to a card. An aspect is what can be asked
+about an item; `data/field_roles.py` maps fields to roles, `ROLES` aspects to roles.
 """
 
 ASPECTS = {
@@ -27,10 +27,10 @@ ASPECTS = {
     "title": r"\bcalled\b|\bwhat is @'s (?:title|name)\b|\b(?:title|name) of @|叫什么|名字",
     "material": r"\bmaterials?\b|\bmade (?:of|from|out of)\b|\bmaterialien|材质|材料|什么做的",
 }  # fmt: skip
-"""What is asked, by the words that ask it. "Who made it" asks for whoever the catalogue names."""
+"""The patterns that ask for an aspect. "Who made it" asks for any maker in the catalogue."""
 
 WHEN = r"^when\b(?!.*\b(?:takes? place|set|happens?|start)\b)|什么时候|何时|哪(?:一)?年"
-"""Asks for the year and nothing else, whatever it says beside."""
+"""Asks for the year only, whatever else it contains."""
 
 ADJECTIVES = {
     "length": r"(?:long|short|lang|kurz|长|短)",
@@ -40,7 +40,7 @@ ADJECTIVES = {
     "size": r"(?:big|large|small|tiny|huge|tall|wide|gross|klein|大|小)",
     "rating": r"(?:good|any good|great|popular|bad|worth (?:it|watching|reading|seeing|buying|the money)|highly rated|gut|好|好看|好用|受欢迎)",
 }  # fmt: skip
-"""Adjectives that ask for a measure, which is then told as it is: what is long is for the visitor."""
+"""Adjectives that ask for a measure. The answer gives its value; the visitor judges what is long."""
 
 ROLES = {
     "director": "director",
@@ -59,7 +59,7 @@ ROLES = {
     "pages": "pages",
     "rating": "rating",
 }  # fmt: skip
-"""The roles of the fields that answer an aspect; the first that an item has is told."""
+"""The field roles that answer an aspect; the first that an item has is used."""
 
 NAMES = {
     "pages": "pages page",
@@ -69,33 +69,33 @@ NAMES = {
     "material": "material materials fabric",
     "length": "length",
 }  # fmt: skip
-"""Parts of the names of fields that answer an aspect which no role stands for."""
+"""Parts of field names that answer an aspect without a role."""
 
 UNSAID = {
-    "director": ("who directed {title}", "{title}的导演是谁"),
-    "cast": ("who is in {title}", "{title}由谁主演"),
-    "author": ("who wrote {title}", "{title}是谁写的"),
-    "artist": ("whose music {title} is", "{title}是谁的作品"),
-    "maker": ("who made {title}", "{title}出自谁手"),
-    "producer": ("who produced {title}", "{title}由谁制作"),
-    "publisher": ("who published {title}", "{title}由谁出版"),
-    "kind": ("what kind {title} is of", "{title}是什么类型"),
-    "country": ("where {title} comes from", "{title}来自哪里"),
-    "language": ("which language {title} is in", "{title}用什么语言"),
-    "year": ("when {title} came out", "{title}是什么时候的"),
-    "length": ("how long {title} is", "{title}有多长"),
-    "price": ("what {title} costs", "{title}多少钱"),
-    "pages": ("how many pages {title} has", "{title}有多少页"),
-    "rating": ("how good {title} is", "{title}的评价如何"),
-    "weight": ("what {title} weighs", "{title}有多重"),
-    "size": ("how big {title} is", "{title}有多大"),
-    "color": ("what color {title} is", "{title}是什么颜色"),
-    "material": ("what {title} is made of", "{title}是什么材质"),
-    "title": ("what {title} is called", "{title}叫什么"),
-    "about": ("what {title} is about", "{title}讲的是什么"),
-    "": ("that about {title}", "{title}的这一点"),
+    "director": {"en": "who directed {title}", "zh": "{title}的导演是谁"},
+    "cast": {"en": "who is in {title}", "zh": "{title}由谁主演"},
+    "author": {"en": "who wrote {title}", "zh": "{title}是谁写的"},
+    "artist": {"en": "whose music {title} is", "zh": "{title}是谁的作品"},
+    "maker": {"en": "who made {title}", "zh": "{title}出自谁手"},
+    "producer": {"en": "who produced {title}", "zh": "{title}由谁制作"},
+    "publisher": {"en": "who published {title}", "zh": "{title}由谁出版"},
+    "kind": {"en": "what kind {title} is of", "zh": "{title}是什么类型"},
+    "country": {"en": "where {title} comes from", "zh": "{title}来自哪里"},
+    "language": {"en": "which language {title} is in", "zh": "{title}用什么语言"},
+    "year": {"en": "when {title} came out", "zh": "{title}是什么时候的"},
+    "length": {"en": "how long {title} is", "zh": "{title}有多长"},
+    "price": {"en": "what {title} costs", "zh": "{title}多少钱"},
+    "pages": {"en": "how many pages {title} has", "zh": "{title}有多少页"},
+    "rating": {"en": "how good {title} is", "zh": "{title}的评价如何"},
+    "weight": {"en": "what {title} weighs", "zh": "{title}有多重"},
+    "size": {"en": "how big {title} is", "zh": "{title}有多大"},
+    "color": {"en": "what color {title} is", "zh": "{title}是什么颜色"},
+    "material": {"en": "what {title} is made of", "zh": "{title}是什么材质"},
+    "title": {"en": "what {title} is called", "zh": "{title}叫什么"},
+    "about": {"en": "what {title} is about", "zh": "{title}讲的是什么"},
+    "": {"en": "that about {title}", "zh": "{title}的这一点"},
 }
-"""What is said that the catalogue does not say, in English and Chinese."""
+"""What the catalogue does not say, by aspect: for the reply "The catalogue doesn't say …"."""
 
 MOST = {
     ("price", -1): r"cheap(?:er|est)|(?:less|least) expensive|more affordable|最便宜|更便宜|便宜(?:一?点|些)?",
@@ -110,10 +110,10 @@ MOST = {
     ("pages", -1): r"fewer pages|fewest pages|页数(?:最|更)少",
     ("pages", 1): r"more pages|most pages|页数(?:最|更)多",
 }  # fmt: skip
-"""Comparatives and superlatives that a number decides, by aspect and which way."""
+"""Comparatives and superlatives that a number decides, by aspect and sign."""
 
 PREFIX = r"(?:(?:and|but|so|also|then|ok|please|pls|und|et|y|那|那么|请问|请|想问一下|问一下|你知道|告诉我|我想知道|能告诉我|可以告诉我)(?![a-z])(?![ ,，]*@$)[ ,，]*|(?:(?:between|of|out of|from) )?@ ?[,:，：]? ?(?=which|哪)|@ ?[,:，：] ?(?=what|who|how|when|where|is|are|does)|(?:(?:can|could|would|will) you (?:please )?(?:tell|remind|say to) me|do you (?:happen to )?know|i(?:'d| would)? (?:like|want|love) to know|i (?:wonder|was wondering)|(?:please )?(?:tell|remind) me|any idea|(?:a )?(?:quick )?question|kannst du mir sagen|wei(?:ss|ß)t du)\b[ ,:]*(?=(?:who|what|when|where|which|how|if|whether|is|are|was|does|did|has|more|about|a bit|a little|everything|wer|was|wann|wie)\b))"
-"""What comes before a question and asks nothing."""
+"""What may precede a question."""
 
 WISHES = (
     r"(?:what|which \w+) (?:(?:else )?(?:did|have|had|was|am) i (?:just |ever |been )?(?:ask|say|said|want|wish|look|tell|told|request|search|like|see|seen|buy|bought|choose|chosen)\w*\b.*|(?:are|were) my (?:wishes|filters|criteria|conditions|requests?|preferences|likes)\b.*|do you (?:know|remember) (?:about|of) me\b.*|(?:am i|are we) (?:looking|searching) for\b.*|was my (?:request|wish|search)\b.*)"
@@ -123,7 +123,7 @@ WISHES = (
     r"|我(?:刚才|刚刚|之前|到底|都)*(?:买|看|听|读|喜欢)(?:过|了)(?:什么|啥|哪些)(?:来着|呢)?"
     r"|我的(?:要求|条件|筛选|偏好)(?:是|有)?(?:什么|哪些|啥)?|你(?:还)?(?:记得|知道)我.*"
 )
-"""Asks for what was wished, or marked."""
+"""Asks what the visitor asked for or marked."""
 PICK = (
     r"(?:which (?:one )?is|(?:is|are) @) better(?: than @)?|怎么[选挑]|@?哪(?:一)?(?:个|部|本|款|件)好"
     r"|which (?:one |of @ |card )?(?:(?:do|would|should|shall|can) (?:you|i)\b.*|(?:is |are )?(?:the |your )?(?:best|favou?rite)(?: one)?(?: for me)?)"
@@ -156,7 +156,7 @@ TELL = (
     r"|\b(?:tell|think|describe|more|info|information|details|what is @$)\b|介绍|说说|描述|详细|怎么样"
     r"|呢$"
 )
-"""Asks for whatever the catalogue has, not for a story alone."""
+"""Asks for anything the catalogue has, not for the plot only."""
 ANYBODY = (
     r"(?:is there |are there )?any(?:one|body)?\b.*\bin @"
     r"|who else(?: is| stars| plays)?(?: in @)?|what other (?:actors|stars) .*@"
@@ -168,7 +168,7 @@ ADVICE = (
     r"|(?:would|will|might) (?:i|we|my \w+|she|he|they) (?:really |even )?(?:like|enjoy|love) @"
     r"|(?:我)?(?:应该|该不该|要不要)[看读听买]@|@(?:值得|该不该)[看读听买]"
 )
-"""Asks whether it is the right one: the facts may help."""
+"""Asks for advice; the answer gives the facts."""
 AGAIN = r"(?:and |but |what about |how about |und |et )+@|@呢"
 """Asks the same of another card."""
 WHO_WHAT = r"^(?:who|whom|whose|what|when|where|which|how|wer|was kostet|wie|wann|wo|qui|quand|ou|combien|quien|cuando|donde|cuanto|in which|in what|from which|by whom)(?:'s|'re|'d)?\b(?! (?:about|else|come|if)\b)"
@@ -184,7 +184,7 @@ NO_QUESTION = (
     r"|\bis (?:there(?! an? [^@]+ (?:on|in|for|to|of|about) @$)|@ (?:possible|ok|okay|fine|all|true|too much|just me))\b"
     r"|\bthan \d|^为(?:什么|啥)|像|类似|推荐|换|来(?:一|个|点)|给我|有(?:没有)?(?:更|别|其他)"
 )
-"""Who says so wants to be shown something."""
+"""A request, although it looks like a question."""
 
 _NOUNS = (
     r"(?:one|card|pick|film|movie|book|album|song|band|item|product|article|story|thing|two|three)"
@@ -198,7 +198,7 @@ POINTING = (
     r"|它们?(?:的)?|[这那](?:部|本|个|款|首|篇|件|条|张)(?:电影|片子|片|书|商品|歌|文章)?(?![前后])"
     r"|[这那](?:些|几个|几部|几款|两个|两部|三个|三部)"
 )
-"""What points at cards without a place."""
+"""References to cards without a place."""
 PLURAL = (
     r"them|these|those|they|their|all|both|two|three|\b(?!this$|its$|dieses$)\w+s$|们|些|几|两|三"
 )
@@ -215,7 +215,7 @@ WHICH_FORMS = (
     r"|(?P<v>is|are|does|do|has|have) (?:any|either|one) of @ (?P<p2>.+)$"
     rf"|(?P<v3>are|do|have) @ (?P<p3>.+)$|(?:@(?:里|中)?)?{_ONE}(?:是|有)(?P<p4>.+)$"
 )
-"""Forms that ask of which a predicate holds."""
+"""Forms that ask of which card a predicate is true."""
 WHETHER_FORMS = (
     rf"(?:(?:if|whether) @ )?(?P<verb>{AUX})(?:n't| not)? @ (?P<p>.+)$"
     r"|(?:is|are|was|were|does|do|did|ist) (?!there|you|i |we |any\b|anything|some|all|it )(?P<p2>[^@]+) @$"
@@ -223,21 +223,21 @@ WHETHER_FORMS = (
     r"|@(?:是|有|属于|算|带)?(?P<p3>[^@]+?)(?:吗|(?<!什)么|嘛)$"
     r"|@(?:是不是|有没有|是否|算不算|能不能)(?P<p4>[^@]+)$"
 )
-"""Forms that ask whether a predicate holds: of a card, or of somebody in it (`p2`)."""
+"""Forms that ask whether a predicate is true of a card, or of a person in it (`p2`)."""
 DEGREES = r"^(?:(?:a bit|rather|very|too|so|really|quite|all|both|come|comes|have|has|contain|include|stars?|features?|got)\b|很|太|的)\s*|的$"
-"""What of a predicate says nothing of its own."""
+"""Parts of a predicate without content."""
 MEASURED = r"(?:a |too |very |so |quite |really |any |很|太|非常|挺)*(?:{words})(?: (?:film|one|book|movie))?"
 """A predicate that is an adjective of a measure."""
 GOES_ON = r"[,;.!，。；！]|\b(?:but|i|i'm|you|we|me|please)\b|我|你|但"
-"""What no predicate holds: the message says more than it asks."""
+"""Words that no predicate contains: the message goes on after its question."""
 ASKING = rf"(?:{AUX})\b|'s\b|^(?:who|whom|whose|when|where)\b"
-"""What a question has that asks for no known aspect."""
+"""Words of a question, for those about no known aspect."""
 REACTION = r"^(?:oh|yes|yeah|no|nope|ok(?:ay)?|sure|thanks?|great|cool|nice|interesting|h+m+|sounds?|looks?|wow|i(?:'ve| have)? (?:never|already|not|just)?|never|好|哦|嗯|没|不错)\b.*?[,.!;，。！；]\s*(?=\S)"
-"""What is said to the cards before a question is asked."""
+"""A reaction to the cards before a question."""
 EMPTY = r"\b(?:what|which|who|is|was|are|does|did|do|the|a|of|main|lead|leading|famous)\b|是|的|什么|哪|呢|呀|啊|吗|了|谁"
-"""What a question may say beside what it asks."""
+"""Words that a question may contain besides its aspect."""
 IN_PACK = r"how (?:many|much) .*\b(?:in|per) (?:the|a|an|each|one|@)(?: \w+)?"
-"""Asks for a count that titles tell."""
+"""Asks for a count that titles give."""
 CHINESE_WHETHER = r"(?:是|会|能|可以|(?=适合|值得))(?P<p>[^@，,什谁哪更点些]+?)(?:吗|么)"
 """A question without a subject: 适合孩子看吗."""
 MARKED = {
@@ -245,7 +245,7 @@ MARKED = {
     "like": r"\bliked?\b|喜欢",
     "seen": r"\bs(?:ee|een)\b|\bwatch(?:ed)?\b|\bread\b|[看读听]过",
 }
-"""Which marks are asked for, where not everything is."""
+"""Marks that a question about wishes may be limited to."""
 GUESSES = {
     r"by\b|(?:由|出自)": ("maker",),
     r"(?:with|starring)\b": ("cast",),
@@ -254,4 +254,4 @@ GUESSES = {
     r"in \w+$": ("color",),
     r"an? |\w+片$": ("kind",),
 }
-"""What a predicate is about that names something the catalogue does not have anywhere."""
+"""The aspects that a predicate is about if the catalogue does not know its value."""

@@ -1,7 +1,7 @@
-"""Questions about the cards on show: what is asked, of which cards, told by rules from a message.
+"""Parses questions about the cards on show: what is asked, and about which cards.
 
-Only a message that asks, by its form, and points at something on show is a question; "a film about
-…" and "is there a shorter one?" are wishes. What is answered, and from what, is `answers.py`.
+Only a message in the form of a question that points at a card is one; "a film about …" and "is
+there a shorter one?" are requests. `conversation/answers` answers them.
 """
 
 import re
@@ -14,15 +14,15 @@ from shelftalker.understanding.rules import question_words as table
 
 Kind = Literal["field", "whether", "about", "compare", "which", "most", "pick", "wishes", "again"]
 Spot = tuple[int, int, int]
-"""Where a message points at a card: start, end, and the card's place."""
+"""A reference to a card: start and end in the message, and the card's place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of cards: their fields (`aspects`, and `names` of fields that no aspect stands
-    for), `whether` a predicate holds of them or `which` it holds of, which has the `most` of an
-    aspect (`sign` says which way), what they are about, how they compare; or what was wished.
-    `again` is "and the second one?", the question before of another card."""
+    """What is asked about cards: their fields (`aspects`, and `names` of fields without an aspect),
+    `whether` a predicate is true of them or of `which`, which has the `most` of an aspect (least if
+    `sign` is -1), what they are about, how they compare; or what the visitor's wishes are. `again`
+    is "and the second one?": the question before, about another card."""
 
     kind: Kind
     aspects: tuple[str, ...] = ()
@@ -34,22 +34,22 @@ class Question:
 
 
 def read_question(message: str, spots: Sequence[Spot], fields: Collection[str]) -> Question | None:
-    """The question in a message whose `spots` point at cards, None where it is none. `fields` are
-    the names of the fields that the cards have."""
+    """The question in a message, None if it is none. `spots` are its references to cards, `fields`
+    the names of the cards' fields."""
     asked = _Asked.of(message, spots)
-    found = _asked(asked, fields)
+    question = _asked(asked, fields)
     reaction = re.match(table.REACTION, asked.text)
-    if found is None and reaction:
+    if question is None and reaction:
         raw = asked.raw[reaction.end() :]
         return _asked(replace(asked, text=fold(raw), raw=raw, points="@" in raw), fields)
-    return found
+    return question
 
 
 def _asked(asked: "_Asked", fields: Collection[str]) -> Question | None:
     if re.fullmatch(table.WISHES, asked.text):
         marks = table.MARKED.items()
         return Question(
-            "wishes", names=tuple(k for k, said in marks if re.search(said, asked.text))
+            "wishes", names=tuple(k for k, pattern in marks if re.search(pattern, asked.text))
         )
     if re.fullmatch(table.PICK, asked.text):
         return Question("pick", plural=True)
@@ -73,7 +73,7 @@ def _asked(asked: "_Asked", fields: Collection[str]) -> Question | None:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A message with `@` for whatever points at cards: `text` folded, `raw` as it was written."""
+    """A message with `@` for each reference to cards: `text` folded, `raw` as it was written."""
 
     text: str
     raw: str
@@ -114,20 +114,20 @@ def _comparison(asked: _Asked) -> Question | None:
 def _most(asked: _Asked) -> Question | None:
     """ "Which is the cheapest?", "is the second one longer?"."""
     compared = re.match(table.MOST_FORMS, asked.text)
-    said = next((word for word in compared.groups() if word), "") if compared else ""
+    adjective = next((word for word in compared.groups() if word), "") if compared else ""
     for (aspect, sign), words in table.MOST.items():
-        if said and re.fullmatch(rf"(?:是)?(?:{words})(?:的)?", said):
+        if adjective and re.fullmatch(rf"(?:是)?(?:{words})(?:的)?", adjective):
             return Question("most", (aspect,), sign=sign, plural=True)
     return None
 
 
 def _which(asked: _Asked) -> Question | None:
     """ "Which one is a comedy?", "are any of these in black?"."""
-    found = re.match(table.WHICH_FORMS, asked.text)
-    if found is None or (found["v3"] and not asked.plural):
+    match = re.match(table.WHICH_FORMS, asked.text)
+    if match is None or (match["v3"] and not asked.plural):
         return None
-    name = next(key for key in ("p", "p2", "p3", "p4") if found[key])
-    predicate = asked.raw[found.start(name) : found.end(name)]
+    name = next(key for key in ("p", "p2", "p3", "p4") if match[key])
+    predicate = asked.raw[match.start(name) : match.end(name)]
     if re.search(table.GOES_ON, fold(predicate)):
         return None
     return Question("which", _aspects(asked.text), predicate=_bare_of(predicate), plural=True)
@@ -151,12 +151,12 @@ def _pointed(asked: _Asked, fields: Collection[str]) -> Question | None:
 
 
 def _whether(asked: _Asked) -> Question | None:
-    found = re.match(table.WHETHER_FORMS, asked.text)
-    if found is None:
+    match = re.match(table.WHETHER_FORMS, asked.text)
+    if match is None:
         return None
-    name = next(key for key in ("p", "p2", "p3", "p4", "p5") if found[key])
-    predicate = asked.raw[found.start(name) : found.end(name)]
-    if found["verb"] in ("can", "could") and predicate.startswith("be "):
+    name = next(key for key in ("p", "p2", "p3", "p4", "p5") if match[key])
+    predicate = asked.raw[match.start(name) : match.end(name)]
+    if match["verb"] in ("can", "could") and predicate.startswith("be "):
         return None
     if re.search(r"一点|点儿|一些", predicate) or re.search(table.GOES_ON, fold(predicate)):
         return None  # "can this be cheaper?" is a wish
@@ -168,7 +168,7 @@ def _whether(asked: _Asked) -> Question | None:
         "whether",
         _aspects(asked.text),
         predicate=_by_whom(predicate) if who else _bare_of(predicate),
-        verb=(found["verb"] or "") if not who else "",
+        verb=(match["verb"] or "") if not who else "",
         plural=asked.plural,
     )
 
@@ -197,7 +197,7 @@ def _bare(asked: _Asked) -> Question | None:
 
 
 def _asks_anything(text: str) -> bool:
-    """Is this a question, whatever it asks? One that says more than it asks may be none."""
+    """Is it a question, on whatever aspect? A message that goes on after it may be none."""
     if re.search(table.CHINESE_ASKS, text):
         return True
     plain = re.sub(r"\b(?:can|could|do|does|will) (?:i|we|you)\b", "can", text)
@@ -205,30 +205,30 @@ def _asks_anything(text: str) -> bool:
 
 
 def _aspects(text: str) -> tuple[str, ...]:
-    """What is asked, the whole expression before a part of it: "how many pages" is no length. When
-    something was done is asked of no doer."""
+    """The aspects asked about; a longer expression wins over one inside it ("how many pages" is no
+    length), and "when" asks for the year only."""
     if re.search(table.WHEN, text):
         return ("year",)
-    found = {
+    spans = {
         aspect: match.span()
         for aspect, words in table.ASPECTS.items()
         if (match := re.search(words, text))
     }
     whole = [
         aspect
-        for aspect, (start, end) in found.items()
-        if not any(a <= start and end <= b and b - a > end - start for a, b in found.values())
+        for aspect, (start, end) in spans.items()
+        if not any(a <= start and end <= b and b - a > end - start for a, b in spans.values())
     ]
     return tuple(whole)
 
 
 def _named(text: str, fields: Collection[str]) -> tuple[str, ...]:
-    """The fields whose names the question says, or whose beginnings: a composer composed."""
-    said = re.findall(r"[^\W\d_]{3,}", text)
+    """The fields that the question names, or shares a stem with: "composed" asks for `composer`."""
+    words = re.findall(r"[^\W\d_]{3,}", text)
     return tuple(
         field
         for field in fields
-        if any(_alike(word, part) for part in re.split(r"[_\W]+", fold(field)) for word in said)
+        if any(_alike(word, part) for part in re.split(r"[_\W]+", fold(field)) for word in words)
     )
 
 
@@ -242,7 +242,7 @@ def _alike(word: str, part: str) -> bool:
 
 
 def _by_whom(predicate: str) -> str:
-    """ "Ida Brandt direct" as a reader of requests knows it: "by Ida Brandt"."""
+    """ "Ida Brandt direct" in the words of a request: "by Ida Brandt"."""
     made = re.sub(r"\b(?:direct|write|make|sing|produce|publish)\w*$", "", predicate).strip()
     if made != predicate.strip():
         return f"by {made}"
@@ -254,9 +254,11 @@ def _bare_of(predicate: str) -> str:
 
 
 def _verbal(text: str) -> bool:
-    """Does it say something of the card, and ask nothing: "the second is too long"?"""
-    said = r"\b(?:is|was|looks?|sounds?|seems?|please|in|with|but|too|not|instead)\b|太|不|很|吧|好"
-    return bool(re.search(said, text))
+    """Is it a statement about the card: "the second is too long"?"""
+    statement = (
+        r"\b(?:is|was|looks?|sounds?|seems?|please|in|with|but|too|not|instead)\b|太|不|很|吧|好"
+    )
+    return bool(re.search(statement, text))
 
 
 def _is_short(asked: _Asked) -> bool:

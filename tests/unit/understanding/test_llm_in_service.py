@@ -15,7 +15,7 @@ from shelftalker.understanding.llm import NOTICE
 from tests.conftest import COMEDIES, THRILLERS
 from tests.support.chat_server import ChatServer
 from tests.support.llm_answers import condition
-from tests.unit.conversation.test_assistant import titles
+from tests.unit.conversation.talking import titles
 
 
 def test_it_is_off_unless_the_workspace_names_one(recommender: Recommender) -> None:
@@ -76,7 +76,7 @@ def test_in_a_conversation_the_llms_filters_become_chips(place: Path, server: Ch
         assistant = Assistant(recommender)
         conversation = assistant.begin()
         first, *_, last = asyncio.run(turns(assistant, conversation, "make me laugh"))
-        assert (first.said, first.progress, first.cards) == ("make me laugh", "working", {})
+        assert (first.message, first.progress, first.cards) == ("make me laugh", "working", {})
         assert titles(last)
         assert titles(last) <= set(COMEDIES)
         assert [chip.label for chip in conversation.taste.of("filter")] == ["Comedy"]

@@ -104,12 +104,12 @@ def test_names_are_found_among_many() -> None:
 @pytest.mark.parametrize(
     ("message", "notice"),
     [
-        ("a western under $10", "This catalogue states no prices, so “under $10” was left out."),
+        ("a western under $10", "This catalogue has no prices, so I ignored “under $10”."),
         (
             "at least 4 stars",
-            "This catalogue states no ratings, so “at least 4 stars” was left out.",
+            "This catalogue has no ratings, so I ignored “at least 4 stars”.",
         ),
-        ("10美元以下的西部片", "目录里没有价格，因此没有考虑“10美元以下”。"),
+        ("10美元以下的西部片", "目录里没有价格，所以忽略了“10美元以下”。"),
         ("a western under two hours", ""),
     ],
 )
