@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from shelftalker.engine.base import Prompt
+from shelftalker.engine.compat.peft import head_logits
 from shelftalker.engine.tokens import Tokens
 
 Kind = Literal["pick", "judge", "text", "names"]
@@ -175,20 +176,7 @@ def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
         )
     states = out.hidden_states[-1].flatten(0, 1)[keep]
     whole = getattr(model, "module", model)  # of several processes
-    return torch.arange(len(keep), device=keep.device), _logits(whole, states, packed["among"])
-
-
-def _logits(model: Any, states: Tensor, among: Tensor) -> Tensor:
-    """The output head's for some tokens, [states, among], with what adapters add to it."""
-    head = model.get_output_embeddings()
-    logits: Tensor = states @ head.weight[among].T
-    if not hasattr(head, "lora_A") or head.disable_adapters:
-        return logits
-    for name in head.active_adapters:
-        narrow, wide = head.lora_A[name], head.lora_B[name].weight[among]
-        low = narrow(head.lora_dropout[name](states.to(narrow.weight.dtype)))
-        logits = logits + head.scaling[name] * (low @ wide.T)
-    return logits
+    return torch.arange(len(keep), device=keep.device), head_logits(whole, states, packed["among"])
 
 
 def _plain_attention(device: torch.device) -> AbstractContextManager[Any]:

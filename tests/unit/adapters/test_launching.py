@@ -62,7 +62,7 @@ def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) 
     for rank in range(2):
         accelerator = SimpleNamespace(process_index=rank, num_processes=2, unwrap_model=as_it_is)
         process = SimpleNamespace(
-            accelerator=accelerator, model=torch.nn.Identity(), _prepare_inputs=as_it_is
+            accelerator=accelerator, model=torch.nn.Identity(), on_device=as_it_is
         )
         found = RowTrainer.score(process, rows)  # type: ignore[arg-type]
     assert [len(share) for share in shares] == [3, 3]

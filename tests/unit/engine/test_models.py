@@ -147,7 +147,7 @@ def test_vllm_is_told_the_number_format_on_a_processor_only(
     monkeypatch.setattr(vllm, "find_spec", lambda name: name)
     monkeypatch.setattr(vllm, "has_nvidia_gpu", lambda: gpu)
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
-    monkeypatch.setattr(vllm, "_start", lambda options: (asked.update(options), []))
+    monkeypatch.setattr(vllm, "start_core", lambda options: (asked.update(options), []))
     vllm.VllmEngine()
     assert asked["dtype"] == said
     vllm.VllmEngine(dtype="bfloat16")
@@ -156,7 +156,7 @@ def test_vllm_is_told_the_number_format_on_a_processor_only(
 
 def test_a_core_ends_with_the_process_that_started_it_even_if_that_is_killed() -> None:
     script = (
-        "import subprocess, sys; from shelftalker.engine.vllm.engine import _guard;"
+        "import subprocess, sys; from shelftalker.engine.vllm.core_process import _guard;"
         "core = subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL);"
         "guard = _guard(core.pid);"
         "print(core.pid, flush=True); sys.stdin.read()"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shelftalker.engine.slots import Loaded, Slots
+from shelftalker.engine.slots import ServedAdapter, Slots
 from shelftalker.errors import EngineError
 
 
@@ -17,7 +17,7 @@ class Model:
         self.moves: list[str] = []
         self.slots = Slots(size, self._load, self._unload)
 
-    async def _load(self, adapter: Loaded) -> None:
+    async def _load(self, adapter: ServedAdapter) -> None:
         await asyncio.sleep(0)
         assert adapter.name not in self.inside
         if adapter.name == "!":
@@ -25,21 +25,21 @@ class Model:
         self.inside.append(adapter.name)
         self.moves.append(f"+{adapter.name}")
 
-    async def _unload(self, adapter: Loaded) -> None:
+    async def _unload(self, adapter: ServedAdapter) -> None:
         await asyncio.sleep(0)
         assert not adapter.running.count
         self.inside.remove(adapter.name)
         self.moves.append(f"-{adapter.name}")
 
-    async def use(self, adapter: Loaded, until: asyncio.Event | None = None) -> None:
+    async def use(self, adapter: ServedAdapter, until: asyncio.Event | None = None) -> None:
         async with self.slots.using(adapter):
             assert adapter.name in self.inside
             await (until.wait() if until else asyncio.sleep(0))
             assert adapter.name in self.inside
 
 
-def named(names: str) -> list[Loaded]:
-    return [Loaded(name, key, Path(name)) for key, name in enumerate(names)]
+def named(names: str) -> list[ServedAdapter]:
+    return [ServedAdapter(name, key, Path(name)) for key, name in enumerate(names)]
 
 
 async def test_the_least_recently_used_goes_first() -> None:
@@ -67,7 +67,7 @@ async def test_where_all_run_the_next_waits_and_is_not_overtaken() -> None:
     end = asyncio.Event()
     order: list[str] = []
 
-    async def use(one: Loaded, until: asyncio.Event | None = None) -> None:
+    async def use(one: ServedAdapter, until: asyncio.Event | None = None) -> None:
         await model.use(one, until)
         order.append(one.name)
 
