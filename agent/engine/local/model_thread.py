@@ -80,9 +80,9 @@ class ModelThread:
     def _run(self) -> None:
         try:
             self._loop()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the thread ends, whatever it was
             _LOG.error("the transformers engine's thread died: %s", type(error).__name__)
-            raise
+            _LOG.debug("its traceback", exc_info=True)
         finally:
             self._stopped = True
             self._fail_all(EngineError(_CLOSED))
