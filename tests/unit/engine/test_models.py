@@ -1,4 +1,4 @@
-"""Model names to what an engine loads: pytest tests/test_models.py"""
+"""Resolving model names, choosing engines: pytest tests/unit/engine/test_models.py"""
 
 import multiprocessing
 import subprocess
@@ -139,9 +139,9 @@ def test_bfloat16_is_left_to_processors_that_compute_in_it(
     assert models.fast_dtype("cpu") == dtype
 
 
-@pytest.mark.parametrize(("gpu", "said"), [(True, "auto"), (False, "float32")])
+@pytest.mark.parametrize(("gpu", "expected"), [(True, "auto"), (False, "float32")])
 def test_vllm_is_told_the_number_format_on_a_processor_only(
-    gpu: bool, said: str, monkeypatch: pytest.MonkeyPatch
+    gpu: bool, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, Any] = {}
     monkeypatch.setattr(vllm, "find_spec", lambda name: name)
@@ -149,7 +149,7 @@ def test_vllm_is_told_the_number_format_on_a_processor_only(
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
     monkeypatch.setattr(vllm, "start_core", lambda options: (asked.update(options), []))
     vllm.VllmEngine()
-    assert asked["dtype"] == said
+    assert asked["dtype"] == expected
     vllm.VllmEngine(dtype="bfloat16")
     assert asked["dtype"] == "bfloat16"
 
