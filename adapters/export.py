@@ -1,8 +1,8 @@
 """Exact export: any LoRA that peft trains here, rewritten as the plain LoRA every engine serves.
 
 AdaLoRA's singular values, rsLoRA's scaling and the per-layer patterns of rank and alpha are folded
-into B in float32; narrower layers are filled up with zeros to one rank. What the adapter adds to a
-layer stays the same product of the same numbers: nothing is truncated or fitted again.
+into B in float32; layers of a lower rank are padded with zeros. What the adapter adds to a layer
+stays the same product of the same numbers: nothing is truncated or approximated.
 """
 
 import json
@@ -25,8 +25,8 @@ _ADALORA_EPSILON = 1e-5  # peft divides by rank + 1e-5
 
 @dataclass(frozen=True)
 class Factors:
-    """What an adapter adds to one linear layer is B @ A: A is [rank, in], B is [out, rank]. Of an
-    embedding, `in` is the vocabulary."""
+    """An adapter adds B @ A to a layer's weight: A is [rank, in], B is [out, rank]. The `in` of an
+    embedding is the vocabulary."""
 
     a: Tensor
     b: Tensor
@@ -34,7 +34,7 @@ class Factors:
 
     @property
     def rank(self) -> int:
-        """May be 0: AdaLoRA can leave a layer nothing."""
+        """May be 0: AdaLoRA can prune all ranks of a layer."""
         return int(self.a.shape[0])
 
 
@@ -42,8 +42,8 @@ def export(source: Path, target: Path, dtype: Dtype = "float32") -> int:
     """Write `source`, a folder that peft saved, as plain LoRA into the folder `target`.
 
     Returns the rank. `bfloat16` halves the file and rounds each number once. Raises `AdapterError`
-    where the adapter holds what LoRA cannot say (DoRA, biases, whole modules) or its rank is
-    beyond `MAX_RANK`.
+    where the adapter holds more than LoRA (DoRA, biases, whole modules) or its rank is above
+    `MAX_RANK`.
     """
     config = read_config(source)
     check_features(source, config, allowed_types=("LORA", "ADALORA"))
@@ -51,24 +51,24 @@ def export(source: Path, target: Path, dtype: Dtype = "float32") -> int:
     rank = max((one.rank for one in factors.values()), default=0)
     if not 1 <= rank <= MAX_RANK:
         raise AdapterError(f"{source} has rank {rank}; allowed are 1 to {MAX_RANK}")
-    _save({name: _widened(one, rank) for name, one in factors.items()}, target, dtype)
+    _save({name: _padded(one, rank) for name, one in factors.items()}, target, dtype)
     _save_config(config, sorted(factors), rank, target)
     return rank
 
 
 def _factors(source: Path, config: Mapping[str, Any]) -> dict[str, Factors]:
-    """Layer name → its factors, all scaling inside B."""
+    """Layer name → its factors, with all scaling in B."""
     parts: dict[str, dict[str, Tensor]] = {}
     embeddings: set[str] = set()
     for key, tensor in read_tensors(source).items():
-        found = re.fullmatch(
+        match = re.fullmatch(
             rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([ABE])(?:\.default)?(?:\.weight)?", key
         )
-        if found is None:
-            raise AdapterError(f"{source} holds {key!r}, which is no part of a linear LoRA layer")
-        parts.setdefault(found[1], {})[found[3]] = tensor.float()
-        if found[2]:
-            embeddings.add(found[1])
+        if match is None:
+            raise AdapterError(f"{source} holds {key!r}, which is not part of a linear LoRA layer")
+        parts.setdefault(match[1], {})[match[3]] = tensor.float()
+        if match[2]:
+            embeddings.add(match[1])
     fold = _adalora if config["peft_type"] == "ADALORA" else _lora
     wanted = {"A", "B", "E"} if fold is _adalora else {"A", "B"}
     for layer, tensors in parts.items():
@@ -92,7 +92,7 @@ def _lora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) 
 
 
 def _adalora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Factors:
-    """AdaLoRA (arXiv 2303.10512): B (E ∘ A) alpha / initial rank; the pruned ranks are not saved.
+    """AdaLoRA (arXiv 2303.10512): B (E ∘ A) alpha / initial rank; pruned ranks are left out.
 
     The scaling goes by the rank that training began with, in every layer, as in peft.
     """
@@ -104,14 +104,14 @@ def _adalora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any
 
 
 def _pattern(pattern: Mapping[str, float] | None, layer: str, default: float) -> float:
-    """peft's rule: a key matches the end of a layer's name, from a dot on; the first one counts."""
+    """peft's rule: a key matches the end of a layer's name after a dot; the first match counts."""
     for key, value in (pattern or {}).items():
         if re.match(rf"(.*\.)?({key})$", layer):
             return value
     return default
 
 
-def _widened(factors: Factors, rank: int) -> Factors:
+def _padded(factors: Factors, rank: int) -> Factors:
     missing = rank - factors.rank
     a = factors.a.new_zeros(rank, factors.a.shape[1])
     b = factors.b.new_zeros(factors.b.shape[0], rank)
@@ -130,17 +130,17 @@ def _save(factors: Mapping[str, Factors], target: Path, dtype: Dtype) -> None:
         tensors[f"{_PREFIX}{name}.lora_{a}"] = one.a.to(kind).contiguous()
         tensors[f"{_PREFIX}{name}.lora_{b}"] = one.b.to(kind).contiguous()
     target.mkdir(parents=True, exist_ok=True)
-    # save_file would write a file that only its owner may read
+    # save_file would write a file that only its owner can read
     (target / "adapter_model.safetensors").write_bytes(save(tensors, {"format": "pt"}))
 
 
 def _base_name(model: str | None) -> str | None:
-    """A model id as it is; of a folder of this machine its name, for the file may go elsewhere."""
+    """A model id as it is, but of a local folder only the name: the file may be copied away."""
     return Path(model).name if model and Path(model).is_absolute() else model
 
 
 def _save_config(config: Mapping[str, Any], layers: list[str], rank: int, target: Path) -> None:
-    """With alpha equal to the rank nothing is scaled any more."""
+    """With alpha equal to the rank, so that nothing is scaled any more."""
     plain = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",

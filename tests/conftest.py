@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,6 +13,20 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The files of the engine contract share engines, so one worker takes them all."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return "engines" if file.startswith("tests/contract/engine/") else file
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 """Real data sets for development; tests that read them are skipped where they are absent."""

@@ -1,9 +1,9 @@
-"""Training rows: a prefix and the continuations that are scored after it, packed into one sequence;
-rows of names, which have one continuation each, lie beside each other instead.
+"""Packing of training rows: a prefix and the continuations ("branches") that are scored after it.
 
-Every token of a row is computed once: continuations see the prefix and themselves, not each other
-nor other rows (a block mask), and their positions all follow the prefix. Only the places that
-predict a continuation's tokens reach the output head.
+Rows are packed into one sequence, in which every token is computed once: branches attend to the
+prefix and themselves, not to each other nor to other rows (a block mask), and their positions all
+follow the prefix. Rows of names have one branch each and form a padded batch instead. Only the
+positions that predict a branch's tokens reach the output head.
 """
 
 import math
@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from shelftalker.engine.base import Prompt
+from shelftalker.engine.compat.peft import head_logits
 from shelftalker.engine.tokens import Tokens
 
 Kind = Literal["pick", "judge", "text", "names"]
@@ -24,11 +25,13 @@ Kind = Literal["pick", "judge", "text", "names"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingRow:
-    """What is learned from one prompt. `pick`: the right branch is found by a softmax over `scorer`
-    + `weight` × (the branches' log-likelihoods - `bare`), both one a branch; `target` -1: none is
-    right. `judge`: a pick of Yes or No. `text`: the one branch itself, token by token; `names`: so
-    too, each token by a softmax over those `among` which it can be. `unknown`: branches that stand
-    for what the LLM has no name for."""
+    """One prompt to learn from.
+
+    `pick`: the right branch by a softmax over `scorer` + `weight` × (log-likelihoods - `bare`), all
+    with one number a branch; `target` -1: none is right. `judge`: a pick of Yes or No. `text`: the
+    tokens of the one branch; `names`: so too, each by a softmax over the tokens `among`. `unknown`:
+    branches whose items the LLM has no name for.
+    """
 
     prefix: list[int]
     branches: list[list[int]]
@@ -52,26 +55,26 @@ def row(
     weight: float = 1.0,
     kind: Kind = "pick",
 ) -> TrainingRow:
-    """Tokenised exactly as engines do when they score or decode."""
+    """A row, tokenised exactly as engines do when they score or decode."""
     branches = tokens.continuations(continuations)
-    nothing = (0.0,) * len(branches)
+    zeros = (0.0,) * len(branches)
     prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
-    said = tuple(scorer) or nothing, tuple(bare) or nothing
-    return TrainingRow(prefix, branches, target, *said, weight, kind)
+    numbers = tuple(scorer) or zeros, tuple(bare) or zeros
+    return TrainingRow(prefix, branches, target, *numbers, weight, kind)
 
 
 def packs(rows: Sequence[TrainingRow]) -> dict[str, list[dict[str, Any]]]:
-    """Rows of names beside each other, all others in one sequence: up to two `packs`."""
+    """Rows of names as a batch, all others in one sequence: up to two `packs`."""
     names = [one for one in rows if one.kind == "names"]
     others = [one for one in rows if one.kind != "names"]
     return {"packs": [*([stack(names)] if names else []), *([pack(others)] if others else [])]}
 
 
 def stack(rows: Sequence[TrainingRow]) -> dict[str, Any]:
-    """Rows of names: `input_ids` [rows, L], filled up at the end, where nothing looks back from.
+    """A batch of rows of names: `input_ids` [rows, L], padded on the right, so no mask is needed.
 
-    `keep` [K]: places, counted through all rows, that predict `labels` [K], which are places in
-    `among` [names]; `owner` [K]: whose they are.
+    `keep` [K]: positions, counted through all rows, that predict `labels` [K], which are indices
+    into `among` [names]; `owner` [K]: the row of each.
     """
     lines = [one.prefix + one.branches[0][:-1] for one in rows]
     longest = max(map(len, lines))
@@ -95,7 +98,7 @@ def stack(rows: Sequence[TrainingRow]) -> dict[str, Any]:
 def pack(rows: Sequence[TrainingRow]) -> dict[str, Any]:
     """One sequence: `input_ids`, `position_ids` [1, L], `attention_mask` bool [1, 1, L, L].
 
-    `keep` [K]: places whose logits predict `labels` [K]; `owner` [K]: whose branch each belongs to,
+    `keep` [K]: positions whose logits predict `labels` [K]; `owner` [K]: the branch of each,
     counted through all rows.
     """
     ids: list[int] = []
@@ -142,16 +145,17 @@ def on(device: torch.device, packed: dict[str, Any]) -> dict[str, Any]:
 
 def scores(model: Any, packed: dict[str, Any]) -> list[Tensor]:
     """Each row's summed log-likelihoods, float32 [branches], of a `pack` or a `stack`."""
-    place, logits = (_among if "among" in packed else _of_all)(model, packed)
+    at, logits = (_name_logits if "among" in packed else _all_logits)(model, packed)
     levels = torch.logsumexp(logits.float(), dim=-1)
-    found = logits[place, packed["labels"]].float() - levels[place]
+    label_scores = logits[at, packed["labels"]].float() - levels[at]
     sizes = [len(one.branches) for one in packed["rows"]]
-    sums = torch.zeros(sum(sizes), device=found.device).index_add(0, packed["owner"], found)
+    zeros = torch.zeros(sum(sizes), device=label_scores.device)
+    sums = zeros.index_add(0, packed["owner"], label_scores)
     return list(torch.split(sums, sizes))
 
 
-def _of_all(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
-    """Where each label's logits are, and the logits over all tokens."""
+def _all_logits(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
+    """The row of each label's logits, and the logits over the whole vocabulary."""
     keep, place = packed["keep"].unique(return_inverse=True)
     logits = model(
         input_ids=packed["input_ids"],
@@ -163,7 +167,7 @@ def _of_all(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
     return place, logits
 
 
-def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
+def _name_logits(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
     """The same over the names alone: the output head's other rows are not computed."""
     keep = packed["keep"]
     with _plain_attention(keep.device):
@@ -174,21 +178,8 @@ def _among(model: Any, packed: dict[str, Any]) -> tuple[Tensor, Tensor]:
             use_cache=False,
         )
     states = out.hidden_states[-1].flatten(0, 1)[keep]
-    whole = getattr(model, "module", model)  # of several processes
-    return torch.arange(len(keep), device=keep.device), _logits(whole, states, packed["among"])
-
-
-def _logits(model: Any, states: Tensor, among: Tensor) -> Tensor:
-    """The output head's for some tokens, [states, among], with what adapters add to it."""
-    head = model.get_output_embeddings()
-    logits: Tensor = states @ head.weight[among].T
-    if not hasattr(head, "lora_A") or head.disable_adapters:
-        return logits
-    for name in head.active_adapters:
-        narrow, wide = head.lora_A[name], head.lora_B[name].weight[among]
-        low = narrow(head.lora_dropout[name](states.to(narrow.weight.dtype)))
-        logits = logits + head.scaling[name] * (low @ wide.T)
-    return logits
+    whole = getattr(model, "module", model)  # wrapped where there are several processes
+    return torch.arange(len(keep), device=keep.device), head_logits(whole, states, packed["among"])
 
 
 def _plain_attention(device: torch.device) -> AbstractContextManager[Any]:
@@ -196,34 +187,36 @@ def _plain_attention(device: torch.device) -> AbstractContextManager[Any]:
     return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
 
 
-def loss(row: TrainingRow, found: Tensor) -> Tensor:
-    """Cross-entropy of the right branch, or of a text's tokens, on average."""
+def loss(row: TrainingRow, likelihoods: Tensor) -> Tensor:
+    """Cross-entropy of the right branch, or the mean over a text's tokens. `likelihoods`: the
+    branches' log-likelihoods, float32 [branches], here and below."""
     if row.kind in ("text", "names"):
-        return -found[0] / len(row.branches[0])
-    return -torch.log_softmax(fused(row, found), dim=-1)[row.target]
+        return -likelihoods[0] / len(row.branches[0])
+    return -torch.log_softmax(fused_scores(row, likelihoods), dim=-1)[row.target]
 
 
-def fused(row: TrainingRow, found: Tensor) -> Tensor:
-    """What the branches are ranked by: the scorer's say and the LLM's."""
-    return torch.tensor(row.scorer, device=found.device) + row.weight * heard(row, found)
+def fused_scores(row: TrainingRow, likelihoods: Tensor) -> Tensor:
+    """What branches are ranked by: the scorer's logits plus the weighted LLM scores."""
+    scorer = torch.tensor(row.scorer, device=likelihoods.device)
+    return scorer + row.weight * llm_scores(row, likelihoods)
 
 
-def heard(row: TrainingRow, found: Tensor) -> Tensor:
-    """What the LLM says of each branch; an unknown one is as likely as the others on average."""
-    said = found - torch.tensor(row.bare, device=found.device)
+def llm_scores(row: TrainingRow, likelihoods: Tensor) -> Tensor:
+    """The LLM's score of each branch; an unknown branch gets the mean likelihood of the others."""
+    scored = likelihoods - torch.tensor(row.bare, device=likelihoods.device)
     if row.unknown:
-        unknown = torch.zeros(len(said), dtype=torch.bool, device=said.device)
+        unknown = torch.zeros(len(scored), dtype=torch.bool, device=scored.device)
         unknown[list(row.unknown)] = True
-        known = said[~unknown]
-        level = (
-            torch.logsumexp(known, 0) - math.log(len(known)) if len(known) else said.new_zeros(())
+        known = scored[~unknown]
+        mean = (
+            torch.logsumexp(known, 0) - math.log(len(known)) if len(known) else scored.new_zeros(())
         )
-        said = torch.where(unknown, level, said)
-    return said
+        scored = torch.where(unknown, mean, scored)
+    return scored
 
 
 def _mask(block: Tensor, branch: Tensor) -> Tensor:
-    """A token sees its row's prefix and its own branch, up to itself."""
+    """A token attends to its row's prefix and its own branch, up to itself."""
     same = (block[:, None] == block[None]) & (
         (branch[None] == -1) | (branch[:, None] == branch[None])
     )

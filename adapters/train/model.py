@@ -1,9 +1,8 @@
-"""The base model of a training run, and the adapter that a recipe puts on it."""
+"""Opens the base model of a training run, and adds the adapter of its recipe."""
 
 import logging
 import os
 import warnings
-from functools import partial
 from typing import Any
 
 import torch
@@ -13,12 +12,17 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
 from shelftalker.adapters.recipe import AdapterShape, Recipe
-from shelftalker.adapters.train.tied_embeddings import tie
+from shelftalker.engine import compat
+from shelftalker.engine.compat.bitsandbytes import keep_gradients
+from shelftalker.engine.compat.peft import leave_out_embeddings, tie
+from shelftalker.engine.compat.torch import computes_in_bfloat16
 from shelftalker.errors import EngineError, InputError
 
 
 def open_model(folder: str, recipe: Recipe) -> Any:
-    """The base model on its device, frozen by peft later. Raises `EngineError`."""
+    """The base model on its device, frozen by peft later. Raises `EngineError` where it cannot
+    load, or a library's version does not fit."""
+    compat.check_libraries(compat.TRAINING)
     logging.getLogger("bitsandbytes").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {"dtype": _dtype(recipe.budget.dtype)}
     if recipe.adapter.method == "qlora":
@@ -38,7 +42,7 @@ def open_model(folder: str, recipe: Recipe) -> Any:
 
 
 def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
-    """The model with a fresh adapter, the only thing that is trained. `steps`: optimizer steps."""
+    """The model with a new adapter, whose weights alone are trained. `steps`: optimizer steps."""
     shape = recipe.adapter
     options: dict[str, Any] = {
         "task_type": "CAUSAL_LM",
@@ -61,27 +65,20 @@ def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
         )
     else:
         config = LoraConfig(r=shape.rank, use_rslora=shape.method == "rslora", **options)
-    with warnings.catch_warnings():  # `tie` sees to it
+    with warnings.catch_warnings():  # `tie` does what they ask for
         warnings.filterwarnings("ignore", message=".*tie_word_embeddings")
         adapted = get_peft_model(model, config)
     tie(adapted)
-    # peft would put the whole embedding into every checkpoint, where an adapter changes it
-    adapted.save_pretrained = partial(adapted.save_pretrained, save_embedding_layers=False)
+    leave_out_embeddings(adapted)
     return adapted
 
 
 def _placed(model: Any) -> Any:
-    """Moved to the GPU where there is one: 4-bit layers are there already, sharding does it itself.
-
-    On a CPU with bfloat16, a 4-bit layer that was once evaluated computes by a kernel without
-    gradients from then on, in training too: such layers are kept off it.
-    """
+    """Moved to the GPU where there is one: 4-bit layers are there already, FSDP moves its own."""
     sharded = os.environ.get("ACCELERATE_USE_FSDP", "false") == "true"
     if torch.cuda.is_available() and not sharded and not getattr(model, "is_quantized", False):
         model = model.to(PartialState().device)
-    for module in model.modules():
-        if hasattr(module, "support_avx512bf16_for_cpu"):
-            module.support_avx512bf16_for_cpu = False
+    keep_gradients(model)
     return model
 
 
@@ -96,9 +93,5 @@ def _dtype(name: str) -> torch.dtype:
     """bfloat16 wherever the processor computes in it, unless the recipe insists."""
     if name != "auto":
         return torch.bfloat16 if name == "bfloat16" else torch.float32
-    fast = (
-        torch.cuda.is_bf16_supported()
-        if torch.cuda.is_available()
-        else torch.cpu._is_avx512_bf16_supported()
-    )
+    fast = computes_in_bfloat16("cuda" if torch.cuda.is_available() else "cpu")
     return torch.bfloat16 if fast else torch.float32

@@ -1,4 +1,4 @@
-"""What scored rows say: NDCG@10 of picks by the LLM, by the scorer and fused; AUC of judgements."""
+"""Metrics of scored rows: NDCG@10 of picks (LLM, scorer, fused), AUC of judgements, loss."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from shelftalker.adapters.data.packing import TrainingRow, fused, heard, loss
+from shelftalker.adapters.data.packing import TrainingRow, fused_scores, llm_scores, loss
 from shelftalker.eval.metrics.classification import classification
 
 Floats = npt.NDArray[np.float64]
@@ -15,10 +15,10 @@ ScoredRow = Sequence[tuple[TrainingRow, Tensor]]
 """Rows, each with the log-likelihoods of its branches."""
 
 
-def metrics_of(rows: Sequence[TrainingRow], found: Sequence[Tensor]) -> dict[str, float]:
-    """`loss`, and of each kind of row that is there: `ndcg` (fused), `ndcg_llm`, `ndcg_scorer`;
+def metrics_of(rows: Sequence[TrainingRow], likelihoods: Sequence[Tensor]) -> dict[str, float]:
+    """`loss`, and for each kind of row that is there: `ndcg` (fused), `ndcg_llm`, `ndcg_scorer`;
     `auc`; `loss_text`. Picks without a target count 0."""
-    pairs = list(zip(rows, found, strict=True))
+    pairs = list(zip(rows, likelihoods, strict=True))
     metrics = {"loss": float(losses(pairs).mean())}
     if picks := of_kind(pairs, "pick"):
         metrics |= {name: float(own.mean()) for name, own in pick_gains(picks).items()}
@@ -31,26 +31,26 @@ def metrics_of(rows: Sequence[TrainingRow], found: Sequence[Tensor]) -> dict[str
 
 def of_kind(scored: ScoredRow, kind: str) -> list[tuple[TrainingRow, Tensor]]:
     """The rows of one kind."""
-    return [(row, found) for row, found in scored if row.kind == kind]
+    return [(row, own) for row, own in scored if row.kind == kind]
 
 
 def losses(scored: ScoredRow) -> Floats:
-    """One a row that has a target."""
-    return np.array([float(loss(row, found)) for row, found in scored if row.target >= 0])
+    """The loss of each row that has a target, float64."""
+    return np.array([float(loss(row, own)) for row, own in scored if row.target >= 0])
 
 
 def said(judged: ScoredRow) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """P(Yes), and whether it is Yes."""
-    yes = [float(torch.softmax(found.double(), dim=-1)[0]) for _, found in judged]
+    """P(Yes) of each judgement, and whether Yes is right."""
+    yes = [float(torch.softmax(own.double(), dim=-1)[0]) for _, own in judged]
     return np.array(yes), np.array([row.target == 0 for row, _ in judged], bool)
 
 
 def pick_gains(picks: ScoredRow) -> dict[str, Floats]:
-    """NDCG@10 of each pick, float64 [picks], by the three orders; ties count against."""
+    """NDCG@10 of each pick in the three orders, float64 [picks]; a tie ranks the target last."""
     orders: dict[str, list[float]] = {"ndcg": [], "ndcg_llm": [], "ndcg_scorer": []}
     for row, own in picks:
-        orders["ndcg"].append(_gain(fused(row, own), row.target))
-        orders["ndcg_llm"].append(_gain(heard(row, own), row.target))
+        orders["ndcg"].append(_gain(fused_scores(row, own), row.target))
+        orders["ndcg_llm"].append(_gain(llm_scores(row, own), row.target))
         orders["ndcg_scorer"].append(_gain(torch.tensor(row.scorer), row.target))
     return {name: np.array(gains) for name, gains in orders.items()}
 

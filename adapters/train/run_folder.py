@@ -1,7 +1,7 @@
-"""The folder of one training run: what was interrupted goes on from what lies there.
+"""The folder of one training run, from which an interrupted run is resumed.
 
-`recipe.json` says whose it is, `examples.json` and the checkpoints what was done, and `VERSION` in
-the end which version of the domain came of it.
+It holds the recipe (`recipe.json`), the examples (`examples.json`), checkpoints and, in the end,
+the domain's version that was made of the run (`VERSION`).
 """
 
 from pathlib import Path
@@ -14,8 +14,8 @@ _RECIPE, _VERSION = "recipe.json", "VERSION"
 
 
 def begin(run: Path, recipe: Recipe) -> None:
-    """Make the folder a recipe's. Raises `InputError` where it holds the run of another one, whose
-    checkpoints may be hours of work."""
+    """Store the recipe in the folder. Raises `InputError` where the folder holds the run of another
+    recipe: its checkpoints may be hours of work."""
     run.mkdir(parents=True, exist_ok=True)
     file, own = run / _RECIPE, recipe.model_dump_json(indent=2).encode()
     if not file.is_file():
@@ -28,11 +28,11 @@ def begin(run: Path, recipe: Recipe) -> None:
 
 
 def keep(run: Path, version: str) -> None:
-    """The run became a version of its domain."""
+    """Record the version that was made of the run."""
     replace_file(run / _VERSION, version.encode())
 
 
 def kept(run: Path) -> str:
-    """The version that the run became; empty as long as it did not."""
+    """The version that was made of the run; empty if there is none yet."""
     file = run / _VERSION
     return file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -1,4 +1,4 @@
-"""What a recipe means for transformers' Trainer: steps, arguments, callbacks; how long it takes."""
+"""A recipe as settings of transformers' Trainer: steps, arguments, callbacks; estimated time."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from shelftalker.adapters.train.model import with_adapter
 from shelftalker.adapters.train.trainer import Reallocate, RowTrainer
 
 REPORTERS = ("none", "tensorboard", "wandb", "trackio")
-_TRAIN_TO_FORWARD = 2.2
+_TRAIN_TO_FORWARD = 2.2  # time of a training step by that of a forward pass
 
 
 def trainer_for(
@@ -26,7 +26,7 @@ def trainer_for(
     held: Sequence[TrainingRow],
     report_to: str = "none",
 ) -> RowTrainer:
-    """A trainer of a fresh adapter on the model, evaluated on `held`."""
+    """A trainer of a new adapter on the model, evaluated on the rows `held`."""
     steps = steps_of(len(train), recipe)
     return RowTrainer(
         model=with_adapter(model, recipe, steps),
@@ -38,14 +38,14 @@ def trainer_for(
 
 
 def steps_of(rows: int, recipe: Recipe) -> int:
-    """Optimizer steps in all."""
+    """The number of optimizer steps."""
     if recipe.budget.max_steps > 0:
         return recipe.budget.max_steps
     return max(1, round(recipe.budget.epochs * rows / recipe.budget.batch))
 
 
 def estimate(model: Any, train: Sequence[TrainingRow], recipe: Recipe) -> float:
-    """Seconds of training, from the forward passes of a few rows from all over."""
+    """Estimated seconds of training, from forward passes of a few rows."""
     some = train[:: max(1, len(train) // 3)]
     with torch.no_grad():
         scores(model, on(model.device, packs(some[:1])["packs"][0]))
@@ -58,7 +58,7 @@ def estimate(model: Any, train: Sequence[TrainingRow], recipe: Recipe) -> float:
 
 
 def arguments(recipe: Recipe, run: Path, steps: int, report_to: str) -> TrainingArguments:
-    """Evaluate, save and keep the best as the recipe says."""
+    """Trainer's arguments: the recipe's budget, when to evaluate and save, what to report to."""
     budget = recipe.budget
     every = min(budget.evaluate_every, steps)
     share = budget.pack * PartialState().num_processes
@@ -100,6 +100,6 @@ def callbacks(recipe: Recipe) -> list[Any]:
 
 
 def _resumable(recipe: Recipe) -> bool:
-    """AdaLoRA's ranks are final only at its last step, and peft does not store what they rest on:
-    such a run keeps no checkpoints, does not stop early, and begins again after a kill."""
+    """AdaLoRA's ranks are final only at its last step, and peft does not store their importance
+    scores: such a run has no checkpoints, does not stop early, and starts again if interrupted."""
     return recipe.adapter.method != "adalora"

@@ -1,35 +1,35 @@
 """RowTrainer: transformers' Trainer on packed rows, with the softmax over branches as its loss.
-Evaluation gives the tasks' own metrics, see `row_metrics`.
+
+Evaluation computes the tasks' own metrics, see `row_metrics`.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from accelerate.utils import gather_object
-from peft.helpers import disable_input_dtype_casting
 from torch import Tensor
 from torch.utils.data import Sampler
-from transformers import Trainer, TrainerCallback
+from transformers import TrainerCallback
 
 from shelftalker.adapters.data.packing import TrainingRow, loss, pack, packs, scores
 from shelftalker.adapters.train.row_metrics import metrics_of
+from shelftalker.engine.compat.peft import one_precision
+from shelftalker.engine.compat.trainer import HookedTrainer
 from shelftalker.errors import InputError
 
-_POOL = 20
-"""From how many batches' rows those of like length are put together."""
+_POOL_BATCHES = 20
+"""How many batches are sorted by length together."""
 
 
-class RowTrainer(Trainer):  # type: ignore[misc]
+class RowTrainer(HookedTrainer):
     """Takes rows as its data sets; evaluates them with `metrics_of`."""
 
     control: Any
 
     def __init__(self, **options: Any) -> None:
         super().__init__(data_collator=packs, **options)
-        self.model_accepts_loss_kwargs = False
         if self.is_fsdp_enabled and any(row.kind == "names" for row in self.train_dataset):
             raise InputError(
                 "this recipe learns whole histories (data.sequence), for which the output head "
@@ -42,19 +42,18 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         """Mean over the rows."""
         losses: list[Tensor] = []
         for packed in inputs["packs"]:
-            with _one_precision(self.accelerator.unwrap_model(model)):
-                found = scores(model, packed)
-            losses += [loss(row, own) for row, own in zip(packed["rows"], found, strict=True)]
+            with one_precision(self.accelerator.unwrap_model(model)):
+                scored = scores(model, packed)
+            losses += [loss(row, own) for row, own in zip(packed["rows"], scored, strict=True)]
         return torch.stack(losses).mean() + _orthogonality(self.accelerator.unwrap_model(model))
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        """Rows of names that share a pass are of like length: filled-up places cost time too."""
-        rows = self.train_dataset if train_dataset is None else train_dataset
+    def train_sampler(self, rows: Sequence[TrainingRow]) -> Sampler[int] | None:
+        """Batches of similar length where there are rows of names: padding costs time too."""
         if not any(row.kind == "names" for row in rows):
-            return super()._get_train_sampler(train_dataset)
+            return None
         lengths = [len(row.prefix) + sum(map(len, row.branches)) for row in rows]
-        together = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        return ByLength(lengths, together, self.args.seed)
+        batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        return ByLength(lengths, batch, self.args.seed)
 
     def evaluate(
         self,
@@ -64,8 +63,8 @@ class RowTrainer(Trainer):  # type: ignore[misc]
     ) -> dict[str, float]:
         """Every process scores its share of the rows; all get the same metrics."""
         rows = self.eval_dataset if eval_dataset is None else eval_dataset
-        found = self.score(rows)
-        metrics = {f"{metric_key_prefix}_{k}": v for k, v in metrics_of(rows, found).items()}
+        metrics = metrics_of(rows, self.score(rows))
+        metrics = {f"{metric_key_prefix}_{name}": value for name, value in metrics.items()}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
@@ -73,29 +72,29 @@ class RowTrainer(Trainer):  # type: ignore[misc]
         return metrics
 
     def score_hits(self, rows: Sequence[TrainingRow]) -> dict[int, Tensor]:
-        """Place among the rows → log-likelihoods of its branches, where there is a target."""
+        """Index of each row that has a target → log-likelihoods of its branches."""
         places = [at for at, one in enumerate(rows) if one.target >= 0]
         return dict(zip(places, self.score([rows[at] for at in places]), strict=True))
 
     def score(self, rows: Sequence[TrainingRow]) -> list[Tensor]:
-        """Log-likelihoods of each row's branches, on all processes. Each makes as many passes, some
-        of them once more: where weights are sharded, a pass gathers them from all processes."""
+        """Log-likelihoods of each row's branches, on all processes. Each process makes the same
+        number of passes: where weights are sharded, a pass gathers them from all processes."""
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         passes = -(-len(rows) // world)
         model = self.accelerator.unwrap_model(self.model)
         model.eval()
         with torch.no_grad():
             own = [
-                (at, scores(model, self._prepare_inputs(pack([rows[at % len(rows)]])))[0].cpu())
+                (at, scores(model, self.on_device(pack([rows[at % len(rows)]])))[0].cpu())
                 for at in range(rank, passes * world, world)
             ]
         model.train()
-        all_of_them = sorted(gather_object(own), key=lambda pair: pair[0])
-        return [found for _, found in all_of_them[: len(rows)]]
+        gathered = sorted(gather_object(own), key=lambda pair: pair[0])
+        return [scored for _, scored in gathered[: len(rows)]]
 
 
 class ByLength(Sampler[int]):
-    """Batches of like length in random order, others in each epoch."""
+    """Batches of similar length in random order, different ones in each epoch."""
 
     def __init__(self, lengths: Sequence[int], batch: int, seed: int) -> None:
         self.lengths, self.batch, self.seed, self.epoch = lengths, batch, seed, 0
@@ -104,13 +103,13 @@ class ByLength(Sampler[int]):
         return len(self.lengths)
 
     def set_epoch(self, epoch: int) -> None:
-        """Called by the data loader, also where a run goes on."""
+        """Called by the data loader, also where a run is resumed."""
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[int]:
         random = np.random.default_rng((self.seed, self.epoch))
         order = random.permutation(len(self.lengths))
-        pool = _POOL * self.batch
+        pool = _POOL_BATCHES * self.batch
         batches = []
         for start in range(0, len(order), pool):
             part = sorted(order[start : start + pool], key=lambda at: self.lengths[at])
@@ -120,22 +119,11 @@ class ByLength(Sampler[int]):
 
 
 class Reallocate(TrainerCallback):  # type: ignore[misc]
-    """Lets AdaLoRA move its ranks after each optimizer step, while gradients are still there."""
+    """Lets AdaLoRA move its ranks after each optimizer step, before gradients are cleared."""
 
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """`global_step` counts optimizer steps done before this one."""
+        """`global_step` counts the optimizer steps before this one."""
         kwargs["model"].base_model.update_and_allocate(state.global_step)
-
-
-@contextmanager
-def _one_precision(model: Any) -> Iterator[None]:
-    """In a bfloat16 model an adapter's float32 weights are rounded for each pass, where peft would
-    widen every layer's input, which takes longer."""
-    if model.dtype != torch.bfloat16 or getattr(model, "is_quantized", False):
-        yield
-        return
-    with disable_input_dtype_casting(model), torch.autocast(model.device.type, torch.bfloat16):
-        yield
 
 
 def _orthogonality(model: Any) -> Tensor | float:

@@ -1,9 +1,11 @@
-"""Decoder-LLM engines behind one protocol; `open_engine` picks one.
+"""Decoder-LLM engines behind one protocol; `open_engine` loads one.
 
 `auto` takes vLLM where it is installed and an NVIDIA GPU is there, else transformers: on a CPU
 vLLM serves many visitors faster, but needs half a minute to start, so it must be asked for.
 """
 
+import logging
+import time
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +15,7 @@ from shelftalker.engine.base import Engine
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import InputError
 
+_LOG = logging.getLogger(__name__)
 ENGINES = {
     "transformers": "shelftalker.engine.local.engine:TransformersEngine",
     "vllm": "shelftalker.engine.vllm.engine:VllmEngine",
@@ -24,16 +27,20 @@ def open_engine(model: str = DEFAULT_MODEL, engine: str = "auto", **options: Any
 
     Blocks for 2 (transformers) to 40 s (vLLM on a CPU); inside a running event loop, call it by
     `asyncio.to_thread`. `options` go to the engine's class. Raises `InputError` for an unknown
-    engine, `MissingExtra` where its package is missing, `EngineError` where the model cannot load.
+    engine, `MissingExtra` where its package is missing, `EngineError` where the model cannot load
+    or a library's version does not fit.
     """
     name, reason = choose_engine(engine)
+    begun = time.perf_counter()
     module, attribute = ENGINES[name].split(":")
     make = cast("Callable[..., Engine]", getattr(import_module(module), attribute))
-    return make(model, reason=reason, **options)
+    opened = make(model, reason=reason, **options)
+    _LOG.info("loaded %s into the %s engine in %.1f s", model, name, time.perf_counter() - begun)
+    return opened
 
 
 def choose_engine(engine: str) -> tuple[str, str]:
-    """The engine's name, and why it is taken."""
+    """The engine's name, and the reason. Raises `InputError` for an unknown engine."""
     if engine in ENGINES:
         return engine, f"{engine} was asked for"
     if engine != "auto":
@@ -48,7 +55,7 @@ def choose_engine(engine: str) -> tuple[str, str]:
 
 
 def has_nvidia_gpu() -> bool:
-    """Whether torch sees one it can compute on."""
+    """Whether torch sees one that it can compute on."""
     import torch
 
     return torch.cuda.is_available() and torch.version.cuda is not None

@@ -1,4 +1,4 @@
-"""What every engine does: choose, likelihood, stream, write; adapters come and go while it runs."""
+"""The engine protocol: choose, likelihood, stream, write; adapters are loaded while it runs."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Message(TypedDict):
 
 Prompt = Sequence[Message]
 """A chat; the engine applies the model's template and opens the assistant's turn. Where the last
-message is the assistant's, the answer has begun with its text and goes on right behind it."""
+message is the assistant's, its text is the beginning of the answer."""
 
 Adapters = str | None | Sequence[str | None]
 """One adapter name for the whole batch (None: the base model), or one for each prompt."""
@@ -30,8 +30,8 @@ Adapters = str | None | Sequence[str | None]
 class Sampling:
     """How to decode. `temperature` 0 is greedy. `stop` strings end the text and are left out.
 
-    `likely`: texts that the answer may resemble. They change nothing of it: an engine may try their
-    tokens ahead, to be faster.
+    `likely`: texts that the answer may resemble. They do not change it: an engine may use their
+    tokens as drafts, to be faster.
     """
 
     max_tokens: int = 96
@@ -44,7 +44,7 @@ class Sampling:
 
 @dataclass
 class Reuse:
-    """Prompt tokens asked for so far, and those of them whose keys and values were at hand."""
+    """Prompt tokens asked for so far, and those of them that the prefix cache held."""
 
     asked: int = 0
     reused: int = 0
@@ -59,13 +59,13 @@ class Engine(Protocol):
     name: str
     """`transformers` or `vllm`."""
     model: str
-    """Model id or folder, as asked for."""
+    """Model id or folder, as given to `open_engine`."""
     reason: str
-    """Why this engine was taken, one sentence."""
+    """Why this engine was chosen, one sentence."""
 
     @property
     def reuse(self) -> Reuse:
-        """What the prefix cache has spared."""
+        """How much the prefix cache has saved."""
 
     async def choose(
         self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
@@ -94,16 +94,16 @@ class Engine(Protocol):
         """Make a PEFT LoRA folder available as `name` (with its version: `movies@v3`)."""
 
     async def drop_adapter(self, name: str) -> None:
-        """Forget an adapter; what runs with it ends first."""
+        """Remove an adapter; requests that run with it end first."""
 
     def active(self) -> int:
         """How many requests the engine is working on now."""
 
     def busy(self) -> float:
-        """Seconds so far in which it worked on one or more."""
+        """Seconds so far in which it worked on one or more requests."""
 
     def alive(self) -> bool:
-        """False once it can serve no request any more; close it then and open another."""
+        """False once it cannot serve requests any more; close it then and open another."""
 
     async def close(self) -> None:
         """Free the model; later calls raise `EngineError`."""

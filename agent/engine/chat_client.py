@@ -1,7 +1,7 @@
-"""Ask an LLM behind any OpenAI-compatible chat address for one JSON answer of a given shape.
+"""Client of an OpenAI-compatible chat server: one JSON answer that follows a schema.
 
-For what the workspace's own model is too small for: reading requests, judging texts. One call is
-one request without retries; nothing is kept between calls, so any event loop may make them.
+For tasks that need a larger model than the workspace's own: reading requests, judging texts. One
+call is one request without retries; no state is kept between calls, so any event loop may call it.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ _PATH = "/chat/completions"
 
 
 class ChatClient:
-    """One model at one address. Raises `InputError` for what is no address."""
+    """One model at one address. Raises `InputError` where `url` is not an address."""
 
     def __init__(self, url: str, model: str) -> None:
-        import httpx  # slow to import, and most workspaces ask nobody
+        import httpx  # slow to import, and rarely needed
 
         self.url, self.model = endpoint(url), model
         self._tls = httpx.create_ssl_context()
@@ -33,9 +33,9 @@ class ChatClient:
     async def ask(
         self, prompt: Sequence[Mapping[str, object]], schema: Mapping[str, Any], *, seconds: float
     ) -> dict[str, Any]:
-        """The JSON object that the model answers; that it obeys `schema` is for the caller to
-        check, for not every server holds to it. Raises `ServiceError` where the address cannot be
-        reached, takes longer than `seconds` for the whole, refuses, or answers no JSON object."""
+        """The JSON object that the model answers. The caller checks it against `schema`: not every
+        server enforces it. Raises `ServiceError` where the server cannot be reached, takes longer
+        than `seconds` in all, refuses, or does not answer a JSON object."""
         import httpx
 
         shape = {"name": "answer", "strict": True, "schema": schema}
@@ -63,9 +63,9 @@ class ChatClient:
 
     def _answer(self, response: "Response") -> dict[str, Any]:
         if response.status_code != 200:
-            said = " ".join(response.text[:200].split())
+            text = " ".join(response.text[:200].split())
             raise ServiceError(
-                f"{self.url} answered {response.status_code} ({said}), not 200; check the model "
+                f"{self.url} answered {response.status_code} ({text}), not 200; check the model "
                 f"{self.model!r}, and the key in {KEY} where one is wanted"
             )
         try:
@@ -81,8 +81,8 @@ class ChatClient:
 
 
 def endpoint(url: str) -> str:
-    """Where an address such as `http://host:8000/v1` is asked. Raises `InputError` where it is no
-    http(s) address, or holds a password: keys come from the environment only."""
+    """The chat endpoint of an address such as `http://host:8000/v1`. Raises `InputError` where it
+    is not an http(s) address, or holds a password: keys come from the environment only."""
     try:
         parts = urlsplit(url.strip())
         host, port, secret = parts.hostname, parts.port, parts.password or parts.username

@@ -1,4 +1,4 @@
-"""Many pieces of asynchronous work, some of them at a time."""
+"""Bounded concurrency: run one coroutine a case, a limited number at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,29 +7,29 @@ from typing import TypeVar
 from shelftalker.data.progress import Progress
 
 Case = TypeVar("Case")
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 async def gathered(
-    work: Callable[[Case], Awaitable[Found]],
+    work: Callable[[Case], Awaitable[Result]],
     cases: Sequence[Case],
     at_once: int,
     progress: Progress | None = None,
     note: str = "",
-) -> list[Found]:
-    """What `work` finds for every case, in order, `at_once` of them under way. The first error ends
+) -> list[Result]:
+    """The results of all cases, in order; at most `at_once` run at a time. The first error cancels
     the others and is raised."""
     places = asyncio.Semaphore(at_once)
     done = 0
 
-    async def one(case: Case) -> Found:
+    async def one(case: Case) -> Result:
         nonlocal done
         async with places:
-            found = await work(case)
+            result = await work(case)
         done += 1
         if progress:
             progress(done, len(cases), note)
-        return found
+        return result
 
     tasks = [asyncio.create_task(one(case)) for case in cases]
     try:

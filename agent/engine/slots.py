@@ -1,12 +1,13 @@
-"""Adapters in use: which are known by name, and which of them are in the model now.
+"""Adapters by name, and the model's limited number of slots for them (least recently used out).
 
-A model has room for so many adapters. A request brings its own in, and all that wait for the same
-one come in together; where there is no room, one that no request runs with goes, the least
-recently used first.
+A request loads its adapter on demand; all requests that wait for the same one start together.
+Where all slots are taken, the least recently used adapter that no request runs with is unloaded.
 """
 
 import asyncio
 import itertools
+import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,55 +15,59 @@ from pathlib import Path
 
 from shelftalker.errors import AdapterError
 
+_LOG = logging.getLogger(__name__)
+SLOW_WAIT_SECONDS = 2.0
+"""A longer wait of a request for its adapter is logged."""
+
 
 @dataclass(eq=False)
-class Uses:
+class UseCount:
     """A count that can be waited on until it is 0."""
 
     count: int = 0
-    none: asyncio.Event = field(default_factory=asyncio.Event)
+    zero: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.none.set()
+        self.zero.set()
 
     def __enter__(self) -> None:
         self.count += 1
-        self.none.clear()
+        self.zero.clear()
 
     def __exit__(self, *_: object) -> None:
         self.count -= 1
         if not self.count:
-            self.none.set()
+            self.zero.set()
 
 
 @dataclass(eq=False)
-class Loaded:
-    """One known adapter. `key` is a number no other adapter of this engine ever had."""
+class ServedAdapter:
+    """An adapter that requests may name. `key`: no other adapter of this engine ever had it."""
 
     name: str
     key: int
     path: Path
-    requests: Uses = field(default_factory=Uses)
-    """Those that run with it or wait for it."""
-    running: Uses = field(default_factory=Uses)
+    requests: UseCount = field(default_factory=UseCount)
+    """How many requests run with it or wait for it."""
+    running: UseCount = field(default_factory=UseCount)
 
 
 class AdapterTable:
     """The adapters of one engine by name."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Loaded] = {}
+        self._known: dict[str, ServedAdapter] = {}
         self._keys = itertools.count(1)
 
-    def get(self, name: str) -> Loaded:
+    def get(self, name: str) -> ServedAdapter:
         """Raises `AdapterError` naming the known ones."""
         if name not in self._known:
             known = ", ".join(sorted(self._known)) or "none"
             raise AdapterError(f"adapter {name!r} is not loaded; loaded: {known}")
         return self._known[name]
 
-    def new(self, name: str, path: Path) -> Loaded | None:
-        """An entry that `put` makes known; None where the same folder is already known."""
+    def create(self, name: str, path: Path) -> ServedAdapter | None:
+        """An entry for `add`; None where the name already has the same folder."""
         if old := self._known.get(name):
             if old.path == path:
                 return None
@@ -70,121 +75,123 @@ class AdapterTable:
                 f"adapter {name!r} is already loaded from {old.path}; "
                 "give another name (with its version), or drop that one first"
             )
-        return Loaded(name, next(self._keys), path)
+        return ServedAdapter(name, next(self._keys), path)
 
-    def put(self, loaded: Loaded) -> None:
-        """Make an adapter known."""
-        self._known[loaded.name] = loaded
+    def add(self, adapter: ServedAdapter) -> None:
+        """Let requests name an adapter."""
+        self._known[adapter.name] = adapter
 
-    def take(self, name: str) -> Loaded:
-        """Forget an adapter: new requests no longer find it."""
-        loaded = self.get(name)
+    def pop(self, name: str) -> ServedAdapter:
+        """Remove an adapter: new requests for it are refused."""
+        adapter = self.get(name)
         del self._known[name]
-        return loaded
+        return adapter
 
 
 @dataclass(eq=False)
 class PendingLoad:
-    """An adapter on its way in, and how many requests wait for it."""
+    """An adapter that is being loaded, and how many requests wait for it."""
 
-    done: "asyncio.Task[None]"
+    task: "asyncio.Task[None]"
     waiting: int = 0
 
 
 class Slots:
-    """The model's room for adapters. `load` and `unload` move one in and out."""
+    """Up to `size` adapters in the model; `load` and `unload` are called one at a time."""
 
     def __init__(
         self,
         size: int,
-        load: Callable[[Loaded], Awaitable[None]],
-        unload: Callable[[Loaded], Awaitable[None]],
+        load: Callable[[ServedAdapter], Awaitable[None]],
+        unload: Callable[[ServedAdapter], Awaitable[None]],
     ) -> None:
         self._size, self._load, self._unload = size, load, unload
-        self._inside: dict[Loaded, None] = {}  # the least recently used first
-        self._moves: dict[Loaded, PendingLoad] = {}
-        self._moving = asyncio.Lock()
+        self._loaded: dict[ServedAdapter, None] = {}  # least recently used first
+        self._pending: dict[ServedAdapter, PendingLoad] = {}
+        self._lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def using(self, adapter: Loaded) -> AsyncIterator[None]:
-        """Hold an adapter in the model while a request runs with it."""
+    async def using(self, adapter: ServedAdapter) -> AsyncIterator[None]:
+        """Keep an adapter in the model while a request runs with it."""
         with adapter.requests:
-            if adapter in self._inside:
+            begun = time.perf_counter()
+            if adapter in self._loaded:
                 adapter.running.__enter__()
             else:
                 await self._wait_for(adapter)
             try:
-                self._touch(adapter)
+                self._mark_used(adapter)
+                if (waited := time.perf_counter() - begun) > SLOW_WAIT_SECONDS:
+                    _LOG.warning("adapter %s waited %.1f s for a slot", adapter.name, waited)
                 yield
             finally:
                 adapter.running.__exit__()
 
-    async def fill(self, adapter: Loaded) -> None:
-        """Bring an adapter in while there is room, so that a fault shows before its first use."""
-        async with self._moving:
-            if len(self._inside) < self._size:
-                await self._bring_in(adapter)
+    async def preload(self, adapter: ServedAdapter) -> None:
+        """Load an adapter if a slot is free, so that a damaged one fails before its first use."""
+        async with self._lock:
+            if len(self._loaded) < self._size:
+                await self._ensure_loaded(adapter)
 
-    async def remove(self, adapter: Loaded) -> None:
-        """Free an adapter that no new request can find, once those that have it are done."""
-        await adapter.requests.none.wait()
-        async with self._moving:
-            if adapter in self._inside:
-                del self._inside[adapter]
+    async def remove(self, adapter: ServedAdapter) -> None:
+        """Unload an adapter that is in no table any more, once its requests have ended."""
+        await adapter.requests.zero.wait()
+        async with self._lock:
+            if adapter in self._loaded:
+                del self._loaded[adapter]
                 await self._unload(adapter)
 
-    def _touch(self, adapter: Loaded) -> None:
-        if adapter in self._inside:  # else it must go as soon as its requests end
-            del self._inside[adapter]
-            self._inside[adapter] = None
+    def _mark_used(self, adapter: ServedAdapter) -> None:
+        if adapter in self._loaded:  # else it is to be unloaded when its requests end
+            del self._loaded[adapter]
+            self._loaded[adapter] = None
 
-    async def _wait_for(self, adapter: Loaded) -> None:
-        """Until the adapter is in and this request counts as running. A move once begun is
-        finished, though who asked for it leaves."""
-        if adapter not in self._moves:
-            self._moves[adapter] = PendingLoad(asyncio.create_task(self._move(adapter)))
-        move = self._moves[adapter]
-        move.waiting += 1
+    async def _wait_for(self, adapter: ServedAdapter) -> None:
+        """Until the adapter is loaded and this request counts as running. A load once begun is
+        finished, even if the requests that asked for it are cancelled."""
+        if adapter not in self._pending:
+            self._pending[adapter] = PendingLoad(asyncio.create_task(self._load_pending(adapter)))
+        pending = self._pending[adapter]
+        pending.waiting += 1
         try:
-            await asyncio.shield(move.done)
+            await asyncio.shield(pending.task)
         except asyncio.CancelledError:
-            if not move.done.done():
-                move.waiting -= 1
-            elif not move.done.cancelled() and move.done.exception() is None:
+            if not pending.task.done():
+                pending.waiting -= 1
+            elif not pending.task.cancelled() and pending.task.exception() is None:
                 adapter.running.__exit__()
             raise
 
-    async def _move(self, adapter: Loaded) -> None:
+    async def _load_pending(self, adapter: ServedAdapter) -> None:
         try:
-            async with self._moving:
-                await self._bring_in(adapter)
-                for _ in range(self._moves[adapter].waiting):
-                    adapter.running.__enter__()  # before another may choose it to go
+            async with self._lock:
+                await self._ensure_loaded(adapter)
+                for _ in range(self._pending[adapter].waiting):
+                    adapter.running.__enter__()  # before another load may evict it
         finally:
-            del self._moves[adapter]
+            del self._pending[adapter]
 
-    async def _bring_in(self, adapter: Loaded) -> None:
-        if adapter in self._inside:
+    async def _ensure_loaded(self, adapter: ServedAdapter) -> None:
+        if adapter in self._loaded:
             return
-        while len(self._inside) >= self._size:
-            leaving = await self._idle()
-            del self._inside[leaving]  # who wants it now comes after us
-            await self._unload(leaving)
+        while len(self._loaded) >= self._size:
+            evicted = await self._evictable()
+            del self._loaded[evicted]  # a request for it now waits for the lock
+            await self._unload(evicted)
         await self._load(adapter)
-        self._inside[adapter] = None
+        self._loaded[adapter] = None
 
-    async def _idle(self) -> Loaded:
-        """An adapter that no request runs with, the least recently used first. Where there is none,
-        the first that is left alone; new requests for the least recently used wait, so that under
-        any load one will be."""
-        while all(other.running.count for other in self._inside):
-            oldest = next(iter(self._inside))
-            ends = [asyncio.create_task(other.running.none.wait()) for other in self._inside]
-            del self._inside[oldest]
+    async def _evictable(self) -> ServedAdapter:
+        """The least recently used adapter that no request runs with. While there is none, new
+        requests for the least recently used one have to wait, so that under any load one is."""
+        while all(other.running.count for other in self._loaded):
+            oldest = next(iter(self._loaded))
+            ends = [asyncio.create_task(other.running.zero.wait()) for other in self._loaded]
+            del self._loaded[oldest]
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                self._inside = {oldest: None, **self._inside}
+                self._loaded = {oldest: None, **self._loaded}
                 for end in ends:
                     end.cancel()
-        return next(other for other in self._inside if not other.running.count)
+        return next(other for other in self._loaded if not other.running.count)

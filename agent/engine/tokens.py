@@ -1,8 +1,8 @@
-"""Text to token ids and back, the same for every engine, so that their figures can be compared.
+"""Tokenising prompts and detokenising answers, the same for all engines, so that figures compare.
 
-A label or continuation is tokenised as what follows a newline, because chat templates end the
-opened assistant turn with one: `A` is scored, not ` A`. The text of special tokens (`<|im_end|>`)
-is taken out of messages, so that a catalogue text cannot open a turn of its own.
+A label or continuation is tokenised as if after a newline, because chat templates end the opened
+assistant turn with one: `A` is scored, not ` A`. The text of special tokens (`<|im_end|>`) is
+removed from messages, so that a catalogue text cannot open a turn.
 """
 
 import re
@@ -41,14 +41,16 @@ class Tokens:
     def prompt(self, messages: Prompt, room: int) -> list[int]:
         """Ids of a chat with the assistant's turn opened; `room` tokens must fit after it."""
         cleaned = [Message(role=m["role"], content=self._clean(m["content"])) for m in messages]
-        begun = cleaned.pop()["content"] if cleaned and cleaned[-1]["role"] == "assistant" else ""
+        beginning = (
+            cleaned.pop()["content"] if cleaned and cleaned[-1]["role"] == "assistant" else ""
+        )
         try:
             text = self.tokenizer.apply_chat_template(
                 cleaned, tokenize=False, add_generation_prompt=True, enable_thinking=False
             )
         except (TemplateError, IndexError, KeyError) as error:
             raise InputError(f"the model's chat template refuses this prompt: {error}") from error
-        ids = self._encode(text + begun)
+        ids = self._encode(text + beginning)
         if len(ids) + room > self.context:
             raise EngineError(
                 f"the prompt has {len(ids)} tokens and {room} more are to follow, but the model "
@@ -61,22 +63,22 @@ class Tokens:
         if not labels:
             raise InputError("no labels were given; choose needs at least one")
         ids = [self.after(label) for label in labels]
-        long = [label for label, found in zip(labels, ids, strict=True) if len(found) != 1]
+        long = [label for label, one in zip(labels, ids, strict=True) if len(one) != 1]
         if long:
             raise InputError(
                 f"each label must be one token of the model, but {', '.join(map(repr, long))} "
                 "are not; single letters and digits are"
             )
-        flat = [found[0] for found in ids]
+        flat = [one[0] for one in ids]
         if len(set(flat)) < len(flat):
             raise InputError(f"labels must differ, got {', '.join(map(repr, labels))}")
         return flat
 
     def words(self, pattern: re.Pattern[str]) -> set[str]:
-        """What of the vocabulary matches whole, stripped, and is one token in running text."""
+        """Vocabulary entries, stripped, that match as a whole and are one token after a newline."""
         texts = self.tokenizer.batch_decode([[token] for token in range(len(self.tokenizer))])
-        found = {text for text in texts if pattern.fullmatch(text)}
-        return {text.strip() for text in found if len(self.after(text)) == 1}
+        matching = {text for text in texts if pattern.fullmatch(text)}
+        return {text.strip() for text in matching if len(self.after(text)) == 1}
 
     def continuations(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text; raises `InputError` for an empty one."""
@@ -98,7 +100,7 @@ class Tokens:
 
     def _clean(self, text: str) -> str:
         before = None
-        while before != text:  # taking one out may join the halves of another
+        while before != text:  # removing one may join the halves of another
             before = text
             for special in self._special:
                 text = text.replace(special, "")
@@ -108,14 +110,14 @@ class Tokens:
 class TextStream:
     """Turns one request's ids into text pieces and watches for stop strings.
 
-    Text that may be the start of a stop string, or half a character, is held back.
+    Text that may be the start of a stop string, or half a character, waits for the next token.
     """
 
     def __init__(self, tokenizer: Any, stop: Sequence[str]) -> None:
         self.stopped = False
         self._tokenizer = tokenizer
         self._stop = [s for s in stop if s]
-        self._held = max((len(s) - 1 for s in self._stop), default=0)
+        self._overlap = max((len(s) - 1 for s in self._stop), default=0)
         self._ids: list[int] = []
         self._sent = 0
 
@@ -123,11 +125,11 @@ class TextStream:
         """Add a token; returns the text that is now certain."""
         self._ids.append(token)
         text = self._text()
-        found = [at for at in (text.find(s) for s in self._stop) if at >= 0]
-        if found:
+        stops = [at for at in (text.find(s) for s in self._stop) if at >= 0]
+        if stops:
             self.stopped = True
-            return self._send(text[: min(found)])
-        return "" if text.endswith("\ufffd") else self._send(text[: len(text) - self._held])
+            return self._send(text[: min(stops)])
+        return "" if text.endswith("\ufffd") else self._send(text[: len(text) - self._overlap])
 
     def end(self) -> str:
         """The rest, once no more tokens come."""

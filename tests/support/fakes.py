@@ -11,10 +11,10 @@ from shelftalker.errors import AdapterError, EngineError
 
 
 class FakeEngine:
-    """Says the scripted texts in turn, the last one again and again; `fail` makes it raise.
+    """Writes the scripted texts in turn, then the last one again; `fail` makes every call raise.
 
-    `likelihoods` maps a continuation to its log-probability after a long prefix; `bare` after one
-    that knows nothing of the user (no history line in it). `calls` lists what was asked.
+    `likelihoods` maps a continuation to its log-probability after a prefix that holds
+    `history_mark`, `bare` after any other prefix. `calls` lists the methods called.
     """
 
     name = "fake"
@@ -41,8 +41,8 @@ class FakeEngine:
         self.prompts: list[Prompt] = []
         self.samplings: list[Sampling] = []
         self.adapters: set[str] = set()
-        self.pickers: set[str | None] = set()  # adapters that likelihoods were asked of
-        self.writers: set[str | None] = set()  # and texts
+        self.pickers: set[str | None] = set()  # adapters of likelihood calls
+        self.writers: set[str | None] = set()  # adapters of streamed texts
         self.reuse = Reuse()
         self.pause = pause  # seconds between two pieces
         self.opened = self.closed_streams = 0
@@ -117,6 +117,6 @@ class FakeEngine:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """A text in pieces of three characters, as a decoder would give tokens."""
+    """A text in pieces of three characters, like a decoder's tokens."""
     for start in range(0, len(text), 3):
         yield text[start : start + 3]

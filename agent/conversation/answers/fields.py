@@ -5,7 +5,7 @@ answer, the reply says so.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shelftalker.conversation.sentences import say

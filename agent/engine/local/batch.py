@@ -1,8 +1,8 @@
-"""Continuous batching for the transformers engine: a left-padded batch, joined and left at will.
+"""Continuous batching for the transformers engine, in one left-padded batch.
 
 A request is prefilled alone, then its key-value cache is merged into the batch's; from there on one
-forward pass gives every running request its next token, and those that `drafting` guessed right. A
-finished or cancelled row is cut out.
+forward pass gives every running request its next token, and those that `prompt_lookup` guessed
+right. A finished or cancelled row is cut out.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from shelftalker.engine.base import Sampling
-from shelftalker.engine.local.prompt_lookup import TRIED, Lookup
+from shelftalker.engine.compat.transformers import layers_in, replace_layers
+from shelftalker.engine.local.prompt_lookup import MAX_GUESSES, Lookup
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
-TOKENS = 32
-"""Most tokens of a pass, guesses counted: with many rows guessing costs more than it spares."""
+MAX_PASS_TOKENS = 32
+"""Of all rows, guesses included: with many rows, guessing costs more time than it saves."""
 
 
 class Forward(Protocol):
@@ -58,27 +59,27 @@ class DecodingRow:
     def __post_init__(self) -> None:
         self.random.manual_seed(self.sampling.seed)
         self._lookup = Lookup(self.prompt, self.likely)
-        self._tried = TRIED
+        self._max_guesses = MAX_GUESSES
 
     def guess(self, most: int) -> list[int]:
-        """Tokens to try after the last one; never more than may still be written."""
+        """Draft tokens after the last one; never more than may still be written."""
         left = self.sampling.max_tokens - self.count - 1
-        return self._lookup.guess(min(most, self._tried, left))
+        return self._lookup.guess(min(most, self._max_guesses, left))
 
     def take_run(self, guessed: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
         """Take tokens from logits [1 + guessed, vocab] as long as the guesses are what is picked.
-        Returns how many of them were; the fewer, the fewer are tried next."""
+        Returns how many guesses were right; the fewer, the fewer are made next."""
         self.take(logits[0], ends)
         right = 0
         while right < len(guessed) and not self.done and self.last == guessed[right]:
             right += 1
             self.take(logits[right], ends)
         if guessed:
-            self._tried = min(TRIED, 2 * right + 1)
+            self._max_guesses = min(MAX_GUESSES, 2 * right + 1)
         return right
 
     def take(self, logits: Tensor, ends: frozenset[int]) -> None:
-        """Pick the next token from logits [vocab], and emit what text is certain."""
+        """Pick the next token from logits [vocab], and emit the text that is certain."""
         self.last = self._pick(logits)
         self._lookup.append(self.last)
         self.count += 1
@@ -114,7 +115,7 @@ class DecodingBatch:
         self._mask = torch.empty(0, 0)
 
     def join(self, row: DecodingRow) -> None:
-        """Prefill a request; unless one token was all, it decodes with the others from now on."""
+        """Prefill a request, and let it decode with the others unless its first token ends it."""
         if row.cancelled:
             return
         logits, cache = self._prefill(row.prompt, row.adapter)
@@ -129,14 +130,14 @@ class DecodingBatch:
         self._keep([not row.cancelled for row in self.rows])
         if not self.rows:
             return
-        most = max(TOKENS // len(self.rows) - 1, 0)
+        most = max(MAX_PASS_TOKENS // len(self.rows) - 1, 0)
         guesses = [row.guess(most) for row in self.rows]
         width = max(map(len, guesses))
         ids = [
             [row.last, *g, *[0] * (width - len(g))]
             for row, g in zip(self.rows, guesses, strict=True)
         ]
-        self._see([1 + len(guess) for guess in guesses], width + 1)
+        self._extend_mask([1 + len(guess) for guess in guesses], width + 1)
         adapters = [row.adapter for row in self.rows]
         logits = self._forward(
             torch.tensor(ids, device=self._device), self._cache, adapters, mask=self._mask,
@@ -147,38 +148,46 @@ class DecodingBatch:
             for row, guess, scores in zip(self.rows, guesses, logits, strict=True)
         ]
         self._mask = self._mask[:, : -(width + 1)]
-        self._see([1 + n for n in right], width + 1)
+        self._extend_mask([1 + n for n in right], width + 1)
         self._keep([not row.done for row in self.rows])
 
-    def _see(self, lengths: list[int], width: int) -> None:
-        """Open so many of `width` new columns of the mask to each row."""
+    def _extend_mask(self, lengths: list[int], width: int) -> None:
+        """Append `width` columns to the mask, of which each row sees its first `lengths`."""
         columns = torch.arange(width, device=self._device)
         new = columns < torch.tensor(lengths, device=self._device)[:, None]
         self._mask = torch.cat([self._mask, new.to(self._mask.dtype)], dim=1)
 
     def clear(self) -> list[DecodingRow]:
-        """Give up on all rows and return them."""
+        """Remove all rows and return them."""
         rows, self.rows = self.rows, []
         self._cache = None
         return rows
 
     def _merge(self, cache: Any, mask: Tensor) -> None:
-        """Append rows to the cache, the shorter side padded on its left."""
+        """Append rows to the cache; the shorter side is padded on its left."""
         if not self.rows:
             self._cache, self._mask = cache, mask
             return
         width = max(mask.shape[1], self._mask.shape[1])
         self._mask = torch.cat([_pad(self._mask, 1, width), _pad(mask, 1, width)])
-        for ours, theirs in zip(self._cache.layers, cache.layers, strict=True):
-            ours.keys = torch.cat([_pad(ours.keys, 2, width), _pad(theirs.keys, 2, width)])
-            ours.values = torch.cat([_pad(ours.values, 2, width), _pad(theirs.values, 2, width)])
+        pairs = zip(layers_in(self._cache), layers_in(cache), strict=True)
+        replace_layers(
+            self._cache,
+            [
+                (
+                    torch.cat([_pad(keys, 2, width), _pad(new_keys, 2, width)]),
+                    torch.cat([_pad(values, 2, width), _pad(new_values, 2, width)]),
+                )
+                for (keys, values), (new_keys, new_values) in pairs
+            ],
+        )
 
     def _keep(self, wanted: list[bool]) -> None:
-        """Cut out the other rows, and the columns that no row sees then."""
+        """Cut out the other rows, and the columns that no row sees any more."""
         self.rows = [row for row, keep in zip(self.rows, wanted, strict=True) if keep]
         if not self.rows:
             self._cache = None
-        elif all(wanted):  # only the last guesses may be seen by nobody: a view is enough
+        elif all(wanted):  # only the last columns may be unused: a view is enough
             self._cut(slice(None), slice(int(self._mask.any(dim=0).nonzero().max()) + 1))
         else:
             index = torch.tensor([i for i, keep in enumerate(wanted) if keep], device=self._device)
@@ -186,9 +195,13 @@ class DecodingBatch:
 
     def _cut(self, rows: Tensor | slice, columns: Tensor | slice) -> None:
         self._mask = self._mask[rows][:, columns]
-        for layer in self._cache.layers:
-            layer.keys = layer.keys[rows][:, :, columns]
-            layer.values = layer.values[rows][:, :, columns]
+        replace_layers(
+            self._cache,
+            [
+                (keys[rows][:, :, columns], values[rows][:, :, columns])
+                for keys, values in layers_in(self._cache)
+            ],
+        )
 
 
 def _pad(tensor: Tensor, dim: int, width: int) -> Tensor:

@@ -1,9 +1,9 @@
 """TransformersEngine: the model in this process, on the CPU or a GPU, with peft adapters.
 
-One worker thread owns the model. It alternates between one queued call (a scoring, a prefill, an
-adapter) and one decoding step of the running batch, so that no request waits for another's end.
-Numbers are in the format this machine is fastest in; in bfloat16 logits are rounded to about 1 part
-in 256, and a greedy text can differ with what else is in the batch.
+One thread owns the model. It alternates between one queued call (a scoring, a prefill, an adapter)
+and one decoding step of the running batch, so that no request waits until another ends. Numbers are
+in the format this machine computes fastest in; in bfloat16 logits are rounded to about 1 part in
+256, and a greedy text can depend on what else is in the batch.
 """
 
 import asyncio
@@ -14,23 +14,23 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, DynamicCache
+from transformers import AutoModelForCausalLM
 from transformers.utils import logging
 
-from shelftalker.engine import models
+from shelftalker.engine import compat, models
 from shelftalker.engine.base import Reuse, Sampling
+from shelftalker.engine.compat.peft import names_of_rows, switch_adapter
+from shelftalker.engine.compat.transformers import GROUPED, cache_of, layers_in
 from shelftalker.engine.in_process import LocalEngine
-from shelftalker.engine.local.attention import GROUPED
 from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local.prefix_cache import PrefixCache
-from shelftalker.engine.slots import Loaded
+from shelftalker.engine.slots import ServedAdapter
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
 SLOTS = 16
-_CHUNK = 32
-_BASE = "__base__"  # peft's name for no adapter
+_CHUNK = 32  # continuations in one pass
 
 
 class TransformersEngine(LocalEngine):
@@ -48,30 +48,31 @@ class TransformersEngine(LocalEngine):
         slots: int = SLOTS,
         reason: str = "it was asked for",
     ) -> None:
+        compat.check_libraries(compat.LOCAL)
         folder = models.resolve(model)
         super().__init__(model, folder, reason, slots)
         self._lm = LanguageModel(folder, device, dtype)
-        self._worker = ModelThread(
+        self._thread = ModelThread(
             DecodingBatch(self._lm.forward, self._lm.prefill, self._lm.ends, self._lm.device)
         )
 
     @property
     def reuse(self) -> Reuse:
-        """What the prefix cache has spared."""
+        """Prompt tokens asked for, and those found in the prefix cache."""
         return self._lm.prefixes.reuse
 
     async def _score_labels(
-        self, prompt: list[int], labels: list[int], adapter: Loaded | None
+        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
     ) -> list[float]:
-        return await self._worker.call(self._lm.score_labels, prompt, labels, _key(adapter))
+        return await self._thread.call(self._lm.score_labels, prompt, labels, _key(adapter))
 
     async def _score_continuations(
-        self, prefix: list[int], tails: list[list[int]], adapter: Loaded | None
+        self, prefix: list[int], tails: list[list[int]], adapter: ServedAdapter | None
     ) -> list[float]:
-        return await self._worker.call(self._lm.score_continuations, prefix, tails, _key(adapter))
+        return await self._thread.call(self._lm.score_continuations, prefix, tails, _key(adapter))
 
     async def _decode(
-        self, prompt: list[int], sampling: Sampling, adapter: Loaded | None
+        self, prompt: list[int], sampling: Sampling, adapter: ServedAdapter | None
     ) -> AsyncGenerator[str, None]:
         loop = asyncio.get_running_loop()
         pieces: asyncio.Queue[str | EngineError | None] = asyncio.Queue()
@@ -82,7 +83,7 @@ class TransformersEngine(LocalEngine):
         text = TextStream(self._tokens.tokenizer, sampling.stop)
         likely = [self._tokens.after(answer) for answer in sampling.likely]
         row = DecodingRow(prompt, sampling, _key(adapter), text, emit, likely)
-        self._worker.join(row)
+        self._thread.join(row)
         try:
             while (piece := await pieces.get()) is not None:
                 if isinstance(piece, EngineError):
@@ -91,22 +92,22 @@ class TransformersEngine(LocalEngine):
         finally:
             row.cancelled = True
 
-    async def _load(self, adapter: Loaded) -> None:
-        await self._worker.call(self._lm.load, adapter)
+    async def _load(self, adapter: ServedAdapter) -> None:
+        await self._thread.call(self._lm.load, adapter)
 
-    async def _unload(self, adapter: Loaded) -> None:
-        await self._worker.call(self._lm.unload, adapter)
+    async def _unload(self, adapter: ServedAdapter) -> None:
+        await self._thread.call(self._lm.unload, adapter)
 
     def _running(self) -> bool:
-        return self._worker.alive()
+        return self._thread.alive()
 
     async def _shut(self) -> None:
-        await asyncio.to_thread(self._worker.stop)
+        await asyncio.to_thread(self._thread.stop)
         self._lm.free()
 
 
 class LanguageModel:
-    """The weights and the passes over them. Every method runs on the worker thread."""
+    """The weights and the passes over them. Every method runs on the model's thread."""
 
     def __init__(self, folder: str, device: str, dtype: str) -> None:
         self.device = torch.device(_default_device() if device == "auto" else device)
@@ -125,11 +126,13 @@ class LanguageModel:
         end = self._model.generation_config.eos_token_id
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
         self._peft = False
-        self._used: str | None = None  # the adapter of all rows, where a pass names none for each
+        self._used: str | None = (
+            None  # the adapter of all rows where a pass does not name one for each
+        )
         self.prefixes = PrefixCache()
 
     def prefill(self, prompt: list[int], adapter: str | None) -> tuple[Tensor, Any]:
-        """Logits [vocab] after a prompt and its cache; a beginning computed lately is reused."""
+        """Logits [vocab] after a prompt, and its cache; a cached prefix is not computed again."""
         if (known := self.prefixes.whole(prompt, adapter)) is not None:
             return known
         cache, length = self.prefixes.start(prompt, adapter)
@@ -155,8 +158,8 @@ class LanguageModel:
         if self._peft and len(set(adapters)) == 1:
             self._use(adapters[0])
         elif self._peft:
-            self._use(next(filter(None, adapters)))  # they are enabled: each row names its own
-            inputs["adapter_names"] = [name or _BASE for name in adapters]
+            self._use(next(filter(None, adapters)))  # enables adapters; each row names its own
+            inputs |= names_of_rows(adapters)
         out = self._model(
             input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep, **inputs
         )
@@ -164,17 +167,9 @@ class LanguageModel:
         return logits
 
     def _use(self, adapter: str | None) -> None:
-        """Make an adapter that of all rows, which is cheaper than to name one for each of them."""
-        if adapter == self._used:
-            return
-        tuner = self._model.base_model
-        if adapter is None:
-            tuner.disable_adapter_layers()
-        else:
-            if self._used is None:
-                tuner.enable_adapter_layers()
-            tuner.set_adapter(adapter, inference_mode=True)
-        self._used = adapter
+        if adapter != self._used:
+            switch_adapter(self._model, adapter, self._used)
+            self._used = adapter
 
     def score_labels(
         self, prompt: list[int], labels: list[int], adapter: str | None
@@ -211,18 +206,18 @@ class LanguageModel:
         sums: list[float] = (scores * real).sum(dim=1).tolist()
         return sums
 
-    def load(self, adapter: Loaded) -> None:
+    def load(self, adapter: ServedAdapter) -> None:
         """Load a checked adapter under its key."""
         key = str(adapter.key)
         try:
-            with warnings.catch_warnings():  # merging would not be safe: nothing is merged
+            with warnings.catch_warnings():  # about merging: nothing is merged
                 warnings.filterwarnings("ignore", message=".*tie_word_embeddings")
-                self._put_in(adapter.path, key)
+                self._add(adapter.path, key)
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EngineError(f"peft cannot load {adapter.path}: {error}") from error
         self._model.eval()
 
-    def _put_in(self, path: Path, key: str) -> None:
+    def _add(self, path: Path, key: str) -> None:
         from peft import PeftModel
 
         if self._peft:
@@ -231,8 +226,8 @@ class LanguageModel:
             self._model = PeftModel.from_pretrained(self._model, path, adapter_name=key)
             self._peft, self._used = True, key
 
-    def unload(self, adapter: Loaded) -> None:
-        """Free an adapter; with the last one, the plain base model is back."""
+    def unload(self, adapter: ServedAdapter) -> None:
+        """Free an adapter; without any, the base model is as it was loaded."""
         self.prefixes.forget(str(adapter.key))
         if len(self._model.peft_config) == 1:
             self._model = self._model.unload()
@@ -240,26 +235,25 @@ class LanguageModel:
         else:
             if self._used == str(adapter.key):
                 self._use(None)
-            with warnings.catch_warnings():  # of another adapter being active: we name ours
+            with warnings.catch_warnings():  # about the active adapter: every pass names its own
                 warnings.simplefilter("ignore", UserWarning)
                 self._model.delete_adapter(str(adapter.key))
 
     def free(self) -> None:
-        """Let go of the weights, once the worker has stopped."""
+        """Free the weights, once the thread has stopped."""
         self._model = None
 
 
-def _key(adapter: Loaded | None) -> str | None:
+def _key(adapter: ServedAdapter | None) -> str | None:
     return None if adapter is None else str(adapter.key)
 
 
 def _expand(cache: Any, rows: int) -> Any:
-    """A cache of one row, copied to many; the original stays as it was."""
-    copied = DynamicCache()
-    for i, layer in enumerate(cache.layers):
-        keys, values = (t.expand(rows, -1, -1, -1) for t in (layer.keys, layer.values))
-        copied.update(keys, values, i)
-    return copied
+    """A copy of a one-row cache with many rows."""
+    return cache_of(
+        (keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1))
+        for keys, values in layers_in(cache)
+    )
 
 
 def _default_device() -> str:

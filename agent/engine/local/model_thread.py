@@ -1,6 +1,7 @@
 """The thread that owns the transformers engine's model, so that the event loop stays free."""
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -13,15 +14,16 @@ import torch
 from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
 from shelftalker.errors import EngineError
 
+_LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 Fail = Callable[[EngineError], None]
 _CLOSED = "the transformers engine is closed; open another one"
 
 
 class ModelThread:
-    """The thread that owns the model: one queued call, one decoding step, in turns.
+    """Runs one queued call and one decoding step in turns.
 
-    A queued call is a function to run, and one that ends it with an error instead.
+    A queued call is a pair: a function to run, and one that ends it with an error instead.
     """
 
     def __init__(self, batch: DecodingBatch) -> None:
@@ -32,7 +34,7 @@ class ModelThread:
         self._thread.start()
 
     async def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a function on the worker; one still queued when its caller leaves is skipped."""
+        """Run a function on the thread; skipped if the caller is cancelled before it begins."""
         future: Future[T] = Future()
 
         def run() -> None:
@@ -65,7 +67,7 @@ class ModelThread:
         return self._thread.is_alive() and not self._stopped
 
     def stop(self) -> None:
-        """End the thread; what still runs or waits ends with `EngineError`."""
+        """End the thread; running and queued requests end with `EngineError`."""
         self._stopped = True
         self._calls.put(None)
         self._thread.join()
@@ -76,21 +78,31 @@ class ModelThread:
         self._calls.put((run, fail))
 
     def _run(self) -> None:
-        with torch.inference_mode():
-            while not self._stopped:
-                with suppress(queue.Empty):
-                    call = self._calls.get(block=not self._batch.rows)
-                    if call is None:
-                        break
-                    call[0]()
-                self._step()
-        self._fail_all(EngineError(_CLOSED))
+        try:
+            self._loop()
+        except BaseException as error:  # noqa: BLE001 - the thread ends, whatever it was
+            _LOG.error("the transformers engine's thread died: %s", type(error).__name__)
+            _LOG.debug("its traceback", exc_info=True)
+        finally:
+            self._stopped = True
+            self._fail_all(EngineError(_CLOSED))
+
+    @torch.inference_mode()
+    def _loop(self) -> None:
+        while not self._stopped:
+            with suppress(queue.Empty):
+                call = self._calls.get(block=not self._batch.rows)
+                if call is None:
+                    break
+                call[0]()
+            self._step()
 
     def _step(self) -> None:
         try:
             if self._batch.rows:
                 self._batch.step()
         except Exception as error:  # noqa: BLE001 - carried to the callers
+            _LOG.error("a decoding step failed: %s", type(error).__name__)
             self._fail_rows(_as_engine_error(error))
 
     def _fail_all(self, error: EngineError) -> None:

@@ -1,7 +1,7 @@
-"""What the adapters of a batch add to a layer's output, in two multiplications.
+"""LoRA products of a mixed batch on a CPU: all adapters of a layer in two multiplications.
 
-On a CPU a call costs more than what it computes on a few tokens. So the adapters in a layer's slots
-are joined: their first factors below each other, their second factors too, every rank in the
+On a CPU a call costs more than its arithmetic on a few tokens. So the adapters in a layer's slots
+are stacked: their first factors below each other, their second factors too, each rank in the
 columns of the part of the output that it changes. Slots that do not change the layer take no room.
 """
 
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-LONG = 16
-"""How many tokens a run must have on average for runs to be quicker than all slots at once."""
+MAX_STACKED_RUN = 16
+"""Mean tokens of a run up to which all slots at once are faster than one run after the other."""
 
 
 class TokenRun(NamedTuple):
@@ -27,97 +27,97 @@ class TokenRun(NamedTuple):
 
 
 def runs_of(slots: Sequence[int]) -> list[TokenRun]:
-    """Tokens in a row with the same adapter; -1 is none."""
-    found, start = [], 0
+    """Consecutive tokens with the same adapter; -1 is none."""
+    runs, start = [], 0
     for slot, own in groupby(slots):
         end = start + len(list(own))
         if slot >= 0:
-            found.append(TokenRun(slot, start, end))
+            runs.append(TokenRun(slot, start, end))
         start = end
-    return found
+    return runs
 
 
 class TokenSlots:
-    """Whose adapter the tokens of a batch take: `slots`, int64 [tokens]; -1 is none."""
+    """The slot of each token's adapter in a batch: `slots`, int64 [tokens]; -1 is none."""
 
     def __init__(self, slots: Tensor) -> None:
         self._slots = slots
         self.runs = runs_of(slots.tolist())
-        self._others: dict[tuple[int, ...], Tensor] = {}
+        self._masks: dict[tuple[int, ...], Tensor] = {}
 
     @cached_property
-    def at_once(self) -> bool:
-        """Whether all slots' shares of all tokens are quicker than a run at a time."""
-        return len(self.runs) > 1 and len(self._slots) <= LONG * len(self.runs)
+    def mixed(self) -> bool:
+        """Whether the runs are so short that all slots at once are faster."""
+        return len(self.runs) > 1 and len(self._slots) <= MAX_STACKED_RUN * len(self.runs)
 
-    def others(self, owners: tuple[int, ...]) -> Tensor:
-        """Where ranks are not of a token's adapter, bool [tokens, ranks]; `owners`: their slots."""
-        if owners not in self._others:
-            self._others[owners] = self._slots[:, None] != torch.tensor(owners)
-        return self._others[owners]
+    def foreign(self, owners: tuple[int, ...]) -> Tensor:
+        """Which ranks are not of a token's adapter, bool [tokens, ranks]; `owners`: their slots."""
+        if owners not in self._masks:
+            self._masks[owners] = self._slots[:, None] != torch.tensor(owners)
+        return self._masks[owners]
 
 
 @dataclass(frozen=True)
-class Both:
-    """Factors of one slot, or of all: `a` [ranks, in], `b` [ranks, out]."""
+class LoraFactors:
+    """The factors of one slot, or of all: `a` [ranks, in], `b` [ranks, out]."""
 
     a: Tensor
     b: Tensor
 
-    def add(self, y: Tensor, x: Tensor, scale: float, others: Tensor | None = None) -> None:
-        """To `y`, [tokens, out], the share of `x`, [tokens, in]."""
-        narrow = x @ self.a.T
-        if others is not None:
-            narrow.masked_fill_(others, 0)
-        if y.dtype == narrow.dtype:
-            y.addmm_(narrow, self.b, alpha=scale)
+    def add(self, y: Tensor, x: Tensor, scale: float, masked: Tensor | None = None) -> None:
+        """Add to `y`, [tokens, out], the product with `x`, [tokens, in], without masked ranks."""
+        low = x @ self.a.T
+        if masked is not None:
+            low.masked_fill_(masked, 0)
+        if y.dtype == low.dtype:
+            y.addmm_(low, self.b, alpha=scale)
         else:
-            y.add_(narrow @ self.b, alpha=scale)
+            y.add_(low @ self.b, alpha=scale)
 
 
-class Joined:
-    """The adapters of one layer. `a`, `b`: a tensor a part of the output, [slots, 1, rank, in] and
-    [slots, 1, out, rank], which others fill; they say so by `change`."""
+class LayerAdapters:
+    """The adapters of one layer. `a`, `b`: a tensor for each part of the output, [slots, 1, rank,
+    in] and [slots, 1, out, rank]; their owner calls `mark_changed` after it writes to them."""
 
     def __init__(self, a: Sequence[Tensor], b: Sequence[Tensor]) -> None:
         self._a, self._b = a, b
         self._changed = set(range(len(a[0])))
-        self._slots: dict[int, Both] = {}
-        self._all: Both | None = None
+        self._slots: dict[int, LoraFactors] = {}
+        self._all: LoraFactors | None = None
         self._owners: tuple[int, ...] = ()
 
-    def change(self, slot: int) -> None:
-        """Other weights are in a slot now."""
+    def mark_changed(self, slot: int) -> None:
+        """A slot has other weights now."""
         self._changed.add(slot)
 
     def add(self, y: Tensor, x: Tensor, batch: TokenSlots, scale: float = 1.0) -> None:
-        """To `y`, [tokens, out], what each token's adapter makes of `x`, [tokens, in]."""
-        self._join()
-        if self._all and batch.at_once:
-            self._all.add(y, x, scale, batch.others(self._owners))
+        """Add to `y`, [tokens, out], what each token's adapter makes of `x`, [tokens, in]."""
+        self._stack()
+        if self._all and batch.mixed:
+            self._all.add(y, x, scale, batch.foreign(self._owners))
             return
         for slot, start, end in batch.runs:
             if slot in self._slots:
                 self._slots[slot].add(y[start:end], x[start:end], scale)
 
-    def _join(self) -> None:
+    def _stack(self) -> None:
         if not self._changed:
             return
         for slot in self._changed:
             self._slots.pop(slot, None)
-            if found := self._of(slot):
-                self._slots[slot] = found
+            if factors := self._factors(slot):
+                self._slots[slot] = factors
         self._changed.clear()
         parts = sorted(self._slots.items())
         self._all, self._owners = None, ()
         if parts:
-            self._all = Both(
+            self._all = LoraFactors(
                 torch.cat([one.a for _, one in parts]), torch.cat([one.b for _, one in parts])
             )
             self._owners = tuple(slot for slot, one in parts for _ in range(len(one.a)))
 
-    def _of(self, slot: int) -> Both | None:
-        """The ranks of a slot that change anything, None where none does."""
+    def _factors(self, slot: int) -> LoraFactors | None:
+        """The ranks of a slot that change anything; None where there are none."""
         width = sum(b.shape[2] for b in self._b)
         first, second, start = [], [], 0
         for a, b in zip(self._a, self._b, strict=True):
@@ -129,4 +129,4 @@ class Joined:
                 first.append(a[slot, 0][ranks])
                 second.append(placed)
             start += out
-        return Both(torch.cat(first), torch.cat(second)) if first else None
+        return LoraFactors(torch.cat(first), torch.cat(second)) if first else None

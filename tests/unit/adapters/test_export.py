@@ -1,4 +1,4 @@
-"""Export is exact: the real small model, really trained a few steps: pytest tests/test_export.py"""
+"""Export is exact, on the real small model: pytest tests/unit/adapters/test_export.py"""
 
 import json
 from pathlib import Path
@@ -63,9 +63,9 @@ def logits(base: Any, folder: Path | None, ids: Tensor) -> Tensor:
     if folder is None:
         return base(input_ids=ids).logits
     model = PeftModel.from_pretrained(base, folder).eval()
-    found: Tensor = model(input_ids=ids).logits
+    out: Tensor = model(input_ids=ids).logits
     model.unload()
-    return found
+    return out
 
 
 CONFIGS = {
@@ -88,14 +88,14 @@ CONFIGS = {
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_what_was_trained_and_what_is_exported_give_the_same_logits(
+def test_trained_and_exported_adapters_give_the_same_logits(
     name: str, base: Any, ids: Tensor, tmp_path: Path
 ) -> None:
     trained = train(base, CONFIGS[name](), ids, tmp_path / "trained")
-    plain, wanted = logits(base, None, ids), logits(base, trained, ids)
-    assert (wanted - plain).abs().max() > 0.5  # training changed what is compared
+    plain, expected = logits(base, None, ids), logits(base, trained, ids)
+    assert (expected - plain).abs().max() > 0.5  # training changed the logits
     rank = export(trained, tmp_path / "plain")
-    assert torch.allclose(logits(base, tmp_path / "plain", ids), wanted, atol=2e-4, rtol=1e-4)
+    assert torch.allclose(logits(base, tmp_path / "plain", ids), expected, atol=2e-4, rtol=1e-4)
     lora.check(tmp_path / "plain", lora.layers_of(resolve(DEFAULT_MODEL)))
     config = json.loads((tmp_path / "plain" / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == DEFAULT_MODEL  # not where it lies on this machine
@@ -103,7 +103,7 @@ def test_what_was_trained_and_what_is_exported_give_the_same_logits(
     assert not {"rank_pattern", "alpha_pattern", "use_rslora", "init_r"} & set(config)
 
 
-def test_adalora_really_gave_layers_different_ranks(base: Any, ids: Tensor, tmp_path: Path) -> None:
+def test_adalora_gave_layers_different_ranks(base: Any, ids: Tensor, tmp_path: Path) -> None:
     trained = train(base, CONFIGS["adalora"](), ids, tmp_path / "trained")
     saved = load_file(trained / "adapter_model.safetensors")
     ranks = {len(tensor) for key, tensor in saved.items() if key.endswith("lora_E")}
@@ -111,7 +111,7 @@ def test_adalora_really_gave_layers_different_ranks(base: Any, ids: Tensor, tmp_
     assert export(trained, tmp_path / "plain") == max(ranks)
 
 
-def test_what_lora_cannot_say_is_refused(base: Any, tmp_path: Path) -> None:
+def test_an_adapter_that_is_more_than_lora_is_refused(base: Any, tmp_path: Path) -> None:
     config = LoraConfig(r=2, use_dora=True, target_modules=["q_proj"])
     get_peft_model(base, config).save_pretrained(tmp_path / "dora")
     with pytest.raises(AdapterError, match="use_dora=True"):

@@ -1,42 +1,25 @@
-"""Fine-tuning on the real small model: each recipe learns, a killed run ends as an unbroken one."""
+"""Fine-tuning on the real small model: recipes learn, a resumed run ends as an unbroken one."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from accelerate.commands.config.config_args import load_config_from_file
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
 
-from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import gather
-from shelftalker.adapters.data.packing import TrainingRow, heard, pack, packs, row, scores, stack
-from shelftalker.adapters.data.pick import PickExample
-from shelftalker.adapters.data.training_rows import name_ids, names_row
-from shelftalker.adapters.finetune import Finetuned, finetune, main
+from shelftalker.adapters.finetune import finetune, main
 from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.adapters.registry import AdapterVersions
-from shelftalker.adapters.train.model import with_adapter
-from shelftalker.adapters.train.trainer import ByLength, RowTrainer
-from shelftalker.adapters.train.validation import fitted
+from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.data.catalog import Catalog
-from shelftalker.engine.local.engine import TransformersEngine
-from shelftalker.engine.lora import layers_of
-from shelftalker.engine.models import DEFAULT_MODEL, resolve
-from shelftalker.engine.tokens import Tokens
-from shelftalker.errors import InputError
-from shelftalker.ranking.pick import names_prompt, title_prompt
 from shelftalker.store.workspace import Workspace
 from tests.conftest import films, frame
 from tests.unit.adapters.test_pick_data import shop_at
 from tests.unit.adapters.test_text_data import walks
-
-DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 4, "negatives": 2}
-BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 4, "stop_on": "loss"}
+from tests.unit.adapters.training_runs import DATA, fell, small, weights
 
 
 @pytest.fixture(scope="module")
@@ -54,27 +37,6 @@ def films_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     rated = [replace(e, kind=kinds[int(e.item[1:]) % 2]) for e in walks()]
     workspace.events.extend("films", frame(rated))
     return workspace
-
-
-@pytest.fixture(scope="module")
-def tokens() -> Tokens:
-    return Tokens(resolve(DEFAULT_MODEL))
-
-
-def small(name: str, **budget: Any) -> Recipe:
-    values = recipes.load(name).model_dump()
-    values |= {"llm_weight": 0.3, "scorer_weight": 0, "data": DATA}
-    rate = {"learning_rate": 5e-4, "warmup": 0}
-    return Recipe.model_validate(values | {"budget": BUDGET | rate | budget})
-
-
-def fell(done: Finetuned) -> bool:
-    loss, before = (done.facts["metrics"][name]["value"] for name in ("loss", "loss_untrained"))
-    return bool(loss < before - 0.02)
-
-
-def weights(done: Finetuned) -> dict[str, torch.Tensor]:
-    return load_file(done.folder / "adapter_model.safetensors")
 
 
 @pytest.mark.filterwarnings("error:.*autograd kernel was not registered")
@@ -149,54 +111,6 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
         assert torch.equal(tensor, weights(resumed)[key]), key
 
 
-def test_batches_are_of_like_length_and_in_another_order_each_epoch() -> None:
-    lengths = [int(number) for number in np.random.default_rng(0).integers(2, 100, size=403)]
-    order = ByLength(lengths, 8, seed=1)
-    first, again = list(order), list(order)
-    assert first == again
-    assert sorted(first) == list(range(403))
-    filled = [max(lengths[at] for at in first[i : i + 8]) * 8 for i in range(0, 400, 8)]
-    assert sum(filled) < 1.2 * sum(lengths)
-    order.set_epoch(1)
-    assert list(order) != first
-
-
-def test_rows_of_names_are_packed_apart_from_the_others() -> None:
-    text = TrainingRow([1, 2], [[3, 4]], kind="text")
-    names = [
-        TrainingRow([1], [[5, 7]], kind="names", among=(5, 7)),
-        TrainingRow([1, 1], [[7]], kind="names", among=(5, 7)),
-    ]
-    beside, one = packs([names[0], text, names[1]])["packs"]
-    assert beside["input_ids"].tolist() == [[1, 5], [1, 1]]
-    assert beside["keep"].tolist() == [0, 1, 3]
-    assert beside["labels"].tolist() == [0, 1, 1]
-    assert beside["owner"].tolist() == [0, 0, 1]
-    assert (beside["rows"], one["rows"]) == (names, [text])
-
-
-def test_the_weights_hear_an_llm_that_knows_and_not_one_that_guesses() -> None:
-    random = np.random.default_rng(0)
-    examples, rows, knowing, guessing = [], [], {}, {}
-    for at in range(200):
-        logits, target = random.normal(size=5), int(random.integers(5))
-        ids = tuple(f"i{n}" for n in range(5 if at % 2 else 4))  # shortlists differ in length
-        target = min(target, len(ids) - 1)
-        examples.append(
-            PickExample("u", 0.0, (), ids, tuple(logits[: len(ids)]), (1.0,) * len(ids), target)
-        )
-        rows.append(TrainingRow([0], [[1]] * len(ids), target, bare=(7.0,) * len(ids)))
-        said = torch.from_numpy(random.normal(size=len(ids)))
-        guessing[at] = said
-        knowing[at] = said.clone()
-        knowing[at][target] += 2
-    assert fitted(examples, rows, knowing).weights.llm > 0.5
-    found = fitted(examples, rows, guessing, {"Heat": "Heat"})
-    assert (found.weights.method, found.weights.names) == ("names", {"Heat": "Heat"})
-    assert found.weights.llm == 0
-    assert (found.users, found.hits) == (200, 200)
-
-
 def test_whole_histories_are_learned_and_asked_for_as_they_were_learned(
     shop: Workspace, tmp_path: Path
 ) -> None:
@@ -215,66 +129,6 @@ def test_whole_histories_are_learned_and_asked_for_as_they_were_learned(
     assert len(done.pick.weights.names) == done.facts["data"]["counts"]["sequence named"] > 0
     assert done.facts["prompts"] == ("names.en",)
     assert done.facts["data"]["counts"]["sequence train"] == 24
-
-
-async def test_rows_score_as_the_engine_serves() -> None:
-    engine = TransformersEngine(DEFAULT_MODEL, dtype="float32")
-    prompt, titles = title_prompt(["Heat", "Alien"]), ["Aliens", "The Godfather: Part II", "Up"]
-    served = await engine.likelihood(prompt, titles)
-    one = row(engine._tokens, prompt, titles)
-    other = row(engine._tokens, title_prompt(), titles[::-1])
-    with torch.no_grad():
-        found = scores(engine._lm._model, pack([other, one]))
-    await engine.close()
-    assert found[1].tolist() == pytest.approx(served.tolist(), abs=1e-3)
-
-
-async def test_a_line_of_names_is_learned_as_the_line_that_is_asked_to_go_on(
-    tokens: Tokens,
-) -> None:
-    """The row is the sum of what the engine says of each name after those before it."""
-    engine = TransformersEngine(DEFAULT_MODEL, dtype="float32")
-    line = ["Heat", "Blue", "Alien", "Rocky"]
-    ids = name_ids(tokens, {name: name for name in line})
-    labels = [f" {name}" for name in line]
-    asked = [names_prompt(line[:place]) for place in range(len(line))]
-    served = await engine.choose(asked, labels)
-    with torch.no_grad():
-        found, _ = scores(engine._lm._model, stack([names_row(tokens, line, ids)] * 2))
-    await engine.close()
-    assert float(found) == pytest.approx(float(np.trace(served)), abs=1e-3)
-
-
-def test_names_are_scored_by_the_output_head_as_an_adapter_changes_it(tokens: Tokens) -> None:
-    model = with_adapter(
-        AutoModelForCausalLM.from_pretrained(resolve(DEFAULT_MODEL), dtype=torch.float32),
-        recipes.load("sequence"),
-        100,
-    ).eval()
-    line = ["Heat", "Blue", "Alien", "Rocky"]
-    ids = name_ids(tokens, {name: name for name in line})
-    beside = stack([names_row(tokens, line, ids)])
-    torch.manual_seed(0)
-    with torch.no_grad():
-        plain = scores(model, beside)[0]
-        model.get_input_embeddings().lora_embedding_A["default"].normal_(std=0.01)
-        logits = model(input_ids=beside["input_ids"]).logits.flatten(0, 1)[beside["keep"]][:, ids]
-        wanted = torch.log_softmax(logits, -1)[range(len(line)), beside["labels"]].sum()
-        found = scores(model, beside)[0]
-        assert float(found) == pytest.approx(float(wanted), abs=1e-3)
-        assert abs(float(found - plain)) > 0.1
-        with model.disable_adapter():
-            assert float(scores(model, beside)[0]) == pytest.approx(float(plain), abs=1e-4)
-
-
-def test_an_item_without_a_name_is_as_likely_as_the_others_on_average() -> None:
-    said = torch.tensor([-1.0, -3.0, -99.0])
-    found = heard(TrainingRow([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(2,)), said)
-    shares = torch.softmax(found, 0)
-    assert float(shares[2]) == pytest.approx(1 / 3)
-    assert float(shares[0] / shares[1]) == pytest.approx(np.exp(2.0), rel=1e-5)
-    nothing = heard(TrainingRow([0], [[1], [2], [3]], 0, bare=(0.0,) * 3, unknown=(0, 1, 2)), said)
-    assert nothing.tolist() == [0.0, 0.0, 0.0]
 
 
 def test_few_texts_are_held_out_whatever_is_asked_for(
@@ -300,60 +154,3 @@ def test_judgements_and_texts_are_learned_beside_each_other(
     assert metrics["judge_auc"]["n"] == 6
     assert done.facts["prompts"] == ("judge.en", "describe.en")
     assert done.pick is None
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"data": {"pick": 0}}, "data holds nothing to train on"),
-        ({"data": {"pick": 0, "judge": 9}}, "stop_on is ndcg, but data holds no such examples"),
-        ({"budget": {"stop_on": "auc"}}, "stop_on is auc, but data holds no such examples"),
-        ({"data": {"judge": -1}}, r"data\.judge = -1"),
-        ({"data": {"cuts": [0.6]}}, r"data\.cuts"),
-    ],
-)
-def test_a_recipe_that_cannot_be_measured_is_refused(
-    change: dict[str, Any], said: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text(json.dumps(change))
-    with pytest.raises(InputError, match=said):
-        recipes.load(str(file))
-
-
-def test_a_recipe_with_an_unknown_key_or_name_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text("adapter: {ranks: 8}")
-    with pytest.raises(InputError, match=r"adapter\.ranks"):
-        recipes.load(str(file))
-    with pytest.raises(InputError, match="adalora, lora"):
-        recipes.load("dora")
-
-
-@pytest.mark.parametrize("shape", ["method: adalora", "last_layers: 4"])
-def test_words_are_not_learned_where_peft_would_leave_them_out(shape: str, tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text(f"adapter: {{targets: [q_proj, embed_tokens], {shape}}}")
-    with pytest.raises(InputError, match="names embed_tokens, which goes with neither"):
-        recipes.load(str(file))
-
-
-RECIPES = sorted(path.stem for path in recipes.RECIPES_FOLDER.glob("*.yaml"))
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_that_comes_along_changes_layers_that_can_be_served(name: str) -> None:
-    adapter = recipes.load(name).adapter
-    layers = layers_of(resolve(DEFAULT_MODEL))
-    assert set(adapter.targets) <= {layer.split(".")[-1] for layer in layers}
-    assert adapter.rank <= 16  # what vLLM takes unless told otherwise
-
-
-def test_the_recipes_are_listed_and_the_configuration_of_accelerate_is_not() -> None:
-    with pytest.raises(InputError) as refused:
-        recipes.load("none")
-    assert str(refused.value).endswith(f"one of: {', '.join(RECIPES)}")
-    assert {"lora", "qwen3-0.6b", "qwen3-4b", "qwen3-8b-qlora"} <= set(RECIPES)
-    config = load_config_from_file(str(recipes.RECIPES_FOLDER / "fsdp.accelerate"))
-    assert config.distributed_type == "FSDP"
-    assert config.fsdp_config["fsdp_state_dict_type"] == "FULL_STATE_DICT"  # else no adapter

@@ -17,8 +17,8 @@ from shelftalker.adapters.finetune import finetune
 from shelftalker.adapters.train import trainer
 from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.store.workspace import Workspace
-from tests.unit.adapters.test_finetune import small, weights
 from tests.unit.adapters.test_pick_data import shop_at
+from tests.unit.adapters.training_runs import small, weights
 
 LAUNCHED = """
 import sys
@@ -26,7 +26,7 @@ from shelftalker.adapters.finetune import main
 sys.argv[1:] = {arguments}
 main()
 """
-"""torchrun takes `--run` for an option of its own; accelerate does not."""
+"""torchrun takes `--run` as an option of its own; accelerate does not."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
 
 
 def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sharded weights are gathered from all of them in each pass, or none goes on."""
+    """Sharded weights are gathered from all processes in each pass, so all must make it."""
     rows = [TrainingRow([at], [[1]]) for at in range(5)]
     shares: list[list[tuple[int, torch.Tensor]]] = []
 
@@ -60,17 +60,17 @@ def test_all_processes_score_in_as_many_passes(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(trainer, "gather_object", gathered)
     monkeypatch.setattr(trainer, "scores", lambda _, inputs: inputs["input_ids"].float())
     for rank in range(2):
-        accelerator = SimpleNamespace(process_index=rank, num_processes=2, unwrap_model=as_it_is)
+        accelerator = SimpleNamespace(process_index=rank, num_processes=2, unwrap_model=unchanged)
         process = SimpleNamespace(
-            accelerator=accelerator, model=torch.nn.Identity(), _prepare_inputs=as_it_is
+            accelerator=accelerator, model=torch.nn.Identity(), on_device=unchanged
         )
-        found = RowTrainer.score(process, rows)  # type: ignore[arg-type]
+        scored = RowTrainer.score(process, rows)  # type: ignore[arg-type]
     assert [len(share) for share in shares] == [3, 3]
-    assert [one.item() for one in found] == [0, 1, 2, 3, 4]
+    assert [one.item() for one in scored] == [0, 1, 2, 3, 4]
 
 
-def as_it_is(given: Any) -> Any:
-    return given
+def unchanged(value: Any) -> Any:
+    return value
 
 
 def test_two_processes_share_the_recipes_batch(shop: Workspace, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The client for OpenAI-compatible addresses, against a real server.
 
-Run: pytest tests/test_chat_client.py
+Run: pytest tests/unit/engine/test_chat_client.py
 """
 
 import asyncio

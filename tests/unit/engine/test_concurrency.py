@@ -1,4 +1,4 @@
-"""Many at a time: pytest tests/test_gathering.py"""
+"""Bounded concurrency: pytest tests/unit/engine/test_concurrency.py"""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from shelftalker.engine.concurrency import gathered
 
 async def test_results_are_in_order_and_no_more_are_under_way_than_allowed() -> None:
     running = most = 0
-    told: list[tuple[int, int, str]] = []
+    progress: list[tuple[int, int, str]] = []
 
     async def work(case: int) -> int:
         nonlocal running, most
@@ -20,10 +20,10 @@ async def test_results_are_in_order_and_no_more_are_under_way_than_allowed() -> 
         running -= 1
         return case * case
 
-    found = await gathered(work, range(9), 3, lambda *said: told.append(said), "squares")
-    assert found == [case * case for case in range(9)]
+    results = await gathered(work, range(9), 3, lambda *step: progress.append(step), "squares")
+    assert results == [case * case for case in range(9)]
     assert most == 3
-    assert told == [(done, 9, "squares") for done in range(1, 10)]
+    assert progress == [(done, 9, "squares") for done in range(1, 10)]
 
 
 async def test_the_first_error_ends_the_others() -> None:

@@ -1,4 +1,4 @@
-"""Model names to what an engine loads: pytest tests/test_models.py"""
+"""Resolving model names, choosing engines: pytest tests/unit/engine/test_models.py"""
 
 import multiprocessing
 import subprocess
@@ -139,24 +139,24 @@ def test_bfloat16_is_left_to_processors_that_compute_in_it(
     assert models.fast_dtype("cpu") == dtype
 
 
-@pytest.mark.parametrize(("gpu", "said"), [(True, "auto"), (False, "float32")])
+@pytest.mark.parametrize(("gpu", "expected"), [(True, "auto"), (False, "float32")])
 def test_vllm_is_told_the_number_format_on_a_processor_only(
-    gpu: bool, said: str, monkeypatch: pytest.MonkeyPatch
+    gpu: bool, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: dict[str, Any] = {}
     monkeypatch.setattr(vllm, "find_spec", lambda name: name)
     monkeypatch.setattr(vllm, "has_nvidia_gpu", lambda: gpu)
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
-    monkeypatch.setattr(vllm, "_start", lambda options: (asked.update(options), []))
+    monkeypatch.setattr(vllm, "start_core", lambda options: (asked.update(options), []))
     vllm.VllmEngine()
-    assert asked["dtype"] == said
+    assert asked["dtype"] == expected
     vllm.VllmEngine(dtype="bfloat16")
     assert asked["dtype"] == "bfloat16"
 
 
 def test_a_core_ends_with_the_process_that_started_it_even_if_that_is_killed() -> None:
     script = (
-        "import subprocess, sys; from shelftalker.engine.vllm.engine import _guard;"
+        "import subprocess, sys; from shelftalker.engine.vllm.core_process import _guard;"
         "core = subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL);"
         "guard = _guard(core.pid);"
         "print(core.pid, flush=True); sys.stdin.read()"

@@ -1,14 +1,16 @@
 """Prompt lookup on the real small model: the same texts in fewer passes."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import torch
 
-from shelftalker.engine.base import Message, Sampling
+from shelftalker.engine.base import Message, Prompt, Sampling
 from shelftalker.engine.local import batch
-from shelftalker.engine.local.engine import TransformersEngine
+from shelftalker.engine.local.engine import LanguageModel, TransformersEngine
 from shelftalker.engine.local.prompt_lookup import Lookup
 
 
@@ -45,58 +47,59 @@ PROMPTS = [
 ]
 
 
-async def written(
-    sampling: Sampling, most: int, monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[str], int]:
-    """The prompts' texts, side by side, and how many passes they took."""
-    monkeypatch.setattr(batch, "TRIED", most)
-    engine = TransformersEngine(dtype="float32")
-    passes = 0
+class Passes:
+    """A started engine, and how many tokens each of its passes read; prompts are left out."""
 
-    def counted(*args: object, **kwargs: object) -> object:
-        nonlocal passes
-        passes += 1
-        return forward(*args, **kwargs)
+    def __init__(self, engine: TransformersEngine, sizes: list[int]) -> None:
+        self.engine, self.sizes = engine, sizes
 
-    forward = engine._lm.forward
-    monkeypatch.setattr(engine._worker._batch, "_forward", counted)
-    texts = await engine.write(PROMPTS, sampling)
-    await engine.close()
-    return texts, passes
+    async def write(self, prompts: Sequence[Prompt], sampling: Sampling) -> tuple[list[str], int]:
+        """The prompts' texts, written in one batch, and how many passes they took."""
+        self.sizes.clear()
+        return await self.engine.write(prompts, sampling), len(self.sizes)
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def passes() -> AsyncIterator[Passes]:
+    sizes: list[int] = []
+    forward = LanguageModel.forward
+
+    def counted(self: LanguageModel, ids: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        if "mask" in kwargs:  # prompts are read without
+            sizes.append(ids.numel())
+        return forward(self, ids, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LanguageModel, "forward", counted)
+        engine = TransformersEngine(dtype="float32")
+        yield Passes(engine, sizes)
+        await engine.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("temperature", [0.0, 0.7])
 async def test_texts_are_the_same_with_and_without_guesses_in_fewer_passes(
-    temperature: float, monkeypatch: pytest.MonkeyPatch
+    temperature: float, passes: Passes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Side by side, of different lengths, one joining while the others decode; greedy and drawn."""
+    """In one batch, of different lengths, one joining while the others decode; greedy and drawn."""
     sampling = Sampling(max_tokens=40, temperature=temperature, seed=3)
-    plain, one_by_one = await written(sampling, 0, monkeypatch)
-    texts, passes = await written(sampling, 6, monkeypatch)
+    monkeypatch.setattr(batch, "MAX_GUESSES", 0)
+    plain, one_by_one = await passes.write(PROMPTS, sampling)
+    monkeypatch.undo()
+    texts, fewer = await passes.write(PROMPTS, sampling)
     assert texts == plain
     assert len(set(texts)) == 3
-    assert passes < 0.8 * one_by_one
+    assert fewer < 0.8 * one_by_one
 
     likely = replace(sampling, likely=(*texts, "Something else."))
-    same, fewer = await written(likely, 6, monkeypatch)
+    same, fewest = await passes.write(PROMPTS, likely)
     assert same == plain
-    assert fewer < 0.7 * passes
+    assert fewest < 0.7 * fewer
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("rows", [2, 9, 33])
-async def test_many_rows_share_the_tokens_of_a_pass(
-    rows: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = TransformersEngine(dtype="float32")
-    forward = engine._lm.forward
-    sizes: list[int] = []
-
-    def seen(ids: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
-        sizes.append(ids.numel())
-        return forward(ids, *args, **kwargs)
-
-    monkeypatch.setattr(engine._worker._batch, "_forward", seen)
-    await engine.write(PROMPTS[:1] * rows, Sampling(max_tokens=8))
-    await engine.close()
-    assert max(sizes) <= max(rows, batch.TOKENS)
-    assert (max(sizes) > rows) == (rows <= batch.TOKENS // 2)
+async def test_many_rows_share_the_tokens_of_a_pass(rows: int, passes: Passes) -> None:
+    await passes.write(PROMPTS[:1] * rows, Sampling(max_tokens=8))
+    assert max(passes.sizes) <= max(rows, batch.MAX_PASS_TOKENS)
+    assert (max(passes.sizes) > rows) == (rows <= batch.MAX_PASS_TOKENS // 2)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM
 
-from shelftalker.engine.local.attention import GROUPED
+from shelftalker.engine.compat.transformers import GROUPED
 
 
 @pytest.mark.parametrize("shared", [1, 2, 6])
@@ -29,10 +29,10 @@ def test_logits_are_those_of_plain_attention(shared: int) -> None:
             "position_ids": (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -length:],
         }
         with torch.inference_mode():
-            expected, found = (
+            expected, logits = (
                 model(**inputs, past_key_values=cache, use_cache=True).logits
                 for model, cache in zip((plain, other), caches, strict=True)
             )
         real = mask[:, -length:].bool()
-        assert torch.allclose(found[real], expected[real], atol=1e-5)
+        assert torch.allclose(logits[real], expected[real], atol=1e-5)
     assert not torch.allclose(expected[0], expected[1])

@@ -1,10 +1,7 @@
-"""What runs in vLLM's own process: its worker, mended where adapters are concerned.
+"""vLLM's worker with two patches for adapters; it runs in vLLM's own process.
 
-On a CPU vLLM's functions copy an adapter's weights once a token, and take the last slot's where a
-request has none (https://github.com/vllm-project/vllm/pull/48421). And an adapter of the output
-head is applied to one state a request, the last; where a prompt's log-probabilities are asked for
-there is a state a token, of which the CPU worker dies and the GPU worker leaves the adapter out
-(https://github.com/vllm-project/vllm/issues/51594). Both were open in August 2026.
+`CpuLora` computes the adapters of a mixed batch on a CPU, `PromptLogprobs` a prompt's
+log-probabilities with an adapter of the output head. `PATCHES` names the upstream issues.
 """
 
 from collections.abc import Callable
@@ -17,7 +14,7 @@ from vllm.lora.layers.base import BaseLayerWithLoRA
 from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
 from vllm.platforms import current_platform
 
-from shelftalker.engine.vllm.mixed_lora import Joined, TokenSlots
+from shelftalker.engine.vllm.mixed_lora import LayerAdapters, TokenSlots
 
 if current_platform.is_cpu():
     from vllm.v1.worker.cpu_worker import CPUWorker as PlatformWorker
@@ -29,7 +26,7 @@ class PatchedWorker(PlatformWorker):  # type: ignore[misc]
     """Given to vLLM by its name."""
 
     def load_model(self, **options: Any) -> None:
-        """As vLLM does, and mend what adds adapters' shares."""
+        """As vLLM does, then patch the functions that apply adapters."""
         super().load_model(**options)
         layers = [
             module
@@ -37,25 +34,25 @@ class PatchedWorker(PlatformWorker):  # type: ignore[misc]
             if isinstance(module, BaseLayerWithLoRA)
         ]
         if current_platform.is_cpu():
-            joined = dict(watch(layer) for layer in layers)
+            adapters = dict(follow_slots(layer) for layer in layers)
             for layer in layers:
-                layer.punica_wrapper.__class__ = CpuShares
-                layer.punica_wrapper.joined = joined
+                layer.punica_wrapper.__class__ = CpuLora
+                layer.punica_wrapper.adapters = adapters
         for layer in layers:
             if isinstance(layer, LogitsProcessorWithLoRA):
-                Prompts(self.model_runner, layer.punica_wrapper)
+                PromptLogprobs(self.model_runner, layer.punica_wrapper)
 
 
-class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
-    """What adapters add to layers' outputs. `joined`: the adapters of a layer, by the place in
-    memory of its stacked second factors."""
+class CpuLora(PunicaWrapperCPU):  # type: ignore[misc]
+    """What adapters add to layers' outputs. `adapters`: those of each layer, by the address of the
+    layer's stacked second factors."""
 
-    joined: dict[int, Joined]
+    adapters: dict[int, LayerAdapters]
     _tokens: TokenSlots
     _requests: TokenSlots
 
     def update_metadata(self, *mapping: Any, **options: Any) -> None:
-        """Called before each pass of other requests."""
+        """Called before each pass with other requests."""
         super().update_metadata(*mapping, **options)
         self._tokens, self._requests = (
             TokenSlots(self.token_lora_indices),
@@ -65,43 +62,43 @@ class CpuShares(PunicaWrapperCPU):  # type: ignore[misc]
     def add_lora_linear(
         self, y: Tensor, x: Tensor, a: Any, b: tuple[Tensor, ...], scale: float, *_: Any, **__: Any
     ) -> None:
-        """`y`, [tokens, all slices], gets that of `x`, [tokens, in]."""
+        """Add to `y`, [tokens, all slices], what adapters make of `x`, [tokens, in]."""
         y, x = y.view(-1, y.shape[-1]), x.view(-1, x.shape[-1])
-        self.joined[b[0].data_ptr()].add(y, x, self._tokens, scale)
+        self.adapters[b[0].data_ptr()].add(y, x, self._tokens, scale)
 
     def add_lora_embedding(self, y: Tensor, x: Tensor, lora_b_stacked: Tensor, **_: Any) -> None:
-        """`y`, [tokens, hidden], gets that of `x`, the tokens' rows of the first factor."""
+        """Add to `y`, [tokens, hidden]; `x`: the tokens' rows of the first factor."""
         for slot, start, end in self._tokens.runs:
             y[start:end] += x[start:end] @ lora_b_stacked[slot, 0].T
 
     def add_lora_logits(
         self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, **_: Any
     ) -> None:
-        """`y`, [requests, vocabulary or more], gets that of the requests' last states."""
-        self.joined[b.data_ptr()].add(y[:, : b.shape[2]], x, self._requests, scale)
+        """Add to `y`, [requests, vocabulary or more]; `x`: the requests' last states."""
+        self.adapters[b.data_ptr()].add(y[:, : b.shape[2]], x, self._requests, scale)
 
 
-def watch(layer: BaseLayerWithLoRA) -> tuple[int, Joined]:
-    """The adapters of a layer, kept up to date whatever is put into its slots, and the place in
-    memory by which they are found."""
+def follow_slots(layer: BaseLayerWithLoRA) -> tuple[int, LayerAdapters]:
+    """The address of a layer's second factors, and its adapters, which follow what vLLM puts into
+    the layer's slots."""
     a, b = layer.lora_a_stacked, layer.lora_b_stacked
     if not isinstance(b, tuple):
         a, b = (a,), (b,)
-    joined = Joined(a, b)
+    adapters = LayerAdapters(a, b)
 
-    def watched(change: Callable[..., None]) -> Callable[..., None]:
-        def changed(index: int, *weights: Any, **options: Any) -> None:
+    def followed(change: Callable[..., None]) -> Callable[..., None]:
+        def change_and_mark(index: int, *weights: Any, **options: Any) -> None:
             change(index, *weights, **options)
-            joined.change(index)
+            adapters.mark_changed(index)
 
-        return changed
+        return change_and_mark
 
-    layer.set_lora, layer.reset_lora = watched(layer.set_lora), watched(layer.reset_lora)
-    return b[0].data_ptr(), joined
+    layer.set_lora, layer.reset_lora = followed(layer.set_lora), followed(layer.reset_lora)
+    return b[0].data_ptr(), adapters
 
 
-class Prompts:
-    """Has a prompt's log-probabilities computed with the adapter of the prompt's request."""
+class PromptLogprobs:
+    """Computes a prompt's log-probabilities with the adapter of the prompt's request."""
 
     def __init__(self, runner: Any, punica: Any) -> None:
         self._log_probabilities = runner._get_prompt_logprobs_dict
@@ -112,7 +109,7 @@ class Prompts:
         punica.add_lora_logits = self.add
 
     def log_probabilities(self, states: Tensor, *rest: Any) -> Any:
-        """vLLM's own; `states`, [tokens of the batch, hidden], is what it takes slices of."""
+        """vLLM's own; it takes slices of `states`, [tokens of the batch, hidden]."""
         self._states = states
         try:
             return self._log_probabilities(states, *rest)
@@ -120,19 +117,18 @@ class Prompts:
             self._states = None
 
     def add(self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, **rest: Any) -> Any:
-        """In between, `x` is a slice of the states: one request's, so that one adapter's share is
-        added to all of `y`."""
+        """Where `x` is a slice of the states, it is one request's: all of `y` takes one adapter."""
         if self._states is None:
             return self._add(y, x, a, b, scale, **rest)
         row = x.data_ptr() - self._states.data_ptr()
         row //= self._states.stride(0) * self._states.element_size()
         slot = int(self._punica.token_lora_indices[row])
         if slot >= 0:
-            y += head_share(x, a[slot], b[slot], scale, y)
+            y += head_logits(x, a[slot], b[slot], scale, y)
         return y
 
 
-def head_share(x: Tensor, a: Tensor, b: Tensor, scale: float, logits: Tensor) -> Tensor:
-    """An adapter's share of logits, which may be filled up to another width than its own."""
-    share = (x @ a[0].T @ b[0].T * scale).to(logits.dtype)
-    return torch.nn.functional.pad(share, (0, logits.shape[1] - share.shape[1]))
+def head_logits(x: Tensor, a: Tensor, b: Tensor, scale: float, logits: Tensor) -> Tensor:
+    """What an adapter adds to logits, which may be padded to a larger vocabulary than its own."""
+    added = (x @ a[0].T @ b[0].T * scale).to(logits.dtype)
+    return torch.nn.functional.pad(added, (0, logits.shape[1] - added.shape[1]))

@@ -1,0 +1,63 @@
+"""A dead or closed engine: pytest tests/contract/engine/test_shutdown.py
+
+Runs last in this folder: it ends the engine that all its tests share.
+"""
+
+import asyncio
+import multiprocessing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from shelftalker.engine import open_engine
+from shelftalker.engine.base import Engine, Sampling
+from shelftalker.errors import EngineError
+from shelftalker.serving.engine_host import EngineHost
+from tests.contract.engine.reference import GREEDY, LABELS, QUIZ, TASTE
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+@pytest.mark.timeout(900)  # vLLM starts twice
+async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
+    engine: Engine, adapters: dict[str, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert engine.alive()
+    running = asyncio.create_task(engine.write([TASTE], Sampling(max_tokens=400)))
+    while not engine.active():
+        await asyncio.sleep(0.01)
+    if engine.name == "vllm":
+        await asyncio.sleep(0.2)
+        for child in multiprocessing.active_children():
+            child.kill()
+        with pytest.raises(EngineError, match="vLLM failed"):
+            await asyncio.wait_for(running, 60)
+        with pytest.raises(EngineError, match="vLLM failed"):
+            await engine.choose(QUIZ, LABELS)
+        assert not engine.alive()
+        assert caplog.messages == ["the vLLM core died: EngineDeadError"]
+        await assert_answers_again(engine, adapters["x@v1"])
+    else:
+        await engine.close()
+        with pytest.raises(EngineError, match="closed"):
+            await asyncio.wait_for(running, 60)
+    with pytest.raises(EngineError, match=f"the {engine.name} engine is closed"):
+        await engine.choose(QUIZ, LABELS)
+    with pytest.raises(EngineError, match="closed"):
+        await engine.write([TASTE], GREEDY)
+    assert engine.active() == 0
+
+
+async def assert_answers_again(dead: Engine, adapter: Path) -> None:
+    """The host closes the dead engine and loads another one."""
+    host = EngineHost(partial(open_engine, engine="vllm"), dead)
+    assert await host.get() is None
+    while (engine := await host.get()) is None:
+        assert "being restarted" in host.notice
+        await asyncio.sleep(0.2)
+    await engine.add_adapter("x@v1", adapter)
+    texts = await engine.write([QUIZ[0]] * 2, Sampling(max_tokens=5), [None, "x@v1"])
+    assert texts[0] != texts[1]
+    await host.close()
+    assert not engine.alive()
