@@ -11,13 +11,7 @@ from pydantic import ValidationError
 
 from shelftalker.engine import lora
 from shelftalker.errors import AdapterError
-from shelftalker.store.adapter_card import (
-    AdapterCard,
-    Parts,
-    TrainingFacts,
-    base_of,
-    prompt_hash,
-)
+from shelftalker.store.adapter_card import AdapterCard, Parts, TrainingFacts, base_of, prompt_hash
 from shelftalker.store.adapter_parts import folder_of, parts_of
 from shelftalker.store.workspace import Workspace
 

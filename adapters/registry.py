@@ -27,13 +27,7 @@ from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PICK_FILE
-from shelftalker.store.adapter_card import (
-    CARD_FILE,
-    UNSTATED,
-    AdapterCard,
-    TrainingFacts,
-    base_of,
-)
+from shelftalker.store.adapter_card import CARD_FILE, UNSTATED, AdapterCard, TrainingFacts, base_of
 from shelftalker.store.adapter_parts import check_parts, folder_of
 from shelftalker.store.versions import CurrentVersions
 from shelftalker.store.workspace import Workspace

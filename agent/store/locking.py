@@ -19,7 +19,7 @@ def locked_folder(folder: Path) -> Iterator[None]:
     are replaced as a whole. Raises `WorkspaceError` where it stays taken for `LOCK_SECONDS`.
     """
     file = folder / LOCK_FILE
-    lock = FileLock(file, is_singleton=True)  # one object a path, so that its holder is known
+    lock = FileLock(file.resolve(), is_singleton=True)  # one a path, so it knows its holder
     try:
         lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
     except Timeout:

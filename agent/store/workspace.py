@@ -1,8 +1,8 @@
 """`Workspace`: the directory of one deployment, with its settings, logs and domains.
 
     workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
-    domains/NAME/    catalog.parquet   rejects.jsonl   CURRENT   .lock   prompts/
-                     pick.json   rules.toml   scorer/v1, v2, …   adapters/v1, v2, …
+    domains/NAME/    catalog.parquet   rejects.jsonl   rules.toml   prompts/   CURRENT   .lock
+                     pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
 
 Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears
 only when it is complete, so that a process killed at any moment leaves a workspace that opens.

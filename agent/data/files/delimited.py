@@ -8,7 +8,7 @@ from itertools import chain, islice
 import polars as pl
 
 from shelftalker.data.files.columns import column_list
-from shelftalker.data.files.table import ROW, FileTable, Rejection, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Reject, encodable, rejects_frame
 from shelftalker.errors import DataError
 
 CHUNK = 100_000
@@ -99,7 +99,7 @@ _UNCLOSED = "\x00unclosed quote"
 
 def _table(name: str, columns: list[str], records: Iterator[list[str]]) -> FileTable:
     frames: list[pl.DataFrame] = []
-    rejected: list[Rejection] = []
+    rejected: list[Reject] = []
     row, width = 0, len(columns)
     while chunk := list(islice(records, CHUNK)):
         good: list[list[str]] = []
@@ -119,7 +119,7 @@ def _table(name: str, columns: list[str], records: Iterator[list[str]]) -> FileT
     return FileTable(name, pl.concat(frames), rejects_frame(rejected))
 
 
-def _ragged(name: str, row: int, record: list[str], width: int) -> Rejection:
+def _ragged(name: str, row: int, record: list[str], width: int) -> Reject:
     if record[-1] == _UNCLOSED:
         return name, row, None, "a quote is opened and never closed", record[0]
     reason = f"{len(record)} fields where the file has {width} columns"

@@ -21,14 +21,7 @@ from shelftalker.data.files.columns import (
 )
 from shelftalker.data.files.item_columns import catalog_of
 from shelftalker.data.files.json_rows import json_object
-from shelftalker.data.files.table import (
-    ROW,
-    FileTable,
-    Rejection,
-    as_text,
-    encodable,
-    rejects_frame,
-)
+from shelftalker.data.files.table import ROW, FileTable, Reject, as_text, encodable, rejects_frame
 from shelftalker.data.files.tables import read_table
 
 
@@ -158,10 +151,10 @@ def _structure(title: str) -> str:
 
 def _check_rows(
     table: FileTable, ids: list[str], titles: list[str], merge: bool
-) -> tuple[list[int], list[Rejection], int]:
+) -> tuple[list[int], list[Reject], int]:
     """Positions of the rows to keep, the rejected rows, and the number of merged ones."""
     kept: list[int] = []
-    rejected: list[Rejection] = []
+    rejected: list[Reject] = []
     seen: set[str] = set()
     merged = 0
     for place, row in enumerate(table.frame[ROW].to_list()):

@@ -5,14 +5,7 @@ import json
 
 import polars as pl
 
-from shelftalker.data.files.table import (
-    ROW,
-    FileTable,
-    Rejection,
-    as_text,
-    encodable,
-    rejects_frame,
-)
+from shelftalker.data.files.table import ROW, FileTable, Reject, as_text, encodable, rejects_frame
 from shelftalker.errors import DataError
 
 
@@ -46,7 +39,7 @@ def _document_rows(document: object) -> list[object]:
 
 def _json_lines(name: str, text: str) -> FileTable:
     objects: list[tuple[int, object]] = []
-    rejected: list[Rejection] = []
+    rejected: list[Reject] = []
     row = 0
     for line in text.split("\n"):
         if not line.strip():
@@ -75,7 +68,7 @@ def json_object(line: str) -> dict[str, object] | None:
 def _from_objects(
     name: str,
     objects: list[tuple[int, object]],
-    rejected: list[Rejection],
+    rejected: list[Reject],
 ) -> FileTable:
     columns: dict[str, None] = {}
     good: list[tuple[int, dict[str, object]]] = []

@@ -14,7 +14,7 @@ REJECTS = {
     "reason": pl.String,
     "value": pl.String,
 }
-Rejection = tuple[str, int, str | None, str, str | None]
+Reject = tuple[str, int, str | None, str, str | None]
 """File, row (counted from 1 after the header), field, reason, value."""
 
 
@@ -37,7 +37,7 @@ class FileTable:
         return len(self.frame) + len(self.rejects)
 
 
-def rejects_frame(rows: Sequence[Rejection]) -> pl.DataFrame:
+def rejects_frame(rows: Sequence[Reject]) -> pl.DataFrame:
     """Rejected rows as a frame: file, row, field, reason, value (cut to 200 characters)."""
     frame = pl.DataFrame(rows, schema=REJECTS, orient="row")
     return frame.with_columns(pl.col("value").str.slice(0, 200))

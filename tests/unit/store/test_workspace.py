@@ -1,4 +1,4 @@
-"""The directory that is one deployment. Run: pytest tests/test_workspace.py"""
+"""The directory that is one deployment. Run: pytest tests/unit/store/test_workspace.py"""
 
 from pathlib import Path
 
