@@ -6,7 +6,7 @@ from scipy import sparse
 
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.mixing import Held, _refined, fit_mix, ndcg_at_10, ranked
-from shelftalker.scorer.parts import FAINT, ItemSide, Mix
+from shelftalker.scorer.parts import LOG_SCALE, ItemSide, Mix
 
 ITEMS = 40
 
@@ -42,7 +42,7 @@ def held() -> Held:
 def test_item_to_item_sums_enter_as_a_signed_logarithm(strength: float) -> None:
     reading = HistoryRows(np.array([5]), np.array([1], np.int8))
     ties = side(chain(strength)).related([reading], Mix(decay=1e9))[0]
-    expected = np.sign(strength) * np.log1p(abs(strength) / FAINT)
+    expected = np.sign(strength) * np.log1p(abs(strength) / LOG_SCALE)
     assert ties[6] == pytest.approx(expected, rel=1e-4)
     assert np.count_nonzero(ties) == 1
 
