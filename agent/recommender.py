@@ -216,12 +216,15 @@ class Recommender:
     def start_learning(self, *, domain: str | None = None, publish_after: int = 500) -> None:
         """Learn from a domain's log in a thread, until `stop_learning` or `close`; once is enough.
 
-        A version is published after so many events, if it ranks them no worse. Raises `NotFitted`.
+        A version is published after so many events, if it ranks them no worse. Raises `NotFitted`,
+        and, once, what an earlier learner of the domain failed with.
         """
         from shelftalker.learning.online_service import LearningThread  # loads torch
 
         name = self._domains.name(domain)
         self._domains.get(name)
+        if name in self._learning and self._learning[name].error is not None:
+            self._learning.pop(name).close()  # raises it; the next call starts a new one
         if name not in self._learning:
             self._learning[name] = LearningThread(self.workspace, name, publish_after)
 

@@ -1,5 +1,7 @@
 """Load a version of a domain's scorer from a workspace."""
 
+from pathlib import Path
+
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import NotFitted
 from shelftalker.scorer.base import Encoder
@@ -15,7 +17,10 @@ def load_scorer(
     encoder: Encoder | None = None,
     version: str | None = None,
 ) -> TwoTowerScorer:
-    """A version of a domain's scorer, else the one that serves, and its index; or `NotFitted`."""
+    """A version of a domain's scorer with its index; by default the version in service.
+
+    Raises `NotFitted` where the domain has no scorer, `WorkspaceError` for a damaged one.
+    """
     folder = workspace.scorer_path(name)
     if folder is None:
         raise not_fitted(workspace, name)
@@ -25,6 +30,20 @@ def load_scorer(
     scorer = TwoTowerScorer.load(folder, catalog or workspace.catalog(name), encoder)
     scorer.use_index(folder, workspace.settings.index)
     return scorer
+
+
+def file_stamp(file: Path) -> tuple[int, int]:
+    """Changes whenever the file is replaced: its inode and modification time, (0, 0) without it."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_ino, status.st_mtime_ns)
+
+
+def catalog_stamp(workspace: Workspace, name: str) -> tuple[int, int]:
+    """`file_stamp` of a domain's catalogue."""
+    return file_stamp(workspace.domain_path(name) / "catalog.parquet")
 
 
 def not_fitted(workspace: Workspace, name: str) -> NotFitted:

@@ -289,7 +289,7 @@ def test_killed_while_it_trains_the_last_version_serves(path: Path) -> None:
 
 TRAINING = """
 import sys
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
 report = lambda done, total, text: print(text, flush=True)
 fit(Workspace.open(sys.argv[1]), "books", progress=report)
