@@ -7,6 +7,7 @@ from shelftalker.errors import NotFitted
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.scorer.weights import read_weights
 from shelftalker.store.workspace import Workspace
 
 
@@ -16,9 +17,11 @@ def load_scorer(
     catalog: Catalog | None = None,
     encoder: Encoder | None = None,
     version: str | None = None,
+    like: TwoTowerScorer | None = None,
 ) -> TwoTowerScorer:
     """A version of a domain's scorer with its index; by default the version in service.
 
+    `like` is a loaded scorer of the domain, whose text vectors are used again.
     Raises `NotFitted` where the domain has no scorer, `WorkspaceError` for a damaged one.
     """
     folder = workspace.scorer_path(name)
@@ -27,12 +30,19 @@ def load_scorer(
     if version is not None:
         folder = folder.parent / version
     encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
-    scorer = TwoTowerScorer.load(folder, catalog or workspace.catalog(name), encoder)
+    catalog = catalog or workspace.catalog(name)
+    if like is None:
+        scorer = TwoTowerScorer.load(folder, catalog, encoder)
+    else:
+        scorer = like.rebound(catalog, read_weights(folder, encoder))
     scorer.use_index(folder, workspace.settings.index)
     return scorer
 
 
-def file_stamp(file: Path) -> tuple[int, int]:
+FileStamp = tuple[int, int]
+
+
+def file_stamp(file: Path) -> FileStamp:
     """Changes whenever the file is replaced: its inode and modification time, (0, 0) without it."""
     try:
         status = file.stat()
@@ -41,7 +51,7 @@ def file_stamp(file: Path) -> tuple[int, int]:
     return (status.st_ino, status.st_mtime_ns)
 
 
-def catalog_stamp(workspace: Workspace, name: str) -> tuple[int, int]:
+def catalog_stamp(workspace: Workspace, name: str) -> FileStamp:
     """`file_stamp` of a domain's catalogue."""
     return file_stamp(workspace.domain_path(name) / "catalog.parquet")
 

@@ -23,14 +23,14 @@ from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.fitting import Fitted, fit_parts
 from shelftalker.scorer.history import HistoryRows, read, without
 from shelftalker.scorer.index import top_k
+from shelftalker.scorer.parts import ItemSide
 from shelftalker.scorer.training import Training, Watch
 from shelftalker.scorer.weights import (
+    ItemTexts,
     ScorerWeights,
     bind,
-    by_digest,
     counts_of,
     digests,
-    encode_missing,
     origins,
     read_weights,
     write_weights,
@@ -50,15 +50,17 @@ class TwoTowerScorer:
         catalog: Catalog,
         encoder: Encoder,
         weights: ScorerWeights,
-        known: dict[bytes, Floats] | None = None,
+        texts: ItemTexts | None = None,
+        side: ItemSide | None = None,
     ) -> None:
-        """`known`: text vectors by digest that need no encoding, besides the trained ones."""
+        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `side`:
+        that of the same items, texts and trained items, of which `place` is used again."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
-        trained = by_digest(weights.text, weights.digests)
-        self._text, self._digests = encode_missing(catalog, encoder, trained | (known or {}))
-        self.side = bind(catalog, self._text, weights)
+        self._texts = texts or ItemTexts.encoded(catalog, encoder, weights.by_digest())
+        self._origin = origins(catalog, weights)
+        self.side = bind(self._texts.vectors, self._origin, weights, side and side.place)
         self._candidates: Candidates | None = None
 
     @classmethod
@@ -93,7 +95,7 @@ class TwoTowerScorer:
         weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
         weights.card.update(encoder=encoder.name, seed=seed)
         weights.card["counts"]["catalog"] = len(catalog)
-        return cls(catalog, encoder, weights, by_digest(text, digests(catalog)))
+        return cls(catalog, encoder, weights, ItemTexts(text, digests(catalog)))
 
     def shortlist(
         self,
@@ -170,23 +172,33 @@ class TwoTowerScorer:
 
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
-        counts = counts_of(origins(self.catalog, self.weights), self.weights)
+        counts = counts_of(self._origin, self.weights)
         return np.log1p(counts).astype(np.float32)
 
     def with_catalog(self, catalog: Catalog) -> Self:
         """The same weights over another catalogue; only texts that are new get encoded."""
-        known = by_digest(self._text, self._digests)
-        return type(self)(catalog, self.encoder, self.weights, known)
+        return self.rebound(catalog, self.weights)
 
     def with_weights(self, weights: ScorerWeights) -> Self:
         """Other weights over the same catalogue; no text gets encoded."""
-        known = by_digest(self._text, self._digests)
-        return type(self)(self.catalog, self.encoder, weights, known)
+        return self.rebound(self.catalog, weights)
+
+    def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
+        """Other weights over another catalogue, with all that still holds taken from here."""
+        if catalog is not self.catalog:
+            known = weights.by_digest() | self._texts.by_digest()
+            texts = ItemTexts.encoded(catalog, self.encoder, known)
+            return type(self)(catalog, self.encoder, weights, texts)
+        same_items = weights.ids == self.weights.ids and np.array_equal(
+            weights.digests, self.weights.digests
+        )
+        side = self.side if same_items else None
+        return type(self)(catalog, self.encoder, weights, self._texts, side)
 
     @property
     def digests(self) -> npt.NDArray[np.uint8]:
         """A 16-byte hash of every item's text, uint8 [items, 16]."""
-        return self._digests
+        return self._texts.digests
 
     def metrics(self) -> dict[str, float]:
         """How the fit did on held-out last events: `ndcg@10` and what was chosen; empty without."""

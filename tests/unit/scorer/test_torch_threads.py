@@ -11,36 +11,16 @@ import numpy as np
 import pytest
 import torch
 
-from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
-from shelftalker.scorer.base import Floats
 from shelftalker.scorer.online import OnlineLearner
 from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
-
-ITEMS = 12
-
-
-class LetterEncoder:
-    """Counts letters: an encoder that loads no model."""
-
-    name, dim = "letters", 26
-
-    def encode(self, texts: Any, progress: object = None) -> Floats:
-        counts = [[1e-3 + text.casefold().count(chr(97 + n)) for n in range(26)] for text in texts]
-        return np.array([np.array(row) / np.linalg.norm(row) for row in counts], np.float32)
+from tests.support.letter_world import fitted
 
 
 @pytest.fixture(scope="module")
 def scorer() -> TwoTowerScorer:
-    catalog = Catalog.of(Item(str(n), f"Item {chr(97 + n)}") for n in range(ITEMS))
-    events = [
-        Event(f"u{user}", str((user + step) % ITEMS), "like", time=float(step))
-        for user in range(40)
-        for step in range(5)
-    ]
-    return TwoTowerScorer.fit(catalog, events, LetterEncoder(), settings=Training(dim=8, epochs=2))
+    return fitted()
 
 
 @pytest.fixture
