@@ -1,7 +1,7 @@
-"""How a scorer is fitted: choose everything on each user's last event, then refit on the whole log.
+"""Fit a scorer: select hyper-parameters on each user's last event, then refit on the whole log.
 
-Chosen on validation: the ridge and the recency decay of the item-to-item part, the towers' epochs,
-the weight of low ratings, and the weights that add the parts up (by likelihood, then by NDCG@10).
+Selected on validation: the ridge and the recency decay of the item-to-item part, the towers'
+epochs, the weight of low ratings, and the weights of the parts (by likelihood, then by NDCG@10).
 """
 
 from collections.abc import Callable, Sequence
@@ -16,23 +16,23 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.mixing import Held, choose_low_rating, fit_mix, ndcg_at_10, ranked
+from shelftalker.scorer.mixing import Held, choose_low_rating, fit_mix, mean_ndcg, ranked
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import Epoch, Training, Watch, train
 
 RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
-CELLS = 12_000_000  # users × items that validation looks at
-CHOICE_ITEMS = 4_000  # a larger catalogue chooses its ridge on this many most popular items
-FEW_USERS = 20  # below, validation tells nothing and the defaults stand
+MAX_VALIDATION_SCORES = 12_000_000  # users × items that are scored for validation
+RIDGE_ITEMS = 4_000  # most popular items of a larger catalogue, on which the ridge is selected
+FEW_USERS = 20  # fewer validation users than this: the defaults are used
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What fitting gives: trained parts over the log's own items, the mix, and how it did."""
+    """Trained parts over the items of the log, the mix, and the validation metrics."""
 
     towers: Towers | None = None
     item_item: sparse.csr_matrix | None = None
@@ -42,9 +42,8 @@ class Fitted:
 
 @dataclass(frozen=True)
 class ValidationChoice:
-    """What validation chose, and the parts, trained without it, that the choice was made on.
-
-    No `side`: too few users for a validation, and the defaults stand.
+    """The hyper-parameters selected on validation, and `side`, the parts trained without the
+    held-out events. Without `side` there were too few users, and the rest are defaults.
     """
 
     held: Held
@@ -64,9 +63,9 @@ def fit_parts(
     watch: Watch | None = None,
     folder: Path | None = None,
 ) -> Fitted:
-    """Fit on every user's whole history. Refusals count for B, not among what f pools.
+    """Fit on every user's whole history. Dislikes and skips count for B, but f does not pool them.
 
-    `folder` is where checkpoints lie while it trains.
+    `folder` holds the checkpoints while it trains.
     """
     checkpoints = None
     if folder:
@@ -98,7 +97,7 @@ def choose(
     watch: Watch | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> ValidationChoice:
-    """Train without each user's last event and choose by how that event is ranked."""
+    """Train without each user's last event and select by how that event is ranked."""
     held = _held_out(readings, len(text), seed)
     if len(held.targets) < FEW_USERS:
         return ValidationChoice(held)
@@ -106,12 +105,12 @@ def choose(
     ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
     report(f"ridge {ridge:g}, decay {decay:g}")
 
-    def told(epoch: Epoch) -> None:
+    def notify(epoch: Epoch) -> None:
         report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
         if watch:
             watch(epoch)
 
-    side, epochs = _side(shorter, text, settings, seed, ridge, held, told, checkpoints)
+    side, epochs = _side(shorter, text, settings, seed, ridge, held, notify, checkpoints)
     mix = fit_mix(side, held, Mix(decay=decay))
     mix = choose_low_rating(side, mix, held)
     metrics = ranked(side, mix, held)
@@ -122,7 +121,7 @@ def choose(
 def fingerprint(
     readings: Sequence[HistoryRows], text: Floats, settings: Training, seed: int
 ) -> str:
-    """A hash of all that a fit is made from."""
+    """A hash of all inputs of a fit."""
     lengths = np.array([len(reading.rows) for reading in readings])
     kinds = [reading.kinds for reading in readings]
     log = [np.concatenate(part) for part in (_rows(readings), kinds)]
@@ -130,13 +129,14 @@ def fingerprint(
 
 
 def _held_out(readings: Sequence[HistoryRows], items: int, seed: int) -> Held:
-    """Users with two events before the last, that one not a refusal; a sample where many."""
+    """Hold out the last event of users with at least three events, unless it is a dislike or skip;
+    a sample of users where the catalogue is large."""
     users = [
         user
         for user, reading in enumerate(readings)
         if len(reading.rows) > 2 and reading.kinds[-1] != REFUSED
     ]
-    most = max(1, CELLS // max(items, 1))
+    most = max(1, MAX_VALIDATION_SCORES // max(items, 1))
     if len(users) > most:
         users = sorted(np.random.default_rng(seed).choice(users, most, replace=False).tolist())
     targets = np.array([readings[user].rows[-1] for user in users], np.int64)
@@ -153,22 +153,22 @@ def _sequences(readings: Sequence[HistoryRows]) -> Rows:
 
 def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
     """Ridge and decay of the best item-to-item ranking, on the most popular items if many."""
-    if items > CHOICE_ITEMS:
-        return _choose_ridge(*_popular_part(users, held, items), CHOICE_ITEMS)
+    if items > RIDGE_ITEMS:
+        return _choose_ridge(*_popular_part(users, held, items), RIDGE_ITEMS)
     histories = [reading.rows for reading in held.readings]
     best = (-1.0, RIDGES[0], DECAYS[0])
     for ridge in RIDGES:
         weights = ease(users, items, ridge)
         for decay in DECAYS:
             scores = (incidence(histories, items, decay) @ weights).toarray()
-            best = max(best, (ndcg_at_10(scores, held), ridge, decay))
+            best = max(best, (mean_ndcg(scores, held), ridge, decay))
     return best[1:]
 
 
 def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
     counts = np.bincount(np.concatenate(users), minlength=items)
     place = np.full(items, -1)
-    place[np.argsort(-counts, kind="stable")[:CHOICE_ITEMS]] = np.arange(CHOICE_ITEMS)
+    place[np.argsort(-counts, kind="stable")[:RIDGE_ITEMS]] = np.arange(RIDGE_ITEMS)
     inside = [user for user, target in enumerate(held.targets) if place[target] >= 0]
     readings = []
     for user in inside:
@@ -188,7 +188,7 @@ def _side(
     watch: Watch,
     checkpoints: Checkpoints | None,
 ) -> tuple[ItemSide, int]:
-    """Parts trained without the validation events, and after how many epochs towers did best."""
+    """Parts trained without the validation events, and the best number of epochs."""
     towers = _towers(text, settings, seed)
     counts = np.bincount(np.concatenate(_rows(readings)), minlength=len(text))
     place = sparse.identity(len(text), np.float32, "csr")
@@ -207,7 +207,7 @@ def _side(
         )
 
     def validate() -> float:
-        return ndcg_at_10(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
+        return mean_ndcg(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
 
     epochs = train(
         towers,

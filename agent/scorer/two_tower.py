@@ -1,8 +1,8 @@
 """`TwoTowerScorer`: logit(x, y) = f(x)ᵀ W g(y) + item-to-item + content + popularity + request.
 
-What is trained lies in `ScorerWeights`, over the items of the log; a scorer binds it to a
-catalogue, whose other items go by their text: g without an id, and the item-to-item row of their
-nearest trained neighbours. `parts.py` has the formula, `fitting.py` how its numbers are chosen.
+`ScorerWeights` holds the trained weights over the items of the log. A scorer binds them to a
+catalogue, whose other items are scored by their text: g without an id, and the item-to-item row of
+their nearest trained neighbours. `parts.py` has the formula, `fitting.py` fits its weights.
 """
 
 import math
@@ -39,7 +39,7 @@ from shelftalker.store.settings import IndexSettings
 from shelftalker.types import Reason, Scored
 
 EXPLAINED = 40
-"""How many of the latest history items are tried as reasons: each costs a pass."""
+"""Latest history items that are tried as reasons; each costs a forward pass."""
 
 
 class TwoTowerScorer:
@@ -78,8 +78,8 @@ class TwoTowerScorer:
     ) -> Self:
         """Train on a log; events of items that the catalogue does not hold are left out.
 
-        `watch` is called after every epoch. `checkpoints` is a folder; a fit that was killed goes
-        on from there when called again with the same log, texts, settings and seed.
+        `watch` is called after every epoch. `checkpoints` is a folder, from which a killed fit
+        resumes when it is called again with the same log, texts, settings and seed.
         """
         if not len(catalog):
             raise InputError("the catalogue holds no items; import some before fitting a scorer")
@@ -136,7 +136,7 @@ class TwoTowerScorer:
         texts: Sequence[str] = (),
         items: Sequence[str] | None = None,
     ) -> Floats:
-        """float32 [users, items], nothing masked: of these items, else of all."""
+        """float32 [users, items] without any mask; `items` are ids, by default all."""
         if texts and len(texts) != len(histories):
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
@@ -151,18 +151,17 @@ class TwoTowerScorer:
     def reasons(
         self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
     ) -> list[Reason]:
-        """The history items that add most to the item's logit, by drop-one, largest first.
+        """The history items that raise the item's logit most, by leave-one-out, largest first.
 
-        Items that add nothing, or take away, are no reasons, nor are those that the user dislikes:
-        their place far from the item may raise it, but they do not speak for it. Raises
-        `UnknownItem`.
+        Items that do not raise it are left out, and so are disliked ones: a dislike of something
+        dissimilar may raise the logit, but is no reason. Raises `UnknownItem`.
         """
         return self.reasons_of(history, [item_id], text=text, n=n)[0]
 
     def reasons_of(
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
     ) -> list[list[Reason]]:
-        """`reasons` of several items in one pass, over the latest `EXPLAINED` history items."""
+        """`reasons` of several items in one batch, over the latest `EXPLAINED` history items."""
         latest = {event.item: event for event in history if event.item in self.catalog}
         newest = dict.fromkeys(e.item for e in reversed(history) if e.item in latest)
         items = [item for item in newest if latest[item].sign >= 0][:EXPLAINED]
@@ -184,7 +183,7 @@ class TwoTowerScorer:
         return self.rebound(self.catalog, weights)
 
     def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
-        """Other weights over another catalogue, with all that still holds taken from here."""
+        """Other weights over another catalogue; what has not changed is shared with this scorer."""
         if catalog is not self.catalog:
             known = weights.by_digest() | self._texts.by_digest()
             texts = ItemTexts.encoded(catalog, self.encoder, known)
@@ -201,7 +200,7 @@ class TwoTowerScorer:
         return self._texts.digests
 
     def metrics(self) -> dict[str, float]:
-        """How the fit did on held-out last events: `ndcg@10` and what was chosen; empty without."""
+        """Validation figures of the fit, such as `ndcg@10`; empty where there was no validation."""
         return dict(self.weights.card["validation"])
 
     def save(self, folder: Path) -> None:
@@ -214,7 +213,8 @@ class TwoTowerScorer:
         return cls(catalog, encoder, read_weights(folder, encoder))
 
     def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
-        """Text vectors [users, text_dim] of what is asked, and who asks anything, bool [users]."""
+        """Text vectors float32 [users, text_dim] of the requests, and which are not empty, bool
+        [users]."""
         asked = np.array([bool(text.strip()) for text in texts], bool)
         queries = np.zeros((len(texts), self.encoder.dim), np.float32)
         wanted = list(dict.fromkeys(text for text in texts if text.strip()))
@@ -236,8 +236,8 @@ class TwoTowerScorer:
 def touched(
     catalog: Catalog, events: Sequence[Event]
 ) -> tuple[list[int], Catalog, list[HistoryRows]]:
-    """What a log trains: the rows of the items it touches, these as a catalogue of their own, and
-    each user's history over them."""
+    """The training data in a log: the rows of its items, these items as a catalogue, and each
+    user's history over that."""
     items = {event.item for event in events}
     rows = [row for row, item_id in enumerate(catalog.ids) if item_id in items]
     trained = Catalog(catalog.frame[rows])
@@ -282,7 +282,7 @@ def _readings(events: Sequence[Event], catalog: Catalog) -> list[HistoryRows]:
 
 
 def _steps(settings: Training, progress: Progress | None) -> Callable[[str], None]:
-    """Report lines as steps; early stopping makes the count an upper bound."""
+    """Turn report lines into progress steps; with early stopping the total is an upper bound."""
     total = settings.epochs + 3
     done = 0
 
@@ -296,9 +296,9 @@ def _steps(settings: Training, progress: Progress | None) -> Callable[[str], Non
 
 
 def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
-    found = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
-    found.sort(key=lambda reason: -reason.weight)
-    return [reason for reason in found[:n] if reason.weight > 0]
+    reasons = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
+    reasons.sort(key=lambda reason: -reason.weight)
+    return [reason for reason in reasons[:n] if reason.weight > 0]
 
 
 def _sigmoid(value: float | np.float32) -> float:

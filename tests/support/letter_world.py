@@ -61,6 +61,7 @@ def add_domain(workspace: Workspace, name: str, scorer: TwoTowerScorer) -> None:
     workspace.add_domain(name)
     workspace.write_catalog(name, catalog())
     workspace.events.extend(name, log())
+    scorer.weights.card["position"] = workspace.events.position(name)
     add_version(workspace, name, scorer)
     workspace.set_current(name, scorer="v1")
 

@@ -25,7 +25,7 @@ from shelftalker.store.workspace import Workspace
 
 FITTING = """
 import sys, time
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.store.workspace import Workspace
 save = Checkpoints.save
