@@ -7,7 +7,6 @@ are written to `training.json`, which every later fit of the domain reads.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from typing import Any
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.tracking import tracking
-from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.fitting import FEW_USERS, choose, fingerprint
-from shelftalker.scorer.history import HistoryRows
+from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
 from shelftalker.scorer.training import Epoch, Training, Watch
 from shelftalker.scorer.two_tower import touched
 from shelftalker.store.atomic import replace_file
@@ -82,9 +79,8 @@ def search(
     """Run trials until the study has so many, and keep the best settings. Raises `InputError` where
     the log is too small to compare settings, `MissingExtra` without Optuna."""
     optuna = _optuna()
-    readings, text = _log(workspace, name, progress)
-    key = fingerprint(readings, text, Training(), seed)
-    study = _study(optuna, workspace.domain_path(name) / STUDY_FILE, key)
+    data = _log(workspace, name, seed, progress)
+    study = _study(optuna, workspace.domain_path(name) / STUDY_FILE, data.fingerprint())
     done = len(_finished(study))
     while done < trials:
         study.sampler = optuna.samplers.TPESampler(
@@ -95,7 +91,7 @@ def search(
         runs = workspace.path / "cache" / "runs" / name
         with tracking(report_to, runs, f"trial-{done}", asdict(settings)) as watch:
             shown = _shown(watch, progress, done, trials)
-            value = _value(optuna, trial, shown, readings, text, settings, seed)
+            value = _value(optuna, trial, shown, replace(data, settings=settings))
         if value is None:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         else:
@@ -122,10 +118,8 @@ def suggested(trial: Any) -> Training:
     )
 
 
-def _log(
-    workspace: Workspace, name: str, progress: Progress | None
-) -> tuple[list[HistoryRows], Floats]:
-    """Each user's history, and the texts of the items in them."""
+def _log(workspace: Workspace, name: str, seed: int, progress: Progress | None) -> FitData:
+    """The log of a domain, with the default settings."""
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
     events = workspace.events.between(name, 0, workspace.events.position(name))
     _, trained, readings = touched(workspace.catalog(name), [event for _, event in events])
@@ -134,7 +128,8 @@ def _log(
             f"the log of {name!r} is too small to search on; it takes {FEW_USERS} users with three "
             "events each; fit without --search"
         )
-    return readings, encoder.encode([item.embedding_text() for item in trained], progress)
+    text = encoder.encode([item.embedding_text() for item in trained], progress)
+    return FitData(readings, text, Training(), seed)
 
 
 def _study(optuna: Any, file: Path, key: str) -> Any:
@@ -161,15 +156,7 @@ def _finished(study: Any) -> list[Any]:
     return [one for one in study.get_trials(deepcopy=False) if one.state.name in FINISHED]
 
 
-def _value(
-    optuna: Any,
-    trial: Any,
-    watch: Watch,
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-) -> float | None:
+def _value(optuna: Any, trial: Any, watch: Watch, data: FitData) -> float | None:
     """NDCG@10 of the whole scorer, None for a pruned trial."""
 
     def prune(epoch: Epoch) -> None:
@@ -179,7 +166,7 @@ def _value(
             raise optuna.TrialPruned
 
     try:
-        return choose(readings, text, settings, seed, lambda _: None, prune).metrics["ndcg@10"]
+        return choose(data, FitObservers(watch=prune)).metrics["ndcg@10"]
     except optuna.TrialPruned:
         return None
 

@@ -5,7 +5,7 @@ epochs, the weight of low ratings, and the weights of the parts (by likelihood, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,48 @@ RIDGE_ITEMS = 4_000  # most popular items of a larger catalogue, on which the ri
 FEW_USERS = 20  # fewer validation users than this: the defaults are used
 
 Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class FitData:
+    """The inputs of a fit: each user's history, text vectors float32 [items, text_dim] of the items
+    in them, settings and seed."""
+
+    histories: Sequence[HistoryRows]
+    text: Floats
+    settings: Training
+    seed: int = 0
+
+    def fingerprint(self) -> str:
+        """A hash of all of this."""
+        lengths = np.array([len(history.rows) for history in self.histories])
+        kinds = [history.kinds for history in self.histories]
+        log = [np.concatenate(part) for part in (self.rows(), kinds)]
+        return key_of(self.settings, self.seed, [self.text, lengths, *log])
+
+    def rows(self) -> Rows:
+        """The item rows of each history: the input of B."""
+        return [history.rows for history in self.histories]
+
+    def sequences(self) -> Rows:
+        """The rows without dislikes and skips: the input of f."""
+        return [history.sequence(low_rating=1.0) for history in self.histories]
+
+    def new_towers(self) -> Towers:
+        """Untrained towers, initialised from the seed."""
+        torch.manual_seed(self.seed)
+        settings = self.settings
+        return Towers(self.text.shape[1], len(self.text), settings.dim, settings.dropout)
+
+
+@dataclass(frozen=True)
+class FitObservers:
+    """Who follows a fit: `report` gets a line a step, `watch` every epoch; checkpoints are stored
+    where there are any."""
+
+    report: Report = lambda line: None
+    watch: Watch | None = None
+    checkpoints: Checkpoints | None = None
 
 
 @dataclass(frozen=True)
@@ -54,101 +96,61 @@ class ValidationChoice:
     side: ItemSide | None = None
 
 
-def fit_parts(
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-    report: Report,
-    watch: Watch | None = None,
-    folder: Path | None = None,
-) -> Fitted:
+def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None) -> Fitted:
     """Fit on every user's whole history. Dislikes and skips count for B, but f does not pool them.
 
     `folder` holds the checkpoints while it trains.
     """
-    checkpoints = None
     if folder:
-        checkpoints = Checkpoints(folder, fingerprint(readings, text, settings, seed))
-    chosen = choose(readings, text, settings, seed, report, watch, checkpoints)
-    report("fit on the whole log")
-    epochs = chosen.epochs or settings.epochs // 2
-    towers = _towers(text, settings, seed)
+        observers = replace(observers, checkpoints=Checkpoints(folder, data.fingerprint()))
+    chosen = choose(data, observers)
+    observers.report("fit on the whole log")
+    epochs = chosen.epochs or data.settings.epochs // 2
+    towers = data.new_towers()
     train(
         towers,
-        _sequences(readings),
-        torch.from_numpy(text),
-        settings,
-        seed,
+        data.sequences(),
+        torch.from_numpy(data.text),
+        data.settings,
+        data.seed,
         epochs=epochs,
-        watch=watch,
-        checkpoints=checkpoints,
+        watch=observers.watch,
+        checkpoints=observers.checkpoints,
     )
     metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
-    return Fitted(towers, ease(_rows(readings), len(text), chosen.ridge), chosen.mix, metrics)
+    return Fitted(towers, ease(data.rows(), len(data.text), chosen.ridge), chosen.mix, metrics)
 
 
-def choose(
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-    report: Report,
-    watch: Watch | None = None,
-    checkpoints: Checkpoints | None = None,
-) -> ValidationChoice:
+def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
     """Train without each user's last event and select by how that event is ranked."""
-    held = _held_out(readings, len(text), seed)
+    held, items = _held_out(data), len(data.text)
     if len(held.targets) < FEW_USERS:
         return ValidationChoice(held)
-    shorter = [reading[:-1] for reading in readings]
-    ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
-    report(f"ridge {ridge:g}, decay {decay:g}")
-
-    def notify(epoch: Epoch) -> None:
-        report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
-        if watch:
-            watch(epoch)
-
-    side, epochs = _side(shorter, text, settings, seed, ridge, held, notify, checkpoints)
+    shorter = replace(data, histories=[history[:-1] for history in data.histories])
+    ridge, decay = _choose_ridge(shorter.rows(), held, items)
+    observers.report(f"ridge {ridge:g}, decay {decay:g}")
+    side, epochs = _side(shorter, ridge, held, observers)
     mix = fit_mix(side, held, Mix(decay=decay))
     mix = choose_low_rating(side, mix, held)
     metrics = ranked(side, mix, held)
-    report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
+    observers.report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
     return ValidationChoice(held, mix, ridge, epochs, metrics, side)
 
 
-def fingerprint(
-    readings: Sequence[HistoryRows], text: Floats, settings: Training, seed: int
-) -> str:
-    """A hash of all inputs of a fit."""
-    lengths = np.array([len(reading.rows) for reading in readings])
-    kinds = [reading.kinds for reading in readings]
-    log = [np.concatenate(part) for part in (_rows(readings), kinds)]
-    return key_of(settings, seed, [text, lengths, *log])
-
-
-def _held_out(readings: Sequence[HistoryRows], items: int, seed: int) -> Held:
+def _held_out(data: FitData) -> Held:
     """Hold out the last event of users with at least three events, unless it is a dislike or skip;
     a sample of users where the catalogue is large."""
     users = [
         user
-        for user, reading in enumerate(readings)
-        if len(reading.rows) > 2 and reading.kinds[-1] != REFUSED
+        for user, history in enumerate(data.histories)
+        if len(history.rows) > 2 and history.kinds[-1] != REFUSED
     ]
-    most = max(1, MAX_VALIDATION_SCORES // max(items, 1))
+    most = max(1, MAX_VALIDATION_SCORES // max(len(data.text), 1))
     if len(users) > most:
-        users = sorted(np.random.default_rng(seed).choice(users, most, replace=False).tolist())
-    targets = np.array([readings[user].rows[-1] for user in users], np.int64)
-    return Held([readings[user][:-1] for user in users], targets)
-
-
-def _rows(readings: Sequence[HistoryRows]) -> Rows:
-    return [reading.rows for reading in readings]
-
-
-def _sequences(readings: Sequence[HistoryRows]) -> Rows:
-    return [reading.sequence(low_rating=1.0) for reading in readings]
+        random = np.random.default_rng(data.seed)
+        users = sorted(random.choice(users, most, replace=False).tolist())
+    targets = np.array([data.histories[user].rows[-1] for user in users], np.int64)
+    return Held([data.histories[user][:-1] for user in users], targets)
 
 
 def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
@@ -178,19 +180,10 @@ def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
     return kept, Held(readings, place[held.targets[inside]])
 
 
-def _side(
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-    ridge: float,
-    held: Held,
-    watch: Watch,
-    checkpoints: Checkpoints | None,
-) -> tuple[ItemSide, int]:
+def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> tuple[ItemSide, int]:
     """Parts trained without the validation events, and the best number of epochs."""
-    towers = _towers(text, settings, seed)
-    counts = np.bincount(np.concatenate(_rows(readings)), minlength=len(text))
+    towers, text = data.new_towers(), data.text
+    counts = np.bincount(np.concatenate(data.rows()), minlength=len(text))
     place = sparse.identity(len(text), np.float32, "csr")
     vectors = torch.from_numpy(text)
 
@@ -203,26 +196,26 @@ def _side(
             vectors=towers.item_vectors(vectors, torch.arange(1, len(text) + 1)),
             item_item=item_item,
             place=place,
-            window=settings.window,
+            window=data.settings.window,
         )
 
     def validate() -> float:
         return mean_ndcg(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
 
+    def notify(epoch: Epoch) -> None:
+        observers.report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
+        if observers.watch:
+            observers.watch(epoch)
+
     epochs = train(
         towers,
-        _sequences(readings),
+        data.sequences(),
         vectors,
-        settings,
-        seed,
+        data.settings,
+        data.seed,
         stage="choose",
         validate=validate,
-        watch=watch,
-        checkpoints=checkpoints,
+        watch=notify,
+        checkpoints=observers.checkpoints,
     )
-    return side(ease(_rows(readings), len(text), ridge)), epochs
-
-
-def _towers(text: Floats, settings: Training, seed: int) -> Towers:
-    torch.manual_seed(seed)
-    return Towers(text.shape[1], len(text), settings.dim, settings.dropout)
+    return side(ease(data.rows(), len(text), ridge)), epochs

@@ -20,7 +20,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
-from shelftalker.scorer.fitting import Fitted, fit_parts
+from shelftalker.scorer.fitting import FitData, FitObservers, Fitted, fit_parts
 from shelftalker.scorer.history import HistoryRows, read, without
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.parts import ItemSide
@@ -88,8 +88,9 @@ class TwoTowerScorer:
         rows, trained, readings = touched(catalog, events)
         fitted = Fitted()
         if rows:
-            steps = _steps(settings, progress)
-            fitted = fit_parts(readings, text[rows], settings, seed, steps, watch, checkpoints)
+            data = FitData(readings, text[rows], settings, seed)
+            observers = FitObservers(_steps(settings, progress), watch)
+            fitted = fit_parts(data, observers, checkpoints)
         if progress:
             progress(1, 1, "fitted")
         weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
