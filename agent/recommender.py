@@ -242,12 +242,15 @@ class Recommender:
         """Train the scorer on new events in a thread, until `stop_learning` or `close`.
 
         After `publish_after` events a new version is published if it ranks them no worse. A second
-        call for the same domain does nothing. Raises `NotFitted`.
+        call for the same domain does nothing. Raises `NotFitted` and, once, the error that ended
+        an earlier learner of the domain.
         """
         from shelftalker.learning.online_service import LearningThread  # loads torch
 
         name = self._domains.name(domain)
         self._domains.get(name)
+        if name in self._learning and self._learning[name].error is not None:
+            self._learning.pop(name).close()  # raises it; the next call starts a new one
         if name not in self._learning:
             self._learning[name] = LearningThread(self.workspace, name, publish_after)
 

@@ -133,10 +133,15 @@ class EventLog:
         query = "SELECT count(*) FROM events WHERE domain = ?"
         return int(self._rows(query, (domain,))[0][0])
 
+    def forgotten(self) -> int:
+        """How often `forget` was called: whoever keeps events in memory reads them anew then."""
+        return int(self._rows("SELECT ifnull(max(seq), 0) FROM forgotten", ())[0][0])
+
     def forget(self, user: str) -> int:
         """Delete a user's events in all domains, from file and journal; returns their number."""
         with self._writing() as db:
             deleted = db.execute("DELETE FROM events WHERE user = ?", (user,)).rowcount
+            db.execute("INSERT INTO forgotten DEFAULT VALUES")
         with self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return int(deleted)
@@ -204,6 +209,7 @@ _SETUP = (
     """CREATE TABLE IF NOT EXISTS events (
         seq INTEGER PRIMARY KEY, domain TEXT NOT NULL, user TEXT NOT NULL, item TEXT NOT NULL,
         kind TEXT NOT NULL, value REAL, time REAL NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS forgotten (seq INTEGER PRIMARY KEY)",
     _INDEX,
 )
 _INSERT = "INSERT INTO events (domain, user, item, kind, value, time) VALUES (?, ?, ?, ?, ?, ?)"

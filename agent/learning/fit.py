@@ -1,4 +1,4 @@
-"""Train a domain's scorer on its log and publish it."""
+"""Train a domain's scorer on its log and put it into service."""
 
 import shutil
 from dataclasses import asdict
@@ -20,10 +20,10 @@ def fit(
     progress: Progress | None = None,
     report_to: str = "none",
 ) -> tuple[str, TwoTowerScorer]:
-    """Train a domain's scorer on its log and publish it. Returns the version and the scorer.
+    """Train a domain's scorer on its log and put it into service; returns version and scorer.
 
-    It is trained with the settings that a search found, if there was one. A fit that was killed
-    goes on from its last epoch, as long as the log, the items and the settings are the same.
+    Uses the settings of the last hyper-parameter search, if there was one. A killed fit resumes
+    from its last epoch, as long as the log, the items and the settings are the same.
     """
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
     position = workspace.events.position(name)
@@ -43,7 +43,7 @@ def fit(
             watch=watch,
             checkpoints=checkpoints,
         )
-    scorer.weights.card["position"] = position  # where a learner goes on from
+    scorer.weights.card["position"] = position  # where online learning starts
     if tuned:
         scorer.weights.card["search"] = tuned.outcome()
     with workspace.new_version(name, "scorer") as version:

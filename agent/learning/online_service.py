@@ -1,29 +1,38 @@
-"""The background learner of one domain: follows the event log, publishes what ranks no worse, and
-takes back what does.
+"""The background learner of one domain: follows the event log, publishes a new scorer version when
+it ranks significantly better, and rolls back a version that ranks significantly worse.
 
-A version appears with its index in one rename, and serves by one more, so that a learner killed at
-any moment leaves the last good version serving. `learn_online` runs in a process of its own or in
-a thread of the `Recommender`.
+A version appears with its index in one rename and comes into service by another, so that a learner
+killed at any moment leaves the last good version in service. `learn_online` runs in a process of
+its own or in a thread of the `Recommender`. The learner starts over from the published version when
+another version or catalogue comes into service, and reads the histories again after a user's
+events were deleted.
 """
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from shelftalker.scorer.loading import load_scorer
+from shelftalker.data.events import Event
+from shelftalker.scorer.base import Encoder
+from shelftalker.scorer.loading import catalog_stamp, load_scorer
 from shelftalker.scorer.online import OnlineLearner, OnlineSettings
+from shelftalker.store.publishing import note_published
 from shelftalker.store.workspace import Workspace
 
-BATCH = 256  # events learned from at a time
+BATCH = 256  # events learned at a time
 PUBLISH_AFTER = 500  # events learned since the last version
 POLL_SECONDS = 0.5
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LearningState:
-    """Where a learner stands. NDCG@10 is over the last events, ranked before they were learned."""
+    """Progress of a learner. `ndcg` is its NDCG@10 over the last events, ranked before they were
+    learned, `serving_ndcg` that of the version in service, `action` what it did with the result."""
 
     version: str
     events: int
@@ -51,14 +60,14 @@ def learn_online(
     until_idle: bool = False,
     publish_after: int = PUBLISH_AFTER,
 ) -> LearningState:
-    """Learn from the log until `stop` is set, or with `until_idle` until all of it is learned.
+    """Learn from the log until `stop` is set, or with `until_idle` until no event is left.
 
     Raises `NotFitted` where the domain has no scorer yet.
     """
     learning = _Learning.start(workspace, domain, settings, publish_after)
     state = learning.state()
     while not stop.is_set():
-        learning.follow_current()
+        learning.follow_workspace()
         if learning.advance():
             state = learning.settle()
             if report:
@@ -71,28 +80,36 @@ def learn_online(
 
 
 class LearningThread:
-    """`learn_online` in a thread; `close` ends it after the batch under way."""
+    """`learn_online` in a thread; `close` ends it after the batch under way.
+
+    `state` is the latest state, `error` what ended the thread early, if anything did.
+    """
 
     def __init__(self, workspace: Workspace, domain: str, publish_after: int) -> None:
+        self.state: LearningState | None = None
+        self.error: Exception | None = None
         self._stop = threading.Event()
-        self._failure: BaseException | None = None
         self._thread = threading.Thread(
             target=self._run, args=(workspace, domain, publish_after), name=f"learn {domain}"
         )
         self._thread.start()
 
     def close(self) -> None:
-        """End the learner. Raises what it failed with, if it did."""
+        """End the learner. Raises `error`, if there is one."""
         self._stop.set()
         self._thread.join()
-        if self._failure is not None:
-            raise self._failure
+        if self.error is not None:
+            raise self.error
 
     def _run(self, workspace: Workspace, domain: str, publish_after: int) -> None:
+        def report(state: LearningState) -> None:
+            self.state = state
+
         try:
-            learn_online(workspace, domain, self._stop, publish_after=publish_after)
-        except Exception as error:  # noqa: BLE001 - handed to whoever closes the thread
-            self._failure = error
+            learn_online(workspace, domain, self._stop, report, publish_after=publish_after)
+        except Exception as error:  # noqa: BLE001 - logged, and raised again by `close`
+            self.error = error
+            _LOG.error("domain %s: the online learner stopped", domain, exc_info=error)
 
 
 @dataclass
@@ -105,6 +122,8 @@ class _Learning:
     version: str
     previous: str | None
     position: int
+    catalog: tuple[int, int]
+    forgotten: int
     since: int = 0
 
     @classmethod
@@ -114,12 +133,13 @@ class _Learning:
         domain: str,
         settings: OnlineSettings | None,
         publish_after: int,
+        encoder: Encoder | None = None,
     ) -> Self:
-        serving = load_scorer(workspace, domain)
-        version = str(workspace.current(domain).scorer)
+        catalog, forgotten = catalog_stamp(workspace, domain), workspace.events.forgotten()
+        version = workspace.current(domain).scorer
+        serving = load_scorer(workspace, domain, encoder=encoder, version=version)
         position = int(serving.weights.card.get("position", workspace.events.position(domain)))
-        past = [event for _, event in workspace.events.between(domain, 0, position)]
-        past.sort(key=lambda event: event.time)
+        past = _past(workspace, domain, position)
         previous: str | None = serving.weights.card.get("before")
         before, standby = None, None
         if previous is not None and previous in workspace.versions(domain, "scorer"):
@@ -132,42 +152,61 @@ class _Learning:
             settings,
             publish_after,
             learner,
-            version,
+            str(version),
             standby,
             position,
+            catalog,
+            forgotten,
         )
 
-    def follow_current(self) -> None:
-        """Start over where somebody else put another version or catalogue in service."""
-        current = self.workspace.current(self.domain).scorer
-        if current is not None and current != self.version:
-            fresh = self.start(self.workspace, self.domain, self.settings, self.publish_after)
+    def follow_workspace(self) -> None:
+        """Notice what others changed: the version in service, the catalogue, deleted users.
+
+        Starting over loses nothing: the log is read again from where the published version ends.
+        """
+        current = self.workspace.current(self.domain).scorer or self.version
+        changed = (current, catalog_stamp(self.workspace, self.domain))
+        if changed != (self.version, self.catalog):
+            _LOG.info(
+                "domain %s: version or catalogue changed, learning from %s", self.domain, current
+            )
+            encoder = self.learner.serving.encoder
+            fresh = self.start(
+                self.workspace, self.domain, self.settings, self.publish_after, encoder
+            )
             self.__dict__.update(fresh.__dict__)
+        elif (forgotten := self.workspace.events.forgotten()) != self.forgotten:
+            self.learner.remember_only(_past(self.workspace, self.domain, self.position))
+            self.forgotten = forgotten
 
     def advance(self) -> bool:
         """Learn from the next events of the log; False where there are none."""
-        found = self.workspace.events.between(self.domain, self.position, limit=BATCH)
-        if not found:
+        batch = self.workspace.events.between(self.domain, self.position, limit=BATCH)
+        if not batch:
             return False
-        self.learner.learn([event for _, event in found])
-        self.position = found[-1][0]
-        self.since += len(found)
+        self.learner.learn([event for _, event in batch])
+        self.position = batch[-1][0]
+        self.since += len(batch)
         return True
 
     def settle(self) -> LearningState:
-        """Take back, start over or publish, as the rolling figures say."""
-        state, action = self.state(), ""
+        """Roll back, start over or publish, as the rolling comparison decides."""
+        state, action, detail = self.state(), "", ""
         if self.previous is not None and self.learner.served_was_worse():
             action = f"{self.version} ranked worse, back to {self.previous}"
             self._serve(self.previous)
             assert self.learner.before is not None
             self.learner.take(self.learner.before)
         elif self.learner.gone_astray():
-            action = "ranked worse than what serves, started over from it"
+            action = f"ranked worse than {self.version}, started over from it"
             self.learner.take(self.learner.serving, self.learner.before)
         elif self.since >= self.publish_after and self.learner.better():
+            compared = "NDCG@10 {:+.4f} ± {:.4f}".format(*self.learner.against_serving.margin())
             self._publish()
             action = f"published {self.version}"
+            detail = f", {compared} against {self.previous}"
+        if action:
+            _LOG.info("domain %s: %s after %d events%s", self.domain, action, state.events, detail)
         return LearningState(self.version, state.events, state.ndcg, state.serving_ndcg, action)
 
     def state(self) -> LearningState:
@@ -177,7 +216,7 @@ class _Learning:
         return LearningState(self.version, self.learner.learned, own, serving)
 
     def _publish(self) -> None:
-        """A new version with its index, then the one switch that lets it serve."""
+        """Write a new version with its index, then put it into service."""
         card: dict[str, Any] = {"position": self.position, "before": self.version}
         scorer, before = self.learner.scorer(card), self.learner.serving
         old = self.workspace.scorer_path(self.domain)
@@ -194,6 +233,13 @@ class _Learning:
 
     def _serve(self, version: str) -> None:
         self.workspace.set_current(self.domain, scorer=version)
+        note_published()
         self.version, self.since = version, 0
         if version == self.previous:
             self.previous = None
+
+
+def _past(workspace: Workspace, domain: str, position: int) -> list[Event]:
+    """The events up to a position of the log, oldest first."""
+    past = [event for _, event in workspace.events.between(domain, 0, position)]
+    return sorted(past, key=lambda event: event.time)

@@ -1,6 +1,6 @@
-"""Training curves for whoever watches: TensorBoard in a folder, W&B or trackio as they are set up.
+"""Experiment tracking of training runs: TensorBoard, Weights & Biases, trackio.
 
-`auto` is TensorBoard where it is installed, and nothing where it is not.
+`auto` is TensorBoard where that is installed, else no tracking.
 """
 
 import importlib
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from shelftalker.errors import InputError, MissingExtra
 
-if TYPE_CHECKING:  # the command line reads `Reporter`, and should not wait for torch
+if TYPE_CHECKING:  # the command line imports `Reporter` and must not load torch
     from shelftalker.scorer.training import Epoch, Watch
 
 Reporter = Literal["auto", "tensorboard", "wandb", "trackio", "none"]
@@ -22,12 +22,12 @@ Log = Callable[[dict[str, float], int], None]
 
 @contextmanager
 def tracking(to: str, folder: Path, run: str, settings: Mapping[str, Any]) -> "Iterator[Watch]":
-    """Yields what takes the epochs of one run. Raises as `check_reporter`."""
+    """Yields the function that logs the epochs of one run. Raises as `check_reporter`."""
     check_reporter(to)
     if to == "auto":
         to = "tensorboard" if importlib.util.find_spec("tensorboard") else "none"
     name = f"{run}-{time.strftime('%Y%m%d-%H%M%S')}"
-    log, close = _OPENED[to](folder / name, settings)
+    log, close = _TRACKERS[to](folder / name, settings)
     steps = 0
 
     def watch(epoch: "Epoch") -> None:
@@ -54,7 +54,7 @@ def check_reporter(to: str) -> None:
         raise InputError(f"{to} is not installed; run: pip install {to}")
 
 
-def _nowhere(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
+def _no_tracker(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
     return (lambda values, step: None), (lambda: None)
 
 
@@ -74,7 +74,7 @@ def _tensorboard(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callab
 
 
 def _hosted(module: str) -> Callable[[Path, Mapping[str, Any]], tuple[Log, Callable[[], None]]]:
-    """W&B, and trackio, which has the same calls."""
+    """W&B, or trackio, which has the same functions."""
 
     def opened(folder: Path, settings: Mapping[str, Any]) -> tuple[Log, Callable[[], None]]:
         tracker = importlib.import_module(module)
@@ -84,8 +84,8 @@ def _hosted(module: str) -> Callable[[Path, Mapping[str, Any]], tuple[Log, Calla
     return opened
 
 
-_OPENED = {
-    "none": _nowhere,
+_TRACKERS = {
+    "none": _no_tracker,
     "tensorboard": _tensorboard,
     "wandb": _hosted("wandb"),
     "trackio": _hosted("trackio"),

@@ -1,13 +1,12 @@
 """Hyper-parameter search for a domain's scorer.
 
-Each trial trains the towers without every user's last event and counts by how that event is
-ranked: NDCG@10 of the whole scorer. The trials lie in `search.db`, an Optuna study of the domain;
-a search that was broken off goes on, and another log, encoder or seed starts a study of its own.
-The best settings go into `training.json`; every later fit of the domain takes them from there.
+Each trial trains without every user's last event; its objective is the NDCG@10 of that event under
+the whole scorer. The trials are stored in `search.db`, an Optuna study of the domain: a search that
+was interrupted continues, and another log, encoder or seed starts a new study. The best settings
+are written to `training.json`, which every later fit of the domain reads.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,15 @@ from typing import Any
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.tracking import tracking
-from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.fitting import FEW_USERS, choose, fingerprint
-from shelftalker.scorer.history import HistoryRows
+from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
 from shelftalker.scorer.training import Epoch, Training, Watch
 from shelftalker.scorer.two_tower import touched
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
 STUDY_FILE, TUNED_FILE = "search.db", "training.json"
-FIRST = 8  # trials drawn at random before the sampler has seen enough to model them
+STARTUP_TRIALS = 8  # random trials before the sampler models the results
 FINISHED = ("COMPLETE", "PRUNED")
 SEARCHED = (
     "dim",
@@ -37,13 +34,13 @@ SEARCHED = (
     "weight_decay",
     "smoothing",
 )
-UNPRUNED, WARM_UP = 4, 3  # whole trials, and epochs of a trial, before any is given up
+PRUNING_TRIALS, PRUNING_EPOCHS = 4, 3  # complete trials, and epochs, before a trial is pruned
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a search found: settings, how many trials it took, NDCG@10 of the best and of the
-    defaults, both on the users that the choice was made on."""
+    """The result of a search: the best settings, the number of trials, and NDCG@10 of the best and
+    of the default settings, both on the users that they were selected on."""
 
     settings: Training
     trials: int
@@ -51,12 +48,12 @@ class Tuned:
     defaults: float
 
     def outcome(self) -> dict[str, float]:
-        """All but the settings."""
+        """All fields except the settings."""
         return {"trials": self.trials, "best": self.best, "defaults": self.defaults}
 
 
 def read_tuned(folder: Path) -> Tuned | None:
-    """What the last search of a domain found, if there was one. Raises `WorkspaceError`."""
+    """The result of a domain's last search, if there was one. Raises `WorkspaceError`."""
     file = folder / TUNED_FILE
     if not file.is_file():
         return None
@@ -79,34 +76,35 @@ def search(
     report_to: str = "none",
     progress: Progress | None = None,
 ) -> Tuned:
-    """Bring the study up to so many trials and keep its best settings. Raises `InputError` where
-    the log is too small to tell settings apart, `MissingExtra` without Optuna."""
+    """Run trials until the study has so many, and keep the best settings. Raises `InputError` where
+    the log is too small to compare settings, `MissingExtra` without Optuna."""
     optuna = _optuna()
-    readings, text = _log(workspace, name, progress)
-    key = fingerprint(readings, text, Training(), seed)
-    study = _study(optuna, workspace.domain_path(name) / STUDY_FILE, key)
+    data = _log(workspace, name, seed, progress)
+    study = _study(optuna, workspace.domain_path(name) / STUDY_FILE, data.fingerprint())
     done = len(_finished(study))
     while done < trials:
-        study.sampler = optuna.samplers.TPESampler(seed=seed + done, n_startup_trials=FIRST)
+        study.sampler = optuna.samplers.TPESampler(
+            seed=seed + done, n_startup_trials=STARTUP_TRIALS
+        )
         trial = study.ask()
         settings = suggested(trial)
         runs = workspace.path / "cache" / "runs" / name
         with tracking(report_to, runs, f"trial-{done}", asdict(settings)) as watch:
-            told = _told(watch, progress, done, trials)
-            value = _tried(optuna, trial, told, readings, text, settings, seed)
+            shown = _shown(watch, progress, done, trials)
+            value = _value(optuna, trial, shown, replace(data, settings=settings))
         if value is None:
             study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         else:
             study.tell(trial, value)
         done += 1
         if progress:
-            shown = "given up" if value is None else f"NDCG@10 {value:.4f}"
-            progress(done, trials, f"trial {done} {shown}, best {study.best_value:.4f}")
-    return _kept(study, workspace.domain_path(name) / TUNED_FILE)
+            result = "pruned" if value is None else f"NDCG@10 {value:.4f}"
+            progress(done, trials, f"trial {done} {result}, best {study.best_value:.4f}")
+    return _keep_best(study, workspace.domain_path(name) / TUNED_FILE)
 
 
 def suggested(trial: Any) -> Training:
-    """The settings of a trial: what it draws, the defaults otherwise."""
+    """The settings of a trial; what is not searched has its default."""
     return replace(
         Training(),
         dim=trial.suggest_categorical("dim", [32, 64, 96, 128]),
@@ -120,10 +118,8 @@ def suggested(trial: Any) -> Training:
     )
 
 
-def _log(
-    workspace: Workspace, name: str, progress: Progress | None
-) -> tuple[list[HistoryRows], Floats]:
-    """Each user's history, and the texts of the items in them."""
+def _log(workspace: Workspace, name: str, seed: int, progress: Progress | None) -> FitData:
+    """The log of a domain, with the default settings."""
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
     events = workspace.events.between(name, 0, workspace.events.position(name))
     _, trained, readings = touched(workspace.catalog(name), [event for _, event in events])
@@ -132,17 +128,20 @@ def _log(
             f"the log of {name!r} is too small to search on; it takes {FEW_USERS} users with three "
             "events each; fit without --search"
         )
-    return readings, encoder.encode([item.embedding_text() for item in trained], progress)
+    text = encoder.encode([item.embedding_text() for item in trained], progress)
+    return FitData(readings, text, Training(), seed)
 
 
 def _study(optuna: Any, file: Path, key: str) -> Any:
-    """The study of one log; a trial that a kill cut off counts as failed, the defaults go first."""
+    """The study of one log. Killed trials count as failed; the defaults are tried first."""
     study = optuna.create_study(
         storage=f"sqlite:///{file}",
         study_name=key,
         direction="maximize",
         load_if_exists=True,
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=WARM_UP),
+        pruner=optuna.pruners.MedianPruner(
+            n_startup_trials=PRUNING_TRIALS, n_warmup_steps=PRUNING_EPOCHS
+        ),
     )
     state = optuna.trial.TrialState
     for trial in study.get_trials(deepcopy=False, states=(state.RUNNING,)):
@@ -157,41 +156,33 @@ def _finished(study: Any) -> list[Any]:
     return [one for one in study.get_trials(deepcopy=False) if one.state.name in FINISHED]
 
 
-def _tried(
-    optuna: Any,
-    trial: Any,
-    watch: Watch,
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-) -> float | None:
-    """NDCG@10 of the whole scorer, or None for a trial given up on its way."""
+def _value(optuna: Any, trial: Any, watch: Watch, data: FitData) -> float | None:
+    """NDCG@10 of the whole scorer, None for a pruned trial."""
 
-    def told(epoch: Epoch) -> None:
+    def prune(epoch: Epoch) -> None:
         watch(epoch)
         trial.report(epoch.ndcg, epoch.number)
         if trial.should_prune():
             raise optuna.TrialPruned
 
     try:
-        return choose(readings, text, settings, seed, lambda _: None, told).metrics["ndcg@10"]
+        return choose(data, FitObservers(watch=prune)).metrics["ndcg@10"]
     except optuna.TrialPruned:
         return None
 
 
-def _told(watch: Watch, progress: Progress | None, done: int, trials: int) -> Watch:
-    def told(epoch: Epoch) -> None:
+def _shown(watch: Watch, progress: Progress | None, done: int, trials: int) -> Watch:
+    def shown(epoch: Epoch) -> None:
         watch(epoch)
         if progress:
             note = f"trial {done + 1}, epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}"
             progress(done, trials, note)
 
-    return told
+    return shown
 
 
-def _kept(study: Any, file: Path) -> Tuned:
-    """Write the best settings where every later fit finds them."""
+def _keep_best(study: Any, file: Path) -> Tuned:
+    """Write the best settings to the file that every later fit reads."""
     trials = _finished(study)
     best = replace(Training(), **study.best_params)
     tuned = Tuned(best, len(trials), study.best_value, trials[0].value)

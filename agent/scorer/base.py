@@ -1,4 +1,4 @@
-"""The one call shape of every scorer: fit, shortlist, save, load."""
+"""The interfaces `Encoder` and `Scorer`: fit, shortlist, logits, reasons, save, load."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Texts to vectors."""
+    """Turns texts into vectors."""
 
     dim: int
     name: str
@@ -27,7 +27,7 @@ class Encoder(Protocol):
 
 
 class Scorer(Protocol):
-    """What the loop asks of a scorer. Histories are ordered, oldest first."""
+    """Scores the items of one catalogue for users. Histories are ordered, oldest first."""
 
     @classmethod
     def fit(
@@ -39,7 +39,7 @@ class Scorer(Protocol):
         seed: int = 0,
         progress: Progress | None = None,
     ) -> Self:
-        """Train on a log. An empty log gives a scorer that goes by text alone."""
+        """Train on a log. With an empty log, scores come from text alone."""
 
     def shortlist(
         self,
@@ -58,13 +58,13 @@ class Scorer(Protocol):
         texts: Sequence[str] = (),
         items: Sequence[str] | None = None,
     ) -> Floats:
-        """float32 [users, items], nothing masked: of these items, else of all."""
+        """float32 [users, items] without any mask; `items` are ids, by default all."""
 
     def reasons(
         self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
     ) -> list[Reason]:
-        """The history items that add most to the item's logit, by drop-one, largest first; none
-        that the user dislikes."""
+        """The history items that raise the item's logit most, by leave-one-out, largest first;
+        disliked ones are left out."""
 
     def reasons_of(
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
@@ -75,7 +75,7 @@ class Scorer(Protocol):
         """log(1 + number of training events) of each item, float32 [items]."""
 
     def with_catalog(self, catalog: Catalog) -> Self:
-        """The same weights over another catalogue: new items score by text, removed ones go."""
+        """The same weights over another catalogue; new items are scored by their text."""
 
     def save(self, folder: Path) -> None:
         """Write safetensors and card.json into an existing empty folder."""

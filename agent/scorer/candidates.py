@@ -1,9 +1,9 @@
-"""Which rows of a large catalogue are worth an exact score.
+"""Candidate generation for large catalogues: the rows that are worth an exact score.
 
-All of the logit but its item-to-item part is one inner product, of an item's address
-[g(y), Pᵀt_y, popularity] with a query made of the user's state, the request and the mix: f, W and
-the mix change without re-indexing. FAISS finds the best addresses, B itself names the items that
-it ties to the history, and whoever asks scores those rows exactly.
+All of the logit but its item-to-item part is one inner product, of an item's index vector
+[g(y), Pᵀt_y, popularity] with a query made of the user's state, the request and the mix, so that
+f, W and the mix change without re-indexing. FAISS finds the items of the largest inner products, B
+those that occur together with the history, and the caller scores these rows exactly.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from shelftalker.scorer.parts import ItemSide, Mix
 from shelftalker.store.atomic import replacing
 from shelftalker.store.settings import IndexSettings
 
-TEXT_DIM = 64  # dimensions of an address that stand for the text
-LEAST, TIMES = 200, 10  # candidates of each source: at least, and for each item wanted
+TEXT_DIM = 64  # dimensions of an index vector for the text
+MIN_CANDIDATES, CANDIDATES_PER_ITEM = 200, 10  # of each source
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The index of one catalogue's addresses; `projection` is P, float32 [text_dim, ≤64]."""
+    """The index of one catalogue; `projection` is P, float32 [text_dim, ≤64]."""
 
     side: ItemSide
     index: FaissIndex
@@ -37,22 +37,22 @@ class Candidates:
     def open(
         cls, folder: Path, ids: Sequence[str], side: ItemSide, settings: IndexSettings
     ) -> Self:
-        """Read the index in a scorer's folder, or make it there."""
+        """Read the index from a scorer's folder, or build it there."""
         projection = _projection(folder / "projection.npy", side.centred)
-        addresses = [side.centred @ projection, side.prior[:, None]]
+        parts = [side.centred @ projection, side.prior[:, None]]
         if side.vectors is not None:
-            addresses.insert(0, side.vectors)
-        vectors = np.ascontiguousarray(np.hstack(addresses), np.float32)
+            parts.insert(0, side.vectors)
+        vectors = np.ascontiguousarray(np.hstack(parts), np.float32)
         return cls(side, open_index(folder / "index.npz", ids, vectors, settings), projection)
 
     def rows(
         self, reading: HistoryRows, request: Floats | None, mix: Mix, n: int, allowed: Mask
     ) -> npt.NDArray[np.int64]:
-        """Allowed rows to score exactly for the n best, ascending; all of them where they are few.
+        """Allowed rows to score exactly for the n best, ascending, int64; all where they are few.
 
-        `request` is the text vector of what the user asks for, if anything.
+        `request` is the text vector of the user's request, if there is one.
         """
-        wanted = max(LEAST, TIMES * n)
+        wanted = max(MIN_CANDIDATES, CANDIDATES_PER_ITEM * n)
         sources = [
             self.index.search(self._query(reading, request, mix), wanted, allowed),
             top_k(self.side.prior, wanted, allowed),
@@ -73,7 +73,8 @@ class Candidates:
 
 
 def _projection(file: Path, text: Floats) -> Floats:
-    """The main directions of the texts, kept: another P would move every address."""
+    """The main principal directions of the texts. They are kept in `file`, since another P would
+    change every index vector."""
     if file.is_file():
         kept: Floats = np.load(file)
         return kept

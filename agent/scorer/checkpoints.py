@@ -1,7 +1,8 @@
-"""Checkpoints of a fit: a file a stage, replaced after every epoch, that a killed fit goes on from.
+"""Checkpoints of a fit: one file a stage, replaced after every epoch, from which a killed fit
+resumes.
 
-A checkpoint names what it was made from, the log, the texts, the settings and the seed, and is
-passed over where any of these has changed since.
+A checkpoint carries a hash of the log, the texts, the settings and the seed, and is ignored when
+any of these has changed.
 """
 
 import hashlib
@@ -20,21 +21,21 @@ from shelftalker.store.atomic import replacing
 
 
 class Checkpoints:
-    """The files of one fit in a folder of their own; `key` says what it is made from."""
+    """The checkpoint files of one fit in a folder; `key` as from `key_of`."""
 
     def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder
         self.key = key
 
     def load(self, stage: str) -> dict[str, Any] | None:
-        """What `save` was given last, or None where nothing fits."""
+        """The state last saved for a stage, or None where there is no matching one."""
         file = self._file(stage)
         if not file.is_file():
             return None
         try:
             stored: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
         except (RuntimeError, EOFError, pickle.UnpicklingError):
-            return None  # damaged: the fit starts over, which costs no more than time
+            return None  # damaged: the fit starts over
         return stored["state"] if stored.get("key") == self.key else None
 
     def save(self, stage: str, state: dict[str, Any]) -> None:
@@ -54,7 +55,7 @@ class Checkpoints:
 
 
 def key_of(settings: object, seed: int, arrays: Sequence[npt.NDArray[Any]]) -> str:
-    """A hash of what a fit is made from, and of the versions that compute it."""
+    """A hash of a fit's inputs and of the library versions."""
     digest = hashlib.blake2b(digest_size=16)
     versions = [version(name) for name in ("shelftalker", "torch", "numpy")]
     digest.update(repr((settings, seed, versions)).encode())

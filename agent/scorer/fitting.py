@@ -1,11 +1,11 @@
-"""How a scorer is fitted: choose everything on each user's last event, then refit on the whole log.
+"""Fit a scorer: select hyper-parameters on each user's last event, then refit on the whole log.
 
-Chosen on validation: the ridge and the recency decay of the item-to-item part, the towers' epochs,
-the weight of low ratings, and the weights that add the parts up (by likelihood, then by NDCG@10).
+Selected on validation: the ridge and the recency decay of the item-to-item part, the towers'
+epochs, the weight of low ratings, and the weights of the parts (by likelihood, then by NDCG@10).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,23 +16,65 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.mixing import Held, choose_low_rating, fit_mix, ndcg_at_10, ranked
+from shelftalker.scorer.mixing import Held, choose_low_rating, fit_mix, mean_ndcg, ranked
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import Epoch, Training, Watch, train
 
 RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
-CELLS = 12_000_000  # users × items that validation looks at
-CHOICE_ITEMS = 4_000  # a larger catalogue chooses its ridge on this many most popular items
-FEW_USERS = 20  # below, validation tells nothing and the defaults stand
+MAX_VALIDATION_SCORES = 12_000_000  # users × items that are scored for validation
+RIDGE_ITEMS = 4_000  # most popular items of a larger catalogue, on which the ridge is selected
+FEW_USERS = 20  # fewer validation users than this: the defaults are used
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class FitData:
+    """The inputs of a fit: each user's history, text vectors float32 [items, text_dim] of the items
+    in them, settings and seed."""
+
+    histories: Sequence[HistoryRows]
+    text: Floats
+    settings: Training
+    seed: int = 0
+
+    def fingerprint(self) -> str:
+        """A hash of all of this."""
+        lengths = np.array([len(history.rows) for history in self.histories])
+        kinds = [history.kinds for history in self.histories]
+        log = [np.concatenate(part) for part in (self.rows(), kinds)]
+        return key_of(self.settings, self.seed, [self.text, lengths, *log])
+
+    def rows(self) -> Rows:
+        """The item rows of each history: the input of B."""
+        return [history.rows for history in self.histories]
+
+    def sequences(self) -> Rows:
+        """The rows without dislikes and skips: the input of f."""
+        return [history.sequence(low_rating=1.0) for history in self.histories]
+
+    def new_towers(self) -> Towers:
+        """Untrained towers, initialised from the seed."""
+        torch.manual_seed(self.seed)
+        settings = self.settings
+        return Towers(self.text.shape[1], len(self.text), settings.dim, settings.dropout)
+
+
+@dataclass(frozen=True)
+class FitObservers:
+    """Who follows a fit: `report` gets a line a step, `watch` every epoch; checkpoints are stored
+    where there are any."""
+
+    report: Report = lambda line: None
+    watch: Watch | None = None
+    checkpoints: Checkpoints | None = None
+
+
+@dataclass(frozen=True)
 class Fitted:
-    """What fitting gives: trained parts over the log's own items, the mix, and how it did."""
+    """Trained parts over the items of the log, the mix, and the validation metrics."""
 
     towers: Towers | None = None
     item_item: sparse.csr_matrix | None = None
@@ -42,9 +84,8 @@ class Fitted:
 
 @dataclass(frozen=True)
 class ValidationChoice:
-    """What validation chose, and the parts, trained without it, that the choice was made on.
-
-    No `side`: too few users for a validation, and the defaults stand.
+    """The hyper-parameters selected on validation, and `side`, the parts trained without the
+    held-out events. Without `side` there were too few users, and the rest are defaults.
     """
 
     held: Held
@@ -55,120 +96,81 @@ class ValidationChoice:
     side: ItemSide | None = None
 
 
-def fit_parts(
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-    report: Report,
-    watch: Watch | None = None,
-    folder: Path | None = None,
-) -> Fitted:
-    """Fit on every user's whole history. Refusals count for B, not among what f pools.
+def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None) -> Fitted:
+    """Fit on every user's whole history. Dislikes and skips count for B, but f does not pool them.
 
-    `folder` is where checkpoints lie while it trains.
+    `folder` holds the checkpoints while it trains.
     """
-    checkpoints = None
     if folder:
-        checkpoints = Checkpoints(folder, fingerprint(readings, text, settings, seed))
-    chosen = choose(readings, text, settings, seed, report, watch, checkpoints)
-    report("fit on the whole log")
-    epochs = chosen.epochs or settings.epochs // 2
-    towers = _towers(text, settings, seed)
+        observers = replace(observers, checkpoints=Checkpoints(folder, data.fingerprint()))
+    chosen = choose(data, observers)
+    observers.report("fit on the whole log")
+    epochs = chosen.epochs or data.settings.epochs // 2
+    towers = data.new_towers()
     train(
         towers,
-        _sequences(readings),
-        torch.from_numpy(text),
-        settings,
-        seed,
+        data.sequences(),
+        torch.from_numpy(data.text),
+        data.settings,
+        data.seed,
         epochs=epochs,
-        watch=watch,
-        checkpoints=checkpoints,
+        watch=observers.watch,
+        checkpoints=observers.checkpoints,
     )
     metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
-    return Fitted(towers, ease(_rows(readings), len(text), chosen.ridge), chosen.mix, metrics)
+    return Fitted(towers, ease(data.rows(), len(data.text), chosen.ridge), chosen.mix, metrics)
 
 
-def choose(
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-    report: Report,
-    watch: Watch | None = None,
-    checkpoints: Checkpoints | None = None,
-) -> ValidationChoice:
-    """Train without each user's last event and choose by how that event is ranked."""
-    held = _held_out(readings, len(text), seed)
+def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
+    """Train without each user's last event and select by how that event is ranked."""
+    held, items = _held_out(data), len(data.text)
     if len(held.targets) < FEW_USERS:
         return ValidationChoice(held)
-    shorter = [reading[:-1] for reading in readings]
-    ridge, decay = _choose_ridge(_rows(shorter), held, len(text))
-    report(f"ridge {ridge:g}, decay {decay:g}")
-
-    def told(epoch: Epoch) -> None:
-        report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
-        if watch:
-            watch(epoch)
-
-    side, epochs = _side(shorter, text, settings, seed, ridge, held, told, checkpoints)
+    shorter = replace(data, histories=[history[:-1] for history in data.histories])
+    ridge, decay = _choose_ridge(shorter.rows(), held, items)
+    observers.report(f"ridge {ridge:g}, decay {decay:g}")
+    side, epochs = _side(shorter, ridge, held, observers)
     mix = fit_mix(side, held, Mix(decay=decay))
     mix = choose_low_rating(side, mix, held)
     metrics = ranked(side, mix, held)
-    report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
+    observers.report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
     return ValidationChoice(held, mix, ridge, epochs, metrics, side)
 
 
-def fingerprint(
-    readings: Sequence[HistoryRows], text: Floats, settings: Training, seed: int
-) -> str:
-    """A hash of all that a fit is made from."""
-    lengths = np.array([len(reading.rows) for reading in readings])
-    kinds = [reading.kinds for reading in readings]
-    log = [np.concatenate(part) for part in (_rows(readings), kinds)]
-    return key_of(settings, seed, [text, lengths, *log])
-
-
-def _held_out(readings: Sequence[HistoryRows], items: int, seed: int) -> Held:
-    """Users with two events before the last, that one not a refusal; a sample where many."""
+def _held_out(data: FitData) -> Held:
+    """Hold out the last event of users with at least three events, unless it is a dislike or skip;
+    a sample of users where the catalogue is large."""
     users = [
         user
-        for user, reading in enumerate(readings)
-        if len(reading.rows) > 2 and reading.kinds[-1] != REFUSED
+        for user, history in enumerate(data.histories)
+        if len(history.rows) > 2 and history.kinds[-1] != REFUSED
     ]
-    most = max(1, CELLS // max(items, 1))
+    most = max(1, MAX_VALIDATION_SCORES // max(len(data.text), 1))
     if len(users) > most:
-        users = sorted(np.random.default_rng(seed).choice(users, most, replace=False).tolist())
-    targets = np.array([readings[user].rows[-1] for user in users], np.int64)
-    return Held([readings[user][:-1] for user in users], targets)
-
-
-def _rows(readings: Sequence[HistoryRows]) -> Rows:
-    return [reading.rows for reading in readings]
-
-
-def _sequences(readings: Sequence[HistoryRows]) -> Rows:
-    return [reading.sequence(low_rating=1.0) for reading in readings]
+        random = np.random.default_rng(data.seed)
+        users = sorted(random.choice(users, most, replace=False).tolist())
+    targets = np.array([data.histories[user].rows[-1] for user in users], np.int64)
+    return Held([data.histories[user][:-1] for user in users], targets)
 
 
 def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
     """Ridge and decay of the best item-to-item ranking, on the most popular items if many."""
-    if items > CHOICE_ITEMS:
-        return _choose_ridge(*_popular_part(users, held, items), CHOICE_ITEMS)
+    if items > RIDGE_ITEMS:
+        return _choose_ridge(*_popular_part(users, held, items), RIDGE_ITEMS)
     histories = [reading.rows for reading in held.readings]
     best = (-1.0, RIDGES[0], DECAYS[0])
     for ridge in RIDGES:
         weights = ease(users, items, ridge)
         for decay in DECAYS:
             scores = (incidence(histories, items, decay) @ weights).toarray()
-            best = max(best, (ndcg_at_10(scores, held), ridge, decay))
+            best = max(best, (mean_ndcg(scores, held), ridge, decay))
     return best[1:]
 
 
 def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
     counts = np.bincount(np.concatenate(users), minlength=items)
     place = np.full(items, -1)
-    place[np.argsort(-counts, kind="stable")[:CHOICE_ITEMS]] = np.arange(CHOICE_ITEMS)
+    place[np.argsort(-counts, kind="stable")[:RIDGE_ITEMS]] = np.arange(RIDGE_ITEMS)
     inside = [user for user, target in enumerate(held.targets) if place[target] >= 0]
     readings = []
     for user in inside:
@@ -178,19 +180,10 @@ def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
     return kept, Held(readings, place[held.targets[inside]])
 
 
-def _side(
-    readings: Sequence[HistoryRows],
-    text: Floats,
-    settings: Training,
-    seed: int,
-    ridge: float,
-    held: Held,
-    watch: Watch,
-    checkpoints: Checkpoints | None,
-) -> tuple[ItemSide, int]:
-    """Parts trained without the validation events, and after how many epochs towers did best."""
-    towers = _towers(text, settings, seed)
-    counts = np.bincount(np.concatenate(_rows(readings)), minlength=len(text))
+def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> tuple[ItemSide, int]:
+    """Parts trained without the validation events, and the best number of epochs."""
+    towers, text = data.new_towers(), data.text
+    counts = np.bincount(np.concatenate(data.rows()), minlength=len(text))
     place = sparse.identity(len(text), np.float32, "csr")
     vectors = torch.from_numpy(text)
 
@@ -203,26 +196,26 @@ def _side(
             vectors=towers.item_vectors(vectors, torch.arange(1, len(text) + 1)),
             item_item=item_item,
             place=place,
-            window=settings.window,
+            window=data.settings.window,
         )
 
     def validate() -> float:
-        return ndcg_at_10(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
+        return mean_ndcg(side(None).parts(held.readings, Mix(), slice(None))[..., 0], held)
+
+    def notify(epoch: Epoch) -> None:
+        observers.report(f"epoch {epoch.number}: towers NDCG@10 {epoch.ndcg:.4f}")
+        if observers.watch:
+            observers.watch(epoch)
 
     epochs = train(
         towers,
-        _sequences(readings),
+        data.sequences(),
         vectors,
-        settings,
-        seed,
+        data.settings,
+        data.seed,
         stage="choose",
         validate=validate,
-        watch=watch,
-        checkpoints=checkpoints,
+        watch=notify,
+        checkpoints=observers.checkpoints,
     )
-    return side(ease(_rows(readings), len(text), ridge)), epochs
-
-
-def _towers(text: Floats, settings: Training, seed: int) -> Towers:
-    torch.manual_seed(seed)
-    return Towers(text.shape[1], len(text), settings.dim, settings.dropout)
+    return side(ease(data.rows(), len(text), ridge)), epochs

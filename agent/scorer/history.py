@@ -1,4 +1,4 @@
-"""A history as the scorer reads it: item rows and what kind of event each was, oldest first."""
+"""A user's history as arrays: item rows and the kind of each event, oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ class HistoryRows:
     def weights(self, low_rating: float) -> Floats:
         """Signed weights before any decay, float32 [events].
 
-        A dislike or a skip pushes away. A low rating weighs what validation found: who rated a
-        film two stars still chose to watch it.
+        A dislike or a skip counts -1. The weight of a low rating is fitted on validation: a user
+        who rated a film with two stars still chose to watch it.
         """
         known = np.array([low_rating, 1.0, -1.0], np.float32)  # by kind: 0, 1, -1
         weights: Floats = known[self.kinds]
         return weights
 
     def sequence(self, low_rating: float) -> npt.NDArray[np.int64]:
-        """The rows that speak for the user, in order: what f pools."""
+        """The rows with positive weight, in order: the input of f."""
         rows: npt.NDArray[np.int64] = self.rows[self.weights(low_rating) > 0]
         return rows
 
@@ -40,14 +40,14 @@ class HistoryRows:
 
 
 def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
-    """Read a history; items the catalogue does not hold are left out."""
-    held = [event for event in history if event.item in catalog]
-    rows = np.array([catalog.row(event.item) for event in held], np.int64)
-    return HistoryRows(rows, np.array([_kind(event) for event in held], np.int8))
+    """Convert a history; items that the catalogue does not hold are left out."""
+    known = [event for event in history if event.item in catalog]
+    rows = np.array([catalog.row(event.item) for event in known], np.int64)
+    return HistoryRows(rows, np.array([_kind(event) for event in known], np.int8))
 
 
 def without(history: Sequence[Event], item_id: str) -> list[Event]:
-    """The history less every event of one item."""
+    """The history without the events of one item."""
     return [event for event in history if event.item != item_id]
 
 

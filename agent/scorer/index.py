@@ -1,7 +1,8 @@
-"""Top-k by inner product: exact over BLAS, and FAISS for catalogues that are too large for that.
+"""Top-k search by inner product: exact with BLAS, approximate with FAISS for large catalogues.
 
-`top_k` ranks one row of scores; `nearest` and `FaissIndex.search` find the rows of a matrix that a
-query vector scores highest. Both return only what the mask allows, and as much of it as was asked.
+`top_k` ranks one row of scores; `nearest` and `FaissIndex.search` find the rows of a matrix with
+the largest inner products with a query. All return exactly n rows that the mask allows, or all of
+them where it allows fewer.
 """
 
 import hashlib
@@ -20,14 +21,14 @@ from shelftalker.store.settings import IndexSettings
 
 Rows = npt.NDArray[np.int64]
 
-BLOCK = 512  # scores whose maximum is looked at before any of them
-SELECTIVE = 0.15  # share of allowed rows up to which an exact search over them is the faster one
-LINKS, EFFORT, BREADTH = 32, 80, 800  # HNSW: of a node; looked at while building; while searching
-ROOM = 1.5  # of the largest squared norm: what later vectors may have
-PART = 100_000  # vectors that are copied at a time
-PROBED, CODED = 64, 4  # IVF-PQ: lists read in a search; dimensions that share a byte of code
-REFINED = 8  # IVF-PQ: how many are scored exactly for each one wanted
-REBUILD = 0.5  # share of the vectors a file must have in common with the matrix to be adapted
+BLOCK = 512  # scores that are first compared by their maximum only
+EXACT_SHARE = 0.15  # share of allowed rows up to which an exact search over them is faster
+HNSW_LINKS, HNSW_EF_BUILD, HNSW_EF_SEARCH = 32, 80, 800
+NORM_MARGIN = 1.5  # by how much later vectors may exceed the largest squared norm
+ADD_BLOCK = 100_000  # vectors copied at a time
+IVF_PROBES, PQ_DIMS = 64, 4  # lists read in a search; dimensions coded in one byte
+PQ_REFINED = 8  # candidates scored exactly for each item wanted
+MIN_SHARED = 0.5  # share of vectors that a stored index must share with the matrix to be reused
 
 
 def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> Rows:
@@ -53,7 +54,7 @@ def top_k(scores: Floats, n: int, allowed: Mask | None = None) -> Rows:
 
 def nearest(vectors: Floats, query: Floats, n: int, allowed: Mask | None = None) -> Rows:
     """Rows of the n highest inner products, exactly: `vectors` [items, d], `query` [d]."""
-    if allowed is not None and allowed.mean() <= SELECTIVE:
+    if allowed is not None and allowed.mean() <= EXACT_SHARE:
         rows = np.flatnonzero(allowed)
         return rows[top_k(vectors[rows] @ query, n)].astype(np.int64)
     return top_k(vectors @ query, n, allowed)
@@ -62,14 +63,13 @@ def nearest(vectors: Floats, query: Floats, n: int, allowed: Mask | None = None)
 class FaissIndex:
     """An approximate index of the rows of a matrix: HNSW (Malkov, 2018) or IVF-PQ (Jégou, 2011).
 
-    A graph of inner products does not hang together, nor do lists of them balance: FAISS gets the
-    nearest-neighbour problem of the same answer, vectors made equally long by one more dimension
-    (Bachrach, RecSys 2014), up to the squared norm `_top`; the few that came later and are longer
-    are looked at in every search.
+    Graphs and lists over inner products work badly, so FAISS gets an equivalent nearest-neighbour
+    problem: one more dimension gives all vectors the squared norm `_top` (Bachrach, RecSys 2014).
+    The few later vectors that are longer are compared in every search.
 
-    FAISS numbers vectors in the order they came. `keys` names each by content, and `_rows` maps it
-    to its row of the matrix, -1 where the matrix no longer has it, so that items come and go, and
-    single vectors change, without a rebuild.
+    FAISS numbers vectors in the order of insertion. `keys` identifies each by content, and `_rows`
+    maps it to its row of the matrix, -1 where it was removed, so that items can be added, removed
+    and changed without a rebuild.
     """
 
     def __init__(self, index: Any, top: float, keys: Rows, rows: Rows, vectors: Floats) -> None:
@@ -84,25 +84,25 @@ class FaissIndex:
     @classmethod
     def build(cls, ids: Sequence[str], vectors: Floats, settings: IndexSettings) -> "FaissIndex":
         """Index all rows of float32 [items, d]. Raises `MissingExtra` without FAISS."""
-        top = ROOM * float(np.einsum("id,id->i", vectors, vectors).max())
+        top = NORM_MARGIN * float(np.einsum("id,id->i", vectors, vectors).max())
         index = _empty(vectors, top, settings)
         built = cls(index, top, _keys(ids, vectors), np.arange(len(vectors)), vectors)
         built._add(vectors)
         return built
 
     def search(self, query: Floats, n: int, allowed: Mask | None = None) -> Rows:
-        """As `nearest`, nearly: what is allowed is kept to exactly, and so is the order.
+        """As `nearest`, but may miss some of the rows; mask and order are exact.
 
-        Where little is allowed, or the graph gave less than asked, the search is `nearest` itself.
+        Falls back to `nearest` where few rows are allowed or the index returns too few.
         """
         open_rows = len(self.vectors) if allowed is None else int(allowed.sum())
         wanted = min(n, open_rows)
-        if open_rows <= max(2 * n, SELECTIVE * len(self.vectors)):
+        if open_rows <= max(2 * n, EXACT_SHARE * len(self.vectors)):
             return nearest(self.vectors, query, n, allowed)
         asked = np.pad(query[None], ((0, 0), (0, self._index.d - len(query))))
-        looked = wanted if hasattr(self._index, "hnsw") else min(REFINED * wanted, open_rows)
-        _, found = self._index.search(asked, looked, params=self._parameters(n, allowed))
-        rows = self._rows[found[0][found[0] >= 0]]
+        depth = wanted if hasattr(self._index, "hnsw") else min(PQ_REFINED * wanted, open_rows)
+        _, [places] = self._index.search(asked, depth, params=self._parameters(n, allowed))
+        rows = self._rows[places[places >= 0]]
         if len(rows) < wanted:
             return nearest(self.vectors, query, n, allowed)
         long = self._long if allowed is None else self._long[allowed[self._long]]
@@ -110,7 +110,7 @@ class FaissIndex:
         return rows[top_k(self.vectors[rows] @ query, n)]
 
     def adapted(self, ids: Sequence[str], vectors: Floats) -> "FaissIndex":
-        """This index over a changed matrix; takes over the FAISS index, so let the old one go."""
+        """This index for a changed matrix. Both share the FAISS index: do not use the old one."""
         keys = _keys(ids, vectors)
         place = {key: row for row, key in enumerate(keys.tolist())}
         rows = np.array([place.pop(key, -1) for key in self._keys.tolist()], np.int64)
@@ -128,7 +128,7 @@ class FaissIndex:
                 np.savez(opened, index=blob, keys=self._keys, top=self._top)
 
     def _add(self, vectors: Floats) -> None:
-        for part in np.array_split(vectors, 1 + len(vectors) // PART):
+        for part in np.array_split(vectors, 1 + len(vectors) // ADD_BLOCK):
             self._index.add(_equally_long(part, self._top, self._index.d))
 
     def _parameters(self, n: int, allowed: Mask | None) -> Any:
@@ -139,15 +139,16 @@ class FaissIndex:
         bits = np.packbits(held, bitorder="little")
         selector = None if held.all() else faiss.IDSelectorBitmap(bits)
         if hasattr(self._index, "hnsw"):
-            breadth = max(BREADTH, n + n // 2)
+            breadth = max(HNSW_EF_SEARCH, n + n // 2)
             return faiss.SearchParametersHNSW(efSearch=breadth, sel=selector)
-        return faiss.SearchParametersIVF(nprobe=PROBED, sel=selector)
+        return faiss.SearchParametersIVF(nprobe=IVF_PROBES, sel=selector)
 
 
 def open_index(
     file: Path, ids: Sequence[str], vectors: Floats, settings: IndexSettings
 ) -> FaissIndex:
-    """The index in a file, brought up to date; built and written there where it is another's.
+    """The index stored in a file, updated to these vectors; built and stored where it differs too
+    much.
 
     Raises `MissingExtra` without FAISS and `WorkspaceError` for a damaged file.
     """
@@ -170,7 +171,7 @@ def _read(
         raise WorkspaceError(f"{file} is damaged ({error}); delete it, it is built again") from None
     kept = np.isin(_keys(ids, vectors), keys).sum()
     like = index.d == _dim(vectors.shape[1]) and hasattr(index, "hnsw") == (settings.kind == "hnsw")
-    if not like or kept < REBUILD * max(len(keys), len(vectors)):
+    if not like or kept < MIN_SHARED * max(len(keys), len(vectors)):
         return None
     return FaissIndex(index, top, keys, np.full(len(keys), -1), vectors).adapted(ids, vectors)
 
@@ -179,12 +180,12 @@ def _empty(vectors: Floats, top: float, settings: IndexSettings) -> Any:
     faiss = _faiss()
     items, dim = len(vectors), _dim(vectors.shape[1])
     if settings.kind == "hnsw":
-        index = faiss.IndexHNSWFlat(dim, LINKS, faiss.METRIC_L2)
-        index.hnsw.efConstruction = EFFORT
+        index = faiss.IndexHNSWFlat(dim, HNSW_LINKS, faiss.METRIC_L2)
+        index.hnsw.efConstruction = HNSW_EF_BUILD
         return index
     lists = max(1, int(2 * items**0.5))
     coarse = faiss.IndexFlatL2(dim)
-    index = faiss.IndexIVFPQ(coarse, dim, lists, dim // CODED, 8, faiss.METRIC_L2)
+    index = faiss.IndexIVFPQ(coarse, dim, lists, dim // PQ_DIMS, 8, faiss.METRIC_L2)
     index.own_fields = True
     coarse.this.disown()
     sample = vectors[:: max(1, items // max(lists * 64, 20_000))]
@@ -193,12 +194,12 @@ def _empty(vectors: Floats, top: float, settings: IndexSettings) -> Any:
 
 
 def _dim(dim: int) -> int:
-    """One dimension more, for the length, and what makes codes of `CODED` dimensions come out."""
-    return -(-(dim + 1) // CODED) * CODED
+    """One dimension more, for the norm, rounded up to a multiple of `PQ_DIMS`."""
+    return -(-(dim + 1) // PQ_DIMS) * PQ_DIMS
 
 
 def _equally_long(vectors: Floats, top: float, dim: int) -> Floats:
-    """Vectors of one squared norm, `top`, in `dim` dimensions; longer ones stay as they are."""
+    """Pad vectors to `dim` dimensions and the squared norm `top`; longer ones keep their norm."""
     lacking = np.maximum(top - np.einsum("id,id->i", vectors, vectors), 0)
     padded = np.zeros((len(vectors), dim), np.float32)
     padded[:, : vectors.shape[1]] = vectors
@@ -216,7 +217,7 @@ def _keys(ids: Sequence[str], vectors: Floats) -> Rows:
 
 
 def _lower_bound(scores: Floats, n: int) -> float:
-    """A score that at least n reach: the n-th highest maximum of the blocks."""
+    """A score that at least n items reach: the n-th largest maximum of a block."""
     whole = len(scores) // BLOCK
     if whole < 2 * n:
         return -np.inf

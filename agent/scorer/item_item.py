@@ -1,5 +1,5 @@
-"""The item-to-item part in closed form: EASE (Steck, WWW 2019), a ridge regression of every item
-on all others. It ends as a sparse matrix [items, items] that keeps the strongest entries of a row.
+"""Item-to-item weights in closed form: EASE (Steck, WWW 2019), a ridge regression of every item
+on all others, kept as a sparse matrix [items, items] of each row's largest entries.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from scipy.linalg import get_lapack_funcs
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats
 
-DENSE_LIMIT = 16_000  # items or users, whichever are fewer; beyond, the inverse gets too large
-KEPT = 500  # entries of a row
+DENSE_LIMIT = 16_000  # items or users, whichever are fewer, that a dense inverse may have
+KEPT = 500  # largest entries of a row that are kept
 BLOCK = 1024  # rows computed at a time
 
 Rows = Sequence[npt.NDArray[np.int64]]
@@ -22,7 +22,8 @@ Rows = Sequence[npt.NDArray[np.int64]]
 
 
 def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:
-    """EASE weights B, [items, items]: a history vector times B scores all items."""
+    """EASE weights B, float32 [items, items]; a history vector times B scores all items. Beyond
+    `DENSE_LIMIT`, shrunk cosine similarity takes its place."""
     seen = incidence(users, items)
     if min(seen.shape) > DENSE_LIMIT:
         return _cosine(seen.T @ seen, ridge, kept)
@@ -36,7 +37,7 @@ def ease_dense(users: Rows, items: int, ridge: float) -> Floats:
 
 
 def incidence(users: Rows, items: int, decay: float | None = None) -> sparse.csr_matrix:
-    """float32 [users, items]: 1 where a user dealt with an item, or exp(-age / decay)."""
+    """float32 [users, items]: 1 where the user has an event on the item, or exp(-age / decay)."""
     return weighted(users, [recency(len(rows), decay) for rows in users], items)
 
 
@@ -48,7 +49,7 @@ def recency(length: int, decay: float | None) -> Floats:
 
 
 def weighted(users: Rows, weights: Sequence[Floats], items: int) -> sparse.csr_matrix:
-    """Histories as a sparse matrix [users, items]; an item met twice keeps its last weight."""
+    """Histories as a sparse matrix [users, items]; a repeated item keeps its last weight."""
     last = [
         dict(zip(rows.tolist(), own.tolist(), strict=True))
         for rows, own in zip(users, weights, strict=True)
@@ -66,8 +67,8 @@ def _ease_rows(seen: sparse.csr_matrix, ridge: float) -> Iterator[Floats]:
     """B block by block: -P / diag(P), P the inverse of the Gram matrix plus the ridge.
 
     With fewer users than items P comes from the users' side (Woodbury), P = (I - XᵀKX) / ridge
-    with K the inverse of XXᵀ plus the ridge, and is never held as a whole. K is computed in double
-    precision, since the identity takes the difference of near equals.
+    with K the inverse of XXᵀ plus the ridge, and is never stored as a whole. K is computed in
+    double precision, because the identity subtracts nearly equal numbers.
     """
     users, items = seen.shape
     if users < items:
@@ -93,7 +94,7 @@ def _without_self(block: Floats, start: int) -> Floats:
 
 
 def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
-    """Of a symmetric matrix plus the ridge, by Cholesky, in the matrix's own memory."""
+    """Inverse of a symmetric matrix plus the ridge, by Cholesky, in place."""
     gram[np.diag_indices(len(gram))] += ridge
     factor, inverse = get_lapack_funcs(("potrf", "potri"), (gram,))
     half, failed = factor(gram.T, lower=True, overwrite_a=True)  # .T: LAPACK's order, no copy
@@ -122,7 +123,7 @@ def _cosine(gram: sparse.csr_matrix, ridge: float, kept: int) -> sparse.csr_matr
 
 
 def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:
-    """The `kept` entries of largest size in every row."""
+    """The `kept` entries of largest absolute value in every row."""
     if weights.shape[1] > kept:
         cut = np.partition(np.abs(weights), -kept, axis=1)[:, -kept]
         weights = np.where(np.abs(weights) >= cut[:, None], weights, 0.0)

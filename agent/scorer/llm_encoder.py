@@ -1,13 +1,13 @@
 """A decoder LLM as text encoder: the mean of a text's hidden states at a third of the depth.
 
-The lower layers of a decoder say most about a text; the last turn to the next token. All its
-vectors point one way (anisotropy), so the mean over a few texts of all kinds is taken off them
-(Mu and Viswanath, ICLR 2018): without that, any request is as near to one item as to the next.
+The lower layers of a decoder represent the text best; the last ones predict the next token. All
+its vectors point in one direction (anisotropy), so the mean over some varied texts is subtracted
+(Mu and Viswanath, ICLR 2018); without that, a request is about as close to one item as to another.
 """
 
 from typing import Any
 
-KINDS = (
+SAMPLE_TEXTS = (
     "A slow thriller about a detective who comes back to the town he grew up in.",
     "A comedy in which two families share a house for a summer.",
     "Recipes for soups, breads and desserts, with a photograph of each.",
@@ -30,7 +30,7 @@ KINDS = (
 def open_decoder(source: str, device: str) -> Any:
     """A `SentenceTransformer` over the lower layers of a decoder, given by id or folder.
 
-    Raises `OSError` or `ValueError` where the source holds none.
+    Raises `OSError` or `ValueError` where the source holds no decoder.
     """
     import torch
     from sentence_transformers import SentenceTransformer
@@ -39,7 +39,7 @@ def open_decoder(source: str, device: str) -> Any:
     lower = _lower_third(source, device)
     dim = lower.get_embedding_dimension()
     pooled = SentenceTransformer(modules=[lower, Pooling(dim, "mean")], device=device)
-    mean = torch.from_numpy(pooled.encode(list(KINDS), show_progress_bar=False)).mean(0)
+    mean = torch.from_numpy(pooled.encode(list(SAMPLE_TEXTS), show_progress_bar=False)).mean(0)
     centring = Dense(
         dim,
         dim,
@@ -51,15 +51,15 @@ def open_decoder(source: str, device: str) -> Any:
 
 
 def _lower_third(source: str, device: str) -> Any:
-    """The lower third of the layers and the final norm, which takes away each token's size: that of
-    the first is else thousands of times the others'."""
+    """The lower third of the layers with the final norm, without which the first token's vector is
+    thousands of times longer than the others."""
     from sentence_transformers.sentence_transformer.modules import Transformer
     from transformers import AutoConfig
     from transformers.utils import logging
 
     depth = AutoConfig.from_pretrained(source).get_text_config().num_hidden_layers
     before = logging.get_verbosity()
-    logging.set_verbosity_error()  # that the upper layers are left out is meant
+    logging.set_verbosity_error()  # silences the warning that upper layers are left out
     try:
         lower = Transformer(
             source,

@@ -1,10 +1,13 @@
 """Load a version of a domain's scorer from a workspace."""
 
+from pathlib import Path
+
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import NotFitted
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.scorer.weights import read_weights
 from shelftalker.store.workspace import Workspace
 
 
@@ -14,17 +17,43 @@ def load_scorer(
     catalog: Catalog | None = None,
     encoder: Encoder | None = None,
     version: str | None = None,
+    like: TwoTowerScorer | None = None,
 ) -> TwoTowerScorer:
-    """A version of a domain's scorer, else the one that serves, and its index; or `NotFitted`."""
+    """A version of a domain's scorer with its index; by default the version in service.
+
+    `like` is a loaded scorer of the domain, whose text vectors are used again.
+    Raises `NotFitted` where the domain has no scorer, `WorkspaceError` for a damaged one.
+    """
     folder = workspace.scorer_path(name)
     if folder is None:
         raise not_fitted(workspace, name)
     if version is not None:
         folder = folder.parent / version
     encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
-    scorer = TwoTowerScorer.load(folder, catalog or workspace.catalog(name), encoder)
+    catalog = catalog or workspace.catalog(name)
+    if like is None:
+        scorer = TwoTowerScorer.load(folder, catalog, encoder)
+    else:
+        scorer = like.rebound(catalog, read_weights(folder, encoder))
     scorer.use_index(folder, workspace.settings.index)
     return scorer
+
+
+FileStamp = tuple[int, int]
+
+
+def file_stamp(file: Path) -> FileStamp:
+    """Changes whenever the file is replaced: its inode and modification time, (0, 0) without it."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_ino, status.st_mtime_ns)
+
+
+def catalog_stamp(workspace: Workspace, name: str) -> FileStamp:
+    """`file_stamp` of a domain's catalogue."""
+    return file_stamp(workspace.domain_path(name) / "catalog.parquet")
 
 
 def not_fitted(workspace: Workspace, name: str) -> NotFitted:

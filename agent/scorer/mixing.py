@@ -1,6 +1,4 @@
-"""How the parts of a logit are weighed: by how events held out at the ends of histories are ranked,
-first by likelihood and then by NDCG@10.
-"""
+"""Fit the weights of a logit's parts on held-out last events: by likelihood, then by NDCG@10."""
 
 import dataclasses
 from collections.abc import Collection
@@ -13,6 +11,7 @@ from torch.nn import functional
 
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import LOW_RATING, HistoryRows
+from shelftalker.scorer.ndcg import ndcg_at_10
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
 LOW_RATINGS = (-0.5, 0.0, 0.5)
@@ -21,17 +20,17 @@ REFINEMENTS = (0.5, 0.7, 1.4, 2.0)
 
 @dataclass(frozen=True)
 class Held:
-    """Validation: histories less their last event, and the row of that event."""
+    """Validation data: histories without their last event, and the item row of that event."""
 
     readings: list[HistoryRows]
     targets: npt.NDArray[np.int64]
 
 
 def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS) -> Mix:
-    """Weights of the parts, none negative: by likelihood, then by NDCG@10, then to a likely scale.
+    """The mix with fitted, non-negative weights; parts that are not in `used` get 0.
 
-    The likelihood of a whole list and its first ten places don't ask for quite the same weights.
-    A part that is not `used` gets none.
+    The weights are fitted by likelihood and refined by NDCG@10, since the two have slightly
+    different optima; then all of them are scaled together by likelihood, and the bias is set.
     """
     columns = [PARTS.index(name) for name in PARTS if name in used]
     parts = side.parts(held.readings, mix, slice(None))[..., columns]
@@ -68,24 +67,24 @@ def _likeliest(parts: Floats, held: Held) -> Floats:
         return float(loss.detach())
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    found: Floats = (functional.softplus(raw.detach()) / scale).numpy()
-    return found
+    weights: Floats = (functional.softplus(raw.detach()) / scale).numpy()
+    return weights
 
 
 def _refined(parts: Floats, held: Held, weights: Floats) -> Floats:
-    """One weight after the other scaled where that ranks the held-out items better."""
-    best = ndcg_at_10(parts @ weights, held)
+    """Coordinate search: scale one weight after the other where that raises NDCG@10."""
+    best = mean_ndcg(parts @ weights, held)
     for part in (*range(len(weights)), *range(len(weights))):
         for factor in REFINEMENTS:
             tried = weights.copy()
             tried[part] *= factor
-            if (value := ndcg_at_10(parts @ tried, held)) > best:
+            if (value := mean_ndcg(parts @ tried, held)) > best:
                 best, weights = value, tried
     return weights
 
 
 def choose_low_rating(side: ItemSide, mix: Mix, held: Held) -> Mix:
-    """The most negative weight of a low rating that ranks no worse than counting it as a visit."""
+    """Set the most negative weight of low ratings that ranks no worse than weight 1."""
     if not any((reading.kinds == LOW_RATING).any() for reading in held.readings):
         return dataclasses.replace(mix, low_rating=LOW_RATINGS[0])
     least = ranked(side, mix, held)["ndcg@10"]
@@ -97,19 +96,13 @@ def choose_low_rating(side: ItemSide, mix: Mix, held: Held) -> Mix:
 
 
 def ranked(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
-    """`ndcg@10` of the held-out items under a mix, and of how many `users`."""
+    """`ndcg@10` of the held-out items under a mix, and the number of `users`."""
     asked = np.zeros(len(held.targets), bool)
     queries = np.zeros((len(held.targets), side.text.shape[1]), np.float32)
     scores = side.logits(held.readings, queries, asked, mix)
-    return {"ndcg@10": ndcg_at_10(scores, held), "users": len(held.targets)}
+    return {"ndcg@10": mean_ndcg(scores, held), "users": len(held.targets)}
 
 
-def ndcg_at_10(scores: Floats, held: Held) -> float:
-    """Mean NDCG@10 of the held-out items, seen items removed, ties counted against."""
-    scores = scores.copy()
-    for user, reading in enumerate(held.readings):
-        scores[user, reading.rows] = -np.inf
-    own = np.take_along_axis(scores, held.targets[:, None], 1)
-    rank = (scores >= own).sum(1) - 1
-    gains = np.where((rank < 10) & np.isfinite(own[:, 0]), 1 / np.log2(rank + 2), 0.0)
-    return float(gains.mean())
+def mean_ndcg(scores: Floats, held: Held) -> float:
+    """Mean NDCG@10 of the held-out items under scores [users, items]."""
+    return float(ndcg_at_10(scores, held.readings, held.targets).mean())

@@ -1,32 +1,29 @@
-"""The parts of a logit over one catalogue, and how they add up.
+"""The logit of a user and an item as a weighted sum of parts, over one catalogue.
 
     logit(x, y) = a · f(x)ᵀ W g(y)  +  b · ℓ(Σ_j w_j B[j, y])  +  c · mean_j w_j cos(t_j, t_y)
                   +  d · popularity(y)  +  text(request, y)  +  bias
 
-w_j is the recency weight of history item j, negative for a dislike; B is EASE, whose sums come
-near probabilities, and ℓ(s) = ± log(1 + |s| / ε) brings them to the scale of a logit; t is a text
-embedding. The bias, and the normaliser inside text(·), make the logit a log density ratio: σ(logit)
-is the probability that y is what this user takes next rather than an item drawn at random.
+w_j is the recency weight of history item j, negative for a dislike; B is EASE, whose sums are
+close to probabilities, and ℓ(s) = ± log(1 + |s| / ε) brings them to the scale of a logit; t is a
+text embedding. The bias, and the normaliser inside text(·), make the logit a log density ratio:
+σ(logit) is the probability that y is this user's next item rather than an item drawn at random.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy import sparse
 
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import padded
 
 PARTS = ("towers", "item_item", "content", "popularity")
-FAINT = 0.03  # ε: an item-to-item sum below it tells little
-LEVEL_SAMPLE = 20_000  # items that tell how alike a request is to the catalogue as a whole
+LOG_SCALE = 0.03  # ε: item-to-item sums much below it count as zero
+NORMALISER_ITEMS = 20_000  # items over which the normaliser of text(·) is estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,12 @@ class Mix:
 
 @dataclass(frozen=True)
 class ItemSide:
-    """All that is known of the items of one catalogue.
+    """The item-side arrays of one catalogue.
 
     `text` float32 [items, text_dim] unit rows; `centred` the same less the mean, unit again;
     `vectors` g(y) float32 [items, dim]; `item_item` B [trained, trained] and `place` [items,
-    trained], where an item stands among the trained; `prior` float32 [items]: log popularity
-    against the mean. No towers and no B: nothing has been trained.
+    trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
+    relative to the mean. `towers`, `vectors`, `item_item` are None before any training.
     """
 
     text: Floats
@@ -88,16 +85,16 @@ class ItemSide:
         """ℓ(Σ_j w_j B[j, y]), float32 [users, columns]."""
         if self.item_item is None or self.place is None:
             return np.zeros((len(readings), len(self.prior[columns])), np.float32)
-        far = _weights(readings, len(self.text), mix.decay, mix.low_rating) @ self.place
-        sums = (self.place[columns] @ (far @ self.item_item).toarray().T).T
-        ties: Floats = np.sign(sums) * np.log1p(np.abs(sums) / FAINT)
-        return ties
+        weights = _weights(readings, len(self.text), mix.decay, mix.low_rating) @ self.place
+        sums = (self.place[columns] @ (weights @ self.item_item).toarray().T).T
+        related: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
+        return related
 
     def taste(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
         """Weighted mean of the histories' centred texts, float32 [users, text_dim]."""
-        near = _weights(readings, len(self.text), mix.content_decay, mix.low_rating)
-        total = np.asarray(abs(near).sum(axis=1)) + 1e-9
-        mean: Floats = (near @ self.centred) / total
+        weights = _weights(readings, len(self.text), mix.content_decay, mix.low_rating)
+        total = np.asarray(abs(weights).sum(axis=1)) + 1e-9
+        mean: Floats = (weights @ self.centred) / total
         return mean
 
     def logits(
@@ -110,7 +107,7 @@ class ItemSide:
     ) -> Floats:
         """float32 [users, columns]. `queries` [users, text_dim] counts where `asked` [users].
 
-        A user of whom nothing is known is ranked by popularity; one who only asks, by the request.
+        A user without history is ranked by popularity, or by the request alone where there is one.
         """
         known = np.array([len(reading.sequence(mix.low_rating)) > 0 for reading in readings])
         weights = np.tile(mix.vector(), (len(readings), 1))
@@ -122,42 +119,26 @@ class ItemSide:
         return out
 
     def states(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
-        """f(x)ᵀ W of each user, float32 [users, dim]; nothing counted for the user gives zero."""
+        """f(x)ᵀ W of each user, float32 [users, dim]; zero for a user without counted events."""
         assert self.towers is not None
         assert self.vectors is not None
         out = np.zeros((len(readings), self.vectors.shape[1]), np.float32)
         sequences = [reading.sequence(mix.low_rating)[-self.window :] for reading in readings]
         filled = [user for user, sequence in enumerate(sequences) if len(sequence)]
-        if not filled:
-            return out
-        batch = padded([sequences[user] for user in filled])
-        vectors = torch.from_numpy(self.vectors)
-        with torch.no_grad(), _threads(len(batch)):
-            last = (batch >= 0).sum(1) - 1
-            states = self.towers.users(vectors[batch.clamp(min=0)])[torch.arange(len(batch)), last]
-            out[filled] = self.towers.bilinear(states).numpy()
+        if filled:
+            histories = [self.vectors[sequences[user]] for user in filled]
+            out[filled] = self.towers.user_vectors(histories)
         return out
 
     def _request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
-        """Likeness of each item's text to the request, less its log-mean-exp over the catalogue,
-        or over every k-th item of a large one: float32 [users, columns]."""
-        sample = self.text[:: max(1, len(self.text) // LEVEL_SAMPLE)]
+        """Scaled cosine of each item's text with the request, less its log-mean-exp over the
+        catalogue (every k-th item of a large one): float32 [users, columns]."""
+        sample = self.text[:: max(1, len(self.text) // NORMALISER_ITEMS)]
         scores = mix.text * (queries @ sample.T)
         top = scores.max(axis=1, keepdims=True)
-        level: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
-        likeness: Floats = mix.text * (queries @ self.text[columns].T)
-        return likeness - level
-
-
-@contextmanager
-def _threads(users: int) -> Iterator[None]:
-    """One thread for one user: more would wait longer for each other than the work takes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if users == 1 else before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+        normaliser: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
+        similarity: Floats = mix.text * (queries @ self.text[columns].T)
+        return similarity - normaliser
 
 
 def centre(text: Floats, mean: Floats) -> Floats:
@@ -168,7 +149,7 @@ def centre(text: Floats, mean: Floats) -> Floats:
 
 
 def prior(counts: npt.NDArray[np.int64]) -> Floats:
-    """Log popularity against the mean item's, one event added to each: float32 [items]."""
+    """Log popularity relative to the mean item, one event added to each: float32 [items]."""
     smoothed = counts + 1.0
     logs: Floats = np.log(smoothed / smoothed.mean()).astype(np.float32)
     return logs

@@ -1,4 +1,4 @@
-"""Progressive validation: events are ranked by two models before anyone learns from them."""
+"""Progressive validation: two models rank each batch of events before either learns from it."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import HistoryRows, read
+from shelftalker.scorer.ndcg import ndcg_at_10
 from shelftalker.scorer.parts import ItemSide
 from shelftalker.scorer.weights import ScorerWeights
 
@@ -19,7 +20,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass
 class Paired:
-    """Rolling NDCG@10 of one model and a rival's on the same events."""
+    """Rolling NDCG@10 of a model and of a rival on the same events, the latest `size` of them."""
 
     size: int
     own: deque[float] = field(init=False)
@@ -40,12 +41,13 @@ class Paired:
         return float(difference.mean()), float(difference.std(ddof=1) / len(difference) ** 0.5)
 
     def better(self, least: int, noise: float) -> bool:
-        """Above the rival by more than the noise of the difference."""
+        """Whether the mean difference exceeds `noise` standard errors, over at least `least`
+        events."""
         mean, error = self.margin()
         return len(self.own) >= least and mean > noise * error
 
     def worse(self, least: int, noise: float) -> bool:
-        """Below the rival by more than the noise of the difference."""
+        """As `better`, with the rival ahead."""
         mean, error = self.margin()
         return len(self.own) >= least and mean < -noise * error
 
@@ -53,7 +55,8 @@ class Paired:
 def first_takes(
     events: Sequence[Event], histories: Mapping[str, Sequence[Event]], catalog: Catalog
 ) -> tuple[list[HistoryRows], Rows]:
-    """What users took to for the first time, int64 [targets], and all each had done before it."""
+    """The rows of items with a user's first non-negative event, int64 [targets], and the history
+    before each."""
     pending: dict[str, list[Event]] = {}
     readings, targets = [], []
     for event in events:
@@ -68,12 +71,8 @@ def first_takes(
 def ndcg(
     side: ItemSide, weights: ScorerWeights, histories: Sequence[HistoryRows], targets: Rows
 ) -> Floats:
-    """NDCG@10 of each target among the items its history does not have, ties counted against."""
+    """`ndcg_at_10` of each target by a scorer without request, float32 [targets]."""
     nothing = np.zeros((len(histories), side.text.shape[1]), np.float32)
     asked = np.zeros(len(histories), bool)
     scores = side.logits(histories, nothing, asked, weights.mix)
-    for user, reading in enumerate(histories):
-        scores[user, reading.rows] = -np.inf
-    own = np.take_along_axis(scores, targets[:, None], 1)
-    rank = (scores >= own).sum(axis=1) - 1
-    return np.where(rank < 10, 1 / np.log2(rank + 2), 0.0).astype(np.float32)
+    return ndcg_at_10(scores, histories, targets).astype(np.float32)

@@ -1,10 +1,9 @@
-"""Training of the towers: next-item cross-entropy over windows of every history.
+"""Train the two towers: next-item softmax cross-entropy over windows of every history.
 
-The softmax runs over all items of a small catalogue. Of a larger one it runs over the batch's own
-items and a uniform sample of the others, these weighed by how rarely they are drawn (the log-q
-correction of Bengio and Senécal, 2008), so that its normaliser is that of all items on average.
-`loss: mse` is the squared error of h against a few drawn negatives, for comparison. A GPU is used
-where there is one; between epochs the towers are back on the CPU, where they are validated.
+The softmax of a small catalogue runs over all items. That of a larger one runs over the items of
+the batch and a uniform sample of the others, with the log-q correction (Bengio and Senécal, 2008),
+so that on average its normaliser is that of all items. `loss: mse` is the squared error of h with a
+few sampled negatives, for comparison. A GPU is used where there is one; validation runs on the CPU.
 """
 
 import math
@@ -23,15 +22,15 @@ from shelftalker.scorer.item_item import Rows
 from shelftalker.scorer.towers import Towers
 
 FULL_SOFTMAX = 4_000  # items; a larger catalogue is sampled at each step
-SAMPLED = 2_000  # of the items that are not in the batch
-NEGATIVES = 4  # of the squared error, for each positive
+SAMPLED = 2_000  # sampled items that are not in the batch
+NEGATIVES = 4  # negatives for each positive of the squared error
 
 Validate = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How the towers are trained. The values suit logs from ten thousand to a million events."""
+    """Hyper-parameters of the towers. The defaults suit ten thousand to a million events."""
 
     dim: int = 64
     window: int = 50
@@ -48,9 +47,9 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What an epoch gave: its mean loss, and NDCG@10 on validation where there is one.
+    """The mean loss of an epoch, and NDCG@10 on validation where there is one.
 
-    `stage`: `choose` while events are held out, `final` on the whole log.
+    `stage` is `choose` while events are held out, `final` on the whole log.
     """
 
     stage: str
@@ -75,10 +74,10 @@ def train(
     watch: Watch | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> int:
-    """Train in place; with `validate`, keep the best epoch's weights and return its number.
+    """Train in place; with `validate`, keep the weights of the best epoch and return its number.
 
-    With `checkpoints`, every epoch is written there, and a run that was broken off goes on from
-    the last one to the same end.
+    With `checkpoints`, every epoch is stored, and a killed run resumes from the last one with the
+    same result.
     """
     torch.manual_seed(seed)
     run = _TrainingState(towers, settings, seed)
@@ -102,7 +101,7 @@ def train(
 
 
 class _TrainingState:
-    """Everything that a training run goes on from."""
+    """The full state of a training run."""
 
     def __init__(self, towers: Towers, settings: Training, seed: int) -> None:
         self.towers, self.settings = towers, settings
@@ -116,7 +115,7 @@ class _TrainingState:
         self.kept: dict[str, Tensor] | None = None
 
     def advance(self, users: Rows, text: Tensor, lr: float) -> float:
-        """One epoch; returns its mean loss. `text` lies on the device."""
+        """Train one epoch; returns its mean loss. `text` is on the device."""
         self.towers.to(self.device).train()
         self.optimizer.param_groups[0]["lr"] = lr
         losses = []
@@ -132,7 +131,7 @@ class _TrainingState:
         return torch.stack(losses).mean().item() if losses else 0.0
 
     def note(self, value: float | None) -> None:
-        """Keep the weights if no epoch before did as well."""
+        """Keep the weights where this is the best epoch so far."""
         if value is not None and value > self.best:
             self.best, self.best_epoch = value, self.epoch
             self.kept = {name: w.clone() for name, w in self.towers.state_dict().items()}
@@ -150,7 +149,7 @@ class _TrainingState:
 
     def restore(self, state: dict[str, Any]) -> None:
         self.towers.load_state_dict(state["towers"])
-        self.towers.to(self.device)  # the optimizer takes its state to where the weights are
+        self.towers.to(self.device)  # the optimizer moves its state to the device of the weights
         self.optimizer.load_state_dict(state["optimizer"])
         self.towers.cpu()
         self.generator.bit_generator.state = state["generator"]
@@ -162,7 +161,7 @@ class _TrainingState:
 
 
 def _schedule(settings: Training) -> Callable[[int], float]:
-    """Learning rate by epoch: one warm epoch, then a cosine to a twentieth at the last."""
+    """Learning rate by epoch: one warm-up epoch, then a cosine decay to a twentieth."""
 
     def rate(epoch: int) -> float:
         if epoch == 1:
@@ -174,14 +173,14 @@ def _schedule(settings: Training) -> Callable[[int], float]:
 
 
 def padded(windows: Sequence[npt.NDArray[np.int64]]) -> Tensor:
-    """Windows of item rows as one tensor [windows, longest], -1 behind the end of each."""
+    """Windows of item rows as one tensor [windows, longest], padded with -1."""
     return torch.nn.utils.rnn.pad_sequence(
         [torch.as_tensor(window) for window in windows], batch_first=True, padding_value=-1
     )
 
 
 def _batches(users: Rows, settings: Training, generator: np.random.Generator) -> list[Tensor]:
-    """Histories cut into windows at random offsets, shuffled, windows of like length together."""
+    """Histories cut into windows at random offsets, shuffled, batched by similar length."""
     windows = []
     for rows in users:
         if len(rows) < 2:
@@ -215,7 +214,7 @@ def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Te
 
 
 def _squared_error(towers: Towers, states: Tensor, items: Tensor, targets: Tensor) -> Tensor:
-    """Mean of (σ(f(x)ᵀ W g(y)) - taken)² over each target and `NEGATIVES` drawn items."""
+    """Mean of (σ(f(x)ᵀ W g(y)) - label)² over each target and `NEGATIVES` sampled items."""
     drawn = torch.randint(len(items), (len(targets), NEGATIVES), device=items.device)
     places = torch.cat([targets[:, None], drawn], 1)
     logits = torch.einsum("sd,snd->sn", towers.bilinear(states), items[places])
@@ -223,7 +222,7 @@ def _squared_error(towers: Towers, states: Tensor, items: Tensor, targets: Tenso
 
 
 def candidates(batch: Tensor, items: int) -> tuple[Tensor, Tensor]:
-    """Sorted rows the softmax runs over, and what is added to the logit of each, float [rows]."""
+    """Sorted rows of the softmax, int64 [rows], and what is added to their logits, float [rows]."""
     if items <= FULL_SOFTMAX:
         return torch.arange(items), torch.zeros(items)
     own = torch.unique(batch[batch >= 0])

@@ -1,8 +1,8 @@
 """`TwoTowerScorer`: logit(x, y) = f(x)ᵀ W g(y) + item-to-item + content + popularity + request.
 
-What is trained lies in `ScorerWeights`, over the items of the log; a scorer binds it to a
-catalogue, whose other items go by their text: g without an id, and the item-to-item row of their
-nearest trained neighbours. `parts.py` has the formula, `fitting.py` how its numbers are chosen.
+`ScorerWeights` holds the trained weights over the items of the log. A scorer binds them to a
+catalogue, whose other items are scored by their text: g without an id, and the item-to-item row of
+their nearest trained neighbours. `parts.py` has the formula, `fitting.py` fits its weights.
 """
 
 import math
@@ -20,17 +20,17 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
-from shelftalker.scorer.fitting import Fitted, fit_parts
+from shelftalker.scorer.fitting import FitData, FitObservers, Fitted, fit_parts
 from shelftalker.scorer.history import HistoryRows, read, without
 from shelftalker.scorer.index import top_k
+from shelftalker.scorer.parts import ItemSide
 from shelftalker.scorer.training import Training, Watch
 from shelftalker.scorer.weights import (
+    ItemTexts,
     ScorerWeights,
     bind,
-    by_digest,
     counts_of,
     digests,
-    encode_missing,
     origins,
     read_weights,
     write_weights,
@@ -39,7 +39,7 @@ from shelftalker.store.settings import IndexSettings
 from shelftalker.types import Reason, Scored
 
 EXPLAINED = 40
-"""How many of the latest history items are tried as reasons: each costs a pass."""
+"""Latest history items that are tried as reasons; each costs a forward pass."""
 
 
 class TwoTowerScorer:
@@ -50,15 +50,17 @@ class TwoTowerScorer:
         catalog: Catalog,
         encoder: Encoder,
         weights: ScorerWeights,
-        known: dict[bytes, Floats] | None = None,
+        texts: ItemTexts | None = None,
+        side: ItemSide | None = None,
     ) -> None:
-        """`known`: text vectors by digest that need no encoding, besides the trained ones."""
+        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `side`:
+        that of the same items, texts and trained items, of which `place` is used again."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
-        trained = by_digest(weights.text, weights.digests)
-        self._text, self._digests = encode_missing(catalog, encoder, trained | (known or {}))
-        self.side = bind(catalog, self._text, weights)
+        self._texts = texts or ItemTexts.encoded(catalog, encoder, weights.by_digest())
+        self._origin = origins(catalog, weights)
+        self.side = bind(self._texts.vectors, self._origin, weights, side and side.place)
         self._candidates: Candidates | None = None
 
     @classmethod
@@ -76,8 +78,8 @@ class TwoTowerScorer:
     ) -> Self:
         """Train on a log; events of items that the catalogue does not hold are left out.
 
-        `watch` is called after every epoch. `checkpoints` is a folder; a fit that was killed goes
-        on from there when called again with the same log, texts, settings and seed.
+        `watch` is called after every epoch. `checkpoints` is a folder, from which a killed fit
+        resumes when it is called again with the same log, texts, settings and seed.
         """
         if not len(catalog):
             raise InputError("the catalogue holds no items; import some before fitting a scorer")
@@ -86,14 +88,15 @@ class TwoTowerScorer:
         rows, trained, readings = touched(catalog, events)
         fitted = Fitted()
         if rows:
-            steps = _steps(settings, progress)
-            fitted = fit_parts(readings, text[rows], settings, seed, steps, watch, checkpoints)
+            data = FitData(readings, text[rows], settings, seed)
+            observers = FitObservers(_steps(settings, progress), watch)
+            fitted = fit_parts(data, observers, checkpoints)
         if progress:
             progress(1, 1, "fitted")
         weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
         weights.card.update(encoder=encoder.name, seed=seed)
         weights.card["counts"]["catalog"] = len(catalog)
-        return cls(catalog, encoder, weights, by_digest(text, digests(catalog)))
+        return cls(catalog, encoder, weights, ItemTexts(text, digests(catalog)))
 
     def shortlist(
         self,
@@ -134,7 +137,7 @@ class TwoTowerScorer:
         texts: Sequence[str] = (),
         items: Sequence[str] | None = None,
     ) -> Floats:
-        """float32 [users, items], nothing masked: of these items, else of all."""
+        """float32 [users, items] without any mask; `items` are ids, by default all."""
         if texts and len(texts) != len(histories):
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
@@ -149,18 +152,17 @@ class TwoTowerScorer:
     def reasons(
         self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
     ) -> list[Reason]:
-        """The history items that add most to the item's logit, by drop-one, largest first.
+        """The history items that raise the item's logit most, by leave-one-out, largest first.
 
-        Items that add nothing, or take away, are no reasons, nor are those that the user dislikes:
-        their place far from the item may raise it, but they do not speak for it. Raises
-        `UnknownItem`.
+        Items that do not raise it are left out, and so are disliked ones: a dislike of something
+        dissimilar may raise the logit, but is no reason. Raises `UnknownItem`.
         """
         return self.reasons_of(history, [item_id], text=text, n=n)[0]
 
     def reasons_of(
         self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
     ) -> list[list[Reason]]:
-        """`reasons` of several items in one pass, over the latest `EXPLAINED` history items."""
+        """`reasons` of several items in one batch, over the latest `EXPLAINED` history items."""
         latest = {event.item: event for event in history if event.item in self.catalog}
         newest = dict.fromkeys(e.item for e in reversed(history) if e.item in latest)
         items = [item for item in newest if latest[item].sign >= 0][:EXPLAINED]
@@ -170,26 +172,36 @@ class TwoTowerScorer:
 
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
-        counts = counts_of(origins(self.catalog, self.weights), self.weights)
+        counts = counts_of(self._origin, self.weights)
         return np.log1p(counts).astype(np.float32)
 
     def with_catalog(self, catalog: Catalog) -> Self:
         """The same weights over another catalogue; only texts that are new get encoded."""
-        known = by_digest(self._text, self._digests)
-        return type(self)(catalog, self.encoder, self.weights, known)
+        return self.rebound(catalog, self.weights)
 
     def with_weights(self, weights: ScorerWeights) -> Self:
         """Other weights over the same catalogue; no text gets encoded."""
-        known = by_digest(self._text, self._digests)
-        return type(self)(self.catalog, self.encoder, weights, known)
+        return self.rebound(self.catalog, weights)
+
+    def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
+        """Other weights over another catalogue; what has not changed is shared with this scorer."""
+        if catalog is not self.catalog:
+            known = weights.by_digest() | self._texts.by_digest()
+            texts = ItemTexts.encoded(catalog, self.encoder, known)
+            return type(self)(catalog, self.encoder, weights, texts)
+        same_items = weights.ids == self.weights.ids and np.array_equal(
+            weights.digests, self.weights.digests
+        )
+        side = self.side if same_items else None
+        return type(self)(catalog, self.encoder, weights, self._texts, side)
 
     @property
     def digests(self) -> npt.NDArray[np.uint8]:
         """A 16-byte hash of every item's text, uint8 [items, 16]."""
-        return self._digests
+        return self._texts.digests
 
     def metrics(self) -> dict[str, float]:
-        """How the fit did on held-out last events: `ndcg@10` and what was chosen; empty without."""
+        """Validation figures of the fit, such as `ndcg@10`; empty where there was no validation."""
         return dict(self.weights.card["validation"])
 
     def save(self, folder: Path) -> None:
@@ -202,7 +214,8 @@ class TwoTowerScorer:
         return cls(catalog, encoder, read_weights(folder, encoder))
 
     def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
-        """Text vectors [users, text_dim] of what is asked, and who asks anything, bool [users]."""
+        """Text vectors float32 [users, text_dim] of the requests, and which are not empty, bool
+        [users]."""
         asked = np.array([bool(text.strip()) for text in texts], bool)
         queries = np.zeros((len(texts), self.encoder.dim), np.float32)
         wanted = list(dict.fromkeys(text for text in texts if text.strip()))
@@ -224,8 +237,8 @@ class TwoTowerScorer:
 def touched(
     catalog: Catalog, events: Sequence[Event]
 ) -> tuple[list[int], Catalog, list[HistoryRows]]:
-    """What a log trains: the rows of the items it touches, these as a catalogue of their own, and
-    each user's history over them."""
+    """The training data in a log: the rows of its items, these items as a catalogue, and each
+    user's history over that."""
     items = {event.item for event in events}
     rows = [row for row, item_id in enumerate(catalog.ids) if item_id in items]
     trained = Catalog(catalog.frame[rows])
@@ -270,7 +283,7 @@ def _readings(events: Sequence[Event], catalog: Catalog) -> list[HistoryRows]:
 
 
 def _steps(settings: Training, progress: Progress | None) -> Callable[[str], None]:
-    """Report lines as steps; early stopping makes the count an upper bound."""
+    """Turn report lines into progress steps; with early stopping the total is an upper bound."""
     total = settings.epochs + 3
     done = 0
 
@@ -284,9 +297,9 @@ def _steps(settings: Training, progress: Progress | None) -> Callable[[str], Non
 
 
 def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
-    found = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
-    found.sort(key=lambda reason: -reason.weight)
-    return [reason for reason in found[:n] if reason.weight > 0]
+    reasons = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
+    reasons.sort(key=lambda reason: -reason.weight)
+    return [reason for reason in reasons[:n] if reason.weight > 0]
 
 
 def _sigmoid(value: float | np.float32) -> float:

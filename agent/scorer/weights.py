@@ -1,4 +1,4 @@
-"""What a fitted scorer consists of, on disk and bound to a catalogue.
+"""The trained weights of a scorer: on disk, and bound to a catalogue.
 
 A folder holds `scorer.safetensors` (every array) and `card.json` (settings, validation figures,
 counts, seed, versions).
@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,14 +26,14 @@ from shelftalker.scorer.training import Training
 
 FORMAT = 1
 TENSORS, CARD = "scorer.safetensors", "card.json"
-NEIGHBOURS = 5  # trained items whose item-to-item row an untrained one borrows
+NEIGHBOURS = 5  # nearest trained items that stand for an untrained one in B
 
 
 @dataclass(frozen=True)
 class ScorerWeights:
-    """Everything trained, over the items of the log in their order: `ids` and their text.
+    """All trained values, over the trained items: those of the log, in the order of `ids`.
 
-    `text` float32 [trained, text_dim], `digests` uint8 [trained, 16] of the texts behind it,
+    `text` float32 [trained, text_dim], `digests` uint8 [trained, 16] of those texts,
     `mean` float32 [text_dim] of the whole catalogue, `counts` int64 [trained] of events. An empty
     log leaves no items, no towers and no B.
     """
@@ -49,6 +49,41 @@ class ScorerWeights:
     settings: Training
     card: dict[str, Any]
 
+    def by_digest(self) -> dict[bytes, Floats]:
+        """Text vectors of the trained items by digest."""
+        return ItemTexts(self.text, self.digests).by_digest()
+
+
+@dataclass(frozen=True)
+class ItemTexts:
+    """Text vectors float32 [items, text_dim] of a catalogue, digests uint8 [items, 16] of the
+    texts."""
+
+    vectors: Floats
+    digests: npt.NDArray[np.uint8]
+
+    @classmethod
+    def encoded(cls, catalog: Catalog, encoder: Encoder, known: dict[bytes, Floats]) -> Self:
+        """The texts of a catalogue; only those not `known` by digest are encoded."""
+        keys = digests(catalog)
+        vectors = np.zeros((len(catalog), encoder.dim), np.float32)
+        missing = []
+        for row, key in enumerate(keys):
+            vector = known.get(key.tobytes())
+            if vector is None:
+                missing.append(row)
+            else:
+                vectors[row] = vector
+        if missing:
+            texts = [item.embedding_text() for item in Catalog(catalog.frame[missing])]
+            vectors[missing] = encoder.encode(texts)
+        return cls(vectors, keys)
+
+    def by_digest(self) -> dict[bytes, Floats]:
+        """Vectors by digest."""
+        pairs = zip(self.digests, self.vectors, strict=True)
+        return {key.tobytes(): vector for key, vector in pairs}
+
 
 def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
     """A 16-byte hash of every item's text, uint8 [items, 16]."""
@@ -58,39 +93,20 @@ def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
     return np.frombuffer(joined, np.uint8).reshape(-1, 16)
 
 
-def encode_missing(
-    catalog: Catalog, encoder: Encoder, known: dict[bytes, Floats]
-) -> tuple[Floats, npt.NDArray[np.uint8]]:
-    """Text vectors and digests of all items; only texts not `known` are encoded."""
-    keys = digests(catalog)
-    vectors = np.zeros((len(catalog), encoder.dim), np.float32)
-    missing = []
-    for row, key in enumerate(keys):
-        vector = known.get(key.tobytes())
-        if vector is None:
-            missing.append(row)
-        else:
-            vectors[row] = vector
-    if missing:
-        texts = [item.embedding_text() for item in Catalog(catalog.frame[missing])]
-        vectors[missing] = encoder.encode(texts)
-    return vectors, keys
-
-
-def by_digest(text: Floats, keys: npt.NDArray[np.uint8]) -> dict[bytes, Floats]:
-    """Vectors by the digest of their text."""
-    return {key.tobytes(): vector for key, vector in zip(keys, text, strict=True)}
-
-
 def origins(catalog: Catalog, weights: ScorerWeights) -> npt.NDArray[np.int64]:
-    """For each item of the catalogue its row among the trained, -1 if it has none."""
+    """The row of each catalogue item among the trained ones, -1 without one: int64 [items]."""
     place = {item_id: row for row, item_id in enumerate(weights.ids)}
     return np.array([place.get(item_id, -1) for item_id in catalog.ids], np.int64)
 
 
-def bind(catalog: Catalog, text: Floats, weights: ScorerWeights) -> ItemSide:
-    """The item side of a catalogue under trained weights."""
-    origin = origins(catalog, weights)
+def bind(
+    text: Floats,
+    origin: npt.NDArray[np.int64],
+    weights: ScorerWeights,
+    place: sparse.csr_matrix | None = None,
+) -> ItemSide:
+    """The item side of a catalogue: `text` of its items, `origin` as from `origins`. `place` is
+    computed unless given."""
     return ItemSide(
         text=text,
         centred=centre(text, weights.mean),
@@ -98,7 +114,7 @@ def bind(catalog: Catalog, text: Floats, weights: ScorerWeights) -> ItemSide:
         towers=weights.towers,
         vectors=_vectors(text, origin, weights),
         item_item=weights.item_item,
-        place=_placement(text, origin, weights),
+        place=_placement(text, origin, weights) if place is None else place,
         window=weights.settings.window,
     )
 
@@ -206,10 +222,10 @@ def _placement(
     values = [np.ones(len(trained), np.float32)]
     for part in np.array_split(untrained, 1 + len(untrained) // 1024):
         similar = text[part] @ weights.text.T
-        near = np.argpartition(-similar, count - 1, axis=1)[:, :count]
-        close = np.maximum(np.take_along_axis(similar, near, 1), 0.0)
-        columns.append(near.ravel())
-        values.append((close**2 / np.maximum(close.sum(1, keepdims=True), 1e-6)).ravel())
+        nearest = np.argpartition(-similar, count - 1, axis=1)[:, :count]
+        cosines = np.maximum(np.take_along_axis(similar, nearest, 1), 0.0)
+        columns.append(nearest.ravel())
+        values.append((cosines**2 / np.maximum(cosines.sum(1, keepdims=True), 1e-6)).ravel())
     return sparse.csr_matrix(
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
         shape=(len(text), len(weights.ids)),

@@ -1,23 +1,34 @@
-"""`DomainStore`: the domains of one workspace, loaded on first use and again when another process
-published something newer.
+"""`DomainStore`: the loaded domains of one workspace, kept up to date with what is published.
+
+Policy. A request never waits for what another process or thread publishes:
+
+- The first request for a domain loads it and waits; other domains are not affected.
+- An adapter, its pick weights and `rules.toml` are cheap to read: the next request has them.
+- A new scorer version or catalogue is built beside the loaded domain by one background thread a
+  domain. Only the changed parts are built (a new scorer keeps catalogue and reader). Requests use
+  the loaded domain until the new one takes its place.
+- `replace_catalog` builds before it returns. A request whose own context (`store.publishing`) has
+  published, such as `fit` and then `generate` in one thread, waits until that is in service.
+- What cannot be built or read is logged as an error; the loaded domain stays in service, and the
+  next change is tried again.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.errors import AdapterError, UnknownDomain
+from shelftalker.errors import AdapterError, ShelftalkerError, UnknownDomain
 from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, weights_of
 from shelftalker.ranking.shop_rules import RULES_FILE, read_rules
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.loading import load_scorer, not_fitted
+from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
 from shelftalker.serving.domain import Domain
+from shelftalker.store.publishing import note_published, published_here
 from shelftalker.store.workspace import Workspace
 from shelftalker.understanding.llm import open_reader
 from shelftalker.understanding.rule_reader import RuleReader
@@ -26,16 +37,20 @@ _LOG = logging.getLogger(__name__)
 
 
 class DomainStore:
-    """The loaded domains of one workspace. Thread-safe; readers get a consistent `Domain`."""
+    """The loaded domains of one workspace. Thread-safe; each call gives a consistent `Domain`."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, encoder: Encoder | None = None) -> None:
+        """`encoder` takes the place of the one that the workspace's settings name."""
         self._workspace = workspace
-        self._lock = threading.RLock()
-        self._loaded: dict[str, tuple[Stamp, Domain]] = {}
-        self._encoder: Encoder | None = None
+        self._lock = threading.Lock()  # held for assignments only
+        self._loaded: dict[str, _Loaded] = {}
+        self._builds: dict[str, threading.Lock] = {}
+        self._refreshing: set[str] = set()
+        self._encoder = encoder
+        self._encoder_lock = threading.Lock()
 
     def name(self, domain: str | None) -> str:
-        """The domain meant: the named one, else the default, else the only one."""
+        """The given domain, else the default, else the only one. Raises `UnknownDomain`."""
         known = self._workspace.domains()
         wanted = domain or self._workspace.settings.default_domain
         if wanted is None and len(known) == 1:
@@ -46,88 +61,181 @@ class DomainStore:
         return wanted
 
     def get(self, domain: str | None) -> Domain:
-        """The domain as published now. Raises `UnknownDomain`, `NotFitted`."""
+        """The domain in service, as the module's policy says. Raises `UnknownDomain`, `NotFitted`,
+        `WorkspaceError`."""
         name = self.name(domain)
-        stamp = _stamp(self._workspace.domain_path(name))
-        with self._lock:
-            held = self._loaded.get(name)
-            if held is None or held[0] != stamp:
-                held = (stamp, self._promoted(name, stamp, held) or self._load(name))
-                self._loaded[name] = held
-            return held[1]
-
-    def _promoted(
-        self, name: str, stamp: "Stamp", held: "tuple[Stamp, Domain] | None"
-    ) -> Domain | None:
-        """The domain that is held, with another adapter, where nothing else has changed."""
-        current = self._workspace.current(name)
-        if held is None or held[0].rest != stamp.rest:
-            return None
-        if current.scorer != held[1].scorer_version:
-            return None
-        weights = self._weights(name, current.adapter)
-        return replace(held[1], adapter=current.adapter, weights=weights)
-
-    def _weights(self, name: str, adapter: str | None) -> PickWeights:
-        try:
-            return weights_of(self._workspace, name, adapter)
-        except AdapterError:  # who asks for the adapter is told, and served by the base model
-            return weights_of(self._workspace, name, None)
+        loaded = self._loaded.get(name)
+        if loaded is None:
+            return self._build(name)
+        loaded = self._with_cheap_parts(name, loaded)
+        if loaded.wanted not in (loaded.built, loaded.failed):
+            if published_here() > loaded.begun:
+                return self._refresh(name)
+            self._refresh_behind(name)
+        return loaded.domain
 
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
-        """Change the catalogue on disk; the next `get` serves it, new items by their text."""
-        self._workspace.update_catalog(self.name(domain), change)
+        """Change the catalogue on disk, and put it in service before returning; new items are
+        scored by their text."""
+        name = self.name(domain)
+        self._workspace.update_catalog(name, change)
+        note_published()
+        if name in self._loaded:
+            self._build(name)
 
-    def _load(self, name: str) -> Domain:
-        start = time.monotonic()
-        workspace = self._workspace
-        current = workspace.current(name)
-        if current.scorer is None:
-            raise not_fitted(workspace, name)
-        if self._encoder is None:
-            self._encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
-        catalog = workspace.catalog(name)
-        scorer = load_scorer(workspace, name, catalog, self._encoder, current.scorer)
-        reader = RuleReader(catalog)
-        folders = workspace.prompt_folders(name)
-        loaded = Domain(
-            name=name,
-            catalog=catalog,
-            scorer=scorer,
-            scorer_version=current.scorer,
-            adapter=current.adapter,
-            weights=self._weights(name, current.adapter),
-            reader=reader,
-            rules=read_rules(workspace.domain_path(name), catalog),
-            llm_reader=open_reader(workspace.settings.reader, reader, folders),
-        )
+    def _with_cheap_parts(self, name: str, loaded: "_Loaded") -> "_Loaded":
+        """The loaded domain with the adapter, pick weights and rules of now."""
+        stamp = _stamp(self._workspace, name)
+        if stamp == loaded.stamp:
+            return loaded
+        fresh = replace(loaded, stamp=stamp, failed=None)
+        try:
+            current = self._workspace.current(name)
+            fresh = replace(fresh, wanted=Built(current.scorer, stamp.catalog))
+            domain = replace(
+                loaded.domain,
+                adapter=current.adapter,
+                weights=self._weights(name, current.adapter),
+                rules=read_rules(self._workspace.domain_path(name), loaded.domain.catalog),
+            )
+            fresh = replace(fresh, domain=domain)
+        except ShelftalkerError as error:
+            _LOG.error("domain %s keeps its state: %s", name, error)
+        with self._lock:
+            if self._loaded.get(name) is loaded:
+                self._loaded[name] = fresh
+        return fresh
+
+    def _refresh_behind(self, name: str) -> None:
+        """Start the domain's background build, unless one is running."""
+        with self._lock:
+            if name in self._refreshing:
+                return
+            self._refreshing.add(name)
+
+        def run() -> None:
+            try:
+                self._refresh(name)
+            finally:
+                with self._lock:
+                    self._refreshing.discard(name)
+
+        threading.Thread(target=run, name=f"refresh {name}", daemon=True).start()
+
+    def _refresh(self, name: str) -> Domain:
+        """Build what changed; where that fails, log it and keep the loaded domain."""
+        try:
+            return self._build(name)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the loaded domain can serve
+            _LOG.error("domain %s keeps its state", name, exc_info=error)
+            with self._lock:
+                loaded = self._loaded[name]
+                self._loaded[name] = replace(loaded, failed=loaded.wanted)
+            return loaded.domain
+
+    def _build(self, name: str) -> Domain:
+        """Build what changed since the domain was loaded, and swap it in."""
+        with self._building(name):
+            begun = time.monotonic()
+            loaded, stamp = self._loaded.get(name), _stamp(self._workspace, name)
+            wanted = Built(self._workspace.current(name).scorer, stamp.catalog)
+            if loaded is not None and loaded.built == wanted:
+                return self._with_cheap_parts(name, loaded).domain
+            domain = self._load(name, wanted, loaded)
+            with self._lock:
+                self._loaded[name] = _Loaded(domain, stamp, wanted, wanted, begun)
         _LOG.info(
             "domain loaded",
             extra={
                 "domain": name,
-                "items": len(catalog),
-                "scorer": current.scorer,
-                "adapter": current.adapter,
-                "seconds": round(time.monotonic() - start, 3),
+                "items": len(domain.catalog),
+                "scorer": wanted.scorer,
+                "adapter": domain.adapter,
+                "seconds": round(time.monotonic() - begun, 3),
             },
         )
-        return loaded
+        return domain
+
+    def _load(self, name: str, wanted: "Built", old: "_Loaded | None") -> Domain:
+        """The domain as published now, with those parts of `old` that have not changed."""
+        workspace, folder = self._workspace, self._workspace.domain_path(name)
+        if wanted.scorer is None:
+            raise not_fitted(workspace, name)
+        if old is not None and old.built.catalog == wanted.catalog:
+            catalog, reader = old.domain.catalog, old.domain.reader
+            llm_reader = old.domain.llm_reader
+        else:
+            catalog = workspace.catalog(name)
+            reader = RuleReader(catalog)
+            folders = workspace.prompt_folders(name)
+            llm_reader = open_reader(workspace.settings.reader, reader, folders)
+        adapter = workspace.current(name).adapter
+        return Domain(
+            name=name,
+            catalog=catalog,
+            scorer=load_scorer(
+                workspace,
+                name,
+                catalog,
+                self._opened_encoder(),
+                wanted.scorer,
+                like=old.domain.scorer if old else None,
+            ),
+            scorer_version=wanted.scorer,
+            adapter=adapter,
+            weights=self._weights(name, adapter),
+            reader=reader,
+            rules=read_rules(folder, catalog),
+            llm_reader=llm_reader,
+        )
+
+    def _building(self, name: str) -> threading.Lock:
+        with self._lock:
+            return self._builds.setdefault(name, threading.Lock())
+
+    def _weights(self, name: str, adapter: str | None) -> PickWeights:
+        try:
+            return weights_of(self._workspace, name, adapter)
+        except AdapterError:  # requests that use the adapter get the error, and the base model
+            return weights_of(self._workspace, name, None)
+
+    def _opened_encoder(self) -> Encoder:
+        with self._encoder_lock:
+            if self._encoder is None:
+                settings, cache = self._workspace.settings, self._workspace.path / "cache"
+                self._encoder = open_encoder(settings.encoder, cache)
+            return self._encoder
+
+
+class Built(NamedTuple):
+    """What a domain is expensive to build from."""
+
+    scorer: str | None
+    catalog: FileStamp
 
 
 class Stamp(NamedTuple):
-    """When the files that a domain is read from were last replaced."""
+    """`file_stamp` of all files that a domain is read from."""
 
-    serving: tuple[int, ...]
-    rest: tuple[int, ...]
-
-
-def _stamp(folder: Path) -> Stamp:
-    weights = sorted(folder.glob(f"adapters/v*/{PICK_FILE}"))
-    return Stamp(
-        _changed(folder / "CURRENT", folder / PICK_FILE, *weights),
-        _changed(folder / "catalog.parquet", folder / RULES_FILE),
-    )
+    catalog: FileStamp
+    others: tuple[FileStamp, ...]
 
 
-def _changed(*paths: Path) -> tuple[int, ...]:
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+@dataclass(frozen=True)
+class _Loaded:
+    """A domain in service. `wanted` is what is published, `built` what the domain was built from,
+    `failed` what could not be built; `begun` is `time.monotonic()` at the start of its build."""
+
+    domain: Domain
+    stamp: Stamp
+    wanted: Built
+    built: Built
+    begun: float
+    failed: Built | None = None
+
+
+def _stamp(workspace: Workspace, name: str) -> Stamp:
+    folder = workspace.domain_path(name)
+    pick_weights = sorted(folder.glob(f"adapters/v*/{PICK_FILE}"))
+    others = (folder / "CURRENT", folder / PICK_FILE, folder / RULES_FILE, *pick_weights)
+    return Stamp(catalog_stamp(workspace, name), tuple(map(file_stamp, others)))

@@ -24,7 +24,13 @@ from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.fitting import FEW_USERS, ValidationChoice, choose, fingerprint
+from shelftalker.scorer.fitting import (
+    FEW_USERS,
+    FitData,
+    FitObservers,
+    ValidationChoice,
+    choose,
+)
 from shelftalker.scorer.mixing import fit_mix
 from shelftalker.scorer.parts import PARTS, Mix
 from shelftalker.scorer.training import Training
@@ -115,8 +121,8 @@ def _choice(
     """The fit's own choice and its validation users, from the checkpoints."""
     _, trained, histories = touched(catalog, train)
     text = encoder.encode([item.embedding_text() for item in trained])
-    checkpoints = Checkpoints(folder, fingerprint(histories, text, settings, seed))
-    return choose(histories, text, settings, seed, lambda _: None, checkpoints=checkpoints)
+    data = FitData(histories, text, settings, seed)
+    return choose(data, FitObservers(checkpoints=Checkpoints(folder, data.fingerprint())))
 
 
 def _with_mix(scorer: TwoTowerScorer, mix: Mix) -> TwoTowerScorer:

@@ -32,7 +32,7 @@ def knows_environment() -> bool:
     """Whether vLLM reads all these variables."""
     from vllm import envs
 
-    return ENVIRONMENT.keys() <= envs.environment_variables.keys()
+    return set(ENVIRONMENT) <= set(envs.environment_variables)
 
 
 @contextmanager

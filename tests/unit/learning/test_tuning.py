@@ -98,7 +98,7 @@ def test_a_hopeless_trial_is_given_up(place: Path, monkeypatch: pytest.MonkeyPat
     told: list[str] = []
     with Workspace.open(place) as workspace:
         search(workspace, "films", 2, progress=lambda done, total, text: told.append(text))
-    assert "given up" in told[-1]
+    assert "pruned" in told[-1]
 
 
 def test_a_small_log_is_refused(place: Path) -> None:

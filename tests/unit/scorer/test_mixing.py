@@ -5,8 +5,8 @@ import pytest
 from scipy import sparse
 
 from shelftalker.scorer.history import HistoryRows
-from shelftalker.scorer.mixing import Held, _refined, fit_mix, ndcg_at_10, ranked
-from shelftalker.scorer.parts import FAINT, ItemSide, Mix
+from shelftalker.scorer.mixing import Held, _refined, fit_mix, mean_ndcg, ranked
+from shelftalker.scorer.parts import LOG_SCALE, ItemSide, Mix
 
 ITEMS = 40
 
@@ -42,7 +42,7 @@ def held() -> Held:
 def test_item_to_item_sums_enter_as_a_signed_logarithm(strength: float) -> None:
     reading = HistoryRows(np.array([5]), np.array([1], np.int8))
     ties = side(chain(strength)).related([reading], Mix(decay=1e9))[0]
-    expected = np.sign(strength) * np.log1p(abs(strength) / FAINT)
+    expected = np.sign(strength) * np.log1p(abs(strength) / LOG_SCALE)
     assert ties[6] == pytest.approx(expected, rel=1e-4)
     assert np.count_nonzero(ties) == 1
 
@@ -93,4 +93,4 @@ def test_weights_are_scaled_where_that_ranks_better() -> None:
     parts = one.parts(users.readings, Mix(), slice(None))
     poor = np.array([0, 1.0, 0, 1.2], np.float32)
     refined = _refined(parts, users, poor)
-    assert ndcg_at_10(parts @ refined, users) > ndcg_at_10(parts @ poor, users) + 0.01
+    assert mean_ndcg(parts @ refined, users) > mean_ndcg(parts @ poor, users) + 0.01

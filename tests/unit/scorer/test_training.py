@@ -17,7 +17,7 @@ from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.fit import fit
 from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.checkpoints import Checkpoints
-from shelftalker.scorer.fitting import fingerprint
+from shelftalker.scorer.fitting import FitData
 from shelftalker.scorer.history import REFUSED, TAKEN, HistoryRows
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import Epoch, Training, train
@@ -25,7 +25,7 @@ from shelftalker.store.workspace import Workspace
 
 FITTING = """
 import sys, time
-from shelftalker.serving.domain import fit
+from shelftalker.learning.fit import fit
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.store.workspace import Workspace
 save = Checkpoints.save
@@ -72,18 +72,16 @@ def test_a_killed_fit_goes_on_and_ends_as_an_unbroken_one(place: Path, moment: s
 def test_another_log_text_setting_or_seed_is_another_fit() -> None:
     def key(rows: list[int], kind: int = TAKEN, sense: float = 0.0, seed: int = 0) -> str:
         readings = [HistoryRows(np.array(rows), np.array([kind] * len(rows), np.int8))]
-        return fingerprint(readings, np.full((4, 2), sense, np.float32), Training(), seed)
+        text = np.full((4, 2), sense, np.float32)
+        return FitData(readings, text, Training(), seed).fingerprint()
 
     same = key([0, 1, 2])
     assert same == key([0, 1, 2])
     others = [key([0, 1, 3]), key([0, 1]), key([0, 1, 2], REFUSED), key([0, 1, 2], sense=1.0)]
     assert same not in [*others, key([0, 1, 2], seed=1)]
-    assert same != fingerprint(
-        [HistoryRows(np.array([0, 1, 2]), np.ones(3, np.int8))],
-        np.zeros((4, 2), np.float32),
-        Training(lr=1.0),
-        0,
-    )
+    history = HistoryRows(np.array([0, 1, 2]), np.ones(3, np.int8))
+    other = FitData([history], np.zeros((4, 2), np.float32), Training(lr=1.0))
+    assert same != other.fingerprint()
 
 
 def test_a_damaged_or_foreign_checkpoint_is_passed_over(tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""Shortlists of one domain: the scorer's best items under filters, shop rules, pins, superlatives
+("the cheapest") and words to avoid.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.events import Event
+from shelftalker.data.filters import RANKED, Filter, allowed
+from shelftalker.data.profile import Profile
+from shelftalker.ranking.shop_rules import Rules
+from shelftalker.scorer.base import Mask
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.types import Request, Scored
+from shelftalker.understanding.rules.item_kinds import of_kind
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
+
+AVOID_WEIGHT = 0.5
+"""Share of the logit of the avoided words that is subtracted."""
+
+
+@dataclass(frozen=True)
+class Shortlister:
+    """Makes the shortlists of one state of a domain."""
+
+    catalog: Catalog
+    scorer: TwoTowerScorer
+    rules: Rules
+    vocabulary: CatalogVocabulary
+
+    def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
+        """The n best items that filters and rules allow and the user has no event on, best first.
+
+        Pinned items are included whatever their score.
+        """
+        filters = [*profile.filters, *request.filters, *self.rules.filters]
+        history = [*profile.history, *_likes(profile.user, request)]
+        if any(condition.op in RANKED for condition in filters):
+            filters = [*filters, *self._compared(profile, request, filters)]
+        mask = allowed(self.catalog, filters)
+
+        def best(among: Mask, count: int) -> list[Scored]:
+            if request.avoid:
+                return self._avoiding(history, request, count, among)
+            return self.scorer.shortlist(history, text=request.text, n=count, allowed=among)
+
+        unpinned = best(mask, n)
+        pins = {
+            scored.item_id: scored
+            for pin in self.rules.pin
+            for scored in best(mask & allowed(self.catalog, [pin.filter()]), len(pin.ids) or 1)
+        }
+        others = [scored for scored in unpinned if scored.item_id not in pins]
+        chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
+        return sorted(chosen, key=lambda scored: -scored.logit)
+
+    def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
+        """The places in a shortlist that the rules put first, in the order of the rules."""
+        rows = [self.catalog.row(scored.item_id) for scored in shortlist]
+        places: dict[int, None] = {}
+        for pin in self.rules.pin:
+            mask = allowed(self.catalog, [pin.filter()])
+            matching = [place for place, row in enumerate(rows) if mask[row]]
+            if pin.ids:
+                matching.sort(key=lambda place: pin.ids.index(shortlist[place].item_id))
+            places.update(dict.fromkeys(matching if pin.ids else matching[:1]))
+        return list(places)
+
+    def _compared(
+        self, profile: Profile, request: Request, filters: Sequence[Filter]
+    ) -> list[Filter]:
+        """The items among which a superlative is computed: without events of the user, and of the
+        kind that the message names."""
+        compared = [Filter("id", "excludes", tuple(profile.seen))]
+        absolute = [condition for condition in filters if condition.op not in RANKED]
+        left = allowed(self.catalog, [*absolute, *compared])
+        kind = of_kind(request.message, request.text, self.catalog, self.vocabulary, left)
+        if kind is not None:
+            ids = tuple(self.catalog.ids[row] for row in np.flatnonzero(kind))
+            compared.append(Filter("id", "any_of", ids))
+        return compared
+
+    def _avoiding(
+        self, history: Sequence[Event], request: Request, n: int, mask: npt.NDArray[np.bool_]
+    ) -> list[Scored]:
+        """Shortlist by the logits minus what the avoided words would add to them."""
+        wanted, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
+        logits = wanted - AVOID_WEIGHT * (avoided - bare)
+        mask = mask.copy()
+        mask[self.catalog.rows([event.item for event in history])] = False
+        rows = np.flatnonzero(mask)
+        best = rows[np.argsort(-logits[rows], kind="stable")[:n]]
+        return [
+            Scored(self.catalog.ids[row], float(logits[row]), float(1 / (1 + np.exp(-logits[row]))))
+            for row in best
+        ]
+
+
+def _likes(user: str, request: Request) -> list[Event]:
+    """Items that the message gives as examples count as liked, for this request only."""
+    return [Event(user, item_id, "like") for item_id in request.like]
