@@ -121,9 +121,8 @@ def _measured(
             grown = chat.memory_mb() - before
         finally:
             chat.close()
-    return [*_load_rows(visits, seconds, grown, name), *_browser_rows(browser, name)], _flags(
-        visits
-    )
+    rows = [*_load_rows(visits, seconds, grown, name), *_browser_rows(browser, name)]
+    return rows, _flags(visits)
 
 
 def _import_root(checkout: Path, folder: Path) -> Path:
@@ -187,14 +186,13 @@ def _load_rows(visits: Sequence[Visit], seconds: float, grown: float, name: str)
         "memory grown (MB)": round(grown, 1),
         **_times(turns),
     }
-    turns = sorted({h.turn for h in turns})
     by_turn = [
         ResultRow(
             system=f"load{name}",
             segment=f"turn {n + 1}",
             values=_times([h for h in turns if h.turn == n]),
         )
-        for n in turns
+        for n in range(max((h.turn for h in turns), default=-1) + 1)
     ]
     return [ResultRow(system=f"load{name}", values=values), *by_turn]
 
@@ -224,7 +222,7 @@ def _flags(visits: Sequence[Visit]) -> list[str]:
     problems = [f"{v.secret}, turn {h.turn + 1}: {h.problem}" for v in visits for h in v.turns
                 if h.problem]  # fmt: skip
     secrets = [visit.secret for visit in visits]
-    return problems[:20] + [f"{v.secret} turns {v.leaked(secrets)}" for v in visits
+    return problems[:20] + [f"{v.secret} received {v.leaked(secrets)}" for v in visits
                             if v.leaked(secrets)]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """How soon a real browser shows the first card of an answer on the chat page."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 from shelftalker.errors import EvaluationError, MissingExtra
