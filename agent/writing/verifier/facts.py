@@ -7,7 +7,7 @@ from functools import cached_property
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import numbers_of, same_value, texts_of
+from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
 from shelftalker.language.stems import stem, words_of
 from shelftalker.types import Request
 from shelftalker.writing.compose.product_kinds import shared_kind
@@ -110,7 +110,7 @@ class StatedFacts:
 
     def liked_with(self, value: str) -> bool:
         """Whether the user liked some item that has this value."""
-        return any(past.sign > 0 and has(past.item, value) for past in self.history)
+        return not keys_of(value).isdisjoint(self.history.liked_values)
 
 
 EXACT_ROLES = PEOPLE | {"country"}
