@@ -103,5 +103,5 @@ def check_type(name: str, value: object, kind: type | tuple[type, ...], allowed:
 
 
 def _is_text(text: str) -> bool:
-    """False for the halves of a surrogate pair, which stand for bytes that are not UTF-8."""
+    """False for lone surrogates, which stand for bytes that are not UTF-8."""
     return not any("\ud800" <= sign <= "\udfff" for sign in text)

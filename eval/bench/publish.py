@@ -113,7 +113,8 @@ def build(path: Path, items: int, seed: int) -> None:
     def item(n: int) -> Item:
         look, kind = LOOKS[n % len(LOOKS)], KINDS[n // 9 % len(KINDS)]
         maker = names[int(rng.integers(len(names)))]
-        facts: dict[str, Value] = {"kind": kind, "look": look, "maker": maker, "year": 1980 + n % 45}
+        year = 1980 + n % 45
+        facts: dict[str, Value] = {"kind": kind, "look": look, "maker": maker, "year": year}
         return Item(str(n), f"{maker} {look} {kind} {n}", "", facts, price=5.0 + n % 90)
 
     with Workspace.create(path, default_domain=DOMAIN) as workspace:

@@ -10,13 +10,15 @@ from shelftalker.writing.verifier.tokens import SentenceToken
 
 
 class Sentence:
-    """A sentence's tokens, with what several of the checks ask of them."""
+    """A sentence's tokens. `asked`: positions of the clause about the request; `denied`: positions
+    that deny what the catalogue's text denies; `claimed`, `spoken_of`: what the rules on the user
+    have covered, positions of verbs and indexes into the history."""
 
     def __init__(self, facts: StatedFacts, sentence: str) -> None:
         self.g = facts
         self.sentence = sentence
         self.tokens = facts.reader.tokens(sentence)
-        # Titles do not show a sentence's language, nor other names beside a Chinese title.
+        # Titles do not tell a sentence's language, nor do other names beside a Chinese title.
         shows = ("word",) if has_chinese(facts.item.title) else ("word", "fact")
         chinese = any(t.kind in shows and has_chinese(t.text) for t in self.tokens)
         self.language = "zh" if chinese else "en"
@@ -27,7 +29,7 @@ class Sentence:
         self.spoken_of: set[int] = set()
 
     def _unit(self, at: int) -> str | None:
-        """The role that the words around a number give it."""
+        """The role of a number by the words around it."""
         after = [t for t in self.tokens[at + 1 : at + 3] if t.text not in "-–"]
         before = [t.folded for t in self.tokens[max(0, at - 2) : at]]
         if after and self.tokens[at].kind == "number" and after[0].text == "s":
@@ -49,8 +51,8 @@ class Sentence:
         return any(number in sentence for sentence in self.g.text_sentences)
 
     def _quoted_wrongly(self, at: int) -> bool:
-        """Whether a number of what the item is `listed as` does not stand so in its title: with the
-        word after it soon after it there too."""
+        """Whether a number after `listed as` is not in the title, or not with the next word of the
+        sentence within three words of it."""
         if all(token.folded != "listed" for token in self.tokens[:at]):
             return False
         number, title = self.tokens[at].folded, words_of(self.g.item.title)
@@ -68,7 +70,7 @@ class Sentence:
         return self.tokens[at + 1].folded if at + 1 < len(self.tokens) else ""
 
     def _roles_said(self) -> set[str]:
-        """Roles, and names of fields, whose value the sentence states."""
+        """Roles and names of fields whose value the sentence states."""
         said = {role for token in self.tokens for role in token.roles}
         for token in self.tokens:
             number = number_of(token)
@@ -105,7 +107,7 @@ class Sentence:
         return bool(after) and after[0].kind == "past"
 
     def _denied_as_the_text_does(self) -> set[int]:
-        """Positions in those parts that deny just what, and all that, a part of the text denies."""
+        """Positions in the parts that deny exactly what a part of the catalogue's text denies."""
         inside: set[int] = set()
         for part in self._parts():
             tokens = [self.tokens[at] for at in part]
@@ -136,7 +138,7 @@ class Sentence:
         ]
 
     def _request_clause(self) -> set[int]:
-        """Positions of what the sentence says was asked for."""
+        """Positions of the words that the sentence says were asked for."""
         inside: set[int] = set()
         after_you = opened = False
         for at, token in enumerate(self.tokens):

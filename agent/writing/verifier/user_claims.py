@@ -1,7 +1,10 @@
 """What a sentence says of the user: each claim needs an event, or the request, that shows it."""
 
-from shelftalker.language.stems import words_of
-from shelftalker.writing.verifier.facts import has
+from collections.abc import Sequence
+from itertools import pairwise
+
+from shelftalker.language.stems import stem, words_of
+from shelftalker.writing.verifier.facts import content_of, has
 from shelftalker.writing.verifier.sentence import Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import Past, SentenceToken
 
@@ -178,12 +181,29 @@ class Claims(Sentence):
             return f"nobody asked for {wrong[0].text}"
         if said and not content and not quoted:
             return "it speaks of a request that it does not state"
-        fits = any(token.folded in self.words.fits for token in self.tokens)
-        if self.asked and fits and not self.g.asked_words & self.g.fact_words:
-            return "nothing in the catalogue shows that it fits the request"
+        if self.asked and self._says_it_fits():
+            return self._unsupported_fit([*content, *(self.tokens[at] for at in quoted)])
         return None
 
+    def _says_it_fits(self) -> bool:
+        """`this fits`, `this is exactly that`, and after the request's clause `this is it`."""
+        after = [token.folded for token in self.tokens[max(self.asked) + 1 :]]
+        is_that = any(verb in _BE and word in _THAT for verb, word in pairwise(after))
+        return is_that or any(token.folded in self.words.fits for token in self.tokens)
 
+    def _unsupported_fit(self, wished: Sequence[SentenceToken]) -> str | None:
+        """An item fits only where the catalogue shows every word of the wish that was stated."""
+        nouns = set(map(stem, self.words.nouns.get(self.g.kind, ())))
+        known = self.g.fact_words | self.g.title_words | self.g.refused_words | nouns
+        known |= {f"{number:g}" for numbers in self.g.numbers.values() for number in numbers}
+        wishes = [token for token in wished if token.kind != "fact"]
+        words = [word for token in wishes for word in content_of(words_of(token.text))]
+        missing = next((word for word in words if word not in known), None)
+        return f"nothing in the catalogue shows that it is {missing}" if missing else None
+
+
+_BE = frozenset(("is", "are"))
+_THAT = frozenset(("it", "that", "one", "those", "such", "what"))
 _JOINING = frozenset(("and", "or", "和", "与", "及"))
 _ENDS = frozenset(".!:;。！：；")
 
