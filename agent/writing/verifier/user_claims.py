@@ -3,10 +3,12 @@
 Each rule takes a sentence and returns the problem, None where there is none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from shelftalker.language.stems import words_of
-from shelftalker.writing.verifier.facts import has
+from shelftalker.language.stems import stem, words_of
+from shelftalker.writing.verifier.facts import content_of, has
 from shelftalker.writing.verifier.sentence import Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import Past, SentenceToken
 
@@ -213,12 +215,31 @@ def claims_about_request(s: Sentence) -> str | None:
         return f"nobody asked for {wrong[0].text}"
     if clause and not content and not quoted:
         return "it speaks of a request that it does not state"
-    fits = any(token.folded in s.words.fits for token in s.tokens)
-    if s.asked and fits and not s.facts.asked_words & s.facts.fact_words:
-        return "nothing in the catalogue shows that it fits the request"
+    if s.asked and _says_it_fits(s):
+        return _unsupported_fit(s, [*content, *(s.tokens[at] for at in quoted)])
     return None
 
 
+def _says_it_fits(s: Sentence) -> bool:
+    """`this fits`, `this is exactly that`, and after the request's clause `this is it`."""
+    after = [token.folded for token in s.tokens[max(s.asked) + 1 :]]
+    is_that = any(verb in _BE and word in _THAT for verb, word in pairwise(after))
+    return is_that or any(token.folded in s.words.fits for token in s.tokens)
+
+
+def _unsupported_fit(s: Sentence, wished: Sequence[SentenceToken]) -> str | None:
+    """An item fits only where the catalogue shows every word of the wish that was stated."""
+    nouns = set(map(stem, s.words.nouns.get(s.facts.kind, ())))
+    known = s.facts.fact_words | s.facts.title_words | s.facts.refused_words | nouns
+    known |= {f"{number:g}" for numbers in s.facts.numbers.values() for number in numbers}
+    wishes = [token for token in wished if token.kind != "fact"]
+    words = [word for token in wishes for word in content_of(words_of(token.text))]
+    missing = next((word for word in words if word not in known), None)
+    return f"nothing in the catalogue shows that it is {missing}" if missing else None
+
+
+_BE = frozenset(("is", "are"))
+_THAT = frozenset(("it", "that", "one", "those", "such", "what"))
 _CONJUNCTIONS = frozenset(("and", "or", "和", "与", "及"))
 _ENDS = frozenset(".!:;。！：；")
 

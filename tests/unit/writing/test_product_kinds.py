@@ -56,9 +56,7 @@ def viewed(item: Item) -> list[Past]:
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_viewed_item_of_the_same_kind_is_a_reason(
-    seed: int, language: str
-) -> None:
+def test_a_viewed_item_of_the_same_kind_is_a_reason(seed: int, language: str) -> None:
     for item, past in ((PENS, REFILL), (REFILL, PENS), (CARDS, SHEETS)):
         evidence = choose_evidence(item, [], viewed(past), Request(language=language))
         text = compose(item, evidence, language, seed=seed, history=viewed(past))
