@@ -83,13 +83,13 @@ def _asked(
     events = workspace.events.all(domain.name)
     users = sorted({event.user for event in events})
     drawn = np.random.default_rng(seed).permutation(len(users))[:prompts]
-    prompts = PromptSet(workspace.prompt_folders(domain.name))
+    templates = PromptSet(workspace.prompt_folders(domain.name))
     asked = []
     for place in drawn:
         profile = Profile.of(users[place], workspace.events.of_user(domain.name, users[place]))
         found = domain.shortlist(profile, Request(), shortlist)
         titles = [scored_title(domain.catalog[scored.item_id]) for scored in found]
-        prompt = title_prompt(domain.history_lines(profile), prompts=prompts)
+        prompt = title_prompt(domain.history_lines(profile), prompts=templates)
         asked.append(ShortlistQuestion(prompt, list(dict.fromkeys(titles))))
     return asked
 

@@ -1,7 +1,7 @@
 """Facts ready for sentences, what two items have in common, and the choice among patterns."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.item_types import names_a_kind, noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import (
+    all_titles,
     display_title,
     is_said_whole,
     shared,
@@ -76,9 +77,14 @@ def first(slot: str, options: Sequence[T]) -> T:
     return options[0]
 
 
+def titles_taken(items: Iterable[Item]) -> set[str]:
+    """All forms of the items' titles, case-folded."""
+    return {form.casefold() for item in items for form in all_titles(item.title)}
+
+
 def spoken_title(item: Item, taken: Collection[str] = ()) -> str:
     """A title for use in a sentence: of a product, the shortest beginning that is not in `taken`,
-    the case-folded forms of the other titles."""
+    the `titles_taken` by other items."""
     forms = [display_title(item.title)]
     if noun_of(item) == "thing" and not is_said_whole(item.title):
         forms = [*short_titles(item.title), *forms]
