@@ -90,9 +90,13 @@ def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, 
 
 
 def same_value(one: str, other: str) -> bool:
-    """Whether two texts name the same value, by an alias or a surname too."""
-    forms = {form.casefold() for form in value_forms(one, "director")}
-    return bool(forms & {form.casefold() for form in value_forms(other, "director")})
+    """Whether two texts name the same value, aliases and surnames included."""
+    return not keys_of(one).isdisjoint(keys_of(other))
+
+
+def keys_of(text: str) -> frozenset[str]:
+    """The case-folded forms of a value; `same_value` of two texts is that they share one."""
+    return frozenset(form.casefold() for form in value_forms(text, "director"))
 
 
 def numbers_of(item: Item) -> Mapping[str, list[float]]:

@@ -26,13 +26,13 @@ class GenerateOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class GenerateCall:
-    """k described picks for a user, wanted now. Raises `InputError` where that cannot be.
+    """One call for k described picks for a user. Raises `InputError` where a value is not allowed.
 
-    An unknown `user` is a new visitor. `filters` hold beside those in the message; `request`, where
-    it is given, is what the message means, as a conversation has worked it out. `language`
-    (en, zh) is read off the message when None, and without one off the titles that the user knows,
-    else the catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the
-    domain's own.
+    An unknown `user` is a new visitor. `filters` are added to those read from the message;
+    `request` replaces reading the message, as conversations do. `language` (en, zh) None: that of
+    the message; without a message, that of the titles in the user's history, else of the
+    catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the version in
+    service.
     """
 
     user: str
@@ -64,5 +64,5 @@ def check_user(user: str) -> None:
 
 
 def _is_text(text: str) -> bool:
-    """False for the halves of a surrogate pair, which stand for bytes that are not UTF-8."""
+    """False for lone surrogates, which stand for bytes that are not UTF-8."""
     return not any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -1,8 +1,8 @@
-"""Texts written before, so that the same card for the same reasons costs no second writing.
+"""An LRU cache of texts with a time limit, so that an equal request for a text is written once.
 
-A key holds all that a text depends on: the item's facts, the evidence, the language, the model, the
-adapter, the prompt template and the seed. Kept in memory only, the longest unused goes first, and
-every text goes after some hours: what is known of a user never reaches the disk this way.
+A key covers all that a text depends on: the item's facts, the evidence, the language, the model,
+the adapter, the prompt template and the seed. It is kept in memory only, since texts hold what is
+known of a user.
 """
 
 import hashlib
@@ -27,40 +27,40 @@ class TextCache(Generic[T]):
     ) -> None:
         self.hits = self.misses = 0
         self._limit, self._seconds, self._clock = limit, seconds, clock
-        self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[float, T]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: str) -> T | None:
-        """What was kept under a key, if it is still fresh."""
+        """The value of a key, None where there is none or it is too old."""
         with self._lock:
-            kept, value = self._kept.get(key, (0.0, None))
-            if value is not None and self._clock() - kept <= self._seconds:
-                self._kept.move_to_end(key)
+            added, value = self._entries.get(key, (0.0, None))
+            if value is not None and self._clock() - added <= self._seconds:
+                self._entries.move_to_end(key)
                 self.hits += 1
                 return value
-            self._kept.pop(key, None)
+            self._entries.pop(key, None)
             self.misses += 1
             return None
 
     def put(self, key: str, value: T) -> None:
-        """Keep a value; the longest unused beyond the limit goes."""
+        """Add a value; beyond the limit the least recently used is dropped."""
         with self._lock:
-            self._kept[key] = (self._clock(), value)
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+            self._entries[key] = (self._clock(), value)
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._limit:
+                self._entries.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop everything."""
         with self._lock:
-            self._kept.clear()
+            self._entries.clear()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)
 
 
 def text_key(item: Item, evidence: Sequence[Evidence], *parts: object) -> str:
-    """One key of an item's facts, the evidence and whatever else a text depends on."""
-    said = [[e.text, e.source, e.field, e.value] for e in evidence]
-    whole = json.dumps([item.id, item.facts(), said, parts], default=str, ensure_ascii=False)
+    """SHA-256 of an item's facts, the evidence and the other `parts` that a text depends on."""
+    facts = [[e.text, e.source, e.field, e.value] for e in evidence]
+    whole = json.dumps([item.id, item.facts(), facts, parts], default=str, ensure_ascii=False)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Many visitors at once through gradio_client: what each of them gets, when, and whose words."""
+"""Many visitors at once through gradio_client: what each of them receives, when, and by whom."""
 
 import random
 import threading
@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-LOOK = 0.02
-"""Seconds between two looks at what has come."""
-LAST_TURN = 600.0
+POLL_SECONDS = 0.02
+TURN_TIMEOUT = 600.0
+"""Seconds."""
 OPENINGS = ("a drama", "a comedy", "a thriller", "something romantic", "an adventure", "a war film")
 CORRECTIONS = (
     "something older", "something newer", "something else", "not the first one",
@@ -19,8 +19,8 @@ CORRECTIONS = (
 
 
 @dataclass
-class Heard:
-    """One answer as it came. Seconds from sending; `sources` say who wrote each card's text."""
+class TurnRecord:
+    """One answer. Times are seconds from sending; `sources` say who wrote each card's text."""
 
     turn: int
     first_card: float | None = None
@@ -33,20 +33,20 @@ class Heard:
 
 @dataclass
 class Visit:
-    """One visitor's session: a word that only they say, and all they heard."""
+    """One visitor's session: a word that only they use, and all that they received."""
 
     secret: str
-    heard: list[Heard] = field(default_factory=list)
+    turns: list[TurnRecord] = field(default_factory=list)
     text: str = ""
 
     def leaked(self, secrets: Sequence[str]) -> list[str]:
-        """Words of other visitors in what this one was told."""
+        """Words of other visitors in what this one received."""
         return [other for other in secrets if other != self.secret and other in self.text]
 
 
 def visit_all(address: str, users: Sequence[str], turns: int, seed: int = 0) -> list[Visit]:
-    """All users at once, each with a client of its own; they begin together, and each goes on as
-    soon as it has been answered. An empty user is a new visitor."""
+    """All users at once, each with its own client; they start together, and each sends its next
+    message as soon as it has been answered. An empty user is a new visitor."""
     start = threading.Barrier(len(users))
 
     def one(number: int) -> Visit:
@@ -64,48 +64,50 @@ def _visit(
     visit = Visit(f"quux{number}zebra")
     client = Client(address, verbose=False, max_workers=2, analytics_enabled=False)
     start.wait(300)
-    said = [f"{rng.choice(OPENINGS)} {visit.secret}", *rng.choices(CORRECTIONS, k=turns - 1)]
-    for turn, message in enumerate(said):
-        visit.heard.append(_ask(client, visit, turn, message, user))
+    messages = [f"{rng.choice(OPENINGS)} {visit.secret}", *rng.choices(CORRECTIONS, k=turns - 1)]
+    for turn, message in enumerate(messages):
+        visit.turns.append(_ask(client, visit, turn, message, user))
     visit.text += str(client.predict(api_name="/taste"))
     client.close()
     return visit
 
 
-def _ask(client: Any, visit: Visit, turn: int, message: str, user: str) -> Heard:
-    """Say one thing and listen until its answer has ended."""
-    heard, seen, last = Heard(turn), 0, {}
-    begun = time.perf_counter()
+def _ask(client: Any, visit: Visit, turn: int, message: str, user: str) -> TurnRecord:
+    """Send one message and read its answer to the end."""
+    record, seen, last = TurnRecord(turn), 0, {}
+    start = time.perf_counter()
     job = client.submit(message, user, api_name="/stream")
     while True:
         over, outputs = job.done(), job.outputs()
         for last in outputs[seen:]:
             visit.text += str(last)
-            if heard.first_card is None and last.get("cards"):
-                heard.first_card = time.perf_counter() - begun
+            if record.first_card is None and last.get("cards"):
+                record.first_card = time.perf_counter() - start
         seen = len(outputs)
         if over:
             break
-        if time.perf_counter() - begun > LAST_TURN:
-            heard.problem = "no end"
-            return heard
-        time.sleep(LOOK)
-    heard.whole = time.perf_counter() - begun
-    return _judged(heard, last, job.exception(), visit)
+        if time.perf_counter() - start > TURN_TIMEOUT:
+            record.problem = "no end"
+            return record
+        time.sleep(POLL_SECONDS)
+    record.whole = time.perf_counter() - start
+    return _completed(record, last, job.exception(), visit)
 
 
-def _judged(heard: Heard, last: dict[str, Any], error: BaseException | None, visit: Visit) -> Heard:
-    """What the last state of an answer says."""
+def _completed(
+    record: TurnRecord, last: dict[str, Any], error: BaseException | None, visit: Visit
+) -> TurnRecord:
+    """The record, completed from the last state of the answer."""
     cards = last.get("cards", [])
-    heard.cards = len(cards)
-    heard.sources = tuple(card["source"] for card in cards)
-    heard.out_of_time = any("time budget" in notice for notice in last.get("notices", []))
+    record.cards = len(cards)
+    record.sources = tuple(card["source"] for card in cards)
+    record.out_of_time = any("time budget" in notice for notice in last.get("notices", []))
     if error is not None:
-        heard.problem = f"{type(error).__name__}: {error}"
+        record.problem = f"{type(error).__name__}: {error}"
     elif last.get("progress") != "done":
-        heard.problem = f"ended as {last.get('progress')}: {last.get('error')}"
+        record.problem = f"ended as {last.get('progress')}: {last.get('error')}"
     elif not (cards and all(card["description"] for card in cards)) and not last.get("reply"):
-        heard.problem = "no cards, no texts, no reply"
-    elif heard.turn == 0 and visit.secret not in str(last):
-        heard.problem = "its own words are not in the answer"
-    return heard
+        record.problem = "no cards, no texts, no reply"
+    elif record.turn == 0 and visit.secret not in str(last):
+        record.problem = "its own words are not in the answer"
+    return record

@@ -1,5 +1,5 @@
-"""How long the parts of a request take that need no model: filters, reading a message, checking a
-sentence. One core, process time; each lap's median and longest.
+"""CPU time of the parts of a request that need no model: filters, reading a message, indexing a
+history, verifying a sentence. One core; median and maximum over some laps, in milliseconds.
 
 python -m shelftalker.eval.bench.parts [--out FOLDER]
 """
@@ -16,9 +16,12 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter, allowed
 from shelftalker.eval.bench.options import publish
+from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.writing.compose.composer import compose_from
+from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import Past
 
 MESSAGES = {
     "wish": "a tense thriller by Bolim Zadek or Kanip Tosur like Rovak from the 80s, not violent",
@@ -31,19 +34,19 @@ SYLLABLES = ["bo", "lim", "za", "dek", "ka", "nip", "to", "sur", "ve", "ral", "m
 
 
 def main() -> None:
-    """Measure every part over invented catalogues, print and keep the milliseconds."""
+    """Measure every part over invented catalogues, print and write the milliseconds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="write parts.json into this folder")
     parser.add_argument("--laps", type=int, default=20)
     options = parser.parse_args()
-    began = time.perf_counter()
-    found = {
+    start = time.perf_counter()
+    figures = {
         **{f"{n} items": _over(catalog_of(n), options.laps) for n in (10_000, 100_000)},
-        "history of 1000": _checking(options.laps),
+        "history of 1000": _writing(options.laps),
     }
     facts: dict[str, Any] = {"data": "invented items", "split": "none", "seed": 0}
-    seconds = time.perf_counter() - began
-    publish("parts", {"milliseconds": found}, facts, seconds, options.out)
+    seconds = time.perf_counter() - start
+    publish("parts", {"milliseconds": figures}, facts, seconds, options.out)
 
 
 def catalog_of(items: int) -> Catalog:
@@ -85,28 +88,32 @@ def _over(catalog: Catalog, laps: int) -> dict[str, dict[str, float]]:
     }
 
 
-def _checking(laps: int) -> dict[str, dict[str, float]]:
+def _writing(laps: int) -> dict[str, dict[str, float]]:
     film = Item("1", "Glass Harbour", "", {"genres": ("Crime",), "director": "Anna Kessler"})
     history = [
         Past(Event("u", str(i), "like"), Item(str(i), f"Film number {i} of them"))
         for i in range(100, 1100)
     ]
-    grounds = Grounds([], film, history)
+    index = HistoryIndex(history)
+    grounds = Grounds([], film, index)
     sentence = "You liked Film number 107 of them."
     return {
-        "grounds": _laps(lambda: Grounds([], film, history), laps),
+        "history index, once an answer": _laps(lambda: HistoryIndex(history), laps),
+        "grounds": _laps(lambda: Grounds([], film, index), laps),
+        "evidence": _laps(lambda: choose_evidence(film, [], index, Request()), laps),
+        "composed text": _laps(lambda: compose_from(grounds), laps),
         "check": _laps(lambda: grounds.check(sentence), laps),
     }
 
 
 def _laps(work: Callable[[], object], laps: int) -> dict[str, float]:
-    """Median and longest of some laps, in milliseconds of process time."""
-    found = []
+    """Median and maximum over some laps, in milliseconds of process time."""
+    times = []
     for _ in range(laps):
         start = time.process_time()
         work()
-        found.append(1000 * (time.process_time() - start))
-    return {"median": round(float(np.median(found)), 3), "longest": round(max(found), 3)}
+        times.append(1000 * (time.process_time() - start))
+    return {"median": round(float(np.median(times)), 3), "longest": round(max(times), 3)}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import shared_kind
-from shelftalker.data.values import numbers_of, same_value, texts_of
+from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
 from shelftalker.language.stems import stem, words_of
 from shelftalker.types import Request
 from shelftalker.writing.history import HistoryIndex, Past
@@ -52,12 +52,12 @@ class StatedFacts:
 
     @cached_property
     def title_phrases(self) -> list[list[str]]:
-        """The words between a title's marks, in lower case, where it describes the item."""
+        """The parts of a title between its marks as words, where it describes the item."""
         return phrases_of(self.item.title) if self._says_by_title else []
 
     @cached_property
     def name_words(self) -> frozenset[str]:
-        """Stems of the names of brands, people and countries that the item's attributes hold."""
+        """Stems of the names of the item's brands, people and countries."""
         attributes = self.item.attributes.items()
         exact = [value for field, value in attributes if role_of(field) in EXACT_ROLES | {"brand"}]
         return frozenset(
@@ -66,7 +66,7 @@ class StatedFacts:
 
     @cached_property
     def forms(self) -> frozenset[str]:
-        """Words as the catalogue writes them of the item, in all spellings."""
+        """The item's words as the catalogue writes them, in all spellings."""
         values = [text for value in self.item.attributes.values() for text in texts_of(value)]
         texts = (self.item.title, self.item.text, *values)
         words = (word for text in texts for part in phrases_of(text) for word in part)
@@ -103,14 +103,14 @@ class StatedFacts:
 
     @cached_property
     def refused_words(self) -> set[str]:
-        """Stems of what the request rules out: `tense, but not violent`."""
+        """Stems of the words that the request rules out: `tense, but not violent`."""
         parts = re.split(r"[,;.，。；]|\bbut\b|但", f"{self.request.text}. {self.request.message}")
         wanted = {word for part in parts if not negated(part) for word in words_of(part)}
         return self.asked_words - wanted
 
     def liked_with(self, value: str) -> bool:
         """Whether the user liked some item that has this value."""
-        return any(past.sign > 0 and has(past.item, value) for past in self.history)
+        return not keys_of(value).isdisjoint(self.history.liked_values)
 
 
 EXACT_ROLES = PEOPLE | {"country"}
@@ -124,24 +124,23 @@ def has(item: Item, text: str) -> bool:
 
 
 def phrases_of(text: str) -> list[list[str]]:
-    """The words and numbers between a text's marks, in lower case."""
+    """The parts of a text between its marks, each as words and numbers in lower case."""
     parts = re.split(r"[^\w\s'’]+", text.casefold().replace("’", "'"))
     return [part.split() for part in parts if part.strip()]
 
 
 def spellings(word: str) -> set[str]:
-    """What is the same name as a word in lower case: `elmer's`, `elmers` as many write it, and
-    `elmer`, whose it is."""
+    """Spellings of one name in lower case: `elmers` and `elmer` for `elmer's`."""
     return {word.replace("'", ""), word.removesuffix("'s")}
 
 
 def content_of(words: Sequence[str]) -> list[str]:
-    """Stems without the connecting ones; what denies stays."""
+    """Stems without connecting words; negations stay."""
     return [word for word in words if word not in _FILLERS]
 
 
 def _affirmed(text: str) -> str:
-    """What a sentence says before the part of it that denies something."""
+    """The part of a sentence before the part that denies something."""
     at = 0
     for part in _PARTS.split(text):
         if negated(part):

@@ -1,4 +1,4 @@
-"""Describing: what evidence is chosen, and that nothing unchecked is ever shown."""
+"""Writing a text: nothing unchecked is ever shown, and there is always a text."""
 
 import time
 from dataclasses import replace
@@ -8,77 +8,24 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.language.cleaning import neutral
-from shelftalker.prompts import PromptSet
-from shelftalker.types import Evidence, Reason, Request
-from shelftalker.writing.accepted_text import CheckedSentence
+from shelftalker.types import Request
 from shelftalker.writing.describe import DRAFT_TEXTS, Describer
 from shelftalker.writing.evidence import choose_evidence
-from shelftalker.writing.text_cache import TextCache
-from shelftalker.writing.text_request import MAX_PROMPT_FACTS, TextRequest, prompted
+from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
 from tests.support.fakes import FakeEngine
-
-ITEM = Item(
-    "1", "The Glass Harbour", "A retired thief robs the harbour bank. It is not a love story.",
-    {"genres": ("Crime", "Thriller"), "director": "Anna Kessler", "cast": ("Paul Orwin",),
-     "year": 1994, "country": "France", "runtime": 121, "colour": True},
-)  # fmt: skip
-LEDGER = Item("2", "Cold Ledger", "", {"director": "Anna Kessler", "country": "Italy"})
-RIVERS = Item("3", "Slow Rivers", "", {"genres": ("Drama",)})
-PICNIC = Item("4", "Picnic Days", "", {"genres": ("Crime",), "director": "Anna Kessler"})
-HISTORY = [
-    Past(Event("u", "2", "rating", 5.0), LEDGER),
-    Past(Event("u", "3", "like"), RIVERS),
-    Past(Event("u", "4", "dislike"), PICNIC),
-]
-REASONS = [Reason("2", 1.5), Reason("3", 0.2)]
-REQUEST = Request("from France please", "from France please")
-TRUE = "You rated Cold Ledger 5 stars, and this film is also directed by Anna Kessler."
-ALSO_TRUE = "It is a crime film from France, and it runs for 121 minutes."
-FALSE = "It won five Oscars and stars Leo Banks."
-EVIDENCE = choose_evidence(ITEM, REASONS, HISTORY, REQUEST)
-WANTED = TextRequest(ITEM, EVIDENCE, HISTORY, REQUEST)
-
-
-def test_evidence_starts_with_history_request_and_what_matches_them() -> None:
-    assert [(e.source, e.field) for e in EVIDENCE[:4]] == [
-        ("history", "director"), ("request", "text"),
-        ("catalog", "country"), ("catalog", "director"),
-    ]  # fmt: skip
-    assert 3 <= len(EVIDENCE) <= 6
-
-
-@pytest.mark.parametrize(
-    ("asked", "quoted"),
-    [
-        ("a thief in France", ["a thief in France"]),
-        ("a thief in France, with a funny dog", ["a thief in France"]),
-        ("a funny thief in France", []),
-        ("not long after 1994", []),
-        ("more than 121 minutes", []),
-        ("法国的", []),
-    ],
+from tests.support.harbour import (
+    ALSO_TRUE,
+    EVIDENCE,
+    FALSE,
+    HISTORY,
+    ITEM,
+    REASONS,
+    REQUEST,
+    TRUE,
+    WANTED,
 )
-def test_only_what_the_item_meets_is_quoted(asked: str, quoted: list[str]) -> None:
-    found = choose_evidence(ITEM, [], [], Request(asked, asked))
-    assert [e.value for e in found if e.source == "request"] == quoted
-
-
-def test_evidence_is_true_and_readable() -> None:
-    for fact in EVIDENCE:
-        assert check(fact.text, EVIDENCE, ITEM, HISTORY, REQUEST).ok, fact
-
-
-def test_disliked_items_are_no_evidence() -> None:
-    found = choose_evidence(ITEM, [Reason("4", 9.0)], HISTORY[2:], Request())
-    assert all(e.source == "catalog" for e in found)
-
-
-def test_a_catalogue_sentence_that_denies_something_is_not_evidence() -> None:
-    texts = [e.value for e in EVIDENCE if (e.source, e.field) == ("catalog", "text")]
-    assert texts == ["A retired thief robs the harbour bank."]
 
 
 async def told(engine: FakeEngine | None, **options: object) -> tuple[str, str, list[str]]:
@@ -95,27 +42,6 @@ async def test_true_sentences_of_the_model_are_shown() -> None:
 async def test_a_false_sentence_is_dropped() -> None:
     engine = FakeEngine([f"{FALSE} {ALSO_TRUE}"])
     assert await told(engine) == (ALSO_TRUE, "model", [FALSE])
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("The pens of this set write in black and blue.", True),
-        ("A retired thief robs the harbour bank.", True),
-        ("Anna Kessler follows a thief to the harbour.", True),
-        ("Spread joy with these pens all day.", False),
-        ("Heavily weighted for one-handed work.", False),
-        ("Inkwell 4512, 4513 and 4520 printers.", False),
-        ("A hard cover, a sewn binding.", False),
-        ("The set includes twelve colours!", False),
-        ("This supplier is closed in May.", False),
-        ("100 200 300 400 500.", False),
-    ],
-)
-def test_only_whole_plain_statements_of_the_catalogue_are_shown(text: str, told: bool) -> None:
-    pens = Item("9", "Sharp Liner Set", text, {"brand": "Sharp"})
-    shown = [e.text for e in choose_evidence(pens, [], [], Request("pens", "pens"))]
-    assert (text in shown) is told
 
 
 @pytest.mark.parametrize("verb", ["gave", "rated"])
@@ -219,62 +145,6 @@ async def test_catalogue_text_cannot_speak_as_the_system() -> None:
     )
     assert not any("<|" in m["content"] for prompt in engine.prompts for m in prompt)
     assert "<|" not in made.text
-
-
-async def test_a_text_is_written_once_for_the_same_reasons() -> None:
-    engine = FakeEngine([f"{TRUE} {ALSO_TRUE}"])
-    cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
-    describer = Describer(engine, cache=cache)
-    first = await describer.describe(WANTED)
-    again = await describer.describe(WANTED)
-    assert (first, engine.calls) == (again, ["stream"])
-    await describer.describe(replace(WANTED, seed=1))
-    await describer.describe(replace(WANTED, evidence=EVIDENCE[:3]))
-    assert engine.calls == ["stream"] * 3
-
-
-async def test_what_the_engine_did_not_write_is_not_kept() -> None:
-    cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
-    for engine in (FakeEngine(fail=True), FakeEngine([FALSE])):
-        await Describer(engine, cache=cache).describe(TextRequest(ITEM, EVIDENCE, HISTORY))
-    assert len(cache) == 0
-
-
-def test_the_text_cache_has_a_limit_and_an_end() -> None:
-    now = [0.0]
-    cache: TextCache[str] = TextCache(2, 10, clock=lambda: now[0])
-    for key in "abc":
-        cache.put(key, key.upper())
-    assert (cache.get("a"), cache.get("c")) == (None, "C")
-    now[0] = 11
-    assert cache.get("c") is None
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_pick_and_all_texts_begin_alike(language: str) -> None:
-    request = Request("tense", "tense", language=language)
-    asked = PromptSet(language=language).render(
-        "pick", history=[neutral(past.item.title) for past in HISTORY], request="tense"
-    )
-    shared = asked[0]["content"].rsplit("\n", 1)[0]
-    for item in (ITEM, PICNIC):
-        prompt = TextRequest(item, EVIDENCE, HISTORY, request).prompt()
-        assert prompt[0]["content"].startswith(shared)
-        assert "Cold Ledger" in shared
-
-
-@pytest.mark.parametrize(("alike", "implied"), [("genre", ["genre"]), ("country", [])])
-def test_what_the_prompt_tells_is_known_beforehand(alike: str, implied: list[str]) -> None:
-    fields = ["country", "genre", "director", "year", "runtime", "studio"]
-    facts = [
-        Evidence(f"Its {name} is {name}one.", "catalog", name, f"{name}one") for name in fields
-    ]
-    past = Evidence("You liked Cold Ledger.", "history", alike, "Cold Ledger")
-    shown = prompted([past, *facts])
-    asked = TextRequest(ITEM, [past, *facts], HISTORY).prompt()[-1]["content"]
-    told = [e for e in [past, *facts] if e.text in asked]
-    assert len(told) == MAX_PROMPT_FACTS
-    assert [e.field for e in shown if e not in told] == implied
 
 
 async def test_orders_in_a_description_are_neither_evidence_nor_ground() -> None:

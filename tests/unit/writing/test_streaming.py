@@ -1,7 +1,4 @@
-"""How many answers the LLM writes at once, and what happens to those that wait in vain.
-
-Run: pytest tests/test_writing.py
-"""
+"""How many answers the LLM writes at once, and what happens to those that would wait too long."""
 
 import asyncio
 import time
@@ -13,7 +10,7 @@ from shelftalker.writing.streaming import Writers
 from tests.support.fakes import FakeEngine
 
 
-async def test_places_are_given_in_the_order_of_coming() -> None:
+async def test_places_are_given_first_come_first_served() -> None:
     writers, order = Writers(1), []
 
     async def write(name: str) -> None:
@@ -26,17 +23,17 @@ async def test_places_are_given_in_the_order_of_coming() -> None:
     assert order == ["a", "a", "b", "b", "c", "c"]
 
 
-async def test_who_waits_past_the_deadline_goes_on_without_a_place() -> None:
+async def test_an_answer_that_waits_past_its_deadline_goes_on_without_a_place() -> None:
     writers = Writers(1)
     async with writers.place(time.monotonic() + 5):
         start = time.monotonic()
         async with writers.place(start + 0.05):
             assert time.monotonic() - start >= 0.05
-    async with writers.place(time.monotonic() + 5):  # and took nobody's place
+    async with writers.place(time.monotonic() + 5):  # the late one took no place
         pass
 
 
-async def test_who_would_wait_in_vain_goes_on_at_once() -> None:
+async def test_an_answer_that_would_wait_too_long_goes_on_at_once() -> None:
     writers = Writers(1)
     async with writers.place(time.monotonic() + 5):
         await asyncio.sleep(0.2)  # that is what an answer takes

@@ -1,0 +1,69 @@
+"""Which evidence is chosen for a pick."""
+
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.types import Reason, Request
+from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.verifier.grounds import check
+from tests.support.harbour import EVIDENCE, HISTORY, ITEM, REQUEST
+
+
+def test_evidence_starts_with_history_request_and_what_matches_them() -> None:
+    assert [(e.source, e.field) for e in EVIDENCE[:4]] == [
+        ("history", "director"), ("request", "text"),
+        ("catalog", "country"), ("catalog", "director"),
+    ]  # fmt: skip
+    assert 3 <= len(EVIDENCE) <= 6
+
+
+@pytest.mark.parametrize(
+    ("asked", "quoted"),
+    [
+        ("a thief in France", ["a thief in France"]),
+        ("a thief in France, with a funny dog", ["a thief in France"]),
+        ("a funny thief in France", []),
+        ("not long after 1994", []),
+        ("more than 121 minutes", []),
+        ("法国的", []),
+    ],
+)
+def test_only_what_the_item_meets_is_quoted(asked: str, quoted: list[str]) -> None:
+    found = choose_evidence(ITEM, [], [], Request(asked, asked))
+    assert [e.value for e in found if e.source == "request"] == quoted
+
+
+def test_evidence_is_true_and_readable() -> None:
+    for fact in EVIDENCE:
+        assert check(fact.text, EVIDENCE, ITEM, HISTORY, REQUEST).ok, fact
+
+
+def test_disliked_items_are_no_evidence() -> None:
+    found = choose_evidence(ITEM, [Reason("4", 9.0)], HISTORY[2:], Request())
+    assert all(e.source == "catalog" for e in found)
+
+
+def test_a_catalogue_sentence_that_denies_something_is_not_evidence() -> None:
+    texts = [e.value for e in EVIDENCE if (e.source, e.field) == ("catalog", "text")]
+    assert texts == ["A retired thief robs the harbour bank."]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("The pens of this set write in black and blue.", True),
+        ("A retired thief robs the harbour bank.", True),
+        ("Anna Kessler follows a thief to the harbour.", True),
+        ("Spread joy with these pens all day.", False),
+        ("Heavily weighted for one-handed work.", False),
+        ("Inkwell 4512, 4513 and 4520 printers.", False),
+        ("A hard cover, a sewn binding.", False),
+        ("The set includes twelve colours!", False),
+        ("This supplier is closed in May.", False),
+        ("100 200 300 400 500.", False),
+    ],
+)
+def test_only_whole_plain_statements_of_the_catalogue_are_shown(text: str, told: bool) -> None:
+    pens = Item("9", "Sharp Liner Set", text, {"brand": "Sharp"})
+    shown = [e.text for e in choose_evidence(pens, [], [], Request("pens", "pens"))]
+    assert (text in shown) is told

@@ -1,0 +1,39 @@
+"""The cache of texts: what is kept, for how long, and what is written anew."""
+
+from dataclasses import replace
+
+from shelftalker.writing.accepted_text import CheckedSentence
+from shelftalker.writing.describe import Describer
+from shelftalker.writing.text_cache import TextCache
+from shelftalker.writing.text_request import TextRequest
+from tests.support.fakes import FakeEngine
+from tests.support.harbour import ALSO_TRUE, EVIDENCE, FALSE, HISTORY, ITEM, TRUE, WANTED
+
+
+async def test_a_text_is_written_once_for_the_same_reasons() -> None:
+    engine = FakeEngine([f"{TRUE} {ALSO_TRUE}"])
+    cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
+    describer = Describer(engine, cache=cache)
+    first = await describer.describe(WANTED)
+    again = await describer.describe(WANTED)
+    assert (first, engine.calls) == (again, ["stream"])
+    await describer.describe(replace(WANTED, seed=1))
+    await describer.describe(replace(WANTED, evidence=EVIDENCE[:3]))
+    assert engine.calls == ["stream"] * 3
+
+
+async def test_what_the_engine_did_not_write_is_not_kept() -> None:
+    cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
+    for engine in (FakeEngine(fail=True), FakeEngine([FALSE])):
+        await Describer(engine, cache=cache).describe(TextRequest(ITEM, EVIDENCE, HISTORY))
+    assert len(cache) == 0
+
+
+def test_the_text_cache_has_a_limit_and_an_end() -> None:
+    now = [0.0]
+    cache: TextCache[str] = TextCache(2, 10, clock=lambda: now[0])
+    for key in "abc":
+        cache.put(key, key.upper())
+    assert (cache.get("a"), cache.get("c")) == (None, "C")
+    now[0] = 11
+    assert cache.get("c") is None
