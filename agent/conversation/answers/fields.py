@@ -13,7 +13,7 @@ from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import ROLES, role_of
 from shelftalker.data.filter_labels import chinese_name, field_name
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import all_titles, texts_of
+from shelftalker.data.values import texts_of
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import in_language, joined, sentences_of
 from shelftalker.language.tokens import fold
@@ -24,7 +24,7 @@ from shelftalker.understanding.rules.questions import Question
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import Fact, T, spoken_title
+from shelftalker.writing.compose.facts import Fact, T, spoken_title, titles_taken
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import (
@@ -56,9 +56,8 @@ class ItemAnswers:
 
     def title(self, item: Item) -> str:
         """The item's short title, unambiguous among the others."""
-        others = (other for other in (*self.items, *self.beside) if other.id != item.id)
-        taken = {form.casefold() for other in others for form in all_titles(other.title)}
-        return spoken_title(item, taken)
+        others = [other for other in (*self.items, *self.beside) if other.id != item.id]
+        return spoken_title(item, titles_taken(others))
 
     def fields(self, question: Question) -> str:
         """The fields that were asked for; one sentence for all items where none of them has it."""

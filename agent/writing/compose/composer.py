@@ -87,45 +87,45 @@ def sentences(
     choose = SeededChooser(seed, variant)
     writer = _writer(item, history, choose, language)
     facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
-    facts = _said_once([fact for fact in facts if fact.field != "text"])
+    facts = _each_value_once([fact for fact in facts if fact.field != "text"])
     facts.sort(key=lambda fact: fact.role == "brand" and fact.values[0] in writer.title)
-    told = [e for e in evidence if e.source == "history"][:1]
-    personal = [writer.history(e.value, e.field) for e in told]
-    common = writer.common(told[0].value, told[0].field) if any(personal) else None
+    past = [e for e in evidence if e.source == "history"][:1]
+    personal = [writer.history(e.value, e.field) for e in past]
+    common = writer.common(past[0].value, past[0].field) if any(personal) else None
     if common and (common.role in PEOPLE or noun_of(item) in ("thing", "any")):
-        facts = _untold(facts, common)  # the genre of a film or book is what it is called by
+        facts = _without(facts, common)  # a film or book is named by its genre
     personal += [writer.request(e.value) for e in evidence if e.source == "request"]
     personal = [sentence for sentence in personal if sentence][:1]
     opening, rest = writer.opening(facts, wanted)
     start = [opening] if opening else []
     asked = opening != writer.opening(facts)[0]
-    repeated = bool(told) and writer.noun == "item"  # its brand, beside what the history shares
+    repeated = bool(past) and writer.noun == "item"  # else its brand might come twice
     if not asked and (choose("order", [False, True, False]) or repeated):
-        merged = writer.together(told[0].value, told[0].field, facts) if told else None
+        merged = writer.together(past[0].value, past[0].field, facts) if past else None
         start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
     else:
         start = [*start, *personal]
-    rest = _untold(rest, common) if common else rest
+    rest = _without(rest, common) if common else rest
     texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
-    rest = [fact for fact in rest if not told or fact.role not in DULL]
+    rest = [fact for fact in rest if not past or fact.role not in DULL]
     rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
     tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
     return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
 
 
-def _said_once(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts, each value once: of what several fields of one role say, the first says it."""
-    said: set[tuple[str, str]] = set()
+def _each_value_once(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts, each value only in the first field of its role."""
+    seen: set[tuple[str, str]] = set()
     kept: list[Fact] = []
     for fact in facts:
-        values = tuple(v for v in fact.values if (fact.role, v.casefold()) not in said)
-        said.update((fact.role, value.casefold()) for value in values)
+        values = tuple(v for v in fact.values if (fact.role, v.casefold()) not in seen)
+        seen.update((fact.role, value.casefold()) for value in values)
         kept += [replace(fact, values=values)] if values else []
     return kept
 
 
-def _untold(facts: Sequence[Fact], common: Fact) -> list[Fact]:
-    """The facts without what the history sentence tells."""
+def _without(facts: Sequence[Fact], common: Fact) -> list[Fact]:
+    """The facts without the values in `common`, which the history sentence has."""
     left = [
         replace(fact, values=tuple(v for v in fact.values if v not in common.values))
         if fact.role == common.role
@@ -152,7 +152,7 @@ def fact_sentence(
 
 
 def noun_in(item: Item, language: str) -> str:
-    """What to call the item in a language: `film`, `电影`."""
+    """The item's noun in a language: `film`, `电影`."""
     return (ChineseComposer if language == "zh" else EnglishComposer).nouns[noun_of(item)]
 
 
@@ -163,7 +163,7 @@ def _writer(
 
 
 def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
-    """Title and values side by side, when no sentence passes."""
+    """Title and values as a list, where no sentence passes the check."""
     title = neutral(display_title(item.title))
     values = [neutral(e.value) for e in evidence if e.source == "catalog" and len(e.value) < 80][:3]
     stop = "。" if language == "zh" else "."
@@ -176,7 +176,7 @@ def _one_stop(sentence: str) -> str:
 
 
 def _capital(sentence: str, title: str) -> str:
-    """A capital at the start, but for a name's own spelling (`mDesign`); one stop at the end."""
+    """With a capital first letter, except in a title (`mDesign`), and one full stop."""
     sentence = _one_stop(sentence)
     if title and sentence.startswith(title):
         return sentence

@@ -1,7 +1,7 @@
-"""What composed sentences are made of: the values of one field, and a turn at choosing patterns."""
+"""Facts ready for sentences, what two items have in common, and the choice among patterns."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.item_types import names_a_kind, noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import (
+    all_titles,
     display_title,
     is_said_whole,
     shared,
@@ -19,21 +20,21 @@ from shelftalker.data.values import (
     texts_of,
     year_in,
 )
+from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.lexicon import negated
 from shelftalker.writing.verifier.quoting import tellable
-from shelftalker.writing.verifier.tokenizer import Past
 
 T = TypeVar("T")
-_WHOLE = frozenset({"title", "price", "brand"})
+_NEVER_LISTS = frozenset({"title", "price", "brand"})
 STRONG = ("director", "author", "artist", "writer", "cast", "brand", "genre", "topic")
-"""Roles in which a likeness tells something, the most telling first."""
+"""Roles in which a shared value means something, the strongest first."""
 KIND = "kind"
-"""The role of what products are by their titles."""
+"""The role of a product kind that two titles share, see `product_kinds`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The values of one field, ready to be put into a sentence."""
+    """The values of one field, as they are written in a sentence."""
 
     role: str
     field: str
@@ -41,28 +42,27 @@ class Fact:
 
     @classmethod
     def of(cls, field: str, value: str, item: Item) -> "Fact":
-        """From evidence about an item, where the texts of a list are joined by commas; a comma in
-        one text of the item parts nothing (`Marsh, Ida`)."""
+        """From evidence about an item, whose `value` joins the texts of a list by commas. A comma
+        inside one of the item's texts separates nothing (`Marsh, Ida`)."""
         role = role_of(field)
-        stated = item.attributes.get(field)
-        told = [text for text in texts_of(stated or ()) if text in value]
-        parts = tuple(sorted(told, key=value.index))
-        whole = len(", ".join(parts)) == len(value)  # which may be in another order
-        values = parts if whole else tuple(value.split(", "))
-        values = (value,) if role in _WHOLE else values
-        return cls(role, field, tuple(_shown(role, text) for text in values))
+        own = [text for text in texts_of(item.attributes.get(field) or ()) if text in value]
+        texts = tuple(sorted(own, key=value.index))  # the evidence may have another order
+        complete = len(", ".join(texts)) == len(value)
+        values = texts if complete else tuple(value.split(", "))
+        values = (value,) if role in _NEVER_LISTS else values
+        return cls(role, field, tuple(_formatted(role, text) for text in values))
 
 
 class Chooser(Protocol):
-    """Takes one of several patterns; `slot` names the place in the text."""
+    """Chooses one of several patterns; `slot` names the place in the text."""
 
     def __call__(self, slot: str, options: Sequence[T]) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
 class SeededChooser:
-    """Chooses by seed, and one further along for each `variant`: cards beside each other, which
-    have variants in a row, never take the same of the same patterns."""
+    """Chooses by seed, and the next option for each `variant`: neighbouring cards have consecutive
+    variants, so they never get the same of several patterns."""
 
     seed: int
     variant: int
@@ -73,13 +73,18 @@ class SeededChooser:
 
 
 def first(slot: str, options: Sequence[T]) -> T:
-    """Chooses the first pattern, which is the plainest."""
+    """Chooses the first option, the plainest one."""
     return options[0]
 
 
+def titles_taken(items: Iterable[Item]) -> set[str]:
+    """All forms of the items' titles, case-folded."""
+    return {form.casefold() for item in items for form in all_titles(item.title)}
+
+
 def spoken_title(item: Item, taken: Collection[str] = ()) -> str:
-    """A title as it is said in a sentence: of a product, its beginning, as much of it as no other
-    title has. `taken`: the forms of the other titles, case-folded."""
+    """A title for use in a sentence: of a product, the shortest beginning that is not in `taken`,
+    the `titles_taken` by other items."""
     forms = [display_title(item.title)]
     if noun_of(item) == "thing" and not is_said_whole(item.title):
         forms = [*short_titles(item.title), *forms]
@@ -87,9 +92,9 @@ def spoken_title(item: Item, taken: Collection[str] = ()) -> str:
 
 
 def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact | None:
-    """What an item has in common with one of the history that tells something: of two products
-    that they are of one kind, else in that field, else in the most telling one. `kinds`: whether
-    the language can say a kind, whose words are those of the titles."""
+    """The best thing that an item shares with a history item: the kind of two products, else
+    values of the field's role, else of the strongest role. `kinds`: whether kinds may be used,
+    which only have the words of the titles."""
     if kinds and (kind := kind_of_both(item, past.item)):
         return Fact(KIND, "title", (kind,))
     every = in_common(item, past.item)
@@ -103,13 +108,13 @@ def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact 
 
 @lru_cache(maxsize=16384)
 def can_be_told(value: str) -> bool:
-    """Whether a sentence may repeat a value: it reads like no order or code, and denies nothing."""
+    """Whether a sentence may contain a value: no instruction, no code, no negation."""
     return tellable(value) and not negated(value)
 
 
 def in_common(item: Item, other: Item) -> list[tuple[str, str]]:
-    """The fields and texts that two items share and that tell something: that a shop files both
-    under books does not."""
+    """(field, text) of the values that two items share and that mean something: a category `Books`
+    does not."""
     return [
         (field, text)
         for field, text in shared(item, other)
@@ -118,20 +123,19 @@ def in_common(item: Item, other: Item) -> list[tuple[str, str]]:
 
 
 def kind_of_both(item: Item, other: Item) -> str:
-    """What two products are by their titles; of films and books a title does not say."""
+    """The kind that the titles of two products share; empty for films and books."""
     things = noun_of(item) == "thing" and noun_of(other) == "thing"
     return shared_kind(item, other) if things else ""
 
 
-def fits(fact: Fact, sort: str) -> bool:
-    """Whether a field holds what its role says, so that a sentence made for the role is true of it:
-    a date has a year, `shipping_cost` is not what an item costs, and what has minutes need not
-    run. `sort`: as `noun_of`."""
+def fits(fact: Fact, item_type: str) -> bool:
+    """Whether the patterns of a fact's role are true of it: a date needs a year, `shipping_cost` is
+    not the price, and `minutes` need not be a running time. `item_type`: as `noun_of`."""
     number = all(map(is_number, fact.values))
     words = words_in(fact.field)
     if fact.role == "runtime":
-        told = sort == "film" or (sort == "title" and words != ("duration",))
-        return number and told and len(words) == 1
+        runs = item_type == "film" or (item_type == "title" and words != ("duration",))
+        return number and runs and len(words) == 1
     if fact.role == "price":
         return number and len(words) == 1
     if fact.role == "year":
@@ -140,11 +144,11 @@ def fits(fact: Fact, sort: str) -> bool:
 
 
 def is_number(value: str) -> bool:
-    """`12`, `9.5`."""
+    """Whether a text is a plain number: `12`, `9.5`."""
     return bool(re.fullmatch(r"\d+(?:\.\d+)?", value))
 
 
-def _shown(role: str, value: str) -> str:
+def _formatted(role: str, value: str) -> str:
     if role == "year":
         return year_in(value) or value
     if value.isdecimal():

@@ -7,36 +7,37 @@ from shelftalker.language.stems import stem
 from shelftalker.writing.compose.phrases import lowered
 
 
-def kind_of_genres(genres: Sequence[str], sort: str, noun: str) -> str:
-    """What the genres make of a noun; empty where they can only be listed. `sort`: as `noun_of`."""
-    if sort in ("thing", "any"):
+def kind_of_genres(genres: Sequence[str], item_type: str, noun: str) -> str:
+    """The noun with genres before it; empty where they can only be listed. `item_type`: as
+    `noun_of`."""
+    if item_type in ("thing", "any"):
         return ""
     values = [_singular(lowered(value)) for value in genres if not names_a_kind(value)]
     if not values:
         return noun
-    if any(map(_is_odd, values)) or (sort == "title" and not set(values) & _SAID_OF_TITLES):
+    if any(map(_is_odd, values)) or (item_type == "title" and not set(values) & _TITLE_GENRES):
         return ""
     head = min((v for v in values if v in _HEADS), key=_HEADS.index, default="")
-    if head and sort in ("film", "title"):
-        return " ".join([*(_before_noun(v, sort) for v in values if v != head), head])
+    if head and item_type in ("film", "title"):
+        return " ".join([*(_before_noun(v, item_type) for v in values if v != head), head])
     if "animation" in values:
         values.sort(key="animation".__ne__)  # "animated children's film"
     joint = " " if "animation" in values else " and "
-    return f"{joint.join(_before_noun(v, sort) for v in values)} {noun}"
+    return f"{joint.join(_before_noun(v, item_type) for v in values)} {noun}"
 
 
-def _before_noun(genre: str, sort: str) -> str:
+def _before_noun(genre: str, item_type: str) -> str:
     """`dramatic`, `historical`; but a `history book` is about history."""
-    return genre if genre == "history" and sort != "film" else _ADJECTIVES.get(genre, genre)
+    return genre if genre == "history" and item_type != "film" else _ADJECTIVES.get(genre, genre)
 
 
 def _singular(genre: str) -> str:
-    """`drama` for a shelf called `Dramas`."""
-    return stem(genre) if stem(genre) in _SAID_OF_TITLES else genre
+    """`drama` for the category `Dramas`."""
+    return stem(genre) if stem(genre) in _TITLE_GENRES else genre
 
 
 def _is_odd(genre: str) -> bool:
-    """Whether a genre cannot stand before a noun: `TV Dramas`, `Science Fiction & Fantasy`."""
+    """Whether a genre cannot be put before a noun: `TV Dramas`, `Science Fiction & Fantasy`."""
     words = genre.split()
     marked = "&" in genre or "_" in genre
     return len(words) > 2 or marked or (len(words) > 1 and any(map(str.isupper, words)))
@@ -53,5 +54,5 @@ _ADJECTIVES = {
     "history": "historical",
     "biography": "biographical",
 }
-_SAID_OF_TITLES = frozenset({*_HEADS, *_ADJECTIVES, "action", "crime", "horror", "fantasy", "war"})
-"""What may stand before `title`: `a crime title`, but no `gift cards title`."""
+_TITLE_GENRES = frozenset({*_HEADS, *_ADJECTIVES, "action", "crime", "horror", "fantasy", "war"})
+"""Genres that may come before `title`: `a crime title`, but not `a gift cards title`."""

@@ -7,8 +7,13 @@ from typing import ClassVar
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import all_titles
-from shelftalker.writing.compose.facts import Chooser, Fact, likeness, spoken_title
+from shelftalker.writing.compose.facts import (
+    Chooser,
+    Fact,
+    likeness,
+    spoken_title,
+    titles_taken,
+)
 from shelftalker.writing.history import HistoryIndex, Past
 
 PHRASED = ("director", "writer", "author", "artist", "cast", "country", "brand")
@@ -29,7 +34,7 @@ class LanguageComposer(ABC):
         self.item, self.choose = item, choose
         self.item_type = noun_of(item)
         self.noun = self.nouns[self.item_type]
-        self._own_titles = {form.casefold() for form in all_titles(item.title)}
+        self._own_titles = titles_taken([item])
         self.past = index.by_title
 
     def common(self, title: str, field: str) -> Fact | None:

@@ -14,7 +14,8 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.values import title_forms
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.verifier.facts import StatedFacts
-from shelftalker.writing.verifier.sentence_check import SentenceCheck
+from shelftalker.writing.verifier.sentence import Sentence
+from shelftalker.writing.verifier.sentence_check import first_problem, stated, unnamed
 from shelftalker.writing.verifier.tokenizer import Past
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
 
@@ -71,11 +72,11 @@ class Grounds:
         """The verdict on one sentence, with the first problem where it has any."""
         if problem := _shape_problem(sentence, self.facts.item.title):
             return Verdict(False, problem, rule="shape")
-        examined = SentenceCheck(self.facts, sentence.strip())
-        problem, rule = examined.problem(), examined.rule
-        if word := self.unsafe.found(examined.unnamed()):
+        examined = Sentence(self.facts, sentence.strip())
+        problem, rule = first_problem(examined)
+        if word := self.unsafe.found(unnamed(examined)):
             problem, rule = f"it holds an unsafe word ({word})", "unsafe_word"
-        return Verdict(problem is None, problem or "", examined.states(), rule)
+        return Verdict(problem is None, problem or "", stated(examined), rule)
 
 
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")

@@ -1,4 +1,4 @@
-"""What an attribute is by its name. Run: pytest tests/test_roles.py"""
+"""The roles of attributes by their names."""
 
 import pytest
 
@@ -41,10 +41,10 @@ def test_the_last_word_of_a_name_decides(name: str, role: str) -> None:
      "author_id", "author_country", "seller_country", "brand_color", "date_added", "birth_year",
      "作者简介", "品牌故事"],
 )  # fmt: skip
-def test_a_word_inside_another_is_no_role(name: str) -> None:
+def test_other_words_and_other_owners_have_no_role(name: str) -> None:
     assert role_of(name) == name
 
 
-def test_ids_and_links_say_nothing_of_an_item() -> None:
+def test_ids_links_and_entry_dates_are_metadata() -> None:
     assert all(map(keeps_a_record, ("contributor_id", "url", "isbn13", "date_added")))
     assert not any(map(keeps_a_record, ("likes", "cuisine", "release_date", "video_codec")))

@@ -1,4 +1,4 @@
-"""What items are called, in small catalogues of many kinds. Run: pytest tests/test_nouns.py"""
+"""The types of items in small catalogues of many kinds, and texts about them."""
 
 import re
 from pathlib import Path
@@ -54,13 +54,13 @@ def told(item: Item, other: Item, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("noun", SURE)
-def test_several_fields_say_what_an_item_is(noun: str) -> None:
+def test_several_fields_show_the_type(noun: str) -> None:
     assert noun_of(Item("1", "Salt Roads", "", SURE[noun])) == noun
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("kind", UNSURE)
-def test_what_is_not_sure_is_called_nothing_in_particular(kind: str, language: str) -> None:
+def test_an_item_of_unknown_type_gets_a_general_noun(kind: str, language: str) -> None:
     item, other = (
         Item(n, t, "", UNSURE[kind]) for n, t in [("1", "Salt Roads"), ("2", "Iron Tide")]
     )
@@ -71,7 +71,7 @@ def test_what_is_not_sure_is_called_nothing_in_particular(kind: str, language: s
         assert "by leather" not in text
 
 
-def test_chinese_fields_say_it_too() -> None:
+def test_chinese_fields_show_the_type() -> None:
     fields: dict[str, dict[str, Value]] = {
         "film": {"导演": "张艺谋", "主演": ("巩俐",), "年份": 1990},
         "book": {"作者": "刘慈欣", "出版社": "重庆出版社", "页数": 302},
@@ -86,7 +86,7 @@ def test_chinese_fields_say_it_too() -> None:
         assert noun_of(Item("1", "天空", "", held)) == noun
 
 
-def test_a_type_says_it_and_a_shelf_with_an_author() -> None:
+def test_a_type_field_decides_and_so_does_a_category_with_an_author() -> None:
     film = {"type": "Movie", "cast": ("Paul Orwin",), "duration": "91 min"}
     assert noun_of(Item("1", "Cold Ledger", "", film)) == "film"
     sold = {"author": "Ida Marsh", "category": "Books"}
@@ -96,19 +96,19 @@ def test_a_type_says_it_and_a_shelf_with_an_author() -> None:
     assert noun_of(Item("2", "Desk Lamp", "", {"brand": "Otto", "category": "Lamps"})) == "thing"
 
 
-def test_a_shelf_that_is_a_kind_is_listed_where_nothing_else_is_known() -> None:
+def test_a_category_that_is_a_type_is_listed_where_nothing_else_is_known() -> None:
     for shelf in ("Books", "Podcast", "Video"):
         item = Item("1", "Salt Roads", "", {"category": shelf})
         assert told(item, item, "en")[0].endswith(f"listed under {shelf.lower()}.")
         assert all("Salt Roads" in text for text in told(item, item, "zh"))
 
 
-def test_the_genres_of_films_and_novels_make_a_title_but_not_the_sections_of_a_site() -> None:
+def test_genres_of_films_and_novels_make_a_title_but_sections_of_a_site_do_not() -> None:
     assert noun_of(Item("1", "Dust", "", {"genres": ("Thriller",), "year": 1999})) == "title"
     assert noun_of(Item("1", "Dust", "", {"category": "History"})) == "any"
 
 
-def test_the_domains_name_counts_where_nothing_speaks_against_it(tmp_path: Path) -> None:
+def test_the_domains_name_decides_where_no_field_contradicts_it(tmp_path: Path) -> None:
     assert [called_in(name) for name in ("films-de", "my_books", "shop", "bookkeeping")] == [
         "film", "book", "", ""
     ]  # fmt: skip
@@ -135,13 +135,13 @@ def test_the_domains_name_counts_where_nothing_speaks_against_it(tmp_path: Path)
         ({"host": "Kim", "pages": "1-12"}, r"pages long|has 1-12"),
     ],
 )
-def test_a_field_is_told_as_what_it_is(attributes: dict[str, Value], false: str) -> None:
+def test_a_field_is_not_stated_as_something_else(attributes: dict[str, Value], false: str) -> None:
     item = Item("1", "Salt Roads", "", attributes)
     for text in told(item, item, "en"):
         assert not re.search(false, text), text
 
 
-def test_a_date_is_told_by_its_year_however_it_is_written() -> None:
+def test_a_date_in_any_format_is_stated_by_its_year() -> None:
     for date in ("2024-05-01T08:00:00Z", "May 1, 2024", "27 Nov 2024"):
         item = Item("1", "Salt Roads", "", {"host": "Kim", "date": date})
         assert any("dates from 2024." in text for text in told(item, item, "en"))

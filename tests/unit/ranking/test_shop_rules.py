@@ -25,14 +25,14 @@ def ids(recommender: Recommender, user: str = "u0", **options: object) -> list[s
     return [card.item.id for card in answer.cards]
 
 
-def test_what_is_blocked_is_never_shown(place: Path) -> None:
+def test_blocked_items_are_never_shown(place: Path) -> None:
     with opened(place, '[[block]]\nfield = "genres"\nvalue = "Comedy"\n[[block]]\nids = ["f1"]'
     ) as recommender:  # fmt: skip
         assert not set(ids(recommender, k=10)) & {"f1", "f5", "f6", "f7", "f8"}
         assert len(ids(recommender, "new", k=10)) == 6
 
 
-def test_what_is_pinned_comes_first_and_the_answer_says_so(place: Path) -> None:
+def test_pinned_items_come_first_with_a_notice(place: Path) -> None:
     with opened(place, '[[pin]]\nids = ["f9"]') as recommender:
         answer = recommender.generate("u0", k=3)
         assert answer.cards[0].item.id == "f9"
@@ -41,7 +41,7 @@ def test_what_is_pinned_comes_first_and_the_answer_says_so(place: Path) -> None:
         assert ranked["item"][0] == "f9"
 
 
-def test_a_pin_yields_to_filters_and_to_what_was_seen(place: Path) -> None:
+def test_pinned_items_obey_filters_and_are_not_shown_again(place: Path) -> None:
     with opened(place, '[[pin]]\nids = ["f9", "f2"]') as recommender:
         comedy = [Filter("genres", "equals", "Comedy")]
         assert not {"f9", "f2"} & set(ids(recommender, filters=comedy, k=10))
@@ -79,7 +79,7 @@ def test_filters_hold_whatever_the_rules_are(place: Path) -> None:
             assert not set(shown) & set(recommender.profile(user).seen)
 
 
-def test_what_was_shown_is_logged_with_its_propensity_and_forgotten(place: Path) -> None:
+def test_shown_items_are_logged_with_their_propensity_until_forgotten(place: Path) -> None:
     with opened(place, "explore = 0.5\nlog_shown = true") as recommender:
         answer = recommender.generate("u0", k=2)
         log = recommender.workspace.impressions.frame("films")
@@ -90,7 +90,7 @@ def test_what_was_shown_is_logged_with_its_propensity_and_forgotten(place: Path)
         assert recommender.workspace.impressions.frame("films").is_empty()
 
 
-def test_without_being_asked_nothing_is_logged(place: Path) -> None:
+def test_by_default_nothing_is_logged(place: Path) -> None:
     with opened(place, "") as recommender:
         recommender.generate("u0")
     assert not (place / "shown.db").exists()
@@ -107,6 +107,6 @@ def test_without_being_asked_nothing_is_logged(place: Path) -> None:
         ("explore =", "not valid TOML"),
     ],
 )
-def test_mistakes_in_the_file_are_named(place: Path, rules: str, message: str) -> None:
+def test_mistakes_in_the_file_are_reported(place: Path, rules: str, message: str) -> None:
     with opened(place, rules) as recommender, pytest.raises(WorkspaceError, match=message):
         recommender.generate("u0")

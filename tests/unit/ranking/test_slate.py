@@ -1,4 +1,4 @@
-"""Filling the places: order, likeness, caps, pins, and chance with a known propensity."""
+"""Filling the places: order, diversity, caps, pins, and random draws with a known propensity."""
 
 import numpy as np
 import pytest
@@ -20,12 +20,12 @@ def order(k: int, **rules: object) -> tuple[int, ...]:
     return arrange(ITEMS, LOG_P, k, Rules(**rules)).order  # type: ignore[arg-type]
 
 
-def test_without_rules_the_order_is_the_picks() -> None:
+def test_without_rules_the_order_is_that_of_the_pick() -> None:
     assert order(3) == (0, 1, 2)
     assert arrange(ITEMS, LOG_P, 3, Rules()).propensities == (1.0, 1.0, 1.0)
 
 
-def test_likeness_costs_by_the_knob() -> None:
+def test_similar_items_lose_by_the_diversity_setting() -> None:
     assert order(2, diversity=0.1) == (0, 1)
     assert order(2, diversity=0.5) == (0, 2)
 
@@ -36,7 +36,7 @@ def test_a_given_similarity_is_used() -> None:
     assert arrange(ITEMS, LOG_P, 2, Rules(diversity=0.5), similarity=alike).order == (0, 3)
 
 
-def test_caps_hold_until_nothing_else_is_left() -> None:
+def test_caps_hold_while_other_items_are_left() -> None:
     assert order(3, caps={"director": 1}) == (0, 2, 3)
     assert order(4, caps={"director": 1}) == (0, 2, 3, 1)
 
@@ -47,18 +47,18 @@ def test_pins_come_first_and_count_against_caps() -> None:
 
 
 @pytest.mark.parametrize("rules", [Rules(sample=True), Rules(explore=0.4), Rules()])
-def test_places_are_drawn_as_often_as_their_propensity_says(rules: Rules) -> None:
+def test_items_are_drawn_as_often_as_their_propensity(rules: Rules) -> None:
     random = np.random.default_rng(0)
     slates = [arrange(ITEMS, LOG_P, 2, rules, random=random) for _ in range(4000)]
     first = np.bincount([slate.order[0] for slate in slates], minlength=4) / len(slates)
-    said = {slate.order[0]: slate.propensities[0] for slate in slates}
-    for item, share in said.items():
+    stated = {slate.order[0]: slate.propensities[0] for slate in slates}
+    for item, share in stated.items():
         assert first[item] == pytest.approx(share, abs=0.03)
     weighted = np.mean([(s.order[1] == 1) / s.propensities[1] for s in slates if s.order[0] == 0])
     assert weighted == pytest.approx(1.0, abs=0.15)  # inverse propensities undo the policy
 
 
-def test_nobody_is_shown_twice_and_short_lists_end() -> None:
+def test_no_item_is_shown_twice_and_short_lists_end() -> None:
     slate = arrange(ITEMS, LOG_P, 9, Rules(explore=1.0), pinned=[3])
     assert sorted(slate.order) == [0, 1, 2, 3]
     assert arrange([], [], 3, Rules()).order == ()

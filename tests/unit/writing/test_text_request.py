@@ -3,7 +3,7 @@
 import pytest
 
 from shelftalker.language.cleaning import neutral
-from shelftalker.prompts import load
+from shelftalker.prompts import PromptSet
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.text_request import MAX_PROMPT_FACTS, TextRequest, prompted
 from tests.support.harbour import EVIDENCE, HISTORY, ITEM, PICNIC
@@ -12,8 +12,8 @@ from tests.support.harbour import EVIDENCE, HISTORY, ITEM, PICNIC
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_pick_and_all_texts_begin_alike(language: str) -> None:
     request = Request("tense", "tense", language=language)
-    asked = load("pick", language).render(
-        history=[neutral(past.item.title) for past in HISTORY], request="tense"
+    asked = PromptSet(language=language).render(
+        "pick", history=[neutral(past.item.title) for past in HISTORY], request="tense"
     )
     shared = asked[0]["content"].rsplit("\n", 1)[0]
     for item in (ITEM, PICNIC):
