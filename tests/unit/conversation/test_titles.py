@@ -1,6 +1,6 @@
 """The titles by which an answer names its items."""
 
-from shelftalker.conversation.answers.fields import Teller
+from shelftalker.conversation.answers.fields import ItemAnswers
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.understanding.rule_reader import RuleReader
 
@@ -11,6 +11,6 @@ def test_products_that_begin_alike_get_the_part_of_the_title_that_differs() -> N
         for colour in ("Black", "Green")
     )
     reader = RuleReader(Catalog.of([black, green]))
-    assert Teller(reader, "en", (black,)).title(black) == "Inkwell Felt Markers"
-    assert Teller(reader, "en", (black, green)).title(black) == "Inkwell Felt Markers, Black"
-    assert Teller(reader, "en", (black,), (green,)).title(black) == "Inkwell Felt Markers, Black"
+    assert ItemAnswers(reader, "en", (black,)).title(black) == "Inkwell Felt Markers"
+    assert ItemAnswers(reader, "en", (black, green)).title(black) == "Inkwell Felt Markers, Black"
+    assert ItemAnswers(reader, "en", (black,), (green,)).title(black) == "Inkwell Felt Markers, Black"
