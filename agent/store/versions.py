@@ -6,6 +6,7 @@ report of an adapter, which is replaced as a whole.
 """
 
 import json
+import logging
 import re
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from safetensors import SafetensorError
 from shelftalker.errors import WorkspaceError
 from shelftalker.store.atomic import replace_file, sweep, sync_folder, sync_tree
 
+_LOG = logging.getLogger(__name__)
 VersionKind = Literal["scorer", "adapters"]
 CURRENT_FILE = "CURRENT"
 MAX_PREVIOUS_ADAPTERS = 20
@@ -155,13 +157,11 @@ def read_current(domain_folder: Path) -> CurrentVersions:
 
 
 def write_current(domain_folder: Path, current: CurrentVersions) -> None:
-    """Replace `CURRENT`; call it with the lock of the folder held."""
-    values = {
-        "scorer": current.scorer,
-        "adapter": current.adapter,
-        "before": current.previous_adapters,
-    }
+    """Replace `CURRENT`; the caller holds the lock of the folder."""
+    serving = {"scorer": current.scorer, "adapter": current.adapter}
+    values = {**serving, "before": current.previous_adapters}
     replace_file(domain_folder / CURRENT_FILE, json.dumps(values).encode())
+    _LOG.info("domain %s: in service: %s", domain_folder.name, serving)
 
 
 def _fit_again(domain_folder: Path) -> str:

@@ -65,14 +65,16 @@ def test_a_version_has_no_number_before_it_is_complete(workspace: Workspace) -> 
         _ = version.name
 
 
-def test_current(workspace: Workspace) -> None:
+def test_current(workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:
     workspace.add_domain("films")
     assert workspace.current("films") == CurrentVersions()
     assert workspace.scorer_path("films") is None
     with workspace.new_version("films", "scorer"), workspace.new_version("films", "adapters"):
         pass
     workspace.set_current("films", scorer="v1")
-    workspace.set_current("films", adapter="v1")
+    with caplog.at_level("INFO"):
+        workspace.set_current("films", adapter="v1")
+    assert caplog.messages == ["domain films: in service: {'scorer': 'v1', 'adapter': 'v1'}"]
     assert workspace.current("films") == CurrentVersions("v1", "v1", previous_adapters=(None,))
     assert workspace.set_current("films", adapter="") == CurrentVersions(
         scorer="v1", previous_adapters=(None, "v1")
