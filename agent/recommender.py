@@ -200,7 +200,7 @@ class Recommender:
         """Delete all events of a user in every domain, and the record of what they were shown.
         Returns the number of events."""
         check_user(user)
-        self.workspace.forget_shown(user)
+        self.workspace.forget_impressions(user)
         self._pipeline.texts.clear()
         return self.workspace.events.forget(user)
 

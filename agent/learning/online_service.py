@@ -181,15 +181,15 @@ class _Learning:
         card: dict[str, Any] = {"position": self.position, "before": self.version}
         scorer, before = self.learner.scorer(card), self.learner.serving
         old = self.workspace.scorer_path(self.domain)
-        with self.workspace.new_version(self.domain, "scorer") as folder:
+        with self.workspace.new_version(self.domain, "scorer") as version:
+            folder = version.folder
             for name in ("index.npz", "projection.npy"):
                 if old is not None and (old / name).is_file():
                     shutil.copyfile(old / name, folder / name)
             scorer.save(folder)
             scorer.use_index(folder, self.workspace.settings.index)
-        fresh = self.workspace.versions(self.domain, "scorer")[-1]
         self.previous = self.version
-        self._serve(fresh)
+        self._serve(version.name)
         self.learner.take(scorer, before)
 
     def _serve(self, version: str) -> None:

@@ -76,9 +76,7 @@ class DomainStore:
 
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
         """Change the catalogue on disk; the next `get` serves it, new items by their text."""
-        name = self.name(domain)
-        with self._lock:
-            self._workspace.write_catalog(name, change(self._workspace.catalog(name)))
+        self._workspace.update_catalog(self.name(domain), change)
 
     def _load(self, name: str) -> Domain:
         start = time.monotonic()
