@@ -205,11 +205,11 @@ def test_a_false_sentence_of_the_engine_is_never_shown(place: Path) -> None:
     engine = FakeEngine(texts=["It won nine Oscars and you loved Titanic."])
     with Recommender.open(place, engine=engine) as recommender:
         answer = recommender.generate("u0")
-    assert engine.calls.count("stream") >= 3  # it was asked for every card
-    assert [card.source for card in answer.cards] == ["template"] * 3
+    assert engine.calls.count("stream") == 2 * len(answer.cards) > 0
     for card in answer.cards:
         assert "Oscars" not in card.description
         assert "Titanic" not in card.description
+        assert card.source == "template"
 
 
 def test_what_cannot_be_is_refused_with_a_sentence(recommender: Recommender) -> None:
