@@ -1,6 +1,7 @@
 """Commands that serve users: feedback, generate, recommend, chat."""
 
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,7 +77,8 @@ def generate(
     several = len(messages) > 1
     with Recommender.open(directory, engine=engine) as recommender:
         for number, text in enumerate(messages):
-            with waiting("loading the models, then answering" if not number else "answering"):
+            label = "answering" if number else "loading the models, then answering"
+            with waiting(label) if engine != "none" else nullcontext():
                 answer = recommender.generate(
                     user, text, domain=domain, k=k, adapter=adapter, language=language
                 )
@@ -154,9 +156,12 @@ def chat(
     with Recommender.open(directory, engine=engine) as recommender:
         names = [recommender.workspace.settings.default_domain, *recommender.domains(), None]
         recommender.profile("visitor", domain=next(filter(None, names), None))  # raises NotFitted
-        with waiting("loading the LLM"):
-            loaded = recommender.warm() if engine != "none" else "no engine"
-        say(loaded)
+        if engine == "none":
+            say("no engine")
+        else:
+            with waiting("loading the LLM"):
+                loaded = recommender.warm()
+            say(loaded)
         launch(recommender, host=host, port=port)
 
 

@@ -27,13 +27,13 @@ class GenerateOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class GenerateCall:
-    """A call for k picks with descriptions for one user. Raises `InputError` for a wrong argument.
+    """One call for k described picks for a user. Raises `InputError` where a value is not allowed.
 
-    An unknown `user` is a new visitor. `filters` apply in addition to those in the message. If
-    `request` is given, it is used in place of what the message says. If `language` (en, zh) is
-    None, it is detected from the message, else from the titles in the user's history, else from the
-    catalogue. `adapter` names a LoRA version of the workspace (`movies@v3`); None means the
-    version in service.
+    An unknown `user` is a new visitor. `filters` are added to those read from the message;
+    `request` replaces reading the message, as conversations do. `language` (en, zh) None: that of
+    the message; without a message, that of the titles in the user's history, else of the
+    catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the version in
+    service.
     """
 
     user: str

@@ -15,8 +15,9 @@ import asyncio
 from pathlib import Path
 
 from shelftalker import (
-    Answer, Catalog, Checked, Done, Engine, Filter, GenerateOptions, InputError, Item, Picked,
-    Recommender, RequestFields, Scored, Shortlisted, Token, Update, Workspace, fit, import_files,
+    AdapterVersions, Answer, Catalog, Checked, Done, Engine, Filter, GenerateOptions, InputError,
+    Item, Picked, Recommender, RequestFields, Scored, Shortlisted, Token, Update, Workspace, fit,
+    import_files,
 )
 
 
@@ -38,6 +39,8 @@ def main(path: Path, engine: Engine) -> None:
         version: str = fit(workspace, "shop", seed=added)[0]
         catalog: Catalog = workspace.catalog("shop")
         item: Item = catalog[version]
+        adapters: list[str] = AdapterVersions(workspace, "shop").names()
+        print(adapters)
     options: GenerateOptions = {"k": 2, "filters": [Filter("genres", "excludes", item.title)]}
     with Recommender.open(path, engine=engine) as recommender:
         answer: Answer = recommender.generate("u", "a thriller", **options)

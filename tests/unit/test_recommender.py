@@ -210,6 +210,7 @@ def test_a_false_sentence_of_the_engine_is_never_shown(place: Path) -> None:
     for card in answer.cards:
         assert "Oscars" not in card.description
         assert "Titanic" not in card.description
+        assert card.source == "template"
 
 
 def test_what_cannot_be_is_refused_with_a_sentence(recommender: Recommender) -> None:
