@@ -23,16 +23,16 @@ def trainer_for(
     recipe: Recipe,
     run: Path,
     train: Sequence[TrainingRow],
-    held: Sequence[TrainingRow],
+    validation: Sequence[TrainingRow],
     report_to: str = "none",
 ) -> RowTrainer:
-    """A trainer of a new adapter on the model, evaluated on the rows `held`."""
+    """A trainer of a new adapter on the model, evaluated on the rows `validation`."""
     steps = steps_of(len(train), recipe)
     return RowTrainer(
         model=with_adapter(model, recipe, steps),
         args=arguments(recipe, run, steps, report_to),
         train_dataset=list(train),
-        eval_dataset=list(held),
+        eval_dataset=list(validation),
         callbacks=callbacks(recipe),
     )
 

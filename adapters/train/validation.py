@@ -24,18 +24,18 @@ Scores = Mapping[int, Tensor]
 
 
 def metrics_with_intervals(
-    held: Sequence[TrainingRow], trained: Scores, untrained: Scores
+    validation: Sequence[TrainingRow], trained: Scores, untrained: Scores
 ) -> dict[str, dict[str, float]]:
     """Of the trained and the untrained model. Picks: NDCG@10 of all validation examples, 0 where
     the target is not in the shortlist, and the paired gain over the scorer. Judgements: AUC, and
     precision, recall and macro F1 at P(Yes) ≥ .5. The loss of all rows with a target, and of
     judgements and texts."""
     after, before = (
-        [(held[at], own) for at, own in scored.items()] for scored in (trained, untrained)
+        [(validation[at], own) for at, own in scored.items()] for scored in (trained, untrained)
     )
     values = {"loss": losses(after), "loss_untrained": losses(before)}
     if picks := of_kind(after, "pick"):
-        misses = sum(row.kind == "pick" for row in held) - len(picks)
+        misses = sum(row.kind == "pick" for row in validation) - len(picks)
         gains = pick_gains(picks)
         gains["ndcg_llm_untrained"] = pick_gains(of_kind(before, "pick"))["ndcg_llm"]
         gains["ndcg_gain"] = gains["ndcg"] - gains["ndcg_scorer"]

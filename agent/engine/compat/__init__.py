@@ -38,15 +38,15 @@ _USES = {
 class Patch:
     """One patch, or one use of internals.
 
-    `needs`: "module:attribute" → parameters that it must have, in this order (none: it only has to
-    exist). `trial`: a function without arguments, of which False means that something changed.
+    `needs`: "module:attribute" → the parameters that it must take, in this order ("": it only has
+    to exist). `trial`: "module:function" without arguments; False means that something changed.
     """
 
     what: str
     why: str
     library: str
     users: tuple[str, ...]
-    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: Mapping[str, str] = field(default_factory=dict)
     trial: str = ""
     issue: str = ""
 
@@ -57,12 +57,8 @@ class Patch:
                 target = _resolve(path)
             except (ImportError, AttributeError):
                 return f"{path} is missing"
-            if parameters:
-                names = [
-                    name for name in inspect.signature(target).parameters if name in parameters
-                ]
-                if names != list(parameters):
-                    return f"{path} does not take {', '.join(parameters)}"
+            if parameters and not _takes(target, parameters.split()):
+                return f"{path} does not take {parameters}"
         if self.trial and not _resolve(self.trial)():
             return f"{self.trial} fails"
         return None
@@ -90,10 +86,8 @@ def _problems(user: str) -> Iterator[tuple[str, str]]:
             continue  # its internals may well differ
         for patch in PATCHES:
             if patch.library == library and user in patch.users and (text := patch.probe()):
-                yield (
-                    library,
-                    f"{library} {installed} does not fit ({text}, needed for: {patch.what})",
-                )
+                needed = f"needed for: {patch.what}"
+                yield library, f"{library} {installed} does not fit ({text}, {needed})"
 
 
 def _package(library: str) -> str:
@@ -105,6 +99,10 @@ def _package(library: str) -> str:
     return library
 
 
+def _takes(function: Any, parameters: list[str]) -> bool:
+    return parameters == [n for n in inspect.signature(function).parameters if n in parameters]
+
+
 def _resolve(path: str) -> Any:
     module, _, name = path.partition(":")
     return attrgetter(name)(import_module(module))
@@ -112,6 +110,8 @@ def _resolve(path: str) -> Any:
 
 _PUNICA = "vllm.lora.punica_wrapper.punica_cpu:PunicaWrapperCPU"
 _CORE = "vllm.v1.engine.async_llm:AsyncLLM"
+_RUNNER = "vllm.v1.worker.gpu_model_runner:GPUModelRunner"
+_SDPA = "transformers.integrations.sdpa_attention:sdpa_attention_forward"
 _TUNER = "peft.tuners.tuners_utils:BaseTuner"
 
 PATCHES = (
@@ -123,20 +123,13 @@ PATCHES = (
         library="vllm",
         users=(VLLM,),
         needs={
-            f"{_PUNICA}.update_metadata": ("self", "mapping"),
-            f"{_PUNICA}.add_lora_linear": (
-                "self",
-                "y",
-                "x",
-                "lora_a_stacked",
-                "lora_b_stacked",
-                "scale",
-            ),
-            f"{_PUNICA}.add_lora_embedding": ("self", "y", "x", "lora_b_stacked"),
-            f"{_PUNICA}.token_lora_indices": (),
-            f"{_PUNICA}.sampler_indices": (),
-            "vllm.lora.layers.base:BaseLayerWithLoRA.set_lora": ("self", "index"),
-            "vllm.lora.layers.base:BaseLayerWithLoRA.reset_lora": ("self", "index"),
+            f"{_PUNICA}.update_metadata": "mapping",
+            f"{_PUNICA}.add_lora_linear": "y x lora_a_stacked lora_b_stacked scale",
+            f"{_PUNICA}.add_lora_embedding": "y x lora_b_stacked",
+            f"{_PUNICA}.token_lora_indices": "",
+            f"{_PUNICA}.sampler_indices": "",
+            "vllm.lora.layers.base:BaseLayerWithLoRA.set_lora": "index",
+            "vllm.lora.layers.base:BaseLayerWithLoRA.reset_lora": "index",
         },
     ),
     Patch(
@@ -148,20 +141,9 @@ PATCHES = (
         library="vllm",
         users=(VLLM,),
         needs={
-            f"{_PUNICA}.add_lora_logits": (
-                "self",
-                "y",
-                "x",
-                "lora_a_stacked",
-                "lora_b_stacked",
-                "scale",
-            ),
-            "vllm.lora.layers:LogitsProcessorWithLoRA": (),
-            "vllm.v1.worker.gpu_model_runner:GPUModelRunner._get_prompt_logprobs_dict": (
-                "self",
-                "hidden_states",
-                "num_scheduled_tokens",
-            ),
+            f"{_PUNICA}.add_lora_logits": "y x lora_a_stacked lora_b_stacked scale",
+            "vllm.lora.layers:LogitsProcessorWithLoRA": "",
+            f"{_RUNNER}._get_prompt_logprobs_dict": "hidden_states num_scheduled_tokens",
         },
     ),
     Patch(
@@ -177,9 +159,7 @@ PATCHES = (
         "those after the cached part can be had",
         library="vllm",
         users=(VLLM,),
-        needs={
-            "vllm.sampling_params:SamplingParams": ("prompt_logprobs", "skip_reading_prefix_cache")
-        },
+        needs={"vllm.sampling_params:SamplingParams": "prompt_logprobs skip_reading_prefix_cache"},
     ),
     Patch(
         what="ending requests and the core",
@@ -188,9 +168,9 @@ PATCHES = (
         library="vllm",
         users=(VLLM,),
         needs={
-            "vllm.v1.engine.output_processor:OutputProcessor.propagate_error": ("self", "e"),
-            f"{_CORE}.shutdown": (),
-            f"{_CORE}.errored": (),
+            "vllm.v1.engine.output_processor:OutputProcessor.propagate_error": "e",
+            f"{_CORE}.shutdown": "",
+            f"{_CORE}.errored": "",
         },
     ),
     Patch(
@@ -199,15 +179,8 @@ PATCHES = (
         library="transformers",
         users=(LOCAL,),
         needs={
-            "transformers.integrations.sdpa_attention:sdpa_attention_forward": (
-                "module",
-                "query",
-                "key",
-                "value",
-                "attention_mask",
-                "scaling",
-            ),
-            "transformers.masking_utils:sdpa_mask": (),
+            _SDPA: "module query key value attention_mask scaling",
+            "transformers.masking_utils:sdpa_mask": "",
         },
     ),
     Patch(
@@ -219,32 +192,27 @@ PATCHES = (
     ),
     Patch(
         what="own sampler and loss in transformers' Trainer",
-        why="rows of like length share a batch; the loss is computed outside the model",
+        why="rows of similar length share a batch; the loss is computed outside the model",
         library="transformers",
         users=(TRAINING,),
         needs={
-            "transformers.trainer:Trainer._get_train_sampler": ("self", "train_dataset"),
-            "transformers.trainer:Trainer._prepare_inputs": ("self", "inputs"),
-            "transformers.trainer:Trainer.compute_loss": (
-                "self",
-                "model",
-                "inputs",
-                "return_outputs",
-            ),
-            "transformers.trainer:Trainer.evaluate": ("self", "eval_dataset", "ignore_keys"),
+            "transformers.trainer:Trainer._get_train_sampler": "train_dataset",
+            "transformers.trainer:Trainer._prepare_inputs": "inputs",
+            "transformers.trainer:Trainer.compute_loss": "model inputs return_outputs",
+            "transformers.trainer:Trainer.evaluate": "eval_dataset ignore_keys",
         },
     ),
     Patch(
         what="another adapter for each row of a batch",
-        why="peft has no public name for no adapter, nor a switch between one adapter for all rows "
-        "and one for each",
+        why="peft has no public name for the base model in a batch, nor a switch between one "
+        "adapter for all rows and one for each",
         library="peft",
         users=(LOCAL,),
         needs={
-            f"{_TUNER}.set_adapter": ("self", "adapter_name", "inference_mode"),
-            f"{_TUNER}.enable_adapter_layers": (),
-            f"{_TUNER}.disable_adapter_layers": (),
-            "peft.tuners.lora.layer:LoraLayer._mixed_batch_forward": ("self", "x", "adapter_names"),
+            f"{_TUNER}.set_adapter": "adapter_name inference_mode",
+            f"{_TUNER}.enable_adapter_layers": "",
+            f"{_TUNER}.disable_adapter_layers": "",
+            "peft.tuners.lora.layer:LoraLayer._mixed_batch_forward": "x adapter_names",
         },
     ),
     Patch(
@@ -254,9 +222,9 @@ PATCHES = (
         library="peft",
         users=(TRAINING,),
         needs={
-            "peft.peft_model:PeftModel.save_pretrained": ("self", "save_embedding_layers"),
-            "peft.tuners.lora.layer:Embedding": (),
-            "peft.helpers:disable_input_dtype_casting": ("model",),
+            "peft.peft_model:PeftModel.save_pretrained": "save_embedding_layers",
+            "peft.tuners.lora.layer:Embedding": "",
+            "peft.helpers:disable_input_dtype_casting": "model",
         },
     ),
     Patch(
@@ -265,13 +233,13 @@ PATCHES = (
         "gradients from then on, in training too",
         library="bitsandbytes",
         users=(TRAINING,),
-        needs={"bitsandbytes.nn:Linear4bit.forward": ("self", "x")},
+        needs={"bitsandbytes.nn:Linear4bit.forward": "x"},
     ),
     Patch(
         what="whether a processor computes in bfloat16",
         why="torch has no public question for it",
         library="torch",
         users=(LOCAL, VLLM, TRAINING),
-        needs={"torch.cpu:_is_avx512_bf16_supported": ()},
+        needs={"torch.cpu:_is_avx512_bf16_supported": ""},
     ),
 )
