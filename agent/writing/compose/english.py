@@ -14,7 +14,7 @@ from shelftalker.writing.compose.facts import (
     fits,
     is_number,
     likeness,
-    spoken_title,
+    title_unlike,
 )
 from shelftalker.writing.compose.genres import kind_of_genres
 from shelftalker.writing.compose.phrases import capital, joined_clauses, lowered, with_article
@@ -36,7 +36,7 @@ class EnglishComposer:
 
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
         index = HistoryIndex.of(history)
-        self.title = spoken_title(item, index.title_forms)
+        self.title = title_unlike(item, index.title_forms)
         self.item, self.choose = item, choose
         self.sort = noun_of(item)
         self.noun = self.nouns[self.sort]
@@ -239,7 +239,7 @@ class EnglishComposer:
 
     def spoken(self, past: Past) -> str:
         """An item of the history as it is said beside this one."""
-        return spoken_title(past.item, self._own_titles)
+        return title_unlike(past.item, self._own_titles)
 
     def request(self, asked: str) -> str:
         """What was asked for in the user's own words; a word or two alone say nothing."""

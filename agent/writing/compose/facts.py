@@ -11,6 +11,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.item_types import names_a_kind, noun_of
 from shelftalker.data.values import (
+    all_titles,
     display_title,
     is_said_whole,
     shared,
@@ -77,7 +78,12 @@ def first(slot: str, options: Sequence[T]) -> T:
     return options[0]
 
 
-def spoken_title(item: Item, taken: Collection[str] = ()) -> str:
+def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
+    """`title_unlike` the titles of the items beside this one."""
+    return title_unlike(item, {form.casefold() for i in beside for form in all_titles(i.title)})
+
+
+def title_unlike(item: Item, taken: Collection[str]) -> str:
     """A title as it is said in a sentence: of a product, its beginning, as much of it as no other
     title has. `taken`: the forms of the other titles, case-folded."""
     forms = [display_title(item.title)]
