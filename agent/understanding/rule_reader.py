@@ -6,6 +6,7 @@ goes to `avoid`. No model is used: the same message always gives the same reques
 only add filters and text. `LlmReader` (`llm.py`) is the other `RequestReader`.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -54,7 +55,7 @@ class RuleReader:
 
     async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """`read`, with a notice about limits on fields that the catalogue does not have."""
-        return self._parse(message, language)
+        return await asyncio.to_thread(self._parse, message, language)
 
     def _parse(self, message: str, language: str | None) -> RequestReading:
         state = ParseState(_clean(message), language, self.vocabulary, self.catalog)

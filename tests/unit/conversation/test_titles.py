@@ -13,4 +13,6 @@ def test_products_that_begin_alike_get_the_part_of_the_title_that_differs() -> N
     reader = RuleReader(Catalog.of([black, green]))
     assert ItemAnswers(reader, "en", (black,)).title(black) == "Inkwell Felt Markers"
     assert ItemAnswers(reader, "en", (black, green)).title(black) == "Inkwell Felt Markers, Black"
-    assert ItemAnswers(reader, "en", (black,), (green,)).title(black) == "Inkwell Felt Markers, Black"
+    assert (
+        ItemAnswers(reader, "en", (black,), (green,)).title(black) == "Inkwell Felt Markers, Black"
+    )
