@@ -51,16 +51,16 @@ class TwoTowerScorer:
         encoder: Encoder,
         weights: ScorerWeights,
         texts: ItemTexts | None = None,
-        side: ItemSide | None = None,
+        like: ItemSide | None = None,
     ) -> None:
-        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `side`:
-        that of the same items, texts and trained items, of which `place` is used again."""
+        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `like`:
+        see `bind`."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
         self._texts = texts or ItemTexts.encoded(catalog, encoder, weights.by_digest())
         self._origin = origins(catalog, weights)
-        self.side = bind(self._texts.vectors, self._origin, weights, side and side.place)
+        self.side = bind(self._texts.vectors, self._origin, weights, like)
         self._candidates: Candidates | None = None
 
     @classmethod
@@ -189,11 +189,10 @@ class TwoTowerScorer:
             known = weights.by_digest() | self._texts.by_digest()
             texts = ItemTexts.encoded(catalog, self.encoder, known)
             return type(self)(catalog, self.encoder, weights, texts)
-        same_items = weights.ids == self.weights.ids and np.array_equal(
-            weights.digests, self.weights.digests
-        )
-        side = self.side if same_items else None
-        return type(self)(catalog, self.encoder, weights, self._texts, side)
+        old = self.weights
+        same = weights.ids == old.ids and np.array_equal(weights.digests, old.digests)
+        like = self.side if same and np.array_equal(weights.mean, old.mean) else None
+        return type(self)(catalog, self.encoder, weights, self._texts, like)
 
     @property
     def digests(self) -> npt.NDArray[np.uint8]:
