@@ -1,40 +1,41 @@
-"""The small trained adapters that come along: in `trained/NAME/`, each as `adapters export` wrote
-it, with its card and what the gate found.
+"""The small trained adapters in the package: `trained/NAME/`, each as `adapters export` wrote it,
+with its card and its gate report.
 """
 
-import shutil
 from pathlib import Path
 
-from shelftalker.adapters import registry
 from shelftalker.adapters.gate.report import GATE_FILE
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import AdapterError
+from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
 FOLDER = Path(__file__).parent / "trained"
 
 
 def names() -> list[str]:
-    """What there is: `movies`, `movies-pick`, …"""
+    """The names of all: `movies`, `movies-pick`, …"""
     return sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 
 
 def serve(workspace: Workspace, domain: str, *wanted: str) -> str | None:
-    """Let these serve a domain whose data they were trained and gated on, in the order in which
-    they were gated; returns the version that serves in the end.
+    """Put these adapters in service in a domain whose data they were trained and gated on, in the
+    order in which they were gated; returns the version in service at the end.
 
-    None where the domain has adapters already. Raises `AdapterError` where one does not fit this
-    workspace: another model, other prompts. Those before it serve.
+    None, and nothing is done, where the domain has adapters already. Raises `AdapterError` where
+    one does not fit this workspace (another model, other prompts); those before it stay in service.
     """
     for name in wanted:
         if name not in names():
             known = ", ".join(names()) or "none"
             raise AdapterError(f"no adapter {name!r} comes along; there are: {known}")
-    if workspace.versions(domain, "adapters"):
+    versions = AdapterVersions(workspace, domain)
+    if versions.names():
         return None
     version = None
     for name in wanted:
-        version = registry.add(workspace, domain, FOLDER / name)
-        target = registry.version_folder(workspace, domain, version)
-        shutil.copyfile(FOLDER / name / GATE_FILE, target / GATE_FILE)
-        registry.promote(workspace, domain, version)
+        version = versions.add(FOLDER / name)
+        report = (FOLDER / name / GATE_FILE).read_bytes()
+        replace_file(versions.folder(version) / GATE_FILE, report)
+        versions.promote(version)
     return version

@@ -30,7 +30,7 @@ from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import Examples, gather
 from shelftalker.adapters.data.training_rows import training_rows, watched
 from shelftalker.adapters.recipe import Recipe
-from shelftalker.adapters.registry import register
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.model import open_model
 from shelftalker.adapters.train.run_folder import begin, keep, kept
 from shelftalker.adapters.train.schedule import REPORTERS, estimate, trainer_for
@@ -81,8 +81,8 @@ def make_version(
     state = PartialState()
     with state.main_process_first():
         begin(run, recipe)
-    version = kept(run)
-    if version in workspace.versions(domain, "adapters"):
+    versions, version = AdapterVersions(workspace, domain), kept(run)
+    if version in versions.names():
         say(f"{domain}@{version} came of this run; to train anew, delete {run}")
         return version
     done = finetune(
@@ -90,7 +90,7 @@ def make_version(
         report_to=report_to, licence=licence, say=say, progress=progress,
     )  # fmt: skip
     if state.is_main_process:
-        keep(run, register(workspace, domain, done.folder, done.facts, pick=done.pick))
+        keep(run, versions.register(done.folder, done.facts, pick=done.pick))
     state.wait_for_everyone()
     return kept(run)
 

@@ -1,47 +1,47 @@
-"""What is known of adapter versions, as plain values: for lists, and for one version in full."""
+"""Adapter versions as plain values and as text: a row each for lists, or one in full."""
 
 import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shelftalker.adapters.gate.report import GateReport, interval
-from shelftalker.adapters.registry import problem, version_folder
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick import digest, scored_title
 from shelftalker.ranking.pick_weights import PICK_FILE, weights_folder
 from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard
 from shelftalker.store.adapter_parts import parts_of
-from shelftalker.store.workspace import Workspace
 
-NEVER = "never run"
+if TYPE_CHECKING:
+    from shelftalker.adapters.registry import AdapterVersions
+
+NEVER_GATED = "never run"
 
 
-def listed(workspace: Workspace, domain: str) -> list[dict[str, Any]]:
-    """A row a version, oldest first. Why it cannot serve is told in the row's `problem`."""
-    known = workspace.versions(domain, "adapters")
+def summaries(versions: "AdapterVersions") -> list[dict[str, Any]]:
+    """A row a version, oldest first. Why one cannot be in service stands in its `problem`."""
     rows = [
-        _standing(workspace, domain, version)
-        | {"problem": problem(workspace, domain, version)}
-        | _row(version_folder(workspace, domain, version))
-        for version in known
+        _standing(versions, version)
+        | {"problem": versions.problem(version)}
+        | _row(versions.folder(version))
+        for version in versions.names()
     ]
-    serving = workspace.current(domain).adapter
-    if serving and serving not in known:
+    serving = versions.workspace.current(versions.domain).adapter
+    if serving and serving not in versions.names():
         gone = "its folder is gone; restore it, promote another version, or roll back"
-        rows.append(_standing(workspace, domain, serving) | {"problem": gone})
+        rows.append(_standing(versions, serving) | {"problem": gone})
     return rows
 
 
-def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
-    """The card of a version, its pick weights, the titles that it has names for, and its gate
+def details(versions: "AdapterVersions", version: str) -> dict[str, Any]:
+    """The card of a version, its pick weights, how many titles it has names for, and its gate
     report. Raises `AdapterError`."""
-    folder = version_folder(workspace, domain, version)
+    workspace, domain, folder = versions.workspace, versions.domain, versions.folder(version)
     card, report = AdapterCard.read(folder), GateReport.read(folder)
     pick = _read(weights_folder(workspace, domain, version) / PICK_FILE)
-    return _standing(workspace, domain, version) | {
+    return _standing(versions, version) | {
         "card": card.model_dump(mode="json"),
         "pick": pick,
         "titles": _titles(pick, workspace.catalog(domain)),
@@ -49,24 +49,24 @@ def shown(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
     }
 
 
-def line(row: dict[str, Any]) -> str:
-    """A row of `listed` in words."""
-    said = [row["problem"]] if row["problem"] else []
+def summary_line(row: dict[str, Any]) -> str:
+    """A row of `summaries` as text."""
+    parts = [row["problem"]] if row["problem"] else []
     if "method" in row:
-        told = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
-        said.insert(0, ", ".join([told, *_partners(row["partners"])]))
-    return f"{_name(row)}: {'; '.join(said)}"
+        text = f"{row['method']} of rank {row['rank']}, {row['created']}, gate: {row['gate']}"
+        parts.insert(0, ", ".join([text, *_partners(row["partners"])]))
+    return f"{_name(row)}: {'; '.join(parts)}"
 
 
-def lines(found: dict[str, Any]) -> dict[str, str]:
-    """What `shown` found, in words, a line each."""
-    card = AdapterCard.model_validate(found["card"])
+def details_table(details: dict[str, Any]) -> dict[str, str]:
+    """The result of `details` as text: label → value."""
+    card = AdapterCard.model_validate(details["card"])
     training = card.training
     trained = [card.method, f"rank {card.rank}", f"seed {training.seed}", card.created]
     if training.seconds is not None:
         trained.append(f"{training.seconds:.0f} s on {training.machine}")
-    told = {
-        "adapter": _name(found),
+    table = {
+        "adapter": _name(details),
         "base model": f"{card.base.model} ({card.base.weights})",
         "tokenizer": card.base.tokenizer,
         "prompts": ", ".join(f"{name} ({digest})" for name, digest in card.prompts.items()),
@@ -74,27 +74,27 @@ def lines(found: dict[str, Any]) -> dict[str, str]:
         "data": ", ".join([_window(card), f"licence {training.data.licence}"]),
         "examples": ", ".join(f"{name} {n}" for name, n in training.data.counts.items()),
         **{f"validation {name}": interval(one) for name, one in training.metrics.items()},
-        "pick weights": _weights(found["pick"]),
-        "titles known": _known(found["titles"]),
-        "partners": ", ".join(_partners(found["card"]["partners"])),
+        "pick weights": _weights(details["pick"]),
+        "titles known": _known_titles(details["titles"]),
+        "partners": ", ".join(_partners(details["card"]["partners"])),
         "libraries": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
         "commit": card.commit,
     }
-    report = found["gate"]
-    told |= gate_lines(GateReport.model_validate(report)) if report else {"gate": NEVER}
-    return {name: text for name, text in told.items() if text}
+    report = details["gate"]
+    table |= gate_table(GateReport.model_validate(report)) if report else {"gate": NEVER_GATED}
+    return {name: text for name, text in table.items() if text}
 
 
-def added(found: dict[str, Any]) -> dict[str, str]:
-    """What to know of a version from outside at once: who serves beside it, what it can pick."""
-    told = lines(found)
+def added_table(details: dict[str, Any]) -> dict[str, str]:
+    """What matters of a version just added: its name, its partners, which titles it can pick."""
+    table = details_table(details)
     names = ("partners", "titles known")
-    return {"adapter": found["adapter"]} | {name: told[name] for name in names if name in told}
+    return {"adapter": details["adapter"]} | {name: table[name] for name in names if name in table}
 
 
-def gate_lines(report: GateReport) -> dict[str, str]:
-    """What the gate found, in words, a line each."""
-    told = {
+def gate_table(report: GateReport) -> dict[str, str]:
+    """A gate report as text: label → value."""
+    table = {
         "gate": ("passed: " if report.passed else "not passed: ") + report.sentence,
         **{f"gate NDCG@10, {name}": interval(one) for name, one in report.ndcg.items()},
         "gate popularity of the first picks": ", ".join(
@@ -108,33 +108,35 @@ def gate_lines(report: GateReport) -> dict[str, str]:
         "gate engine": f"{report.engine}, {report.seconds:.0f} s, {report.created}",
     }
     if report.flip_rate is not None:
-        told["gate order flips"] = f"{report.flip_rate:.1%}"
-    return told
+        table["gate order flips"] = f"{report.flip_rate:.1%}"
+    return table
 
 
-def _standing(workspace: Workspace, domain: str, version: str) -> dict[str, Any]:
-    """A version's name, whether it serves, and else what it does as a partner of what serves."""
+def _standing(versions: "AdapterVersions", version: str) -> dict[str, Any]:
+    """A version's name, whether it is in service, and what it does if it is a partner of the one
+    in service."""
+    workspace, domain = versions.workspace, versions.domain
     name, serving = f"{domain}@{version}", workspace.current(domain).adapter
     try:
         parts = parts_of(workspace, domain, serving)
-    except AdapterError:  # the row of what serves tells
+    except AdapterError:  # reported in the row of the version in service
         parts = BASE_ONLY
-    uses = [use for use, does in parts._asdict().items() if does == name]
+    uses = [use for use, adapter in parts._asdict().items() if adapter == name]
     return {"adapter": name, "serving": version == serving, "serves": uses}
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    """A version's name, with what it does now."""
+    """A version's name and what it does now."""
     if row["serving"]:
         return (
             f"{row['adapter']} ({'should serve, but cannot' if row.get('problem') else 'serves'})"
         )
-    does = " and ".join({"pick": "picks", "describe": "writes"}[use] for use in row["serves"])
-    return f"{row['adapter']} ({does} for what serves)" if does else str(row["adapter"])
+    uses = " and ".join({"pick": "picks", "describe": "writes"}[use] for use in row["serves"])
+    return f"{row['adapter']} ({uses} for what serves)" if uses else str(row["adapter"])
 
 
 def _row(folder: Path) -> dict[str, Any]:
-    """What a version's card and gate say; nothing, where there is no card to read."""
+    """What a list shows of a version's card and gate report; empty without a readable card."""
     try:
         card = AdapterCard.read(folder)
     except AdapterError:
@@ -153,7 +155,7 @@ def _gate(folder: Path) -> str:
         report = GateReport.read(folder)
     except AdapterError as error:
         return str(error)
-    return NEVER if report is None else f"{'' if report.passed else 'not '}passed"
+    return NEVER_GATED if report is None else f"{'' if report.passed else 'not '}passed"
 
 
 def _partners(partners: Mapping[str, str]) -> list[str]:
@@ -186,16 +188,16 @@ def _weights(pick: dict[str, Any] | None) -> str:
 
 
 def _titles(pick: dict[str, Any] | None, catalog: Catalog) -> dict[str, int] | None:
-    """How many titles a pick has names for, and how many of the catalogue's are among them; None
-    for a pick that needs no names."""
+    """How many titles the pick weights have names for, and how many of the catalogue's these are;
+    None where the pick needs no names."""
     names = pick["weights"].get("names") if pick else None
     if not names:
         return None
-    met = sum(digest(scored_title(item)) in names for item in catalog)
-    return {"named": len(names), "catalogue": len(catalog), "met": met}
+    known = sum(digest(scored_title(item)) in names for item in catalog)
+    return {"named": len(names), "catalogue": len(catalog), "met": known}
 
 
-def _known(titles: dict[str, int] | None) -> str:
+def _known_titles(titles: dict[str, int] | None) -> str:
     if titles is None:
         return ""
     known = f"{titles['met']} of the catalogue's {titles['catalogue']}"

@@ -177,7 +177,7 @@ class Recommender:
     def forget(self, user: str) -> int:
         """Delete all events of a user in every domain, and what they were shown. Returns how many
         events there were."""
-        self.workspace.forget_shown(user)
+        self.workspace.forget_impressions(user)
         self._answering.texts.clear()
         return self.workspace.events.forget(user)
 

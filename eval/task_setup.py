@@ -165,7 +165,7 @@ class TaskSetup:
         """The adapter that has that use in the version that is measured; one that learned to write
         has no say in picks."""
         name = self.adapter_name
-        return None if name is None else self._card(name).whose(use, name)
+        return None if name is None else self._card(name).adapter_for(use, name)
 
     def unseen(self, held: HeldOut, use: Use) -> tuple[HeldOut, str]:
         """What is held out, less the events that the adapter of that use may have learned from; and

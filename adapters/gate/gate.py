@@ -19,7 +19,7 @@ from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, Syst
 from shelftalker.adapters.gate.report import Contest, GateReport, Texts
 from shelftalker.adapters.gate.text_checks import SystemTexts, told
 from shelftalker.adapters.recipe import Gate
-from shelftalker.adapters.registry import verify, version_folder
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine import open_engine
@@ -77,7 +77,7 @@ def gate(
                 await loaded.close()
 
     report = asyncio.run(work())
-    report.write(version_folder(workspace, domain, version))
+    report.write(AdapterVersions(workspace, domain).folder(version))
     return report
 
 
@@ -197,7 +197,7 @@ async def _texts(
 
 def _system(workspace: Workspace, domain: str, version: str | None) -> System:
     if version is not None:
-        verify(workspace, domain, version)
+        AdapterVersions(workspace, domain).verify(version)
     return System(
         f"{domain}@{version}" if version else "the base model",
         weights_of(workspace, domain, version),
@@ -215,7 +215,7 @@ def _compared(*systems: System) -> set[str]:
 
 def _until(workspace: Workspace, adapter: str) -> float:
     domain, _, version = adapter.partition("@")
-    until = verify(workspace, domain, version).training.data.until
+    until = AdapterVersions(workspace, domain).verify(version).training.data.until
     if until is None:
         raise AdapterError(
             f"nobody knows what data {adapter} was trained on, so nothing is known to be newer "

@@ -1,4 +1,4 @@
-"""What the gate found on one version, and whether it may serve: `gate.json` beside its card."""
+"""The gate report of an adapter version: measurements, verdict and reasons, in `gate.json`."""
 
 from pathlib import Path
 from typing import Self
@@ -8,26 +8,27 @@ from pydantic import Field, ValidationError
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import AdapterError
 from shelftalker.store.adapter_card import MeasuredMetric
+from shelftalker.store.atomic import replace_file
 
 GATE_FILE = "gate.json"
-MOST_FLIPS = 0.05
-"""Share of first picks that may change when the list is turned around."""
+MAX_FLIP_RATE = 0.05
+"""Share of first picks that may change when the order of the list is reversed."""
 
 
 class Contest(ConfigModel):
-    """The candidate less another, paired over the same users: NDCG@10."""
+    """The candidate's NDCG@10 less that of another system, paired over the same users."""
 
     against: str
     difference: MeasuredMetric
 
     @property
     def won(self) -> bool:
-        """With 95% confidence."""
+        """Significantly better, at the 95% level."""
         return _above(self.difference)
 
     @property
     def lost(self) -> bool:
-        """With 95% confidence."""
+        """Significantly worse, at the 95% level."""
         return self.difference.high is not None and self.difference.high < 0
 
     def __str__(self) -> str:
@@ -35,8 +36,8 @@ class Contest(ConfigModel):
 
 
 class Texts(ConfigModel):
-    """What a system wrote: cards, the model's sentences, the share of them that passed the check,
-    and the share of cards that composed sentences had to fill."""
+    """The texts of one system: number of cards, number of sentences by the LLM, the share of them
+    that passed the check, and the share of cards that needed composed sentences."""
 
     cards: int
     sentences: int
@@ -45,11 +46,14 @@ class Texts(ConfigModel):
 
 
 class GateReport(ConfigModel):
-    """All that was measured. `since`: what candidate and serving version rest on is not newer.
-    `ndcg`, `contests`: users are the units, each with the mean of its examples. `llm_weight`: in
-    the candidate's pick; `same_pick`: whether that is the pick of what serves too. `popularity`:
-    mean events of the first three picks. `texts_change`: the share of true sentences a card,
-    candidate less what serves; None where the same adapter writes for both."""
+    """A candidate compared with the version in service (`serving`) and with the scorer alone.
+
+    `since`: Unix time; no data of either adapter is newer, all examples are. `ndcg`, `contests`:
+    means over users, each user the mean of its examples. `llm_weight`: of the candidate's pick;
+    `same_pick`: the version in service picks the same way. `flip_rate`: share of first picks that
+    change when the list is reversed. `popularity`: mean number of events of the first three picks.
+    `texts_change`: share of true sentences a card, candidate less the version in service; None
+    where the same adapter writes for both."""
 
     adapter: str
     serving: str | None
@@ -70,40 +74,40 @@ class GateReport(ConfigModel):
 
     @property
     def reorders(self) -> bool:
-        """Whether the candidate's LLM has a say in the order that it does not have yet."""
+        """Whether the candidate's LLM changes the order, in another way than the one in service."""
         return self.llm_weight > 0 and not self.same_pick
 
     @property
     def objections(self) -> list[str]:
-        """Why it may not serve; empty where it may.
+        """Why it may not be promoted; empty where it may.
 
-        One that reorders must order better and write no worse. One that keeps the scorer's order,
-        or that of what serves, must write better, and that order be no worse.
+        A candidate that reorders must rank significantly better and write no worse. One that does
+        not must write significantly better and rank no worse.
         """
         change = self.texts_change
         if not self.reorders:
-            found = [f"surely worse: {c}" for c in self.contests if c.lost]
-            return found if _above(change) else [*found, self._no_better]
-        found = [f"not surely better: {c}" for c in self.contests if not c.won]
-        if self.flip_rate is not None and self.flip_rate > MOST_FLIPS:
-            found.append(f"its first pick changes with the list's order in {self.flip_rate:.1%}")
+            reasons = [f"surely worse: {c}" for c in self.contests if c.lost]
+            return reasons if _above(change) else [*reasons, self._no_better]
+        reasons = [f"not surely better: {c}" for c in self.contests if not c.won]
+        if self.flip_rate is not None and self.flip_rate > MAX_FLIP_RATE:
+            reasons.append(f"its first pick changes with the list's order in {self.flip_rate:.1%}")
         if change is not None and change.high is not None and change.high < 0:
-            found.append(f"its sentences pass the check less often: {interval(change, True)}")
-        return found
+            reasons.append(f"its sentences pass the check less often: {interval(change, True)}")
+        return reasons
 
     @property
     def _no_better(self) -> str:
-        said = "it picks as what serves does, and "
+        text = "it picks as what serves does, and "
         if not self.llm_weight:
-            said = "its weight in the pick is 0, so it changes no order, and "
+            text = "its weight in the pick is 0, so it changes no order, and "
         if self.texts_change is None:
-            return said + "no texts were compared"
+            return text + "no texts were compared"
         change = interval(self.texts_change, signed=True)
-        return f"{said}its sentences do not surely pass the check more often: {change} cards"
+        return f"{text}its sentences do not surely pass the check more often: {change} cards"
 
     @property
     def passed(self) -> bool:
-        """Whether it may serve without force."""
+        """Whether it may be promoted without force."""
         return not self.objections
 
     @property
@@ -118,9 +122,8 @@ class GateReport(ConfigModel):
         return f"{self.adapter} did not pass {on}: {'; '.join(self.objections)}"
 
     def write(self, folder: Path) -> None:
-        """Keep it beside the version's card."""
-        text = self.model_dump_json(indent=2)
-        (folder / GATE_FILE).write_text(text + "\n", encoding="utf-8")
+        """Replace the report in a version's folder, which may be in service."""
+        replace_file(folder / GATE_FILE, (self.model_dump_json(indent=2) + "\n").encode())
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -131,18 +134,18 @@ class GateReport(ConfigModel):
         try:
             return cls.model_validate_json(file.read_text(encoding="utf-8"))
         except (ValidationError, ValueError) as error:
-            said = " ".join(str(error).split())
-            raise AdapterError(f"{file} is damaged ({said}); delete it and gate again") from None
+            reason = " ".join(str(error).split())
+            raise AdapterError(f"{file} is damaged ({reason}); delete it and gate again") from None
 
 
 def _above(metric: MeasuredMetric | None) -> bool:
-    """Above zero with 95% confidence."""
+    """Significantly above zero, at the 95% level."""
     return metric is not None and metric.low is not None and metric.low > 0
 
 
 def interval(metric: MeasuredMetric, signed: bool = False) -> str:
-    """Value, 95% interval and number of cases."""
-    said = f"{metric.value:{'+' if signed else ''}.4f}"
+    """Value, 95% interval and number of cases, as text."""
+    text = f"{metric.value:{'+' if signed else ''}.4f}"
     if metric.low is not None and metric.high is not None:
-        said += f" [{metric.low:.4f}, {metric.high:.4f}]"
-    return said + (f" on {metric.n}" if metric.n is not None else "")
+        text += f" [{metric.low:.4f}, {metric.high:.4f}]"
+    return text + (f" on {metric.n}" if metric.n is not None else "")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,6 +22,11 @@ from shelftalker.commands.terminal import (
 )
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.store.adapter_card import UNSTATED
+
+if TYPE_CHECKING:
+    from shelftalker.adapters.recipe import Gate
+    from shelftalker.adapters.registry import AdapterVersions
+    from shelftalker.store.versions import CurrentVersions
 
 commands = typer.Typer()
 adapters = typer.Typer(help="List, check, promote and move the adapters of a workspace.")
@@ -43,95 +48,91 @@ def finetune(
     report_to: Annotated[str, typer.Option(help="none, tensorboard, wandb or trackio.")] = "none",
     licence: Annotated[str, typer.Option(help="Of the data, for the card.")] = UNSTATED,
     promote: Annotated[
-        bool, typer.Option("--promote", help="Let it serve, if it passes the gate.")
+        bool, typer.Option("--promote", help="Put it in service, if it passes the gate.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train an adapter from a domain's log, and measure it against what serves.
+    """Train an adapter on a domain's log and gate it against the version in service.
 
-    Called again after a kill, it goes on.
+    After an interruption, the same command goes on from there.
     """
     from shelftalker.adapters import recipe as recipes
-    from shelftalker.adapters import registry
-    from shelftalker.adapters.finetune import make_version
-    from shelftalker.serving.domain_store import DomainStore
-    from shelftalker.store.workspace import Workspace
 
     chosen = recipes.load(recipe)
-    with Workspace.open(directory) as workspace:
-        name = DomainStore(workspace).name(domain)
-        stem = Path(recipe).name.removesuffix(".yaml").removesuffix(".yml")
-        run = workspace.path / "cache" / "finetune" / f"{name}-{stem}"
+    versions = _versions(directory, domain)
+    name = versions.domain
+    stem = Path(recipe).name.removesuffix(".yaml").removesuffix(".yml")
+    run = versions.workspace.path / "cache" / "finetune" / f"{name}-{stem}"
+    with versions.workspace:
         with _resumable():
             with redirect_stdout(sys.stderr):  # where the trainer prints its figures
-                version = make_version(
-                    workspace, name, chosen, run, report_to=report_to, licence=licence,
-                    say=_tell, progress=lines("examples", every=10),
+                version = versions.finetune(
+                    chosen, run, report_to=report_to, licence=licence,
+                    say=_print_err, progress=lines("examples", every=10),
                 )  # fmt: skip
             if chosen.gate.examples:
-                _gate(workspace, name, version, chosen.gate)
+                _gate(versions, version, chosen.gate)
         shutil.rmtree(run)
-        _show(workspace, name, version, as_json)
+        _show(versions, version, as_json)
         if promote:
-            registry.promote(workspace, name, version)
-            _tell(f"{name} is served by {name}@{version}")
+            versions.promote(version)
+            _print_err(f"{name} is served by {name}@{version}")
 
 
 @contextmanager
 def _resumable() -> Iterator[None]:
-    """Whoever interrupts is told how to go on."""
+    """After an interruption, print how to go on."""
     try:
         yield
     except KeyboardInterrupt:
-        _tell("interrupted; give the same command again to go on")
+        _print_err("interrupted; give the same command again to go on")
         raise
 
 
-def _gate(workspace: Any, domain: str, version: str, settings: Any) -> None:
-    """Keep the gate's report beside a new version, or say why it cannot be judged."""
-    from shelftalker.adapters.gate.gate import gate as measure
-
+def _gate(versions: "AdapterVersions", version: str, settings: "Gate") -> None:
+    """Gate a new version, or print why it cannot be judged."""
     try:
-        with bar(f"gate of {domain}@{version}") as progress:
-            measure(workspace, domain, version, settings, progress=progress)
+        with bar(f"gate of {versions.domain}@{version}") as progress:
+            versions.gate(version, settings, progress=progress)
     except AdapterError as error:
-        _tell(str(error))
+        _print_err(str(error))
 
 
-def _show(workspace: Any, domain: str, version: str, as_json: bool) -> None:
-    from shelftalker.adapters import summary
+def _show(versions: "AdapterVersions", version: str, as_json: bool) -> None:
+    from shelftalker.adapters.summary import details_table
 
-    found = summary.shown(workspace, domain, version)
+    details = versions.details(version)
     if as_json:
-        print_json(found)
+        print_json(details)
     else:
-        report(summary.lines(found), as_json=False)
+        report(details_table(details), as_json=False)
 
 
 @adapters.command("list")
 def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
-    """All versions of one domain, or of every domain, and which ones serve."""
-    from shelftalker.adapters import summary
+    """List the versions of one domain, or of all, and which ones are in service."""
+    from shelftalker.adapters.registry import AdapterVersions
+    from shelftalker.adapters.summary import summary_line
     from shelftalker.store.workspace import Workspace
 
     workspace = Workspace.open(directory)
     names = workspace.domains() if domain is None else [domain]
-    rows = [row for name in names for row in summary.listed(workspace, name)]
+    rows = [row for name in names for row in AdapterVersions(workspace, name).summaries()]
     if as_json:
         print_json({"adapters": rows})
         return
     for row in rows:
-        _say(summary.line(row))
+        _print(summary_line(row))
     if not rows:
-        _say(f"no adapters; train one with: shelftalker finetune {directory}")
+        _print(f"no adapters; train one with: shelftalker finetune {directory}")
 
 
 @adapters.command()
 def show(
     directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
 ) -> None:
-    """Where a version comes from: base model, data, recipe, figures, pick weights."""
-    _show(*_named(directory, domain, version), as_json)
+    """Show the origin of a version: base model, data, recipe, figures, pick weights."""
+    _show(*_version(directory, domain, version), as_json)
 
 
 @adapters.command()
@@ -139,11 +140,9 @@ def verify(
     directory: Dir, version: Version, domain: DomainOption = None, as_json: Json = False
 ) -> None:
     """Check files, shapes and numbers, and that base model, tokenizer and prompts fit."""
-    from shelftalker.adapters import registry
-
-    workspace, name, version = _named(directory, domain, version)
-    card = registry.verify(workspace, name, version)
-    report({"adapter": f"{name}@{version}", "fits": card.base.model, "rank": card.rank}, as_json)
+    versions, version = _version(directory, domain, version)
+    card, name = versions.verify(version), f"{versions.domain}@{version}"
+    report({"adapter": name, "fits": card.base.model, "rank": card.rank}, as_json)
 
 
 @adapters.command()
@@ -159,19 +158,18 @@ def gate(
     ] = 24,
     as_json: Json = False,
 ) -> None:
-    """Measure a version against what serves and the bare scorer, on newer events."""
-    from shelftalker.adapters import summary
-    from shelftalker.adapters.gate.gate import gate as measure
+    """Compare a version with the one in service and the scorer alone, on newer events."""
     from shelftalker.adapters.recipe import Gate
+    from shelftalker.adapters.summary import gate_table
 
-    workspace, name, version = _named(directory, domain, version)
+    versions, version = _version(directory, domain, version)
     settings = Gate(examples=examples, descriptions=descriptions)
-    with bar(f"gate of {name}@{version}") as progress:
-        found = measure(workspace, name, version, settings, progress=progress)
+    with bar(f"gate of {versions.domain}@{version}") as progress:
+        result = versions.gate(version, settings, progress=progress)
     if as_json:
-        print_json(found.model_dump(mode="json") | {"passed": found.passed})
+        print_json(result.model_dump(mode="json") | {"passed": result.passed})
     else:
-        report(summary.gate_lines(found), as_json=False)
+        report(gate_table(result), as_json=False)
 
 
 @adapters.command()
@@ -184,23 +182,16 @@ def promote(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Let a version serve from the next request on, if it passed the gate against what serves."""
-    from shelftalker.adapters import registry
-
-    workspace, name, version = _named(directory, domain, version)
-    _report_serving(name, registry.promote(workspace, name, version, force=force), as_json)
+    """Put a version in service from the next request on, if it passed the gate."""
+    versions, version = _version(directory, domain, version)
+    _report_current(versions.domain, versions.promote(version, force=force), as_json)
 
 
 @adapters.command()
 def rollback(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
-    """Let what served before serve again: a version, or the base model."""
-    from shelftalker.adapters import registry
-    from shelftalker.serving.domain_store import DomainStore
-    from shelftalker.store.workspace import Workspace
-
-    workspace = Workspace.open(directory)
-    name = DomainStore(workspace).name(domain)
-    _report_serving(name, registry.rollback(workspace, name, _tell), as_json)
+    """Put back in service what was before: a version, or the base model."""
+    versions = _versions(directory, domain)
+    _report_current(versions.domain, versions.rollback(_print_err), as_json)
 
 
 @adapters.command()
@@ -215,11 +206,9 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a version as a folder that peft and vLLM load, with its card and pick weights."""
-    from shelftalker.adapters import registry
-
-    workspace, name, version = _named(directory, domain, version)
-    registry.take_out(workspace, name, version, target, dtype)
-    report({"adapter": f"{name}@{version}", "folder": str(target)}, as_json)
+    versions, version = _version(directory, domain, version)
+    versions.export(version, target, dtype)
+    report({"adapter": f"{versions.domain}@{version}", "folder": str(target)}, as_json)
 
 
 @adapters.command()
@@ -229,42 +218,44 @@ def add(
     domain: DomainOption = None,
     as_json: Json = False,
 ) -> None:
-    """Make a version of a folder from outside, once it is checked."""
-    from shelftalker.adapters import registry, summary
-    from shelftalker.serving.domain_store import DomainStore
-    from shelftalker.store.workspace import Workspace
+    """Check an adapter from elsewhere and make a version of it."""
+    from shelftalker.adapters.summary import added_table
 
-    workspace = Workspace.open(directory)
-    name = DomainStore(workspace).name(domain)
-    found = summary.shown(workspace, name, registry.add(workspace, name, folder))
-    report(found if as_json else summary.added(found), as_json)
+    versions = _versions(directory, domain)
+    details = versions.details(versions.add(folder))
+    report(details if as_json else added_table(details), as_json)
 
 
-def _named(directory: Path, domain: str | None, version: str) -> tuple[Any, str, str]:
-    """The workspace, and the domain and number that a version's name means."""
-    from shelftalker.serving.domain_store import DomainStore
-    from shelftalker.store.workspace import Workspace
-
-    workspace = Workspace.open(directory)
+def _version(directory: Path, domain: str | None, version: str) -> tuple["AdapterVersions", str]:
+    """The domain's versions and the number that `v3` or `movies@v3` means."""
     owner, at, number = version.rpartition("@")
     if at and domain not in (None, owner):
         raise InputError(
             f"{version} is a version of {owner!r}, but --domain is {domain!r}; give one of them"
         )
-    return workspace, DomainStore(workspace).name(owner or domain), number
+    return _versions(directory, owner or domain), number
 
 
-def _report_serving(domain: str, current: Any, as_json: bool) -> None:
-    serving = f"{domain}@{current.adapter}" if current.adapter else None
+def _versions(directory: Path, domain: str | None) -> "AdapterVersions":
+    from shelftalker.adapters.registry import AdapterVersions
+    from shelftalker.serving.domain_store import DomainStore
+    from shelftalker.store.workspace import Workspace
+
+    workspace = Workspace.open(directory)
+    return AdapterVersions(workspace, DomainStore(workspace).name(domain))
+
+
+def _report_current(domain: str, current: "CurrentVersions", as_json: bool) -> None:
+    adapter = f"{domain}@{current.adapter}" if current.adapter else None
     if as_json:
-        print_json({"domain": domain, "adapter": serving})
+        print_json({"domain": domain, "adapter": adapter})
     else:
-        _say(f"{domain} is served by {serving or 'the base model, without an adapter'}")
+        _print(f"{domain} is served by {adapter or 'the base model, without an adapter'}")
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _tell(line: str) -> None:
+def _print_err(line: str) -> None:
     err.print(line, markup=False, highlight=False, soft_wrap=True)

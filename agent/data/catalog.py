@@ -1,7 +1,7 @@
-"""What can be recommended: `Item`, and `Catalog`, the items of one domain in a fixed order.
+"""`Item`, one thing that can be recommended, and `Catalog`, the items of a domain in fixed order.
 
-A catalogue is a polars frame; items are made from its rows when asked for, so a million rows stay
-cheap. Reading files into one is `readers.py`; which rows a request allows is `filters.py`.
+A catalogue is a polars frame; an item is made from its row only when it is used, so a million rows
+stay cheap. `data/files` reads files into one; `filters.py` computes which rows a request allows.
 """
 
 import json
@@ -32,8 +32,8 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that can be recommended. `text` is its free description, possibly empty; `called`
-    what its domain's name says that it is, as in `prose/nouns.py`."""
+    """One thing that can be recommended. `text`: its description, possibly empty; `called`: the
+    noun for it that the domain's name gives (`item_types.called_in`), possibly empty."""
 
     id: str
     title: str
@@ -46,7 +46,7 @@ class Item:
     called: str = field(default="", compare=False)
 
     def facts(self) -> dict[str, Value]:
-        """All that the catalogue states about the item, by field name, title first."""
+        """All fields of the item that have a value, by name, title first."""
         facts: dict[str, Value] = {"title": self.title, **self.attributes}
         if self.price is not None:
             facts["price"] = self.price
@@ -57,11 +57,11 @@ class Item:
         return facts
 
     def embedding_text(self) -> str:
-        """The text that represents the item to the encoder: title, attributes, description."""
+        """The text that the encoder embeds: title, attributes, description."""
         parts = [self.title]
         for name, value in self.attributes.items():
-            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-            parts.append(f"{name}: {shown}")
+            text = ", ".join(value) if isinstance(value, tuple) else str(value)
+            parts.append(f"{name}: {text}")
         if self.text:
             parts.append(self.text)
         return ". ".join(parts)
@@ -97,7 +97,7 @@ class Catalog:
 
     @classmethod
     def load(cls, path: Path, called: str = "") -> "Catalog":
-        """Read `catalog.parquet`. `called`: what its items are by the domain's name."""
+        """Read `catalog.parquet`. `called`: as in `Item`."""
         return cls(pl.read_parquet(path), called)
 
     def __len__(self) -> int:
@@ -122,7 +122,7 @@ class Catalog:
             ) from None
 
     def rows(self, item_ids: Sequence[str]) -> list[int]:
-        """The rows of those ids that the catalogue holds, unknown ids left out."""
+        """The rows of the given ids; unknown ids are left out."""
         return [self._row[item_id] for item_id in item_ids if item_id in self._row]
 
     @property
@@ -131,8 +131,8 @@ class Catalog:
         return list(self._decoded)
 
     def column(self, field: str) -> Column:
-        """One field (an attribute, or `id`, `title`, `price`, `language`), decoded and indexed
-        on first use. A field that no item has is a column of None."""
+        """One field (an attribute, or `id`, `title`, `price`, `language`), decoded and indexed on
+        first use. For a field that no item has, all values are None."""
         if field not in self._columns:
             own = field in ("id", "title", "price", "language")
             values = self.frame[field].to_list() if own else self._decoded.get(field)
@@ -141,7 +141,7 @@ class Catalog:
 
     @cached_property
     def _decoded(self) -> dict[str, list[object]]:
-        """Every attribute's values by row, None where an item lacks it."""
+        """The values of every attribute by row, None where an item lacks it."""
         decoded: dict[str, list[object]] = {}
         for row, text in enumerate(self.frame["attributes"]):
             for name, value in json.loads(text or "{}").items():
@@ -151,7 +151,8 @@ class Catalog:
         return decoded
 
     def upserted(self, other: "Catalog") -> "Catalog":
-        """This catalogue with `other`'s items replacing or following its own; rows keep place."""
+        """This catalogue with the items of `other`: an item with a known id replaces the one in its
+        row, a new one is appended."""
         replaced = pl.concat([self.frame, other.frame]).unique(
             "id", keep="last", maintain_order=False
         )
@@ -162,7 +163,7 @@ class Catalog:
         return Catalog(ordered, self.called)
 
     def without(self, item_ids: Sequence[str]) -> "Catalog":
-        """This catalogue less the given items."""
+        """This catalogue without the given items."""
         return Catalog(self.frame.filter(~pl.col("id").is_in(list(item_ids))), self.called)
 
 

@@ -1,4 +1,4 @@
-"""Models of configuration files: an unknown key is an error, and every error is said in words."""
+"""`ConfigModel`, the base of configuration files read by pydantic, and their error messages."""
 
 from typing import Any, get_args
 
@@ -12,17 +12,17 @@ class ConfigModel(BaseModel):
 
 
 def problems(error: ValidationError, model: type[BaseModel]) -> str:
-    """Every problem of a file that `model` refused, on one line."""
+    """The message, on one line, for a file that `model` rejected: all its problems."""
     return "; ".join(_problem(one["type"], one["loc"], one["input"], one["msg"], model)
                      for one in error.errors())  # fmt: skip
 
 
 def _problem(
-    kind: str, place: tuple[int | str, ...], given: Any, said: str, model: type[BaseModel]
+    kind: str, place: tuple[int | str, ...], given: Any, message: str, model: type[BaseModel]
 ) -> str:
     name = ".".join(map(str, place)) or "the file"
     if kind != "extra_forbidden":
-        return f"{name} = {given!r}: {said}"
+        return f"{name} = {given!r}: {message}"
     for part in place[:-1]:
         if isinstance(part, str):
             model = _model_in(model.model_fields[part].annotation) or model
@@ -30,7 +30,7 @@ def _problem(
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model that a field holds, alone or in a list."""
+    """The model that an annotation contains, if any."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(_model_in, get_args(annotation))), None)

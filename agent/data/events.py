@@ -1,4 +1,4 @@
-"""Who did what to which item, when: `Event`, and `EventLog`, their durable store (SQLite, WAL)."""
+"""`Event`, an interaction of a user with an item, and `EventLog`, their store (SQLite, WAL)."""
 
 import math
 import sqlite3
@@ -22,7 +22,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One act of one user on one item. `time` is in Unix seconds; `value` e.g. stars or plays."""
+    """One interaction of a user with an item. `time`: Unix seconds; `value`: stars, plays, …"""
 
     user: str
     item: str
@@ -32,8 +32,8 @@ class Event:
 
     @property
     def sign(self) -> int:
-        """+1 the user liked it, -1 disliked or skipped it, 0 unknown. Ratings: the reader scales
-        them to five stars; 4 and more is a like, 2 and less a dislike."""
+        """1: the user liked the item, -1: disliked or skipped it, 0: unknown. Ratings, which are
+        scaled to five stars on import, are likes from 4 on and dislikes up to 2."""
         if self.kind == "rating":
             stars = self.value if self.value is not None else 3.0
             return 1 if stars >= 4 else -1 if stars <= 2 else 0
@@ -43,9 +43,8 @@ class Event:
 class EventLog:
     """All events of a workspace, by domain. Safe to share between threads and processes.
 
-    What `append` or `extend` has returned from is on disk (WAL with `synchronous=FULL`); what was
-    under way when the process or the power died is gone as a whole. What `forget` deletes is
-    overwritten, not just unlinked.
+    Once `append` or `extend` has returned, the events are on disk (WAL with `synchronous=FULL`);
+    after a crash before that, none of them is. What `forget` deletes is overwritten in the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -64,7 +63,7 @@ class EventLog:
             ) from None
 
     def append(self, domain: str, event: Event) -> None:
-        """Store one event durably. Raises `InputError` for an unknown kind or a time not finite."""
+        """Store one event. Raises `InputError` for an unknown kind or a time that is not finite."""
         self.extend(domain, [event])
 
     def extend(
@@ -73,7 +72,7 @@ class EventLog:
         events: Iterable[Event] | pl.DataFrame,
         progress: Progress | None = None,
     ) -> int:
-        """Store events in one transaction, all or none; returns how many.
+        """Store events in one transaction, all or none; returns their number.
 
         A frame has the columns user, item, kind, value and time.
         """
@@ -93,24 +92,24 @@ class EventLog:
         return total
 
     def of_user(self, domain: str, user: str) -> list[Event]:
-        """A user's events, oldest first; those of one time in the order they came."""
+        """A user's events, oldest first; events of the same time in the order of the log."""
         query = f"{_SELECT} WHERE user = ? AND domain = ? ORDER BY time, seq"
         return [Event(*row) for row in self._rows(query, (user, domain))]
 
     def all(self, domain: str) -> list[Event]:
-        """Every event of a domain, oldest first; those of one time in the order they came."""
+        """Every event of a domain, oldest first; events of the same time in log order."""
         query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"
         return [Event(*row) for row in self._rows(query, (domain,))]
 
     def position(self, domain: str) -> int:
-        """The place in the log of the domain's newest event, 0 where there is none."""
+        """The position in the log of the domain's last event, 0 where there is none."""
         query = "SELECT ifnull(max(seq), 0) FROM events WHERE domain = ?"
         return int(self._rows(query, (domain,))[0][0])
 
     def between(
         self, domain: str, after: int, until: int | None = None, limit: int = -1
     ) -> list[tuple[int, Event]]:
-        """Events behind one place in the log up to another, with their places, in log order."""
+        """Events after one position in the log up to another, each with its position."""
         query = (
             "SELECT seq, user, item, kind, value, time FROM events "
             "WHERE seq > ? AND seq <= ? AND domain = ? ORDER BY seq LIMIT ?"
@@ -120,17 +119,17 @@ class EventLog:
         return [(int(seq), Event(*row)) for seq, *row in rows]
 
     def frame(self, domain: str) -> pl.DataFrame:
-        """As `all`, as a frame of user, item, kind, value and time."""
+        """The events of `all` as a frame with columns user, item, kind, value and time."""
         query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"
         return pl.DataFrame(self._rows(query, (domain,)), schema=_COLUMNS, orient="row")
 
     def users(self, domain: str) -> list[str]:
-        """Everybody who has an event in the domain, sorted."""
+        """All users with an event in the domain, sorted."""
         query = "SELECT DISTINCT user FROM events WHERE domain = ? ORDER BY user"
         return [str(row[0]) for row in self._rows(query, (domain,))]
 
     def count(self, domain: str) -> int:
-        """How many events the domain has."""
+        """Number of events in the domain."""
         query = "SELECT count(*) FROM events WHERE domain = ?"
         return int(self._rows(query, (domain,))[0][0])
 
@@ -139,7 +138,7 @@ class EventLog:
         return int(self._rows("SELECT ifnull(max(seq), 0) FROM forgotten", ())[0][0])
 
     def forget(self, user: str) -> int:
-        """Delete a user's events in all domains, in the file and its journal; returns how many."""
+        """Delete a user's events in all domains, from file and journal; returns their number."""
         with self._writing() as db:
             deleted = db.execute("DELETE FROM events WHERE user = ?", (user,)).rowcount
             db.execute("INSERT INTO forgotten DEFAULT VALUES")
@@ -148,7 +147,7 @@ class EventLog:
         return int(deleted)
 
     def retract(self, domain: str, event: Event) -> None:
-        """Delete the one event; nothing happens where the log does not hold it."""
+        """Delete an event; without effect if it is not in the log."""
         values = (domain, event.user, event.item, event.kind, event.value, event.time)
         with self._writing() as db:
             db.execute(_RETRACT, values)
@@ -219,7 +218,7 @@ _SELECT = "SELECT user, item, kind, value, time FROM events"
 
 @contextmanager
 def _index_rebuilt(db: sqlite3.Connection, total: int) -> Iterator[None]:
-    """Sorting the index once is faster than a million insertions, where most events are new."""
+    """Drop the index while many events are added: building it once is faster than updating it."""
     stored = db.execute("SELECT ifnull(max(seq), 0) FROM events").fetchone()[0]
     worth_it = total >= _BATCH and total > stored
     if worth_it:

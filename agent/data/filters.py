@@ -1,4 +1,4 @@
-"""Hard filters: what a request or a user rules out, and which catalogue rows remain."""
+"""`Filter`, a hard condition of a request or user, and `allowed`: the catalogue rows that pass."""
 
 import operator
 import re
@@ -19,21 +19,20 @@ Op = Literal[
     "lowest", "highest",
 ]  # fmt: skip
 RANKED: tuple[Op, ...] = ("lowest", "highest")
-"""Ops that choose among what all others leave."""
+"""Ops that rank the items left by all other filters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One condition on one field: `genres contains Thriller`, `year at_most 1989`, `id excludes 7`.
 
-    `contains`/`excludes` match list members and whole text values, case-folded; `equals` likewise;
-    a brand that is excluded is so in titles too;
-    `any_of` takes a tuple and needs one of its values. `at_least`/`at_most`, and `above`/`below`
-    without the bound itself, compare numbers (a missing number fails), or dates, given in ISO 8601;
-    `outside` takes two of them as texts and rules out what lies between them, both included.
-    `lowest`/`highest` take a count: so many items at that end, and their equals, of what the other
-    filters leave.
-    Fields: an attribute name, `price`, `language`, `title`, `id`.
+    field: an attribute name, `price`, `language`, `title` or `id`.
+    `equals`, `contains`, `excludes`: match list members and whole texts, case-folded; an excluded
+    brand must not be in the title either. `any_of`: one of a tuple of values.
+    `at_least`, `at_most`, `above`, `below`: compare numbers, or dates given in ISO 8601; an item
+    without the number fails. `outside`: two bounds as texts; excludes what lies between them and
+    the bounds themselves.
+    `lowest`, `highest`: a count; keeps so many of the items left by the other filters, and ties.
     """
 
     field: str
@@ -42,15 +41,15 @@ class Filter:
 
     @property
     def said(self) -> str:
-        """The filter as a person reads it: `year from 1980`, `no Horror`, `Comedy or Drama`."""
+        """The filter as text for people: `year from 1980`, `no Horror`, `Comedy or Drama`."""
         name, value = self.field.replace("_", " "), self.value
         if self.op == "outside" and isinstance(value, tuple):
             return f"{name} not {value[0]}–{value[1]}"
         if self.op in RANKED:
-            return f"{_end_named(self.field, self.op)} {name}"
+            return f"{_superlative(self.field, self.op)} {name}"
         if self.op in _BOUNDS:
-            return f"{name} {_BOUNDS[self.op]} {_shown(value)}"
-        text = _shown(value) if value != "true" else name
+            return f"{name} {_BOUNDS[self.op]} {_value_text(value)}"
+        text = _value_text(value) if value != "true" else name
         if self.op == "excludes":
             return f"no {text}"
         return f"{name} {text}" if isinstance(value, int | float) else text
@@ -62,27 +61,27 @@ def allowed(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     for condition in filters:
         if condition.op not in RANKED:
             mask &= _satisfied(catalog, condition)
-    ranked = [_at_the_end(catalog, c, mask) for c in filters if c.op in RANKED]
-    for end in ranked:
-        mask &= end
+    ranked = [_ranked(catalog, c, mask) for c in filters if c.op in RANKED]
+    for kept in ranked:
+        mask &= kept
     return mask
 
 
 def relaxations(
     catalog: Catalog, filters: Sequence[Filter], seen: Collection[str] = ()
 ) -> list[tuple[Filter, int]]:
-    """Which single filter to drop so that items remain, and how many; the most helpful first.
+    """The filters that leave some items when they alone are dropped, and how many; most first.
 
-    `seen`: ids that come no more, whatever is dropped.
+    `seen`: ids that are excluded in any case.
     """
     always = [Filter("id", "excludes", tuple(seen))] if seen else []
-    found: list[tuple[Filter, int]] = []
+    helpful: list[tuple[Filter, int]] = []
     for dropped, condition in enumerate(filters):
         kept = [other for place, other in enumerate(filters) if place != dropped]
         count = int(allowed(catalog, [*kept, *always]).sum())
         if count:
-            found.append((condition, count))
-    return sorted(found, key=lambda pair: -pair[1])
+            helpful.append((condition, count))
+    return sorted(helpful, key=lambda pair: -pair[1])
 
 
 def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
@@ -94,28 +93,28 @@ def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
         low, high = map(bound, wanted)
         numbers = _scale(column, wanted[0])
         return ~((numbers >= low) & (numbers <= high))
-    found = np.zeros(len(catalog), dtype=bool)
+    matches = np.zeros(len(catalog), dtype=bool)
     for value in wanted:
-        found[column.rows.get(key(value), [])] = True
+        matches[column.rows.get(key(value), [])] = True
     if condition.op == "excludes":
-        return ~(found | _titled(catalog, condition.field, wanted))
-    return found
+        return ~(matches | _named_in_title(catalog, condition.field, wanted))
+    return matches
 
 
-def _at_the_end(catalog: Catalog, condition: Filter, mask: Mask) -> Mask:
-    """Which items of a mask have the lowest or highest values of a field."""
+def _ranked(catalog: Catalog, condition: Filter, mask: Mask) -> Mask:
+    """The items of a mask with the lowest or highest values of a field."""
     column = catalog.column(condition.field)
     numbers = column.days if column.is_dates else column.numbers
     numbers = numbers if condition.op == "lowest" else -numbers
-    among = np.sort(numbers[mask & ~np.isnan(numbers)])
-    if not len(among) or not isinstance(condition.value, int | float):
+    values = np.sort(numbers[mask & ~np.isnan(numbers)])
+    if not len(values) or not isinstance(condition.value, int | float):
         return np.zeros(len(numbers), dtype=bool)
-    last = among[min(max(int(condition.value), 1), len(among)) - 1]
-    at_the_end: Mask = numbers <= last
-    return at_the_end
+    last = values[min(max(int(condition.value), 1), len(values)) - 1]
+    kept: Mask = numbers <= last
+    return kept
 
 
-def _end_named(field: str, op: Op) -> str:
+def _superlative(field: str, op: Op) -> str:
     """The superlative of a field's name: `latest year`, `shortest runtime`, `lowest price`."""
     name, low = field.casefold(), op == "lowest"
     if re.search("year|date|publi|release|issue", name):
@@ -125,19 +124,19 @@ def _end_named(field: str, op: Op) -> str:
     return op
 
 
-def _titled(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
-    """Which titles name one of these brands: a shop's titles do, whatever the field says."""
-    named = any(part in field.casefold() for part in ("brand", "manufactur", "maker"))
+def _named_in_title(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
+    """The items whose title names one of these brands, whatever their field says."""
+    is_brand = any(part in field.casefold() for part in ("brand", "manufactur", "maker"))
     names = [str(value).strip(" .") for value in values if str(value).strip(" .")]
-    if not named or not names:
+    if not is_brand or not names:
         return np.zeros(len(catalog), dtype=bool)
     pattern = "|".join(map(re.escape, names))
-    found: Mask = catalog.frame["title"].str.contains(rf"(?i)\b(?:{pattern})\b").to_numpy()
-    return found
+    matches: Mask = catalog.frame["title"].str.contains(rf"(?i)\b(?:{pattern})\b").to_numpy()
+    return matches
 
 
 def bound(value: str | float) -> float:
-    """A bound as a number: that of the day, if it is a date."""
+    """A bound as a number; a date is its ordinal day."""
     if isinstance(value, str) and _ISO.fullmatch(value):
         return date.fromisoformat(value).toordinal()
     return float(value)
@@ -147,7 +146,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _scale(column: Column, value: object) -> npt.NDArray[np.float64]:
-    """What a bound is compared with: the rows' dates or their numbers."""
+    """The values to compare with a bound: dates if it is a date, else numbers."""
     return column.days if isinstance(value, str) and _ISO.fullmatch(value) else column.numbers
 
 
@@ -168,7 +167,7 @@ _COMPARE: dict[str, Callable[[npt.NDArray[np.float64], float], Mask]] = {
 _BOUNDS = {"at_least": "from", "at_most": "up to", "above": "over", "below": "under"}
 
 
-def _shown(value: str | float | tuple[str, ...]) -> str:
+def _value_text(value: str | float | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
         return " or ".join(value)
     if isinstance(value, int | float):

@@ -1,6 +1,7 @@
-"""What was shown to whom, and with what probability it was: the log that off-policy evaluation
-(inverse propensity scoring, doubly robust estimators) needs. SQLite, kept only where a domain's
-`rules.toml` says `log_shown = true`; `forget` deletes a user's rows.
+"""`Impression`, an item shown and its propensity, and `ImpressionLog`, their store (SQLite).
+
+Off-policy evaluation (inverse propensity scoring, doubly robust estimators) needs them. Written
+only where a domain's `rules.toml` says `log_shown = true`.
 """
 
 import sqlite3
@@ -16,8 +17,8 @@ from shelftalker.errors import WorkspaceError
 
 @dataclass(frozen=True, slots=True)
 class Impression:
-    """One item shown. `propensity`: the probability with which the policy put it at that rank,
-    given the ranks before; `probability`: the pick's share of the shortlist."""
+    """One item shown. `propensity`: probability that the policy puts it at this rank, given the
+    ranks before; `probability`: of the item in the pick's distribution over the shortlist."""
 
     time: float
     domain: str
@@ -31,7 +32,7 @@ class Impression:
 
 
 class ImpressionLog:
-    """The rows of one workspace. Safe to share between threads and processes."""
+    """The impressions of a workspace. Safe to share between threads and processes."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
@@ -51,19 +52,19 @@ class ImpressionLog:
             self._db.executemany(f"INSERT INTO shown VALUES ({_MARKS})", map(astuple, rows))
 
     def frame(self, domain: str) -> pl.DataFrame:
-        """All rows of a domain in the order they came; columns as in `Impression`."""
+        """All impressions of a domain in log order; columns as in `Impression`."""
         with self._lock:
             query = "SELECT * FROM shown WHERE domain = ? ORDER BY rowid"
             rows = self._db.execute(query, (domain,)).fetchall()
         return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
 
     def forget(self, user: str) -> int:
-        """Delete a user's rows; returns how many there were."""
+        """Delete a user's impressions; returns their number."""
         with self._lock:
             with self._db:
-                found = self._db.execute("DELETE FROM shown WHERE user = ?", (user,)).rowcount
+                deleted = self._db.execute("DELETE FROM shown WHERE user = ?", (user,)).rowcount
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return int(found)
+        return int(deleted)
 
     def close(self) -> None:
         """Close the file. Closing twice is allowed."""

@@ -1,4 +1,4 @@
-"""One user's taste state: the history of events, and what the user said or ruled out."""
+"""`Profile`: the history of one user and the filters of the current request."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from shelftalker.data.filters import Filter
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of one user in one domain. `history` is ordered, oldest first."""
+    """The known state of one user in one domain. `history`: events, oldest first."""
 
     user: str
     history: tuple[Event, ...] = ()
@@ -21,22 +21,22 @@ class Profile:
         return cls(user, tuple(sorted(events, key=lambda event: event.time)))
 
     def without(self, items: Container[str]) -> "Profile":
-        """The profile as if nothing had happened with those items."""
+        """The profile without the events of those items."""
         return replace(self, history=tuple(e for e in self.history if e.item not in items))
 
     @property
     def seen(self) -> list[str]:
-        """Ids the user has dealt with, not to be recommended again, oldest first, each once."""
+        """Ids of all items in the history, each once, by first event; not recommended again."""
         return list(dict.fromkeys(event.item for event in self.history))
 
     @property
     def liked(self) -> list[Event]:
-        """The last event of each item whose last event is a like, most recent first."""
+        """The last event of each item, where it is a like, latest first."""
         return [event for event in self._last_per_item() if event.sign > 0]
 
     @property
     def disliked(self) -> list[Event]:
-        """The last event of each item whose last event is a dislike or a skip, latest first."""
+        """The last event of each item, where it is a dislike or a skip, latest first."""
         return [event for event in self._last_per_item() if event.sign < 0]
 
     def _last_per_item(self) -> list[Event]:

@@ -1,6 +1,6 @@
-"""How long work reports its progress."""
+"""`Progress`: the callback by which long work reports its progress."""
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and a short text such as `NDCG@10 .081`."""
+"""Called with the steps done, the total, and a short text such as `NDCG@10 .081`."""

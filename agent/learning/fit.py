@@ -46,10 +46,9 @@ def fit(
     scorer.weights.card["position"] = position  # where online learning starts
     if tuned:
         scorer.weights.card["search"] = tuned.outcome()
-    with workspace.new_version(name, "scorer") as folder:
-        scorer.save(folder)
-        scorer.use_index(folder, workspace.settings.index)
-    version = workspace.versions(name, "scorer")[-1]
-    workspace.set_current(name, scorer=version)
+    with workspace.new_version(name, "scorer") as version:
+        scorer.save(version.folder)
+        scorer.use_index(version.folder, workspace.settings.index)
+    workspace.set_current(name, scorer=version.name)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    return version, scorer
+    return version.name, scorer

@@ -19,7 +19,6 @@ from shelftalker.data.events import Event
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.loading import catalog_stamp, load_scorer
 from shelftalker.scorer.online import OnlineLearner, OnlineSettings
-from shelftalker.store.publishing import note_published
 from shelftalker.store.workspace import Workspace
 
 BATCH = 256  # events learned at a time
@@ -220,20 +219,19 @@ class _Learning:
         card: dict[str, Any] = {"position": self.position, "before": self.version}
         scorer, before = self.learner.scorer(card), self.learner.serving
         old = self.workspace.scorer_path(self.domain)
-        with self.workspace.new_version(self.domain, "scorer") as folder:
+        with self.workspace.new_version(self.domain, "scorer") as version:
+            folder = version.folder
             for name in ("index.npz", "projection.npy"):
                 if old is not None and (old / name).is_file():
                     shutil.copyfile(old / name, folder / name)
             scorer.save(folder)
             scorer.use_index(folder, self.workspace.settings.index)
-        fresh = self.workspace.versions(self.domain, "scorer")[-1]
         self.previous = self.version
-        self._serve(fresh)
+        self._serve(version.name)
         self.learner.take(scorer, before)
 
     def _serve(self, version: str) -> None:
         self.workspace.set_current(self.domain, scorer=version)
-        note_published()
         self.version, self.since = version, 0
         if version == self.previous:
             self.previous = None

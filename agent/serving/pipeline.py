@@ -165,7 +165,7 @@ class Pipeline:
         for card in turn.cards[: slate.pinned]:
             turn.tell("pinned", title=card.item.title)
         if turn.domain.rules.log_shown:
-            await asyncio.to_thread(self._workspace.shown.extend, _shown(turn, slate))
+            await asyncio.to_thread(self._workspace.impressions.extend, _shown(turn, slate))
         turn.clock.mark("pick")
 
     async def _describe(self, turn: RequestState) -> AsyncGenerator[Update, None]:

@@ -1,1 +1,1 @@
-"""What lies on disk: workspaces, settings, versions, adapter cards, imports."""
+"""Storage on disk: workspaces, settings, versions, adapter cards, imports."""

@@ -1,8 +1,8 @@
-"""The card of an adapter version: what it was trained on and for, and whether it fits here.
+"""`AdapterCard`: what an adapter version was trained on and for, and whether it fits here.
 
 An adapter is only right on the base model, tokenizer and prompt wording that it was trained with;
 on anything else it answers confidently and wrongly. So the card holds a fingerprint of each, and
-`Card.check_fits` refuses with a sentence that says which one differs.
+`AdapterCard.check_fits` says which one differs.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from shelftalker.prompts import load
 
 CARD_FILE = "card.json"
 Use = Literal["pick", "judge", "describe"]
-"""What an adapter may have been trained for."""
+"""What an adapter can be trained for: to pick items, to judge one, to write texts."""
 _TEMPLATES: dict[Use, set[str]] = {
     "pick": {"pick", "names"},
     "judge": {"judge"},
@@ -41,8 +41,8 @@ class MeasuredMetric(ConfigModel):
 
 
 class DataFacts(ConfigModel):
-    """The data behind an adapter. Times in Unix seconds; `until` is when the newest event of
-    training and validation happened: what is newer may judge the adapter."""
+    """The training data of an adapter. `since`, `until`: Unix seconds of the oldest and the newest
+    event in training and validation; only newer events may be used to judge the adapter."""
 
     since: float | None = None
     until: float | None = None
@@ -51,8 +51,8 @@ class DataFacts(ConfigModel):
 
 
 class TrainingFacts(ConfigModel):
-    """What training hands over. `recipe`: its settings as read; `prompts`: the templates whose
-    wording it was trained on, as `name.language`."""
+    """The facts of one training run. `recipe`: its settings; `prompts`: the templates that it was
+    trained on, as `name.language`; `seconds`: how long it took."""
 
     recipe: dict[str, Any] = Field(default_factory=dict)
     seed: int | None = None
@@ -65,7 +65,7 @@ class TrainingFacts(ConfigModel):
 
 
 class Base(ConfigModel):
-    """A base model and its tokenizer by content, 16 hex digits each."""
+    """Fingerprint of a base model: hashes of its weights and tokenizer, 16 hex digits each."""
 
     model: str
     weights: str
@@ -73,15 +73,14 @@ class Base(ConfigModel):
 
 
 class Parts(NamedTuple):
-    """Which adapter, such as `movies@v3`, does what a request needs, each a `Use`. None: the base
-    model."""
+    """The adapter for each step of a request, such as `movies@v3`; None is the base model."""
 
     pick: str | None = None
     describe: str | None = None
 
     @property
     def adapters(self) -> tuple[str, ...]:
-        """Each once."""
+        """The distinct adapters."""
         return tuple(dict.fromkeys(part for part in self if part))
 
 
@@ -89,8 +88,8 @@ BASE_ONLY = Parts()
 
 
 class AdapterCard(ConfigModel):
-    """`card.json` of an adapter version. `partners`: which versions of its domain do in its place
-    what it was not trained for; where there is none, the base model does."""
+    """`card.json` of an adapter version. `partners`: the versions of its domain that do what it was
+    not trained for; the base model does what has no partner."""
 
     domain: str
     base: Base
@@ -104,24 +103,24 @@ class AdapterCard(ConfigModel):
     partners: dict[Use, str] = Field(default_factory=dict)
 
     def parts(self, name: str) -> Parts:
-        """Who does what, where this is the card of the version `name`: `movies@v3`."""
-        return Parts(self.whose("pick", name), self.whose("describe", name))
+        """The adapters of the version `name` (`movies@v3`), which this is the card of."""
+        return Parts(self.adapter_for("pick", name), self.adapter_for("describe", name))
 
-    def whose(self, use: Use, name: str) -> str | None:
-        """Which adapter has that use, where this is the card of the version `name`."""
-        if self.taught(use):
+    def adapter_for(self, use: Use, name: str) -> str | None:
+        """The adapter that has this use in the version `name`, which this is the card of."""
+        if self.trained_for(use):
             return name
         version = self.partners.get(use)
         return f"{name.partition('@')[0]}@{version}" if version else None
 
-    def taught(self, use: Use) -> bool:
-        """Whether it was trained for that use, or nobody knows for what."""
+    def trained_for(self, use: Use) -> bool:
+        """Whether the adapter was trained for this use; true for all where the card names none."""
         prompts = {name.partition(".")[0] for name in self.prompts}
         return not prompts or not prompts.isdisjoint(_TEMPLATES[use])
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Raises `AdapterError` where there is no valid card."""
+        """The card in a version folder. Raises `AdapterError` where there is no valid one."""
         file = folder / CARD_FILE
         try:
             return cls.model_validate_json(file.read_text(encoding="utf-8"))
@@ -135,25 +134,30 @@ class AdapterCard(ConfigModel):
         except (ValueError, OSError) as error:
             raise AdapterError(f"{file} is damaged: {error}") from None
 
+    def write(self, folder: Path) -> None:
+        """Write the card to a folder that is not in service yet."""
+        text = self.model_dump_json(indent=2) + "\n"
+        (folder / CARD_FILE).write_text(text, encoding="utf-8")
+
     def check_fits(self, base: Base, prompt_folders: Sequence[Path] = ()) -> None:
-        """Raises `AdapterError` saying which of base model, tokenizer and prompts differs."""
-        told = f"this adapter of {self.domain!r} was trained"
+        """Raise `AdapterError` if base model, tokenizer or a prompt differs from the training."""
+        subject = f"this adapter of {self.domain!r} was trained"
         if self.base.weights != base.weights:
             raise AdapterError(
-                f"{told} on the base model {self.base.model!r} ({self.base.weights}), but this "
+                f"{subject} on the base model {self.base.model!r} ({self.base.weights}), but this "
                 f"workspace serves {base.model!r} ({base.weights}); train it again, or set "
                 "`model` in workspace.toml"
             )
         if self.base.tokenizer != base.tokenizer:
             raise AdapterError(
-                f"{told} with the tokenizer or chat template {self.base.tokenizer}, but the base "
-                f"model's is now {base.tokenizer}; train it again, or restore the tokenizer"
+                f"{subject} with the tokenizer or chat template {self.base.tokenizer}, but the "
+                f"base model's is now {base.tokenizer}; train it again, or restore the tokenizer"
             )
-        for name, trained in self.prompts.items():
+        for name, known in self.prompts.items():
             serving = prompt_hash(name, prompt_folders)
-            if trained != serving:
+            if known != serving:
                 raise AdapterError(
-                    f"{told} on the prompt template {name} ({trained}), but the one here is "
+                    f"{subject} on the prompt template {name} ({known}), but the one here is "
                     f"{serving}; train it again, or restore the template"
                 )
 
@@ -168,7 +172,7 @@ def prompt_hash(name: str, folders: Sequence[Path] = ()) -> str:
 
 
 def base_of(model: str) -> Base:
-    """Fingerprint a base model: a bundled name, a folder, or a Hugging Face id in the cache."""
+    """The fingerprint of a model: a packaged name, a folder, or a Hugging Face id in the cache."""
     folder = Path(models.resolve(model))
     if not folder.is_dir():
         from huggingface_hub import snapshot_download
@@ -184,10 +188,8 @@ def _fingerprint(folder: Path, _changed: int) -> tuple[str, str]:
 
 
 def _weights_hash(folder: Path) -> str:
-    """Names, shapes and the first and last row of every tensor: a second for any size of model.
-
-    It does not depend on how the tensors are spread over files.
-    """
+    """Hash of names, shapes and the first and last row of every tensor: about a second for a model
+    of any size, and the same however the tensors are spread over files."""
     from safetensors import safe_open
 
     rows: dict[str, _Slice] = {}

@@ -1,4 +1,4 @@
-"""Which adapters make up a version, and the pick weights that serve with it."""
+"""The adapters that make up a version: its own and its partners'."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from shelftalker.store.workspace import Workspace
 
 
 def folder_of(workspace: Workspace, name: str) -> Path:
-    """The folder of a version by its whole name, `movies@v3`; it may not exist."""
+    """The folder of a version named `movies@v3`; it may not exist."""
     owner, _, version = name.partition("@")
     return workspace.domain_path(owner) / "adapters" / version
 
 
 def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
-    """The adapters of a version; of None, the base model. Raises `AdapterError` without a card."""
+    """The adapters of a version; None is the base model. Raises `AdapterError` without a card."""
     if version is None:
         return BASE_ONLY
     name = f"{domain}@{version}"
@@ -22,7 +22,7 @@ def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
 
 
 def check_parts(workspace: Workspace, domain: str, version: str) -> Parts:
-    """The adapters of a version. Raises `AdapterError` where the folder of one is gone."""
+    """The adapters of a version. Raises `AdapterError` where the folder of one is missing."""
     name = f"{domain}@{version}"
     parts = parts_of(workspace, domain, version)
     for adapter in parts.adapters:

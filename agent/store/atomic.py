@@ -1,4 +1,4 @@
-"""Files and folders that are replaced as a whole and are on disk when the call returns."""
+"""Atomic replacement of files, and syncing of files and folders to disk."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ from pathlib import Path
 
 
 def replace_file(file: Path, content: bytes) -> None:
-    """Give a file new content: after a crash it has the old or the new one, never a part."""
+    """Replace the content of a file: after a crash it has the old or the new one, never a part."""
     with replacing(file) as temporary:
         temporary.write_bytes(content)
 
 
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
-    """A path beside `file` to write to; on success it takes the file's place, synced to disk."""
+    """A temporary path to write to; on success it replaces `file`, synced to disk."""
     temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex}.tmp")
     try:
         yield temporary
@@ -34,7 +34,7 @@ def _sync_file(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Put a folder's entries on disk."""
+    """Sync the entries of a folder to disk."""
     if os.name == "nt":
         return  # Windows cannot open a folder to sync it
     descriptor = os.open(path, os.O_RDONLY)
@@ -45,7 +45,7 @@ def sync_folder(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Put all files below a folder on disk."""
+    """Sync a folder and everything below it to disk."""
     for path in folder.rglob("*"):
         if path.is_file():
             _sync_file(path)
@@ -55,7 +55,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def sweep(parent: Path) -> None:
-    """Delete what killed processes left, once it is a day old and nobody can be writing to it."""
+    """Delete temporary folders of killed processes: those older than a day, which nobody writes."""
     for left in parent.glob(".tmp-*"):
         if time.time() - left.stat().st_mtime > 86_400:
             shutil.rmtree(left, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`import_files`: catalogue and interaction files into a domain of a workspace."""
+"""`import_files`: add catalogue and interaction files to a domain of a workspace."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -17,7 +17,7 @@ from shelftalker.store.workspace import Workspace, check_name
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did. `reads`: file → what became of its rows."""
+    """Counts of an import. `rejects_file`: the rejected rows; `reads`: file → counts and notes."""
 
     domain: str
     items_added: int = 0
@@ -38,30 +38,35 @@ def import_files(
     field_map: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> ImportSummary:
-    """Upsert items and append events, making the domain if need be. Once more changes nothing:
-    events that the log holds already, with user, item, kind, value and time, are not repeated.
-    Nothing is written if a file cannot be read. Raises `DataError`.
+    """Upsert items and append events; the domain is made if it does not exist.
+
+    Importing a file twice changes nothing: an event is skipped if one with the same user, item,
+    kind, value and time is stored. Raises `DataError`, and writes nothing, if a file is unreadable.
     """
     check_name(domain)
     check_map(field_map or {}, items=bool(items), events=bool(events))
-    old = workspace.catalog(domain) if domain in workspace.domains() else Catalog.of([])
     read = {str(path): read_items(path, field_map) for path in items}
-    catalog = old
+    imported = Catalog.of([])
     for result in read.values():
-        catalog = catalog.upserted(result.catalog) if len(catalog) else result.catalog
-    log = read_events(events, field_map, catalog.ids, progress) if events else None
-    if log and not len(catalog):
+        imported = imported.upserted(result.catalog)
+    stored = workspace.catalog(domain) if domain in workspace.domains() else Catalog.of([])
+    ids = [*stored.ids, *imported.ids]
+    log = read_events(events, field_map, ids, progress) if events else None
+    if log and not ids:
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
-    workspace.add_domain(domain)
     rejects = [result.rejects for result in read.values()] + ([log.rejects] if log else [])
-    refused = sum(map(len, rejects))
+    rejected = sum(map(len, rejects))
     known = 0
-    with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
-        file = _add_rejects(workspace.domain_path(domain), rejects) if refused else None
-        if log:
-            fresh = _fresh(log.frame, workspace.events.frame(domain))
-            known = len(log.frame) - len(fresh)
-            workspace.events.extend(domain, fresh, progress)
+    workspace.add_domain(domain)
+    with workspace.locked(domain):
+        old = workspace.catalog(domain)
+        catalog = old.upserted(imported) if read else old
+        with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
+            file = _add_rejects(workspace.domain_path(domain), rejects) if rejected else None
+            if log:
+                fresh = _not_stored(log.frame, workspace.events.frame(domain))
+                known = len(log.frame) - len(fresh)
+                workspace.events.extend(domain, fresh, progress)
     reads = {name: result.summary for name, result in read.items()}
     added, updated = _changes(old, catalog)
     return ImportSummary(
@@ -71,14 +76,14 @@ def import_files(
         items_unchanged=len(old) - updated,
         events_added=len(log.frame) - known if log else 0,
         events_known=known,
-        rejected=refused,
+        rejected=rejected,
         rejects_file=file,
         reads=reads | ({"events": log.summary} if log else {}),
     )
 
 
 def _add_rejects(folder: Path, rejects: Sequence[pl.DataFrame]) -> Path:
-    """Add refused rows to `rejects.jsonl`; rows that it holds already are not repeated."""
+    """Add rejected rows to `rejects.jsonl`, each once."""
     file = folder / "rejects.jsonl"
     old = file.read_bytes().splitlines() if file.is_file() else []
     new = pl.concat(rejects).write_ndjson().encode().splitlines()
@@ -88,7 +93,7 @@ def _add_rejects(folder: Path, rejects: Sequence[pl.DataFrame]) -> Path:
     return file
 
 
-def _fresh(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+def _not_stored(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """The events that are not stored yet, in their order."""
     if stored.is_empty():
         return events
@@ -98,7 +103,7 @@ def _fresh(events: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changes(old: Catalog, new: Catalog) -> tuple[int, int]:
-    """How many items `new` adds to `old`, and how many of `old` it changes."""
+    """Number of items that `new` adds to `old`, and of items of `old` that it changes."""
     kept = new.frame[: len(old)]
     same = old.frame.select(
         pl.all_horizontal(

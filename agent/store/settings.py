@@ -1,4 +1,4 @@
-"""The settings of a workspace: `workspace.toml`, with every unknown key an error."""
+"""`Settings` of a workspace, read from `workspace.toml`; an unknown key is an error."""
 
 import json
 import tomllib
@@ -18,9 +18,9 @@ from shelftalker.errors import InputError, WorkspaceError
 
 
 class Budgets(ConfigModel):
-    """Seconds that a stage may take before the next rung of the ladder answers. At most `writers`
-    answers are written by the LLM at once (None: as many as the machine is good for); the others
-    wait, or have their texts composed where they would wait in vain."""
+    """Timeouts of the LLM's stages in seconds, after which a fallback answers. `writers`: how many
+    answers the LLM writes at once (None: chosen for this machine); the others wait, or are composed
+    where the expected wait is longer than `describe_seconds`."""
 
     pick_seconds: float = Field(default=10, gt=0)
     describe_seconds: float = Field(default=60, gt=0)
@@ -28,8 +28,8 @@ class Budgets(ConfigModel):
 
 
 class Chat(ConfigModel):
-    """Limits of the chat page: turns under way at once, how many more may wait, minutes until an
-    idle conversation is forgotten. A turn shows its cards before it waits for the LLM."""
+    """Limits of the chat page: turns at once, turns waiting, and minutes until an idle conversation
+    is deleted."""
 
     concurrency: int = Field(default=100, ge=1)
     queue: int = Field(default=200, ge=1)
@@ -37,16 +37,16 @@ class Chat(ConfigModel):
 
 
 class IndexSettings(ConfigModel):
-    """How large catalogues are searched: exactly up to `above` items, through FAISS beyond."""
+    """Search in large catalogues: exact up to `above` items, by a FAISS index of `kind` beyond."""
 
     kind: Literal["hnsw", "ivfpq"] = "hnsw"
     above: int = Field(default=200_000, ge=1)
 
 
 class ReaderSettings(ConfigModel):
-    """An LLM that helps to read requests, behind an OpenAI-compatible address such as
-    `http://localhost:8000/v1`; without one, rules alone read them. A message waits for it at most
-    `seconds`. A key comes from the environment (`SHELFTALKER_API_KEY`), never from here."""
+    """An LLM that reads requests beside the rules, at an OpenAI-compatible address such as
+    `http://localhost:8000/v1`; without one, rules alone read them. `seconds`: timeout of a message.
+    The key comes from the environment (`SHELFTALKER_API_KEY`), never from this file."""
 
     url: str | None = None
     model: str | None = None
@@ -69,14 +69,12 @@ class ReaderSettings(ConfigModel):
 
 
 class Settings(ConfigModel):
-    """What `workspace.toml` says. `model` and `encoder` are Hugging Face ids or local folders.
+    """All settings of a workspace. `model` and `encoder`: Hugging Face ids or local folders.
 
-    `encoder = "llm"` takes the hidden states of `model` for the text vectors; `"llm:NAME"` those of
-    another decoder.
-
-    `dtype` is the LLM's number format: `auto` (what this machine is fastest in), or `float32`, with
-    which both engines agree to the last pick. `text_cache_size` texts are kept in memory for
-    `text_cache_hours`, and served again where all they rest on is the same.
+    `encoder = "llm"`: text vectors are the hidden states of `model`; `"llm:NAME"`: of another
+    decoder. `dtype`: the LLM's number format; `auto` is the fastest on this machine, with `float32`
+    both engines make the same picks. `text_cache_size`, `text_cache_hours`: how many texts are
+    kept in memory, and how long; they are used again for the same item, user state and request.
     """
 
     engine: Literal["auto", "transformers", "vllm"] = "auto"
@@ -94,24 +92,24 @@ class Settings(ConfigModel):
 
     @model_validator(mode="after")
     def _name_the_llm(self) -> "Settings":
-        if self.encoder == "llm":  # vectors of one model must not pass for those of the next
+        if self.encoder == "llm":  # cached vectors are keyed by this name
             object.__setattr__(self, "encoder", f"llm:{self.model}")
         return self
 
 
 def read_settings(file: Path) -> Settings:
-    """Read `workspace.toml`. Raises `WorkspaceError`; an unknown key is answered with the known."""
+    """Read `workspace.toml`. Raises `WorkspaceError`, which lists the known keys for an unknown."""
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
         return Settings.model_validate(values)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML ({error}); mend that place") from None
+        raise WorkspaceError(f"{file} is not valid TOML ({error}); correct that place") from None
     except ValidationError as error:
         raise WorkspaceError(f"{file}: {problems(error, Settings)}") from None
 
 
 def as_toml(settings: Settings) -> str:
-    """The settings as `read_settings` reads them."""
+    """The settings as the text of a `workspace.toml`."""
     plain = settings.model_dump(exclude_none=True)
     sections = {name: plain.pop(name) for name in ("budgets", "chat", "index", "reader")}
     lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]

@@ -1,52 +1,57 @@
-"""`Workspace`: one directory is one deployment: settings, events, and per domain a catalogue,
-refused rows, scorer and adapter versions, and which of them serve.
+"""`Workspace`: the directory of one deployment, with its settings, logs and domains.
+
+    workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
+    domains/NAME/    catalog.parquet   rejects.jsonl   rules.toml   prompts/   CURRENT   .lock
+                     pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
 
 Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears
 only when it is complete, so that a process killed at any moment leaves a workspace that opens.
+What depends on what was read before is changed under the domain's lock.
 """
 
-import json
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
-from safetensors import SafetensorError
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import EventLog
 from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.item_types import called_in
+from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
-from shelftalker.store.atomic import replace_file, replacing, sweep, sync_folder, sync_tree
+from shelftalker.store.atomic import replace_file, replacing, sync_folder
+from shelftalker.store.locking import locked_folder
+from shelftalker.store.publishing import note_published
 from shelftalker.store.settings import Settings, as_toml, read_settings
+from shelftalker.store.versions import (
+    UNWRITTEN,
+    CurrentVersions,
+    NewVersion,
+    VersionKind,
+    check_exists,
+    new_version,
+    read_current,
+    version_folder,
+    version_names,
+    write_current,
+)
 
-VersionKind = Literal["scorer", "adapters"]
+if TYPE_CHECKING:
+    from shelftalker.store.importing import ImportSummary
+
+Files = str | Path | Sequence[str | Path]
 SETTINGS_FILE = "workspace.toml"
-KEPT_BEFORE = 20
-"""How many promotions can be rolled back."""
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentVersions:
-    """The versions that serve in a domain, such as `v3`; None where there is none yet.
-
-    `before`: the adapters that served earlier, the latest last; None among them is the base model.
-    """
-
-    scorer: str | None = None
-    adapter: str | None = None
-    before: tuple[str | None, ...] = ()
+CATALOG_FILE = "catalog.parquet"
 
 
 class Workspace:
-    """A directory laid out as in the design. Make one with `create` or `open`."""
+    """The directory of one deployment, made by `create` or `open`; `close` it, or use `with`."""
 
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path = path
@@ -81,8 +86,8 @@ class Workspace:
 
     @cached_property
     def events(self) -> EventLog:
-        """The event log, opened on first use. Raises `WorkspaceError` where it is gone, though a
-        scorer was trained on it."""
+        """The event log, opened on first use. Raises `WorkspaceError` where the file is missing
+        although a scorer was trained on it."""
         file = self.path / "events.db"
         if not file.is_file() and any(self.current(name).scorer for name in self.domains()):
             raise WorkspaceError(
@@ -92,18 +97,18 @@ class Workspace:
         return EventLog(file)
 
     @cached_property
-    def shown(self) -> ImpressionLog:
-        """The log of what was shown, opened on first use."""
+    def impressions(self) -> ImpressionLog:
+        """The log of the items shown, opened on first use."""
         return ImpressionLog(self.path / "shown.db")
 
-    def forget_shown(self, user: str) -> None:
-        """Delete what the log of shown items holds of a user, if there is one."""
+    def forget_impressions(self, user: str) -> None:
+        """Delete the impressions of a user, if they are logged."""
         if (self.path / "shown.db").is_file():
-            self.shown.forget(user)
+            self.impressions.forget(user)
 
     def close(self) -> None:
         """Close the logs that were opened."""
-        for log in ("events", "shown"):
+        for log in ("events", "impressions"):
             if log in self.__dict__:
                 self.__dict__[log].close()
 
@@ -138,7 +143,7 @@ class Workspace:
 
     def catalog(self, domain: str) -> Catalog:
         """The catalogue of a domain; empty if nothing has been imported yet."""
-        file = self.domain_path(domain) / "catalog.parquet"
+        file = self.domain_path(domain) / CATALOG_FILE
         if not file.is_file():
             return Catalog.of([])
         try:
@@ -149,6 +154,23 @@ class Workspace:
                 f"shelftalker import {self.path} --domain {domain} --items FILE"
             ) from None
 
+    @contextmanager
+    def locked(self, domain: str) -> Iterator[None]:
+        """Nobody else changes the domain inside the block; the same thread may lock again.
+
+        Take it around every change that depends on what was read before. Raises `WorkspaceError`
+        where another process holds it for longer than `locking.LOCK_SECONDS`.
+        """
+        with locked_folder(self.domain_path(domain)):
+            yield
+
+    def update_catalog(self, domain: str, change: Callable[[Catalog], Catalog]) -> Catalog:
+        """Replace the catalogue of a domain by what `change` makes of it; returns the new one."""
+        with self.locked(domain):
+            catalog = change(self.catalog(domain))
+            self.write_catalog(domain, catalog)
+        return catalog
+
     def write_catalog(self, domain: str, catalog: Catalog) -> None:
         """Replace the catalogue of a domain as a whole."""
         with self.replacing_catalog(domain, catalog):
@@ -156,122 +178,92 @@ class Workspace:
 
     @contextmanager
     def replacing_catalog(self, domain: str, catalog: Catalog) -> Iterator[None]:
-        """Write a catalogue beside the one that serves; it serves once the block has succeeded."""
-        file = self.domain_path(domain) / "catalog.parquet"
-        with replacing(file) as temporary:
+        """Write a catalogue beside the one in service; it takes its place once the block has
+        succeeded."""
+        file = self.domain_path(domain) / CATALOG_FILE
+        with self.locked(domain), replacing(file) as temporary:
             try:
                 catalog.frame.write_parquet(temporary)
             except (pl.exceptions.PolarsError, OSError) as error:
-                raise WorkspaceError(f"{file} {_UNWRITTEN} ({error})") from None
+                raise WorkspaceError(f"{file} {UNWRITTEN} ({error})") from None
             yield
+        note_published()
+
+    def import_files(
+        self,
+        domain: str,
+        *,
+        items: Files = (),
+        interactions: Files = (),
+        field_map: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> "ImportSummary":
+        """Add catalogue and interaction files (CSV, TSV, JSON lines, Parquet; gzipped or not) to a
+        domain, which is made if it does not exist. See `importing.import_files`.
+
+        `field_map`: our field → their column, for unusual names. Raises `DataError` for a file
+        that cannot be read; nothing is written then.
+        """
+        from shelftalker.store.importing import import_files
+
+        paths, logs = _paths(items), _paths(interactions)
+        return import_files(self, domain, paths, logs, field_map, progress)
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
-        folder = self.domain_path(domain) / kind
-        found = (p.name for p in folder.glob("v*") if p.is_dir())
-        return sorted((v for v in found if _VERSION.fullmatch(v)), key=lambda v: int(v[1:]))
+        return version_names(self.domain_path(domain), kind)
 
-    @contextmanager
-    def new_version(self, domain: str, kind: VersionKind) -> Iterator[Path]:
-        """A folder to write a new version into; on success it becomes the last of `versions`.
+    def new_version(self, domain: str, kind: VersionKind) -> AbstractContextManager[NewVersion]:
+        """`with` it, write to `.folder`; once the block has succeeded, `.name` is the version.
 
         If the block raises, the folder is deleted and no version appears.
         """
-        parent = self.domain_path(domain) / kind
-        parent.mkdir(exist_ok=True)
-        sweep(parent)
-        temporary = Path(tempfile.mkdtemp(prefix=".tmp-", dir=parent))
-        try:
-            try:
-                yield temporary
-            except (SafetensorError, OSError) as error:
-                raise WorkspaceError(f"{parent} {_UNWRITTEN} ({error})") from None
-            temporary.chmod(0o755)
-            for file in filter(Path.is_file, temporary.iterdir()):
-                file.chmod(0o644)  # safetensors writes what only its owner may read
-            sync_tree(temporary)
-            self._publish(domain, kind, temporary)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-
-    def _publish(self, domain: str, kind: VersionKind, temporary: Path) -> None:
-        """Rename to the next free number; another process may take one at the same moment."""
-        while True:
-            last = int((self.versions(domain, kind) or ["v0"])[-1][1:])
-            try:
-                temporary.rename(temporary.parent / f"v{last + 1}")
-            except OSError:
-                if f"v{last + 1}" not in self.versions(domain, kind):
-                    raise
-            else:
-                sync_folder(temporary.parent)
-                return
+        return new_version(self.domain_path(domain), kind)
 
     def current(self, domain: str) -> CurrentVersions:
-        """Which versions serve."""
-        file = self.domain_path(domain) / "CURRENT"
-        if not file.is_file():
-            return CurrentVersions()
-        try:
-            values = json.loads(file.read_text(encoding="utf-8"))
-            return CurrentVersions(**{**values, "before": tuple(values.get("before", ()))})
-        except (ValueError, TypeError, AttributeError) as error:
-            raise WorkspaceError(
-                f"{file} is damaged ({error}); delete it and run: "
-                f"shelftalker fit {self.path} --domain {domain}. {_HOLDS_HISTORY}"
-            ) from None
+        """Which versions are in service."""
+        return read_current(self.domain_path(domain))
 
     def set_current(
         self, domain: str, *, scorer: str | None = None, adapter: str | None = None
     ) -> CurrentVersions:
-        """Let versions serve; what is not given stays. An empty text clears. Returns the result."""
-        current = self.current(domain)
-        for kind, version in (("scorer", scorer), ("adapters", adapter)):
-            known = self.versions(domain, "scorer" if kind == "scorer" else "adapters")
-            if version and version not in known:
-                raise WorkspaceError(
-                    f"domain {domain!r} has no {kind} version {version!r}; "
-                    f"it has: {', '.join(known) or 'none'}"
-                )
+        """Put versions in service; what is not given stays, an empty text clears. Returns the
+        result. Raises `WorkspaceError` for a version that does not exist."""
+        folder = self.domain_path(domain)
+        with self.locked(domain):
+            current = read_current(folder)
+            if scorer:
+                check_exists(folder, "scorer", scorer)
+            if adapter:
+                check_exists(folder, "adapters", adapter)
+            if scorer is not None:
+                current = replace(current, scorer=scorer or None)
+            if adapter is not None:
+                current = current.with_adapter(adapter or None)
+            write_current(folder, current)
         if scorer is not None:
-            current = replace(current, scorer=scorer or None)
-        if adapter is not None and (adapter or None) != current.adapter:
-            before = (*current.before, current.adapter)[-KEPT_BEFORE:]
-            current = replace(current, adapter=adapter or None, before=before)
-        return self._serve(domain, current)
+            note_published()
+        return current
 
     def restore_adapter(self, domain: str, steps: int = 1) -> CurrentVersions:
-        """Let the adapter serve that did so many promotions ago; returns the result."""
-        current = self.current(domain)
-        *earlier, adapter = current.before[: len(current.before) + 1 - steps]
-        return self._serve(domain, replace(current, adapter=adapter, before=tuple(earlier)))
-
-    def _serve(self, domain: str, current: CurrentVersions) -> CurrentVersions:
-        replace_file(self.domain_path(domain) / "CURRENT", json.dumps(asdict(current)).encode())
+        """Put the adapter of so many promotions ago back in service; returns the result."""
+        with self.locked(domain):
+            current = self.current(domain).rolled_back(steps)
+            write_current(self.domain_path(domain), current)
         return current
 
     def scorer_path(self, domain: str) -> Path | None:
-        """The folder of the scorer that serves, if there is one."""
-        return self._version_path(domain, "scorer", self.current(domain).scorer)
-
-    def adapter_path(self, domain: str) -> Path | None:
-        """The folder of the adapter that serves, if there is one."""
-        return self._version_path(domain, "adapters", self.current(domain).adapter)
-
-    def _version_path(self, domain: str, kind: VersionKind, version: str | None) -> Path | None:
-        if version is None:
-            return None
-        folder = self.domain_path(domain) / kind / version
-        if not folder.is_dir():
-            raise WorkspaceError(
-                f"{folder} is missing, though CURRENT beside it names it; restore it, or delete "
-                f"CURRENT and run: shelftalker fit {self.path} --domain {domain}. {_HOLDS_HISTORY}"
-            )
-        return folder
+        """The folder of the scorer in service, if there is one."""
+        folder, scorer = self.domain_path(domain), self.current(domain).scorer
+        return version_folder(folder, "scorer", scorer) if scorer else None
 
     def prompt_folders(self, domain: str) -> list[Path]:
-        """Where templates are looked for before the ones that come with the package."""
+        """Folders whose templates take precedence over those of the package, the first one most."""
         return [self.domain_path(domain) / "prompts", self.path / "prompts"]
+
+
+def _paths(files: Files) -> list[Path]:
+    return [Path(file) for file in ([files] if isinstance(files, str | Path) else files)]
 
 
 def _no_workspace(path: Path) -> str:
@@ -284,19 +276,11 @@ def _no_workspace(path: Path) -> str:
     )
 
 
-_UNWRITTEN = (
-    "could not be written, so what served before still serves; free disk space or check its "
-    "rights, then repeat"
-)
-_HOLDS_HISTORY = (
-    "What `adapters rollback` goes back to is listed in CURRENT alone, so keep a copy of it"
-)
 _NAME = re.compile(r"[a-z0-9_-]+")
-_VERSION = re.compile(r"v[1-9]\d*")
 
 
 def check_name(domain: str) -> None:
-    """Raises `WorkspaceError` for a text that cannot name a domain."""
+    """Raise `WorkspaceError` for a text that cannot name a domain."""
     if not _NAME.fullmatch(domain):
         raise WorkspaceError(
             f"{domain!r} cannot name a domain; use lower-case letters, digits, - and _"

@@ -131,8 +131,8 @@ def build(path: Path, items: int, seed: int) -> None:
         scorer = TwoTowerScorer.fit(
             catalog, events, HashEncoder(), seed=seed, settings=settings, progress=show
         )
-        with workspace.new_version(DOMAIN, "scorer") as folder:
-            scorer.save(folder)
+        with workspace.new_version(DOMAIN, "scorer") as version:
+            scorer.save(version.folder)
         workspace.set_current(DOMAIN, scorer="v1")
 
 
@@ -168,9 +168,9 @@ def publish_scorer(path: Path) -> None:
     """Put a copy of the first scorer into service as a new version."""
     with Workspace.open(path) as workspace:
         first = workspace.domain_path(DOMAIN) / "scorer" / "v1"
-        with workspace.new_version(DOMAIN, "scorer") as folder:
-            shutil.copytree(first, folder, dirs_exist_ok=True)
-        workspace.set_current(DOMAIN, scorer=workspace.versions(DOMAIN, "scorer")[-1])
+        with workspace.new_version(DOMAIN, "scorer") as version:
+            shutil.copytree(first, version.folder, dirs_exist_ok=True)
+        workspace.set_current(DOMAIN, scorer=version.name)
 
 
 def publish_item(path: Path) -> None:

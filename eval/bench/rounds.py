@@ -20,7 +20,7 @@ import numpy as np
 
 from shelftalker.adapters.data.rejection_sampling import gives_reason
 from shelftalker.adapters.gate.text_checks import SystemTexts, write_card
-from shelftalker.adapters.registry import version_folder
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import display_title
 from shelftalker.engine.base import Engine, Prompt
@@ -88,9 +88,8 @@ def main() -> None:
 
 def _cases(bench: TaskSetup, options: argparse.Namespace) -> list[Case]:
     """The scorer's best item for users that no version can have learned from."""
-    folders = [
-        version_folder(bench.workspace, bench.domain, version) for version in options.versions
-    ]
+    versions = AdapterVersions(bench.workspace, bench.domain)
+    folders = [versions.folder(version) for version in options.versions]
     known = max(AdapterCard.read(folder).training.data.until or 0.0 for folder in folders)
     held = bench.split()
     domain = bench.serving(held)
@@ -132,7 +131,7 @@ async def _measured(
         adapter = None if version == BASE else f"{bench.domain}@{version}"
         if adapter:
             await engine.add_adapter(
-                adapter, version_folder(bench.workspace, bench.domain, version)
+                adapter, AdapterVersions(bench.workspace, bench.domain).folder(version)
             )
         found[version] = await _round(engine, describer, composed, reasons, cases, adapter, options)
         show(len(found), 1 + len(options.versions), version)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.adapters import registry
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine import ENGINES, open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.errors import ShelftalkerError
@@ -149,7 +149,8 @@ async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str
 
     async def promote() -> None:
         domain, version = next(order)
-        await asyncio.to_thread(registry.promote, workspace, domain, version, force=True)
+        versions = AdapterVersions(workspace, domain)
+        await asyncio.to_thread(versions.promote, version, force=True)
 
     try:
         warm = SwapTally()
@@ -190,10 +191,10 @@ def _prepare(
         workspace.add_domain(domain)
         letter = LETTERS[number % len(LETTERS)]
         folder = marker.write(workspace.path / "marked" / str(number), letter, number)
-        version = registry.add(workspace, domain, folder)
+        version = AdapterVersions(workspace, domain).add(folder)
         letters[f"{domain}@{version}"] = letter
     for domain in (ONE, *names):
-        registry.promote(workspace, domain, "v1", force=True)
+        AdapterVersions(workspace, domain).promote("v1", force=True)
     order = ((name, f"v{2 + at // len(names)}") for at, name in enumerate(later))
     return letters, order
 

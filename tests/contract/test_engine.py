@@ -26,7 +26,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from shelftalker.adapters import registry
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Message, Prompt, Sampling
 from shelftalker.engine.models import resolve
@@ -471,9 +471,9 @@ def marked(place: Path) -> Workspace:
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
     marker = Marker()
     for domain, letter in (("films", "A"), ("films", "B"), ("books", "C")):
-        registry.add(workspace, domain, marker.write(place / f"letter {letter}", letter))
-    registry.promote(workspace, "films", "v1", force=True)
-    registry.promote(workspace, "books", "v1", force=True)
+        AdapterVersions(workspace, domain).add(marker.write(place / f"letter {letter}", letter))
+    AdapterVersions(workspace, "films").promote("v1", force=True)
+    AdapterVersions(workspace, "books").promote("v1", force=True)
     return workspace
 
 
@@ -490,7 +490,7 @@ async def test_a_promotion_disturbs_no_stream(engine: Engine, marked: Workspace)
     begun = [asyncio.create_task(answer(*who)) for who in (("u0",), ("u1",), ("u2", "books"))]
     while len(held.running) < 3:
         await asyncio.sleep(0.01)
-    registry.promote(marked, "films", "v2", force=True)
+    AdapterVersions(marked, "films").promote("v2", force=True)
     late = [asyncio.create_task(answer(user)) for user in ("u0", "u4")]
     while len(held.running) < 5:
         await asyncio.sleep(0.01)
@@ -506,7 +506,7 @@ async def test_a_promotion_disturbs_no_stream(engine: Engine, marked: Workspace)
     assert not any("engine" in notice for a in (*before, *after) for notice in a.notices)
     with pytest.raises(AdapterError, match="'films@v1' is not loaded"):
         await engine.choose(QUIZ[:1], LABELS, "films@v1")
-    registry.rollback(marked, "films")
+    AdapterVersions(marked, "films").rollback()
     held.said.clear()
     assert (await answer("u3")).adapter == "films@v1"
     assert all(set(text) == {"A"} for _, text in held.said)

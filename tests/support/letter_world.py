@@ -67,8 +67,8 @@ def add_domain(workspace: Workspace, name: str, scorer: TwoTowerScorer) -> None:
 
 
 def add_version(workspace: Workspace, name: str, scorer: TwoTowerScorer) -> None:
-    with workspace.new_version(name, "scorer") as folder:
-        scorer.save(getattr(folder, "folder", folder))
+    with workspace.new_version(name, "scorer") as version:
+        scorer.save(version.folder)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:

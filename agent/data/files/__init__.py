@@ -1,8 +1,8 @@
-"""Reading a catalogue and an interaction log from the files people have.
+"""Readers of catalogue and interaction files: CSV, TSV, JSON lines, Parquet, gzipped or not.
 
-`read_items` and `read_events` sniff format, separator, header and the usual column names; `--map`
-pairs name the rest. A row that cannot be used is refused with its number, field, reason and value:
-every row read is kept, merged or refused, and the counts must add up.
+`read_items` and `read_events` detect format, separator, header and the usual column names; a
+`field_map` names other columns. A row that cannot be used is rejected with its number, field,
+reason and value: every row read is kept, merged or rejected, and the counts must add up.
 """
 
 from shelftalker.data.files.columns import check_map

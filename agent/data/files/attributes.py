@@ -1,4 +1,4 @@
-"""What a column of text says: numbers, flags, lists or texts, decided for the column as a whole."""
+"""Values of a text column as numbers, flags, lists or texts, the same type for all its rows."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,14 +13,13 @@ _COMMA_LISTS = {
 }
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _ENTITIES = re.compile(r"\d+:[^;]+(;\d+:[^;]+)*;?")
-_BY = re.compile(r"^(?:by|brand:) +", re.IGNORECASE)
-"""What shops print before a brand."""
-_NOTHING = {"(no genres listed)"}
+_BRAND_PREFIX = re.compile(r"^(?:by|brand:) +", re.IGNORECASE)
+_NO_VALUE = {"(no genres listed)"}
 
 
 def attribute_values(name: str, column: str, values: Sequence[str | None]) -> list[Value | None]:
-    """A column's values, of one type: lists, else numbers, else flags, else clean text."""
-    texts = [None if v is None or v.strip() in EMPTY | _NOTHING else v.strip() for v in values]
+    """The values of a column, all of one type: lists, else numbers, else flags, else clean text."""
+    texts = [None if v is None or v.strip() in EMPTY | _NO_VALUE else v.strip() for v in values]
     given = [text for text in texts if text is not None]
     parse = _parser(name, column, given)
     return [None if text is None else parse(text) for text in texts]
@@ -37,7 +36,7 @@ def _parser(name: str, column: str, given: list[str]) -> Callable[[str], Value |
     if given and {text.lower() for text in given} <= {"true", "false"}:
         return lambda text: text.lower() == "true"
     if "brand" in name:
-        return lambda text: clean_prose(_BY.sub("", text)) or None
+        return lambda text: clean_prose(_BRAND_PREFIX.sub("", text)) or None
     return lambda text: clean_prose(text) or None
 
 
@@ -48,9 +47,9 @@ def _number(text: str, whole: bool) -> Value | None:
 
 
 def _splitter(name: str, column: str, given: list[str]) -> Callable[[str], list[str]] | None:
-    """How the values of a column fall into lists, or None when they are no lists."""
-    printed = sum(parsed_list(text) is not None for text in given if text.startswith("["))
-    if printed and printed >= 0.9 * len(given):
+    """The function that splits the values of a column into lists; None if they are not lists."""
+    as_lists = sum(parsed_list(text) is not None for text in given if text.startswith("["))
+    if as_lists and as_lists >= 0.9 * len(given):
         return lambda text: parsed_list(text) or []
     if column.endswith(":token_seq"):
         return str.split
@@ -71,32 +70,31 @@ def _members(parts: list[str]) -> tuple[str, ...] | None:
 
 
 def is_links(values: Sequence[str | None]) -> bool:
-    """Whether a column holds web addresses and hardly anything else."""
+    """Whether at least 90% of the values of a column are web addresses."""
     given = [value for value in values if value and value.strip() not in EMPTY]
     links = sum(bool(re.match(r"\s*(https?://|www\.)\S+\s*$", value)) for value in given)
     return links > 0 and links >= 0.9 * len(given)
 
 
 def price(text: str) -> float | None:
-    """`$1,299.00`, `1.299,00 €`, `19`, `.99`, `1e3`; None for ranges, negative amounts and other
-    text."""
+    """A price such as `$1,299.00`, `1.299,00 €`, `.99`, `1e3`; None for ranges, negative amounts
+    and other text."""
     if re.fullmatch(r"\d+(?:\.\d+)?[eE]\+?\d", text.strip()):
         return float(text)
     match = re.fullmatch(r"[^\d\-,.]{0,5}\s*([.,]?\d[\d.,' \u00a0]*?)\s*[^\d\-,.]{0,5}", text)
     if not match:
         return None
     digits = re.sub(r"[' \u00a0]", "", match[1])
-    mark = max(digits.rfind("."), digits.rfind(","))
+    last = max(digits.rfind("."), digits.rfind(","))
     both = "." in digits and "," in digits
-    groups = mark >= 0 and digits[mark] == "," and not both and len(digits) - mark - 1 == 3
-    groups = groups and mark > 0
-    if mark < 0 or groups or digits.count(digits[mark]) > 1:
+    thousands = last > 0 and digits[last] == "," and not both and len(digits) - last - 1 == 3
+    if last < 0 or thousands or digits.count(digits[last]) > 1:
         return float(re.sub(r"[.,]", "", digits))
-    return float(re.sub(r"[.,]", "", digits[:mark]) + "." + digits[mark + 1 :])
+    return float(re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :])
 
 
 def image(text: str) -> str | None:
-    """The address or path of a picture, the first of several; None for other schemes than http."""
+    """The first picture's address or path; None for a scheme other than http and https."""
     members = parsed_list(text)
     address = clean_id(members[0] if members else text)
     scheme = re.match(r"\s*([a-zA-Z][a-zA-Z0-9+.-]*):", address)
@@ -104,7 +102,7 @@ def image(text: str) -> str | None:
 
 
 def availability(text: str) -> bool | None:
-    """Whether `in stock`, `no`, `0` … means that an item can be had; None if it says neither."""
+    """Whether a text such as `in stock`, `no`, `0` means available; None if it means neither."""
     word = re.sub(r"[^a-z0-9]", "", text.lower())
     if word in {"true", "1", "yes", "y", "instock", "available", "10"}:
         return True

@@ -1,7 +1,7 @@
-"""Text from other people's files made fit to show and to prompt with.
+"""Cleaning of text from imported files, so that it is safe to show and to put into a prompt.
 
-HTML goes, entities are resolved, and so are lists printed as text; characters that nobody sees but
-a model reads (control, bidirectional, zero-width, tag characters) are taken out.
+HTML is removed, entities and lists printed as text are decoded; invisible characters that a model
+would read (control, bidirectional, zero-width, tag characters) are removed.
 """
 
 import ast
@@ -15,50 +15,50 @@ EMPTY = frozenset({"", "nan", "NaN", "NAN", "null", "NULL", "None", "\\N", "N/A"
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z][^<>]*>")
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _TAG_END = re.compile(r"[\"']?\s*/>\s*$")
-"""What is left of a tag whose beginning was cut off."""
-_PRINTED = re.compile(r"""\[\s*['"](.*)['"]\s*\]""", re.S)
+"""The end of a tag whose beginning was cut off."""
+_PRINTED_LIST = re.compile(r"""\[\s*['"](.*)['"]\s*\]""", re.S)
 _SUSPECT = re.compile(r"[<>&\\]|\s\s|[^\x20-\x7e]")
 
 
 def clean(text: str) -> str:
-    """Plain text: no HTML, no entities, no unseen characters, white space folded."""
+    """Plain text without HTML, entities and invisible characters, white space collapsed."""
     if not _SUSPECT.search(text):
         return text.strip()
     plain = html.unescape(_without_tags(text))
-    plain = _UNSEEN.sub("", _without_tags(plain) if "<" in plain else plain)
+    plain = _INVISIBLE.sub("", _without_tags(plain) if "<" in plain else plain)
     plain = _TAG_END.sub("", plain)
     plain = plain.encode("utf-8", "ignore").decode("utf-8")
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
 def clean_prose(text: str) -> str:
-    """As `clean`; a list printed as text is joined to one text first."""
+    """As `clean`, with the members of a list printed as text joined by spaces."""
     members = parsed_list(text)
     if members is None:
-        members = _misprinted_list(text)
+        members = _badly_quoted_list(text)
     if members is None:
         return clean(text)
     return " ".join(part for part in map(clean, members) if part)
 
 
 def clean_id(text: str | None) -> str:
-    """An id without unseen characters and outer white space; empty where there is none."""
+    """An id without invisible characters and outer white space; empty for a missing value."""
     plain = text or ""
     if not plain.isascii() or not plain.isprintable():
-        plain = _UNSEEN.sub("", plain).encode("utf-8", "ignore").decode("utf-8")
+        plain = _INVISIBLE.sub("", plain).encode("utf-8", "ignore").decode("utf-8")
     plain = plain.strip()
     return "" if plain in EMPTY else plain
 
 
 def parsed_list(text: str) -> list[str] | None:
-    """The members of a JSON or Python list printed as text, or None when it is not one.
+    """The members of a JSON or Python list printed as text; None for other text.
 
-    Members that are objects give their `name` or `Label` (TMDB genres, MIND entities).
+    A member that is an object gives its `name` or `Label` (TMDB genres, MIND entities).
     """
     stripped = text.strip()
     if not (stripped.startswith("[") and stripped.endswith("]")):
@@ -73,9 +73,9 @@ def parsed_list(text: str) -> list[str] | None:
     return [_member(member) for member in value] if isinstance(value, list) else None
 
 
-def _misprinted_list(text: str) -> list[str] | None:
-    """The members of a printed list whose own quotes were not escaped, as far as can be told."""
-    match = _PRINTED.fullmatch(text.strip())
+def _badly_quoted_list(text: str) -> list[str] | None:
+    """The members, as well as possible, of a printed list whose inner quotes are not escaped."""
+    match = _PRINTED_LIST.fullmatch(text.strip())
     if not match:
         return None
     plain = match[1].replace("\\n", " ").replace("\\t", " ")

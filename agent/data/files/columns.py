@@ -1,4 +1,4 @@
-"""Which column of a file is which field: the usual names, files without a header, and `--map`."""
+"""Matching the columns of a file to our fields: usual names, missing headers, and `--map`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -51,10 +51,10 @@ EVENT_FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }
 LEFT_OUT = {"alsobuy", "alsoview", "rank", "imdbid", "tmdbid", "descriptionsource"}
-"""Columns that say nothing about an item itself; `--map name=column` brings one back."""
+"""Columns that do not describe the item itself; `--map name=column` keeps one all the same."""
 
 _SHAPES: list[tuple[list[str], list[str]]] = [
-    # the pattern of each cell, and the names of the columns of such a file
+    # the pattern of each cell, and the column names of a file whose records fit
     ([r"N\d+", r"\w*", r"\w*", ".*", ".*", "http.*|", ".*", ".*"], [
         "news_id", "category", "subcategory", "title", "abstract", "url",
         "title_entities", "abstract_entities",
@@ -69,12 +69,12 @@ _SHAPES: list[tuple[list[str], list[str]]] = [
 
 
 def key(column: str) -> str:
-    """A column name as it is compared: `item_id:token`, `itemId` and `Item ID` are one."""
+    """A column name for comparison: `item_id:token`, `itemId` and `Item ID` give the same."""
     return re.sub(r"[^a-z0-9\u3400-\u9fff]", "", column.split(":")[0].lower())
 
 
-def shown(columns: Sequence[str]) -> str:
-    """Column names for a message: the first twenty, long ones cut, unprintable ones taken out."""
+def column_list(columns: Sequence[str]) -> str:
+    """Column names for a message: the first twenty, cut to 40 characters, printable ones only."""
     names = ["".join(filter(str.isprintable, column))[:40] for column in columns[:20]]
     more = f" and {len(columns) - 20} more" if len(columns) > 20 else ""
     return ", ".join(names) + more
@@ -88,7 +88,7 @@ def attribute_name(column: str) -> str:
 
 
 def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> list[str] | None:
-    """The column names of a file that lacks a header, None for one that has it."""
+    """The column names of a file without a header; None for a file that has one."""
     head = first[0]
     known = {name for names in (*ITEM_FIELDS.values(), *EVENT_FIELDS.values()) for name in names}
     has_header = any(key(cell) in known for cell in head) or set(field_map.values()) & set(head)
@@ -99,8 +99,8 @@ def sniff_header(first: Sequence[list[str]], field_map: Mapping[str, str]) -> li
             return names
     if has_header:
         return None
-    worded = all(re.fullmatch(r"[^\W\d][\w .:/()-]{0,60}", cell.strip()) for cell in head)
-    return None if worded else [f"column_{place}" for place in range(1, len(head) + 1)]
+    are_names = all(re.fullmatch(r"[^\W\d][\w .:/()-]{0,60}", cell.strip()) for cell in head)
+    return None if are_names else [f"column_{place}" for place in range(1, len(head) + 1)]
 
 
 def _fits(record: list[str], patterns: list[str]) -> bool:
@@ -125,43 +125,44 @@ def check_map(field_map: Mapping[str, str], *, items: bool, events: bool) -> Non
         )
 
 
-def resolved(
+def match_columns(
     columns: Sequence[str],
     fields: Mapping[str, tuple[str, ...]],
     field_map: Mapping[str, str],
     file: str,
 ) -> dict[str, str]:
-    """Our field → their column. What `--map` says goes first, then the usual names."""
+    """Our field → their column: from `--map`, else by the usual names. Raises `DataError` for a
+    column in `--map` that the file does not have."""
     by_key = {key(column): column for column in reversed(columns)}
-    found: dict[str, str] = {}
+    matched: dict[str, str] = {}
     for field, names in fields.items():
         if field in field_map:
-            found[field] = _mapped(field, field_map[field], columns, file)
+            matched[field] = _mapped(field, field_map[field], columns, file)
         else:
             usual = [by_key[name] for name in names if name in by_key]
-            free = [column for column in usual if column not in found.values()]
+            free = [column for column in usual if column not in matched.values()]
             if free:
-                found[field] = free[0]
-    return found
+                matched[field] = free[0]
+    return matched
 
 
 def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:
     if column not in columns:
         raise DataError(
             f"{file} has no column {column!r}, which --map {field}={column} asks for; "
-            f"its columns are {shown(columns)}"
+            f"its columns are {column_list(columns)}"
         )
     return column
 
 
-def required(
-    found: Mapping[str, str], fields: Sequence[str], columns: Sequence[str], file: str
+def require(
+    matched: Mapping[str, str], fields: Sequence[str], columns: Sequence[str], file: str
 ) -> None:
-    """Raise `DataError` if a field that a row cannot do without has no column."""
-    missing = [field for field in fields if field not in found]
+    """Raise `DataError` if one of `fields`, which every row needs, has no column."""
+    missing = [field for field in fields if field not in matched]
     if missing:
         hint = " ".join(f"--map {field}=COLUMN" for field in missing)
         raise DataError(
             f"{file} has no column for {' and '.join(missing)}; its columns are "
-            f"{shown(columns)}; say which one it is with {hint}"
+            f"{column_list(columns)}; say which one it is with {hint}"
         )

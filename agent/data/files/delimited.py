@@ -1,4 +1,4 @@
-"""CSV and its kin to a `FileTable`: separator, quoting and header are sniffed from the text."""
+"""Delimited text (CSV, TSV, …) to a `FileTable`, with separator, quoting and header detected."""
 
 import csv
 import re
@@ -7,17 +7,19 @@ from itertools import chain, islice
 
 import polars as pl
 
-from shelftalker.data.files.columns import shown
-from shelftalker.data.files.table import ROW, FileTable, Refusal, encodable, rejects_frame
+from shelftalker.data.files.columns import column_list
+from shelftalker.data.files.table import ROW, FileTable, Reject, encodable, rejects_frame
 from shelftalker.errors import DataError
 
 CHUNK = 100_000
+"""Rows put into a frame at once."""
 
 HeaderSniffer = Callable[[Sequence[list[str]]], list[str] | None]
 """Given the first records, the column names of a file without header, or None if it has one."""
 
 
 def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
+    """Raises `DataError` for a file with a header and no rows."""
     separator = _separator(text)
     if separator == "::":
         text, separator = text.replace("\x1f", " ").replace("::", "\x1f"), "\x1f"
@@ -29,33 +31,33 @@ def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTa
     if columns is None:
         columns = _unique([cell.strip() for cell in first[0]])
         first = first[1:]
-    return _collected(name, columns, chain(first, records))
+    return _table(name, columns, chain(first, records))
 
 
 def _separator(text: str) -> str:
-    """`::`, or tabs of which nearly all lines have the same number, or else the mark that the
-    first line has most of (other marks may be part of quoted text further down)."""
+    """`::`; tabs, if nearly all lines have the same number of them; else the sign that is most
+    frequent in the first line (later lines may have others in quoted text)."""
     lines = [line for line in text[:200_000].split("\n")[:50] if line.strip()]
     if "::" in lines[0]:
         return "::"
     tabs = [line.count("\t") for line in lines]
-    usual = max(tabs, key=tabs.count)
-    if usual and tabs.count(usual) >= 0.8 * len(lines):
+    most_common = max(tabs, key=tabs.count)
+    if most_common and tabs.count(most_common) >= 0.8 * len(lines):
         return "\t"
     return max(",;|\t", key=lines[0].count)
 
 
 def _quotes_well_formed(text: str, separator: str) -> bool:
-    """Whether every field that opens with a quote also closes with one, its inner ones doubled."""
-    mark = re.escape(separator)
-    opening = re.compile(rf'(?:^|{mark})"', re.MULTILINE)
-    proper = re.compile(rf'(?:^|{mark})"(?:[^"\n]|"")*"(?=\r?$|{mark})', re.MULTILINE)
+    """Whether every field with an opening quote has a closing one, and inner ones are doubled."""
+    sep = re.escape(separator)
+    opening = re.compile(rf'(?:^|{sep})"', re.MULTILINE)
+    proper = re.compile(rf'(?:^|{sep})"(?:[^"\n]|"")*"(?=\r?$|{sep})', re.MULTILINE)
     opened = len(opening.findall(text))
     return opened > 0 and opened == len(proper.findall(text))
 
 
 def _records(text: str, separator: str, quoted: bool) -> Iterator[list[str]]:
-    """Records without the blank ones."""
+    """All records that are not blank."""
     text = text.replace("\r\n", "\n")
     text = text.replace("\r", " " if "\n" in text else "\n")
     if quoted:
@@ -65,7 +67,7 @@ def _records(text: str, separator: str, quoted: bool) -> Iterator[list[str]]:
 
 
 def _quoted_records(lines: list[str], separator: str) -> Iterator[list[str]]:
-    """A quote never closed would swallow the rows that follow: it costs its own line only."""
+    """CSV records; a quote that is never closed invalidates its own line, not those that follow."""
     start, width = 0, 0
     while start < len(lines):
         rest = (lines[at] + "\n" for at in range(start, len(lines)))
@@ -82,11 +84,11 @@ def _quoted_records(lines: list[str], separator: str) -> Iterator[list[str]]:
                 return
         except csv.Error:
             pass
-        yield _lone(lines[start + done], separator)
+        yield _single_line_record(lines[start + done], separator)
         start += done + 1
 
 
-def _lone(line: str, separator: str) -> list[str]:
+def _single_line_record(line: str, separator: str) -> list[str]:
     if line.count('"') % 2:
         return [line, _UNCLOSED]
     return next(csv.reader([line], delimiter=separator))
@@ -95,9 +97,9 @@ def _lone(line: str, separator: str) -> list[str]:
 _UNCLOSED = "\x00unclosed quote"
 
 
-def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> FileTable:
+def _table(name: str, columns: list[str], records: Iterator[list[str]]) -> FileTable:
     frames: list[pl.DataFrame] = []
-    refused: list[Refusal] = []
+    rejected: list[Reject] = []
     row, width = 0, len(columns)
     while chunk := list(islice(records, CHUNK)):
         good: list[list[str]] = []
@@ -108,16 +110,16 @@ def _collected(name: str, columns: list[str], records: Iterator[list[str]]) -> F
                 good.append(record)
                 numbers.append(row)
             else:
-                refused.append(_ragged(name, row, record, width))
+                rejected.append(_ragged(name, row, record, width))
         values = zip(*good, strict=True) if good else [[] for _ in columns]
         series = [pl.Series(c, v, pl.String) for c, v in zip(columns, values, strict=True)]
         frames.append(pl.DataFrame([pl.Series(ROW, numbers, pl.Int64), *series]))
     if not frames:
-        raise DataError(f"{name} has a header and no rows; its columns are {shown(columns)}")
-    return FileTable(name, pl.concat(frames), rejects_frame(refused))
+        raise DataError(f"{name} has a header and no rows; its columns are {column_list(columns)}")
+    return FileTable(name, pl.concat(frames), rejects_frame(rejected))
 
 
-def _ragged(name: str, row: int, record: list[str], width: int) -> Refusal:
+def _ragged(name: str, row: int, record: list[str], width: int) -> Reject:
     if record[-1] == _UNCLOSED:
         return name, row, None, "a quote is opened and never closed", record[0]
     reason = f"{len(record)} fields where the file has {width} columns"
@@ -125,7 +127,7 @@ def _ragged(name: str, row: int, record: list[str], width: int) -> Refusal:
 
 
 def _unique(columns: list[str]) -> list[str]:
-    """Column names made distinct: an empty or repeated one is called after its place."""
+    """Distinct column names: an empty or repeated one becomes `column_` and its position."""
     names: list[str] = []
     for place, column in enumerate(columns, 1):
         name = encodable(column)

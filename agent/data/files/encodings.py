@@ -1,8 +1,8 @@
-"""Bytes of a text file to text: UTF-8, UTF-16 by its mark, and what other programs write.
+"""Decoding of text files: UTF-8, UTF-16 with a byte order mark, and detected other encodings.
 
-Single letters that are no UTF-8 among plain ones are Windows-1252, as Western European spreadsheets
-write them. Whole words of other bytes are Chinese, Japanese, Korean, Cyrillic or Greek; which, is
-only told for sure from some tens of characters, so a file with fewer is refused.
+Single bytes that are not UTF-8 between ASCII letters are read as Windows-1252, which Western
+European spreadsheets write. Whole words of such bytes are Chinese, Japanese, Korean, Cyrillic or
+Greek; some tens of characters are needed to tell which, so a file with fewer is rejected.
 """
 
 import codecs
@@ -13,11 +13,11 @@ from charset_normalizer import from_bytes
 
 from shelftalker.errors import DataError
 
-ENOUGH = 40
-"""Characters beyond ASCII that tell one of `_ENCODINGS` from the others: of 60 random samples of
-titles in each, none was mistaken."""
-SAMPLE = 50_000
-"""Bytes looked at for that."""
+MIN_CHARACTERS = 40
+"""Characters beyond ASCII needed to tell `_ENCODINGS` apart: none of 60 random samples of
+titles in each encoding was misread with so many."""
+SAMPLE_BYTES = 50_000
+"""Size of the sample for that."""
 _ENCODINGS = {
     "gb18030": "GB18030 (GBK)",
     "big5": "Big5",
@@ -31,7 +31,7 @@ _ENCODINGS = {
 
 
 def decoded(name: str, content: bytes) -> tuple[str, list[str]]:
-    """The text, and what to tell of how it was read. Raises `DataError` where that is not sure."""
+    """The text, and notes on how it was read. Raises `DataError` if the encoding is not certain."""
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return content.decode("utf-16", errors="replace"), ["read as UTF-16"]
     try:
@@ -51,19 +51,19 @@ def decoded(name: str, content: bytes) -> tuple[str, list[str]]:
 
 
 def _encoding_of(name: str, odd: list[bytes]) -> str:
-    """The encoding of lines that are no UTF-8. Raises `DataError`."""
-    sample = b"\n".join(_first(odd, SAMPLE))
-    found = from_bytes(sample, cp_isolation=list(_ENCODINGS)).best()
-    if found is None or sum(not char.isascii() for char in str(found)) < ENOUGH:
+    """The encoding of lines that are not UTF-8. Raises `DataError` if it is not certain."""
+    sample = b"\n".join(_first(odd, SAMPLE_BYTES))
+    best = from_bytes(sample, cp_isolation=list(_ENCODINGS)).best()
+    if best is None or sum(not char.isascii() for char in str(best)) < MIN_CHARACTERS:
         raise DataError(
             f"{name} is not UTF-8, and what it is in cannot be told for sure; convert it, from "
             f"GB18030 for example with: iconv -f GB18030 -t UTF-8 {name} > utf8-{name}"
         )
-    return found.encoding
+    return best.encoding
 
 
 def _first(lines: list[bytes], size: int) -> list[bytes]:
-    """Whole lines from the start, about so many bytes."""
+    """The first lines, up to about so many bytes."""
     ends = accumulate(map(len, lines))
     return [line for line, end in zip(lines, ends, strict=True) if end < size] or lines[:1]
 
@@ -77,13 +77,13 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _are_single_letters(lines: list[bytes]) -> bool:
-    """Whether most bytes beyond ASCII stand alone between ASCII ones, as in `Amélie`."""
+    """Whether most bytes beyond ASCII have ASCII neighbours, as in `Amélie`."""
     runs = [len(run) for line in lines for run in re.findall(rb"[\x80-\xff]+", line)]
     return 2 * sum(run for run in runs if run > 1) <= sum(runs)
 
 
 def _decoded_piecewise(lines: list[bytes]) -> str:
-    """UTF-8 where it is valid; the lines that are not, as Windows-1252 (or Latin-1)."""
+    """Each line as UTF-8 if it is valid, else as Windows-1252, else as Latin-1."""
     pieces: list[str] = []
     for line in lines:
         try:

@@ -1,7 +1,7 @@
-"""`read_events`: interaction files to one frame of events, with the refused rows and why.
+"""`read_events`: interaction files to one frame of events, and the rejected rows with reasons.
 
-Everything after splitting a file into fields is done on whole columns, so a million rows take
-seconds. Ratings are scaled to five stars, times to Unix seconds.
+After a file is split into fields, all work is done on whole columns, so a million rows take
+seconds. Ratings are scaled to five stars, times are converted to Unix seconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from shelftalker.data.events import KINDS
-from shelftalker.data.files.columns import EVENT_FIELDS, key, required, resolved, sniff_header
-from shelftalker.data.files.event_sieve import kind_of, mapped, sifted
+from shelftalker.data.files.columns import EVENT_FIELDS, key, match_columns, require, sniff_header
+from shelftalker.data.files.event_checks import check_events, kind_of, map_distinct
 from shelftalker.data.files.item_reader import ReadSummary, title_id
 from shelftalker.data.files.table import ROW, FileTable
 from shelftalker.data.files.tables import read_table
@@ -35,7 +35,8 @@ _CLICKS = {"label", "clicked", "click"}
 
 @dataclass(frozen=True, slots=True)
 class EventsRead:
-    """`frame`: columns user, item, kind, value, time (Unix seconds), in the order of the files."""
+    """`frame`: columns user, item, kind, value, time (Unix seconds), in the order of the files;
+    `rejects`: columns file, row, field, reason, value."""
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
@@ -50,10 +51,10 @@ def read_events(
 ) -> EventsRead:
     """Read interaction files as one log; later files follow earlier ones.
 
-    `field_map`: our field → their column; `kind` may also name a kind for all rows, as in
-    `kind=purchase`. Events on items outside `known_items` are refused. Without a time, an event's
-    time is its place in the log. Raises `DataError` when a file is unreadable, binary, empty, or
-    lacks a column for `user` or `item`.
+    `field_map`: our field → their column; for `kind` it may also be one kind for all rows, such as
+    `purchase`. Events on items outside `known_items` are rejected. Events without a time get their
+    position in the log as time. Raises `DataError` for a file that is unreadable, binary, empty,
+    or without a column for `user` or `item`.
     """
     parts = []
     for done, path in enumerate(paths):
@@ -61,8 +62,8 @@ def read_events(
             progress(done, len(paths), f"reading {path.name}")
         parts.append(_read_file(path, field_map or {}))
     notes = [note for part in parts for note in part.notes]
-    events, refused = sifted(pl.concat([part.raw for part in parts]), known_items, notes)
-    rejects = pl.concat([*(part.rejects for part in parts), *refused])
+    events, rejected = check_events(pl.concat([part.raw for part in parts]), known_items, notes)
+    rejects = pl.concat([*(part.rejects for part in parts), *rejected])
     rows = sum(part.rows_read for part in parts)
     columns = parts[-1].columns if parts else {}
     frame = events.select([pl.col(name).cast(dtype) for name, dtype in EVENTS.items()])
@@ -74,7 +75,7 @@ def read_events(
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _FileEvents:
     raw: pl.DataFrame
     rejects: pl.DataFrame
     rows_read: int
@@ -82,10 +83,10 @@ class _Part:
     notes: list[str]
 
 
-def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
+def _read_file(path: Path, field_map: Mapping[str, str]) -> _FileEvents:
     table = read_table(path, partial(sniff_header, field_map=field_map))
     if {"history", "impressions"} <= set(table.columns):
-        return _impressions(table)
+        return _mind_impressions(table)
     constant = field_map.get("kind") if field_map.get("kind") in KINDS else None
     asked = {
         name: column
@@ -93,40 +94,40 @@ def _read_file(path: Path, field_map: Mapping[str, str]) -> _Part:
         if not (name == "title" and column not in table.columns)
         and not (name == "kind" and constant and column not in table.columns)
     }
-    found = resolved(table.columns, EVENT_FIELDS, asked, table.name)
-    if "kind" in found and "kind" not in asked and not _speaks_of_kinds(table.frame[found["kind"]]):
-        del found["kind"]
-    if "item" not in found and "title" in found:
-        item = mapped(table.frame[found["title"]], title_id)
+    matched = match_columns(table.columns, EVENT_FIELDS, asked, table.name)
+    if "kind" in matched and "kind" not in asked and not _holds_kinds(table.frame[matched["kind"]]):
+        del matched["kind"]
+    if "item" not in matched and "title" in matched:
+        item = map_distinct(table.frame[matched["title"]], title_id)
     else:
-        required(found, ["user", "item"], table.columns, table.name)
-        item = table.frame[found["item"]]
-    required(found, ["user"], table.columns, table.name)
+        require(matched, ["user", "item"], table.columns, table.name)
+        item = table.frame[matched["item"]]
+    require(matched, ["user"], table.columns, table.name)
     notes = list(table.notes)
     empty = pl.Series([None] * len(table.frame), dtype=pl.String)
     columns = {
-        name: table.frame[found[name]] if name in found else empty
+        name: table.frame[matched[name]] if name in matched else empty
         for name in ("user", "kind", "value", "time")
     }
-    if "kind" not in found or constant:
-        columns["kind"] = _inferred_kind(found, columns["value"], constant, notes)
+    if "kind" not in matched or constant:
+        columns["kind"] = _inferred_kind(matched, columns["value"], constant, notes)
     raw = pl.DataFrame(
         {"file": [table.name] * len(table.frame), ROW: table.frame[ROW], "item": item, **columns}
     ).select([pl.col(name).cast(dtype) for name, dtype in _RAW.items()])
-    return _Part(raw, table.rejects, table.rows_read, found, notes)
+    return _FileEvents(raw, table.rejects, table.rows_read, matched, notes)
 
 
-def _speaks_of_kinds(column: pl.Series) -> bool:
-    """Whether a column called `type` or the like holds mostly kinds of events."""
-    known = mapped(column, kind_of) != ""
+def _holds_kinds(column: pl.Series) -> bool:
+    """Whether at least half of a column named `type` or the like are kinds of events."""
+    known = map_distinct(column, kind_of) != ""
     return bool(known.any()) and known.sum() >= 0.5 * len(known)
 
 
 def _inferred_kind(
-    found: Mapping[str, str], value: pl.Series, constant: str | None, notes: list[str]
+    matched: Mapping[str, str], value: pl.Series, constant: str | None, notes: list[str]
 ) -> pl.Series:
-    """The kind of each event of a file that does not say it, by what its value column is called."""
-    column = key(found.get("value", ""))
+    """The kind of each event in a file without kinds, from the name of its value column."""
+    column = key(matched.get("value", ""))
     number = value.cast(pl.Float64, strict=False).drop_nulls()
     flags = len(number) > 0 and bool(number.is_in([0.0, 1.0]).all())
     yes, no = ("click", "skip") if column in _CLICKS else ("like", "dislike")
@@ -135,7 +136,7 @@ def _inferred_kind(
     elif flags and column not in _PLAYS:
         is_yes = value.cast(pl.Float64, strict=False) == 1.0
         kinds = pl.select(pl.when(is_yes).then(pl.lit(yes)).otherwise(pl.lit(no))).to_series()
-        notes.append(f"column {found['value']}: 1 read as {yes}, 0 as {no}")
+        notes.append(f"column {matched['value']}: 1 read as {yes}, 0 as {no}")
         return kinds
     elif column in _PLAYS:
         name = "play"
@@ -152,8 +153,8 @@ def _inferred_kind(
     return pl.Series([name] * len(value), dtype=pl.String)
 
 
-def _impressions(table: FileTable) -> _Part:
-    """MIND's behaviors.tsv: clicks of before (`history`), then what was shown, clicked or not."""
+def _mind_impressions(table: FileTable) -> _FileEvents:
+    """MIND's behaviors.tsv: earlier clicks (`history`), then the items shown, clicked or not."""
     shown = table.frame.select(
         pl.lit(table.name).alias("file"),
         pl.col(ROW),
@@ -169,7 +170,7 @@ def _impressions(table: FileTable) -> _Part:
         pl.col("item").str.replace(r"-[01]$", ""),
         pl.lit(None, pl.String).alias("value"),
     )
-    past = (
+    clicked_before = (
         table.frame.unique("user_id", keep="first", maintain_order=True)
         .select(
             pl.lit(table.name).alias("file"),
@@ -183,7 +184,7 @@ def _impressions(table: FileTable) -> _Part:
         .explode("item")
         .filter(pl.col("item").is_not_null() & (pl.col("item") != ""))
     )
-    raw = pl.concat([frame.select(list(_RAW)) for frame in (past, shown)])
-    found = {"user": "user_id", "item": "impressions", "time": "time"}
+    raw = pl.concat([frame.select(list(_RAW)) for frame in (clicked_before, shown)])
+    matched = {"user": "user_id", "item": "impressions", "time": "time"}
     notes = [*table.notes, "MIND impressions: every shown item is an event, click or skip"]
-    return _Part(raw, table.rejects, len(raw) + len(table.rejects), found, notes)
+    return _FileEvents(raw, table.rejects, len(raw) + len(table.rejects), matched, notes)

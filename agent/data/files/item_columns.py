@@ -1,4 +1,4 @@
-"""The columns of a file of items as the columns of a `Catalog`: prices, years, attributes, …"""
+"""Columns of a catalogue file to columns of a `Catalog`: prices, years, attributes, …"""
 
 import json
 import re
@@ -15,45 +15,45 @@ from shelftalker.data.files.columns import (
     ITEM_FIELDS,
     LEFT_OUT,
     attribute_name,
+    column_list,
     key,
-    shown,
 )
 from shelftalker.data.files.table import ROW, FileTable
 from shelftalker.errors import DataError
 
 T = TypeVar("T")
-ROWS_NAMED = 5
-"""Rows that a note names of those whose values could not be read."""
+MAX_ROWS_NAMED = 5
+"""How many rows with unreadable values a note lists."""
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
 def catalog_of(
     table: FileTable,
-    found: Mapping[str, str],
+    matched: Mapping[str, str],
     field_map: Mapping[str, str],
     ignored: set[str],
     ids: list[str],
     titles: list[str],
     kept: list[int],
 ) -> tuple[Catalog, list[str]]:
-    """The rows at the places `kept` as a catalogue, and what to tell people.
+    """The rows at the positions `kept` as a catalogue, and notes for people.
 
-    `found`: our field → their column. `ignored`: columns that state nothing about items.
+    `matched`: our field → their column; `ignored`: columns that do not describe items.
     """
     notes: list[str] = []
     frame = table.frame[kept]
     titles, years = _without_year([titles[place] for place in kept])
 
     def column(name: str) -> list[str | None]:
-        return [None] * len(kept) if name not in found else frame[found[name]].to_list()
+        return [None] * len(kept) if name not in matched else frame[matched[name]].to_list()
 
     def read(name: str, parse: Callable[[str], T | None]) -> list[T | None]:
         rows = frame[ROW].to_list()
         return _read(column(name), rows, parse, name, field_map.get(name), notes)
 
     languages, spoken = _languages(column("language"))
-    attributes = _attributes(frame, found, field_map, ignored, notes)
+    attributes = _attributes(frame, matched, field_map, ignored, notes)
     if any(years):
         attributes = {"year": years, **attributes}
     if any(spoken):
@@ -76,7 +76,7 @@ def _prose(text: str | None) -> str:
 
 
 def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
-    """Titles less a trailing "(1995)", and the years, where most titles of the file end in one."""
+    """Titles without a trailing "(1995)", and the years, if most titles end in one."""
     dated = [_YEAR.match(title) for title in titles]
     if sum(map(bool, dated)) < 0.8 * len(titles) or not titles:
         return titles, [None] * len(titles)
@@ -85,33 +85,33 @@ def _without_year(titles: list[str]) -> tuple[list[str], list[Value | None]]:
 
 
 def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value | None]]:
-    """Language codes if that is what the column holds, else language names as an attribute."""
-    nothing: list[None] = [None] * len(values)
+    """Language codes, if all values are codes; else language names, as an attribute."""
+    none: list[None] = [None] * len(values)
     codes = [None if not v or v.strip() in EMPTY else v.strip() for v in values]
     if all(_LANGUAGE.fullmatch(code) for code in codes if code):
-        return [*codes], [*nothing]
-    return [*nothing], attribute_values("languages", "", values)
+        return [*codes], [*none]
+    return [*none], attribute_values("languages", "", values)
 
 
 def _attributes(
     frame: pl.DataFrame,
-    found: Mapping[str, str],
+    matched: Mapping[str, str],
     field_map: Mapping[str, str],
     ignored: set[str],
     notes: list[str],
 ) -> dict[str, list[Value | None]]:
-    """Every other column as an attribute; links and other systems' ids are left out, and named."""
+    """All other columns as attributes; links and ids of other systems are left out, with a note."""
     renamed = {c: f for f, c in field_map.items() if f not in ITEM_FIELDS and f not in EVENT_FIELDS}
     for column, name in renamed.items():
         if column not in frame.columns:
             raise DataError(
                 f"no column {column!r}, which --map {name}={column} asks for; "
-                f"the columns are {shown(frame.columns[1:])}"
+                f"the columns are {column_list(frame.columns[1:])}"
             )
     attributes: dict[str, list[Value | None]] = {}
     left_out: list[str] = []
     for column in frame.columns:
-        if column == ROW or column in found.values() or column in ignored:
+        if column == ROW or column in matched.values() or column in ignored:
             continue
         values = frame[column].to_list()
         foreign = key(column) in LEFT_OUT or _are_clicks(column, values) or is_links(values)
@@ -129,7 +129,7 @@ def _attributes(
 
 
 def _are_clicks(column: str, values: Sequence[str | None]) -> bool:
-    """A `label` of 0 and 1 belongs to an event in the same file; a record's is a company."""
+    """Whether a column `label` holds clicks (0 and 1); that of a music record is its company."""
     return key(column) == "label" and {value for value in values if value} <= {"0", "1"}
 
 
@@ -154,9 +154,9 @@ def _read(
     mapped: str | None,
     notes: list[str],
 ) -> list[T | None]:
-    """Parsed values; those that cannot be read stay empty, and a note says how many, in which rows.
+    """Parsed values. Unreadable ones are None, and a note gives their number and rows.
 
-    Raises `DataError` where not one can be read of a column that `--map` has named.
+    Raises `DataError` if no value of a column named by `--map` can be read.
     """
     read: list[T | None] = []
     unread: list[tuple[int, str]] = []
@@ -174,8 +174,8 @@ def _read(
             f"--map {name}={mapped}: no value of that column can be read as {name}, "
             f"such as {example!r}; name another column, or leave {name} out"
         )
-    where = ", ".join(str(row) for row, _ in unread[:ROWS_NAMED])
-    more = ", …" if len(unread) > ROWS_NAMED else ""
+    where = ", ".join(str(row) for row, _ in unread[:MAX_ROWS_NAMED])
+    more = ", …" if len(unread) > MAX_ROWS_NAMED else ""
     notes.append(
         f"{len(unread)} values of {name} not understood, left empty: "
         f"{example!r} … (row{'s' if len(unread) > 1 else ''} {where}{more})"

@@ -1,4 +1,4 @@
-"""`read_items`: a file of items to a `Catalog`, with the refused rows and why."""
+"""`read_items`: a catalogue file to a `Catalog`, and the rejected rows with reasons."""
 
 import hashlib
 import json
@@ -15,21 +15,21 @@ from shelftalker.data.files.cleaning import EMPTY, clean, clean_id
 from shelftalker.data.files.columns import (
     EVENT_FIELDS,
     ITEM_FIELDS,
-    required,
-    resolved,
+    match_columns,
+    require,
     sniff_header,
 )
 from shelftalker.data.files.item_columns import catalog_of
 from shelftalker.data.files.json_rows import json_object
-from shelftalker.data.files.table import ROW, FileTable, Refusal, as_text, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Reject, as_text, encodable, rejects_frame
 from shelftalker.data.files.tables import read_table
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSummary:
-    """What became of the rows. `columns`: our field → their column. `notes`: what to tell people.
+    """Counts of the rows of a file. `columns`: our field → their column; `notes`: for people.
 
-    `merged` counts rows that repeat an item already read where a file lists events, not items.
+    `merged`: rows of a file of events that repeat an item already read.
     """
 
     rows_read: int
@@ -45,7 +45,7 @@ class ReadSummary:
 
 @dataclass(frozen=True, slots=True)
 class ItemsRead:
-    """A catalogue, the refused rows (columns file, row, field, reason, value) and the counts."""
+    """A catalogue, the rejected rows (columns file, row, field, reason, value) and the counts."""
 
     catalog: Catalog
     rejects: pl.DataFrame
@@ -55,38 +55,38 @@ class ItemsRead:
 def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsRead:
     """Read a catalogue file. `field_map`: our field → their column, for unusual names.
 
-    A field of another name than ours becomes an attribute of that name. Raises `DataError` when
-    the file is unreadable, binary, empty, or lacks a column for `id` or `title`.
+    A field that is not one of ours becomes an attribute. Raises `DataError` for a file that is
+    unreadable, binary, empty, or without a column for `id` or `title`.
     """
     field_map = field_map or {}
-    table = _unpacked(read_table(path, partial(sniff_header, field_map=field_map)))
-    found = resolved(table.columns, ITEM_FIELDS, field_map, table.name)
-    events = resolved(table.columns, EVENT_FIELDS, {}, table.name)
-    if "user" in events and "id" not in found and "title" in found:
-        ids = [title_id(title) for title in _texts(table, found, "title")]
+    table = _spread_attributes(read_table(path, partial(sniff_header, field_map=field_map)))
+    matched = match_columns(table.columns, ITEM_FIELDS, field_map, table.name)
+    events = match_columns(table.columns, EVENT_FIELDS, {}, table.name)
+    if "user" in events and "id" not in matched and "title" in matched:
+        ids = [title_id(title) for title in _texts(table, matched, "title")]
     else:
-        required(found, ["id", "title"], table.columns, table.name)
-        ids = without_point_zero([clean_id(value) for value in _texts(table, found, "id")])
-    lists_events = "user" in events and ("id" not in found or len(set(ids)) < len(ids))
-    titles = [_title(text) for text in _texts(table, found, "title")]
-    kept, refused, merged = _sorted_out(table, ids, titles, merge=lists_events)
+        require(matched, ["id", "title"], table.columns, table.name)
+        ids = without_point_zero([clean_id(value) for value in _texts(table, matched, "id")])
+    lists_events = "user" in events and ("id" not in matched or len(set(ids)) < len(ids))
+    titles = [_title(text) for text in _texts(table, matched, "title")]
+    kept, rejected, merged = _check_rows(table, ids, titles, merge=lists_events)
     ignored = set(events.values()) | _varying(table, ids) if lists_events else set()
-    catalog, notes = catalog_of(table, found, field_map, ignored, ids, titles, kept)
-    rejects = pl.concat([table.rejects, rejects_frame(refused)]).sort("row")
+    catalog, notes = catalog_of(table, matched, field_map, ignored, ids, titles, kept)
+    rejects = pl.concat([table.rejects, rejects_frame(rejected)]).sort("row")
     summary = ReadSummary(
-        table.rows_read, len(catalog), len(rejects), merged, found, [*table.notes, *notes]
+        table.rows_read, len(catalog), len(rejects), merged, matched, [*table.notes, *notes]
     )
     return ItemsRead(catalog, rejects, summary)
 
 
 def title_id(title: str | None) -> str:
-    """The id of an item that has only a title: stable, and equal in items and events."""
+    """An id made from the title, for files without ids: the same for items and events."""
     text = clean(title or "")
     return "t" + hashlib.sha1(text.encode()).hexdigest()[:12] if text not in EMPTY else ""
 
 
-def _unpacked(table: FileTable) -> FileTable:
-    """The table with its `attributes` column of JSON objects, as in our own files, spread out."""
+def _spread_attributes(table: FileTable) -> FileTable:
+    """The table with a column for each key of `attributes`, which our own files hold as JSON."""
     if "attributes" not in table.columns:
         return table
     objects = [json_object(text or "") for text in table.frame["attributes"]]
@@ -101,22 +101,22 @@ def _unpacked(table: FileTable) -> FileTable:
 
 
 def without_point_zero(ids: list[str]) -> list[str]:
-    """Ids without the `.0` that a float column has given to every one of them."""
+    """The ids without `.0`, if all of them end in it: they were stored as floats."""
     given = [value for value in ids if value]
     if given and all(re.fullmatch(r"\d+\.0", value) for value in given):
         return [value.removesuffix(".0") for value in ids]
     return ids
 
 
-def _texts(table: FileTable, found: Mapping[str, str], name: str) -> list[str | None]:
-    if name not in found:
+def _texts(table: FileTable, matched: Mapping[str, str], name: str) -> list[str | None]:
+    if name not in matched:
         return [None] * len(table.frame)
-    values: list[str | None] = table.frame[found[name]].to_list()
+    values: list[str | None] = table.frame[matched[name]].to_list()
     return values
 
 
 def _varying(table: FileTable, ids: list[str]) -> set[str]:
-    """Columns that differ between the rows of many an item, and so state nothing about items."""
+    """Columns that differ between rows of the same item, and so do not describe items."""
     repeated = (
         table.frame.drop(ROW)
         .with_columns(pl.Series("_id", ids))
@@ -136,7 +136,8 @@ def _title(text: str | None) -> str:
 
 
 def _structure(title: str) -> str:
-    """What JSON a title is instead of text: `{"en": "Heat"}`, `["Heat"]`; `[REC]` is a title."""
+    """The kind of JSON that a title is instead of text, or empty: `{"en": "Heat"}` is an object,
+    `["Heat"]` a list, `[REC]` is a title."""
     if not re.match(r"[{\[]", title):
         return ""
     try:
@@ -148,22 +149,22 @@ def _structure(title: str) -> str:
     return "a list" if any(isinstance(member, str | dict) for member in value) else ""
 
 
-def _sorted_out(
+def _check_rows(
     table: FileTable, ids: list[str], titles: list[str], merge: bool
-) -> tuple[list[int], list[Refusal], int]:
-    """Places of the rows to keep, the refused ones, and how many merely repeat an item."""
+) -> tuple[list[int], list[Reject], int]:
+    """Positions of the rows to keep, the rejected rows, and the number of merged ones."""
     kept: list[int] = []
-    refused: list[Refusal] = []
+    rejected: list[Reject] = []
     seen: set[str] = set()
     merged = 0
     for place, row in enumerate(table.frame[ROW].to_list()):
         if not titles[place]:
-            refused.append((table.name, row, "title", "no title", ids[place]))
+            rejected.append((table.name, row, "title", "no title", ids[place]))
         elif kind := _structure(titles[place]):
             reason = f"the title is {kind}, not text"
-            refused.append((table.name, row, "title", reason, titles[place]))
+            rejected.append((table.name, row, "title", reason, titles[place]))
         elif not ids[place]:
-            refused.append((table.name, row, "id", "no id", titles[place]))
+            rejected.append((table.name, row, "id", "no id", titles[place]))
         elif ids[place] not in seen:
             seen.add(ids[place])
             kept.append(place)
@@ -171,5 +172,5 @@ def _sorted_out(
             merged += 1
         else:
             reason = "the id was given before; the first row counts"
-            refused.append((table.name, row, "id", reason, ids[place]))
-    return kept, refused, merged
+            rejected.append((table.name, row, "id", reason, ids[place]))
+    return kept, rejected, merged

@@ -1,15 +1,16 @@
-"""JSON lines and JSON documents to a `FileTable`; a broken line is refused, not the file."""
+"""JSON lines and JSON documents to a `FileTable`; an invalid line is rejected, not the file."""
 
 import ast
 import json
 
 import polars as pl
 
-from shelftalker.data.files.table import ROW, FileTable, Refusal, as_text, encodable, rejects_frame
+from shelftalker.data.files.table import ROW, FileTable, Reject, as_text, encodable, rejects_frame
 from shelftalker.errors import DataError
 
 
 def json_table(name: str, text: str) -> FileTable:
+    """Raises `DataError` for text without any JSON object."""
     first_line, _, rest = text.strip().partition("\n")
     if rest and json_object(first_line) is not None:
         return _json_lines(name, text)
@@ -38,7 +39,7 @@ def _document_rows(document: object) -> list[object]:
 
 def _json_lines(name: str, text: str) -> FileTable:
     objects: list[tuple[int, object]] = []
-    refused: list[Refusal] = []
+    rejected: list[Reject] = []
     row = 0
     for line in text.split("\n"):
         if not line.strip():
@@ -46,14 +47,14 @@ def _json_lines(name: str, text: str) -> FileTable:
         row += 1
         value = json_object(line)
         if value is None:
-            refused.append((name, row, None, "not a JSON object", line[:200]))
+            rejected.append((name, row, None, "not a JSON object", line[:200]))
         else:
             objects.append((row, value))
-    return _from_objects(name, objects, refused)
+    return _from_objects(name, objects, rejected)
 
 
 def json_object(line: str) -> dict[str, object] | None:
-    """A JSON object, or a printed Python dict as in older Amazon files; None if it is neither."""
+    """A JSON object, or a printed Python dict as in older Amazon files; None for other text."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
@@ -67,7 +68,7 @@ def json_object(line: str) -> dict[str, object] | None:
 def _from_objects(
     name: str,
     objects: list[tuple[int, object]],
-    refused: list[Refusal],
+    rejected: list[Reject],
 ) -> FileTable:
     columns: dict[str, None] = {}
     good: list[tuple[int, dict[str, object]]] = []
@@ -76,10 +77,10 @@ def _from_objects(
             columns.update(dict.fromkeys(value))
             good.append((row, value))
         else:
-            refused.append((name, row, None, "not a JSON object", str(value)[:200]))
+            rejected.append((name, row, None, "not a JSON object", str(value)[:200]))
     names = [column for column in columns if column != ROW]
     series = [pl.Series(ROW, [row for row, _ in good], pl.Int64)]
     for column in names:
         values = [as_text(value.get(column)) for _, value in good]
         series.append(pl.Series(encodable(column), values, pl.String))
-    return FileTable(name, pl.DataFrame(series), rejects_frame(refused))
+    return FileTable(name, pl.DataFrame(series), rejects_frame(rejected))

@@ -1,4 +1,4 @@
-"""`FileTable`: one file as columns of text with row numbers, and the rows that were refused."""
+"""`FileTable`: one file as columns of text with row numbers, and its rejected rows."""
 
 import json
 from collections.abc import Sequence
@@ -14,13 +14,14 @@ REJECTS = {
     "reason": pl.String,
     "value": pl.String,
 }
-Refusal = tuple[str, int, str | None, str, str | None]
+Reject = tuple[str, int, str | None, str, str | None]
 """File, row (counted from 1 after the header), field, reason, value."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """One file. `frame`: its columns as text, and `_row`, counted from 1 after the header."""
+    """One file. `frame`: its columns as text, and `_row`, counted from 1 after the header;
+    `rejects`: see `rejects_frame`; `notes`: for people."""
 
     name: str
     frame: pl.DataFrame
@@ -36,8 +37,8 @@ class FileTable:
         return len(self.frame) + len(self.rejects)
 
 
-def rejects_frame(rows: Sequence[Refusal]) -> pl.DataFrame:
-    """Refused rows as a frame: file, row, field, reason, value (cut to 200 characters)."""
+def rejects_frame(rows: Sequence[Reject]) -> pl.DataFrame:
+    """Rejected rows as a frame: file, row, field, reason, value (cut to 200 characters)."""
     frame = pl.DataFrame(rows, schema=REJECTS, orient="row")
     return frame.with_columns(pl.col("value").str.slice(0, 200))
 

@@ -1,8 +1,7 @@
-"""Files to tables of text: CSV and its kin, JSON lines, JSON documents and Parquet, gzipped or not.
+"""`read_table`: a file of any supported format to a table of text.
 
-`read_table` sniffs what a file is from its content, not from its name, and returns every value as
-text together with a row number, so that later steps can say which row they refuse and why. Rows
-that cannot even be split into fields are refused here.
+The format is detected from the content, not from the name. Every value is returned as text, with a
+row number for later messages. Rows that cannot be split into fields are rejected here.
 """
 
 import codecs
@@ -19,12 +18,13 @@ from shelftalker.data.files.json_rows import json_table
 from shelftalker.data.files.table import ROW, FileTable, as_text, rejects_frame
 from shelftalker.errors import DataError
 
-MAX_FIELD = 1_000_000
-"""Characters a single field may hold; a row with more is refused."""
+MAX_FIELD_LENGTH = 1_000_000
+"""Characters in one field; a row with a longer one is rejected."""
 
 
 def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
-    """Read a file of any supported kind. Raises `DataError` when nothing in it can be used."""
+    """Read a file: delimited text, JSON or Parquet, gzipped or not. Raises `DataError` for a file
+    without anything usable."""
     content = _bytes(path)
     if content.startswith(b"PAR1"):
         return _checked(_parquet(path.name, content))
@@ -48,8 +48,8 @@ def _parsed(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
 
 
 def _is_misnamed(path: Path) -> bool:
-    """Whether a file is called Parquet or gzip, and has been read as text. One that was unpacked on
-    its way may keep its name, as long as it is a table."""
+    """Whether a file read as text is named as Parquet or gzip. One that was decompressed without
+    being renamed is accepted if it is a table."""
     unpacked = path.name.endswith(".gz") and path.read_bytes()[:2] != b"\x1f\x8b"
     return unpacked or path.name.endswith(".parquet")
 
@@ -69,7 +69,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _check_text(name: str, content: bytes) -> None:
-    """Raise `DataError` for a file of another kind than text."""
+    """Raise `DataError` for a file that is not text."""
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return
     head = content[:65536]
@@ -90,12 +90,12 @@ def _parquet(name: str, content: bytes) -> FileTable:
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{name} is a damaged Parquet file: {error}") from None
-    columns = [_columnas_text(frame[column]) for column in frame.columns if column != ROW]
+    columns = [_column_as_text(frame[column]) for column in frame.columns if column != ROW]
     rows = pl.Series(ROW, range(1, len(frame) + 1), pl.Int64)
     return FileTable(name, pl.DataFrame([rows, *columns]), rejects_frame([]))
 
 
-def _columnas_text(column: pl.Series) -> pl.Series:
+def _column_as_text(column: pl.Series) -> pl.Series:
     dtype = column.dtype
     if dtype.is_nested() or dtype == pl.Binary or dtype == pl.Object:
         values = [as_text(_plain(value)) for value in column.to_list()]
@@ -120,14 +120,14 @@ def _plain(value: object) -> object:
 
 
 def _checked(table: FileTable) -> FileTable:
-    """Refuse rows with an oversized field. No rows at all is an error."""
+    """The table without rows that have an oversized field. Raises `DataError` if it has no rows."""
     if not table.rows_read:
         raise DataError(f"{table.name} holds no rows")
-    frame, refused = table.frame, []
+    frame, rejected = table.frame, []
     for column in table.columns:
-        too_long = frame.filter(pl.col(column).str.len_chars() > MAX_FIELD)
-        reason = f"a field of more than {MAX_FIELD:,} characters"
-        refused += [(table.name, row, column, reason, None) for row in too_long[ROW]]
-        frame = frame.filter(~(pl.col(column).str.len_chars() > MAX_FIELD).fill_null(False))
-    rejects = pl.concat([table.rejects, rejects_frame(refused)])
+        too_long = frame.filter(pl.col(column).str.len_chars() > MAX_FIELD_LENGTH)
+        reason = f"a field of more than {MAX_FIELD_LENGTH:,} characters"
+        rejected += [(table.name, row, column, reason, None) for row in too_long[ROW]]
+        frame = frame.filter(~(pl.col(column).str.len_chars() > MAX_FIELD_LENGTH).fill_null(False))
+    rejects = pl.concat([table.rejects, rejects_frame(rejected)])
     return FileTable(table.name, frame, rejects, table.notes)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shelftalker.adapters import bundled as trained
-from shelftalker.adapters import registry
 from shelftalker.adapters.gate.report import GateReport
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.commands.demo_workspace import demo_catalog
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick import digest, scored_title
@@ -34,8 +34,8 @@ def workspace(tmp_path: Path) -> Workspace:
 def test_one_is_small_fits_and_says_where_it_comes_from(workspace: Workspace, name: str) -> None:
     folder = trained.FOLDER / name
     assert sum(file.stat().st_size for file in folder.iterdir()) <= LARGEST
-    registry.add(workspace, "movies", folder)
-    training = registry.verify(workspace, "movies", "v1").training
+    AdapterVersions(workspace, "movies").add(folder)
+    training = AdapterVersions(workspace, "movies").verify("v1").training
     assert training.recipe["adapter"]["method"] == "lora"
     assert training.seed is not None
     assert training.seconds
@@ -55,8 +55,8 @@ def test_those_of_the_films_serve_where_none_served_before(workspace: Workspace)
         "movies@v1",
     )
     assert weights_of(workspace, "movies", "v2").llm > 0
-    assert registry.rollback(workspace, "movies").adapter == "v1"
-    registry.rollback(workspace, "movies")
+    assert AdapterVersions(workspace, "movies").rollback().adapter == "v1"
+    AdapterVersions(workspace, "movies").rollback()
     assert trained.serve(workspace, "movies", "movies") is None
     assert workspace.current("movies").adapter is None
 

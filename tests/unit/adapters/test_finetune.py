@@ -19,7 +19,7 @@ from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.data.training_rows import name_ids, names_row
 from shelftalker.adapters.finetune import Finetuned, finetune, main
 from shelftalker.adapters.recipe import DataMix, Recipe
-from shelftalker.adapters.registry import verify, version_folder
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.model import with_adapter
 from shelftalker.adapters.train.trainer import ByLength, RowTrainer
 from shelftalker.adapters.train.validation import fitted
@@ -99,13 +99,13 @@ def test_what_was_trained_becomes_a_version_with_its_facts(
     monkeypatch.setattr("sys.argv", asked.split())
     main()  # what every process of `accelerate launch` runs
     (version,) = shop.versions("shop", "adapters")
-    card = verify(shop, "shop", version)
+    card = AdapterVersions(shop, "shop").verify(version)
     assert card.method == "rslora"
     assert card.training.recipe["name"] == "rslora"
     assert card.training.prompts == ("pick.en",)
     assert {"ndcg", "ndcg_gain", "loss_untrained"} <= card.training.metrics.keys()
     assert card.training.data.counts["pick train"] == 24
-    pick = json.loads((version_folder(shop, "shop", version) / "pick.json").read_text())
+    pick = json.loads((AdapterVersions(shop, "shop").folder(version) / "pick.json").read_text())
     assert (pick["users"], pick["weights"]["scorer"] > 0) == (4, True)
     assert shop.current("shop").adapter is None
 

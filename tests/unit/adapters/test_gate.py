@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shelftalker.adapters import registry, summary
+from shelftalker.adapters import summary
 from shelftalker.adapters.gate.gate import gate
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.recipe import Gate
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.base import Floats, Prompt
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.errors import AdapterError
@@ -62,7 +63,7 @@ def shop(tmp_path: Path) -> Workspace:
 def version(shop: Workspace, trained: Path, llm: float = 0.5, until: float | None = UNTIL) -> str:
     facts = {"data": {"since": 0.0, "until": until}, "prompts": ["pick.en", "describe.en"]}
     pick = PickFit(PickWeights(1.0, llm, 0.0), users=9, hits=9)
-    return registry.register(shop, "shop", trained, facts, pick=pick)
+    return AdapterVersions(shop, "shop").register(trained, facts, pick=pick)
 
 
 def test_one_that_knows_what_comes_next_passes_and_may_serve(
@@ -79,7 +80,7 @@ def test_one_that_knows_what_comes_next_passes_and_may_serve(
     newer = {event.user for event in log() if event.time > UNTIL}
     assert report.contests[0].difference.n == len(newer) < report.examples  # users, not events
     assert report.flip_rate == 0
-    assert registry.promote(shop, "shop", "v1").adapter == "v1"
+    assert AdapterVersions(shop, "shop").promote("v1").adapter == "v1"
 
 
 def test_one_that_knows_nothing_is_refused_with_the_figures(shop: Workspace, trained: Path) -> None:
@@ -87,9 +88,9 @@ def test_one_that_knows_nothing_is_refused_with_the_figures(shop: Workspace, tra
     report = gate(shop, "shop", "v1", QUICK, engine=Oracle())
     assert report.contests[0].difference.value == 0
     with pytest.raises(AdapterError, match=r"not surely better: \+0\.0000 \[.*the scorer's order"):
-        registry.promote(shop, "shop", "v1")
+        AdapterVersions(shop, "shop").promote("v1")
     assert shop.current("shop").adapter is None
-    assert registry.promote(shop, "shop", "v1", force=True).adapter == "v1"
+    assert AdapterVersions(shop, "shop").promote("v1", force=True).adapter == "v1"
 
 
 def test_an_unheard_adapter_is_refused(shop: Workspace, trained: Path) -> None:
@@ -101,7 +102,7 @@ def test_an_unheard_adapter_is_refused(shop: Workspace, trained: Path) -> None:
 def test_the_serving_version_must_be_beaten_too(shop: Workspace, trained: Path) -> None:
     version(shop, trained, until=UNTIL + 86400)
     version(shop, trained)
-    registry.promote(shop, "shop", "v1", force=True)
+    AdapterVersions(shop, "shop").promote("v1", force=True)
     report = gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v1", "shop@v2"))
     assert report.since == UNTIL + 86400  # nothing that either was trained on
     assert [contest.won for contest in report.contests] == [True, False]
@@ -114,9 +115,9 @@ def test_a_verdict_holds_against_what_served_then(shop: Workspace, trained: Path
     for _ in range(2):
         version(shop, trained)
     assert gate(shop, "shop", "v2", QUICK, engine=Oracle("shop@v2")).passed
-    registry.promote(shop, "shop", "v1", force=True)
+    AdapterVersions(shop, "shop").promote("v1", force=True)
     with pytest.raises(AdapterError, match="gated while no adapter served, but now shop@v1 does"):
-        registry.promote(shop, "shop", "v2")
+        AdapterVersions(shop, "shop").promote("v2")
 
 
 def test_one_that_reads_places_instead_of_items_is_refused(shop: Workspace, trained: Path) -> None:
@@ -179,12 +180,12 @@ def test_without_newer_events_or_a_known_window_there_is_no_verdict(
     with pytest.raises(AdapterError, match="nobody knows what data"):
         gate(shop, "shop", "v2", QUICK, engine=Oracle())
     with pytest.raises(AdapterError, match="never gated"):
-        registry.promote(shop, "shop", "v2")
+        AdapterVersions(shop, "shop").promote("v2")
 
 
 def taught(shop: Workspace, trained: Path, prompt: str, **options: Any) -> str:
     facts = {"data": {"since": 0.0, "until": options.pop("until", UNTIL)}, "prompts": [prompt]}
-    return registry.register(shop, "shop", trained, facts, **options)
+    return AdapterVersions(shop, "shop").register(trained, facts, **options)
 
 
 PICKS = PickFit(PickWeights(1.0, 0.5, 0.0), users=9, hits=9)
@@ -207,14 +208,14 @@ def test_one_that_picks_beside_the_same_writer_is_judged_by_its_order_alone(
     shop: Workspace, trained: Path
 ) -> None:
     taught(shop, trained, "describe.en", until=UNTIL + 10 * 86400)
-    registry.promote(shop, "shop", "v1", force=True)
+    AdapterVersions(shop, "shop").promote("v1", force=True)
     taught(shop, trained, "pick.en", pick=PICKS)
     report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v2")))
     assert report.passed
     assert report.since == UNTIL  # how new the writer's data are is of no matter
     assert (report.texts, engine.writers) == ({}, set())
     assert engine.adapters == {"shop@v1", "shop@v2"}
-    registry.promote(shop, "shop", "v2")
+    AdapterVersions(shop, "shop").promote("v2")
     assert parts_of(shop, "shop", "v2") == ("shop@v2", "shop@v1")
 
 
@@ -222,7 +223,7 @@ def test_one_that_writes_beside_the_same_picker_is_judged_by_its_texts(
     shop: Workspace, trained: Path
 ) -> None:
     taught(shop, trained, "pick.en", pick=PICKS)
-    registry.promote(shop, "shop", "v1", force=True)
+    AdapterVersions(shop, "shop").promote("v1", force=True)
     taught(shop, trained, "describe.en")
     report = gate(shop, "shop", "v2", TEXTS, engine=(engine := Oracle("shop@v1")))
     assert engine.pickers == {"shop@v1", None}
@@ -245,10 +246,10 @@ def test_the_real_model_is_gated_with_its_texts(
     assert report.flip_rate == 0
     assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
     assert [texts.cards for texts in report.texts.values()] == [2, 2]
-    assert GateReport.read(registry.version_folder(shop, "shop", "v1")) == report
-    told = summary.lines(summary.shown(shop, "shop", "v1"))
+    assert GateReport.read(AdapterVersions(shop, "shop").folder("v1")) == report
+    told = summary.details_table(AdapterVersions(shop, "shop").details("v1"))
     assert told["gate"].endswith(report.sentence)
     assert told["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
     assert "2 cards needed composed ones" in told["gate texts, shop@v1"]
-    assert "gate: not passed" in summary.line(summary.listed(shop, "shop")[0])
+    assert "gate: not passed" in summary.summary_line(AdapterVersions(shop, "shop").summaries()[0])
     assert shop.settings.model == DEFAULT_MODEL

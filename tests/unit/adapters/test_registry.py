@@ -1,7 +1,12 @@
-"""Versions of adapters: checked, promoted, rolled back: pytest tests/test_registry.py"""
+"""`AdapterVersions`: registering, checking, promoting and rolling back adapters.
+
+Run: pytest tests/unit/adapters/test_registry.py
+"""
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +15,16 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from shelftalker.adapters import registry
+from shelftalker import adapters
+from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
 from shelftalker.store.adapter_card import AdapterCard, base_of
 from shelftalker.store.adapter_parts import parts_of
+from shelftalker.store.versions import NewVersion, VersionKind
 from shelftalker.store.workspace import Workspace
 from tests.support import ROOT
 
@@ -62,8 +70,8 @@ def workspace(tmp_path: Path) -> Workspace:
 def test_a_registered_version_tells_where_it_comes_from(
     workspace: Workspace, trained: Path
 ) -> None:
-    assert registry.register(workspace, "films", trained, FACTS) == "v1"
-    card = registry.verify(workspace, "films", "v1")
+    assert AdapterVersions(workspace, "films").register(trained, FACTS) == "v1"
+    card = AdapterVersions(workspace, "films").verify("v1")
     assert card.training.seed == 7
     assert card.training.data.counts == {"pick": 30}
     assert card.training.metrics["ndcg@10"].low == 0.4
@@ -76,33 +84,33 @@ def test_a_registered_version_tells_where_it_comes_from(
 
 def test_a_misspelt_fact_is_refused_and_leaves_nothing(workspace: Workspace, trained: Path) -> None:
     with pytest.raises(AdapterError, match="sede"):
-        registry.register(workspace, "films", trained, {"sede": 7})
+        AdapterVersions(workspace, "films").register(trained, {"sede": 7})
     with pytest.raises(AdapterError, match="no prompt named 'nothing'"):
-        registry.register(workspace, "films", trained, {"prompts": ["nothing.en"]})
+        AdapterVersions(workspace, "films").register(trained, {"prompts": ["nothing.en"]})
     assert workspace.versions("films", "adapters") == []
 
 
 def test_promotion_and_rollback_move_one_step(workspace: Workspace, trained: Path) -> None:
     for _ in range(2):
-        registry.register(workspace, "films", trained, FACTS)
+        AdapterVersions(workspace, "films").register(trained, FACTS)
     with pytest.raises(AdapterError, match="nothing to roll back"):
-        registry.rollback(workspace, "films")
-    registry.promote(workspace, "films", "v1", force=True)
-    registry.promote(workspace, "films", "v2", force=True)
-    registry.promote(workspace, "films", "v2")  # once more changes nothing
-    assert registry.rollback(workspace, "films").adapter == "v1"
+        AdapterVersions(workspace, "films").rollback()
+    AdapterVersions(workspace, "films").promote("v1", force=True)
+    AdapterVersions(workspace, "films").promote("v2", force=True)
+    AdapterVersions(workspace, "films").promote("v2")  # once more changes nothing
+    assert AdapterVersions(workspace, "films").rollback().adapter == "v1"
     assert workspace.current("films").adapter == "v1"
-    assert registry.rollback(workspace, "films").adapter is None
+    assert AdapterVersions(workspace, "films").rollback().adapter is None
     with pytest.raises(AdapterError, match="nothing to roll back"):
-        registry.rollback(workspace, "films")
+        AdapterVersions(workspace, "films").rollback()
 
 
 def test_a_version_that_is_not_there_names_the_ones_that_are(
     workspace: Workspace, trained: Path
 ) -> None:
-    registry.register(workspace, "films", trained, FACTS)
+    AdapterVersions(workspace, "films").register(trained, FACTS)
     with pytest.raises(AdapterError, match="no adapter 'v9'; it has: v1"):
-        registry.promote(workspace, "films", "v9")
+        AdapterVersions(workspace, "films").promote("v9")
 
 
 MISFITS = {
@@ -114,25 +122,25 @@ MISFITS = {
 
 @pytest.mark.parametrize("sentence", MISFITS)
 def test_a_mismatch_is_refused_by_name(sentence: str, workspace: Workspace, trained: Path) -> None:
-    registry.register(workspace, "films", trained, FACTS)
-    file = registry.version_folder(workspace, "films", "v1") / "card.json"
+    AdapterVersions(workspace, "films").register(trained, FACTS)
+    file = AdapterVersions(workspace, "films").folder("v1") / "card.json"
     card = json.loads(file.read_text())
     part, key = MISFITS[sentence]
     card[part][key] = "0123456789abcdef"
     file.write_text(json.dumps(card))
     with pytest.raises(AdapterError, match=sentence):
-        registry.promote(workspace, "films", "v1")
+        AdapterVersions(workspace, "films").promote("v1")
     assert workspace.current("films").adapter is None
 
 
 def test_changed_prompt_wording_is_noticed(workspace: Workspace, trained: Path) -> None:
-    registry.register(workspace, "films", trained, FACTS)
+    AdapterVersions(workspace, "films").register(trained, FACTS)
     own = workspace.path / "prompts"
     own.mkdir()
     shipped = ROOT / "prompts" / "pick.en.yaml"
     (own / "pick.en.yaml").write_text(shipped.read_text().replace("version: ", "version: 9"))
     with pytest.raises(AdapterError, match=r"prompt template pick\.en"):
-        registry.verify(workspace, "films", "v1")
+        AdapterVersions(workspace, "films").verify("v1")
 
 
 def test_another_base_model_has_another_fingerprint(tmp_path: Path) -> None:
@@ -168,30 +176,30 @@ def test_an_adapter_from_outside_is_checked_before_it_is_taken(
     pickled = broken("pickled")
     (pickled / "adapter_model.bin").write_bytes(b"\x80\x04.")
     with pytest.raises(AdapterError, match=r"adapter_model\.bin: a pickle can run code"):
-        registry.add(workspace, "films", pickled)
+        AdapterVersions(workspace, "films").add(pickled)
     damaged = broken("damaged")
     (damaged / "adapter_model.safetensors").write_bytes(b"\x00" * 64)
     with pytest.raises(AdapterError, match="is damaged"):
-        registry.add(workspace, "films", damaged)
+        AdapterVersions(workspace, "films").add(damaged)
     with pytest.raises(AdapterError, match="has no adapter_config"):
-        registry.add(workspace, "films", workspace.path)
+        AdapterVersions(workspace, "films").add(workspace.path)
     assert workspace.versions("films", "adapters") == []
-    assert registry.add(workspace, "films", trained) == "v1"
-    assert AdapterCard.read(registry.version_folder(workspace, "films", "v1")).training.seed is None
+    assert AdapterVersions(workspace, "films").add(trained) == "v1"
+    assert AdapterCard.read(AdapterVersions(workspace, "films").folder("v1")).training.seed is None
 
 
 def test_a_version_moves_to_another_workspace_with_its_card_and_weights(
     workspace: Workspace, trained: Path, tmp_path: Path
 ) -> None:
-    registry.register(workspace, "films", trained, FACTS)
-    folder = registry.version_folder(workspace, "films", "v1")
+    AdapterVersions(workspace, "films").register(trained, FACTS)
+    folder = AdapterVersions(workspace, "films").folder("v1")
     (folder / "pick.json").write_text('{"weights": {"llm": 0.5}}')
     elsewhere = Workspace.create(tmp_path / "elsewhere")
     elsewhere.add_domain("cinema")
-    assert registry.add(elsewhere, "cinema", folder) == "v1"
-    card = registry.verify(elsewhere, "cinema", "v1")
+    assert AdapterVersions(elsewhere, "cinema").add(folder) == "v1"
+    card = AdapterVersions(elsewhere, "cinema").verify("v1")
     assert (card.domain, card.training.seed) == ("cinema", 7)
-    moved = registry.version_folder(elsewhere, "cinema", "v1") / "pick.json"
+    moved = AdapterVersions(elsewhere, "cinema").folder("v1") / "pick.json"
     assert json.loads(moved.read_text())["weights"]["llm"] == 0.5
 
 
@@ -200,25 +208,27 @@ def test_what_serves_goes_on_with_what_a_new_version_was_not_trained_for(
 ) -> None:
     def made(prompt: str, pick: PickFit | None = None) -> AdapterCard:
         facts = {**FACTS, "prompts": [prompt]}
-        version = registry.register(workspace, "films", trained, facts, pick=pick)
-        return AdapterCard.read(registry.version_folder(workspace, "films", version))
+        version = AdapterVersions(workspace, "films").register(trained, facts, pick=pick)
+        return AdapterCard.read(AdapterVersions(workspace, "films").folder(version))
 
     assert made("describe.en").partners == {}  # nothing serves yet: the base model picks
-    registry.promote(workspace, "films", "v1", force=True)
+    AdapterVersions(workspace, "films").promote("v1", force=True)
     assert made("names.en", PickFit(PickWeights(llm=0.4), users=9, hits=9)).partners == {
         "describe": "v1"
     }
-    registry.promote(workspace, "films", "v2", force=True)
+    AdapterVersions(workspace, "films").promote("v2", force=True)
     assert made("names.en").partners == {"describe": "v1"}  # not v2, which does not write
     assert made("describe.en").partners == {"pick": "v2"}
     assert made("judge.en").partners == {"pick": "v2", "describe": "v1"}
     assert parts_of(workspace, "films", "v4") == ("films@v2", "films@v4")
     assert weights_of(workspace, "films", "v4").llm == 0.4
 
-    registry.take_out(workspace, "films", "v4", tmp_path / "out")
+    AdapterVersions(workspace, "films").export("v4", tmp_path / "out")
     assert AdapterCard.read(tmp_path / "out").partners == {}
-    registry.rollback(workspace, "films")
-    assert registry.add(workspace, "films", tmp_path / "out") == "v6"  # the base model picks now
+    AdapterVersions(workspace, "films").rollback()
+    assert (
+        AdapterVersions(workspace, "films").add(tmp_path / "out") == "v6"
+    )  # the base model picks now
     assert parts_of(workspace, "films", "v6") == (None, "films@v6")
 
 
@@ -226,8 +236,46 @@ def test_beside_one_that_only_writes_the_base_model_picks_by_its_own_weights(
     workspace: Workspace, trained: Path
 ) -> None:
     """Also by those that were fitted after it was promoted."""
-    registry.register(workspace, "films", trained, {**FACTS, "prompts": ["describe.en"]})
+    AdapterVersions(workspace, "films").register(trained, {**FACTS, "prompts": ["describe.en"]})
     assert weights_of(workspace, "films", "v1").llm == 0
     fitted = PickFit(PickWeights(llm=0.2), users=9, hits=9)
     (workspace.domain_path("films") / "pick.json").write_text(json.dumps(fitted.as_dict()))
     assert weights_of(workspace, "films", "v1").llm == 0.2
+
+
+def test_a_finetune_without_a_folder_keeps_its_run_in_the_cache_until_it_is_done(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[tuple[str, Path]] = []
+
+    def make_version(_: Workspace, domain: str, recipe: Recipe, run: Path, **__: Any) -> str:
+        run.mkdir(parents=True)
+        runs.append((recipe.name, run))
+        return f"version of {domain}"
+
+    monkeypatch.setattr("shelftalker.adapters.finetune.make_version", make_version)
+    versions = adapters.AdapterVersions(workspace, "films")
+    cache = workspace.path / "cache" / "finetune"
+    assert versions.finetune("texts") == "version of films"
+    assert versions.finetune(Recipe(name="own"), cache / "kept") == "version of films"
+    assert runs == [("texts", cache / "films-texts"), ("own", cache / "kept")]
+    assert [path.name for path in cache.iterdir()] == ["kept"]
+
+
+def test_a_version_reports_its_own_number_when_another_one_appears(
+    workspace: Workspace, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Workspace.new_version
+
+    @contextmanager
+    def raced(self: Workspace, domain: str, kind: VersionKind) -> Iterator[NewVersion]:
+        with original(self, domain, kind) as version:
+            yield version
+        with original(self, domain, kind):
+            pass
+
+    monkeypatch.setattr(Workspace, "new_version", raced)
+    versions = AdapterVersions(workspace, "films")
+    assert versions.register(trained, FACTS) == "v1"
+    assert versions.add(trained) == "v3"
+    assert versions.names() == ["v1", "v2", "v3", "v4"]

@@ -1,4 +1,4 @@
-"""Items and catalogues. Run: pytest tests/test_catalog.py"""
+"""`Item` and `Catalog`. Run: pytest tests/unit/data/test_catalog.py"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The event log: durable, ordered, shared safely. Run: pytest tests/test_events.py"""
+"""The event log: durable, ordered, shared safely. Run: pytest tests/unit/data/test_events.py"""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What filters let through, and what dropping one brings. Run: pytest tests/test_filters.py"""
+"""`allowed` and `relaxations`. Run: pytest tests/unit/data/test_filters.py"""
 
 import numpy as np
 import pytest

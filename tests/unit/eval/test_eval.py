@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from shelftalker.adapters import bundled as trained
-from shelftalker.adapters import registry
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.engine.base import Adapters, Floats, Prompt
@@ -522,7 +522,7 @@ def test_a_pick_is_tested_on_events_that_its_adapter_cannot_know(
 
     def of(until: float | None) -> TaskSetup:
         facts = {"prompts": ["pick.en"], "data": {"until": until}}
-        version = registry.register(bench.workspace, bench.domain, lora, facts)
+        version = AdapterVersions(bench.workspace, bench.domain).register(lora, facts)
         return replace(bench, adapter=f"{bench.domain}@{version}")
 
     newer, doubt = of(times[20]).unseen(held, "pick")
@@ -541,7 +541,9 @@ def test_whoever_a_version_asks_is_in_the_engine(
     lora = random_lora(tmp_path / "lora")
     monkeypatch.setattr("shelftalker.eval.task_setup.open_engine", lambda *_, **__: FakeEngine())
     for prompt in ("judge.en", "names.en"):
-        version = registry.register(bench.workspace, bench.domain, lora, {"prompts": [prompt]})
+        version = AdapterVersions(bench.workspace, bench.domain).register(
+            lora, {"prompts": [prompt]}
+        )
         name = f"{bench.domain}@{version}"
         measured = replace(bench, adapter=name, engine_wanted="transformers", _engine=None)
         engine = asyncio.run(measured.engine())
@@ -557,6 +559,6 @@ def test_a_card_tells_what_an_adapter_was_taught(tmp_path: Path) -> None:
     names = card.model_copy(update={"prompts": {"names.en": "0"}})
     nothing = card.model_copy(update={"prompts": {}})
     for use in get_args(Use):
-        assert card.taught(use) == (use == "describe")
-        assert names.taught(use) == (use == "pick")
-        assert nothing.taught(use)
+        assert card.trained_for(use) == (use == "describe")
+        assert names.trained_for(use) == (use == "pick")
+        assert nothing.trained_for(use)

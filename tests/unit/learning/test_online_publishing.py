@@ -67,8 +67,8 @@ def test_a_served_version_that_ranks_worse_gives_way_to_the_last(path: Path) -> 
     with Workspace.open(path) as workspace:
         bad = scrambled(load_scorer(workspace, "books"))
         bad.weights.card["before"] = "v1"
-        with workspace.new_version("books", "scorer") as folder:
-            bad.save(folder)
+        with workspace.new_version("books", "scorer") as version:
+            bad.save(version.folder)
         workspace.set_current("books", scorer="v2")
         workspace.events.extend("books", reading(range(200, 260), 3, 5000.0))
         actions: list[str] = []

@@ -82,12 +82,12 @@ def test_filters_hold_whatever_the_rules_are(place: Path) -> None:
 def test_what_was_shown_is_logged_with_its_propensity_and_forgotten(place: Path) -> None:
     with opened(place, "explore = 0.5\nlog_shown = true") as recommender:
         answer = recommender.generate("u0", k=2)
-        log = recommender.workspace.shown.frame("films")
+        log = recommender.workspace.impressions.frame("films")
         assert log["item"].to_list() == [card.item.id for card in answer.cards]
         assert log["rank"].to_list() == [1, 2]
         assert all(0 < p <= 1 for p in log["propensity"])
         recommender.forget("u0")
-        assert recommender.workspace.shown.frame("films").is_empty()
+        assert recommender.workspace.impressions.frame("films").is_empty()
 
 
 def test_without_being_asked_nothing_is_logged(place: Path) -> None:

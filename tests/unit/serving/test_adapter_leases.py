@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker import Recommender
-from shelftalker.adapters import registry
+from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights
@@ -39,10 +39,10 @@ def workspace(place: Path, trained: Path) -> Workspace:
     """Two versions, of which the first serves and has weights of its own."""
     workspace = Workspace.open(place)
     for _ in range(2):
-        registry.add(workspace, "films", trained)
-    weights = registry.version_folder(workspace, "films", "v1") / "pick.json"
+        AdapterVersions(workspace, "films").add(trained)
+    weights = AdapterVersions(workspace, "films").folder("v1") / "pick.json"
     weights.write_text(json.dumps({"weights": {"llm": 0.4}}))
-    registry.promote(workspace, "films", "v1", force=True)
+    AdapterVersions(workspace, "films").promote("v1", force=True)
     return workspace
 
 
@@ -51,7 +51,7 @@ async def test_the_old_version_leaves_with_its_last_request(workspace: Workspace
     async with service.lent(engine, Served("v1")) as first:
         async with service.lent(engine, Served("v1")) as second:
             assert first.name == second.name == "films@v1"
-            registry.promote(workspace, "films", "v2", force=True)
+            AdapterVersions(workspace, "films").promote("v2", force=True)
             async with service.lent(engine, Served("v2")) as third:
                 assert third.name == "films@v2"
                 assert engine.adapters == {"films@v1", "films@v2"}
@@ -70,7 +70,7 @@ async def test_the_old_version_leaves_with_its_last_request(workspace: Workspace
 def test_texts_are_written_by_an_adapter_that_learned_to(
     workspace: Workspace, trained: Path, prompts: tuple[str, ...], writer: str | None
 ) -> None:
-    registry.register(workspace, "films", trained, {"prompts": prompts})
+    AdapterVersions(workspace, "films").register(trained, {"prompts": prompts})
     engine = FakeEngine(["It is a thriller."])
     with Recommender(workspace, engine=engine) as recommender:
         answer = recommender.generate("u0", adapter="films@v3")
@@ -80,8 +80,8 @@ def test_texts_are_written_by_an_adapter_that_learned_to(
 def test_one_picks_and_another_writes(workspace: Workspace, trained: Path) -> None:
     """What serves goes on writing beside a version that learned to pick."""
     pick = PickFit(PickWeights(llm=0.3), users=9, hits=9)
-    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]}, pick=pick)
-    registry.promote(workspace, "films", "v3", force=True)
+    AdapterVersions(workspace, "films").register(trained, {"prompts": ["pick.en"]}, pick=pick)
+    AdapterVersions(workspace, "films").promote("v3", force=True)
     knowing = {"likelihoods": {"Cold Harbour": -1.0}, "history_mark": "Night Ferry"}
     engine = FakeEngine(["It is a thriller."], **knowing)  # type: ignore[arg-type]
     with Recommender(workspace, engine=engine) as recommender:
@@ -89,7 +89,7 @@ def test_one_picks_and_another_writes(workspace: Workspace, trained: Path) -> No
         assert (answer.adapter, answer.pick) == ("films@v3", "fused")
         assert engine.pickers == {"films@v3", None}  # titles are corrected by the base model
         assert engine.writers == {"films@v1"}
-        registry.rollback(workspace, "films")
+        AdapterVersions(workspace, "films").rollback()
         assert recommender.generate("u0").adapter == "films@v1"
     assert engine.adapters == {"films@v1"}
 
@@ -98,23 +98,23 @@ async def test_a_partner_stays_while_its_version_serves(
     workspace: Workspace, trained: Path
 ) -> None:
     service, engine = AdapterService(workspace), FakeEngine()
-    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
+    AdapterVersions(workspace, "films").register(trained, {"prompts": ["pick.en"]})
     async with service.lent(engine, Served("v1")):
-        registry.promote(workspace, "films", "v3", force=True)
+        AdapterVersions(workspace, "films").promote("v3", force=True)
         async with service.lent(engine, Served("v3")) as lent:
             assert lent.parts == ("films@v3", "films@v1")
     assert engine.adapters == {"films@v3", "films@v1"}
     async with service.lent(engine, Served(None), "films@v2"):
-        registry.promote(workspace, "films", "v2", force=True)
+        AdapterVersions(workspace, "films").promote("v2", force=True)
     assert engine.adapters == {"films@v2"}
 
 
 async def test_a_version_whose_partner_does_not_fit_is_not_used(
     workspace: Workspace, trained: Path
 ) -> None:
-    registry.register(workspace, "films", trained, {"prompts": ["pick.en"]})
-    registry.promote(workspace, "films", "v3", force=True)
-    card = registry.version_folder(workspace, "films", "v1") / "card.json"
+    AdapterVersions(workspace, "films").register(trained, {"prompts": ["pick.en"]})
+    AdapterVersions(workspace, "films").promote("v3", force=True)
+    card = AdapterVersions(workspace, "films").folder("v1") / "card.json"
     values = json.loads(card.read_text())
     values["base"]["weights"] = "0123456789abcdef"
     card.write_text(json.dumps(values))
@@ -122,18 +122,18 @@ async def test_a_version_whose_partner_does_not_fit_is_not_used(
         assert lent.name is None
         assert "films@v3 is not used: this adapter of 'films' was trained on" in lent.notice
     with pytest.raises(AdapterError, match="was trained on the base model"):
-        registry.verify(workspace, "films", "v3")
+        AdapterVersions(workspace, "films").verify("v3")
     shutil.rmtree(card.parent)
     with pytest.raises(AdapterError, match=r"films@v3 needs its partner films@v1, which is gone"):
-        registry.verify(workspace, "films", "v3")
+        AdapterVersions(workspace, "films").verify("v3")
     async with AdapterService(workspace).lent(FakeEngine(), Served("v3")) as lent:
         assert (
             "films@v3 is not used: films@v3 needs its partner films@v1, which is gone"
             in lent.notice
         )
     facts = {"prompts": ["pick.en"]}
-    assert registry.register(workspace, "films", trained, facts) == "v4"  # the way out
-    assert registry.promote(workspace, "films", "v4", force=True).adapter == "v4"
+    assert AdapterVersions(workspace, "films").register(trained, facts) == "v4"  # the way out
+    assert AdapterVersions(workspace, "films").promote("v4", force=True).adapter == "v4"
 
 
 async def test_a_request_that_is_cancelled_lets_go(workspace: Workspace) -> None:
@@ -164,7 +164,7 @@ async def test_a_named_version_brings_its_own_weights(workspace: Workspace) -> N
 
 
 async def test_one_that_does_not_fit_leaves_the_base_model_to_serve(workspace: Workspace) -> None:
-    card = registry.version_folder(workspace, "films", "v1") / "card.json"
+    card = AdapterVersions(workspace, "films").folder("v1") / "card.json"
     values = json.loads(card.read_text())
     values["base"]["weights"] = "0123456789abcdef"
     card.write_text(json.dumps(values))
@@ -206,11 +206,11 @@ def test_another_process_promotes_and_the_next_request_knows(workspace: Workspac
     store = DomainStore(workspace)
     first = store.get("films")
     assert (first.adapter, first.weights.llm) == ("v1", 0.4)
-    registry.promote(Workspace.open(workspace.path), "films", "v2", force=True)
+    AdapterVersions(Workspace.open(workspace.path), "films").promote("v2", force=True)
     second = store.get("films")
     assert (second.adapter, second.weights.llm) == ("v2", 0)
     assert second.scorer is first.scorer
-    registry.rollback(workspace, "films")
+    AdapterVersions(workspace, "films").rollback()
     assert store.get("films").weights.llm == 0.4
 
 
@@ -218,7 +218,7 @@ def test_an_answer_says_which_version_wrote_it(workspace: Workspace) -> None:
     engine = FakeEngine(["It is a thriller."])
     with Recommender(workspace, engine=engine) as recommender:
         assert recommender.generate("u0").adapter == "films@v1"
-        registry.promote(workspace, "films", "v2", force=True)
+        AdapterVersions(workspace, "films").promote("v2", force=True)
         assert recommender.generate("u0").adapter == "films@v2"
         assert engine.adapters == {"films@v2"}
         assert recommender.generate("u0", adapter="films@v1").adapter == "films@v1"

@@ -1,22 +1,12 @@
-"""The directory that is one deployment. Run: pytest tests/test_workspace.py"""
+"""The directory that is one deployment. Run: pytest tests/unit/store/test_workspace.py"""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.errors import DataError, UnknownDomain, WorkspaceError
-from shelftalker.store.importing import import_files
-from shelftalker.store.workspace import CurrentVersions, Workspace
-
-ITEMS = "id,title,genre\n1,Heat,Crime\n2,Antz,Comedy\n3,,Drama\n"
-EVENTS = "user,item,rating,time\nu,1,5,100\nu,2,3,200\nv,9,4,300\n"
+from shelftalker.errors import UnknownDomain, WorkspaceError
+from shelftalker.store.workspace import Workspace
 
 
 @pytest.fixture
@@ -24,20 +14,13 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace.create(tmp_path / "shop", default_domain="films")
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> tuple[Path, Path]:
-    (tmp_path / "items.csv").write_text(ITEMS, encoding="utf-8")
-    (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
-    return tmp_path / "items.csv", tmp_path / "events.csv"
-
-
 class TestOpening:
     def test_a_lost_log_is_named_once_a_scorer_rests_on_it(self, workspace: Workspace) -> None:
         workspace.add_domain("films")
         assert workspace.events.users("films") == []
         workspace.close()
-        with workspace.new_version("films", "scorer") as folder:
-            (folder / "card.json").write_text("{}")
+        with workspace.new_version("films", "scorer") as version:
+            (version.folder / "card.json").write_text("{}")
         workspace.set_current("films", scorer="v1")
         (workspace.path / "events.db").unlink()
         again = Workspace.open(workspace.path)
@@ -107,7 +90,8 @@ class TestDomains:
         workspace.write_catalog("films", Catalog.of([Item("1", "Heat")]))
         workspace.write_catalog("films", Catalog.of([Item("2", "Antz")]))
         assert workspace.catalog("films").ids == ["2"]
-        assert [p.name for p in workspace.domain_path("films").iterdir()] == ["catalog.parquet"]
+        names = {path.name for path in workspace.domain_path("films").iterdir()}
+        assert names == {".lock", "catalog.parquet"}
 
     def test_a_damaged_catalogue_is_named(self, workspace: Workspace) -> None:
         (workspace.add_domain("films") / "catalog.parquet").write_bytes(b"PAR1 no more")
@@ -117,147 +101,3 @@ class TestDomains:
     def test_prompts_are_looked_for_in_the_domain_first(self, workspace: Workspace) -> None:
         folder = workspace.add_domain("films")
         assert workspace.prompt_folders("films") == [folder / "prompts", workspace.path / "prompts"]
-
-
-class TestVersions:
-    def test_a_version_appears_when_it_is_complete(self, workspace: Workspace) -> None:
-        workspace.add_domain("films")
-        for text in ("one", "two"):
-            with workspace.new_version("films", "scorer") as folder:
-                (folder / "card.json").write_text(text, encoding="utf-8")
-                assert text == "one" or workspace.versions("films", "scorer") == ["v1"]
-        assert workspace.versions("films", "scorer") == ["v1", "v2"]
-        workspace.set_current("films", scorer="v2")
-        path = workspace.scorer_path("films")
-        assert path
-        assert (path / "card.json").read_text(encoding="utf-8") == "two"
-
-    def test_a_failed_one_leaves_nothing(self, workspace: Workspace) -> None:
-        workspace.add_domain("films")
-
-        def fail() -> None:
-            with workspace.new_version("films", "scorer") as folder:
-                (folder / "half").touch()
-                raise RuntimeError
-
-        with pytest.raises(RuntimeError):
-            fail()
-        assert workspace.versions("films", "scorer") == []
-        assert list((workspace.domain_path("films") / "scorer").iterdir()) == []
-
-    def test_two_at_once_get_two_numbers(self, workspace: Workspace) -> None:
-        workspace.add_domain("films")
-        with (
-            workspace.new_version("films", "adapters") as first,
-            workspace.new_version("films", "adapters") as second,
-        ):
-            (first / "a").touch()
-            (second / "b").touch()
-        assert workspace.versions("films", "adapters") == ["v1", "v2"]
-
-    def test_current(self, workspace: Workspace) -> None:
-        workspace.add_domain("films")
-        assert workspace.current("films") == CurrentVersions()
-        assert workspace.scorer_path("films") is None
-        with workspace.new_version("films", "scorer"), workspace.new_version("films", "adapters"):
-            pass
-        workspace.set_current("films", scorer="v1")
-        workspace.set_current("films", adapter="v1")
-        assert workspace.current("films") == CurrentVersions("v1", "v1", before=(None,))
-        assert workspace.set_current("films", adapter="") == CurrentVersions(
-            scorer="v1", before=(None, "v1")
-        )
-        with pytest.raises(WorkspaceError, match=r"no scorer version 'v7'; it has: v1"):
-            workspace.set_current("films", scorer="v7")
-
-    def test_ten_comes_after_nine(self, workspace: Workspace) -> None:
-        for n in (10, 9, 2):
-            (workspace.add_domain("films") / "scorer" / f"v{n}").mkdir(parents=True)
-        assert workspace.versions("films", "scorer") == ["v2", "v9", "v10"]
-
-
-class TestImport:
-    def test_counts_and_contents(self, workspace: Workspace, files: tuple[Path, Path]) -> None:
-        summary = import_files(workspace, "films", [files[0]], [files[1]])
-        assert (summary.items_added, summary.items_updated, summary.items_unchanged) == (2, 0, 0)
-        assert (summary.events_added, summary.events_known, summary.rejected) == (2, 0, 2)
-        assert workspace.catalog("films")["1"].attributes == {"genre": ("Crime",)}
-        assert [e.item for e in workspace.events.of_user("films", "u")] == ["1", "2"]
-        assert summary.rejects_file
-        rejects = pl.read_ndjson(summary.rejects_file)
-        assert rejects.select("file", "row", "field").rows() == [
-            ("items.csv", 3, "title"),
-            ("events.csv", 3, "item"),
-        ]
-
-    def test_once_more_changes_nothing(
-        self, workspace: Workspace, files: tuple[Path, Path]
-    ) -> None:
-        import_files(workspace, "films", [files[0]], [files[1]])
-        again = import_files(workspace, "films", [files[0]], [files[1]])
-        assert (again.items_added, again.items_updated, again.items_unchanged) == (0, 0, 2)
-        assert (again.events_added, again.events_known) == (0, 2)
-        assert workspace.events.count("films") == 2
-        assert again.rejects_file
-        assert len(pl.read_ndjson(again.rejects_file)) == 2
-
-    def test_items_are_upserted_and_events_appended(
-        self, workspace: Workspace, files: tuple[Path, Path]
-    ) -> None:
-        import_files(workspace, "films", [files[0]], [files[1]])
-        files[0].write_text("id,title,genre\n9,Big,Comedy\n2,Antz!,Comedy\n", encoding="utf-8")
-        summary = import_files(workspace, "films", [files[0]], [files[1]])
-        assert (summary.items_added, summary.items_updated, summary.items_unchanged) == (1, 1, 1)
-        assert [item.title for item in workspace.catalog("films")] == ["Heat", "Antz!", "Big"]
-        assert (summary.events_added, summary.events_known) == (1, 2)
-
-    def test_a_bad_file_changes_nothing(
-        self, workspace: Workspace, files: tuple[Path, Path]
-    ) -> None:
-        files[1].write_bytes(b"")
-        with pytest.raises(DataError, match="is empty"):
-            import_files(workspace, "films", [files[0]], [files[1]])
-        assert workspace.domains() == []
-
-    def test_events_need_items(self, workspace: Workspace, files: tuple[Path, Path]) -> None:
-        with pytest.raises(DataError, match=r"has no items yet; give --items"):
-            import_files(workspace, "films", events=[files[1]])
-
-    def test_a_kill_at_any_moment_leaves_a_workspace_that_opens(
-        self, workspace: Workspace, tmp_path: Path
-    ) -> None:
-        """Imports and version writes run in a loop in another process, which is killed thrice."""
-        items = tmp_path / "many.csv"
-        items.write_text("id,title\n" + "".join(f"{n},Item {n}\n" for n in range(500)))
-        log = tmp_path / "log.csv"
-        log.write_text("user,item,time\n" + "".join(f"u,{n},{n}\n" for n in range(500)))
-        code = f"""
-from pathlib import Path
-from shelftalker.store.importing import import_files
-from shelftalker.store.workspace import Workspace
-workspace = Workspace.open({str(workspace.path)!r})
-n = 0
-while True:
-    n += 1
-    import_files(workspace, f"d{{n % 3}}", [Path({str(items)!r})], [Path({str(log)!r})])
-    with workspace.new_version(f"d{{n % 3}}", "scorer") as folder:
-        (folder / "card.json").write_text("{{}}" * 9999)
-    workspace.set_current(f"d{{n % 3}}", scorer=workspace.versions(f"d{{n % 3}}", "scorer")[-1])
-    print(n, flush=True)
-"""
-        for delay in (0.01, 0.05, 0.13):
-            writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-            assert writer.stdout
-            assert writer.stdout.readline() == b"1\n"
-            time.sleep(delay)
-            os.kill(writer.pid, signal.SIGKILL)
-            writer.communicate()
-            with Workspace.open(workspace.path) as opened:
-                assert opened.domains()
-                for domain in opened.domains():
-                    assert len(opened.catalog(domain)) in (0, 500)
-                    assert opened.events.count(domain) in (0, 500)
-                    for version in opened.versions(domain, "scorer"):
-                        card = opened.domain_path(domain) / "scorer" / version / "card.json"
-                        assert card.stat().st_size == 2 * 9999
-                    opened.scorer_path(domain)

@@ -1,4 +1,4 @@
-"""What of raw events can be used: `sifted` refuses rows, column by column, and says why."""
+"""`check_events`: the usable rows of raw events, and the rejected ones with reasons."""
 
 import re
 import time
@@ -29,114 +29,114 @@ _FORMATS = (
 )
 
 
-def sifted(
+def check_events(
     raw: pl.DataFrame, known_items: Collection[str] | None, notes: list[str]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """The usable events (user, item, kind, value, time …), and the refused rows.
+    """The usable events (user, item, kind, value, time …), and frames of rejected rows.
 
     `raw`: file, row number, user, item, kind, value, time, all text. Events on items outside
-    `known_items` are refused. What people should know is added to `notes`.
+    `known_items` are rejected. Messages for people are added to `notes`.
     """
-    log = _Sieve(raw)
-    _sift_names(log, known_items)
-    _sift_kinds(log)
-    _sift_values(log, notes)
-    _sift_times(log, notes)
+    log = _CheckedEvents(raw)
+    _check_names(log, known_items)
+    _check_kinds(log)
+    _check_values(log, notes)
+    _check_times(log, notes)
     return log.frame, log.rejects
 
 
-class _Sieve:
-    """A frame that rows are refused from, and the refused ones."""
+class _CheckedEvents:
+    """The events not rejected so far, and frames of the rejected ones."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame.with_row_index("place")
         self.rejects: list[pl.DataFrame] = []
 
-    def refuse(self, where: pl.Expr, field: str, reason: str, value: pl.Expr | None = None) -> None:
-        """Take out the rows where `where` holds. Nulls do not hold."""
+    def reject(self, where: pl.Expr, field: str, reason: str, value: pl.Expr | None = None) -> None:
+        """Reject the rows where `where` is true; null counts as false."""
         bad = self.frame.filter(where)
         if bad.is_empty():
             return
-        shown = pl.col(field) if value is None else value
+        reported = pl.col(field) if value is None else value
         self.rejects.append(
             bad.select(
                 pl.col("file"),
                 pl.col(ROW).alias("row"),
                 pl.lit(field).alias("field"),
                 pl.lit(reason).alias("reason"),
-                shown.cast(pl.String).str.slice(0, 200).alias("value"),
+                reported.cast(pl.String).str.slice(0, 200).alias("value"),
             ).cast(pl.Schema(REJECTS))
         )
         self.frame = self.frame.filter(where.not_().fill_null(True))
 
 
 def kind_of(value: str | None) -> str:
-    """Our kind for a word such as `bought`; empty where it is none."""
+    """The kind that a word such as `bought` names; empty if none."""
     return _BY_WORD.get(re.sub(r"[^a-z]", "", (value or "").lower()), "")
 
 
-def mapped(column: pl.Series, function: Callable[[str | None], str]) -> pl.Series:
-    """The column with the function applied, once for each distinct value."""
+def map_distinct(column: pl.Series, function: Callable[[str | None], str]) -> pl.Series:
+    """The column with `function` applied, called once for each distinct value."""
     distinct = column.unique()
     replaced = [function(value) for value in distinct.to_list()]
     return column.replace_strict(distinct, pl.Series(replaced, dtype=pl.String))
 
 
-def _sift_names(log: _Sieve, known_items: Collection[str] | None) -> None:
+def _check_names(log: _CheckedEvents, known_items: Collection[str] | None) -> None:
     for name in ("user", "item"):
-        column = mapped(log.frame[name], clean_id)
+        column = map_distinct(log.frame[name], clean_id)
         distinct = column.unique()
         plain = without_point_zero(distinct.to_list())
         column = column.replace_strict(distinct, pl.Series(plain, dtype=pl.String))
         log.frame = log.frame.with_columns(column.alias(name))
-        log.refuse(pl.col(name) == "", name, f"no {name}")
+        log.reject(pl.col(name) == "", name, f"no {name}")
     if known_items is not None:
         known = pl.Series(list(known_items), dtype=pl.String)
         unknown = ~pl.col("item").is_in(known.implode())
-        log.refuse(unknown, "item", "the catalogue has no item of this id")
+        log.reject(unknown, "item", "the catalogue has no item of this id")
 
 
-def _sift_kinds(log: _Sieve) -> None:
+def _check_kinds(log: _CheckedEvents) -> None:
     log.frame = log.frame.with_columns(
-        pl.col("kind").alias("given"), mapped(log.frame["kind"], kind_of)
+        pl.col("kind").alias("given"), map_distinct(log.frame["kind"], kind_of)
     )
     reason = f"not a kind of event; known: {', '.join(KINDS)}"
-    log.refuse(pl.col("kind") == "", "kind", reason, pl.col("given"))
+    log.reject(pl.col("kind") == "", "kind", reason, pl.col("given"))
 
 
-def _sift_values(log: _Sieve, notes: list[str]) -> None:
+def _check_values(log: _CheckedEvents, notes: list[str]) -> None:
     given = pl.col("value").str.strip_chars().replace(["", "nan", "NaN", "null", "\\N"], [None] * 5)
     log.frame = log.frame.with_columns(
         given.alias("given"), given.cast(pl.Float64, strict=False).alias("value")
     )
     number = pl.col("value")
-    log.refuse(
+    log.reject(
         pl.col("given").is_not_null() & (number.is_null() | ~number.is_finite()),
         *("value", "not a number", pl.col("given")),
     )
     rated = pl.col("kind") == "rating"
-    log.refuse(rated & number.is_null(), "value", "a rating without a number", pl.col("given"))
+    log.reject(rated & number.is_null(), "value", "a rating without a number", pl.col("given"))
     ratings = log.frame.filter(rated)["value"]
     if not len(ratings):
         return
     top = next((top for top in (5, 10) if (ratings > top).mean() < 0.01), 100)  # type: ignore[operator]
     reason = f"outside the scale of 0 to {top} that the other ratings use"
-    log.refuse(rated & ~number.is_between(0, top), "value", reason, pl.col("given"))
+    log.reject(rated & ~number.is_between(0, top), "value", reason, pl.col("given"))
     if top > 5:
         notes.append(f"ratings of 0 to {top} scaled to five stars")
         scaled = pl.when(rated).then(number * 5 / top).otherwise(number)
         log.frame = log.frame.with_columns(scaled.alias("value"))
 
 
-def _sift_times(log: _Sieve, notes: list[str]) -> None:
+def _check_times(log: _CheckedEvents, notes: list[str]) -> None:
     given = pl.col("time").str.strip_chars().replace(["", "nan", "NaN", "null", "\\N"], [None] * 5)
     log.frame = log.frame.with_columns(given.alias("given"))
     log.frame = log.frame.with_columns(_seconds(log.frame["given"]).alias("time"))
     seconds = pl.col("time")
     unread = pl.col("given").is_not_null() & (seconds.is_null() | ~seconds.is_finite())
-    log.refuse(unread, "time", "not a time; use Unix seconds or ISO 8601", pl.col("given"))
-    log.refuse(seconds < 0, "time", "before 1970", pl.col("given"))
-    log.refuse(seconds > time.time() + 86_400, "time", "in the future", pl.col("given"))
+    log.reject(unread, "time", "not a time; use Unix seconds or ISO 8601", pl.col("given"))
+    log.reject(seconds < 0, "time", "before 1970", pl.col("given"))
+    log.reject(seconds > time.time() + 86_400, "time", "in the future", pl.col("given"))
     untimed = int(log.frame["time"].null_count())
     if untimed:
         notes.append(f"{untimed} events have no time: their place in the file stands for it")
@@ -144,7 +144,7 @@ def _sift_times(log: _Sieve, notes: list[str]) -> None:
 
 
 def _seconds(given: pl.Series) -> pl.Series:
-    """Unix seconds from seconds, milli-, micro- or nanoseconds, or from dates; null if neither."""
+    """Unix seconds from seconds, milli-, micro- or nanoseconds, or dates; null for other text."""
     number = given.cast(pl.Float64, strict=False)
     size = pl.lit(number).abs()
     seconds = pl.select(
