@@ -217,4 +217,4 @@ def _grown(embedding: nn.Embedding, more: int) -> nn.Embedding:
     """The embedding with more rows, each a copy of row 0, which stands for an unknown id."""
     weight = embedding.weight.detach()
     rows = torch.cat([weight, weight[:1].expand(more, -1)])
-    return nn.Embedding.from_pretrained(rows, freeze=False, padding_idx=0)
+    return nn.Embedding(*rows.shape, padding_idx=0, _weight=rows)
