@@ -5,7 +5,6 @@ catalogue, whose other items are scored by their text: g without an id, and the 
 their nearest trained neighbours. `parts.py` has the formula, `fitting.py` fits its weights.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
@@ -122,7 +122,11 @@ class TwoTowerScorer:
             logits = self.side.logits([reading], queries, asked, mix)[0]
             best = top_k(logits, n, mask)
         return [
-            Scored(self.catalog.ids[rows[place]], float(logits[place]), _sigmoid(logits[place]))
+            Scored(
+                self.catalog.ids[rows[place]],
+                float(logits[place]),
+                float(expit(float(logits[place]))),
+            )
             for place in best
         ]
 
@@ -299,8 +303,3 @@ def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
     reasons = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
     reasons.sort(key=lambda reason: -reason.weight)
     return [reason for reason in reasons[:n] if reason.weight > 0]
-
-
-def _sigmoid(value: float | np.float32) -> float:
-    logit = float(value)
-    return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))
