@@ -121,14 +121,8 @@ class TwoTowerScorer:
         else:
             logits = self.side.logits([reading], queries, asked, mix)[0]
             best = top_k(logits, n, mask)
-        return [
-            Scored(
-                self.catalog.ids[rows[place]],
-                float(logits[place]),
-                float(expit(float(logits[place]))),
-            )
-            for place in best
-        ]
+        ranked = zip(rows[best].tolist(), logits[best].tolist(), strict=True)
+        return [Scored(self.catalog.ids[row], own, float(expit(own))) for row, own in ranked]
 
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
@@ -204,7 +198,7 @@ class TwoTowerScorer:
         return self._texts.digests
 
     def metrics(self) -> dict[str, float]:
-        """Validation figures of the fit, such as `ndcg@10`; empty where there was no validation."""
+        """Validation figures of the fit, such as `ndcg@10`; empty without validation."""
         return dict(self.weights.card["validation"])
 
     def save(self, folder: Path) -> None:
