@@ -19,7 +19,6 @@ from shelftalker.data.events import Event
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.loading import catalog_stamp, load_scorer
 from shelftalker.scorer.online import OnlineLearner, OnlineSettings
-from shelftalker.store.publishing import note_published
 from shelftalker.store.workspace import Workspace
 
 BATCH = 256  # events learned at a time
@@ -233,7 +232,6 @@ class _Learning:
 
     def _serve(self, version: str) -> None:
         self.workspace.set_current(self.domain, scorer=version)
-        note_published()
         self.version, self.since = version, 0
         if version == self.previous:
             self.previous = None

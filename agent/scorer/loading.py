@@ -8,7 +8,7 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.scorer.weights import read_weights
-from shelftalker.store.workspace import Workspace
+from shelftalker.store.workspace import CATALOG_FILE, Workspace
 
 
 def load_scorer(
@@ -53,7 +53,7 @@ def file_stamp(file: Path) -> FileStamp:
 
 def catalog_stamp(workspace: Workspace, name: str) -> FileStamp:
     """`file_stamp` of a domain's catalogue."""
-    return file_stamp(workspace.domain_path(name) / "catalog.parquet")
+    return file_stamp(workspace.domain_path(name) / CATALOG_FILE)
 
 
 def not_fitted(workspace: Workspace, name: str) -> NotFitted:

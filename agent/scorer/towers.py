@@ -36,7 +36,7 @@ class Towers(nn.Module):
         )
         self.norm = nn.LayerNorm(dim)
         self.bilinear = nn.Linear(dim, dim, bias=False)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout: nn.Module = nn.Dropout(dropout)
         nn.init.normal_(self.ids.weight, std=0.05)
         nn.init.eye_(self.bilinear.weight)
 

@@ -5,7 +5,6 @@ catalogue, whose other items are scored by their text: g without an id, and the 
 their nearest trained neighbours. `parts.py` has the formula, `fitting.py` fits its weights.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
@@ -51,16 +51,16 @@ class TwoTowerScorer:
         encoder: Encoder,
         weights: ScorerWeights,
         texts: ItemTexts | None = None,
-        side: ItemSide | None = None,
+        like: ItemSide | None = None,
     ) -> None:
-        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `side`:
-        that of the same items, texts and trained items, of which `place` is used again."""
+        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `like`:
+        see `bind`."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
         self._texts = texts or ItemTexts.encoded(catalog, encoder, weights.by_digest())
         self._origin = origins(catalog, weights)
-        self.side = bind(self._texts.vectors, self._origin, weights, side and side.place)
+        self.side = bind(self._texts.vectors, self._origin, weights, like)
         self._candidates: Candidates | None = None
 
     @classmethod
@@ -121,10 +121,8 @@ class TwoTowerScorer:
         else:
             logits = self.side.logits([reading], queries, asked, mix)[0]
             best = top_k(logits, n, mask)
-        return [
-            Scored(self.catalog.ids[rows[place]], float(logits[place]), _sigmoid(logits[place]))
-            for place in best
-        ]
+        ranked = zip(rows[best].tolist(), logits[best].tolist(), strict=True)
+        return [Scored(self.catalog.ids[row], own, float(expit(own))) for row, own in ranked]
 
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
@@ -189,11 +187,10 @@ class TwoTowerScorer:
             known = weights.by_digest() | self._texts.by_digest()
             texts = ItemTexts.encoded(catalog, self.encoder, known)
             return type(self)(catalog, self.encoder, weights, texts)
-        same_items = weights.ids == self.weights.ids and np.array_equal(
-            weights.digests, self.weights.digests
-        )
-        side = self.side if same_items else None
-        return type(self)(catalog, self.encoder, weights, self._texts, side)
+        old = self.weights
+        same = weights.ids == old.ids and np.array_equal(weights.digests, old.digests)
+        like = self.side if same and np.array_equal(weights.mean, old.mean) else None
+        return type(self)(catalog, self.encoder, weights, self._texts, like)
 
     @property
     def digests(self) -> npt.NDArray[np.uint8]:
@@ -201,7 +198,7 @@ class TwoTowerScorer:
         return self._texts.digests
 
     def metrics(self) -> dict[str, float]:
-        """Validation figures of the fit, such as `ndcg@10`; empty where there was no validation."""
+        """Validation figures of the fit, such as `ndcg@10`; empty without validation."""
         return dict(self.weights.card["validation"])
 
     def save(self, folder: Path) -> None:
@@ -300,8 +297,3 @@ def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
     reasons = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
     reasons.sort(key=lambda reason: -reason.weight)
     return [reason for reason in reasons[:n] if reason.weight > 0]
-
-
-def _sigmoid(value: float | np.float32) -> float:
-    logit = float(value)
-    return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))

@@ -103,18 +103,18 @@ def bind(
     text: Floats,
     origin: npt.NDArray[np.int64],
     weights: ScorerWeights,
-    place: sparse.csr_matrix | None = None,
+    like: ItemSide | None = None,
 ) -> ItemSide:
-    """The item side of a catalogue: `text` of its items, `origin` as from `origins`. `place` is
-    computed unless given."""
+    """The item side of a catalogue: `text` of its items, `origin` as from `origins`. `like` is that
+    of the same catalogue, trained items and mean; what these determine is shared with it."""
     return ItemSide(
         text=text,
-        centred=centre(text, weights.mean),
+        centred=like.centred if like else centre(text, weights.mean),
         prior=prior(counts_of(origin, weights)),
         towers=weights.towers,
         vectors=_vectors(text, origin, weights),
         item_item=weights.item_item,
-        place=_placement(text, origin, weights) if place is None else place,
+        place=like.place if like else _placement(text, origin, weights),
         window=weights.settings.window,
     )
 

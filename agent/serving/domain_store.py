@@ -28,7 +28,7 @@ from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
 from shelftalker.serving.domain import Domain
-from shelftalker.store.publishing import note_published, published_here
+from shelftalker.store.publishing import published_here
 from shelftalker.store.workspace import Workspace
 from shelftalker.understanding.llm import open_reader
 from shelftalker.understanding.rule_reader import RuleReader
@@ -79,7 +79,6 @@ class DomainStore:
         scored by their text."""
         name = self.name(domain)
         self._workspace.update_catalog(name, change)
-        note_published()
         if name in self._loaded:
             self._build(name)
 

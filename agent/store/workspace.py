@@ -27,6 +27,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store.atomic import replace_file, replacing, sync_folder
 from shelftalker.store.locking import locked_folder
+from shelftalker.store.publishing import note_published
 from shelftalker.store.settings import Settings, as_toml, read_settings
 from shelftalker.store.versions import (
     UNWRITTEN,
@@ -186,6 +187,7 @@ class Workspace:
             except (pl.exceptions.PolarsError, OSError) as error:
                 raise WorkspaceError(f"{file} {UNWRITTEN} ({error})") from None
             yield
+        note_published()
 
     def import_files(
         self,
@@ -239,6 +241,8 @@ class Workspace:
             if adapter is not None:
                 current = current.with_adapter(adapter or None)
             write_current(folder, current)
+        if scorer is not None:
+            note_published()
         return current
 
     def restore_adapter(self, domain: str, steps: int = 1) -> CurrentVersions:

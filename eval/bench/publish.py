@@ -171,7 +171,7 @@ def publish_scorer(path: Path) -> None:
         first = workspace.domain_path(DOMAIN) / "scorer" / "v1"
         with workspace.new_version(DOMAIN, "scorer") as version:
             shutil.copytree(first, version.folder, dirs_exist_ok=True)
-        workspace.set_current(DOMAIN, scorer=workspace.versions(DOMAIN, "scorer")[-1])
+        workspace.set_current(DOMAIN, scorer=version.name)
 
 
 def publish_item(path: Path) -> None:

@@ -17,7 +17,6 @@ from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving import domain_store
 from shelftalker.serving.domain_store import DomainStore
-from shelftalker.store.publishing import note_published
 from shelftalker.store.workspace import Workspace
 from tests.support.letter_world import (
     OPENERS,
@@ -118,7 +117,6 @@ def test_the_refreshed_scorer_equals_one_loaded_anew(
     workspace: Workspace, store: DomainStore, scorers: tuple[TwoTowerScorer, TwoTowerScorer]
 ) -> None:
     workspace.set_current("shop", scorer="v2")
-    note_published()
     histories = [workspace.events.of_user("shop", f"u{n}")[:3] for n in range(5)]
     refreshed = store.get("shop").scorer.logits(histories)
     assert refreshed == pytest.approx(scorers[1].logits(histories), abs=1e-5)
@@ -129,7 +127,6 @@ def test_a_context_that_published_gets_its_own_version(
     workspace: Workspace, store: DomainStore
 ) -> None:
     workspace.set_current("shop", scorer="v2")
-    note_published()
     assert store.get("shop").scorer_version == "v2"
 
 
