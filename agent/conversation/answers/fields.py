@@ -5,7 +5,7 @@ answer, the reply says so.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shelftalker.conversation.sentences import say
@@ -51,7 +51,7 @@ class ItemAnswers:
     items: tuple[Item, ...]
     beside: tuple[Item, ...] = ()
 
-    def joined(self, sentences: Sequence[str]) -> str:
+    def joined(self, sentences: Iterable[str]) -> str:
         return joined(sentences, self.language)
 
     def title(self, item: Item) -> str:
