@@ -135,19 +135,19 @@ class Assistant:
 
     async def _fill(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
         """The work of one turn. Raises nothing: the turn says how it ended."""
-        try:
-            with request_id() as request:
+        with request_id() as request:
+            try:
                 await self._carry_out(conversation, turn, move)
-            turn.progress = "done"
-        except asyncio.CancelledError:
-            turn.progress = "stopped"
-        except ShelftalkerError as error:
-            turn.progress, turn.error = "failed", str(error)
-        except Exception as error:  # noqa: BLE001  nobody awaits this task: logged here or lost
-            # Its message may quote the visitor, the frames do not.
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            _LOG.error("request %s: %s in a turn\n%s", request, type(error).__name__, frames)
-            turn.progress, turn.error = "failed", INTERNAL_ERROR.format(request=request)
+                turn.progress = "done"
+            except asyncio.CancelledError:
+                turn.progress = "stopped"
+            except ShelftalkerError as error:
+                turn.progress, turn.error = "failed", str(error)
+            except Exception as error:  # noqa: BLE001  nobody awaits this task: logged here or lost
+                # Its message may quote the visitor, the frames do not.
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                _LOG.error("request %s: %s in a turn\n%s", request, type(error).__name__, frames)
+                turn.progress, turn.error = "failed", INTERNAL_ERROR.format(request=request)
 
     async def _carry_out(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
         """Record the turn's events, explain cards, pick new ones."""
