@@ -62,7 +62,10 @@ def _visit(
     from gradio_client import Client
 
     visit = Visit(f"quux{number}zebra")
-    client = Client(address, verbose=False, max_workers=2, analytics_enabled=False)
+    client = Client(
+        address, verbose=False, max_workers=2, analytics_enabled=False,
+        httpx_kwargs={"timeout": TURN_TIMEOUT},
+    )  # fmt: skip
     start.wait(300)
     messages = [f"{rng.choice(OPENINGS)} {visit.secret}", *rng.choices(CORRECTIONS, k=turns - 1)]
     for turn, message in enumerate(messages):
