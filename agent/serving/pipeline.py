@@ -7,9 +7,9 @@ fails, the visitor still gets cards: in the scorer's order, with template texts 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -125,11 +125,13 @@ class Pipeline:
         """Read the user's history and the message."""
         clock = StageClock(self._workspace.settings.budgets)
         domain = await asyncio.to_thread(self._domains.get, call.domain)
-        profile = self.profile(domain, call.user, call.filters)
+        profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
         request, limits = call.request, ""
         if request is None:
             has_words = any(map(str.isalpha, call.message))
-            language = call.language or (None if has_words else domain.language_for(profile))
+            language = call.language
+            if not language and not has_words:
+                language = await asyncio.to_thread(domain.language_for, profile)
             request, limits = await domain.read(call.message, language)
         profile = profile.without(request.ignore)
         notices = [limits] if limits else []
@@ -142,7 +144,9 @@ class Pipeline:
         state.shortlist = await asyncio.to_thread(domain.shortlist, profile, request, size)
         state.cards = first_cards(domain, state.shortlist, k)
         if state.call.request is None:  # a conversation itself says which filters can go
-            state.notices += notices_for(domain, request, profile, len(state.shortlist), k)
+            state.notices += await asyncio.to_thread(
+                notices_for, domain, request, profile, len(state.shortlist), k
+            )
         state.clock.mark("shortlist")
 
     async def _engine_for(self, state: RequestState) -> None:
@@ -157,13 +161,7 @@ class Pipeline:
         if state.lease.notice:
             state.notices.append(state.lease.notice)
         state.result = await self._fused(state)
-        slate = _arranged(state, state.result, state.domain.rules)
-        shares = np.exp(state.result.log_probabilities).tolist()
-        state.history = await asyncio.to_thread(state.domain.past, state.profile)
-        state.cards = await asyncio.to_thread(
-            picked_cards, state.domain, state.profile, state.history, state.request,
-            state.shortlist, slate.order, shares,
-        )  # fmt: skip
+        slate = await asyncio.to_thread(_deal, state, state.result)
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
         if state.domain.rules.log_shown:
@@ -212,31 +210,8 @@ class Pipeline:
 
     async def _fused(self, state: RequestState) -> PickResult:
         """The pick; by the scorer alone where the LLM has no weight, is missing or is too slow."""
-        domain, shortlist = state.domain, state.shortlist
-
-        question = PickQuestion(
-            [domain.catalog[scored.item_id] for scored in shortlist],
-            domain.history_lines(state.profile),
-            state.request.text,
-            PromptSet(self._workspace.prompt_folders(domain.name), state.request.language),
-        )
-        scores = ShortlistScores(
-            [scored.logit for scored in shortlist],
-            domain.popularity_of(shortlist),
-            domain.asked_for(state.profile, state.request, shortlist),
-        )
-
-        def picking(engine: Engine | None) -> Awaitable[PickResult]:
-            return pick(
-                engine,
-                question,
-                scores,
-                k=state.call.k,
-                weights=state.lease.weights,
-                adapter=state.lease.parts.pick,
-            )
-
-        engine = state.engine if state.lease.weights.llm and len(shortlist) > 1 else None
+        picking = await asyncio.to_thread(self._picking, state)
+        engine = state.engine if state.lease.weights.llm and len(state.shortlist) > 1 else None
         if engine is None:
             return await picking(None)
         try:
@@ -248,6 +223,38 @@ class Pipeline:
         if result.reason:
             state.notify("scorer", why=result.reason)
         return result
+
+    def _picking(self, state: RequestState) -> Callable[[Engine | None], Awaitable[PickResult]]:
+        """The pick of this request, for an engine or none."""
+        domain, shortlist = state.domain, state.shortlist
+        return partial(
+            pick,
+            question=PickQuestion(
+                [domain.catalog[scored.item_id] for scored in shortlist],
+                domain.history_lines(state.profile),
+                state.request.text,
+                PromptSet(self._workspace.prompt_folders(domain.name), state.request.language),
+            ),
+            scores=ShortlistScores(
+                [scored.logit for scored in shortlist],
+                domain.popularity_of(shortlist),
+                domain.asked_for(state.profile, state.request, shortlist),
+            ),
+            k=state.call.k,
+            weights=state.lease.weights,
+            adapter=state.lease.parts.pick,
+        )
+
+
+def _deal(state: RequestState, result: PickResult) -> Slate:
+    """Set the cards of a pick, with the history that their texts share."""
+    slate = _arranged(state, result, state.domain.rules)
+    state.history = state.domain.past(state.profile)
+    state.cards = picked_cards(
+        state.domain, state.profile, state.history, state.request, state.shortlist, slate.order,
+        np.exp(result.log_probabilities).tolist(),
+    )  # fmt: skip
+    return slate
 
 
 def _arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:

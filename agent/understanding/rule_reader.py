@@ -7,6 +7,7 @@ gives the same request, and no message can do more than add filters and text. `L
 (`llm_reader.py`) is the other `RequestReader`.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -55,7 +56,7 @@ class RuleReader:
 
     async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """`read`, with a notice of limits on what the catalogue does not state."""
-        return self._taken_apart(message, language)
+        return await asyncio.to_thread(self._taken_apart, message, language)
 
     def _taken_apart(self, message: str, language: str | None) -> RequestReading:
         said = ParseState(_clean(message), language, self.vocabulary, self.catalog)

@@ -48,7 +48,7 @@ class Case:
     """One card to write, and the composed text of the same facts."""
 
     item: Item
-    past: list[Past]
+    past: Sequence[Past]
     evidence: list[Evidence]
     composed: str
 

@@ -44,7 +44,7 @@ HISTORY_IN_PROFILE = 20
 class _DescribedCard:
     """One card's text with all it may rest on."""
 
-    def __init__(self, user: str, item: Item, score: float, past: list[Past], text: Description):
+    def __init__(self, user: str, item: Item, score: float, past: Sequence[Past], text: Description):
         self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
 
 

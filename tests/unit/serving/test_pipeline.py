@@ -12,11 +12,13 @@ import pytest
 
 from shelftalker import Recommender
 from shelftalker.engine.base import Prompt, Sampling
-from shelftalker.serving import cards, domain, pipeline
+from shelftalker.serving import domain, pipeline
+from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import REQUEST_ID, in_request, request_id
 from shelftalker.serving.stage_clock import StageClock
 from shelftalker.store.settings import Budgets
 from shelftalker.types import Picked, Token
+from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing import describe, text_request
 from shelftalker.writing.history import HistoryIndex
 from tests.support.fakes import FakeEngine
@@ -53,18 +55,18 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
 ) -> None:
     places = [
         (domain, "choose_evidence"), (describe, "Grounds"), (describe, "compose_from"),
-        (text_request, "load"), (pipeline, "picked_cards"),
+        (text_request, "load"), (pipeline, "picked_cards"), (pipeline, "arrange"),
+        (RuleReader, "_taken_apart"), (Domain, "asked_for"), (Domain, "history_lines"),
     ]  # fmt: skip
     threads = {name: noted(monkeypatch, owner, name) for owner, name in places}
     engine = LoopEngine([FALSE])
     with Recommender.open(place, engine=engine) as recommender:
-        assert len(recommender.generate("u0").cards) == 3
+        assert len(recommender.generate("u0", "a film from Norway").cards) == 3
     assert engine.thread
     for name, called in threads.items():
         assert called, name
         assert engine.thread not in called, name
     assert len(threads["Grounds"]) == 3  # once a card
-    assert cards.picked_cards is not pipeline.picked_cards  # the wrapper was the one in use
 
 
 def test_the_history_is_indexed_once_an_answer(
