@@ -10,6 +10,7 @@ to the text by the packaged encoder is the right one.
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,9 @@ HISTORY_IN_PROFILE = 20
 class _DescribedCard:
     """One card's text with all it may rest on."""
 
-    def __init__(self, user: str, item: Item, score: float, past: Sequence[Past], text: Description):
+    def __init__(
+        self, user: str, item: Item, score: float, past: Sequence[Past], text: Description
+    ):
         self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
 
 
