@@ -47,7 +47,7 @@ class _DescribedCard:
 
     def __init__(
         self, user: str, item: Item, score: float, past: Sequence[Past], text: Description
-    ):
+    ) -> None:
         self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
 
 

@@ -55,7 +55,7 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
 ) -> None:
     places = [
         (domain, "choose_evidence"), (describe, "Grounds"), (describe, "compose_from"),
-        (text_request, "load"), (pipeline, "picked_cards"), (pipeline, "arrange"),
+        (text_request, "PromptSet"), (pipeline, "picked_cards"), (pipeline, "arrange"),
         (RuleReader, "_taken_apart"), (Domain, "asked_for"), (Domain, "history_lines"),
     ]  # fmt: skip
     threads = {name: noted(monkeypatch, owner, name) for owner, name in places}
