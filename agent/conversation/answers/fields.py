@@ -24,7 +24,7 @@ from shelftalker.understanding.rules.questions import Question
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import Fact, T, spoken_title, titles_taken
+from shelftalker.writing.compose.facts import Fact, T, spoken_title
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import (
@@ -56,8 +56,7 @@ class ItemAnswers:
 
     def title(self, item: Item) -> str:
         """The item's short title, unambiguous among the others."""
-        others = [other for other in (*self.items, *self.beside) if other.id != item.id]
-        return spoken_title(item, titles_taken(others))
+        return spoken_title(item, [i for i in (*self.items, *self.beside) if i.id != item.id])
 
     def fields(self, question: Question) -> str:
         """The fields that were asked for; one sentence for all items where none of them has it."""

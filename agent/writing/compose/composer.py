@@ -18,7 +18,7 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, spoken_title
+from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, title_unlike
 from shelftalker.writing.compose.language_composer import LanguageComposer
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import trusted
@@ -66,7 +66,7 @@ def _naming(grounds: Grounds, kept: Sequence[str], language: str) -> list[str]:
     """A sentence that names the item where none of those kept does. A title that reads like an
     order stays on its card."""
     item = grounds.facts.item
-    title = neutral(spoken_title(item, grounds.facts.history.title_forms))
+    title = neutral(title_unlike(item, grounds.facts.history.title_forms))
     named = any(grounds.names_item(sentence) for sentence in kept)
     if named or not trusted(item.title):
         return []

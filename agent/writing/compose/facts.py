@@ -1,7 +1,7 @@
 """Facts ready for sentences, what two items have in common, and the choice among patterns."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, TypeVar
@@ -77,14 +77,14 @@ def first(slot: str, options: Sequence[T]) -> T:
     return options[0]
 
 
-def titles_taken(items: Iterable[Item]) -> set[str]:
-    """All forms of the items' titles, case-folded."""
-    return {form.casefold() for item in items for form in all_titles(item.title)}
+def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
+    """`title_unlike` the titles of the items beside this one."""
+    return title_unlike(item, {form.casefold() for i in beside for form in all_titles(i.title)})
 
 
-def spoken_title(item: Item, taken: Collection[str] = ()) -> str:
+def title_unlike(item: Item, taken: Collection[str]) -> str:
     """A title for use in a sentence: of a product, the shortest beginning that is not in `taken`,
-    the `titles_taken` by other items."""
+    the case-folded forms of the other titles."""
     forms = [display_title(item.title)]
     if noun_of(item) == "thing" and not is_said_whole(item.title):
         forms = [*short_titles(item.title), *forms]

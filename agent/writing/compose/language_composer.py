@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import all_titles
 from shelftalker.writing.compose.facts import (
     Chooser,
     Fact,
     likeness,
-    spoken_title,
-    titles_taken,
+    title_unlike,
 )
 from shelftalker.writing.history import HistoryIndex, Past
 
@@ -30,11 +30,11 @@ class LanguageComposer(ABC):
 
     def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
         index = HistoryIndex.of(history)
-        self.title = spoken_title(item, index.title_forms)
+        self.title = title_unlike(item, index.title_forms)
         self.item, self.choose = item, choose
         self.item_type = noun_of(item)
         self.noun = self.nouns[self.item_type]
-        self._own_titles = titles_taken([item])
+        self._own_titles = {form.casefold() for form in all_titles(item.title)}
         self.past = index.by_title
 
     def common(self, title: str, field: str) -> Fact | None:
@@ -46,7 +46,7 @@ class LanguageComposer(ABC):
 
     def title_of(self, past: Past) -> str:
         """The title of a history item as it is used beside this item's."""
-        return spoken_title(past.item, self._own_titles)
+        return title_unlike(past.item, self._own_titles)
 
     @abstractmethod
     def opening(

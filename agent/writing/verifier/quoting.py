@@ -14,7 +14,7 @@ from shelftalker.writing.verifier.unsafe import unsafe_words
 MAX_VALUE_LENGTH = 60
 """Characters of one attribute value that may be used in a text."""
 
-_SECOND_OR_FIRST_PERSON = re.compile(
+_PRONOUNS = re.compile(
     r"\b(you|your|yours|yourself|i|me|my|mine|we|us|our|let's|please|du|dich|dein|sie|ihr|tu|te|"
     r"vous|votre|voi|tuo|usted|su)\b|[你您我请們们]",
     re.IGNORECASE,
@@ -29,7 +29,7 @@ _INSTRUCTIONS = re.compile(
     r"reveal\w*|exfiltrat\w*|leak\w*|must|should|never)\b|忽略|无视|指令|提示词|系统|助手|必须|务必",
     re.IGNORECASE,
 )
-_PROMPT_INJECTION = re.compile(
+_INJECTION = re.compile(
     r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
     re.IGNORECASE,
 )
@@ -75,7 +75,7 @@ _IMPERATIVES = frozenset(
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 
 
-_STATEMENT_STARTS = frozenset(
+_STARTERS = frozenset(
     re.findall(
         r"\w+",
         "a an the this that these those it its he she they his her their one two three four five "
@@ -84,7 +84,7 @@ _STATEMENT_STARTS = frozenset(
     )
 )
 """First words of plain statements; slogans begin otherwise."""
-_STATEMENT_VERBS = frozenset(
+_MAIN_VERBS = frozenset(
     re.findall(
         r"\w+",
         "is are was were has have had does do can will comes come came features include includes "
@@ -104,20 +104,20 @@ _STATEMENT_VERBS = frozenset(
     )
 )
 """Verbs of whole statements; a text without a verb is a heading or a fragment."""
-_SUBJECT_AND_VERB = re.compile(
+_CLAUSE = re.compile(
     r"(?:[Aa]n? (?:(?!of|with|for|in|to|and|or)\w+ ){1,3}?|(?:[A-Z][\w.'’-]+,? ){2,3})"
     r"[a-z]*(?:[^s\W\d]s|ed) \w"
 )
 """`A retired thief robs`, `Anna Kessler follows`: a subject and a verb in -s or -ed."""
 
 
-_COMMERCIAL = re.compile(
+_PROMOTION = re.compile(
     r"\b(suppliers?|sellers?|reliable source|shipping|shipped|refunds?|holidays|free|perfect|best|"
     r"guarantee\w*|warrant\w*)\b",
     re.IGNORECASE,
 )
 """Words about the trade instead of the item, and promises."""
-_NOT_ALONE = re.compile(
+_DEPENDENT = re.compile(
     r"^(?:at the same time|however|also|in addition|moreover|besides|therefore|thus|then|instead|"
     r"otherwise|as a result|for example)\b|"
     r"\b(?:not|no|non|never|without|unsuitable|neither)\b|n['’\"]t\b",
@@ -130,27 +130,22 @@ def presentable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text may be shown unchanged: a whole plain statement
     that neither begins nor ends like a slogan."""
     text = sentence.strip()
-    if (
-        not quotable(text)
-        or text.endswith("!")
-        or _COMMERCIAL.search(text)
-        or _NOT_ALONE.search(text)
-    ):
+    if not quotable(text) or text.endswith("!"):
+        return False
+    if _PROMOTION.search(text) or _DEPENDENT.search(text):
         return False
     if not text.isascii() and not re.search(r"[a-z]{3}", text):
         return True
     words = re.findall(r"[^\W\d_]+", text)
-    if not words or (words[0].casefold() not in _STATEMENT_STARTS and not _named(text.split())):
+    if not words or (words[0].casefold() not in _STARTERS and not _named(text.split())):
         return False
-    return any(word.casefold() in _STATEMENT_VERBS for word in words[1:]) or bool(
-        _SUBJECT_AND_VERB.match(text)
-    )
+    return any(word.casefold() in _MAIN_VERBS for word in words[1:]) or bool(_CLAUSE.match(text))
 
 
 def trusted(text: str) -> bool:
     """Whether a catalogue text may be quoted at all. One with an instruction to a model or with
     encoded content was written for a model, so its harmless sentences are not used either."""
-    return not (_PROMPT_INJECTION.search(text) or _ENCODED.search(text))
+    return not (_INJECTION.search(text) or _ENCODED.search(text))
 
 
 def quotable(sentence: str) -> bool:
@@ -158,11 +153,7 @@ def quotable(sentence: str) -> bool:
     text = sentence.strip()
     if not _plain(text):
         return False
-    if (
-        _SECOND_OR_FIRST_PERSON.search(text)
-        or suspicious(text)
-        or text.endswith(("?", "？", ":", "..."))
-    ):
+    if _PRONOUNS.search(text) or suspicious(text) or text.endswith(("?", "？", ":", "...")):
         return False
     first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
     if first is None:
@@ -186,17 +177,13 @@ def tellable(value: str) -> bool:
     words = len(plain.split())
     if not 0 < len(plain) <= MAX_VALUE_LENGTH or words > 8 or not plain.isprintable():
         return False
-    if not _plain(plain) or _CODE.search(plain) or _PROMPT_INJECTION.search(plain):
+    if not _plain(plain) or _CODE.search(plain) or _INJECTION.search(plain):
         return False
     if not (re.search(r"[^\W\d_]", plain) or _NUMBER.fullmatch(plain)) or _MIXED_DIRECTION.search(
         plain
     ):
         return False
-    like_speech = (
-        _SECOND_OR_FIRST_PERSON.search(plain)
-        or _INSTRUCTIONS.search(plain)
-        or _TASK_VERBS.match(plain)
-    )
+    like_speech = _PRONOUNS.search(plain) or _INSTRUCTIONS.search(plain) or _TASK_VERBS.match(plain)
     return words <= 3 or not (like_speech or plain.endswith((".", "?", "!")))
 
 
@@ -214,7 +201,7 @@ def _named(words: Sequence[str]) -> bool:
     if not words[0][:1].isupper() or words[0].endswith("ly") or len(words) < 3:
         return False
     second = words[1].strip(",;")
-    return second[:1].isupper() or second in _STATEMENT_VERBS
+    return second[:1].isupper() or second in _MAIN_VERBS
 
 
 def _two_names(text: str) -> bool:
