@@ -32,7 +32,7 @@ def knows_environment() -> bool:
     """Whether vLLM reads all these variables."""
     from vllm import envs
 
-    return ENVIRONMENT.keys() <= envs.environment_variables.keys()
+    return all(name in envs.environment_variables for name in ENVIRONMENT)
 
 
 @contextmanager
