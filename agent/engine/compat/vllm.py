@@ -32,7 +32,7 @@ def knows_environment() -> bool:
     """Whether vLLM reads all these variables."""
     from vllm import envs
 
-    return set(ENVIRONMENT) <= set(envs.environment_variables)
+    return all(name in envs.environment_variables for name in ENVIRONMENT)
 
 
 @contextmanager
