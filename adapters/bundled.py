@@ -18,7 +18,7 @@ def names() -> list[str]:
     return sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 
 
-def serve(workspace: Workspace, domain: str, *wanted: str) -> str | None:
+def promote_bundled(workspace: Workspace, domain: str, *wanted: str) -> str | None:
     """Put these adapters in service in a domain whose data they were trained and gated on, in the
     order in which they were gated; returns the version in service at the end.
 

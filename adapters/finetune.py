@@ -27,14 +27,14 @@ from transformers import set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters.data.examples import Examples, gather
+from shelftalker.adapters.data.examples import Examples, make_examples
 from shelftalker.adapters.data.training_rows import evaluation_rows, training_rows
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.model import open_model
-from shelftalker.adapters.train.run_folder import begin, keep, kept
-from shelftalker.adapters.train.schedule import REPORTERS, estimate, trainer_for
-from shelftalker.adapters.train.validation import fitted, metrics_with_intervals
+from shelftalker.adapters.train.run_folder import record_version, recorded_version, start_run
+from shelftalker.adapters.train.schedule import REPORTERS, estimated_seconds, trainer_for
+from shelftalker.adapters.train.validation import fit_pick_weights, metrics_with_intervals
 from shelftalker.data.progress import Progress
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
@@ -80,8 +80,8 @@ def make_version(
     """
     state = PartialState()
     with state.main_process_first():
-        begin(run, recipe)
-    versions, version = AdapterVersions(workspace, domain), kept(run)
+        start_run(run, recipe)
+    versions, version = AdapterVersions(workspace, domain), recorded_version(run)
     if version in versions.names():
         say(f"{domain}@{version} came of this run; to train anew, delete {run}")
         return version
@@ -90,9 +90,9 @@ def make_version(
         report_to=report_to, licence=licence, say=say, progress=progress,
     )  # fmt: skip
     if state.is_main_process:
-        keep(run, versions.register(done.folder, done.facts, pick=done.pick))
+        record_version(run, versions.register(done.folder, done.facts, pick=done.pick))
     state.wait_for_everyone()
-    return kept(run)
+    return recorded_version(run)
 
 
 def finetune(
@@ -121,7 +121,7 @@ def finetune(
     base = models.resolve(recipe.base_model or workspace.settings.model)
     model = open_model(base, recipe)
     train, held = training_rows(workspace, domain, Tokens(base), recipe, model, data)
-    minutes = max(1, round(estimate(model, train, recipe) / 60))
+    minutes = max(1, round(estimated_seconds(model, train, recipe) / 60))
     say(f"about {minutes} min of training on this machine, evaluations aside")
     watched = evaluation_rows(held, recipe.budget.evaluate_on)
     trainer = trainer_for(model, recipe, run, train, watched, report_to)
@@ -133,7 +133,7 @@ def finetune(
         metrics = metrics_with_intervals(held, scored, trainer.score_hits(held))
     facts = _facts(recipe, workspace, data, licence, metrics, time.time() - begun)
     choices = data.pick.validation
-    pick = fitted(choices, held, scored, data.sequence.names) if choices else None
+    pick = fit_pick_weights(choices, held, scored, data.sequence.names) if choices else None
     return Finetuned(folder, facts, pick)
 
 
@@ -145,7 +145,7 @@ def _examples(
     file = run / "examples.json"
     with PartialState().main_process_first():
         if not file.is_file():
-            gather(
+            make_examples(
                 workspace, domain, recipe.data, recipe.seed, progress, base_model=recipe.base_model
             ).save(file)
     return Examples.load(file)

@@ -11,8 +11,14 @@ from pydantic import ValidationError
 
 from shelftalker.engine import lora
 from shelftalker.errors import AdapterError
-from shelftalker.store.adapter_card import AdapterCard, Parts, TrainingFacts, base_of, prompt_hash
-from shelftalker.store.adapter_parts import folder_of, parts_of
+from shelftalker.store.adapter_card import (
+    AdapterCard,
+    AdapterParts,
+    TrainingFacts,
+    base_fingerprint,
+    prompt_hash,
+)
+from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.store.workspace import Workspace
 
 _LIBRARIES = ("torch", "transformers", "peft", "trl", "accelerate", "safetensors", "shelftalker")
@@ -26,7 +32,7 @@ def new_card(
     folders = workspace.prompt_folders(domain)
     return AdapterCard(
         domain=domain,
-        base=base_of(facts.base_model or workspace.settings.model),
+        base=base_fingerprint(facts.base_model or workspace.settings.model),
         prompts={name: prompt_hash(name, folders) for name in facts.prompts},
         rank=rank,
         method=method,
@@ -41,11 +47,11 @@ def with_partners(workspace: Workspace, card: AdapterCard) -> AdapterCard:
     """The card with its partners: the adapters in service now for the uses that this one was not
     trained for."""
     own = card.model_copy(update={"partners": {}}).parts(card.domain)
-    serving = parts_of(workspace, card.domain, workspace.current(card.domain).adapter)
+    serving = version_parts(workspace, card.domain, workspace.current(card.domain).adapter)
     partners = {
         use: adapter.rpartition("@")[2]
-        for use, trained, adapter in zip(Parts._fields, own, serving, strict=True)
-        if adapter and not trained and folder_of(workspace, adapter).is_dir()
+        for use, trained, adapter in zip(AdapterParts._fields, own, serving, strict=True)
+        if adapter and not trained and adapter_folder(workspace, adapter).is_dir()
     }
     return card.model_copy(update={"partners": partners})
 

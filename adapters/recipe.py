@@ -8,7 +8,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from shelftalker.data.config_model import ConfigModel, problems
+from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.errors import InputError
 
 RECIPES_FOLDER = Path(__file__).parent / "recipes"
@@ -142,4 +142,4 @@ def load(name: str) -> Recipe:
         reason = " ".join(str(error).split())
         raise InputError(f"{file} is no YAML with keys and values: {reason}") from None
     except ValidationError as error:
-        raise InputError(f"{file}: {problems(error, Recipe)}") from None
+        raise InputError(f"{file}: {validation_message(error, Recipe)}") from None

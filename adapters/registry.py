@@ -27,8 +27,14 @@ from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PICK_FILE
-from shelftalker.store.adapter_card import CARD_FILE, UNSTATED, AdapterCard, TrainingFacts, base_of
-from shelftalker.store.adapter_parts import check_parts, folder_of
+from shelftalker.store.adapter_card import (
+    CARD_FILE,
+    UNSTATED,
+    AdapterCard,
+    TrainingFacts,
+    base_fingerprint,
+)
+from shelftalker.store.adapter_parts import adapter_folder, checked_parts
 from shelftalker.store.versions import CurrentVersions
 from shelftalker.store.workspace import Workspace
 
@@ -160,7 +166,7 @@ class AdapterVersions:
         rank, the base model's shapes, finite numbers. Raises `AdapterError` with what is wrong.
         """
         card = self._verified(version)
-        check_parts(self.workspace, self.domain, version)
+        checked_parts(self.workspace, self.domain, version)
         for partner in card.partners.values():
             self._verified(partner)
         return card
@@ -169,9 +175,9 @@ class AdapterVersions:
         """Why a version cannot be put in service, as far as its files show without reading the
         weights, which `verify` does; empty where nothing is wrong."""
         try:
-            parts = check_parts(self.workspace, self.domain, version)
+            parts = checked_parts(self.workspace, self.domain, version)
             for adapter in {f"{self.domain}@{version}", *parts.adapters}:
-                folder = folder_of(self.workspace, adapter)
+                folder = adapter_folder(self.workspace, adapter)
                 lora.read_config(folder)
                 lora.check_whole(folder)
         except AdapterError as error:
@@ -264,4 +270,4 @@ class AdapterVersions:
 
     def _check_fits(self, card: AdapterCard) -> None:
         folders = self.workspace.prompt_folders(self.domain)
-        card.check_fits(base_of(self.workspace.settings.model), folders)
+        card.check_fits(base_fingerprint(self.workspace.settings.model), folders)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shelftalker.adapters.gate.report import GateReport, interval
+from shelftalker.adapters.gate.report import GateReport, interval_text
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick import digest, scored_title
 from shelftalker.ranking.pick_weights import PICK_FILE, weights_folder
 from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard
-from shelftalker.store.adapter_parts import parts_of
+from shelftalker.store.adapter_parts import version_parts
 
 if TYPE_CHECKING:
     from shelftalker.adapters.registry import AdapterVersions
@@ -73,7 +73,7 @@ def details_table(details: dict[str, Any]) -> dict[str, str]:
         "trained": ", ".join(trained),
         "data": ", ".join([_window(card), f"licence {training.data.licence}"]),
         "examples": ", ".join(f"{name} {n}" for name, n in training.data.counts.items()),
-        **{f"validation {name}": interval(one) for name, one in training.metrics.items()},
+        **{f"validation {name}": interval_text(one) for name, one in training.metrics.items()},
         "pick weights": _weights(details["pick"]),
         "titles known": _known_titles(details["titles"]),
         "partners": ", ".join(_partners(details["card"]["partners"])),
@@ -96,7 +96,7 @@ def gate_table(report: GateReport) -> dict[str, str]:
     """A gate report as text: label → value."""
     table = {
         "gate": ("passed: " if report.passed else "not passed: ") + report.sentence,
-        **{f"gate NDCG@10, {name}": interval(one) for name, one in report.ndcg.items()},
+        **{f"gate NDCG@10, {name}": interval_text(one) for name, one in report.ndcg.items()},
         "gate popularity of the first picks": ", ".join(
             f"{name} {value:.1f} events" for name, value in report.popularity.items()
         ),
@@ -118,7 +118,7 @@ def _standing(versions: "AdapterVersions", version: str) -> dict[str, Any]:
     workspace, domain = versions.workspace, versions.domain
     name, serving = f"{domain}@{version}", workspace.current(domain).adapter
     try:
-        parts = parts_of(workspace, domain, serving)
+        parts = version_parts(workspace, domain, serving)
     except AdapterError:  # reported in the row of the version in service
         parts = BASE_ONLY
     uses = [use for use, adapter in parts._asdict().items() if adapter == name]

@@ -20,7 +20,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.ranking.pick import PickQuestion, preference
 from shelftalker.ranking.pick_weights import Method
 from shelftalker.serving.domain import Domain
@@ -172,7 +172,7 @@ async def _attack(
 
 def leaked(attack: str, output: str) -> bool:
     """Whether an output repeats four consecutive words of the string, or all of a shorter one."""
-    words, output_words = words_of(attack), words_of(output)
+    words, output_words = stems_of(attack), stems_of(output)
     size = min(4, len(words))
     if size == 0:
         return False

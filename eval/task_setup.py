@@ -28,7 +28,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.adapter_card import AdapterCard, Use
-from shelftalker.store.adapter_parts import folder_of
+from shelftalker.store.adapter_parts import adapter_folder
 from shelftalker.store.atomic import sync_tree
 from shelftalker.store.workspace import Workspace
 
@@ -156,7 +156,7 @@ class TaskSetup:
         return AdapterCard.read(self._folder(name))
 
     def _folder(self, name: str) -> Path:
-        folder = folder_of(self.workspace, name)
+        folder = adapter_folder(self.workspace, name)
         if not folder.is_dir():
             owner = name.partition("@")[0]
             known = [f"{owner}@{v}" for v in self.workspace.versions(owner, "adapters")]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.scorer.base import Encoder
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.verifier.grounds import Grounds
@@ -23,13 +23,13 @@ Floats = npt.NDArray[np.float64]
 
 def distinct(texts: Sequence[str], n: int = 2) -> float:
     """Distinct n-grams over all n-grams of the set (Li et al., arXiv 1510.03055)."""
-    grams = [gram for text in texts for gram in _grams(words_of(text), n)]
+    grams = [gram for text in texts for gram in _grams(stems_of(text), n)]
     return len(set(grams)) / max(len(grams), 1)
 
 
 def self_bleu(texts: Sequence[str], max_n: int = 4) -> float:
     """Mean BLEU of each text against all others (Zhu et al., arXiv 1802.01886); 1: all equal."""
-    words = [words_of(text) for text in texts]
+    words = [stems_of(text) for text in texts]
     scores = [_bleu(own, words[:at] + words[at + 1 :], max_n) for at, own in enumerate(words)]
     return float(np.mean(scores)) if len(scores) > 1 else 0.0
 
@@ -81,7 +81,7 @@ def similarity(texts: Sequence[str], references: Sequence[str], encoder: Encoder
 def greedy_match(texts: Sequence[str], references: Sequence[str], encoder: Encoder) -> Floats:
     """F1 of greedy word matching by contextless word vectors of the packaged encoder, in the manner
     of BERTScore (arXiv 1904.09675); float64 [texts]."""
-    split = [[words_of(text) for text in side] for side in (texts, references)]
+    split = [[stems_of(text) for text in side] for side in (texts, references)]
     vocabulary = sorted({word for side in split for words in side for word in words})
     vectors = dict(zip(vocabulary, encoder.encode(vocabulary), strict=True))
 

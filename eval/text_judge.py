@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import all_titles
 from shelftalker.engine.chat_client import ChatClient
-from shelftalker.engine.concurrency import gathered
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import InputError, ServiceError
 from shelftalker.eval.metrics.statistics import estimates, kappa
 from shelftalker.eval.result import ResultRow
@@ -85,7 +85,7 @@ class JudgedTexts:
 
     async def added_to(self, row: ResultRow, cases: Sequence[Case]) -> ResultRow:
         """The row of a system, with the mean opinions on its texts added."""
-        answers = await gathered(self._opinion, cases, self._at_once)
+        answers = await bounded_gather(self._opinion, cases, self._at_once)
         given = [(c, a) for c, a in zip(cases, answers, strict=True) if isinstance(a, Opinion)]
         failed = [answer for answer in answers if isinstance(answer, ServiceError)]
         if failed:

@@ -19,7 +19,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.engine import models, open_engine
 from shelftalker.engine.tokens import Tokens
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.store.adapter_parts import folder_of, parts_of
+from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
@@ -67,7 +67,7 @@ class Examples:
 _ADAPTER = TypeAdapter(Examples)
 
 
-def gather(
+def make_examples(
     workspace: Workspace,
     domain: str,
     mix: DataMix,
@@ -115,7 +115,7 @@ def _sampled(
     """Texts by the workspace's engine with the adapter in service, see `rejection_sampling`."""
     settings = workspace.settings
     encoder = open_encoder(settings.encoder, workspace.path / "cache")
-    writer = parts_of(workspace, domain, workspace.current(domain).adapter).describe
+    writer = version_parts(workspace, domain, workspace.current(domain).adapter).describe
 
     async def work(drafts: Sequence[Draft]) -> list[TextExample]:
         engine = await asyncio.to_thread(
@@ -123,7 +123,7 @@ def _sampled(
         )
         try:
             if writer:
-                await engine.add_adapter(writer, folder_of(workspace, writer))
+                await engine.add_adapter(writer, adapter_folder(workspace, writer))
             sampler = Sampler(
                 engine, encoder, samples, adapter=writer, seed=seed, progress=progress
             )

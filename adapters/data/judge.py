@@ -16,7 +16,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
 from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import opinions
+from shelftalker.ranking.yes_no_prompt import titles_by_opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def _example(catalog: Catalog, history: Sequence[Event], event: Event) -> JudgeE
     return JudgeExample(
         user=event.user,
         moment=event.time,
-        likes=tuple(opinions(catalog, known, 1)),
-        dislikes=tuple(opinions(catalog, known, -1)),
+        likes=tuple(titles_by_opinion(catalog, known, 1)),
+        dislikes=tuple(titles_by_opinion(catalog, known, -1)),
         item=item_line(catalog[event.item]),
         liked=event.sign > 0,
     )

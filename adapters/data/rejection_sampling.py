@@ -19,9 +19,9 @@ from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.data.progress import Progress
 from shelftalker.data.values import display_title
 from shelftalker.engine.base import Engine
-from shelftalker.engine.concurrency import gathered
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.prompts import PromptSet
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.types import Evidence
@@ -55,8 +55,8 @@ class Draft:
 
     def covered(self, text: str) -> float:
         """Share of the evidence of which the text holds a word."""
-        words = set(words_of(text))
-        stated = [bool(words & set(words_of(piece.value))) for piece in self.evidence]
+        words = set(stems_of(text))
+        stated = [bool(words & set(stems_of(piece.value))) for piece in self.evidence]
         return float(np.mean(stated)) if stated else 0.0
 
 
@@ -85,7 +85,7 @@ class Sampler:
 
     async def best(self, drafts: Sequence[Draft]) -> list[TextExample]:
         """The examples, each with its best text."""
-        texts = await gathered(
+        texts = await bounded_gather(
             self._true_texts, drafts, MAX_CONCURRENT, self._progress, "sampling texts"
         )
         histories = self._encoder.encode([draft.history for draft in drafts])
@@ -115,7 +115,7 @@ class Sampler:
             return texts[0]
         about = PromptSet().render("about", title=draft.title)
         likely = await self._engine.likelihood(about, texts)
-        words = np.array([max(len(words_of(text)), 1) for text in texts])
+        words = np.array([max(len(stems_of(text)), 1) for text in texts])
         alike = self._encoder.encode(texts) @ histories.T
         others = np.delete(alike, at, axis=1)
         criteria = [

@@ -17,7 +17,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import DataError
-from shelftalker.ranking.pick import HISTORY, digest, scored_title
+from shelftalker.ranking.pick import MAX_HISTORY_TITLES, digest, scored_title
 from shelftalker.scorer.history import REFUSED, read
 
 MIN_TITLES = 2
@@ -37,7 +37,8 @@ class SequenceData:
 def sequence_examples(
     events: Sequence[Event], catalog: Catalog, tokens: Tokens, most: int, *, seed: int = 0
 ) -> SequenceData:
-    """Parts of at most `HISTORY` titles of the users' histories in `events`, in random order.
+    """Parts of the users' histories in `events`, in random order, each of at most
+    `MAX_HISTORY_TITLES` titles.
 
     Every epoch cuts each whole history at other places, until there are `most` parts. Raises
     `DataError` if no user took two items.
@@ -118,8 +119,8 @@ def _taken(events: Sequence[Event], catalog: Catalog) -> dict[str, list[str]]:
 
 def _parts(own: Sequence[str], random: np.random.Generator) -> Iterator[tuple[str, ...]]:
     """The parts of one history; the first part has a random length."""
-    first = int(random.integers(MIN_TITLES, HISTORY + 1))
-    cuts = [0, *range(first, len(own), HISTORY), len(own)]
+    first = int(random.integers(MIN_TITLES, MAX_HISTORY_TITLES + 1))
+    cuts = [0, *range(first, len(own), MAX_HISTORY_TITLES), len(own)]
     for start, end in pairwise(cuts):
         if end - start >= MIN_TITLES:
             yield tuple(own[start:end])

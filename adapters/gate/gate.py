@@ -17,7 +17,7 @@ import numpy as np
 from shelftalker.adapters.data.pick import PickExample, newer_examples
 from shelftalker.adapters.data.text import plain_domain
 from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, System
-from shelftalker.adapters.gate.report import Contest, GateReport, Texts
+from shelftalker.adapters.gate.report import GateReport, PairedComparison, TextQuality
 from shelftalker.adapters.gate.text_checks import TextTrials
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import AdapterVersions
@@ -33,7 +33,7 @@ from shelftalker.ranking.pick_weights import PickWeights, weights_of
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.adapter_card import MeasuredMetric
-from shelftalker.store.adapter_parts import folder_of, parts_of
+from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.store.workspace import Workspace
 from shelftalker.writing.describe import Describer
 
@@ -129,7 +129,7 @@ class _GateRun:
         workspace, domain = self.workspace, self.domain
         candidate, current = compared.candidate, compared.current
         for adapter in {*candidate.parts.adapters, *current.parts.adapters}:
-            await engine.add_adapter(adapter, folder_of(workspace, adapter))
+            await engine.add_adapter(adapter, adapter_folder(workspace, adapter))
         prompts = PromptSet(workspace.prompt_folders(domain))
         trials = RankingTrials(
             engine, compared.scorer.catalog, compared.examples, prompts=prompts,
@@ -148,7 +148,7 @@ class _GateRun:
             hits=sum(one.target >= 0 for one in compared.examples),
             ndcg={name: _metric(estimate(values, self.seed)) for name, values in gains.items()},
             contests=tuple(
-                Contest(
+                PairedComparison(
                     against=one.name,
                     difference=_metric(compare(own, gains[one.name], self.seed)),
                 )
@@ -183,7 +183,7 @@ class _GateRun:
 
     async def _texts(
         self, compared: Compared, trials: RankingTrials, engine: Engine
-    ) -> tuple[dict[str, Texts], MeasuredMetric | None]:
+    ) -> tuple[dict[str, TextQuality], MeasuredMetric | None]:
         """Texts of both systems on the candidate's first picks; none if one adapter writes both."""
         candidate, current = compared.candidate, compared.current
         examples = compared.examples[: self.settings.descriptions]
@@ -209,7 +209,7 @@ def _system(workspace: Workspace, domain: str, version: str | None) -> System:
     return System(
         f"{domain}@{version}" if version else "the base model",
         weights_of(workspace, domain, version),
-        parts_of(workspace, domain, version),
+        version_parts(workspace, domain, version),
     )
 
 

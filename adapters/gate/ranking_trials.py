@@ -13,7 +13,7 @@ from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.prompts import PACKAGE_PROMPTS, PromptSet
 from shelftalker.ranking.pick import Floats, PickQuestion, log_softmax, preference
 from shelftalker.ranking.pick_weights import PickWeights
-from shelftalker.store.adapter_card import BASE_ONLY, Parts
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterParts
 
 POPULARITY_DEPTH = 3
 _MISS_RANK = 1e9
@@ -25,7 +25,7 @@ class System:
 
     name: str
     weights: PickWeights
-    parts: Parts = BASE_ONLY
+    parts: AdapterParts = BASE_ONLY
 
 
 SCORER = System("the scorer's order", PickWeights())

@@ -15,7 +15,7 @@ MAX_FLIP_RATE = 0.05
 """Share of first picks that may change when the order of the list is reversed."""
 
 
-class Contest(ConfigModel):
+class PairedComparison(ConfigModel):
     """The candidate's NDCG@10 less that of another system, paired over the same users."""
 
     against: str
@@ -32,10 +32,10 @@ class Contest(ConfigModel):
         return self.difference.high is not None and self.difference.high < 0
 
     def __str__(self) -> str:
-        return f"{interval(self.difference, signed=True)} against {self.against}"
+        return f"{interval_text(self.difference, signed=True)} against {self.against}"
 
 
-class Texts(ConfigModel):
+class TextQuality(ConfigModel):
     """The texts of one system: number of cards, number of sentences by the LLM, the share of them
     that passed the check, and the share of cards that needed composed sentences."""
 
@@ -61,12 +61,12 @@ class GateReport(ConfigModel):
     examples: int
     hits: int
     ndcg: dict[str, MeasuredMetric]
-    contests: tuple[Contest, ...]
+    contests: tuple[PairedComparison, ...]
     llm_weight: float
     same_pick: bool = False
     flip_rate: float | None = None
     popularity: dict[str, float] = Field(default_factory=dict)
-    texts: dict[str, Texts] = Field(default_factory=dict)
+    texts: dict[str, TextQuality] = Field(default_factory=dict)
     texts_change: MeasuredMetric | None = None
     engine: str
     seconds: float
@@ -92,7 +92,9 @@ class GateReport(ConfigModel):
         if self.flip_rate is not None and self.flip_rate > MAX_FLIP_RATE:
             reasons.append(f"its first pick changes with the list's order in {self.flip_rate:.1%}")
         if change is not None and change.high is not None and change.high < 0:
-            reasons.append(f"its sentences pass the check less often: {interval(change, True)}")
+            reasons.append(
+                f"its sentences pass the check less often: {interval_text(change, True)}"
+            )
         return reasons
 
     @property
@@ -102,7 +104,7 @@ class GateReport(ConfigModel):
             text = "its weight in the pick is 0, so it changes no order, and "
         if self.texts_change is None:
             return text + "no texts were compared"
-        change = interval(self.texts_change, signed=True)
+        change = interval_text(self.texts_change, signed=True)
         return f"{text}its sentences do not surely pass the check more often: {change} cards"
 
     @property
@@ -115,7 +117,7 @@ class GateReport(ConfigModel):
         """The verdict and the figures it rests on."""
         on = f"on {self.examples} examples newer than its data"
         if self.passed and not self.reorders and self.texts_change:
-            change = interval(self.texts_change, signed=True)
+            change = interval_text(self.texts_change, signed=True)
             return f"{self.adapter} writes more true sentences, share a card: {change} cards"
         if self.passed:
             return f"{self.adapter} is better {on}: {'; '.join(map(str, self.contests))}"
@@ -143,7 +145,7 @@ def _above(metric: MeasuredMetric | None) -> bool:
     return metric is not None and metric.low is not None and metric.low > 0
 
 
-def interval(metric: MeasuredMetric, signed: bool = False) -> str:
+def interval_text(metric: MeasuredMetric, signed: bool = False) -> str:
     """Value, 95% interval and number of cases, as text."""
     text = f"{metric.value:{'+' if signed else ''}.4f}"
     if metric.low is not None and metric.high is not None:

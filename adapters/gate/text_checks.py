@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.adapters.data.pick import PickExample
-from shelftalker.adapters.gate.report import Texts
+from shelftalker.adapters.gate.report import TextQuality
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
-from shelftalker.engine.concurrency import gathered
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.accepted_text import RefusedSentences
@@ -48,11 +48,11 @@ class SystemTexts:
         shares: Floats = passed / np.maximum(passed + refused, 1)
         return shares
 
-    def summary(self) -> Texts:
+    def summary(self) -> TextQuality:
         """All cards together."""
         passed = sum(card.passed for card in self.cards)
         sentences = passed + sum(card.refused for card in self.cards)
-        return Texts(
+        return TextQuality(
             cards=len(self.cards),
             sentences=sentences,
             passed=passed / max(sentences, 1),
@@ -112,7 +112,9 @@ class TextTrials:
             )
 
         label = f"texts of {adapter or 'the base model'}"
-        return SystemTexts(await gathered(write_one, picks, MAX_CONCURRENT, self.progress, label))
+        return SystemTexts(
+            await bounded_gather(write_one, picks, MAX_CONCURRENT, self.progress, label)
+        )
 
 
 def profile_at(events: Sequence[Event], example: PickExample) -> Profile:

@@ -23,7 +23,7 @@ def metrics_of(rows: Sequence[TrainingRow], likelihoods: Sequence[Tensor]) -> di
     if picks := of_kind(pairs, "pick"):
         metrics |= {name: float(own.mean()) for name, own in pick_gains(picks).items()}
     if judged := of_kind(pairs, "judge"):
-        metrics["auc"] = classification(*said(judged), draws=1)["auc"].mean
+        metrics["auc"] = classification(*yes_probabilities(judged), draws=1)["auc"].mean
     if texts := of_kind(pairs, "text"):
         metrics["loss_text"] = float(losses(texts).mean())
     return metrics
@@ -39,7 +39,7 @@ def losses(scored: ScoredRow) -> Floats:
     return np.array([float(loss(row, own)) for row, own in scored if row.target >= 0])
 
 
-def said(judged: ScoredRow) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def yes_probabilities(judged: ScoredRow) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """P(Yes) of each judgement, and whether Yes is right."""
     yes = [float(torch.softmax(own.double(), dim=-1)[0]) for _, own in judged]
     return np.array(yes), np.array([row.target == 0 for row, _ in judged], bool)

@@ -13,7 +13,7 @@ from shelftalker.store.atomic import replace_file
 _RECIPE, _VERSION = "recipe.json", "VERSION"
 
 
-def begin(run: Path, recipe: Recipe) -> None:
+def start_run(run: Path, recipe: Recipe) -> None:
     """Store the recipe in the folder. Raises `InputError` where the folder holds the run of another
     recipe: its checkpoints may be hours of work."""
     run.mkdir(parents=True, exist_ok=True)
@@ -27,12 +27,12 @@ def begin(run: Path, recipe: Recipe) -> None:
         )
 
 
-def keep(run: Path, version: str) -> None:
+def record_version(run: Path, version: str) -> None:
     """Record the version that was made of the run."""
     replace_file(run / _VERSION, version.encode())
 
 
-def kept(run: Path) -> str:
+def recorded_version(run: Path) -> str:
     """The version that was made of the run; empty if there is none yet."""
     file = run / _VERSION
     return file.read_text(encoding="utf-8") if file.is_file() else ""

@@ -30,7 +30,7 @@ def trainer_for(
     steps = steps_of(len(train), recipe)
     return RowTrainer(
         model=with_adapter(model, recipe, steps),
-        args=arguments(recipe, run, steps, report_to),
+        args=training_arguments(recipe, run, steps, report_to),
         train_dataset=list(train),
         eval_dataset=list(validation),
         callbacks=callbacks(recipe),
@@ -44,7 +44,7 @@ def steps_of(rows: int, recipe: Recipe) -> int:
     return max(1, round(recipe.budget.epochs * rows / recipe.budget.batch))
 
 
-def estimate(model: Any, train: Sequence[TrainingRow], recipe: Recipe) -> float:
+def estimated_seconds(model: Any, train: Sequence[TrainingRow], recipe: Recipe) -> float:
     """Estimated seconds of training, from forward passes of a few rows."""
     some = train[:: max(1, len(train) // 3)]
     with torch.no_grad():
@@ -57,7 +57,7 @@ def estimate(model: Any, train: Sequence[TrainingRow], recipe: Recipe) -> float:
     return _TRAIN_TO_FORWARD * each * rows / int(PartialState().num_processes)
 
 
-def arguments(recipe: Recipe, run: Path, steps: int, report_to: str) -> TrainingArguments:
+def training_arguments(recipe: Recipe, run: Path, steps: int, report_to: str) -> TrainingArguments:
     """Trainer's arguments: the recipe's budget, when to evaluate and save, what to report to."""
     budget = recipe.budget
     every = min(budget.evaluate_every, steps)

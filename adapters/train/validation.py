@@ -11,14 +11,20 @@ from torch import Tensor
 
 from shelftalker.adapters.data.packing import TrainingRow, llm_scores
 from shelftalker.adapters.data.pick import PickExample
-from shelftalker.adapters.train.row_metrics import Floats, losses, of_kind, pick_gains, said
+from shelftalker.adapters.train.row_metrics import (
+    Floats,
+    losses,
+    of_kind,
+    pick_gains,
+    yes_probabilities,
+)
 from shelftalker.eval.metrics.classification import classification
 from shelftalker.eval.metrics.statistics import Estimate, estimate
 from shelftalker.ranking.fusion import fit_weights
 from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import PickFit
 
-Voices = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
+PickScores = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
 Scores = Mapping[int, Tensor]
 """Index of each validation row that has a target → log-likelihoods of its branches."""
 
@@ -46,14 +52,14 @@ def metrics_with_intervals(
             values[f"{kind}_loss_untrained"] = losses(of_kind(before, kind))
     estimates = {name: estimate(own) for name, own in values.items()}
     if judged := of_kind(after, "judge"):
-        judgements = classification(*said(judged))
+        judgements = classification(*yes_probabilities(judged))
         estimates |= {f"judge_{name}": own for name, own in judgements.items()}
-        untrained_judgements = classification(*said(of_kind(before, "judge")))
+        untrained_judgements = classification(*yes_probabilities(of_kind(before, "judge")))
         estimates["judge_auc_untrained"] = untrained_judgements["auc"]
     return {name: _metric(one) for name, one in estimates.items()}
 
 
-def fitted(
+def fit_pick_weights(
     examples: Sequence[PickExample],
     rows: Sequence[TrainingRow],
     scored: Scores,
@@ -61,14 +67,16 @@ def fitted(
 ) -> PickFit:
     """Fusion weights fitted on whole shortlists, see `fit_weights`; `names`: of the items, if the
     LLM is asked for those. `rows` begins with those of the examples, in the same order."""
-    columns = voices(examples, rows, scored)
+    columns = pick_scores(examples, rows, scored)
     weights = fit_weights(*columns)
     if names:
         weights = replace(weights, method="names", names=dict(names))
     return PickFit(weights, users=len(examples), hits=len(columns[0]))
 
 
-def voices(examples: Sequence[PickExample], rows: Sequence[TrainingRow], scored: Scores) -> Voices:
+def pick_scores(
+    examples: Sequence[PickExample], rows: Sequence[TrainingRow], scored: Scores
+) -> PickScores:
     """The arguments of `fit_weights`: scores of scorer, LLM and popularity of each shortlist that
     holds its target, float64 [hits, longest], -inf beyond a list's end; the targets' columns."""
     hits = {at: own for at, own in scored.items() if at < len(examples)}

@@ -45,7 +45,7 @@ def demo(directory: Dir, as_json: Json = False) -> None:
         results["scorer"] = {"version": version, **scorer.metrics()}
     try:
         with waiting("checking and promoting the adapters"):
-            adapter = bundled.serve(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")
+            adapter = bundled.promote_bundled(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")
     except AdapterError as error:
         say(f"an adapter of the package cannot be used: {error}", style="yellow")
     else:

@@ -97,9 +97,9 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
 def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:
     from shelftalker.engine import open_engine
     from shelftalker.ranking.pick_fitting import fit_pick
-    from shelftalker.store.adapter_parts import parts_of
+    from shelftalker.store.adapter_parts import version_parts
 
-    if picker := parts_of(workspace, name, workspace.current(name).adapter).pick:
+    if picker := version_parts(workspace, name, workspace.current(name).adapter).pick:
         say(
             f"{picker} is in service and picks with its own weights; the weights fitted now are "
             "used once the base model picks again",

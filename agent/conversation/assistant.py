@@ -34,7 +34,7 @@ from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import request_id
 from shelftalker.types import Shortlisted
-from shelftalker.understanding.rule_reader import LONGEST_MESSAGE
+from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules.acts import Act
 
 _LOG = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Assistant:
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
         domain = await self._domain(conversation)
-        conversation.spoken = conversation.language or detect(message[:LONGEST_MESSAGE])
+        conversation.spoken = conversation.language or detect(message[:MAX_MESSAGE_LENGTH])
         request, notice = None, ""
         wish = wish_in(message, conversation.situation())
         if wish and domain.llm_reader is not None:

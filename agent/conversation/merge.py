@@ -11,8 +11,8 @@ import numpy as np
 
 from shelftalker.conversation.taste import Chip, Taste, filter_chip
 from shelftalker.data.catalog import Item
-from shelftalker.data.field_index import key
-from shelftalker.data.filters import Filter, Op, allowed, bound
+from shelftalker.data.field_index import value_key
+from shelftalker.data.filters import Filter, Op, allowed_items, bound_number
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules import act_words
@@ -66,7 +66,7 @@ def stepped(
     op: Op = "below" if sign < 0 else "above"
     steps = [Filter(field, op, value) for value in values]
     tastes = [_agreeing(taste, step, [], False, reader).adding([_step(step)]) for step in steps]
-    fit = (eased for eased in tastes if allowed(reader.catalog, eased.filters).any())
+    fit = (eased for eased in tastes if allowed_items(reader.catalog, eased.filters).any())
     return next(fit, tastes[0] if tastes else taste)
 
 
@@ -96,7 +96,7 @@ def _agreeing(
             return old.op in WANTED and key_set(old) <= key_set(new)
         if old.op == "excludes":
             return bool(key_set(old) & key_set(new))
-        return replaces or not allowed(reader.catalog, [old, new]).any()
+        return replaces or not allowed_items(reader.catalog, [old, new]).any()
 
     return taste.without(contradicts)
 
@@ -110,16 +110,16 @@ def _bounds_clash(old: Filter, new: Filter) -> bool:
     if "equals" in (old.op, new.op):
         return True
     if old.op in UPPER and new.op in LOWER:
-        return bound(new.value) >= bound(old.value)
+        return bound_number(new.value) >= bound_number(old.value)
     if old.op in LOWER and new.op in UPPER:
-        return bound(new.value) <= bound(old.value)
+        return bound_number(new.value) <= bound_number(old.value)
     return False
 
 
 def key_set(condition: Filter) -> set[str]:
     """The values of a filter, normalised for comparison."""
     value = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return {key(member) for member in value}
+    return {value_key(member) for member in value}
 
 
 def _is_kind(condition: Filter) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 from typing import Literal
 
-from shelftalker.data.filter_labels import said_in
+from shelftalker.data.filter_labels import label_in
 from shelftalker.data.filters import Filter
 
 ChipKind = Literal[
@@ -44,7 +44,7 @@ class Chip:
         """The label for a reply in that language."""
         if self.kind == "avoid":
             return self.value
-        return said_in(self.condition, language) if self.condition else self.label
+        return label_in(self.condition, language) if self.condition else self.label
 
     @property
     def key(self) -> str:

@@ -17,7 +17,7 @@ from shelftalker.data.filters import Filter
 from shelftalker.language.detect import detect
 from shelftalker.language.sentences import joined, listed
 from shelftalker.types import Request
-from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, RuleReader
+from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH, RuleReader
 from shelftalker.understanding.rules.acts import HAD, Act, MessageAct, read_act
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.questions import Question
@@ -67,7 +67,7 @@ def understand(
 ) -> TurnOutcome:
     """The outcome of a message. `request` is its `wish_in` as read already, if it was."""
     parsed, situation = _parsed(message, situation, reader)
-    language = situation.language or detect(message[:LONGEST_MESSAGE])
+    language = situation.language or detect(message[:MAX_MESSAGE_LENGTH])
     if parsed.act == "question" and parsed.question is not None:
         return _question(parsed, parsed.question, situation, language, reader)
     if parsed.act in _SIMPLE:

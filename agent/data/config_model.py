@@ -11,7 +11,7 @@ class ConfigModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def problems(error: ValidationError, model: type[BaseModel]) -> str:
+def validation_message(error: ValidationError, model: type[BaseModel]) -> str:
     """The message, on one line, for a file that `model` rejected: all its problems."""
     return "; ".join(_problem(one["type"], one["loc"], one["input"], one["msg"], model)
                      for one in error.errors())  # fmt: skip

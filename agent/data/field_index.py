@@ -52,12 +52,12 @@ class Column:
 
     @property
     def spelling(self) -> dict[str, str]:
-        """The first spelling of each value in the catalogue, by its `key`."""
+        """The first spelling of each value in the catalogue, by its `value_key`."""
         return self._index[1]
 
     @property
     def rows(self) -> dict[str, Rows]:
-        """The rows that have each value, by its `key`."""
+        """The rows that have each value, by its `value_key`."""
         return self._index[0]
 
     @cached_property
@@ -65,16 +65,16 @@ class Column:
         rows: defaultdict[str, list[int]] = defaultdict(list)
         spelling: dict[str, str] = {}
         for row, value in enumerate(self.values):
-            for member in members(value):
-                name = key(member)
+            for member in list_members(value):
+                name = value_key(member)
                 if name not in spelling:
                     spelling[name] = str(member)
                 rows[name].append(row)
         known = frozenset(rows)
         for whole in list(rows):
             for part in _parts(spelling[whole], self._field, known):
-                spelling.setdefault(key(part), part)
-                rows[key(part)] = sorted({*rows.get(key(part), ()), *rows[whole]})
+                spelling.setdefault(value_key(part), part)
+                rows[value_key(part)] = sorted({*rows.get(value_key(part), ()), *rows[whole]})
         return {name: np.array(at, dtype=np.int64) for name, at in rows.items()}, spelling
 
 
@@ -97,13 +97,15 @@ def _parts(text: str, field: str, known: Collection[str]) -> list[str]:
     if not _ANY_JOINT.search(text) or len(text) > MAX_LIST_LENGTH or _NAME_FIELDS.search(field):
         return []
     all_parts = _split(_ANY_JOINT, text)
-    if all(key(part) in known for part in all_parts):
+    if all(value_key(part) in known for part in all_parts):
         return all_parts
     joined = _split(_LIST_OR_AND, text)
     if _FREE_LIST_FIELDS.search(field) and all(map(_WORDS.fullmatch, joined)):
         return joined if len(joined) > 1 else []
     listed = _split(_LIST_JOINT, text)
-    are_values = any(key(part) in known for part in listed) and all(map(_WORDS.fullmatch, listed))
+    are_values = any(value_key(part) in known for part in listed) and all(
+        map(_WORDS.fullmatch, listed)
+    )
     return listed if len(listed) > 1 and are_values else []
 
 
@@ -127,14 +129,14 @@ _NAME_FIELDS = re.compile(
 )
 
 
-def members(value: object) -> Sequence[object]:
+def list_members(value: object) -> Sequence[object]:
     """The members of a list; a single value as one member; none for None."""
     if isinstance(value, list | tuple):
         return value
     return () if value is None else (value,)
 
 
-def key(value: object) -> str:
+def value_key(value: object) -> str:
     """The form in which equal values are the same: case-folded text; 1995.0 is `1995`."""
     if isinstance(value, str):
         return value.casefold()

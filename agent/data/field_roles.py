@@ -62,13 +62,13 @@ def role_of(name: str) -> str:
     return role if role and not _belongs_elsewhere(role, words) else folded
 
 
-def keeps_a_record(name: str) -> bool:
+def is_catalogue_metadata(name: str) -> bool:
     """Whether an attribute describes the catalogue entry and not the item: ids, links, dates."""
     words = words_in(name)
     return bool(words) and (words[-1] in _IDENTIFIERS or not _OTHER_DATES.isdisjoint(words))
 
 
-def chinese_names() -> frozenset[str]:
+def chinese_role_words() -> frozenset[str]:
     """The Chinese words for roles."""
     return frozenset(_CHINESE_ROLES)
 

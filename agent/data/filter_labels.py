@@ -7,7 +7,7 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import RANKED, Filter
 
 
-def said_in(condition: Filter, language: str) -> str:
+def label_in(condition: Filter, language: str) -> str:
     """The label of a filter: `Filter.said`, or its Chinese counterpart for `zh`."""
     if language != "zh":
         return condition.said

@@ -1,4 +1,4 @@
-"""`Filter`, a hard condition of a request or user, and `allowed`: the catalogue rows that pass."""
+"""`Filter`, a hard condition of a request or user, and the catalogue rows that pass it."""
 
 import operator
 import re
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.field_index import Column, key
+from shelftalker.data.field_index import Column, value_key
 
 Mask = npt.NDArray[np.bool_]
 Op = Literal[
@@ -55,7 +55,7 @@ class Filter:
         return f"{name} {text}" if isinstance(value, int | float) else text
 
 
-def allowed(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
+def allowed_items(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     """Which items satisfy every filter and are available: bool [items]."""
     mask: Mask = catalog.frame["available"].fill_null(True).to_numpy().copy()
     for condition in filters:
@@ -78,7 +78,7 @@ def relaxations(
     helpful: list[tuple[Filter, int]] = []
     for dropped, condition in enumerate(filters):
         kept = [other for place, other in enumerate(filters) if place != dropped]
-        count = int(allowed(catalog, [*kept, *always]).sum())
+        count = int(allowed_items(catalog, [*kept, *always]).sum())
         if count:
             helpful.append((condition, count))
     return sorted(helpful, key=lambda pair: -pair[1])
@@ -90,12 +90,12 @@ def _satisfied(catalog: Catalog, condition: Filter) -> Mask:
         return _compared(column, condition)
     wanted = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     if condition.op == "outside":
-        low, high = map(bound, wanted)
+        low, high = map(bound_number, wanted)
         numbers = _scale(column, wanted[0])
         return ~((numbers >= low) & (numbers <= high))
     matches = np.zeros(len(catalog), dtype=bool)
     for value in wanted:
-        matches[column.rows.get(key(value), [])] = True
+        matches[column.rows.get(value_key(value), [])] = True
     if condition.op == "excludes":
         return ~(matches | _named_in_title(catalog, condition.field, wanted))
     return matches
@@ -135,7 +135,7 @@ def _named_in_title(catalog: Catalog, field: str, values: Sequence[object]) -> M
     return matches
 
 
-def bound(value: str | float) -> float:
+def bound_number(value: str | float) -> float:
     """A bound as a number; a date is its ordinal day."""
     if isinstance(value, str) and _ISO.fullmatch(value):
         return date.fromisoformat(value).toordinal()
@@ -154,7 +154,7 @@ def _compared(column: Column, condition: Filter) -> Mask:
     if isinstance(condition.value, tuple):
         return np.zeros(len(column.values), dtype=bool)
     numbers = _scale(column, condition.value)
-    compared: Mask = _COMPARE[condition.op](numbers, bound(condition.value))
+    compared: Mask = _COMPARE[condition.op](numbers, bound_number(condition.value))
     return compared
 
 

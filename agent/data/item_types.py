@@ -13,7 +13,7 @@ from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.values import texts_of
 from shelftalker.language.stems import has_chinese
 
-TITLED = frozenset(
+TITLE_GENRES = frozenset(
     re.findall(
         r"[\w-]+",
         "thriller comedy musical western documentary drama adventure mystery romance animation "
@@ -33,18 +33,18 @@ def noun_of(item: Item) -> str:
     words = {word for field in item.attributes for word in words_in(field)}
     noun = _by_type(item) or ("other" if words & _OTHER_FIELDS else _by_fields(item, roles, words))
     if noun in ("", "other"):
-        fallback = "title" if TITLED & set(_genres(item)) else "any"
+        fallback = "title" if TITLE_GENRES & set(_genres(item)) else "any"
         return fallback if noun else item.called or fallback
     return noun
 
 
-def called_in(domain: str) -> str:
+def noun_in_domain(domain: str) -> str:
     """The noun in a domain's name, empty where there is none: `film` for `films-de`."""
     words = re.findall(r"[^\W\d_]+", domain.casefold())
     return next((_DOMAIN_NOUNS[word] for word in words if word in _DOMAIN_NOUNS), "")
 
 
-def names_a_kind(text: str) -> bool:
+def is_type_name(text: str) -> bool:
     """Whether a text is only the name of an item type: `Books`."""
     return text.casefold() in _NOUNS
 
@@ -62,7 +62,7 @@ def _by_type(item: Item) -> str:
 def _by_fields(item: Item, roles: set[str], words: set[str]) -> str:
     """The noun that several fields indicate together."""
     crew = roles & {"director", "cast", "runtime", "writer"}
-    if crew & {"director", "cast"} and (len(crew) > 1 or TITLED & set(_genres(item))):
+    if crew & {"director", "cast"} and (len(crew) > 1 or TITLE_GENRES & set(_genres(item))):
         return "film"
     if "author" in roles and (
         _counts_pages(item) or words & _BOOK_FIELDS or _is_shelved_as_book(item)

@@ -42,7 +42,7 @@ def short_titles(title: str) -> list[str]:
     return [s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")")]
 
 
-def is_said_whole(title: str) -> bool:
+def is_short_title(title: str) -> bool:
     """Whether a product's title is short and lists no details, so that texts use all of it, as
     `Ms. Fit: Yoga Mat (Blue)`; a model number in brackets may be left out."""
     parts = _PARTS.findall(_MODEL_NUMBER.sub("", title))
@@ -75,7 +75,7 @@ def display_title(title: str) -> str:
     return title_forms(title)[-1]
 
 
-def shared(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
+def values_in_common(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
     """(field, text) of the values that two items share, of one role or of all, in field order."""
     theirs: dict[str, set[str]] = {}
     for field, value in other.attributes.items():

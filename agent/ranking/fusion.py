@@ -79,7 +79,7 @@ def significantly_better(
     return bool(gains.mean() > MIN_STANDARD_ERRORS * gains.std() / np.sqrt(len(gains)))
 
 
-def unpruned(
+def fit_unpruned(
     scorer: Floats, llm: Floats, popularity: Floats, target: npt.NDArray[np.int64]
 ) -> dict[str, tuple[float, float]]:
     """All three weights, insignificant ones too, each with its standard error; with a target in

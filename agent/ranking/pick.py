@@ -34,7 +34,7 @@ from shelftalker.ranking.pick_weights import SCORER_ORDER, Method, PickWeights, 
 Floats = npt.NDArray[np.float64]
 METHODS: tuple[ZeroShotMethod, ...] = get_args(ZeroShotMethod)
 LETTERS = ascii_uppercase[:20]
-HISTORY = 100
+MAX_HISTORY_TITLES = 100
 """How many of a user's latest titles the method `names` uses."""
 SHOWN_HISTORY = 10
 """How many of them the prompts of the other methods show."""
@@ -180,7 +180,7 @@ async def _by_names(
 
 def names_of(history: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """The names of those titles that have one, oldest first; `history` is newest first."""
-    titles = [digest(neutral(display_title(line))) for line in history[:HISTORY]]
+    titles = [digest(neutral(display_title(line))) for line in history[:MAX_HISTORY_TITLES]]
     return [names[title] for title in reversed(titles) if title in names]
 
 
@@ -261,4 +261,4 @@ def _vector(values: npt.ArrayLike, items: Sequence[Item], name: str) -> Floats:
 def pick_lines(catalog: Catalog, history: Sequence[Event]) -> list[str]:
     """Titles for the pick's prompt, newest first, each item once. `history` is oldest first."""
     ids = dict.fromkeys(event.item for event in reversed(history) if event.item in catalog)
-    return [catalog[item_id].title for item_id in list(ids)[:HISTORY]]
+    return [catalog[item_id].title for item_id in list(ids)[:MAX_HISTORY_TITLES]]

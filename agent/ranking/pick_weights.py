@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from shelftalker.errors import WorkspaceError
-from shelftalker.store.adapter_parts import folder_of, parts_of
+from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.store.workspace import Workspace
 
 ZeroShotMethod = Literal["likelihood", "letters", "pointwise"]
@@ -37,8 +37,8 @@ SCORER_ORDER = PickWeights()
 def weights_folder(workspace: Workspace, domain: str, version: str | None) -> Path:
     """The folder of a version's pick weights: the folder of the adapter that picks, or the domain's
     where the base model picks. Raises `AdapterError` where the version has no card."""
-    picker = parts_of(workspace, domain, version).pick
-    return folder_of(workspace, picker) if picker else workspace.domain_path(domain)
+    picker = version_parts(workspace, domain, version).pick
+    return adapter_folder(workspace, picker) if picker else workspace.domain_path(domain)
 
 
 def weights_of(workspace: Workspace, domain: str, version: str | None) -> PickWeights:

@@ -26,7 +26,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.config_model import ConfigModel, problems
+from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.data.filters import Filter
 from shelftalker.errors import WorkspaceError
 
@@ -86,7 +86,7 @@ def read_rules(folder: Path, catalog: Catalog) -> Rules:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
     except ValidationError as error:
-        raise WorkspaceError(f"{file}: {problems(error, Rules)}") from None
+        raise WorkspaceError(f"{file}: {validation_message(error, Rules)}") from None
     _check_fields(file, rules, catalog)
     return rules
 

@@ -25,7 +25,7 @@ def judge_prompt(
     return prompts.render("judge", likes=likes, dislikes=dislikes, item=item)
 
 
-def opinions(catalog: Catalog, history: Sequence[Event], sign: int) -> list[str]:
+def titles_by_opinion(catalog: Catalog, history: Sequence[Event], sign: int) -> list[str]:
     """Titles of the latest items that the user liked (`sign` 1) or disliked (-1), newest first."""
     chosen = [event.item for event in history if event.sign == sign][-HISTORY_SHOWN:]
     return [neutral(catalog[item].title) for item in reversed(chosen)]

@@ -17,8 +17,8 @@ from typing import Protocol
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
-from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, Parts, base_of
-from shelftalker.store.adapter_parts import check_parts, folder_of, parts_of
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, AdapterParts, base_fingerprint
+from shelftalker.store.adapter_parts import adapter_folder, checked_parts, version_parts
 from shelftalker.store.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class AdapterLease:
     name: str | None
     weights: PickWeights
     notice: str = ""
-    parts: Parts = BASE_ONLY
+    parts: AdapterParts = BASE_ONLY
 
 
 class Serving(Protocol):
@@ -57,7 +57,7 @@ class AdapterService:
         self._workspace = workspace
         self._engine: Engine | None = None
         self._leases: Counter[str] = Counter()  # by adapter that the engine has loaded
-        self._parts: dict[str, Parts] = {}  # by version that was checked
+        self._parts: dict[str, AdapterParts] = {}  # by version that was checked
         self._changing = asyncio.Lock()
 
     @asynccontextmanager
@@ -103,7 +103,7 @@ class AdapterService:
             raise AdapterError(f"there is no adapter {named!r}; allowed here: {listed}")
         return AdapterLease(named, weights_of(workspace, owner, version))
 
-    async def _acquire(self, engine: Engine, name: str) -> tuple[Parts, Counter[str]]:
+    async def _acquire(self, engine: Engine, name: str) -> tuple[AdapterParts, Counter[str]]:
         """Count a lease on each adapter of a version, and load those that are not loaded. Returns
         the adapters, and the counts for this engine."""
         async with self._changing:
@@ -120,22 +120,22 @@ class AdapterService:
 
     async def _load(self, engine: Engine, adapter: str) -> None:
         start = time.monotonic()
-        await engine.add_adapter(adapter, folder_of(self._workspace, adapter))
+        await engine.add_adapter(adapter, adapter_folder(self._workspace, adapter))
         self._leases[adapter] = 0
         seconds = round(time.monotonic() - start, 3)
         _LOG.info("adapter loaded", extra={"adapter": adapter, "seconds": seconds})
 
-    def _checked(self, name: str) -> Parts:
+    def _checked(self, name: str) -> AdapterParts:
         """The adapters of a version. Raises `AdapterError` where one of them does not fit."""
         owner, _, version = name.partition("@")
-        base = base_of(self._workspace.settings.model)
+        base = base_fingerprint(self._workspace.settings.model)
         folders = self._workspace.prompt_folders(owner)
-        parts = check_parts(self._workspace, owner, version)
+        parts = checked_parts(self._workspace, owner, version)
         for adapter in {name, *parts.adapters}:
-            AdapterCard.read(folder_of(self._workspace, adapter)).check_fits(base, folders)
+            AdapterCard.read(adapter_folder(self._workspace, adapter)).check_fits(base, folders)
         return parts
 
-    async def _release(self, engine: Engine, parts: Parts, leases: Counter[str]) -> None:
+    async def _release(self, engine: Engine, parts: AdapterParts, leases: Counter[str]) -> None:
         """End a lease, and unload adapters without leases that are out of service."""
         leases.subtract(parts.adapters)
         async with self._changing:
@@ -153,6 +153,6 @@ class AdapterService:
         if owner not in workspace.domains():
             return False
         try:
-            return adapter in parts_of(workspace, owner, workspace.current(owner).adapter)
+            return adapter in version_parts(workspace, owner, workspace.current(owner).adapter)
         except AdapterError:  # the next request reports it
             return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shelftalker.data.filter_labels import said_in
+from shelftalker.data.filter_labels import label_in
 from shelftalker.data.filters import relaxations
 from shelftalker.data.profile import Profile
 from shelftalker.language.notices import notice
@@ -71,7 +71,7 @@ def notices_for(domain: Domain, request: Request, profile: Profile, left: int, k
             notice(
                 "without",
                 request.language,
-                condition=said_in(condition, request.language),
+                condition=label_in(condition, request.language),
                 items=items,
             )
         )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.data.filters import RANKED, Filter, allowed
+from shelftalker.data.filters import RANKED, Filter, allowed_items
 from shelftalker.data.profile import Profile
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.scorer.base import Mask
@@ -41,7 +41,7 @@ class Shortlister:
         history = [*profile.history, *_likes(profile.user, request)]
         if any(condition.op in RANKED for condition in filters):
             filters = [*filters, *self._compared(profile, request, filters)]
-        mask = allowed(self.catalog, filters)
+        mask = allowed_items(self.catalog, filters)
 
         def best(among: Mask, count: int) -> list[Scored]:
             if request.avoid:
@@ -52,7 +52,9 @@ class Shortlister:
         pins = {
             scored.item_id: scored
             for pin in self.rules.pin
-            for scored in best(mask & allowed(self.catalog, [pin.filter()]), len(pin.ids) or 1)
+            for scored in best(
+                mask & allowed_items(self.catalog, [pin.filter()]), len(pin.ids) or 1
+            )
         }
         others = [scored for scored in unpinned if scored.item_id not in pins]
         chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
@@ -63,7 +65,7 @@ class Shortlister:
         rows = [self.catalog.row(scored.item_id) for scored in shortlist]
         places: dict[int, None] = {}
         for pin in self.rules.pin:
-            mask = allowed(self.catalog, [pin.filter()])
+            mask = allowed_items(self.catalog, [pin.filter()])
             matching = [place for place, row in enumerate(rows) if mask[row]]
             if pin.ids:
                 matching.sort(key=lambda place: pin.ids.index(shortlist[place].item_id))
@@ -77,7 +79,7 @@ class Shortlister:
         kind that the message names."""
         compared = [Filter("id", "excludes", tuple(profile.seen))]
         absolute = [condition for condition in filters if condition.op not in RANKED]
-        left = allowed(self.catalog, [*absolute, *compared])
+        left = allowed_items(self.catalog, [*absolute, *compared])
         kind = of_kind(request.message, request.text, self.catalog, self.vocabulary, left)
         if kind is not None:
             ids = tuple(self.catalog.ids[row] for row in np.flatnonzero(kind))

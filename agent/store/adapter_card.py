@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError
 
-from shelftalker.data.config_model import ConfigModel, problems
+from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.engine import models
 from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import PromptSet
@@ -64,7 +64,7 @@ class TrainingFacts(ConfigModel):
     machine: str | None = None
 
 
-class Base(ConfigModel):
+class BaseFingerprint(ConfigModel):
     """Fingerprint of a base model: hashes of its weights and tokenizer, 16 hex digits each."""
 
     model: str
@@ -72,7 +72,7 @@ class Base(ConfigModel):
     tokenizer: str
 
 
-class Parts(NamedTuple):
+class AdapterParts(NamedTuple):
     """The adapter for each step of a request, such as `movies@v3`; None is the base model."""
 
     pick: str | None = None
@@ -84,7 +84,7 @@ class Parts(NamedTuple):
         return tuple(dict.fromkeys(part for part in self if part))
 
 
-BASE_ONLY = Parts()
+BASE_ONLY = AdapterParts()
 
 
 class AdapterCard(ConfigModel):
@@ -92,7 +92,7 @@ class AdapterCard(ConfigModel):
     not trained for; the base model does what has no partner."""
 
     domain: str
-    base: Base
+    base: BaseFingerprint
     prompts: dict[str, str]
     rank: int
     method: str
@@ -102,9 +102,9 @@ class AdapterCard(ConfigModel):
     created: str
     partners: dict[Use, str] = Field(default_factory=dict)
 
-    def parts(self, name: str) -> Parts:
+    def parts(self, name: str) -> AdapterParts:
         """The adapters of the version `name` (`movies@v3`), which this is the card of."""
-        return Parts(self.adapter_for("pick", name), self.adapter_for("describe", name))
+        return AdapterParts(self.adapter_for("pick", name), self.adapter_for("describe", name))
 
     def adapter_for(self, use: Use, name: str) -> str | None:
         """The adapter that has this use in the version `name`, which this is the card of."""
@@ -130,7 +130,7 @@ class AdapterCard(ConfigModel):
                 "make a version of it with: shelftalker adapters add DIR FOLDER"
             ) from None
         except ValidationError as error:
-            raise AdapterError(f"{file} is damaged: {problems(error, cls)}") from None
+            raise AdapterError(f"{file} is damaged: {validation_message(error, cls)}") from None
         except (ValueError, OSError) as error:
             raise AdapterError(f"{file} is damaged: {error}") from None
 
@@ -139,7 +139,7 @@ class AdapterCard(ConfigModel):
         text = self.model_dump_json(indent=2) + "\n"
         (folder / CARD_FILE).write_text(text, encoding="utf-8")
 
-    def check_fits(self, base: Base, prompt_folders: Sequence[Path] = ()) -> None:
+    def check_fits(self, base: BaseFingerprint, prompt_folders: Sequence[Path] = ()) -> None:
         """Raise `AdapterError` if base model, tokenizer or a prompt differs from the training."""
         subject = f"this adapter of {self.domain!r} was trained"
         if self.base.weights != base.weights:
@@ -171,7 +171,7 @@ def prompt_hash(name: str, folders: Sequence[Path] = ()) -> str:
         raise AdapterError(f"the adapter needs the prompt template {name!r}: {error}") from None
 
 
-def base_of(model: str) -> Base:
+def base_fingerprint(model: str) -> BaseFingerprint:
     """The fingerprint of a model: a packaged name, a folder, or a Hugging Face id in the cache."""
     folder = Path(models.resolve(model))
     if not folder.is_dir():
@@ -179,7 +179,7 @@ def base_of(model: str) -> Base:
 
         folder = Path(snapshot_download(model, local_files_only=True))
     weights, tokenizer = _fingerprint(folder, (folder / "config.json").stat().st_mtime_ns)
-    return Base(model=model, weights=weights, tokenizer=tokenizer)
+    return BaseFingerprint(model=model, weights=weights, tokenizer=tokenizer)
 
 
 @lru_cache(maxsize=8)

@@ -3,30 +3,30 @@
 from pathlib import Path
 
 from shelftalker.errors import AdapterError
-from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, Parts
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, AdapterParts
 from shelftalker.store.workspace import Workspace
 
 
-def folder_of(workspace: Workspace, name: str) -> Path:
+def adapter_folder(workspace: Workspace, name: str) -> Path:
     """The folder of a version named `movies@v3`; it may not exist."""
     owner, _, version = name.partition("@")
     return workspace.domain_path(owner) / "adapters" / version
 
 
-def parts_of(workspace: Workspace, domain: str, version: str | None) -> Parts:
+def version_parts(workspace: Workspace, domain: str, version: str | None) -> AdapterParts:
     """The adapters of a version; None is the base model. Raises `AdapterError` without a card."""
     if version is None:
         return BASE_ONLY
     name = f"{domain}@{version}"
-    return AdapterCard.read(folder_of(workspace, name)).parts(name)
+    return AdapterCard.read(adapter_folder(workspace, name)).parts(name)
 
 
-def check_parts(workspace: Workspace, domain: str, version: str) -> Parts:
+def checked_parts(workspace: Workspace, domain: str, version: str) -> AdapterParts:
     """The adapters of a version. Raises `AdapterError` where the folder of one is missing."""
     name = f"{domain}@{version}"
-    parts = parts_of(workspace, domain, version)
+    parts = version_parts(workspace, domain, version)
     for adapter in parts.adapters:
-        folder = folder_of(workspace, adapter)
+        folder = adapter_folder(workspace, adapter)
         if not folder.is_dir():
             raise AdapterError(
                 f"{name} needs its partner {adapter}, which is gone; restore {folder}, promote "

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from shelftalker.data.config_model import ConfigModel, problems
+from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.engine.chat_client import endpoint
 from shelftalker.errors import InputError, WorkspaceError
 
@@ -105,7 +105,7 @@ def read_settings(file: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"{file} is not valid TOML ({error}); correct that place") from None
     except ValidationError as error:
-        raise WorkspaceError(f"{file}: {problems(error, Settings)}") from None
+        raise WorkspaceError(f"{file}: {validation_message(error, Settings)}") from None
 
 
 def as_toml(settings: Settings) -> str:

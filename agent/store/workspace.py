@@ -22,7 +22,7 @@ import polars as pl
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import EventLog
 from shelftalker.data.impressions import ImpressionLog
-from shelftalker.data.item_types import called_in
+from shelftalker.data.item_types import noun_in_domain
 from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store.atomic import replace_file, replacing, sync_folder
@@ -147,7 +147,7 @@ class Workspace:
         if not file.is_file():
             return Catalog.of([])
         try:
-            return Catalog.load(file, called_in(domain))
+            return Catalog.load(file, noun_in_domain(domain))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise WorkspaceError(
                 f"{file} is damaged ({error}); delete it and run: "

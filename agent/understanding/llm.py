@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.field_index import key
+from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import RANKED, Filter, Op
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import ShelftalkerError
@@ -27,7 +27,7 @@ from shelftalker.language.tokens import fold, phrase
 from shelftalker.prompts import PromptSet
 from shelftalker.store.settings import ReaderSettings
 from shelftalker.types import Request
-from shelftalker.understanding.rule_reader import LONGEST_MESSAGE, RequestReading, RuleReader
+from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH, RequestReading, RuleReader
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 NOTICE = notice("rules_only", "en")
@@ -60,7 +60,7 @@ class LlmReader:
     async def aread(self, message: str, language: str | None = None) -> RequestReading:
         """As `RequestReader.aread`. No call is made for an empty message or without fields."""
         request, unmet = await self.rules.aread(message, language)
-        plain = neutral(message[:LONGEST_MESSAGE])
+        plain = neutral(message[:MAX_MESSAGE_LENGTH])
         if not plain or not self.fields:
             return RequestReading(request, unmet)
         try:
@@ -125,7 +125,7 @@ class LlmReader:
         if not isinstance(value, str):
             return None
         known = self.rules.catalog.column(name).spelling
-        return known.get(key(value.strip())) or self.rules.vocabulary.spelled(name, value)
+        return known.get(value_key(value.strip())) or self.rules.vocabulary.spelled(name, value)
 
     def _worded(self, name: str, op: Op, values: list[str]) -> Sequence[Filter]:
         if op == "excludes":
@@ -224,10 +224,10 @@ def _numeric(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:
     if len(numbers) != len(values) or not numbers:
         return []
     if op == "outside":
-        pair = tuple(map(key, sorted(numbers)))
+        pair = tuple(map(value_key, sorted(numbers)))
         return [Filter(name, "outside", pair)] if len(pair) == 2 else []
     if len(numbers) > 1:
-        listed = tuple(map(key, numbers))
+        listed = tuple(map(value_key, numbers))
         return [Filter(name, "any_of", listed)] if op in ("any_of", "equals") else []
     if op == "any_of":
         op = "equals"
@@ -245,7 +245,7 @@ def _number(value: object) -> float | None:
 
 
 def _flag(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:
-    said = [key(value) for value in values]
+    said = [value_key(value) for value in values]
     if op not in ("equals", "excludes") or said not in (["true"], ["false"]):
         return []
     wanted = (said == ["true"]) == (op == "equals")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.filters import Filter, Op, allowed, relaxations
+from shelftalker.data.filters import Filter, Op, allowed_items, relaxations
 from shelftalker.types import Request
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.examples import find_ruled_out, meant
@@ -24,7 +24,7 @@ from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 __all__ = ["Request", "RequestReader", "RequestReading", "RuleReader", "relaxations"]
 
-LONGEST_MESSAGE = 2000
+MAX_MESSAGE_LENGTH = 2000
 """Characters read of a message; what follows is ignored."""
 
 
@@ -162,7 +162,7 @@ def _joined(
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
-            or not allowed(catalog, every).any()
+            or not allowed_items(catalog, every).any()
         )
         yield from [Filter(name, "any_of", values)] if either else every
 
@@ -174,6 +174,6 @@ def _is_plural_list(group: Sequence[Mention]) -> bool:
 
 def _clean(message: str) -> str:
     """The message without control characters and without chat template tokens."""
-    plain = re.sub(r"<\|.*?\|>|\[/?INST\]|</?s>|<<?/?SYS>>?", " ", message[:LONGEST_MESSAGE])
+    plain = re.sub(r"<\|.*?\|>|\[/?INST\]|</?s>|<<?/?SYS>>?", " ", message[:MAX_MESSAGE_LENGTH])
     plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in plain)
     return re.sub(r"[{}<>`|\\]", " ", plain)

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from shelftalker.language.stems import has_chinese, words_of
+from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Source
 from shelftalker.writing.verifier.grounds import Grounds
 
@@ -61,14 +61,14 @@ class AcceptedText:
 
     def enough(self, least: int) -> bool:
         """Whether the text can stand as it is: long enough, and it states something of the item."""
-        words = sum(len(words_of(checked.text)) for checked in self.shown)
+        words = sum(len(stems_of(checked.text)) for checked in self.shown)
         return len(self.shown) >= least and self._about_item and words >= MIN_WORDS
 
     def take(self, raw: str, source: Source) -> CheckedSentence | None:
         """The sentence with its articles mended, or None where it is refused. What was stated about
         a history title is not stated again in other words."""
         sentence = _ARTICLE.sub(r"\g<0>n", raw)
-        if len(words_of(sentence)) < MIN_SENTENCE_WORDS and not has_chinese(sentence):
+        if len(stems_of(sentence)) < MIN_SENTENCE_WORDS and not has_chinese(sentence):
             self._refused.add(sentence, "it is no sentence", "no_sentence")
             return None
         verdict = self._grounds.check(sentence)

@@ -9,20 +9,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shelftalker.data.catalog import Item, Value
-from shelftalker.data.field_roles import keeps_a_record, role_of
+from shelftalker.data.field_roles import is_catalogue_metadata, role_of
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import is_said_whole, shared, texts_of, title_details
+from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stems import has_chinese, words_of
+from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Evidence, Reason, Request
-from shelftalker.understanding.rules.request_words import FILLER, KIND
+from shelftalker.understanding.rules.request_words import FILLER, ITEM_NOUNS
 from shelftalker.writing.compose.composer import fact_sentence
-from shelftalker.writing.compose.facts import STRONG, can_be_told, in_common, kind_of_both
+from shelftalker.writing.compose.facts import (
+    TELLING_ROLES,
+    common_values,
+    kind_of_both,
+    may_be_stated,
+)
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.quoting import presentable, tellable, trusted
+from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value, is_presentable
 
 
 def choose_evidence(
@@ -36,12 +41,16 @@ def choose_evidence(
     """Three to six facts: the history item that explains the pick best, what matches the request,
     what both items share, then the item's most telling fields. Fewer where less is known."""
     history = HistoryIndex.of(history)
-    asked = set(words_of(f"{request.text} {request.message}"))
+    asked = set(stems_of(f"{request.text} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _explaining_past(item, reasons, history)
     if past and request.message and not _likeness(item, past):
         past = None  # beside what was asked for, it explains nothing
-    alike = [pair for pair in shared(item, past.item) if can_be_told(pair[1])] if past else []
+    alike = (
+        [pair for pair in values_in_common(item, past.item) if may_be_stated(pair[1])]
+        if past
+        else []
+    )
     common = _by_strength(alike)
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
@@ -49,11 +58,11 @@ def choose_evidence(
     if matched := _matched_clauses(item, request):
         chosen.append(Evidence("", "request", "text", neutral(matched)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
-    if noun_of(item) == "thing" and not is_said_whole(item.title):
+    if noun_of(item) == "thing" and not is_short_title(item.title):
         facts[1:1] = [
             Evidence("", "catalog", "title", rest)
             for rest in title_details(item.title)[:1]
-            if tellable(rest)
+            if is_plain_value(rest)
         ]
     sentence = _telling_sentence(item, asked)
     if sentence and has_chinese(sentence) == (request.language == "zh"):
@@ -86,14 +95,14 @@ def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Pa
 
 def _likeness(item: Item, past: Past) -> int:
     """How many telling values two items share; one more for products of one kind."""
-    return len(in_common(item, past.item)) + bool(kind_of_both(item, past.item))
+    return len(common_values(item, past.item)) + bool(kind_of_both(item, past.item))
 
 
 def _matched_clauses(item: Item, request: Request) -> str:
     """The clauses of the request that the catalogue states of the item too, in the request's words:
     to quote another one beside the item would claim too much."""
     stated = " ".join([item.embedding_text(), str(item.facts())]).casefold()
-    known = set(words_of(stated))
+    known = set(stems_of(stated))
     clauses = (clause.strip() for clause in request.text.split(", "))
     return ", ".join(clause for clause in clauses if _is_matched(clause, stated, known))
 
@@ -101,18 +110,18 @@ def _matched_clauses(item: Item, request: Request) -> str:
 def _is_matched(clause: str, stated: str, known: set[str]) -> bool:
     """Whether all its content words are stated. A clause with a number, which may be a bound, and
     one in Chinese must be stated as a whole."""
-    content = [word for word in content_of(words_of(clause)) if word not in _POLITE]
+    content = [word for word in content_of(stems_of(clause)) if word not in _POLITE]
     whole = has_chinese(clause) or any(word.isdigit() for word in content)
     return bool(content) and (clause.casefold() in stated if whole else known >= set(content))
 
 
-_POLITE = frozenset(word for filler in (*FILLER, *KIND) for word in words_of(filler))
+_POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_of(filler))
 
 
 def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The most telling value first: a director before a country."""
-    place = {role: at for at, role in enumerate(STRONG)}
-    return sorted(common, key=lambda pair: place.get(role_of(pair[0]), len(STRONG)))
+    place = {role: at for at, role in enumerate(TELLING_ROLES)}
+    return sorted(common, key=lambda pair: place.get(role_of(pair[0]), len(TELLING_ROLES)))
 
 
 _FIELD_ORDER = (
@@ -127,7 +136,7 @@ def _fields(item: Item) -> list[str]:
         field
         for field, value in ((f, _plain(v)) for f, v in item.facts().items())
         if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
-        and not isinstance(value, bool) and not keeps_a_record(field)
+        and not isinstance(value, bool) and not is_catalogue_metadata(field)
         and (role_of(field) == "year" or not _DATE.match(_shown(value)))
     ]  # fmt: skip
 
@@ -139,11 +148,11 @@ def _rank(
     field: str, item: Item, asked: set[str], wanted: set[str], common: Sequence[tuple[str, str]]
 ) -> tuple[bool, bool, int]:
     value = item.facts()[field]
-    matches = field in wanted or bool(asked & set(words_of(_shown(value))))
+    matches = field in wanted or bool(asked & set(stems_of(_shown(value))))
     role = role_of(field)
     number = not isinstance(value, str | tuple)
     place = _FIELD_ORDER.index(role) if role in _FIELD_ORDER else len(_FIELD_ORDER) + number
-    alike = role in STRONG and field in {name for name, _ in common}
+    alike = role in TELLING_ROLES and field in {name for name, _ in common}
     return not matches, not alike, place
 
 
@@ -152,7 +161,7 @@ def _of_field(
 ) -> Evidence:
     value = _plain(item.facts()[field])
     if isinstance(value, tuple):
-        first = [text for text in texts_of(value) if asked & set(words_of(text))]
+        first = [text for text in texts_of(value) if asked & set(stems_of(text))]
         first += [text for name, text in common if name == field]
         value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
     return Evidence("", "catalog", field, _shown(value))
@@ -161,22 +170,22 @@ def _of_field(
 def _telling_sentence(item: Item, asked: set[str]) -> str | None:
     """The sentence of the catalogue's text to repeat: short, denying nothing, nearest to the
     request."""
-    if not trusted(item.text):
+    if not free_of_injection(item.text):
         return None
     grounds = Grounds([], item)
     fit = [
         text
         for text in sentences_of(item.text)
-        if 4 <= len(words_of(text)) <= 40 and presentable(text) and grounds.check(text)
+        if 4 <= len(stems_of(text)) <= 40 and is_presentable(text) and grounds.check(text)
     ]
-    return max(fit, key=lambda s: len(asked & set(words_of(s))), default=None)
+    return max(fit, key=lambda s: len(asked & set(stems_of(s))), default=None)
 
 
 def _plain(value: Value) -> Value:
     """A field's value without what reads like a sentence, an order or code, or denies something."""
     if isinstance(value, tuple):
-        return tuple(text for text in value if can_be_told(text))
-    return value if not isinstance(value, str) or can_be_told(value) else ""
+        return tuple(text for text in value if may_be_stated(text))
+    return value if not isinstance(value, str) or may_be_stated(value) else ""
 
 
 def _shown(value: Value) -> str:

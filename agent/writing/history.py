@@ -19,7 +19,7 @@ from shelftalker.data.values import (
     title_forms,
     value_forms,
 )
-from shelftalker.writing.verifier.quoting import tellable
+from shelftalker.writing.verifier.quoting import is_plain_value
 from shelftalker.writing.verifier.tokens import NameTable
 
 
@@ -108,4 +108,4 @@ def value_names(item: Item) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=16384)
 def _forms(text: str, role: str) -> tuple[str, ...]:
-    return tuple(value_forms(text, role)) if tellable(text) else ()
+    return tuple(value_forms(text, role)) if is_plain_value(text) else ()

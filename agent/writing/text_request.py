@@ -12,7 +12,7 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import PromptSet
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import noun_in
-from shelftalker.writing.compose.facts import STRONG
+from shelftalker.writing.compose.facts import TELLING_ROLES
 from shelftalker.writing.history import Past
 from shelftalker.writing.text_cache import text_key
 
@@ -88,4 +88,4 @@ def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:
 def _fields_in_history_sentence(evidence: Sequence[Evidence]) -> set[str]:
     """The sentence about the history states telling fields only: no country or year in common."""
     fields = {e.field for e in evidence if e.source == "history"}
-    return {field for field in fields if role_of(field) in STRONG}
+    return {field for field in fields if role_of(field) in TELLING_ROLES}

@@ -22,7 +22,7 @@ from pathlib import Path
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation
 from shelftalker.data.catalog import Item
-from shelftalker.data.filters import allowed
+from shelftalker.data.filters import allowed_items
 from shelftalker.eval.bench.options import script_parser
 from shelftalker.eval.result import Result, ResultRow, provenance
 from shelftalker.language.tokens import phrase
@@ -133,7 +133,7 @@ class Visitor:
         """The cards of the last turn that violate a chip or an exclusion."""
         turn = self.conversation.turns[-1] if self.conversation.turns else None
         items = [card.item for card in turn.cards.values()] if turn else []
-        fit = allowed(domain.catalog, self.conversation.taste.filters)
+        fit = allowed_items(domain.catalog, self.conversation.taste.filters)
         violations = []
         for item in items:
             why = [f"ruled out: {v.text}" for v in self.memory[-1].values if v.on(item)]

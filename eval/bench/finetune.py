@@ -25,7 +25,7 @@ from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.packing import TrainingRow, pack, row
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.train.model import open_model, with_adapter
-from shelftalker.adapters.train.schedule import arguments
+from shelftalker.adapters.train.schedule import training_arguments
 from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.models import DEFAULT_MODEL
@@ -112,7 +112,7 @@ def _ours(
     steps: int,
     timed: StepTimes,
 ) -> Trainer:
-    args = arguments(recipe, folder, steps, "none")
+    args = training_arguments(recipe, folder, steps, "none")
     args.eval_strategy = args.save_strategy = "no"
     args.load_best_model_at_end = False
     model = with_adapter(open_model(base, recipe), recipe, steps)

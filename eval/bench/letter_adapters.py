@@ -33,7 +33,7 @@ _QUESTIONS = (
 )
 
 
-class Marker:
+class LetterAdapterWriter:
     """Writes letter adapters for one base model. The constructor runs a few forward passes."""
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.eval.bench.options import publish
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
@@ -76,10 +76,10 @@ def catalog_of(items: int) -> Catalog:
 
 def _over(catalog: Catalog, laps: int) -> dict[str, dict[str, float]]:
     filters = [Filter("genres", "contains", "Thriller"), Filter("year", "at_least", 2000)]
-    allowed(catalog, filters)  # the index is made on first use
+    allowed_items(catalog, filters)  # the index is made on first use
     reader = RuleReader(catalog)
     return {
-        "two filters": _laps(lambda: allowed(catalog, filters), laps),
+        "two filters": _laps(lambda: allowed_items(catalog, filters), laps),
         "vocabulary": _laps(lambda: RuleReader(catalog), 1),
         **{
             f"reading: {name}": _laps(lambda text=text: reader.read(text), laps)  # type: ignore[misc]

@@ -33,7 +33,7 @@ from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.train.model import open_model
 from shelftalker.adapters.train.schedule import trainer_for
 from shelftalker.adapters.train.trainer import RowTrainer
-from shelftalker.adapters.train.validation import Voices, voices
+from shelftalker.adapters.train.validation import PickScores, pick_scores
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.engine import models
@@ -43,7 +43,7 @@ from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, wr
 from shelftalker.eval.leave_one_out import Split, leave_last
 from shelftalker.eval.metrics.statistics import by_user, compare, estimate
 from shelftalker.prompts import PACKAGE_PROMPTS
-from shelftalker.ranking.fusion import fit_weights, order_gains, unpruned
+from shelftalker.ranking.fusion import fit_unpruned, fit_weights, order_gains
 from shelftalker.ranking.pick import Floats
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.scorer.base import Encoder
@@ -140,13 +140,13 @@ def _measured(
         "best_step": trainer.state.best_global_step,
         "served": "fused" if proven else "scorer",
         "weights": {"fused": asdict(fused), "scorer and popularity": asdict(without_llm)},
-        "weights and their standard errors": unpruned(*scored["validation"]),
+        "weights and their standard errors": fit_unpruned(*scored["validation"]),
         **parts,
     }
 
 
 def _proven(
-    scored: Voices, weights: PickWeights, rows: Sequence[TrainingRow], users: Any, seed: int
+    scored: PickScores, weights: PickWeights, rows: Sequence[TrainingRow], users: Any, seed: int
 ) -> bool:
     """Whether these weights order significantly better than the scorer."""
     ours, theirs = (by_user(_gains(scored, one, rows), users) for one in (weights, PickWeights()))
@@ -192,12 +192,12 @@ def _trained(
 
 def _fusion_inputs(
     trainer: RowTrainer, examples: Sequence[PickExample], rows: Sequence[TrainingRow]
-) -> Voices:
+) -> PickScores:
     """The arguments of `fit_weights`, of the shortlists that hold their target."""
-    return voices(examples, rows, trainer.score_hits(rows))
+    return pick_scores(examples, rows, trainer.score_hits(rows))
 
 
-def _gains(scored: Voices, weights: PickWeights, rows: Sequence[TrainingRow]) -> Floats:
+def _gains(scored: PickScores, weights: PickWeights, rows: Sequence[TrainingRow]) -> Floats:
     """NDCG@10 of every row, float64 [rows]; ties count against, a missed target counts 0."""
     gains = np.zeros(len(rows))
     gains[[row.target >= 0 for row in rows]] = order_gains(weights, *scored)

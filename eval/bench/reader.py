@@ -31,7 +31,7 @@ MAX_CONCURRENT_READINGS = 8
 
 
 @dataclass(frozen=True)
-class Annotated:
+class AnnotatedRequests:
     """Catalogues by domain, and cases: the domain with one annotated request."""
 
     catalogs: Mapping[str, Catalog]
@@ -78,7 +78,9 @@ def main() -> None:
     if options.url is not None:
         client = ChatClient(options.url, options.model)
         readers["with an LLM"] = lambda rules: LlmReader(rules, client, options.seconds)
-    results = {name: asyncio.run(tally(annotated, opened)) for name, opened in readers.items()}
+    results = {
+        name: asyncio.run(evaluate_reader(annotated, opened)) for name, opened in readers.items()
+    }
     figures = {
         name: {
             "exact match": asdict(one.exact),
@@ -92,7 +94,7 @@ def main() -> None:
     publish("reader", {"rows": figures}, facts, time.perf_counter() - began, options.out)
 
 
-def read_cases(file: Path) -> Annotated:
+def read_cases(file: Path) -> AnnotatedRequests:
     """The annotated requests of a file. Raises `InputError` if the file is missing."""
     if not file.is_file():
         raise InputError(
@@ -105,11 +107,11 @@ def read_cases(file: Path) -> Annotated:
         for name, rows in whole["domains"].items()
     }
     cases = [(name, case) for name, own in whole["requests"].items() for case in own]
-    return Annotated(catalogs, cases)
+    return AnnotatedRequests(catalogs, cases)
 
 
-async def tally(
-    annotated: Annotated, opened: Callable[[RuleReader], RequestReader]
+async def evaluate_reader(
+    annotated: AnnotatedRequests, opened: Callable[[RuleReader], RequestReader]
 ) -> ReadingTally:
     """Read every case with the reader that `opened` builds on the rules of its domain."""
     readers = {name: opened(RuleReader(own)) for name, own in annotated.catalogs.items()}

@@ -30,7 +30,7 @@ from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.eval.metrics.statistics import compare, estimate
 from shelftalker.eval.runs.explanations import XREC_CASES, reason_prompt, xrec_cases
 from shelftalker.eval.task_setup import TaskSetup, profile_of
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.adapter_card import AdapterCard
 from shelftalker.store.atomic import replace_file
@@ -159,7 +159,7 @@ async def _round(
     likely: dict[str, list[float]] = {}
     for kind, pairs in (("composed texts", composed), ("reasons (XRec)", reasons)):
         likely[kind] = [
-            float((await engine.likelihood(prompt, [text], adapter))[0]) / len(words_of(text))
+            float((await engine.likelihood(prompt, [text], adapter))[0]) / len(stems_of(text))
             for prompt, text in pairs
         ]
     written = [

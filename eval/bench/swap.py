@@ -22,7 +22,7 @@ from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine import ENGINES, open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.errors import ShelftalkerError
-from shelftalker.eval.bench.letter_adapters import LETTERS, Marker
+from shelftalker.eval.bench.letter_adapters import LETTERS, LetterAdapterWriter
 from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import title_prompt
 from shelftalker.ranking.pick_weights import PickWeights
@@ -175,7 +175,7 @@ def _prepare(
 ) -> tuple[dict[str, str], Iterator[tuple[str, str]]]:
     """Register and promote a first version in every domain, and register a later one for each
     round; returns the letter of each version, and the order of the later promotions."""
-    marker, letters = Marker(), {}
+    marker, letters = LetterAdapterWriter(), {}
     later = [names[at % len(names)] for at in range(rounds)]
     for number, domain in enumerate([SINGLE_DOMAIN, *names, *later]):
         workspace.add_domain(domain)

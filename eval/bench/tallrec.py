@@ -26,7 +26,7 @@ from shelftalker.adapters.data.packing import TrainingRow, pack, scores
 from shelftalker.adapters.data.training_rows import judge_row
 from shelftalker.adapters.recipe import Budget, DataMix, Recipe
 from shelftalker.adapters.train.model import open_model
-from shelftalker.adapters.train.row_metrics import said
+from shelftalker.adapters.train.row_metrics import yes_probabilities
 from shelftalker.adapters.train.schedule import steps_of, trainer_for
 from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
@@ -196,14 +196,14 @@ def _figures(
     seed: int,
 ) -> dict[str, Any]:
     assert chosen is not None
-    threshold = best_threshold(*said(chosen.dev))
-    metrics = classification(*said(chosen.test), threshold, seed=seed)
+    threshold = best_threshold(*yes_probabilities(chosen.dev))
+    metrics = classification(*yes_probabilities(chosen.test), threshold, seed=seed)
     return {
         "examples": size,
         "published_auc": PUBLISHED[name].get(size),
         "learning_rate": chosen.rate,
         "best_step": chosen.step,
-        "validation_auc": classification(*said(chosen.dev), draws=1)["auc"].mean,
+        "validation_auc": classification(*yes_probabilities(chosen.dev), draws=1)["auc"].mean,
         "test": {metric: asdict(value) for metric, value in metrics.items()},
     }
 

@@ -21,7 +21,7 @@ from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import item_line
-from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, opinions
+from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, titles_by_opinion
 
 Floats = npt.NDArray[np.float64]
 RATE_PRIOR = 5.0
@@ -136,8 +136,8 @@ async def _by_llm(labelled: LabelledEvents, setup: TaskSetup) -> Floats:
     log_p = []
     for done, (history, event) in enumerate(zip(labelled.histories, labelled.events, strict=True)):
         prompt = judge_prompt(
-            opinions(setup.catalog, history, 1),
-            opinions(setup.catalog, history, -1),
+            titles_by_opinion(setup.catalog, history, 1),
+            titles_by_opinion(setup.catalog, history, -1),
             item_line(setup.catalog[event.item]),
             prompts,
         )

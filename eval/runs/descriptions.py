@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.profile import Profile
-from shelftalker.engine.concurrency import gathered
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval import text_judge
 from shelftalker.eval.falsehoods import FALSEHOOD_KINDS, falsehoods
 from shelftalker.eval.metrics.statistics import estimate, estimates
@@ -27,7 +27,7 @@ from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bleu
 from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.prompts import PromptSet
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
@@ -125,7 +125,7 @@ class _CardWriter:
             return await self._cards_of(describer, profile)
 
         profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
-        cards = await gathered(
+        cards = await bounded_gather(
             write, profiles, self._task.at_once, self._setup.progress, "descriptions"
         )
         return [card for own in cards for card in own]
@@ -163,7 +163,7 @@ async def _row(
                 "groundedness": np.array([not own for own in faults], np.float64),
                 "composed": np.array([c.text.source == "template" for c in cards], np.float64),
                 "picks the user": _picks_the_user(cards, setup, task),
-                "words": np.array([len(words_of(text)) for text in texts], np.float64),
+                "words": np.array([len(stems_of(text)) for text in texts], np.float64),
                 "reading ease": np.array([reading_ease(text) for text in texts]),
                 "nats a word": surprise,
             },
@@ -233,7 +233,7 @@ async def _surprise(cards: list[_DescribedCard], setup: TaskSetup) -> Floats:
     for card in cards:
         prefix = about.render(title=card.item.title)
         log_p = (await engine.likelihood(prefix, [card.text.text]))[0]
-        nats.append(-log_p / max(len(words_of(card.text.text)), 1))
+        nats.append(-log_p / max(len(stems_of(card.text.text)), 1))
     return np.array(nats)
 
 

@@ -22,7 +22,7 @@ from shelftalker.eval.task import ExplanationsTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_figures import Floats, greedy_match, similarity
 from shelftalker.language.cleaning import neutral
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.prompts import PromptSet
 
 WRITING = Sampling(max_tokens=80)
@@ -42,8 +42,8 @@ async def run(task: ExplanationsTask, setup: TaskSetup) -> Result:
         wrong = cases[(at + 1) % len(cases)]
         pair = [case["explanation"], wrong["explanation"]]
         log_p = await engine.likelihood(prompt, pair, setup.adapter_for("describe"))
-        own.append(log_p[0] / len(words_of(pair[0])))
-        other.append(log_p[1] / len(words_of(pair[1])))
+        own.append(log_p[0] / len(stems_of(pair[0])))
+        other.append(log_p[1] / len(stems_of(pair[1])))
         setup.progress(at + 1, len(cases), "likelihood of true reasons")
     likely, unlikely = np.array(own), np.array(other)
     rows = [
@@ -138,6 +138,6 @@ def _similarity(
     values: dict[str, Floats] = {
         "cosine": similarity(texts, references, setup.encoder),
         "word match F1": greedy_match(texts, references, setup.encoder),
-        "words": np.array([len(words_of(text)) for text in texts], np.float64),
+        "words": np.array([len(stems_of(text)) for text in texts], np.float64),
     }
     return estimates(values, seed)

@@ -12,7 +12,7 @@ from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import first
 from shelftalker.writing.compose.language_composer import PHRASED
-from shelftalker.writing.verifier.quoting import tellable
+from shelftalker.writing.verifier.quoting import is_plain_value
 
 ROLE_ORDER = (
     "price",
@@ -62,7 +62,9 @@ def _details(answers: ItemAnswers, item: Item) -> list[str]:
         *(text for value in item.attributes.values() for text in texts_of(value)),
     ]
     known = " ".join(texts).casefold()
-    return [d for d in title_details(item.title)[:1] if tellable(d) and d.casefold() not in known]
+    return [
+        d for d in title_details(item.title)[:1] if is_plain_value(d) and d.casefold() not in known
+    ]
 
 
 def foremost(answers: ItemAnswers, aspect: str, sign: int) -> str:

@@ -28,11 +28,11 @@ from shelftalker.writing.compose.facts import Fact, T, spoken_title
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import (
-    presentable,
-    quotable,
+    free_of_injection,
+    is_plain_statement,
+    is_plain_value,
+    is_presentable,
     suspicious,
-    tellable,
-    trusted,
 )
 
 MAX_SENTENCES = 3
@@ -84,7 +84,9 @@ class ItemAnswers:
         if any(texts_of_value(item.facts()[name]) for name in fields):
             return say("text_hints", self.language, title=self.title(item))
         texts = (
-            text for text in self.sentences(item, quotable) if cue and re.search(cue, fold(text))
+            text
+            for text in self.sentences(item, is_plain_statement)
+            if cue and re.search(cue, fold(text))
         )
         quoted = next(texts, "")
         return say("text_says", self.language, sentence=quoted) if quoted else ""
@@ -95,7 +97,7 @@ class ItemAnswers:
         values = texts_of_value(item.facts()[name])
         if role_of(name) == "year":
             values = tuple(re.sub(r"^(\d{4})-\d\d.*$", r"\1", value) for value in values)
-        if not values or not all(map(tellable, values)):
+        if not values or not all(map(is_plain_value, values)):
             return ""
         sentence = self._sentence(item, name, values)
         if Grounds([Evidence("", "catalog", name, ", ".join(values))], item).check(sentence):
@@ -167,7 +169,7 @@ class ItemAnswers:
         was asked for, so a missing text is reported. Several items get less text each."""
         alone = len(self.items) == 1
         texts = [
-            (self.sentences(item) or self.sentences(item, quotable))[
+            (self.sentences(item) or self.sentences(item, is_plain_statement))[
                 : MAX_SENTENCES if alone else 1
             ]
             for item in self.items
@@ -195,9 +197,9 @@ class ItemAnswers:
         facts = compose(item, evidence, self.language) if evidence else ""
         return facts if alone else next(iter(sentences_of(facts, [self.title(item)])), "")
 
-    def sentences(self, item: Item, fit: Callable[[str], bool] = presentable) -> list[str]:
+    def sentences(self, item: Item, fit: Callable[[str], bool] = is_presentable) -> list[str]:
         """The sentences of the item's text that may be quoted, in the order of the text."""
-        if not trusted(item.text):
+        if not free_of_injection(item.text):
             return []
         grounds = Grounds([], item)
         return [s for s in sentences_of(item.text) if fit(s) and grounds.check(s)]

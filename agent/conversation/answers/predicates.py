@@ -10,14 +10,14 @@ from shelftalker.conversation.answers.fields import ItemAnswers, fields_of
 from shelftalker.conversation.sentences import say
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.language.cleaning import neutral
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.understanding.rules import question_words as table
 from shelftalker.understanding.rules.questions import Question
-from shelftalker.writing.verifier.quoting import quotable, suspicious
+from shelftalker.writing.verifier.quoting import is_plain_statement, suspicious
 
 
 def whether(answers: ItemAnswers, question: Question, item: Item) -> str:
@@ -71,7 +71,7 @@ def _filters(answers: ItemAnswers, predicate: str) -> tuple[Filter, ...]:
 def _fits(answers: ItemAnswers, condition: Filter, item: Item) -> bool:
     """Does an item meet a condition? A person counts in any role."""
     catalog = answers.reader.catalog
-    if bool(allowed(catalog, [condition])[catalog.row(item.id)]):
+    if bool(allowed_items(catalog, [condition])[catalog.row(item.id)]):
         return True
     people = condition.op == "contains" and role_of(condition.field) in PEOPLE
     return people and any(
@@ -120,13 +120,13 @@ def _unknown(answers: ItemAnswers, question: Question, *items: Item) -> str:
 
 def _in_text(answers: ItemAnswers, predicate: str, item: Item) -> str:
     """A sentence of the item's text that contains the predicate and may be quoted, else ""."""
-    sentences = answers.sentences(item, quotable)
+    sentences = answers.sentences(item, is_plain_statement)
     return next((sentence for sentence in sentences if _says(sentence, predicate)), "")
 
 
 def _says(text: str, predicate: str) -> bool:
-    content = set(words_of(predicate)) - _EMPTY
-    return bool(content) and content <= set(words_of(text))
+    content = set(stems_of(predicate)) - _EMPTY
+    return bool(content) and content <= set(stems_of(text))
 
 
-_EMPTY = frozenset(words_of("a an the of in on with for to it any some from by 的 了 吗 是 有"))
+_EMPTY = frozenset(stems_of("a an the of in on with for to it any some from by 的 了 吗 是 有"))

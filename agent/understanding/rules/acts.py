@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from shelftalker.language.tokens import fold
-from shelftalker.understanding.rule_reader import LONGEST_MESSAGE
+from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules import act_words
 from shelftalker.understanding.rules.fillers import without_fillers
 from shelftalker.understanding.rules.pointing import POINTER, Spot, asked_spots, spots
@@ -54,7 +54,7 @@ class MessageAct:
 def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> MessageAct:
     """The act of a message. `titles` are those of the cards on show, in order, `fields` the names
     of their catalogue fields."""
-    message = re.sub(act_words.INSTEAD_OF, "not ", message[:LONGEST_MESSAGE])
+    message = re.sub(act_words.INSTEAD_OF, "not ", message[:MAX_MESSAGE_LENGTH])
     text = fold(message)
     if act := _whole(text):
         return MessageAct(act, vague=act in ("why", "accept", *HAD))

@@ -27,5 +27,5 @@ def runs_on(tokens: Sequence[Word], last: int) -> bool:
     if last + 1 >= len(tokens) or not tokens[last].capital:
         return False
     after = tokens[last + 1]
-    ordinary = after.text in request_words.FILLER or after.text in request_words.KIND
+    ordinary = after.text in request_words.FILLER or after.text in request_words.ITEM_NOUNS
     return after.capital and after.start - tokens[last].end == 1 and not ordinary

@@ -56,18 +56,18 @@ class _DenialParser:
 
     def ordinary(self, place: int) -> int:
         """How many words from here form an expression that excludes nothing; at least 1."""
-        return max(self._length(place, negation_words.WORDS), 1)
+        return max(self._length(place, negation_words.WORDS_WITH_NEGATOR), 1)
 
     def cue_at(self, place: int) -> Cue | None:
         """The cue that begins here, by the first rule that matches; None for ordinary words."""
         for rule in (self._question, self._not_yet, self._denied, self._insists, self._after):
             if cue := rule(place):
                 return cue
-        if saying := self._length(place, negation_words.SAYINGS):
+        if saying := self._length(place, negation_words.IDIOMS):
             return Cue(place, saying, "nothing")
-        permits = self._length(place, negation_words.PERMITTING)
+        permits = self._length(place, negation_words.PERMISSION_PHRASES)
         negator = _longest(self._from(place), _negators(self.language))
-        word = self._length(place, negation_words.WORDS)
+        word = self._length(place, negation_words.WORDS_WITH_NEGATOR)
         if permits and permits >= max(negator, word):
             return Cue(place, permits, "permit")
         if not negator or word >= negator:
@@ -78,10 +78,10 @@ class _DenialParser:
         if self._asks_before(place) or self._is_asked(place, length):
             return Cue(place, length, "nothing")
         after = place + length
-        described = self._skipped(after, negation_words.DESCRIBED)
+        described = self._skipped(after, negation_words.WORDS_BEFORE_DEGREE)
         for start in (described, after):
-            degree = self._length(start, negation_words.DEGREE)
-            if degree and not self._length(start + degree, negation_words.LIKING):
+            degree = self._length(start, negation_words.DEGREE_ADVERBS)
+            if degree and not self._length(start + degree, negation_words.LIKING_WORDS):
                 return Cue(place, start + degree - place, "degree")
         if liking := self._liking(place + length):
             return Cue(place, liking - place, "out")
@@ -94,12 +94,14 @@ class _DenialParser:
         """The place after "(so) fond of", "a big fan of"; 0 if there are no such words here."""
         start = place
         for _ in range(4):
-            start += self._length(start, f"{negation_words.DESCRIBED} / {negation_words.DEGREE}")
-            step = self._length(start, negation_words.LIKING)
+            start += self._length(
+                start, f"{negation_words.WORDS_BEFORE_DEGREE} / {negation_words.DEGREE_ADVERBS}"
+            )
+            step = self._length(start, negation_words.LIKING_WORDS)
             if not step:
                 return 0
             start += step
-            if more := self._length(start, negation_words.LIKING_OF):
+            if more := self._length(start, negation_words.LIKING_PREPOSITIONS):
                 return start + more
             if not self.texts[start - 1].isascii():
                 return start
@@ -118,7 +120,9 @@ class _DenialParser:
             if twice and self._together(place, middle + length):
                 return Cue(place, 2 * length + 1, "nothing")
         inverted = re.fullmatch(r"[a-z]+n't|dont|isnt|arent", texts[place])
-        subject = place + 1 < len(texts) and texts[place + 1] in _words(negation_words.SUBJECTS)
+        subject = place + 1 < len(texts) and texts[place + 1] in _words(
+            negation_words.SUBJECT_PRONOUNS
+        )
         dare = texts[place + 2 : place + 3] == ("dare",)
         if inverted and subject and not dare and self._together(place, place + 1):
             return Cue(place, 2, "nothing")
@@ -126,7 +130,7 @@ class _DenialParser:
 
     def _asks_before(self, place: int) -> bool:
         """ "Are there no comedies?", "do you not have any?"."""
-        known = _phrases(negation_words.ASKING)
+        known = _phrases(negation_words.QUESTION_OPENINGS)
         return any(self.texts[place - n : place] in known for n in (2, 3) if n <= place)
 
     def _is_asked(self, place: int, length: int) -> bool:
@@ -137,11 +141,11 @@ class _DenialParser:
 
     def _not_yet(self, place: int) -> Cue | None:
         """ "Have not seen", 没看过: not knowing a thing is no objection to it."""
-        if length := self._length(place, negation_words.NOT_YET):
+        if length := self._length(place, negation_words.NOT_YET_MARKERS):
             verb = place + length
             if (
                 self.texts[verb : verb + 1]
-                and self.texts[verb] in negation_words.PERCEIVING.split()
+                and self.texts[verb] in negation_words.PERCEPTION_VERBS.split()
             ):
                 done = self.texts[verb + 1 : verb + 2] in (("过",), ("到",))
                 return Cue(place, length + 1 + done, "nothing")
@@ -151,25 +155,25 @@ class _DenialParser:
         )
         met = 0
         if simple or self.texts[place] in ("haven't", "hasn't", "hadn't", "havent"):
-            met = self._denies(place, negation_words.MET)
+            met = self._denies(place, negation_words.EXPERIENCE_VERBS)
         return Cue(place, met, "nothing") if met else None
 
     def _denied(self, place: int) -> Cue | None:
         """A denied dislike permits; "can't get enough of", "none other than" ask for it."""
-        if denied := self._length(place, negation_words.DENYING_THAT):
-            unwilling = self._length(place + denied, negation_words.UNWILLING)
+        if denied := self._length(place, negation_words.SENTENCE_DENIALS):
+            unwilling = self._length(place + denied, negation_words.RELUCTANCE_WORDS)
             if unwilling and self._together(place, place + denied + unwilling - 1):
                 return Cue(place, denied + unwilling, "permit")
-        if fond := self._denies(place, negation_words.FOND):
+        if fond := self._denies(place, negation_words.WANT_WHEN_NEGATED):
             return Cue(place, fond, "nothing")
-        if averse := self._denies(place, negation_words.AVERSE):
+        if averse := self._denies(place, negation_words.DISLIKE_WORDS):
             back = self._ends_clause(place + averse)
             return Cue(place, averse, "back_permit" if back else "permit")
         return None
 
     def _denies(self, place: int, listed: str) -> int:
         """How many words from here deny one of the listed phrases; 0 if none."""
-        denial = self.texts[place] in _words(negation_words.NEGATED)
+        denial = self.texts[place] in _words(negation_words.NEGATED_AUXILIARIES)
         length = (
             1 if denial else self._length(place, "没有 / 没 / 不 / 并不 / 从不 / none / hard to")
         )
@@ -180,7 +184,7 @@ class _DenialParser:
             cues = self._length(start, listed)
             if cues and self._together(place, start + cues - 1):
                 return start + cues - place
-            step = self._length(start, negation_words.BETWEEN)
+            step = self._length(start, negation_words.WORDS_BETWEEN)
             if not step:
                 return 0
             start += step
@@ -190,9 +194,11 @@ class _DenialParser:
         """非喜剧不可: nothing but comedies."""
         end = self._clause_end(place)
         if self.texts[place] == "非":
-            ends = [self._length(at, negation_words.INSISTING) for at in range(place + 1, end)]
+            ends = [
+                self._length(at, negation_words.INSISTENCE_ENDINGS) for at in range(place + 1, end)
+            ]
             return Cue(place, 1, "nothing") if any(ends) else None
-        length = self._length(place, negation_words.INSISTING)
+        length = self._length(place, negation_words.INSISTENCE_ENDINGS)
         insists = length and self._ends_clause(place + length) and "非" in self.texts[:place]
         return Cue(place, length, "nothing") if insists else None
 
@@ -231,13 +237,13 @@ class _DenialParser:
 
     def _ends_clause(self, place: int) -> bool:
         rest = self.texts[place : self._clause_end(place - 1)]
-        return all(word in negation_words.CLOSING.split() for word in rest)
+        return all(word in negation_words.CLAUSE_FINAL_WORDS.split() for word in rest)
 
 
 _BACKWARD: tuple[tuple[str, Kind], ...] = (
-    (negation_words.BACK_PERMITTING, "back_permit"),
-    (negation_words.BACK, "back"),
-    (negation_words.BACK_EN, "back"),
+    (negation_words.PERMISSIONS_AFTER, "back_permit"),
+    (negation_words.EXCLUSIONS_AFTER_ZH, "back"),
+    (negation_words.EXCLUSIONS_AFTER_EN, "back"),
 )
 
 

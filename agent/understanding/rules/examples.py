@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.cues import cue, runs_on
-from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary
+from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def meant(
 ) -> tuple[str, ...]:
     """The items that the examples mean. If some items of a title fit the filters, the others are
     meant: "like the Mug but red" means the blue mug as the example and the red one as a result."""
-    fit = allowed(catalog, filters)
+    fit = allowed_items(catalog, filters)
     matches: dict[str, None] = {}
     for items in examples:
         others = [item_id for item_id in items if not fit[catalog.row(item_id)]]
@@ -98,7 +98,7 @@ def title_at(tokens: Sequence[Word], first: int, vocabulary: CatalogVocabulary) 
 def _longest_title(
     tokens: Sequence[Word], first: int, vocabulary: CatalogVocabulary
 ) -> Example | None:
-    texts = tuple(word.text for word in tokens[first : first + LONGEST])
+    texts = tuple(word.text for word in tokens[first : first + MAX_PHRASE_WORDS])
     for length in range(len(texts), 0, -1):
         part = texts[:length]
         whole = not runs_on(tokens, first + length - 1)
@@ -115,6 +115,6 @@ def _names_a_title(tokens: Sequence[Word], first: int, length: int) -> bool:
     run = tokens[first : first + length]
     if any(word.capital or word.text[0].isdigit() for word in run):
         return True
-    ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.KIND}
+    ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.ITEM_NOUNS}
     telling = [word for word in run if word.text not in ordinary]
     return not any(word.capital for word in tokens[1:]) and bool(telling)

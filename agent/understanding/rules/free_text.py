@@ -10,7 +10,7 @@ def trimmed(run: Sequence[Word]) -> list[Word]:
     """A run of words without the empty words at its ends."""
     kept = list(run)
     about = any(word.text == "about" for word in kept)  # "about music": the noun is a wish
-    least = 1 if about and kept[-1].text in request_words.KIND else 0
+    least = 1 if about and kept[-1].text in request_words.ITEM_NOUNS else 0
     length = 0
     while len(kept) != length:
         length = len(kept)
@@ -59,7 +59,7 @@ def is_empty(word: Word) -> bool:
 
 
 _EMPTY = frozenset(
-    [*request_words.FILLER, *request_words.KIND, *request_words.OR, *request_words.AND]
+    [*request_words.FILLER, *request_words.ITEM_NOUNS, *request_words.OR, *request_words.AND]
 )
 _TRAILING = frozenset(phrase(part) for part in request_words.TRAILING.split("/"))
 _FUNCTION = frozenset(phrase(part) for part in request_words.EMPTY_PHRASES.split("/"))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.field_index import key
+from shelftalker.data.field_index import value_key
 from shelftalker.language.tokens import Word, fold, stem, words
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.denials import COMMAS, STOPS
@@ -79,7 +79,7 @@ def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary) -> Mask:
     for stems, entries in vocabulary.categories.items():
         if stem(name) in stems:
             for entry in entries:
-                mask[catalog.column(entry.field).rows.get(key(entry.value), [])] = True
+                mask[catalog.column(entry.field).rows.get(value_key(entry.value), [])] = True
     return mask
 
 
@@ -96,14 +96,14 @@ def _forms(name: str) -> set[str]:
 
 _STOPPING = {
     *request_words.PREPOSITIONS,
-    *request_words.PLACING,
-    *request_words.SCOPE_ENDS,
+    *request_words.PLACE_PREPOSITIONS,
+    *request_words.CONTRAST_WORDS,
     *request_words.AND,
     *request_words.OR,
     *request_words.words_in("that which who you there is are than but"),
 }
 _ANY_KIND = {
-    *request_words.KIND,
+    *request_words.ITEM_NOUNS,
     *request_words.words_in(
         "option options choice choices deal deals offer offers pick picks possible available first"
         " last price prices release releases"

@@ -11,7 +11,11 @@ from shelftalker.language.tokens import Word
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.cues import cue, runs_on
 from shelftalker.understanding.rules.negation import Negation
-from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary, VocabularyEntry
+from shelftalker.understanding.rules.vocabulary import (
+    MAX_PHRASE_WORDS,
+    CatalogVocabulary,
+    VocabularyEntry,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class _Context:
     def value_at(self, first: int) -> Mention | None:
         """The longest value that starts here, then a surname, then a near miss of a name."""
         free = first
-        while free < min(len(self.tokens), first + LONGEST) and not self.blocked(free):
+        while free < min(len(self.tokens), first + MAX_PHRASE_WORDS) and not self.blocked(free):
             free += 1
         for length in range(free - first, 0, -1):
             if entries := self._exact(first, length):
@@ -97,7 +101,7 @@ class _Context:
             return True
         after = self.tokens[first + length].text if first + length < len(self.tokens) else ""
         return (
-            after in request_words.KIND
+            after in request_words.ITEM_NOUNS
             or self._is_category(self._beside(first + length, 1))
             or self._is_category(self._beside(first - 1, -1))
             or before in ("genre", "category", "section", "department", "brand", "kategorie")
@@ -139,7 +143,7 @@ class _Context:
     def _alone(self, first: int, length: int) -> bool:
         """Whether these words are the whole clause but for filler. Not after "at", "for", "in"."""
         last = first + length - 1
-        if first and self.tokens[first - 1].text in request_words.PLACING:
+        if first and self.tokens[first - 1].text in request_words.PLACE_PREPOSITIONS:
             return False
         return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
             range(last + 1, len(self.tokens)), 0
@@ -150,7 +154,7 @@ class _Context:
         for place in places:
             word, neighbour = self.tokens[place], self.tokens[place + (1 if side else -1)]
             gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
-            if set(gap) & set(",.;:!?，。、") or word.text in request_words.SCOPE_ENDS:
+            if set(gap) & set(",.;:!?，。、") or word.text in request_words.CONTRAST_WORDS:
                 return True
             value = (word.stem,) in self.vocabulary.categories
             if word.text not in request_words.FILLER and not value and not self.blocked(place):
@@ -216,7 +220,7 @@ class _Context:
         if self._role(first) or before in ("no", "without", "ohne", "sans", "sin"):
             return True
         after = self.tokens[first + 1].text if first + 1 < len(self.tokens) else ""
-        described = after in request_words.KIND or self._is_category(first + 1)
+        described = after in request_words.ITEM_NOUNS or self._is_category(first + 1)
         listed = before in request_words.OR or before in request_words.AND
         return word.capital and (described or (listed and self.tokens[first - 2].capital))
 

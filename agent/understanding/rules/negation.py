@@ -98,12 +98,12 @@ def _before(tokens: Sequence[Word], text: str, first: int, negator: Sequence[boo
     while place:
         gap = text[tokens[place - 1].end : tokens[place].start]
         before = tokens[place - 1].text
-        turn = content and (before in request_words.SCOPE_ENDS or before == "要")
+        turn = content and (before in request_words.CONTRAST_WORDS or before == "要")
         if STOPS.search(gap) or COMMAS.search(gap) or turn:
             break
         if negator[place - 1]:
             return range(first, first)  # 除了喜剧以外: said already
-        content = content or before not in {*request_words.FILLER, *request_words.SCOPE_ENDS}
+        content = content or before not in {*request_words.FILLER, *request_words.CONTRAST_WORDS}
         place -= 1
     return range(place, first)
 
@@ -115,12 +115,12 @@ def _is_conceded(
     texts = tuple(word.text for word in tokens[cue.first : cue.first + cue.length])
     if texts == ("除", "了"):
         return _is_added_to(text[tokens[cue.first].end :])
-    lack = {phrase(part) for part in negation_words.NO_MORE_THAN_A_LACK.split("/")}
+    lack = {phrase(part) for part in negation_words.LACK_WORDS.split("/")}
     if texts not in lack:
         return False
     scope = [tokens[place].text for place in span]
-    fine = re.search(negation_words.FINE, " ".join(scope))
-    if not fine or set(scope) & set(negation_words.THE_REST.split(" / ")):
+    fine = re.search(negation_words.CONCESSION_PATTERN, " ".join(scope))
+    if not fine or set(scope) & set(negation_words.REST_WORDS.split(" / ")):
         return False
     before = len(" ".join(scope)[: fine.start()].split())
     for place in range(span.start + before, span.stop):
@@ -144,7 +144,7 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
     for place in range(first, len(tokens)):
         word = tokens[place]
         gap = text[tokens[place - 1].end : word.start] if place else ""
-        turn = word.text in request_words.SCOPE_ENDS and (content or word.text not in _GIVING)
+        turn = word.text in request_words.CONTRAST_WORDS and (content or word.text not in _GIVING)
         if STOPS.search(gap) or turn:
             return place
         if COMMAS.search(gap) and not _list_goes_on(tokens, text, place, content):
@@ -157,7 +157,7 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
             return place
         if word.text in request_words.OR or word.text in request_words.AND or "、" in gap:
             content = False
-        elif word.text not in request_words.FILLER and word.text not in request_words.KIND:
+        elif word.text not in request_words.FILLER and word.text not in request_words.ITEM_NOUNS:
             content = True
     return len(tokens)
 
@@ -184,7 +184,7 @@ def _list_goes_on(tokens: Sequence[Word], text: str, place: int, content: bool) 
             return run > 0 or word is tokens[place]
         run += 1
         gap = text[word.end : after.start] if after else "."
-        if STOPS.search(gap) or run > 6 or word.text in request_words.SCOPE_ENDS:
+        if STOPS.search(gap) or run > 6 or word.text in request_words.CONTRAST_WORDS:
             return False
         if COMMAS.search(gap):
             run = 0 if run <= 3 else 7

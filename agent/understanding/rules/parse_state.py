@@ -16,7 +16,7 @@ from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.prices import VAGUE
 from shelftalker.understanding.rules.superlatives import is_demand
-from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary
+from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 from shelftalker.understanding.rules.years_and_durations import quantities, unmeasured
 
 
@@ -90,7 +90,7 @@ class ParseState:
         titles = (
             tuple(texts[start : start + length])
             for start in range(max(first - 2, 0), first + 1)
-            for length in range(last - start + 1, LONGEST + 1)
+            for length in range(last - start + 1, MAX_PHRASE_WORDS + 1)
         )
         titled = runs_on(self.words, last) or any(t in self.vocabulary.titles for t in titles)
         return not titled and is_demand(self.words, self.text, first, last, self.vocabulary)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from shelftalker.language.tokens import Word, fold, phrase, words
 from shelftalker.understanding.rules import act_words
-from shelftalker.understanding.rules.vocabulary import LONGEST, CatalogVocabulary
+from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 
 Spot = tuple[int, int, int]
 """Start, end, and the place of a card."""
@@ -62,7 +62,7 @@ def named_items(message: str, vocabulary: CatalogVocabulary) -> list[str]:
         run = next(
             (
                 n
-                for n in range(LONGEST, 0, -1)
+                for n in range(MAX_PHRASE_WORDS, 0, -1)
                 if _is_title(tokens[place : place + n], vocabulary, n)
             ),
             0,

@@ -73,7 +73,7 @@ def prices(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
             yield Quantity(match.start(), match.end(), field, None, most)
 
 
-_AFTER_FREE = {*request_words.KIND, "and", "but", "please", "or"}
+_AFTER_FREE = {*request_words.ITEM_NOUNS, "and", "but", "please", "or"}
 
 
 def _priced(match: re.Match[str], side: str, field: str) -> Quantity:

@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """The words the request reader knows before it sees a catalogue: tables, no code.
 
-All words are folded (lower case, no accents). Each line of `SAME` lists names of one thing in
+All words are folded (lower case, no accents). Each line of `SYNONYMS` lists names of one thing in
 several languages; whichever of them a catalogue uses, a message may say any other.
 """
 
@@ -11,7 +11,7 @@ def words_in(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-SAME = """
+SYNONYMS = """
 comedy / comedies / comedic / komodie / komodien / comedie / comedia / comedias / 喜剧
 thriller / thrillers / suspense film / krimithriller / 惊悚 / 惊悚片
 horror / horrorfilm / horrorfilme / horreur / terror / 恐怖 / 恐怖片
@@ -117,7 +117,7 @@ finance politics weather video autos auto games game holiday holidays party gift
 COLOURS = "color colour material size format binding finish"
 """Fields whose values are plain words even when common: "a red notebook"."""
 
-KIND = words_in(
+ITEM_NOUNS = words_in(
     """
 film films musik musique musica movie movies picture flick flicks show shows series book books novel novels song
 songs music album albums track tracks band bands artist artists article articles story stories
@@ -165,7 +165,7 @@ DETERMINERS = words_in(
 a an the some with from under in by something ein eine mit un une avec una con
 """
 )
-SCOPE_ENDS = words_in(
+CONTRAST_WORDS = words_in(
     """
 but just instead rather please only preferably though aber sondern lieber bitte stattdessen mais
 plutot pero sino 但 但是 而 只 i we ich je yo 我 give gib show something etwas
@@ -197,7 +197,7 @@ CAST_FIELDS = "cast actor actors starring performers"
 NAME_FIELDS = (
     f"{CREATOR_FIELDS} {CAST_FIELDS} publisher label maker manufacturer team studio composer"
 )
-PLACING = words_in("at for in on with about of to bei zu fur im a chez pour en para")
+PLACE_PREPOSITIONS = words_in("at for in on with about of to bei zu fur im a chez pour en para")
 """A common word after one of these is a place or a purpose: "at home", "for music"."""
 
 EMPTY_PHRASES = """

@@ -82,7 +82,7 @@ def _of_several(text: str, end: int) -> bool:
     words = re.findall(r"[a-z]+", clause)[:4]
     if any(stem(word) != word for word in words) or re.search("几|些|两|三", clause):
         return True
-    noun = [word for word in words if word in request_words.KIND or word in _UNCOUNTED][-1:]
+    noun = [word for word in words if word in request_words.ITEM_NOUNS or word in _UNCOUNTED][-1:]
     if noun:
         return noun[0] in _UNCOUNTED
     return bool(re.search(r"(?:新闻|音乐|资讯|消息)", clause)) and not re.search("一", clause)
@@ -111,7 +111,9 @@ def is_demand(
         if word.text in _ENDS:
             after = run[place + 1].text if place + 1 < len(run) else ""
             return not (word.text in ("in", "of") and after == "the")
-        known = word.text in request_words.KIND or word.text in _COUNTS or not word.text.isascii()
+        known = (
+            word.text in request_words.ITEM_NOUNS or word.text in _COUNTS or not word.text.isascii()
+        )
         if not known and not _is_value(run, place, vocabulary) and (word.capital or len(run) > 3):
             return False
     return True

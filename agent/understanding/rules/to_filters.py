@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from shelftalker.data.field_index import key
+from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import RANKED, Filter, Op
 from shelftalker.understanding.rules.bound import Quantity
 
@@ -12,7 +12,7 @@ def merged(filters: Iterable[Filter]) -> Iterable[Filter]:
     exact: dict[str, list[str]] = {}
     for condition in filters:
         if condition.op == "equals" and isinstance(condition.value, float | int):
-            exact.setdefault(condition.field, []).append(key(condition.value))
+            exact.setdefault(condition.field, []).append(value_key(condition.value))
         else:
             yield condition
     for name, values in exact.items():

@@ -59,7 +59,7 @@ def is_of_things(text: str, start: int, end: int, vocabulary: CatalogVocabulary)
         return False
     noun = after[1]
     plural = stem(noun) != noun or not noun.isascii()
-    ordinary = noun in request_words.KIND or (stem(noun),) in vocabulary.categories
+    ordinary = noun in request_words.ITEM_NOUNS or (stem(noun),) in vocabulary.categories
     if ordinary or not plural:
         return False
     if any(re.match(rf"(?:{forms})(?![a-z])", noun) for forms in _UNITS.values()):

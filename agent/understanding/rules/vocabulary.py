@@ -27,9 +27,9 @@ K = TypeVar("K")
 
 FUZZY_LETTERS = 6
 FUZZY_SCORE = 90
-CLEAR = 8
+MAX_MEANINGS = 8
 """Meanings kept per phrase; a phrase with more is ambiguous anyway."""
-LONGEST = 8
+MAX_PHRASE_WORDS = 8
 DAYS_OF_A_YEAR = 365.2425
 
 
@@ -124,7 +124,7 @@ class CatalogVocabulary:
         category = _is_category(field, len(values), present)
         for key, value in values.items():
             words = phrase(value)
-            if not words or len(words) > LONGEST:
+            if not words or len(words) > MAX_PHRASE_WORDS:
                 continue
             entry = VocabularyEntry(field, value, len(column.rows[key]), _is_tied(field, words))
             if category:
@@ -169,7 +169,7 @@ class CatalogVocabulary:
 
 def _put(index: dict[K, tuple[VocabularyEntry, ...]], words: K, entry: VocabularyEntry) -> None:
     known = index.get(words, ())
-    if len(known) < CLEAR and not any(other[:2] == entry[:2] for other in known):
+    if len(known) < MAX_MEANINGS and not any(other[:2] == entry[:2] for other in known):
         index[words] = (*known, entry)
 
 
@@ -220,7 +220,7 @@ def _synonyms(field: str, words: Phrase) -> tuple[Phrase, ...]:
         return _groups(request_words.LANGUAGES).get(words, ())
     if name.startswith(("countr", "region", "origin")):
         return _groups(request_words.COUNTRIES).get(words, ())
-    return _groups(request_words.SAME).get(words, ())
+    return _groups(request_words.SYNONYMS).get(words, ())
 
 
 def _stems(words: Phrase) -> Phrase:

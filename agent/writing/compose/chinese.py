@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
-from shelftalker.data.item_types import names_a_kind
+from shelftalker.data.item_types import is_type_name
 from shelftalker.language.aliases import translated
-from shelftalker.language.stems import has_chinese, words_of
+from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.writing.compose.facts import Fact, fits
 from shelftalker.writing.compose.language_composer import PHRASED, LanguageComposer
 from shelftalker.writing.history import Past
@@ -52,7 +52,7 @@ class ChineseComposer(LanguageComposer):
         used = [f for f in (kind, year, *people) if f]
         end = f"，{by}。" if by else "。"
         asked = [
-            v for v in (kind.values if kind else ()) if set(words_of(_chinese(v))) <= set(wanted)
+            v for v in (kind.values if kind else ()) if set(stems_of(_chinese(v))) <= set(wanted)
         ]
         if kind and asked:
             you = self.choose("asked", ["你想看" if self.noun == "电影" else "你想要", "你想找"])
@@ -126,13 +126,13 @@ class ChineseComposer(LanguageComposer):
     def request(self, asked: str) -> str:
         """As the base class."""
         asked = asked.strip().rstrip(".!?。！？")
-        if not 0 < len(asked) <= 80 or "”" in asked or len(words_of(asked)) < 3:
+        if not 0 < len(asked) <= 80 or "”" in asked or len(stems_of(asked)) < 3:
             return ""
         return f"{self.choose('quoted', ['你想要', '你提到'])}“{asked}”。"
 
     def kind(self, fact: Fact) -> str:
         """`犯罪剧情片`; values without a Chinese word stay separate."""
-        genres = [value for value in fact.values[:2] if not names_a_kind(value)]
+        genres = [value for value in fact.values[:2] if not is_type_name(value)]
         values = [_chinese(value) for value in genres]
         if not genres:
             return self.noun

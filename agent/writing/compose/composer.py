@@ -21,7 +21,7 @@ from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, title_unlike
 from shelftalker.writing.compose.language_composer import LanguageComposer
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.quoting import trusted
+from shelftalker.writing.verifier.quoting import free_of_injection
 from shelftalker.writing.verifier.tokenizer import Past
 
 MAX_SENTENCES = 3
@@ -68,7 +68,7 @@ def _naming(grounds: Grounds, kept: Sequence[str], language: str) -> list[str]:
     item = grounds.facts.item
     title = neutral(title_unlike(item, grounds.facts.history.title_forms))
     named = any(grounds.names_item(sentence) for sentence in kept)
-    if named or not trusted(item.title):
+    if named or not free_of_injection(item.title):
         return []
     return [f"这是《{title}》。" if language == "zh" else _one_stop(f"Here is {title}.")]
 

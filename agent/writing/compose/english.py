@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from shelftalker.data.product_kinds import kind_named
-from shelftalker.language.stems import words_of
+from shelftalker.language.stems import stems_of
 from shelftalker.writing.compose.english_phrases import WRITTEN, EnglishPhrases, clause_order
 from shelftalker.writing.compose.facts import KIND, Fact, fits, is_number
 from shelftalker.writing.compose.language_composer import PHRASED
@@ -215,7 +215,7 @@ class EnglishComposer(EnglishPhrases):
     def request(self, asked: str) -> str:
         """As the base class."""
         asked = asked.strip().rstrip(".!?。！？")
-        if not 0 < len(asked) <= 80 or '"' in asked or len(words_of(asked)) < 3:
+        if not 0 < len(asked) <= 80 or '"' in asked or len(stems_of(asked)) < 3:
             return ""
         return f'{self.choose("quoted", ["You asked for", "You wanted"])} "{asked}".'
 
@@ -228,5 +228,5 @@ def _name_of(field: str) -> str:
 
 def _asked_for(kind: Fact, wanted: Collection[str]) -> Fact | None:
     """The fact with those of its values that were asked for."""
-    values = tuple(v for v in kind.values if wanted and set(words_of(v)) <= set(wanted))
+    values = tuple(v for v in kind.values if wanted and set(stems_of(v)) <= set(wanted))
     return Fact(kind.role, kind.field, values) if values else None

@@ -9,24 +9,24 @@ from zlib import crc32
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
-from shelftalker.data.item_types import names_a_kind, noun_of
+from shelftalker.data.item_types import is_type_name, noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import (
     all_titles,
     display_title,
-    is_said_whole,
-    shared,
+    is_short_title,
     short_titles,
     texts_of,
+    values_in_common,
     year_in,
 )
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.lexicon import negated
-from shelftalker.writing.verifier.quoting import tellable
+from shelftalker.writing.verifier.quoting import is_plain_value
 
 T = TypeVar("T")
 _NEVER_LISTS = frozenset({"title", "price", "brand"})
-STRONG = ("director", "author", "artist", "writer", "cast", "brand", "genre", "topic")
+TELLING_ROLES = ("director", "author", "artist", "writer", "cast", "brand", "genre", "topic")
 """Roles in which a shared value means something, the strongest first."""
 KIND = "kind"
 """The role of a product kind that two titles share, see `product_kinds`."""
@@ -86,7 +86,7 @@ def title_unlike(item: Item, taken: Collection[str]) -> str:
     """A title for use in a sentence: of a product, the shortest beginning that is not in `taken`,
     the case-folded forms of the other titles."""
     forms = [display_title(item.title)]
-    if noun_of(item) == "thing" and not is_said_whole(item.title):
+    if noun_of(item) == "thing" and not is_short_title(item.title):
         forms = [*short_titles(item.title), *forms]
     return next((form for form in forms if form.casefold() not in taken), forms[-1])
 
@@ -97,28 +97,28 @@ def likeness(item: Item, past: Past, field: str, *, kinds: bool = True) -> Fact 
     which only have the words of the titles."""
     if kinds and (kind := kind_of_both(item, past.item)):
         return Fact(KIND, "title", (kind,))
-    every = in_common(item, past.item)
+    every = common_values(item, past.item)
     common = [pair for pair in every if role_of(pair[0]) == role_of(field)] or every
     if not common:
         return None
-    name = min(common, key=lambda pair: STRONG.index(role_of(pair[0])))[0]
+    name = min(common, key=lambda pair: TELLING_ROLES.index(role_of(pair[0])))[0]
     values = [text for other, text in common if role_of(other) == role_of(name)]
     return Fact(role_of(name), name, tuple(dict.fromkeys(values))[:2])
 
 
 @lru_cache(maxsize=16384)
-def can_be_told(value: str) -> bool:
+def may_be_stated(value: str) -> bool:
     """Whether a sentence may contain a value: no instruction, no code, no negation."""
-    return tellable(value) and not negated(value)
+    return is_plain_value(value) and not negated(value)
 
 
-def in_common(item: Item, other: Item) -> list[tuple[str, str]]:
+def common_values(item: Item, other: Item) -> list[tuple[str, str]]:
     """(field, text) of the values that two items share and that mean something: a category `Books`
     does not."""
     return [
         (field, text)
-        for field, text in shared(item, other)
-        if role_of(field) in STRONG and not names_a_kind(text) and can_be_told(text)
+        for field, text in values_in_common(item, other)
+        if role_of(field) in TELLING_ROLES and not is_type_name(text) and may_be_stated(text)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shelftalker.data.item_types import names_a_kind
+from shelftalker.data.item_types import is_type_name
 from shelftalker.language.stems import stem
 from shelftalker.writing.compose.phrases import lowered
 
@@ -12,7 +12,7 @@ def kind_of_genres(genres: Sequence[str], item_type: str, noun: str) -> str:
     `noun_of`."""
     if item_type in ("thing", "any"):
         return ""
-    values = [_singular(lowered(value)) for value in genres if not names_a_kind(value)]
+    values = [_singular(lowered(value)) for value in genres if not is_type_name(value)]
     if not values:
         return noun
     if any(map(_is_odd, values)) or (item_type == "title" and not set(values) & _TITLE_GENRES):

@@ -5,9 +5,9 @@ Each rule takes a sentence and returns the problem, None where there is none.
 """
 
 from shelftalker.data.field_roles import PEOPLE, ROLES, role_of
-from shelftalker.data.values import numbers_of, same_value, shared
+from shelftalker.data.values import numbers_of, same_value, values_in_common
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES
-from shelftalker.language.stems import stem, words_of
+from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.facts import EXACT_ROLES, has
 from shelftalker.writing.verifier.sentence import BEFORE_PREDICATE, ROLE_NOUNS, Sentence, number_of
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -124,7 +124,7 @@ def history_values(s: Sentence) -> str | None:
                 return f"{other.title} does not have {token.text}"
         if token.kind == "past" and (role := role_of_past(s, at)):
             other = s.facts.history[token.past].item
-            if not shared(s.facts.item, other, role):
+            if not values_in_common(s.facts.item, other, role):
                 return f"{other.title} does not share its {role}"
     return None
 
@@ -148,9 +148,9 @@ def shared_values(s: Sentence) -> str | None:
         return None
     values, kinds = _values_shared(s, mark), _kind_words(s)
     for other in (s.facts.history[index].item for index in pasts):
-        if strange := kinds - set(words_of(other.title)):
+        if strange := kinds - set(stems_of(other.title)):
             return f"{other.title} is no {' '.join(sorted(strange))}"
-        common = [text for _, text in shared(s.facts.item, other)]
+        common = [text for _, text in values_in_common(s.facts.item, other)]
         numbers = {n for values in numbers_of(other).values() for n in values}
         for token in values:
             alike = any(same_value(token.text, text) for text in common)
@@ -158,7 +158,7 @@ def shared_values(s: Sentence) -> str | None:
                 return f"{other.title} does not share {token.text}"
         roles = s.roles_named() or [None]
         stated = values or kinds
-        if not stated and not all(shared(s.facts.item, other, role) for role in roles):
+        if not stated and not all(values_in_common(s.facts.item, other, role) for role in roles):
             return f"{other.title} does not share that"
     return None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from shelftalker.data.values import value_forms
-from shelftalker.language.stems import stem, words_of
+from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.sentence import Sentence, number_of
 from shelftalker.writing.verifier.tokens import SentenceToken
 
@@ -79,7 +79,7 @@ def _states(s: Sentence, token: SentenceToken) -> bool:
 def _is_in_the_text(s: Sentence, link: str = "") -> bool:
     """Whether one sentence of the catalogue's text has all that this one states, in its order."""
     stated = [token.text for token in s.tokens if _states(s, token) or token.text == link]
-    words = [word for text in stated for word in words_of(text)]
+    words = [word for text in stated for word in stems_of(text)]
     return any(in_order(words, sentence) for sentence in s.facts.text_sentences)
 
 

@@ -9,11 +9,11 @@ from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
-from shelftalker.language.stems import stem, words_of
+from shelftalker.language.stems import stem, stems_of
 from shelftalker.types import Request
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.lexicon import VOCABULARIES, negated
-from shelftalker.writing.verifier.quoting import quotable, trusted
+from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_statement
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
 
 
@@ -30,25 +30,25 @@ class StatedFacts:
     def text_sentences(self) -> list[list[str]]:
         """The catalogue text's sentences as stems, without those that may not be quoted; of one
         that denies something, the part before the denial. A headline is a sentence too."""
-        plain = [words_of(_affirmed(text)) for text in self._quotable]
-        return [*plain, *([words_of(self.item.title)] if self._says_by_title else [])]
+        plain = [stems_of(_affirmed(text)) for text in self._quotable]
+        return [*plain, *([stems_of(self.item.title)] if self._says_by_title else [])]
 
     @cached_property
     def denials(self) -> list[list[str]]:
         """Content words, in order, of the parts of the text's sentences that deny something."""
         parts = [part for text in self._quotable for part in _PARTS.split(text) if negated(part)]
-        return [content_of(words_of(part)) for part in parts]
+        return [content_of(stems_of(part)) for part in parts]
 
     @cached_property
     def title_words(self) -> frozenset[str]:
         """Stems of the title where it describes the item, as a shop's titles do; else those of the
         kind of product that it shares with an item of the history."""
         if self.kind == "thing" and self._says_by_title:
-            return frozenset(words_of(self.item.title))
+            return frozenset(stems_of(self.item.title))
         if self.kind != "thing":
             return frozenset()
         kinds = (shared_kind(self.item, other) for other in self.history.things)
-        return frozenset(words_of(" ".join(kinds)))
+        return frozenset(stems_of(" ".join(kinds)))
 
     @cached_property
     def title_phrases(self) -> list[list[str]]:
@@ -61,7 +61,7 @@ class StatedFacts:
         attributes = self.item.attributes.items()
         exact = [value for field, value in attributes if role_of(field) in EXACT_ROLES | {"brand"}]
         return frozenset(
-            word for value in exact for text in texts_of(value) for word in words_of(text)
+            word for value in exact for text in texts_of(value) for word in stems_of(text)
         )
 
     @cached_property
@@ -74,14 +74,14 @@ class StatedFacts:
 
     @cached_property
     def _quotable(self) -> list[str]:
-        if not trusted(self.item.text):
+        if not free_of_injection(self.item.text):
             return []
         sentences = re.split(r"(?<=[.!?。！？])\s*", self.item.text)
-        return [text for text in sentences if quotable(text)]
+        return [text for text in sentences if is_plain_statement(text)]
 
     @cached_property
     def _says_by_title(self) -> bool:
-        return self.kind in ("thing", "news") and quotable(self.item.title)
+        return self.kind in ("thing", "news") and is_plain_statement(self.item.title)
 
     @cached_property
     def kind(self) -> str:
@@ -92,20 +92,20 @@ class StatedFacts:
     def fact_words(self) -> set[str]:
         """Stems of what the catalogue states about the item, without the title."""
         values = [t for value in self.item.attributes.values() for t in texts_of(value)]
-        return {word for text in values for word in words_of(text)} | {
+        return {word for text in values for word in stems_of(text)} | {
             word for sentence in self.text_sentences for word in sentence
         }
 
     @cached_property
     def asked_words(self) -> set[str]:
         """Stems of the request."""
-        return set(words_of(f"{self.request.text} {self.request.message}"))
+        return set(stems_of(f"{self.request.text} {self.request.message}"))
 
     @cached_property
     def refused_words(self) -> set[str]:
         """Stems of the words that the request rules out: `tense, but not violent`."""
         parts = re.split(r"[,;.，。；]|\bbut\b|但", f"{self.request.text}. {self.request.message}")
-        wanted = {word for part in parts if not negated(part) for word in words_of(part)}
+        wanted = {word for part in parts if not negated(part) for word in stems_of(part)}
         return self.asked_words - wanted
 
     def liked_with(self, value: str) -> bool:

@@ -126,11 +126,11 @@ _DEPENDENT = re.compile(
 """Words that continue an earlier sentence, and negations: such a sentence cannot stand alone."""
 
 
-def presentable(sentence: str) -> bool:
+def is_presentable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text may be shown unchanged: a whole plain statement
     that neither begins nor ends like a slogan."""
     text = sentence.strip()
-    if not quotable(text) or text.endswith("!"):
+    if not is_plain_statement(text) or text.endswith("!"):
         return False
     if _PROMOTION.search(text) or _DEPENDENT.search(text):
         return False
@@ -142,13 +142,13 @@ def presentable(sentence: str) -> bool:
     return any(word.casefold() in _MAIN_VERBS for word in words[1:]) or bool(_CLAUSE.match(text))
 
 
-def trusted(text: str) -> bool:
+def free_of_injection(text: str) -> bool:
     """Whether a catalogue text may be quoted at all. One with an instruction to a model or with
     encoded content was written for a model, so its harmless sentences are not used either."""
     return not (_INJECTION.search(text) or _ENCODED.search(text))
 
 
-def quotable(sentence: str) -> bool:
+def is_plain_statement(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text is a plain statement."""
     text = sentence.strip()
     if not _plain(text):
@@ -170,7 +170,7 @@ def suspicious(text: str) -> bool:
     return bool(_INSTRUCTIONS.search(text) or _CODE.search(text) or unsafe_words().found(text))
 
 
-def tellable(value: str) -> bool:
+def is_plain_value(value: str) -> bool:
     """Whether an attribute value is short and plain enough to be used in a text. A name of up to
     three words may contain words that a sentence may not: bands have all kinds of names."""
     plain = value.strip()

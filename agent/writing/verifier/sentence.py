@@ -3,7 +3,7 @@
 import re
 
 from shelftalker.data.field_roles import ROLES, role_of
-from shelftalker.language.stems import has_chinese, stem, words_of
+from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.facts import StatedFacts, content_of
 from shelftalker.writing.verifier.lexicon import NUMBER_WORDS, VOCABULARIES
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -52,8 +52,8 @@ class Sentence:
         """Whether a number after `listed as` is not in the title with the next word near it."""
         if all(token.folded != "listed" for token in self.tokens[:at]):
             return False
-        number, title = self.tokens[at].folded, words_of(self.facts.item.title)
-        words = (words_of(t.text) for t in self.tokens[at + 1 :] if t.kind in ("word", "fact"))
+        number, title = self.tokens[at].folded, stems_of(self.facts.item.title)
+        words = (stems_of(t.text) for t in self.tokens[at + 1 :] if t.kind in ("word", "fact"))
         follows = next((stems[0] for stems in words if stems), None)
         return not any(
             word == number and (follows is None or follows in title[place + 1 : place + 4])
@@ -116,7 +116,7 @@ class Sentence:
             tokens = [self.tokens[at] for at in clause]
             if any(t.kind == "past" or t.folded in self.words.you for t in tokens):
                 continue
-            words = [w for t in tokens if t.kind != "title" for w in words_of(t.text)]
+            words = [w for t in tokens if t.kind != "title" for w in stems_of(t.text)]
             content = content_of(words)
             denials = self.facts.denials if set(content) & self.words.negations else []
             if any(denial[-len(content) :] == content for denial in denials):

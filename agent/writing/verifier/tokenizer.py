@@ -12,7 +12,7 @@ from shelftalker.data.values import short_titles, title_details, title_forms
 from shelftalker.language.stems import CHINESE
 from shelftalker.types import Request
 from shelftalker.writing.history import HistoryIndex, Past, names_of, value_names
-from shelftalker.writing.verifier.quoting import tellable
+from shelftalker.writing.verifier.quoting import is_plain_value
 from shelftalker.writing.verifier.tokens import (
     NameTable,
     SentenceToken,
@@ -99,7 +99,7 @@ class SentenceTokenizer:
         short = [name for name in short_titles(title) if name.casefold() not in taken]
         for name in [*title_forms(title), *short]:
             self._named.add(name, "title")
-        for text in filter(tellable, title_details(title)):
+        for text in filter(is_plain_value, title_details(title)):
             self._named.add(text, "fact", "title")
         for form, role in value_names(self.item):
             self._values.add(form, "fact", role)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from shelftalker.data.field_roles import chinese_names
+from shelftalker.data.field_roles import chinese_role_words
 from shelftalker.language.stems import CHINESE
 from shelftalker.writing.verifier.lexicon import VOCABULARIES
 
@@ -118,7 +118,7 @@ def _known_words(language: str) -> frozenset[str]:
     return frozenset().union(
         words.words, words.negations, words.you, words.adverbs, words.modals, words.claims,
         words.asks, words.fits, words.sharing, words.cues, words.units, words.stops, nouns,
-        chinese_names(),
+        chinese_role_words(),
     )  # fmt: skip
 
 

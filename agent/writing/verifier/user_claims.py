@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shelftalker.language.stems import stem, words_of
+from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.facts import content_of, has
 from shelftalker.writing.verifier.sentence import Sentence, number_of
 from shelftalker.writing.verifier.tokenizer import Past, SentenceToken
@@ -145,7 +145,7 @@ def _is_overpraise(s: Sentence, index: int) -> bool:
 
 
 def _is_known_taste(s: Sentence, value: str) -> bool:
-    return s.facts.liked_with(value) or set(words_of(value)) <= s.facts.asked_words
+    return s.facts.liked_with(value) or set(stems_of(value)) <= s.facts.asked_words
 
 
 def _objects(s: Sentence, you: int, verb: int) -> tuple[list[int], list[str]]:
@@ -208,9 +208,9 @@ def claims_about_request(s: Sentence) -> str | None:
     known = s.words.words | s.words.negations | nouns
     content = [t for t in clause if t.kind != "mark" and t.kind != "request"]
     content = [t for t in content if t.kind != "word" or t.folded not in known]
-    wrong = [t for t in content if not set(words_of(t.text)) <= s.facts.asked_words]
+    wrong = [t for t in content if not set(stems_of(t.text)) <= s.facts.asked_words]
     if not any(token.folded in s.words.negations for token in clause):
-        wrong += [t for t in content if set(words_of(t.text)) & s.facts.refused_words]
+        wrong += [t for t in content if set(stems_of(t.text)) & s.facts.refused_words]
     if wrong:
         return f"nobody asked for {wrong[0].text}"
     if clause and not content and not quoted:
@@ -233,7 +233,7 @@ def _unsupported_fit(s: Sentence, wished: Sequence[SentenceToken]) -> str | None
     known = s.facts.fact_words | s.facts.title_words | s.facts.refused_words | nouns
     known |= {f"{number:g}" for numbers in s.facts.numbers.values() for number in numbers}
     wishes = [token for token in wished if token.kind != "fact"]
-    words = [word for token in wishes for word in content_of(words_of(token.text))]
+    words = [word for token in wishes for word in content_of(stems_of(token.text))]
     missing = next((word for word in words if word not in known), None)
     return f"nothing in the catalogue shows that it is {missing}" if missing else None
 

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import texts_of
-from shelftalker.language.stems import has_chinese, stem, words_of
+from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.attribution import role_of_past, sharing_word, subject_of
 from shelftalker.writing.verifier.causality import in_order
 from shelftalker.writing.verifier.facts import EXACT_ROLES, phrases_of, spellings
@@ -58,7 +58,7 @@ def _is_supported(s: Sentence, parts: list[list[str]]) -> bool:
         word
         for token in s.tokens
         if token.kind == "fact" and token.roles & EXACT_ROLES
-        for word in words_of(token.text)
+        for word in stems_of(token.text)
     }
     sentences = [one for one in s.facts.text_sentences if named <= set(one)]
     if any(all(in_order(part, sentence) for part in stated) for sentence in sentences):
@@ -121,7 +121,7 @@ def cut_title(s: Sentence) -> str | None:
     """The part of a title before a colon is not its name: `Ms. Fit` of `Ms. Fit: Yoga Mat`."""
     start, colon, _ = s.facts.item.title.partition(": ")
     plain = " ".join(token.text for token in s.tokens if token.kind == "word")
-    words, head = " ".join(words_of(plain)), " ".join(words_of(start))
+    words, head = " ".join(stems_of(plain)), " ".join(stems_of(start))
     cut = colon and " " in head and f" {head} " in f" {words} "
     values = {text.casefold() for v in s.facts.item.attributes.values() for text in texts_of(v)}
     return f"it cuts the title at {start!r}" if cut and start.casefold() not in values else None

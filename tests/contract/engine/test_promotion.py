@@ -14,7 +14,7 @@ import pytest
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import AdapterError
-from shelftalker.eval.bench.letter_adapters import Marker
+from shelftalker.eval.bench.letter_adapters import LetterAdapterWriter
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
 from shelftalker.serving.options import GenerateCall
@@ -64,7 +64,7 @@ def letter_domains(place: Path) -> Workspace:
     file.write_text(patient.replace("[budgets]\n", "[budgets]\nwriters = 8\n"))
     workspace = Workspace.open(place)
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
-    marker = Marker()
+    marker = LetterAdapterWriter()
     for domain, letter in (("films", "A"), ("films", "B"), ("books", "C")):
         AdapterVersions(workspace, domain).add(marker.write(place / f"letter {letter}", letter))
     AdapterVersions(workspace, "films").promote("v1", force=True)

@@ -15,7 +15,7 @@ from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick import digest, scored_title
 from shelftalker.ranking.pick_weights import PICK_FILE, read_weights, weights_of
 from shelftalker.store.adapter_card import UNSTATED, AdapterCard
-from shelftalker.store.adapter_parts import parts_of
+from shelftalker.store.adapter_parts import version_parts
 from shelftalker.store.workspace import Workspace
 
 PICK = "movies-pick"
@@ -49,15 +49,15 @@ def test_one_is_small_fits_and_says_where_it_comes_from(workspace: Workspace, na
 
 
 def test_those_of_the_films_serve_where_none_served_before(workspace: Workspace) -> None:
-    assert trained.serve(workspace, "movies", "movies", PICK) == "v2"
-    assert parts_of(workspace, "movies", workspace.current("movies").adapter) == (
+    assert trained.promote_bundled(workspace, "movies", "movies", PICK) == "v2"
+    assert version_parts(workspace, "movies", workspace.current("movies").adapter) == (
         "movies@v2",
         "movies@v1",
     )
     assert weights_of(workspace, "movies", "v2").llm > 0
     assert AdapterVersions(workspace, "movies").rollback().adapter == "v1"
     AdapterVersions(workspace, "movies").rollback()
-    assert trained.serve(workspace, "movies", "movies") is None
+    assert trained.promote_bundled(workspace, "movies", "movies") is None
     assert workspace.current("movies").adapter is None
 
 
@@ -86,10 +86,10 @@ def test_one_of_other_prompts_does_not_serve(
     (folder / "card.json").write_text(json.dumps(values), encoding="utf-8")
     monkeypatch.setattr(trained, "FOLDER", folder.parent)
     with pytest.raises(AdapterError, match="trained on the prompt template describe"):
-        trained.serve(workspace, "movies", "movies")
+        trained.promote_bundled(workspace, "movies", "movies")
     assert workspace.current("movies").adapter is None
 
 
 def test_an_unknown_name_is_answered_with_the_known(workspace: Workspace) -> None:
     with pytest.raises(AdapterError, match="no adapter 'songs' comes along; there are: movies"):
-        trained.serve(workspace, "movies", "songs")
+        trained.promote_bundled(workspace, "movies", "songs")

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from shelftalker.adapters.data.examples import gather
+from shelftalker.adapters.data.examples import make_examples
 from shelftalker.adapters.finetune import finetune, main
 from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.adapters.registry import AdapterVersions
@@ -137,7 +137,7 @@ def test_few_texts_are_held_out_whatever_is_asked_for(
     """They take the longest to score; judgements are as many as asked for."""
     monkeypatch.setattr("shelftalker.adapters.data.examples.MAX_VALIDATION_TEXTS", 2)
     mix = DataMix(pick=0, judge=24, describe=8, validation=6, cuts=(0.5, 0.75), end=1.0)
-    counts = gather(films_shop, "films", mix, seed=0).counts()
+    counts = make_examples(films_shop, "films", mix, seed=0).counts()
     assert (counts["describe validation"], counts["judge validation"]) == (2, 6)
 
 

@@ -18,7 +18,7 @@ from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.store.adapter_card import MeasuredMetric
-from shelftalker.store.adapter_parts import parts_of
+from shelftalker.store.adapter_parts import version_parts
 from shelftalker.store.workspace import Workspace
 from tests.support.fakes import FakeEngine
 from tests.unit.adapters import test_registry
@@ -220,7 +220,7 @@ def test_a_picker_with_the_same_writer_is_judged_by_its_order_alone(
     assert (report.texts, engine.writers) == ({}, set())
     assert engine.adapters == {"shop@v1", "shop@v2"}
     AdapterVersions(shop, "shop").promote("v2")
-    assert parts_of(shop, "shop", "v2") == ("shop@v2", "shop@v1")
+    assert version_parts(shop, "shop", "v2") == ("shop@v2", "shop@v1")
 
 
 def test_a_writer_with_the_same_picker_is_judged_by_its_texts(

@@ -23,7 +23,7 @@ from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.data.training_rows import name_ids, names_row
 from shelftalker.adapters.train.model import with_adapter
 from shelftalker.adapters.train.trainer import ByLength
-from shelftalker.adapters.train.validation import fitted
+from shelftalker.adapters.train.validation import fit_pick_weights
 from shelftalker.engine.base import Engine
 from shelftalker.engine.local.engine import TransformersEngine
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
@@ -146,8 +146,8 @@ def test_fitted_weights_follow_an_llm_that_knows_and_not_one_that_guesses() -> N
         guessing[at] = torch.from_numpy(random.normal(size=len(ids)))
         knowing[at] = guessing[at].clone()
         knowing[at][target] += 2
-    assert fitted(examples, rows, knowing).weights.llm > 0.5
-    guessed = fitted(examples, rows, guessing, {"Heat": "Heat"})
+    assert fit_pick_weights(examples, rows, knowing).weights.llm > 0.5
+    guessed = fit_pick_weights(examples, rows, guessing, {"Heat": "Heat"})
     assert (guessed.weights.method, guessed.weights.names) == ("names", {"Heat": "Heat"})
     assert guessed.weights.llm == 0
     assert (guessed.users, guessed.hits) == (200, 200)

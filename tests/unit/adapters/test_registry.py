@@ -22,8 +22,8 @@ from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
-from shelftalker.store.adapter_card import AdapterCard, base_of
-from shelftalker.store.adapter_parts import parts_of
+from shelftalker.store.adapter_card import AdapterCard, base_fingerprint
+from shelftalker.store.adapter_parts import version_parts
 from shelftalker.store.versions import NewVersion, VersionKind
 from shelftalker.store.workspace import Workspace
 from tests.support import ROOT
@@ -76,7 +76,7 @@ def test_a_registered_version_tells_where_it_comes_from(
     assert card.training.data.counts == {"pick": 30}
     assert card.training.metrics["ndcg@10"].low == 0.4
     assert (card.rank, card.method, card.domain) == (4, "lora", "films")
-    assert card.base == base_of(DEFAULT_MODEL)
+    assert card.base == base_fingerprint(DEFAULT_MODEL)
     assert set(card.prompts) == {"pick.en"}
     assert card.versions["torch"] == torch.__version__
     assert workspace.current("films").adapter is None  # it serves only once promoted
@@ -148,23 +148,23 @@ def test_another_base_model_has_another_fingerprint(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
     folder = Path(shutil.copytree(resolve(DEFAULT_MODEL), tmp_path / "model"))
-    same = base_of(str(folder))
+    same = base_fingerprint(str(folder))
     assert (same.weights, same.tokenizer) == (
-        base_of(DEFAULT_MODEL).weights,
-        base_of(DEFAULT_MODEL).tokenizer,
+        base_fingerprint(DEFAULT_MODEL).weights,
+        base_fingerprint(DEFAULT_MODEL).tokenizer,
     )
     tensors = load_file(folder / "model.safetensors")
     tensors["model.layers.3.self_attn.q_proj.weight"][0, 0] += 1
     other = Path(shutil.copytree(folder, tmp_path / "other"))
     save_file(tensors, other / "model.safetensors", metadata={"format": "pt"})
-    changed = base_of(str(other))
+    changed = base_fingerprint(str(other))
     assert changed.weights != same.weights
     assert changed.tokenizer == same.tokenizer
     (tmp_path / "third").mkdir()
     third = Path(shutil.copytree(folder, tmp_path / "third" / "model"))
     for file in third.glob("chat_template*"):
         file.write_text(file.read_text() + " ")
-    assert base_of(str(third)).tokenizer != same.tokenizer
+    assert base_fingerprint(str(third)).tokenizer != same.tokenizer
 
 
 def test_an_adapter_from_outside_is_checked_before_it_is_taken(
@@ -220,7 +220,7 @@ def test_what_serves_goes_on_with_what_a_new_version_was_not_trained_for(
     assert made("names.en").partners == {"describe": "v1"}  # not v2, which does not write
     assert made("describe.en").partners == {"pick": "v2"}
     assert made("judge.en").partners == {"pick": "v2", "describe": "v1"}
-    assert parts_of(workspace, "films", "v4") == ("films@v2", "films@v4")
+    assert version_parts(workspace, "films", "v4") == ("films@v2", "films@v4")
     assert weights_of(workspace, "films", "v4").llm == 0.4
 
     AdapterVersions(workspace, "films").export("v4", tmp_path / "out")
@@ -229,7 +229,7 @@ def test_what_serves_goes_on_with_what_a_new_version_was_not_trained_for(
     assert (
         AdapterVersions(workspace, "films").add(tmp_path / "out") == "v6"
     )  # the base model picks now
-    assert parts_of(workspace, "films", "v6") == (None, "films@v6")
+    assert version_parts(workspace, "films", "v6") == (None, "films@v6")
 
 
 def test_beside_one_that_only_writes_the_base_model_picks_by_its_own_weights(

@@ -9,7 +9,7 @@ from shelftalker.data.events import Event
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import DataError
-from shelftalker.ranking.pick import HISTORY, digest
+from shelftalker.ranking.pick import MAX_HISTORY_TITLES, digest
 
 CATALOG = Catalog.of([Item(f"i{number}", f"Film {number}") for number in range(250)])
 
@@ -27,7 +27,7 @@ def test_each_epoch_cuts_up_every_whole_history(tokens: Tokens) -> None:
     log = took("a", *range(250)) + took("b", 5, 3, 4)
     data = sequence_examples(log, CATALOG, tokens, 300, seed=1)
     assert data.counts["train"] == len(data.train) == 300
-    assert all(2 <= len(part) <= HISTORY for part in data.train)
+    assert all(2 <= len(part) <= MAX_HISTORY_TITLES for part in data.train)
     numbers = {data.names[digest(f"Film {number}")]: number for number in range(250)}
     assert len(numbers) == len(data.names) == 250
     assert list(data.names) == sorted(data.names)  # in no order that tells of the log

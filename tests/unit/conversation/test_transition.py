@@ -8,7 +8,7 @@ import pytest
 from shelftalker.conversation.taste import Taste, filter_chip
 from shelftalker.conversation.transition import Situation, understand
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import read_act
 from shelftalker.understanding.rules.fillers import without_fillers
@@ -68,7 +68,7 @@ def test_the_second_one_but_in_black_keeps_the_kind_and_changes_the_colour() -> 
         Filter("color", "contains", "Black"),
     }
     assert [chip.value for chip in taste.of("example")] == ["b"]
-    fit = allowed(SHOP.catalog, taste.filters)
+    fit = allowed_items(SHOP.catalog, taste.filters)
     assert [SHOP.catalog.ids[row] for row in fit.nonzero()[0]] == ["d", "e"]
 
 

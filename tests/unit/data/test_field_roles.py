@@ -2,7 +2,7 @@
 
 import pytest
 
-from shelftalker.data.field_roles import keeps_a_record, role_of
+from shelftalker.data.field_roles import is_catalogue_metadata, role_of
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_other_words_and_other_owners_have_no_role(name: str) -> None:
 
 
 def test_ids_links_and_entry_dates_are_metadata() -> None:
-    assert all(map(keeps_a_record, ("contributor_id", "url", "isbn13", "date_added")))
-    assert not any(map(keeps_a_record, ("likes", "cuisine", "release_date", "video_codec")))
+    assert all(map(is_catalogue_metadata, ("contributor_id", "url", "isbn13", "date_added")))
+    assert not any(map(is_catalogue_metadata, ("likes", "cuisine", "release_date", "video_codec")))

@@ -1,10 +1,10 @@
-"""`allowed` and `relaxations`. Run: pytest tests/unit/data/test_filters.py"""
+"""`allowed_items` and `relaxations`. Run: pytest tests/unit/data/test_filters.py"""
 
 import numpy as np
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.filters import Filter, allowed, relaxations
+from shelftalker.data.filters import Filter, allowed_items, relaxations
 
 CATALOG = Catalog.of(
     [
@@ -20,7 +20,7 @@ CATALOG = Catalog.of(
 
 
 def ids(*filters: Filter) -> list[str]:
-    return [CATALOG.ids[row] for row in np.flatnonzero(allowed(CATALOG, filters))]
+    return [CATALOG.ids[row] for row in np.flatnonzero(allowed_items(CATALOG, filters))]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_filters_over_many_items_meet() -> None:
         for i in range(10_000)
     )
     filters = [Filter("tags", "contains", "t3"), Filter("year", "at_least", 5000)]
-    assert allowed(catalog, filters).sum() == 100
+    assert allowed_items(catalog, filters).sum() == 100
 
 
 LAMPS = Catalog.of(
@@ -123,8 +123,8 @@ LAMPS = Catalog.of(
 def test_a_cell_of_several_values_holds_each_and_a_name_is_one(
     field: str, value: str, holding: list[int]
 ) -> None:
-    wanted = allowed(LAMPS, [Filter(field, "contains", value)])
-    ruled_out = allowed(LAMPS, [Filter(field, "excludes", value)])
+    wanted = allowed_items(LAMPS, [Filter(field, "contains", value)])
+    ruled_out = allowed_items(LAMPS, [Filter(field, "excludes", value)])
     assert np.flatnonzero(wanted).tolist() == holding
     assert (ruled_out == ~wanted).all()
 
@@ -136,7 +136,7 @@ def test_dates_compare_by_day_and_what_is_no_date_fails() -> None:
     )
 
     def left(*filters: Filter) -> list[int]:
-        return np.flatnonzero(allowed(catalog, filters)).tolist()
+        return np.flatnonzero(allowed_items(catalog, filters)).tolist()
 
     assert left(Filter("day", "at_most", "2024-05-03")) == [0, 1, 2]
     assert left(Filter("day", "at_least", "2024-05-02")) == [0, 1]
@@ -166,7 +166,7 @@ def test_the_end_of_dates_and_how_an_end_is_said() -> None:
     days = ("2024-05-03", "2024-06-01", "2019-01-01")
     catalog = Catalog.of(Item(d, d, attributes={"published": d}) for d in days)
     latest = Filter("published", "highest", 1)
-    assert allowed(catalog, [latest]).tolist() == [False, True, False]
+    assert allowed_items(catalog, [latest]).tolist() == [False, True, False]
     assert latest.said == "latest published"
     assert Filter("price", "lowest", 3).said == "lowest price"
 

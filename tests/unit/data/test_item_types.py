@@ -7,7 +7,7 @@ import pytest
 
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.events import Event
-from shelftalker.data.item_types import called_in, noun_of
+from shelftalker.data.item_types import noun_in_domain, noun_of
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
@@ -109,7 +109,7 @@ def test_genres_of_films_and_novels_make_a_title_but_sections_of_a_site_do_not()
 
 
 def test_the_domains_name_decides_where_no_field_contradicts_it(tmp_path: Path) -> None:
-    assert [called_in(name) for name in ("films-de", "my_books", "shop", "bookkeeping")] == [
+    assert [noun_in_domain(name) for name in ("films-de", "my_books", "shop", "bookkeeping")] == [
         "film", "book", "", ""
     ]  # fmt: skip
     with Workspace.create(tmp_path / "ws", default_domain="news") as workspace:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shelftalker.engine.chat_client import KEY, ChatClient, endpoint
+from shelftalker.engine.chat_client import API_KEY_VARIABLE, ChatClient, endpoint
 from shelftalker.errors import InputError, ServiceError
 from tests.support.chat_server import ChatServer, serving
 
@@ -22,7 +22,7 @@ def ask(url: str, seconds: float = 30) -> dict[str, Any]:
 
 
 def test_the_answer_is_asked_for_by_its_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(KEY, raising=False)
+    monkeypatch.delenv(API_KEY_VARIABLE, raising=False)
     with serving(ChatServer(lambda _: {"word": "yes"})) as server:
         assert ask(server.url) == {"word": "yes"}
     [body] = server.asked
@@ -34,11 +34,11 @@ def test_the_answer_is_asked_for_by_its_shape(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(KEY, "abc\n")
+    monkeypatch.setenv(API_KEY_VARIABLE, "abc\n")
     with serving(ChatServer(lambda _: {})) as server:
         ask(server.url)
         assert server.keys == ["Bearer abc"]
-        monkeypatch.setenv(KEY, "a\nb")
+        monkeypatch.setenv(API_KEY_VARIABLE, "a\nb")
         with pytest.raises(ServiceError, match="holds characters that no key has") as refused:
             ask(server.url)
     assert "a\nb" not in str(refused.value)
@@ -92,7 +92,7 @@ def test_an_address_may_be_the_base_or_the_whole() -> None:
         ("ftp://host/v1", "is no address of a chat server; give one like"),
         ("http://host:99999/v1", "is no address"),
         ("http://[host/v1", "is no address"),
-        ("https://me:secret@host/v1", f"holds a password; put the key into {KEY}"),
+        ("https://me:secret@host/v1", f"holds a password; put the key into {API_KEY_VARIABLE}"),
     ],
 )
 def test_what_is_no_address(url: str, message: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shelftalker.engine.concurrency import gathered
+from shelftalker.engine.concurrency import bounded_gather
 
 
 async def test_results_are_in_order_and_no_more_are_under_way_than_allowed() -> None:
@@ -20,7 +20,9 @@ async def test_results_are_in_order_and_no_more_are_under_way_than_allowed() -> 
         running -= 1
         return case * case
 
-    results = await gathered(work, range(9), 3, lambda *step: progress.append(step), "squares")
+    results = await bounded_gather(
+        work, range(9), 3, lambda *step: progress.append(step), "squares"
+    )
     assert results == [case * case for case in range(9)]
     assert most == 3
     assert progress == [(done, 9, "squares") for done in range(1, 10)]
@@ -38,6 +40,6 @@ async def test_the_first_error_ends_the_others() -> None:
             ended.append(case)
 
     with pytest.raises(ValueError, match="no"):
-        await gathered(work, [1, 0], 2)
+        await bounded_gather(work, [1, 0], 2)
     await asyncio.sleep(0)
     assert ended == [1]

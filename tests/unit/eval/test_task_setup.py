@@ -24,7 +24,7 @@ def test_an_adapter_trained_to_write_does_not_pick(tmp_path: Path) -> None:
     workspace.add_domain("movies")
     setup = TaskSetup(workspace, "movies")
     assert setup.adapter_for("describe") is None
-    assert trained.serve(workspace, "movies", "movies") == "v1"
+    assert trained.promote_bundled(workspace, "movies", "movies") == "v1"
     assert setup.adapter_for("describe") == "movies@v1"
     assert setup.adapter_for("pick") is setup.adapter_for("judge") is None
 
@@ -69,7 +69,7 @@ def test_every_adapter_that_a_version_uses_is_loaded(
 def test_a_card_states_the_uses_of_an_adapter(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws", default_domain="movies")
     workspace.add_domain("movies")
-    trained.serve(workspace, "movies", "movies")
+    trained.promote_bundled(workspace, "movies", "movies")
     card = AdapterCard.read(workspace.path / "domains/movies/adapters/v1")
     names = card.model_copy(update={"prompts": {"names.en": "0"}})
     nothing = card.model_copy(update={"prompts": {}})

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from shelftalker.ranking.fusion import (
+    fit_unpruned,
     fit_weights,
     log_loss,
     order_gains,
     significantly_better,
-    unpruned,
 )
 from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_weights import PickWeights
@@ -31,9 +31,9 @@ def test_fitting_recovers_the_weights_of_simulated_choices() -> None:
 
 
 def test_unpruned_weights_come_with_their_standard_errors() -> None:
-    llm, error = unpruned(*simulated(PickWeights(1.0, 0.0, 0.3), n=300))["llm"]
+    llm, error = fit_unpruned(*simulated(PickWeights(1.0, 0.0, 0.3), n=300))["llm"]
     assert 0 < abs(llm) < 3 * error < 0.3
-    assert unpruned(*simulated(PickWeights(1.0, 0.0, 0.3), n=3000))["llm"][1] == pytest.approx(
+    assert fit_unpruned(*simulated(PickWeights(1.0, 0.0, 0.3), n=3000))["llm"][1] == pytest.approx(
         error / 10**0.5, rel=0.2
     )
 

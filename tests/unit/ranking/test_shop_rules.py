@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shelftalker import Filter, Recommender
-from shelftalker.data.filters import allowed
+from shelftalker.data.filters import allowed_items
 from shelftalker.errors import WorkspaceError
 from shelftalker.ranking.shop_rules import RULES_FILE
 
@@ -73,7 +73,7 @@ def test_filters_hold_whatever_the_rules_are(place: Path) -> None:
             ]  # type: ignore[list-item]
             user = f"u{rng.randint(0, 40)}"
             shown = ids(recommender, user, filters=filters, k=rng.randint(1, 8))
-            mask = allowed(catalog, filters)
+            mask = allowed_items(catalog, filters)
             assert all(mask[catalog.row(item)] for item in shown)
             assert len(set(shown)) == len(shown)
             assert not set(shown) & set(recommender.profile(user).seen)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shelftalker.data.events import Event
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.errors import InputError, UnknownItem
 from shelftalker.scorer.encoder import SentenceEncoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -72,7 +72,7 @@ def test_a_filter_that_leaves_ten_returns_exactly_those_ten(scorer: TwoTowerScor
 
 
 def test_hard_filters_and_seen_items_never_come_back(scorer: TwoTowerScorer) -> None:
-    mask = allowed(scorer.catalog, [Filter("shelf", "equals", "crime")])
+    mask = allowed_items(scorer.catalog, [Filter("shelf", "equals", "crime")])
     history = did("crime-heist", "crime-jury")
     picks = scorer.shortlist(history, n=20, allowed=mask)
     assert len(picks) == 6

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.annotated import reader
 from tests.support.catalogs import NEWS, PRINT
@@ -57,7 +57,7 @@ def test_about_a_bare_number_bounds_nothing(said: str) -> None:
 )
 def test_dates_are_bounds_where_the_catalogue_has_dates(said: str, left: list[int]) -> None:
     request = RuleReader(NEWS).read(said)
-    assert [i for i, fit in enumerate(allowed(NEWS, request.filters)) if fit] == left
+    assert [i for i, fit in enumerate(allowed_items(NEWS, request.filters)) if fit] == left
     assert "2024" not in request.text
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shelftalker.data.filters import Filter, Op
 from shelftalker.engine.chat_client import ChatClient
-from shelftalker.eval.bench.reader import Annotated, tally
+from shelftalker.eval.bench.reader import AnnotatedRequests, evaluate_reader
 from shelftalker.types import Request
 from shelftalker.understanding.llm import NOTICE, LlmReader
 from shelftalker.understanding.rule_reader import RequestReader, RuleReader
@@ -180,15 +180,17 @@ def test_an_address_that_is_down_leaves_the_rules_reading_and_is_logged(
 
 def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> None:
     """An LLM that always finds too much, and one that says nothing that can be used."""
-    few = Annotated(ANNOTATED.catalogs, CASES[:12])
+    few = AnnotatedRequests(ANNOTATED.catalogs, CASES[:12])
     server.answer = lambda _: {"filters": [condition("runtime", "outside", [1, 2])]}
 
     def opened(rules: RuleReader) -> RequestReader:
         return LlmReader(rules, ChatClient(server.url, "m"), 30)
 
-    alone = asyncio.run(tally(few, lambda rules: rules))
-    worse = asyncio.run(tally(few, opened))
-    silent = asyncio.run(tally(few, lambda rules: LlmReader(rules, ChatClient(DOWN, "m"), 30)))
+    alone = asyncio.run(evaluate_reader(few, lambda rules: rules))
+    worse = asyncio.run(evaluate_reader(few, opened))
+    silent = asyncio.run(
+        evaluate_reader(few, lambda rules: LlmReader(rules, ChatClient(DOWN, "m"), 30))
+    )
     assert alone.f1.mean > worse.f1.mean
     assert alone.exact.mean > worse.exact.mean
     assert "wrong ['runtime outside 1|2']" in worse.misread[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.filters import Filter, allowed
+from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.annotated import reader
 
@@ -16,12 +16,12 @@ def test_a_brand_ruled_out_is_so_in_titles_too() -> None:
     ]
     catalog = Catalog.of(items)
     request = RuleReader(catalog).read("a card, not Halden")
-    assert allowed(catalog, request.filters).tolist() == [False, False, True]
+    assert allowed_items(catalog, request.filters).tolist() == [False, False, True]
 
 
 def test_a_brand_of_marks_alone_rules_out_no_title() -> None:
     catalog = Catalog.of([Item("1", "Card"), Item("2", "Pen", attributes={"brand": "."})])
-    assert allowed(catalog, [Filter("brand", "excludes", ".")]).tolist() == [True, False]
+    assert allowed_items(catalog, [Filter("brand", "excludes", ".")]).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(

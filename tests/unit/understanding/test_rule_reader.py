@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.filters import Filter, allowed, relaxations
+from shelftalker.data.filters import Filter, allowed_items, relaxations
 from shelftalker.eval.bench.parts import catalog_of
-from shelftalker.eval.bench.reader import tally
+from shelftalker.eval.bench.reader import evaluate_reader
 from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.annotated import ANNOTATED, CASES, reader
 
@@ -23,7 +23,7 @@ KNOWN_MISREAD = [
 
 def test_the_misread_requests_are_those_that_are_known() -> None:
     assert len(CASES) == 177
-    assert asyncio.run(tally(ANNOTATED, lambda rules: rules)).misread == KNOWN_MISREAD
+    assert asyncio.run(evaluate_reader(ANNOTATED, lambda rules: rules)).misread == KNOWN_MISREAD
 
 
 @pytest.mark.parametrize(("domain", "case"), CASES, ids=[case["said"][:40] for _, case in CASES])
@@ -76,7 +76,7 @@ def test_every_reading_filter_is_one_the_catalogue_can_check() -> None:
         for condition in reader(domain).read(case["said"]).filters:
             assert (
                 condition.op == "excludes"
-                or allowed(catalog, [condition]).any()
+                or allowed_items(catalog, [condition]).any()
                 or (condition.op in ("at_least", "at_most", "equals"))
             )
 
@@ -84,7 +84,7 @@ def test_every_reading_filter_is_one_the_catalogue_can_check() -> None:
 def test_relaxations_say_which_wish_to_drop() -> None:
     films = reader("films")
     request = films.read("a horror film from the nineties")
-    assert not allowed(films.catalog, request.filters).any()
+    assert not allowed_items(films.catalog, request.filters).any()
     dropped = dict(relaxations(films.catalog, request.filters))
     assert dropped[Filter("genres", "contains", "Horror")] == 5
     assert dropped[Filter("year", "at_least", 1990)] == 2
@@ -179,7 +179,7 @@ def test_a_cell_of_several_colours_is_of_each_and_a_brand_is_one(
     fields = {"category": "Mugs"}
     items = [Item(i, "Mug", attributes={**fields, "color": c, "brand": b}) for i, c, b in rows]
     catalog = Catalog.of(items)
-    mask = allowed(catalog, RuleReader(catalog).read(said).filters)
+    mask = allowed_items(catalog, RuleReader(catalog).read(said).filters)
     assert [i for i, fit in zip(catalog.ids, mask, strict=True) if fit] == left
 
 

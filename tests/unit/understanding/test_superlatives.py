@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from shelftalker.data.filters import allowed
+from shelftalker.data.filters import allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.item_kinds import of_kind
 from tests.support.annotated import reader
@@ -97,6 +97,6 @@ def test_a_bound_by_an_item_without_the_value_is_told(
     said: str, left: list[str], notice: str
 ) -> None:
     request, told = asyncio.run(RuleReader(BOOKS).aread(said))
-    fit = allowed(BOOKS, request.filters)
+    fit = allowed_items(BOOKS, request.filters)
     assert [i for i, kept in zip(BOOKS.ids, fit, strict=True) if kept] == left
     assert (told, request.text) == (notice, "")
