@@ -42,7 +42,7 @@ MIN_HITS = 30
 
 
 @dataclass(frozen=True)
-class Compared:
+class GateComparison:
     """The candidate, the system in service (`serving` is its version, None: the base model), and
     the examples newer than `since`, the newest training data of both."""
 
@@ -94,7 +94,7 @@ class _GateRun:
     seed: int
     progress: Progress | None
 
-    def compare_with_service(self, version: str) -> Compared:
+    def compare_with_service(self, version: str) -> GateComparison:
         """The systems to compare, with examples that neither was trained on."""
         workspace, domain = self.workspace, self.domain
         serving = workspace.current(domain).adapter
@@ -121,9 +121,9 @@ class _GateRun:
                 f"{candidate.name} cannot be judged: {hits} examples with a hit are newer than its "
                 f"data, {MIN_HITS} are needed; wait for more events, or promote with --force"
             )
-        return Compared(candidate, current, serving, since, scorer, events, examples)
+        return GateComparison(candidate, current, serving, since, scorer, events, examples)
 
-    async def measure(self, compared: Compared, engine: Engine) -> GateReport:
+    async def measure(self, compared: GateComparison, engine: Engine) -> GateReport:
         """All figures of the report."""
         begun = time.perf_counter()
         workspace, domain = self.workspace, self.domain
@@ -168,7 +168,7 @@ class _GateRun:
         )
 
     async def _gains(
-        self, trials: RankingTrials, compared: Compared, baselines: Sequence[System]
+        self, trials: RankingTrials, compared: GateComparison, baselines: Sequence[System]
     ) -> dict[str, Floats]:
         """NDCG@10 by system, each user's mean, float64 [users]."""
         candidate = compared.candidate
@@ -182,7 +182,7 @@ class _GateRun:
         }
 
     async def _texts(
-        self, compared: Compared, trials: RankingTrials, engine: Engine
+        self, compared: GateComparison, trials: RankingTrials, engine: Engine
     ) -> tuple[dict[str, TextQuality], MeasuredMetric | None]:
         """Texts of both systems on the candidate's first picks; none if one adapter writes both."""
         candidate, current = compared.candidate, compared.current

@@ -246,24 +246,16 @@ class _Context:
     def _mention(self, first: int, length: int, entries: Sequence[VocabularyEntry]) -> Mention:
         before = self.tokens[first - 1].text if first else ""
         earlier = self.tokens[first - 2].text if first > 1 else ""
-        after_or = (
-            before in request_words.OR
-            or earlier in request_words.OR
-            or (earlier, before) == ("还", "是")
+        after_or = bool({before, earlier} & set(request_words.OR)) or (
+            (earlier, before) == ("还", "是")
         )
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]
         last = self.tokens[first + length - 1]
         gap = self.text[self.tokens[first - 1].end : self.tokens[first].start] if first else ","
         listed = not first or before in request_words.AND or "," in gap
-        return Mention(
-            first,
-            first + length - 1,
-            tuple(entries),
-            after_or=after_or,
-            plural=last.text != last.stem,
-            listed=listed,
-        )
+        end, plural = first + length - 1, last.text != last.stem
+        return Mention(first, end, tuple(entries), after_or, plural, listed)
 
     def _meant(
         self, first: int, length: int, entries: Sequence[VocabularyEntry]

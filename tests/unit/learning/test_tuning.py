@@ -91,8 +91,8 @@ def test_another_log_starts_a_study_of_its_own(place: Path) -> None:
 
 
 def test_a_hopeless_trial_is_given_up(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "UNPRUNED", 1)
-    monkeypatch.setattr(searching, "WARM_UP", 0)
+    monkeypatch.setattr(searching, "PRUNING_TRIALS", 1)
+    monkeypatch.setattr(searching, "PRUNING_EPOCHS", 0)
     drawn = iter([Training(), Training(lr=1e-9, dim=4, epochs=12)])
     monkeypatch.setattr(searching, "suggested", lambda trial: next(drawn))
     told: list[str] = []

@@ -74,5 +74,5 @@ async def test_more_visitors_than_writers_all_get_cards_and_texts(place: Path) -
     assert all(len(answer.cards) == 3 for answer in answers)
     assert all(card.description for answer in answers for card in answer.cards)
     assert engine.opened <= 3 + 3  # one answer's cards, and those of a second at most
-    late = [a for a in answers if any("time budget" in notice for notice in a.notices)]
+    late = [a for a in answers if any("took too long" in notice for notice in a.notices)]
     assert len(late) >= 2
