@@ -1,4 +1,4 @@
-"""Fine-tuning on the real small model: recipes learn, a resumed run ends as an unbroken one."""
+"""Fine-tuning on layers of the real small model: recipes learn, a resumed run ends as an unbroken one."""
 
 import json
 from dataclasses import replace
@@ -19,17 +19,24 @@ from shelftalker.store.workspace import Workspace
 from tests.conftest import films, frame
 from tests.unit.adapters.test_pick_data import shop_at
 from tests.unit.adapters.test_text_data import walks
-from tests.unit.adapters.training_runs import DATA, fell, small, weights
+from tests.unit.adapters.training_runs import DATA, fell, on_few_layers, small, weights
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    path = tmp_path_factory.mktemp("shop")
+    return on_few_layers(shop_at(path / "ws"), path / "model")
+
+
+@pytest.fixture(scope="module")
+def whole_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same with the whole model: ranks are given up by what each layer adds."""
     return shop_at(tmp_path_factory.mktemp("shop") / "ws")
 
 
 @pytest.fixture(scope="module")
 def films_shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Films, liked and disliked in turn."""
+    """Films, liked and disliked in turn; judging them needs the whole model."""
     workspace = Workspace.create(tmp_path_factory.mktemp("films") / "ws")
     workspace.add_domain("films")
     workspace.write_catalog("films", Catalog.of(films()))
@@ -72,9 +79,9 @@ def test_what_was_trained_becomes_a_version_with_its_facts(
     assert shop.current("shop").adapter is None
 
 
-def test_adalora_moves_its_ranks(shop: Workspace, tmp_path: Path) -> None:
+def test_adalora_moves_its_ranks(whole_shop: Workspace, tmp_path: Path) -> None:
     done = finetune(
-        shop,
+        whole_shop,
         "shop",
         small("adalora", max_steps=10, learning_rate=1e-2, evaluate_every=10),
         tmp_path,
