@@ -1,4 +1,4 @@
-"""Fine-tuning on layers of the real small model: recipes learn, a resumed run ends as an unbroken one."""
+"""Fine-tuning on layers of the real small model: recipes learn, resumed runs end as whole ones."""
 
 import json
 from dataclasses import replace
