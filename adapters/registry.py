@@ -67,7 +67,7 @@ class AdapterVersions:
         return self.workspace.domain_path(self.domain) / "adapters" / version
 
     def summaries(self) -> list[dict[str, Any]]:
-        """A row a version, oldest first; `problem` says why one cannot be put in service."""
+        """One row per version, oldest first; `problem` says why one cannot be put in service."""
         return summary.summaries(self)
 
     def details(self, version: str) -> dict[str, Any]:

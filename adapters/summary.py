@@ -21,7 +21,7 @@ NEVER_GATED = "never run"
 
 
 def summaries(versions: "AdapterVersions") -> list[dict[str, Any]]:
-    """A row a version, oldest first. Why one cannot be in service stands in its `problem`."""
+    """One row per version, oldest first. Why one cannot be in service stands in its `problem`."""
     rows = [
         _standing(versions, version)
         | {"problem": versions.problem(version)}

@@ -36,7 +36,7 @@ for group in (data, train, adapting, serve, evaluation):
 def _start(
     context: typer.Context,
     log_format: Annotated[
-        LogFormat, typer.Option(help="Logs on stderr: text, or json for one object a line.")
+        LogFormat, typer.Option(help="Logs on stderr: text, or json for one object per line.")
     ] = _TEXT,
     log_level: Annotated[
         LogLevel, typer.Option(help="The least severe log records to print.")

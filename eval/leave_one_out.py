@@ -75,7 +75,9 @@ def rank_targets(score: Score, split: Split, catalog: Catalog) -> Ranks:
     """Rank of every target among all items outside its history, float64 [users]. Raises
     `InputError` without a test event."""
     if not split.targets:
-        raise InputError("the split holds no test event; give a log with two events a user or more")
+        raise InputError(
+            "the split holds no test event; give a log with two events or more per user"
+        )
     parts = np.array_split(np.arange(len(split.targets)), 1 + len(split.targets) // 512)
     return np.concatenate([_ranks(score, split, catalog, rows) for rows in parts])
 

@@ -52,7 +52,7 @@ class GateReport(ConfigModel):
     means over users, each user the mean of its examples. `llm_weight`: of the candidate's pick;
     `same_pick`: the version in service picks the same way. `flip_rate`: share of first picks that
     change when the list is reversed. `popularity`: mean number of events of the first three picks.
-    `texts_change`: share of true sentences a card, candidate less the version in service; None
+    `texts_change`: share of true sentences per card, candidate less the version in service; None
     where the same adapter writes for both."""
 
     adapter: str

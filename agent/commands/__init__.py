@@ -1,1 +1,1 @@
-"""The commands of the command line, one module a theme; each calls one function of the library."""
+"""The commands of the command line by theme; each calls one function of the library."""

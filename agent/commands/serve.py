@@ -58,7 +58,7 @@ def generate(
         list[str] | None,
         typer.Option(
             help="What the user asks for. Give it several times for several answers, each for "
-            "itself; --json then prints one object a line."
+            "itself; --json then prints one object per line."
         ),
     ] = None,
     domain: DomainOption = None,

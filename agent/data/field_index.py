@@ -8,11 +8,12 @@ number. A text such as "Red/Blue" also counts as each of its parts; a name ("Bla
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from shelftalker.data.dates import ordinal_day, starts_with_date
 
 Rows = npt.NDArray[np.int64]
 
@@ -41,13 +42,13 @@ class Column:
     @cached_property
     def days(self) -> npt.NDArray[np.float64]:
         """The ISO 8601 date in each row as an ordinal day, NaN without one: float64 [rows]."""
-        return np.array([_day(value) for value in self.values], dtype=np.float64)
+        return np.array([ordinal_day(value) for value in self.values], dtype=np.float64)
 
     @cached_property
     def is_dates(self) -> bool:
         """Whether at least 90% of the texts are dates."""
         texts = [value for value in self.values if isinstance(value, str) and value]
-        others = [text for text in texts if not _DATE.match(text)]
+        others = [text for text in texts if not starts_with_date(text)]
         return bool(texts) and len(others) <= 0.1 * len(texts)
 
     @property
@@ -76,19 +77,6 @@ class Column:
                 spelling.setdefault(value_key(part), part)
                 rows[value_key(part)] = sorted({*rows.get(value_key(part), ()), *rows[whole]})
         return {name: np.array(at, dtype=np.int64) for name, at in rows.items()}, spelling
-
-
-_DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:$|[T ])")
-
-
-def _day(value: object) -> float:
-    match = _DATE.match(value) if isinstance(value, str) else None
-    if not match:
-        return np.nan
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3] or 1)).toordinal()
-    except ValueError:  # not a day of the calendar
-        return np.nan
 
 
 def _parts(text: str, field: str, known: Collection[str]) -> list[str]:

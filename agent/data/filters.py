@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
+from shelftalker.data.dates import is_day
 from shelftalker.data.field_index import Column, value_key
 
 Mask = npt.NDArray[np.bool_]
@@ -137,17 +138,14 @@ def _named_in_title(catalog: Catalog, field: str, values: Sequence[object]) -> M
 
 def bound_number(value: str | float) -> float:
     """A bound as a number; a date is its ordinal day."""
-    if isinstance(value, str) and _ISO.fullmatch(value):
+    if isinstance(value, str) and is_day(value):
         return date.fromisoformat(value).toordinal()
     return float(value)
 
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
-
-
 def _scale(column: Column, value: object) -> npt.NDArray[np.float64]:
     """The values to compare with a bound: dates if it is a date, else numbers."""
-    return column.days if isinstance(value, str) and _ISO.fullmatch(value) else column.numbers
+    return column.days if isinstance(value, str) and is_day(value) else column.numbers
 
 
 def _compared(column: Column, condition: Filter) -> Mask:

@@ -88,7 +88,7 @@ class Engine(Protocol):
     async def write(
         self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
     ) -> list[str]:
-        """One text a prompt, decoded as a batch."""
+        """One text per prompt, decoded as a batch."""
 
     async def add_adapter(self, name: str, path: Path) -> None:
         """Make a PEFT LoRA folder available as `name` (with its version: `movies@v3`)."""

@@ -1,7 +1,7 @@
 """`Redraw`: renders the parts of the page that have changed, and no others.
 
 While an answer is written only the turn under way changes; the history (a database query), the
-taste and the details are rendered once a turn, off the event loop.
+taste and the details are rendered once per turn, off the event loop.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Checkpoints of a fit: one file a stage, replaced after every epoch, from which a killed fit
+"""Checkpoints of a fit: one file per stage, replaced after every epoch, from which a killed fit
 resumes.
 
 A checkpoint carries a hash of the log, the texts, the settings and the seed, and is ignored when

@@ -64,8 +64,8 @@ class FitData:
 
 @dataclass(frozen=True)
 class FitObservers:
-    """Who follows a fit: `report` gets a line a step, `watch` every epoch; checkpoints are stored
-    where there are any."""
+    """Who follows a fit: `report` gets one line per step, `watch` every epoch; `checkpoints`, if
+    given, are stored."""
 
     report: Report = lambda line: None
     watch: Watch | None = None

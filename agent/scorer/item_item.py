@@ -18,7 +18,7 @@ KEPT = 500  # largest entries of a row that are kept
 BLOCK = 1024  # rows computed at a time
 
 Rows = Sequence[npt.NDArray[np.int64]]
-"""One array of item rows a user, oldest first."""
+"""One array of item rows per user, oldest first."""
 
 
 def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:

@@ -1,4 +1,4 @@
-"""NDCG@10 of held-out events: one target a user, ranked among the items outside the history."""
+"""NDCG@10 of held-out events: one target per user, ranked among the items outside the history."""
 
 from collections.abc import Sequence
 

@@ -1,5 +1,5 @@
 """The user's history as texts speak of it: `Past`, one item with the user's last event about it,
-and `HistoryIndex`, the names of a whole history, computed once an answer for all its cards.
+and `HistoryIndex`, the names of a whole history, computed once per answer for all its cards.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

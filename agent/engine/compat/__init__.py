@@ -1,7 +1,7 @@
 """Where this project depends on internals of other libraries, and a check at start that they fit.
 
-All patches of other libraries live in this package, one module a library. `PATCHES` lists what each
-needs; where upstream has mended the cause, a test of `tests/unit/engine/test_compat_upstream.py`
+All patches of other libraries live in this package, one module per library. `PATCHES` lists what
+each needs; where upstream has mended the cause, a test of `tests/unit/engine/test_compat_upstream.py`
 fails, and the patch can be deleted.
 """
 
@@ -117,7 +117,7 @@ _TUNER = "peft.tuners.tuners_utils:BaseTuner"
 PATCHES = (
     Patch(
         what="adapters in mixed batches on a CPU",
-        why="vLLM copies an adapter's weights once a token, and takes the last slot's where a "
+        why="vLLM copies an adapter's weights once per token, and takes the last slot's where a "
         "request has none",
         issue="https://github.com/vllm-project/vllm/pull/48421",
         library="vllm",
@@ -134,7 +134,7 @@ PATCHES = (
     ),
     Patch(
         what="prompt log-probabilities with an adapter of the output head",
-        why="vLLM applies that adapter to one state a request; the CPU worker dies of a prompt's "
+        why="vLLM applies that adapter to one state per request; the CPU worker dies of a prompt's "
         "other states, the GPU worker leaves the adapter out. Fixes are open for both runners "
         "(PRs 51597 and 53842)",
         issue="https://github.com/vllm-project/vllm/issues/51594",

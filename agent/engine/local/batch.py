@@ -23,7 +23,7 @@ MAX_PASS_TOKENS = 32
 
 
 class Forward(Protocol):
-    """One forward pass. `adapters` names one adapter a row; `keep` last positions get logits."""
+    """One forward pass. `adapters` names one adapter per row; `keep` last positions get logits."""
 
     def __call__(
         self,

@@ -21,10 +21,10 @@ from shelftalker.engine import compat, models
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.compat.peft import names_of_rows, switch_adapter
 from shelftalker.engine.compat.transformers import GROUPED, cache_of, layers_in
-from shelftalker.engine.in_process import LocalEngine
 from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local.prefix_cache import PrefixCache
+from shelftalker.engine.local_engine import LocalEngine
 from shelftalker.engine.slots import ServedAdapter
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError

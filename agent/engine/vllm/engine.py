@@ -11,7 +11,7 @@ from typing import Any
 from shelftalker.engine import compat, has_nvidia_gpu, lora, models
 from shelftalker.engine.base import Reuse, Sampling
 from shelftalker.engine.compat import vllm as internals
-from shelftalker.engine.in_process import LocalEngine, run_all
+from shelftalker.engine.local_engine import LocalEngine, run_all
 from shelftalker.engine.slots import ServedAdapter
 from shelftalker.engine.vllm.core_process import MAX_LABELS, start_core
 from shelftalker.errors import AdapterError, EngineError, MissingExtra
