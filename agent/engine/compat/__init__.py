@@ -1,8 +1,8 @@
 """Where this project depends on internals of other libraries, and a check at start that they fit.
 
 All patches of other libraries live in this package, one module per library. `PATCHES` lists what
-each needs; where upstream has mended the cause, a test of `tests/unit/engine/test_compat_upstream.py`
-fails, and the patch can be deleted.
+each needs. Where upstream has mended the cause, a test in `test_compat_upstream.py` fails, and the
+patch can be deleted.
 """
 
 import inspect
