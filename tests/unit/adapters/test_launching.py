@@ -1,4 +1,4 @@
-"""Training in several processes, sparing memory, drawing curves: on the real small model."""
+"""Training in several processes, sparing memory, drawing curves: on layers of the real model."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from shelftalker.adapters.train import trainer
 from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.store.workspace import Workspace
 from tests.unit.adapters.test_pick_data import shop_at
-from tests.unit.adapters.training_runs import small, weights
+from tests.unit.adapters.training_runs import on_few_layers, small, weights
 
 LAUNCHED = """
 import sys
@@ -31,7 +31,8 @@ main()
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return shop_at(tmp_path_factory.mktemp("shop") / "ws")
+    path = tmp_path_factory.mktemp("shop")
+    return on_few_layers(shop_at(path / "ws"), path / "model")
 
 
 def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
