@@ -1,5 +1,6 @@
 """A tiny world with a known answer: eleven invented films, and users of three tastes with a log."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,16 @@ def tiny_log() -> list[Event]:
 def frame(events: list[Event]) -> pl.DataFrame:
     rows = [(e.user, e.item, e.kind, e.value, e.time) for e in events]
     return pl.DataFrame(rows, schema=["user", "item", "kind", "value", "time"], orient="row")
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """What a command configures ends with its test."""
+    root, package = logging.getLogger(), logging.getLogger("shelftalker")
+    handlers, level = list(root.handlers), package.level
+    yield
+    root.handlers = handlers
+    package.setLevel(level)
 
 
 @pytest.fixture(scope="session")

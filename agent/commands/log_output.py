@@ -9,7 +9,6 @@ from shelftalker.serving.request_id import REQUEST_ID
 
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-_STANDARD_FIELDS = {*vars(logging.makeLogRecord({})), "message", "asctime", "request_id"}
 
 
 def configure_logging(log_format: LogFormat, level: LogLevel) -> None:
@@ -62,4 +61,7 @@ def _add_request_id(record: logging.LogRecord) -> bool:
 
 
 def _extra_fields(record: logging.LogRecord) -> dict[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in _STANDARD_FIELDS}
+    """The `extra` of a log call. A new record shows what Python, or a library such as vLLM, adds to
+    all of them."""
+    standard = {*vars(logging.makeLogRecord({})), "message", "asctime", "request_id"}
+    return {name: value for name, value in vars(record).items() if name not in standard}

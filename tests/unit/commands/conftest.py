@@ -1,25 +1,13 @@
 """The command line in this process, in a folder with the workspace `ws` and two CSV files."""
 
-import logging
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from shelftalker.cli import main
 from tests.support.command_line import EVENTS, ITEMS, Ended, Run
-
-
-@pytest.fixture(autouse=True)
-def _own_logging() -> Iterator[None]:
-    """What a command configures ends with its test."""
-    root, package = logging.getLogger(), logging.getLogger("shelftalker")
-    handlers, level = list(root.handlers), package.level
-    yield
-    root.handlers = handlers
-    package.setLevel(level)
 
 
 @pytest.fixture
