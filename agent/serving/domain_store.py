@@ -14,6 +14,8 @@ Policy. A request never waits for what another process or thread publishes:
 """
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -34,6 +36,7 @@ from shelftalker.understanding.llm import open_reader
 from shelftalker.understanding.rule_reader import RuleReader
 
 _LOG = logging.getLogger(__name__)
+REFRESH_NICENESS = 15
 
 
 class DomainStore:
@@ -112,7 +115,11 @@ class DomainStore:
                 return
             self._refreshing.add(name)
 
+        loaded = self._loaded[name]
+
         def run() -> None:
+            if loaded.wanted.catalog == loaded.built.catalog:
+                _yield_to_requests()
             try:
                 self._refresh(name)
             finally:
@@ -231,6 +238,13 @@ class _Loaded:
     built: Built
     begun: float
     failed: Built | None = None
+
+
+def _yield_to_requests() -> None:
+    """Lower this thread's priority, where threads have one. Not for work in pure Python, such as
+    the vocabulary of a new catalogue: a thread that waits while it holds the GIL holds up all."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), REFRESH_NICENESS)
 
 
 def _stamp(workspace: Workspace, name: str) -> Stamp:
