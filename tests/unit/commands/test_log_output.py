@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,6 @@ import pytest
 from shelftalker.commands.log_output import configure_logging
 from shelftalker.serving.request_id import request_id
 from tests.support.command_line import Run
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_before() -> Iterator[None]:
-    root, ours = logging.getLogger(), logging.getLogger("shelftalker")
-    handlers, level = root.handlers[:], ours.level
-    yield
-    root.handlers = handlers
-    ours.setLevel(level)
 
 
 def lines(text: str) -> list[dict[str, object]]:
