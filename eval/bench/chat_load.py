@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from shelftalker.language.notices import notice
+
 POLL_SECONDS = 0.02
 TURN_TIMEOUT = 600.0
 """Seconds."""
@@ -104,7 +106,8 @@ def _completed(
     cards = last.get("cards", [])
     record.cards = len(cards)
     record.sources = tuple(card["source"] for card in cards)
-    record.out_of_time = any("time budget" in notice for notice in last.get("notices", []))
+    late = {notice("text_late", language) for language in ("en", "zh")}
+    record.out_of_time = bool(late & set(last.get("notices", [])))
     if error is not None:
         record.problem = f"{type(error).__name__}: {error}"
     elif last.get("progress") != "done":
