@@ -37,6 +37,7 @@ from shelftalker.understanding.rule_reader import RuleReader
 
 _LOG = logging.getLogger(__name__)
 REFRESH_NICENESS = 15
+"""Of the thread that loads a new scorer. With 19, a busy machine takes seconds to load it."""
 
 
 class DomainStore:
