@@ -108,7 +108,7 @@ class Recommender:
         check_count("n", n)
         loaded = self._domains.get(domain)
         profile = self._pipeline.profile(loaded, user, filters)
-        return loaded.shortlist(profile, loaded.reader.read(message), n)
+        return loaded.shortlist(profile, loaded.reader.request(message), n)
 
     def recommend(
         self,

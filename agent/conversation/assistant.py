@@ -22,20 +22,18 @@ from shelftalker.conversation.transition import (
     pointed,
     request_of,
     understand,
-    wish_in,
 )
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.language.detect import detect
 from shelftalker.language.notices import notice as notice_text
 from shelftalker.language.sentences import listed
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import request_id
 from shelftalker.types import Shortlisted
-from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules.acts import Act
+from shelftalker.understanding.turn import TurnReading
 
 _LOG = logging.getLogger(__name__)
 SURPRISE_RANKS = slice(5, 60)
@@ -59,13 +57,11 @@ class Assistant:
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
         domain = await self._domain(conversation)
-        conversation.spoken = conversation.language or detect(message[:MAX_MESSAGE_LENGTH])
-        request, notice = None, ""
-        wish = wish_in(message, conversation.situation())
-        if wish and domain.llm_reader is not None:
+        situation = conversation.situation()
+        if domain.llm_reader is not None:
             await _stopped(conversation)
-            pending = Turn(message, "ask", conversation.situation())
-            task = asyncio.create_task(domain.read(wish, conversation.language))
+            pending = Turn(message, "ask", situation)
+            task = asyncio.create_task(domain.read(message, situation))
             conversation.task = task
             try:
                 yield pending
@@ -76,11 +72,12 @@ class Assistant:
                 pending.progress = "stopped"
                 yield pending
                 return
-            request, notice = task.result()
-        elif wish:
-            request, notice = await domain.read(wish, conversation.language)
-        move = understand(message, conversation.situation(), domain.reader, request)
-        async with contextlib.aclosing(self._turn(conversation, message, move, notice)) as turns:
+            reading = task.result()
+        else:
+            reading = await domain.read(message, situation)
+        conversation.spoken = reading.language
+        move = understand(message, situation, domain.reader, reading)
+        async with contextlib.aclosing(self._turn(conversation, message, move, reading)) as turns:
             async for turn in turns:
                 yield turn
 
@@ -102,7 +99,11 @@ class Assistant:
                 yield turn
 
     async def _turn(
-        self, conversation: Conversation, message: str, move: TurnOutcome, notice: str = ""
+        self,
+        conversation: Conversation,
+        message: str,
+        move: TurnOutcome,
+        reading: TurnReading | None = None,
     ) -> AsyncGenerator[Turn, None]:
         """Run the move as a task and yield its turn as it changes; closing this stops the task."""
         await _stopped(conversation)
@@ -111,7 +112,9 @@ class Assistant:
             return
         turn = Turn(message, move.act, conversation.situation(), move.reply)
         turn.changes = changes(conversation.taste, move.taste)
-        turn.notices = tuple(filter(None, [_not_excluded(turn, conversation.spoken), notice]))
+        notices = reading.notices if reading else ()
+        turn.notices = tuple(filter(None, [_not_excluded(turn, conversation.spoken), *notices]))
+        turn.set_aside = tuple(part.text for part in reading.set_aside) if reading else ()
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
         conversation.question = move.question
         conversation.turns.append(turn)

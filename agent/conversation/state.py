@@ -43,6 +43,7 @@ class Turn:
     texts: dict[int, str] = field(default_factory=dict)
     why: set[str] = field(default_factory=set)
     notices: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
     relaxations: tuple[Relaxation, ...] = ()
     events: list[Event] = field(default_factory=list)
     answer: Answer | None = None

@@ -14,13 +14,12 @@ from shelftalker.conversation.taste import Chip, ChipKind, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind
 from shelftalker.data.filters import Filter
-from shelftalker.language.detect import detect
 from shelftalker.language.sentences import joined, listed
 from shelftalker.types import Request
-from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH, RuleReader
-from shelftalker.understanding.rules.acts import HAD, Act, MessageAct, read_act
-from shelftalker.understanding.rules.pointing import named_items
+from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.rules.acts import HAD, Act, MessageAct
 from shelftalker.understanding.rules.questions import Question
+from shelftalker.understanding.turn import TurnReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,47 +49,28 @@ class Situation:
     language: str | None = None
     question: Question | None = None
 
-    def parse(self, message: str) -> MessageAct:
-        """The act of a message in this situation."""
-        fields = dict.fromkeys(name for item in self.shown for name in item.facts())
-        return read_act(message, [item.title for item in self.shown], tuple(fields))
-
-
-def wish_in(message: str, situation: Situation) -> str:
-    """The part of a message that a request is read from; empty if it asks for nothing."""
-    parsed = situation.parse(message)
-    return "" if parsed.act in _SIMPLE else parsed.rest
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What the conversation holds so far, in words."""
+        return tuple(chip.label for chip in self.taste.of("filter", "wish", "avoid", "example"))
 
 
 def understand(
-    message: str, situation: Situation, reader: RuleReader, request: Request | None = None
+    message: str, situation: Situation, reader: RuleReader, reading: TurnReading | None = None
 ) -> TurnOutcome:
-    """The outcome of a message. `request` is its `wish_in` as read already, if it was."""
-    parsed, situation = _parsed(message, situation, reader)
-    language = situation.language or detect(message[:MAX_MESSAGE_LENGTH])
+    """The outcome of a message. `reading` is what it says, where it was read already."""
+    reading = reading or reader.read(message, situation)
+    parsed, request = reading.spoken, reading.request()
+    known = [item for item in reading.targets if item not in situation.shown]
+    situation = replace(situation, shown=(*situation.shown, *known))
+    language = situation.language or reading.language
     if parsed.act == "question" and parsed.question is not None:
-        return _question(parsed, parsed.question, situation, language, reader)
+        return _question(reading, parsed.question, situation, language, reader)
     if parsed.act in _SIMPLE:
-        return _simple(parsed, message, situation, language)
-    request = request or reader.read(parsed.rest, situation.language)
+        return _simple(reading, situation, language)
     if parsed.act in _MARKS:
-        return _pointing(parsed, request, situation, language, reader)
-    return _asking(parsed, request, situation, language, reader)
-
-
-def _parsed(message: str, situation: Situation, reader: RuleReader) -> tuple[MessageAct, Situation]:
-    """A message's act. A title that is not on show counts as on show if the message asks about it
-    or says that it is known."""
-    parsed = situation.parse(message)
-    if parsed.act not in ("ask", "critique", "question"):
-        return parsed, situation
-    on_show = [item.id for item in situation.shown]
-    named = [i for i in named_items(message, reader.vocabulary) if i not in on_show]
-    there = replace(situation, shown=(*situation.shown, *(reader.catalog[i] for i in named)))
-    beyond = there.parse(message)
-    if named and beyond.places and beyond.act in ("question", *HAD):
-        return beyond, there
-    return parsed, situation
+        return _pointing(reading, request, situation, language, reader)
+    return _asking(reading, request, situation, language, reader)
 
 
 def pointed(act: Act, items: Sequence[Item], taste: Taste, language: str) -> TurnOutcome:
@@ -133,8 +113,9 @@ _MARKS: dict[Act, tuple[ChipKind, Kind | None]] = {
 }
 
 
-def _simple(parsed: MessageAct, message: str, situation: Situation, language: str) -> TurnOutcome:
+def _simple(reading: TurnReading, situation: Situation, language: str) -> TurnOutcome:
     """The outcome of an act without a new request."""
+    parsed, message = reading.spoken, reading.message
     taste, shown = situation.taste, situation.shown
     if parsed.act == "small_talk":
         return TurnOutcome("small_talk", taste, small_talk(message, language), picks=False)
@@ -146,7 +127,7 @@ def _simple(parsed: MessageAct, message: str, situation: Situation, language: st
     if not shown:
         return TurnOutcome(parsed.act, taste, say("none_yet", language), picks=False)
     if parsed.act == "why":
-        items = _targets(parsed, situation)
+        items = _targets(reading, situation)
         if parsed.places and not items:
             return TurnOutcome("why", taste, _which(parsed, situation, language), picks=False)
         items = items or list(shown)
@@ -168,10 +149,10 @@ def _restarted(left: Taste, language: str) -> str:
 
 
 def _pointing(
-    parsed: MessageAct, request: Request, situation: Situation, language: str, reader: RuleReader
+    reading: TurnReading, request: Request, situation: Situation, language: str, reader: RuleReader
 ) -> TurnOutcome:
     """The outcome of an act about a card; the rest of the message is read as a request."""
-    targets = _targets(parsed, situation)
+    parsed, targets = reading.spoken, _targets(reading, situation)
     if not targets:
         return TurnOutcome(
             parsed.act, situation.taste, _which(parsed, situation, language), picks=False
@@ -206,10 +187,10 @@ def _stepped(
 
 
 def _asking(
-    parsed: MessageAct, request: Request, situation: Situation, language: str, reader: RuleReader
+    reading: TurnReading, request: Request, situation: Situation, language: str, reader: RuleReader
 ) -> TurnOutcome:
     """The outcome of a request, a correction, or "surprise me"."""
-    targets, taste = _targets(parsed, situation), situation.taste
+    parsed, targets, taste = reading.spoken, _targets(reading, situation), situation.taste
     if parsed.places and not targets:
         return TurnOutcome(parsed.act, taste, _which(parsed, situation, language), picks=False)
     if parsed.act == "surprise":
@@ -230,15 +211,19 @@ def _asking(
 
 
 def _question(
-    parsed: MessageAct, question: Question, situation: Situation, language: str, reader: RuleReader
+    reading: TurnReading,
+    question: Question,
+    situation: Situation,
+    language: str,
+    reader: RuleReader,
 ) -> TurnOutcome:
     """The answer to a question; taste and cards stay. Without a single card it is about all."""
-    taste, shown = situation.taste, situation.shown
+    parsed, taste, shown = reading.spoken, situation.taste, situation.shown
     if question.kind == "wishes":
         return TurnOutcome(
             "question", taste, recalled(taste, language, question.names), picks=False
         )
-    items = _targets(parsed, situation) if not question.plural or parsed.places else list(shown)
+    items = _targets(reading, situation) if not question.plural or parsed.places else list(shown)
     if not shown or (parsed.places and len(items) < len(parsed.places)):
         return TurnOutcome("question", taste, _which(parsed, situation, language), picks=False)
     if question.kind == "again":
@@ -272,11 +257,11 @@ def _which(parsed: MessageAct, situation: Situation, language: str) -> str:
     return say("glad" if parsed.act == "accept" else "which", language)
 
 
-def _targets(parsed: MessageAct, situation: Situation) -> list[Item]:
+def _targets(reading: TurnReading, situation: Situation) -> list[Item]:
     """The items pointed at; "it" is the one mentioned last, or the only one on show."""
-    shown = situation.shown
+    parsed, shown = reading.spoken, situation.shown
     if parsed.places:
-        return [shown[place] for place in parsed.places if place < len(shown)]
+        return list(reading.targets)
     if parsed.vague or parsed.act in ("dislike", *HAD):
         focused = [item for item in shown if item.id == situation.focus]
         return focused or (list(shown) if len(shown) == 1 else [])

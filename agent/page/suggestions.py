@@ -66,7 +66,7 @@ def _correction_candidates(domain: Domain, situation: Situation) -> list[str]:
 
 
 def _works(domain: Domain, text: str) -> bool:
-    request = domain.reader.read(text)
+    request = domain.reader.request(text)
     fit = int(allowed_items(domain.catalog, request.filters).sum())
     return bool(request.filters or request.like) and fit >= MIN_FIT
 

@@ -22,7 +22,8 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
 from shelftalker.types import Evidence, Reason, Request, Scored
 from shelftalker.understanding.llm import LlmReader
-from shelftalker.understanding.rule_reader import RequestReading, RuleReader
+from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.turn import Opening, Situation, TurnReader, TurnReading
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import HistoryIndex, Past
 
@@ -47,9 +48,10 @@ class Domain:
     rules: Rules
     llm_reader: LlmReader | None = None
 
-    async def read(self, message: str, language: str | None = None) -> RequestReading:
-        """The request in a message, by the LLM reader where there is one, else by rules."""
-        return await (self.llm_reader or self.reader).aread(message, language)
+    async def read(self, message: str, situation: Situation = Opening()) -> TurnReading:
+        """What a message says, by the LLM reader where there is one, else by rules."""
+        reader: TurnReader = self.llm_reader or self.reader
+        return await reader.aread(message, situation)
 
     @cached_property
     def shortlister(self) -> Shortlister:

@@ -43,6 +43,7 @@ from shelftalker.types import (
     Shortlisted,
     Update,
 )
+from shelftalker.understanding.turn import Opening
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.history import HistoryIndex
@@ -126,15 +127,15 @@ class Pipeline:
         clock = StageClock(self._workspace.settings.budgets)
         domain = await asyncio.to_thread(self._domains.get, call.domain)
         profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
-        request, limits = call.request, ""
+        request, notices = call.request, []
         if request is None:
             has_words = any(map(str.isalpha, call.message))
             language = call.language
             if not language and not has_words:
                 language = await asyncio.to_thread(domain.language_for, profile)
-            request, limits = await domain.read(call.message, language)
+            reading = await domain.read(call.message, Opening(language))
+            request, notices = reading.request(), list(reading.notices)
         profile = profile.without(request.ignore)
-        notices = [limits] if limits else []
         return RequestState(call, domain, profile, request, notices=notices, clock=clock)
 
     async def _shortlist(self, state: RequestState) -> None:

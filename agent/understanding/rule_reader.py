@@ -1,103 +1,139 @@
-"""`RuleReader`: a message to a `Request` (hard filters, example titles, free text) by rules alone.
+"""`RuleReader`: a message to a `TurnReading` by rules alone.
 
 The reader knows the vocabulary of the catalogue. What the catalogue can check becomes a filter;
 what it cannot ("tense") stays free text; what is excluded but cannot be checked ("not violent")
-goes to `avoid`. No model is used: the same message always gives the same request, and a message can
-only add filters and text. `LlmReader` (`llm.py`) is the other `RequestReader`.
+goes to `avoid`. No model is used: the same message always gives the same reading, and a message can
+only add filters and text.
 """
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from shelftalker.data.catalog import Catalog
-from shelftalker.data.filters import Filter, Op, allowed_items, relaxations
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.filters import Filter, Op, allowed_items
 from shelftalker.types import Request
+from shelftalker.understanding.rules.acts import HAD, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.examples import find_ruled_out, meant
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention, find_values
-from shelftalker.understanding.rules.parse_state import ParseState
+from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
+from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.to_filters import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
+from shelftalker.understanding.turn import Opening, Part, Situation, TurnReading
 
-__all__ = ["Request", "RequestReader", "RequestReading", "RuleReader", "relaxations"]
-
-MAX_MESSAGE_LENGTH = 2000
-"""Characters read of a message; what follows is ignored."""
-
-
-class RequestReading(NamedTuple):
-    """A request, and a notice for the visitor about how it was read (empty if there is none)."""
-
-    request: Request
-    notice: str = ""
-
-
-class RequestReader(Protocol):
-    """Turns messages about one catalogue into requests."""
-
-    async def aread(self, message: str, language: str | None = None) -> RequestReading:
-        """The request in a message. `language` overrides the detected one. Raises nothing."""
+WITHOUT_CARDS = ("undo", "restart", "small_talk", "others", "surprise", "why", "question")
+"""Acts that a message may have before anything is shown."""
 
 
 class RuleReader:
-    """Reads messages about one catalogue by rules."""
+    """Reads messages about one catalogue by rules; a `TurnReader`."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.vocabulary = CatalogVocabulary(catalog)
 
-    def read(self, message: str, language: str | None = None) -> Request:
-        """The request in a message. `language` overrides the detected one."""
-        return self._parse(message, language).request
+    def read(self, message: str, situation: Situation = Opening()) -> TurnReading:
+        """What a message says, with the notices about limits that the catalogue cannot check."""
+        message = _clean(message)
+        spoken, targets = self._spoken(message, situation)
+        reading = TurnReading(message, situation.language or "en", spoken, targets)
+        return self._parsed(spoken.rest, reading, situation.language)
 
-    async def aread(self, message: str, language: str | None = None) -> RequestReading:
-        """`read`, with a notice about limits on fields that the catalogue does not have."""
-        return await asyncio.to_thread(self._parse, message, language)
+    def request(self, message: str, language: str | None = None) -> Request:
+        """The request in a message by itself. `language` overrides the detected one."""
+        return self.read(message, Opening(language)).request()
 
-    def _parse(self, message: str, language: str | None) -> RequestReading:
-        state = ParseState(_clean(message), language, self.vocabulary, self.catalog)
-        filters = [
+    async def aread(self, message: str, situation: Situation = Opening()) -> TurnReading:
+        """`read` in a thread."""
+        return await asyncio.to_thread(self.read, message, situation)
+
+    def _spoken(
+        self, message: str, situation: Situation
+    ) -> tuple[MessageAct, tuple[Item, ...]]:
+        """A message's act, and the items that it points at. A title that is not on show counts as
+        on show if the message asks about it or says that it is known."""
+        shown = situation.shown
+        spoken = _act_among(message, shown)
+        if spoken.act in ("ask", "critique", "question"):
+            on_show = [item.id for item in shown]
+            named = [i for i in named_items(message, self.vocabulary) if i not in on_show]
+            there = (*shown, *(self.catalog[i] for i in named))
+            beyond = _act_among(message, there)
+            if named and beyond.places and beyond.act in ("question", *HAD):
+                spoken, shown = beyond, there
+        targets = tuple(shown[place] for place in spoken.places if place < len(shown))
+        if not (shown or spoken.act in WITHOUT_CARDS):
+            spoken = MessageAct("ask", rest=message)
+        return spoken, targets
+
+    def _parsed(self, rest: str, reading: TurnReading, language: str | None) -> TurnReading:
+        """The reading with the request in the rest of the message."""
+        state = ParseState(rest, language, self.vocabulary, self.catalog)
+        parts = [
             *_audience(state, self.vocabulary),
-            *merged(_bounds(state)),
+            *_bounds(state),
             *_values(state, self.catalog, self.vocabulary),
             *_titles(state, self.catalog),
         ]
-        request = Request(
-            message=message,
-            text=state.rest(ruled_out=False),
-            filters=tuple(dict.fromkeys(filters)),
+        filters = [one for part in parts for one in part.filters]
+        like = [
+            Part(state.message[part.span[0] : part.span[1]], part.span, items=items)
+            for part in state.like
+            if (items := meant([part.items], self.catalog, filters))
+        ]
+        return replace(
+            reading,
             language=state.language,
-            like=meant(state.like, self.catalog, filters),
-            avoid=state.rest(ruled_out=True),
+            demands=tuple(part for part in parts if not _excludes(part)),
+            exclusions=tuple(part for part in parts if _excludes(part)),
+            wishes=tuple(state.rest(ruled_out=False)),
+            avoid=tuple(state.rest(ruled_out=True)),
+            like=tuple(like),
+            notices=tuple(state.notices()),
         )
-        return RequestReading(request, " ".join(state.notices()))
 
 
-def _audience(state: ParseState, vocabulary: CatalogVocabulary) -> list[Filter]:
+def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:
+    fields = dict.fromkeys(name for item in shown for name in item.facts())
+    return read_act(message, [item.title for item in shown], tuple(fields))
+
+
+def _excludes(part: Part) -> bool:
+    return all(one.op in ("excludes", "outside") for one in part.filters)
+
+
+def _audience(state: ParseState, vocabulary: CatalogVocabulary) -> list[Part]:
     """The filters for the age of the people the item is for."""
     audience = find_audience(state.text)
     filters = audience_filters(audience, vocabulary) if audience else []
     if audience and filters:
         places = state.places_of(audience.start, audience.end)
         state.take(places[0], places[-1])
-    return filters
+        return [state.part(places[0], places[-1], filters)]
+    return []
 
 
-def _bounds(state: ParseState) -> Iterable[Filter]:
+def _bounds(state: ParseState) -> Iterator[Part]:
     """The filters of the numbers."""
+    found: list[tuple[Filter, tuple[int, int]]] = []
     for quantity in state.quantities:
         places = state.places(quantity)
         ruled_out = bool(places) and state.negation.ruled_out[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             state.take(places[0], places[-1])
-        yield from filters
+        found += [(one, (quantity.start, quantity.end)) for one in filters]
+    spans = {one: span for one, span in reversed(found)}
+    for condition in merged(one for one, _ in found):
+        start, end = spans.get(condition, found[0][1])
+        yield Part(state.message[start:end], (start, end), (condition,))
 
 
-def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterable[Filter]:
+def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterator[Part]:
     """The filters for the catalogue values that the message names."""
     mentions = _demanded_or_excluded(state, vocabulary)
     for mention in mentions:
@@ -105,10 +141,12 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
     wanted: list[Mention] = []
     for mention in mentions:
         if state.negation.ruled_out[mention.first]:
-            yield from (Filter(e.field, "excludes", e.value) for e in mention.entries)
+            filters = [Filter(e.field, "excludes", e.value) for e in mention.entries]
+            yield state.part(mention.first, mention.last, filters)
         else:
             wanted.append(mention)
-    yield from _joined(wanted, catalog, vocabulary)
+    for mention, condition in _joined(wanted, catalog, vocabulary):
+        yield state.part(mention.first, mention.last, [condition])
 
 
 def _demanded_or_excluded(state: ParseState, vocabulary: CatalogVocabulary) -> list[Mention]:
@@ -133,38 +171,45 @@ def _demanded_or_excluded(state: ParseState, vocabulary: CatalogVocabulary) -> l
     return [mention for mention in mentions if not state.negation.open[mention.first]]
 
 
-def _titles(state: ParseState, catalog: Catalog) -> Iterable[Filter]:
+def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
     """The titles that the message excludes. "Not like Fargo" excludes no title."""
-    for item_id in dict.fromkeys(item_id for one in state.unheld for item_id in one.items):
-        yield Filter("title", "excludes", catalog[item_id].title)
+    for one in state.unheld:
+        titles = dict.fromkeys(catalog[item_id].title for item_id in one.items)
+        filters = tuple(Filter("title", "excludes", title) for title in titles)
+        yield Part("", (one.quantity.start, one.quantity.end), filters)
     ruled_out = [
         no and not state.negation.open[at] and at not in state.unlike
         for at, no in enumerate(state.negation.ruled_out)
     ]
     for example in find_ruled_out(state.words, state.taken, ruled_out, state.vocabulary):
         state.take(example.first, example.last)
-        for title in dict.fromkeys(catalog[item_id].title for item_id in example.items):
-            yield Filter("title", "excludes", title)
+        titles = dict.fromkeys(catalog[item_id].title for item_id in example.items)
+        filters = tuple(Filter("title", "excludes", title) for title in titles)
+        yield state.part(example.first, example.last, filters)
 
 
 def _joined(
     mentions: Sequence[Mention], catalog: Catalog, vocabulary: CatalogVocabulary
-) -> Iterable[Filter]:
+) -> Iterator[tuple[Mention, Filter]]:
     """Demanded values by field: all, or any of them after "or" or if no item has all."""
     fields: dict[str, list[Mention]] = {}
     for mention in mentions:
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
-        values = tuple(dict.fromkeys(mention.entries[0].value for mention in group))
+        values = {mention.entries[0].value: mention for mention in reversed(group)}
+        listed = tuple(dict.fromkeys(mention.entries[0].value for mention in group))
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
-        every = [Filter(name, op, value) for value in values]
+        every = [Filter(name, op, value) for value in listed]
         either = len(values) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
             or not allowed_items(catalog, every).any()
         )
-        yield from [Filter(name, "any_of", values)] if either else every
+        if either:
+            yield group[0], Filter(name, "any_of", listed)
+        else:
+            yield from ((values[str(one.value)], one) for one in every)
 
 
 def _is_plural_list(group: Sequence[Mention]) -> bool:
@@ -173,7 +218,12 @@ def _is_plural_list(group: Sequence[Mention]) -> bool:
 
 
 def _clean(message: str) -> str:
-    """The message without control characters and without chat template tokens."""
-    plain = re.sub(r"<\|.*?\|>|\[/?INST\]|</?s>|<<?/?SYS>>?", " ", message[:MAX_MESSAGE_LENGTH])
+    """The message without control characters and chat template tokens, with blanks in their
+    place."""
+    plain = re.sub(
+        r"<\|.*?\|>|\[/?INST\]|</?s>|<<?/?SYS>>?",
+        lambda match: " " * len(match[0]),
+        message[:MAX_MESSAGE_LENGTH],
+    )
     plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in plain)
     return re.sub(r"[{}<>`|\\]", " ", plain)

@@ -161,7 +161,7 @@ class _Shop:
         start = time.perf_counter()
         domain, user = self.domains.get(DOMAIN), f"u{n % USERS}"
         profile = Profile.of(user, self.workspace.events.of_user(DOMAIN, user))
-        domain.shortlist(profile, domain.reader.read(MESSAGES[n % len(MESSAGES)]), 20)
+        domain.shortlist(profile, domain.reader.request(MESSAGES[n % len(MESSAGES)]), 20)
         return 1000 * (time.perf_counter() - start), domain
 
 

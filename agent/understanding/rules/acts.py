@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Literal
 
 from shelftalker.language.tokens import fold
-from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules import act_words
 from shelftalker.understanding.rules.fillers import without_fillers
 from shelftalker.understanding.rules.pointing import POINTER, Spot, asked_spots, spots
@@ -29,7 +28,8 @@ POINTING: tuple[Act, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class MessageAct:
-    """An act, the places (from 0) of the cards it points at, and the rest of the message.
+    """An act, the places (from 0) of the cards it points at, and the rest of the message, with
+    blanks where the act stood.
 
     `vague`: it points by "it" or "this". `steps` are the numeric comparatives ("cheaper": price,
     -1), `avoid` the words after "less" and "too", `stronger` those after "more". `goes_on`: it
@@ -54,7 +54,9 @@ class MessageAct:
 def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> MessageAct:
     """The act of a message. `titles` are those of the cards on show, in order, `fields` the names
     of their catalogue fields."""
-    message = re.sub(act_words.INSTEAD_OF, "not ", message[:MAX_MESSAGE_LENGTH])
+    message = re.sub(
+        act_words.INSTEAD_OF, lambda match: "not".ljust(len(match[0])), message
+    )
     text = fold(message)
     if act := _whole(text):
         return MessageAct(act, vague=act in ("why", "accept", *HAD))
@@ -76,7 +78,9 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
         act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
     parsed = _rest(message, text, act, span, pointed, vague)
     also = (
-        read_question(parsed.rest, (), fields) if parsed.act in POINTING and parsed.rest else None
+        read_question(parsed.rest.strip(), (), fields)
+        if parsed.act in POINTING and parsed.rest
+        else None
     )
     return replace(parsed, rest="", question=also) if also else parsed  # "looks good, is it long?"
 
@@ -103,10 +107,10 @@ def _rest(
     proposal = re.match(act_words.PROPOSAL, text) if act == "ask" else None
     cut += [proposal.span()] if proposal else []
     rest = _without(message, [*cut, *spans, *softer, *more])
-    if re.fullmatch(rf"(?:{act_words.POLITE}[\s,.!?]*)*", fold(rest)):
+    if re.fullmatch(rf"(?:{act_words.POLITE}[\s,.!?]*)*", fold(rest).strip()):
         rest = ""
-    rest = re.sub(r"(?:吗|呢|呀|啊|嘛)(?=\W*$)|\belse\b", "", rest)
-    rest = rest if vague else re.sub(r"^[那这](?:个|种|款|部|本)(?=[\u4e00-\u9fff])", "", rest)
+    rest = _blanked(r"(?:吗|呢|呀|啊|嘛)(?=\W*$)|\belse\b", rest)
+    rest = rest if vague else _blanked(r"^ *[那这](?:个|种|款|部|本)(?=[\u4e00-\u9fff])", rest)
     if act in ("ask", "like") and (turned or pointed):
         act = "critique" if turned or act == "ask" else act
     if act == "critique" and pointed and not turned and not re.search(r"\w", rest):
@@ -212,10 +216,13 @@ def _left(text: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The message without some spans."""
+    """The message with some spans blank, so that all other places stay the same."""
     kept = list(message)
     for start, end in spans:
-        for place in range(start, min(end, len(kept))):
-            kept[place] = "\0"
-    text = re.sub("\0+", " ", "".join(kept))
-    return re.sub(r"\s+([,.;!?])", r"\1", re.sub(r"\s{2,}", " ", text)).strip(" ,")
+        end = min(end, len(kept))
+        kept[start:end] = " " * (end - start)
+    return "".join(kept)
+
+
+def _blanked(pattern: str, text: str) -> str:
+    return re.sub(pattern, lambda match: " " * len(match[0]), text)

@@ -1,10 +1,11 @@
 """The state of parsing one message: which words have been interpreted, and which are left."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.filters import RANKED
+from shelftalker.data.filters import RANKED, Filter
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import not_stated, notice
 from shelftalker.language.tokens import Word, fold, words
@@ -18,6 +19,10 @@ from shelftalker.understanding.rules.prices import VAGUE
 from shelftalker.understanding.rules.superlatives import is_demand
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 from shelftalker.understanding.rules.years_and_durations import quantities, unmeasured
+from shelftalker.understanding.turn import Part
+
+MAX_MESSAGE_LENGTH = 2000
+"""Characters read of a message; what follows is ignored."""
 
 
 class ParseState:
@@ -63,16 +68,16 @@ class ParseState:
         self.unlike: set[int] = set()
         self.like = self._liked(examples)
 
-    def _liked(self, examples: Sequence[Example]) -> list[tuple[str, ...]]:
+    def _liked(self, examples: Sequence[Example]) -> list[Part]:
         """The example items by title. The words of excluded examples become free text again."""
-        items = []
+        items: list[Part] = []
         for example in examples:
             if self.negation.ruled_out[example.last]:
                 for place in range(example.first, example.last + 1):
                     self.taken[place] = False
                     self.unlike.add(place)
             else:
-                items.append(example.items)
+                items.append(replace(self.part(example.first, example.last), items=example.items))
         return items
 
     def _begins_value(self, place: int) -> bool:
@@ -142,7 +147,12 @@ class ParseState:
         for place in range(first, last + 1):
             self.taken[place] = True
 
-    def rest(self, ruled_out: bool) -> str:
+    def part(self, first: int, last: int, filters: Iterable[Filter] = ()) -> Part:
+        """The words first..last of the message as a part of the reading."""
+        span = self.words[first].start, self.words[last].end
+        return Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span, tuple(filters))
+
+    def rest(self, ruled_out: bool) -> Iterator[Part]:
         """What of the message is still free text, ruled out or not, in its own spelling. What is
         asked for as well is not avoided: "except Bodum kettles, show me kettles"."""
         wanted = self._wanted() if ruled_out else ()
@@ -158,8 +168,10 @@ class ParseState:
         for run in runs:
             while run and run[-1].stem in wanted:
                 run.pop()
-        shown = [kept for run in runs if (kept := trimmed(run))]
-        return ", ".join(self.message[kept[0].start : kept[-1].end] for kept in shown)
+        for run in runs:
+            if kept := trimmed(run):
+                span = kept[0].start, kept[-1].end
+                yield Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span)
 
     def _wanted(self) -> set[str]:
         """The stems of the content words that the message asks for."""

@@ -1,0 +1,116 @@
+"""The command `read`: what the assistant understands of messages in a file, turn by turn."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shelftalker.commands.terminal import Dir, DomainOption, EngineOption, bar, check_files, say
+from shelftalker.errors import InputError
+
+if TYPE_CHECKING:
+    from shelftalker.conversation.assistant import Assistant
+    from shelftalker.conversation.state import Conversation, Turn
+
+commands = typer.Typer()
+
+
+@commands.command()
+def read(
+    directory: Dir,
+    requests: Annotated[
+        Path, typer.Option(help="JSONL: `messages` (a text or a list), optional `id` and `domain`.")
+    ],
+    out_file: Annotated[Path, typer.Option("--out", help="JSONL file to write.")],
+    domain: DomainOption = None,
+    k: Annotated[int, typer.Option(help="Cards a turn.", min=1, max=20)] = 3,
+    engine: EngineOption = "none",
+) -> None:
+    """Read conversations and write one row a case: per turn the act, filters, wishes and cards."""
+    from shelftalker.conversation.assistant import Assistant
+    from shelftalker.recommender import Recommender
+
+    check_files([requests])
+    cases = list(_cases(requests))
+    with (
+        Recommender.open(directory, engine=engine) as recommender,
+        bar("reading") as progress,
+        out_file.open("w", encoding="utf-8") as written,
+    ):
+        assistant = Assistant(recommender, k)
+        known = set(recommender.domains())
+        for done, case in enumerate(cases, start=1):
+            named = case.get("domain")
+            conversation = assistant.begin(domain=domain or (named if named in known else None))
+            turns = asyncio.run(_turns(assistant, conversation, case["messages"]))
+            row = {"id": case.get("id", done), "domain": conversation.domain, "turns": turns}
+            written.write(json.dumps(row, ensure_ascii=False) + "\n")
+            progress(done, len(cases), "cases")
+    say(f"{len(cases)} cases read, written to {out_file}")
+
+
+def _cases(file: Path) -> Iterator[dict[str, Any]]:
+    """The cases of a JSONL file, each with a list of messages. Raises `InputError`."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            case = json.loads(line)
+            messages = case.get("messages", case.get("message"))
+        except (ValueError, AttributeError):
+            raise InputError(f"{file}, line {number} is no JSON object; write one a line") from None
+        listed = [messages] if isinstance(messages, str) else messages
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            raise InputError(
+                f"{file}, line {number}: messages is {messages!r}; allowed: a text or a list of texts"
+            )
+        yield {**case, "messages": listed}
+
+
+async def _turns(
+    assistant: "Assistant", conversation: "Conversation", messages: Sequence[str]
+) -> list[dict[str, Any]]:
+    rows = []
+    for message in messages:
+        turn = await _last(assistant.say(conversation, message))
+        rows.append({"message": message, **_row(turn, conversation, assistant)})
+    return rows
+
+
+async def _last(turns: "AsyncGenerator[Turn, None]") -> "Turn":
+    async with aclosing(turns):
+        async for turn in turns:
+            last = turn
+    return last
+
+
+def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> dict[str, Any]:
+    """What holds after a turn: the whole taste of the conversation, and the turn's cards."""
+    taste = conversation.taste
+    conditions = [chip.condition for chip in taste.of("filter") if chip.condition]
+    return {
+        "act": turn.act,
+        "filters": [_written(f.field, f.op, f.value) for f in conditions],
+        "text": ", ".join(chip.value for chip in taste.of("wish")),
+        "avoid": ", ".join(chip.value for chip in taste.of("avoid")),
+        "like": [chip.label for chip in taste.of("example", "like")],
+        "unlike": [chip.label for chip in taste.of("dislike")],
+        "set_aside": list(turn.set_aside),
+        "reply": turn.reply,
+        "notices": list(turn.notices),
+        "cards": [
+            {"id": turn.cards[rank].item.id, "title": turn.cards[rank].item.title}
+            for rank in sorted(turn.cards)
+        ],
+    }
+
+
+def _written(field: str, op: str, value: object) -> str:
+    """A filter as `field op value`; several values are joined by `|`."""
+    if isinstance(value, tuple):
+        return f"{field} {op} {'|'.join(map(str, value))}"
+    return f"{field} {op} {value:g}" if isinstance(value, float) else f"{field} {op} {value}"
