@@ -21,7 +21,6 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
 from shelftalker.types import Evidence, Reason, Request, Scored
-from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.turn import Opening, Situation, TurnReader, TurnReading
 from shelftalker.writing.evidence import choose_evidence
@@ -46,7 +45,7 @@ class Domain:
     weights: PickWeights
     reader: RuleReader
     rules: Rules
-    llm_reader: LlmReader | None = None
+    llm_reader: TurnReader | None = None
 
     async def read(self, message: str, situation: Situation = Opening()) -> TurnReading:
         """What a message says, by the LLM reader where there is one, else by rules."""

@@ -1,14 +1,13 @@
-"""`LlmReader`: a request reader that adds what an LLM behind an OpenAI-compatible address reads.
+"""`LlmReader`: reads a message with an LLM behind an OpenAI-compatible address.
 
-The rules (`RuleReader`) always read first, and what they read is kept. The LLM returns the same
-structure as JSON; only what the catalogue can check is used. Whatever a message makes the LLM
-answer, the result is limited to filters on known fields and values, titles of the catalogue, and
-words of the message itself.
+The LLM answers in JSON; only what the catalogue and the message can check is used. Whatever a
+message makes the LLM answer, the reading is limited to filters on known fields and values, titles
+of the catalogue, cards on show and words of the message itself. `reconcile` joins it with the
+rules' reading.
 """
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -21,84 +20,104 @@ from shelftalker.data.filters import RANKED, Filter, Op
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import ShelftalkerError
 from shelftalker.language.cleaning import neutral
+from shelftalker.language.detect import detect
 from shelftalker.language.notices import notice
-from shelftalker.language.sentences import joined
 from shelftalker.language.tokens import fold, phrase
 from shelftalker.prompts import PromptSet
 from shelftalker.store.settings import ReaderSettings
-from shelftalker.types import Request
-from shelftalker.understanding.rule_reader import MAX_MESSAGE_LENGTH, RequestReading, RuleReader
+from shelftalker.understanding.reconcile import Reconciled
+from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.rules.acts import Act, MessageAct
+from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
+from shelftalker.understanding.turn import Opening, Part, Situation, TurnReading
 
 NOTICE = notice("rules_only", "en")
 MAX_PARTS = 20
 """Filters, phrases and titles used of one answer, each."""
 _OPS: dict[str, Op] = {op: op for op in get_args(Op) if op not in RANKED}
+_ACTS: dict[str, Act] = {act: act for act in get_args(Act)}
 _LOG = logging.getLogger(__name__)
 
 
 class LlmReader:
-    """Reads by `rules` and adds what an LLM answers within `seconds`.
+    """Reads by what an LLM answers within `seconds`; a `TurnReader`.
 
-    If the rules have a filter on a field, only their filters on it count. The LLM's wishes and
-    avoided words replace the free text of the rules if they are words of the message; what the
-    rules avoid stays avoided. If the LLM fails, is too slow or answers nonsense, the result is the
-    rules' with a notice, and the log has the reason.
+    If the LLM fails, is too slow or answers nonsense, the reading is empty but for a notice, and
+    the log has the reason.
     """
 
     def __init__(
         self,
-        rules: RuleReader,
+        catalog: Catalog,
+        vocabulary: CatalogVocabulary,
         client: ChatClient,
         seconds: float,
         folders: Sequence[Path] = (),
     ) -> None:
-        self.rules, self.client, self.seconds, self.folders = rules, client, seconds, folders
-        self.fields = _fields(rules.catalog, rules.vocabulary)
+        self.catalog, self.vocabulary = catalog, vocabulary
+        self.client, self.seconds, self.folders = client, seconds, folders
+        self.fields = _fields(catalog, vocabulary)
         self._schema = _schema(list(self.fields))
 
-    async def aread(self, message: str, language: str | None = None) -> RequestReading:
-        """As `RequestReader.aread`. No call is made for an empty message or without fields."""
-        request, unmet = await self.rules.aread(message, language)
-        plain = neutral(message[:MAX_MESSAGE_LENGTH])
+    async def aread(self, message: str, situation: Situation = Opening()) -> TurnReading:
+        """What a message says. No call is made for an empty message or without fields."""
+        message = message[:MAX_MESSAGE_LENGTH]
+        language = situation.language or detect(message)
+        plain = neutral(message)
         if not plain or not self.fields:
-            return RequestReading(request, unmet)
+            return TurnReading(message, language)
         try:
-            said = await self.client.ask(self._prompt(plain), self._schema, seconds=self.seconds)
-            return RequestReading(
-                self._joined(request, plain, _LlmAnswer.model_validate(said)), unmet
-            )
+            prompt = self._prompt(plain, situation)
+            said = await self.client.ask(prompt, self._schema, seconds=self.seconds)
+            answer = _LlmAnswer.model_validate(said)
         except (ShelftalkerError, ValidationError) as error:
             _LOG.warning("a request was read by rules alone: %s", error)
-            late = notice("rules_only", request.language)
-            return RequestReading(request, joined([late, unmet], request.language))
+            return TurnReading(message, language, notices=(notice("rules_only", language),))
+        return self._reading(answer, message, language, situation)
 
-    def _prompt(self, message: str) -> Sequence[Mapping[str, object]]:
+    def _prompt(self, message: str, situation: Situation) -> Sequence[Mapping[str, object]]:
         told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]
-        return PromptSet(self.folders).render("read", fields=told, message=message)
-
-    def _joined(self, request: Request, message: str, said: "_LlmAnswer") -> Request:
-        held = {condition.field for condition in request.filters}
-        found = [condition for raw in said.filters[:MAX_PARTS] for condition in self._checked(raw)]
-        added = [condition for condition in found if condition.field not in held]
-        text, avoid = request.text, request.avoid
-        wishes, avoided = (_quoted(some, message) for some in (said.wishes, said.avoid))
-        if wishes or avoided:
-            text = ", ".join(wishes)
-            new = [words for words in avoided if fold(words) not in fold(avoid)]
-            avoid = ", ".join([*([avoid] if avoid else []), *new])
-        likes = [*request.like, *self._items(said.like)]
-        return replace(
-            request,
-            filters=tuple(dict.fromkeys([*request.filters, *added])),
-            text=text,
-            avoid=avoid,
-            like=tuple(dict.fromkeys(likes)),
+        cards = [f"{n}. {neutral(item.title)}" for n, item in enumerate(situation.shown, start=1)]
+        asked = [neutral(one) for one in situation.asked]
+        return PromptSet(self.folders).render(
+            "read", fields=told, message=message, cards=cards, asked=asked
         )
+
+    def _reading(
+        self, said: "_LlmAnswer", message: str, language: str, situation: Situation
+    ) -> TurnReading:
+        parts = [
+            Part(
+                _text(raw, "quote"), _span(_text(raw, "quote"), message), tuple(checked), (), "llm"
+            )
+            for raw in said.filters[:MAX_PARTS]
+            if (checked := self._checked(raw))
+        ]
+        shown = situation.shown
+        places = [n - 1 for n in said.cards if isinstance(n, int) and 0 < n <= len(shown)]
+        return TurnReading(
+            message,
+            language,
+            MessageAct(_ACTS.get(str(said.act), "ask"), message, places=tuple(places)),
+            tuple(shown[place] for place in places),
+            demands=tuple(part for part in parts if not part.excludes),
+            exclusions=tuple(part for part in parts if part.excludes),
+            wishes=_quoted(said.wishes, message),
+            avoid=_quoted(said.avoid, message),
+            like=tuple(self._titled(said.like)),
+            unlike=tuple(self._titled(said.unlike)),
+            set_aside=_quoted(said.background, message),
+        )
+
+    def _titled(self, titles: Sequence[object]) -> Iterator[Part]:
+        for title in titles[:MAX_PARTS]:
+            if items := tuple(self._items([title])):
+                yield Part(str(title), items=items, reader="llm")
 
     def _items(self, titles: Sequence[object]) -> Iterator[str]:
         """The ids of the items with these titles, also misspelled; unknown titles are left out."""
-        vocabulary = self.rules.vocabulary
+        vocabulary = self.vocabulary
         for title in titles[:MAX_PARTS]:
             said = phrase(title) if isinstance(title, str) else ()
             near = said if said in vocabulary.titles else vocabulary.near_title(said)
@@ -124,15 +143,15 @@ class LlmReader:
         """The catalogue's spelling of a value of a field; None if it has no such value."""
         if not isinstance(value, str):
             return None
-        known = self.rules.catalog.column(name).spelling
-        return known.get(value_key(value.strip())) or self.rules.vocabulary.spelled(name, value)
+        known = self.catalog.column(name).spelling
+        return known.get(value_key(value.strip())) or self.vocabulary.spelled(name, value)
 
     def _worded(self, name: str, op: Op, values: list[str]) -> Sequence[Filter]:
         if op == "excludes":
             return [Filter(name, "excludes", value) for value in values]
         if op not in ("contains", "equals", "any_of"):
             return []
-        either = op == "any_of" or name in self.rules.vocabulary.single
+        either = op == "any_of" or name in self.vocabulary.single
         if either and len(values) > 1:
             return [Filter(name, "any_of", tuple(values))]
         return [Filter(name, "contains", value) for value in values]
@@ -140,11 +159,13 @@ class LlmReader:
 
 def open_reader(
     settings: ReaderSettings, rules: RuleReader, folders: Sequence[Path] = ()
-) -> LlmReader | None:
-    """The reader that the settings configure; None for rules alone."""
+) -> Reconciled | None:
+    """The reader that the settings configure, joined with the rules; None for rules alone."""
     if settings.url is None or settings.model is None:
         return None
-    return LlmReader(rules, ChatClient(settings.url, settings.model), settings.seconds, folders)
+    client = ChatClient(settings.url, settings.model)
+    llm = LlmReader(rules.catalog, rules.vocabulary, client, settings.seconds, folders)
+    return Reconciled(rules, llm)
 
 
 class _LlmAnswer(BaseModel):
@@ -154,6 +175,10 @@ class _LlmAnswer(BaseModel):
     wishes: list[Any] = []
     avoid: list[Any] = []
     like: list[Any] = []
+    unlike: list[Any] = []
+    background: list[Any] = []
+    cards: list[Any] = []
+    act: Any = "ask"
 
 
 class _FieldSummary(NamedTuple):
@@ -195,10 +220,13 @@ def _schema(fields: Sequence[str]) -> dict[str, Any]:
         "field": {"type": "string", "enum": list(fields)},
         "op": {"type": "string", "enum": list(_OPS)},
         "value": {"anyOf": [text, {"type": "number"}, texts]},
+        "quote": text,
     }
     parts = {
+        "act": {"type": "string", "enum": list(_ACTS)},
+        "cards": {"type": "array", "items": {"type": "integer"}},
         "filters": {"type": "array", "items": _object(condition)},
-        **dict.fromkeys(("wishes", "avoid", "like"), texts),
+        **dict.fromkeys(("wishes", "avoid", "like", "unlike", "background"), texts),
     }
     return _object(parts)
 
@@ -212,11 +240,22 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _quoted(phrases: Sequence[object], message: str) -> list[str]:
+def _quoted(phrases: Sequence[object], message: str) -> tuple[Part, ...]:
     """The phrases that occur in the message."""
-    said = fold(message)
     texts = [one.strip() for one in phrases[:MAX_PARTS] if isinstance(one, str)]
-    return list(dict.fromkeys(text for text in texts if text and fold(text) in said))
+    spans = {text: _span(text, message) for text in texts if text}
+    return tuple(Part(text, span, reader="llm") for text, span in spans.items() if any(span))
+
+
+def _span(quote: str, message: str) -> tuple[int, int]:
+    """Where the message holds the quote; (0, 0) where it does not."""
+    start = fold(message).find(fold(quote)) if quote else -1
+    return (start, start + len(quote)) if start >= 0 else (0, 0)
+
+
+def _text(raw: object, key: str) -> str:
+    value = raw.get(key) if isinstance(raw, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _numeric(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:

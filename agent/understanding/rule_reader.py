@@ -8,7 +8,7 @@ only add filters and text.
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shelftalker.data.catalog import Catalog, Item
@@ -51,9 +51,7 @@ class RuleReader:
         """`read` in a thread."""
         return await asyncio.to_thread(self.read, message, situation)
 
-    def _spoken(
-        self, message: str, situation: Situation
-    ) -> tuple[MessageAct, tuple[Item, ...]]:
+    def _spoken(self, message: str, situation: Situation) -> tuple[MessageAct, tuple[Item, ...]]:
         """A message's act, and the items that it points at. A title that is not on show counts as
         on show if the message asks about it or says that it is known."""
         shown = situation.shown
@@ -88,8 +86,8 @@ class RuleReader:
         return replace(
             reading,
             language=state.language,
-            demands=tuple(part for part in parts if not _excludes(part)),
-            exclusions=tuple(part for part in parts if _excludes(part)),
+            demands=tuple(part for part in parts if not part.excludes),
+            exclusions=tuple(part for part in parts if part.excludes),
             wishes=tuple(state.rest(ruled_out=False)),
             avoid=tuple(state.rest(ruled_out=True)),
             like=tuple(like),
@@ -100,10 +98,6 @@ class RuleReader:
 def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:
     fields = dict.fromkeys(name for item in shown for name in item.facts())
     return read_act(message, [item.title for item in shown], tuple(fields))
-
-
-def _excludes(part: Part) -> bool:
-    return all(one.op in ("excludes", "outside") for one in part.filters)
 
 
 def _audience(state: ParseState, vocabulary: CatalogVocabulary) -> list[Part]:

@@ -31,6 +31,11 @@ class Part:
     reader: ReaderName = "rules"
     confidence: float = 1.0
 
+    @property
+    def excludes(self) -> bool:
+        """Whether its filters rule something out."""
+        return all(one.op in ("excludes", "outside") for one in self.filters)
+
 
 class Situation(Protocol):
     """What the visitor sees while typing."""

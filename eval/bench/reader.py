@@ -21,7 +21,9 @@ from shelftalker.eval.bench.options import publish, script_parser
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
 from shelftalker.language.notices import notice as notice_text
 from shelftalker.understanding.llm import LlmReader
-from shelftalker.understanding.rule_reader import RequestReader, RuleReader
+from shelftalker.understanding.reconcile import Reconciled
+from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.turn import TurnReader
 
 CASES = Path(__file__).resolve().parents[2] / "tests/cases/requests.yaml"
 """Of a checkout; the package does not hold it."""
@@ -74,10 +76,12 @@ def main() -> None:
         parser.error("--url and --model are given together, or neither")
     began = time.perf_counter()
     annotated = read_cases(options.cases)
-    readers: dict[str, Callable[[RuleReader], RequestReader]] = {"rules": lambda rules: rules}
+    readers: dict[str, Callable[[RuleReader], TurnReader]] = {"rules": lambda rules: rules}
     if options.url is not None:
         client = ChatClient(options.url, options.model)
-        readers["with an LLM"] = lambda rules: LlmReader(rules, client, options.seconds)
+        readers["with an LLM"] = lambda rules: Reconciled(
+            rules, LlmReader(rules.catalog, rules.vocabulary, client, options.seconds)
+        )
     results = {
         name: asyncio.run(evaluate_reader(annotated, opened)) for name, opened in readers.items()
     }
@@ -111,23 +115,24 @@ def read_cases(file: Path) -> AnnotatedRequests:
 
 
 async def evaluate_reader(
-    annotated: AnnotatedRequests, opened: Callable[[RuleReader], RequestReader]
+    annotated: AnnotatedRequests, opened: Callable[[RuleReader], TurnReader]
 ) -> ReadingTally:
     """Read every case with the reader that `opened` builds on the rules of its domain."""
     readers = {name: opened(RuleReader(own)) for name, own in annotated.catalogs.items()}
     limit, figures = asyncio.Semaphore(MAX_CONCURRENT_READINGS), ReadingTally()
 
-    async def read(domain: str, case: Mapping[str, Any]) -> tuple[set[str], str]:
+    async def read(domain: str, case: Mapping[str, Any]) -> tuple[set[str], bool]:
         async with limit:
-            request, notice = await readers[domain].aread(case["said"])
-        return {as_annotated(condition) for condition in request.filters}, notice
+            reading = await readers[domain].aread(case["said"])
+        late = any(told in RULES_ONLY for told in reading.notices)
+        return {as_annotated(condition) for condition in reading.filters}, late
 
     readings = await asyncio.gather(*(read(*case) for case in annotated.cases))
-    for (_, case), (read_filters, notice) in zip(annotated.cases, readings, strict=True):
+    for (_, case), (read_filters, late) in zip(annotated.cases, readings, strict=True):
         wanted = set(case["filters"])
         wrong, missed = sorted(read_filters - wanted), sorted(wanted - read_filters)
         figures.counts.append((len(read_filters & wanted), len(wrong), len(missed)))
-        figures.notices += notice.startswith(RULES_ONLY)
+        figures.notices += late
         if wrong or missed:
             figures.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
     return figures

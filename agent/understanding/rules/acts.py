@@ -54,9 +54,7 @@ class MessageAct:
 def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] = ()) -> MessageAct:
     """The act of a message. `titles` are those of the cards on show, in order, `fields` the names
     of their catalogue fields."""
-    message = re.sub(
-        act_words.INSTEAD_OF, lambda match: "not".ljust(len(match[0])), message
-    )
+    message = re.sub(act_words.INSTEAD_OF, lambda match: "not".ljust(len(match[0])), message)
     text = fold(message)
     if act := _whole(text):
         return MessageAct(act, vague=act in ("why", "accept", *HAD))

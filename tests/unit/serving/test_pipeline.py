@@ -56,7 +56,7 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
     places = [
         (domain, "choose_evidence"), (describe, "Grounds"), (describe, "compose_from"),
         (text_request, "PromptSet"), (pipeline, "picked_cards"), (pipeline, "arrange"),
-        (RuleReader, "_parse"), (Domain, "asked_for"), (Domain, "history_lines"),
+        (RuleReader, "_parsed"), (Domain, "asked_for"), (Domain, "history_lines"),
     ]  # fmt: skip
     threads = {name: noted(monkeypatch, owner, name) for owner, name in places}
     engine = LoopEngine([FALSE])

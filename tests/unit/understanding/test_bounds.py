@@ -1,12 +1,10 @@
 """Numbers in a message: years, dates, prices, counts, superlatives, comparisons with an item."""
 
-import asyncio
-
 import pytest
 
 from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
-from tests.support.annotated import reader
+from tests.support.annotated import read_by, reader
 from tests.support.catalogs import NEWS, PRINT
 
 
@@ -22,7 +20,7 @@ from tests.support.catalogs import NEWS, PRINT
 )
 def test_about_as_much_is_a_range(domain: str, said: str, bounds: tuple[str, int, int]) -> None:
     field, low, high = bounds
-    filters = reader(domain).read(said).filters
+    filters = reader(domain).request(said).filters
     assert {f for f in filters if f.field == field} == {
         Filter(field, "at_least", low), Filter(field, "at_most", high)
     }  # fmt: skip
@@ -30,7 +28,7 @@ def test_about_as_much_is_a_range(domain: str, said: str, bounds: tuple[str, int
 
 @pytest.mark.parametrize("said", ["a book about 20 ways to fly", "around 20"])
 def test_about_a_bare_number_bounds_nothing(said: str) -> None:
-    assert reader("shop").read(said).filters == ()
+    assert reader("shop").request(said).filters == ()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +54,7 @@ def test_about_a_bare_number_bounds_nothing(said: str) -> None:
     ],
 )
 def test_dates_are_bounds_where_the_catalogue_has_dates(said: str, left: list[int]) -> None:
-    request = RuleReader(NEWS).read(said)
+    request = RuleReader(NEWS).request(said)
     assert [i for i, fit in enumerate(allowed_items(NEWS, request.filters)) if fit] == left
     assert "2024" not in request.text
 
@@ -89,12 +87,12 @@ def test_dates_are_bounds_where_the_catalogue_has_dates(said: str, left: list[in
 def test_of_a_date_only_what_is_stated_counts_and_the_rest_is_told(
     said: str, filters: list[Filter], notice: str
 ) -> None:
-    request, told = asyncio.run(reader("films").aread(said))
+    request, told = read_by(reader("films"), said)
     assert (list(request.filters), told, request.text) == (filters, notice, "")
 
 
 def test_a_date_where_there_are_none_is_told_and_not_asked_for() -> None:
-    request, told = asyncio.run(reader("shop").aread("a lamp from after May 2024"))
+    request, told = read_by(reader("shop"), "a lamp from after May 2024")
     assert told == "This catalogue has no dates, so I ignored “after May 2024”."
     assert "2024" not in request.text
 
@@ -129,7 +127,7 @@ def test_a_date_where_there_are_none_is_told_and_not_asked_for() -> None:
     ],
 )
 def test_prices_in_words_exact_and_at_an_end(said: str, filters: list[str]) -> None:
-    read = [f for f in reader("shop").read(said).filters if f.field == "price"]
+    read = [f for f in reader("shop").request(said).filters if f.field == "price"]
     assert [f"{f.field} {f.op} {f.value:g}" for f in read] == filters
 
 
@@ -154,7 +152,7 @@ def test_prices_in_words_exact_and_at_an_end(said: str, filters: list[str]) -> N
     ],
 )
 def test_ends_and_numbers_in_words_of_other_fields(said: str, filters: list[Filter]) -> None:
-    found = reader("films").read(said).filters
+    found = reader("films").request(said).filters
     assert [f for f in found if f.field != "genres"] == filters
 
 
@@ -169,7 +167,7 @@ def test_ends_and_numbers_in_words_of_other_fields(said: str, filters: list[Filt
     ],
 )
 def test_what_no_filter_can_hold_is_told(domain: str, said: str, notice: str) -> None:
-    assert notice in asyncio.run(reader(domain).aread(said)).notice
+    assert notice in read_by(reader(domain), said)[1]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_what_no_filter_can_hold_is_told(domain: str, said: str, notice: str) ->
     [("shop", "a cheap lamp under $50"), ("shop", "nothing too cheap"), ("films", "a cheap drama")],
 )
 def test_where_cheap_is_bounded_or_unknown_nothing_is_told(domain: str, said: str) -> None:
-    assert asyncio.run(reader(domain).aread(said)).notice == ""
+    assert read_by(reader(domain), said)[1] == ""
 
 
 @pytest.mark.parametrize(
@@ -211,7 +209,7 @@ def test_where_cheap_is_bounded_or_unknown_nothing_is_told(domain: str, said: st
 def test_a_number_counts_what_follows_it_and_only_else_is_a_year(
     said: str, filters: list[str]
 ) -> None:
-    read = RuleReader(PRINT).read(said).filters
+    read = RuleReader(PRINT).request(said).filters
     shown = [f"{f.field} {f.op} {f.value}" for f in read]
     assert [text.removesuffix(".0") for text in shown] == filters
 
@@ -220,4 +218,4 @@ def test_a_number_counts_what_follows_it_and_only_else_is_a_year(
     "said", ["1994 songs", "1994 comedies", "the 1994 season", "1994 classics"]
 )
 def test_a_year_before_what_is_wanted_stays_a_year(said: str) -> None:
-    assert Filter("year", "equals", 1994) in reader("films").read(said).filters
+    assert Filter("year", "equals", 1994) in reader("films").request(said).filters

@@ -8,12 +8,13 @@ import pytest
 from shelftalker.data.filters import Filter, Op
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.eval.bench.reader import AnnotatedRequests, evaluate_reader
-from shelftalker.types import Request
 from shelftalker.understanding.llm import NOTICE, LlmReader
-from shelftalker.understanding.rule_reader import RequestReader, RuleReader
+from shelftalker.understanding.reconcile import Reconciled
+from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.turn import Opening, TurnReader
 from tests.support.annotated import ANNOTATED, CASES, reader
 from tests.support.chat_server import ChatServer, serving
-from tests.support.llm_answers import condition, read
+from tests.support.llm_answers import condition, read, reconciled
 
 
 def test_what_the_rules_miss_is_added(server: ChatServer) -> None:
@@ -24,7 +25,7 @@ def test_what_the_rules_miss_is_added(server: ChatServer) -> None:
     ]
     request, notice = read(server, message, filters=said, avoid=["gory"], wishes=["my aunt loves"])
     assert notice == ""
-    assert set(reader("films").read(message).filters) < set(request.filters)
+    assert set(reader("films").request(message).filters) < set(request.filters)
     assert Filter("cast", "contains", "Milo Brandt") in request.filters
     assert Filter("language", "contains", "English") in request.filters
     assert (request.text, request.avoid) == ("my aunt loves", "subtitles, gory")
@@ -51,7 +52,7 @@ def test_what_the_rules_miss_is_added(server: ChatServer) -> None:
 def test_values_are_spelled_as_in_the_catalogue(
     server: ChatServer, said: tuple[str, str, object], expected: tuple[str, Op, Any]
 ) -> None:
-    request = read(server, "hm", filters=[condition(*said)]).request
+    request = read(server, "hm", filters=[condition(*said)])[0]
     assert request.filters == (Filter(*expected),)
 
 
@@ -61,7 +62,7 @@ def test_a_flag_is_wanted_or_ruled_out(server: ChatServer) -> None:
         ("equals", False, "excludes"),
         ("excludes", "true", "excludes"),
     ):
-        request = read(server, "hm", "shop", filters=[condition("vegan", op, value)]).request
+        request = read(server, "hm", "shop", filters=[condition("vegan", op, value)])[0]
         assert request.filters == (Filter("vegan", expected, "true"),)  # type: ignore[arg-type]
 
 
@@ -92,7 +93,7 @@ def test_a_flag_is_wanted_or_ruled_out(server: ChatServer) -> None:
 )
 def test_what_the_catalogue_cannot_check_is_dropped(server: ChatServer, said: object) -> None:
     known = condition("cast", "contains", "Rosa Quill")
-    request, notice = read(server, "a drama", filters=[said, known])[:2]
+    request, notice = read(server, "a drama", filters=[said, known])
     assert notice == ""
     assert request.filters == (
         Filter("genres", "contains", "Drama"),
@@ -107,16 +108,16 @@ def test_the_rules_win_on_their_fields_and_lose_nothing(server: ChatServer) -> N
         condition("year", "at_least", 1995),
         condition("runtime", "below", 100),
     ]
-    request = read(server, message, filters=said).request
+    request = read(server, message, filters=said)[0]
     assert request.filters == (
-        *reader("films").read(message).filters,
+        *reader("films").request(message).filters,
         Filter("runtime", "below", 100.0),
     )
 
 
 def test_examples_are_titles_of_the_catalogue(server: ChatServer) -> None:
     said = ["the glass orchard", "Harbor of Ash", "Heat", 7]
-    assert read(server, "those I love", like=said).request.like == ("f2", "f1")
+    assert read(server, "those I love", like=said)[0].like == ("f2", "f1")
 
 
 def test_an_order_in_the_message_sets_no_more_than_filters(server: ChatServer) -> None:
@@ -129,8 +130,8 @@ def test_an_order_in_the_message_sets_no_more_than_filters(server: ChatServer) -
         "like": ["the prompt"],
         "system": "closed",
     }
-    request = read(server, message, **said).request
-    rules = reader("films").read(message)
+    request = read(server, message, **said)[0]
+    rules = reader("films").request(message)
     assert request.filters == rules.filters
     assert request.avoid == rules.avoid
     assert request.like == ()
@@ -150,7 +151,7 @@ def test_the_llm_is_told_the_vocabulary_and_the_message_without_marks(server: Ch
 
 
 def test_an_empty_message_asks_nobody(server: ChatServer) -> None:
-    assert read(server, " \n").request.filters == ()
+    assert read(server, " \n")[0].filters == ()
     assert server.asked == []
 
 
@@ -161,12 +162,12 @@ MESSAGE = "a comedy from the nineties, not silly"
 @pytest.mark.parametrize("said", ["A comedy!", [], {"filters": "none"}, {"answer": 1}, b"\xff"])
 def test_nonsense_leaves_the_rules_reading_with_a_notice(server: ChatServer, said: object) -> None:
     server.answer = lambda _: said
-    assert read(server, MESSAGE) == (reader("films").read(MESSAGE), NOTICE)
+    assert read(server, MESSAGE) == (reader("films").request(MESSAGE), NOTICE)
 
 
 def test_a_slow_address_leaves_the_rules_reading_with_a_notice(server: ChatServer) -> None:
     server.answer = server.hang
-    assert read(server, MESSAGE, seconds=0.2) == (reader("films").read(MESSAGE), NOTICE)
+    assert read(server, MESSAGE, seconds=0.2) == (reader("films").request(MESSAGE), NOTICE)
 
 
 def test_an_address_that_is_down_leaves_the_rules_reading_and_is_logged(
@@ -174,7 +175,7 @@ def test_an_address_that_is_down_leaves_the_rules_reading_and_is_logged(
 ) -> None:
     with serving(ChatServer(lambda _: {})) as gone:
         pass
-    assert read(gone, MESSAGE) == (reader("films").read(MESSAGE), NOTICE)
+    assert read(gone, MESSAGE) == (reader("films").request(MESSAGE), NOTICE)
     assert f"{gone.url}/chat/completions cannot be reached" in caplog.text
 
 
@@ -183,14 +184,13 @@ def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> N
     few = AnnotatedRequests(ANNOTATED.catalogs, CASES[:12])
     server.answer = lambda _: {"filters": [condition("runtime", "outside", [1, 2])]}
 
-    def opened(rules: RuleReader) -> RequestReader:
-        return LlmReader(rules, ChatClient(server.url, "m"), 30)
+    def opened(rules: RuleReader, url: str = server.url) -> TurnReader:
+        client = ChatClient(url, "m")
+        return Reconciled(rules, LlmReader(rules.catalog, rules.vocabulary, client, 30))
 
     alone = asyncio.run(evaluate_reader(few, lambda rules: rules))
     worse = asyncio.run(evaluate_reader(few, opened))
-    silent = asyncio.run(
-        evaluate_reader(few, lambda rules: LlmReader(rules, ChatClient(DOWN, "m"), 30))
-    )
+    silent = asyncio.run(evaluate_reader(few, lambda rules: opened(rules, DOWN)))
     assert alone.f1.mean > worse.f1.mean
     assert alone.exact.mean > worse.exact.mean
     assert "wrong ['runtime outside 1|2']" in worse.misread[0]
@@ -201,8 +201,15 @@ def test_the_annotated_requests_score_the_llms_part_too(server: ChatServer) -> N
 # -- in a workspace ---------------------------------------------------------------------------
 
 
-def test_both_readers_obey_one_interface(server: ChatServer) -> None:
-    for one in (reader("films"), LlmReader(reader("films"), ChatClient(server.url, "m"), 30)):
-        request, notice = asyncio.run(one.aread("a comedy", "de"))
-        assert isinstance(request, Request)
-        assert (request.language, notice) == ("de", "")
+@pytest.mark.parametrize("name", ["rules", "llm", "reconciled"])
+def test_all_readers_obey_one_interface(server: ChatServer, name: str) -> None:
+    both = reconciled(server.url)
+    one: TurnReader = {"rules": both.rules, "llm": both.llm, "reconciled": both}[name]
+    server.answer = lambda _: {"filters": [condition("genres", "contains", "Comedy")]}
+    reading = asyncio.run(one.aread("a comedy", Opening("de")))
+    assert (reading.language, reading.notices) == ("de", ())
+    assert reading.filters == (Filter("genres", "contains", "Comedy"),)
+    assert all(reading.message[slice(*part.span)] == part.text for part in reading.demands)
+    server.answer = lambda _: "?"
+    again = asyncio.run(one.aread("", Opening()))
+    assert not again.asks_for_something

@@ -15,7 +15,7 @@ def test_a_brand_ruled_out_is_so_in_titles_too() -> None:
         Item("3", "Haldenberg Card", attributes={"brand": "Orly"}),
     ]
     catalog = Catalog.of(items)
-    request = RuleReader(catalog).read("a card, not Halden")
+    request = RuleReader(catalog).request("a card, not Halden")
     assert allowed_items(catalog, request.filters).tolist() == [False, False, True]
 
 
@@ -42,7 +42,7 @@ def test_a_brand_of_marks_alone_rules_out_no_title() -> None:
     ],
 )  # fmt: skip
 def test_what_is_ruled_out_is_excluded(said: str) -> None:
-    assert Filter("genres", "excludes", "Comedy") in reader("films").read(said).filters
+    assert Filter("genres", "excludes", "Comedy") in reader("films").request(said).filters
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_is_ruled_out_is_excluded(said: str) -> None:
     ],
 )  # fmt: skip
 def test_what_only_looks_ruled_out_is_asked_for(said: str) -> None:
-    assert reader("films").read(said).filters == (Filter("genres", "contains", "Comedy"),)
+    assert reader("films").request(said).filters == (Filter("genres", "contains", "Comedy"),)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_only_looks_ruled_out_is_asked_for(said: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_only_permitted_is_neither_asked_for_nor_ruled_out(said: str) -> None:
-    request = reader("films").read(said)
+    request = reader("films").request(said)
     assert (request.filters, request.text, request.avoid) == ((), "", "")
 
 
@@ -90,20 +90,20 @@ def test_what_is_only_permitted_is_neither_asked_for_nor_ruled_out(said: str) ->
     ],
 )
 def test_too_much_of_a_thing_is_avoided_and_no_more(said: str, avoid: str) -> None:
-    request = reader("films").read(said)
+    request = reader("films").request(said)
     assert request.avoid == avoid
     assert all(condition.op == "contains" for condition in request.filters)
 
 
 def test_what_a_thing_is_only_compared_with_is_not_asked_for() -> None:
-    assert reader("films").read("not so slow as drama").filters == ()
+    assert reader("films").request("not so slow as drama").filters == ()
 
 
 def test_of_a_description_ruled_out_the_described_may_come() -> None:
     catalog = Catalog.of(
         Item(c, "Mug", attributes={"color": c, "category": "杯子"}) for c in ("Red", "Blue")
     )
-    filters = RuleReader(catalog).read("不要红色的杯子").filters
+    filters = RuleReader(catalog).request("不要红色的杯子").filters
     assert filters == (Filter("color", "excludes", "Red"),)
 
 
@@ -112,24 +112,24 @@ def test_of_a_description_ruled_out_the_described_may_come() -> None:
     ["不是不喜欢喜剧", "我并不是不想看喜剧", "it's not that I don't like comedies", "不是不要喜剧"],
 )
 def test_an_unwillingness_that_is_denied_permits(said: str) -> None:
-    request = reader("films").read(said)
+    request = reader("films").request(said)
     assert (request.filters, request.text, request.avoid) == ((), "", "")
 
 
 def test_after_a_denied_unwillingness_what_is_ruled_out_stays_so() -> None:
     said = "不是不喜欢喜剧，但是不要惊悚片"
-    assert reader("films").read(said).filters == (Filter("genres", "excludes", "Thriller"),)
+    assert reader("films").request(said).filters == (Filter("genres", "excludes", "Thriller"),)
 
 
 def test_what_is_asked_for_too_is_not_avoided() -> None:
-    request = reader("shop").read("except Kestrel folders, show me folders")
+    request = reader("shop").request("except Kestrel folders, show me folders")
     assert (request.text, request.avoid) == ("folders", "")
     assert request.filters == (Filter("brand", "excludes", "Kestrel"),)
-    assert reader("shop").read("folders, no leather folders, no zips").avoid == "zips"
-    assert reader("films").read("a tale of fire, no fire engines").avoid == "fire engines"
+    assert reader("shop").request("folders, no leather folders, no zips").avoid == "zips"
+    assert reader("films").request("a tale of fire, no fire engines").avoid == "fire engines"
 
 
 def test_an_author_ruled_out_takes_the_writing_along() -> None:
     catalog = Catalog.of(Item(a, a * 2, attributes={"author": a}) for a in ("刘慈欣", "余华"))
-    request = RuleReader(catalog).read("不是刘慈欣写的")
+    request = RuleReader(catalog).request("不是刘慈欣写的")
     assert (request.filters, request.avoid) == ((Filter("author", "excludes", "刘慈欣"),), "")

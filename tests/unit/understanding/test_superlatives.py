@@ -1,14 +1,12 @@
 """Superlatives and comparisons with a named item."""
 
-import asyncio
-
 import numpy as np
 import pytest
 
 from shelftalker.data.filters import allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.item_kinds import of_kind
-from tests.support.annotated import reader
+from tests.support.annotated import read_by, reader
 from tests.support.catalogs import BOOKS, NEWS, TOOLS
 
 
@@ -25,7 +23,7 @@ from tests.support.catalogs import BOOKS, NEWS, TOOLS
     ],
 )
 def test_a_noun_that_is_not_counted_asks_for_several(said: str, count: int) -> None:
-    filters = RuleReader(NEWS).read(said).filters
+    filters = RuleReader(NEWS).request(said).filters
     assert [f.value for f in filters if f.field == "published"] == [count]
 
 
@@ -49,7 +47,7 @@ def test_the_kind_before_which_a_superlative_stands_is_found_in_titles(
 ) -> None:
     reads = RuleReader(TOOLS)
     among = np.ones(len(TOOLS), dtype=bool)
-    found = of_kind(said, reads.read(said).text, TOOLS, reads.vocabulary, among)
+    found = of_kind(said, reads.request(said).text, TOOLS, reads.vocabulary, among)
     assert (None if found is None else [TOOLS.ids[row] for row in np.flatnonzero(found)]) == kind
 
 
@@ -69,7 +67,7 @@ def test_the_kind_before_which_a_superlative_stands_is_found_in_titles(
     ],
 )  # fmt: skip
 def test_a_named_item_sets_a_bound(domain: str, said: str, filters: list[str]) -> None:
-    request = reader(domain).read(said)
+    request = reader(domain).request(said)
     shown = [f"{f.field} {f.op} {f.value}".removesuffix(".0") for f in request.filters]
     assert sorted(shown) == sorted(filters)
     assert request.like == ()
@@ -96,7 +94,7 @@ def test_a_named_item_sets_a_bound(domain: str, said: str, filters: list[str]) -
 def test_a_bound_by_an_item_without_the_value_is_told(
     said: str, left: list[str], notice: str
 ) -> None:
-    request, told = asyncio.run(RuleReader(BOOKS).aread(said))
+    request, told = read_by(RuleReader(BOOKS), said)
     fit = allowed_items(BOOKS, request.filters)
     assert [i for i, kept in zip(BOOKS.ids, fit, strict=True) if kept] == left
     assert (told, request.text) == (notice, "")

@@ -1,0 +1,1 @@
+"""The learned head that decides which role each word of a message plays."""
