@@ -29,13 +29,13 @@ from shelftalker.understanding.head.roles import WEIGHTS
 
 CORPUS = Path(__file__).parent / "corpus"
 SEED = 7
-BATCH = 24
+BATCH = 16
 EXCHANGED = 0.5
 """Chance that a mention is exchanged for another of its kind."""
 JOINED = 0.08
 """Chance that another sentence of the language follows in the same message."""
 UNKNOWN = -100
-MAX_TOKENS = 256
+MAX_TOKENS = 128
 _ROLE = {role: place for place, role in enumerate(ROLES)} | {"contrast": ROLES.index("demand")}
 
 
@@ -62,15 +62,14 @@ def main() -> None:
     random.shuffle(train)
     held, train = train[: len(train) // 10], train[len(train) // 10 :]
     model, tokenizer = RoleNetwork(), open_tokenizer()
-    fit(model, tokenizer, train, options.epochs)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for _ in fit(model, tokenizer, train, options.epochs):
+        save(model, options.out)
     temperature = fit_temperature(model, tokenizer, held)
     figures = {
         name: score(model, tokenizer, rows, temperature)
         for name, rows in (("held_out", held), ("test", test))
     }
-    options.out.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.half().contiguous() for name, value in model.trained().items()}
-    save_file(weights, str(options.out / "roles.safetensors"))
     card = {
         "trained": datetime.now(UTC).date().isoformat(),
         "encoder": "all-MiniLM-L6-v2",
@@ -85,8 +84,14 @@ def main() -> None:
     print(json.dumps(card, indent=1))
 
 
+def save(model: RoleNetwork, folder: Path) -> None:
+    """Write the trained parameters in half precision."""
+    weights = {name: value.half().contiguous() for name, value in model.trained().items()}
+    save_file(weights, str(folder / "roles.safetensors"))
+
+
 def read_corpus(folder: Path, split: str) -> list[Sentence]:
-    """The sentences of one split. A mention whose span is not in its text once raises ValueError."""
+    """The sentences of one split. Raises ValueError where a span is not in its text once."""
     rows = []
     for file in sorted(folder.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
@@ -177,8 +182,8 @@ def encoded(tokenizer: Any, rows: Sequence[Sentence]) -> dict[str, Tensor]:
     }
 
 
-def fit(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], epochs: int) -> None:
-    """Train LoRA and the heads with AdamW and a linear decay."""
+def fit(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], epochs: int) -> Iterator[int]:
+    """Train LoRA and the heads with AdamW and a linear decay; yields after each epoch."""
     exchange = Exchange(rows)
     heads = [*model.role.parameters(), *model.op.parameters(), *model.act.parameters()]
     known = {id(value) for value in heads}
@@ -214,6 +219,7 @@ def fit(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], epochs: in
             losses.append(loss.item())
         seconds = time.monotonic() - began
         print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}, {seconds:.0f} s", flush=True)
+        yield epoch
 
 
 def _batches(rows: list[Sentence]) -> Iterator[list[Sentence]]:

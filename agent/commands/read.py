@@ -66,7 +66,7 @@ def _cases(file: Path) -> Iterator[dict[str, Any]]:
         listed = [messages] if isinstance(messages, str) else messages
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
             raise InputError(
-                f"{file}, line {number}: messages is {messages!r}; allowed: a text or a list of texts"
+                f"{file}, line {number}: messages is {messages!r}; allowed: a text or a list"
             )
         yield {**case, "messages": listed}
 

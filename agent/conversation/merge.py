@@ -39,10 +39,8 @@ def merged(taste: Taste, request: Request, parsed: MessageAct, reader: RuleReade
         taste = _agreeing(taste, condition, request.filters, replaces, reader)
     added = [filter_chip(condition) for condition in request.filters]
     added += [Chip("example", i, reader.catalog[i].title) for i in request.like]
-    wishes = [request.text, *parsed.stronger]
-    added += [Chip("wish", text, text) for text in wishes if text]
-    avoided = [request.avoid, *parsed.avoid]
-    added += [Chip("avoid", text, f"less {text}") for text in avoided if text]
+    added += [Chip("wish", text, text) for text in [request.text] if text]
+    added += [Chip("avoid", text, f"less {text}") for text in [request.avoid] if text]
     return taste.adding(added)
 
 

@@ -30,7 +30,7 @@ from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import Act, MessageAct
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.understanding.turn import Opening, Part, Situation, TurnReading
+from shelftalker.understanding.turn import OPENING, Part, Situation, TurnReading
 
 NOTICE = notice("rules_only", "en")
 MAX_PARTS = 20
@@ -60,7 +60,7 @@ class LlmReader:
         self.fields = _fields(catalog, vocabulary)
         self._schema = _schema(list(self.fields))
 
-    async def aread(self, message: str, situation: Situation = Opening()) -> TurnReading:
+    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
         """What a message says. No call is made for an empty message or without fields."""
         message = message[:MAX_MESSAGE_LENGTH]
         language = situation.language or detect(message)
@@ -88,9 +88,7 @@ class LlmReader:
         self, said: "_LlmAnswer", message: str, language: str, situation: Situation
     ) -> TurnReading:
         parts = [
-            Part(
-                _text(raw, "quote"), _span(_text(raw, "quote"), message), tuple(checked), (), "llm"
-            )
+            Part(quote := _text(raw), _span(quote, message), tuple(checked), (), "llm")
             for raw in said.filters[:MAX_PARTS]
             if (checked := self._checked(raw))
         ]
@@ -253,9 +251,9 @@ def _span(quote: str, message: str) -> tuple[int, int]:
     return (start, start + len(quote)) if start >= 0 else (0, 0)
 
 
-def _text(raw: object, key: str) -> str:
-    value = raw.get(key) if isinstance(raw, dict) else None
-    return value if isinstance(value, str) else ""
+def _text(raw: object) -> str:
+    quote = raw.get("quote") if isinstance(raw, dict) else None
+    return quote if isinstance(quote, str) else ""
 
 
 def _numeric(name: str, op: Op, values: Sequence[object]) -> Sequence[Filter]:

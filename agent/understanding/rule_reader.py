@@ -8,13 +8,15 @@ only add filters and text.
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
+from shelftalker.language.detect import detect
+from shelftalker.language.tokens import fold
 from shelftalker.types import Request
-from shelftalker.understanding.rules.acts import HAD, MessageAct, read_act
+from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.examples import find_ruled_out, meant
 from shelftalker.understanding.rules.free_text import is_empty
@@ -23,10 +25,7 @@ from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, Pars
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.to_filters import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.understanding.turn import Opening, Part, Situation, TurnReading
-
-WITHOUT_CARDS = ("undo", "restart", "small_talk", "others", "surprise", "why", "question")
-"""Acts that a message may have before anything is shown."""
+from shelftalker.understanding.turn import OPENING, Opening, Part, Situation, TurnReading
 
 
 class RuleReader:
@@ -36,18 +35,18 @@ class RuleReader:
         self.catalog = catalog
         self.vocabulary = CatalogVocabulary(catalog)
 
-    def read(self, message: str, situation: Situation = Opening()) -> TurnReading:
+    def read(self, message: str, situation: Situation = OPENING) -> TurnReading:
         """What a message says, with the notices about limits that the catalogue cannot check."""
         message = _clean(message)
         spoken, targets = self._spoken(message, situation)
-        reading = TurnReading(message, situation.language or "en", spoken, targets)
-        return self._parsed(spoken.rest, reading, situation.language)
+        language = situation.language or detect(message)
+        return self._parsed(spoken.rest, TurnReading(message, language, spoken, targets))
 
     def request(self, message: str, language: str | None = None) -> Request:
         """The request in a message by itself. `language` overrides the detected one."""
         return self.read(message, Opening(language)).request()
 
-    async def aread(self, message: str, situation: Situation = Opening()) -> TurnReading:
+    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
         """`read` in a thread."""
         return await asyncio.to_thread(self.read, message, situation)
 
@@ -64,13 +63,13 @@ class RuleReader:
             if named and beyond.places and beyond.act in ("question", *HAD):
                 spoken, shown = beyond, there
         targets = tuple(shown[place] for place in spoken.places if place < len(shown))
-        if not (shown or spoken.act in WITHOUT_CARDS):
+        if not targets and not shown and spoken.act in POINTING and spoken.act != "why":
             spoken = MessageAct("ask", rest=message)
         return spoken, targets
 
-    def _parsed(self, rest: str, reading: TurnReading, language: str | None) -> TurnReading:
+    def _parsed(self, rest: str, reading: TurnReading) -> TurnReading:
         """The reading with the request in the rest of the message."""
-        state = ParseState(rest, language, self.vocabulary, self.catalog)
+        state = ParseState(rest, reading.language, self.vocabulary, self.catalog)
         parts = [
             *_audience(state, self.vocabulary),
             *_bounds(state),
@@ -78,6 +77,10 @@ class RuleReader:
             *_titles(state, self.catalog),
         ]
         filters = [one for part in parts for one in part.filters]
+        stronger, softer = (
+            _words(texts, reading.message)
+            for texts in (reading.spoken.stronger, reading.spoken.avoid)
+        )
         like = [
             Part(state.message[part.span[0] : part.span[1]], part.span, items=items)
             for part in state.like
@@ -85,14 +88,23 @@ class RuleReader:
         ]
         return replace(
             reading,
-            language=state.language,
             demands=tuple(part for part in parts if not part.excludes),
             exclusions=tuple(part for part in parts if part.excludes),
-            wishes=tuple(state.rest(ruled_out=False)),
-            avoid=tuple(state.rest(ruled_out=True)),
+            wishes=(
+                *state.rest(ruled_out=False),
+                *stronger,
+            ),
+            avoid=(*state.rest(ruled_out=True), *softer),
             like=tuple(like),
             notices=tuple(state.notices()),
         )
+
+
+def _words(texts: Iterable[str], message: str) -> Iterator[Part]:
+    """The words after "less", "too" and "more"."""
+    for text in texts:
+        start = max(fold(message).find(text), 0)
+        yield Part(text, (start, start + len(text)))
 
 
 def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:
@@ -121,7 +133,7 @@ def _bounds(state: ParseState) -> Iterator[Part]:
         if filters and places:
             state.take(places[0], places[-1])
         found += [(one, (quantity.start, quantity.end)) for one in filters]
-    spans = {one: span for one, span in reversed(found)}
+    spans = dict(reversed(found))
     for condition in merged(one for one, _ in found):
         start, end = spans.get(condition, found[0][1])
         yield Part(state.message[start:end], (start, end), (condition,))
@@ -139,8 +151,7 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
             yield state.part(mention.first, mention.last, filters)
         else:
             wanted.append(mention)
-    for mention, condition in _joined(wanted, catalog, vocabulary):
-        yield state.part(mention.first, mention.last, [condition])
+    yield from _joined(wanted, state, catalog, vocabulary)
 
 
 def _demanded_or_excluded(state: ParseState, vocabulary: CatalogVocabulary) -> list[Mention]:
@@ -183,27 +194,26 @@ def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
 
 
 def _joined(
-    mentions: Sequence[Mention], catalog: Catalog, vocabulary: CatalogVocabulary
-) -> Iterator[tuple[Mention, Filter]]:
+    mentions: Sequence[Mention], state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary
+) -> Iterator[Part]:
     """Demanded values by field: all, or any of them after "or" or if no item has all."""
     fields: dict[str, list[Mention]] = {}
     for mention in mentions:
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
-        values = {mention.entries[0].value: mention for mention in reversed(group)}
-        listed = tuple(dict.fromkeys(mention.entries[0].value for mention in group))
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
-        every = [Filter(name, op, value) for value in listed]
-        either = len(values) > 1 and (
+        parts = [
+            state.part(one.first, one.last, [Filter(name, op, one.entries[0].value)])
+            for one in group
+        ]
+        every = [one for part in parts for one in part.filters]
+        either = len(set(every)) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
             or not allowed_items(catalog, every).any()
         )
-        if either:
-            yield group[0], Filter(name, "any_of", listed)
-        else:
-            yield from ((values[str(one.value)], one) for one in every)
+        yield from (replace(part, either=either) for part in parts)
 
 
 def _is_plural_list(group: Sequence[Mention]) -> bool:

@@ -21,7 +21,8 @@ class Part:
     """One thing that a message says: `text` as it was written, at message[span[0]:span[1]].
 
     `filters` hold what the catalogue can check, `items` the ids that a title names. `reader` says
-    who read it, `confidence` how sure that is, in (0, 1].
+    who read it, `confidence` how sure that is, in (0, 1]. Of parts with `either` on the same field
+    one is enough.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Part:
     items: tuple[str, ...] = ()
     reader: ReaderName = "rules"
     confidence: float = 1.0
+    either: bool = False
 
     @property
     def excludes(self) -> bool:
@@ -60,6 +62,9 @@ class Opening:
     language: str | None = None
     shown: tuple[Item, ...] = ()
     asked: tuple[str, ...] = ()
+
+
+OPENING = Opening()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,17 @@ class TurnReading:
     @property
     def filters(self) -> tuple[Filter, ...]:
         """The filters of all demands and exclusions, each once, in the order of the message."""
-        parts = sorted((*self.demands, *self.exclusions), key=lambda part: part.span)
-        return tuple(dict.fromkeys(one for part in parts for one in part.filters))
+        parts = sorted((*self.demands, *self.exclusions), key=_place)
+        choices: dict[str, list[str]] = {}
+        for part in parts:
+            for one in part.filters if part.either else ():
+                choices.setdefault(one.field, []).extend(_values(one))
+        merged = (
+            _choice(one.field, choices[one.field]) if part.either else one
+            for part in parts
+            for one in part.filters
+        )
+        return tuple(dict.fromkeys(merged))
 
     @property
     def asks_for_something(self) -> bool:
@@ -121,8 +135,26 @@ class TurnReading:
 class TurnReader(Protocol):
     """Reads messages about one catalogue."""
 
-    async def aread(self, message: str, situation: Situation = Opening()) -> TurnReading:
+    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
         """What a message says in a situation. Raises nothing."""
+
+
+def _place(part: Part) -> tuple[bool, tuple[int, int]]:
+    """By the place in the message; parts without one come last."""
+    return not any(part.span), part.span
+
+
+def _values(condition: Filter) -> tuple[str, ...]:
+    value = condition.value
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def _choice(field: str, values: Iterable[str]) -> Filter:
+    """One of the values; a single one must be there."""
+    several = tuple(dict.fromkeys(values))
+    if len(several) > 1:
+        return Filter(field, "any_of", several)
+    return Filter(field, "contains", several[0])
 
 
 def _joined(parts: Iterable[Part]) -> str:

