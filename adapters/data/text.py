@@ -1,8 +1,8 @@
 """Describe examples: a prompt with history and facts, and a true text about the item.
 
 The items are the scorer's best at a moment, the evidence is chosen as in serving, and the targets
-come from the composer, which uses no fact outside the prompt, or from `rejection_sampling`. A text
-with a sentence that the verifier refuses is dropped.
+come from the composer, without facts outside the prompt and without sentences that the verifier
+refuses, or from `rejection_sampling`.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.compose.composer import MAX_SENTENCES, sentences
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import names_of
@@ -87,7 +87,7 @@ class _Writer:
         self._random = random
 
     def draft(self, moment: Moment) -> Draft | None:
-        """None if the verifier refuses a sentence of the text."""
+        """None if the verifier refuses every sentence of the text."""
         domain, event = self._domain, moment.target
         profile = Profile.of(event.user, moment.history)
         best = domain.scorer.shortlist(moment.history, n=TOP_ITEMS)
@@ -95,14 +95,14 @@ class _Writer:
         past = domain.past(profile)
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
-        text = compose(
-            item, prompted(evidence), seed=int(self._random.integers(2**31)), history=past
-        )
+        stated, seed = prompted(evidence), int(self._random.integers(2**31))
+        grounds = Grounds(evidence, item, past)
+        made = sentences(item, stated, seed=seed, history=past, compared=False)
+        text = " ".join([line for line in made if grounds.check(line)][:MAX_SENTENCES])
         names = names_of(item, past)
         prompt = TextRequest(item, evidence, past).prompt(self._folders)
         messages = tuple((message["role"], message["content"]) for message in prompt)
         example = TextExample(event.user, event.time, item.id, messages, text)
-        grounds = Grounds(evidence, item, past)
         history = " ".join(names[1:])
         draft = Draft(example, names[0], evidence, grounds, names, history)
-        return draft if draft.true(text) else None
+        return draft if text and draft.true(text) else None

@@ -10,7 +10,7 @@ import re
 import sqlite3
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ DOMAIN = "movies"
 CAST_SHOWN = 5
 GENRES = {"Children's": "Children", "Sci-Fi": "Science Fiction", "Film-Noir": "Film Noir"}
 
+_Film = tuple[str, str, int | None, list[str]]
+"""Id, title, year and genres of a film of MovieLens."""
 Progress = Callable[[str], None]
 """Called with what is being done."""
 
@@ -93,29 +95,39 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
     MovieLens itself calls "unknown" is kept as unavailable, because ratings refer to it.
     """
     films, _, facts_file = demo_files()
-    facts = _FilmFacts(facts_file)
+    rows = list(_movielens_rows(films))
+    facts = _FilmFacts(facts_file, rows, Counter(_ratings()["item_id:token"]))
     joins: Counter[str] = Counter()
-    items = [_item(row, facts, joins) for row in _movielens_rows(films)]
+    items = [_item(row, facts, joins) for row in rows]
     return Catalog.of(items), JoinReport(len(items), joins["exact"], joins["near"])
 
 
 def demo_events() -> pl.DataFrame:
     """The 100,000 ratings: user, item, kind "rating", value (stars), time (Unix seconds)."""
-    path = _package_file("recbole", "dataset_example/ml-100k/ml-100k.inter", RECBOLE)
     names = {
         "user_id:token": "user",
         "item_id:token": "item",
         "rating:float": "value",
         "timestamp:float": "time",
     }
-    frame = pl.read_csv(path, separator="\t", infer_schema=False).rename(names)
-    return frame.select(
-        "user",
-        "item",
-        pl.lit("rating").alias("kind"),
-        pl.col("value").cast(pl.Float64),
-        pl.col("time").cast(pl.Float64),
-    ).sort("time", maintain_order=True)
+    return (
+        _ratings()
+        .rename(names)
+        .select(
+            "user",
+            "item",
+            pl.lit("rating").alias("kind"),
+            pl.col("value").cast(pl.Float64),
+            pl.col("time").cast(pl.Float64),
+        )
+        .sort("time", maintain_order=True)
+    )
+
+
+def _ratings() -> pl.DataFrame:
+    """The ratings as texts, under the columns of their file."""
+    path = _package_file("recbole", "dataset_example/ml-100k/ml-100k.inter", RECBOLE)
+    return pl.read_csv(path, separator="\t", infer_schema=False)
 
 
 def clean_title(raw: str) -> str:
@@ -133,7 +145,7 @@ def clean_title(raw: str) -> str:
 _ARTICLES = "The|A|An|Il|La|Le|Les|Das|Der|Die|El|Los|Las|L'"
 
 
-def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str]]]:
+def _movielens_rows(path: Path) -> Iterator[_Film]:
     """(id, clean title, year, genres) of each film."""
     lines = path.read_text(encoding="utf-8").splitlines()[1:]
     for line in lines:
@@ -148,9 +160,7 @@ def _movielens_rows(path: Path) -> Iterator[tuple[str, str, int | None, list[str
         )
 
 
-def _item(
-    row: tuple[str, str, int | None, list[str]], facts: "_FilmFacts", joins: Counter[str]
-) -> Item:
+def _item(row: _Film, facts: "_FilmFacts", joins: Counter[str]) -> Item:
     item_id, title, year, genres = row
     attributes: dict[str, Value] = {"genres": tuple(genres)} if genres else {}
     if year is None:
@@ -166,31 +176,40 @@ def _item(
 class _FilmFacts:
     """The film facts by normalised title and year."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, films: Sequence[_Film], ratings: Mapping[str, int]) -> None:
         with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True) as database:
             rows = database.execute(
                 'select Title, Year, Runtime, Director, "Cast", Country, Language from omdb'
                 " order by ID"
             ).fetchall()
         database.close()
-        self.fame = Counter(name for row in rows for name in _names(row[4]))
         self.rows: dict[tuple[str, int], tuple[object, ...]] = {}
         for title, year, *rest in rows:
             self.rows.setdefault((_key(title), year), tuple(rest))
         self.bare = {(_no_article(key), year): row for (key, year), row in self.rows.items()}
+        films_with = Counter(name for row in rows for name in _names(row[4]))
+        rated: Counter[str] = Counter()
+        for item_id, title, year, _ in films:
+            for name in _names((self._row(title, year or 0)[1] or (None,) * 3)[2]):
+                rated[name] += ratings[item_id]
+        self.fame = {name: films_with[name] * n for name, n in rated.items()}
 
     def of(self, title: str, year: int) -> tuple[str, dict[str, Value]]:
         """The attributes of the film with this title, and how its year matched: "exact", "near"
         (off by one), or "none"."""
+        match, row = self._row(title, year)
+        return match, self._attributes(row) if row else {}
+
+    def _row(self, title: str, year: int) -> tuple[str, tuple[object, ...] | None]:
         keys = [_key(name) for name in _spellings(title)]
         for key in keys:
             row = self.rows.get((key, year)) or self.bare.get((_no_article(key), year))
             if row:
-                return "exact", self._attributes(row)
+                return "exact", row
         for key in keys:  # with another year the title must match exactly: The Fear is not Fear
             if row := self.rows.get((key, year - 1)) or self.rows.get((key, year + 1)):
-                return "near", self._attributes(row)
-        return "none", {}
+                return "near", row
+        return "none", None
 
     def _attributes(self, row: tuple[object, ...]) -> dict[str, Value]:
         runtime, director, cast, country, language = row
@@ -206,8 +225,10 @@ class _FilmFacts:
         return attributes
 
     def _best_known(self, cast: tuple[str, ...]) -> tuple[str, ...]:
-        """The actors with the most films, since the source lists a cast in alphabetical order."""
-        return tuple(sorted(cast, key=lambda name: (-self.fame[name], name))[:CAST_SHOWN])
+        """The actors with the most films and ratings, since the source lists a cast in alphabetical
+        order. `Jr.` is no name."""
+        names = [name for name in cast if len(name.split()) > 1 or len(name) > 3]
+        return tuple(sorted(names, key=lambda name: (-self.fame[name], name))[:CAST_SHOWN])
 
 
 def _names(listed: object) -> tuple[str, ...]:

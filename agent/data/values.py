@@ -14,6 +14,7 @@ _MAX_SHORT_TITLE_WORDS = 8
 _ARTICLE_LAST = re.compile(
     r"(?:^|(?<=\())([^()]*), (The|A|An|Les|La|Le|Il|El|Los|Las|Un|Une|Das|Der|Die)(?=$|\)| \()"
 )
+_LISTED = re.compile(r"(?:, [^,(]{1,30}){0,2},? (?:and|or|&) ", re.IGNORECASE)
 _PARTS = re.compile(r", | - | \(|; | \| | – ")
 
 
@@ -36,8 +37,8 @@ def title_forms(title: str) -> list[str]:
 def short_titles(title: str) -> list[str]:
     """The beginnings of a product's long title, shortest first: `Halden Gel Pens` and `Halden Gel
     Pens, Blue` of `Halden Gel Pens, Blue, 12 Count`. They have at least three words, so that each
-    still names one product."""
-    ends = [match.start() for match in _PARTS.finditer(title)]
+    still names one product. A comma of a list (`Paper, CD, and Card Shredder`) ends none."""
+    ends = [m.start() for m in _PARTS.finditer(title) if not _LISTED.match(title, m.start())]
     starts = [title[:end].strip() for end in ends]
     return [s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")")]
 

@@ -19,7 +19,7 @@ from shelftalker.errors import EngineError
 from shelftalker.language.sentences import sentences_of
 from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
-from shelftalker.writing.compose.composer import compose_from, sentences
+from shelftalker.writing.compose.composer import compose_from, lines, sentences
 from shelftalker.writing.history import names_of
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
@@ -185,18 +185,17 @@ def _drafts(wanted: TextRequest) -> tuple[str, ...]:
 def _composed(
     wanted: TextRequest, prepared: _Prepared, text: AcceptedText
 ) -> list[CheckedSentence]:
-    """The composed text; beside sentences that are shown already, what of it says more."""
-    composed = compose_from(
-        prepared.grounds, wanted.request.language, wanted.seed, variant=wanted.variant
-    )
+    """The composed text; beside sentences that are shown already, what of it says more, and at
+    least a sentence that names the item."""
+    language, grounds = wanted.request.language, prepared.grounds
     if not text.shown:
+        composed = compose_from(grounds, language, wanted.seed, variant=wanted.variant)
         return [CheckedSentence(composed, "template")]
-    taken = (
-        text.take(line, "template")
-        for line in sentences_of(composed, prepared.names)
-        if not text.full
-    )
-    return [checked for checked in taken if checked]
+    made = [line.text for line in lines(grounds, language, wanted.seed, variant=wanted.variant)]
+    taken = [text.take(line, "template") for line in made if not text.full]
+    added = [checked for checked in taken if checked]
+    named = any(grounds.names_item(checked.text) for checked in text.shown)
+    return added if named or not made else [*added, CheckedSentence(made[0], "template")]
 
 
 async def _until(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shelftalker.data.catalog import Item, Value
-from shelftalker.data.field_roles import is_catalogue_metadata, role_of
+from shelftalker.data.field_roles import PEOPLE, is_catalogue_metadata, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
 from shelftalker.language.cleaning import neutral
@@ -26,7 +26,6 @@ from shelftalker.writing.compose.facts import (
 )
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.facts import content_of
-from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value, is_presentable
 
 
@@ -76,21 +75,34 @@ def choose_evidence(
 
 
 def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
-    """The history item that explains the pick best. One with a weight that shares something with
-    the item goes first; then liked before viewed, then by weight, then by how much both share."""
+    """The history item that explains the pick best: one that raised its score, liked before viewed,
+    then by what ties both together, then by weight. Where those share little, a liked one that
+    shares its maker or its cast is named in their place."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
     drew = [past for past in history if past.drew]
 
-    def strength(past: Past) -> tuple[bool, float]:
-        return past.sign > 0, weights.get(past.item.id, 0.0)
+    def strength(past: Past) -> tuple[bool, int, float]:
+        return past.sign > 0, _tie(item, past), weights.get(past.item.id, 0.0)
 
-    weighty = [past for past in drew if past.item.id in weights and _likeness(item, past)]
-    strongest = max(map(strength, weighty or drew), default=None)
-    equal = [past for past in weighty or drew if strength(past) == strongest]
-    best = max(equal, key=lambda past: _likeness(item, past), default=None)
-    if best is None or best.item.id in weights or _likeness(item, best):
-        return best
-    return None
+    weighty = max((p for p in drew if p.item.id in weights), key=strength, default=None)
+    if weighty and _tie(item, weighty) >= STRONG:
+        return weighty
+    other = max(drew, key=strength, default=None)
+    if other and _tie(item, other) >= (STRONG if weighty and _likeness(item, weighty) else 1):
+        return other
+    return weighty
+
+
+STRONG = 2
+"""The strength of a tie (`_tie`) that a shared person has."""
+
+
+def _tie(item: Item, past: Past) -> int:
+    """How strongly two items are tied: a shared person or kind of product counts more than a genre
+    or a brand."""
+    roles = [role_of(field) for field, _ in common_values(item, past.item)]
+    people = sum(3 if role != "cast" else STRONG for role in roles if role in PEOPLE)
+    return people + 3 * bool(kind_of_both(item, past.item)) + len(set(roles) - PEOPLE)
 
 
 def _likeness(item: Item, past: Past) -> int:
@@ -168,17 +180,30 @@ def _of_field(
 
 
 def _telling_sentence(item: Item, asked: set[str]) -> str | None:
-    """The sentence of the catalogue's text to repeat: short, denying nothing, nearest to the
-    request."""
+    """The sentence of the catalogue's text to repeat: nearest to the request, then one that stands
+    alone, of middle length, with a number, and early in the text."""
     if not free_of_injection(item.text):
         return None
-    grounds = Grounds([], item)
     fit = [
         text
         for text in sentences_of(item.text)
-        if 4 <= len(stems_of(text)) <= 40 and is_presentable(text) and grounds.check(text)
+        if 4 <= len(stems_of(text)) <= MAX_QUOTED_WORDS
+        and text.endswith((".", "。"))
+        and is_presentable(text)
+        and not re.search(r"\s[,.;:]", text)  # a damaged text
     ]
-    return max(fit, key=lambda s: len(asked & set(stems_of(s))), default=None)
+    return max(fit, key=lambda text: _worth(text, fit.index(text), asked), default=None)
+
+
+MAX_QUOTED_WORDS = 40
+"""In a sentence of the catalogue's text that a card repeats."""
+
+
+def _worth(text: str, place: int, asked: set[str]) -> tuple[int, bool, bool, bool, int]:
+    words = stems_of(text)
+    alone = not {"also", "other", "these"} & set(words)
+    numbered = any(word.isdigit() for word in words)
+    return len(asked & set(words)), alone, 8 <= len(words) <= 25, numbered, -place
 
 
 def _plain(value: Value) -> Value:

@@ -10,7 +10,6 @@ from shelftalker.data.values import texts_of, title_details
 from shelftalker.language.sentences import in_language
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import first
 from shelftalker.writing.compose.language_composer import PHRASED
 from shelftalker.writing.verifier.quoting import is_plain_value
 
@@ -139,7 +138,7 @@ def _short(answers: ItemAnswers, item: Item, name: str) -> str:
     if not answers.field(item, name):
         return ""
     chinese = answers.language == "zh"
-    writer = (ChineseComposer if chinese else EnglishComposer)(item, (), first)
+    writer = (ChineseComposer if chinese else EnglishComposer)(item)
     values = texts_of_value(item.facts()[name])
     fact = fact_of(item, name, values)
     value = writer.joined(fact.values)

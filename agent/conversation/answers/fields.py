@@ -24,7 +24,7 @@ from shelftalker.understanding.rules.questions import Question
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import Fact, T, spoken_title
+from shelftalker.writing.compose.facts import Fact, spoken_title
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import (
@@ -112,7 +112,7 @@ class ItemAnswers:
         title = self.title(item)
         plain = fact.role not in ROLES or fact.role == "rating" or self.odd_unit(fact, name)
         if self.language == "zh":
-            writer = _ChineseAnswers(item, (), _Naming(f"《{title}》", fact.values))
+            writer = _ChineseAnswers(item)
             named, unit = field_name(name)
             value = f"{writer.joined(fact.values)}{unit}"
             if plain:
@@ -120,7 +120,7 @@ class ItemAnswers:
             phrase = writer.single(fact, f"《{title}》")
             return phrase if title in phrase else f"《{title}》的{phrase}"
         named, unit = field_name(name)
-        english = _EnglishAnswers(item, (), _Naming(title, fact.values))
+        english = _EnglishAnswers(item)
         english.title = title
         phrase = "" if plain else english.single(fact, title)
         if title not in phrase:
@@ -241,21 +241,6 @@ def texts_of_value(value: Value) -> tuple[str, ...]:
 
 
 _THESE = {"en": "any of these", "zh": "这几个"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Naming:
-    """Chooses the pattern that names the item and most of the values."""
-
-    title: str
-    values: tuple[str, ...]
-
-    def __call__(self, slot: str, options: Sequence[T]) -> T:
-        def place(option: T) -> tuple[bool, int]:
-            text = str(option).casefold()
-            return self.title.casefold() in text, sum(v.casefold() in text for v in self.values)
-
-        return max(options, key=place)
 
 
 class _EnglishAnswers(EnglishComposer):

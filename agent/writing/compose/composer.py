@@ -1,33 +1,32 @@
-"""Template texts: plain sentences made from facts, where the model's own text is missing or fails
-its check.
+"""Composed texts: sentences made from rows, where no prepared or model's text is at hand.
 
-Every sentence joins phrases about single facts, so it is true by construction; several patterns for
-each kind of fact keep the cards of a page from sounding alike. English and Chinese.
+`plan` chooses what is told, a card of the language words it, and `claims.problem` holds every
+sentence against the rows again before it is shown. English and Chinese.
 """
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from shelftalker.data.catalog import Item
-from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title
 from shelftalker.language.cleaning import neutral
 from shelftalker.types import Evidence, Request
+from shelftalker.writing.compose.card import Card
 from shelftalker.writing.compose.chinese import ChineseComposer
+from shelftalker.writing.compose.chinese_cards import ChineseCard
+from shelftalker.writing.compose.claims import Line, Rows
 from shelftalker.writing.compose.english import EnglishComposer
-from shelftalker.writing.compose.facts import Chooser, Fact, SeededChooser, first, title_unlike
+from shelftalker.writing.compose.english_cards import EnglishCard
+from shelftalker.writing.compose.facts import Fact, SeededChooser
 from shelftalker.writing.compose.language_composer import LanguageComposer
+from shelftalker.writing.compose.plan import plan_of
+from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import free_of_injection
-from shelftalker.writing.verifier.tokenizer import Past
 
 MAX_SENTENCES = 3
 """In one text."""
-DULL = frozenset({"country", "language"})
-"""Roles that do not earn a sentence of their own beside something personal."""
 
 
 def compose(
@@ -46,31 +45,41 @@ def compose(
 
 
 def compose_from(grounds: Grounds, language: str = "en", seed: int = 0, *, variant: int = 0) -> str:
-    """One to three true sentences about the item. Odd facts that fail the check are left out.
+    """One to three true sentences about the item; the title alone where none can be shown.
 
-    Texts shown beside each other get variants in a row, so that no two are alike.
+    Texts shown beside each other get variants in a row, so that no two begin alike.
     """
-    facts, evidence = grounds.facts, grounds.evidence
-    made = sentences(
-        facts.item, evidence, language, seed, variant=variant, history=facts.history,
-        wanted=facts.asked_words - facts.refused_words,
-    )  # fmt: skip
-    kept = list(islice(filter(grounds.check, made), MAX_SENTENCES))
-    if not kept:
-        return _bare(facts.item, evidence, language)
+    kept = [line.text for line in lines(grounds, language, seed, variant=variant)]
     joint = "" if language == "zh" else " "
-    return joint.join([*_naming(grounds, kept, language), *kept][:MAX_SENTENCES])
+    return joint.join(kept[:MAX_SENTENCES]) or _bare(grounds.facts.item, language)
 
 
-def _naming(grounds: Grounds, kept: Sequence[str], language: str) -> list[str]:
-    """A sentence that names the item where none of those kept does. A title that reads like an
-    order stays on its card."""
-    item = grounds.facts.item
-    title = neutral(title_unlike(item, grounds.facts.history.title_forms))
-    named = any(grounds.names_item(sentence) for sentence in kept)
-    if named or not free_of_injection(item.title):
-        return []
-    return [f"这是《{title}》。" if language == "zh" else _one_stop(f"Here is {title}.")]
+def lines(
+    grounds: Grounds,
+    language: str = "en",
+    seed: int = 0,
+    *,
+    variant: int = 0,
+    compared: bool = True,
+) -> list[Line]:
+    """The sentences whose every claim the rows bear, best first, none with an unsafe word.
+    `compared`: also numbers beside those of the history, which the evidence does not have."""
+    facts = grounds.facts
+    rows = Rows(facts.item, tuple(facts.history), facts.request)
+    if not free_of_injection(facts.item.title):
+        return []  # a title that reads like an order stays on its card
+    card = card_of(grounds, language, seed, variant=variant)
+    card.plan = card.plan if compared else replace(card.plan, compared=None)
+    return [
+        line for line in card.lines() if line.holds(rows) and not grounds.unsafe.found(line.words)
+    ]
+
+
+def card_of(grounds: Grounds, language: str, seed: int = 0, *, variant: int = 0) -> Card:
+    """The card of a language with what it tells."""
+    facts = grounds.facts
+    plan = plan_of(facts.item, grounds.evidence, facts.history, facts.request, language)
+    return (ChineseCard if language == "zh" else EnglishCard)(plan, SeededChooser(seed, variant))
 
 
 def sentences(
@@ -81,103 +90,43 @@ def sentences(
     *,
     variant: int = 0,
     history: Sequence[Past] = (),
-    wanted: Collection[str] = (),
+    request: Request | None = None,
+    compared: bool = True,
 ) -> list[str]:
-    """The sentences before any check, best first. `wanted`: words of what was asked for."""
-    choose = SeededChooser(seed, variant)
-    writer = _writer(item, history, choose, language)
-    facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
-    facts = _each_value_once([fact for fact in facts if fact.field != "text"])
-    facts.sort(key=lambda fact: fact.role == "brand" and fact.values[0] in writer.title)
-    past = [e for e in evidence if e.source == "history"][:1]
-    personal = [writer.history(e.value, e.field) for e in past]
-    common = writer.common(past[0].value, past[0].field) if any(personal) else None
-    if common and (common.role in PEOPLE or noun_of(item) in ("thing", "any")):
-        facts = _without(facts, common)  # a film or book is named by its genre
-    personal += [writer.request(e.value) for e in evidence if e.source == "request"]
-    personal = [sentence for sentence in personal if sentence][:1]
-    opening, rest = writer.opening(facts, wanted)
-    start = [opening] if opening else []
-    asked = opening != writer.opening(facts)[0]
-    repeated = bool(past) and writer.noun == "item"  # else its brand might come twice
-    if not asked and (choose("order", [False, True, False]) or repeated):
-        merged = writer.together(past[0].value, past[0].field, facts) if past else None
-        start, rest = ([merged[0]], merged[1]) if merged else ([*personal, *start], rest)
-    else:
-        start = [*start, *personal]
-    rest = _without(rest, common) if common else rest
-    texts = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
-    rest = [fact for fact in rest if not past or fact.role not in DULL]
-    rest = [fact for fact in rest if fact.role != "title" or fact.values[0] not in writer.title]
-    tail = [*texts[:1], *(writer.single(fact) for fact in rest)]
-    return [_capital(sentence, writer.title) for sentence in [*start, *tail]]
-
-
-def _each_value_once(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts, each value only in the first field of its role."""
-    seen: set[tuple[str, str]] = set()
-    kept: list[Fact] = []
-    for fact in facts:
-        values = tuple(v for v in fact.values if (fact.role, v.casefold()) not in seen)
-        seen.update((fact.role, value.casefold()) for value in values)
-        kept += [replace(fact, values=values)] if values else []
-    return kept
-
-
-def _without(facts: Sequence[Fact], common: Fact) -> list[Fact]:
-    """The facts without the values in `common`, which the history sentence has."""
-    left = [
-        replace(fact, values=tuple(v for v in fact.values if v not in common.values))
-        if fact.role == common.role
-        else fact
-        for fact in facts
-    ]
-    return [fact for fact in left if fact.values]
+    """The sentences of `lines`, with the grounds made here."""
+    grounds = Grounds(evidence, item, history, request)
+    made = lines(grounds, language, seed, variant=variant, compared=compared)
+    return [line.text for line in made]
 
 
 def fact_sentence(
     item: Item, evidence: Evidence, language: str = "en", *, history: Sequence[Past] = ()
 ) -> str:
     """One plain sentence for one piece of evidence, always the same."""
-    writer = _writer(item, history, first, language)
+    writer = _writer(item, history, language)
     if evidence.source == "history":
         return writer.history(evidence.value, evidence.field)
     if evidence.source == "request":
         return writer.request(evidence.value)
     if evidence.field == "text":
         return evidence.value
-    return writer.single(
-        Fact.of(evidence.field, evidence.value, item), "它" if language == "zh" else "It"
-    )
+    fact = Fact.of(evidence.field, evidence.value, item)
+    return writer.single(fact)
 
 
 def noun_in(item: Item, language: str) -> str:
     """The item's noun in a language: `film`, `电影`."""
-    return (ChineseComposer if language == "zh" else EnglishComposer).nouns[noun_of(item)]
+    nouns = (ChineseComposer if language == "zh" else EnglishComposer).nouns
+    return nouns[noun_of(item)]
 
 
-def _writer(
-    item: Item, history: Sequence[Past], choose: Chooser, language: str
-) -> LanguageComposer:
-    return (ChineseComposer if language == "zh" else EnglishComposer)(item, history, choose)
+def _writer(item: Item, history: Sequence[Past], language: str) -> LanguageComposer:
+    return (ChineseComposer if language == "zh" else EnglishComposer)(item, history)
 
 
-def _bare(item: Item, evidence: Sequence[Evidence], language: str) -> str:
-    """Title and values as a list, where no sentence passes the check."""
+def _bare(item: Item, language: str) -> str:
+    """The title; a neutral word for it where the title reads like an order."""
+    if not free_of_injection(item.title):
+        return "这一款。" if language == "zh" else "This one."
     title = neutral(display_title(item.title))
-    values = [neutral(e.value) for e in evidence if e.source == "catalog" and len(e.value) < 80][:3]
-    stop = "。" if language == "zh" else "."
-    return f"{title}: {', '.join(values)}{stop}" if values else f"{title}{stop}"
-
-
-def _one_stop(sentence: str) -> str:
-    """`… Why Me?` for `… Why Me?.`."""
-    return re.sub(r"([.!?。！？])[.。]$", r"\1", sentence)
-
-
-def _capital(sentence: str, title: str) -> str:
-    """With a capital first letter, except in a title (`mDesign`), and one full stop."""
-    sentence = _one_stop(sentence)
-    if title and sentence.startswith(title):
-        return sentence
-    return sentence[:1].upper() + sentence[1:]
+    return f"《{title}》。" if language == "zh" else f"{title}."

@@ -53,7 +53,7 @@ class EnglishPhrases(LanguageComposer):
         space = f" {other}" if other else ""
         if event.kind == "rating" and event.value is not None:
             stars = f"{event.value:g} star{'' if event.value == 1 else 's'}"
-            return self.choose("stars", ["you gave", "you rated"]) + f"{space} {stars}"
+            return f"you gave{space} {stars}"
         verb = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "played",
                 "view": "viewed", "click": "opened", "skip": "skipped",
                 "rating": "rated"}  # fmt: skip
@@ -91,13 +91,6 @@ class EnglishPhrases(LanguageComposer):
             clause.replace("is ", "is also ", 1) if clause.startswith("is ") else f"also {clause}"
         )
 
-    def another_clause(self, fact: Fact) -> str:
-        """`another comedy`, `another film directed by X`."""
-        if self.is_kind(fact):
-            return f"another {self.kind(fact)}"
-        noun = "another one" if self.noun == "item" else f"another {self.noun}"
-        return f"{noun} {self.described(fact)}"
-
     def described(self, fact: Fact) -> str:
         """Any fact after a noun: `directed by X`, `in Italian`, `listed under comedy`."""
         if fact.role in PHRASED:
@@ -105,8 +98,3 @@ class EnglishPhrases(LanguageComposer):
         under = "listed" if fact.role == "genre" else "filed"
         value = self.joined(fact.values, lower=fact.role == "genre")
         return f"in {value}" if fact.role == "language" else f"{under} under {value}"
-
-
-def clause_order(fact: Fact) -> int:
-    """The place of a role's phrase among several after one noun."""
-    return ("brand", "country", "artist", "director", "writer", "author", "cast").index(fact.role)

@@ -20,6 +20,7 @@ from shelftalker.data.values import (
     values_in_common,
     year_in,
 )
+from shelftalker.language.cleaning import neutral
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.lexicon import negated
 from shelftalker.writing.verifier.quoting import is_plain_value
@@ -72,14 +73,14 @@ class SeededChooser:
         return options[(start + self.variant) % len(options)]
 
 
-def first(slot: str, options: Sequence[T]) -> T:
-    """Chooses the first option, the plainest one."""
-    return options[0]
-
-
 def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
     """`title_unlike` the titles of the items beside this one."""
     return title_unlike(item, {form.casefold() for i in beside for form in all_titles(i.title)})
+
+
+def spoken(title: str) -> str:
+    """A title without markup, as a sentence has it: `No. 1` for `#1`."""
+    return neutral(re.sub(r"(?<!\S)#(?=\d)", "No. ", title))
 
 
 def title_unlike(item: Item, taken: Collection[str]) -> str:

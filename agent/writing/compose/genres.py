@@ -1,10 +1,22 @@
 """Genres in English, before a noun: `crime drama`, `action film`, `sports article`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shelftalker.data.item_types import is_type_name
 from shelftalker.language.stems import stem
 from shelftalker.writing.compose.phrases import lowered
+
+
+def telling(genres: Sequence[str], wanted: Collection[str]) -> list[str]:
+    """The genres, those first that were asked for, then those that tell most. A romantic drama with
+    some action is told as a romantic drama."""
+    place = {name: at for at, name in enumerate(_BY_TELLING)}
+    ranked = sorted(genres, key=lambda g: (g not in wanted, place.get(lowered(g), -1)))
+    folded = [lowered(genre) for genre in ranked]
+    loud = ("action", "adventure", "romance", "war")
+    if folded and folded[0] in loud and {"romance", "drama"} <= set(folded):
+        ranked.sort(key=lambda g: (g not in wanted, lowered(g) not in ("romance", "drama")))
+    return ranked
 
 
 def kind_of_genres(genres: Sequence[str], item_type: str, noun: str) -> str:
@@ -45,6 +57,9 @@ def _is_odd(genre: str) -> bool:
 
 _HEADS = ("film noir", "film-noir", "thriller", "comedy", "musical", "western", "documentary",
           "drama", "adventure", "mystery", "romance")  # fmt: skip
+_BY_TELLING = ("documentary", "film noir", "musical", "western", "animation", "children", "horror",
+               "science fiction", "sci-fi", "fantasy", "mystery", "crime", "comedy", "thriller",
+               "action", "adventure", "romance", "war", "drama")  # fmt: skip
 _ADJECTIVES = {
     "animation": "animated",
     "children": "children's",

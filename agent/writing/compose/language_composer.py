@@ -2,14 +2,13 @@
 sentences that each language has to offer."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import all_titles
 from shelftalker.writing.compose.facts import (
-    Chooser,
     Fact,
     likeness,
     title_unlike,
@@ -28,10 +27,10 @@ class LanguageComposer(ABC):
     names_kinds: ClassVar[bool]
     """Whether the words of product titles can be used in the language: `gel pens`."""
 
-    def __init__(self, item: Item, history: Sequence[Past], choose: Chooser) -> None:
+    def __init__(self, item: Item, history: Sequence[Past] = ()) -> None:
         index = HistoryIndex.of(history)
         self.title = title_unlike(item, index.title_forms)
-        self.item, self.choose = item, choose
+        self.item = item
         self.item_type = noun_of(item)
         self.noun = self.nouns[self.item_type]
         self._own_titles = {form.casefold() for form in all_titles(item.title)}
@@ -49,25 +48,12 @@ class LanguageComposer(ABC):
         return title_unlike(past.item, self._own_titles)
 
     @abstractmethod
-    def opening(
-        self, facts: Sequence[Fact], wanted: Collection[str] = ()
-    ) -> tuple[str, list[Fact]]:
-        """One sentence that names the item with up to four facts, and the facts not used. `wanted`:
-        words of the request; if the item has some of them, the sentence begins with those."""
-
-    @abstractmethod
-    def single(self, fact: Fact, subject: str = "") -> str:
+    def single(self, fact: Fact, subject: str = ...) -> str:
         """One sentence about one fact."""
 
     @abstractmethod
     def history(self, title: str, field: str) -> str:
         """What the user did with a history item, and what that item shares with this one."""
-
-    @abstractmethod
-    def together(
-        self, title: str, field: str, facts: Sequence[Fact]
-    ) -> tuple[str, list[Fact]] | None:
-        """History and item in one sentence, and the facts not used; None where that reads badly."""
 
     @abstractmethod
     def request(self, asked: str) -> str:

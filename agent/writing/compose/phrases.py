@@ -1,18 +1,12 @@
 """English articles, plurals and clauses that several sentences use."""
 
 import re
-from collections.abc import Sequence
 
 
 def with_article(phrase: str) -> str:
     """`an action film`, `a 1994 comedy`, `an 18th-century drama`."""
     vowel = phrase[:1].lower() in "aeio8" or phrase.startswith(("11", "18"))
     return f"{'an' if vowel else 'a'} {phrase}"
-
-
-def joined_clauses(about: str, clauses: Sequence[str]) -> str:
-    """`a film from Italy, directed by X, with Y in the cast`."""
-    return " ".join([about, ", ".join(clauses)]).strip() if clauses else about
 
 
 def lowered(value: str) -> str:
@@ -29,14 +23,7 @@ def this_is(kind: str) -> str:
     """`these are gel pens`, `this is an ink cartridge`, `this is glue`."""
     if is_plural(kind):
         return f"these are {kind}"
-    return f"this is {kind if _is_uncountable(kind) else with_article(kind)}"
-
-
-def here_again(kind: str) -> str:
-    """`here are gel pens again`, `here is another ink cartridge`, `here is glue again`."""
-    if is_plural(kind):
-        return f"here are {kind} again"
-    return f"here is {kind} again" if _is_uncountable(kind) else f"here is another {kind}"
+    return f"this is {kind if is_uncountable(kind) else with_article(kind)}"
 
 
 def is_plural(kind: str) -> bool:
@@ -44,7 +31,7 @@ def is_plural(kind: str) -> bool:
     return kind.endswith("s") and not kind.endswith(("ss", "us", "is", "as"))
 
 
-def _is_uncountable(kind: str) -> bool:
+def is_uncountable(kind: str) -> bool:
     """`copy paper`: without an article, never `another`."""
     return kind.split()[-1] in _UNCOUNTABLE
 
@@ -52,7 +39,8 @@ def _is_uncountable(kind: str) -> bool:
 _UNCOUNTABLE = frozenset(
     re.findall(
         r"\w+",
-        "paper cardstock tape glue lead string twine ribbon chalk clay tea coffee rice soap "
+        "ink toner paper cardstock tape glue lead string twine ribbon chalk clay tea coffee rice "
+        "soap "
         "shampoo flour wire thread yarn fabric foam paint wax oil food",
     )
 )

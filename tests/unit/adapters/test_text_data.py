@@ -65,9 +65,7 @@ def test_training_is_older_than_validation(data: TextData) -> None:
 
 
 def test_an_ungrounded_text_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        describing, "compose", lambda *_, **__: "It is a thriller. It won nine awards in Norway."
-    )
+    monkeypatch.setattr(describing, "sentences", lambda *_, **__: ["It won nine awards in Norway."])
     made = examples()
     assert made.train == []
     assert made.counts["dropped: fails the check"] == 20 + 10

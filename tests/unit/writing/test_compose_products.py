@@ -12,7 +12,7 @@ from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import check
-from tests.unit.writing.test_compose import ALBUM, HISTORY, LEDGER, combinations, evidence_of
+from tests.unit.writing.test_compose import ALBUM, HISTORY, combinations, evidence_of
 
 
 def test_a_category_in_the_history_sentence_is_not_repeated() -> None:
@@ -29,8 +29,7 @@ def test_a_category_in_the_history_sentence_is_not_repeated() -> None:
 def test_a_product_is_called_by_the_beginning_of_its_title() -> None:
     pens = Item("8", "Inkwell Gel Pens, Blue, 12 Count", "", {"brand": "Inkwell"})
     text = compose(pens, [Evidence("", "catalog", "brand", "Inkwell")])
-    assert text.startswith("Inkwell Gel Pens ")
-    assert "12 Count" not in text
+    assert text == "Inkwell Gel Pens (Blue, 12 Count)."
 
 
 MARKERS = [
@@ -48,15 +47,13 @@ def test_titles_of_one_brand_differ_and_the_brand_is_named_once(seed: int) -> No
     black, green = (f"Inkwell Felt Markers, Fine Tip, {colour}" for colour in ("Black", "Green"))
     assert black in text
     assert green in text
-    rest = text.replace(black, "").replace(green, "")
-    assert rest.count("Inkwell") == 1
+    assert "Inkwell" not in text.replace(black, "").replace(green, "")
 
 
 def test_title_details_are_listed_without_the_model_number() -> None:
     evidence = choose_evidence(MARKERS[0], [], [], Request())
     assert [e.value for e in evidence if e.field == "title"] == ["Fine Tip, Black, 4 Count"]
-    text = compose(MARKERS[0], evidence)
-    assert "listed as Fine Tip, Black, 4 Count." in text
+    assert compose(MARKERS[0], evidence) == "Inkwell Felt Markers (Fine Tip, Black, 4 Count)."
     assert not check("It is listed as Fine Tip, Green, 4 Count.", evidence, MARKERS[0])
 
 
@@ -102,26 +99,53 @@ def test_a_short_title_is_used_whole() -> None:
 
 def test_a_model_number_may_be_left_out() -> None:
     pad = Item("26", "Ink Stamp Pad (ISP-100)", "", {"brand": "Otto"})
-    assert "Ink Stamp Pad " in compose(pad, choose_evidence(pad, [], [], Request()))
+    assert "Ink Stamp Pad" in compose(pad, choose_evidence(pad, [], [], Request()))
     assert "ISP" not in compose(pad, choose_evidence(pad, [], [], Request()))
 
 
-def test_other_facts_come_before_a_brand_that_the_title_has() -> None:
+def test_a_brand_that_the_title_has_is_not_told_again() -> None:
     pens = Item("15", "Inkwell Felt Pens", "", {"brand": "Inkwell", "colour": "blue"}, price=9.0)
     text = compose(pens, choose_evidence(pens, [], [], Request()))
-    assert text.index("9") < text.index("by Inkwell" if "by Inkwell" in text else "from Inkwell")
+    assert text == "Inkwell Felt Pens, blue."
 
 
-def test_plural_products_are_they() -> None:
-    texts = [compose(MARKERS[0], choose_evidence(MARKERS[0], [], [], Request()), seed=seed)
-             for seed in range(9)]  # fmt: skip
-    assert any("They are listed as" in text or "They are made by" in text for text in texts)
-    assert not any(" It " in text for text in texts)
-    coloured = replace(MARKERS[0], attributes={"brand": "Inkwell", "colour": "black"})
-    evidence = choose_evidence(coloured, [], [], Request())
-    assert "The colour is black." in compose(coloured, evidence)
-    assert not check("They share the brand Inkwell.", [], MARKERS[0])
-    assert not check("They are from France.", [], LEDGER)
+def test_a_count_is_compared_with_the_one_bought() -> None:
+    bought = [Past(Event("u", "10", "purchase"), MARKERS[0])]
+    evidence = choose_evidence(MARKERS[1], [], bought, Request())
+    texts = {compose(MARKERS[1], evidence, seed=seed, history=bought) for seed in range(9)}
+    assert any("8 to the pack, against 4 for the Inkwell Felt Markers" in t for t in texts)
+    assert any(t.startswith("A step up from 4 to 8, after the Inkwell") for t in texts)
+
+
+def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
+    for asked, told in (
+        ("felt markers for school", "elt markers, as you asked"),
+        ("a stapler", "Not a stapler, but felt markers: Inkwell"),
+        ("a label maker for the pantry", "Not a label maker, but"),
+    ):
+        request = Request(asked, asked.removeprefix("a "))
+        evidence = choose_evidence(MARKERS[0], [], [], request)
+        texts = {compose(MARKERS[0], evidence, request=request, seed=s) for s in range(4)}
+        assert any(told in text for text in texts), texts
+
+
+def test_the_model_that_the_text_names_is_told() -> None:
+    printer = Item("40", "Halden Envoy 4520 Printer, White", "", {"brand": "Halden"})
+    text = "Works with these printers: Envoy 4512, Envoy 4520 and Envoy 4523."
+    ink = Item("41", "Halden 63 Black Cartridges, 2 Pack", text, {"brand": "Halden"})
+    past = [Past(Event("u", "40", "view"), printer)]
+    told = compose(ink, choose_evidence(ink, [], past, Request()), history=past)
+    assert "its description names the Envoy 4520 you viewed" in told
+    other = replace(ink, text="Works with these printers: Envoy 4512 and Envoy 4523.")
+    assert "4520 you" not in compose(other, choose_evidence(other, [], past, Request()),
+                                     history=past)  # fmt: skip
+
+
+def test_a_list_in_a_title_is_not_cut() -> None:
+    title = "Halden 8-Sheet Micro-Cut Paper, CD, and Credit Card Shredder, Black"
+    shredder = Item("42", title, "", {"brand": "Halden"})
+    text = compose(shredder, choose_evidence(shredder, [], [], Request()))
+    assert "Paper, CD, and Credit Card Shredder" in text
 
 
 def test_a_value_with_a_negation_is_left_out() -> None:
@@ -133,4 +157,4 @@ def test_a_value_with_a_negation_is_left_out() -> None:
 
 def test_title_details_are_listed_in_chinese_too() -> None:
     evidence = choose_evidence(MARKERS[0], [], [], Request(language="zh"))
-    assert "规格是Fine Tip, Black, 4 Count。" in compose(MARKERS[0], evidence, "zh")
+    assert "，Fine Tip, Black, 4 Count。" in compose(MARKERS[0], evidence, "zh")

@@ -9,7 +9,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
-from shelftalker.writing.describe import DRAFT_TEXTS, Describer
+from shelftalker.writing.describe import Describer
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import check
@@ -45,12 +45,12 @@ async def test_a_false_sentence_is_dropped() -> None:
 
 
 @pytest.mark.parametrize("verb", ["gave", "rated"])
-async def test_composed_sentences_do_not_repeat_what_the_model_said(verb: str) -> None:
+async def test_composed_sentences_add_only_the_name_to_what_the_model_said(verb: str) -> None:
     bare = replace(ITEM, text="", attributes={})
     evidence = [e for e in EVIDENCE if e.source == "history"][:1]
     said = f"You {verb} {HISTORY[0].item.title} 5 stars, which is one reason for this pick."
     stream = Describer(FakeEngine([said])).astream(TextRequest(bare, evidence, HISTORY))
-    assert [sentence.text async for sentence in stream] == [said]
+    assert [sentence.text async for sentence in stream] == [said, "The Glass Harbour."]
 
 
 async def test_what_the_user_did_is_news_also_beside_known_facts() -> None:
@@ -178,5 +178,5 @@ async def test_an_adapter_is_given_composed_texts_to_try_ahead_and_the_base_mode
         await told(engine, adapter=adapter)
     plain, adapted = (sampling.likely for sampling in engine.samplings)
     assert plain == ()
-    assert len(set(adapted)) == DRAFT_TEXTS > 1
+    assert len(set(adapted)) > 1
     assert all("Glass Harbour" in text for text in adapted)

@@ -5,7 +5,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.product_kinds import kind_in_common, shared_kind
-from shelftalker.types import Evidence, Request
+from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.verifier.grounds import check
@@ -55,16 +55,14 @@ def viewed(item: Item) -> list[Past]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_viewed_item_of_the_same_kind_is_a_reason(seed: int, language: str) -> None:
+def test_a_viewed_item_of_the_same_kind_is_a_reason(seed: int) -> None:
     for item, past in ((PENS, REFILL), (REFILL, PENS), (CARDS, SHEETS)):
-        evidence = choose_evidence(item, [], viewed(past), Request(language=language))
-        text = compose(item, evidence, language, seed=seed, history=viewed(past))
+        evidence = choose_evidence(item, [], viewed(past), Request())
+        text = compose(item, evidence, seed=seed, history=viewed(past))
         name = past.title.split(",")[0].split(" (")[0]
         assert name in text
-        if language == "en":
-            assert {"1": "gel pen", "2": "gel pen", "4": "paper"}[item.id] in text
-        assert "viewed" in text or "浏览过" in text
+        assert {"1": "gel pen", "2": "gel pen", "4": "paper"}[item.id] in text.lower()
+        assert "you viewed" in text
         assert " a paper" not in text
 
 
@@ -87,10 +85,3 @@ def test_a_viewed_item_that_shares_nothing_is_no_reason() -> None:
 def test_a_kind_is_shared_only_where_both_titles_say_it(sentence: str, true: bool) -> None:
     history = [*viewed(REFILL), *viewed(STAPLER)]
     assert bool(check(sentence, [], PENS, history)) is true
-
-
-def test_what_there_are_several_of_is_spoken_of_so() -> None:
-    brand = [Evidence("", "catalog", "brand", "Halden")]
-    texts = {compose(PENS, brand, seed=seed) for seed in range(9)}
-    assert texts <= {"Halden Gel Pens come from Halden.", "Halden Gel Pens are made by Halden.",
-                     "Halden Gel Pens are by Halden."}  # fmt: skip

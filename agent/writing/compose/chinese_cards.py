@@ -1,0 +1,165 @@
+"""Chinese cards: a plan in one to three sentences."""
+
+from collections.abc import Sequence
+
+from shelftalker.data.item_types import noun_of
+from shelftalker.writing.compose.card import Card, pairs_of
+from shelftalker.writing.compose.chinese import ChineseComposer
+from shelftalker.writing.compose.facts import Chooser, Fact
+from shelftalker.writing.compose.measures import duration, number_text
+from shelftalker.writing.compose.plan import MAKERS, Plan
+from shelftalker.writing.history import Past
+
+STARS = {1.0: "一星", 2.0: "两星", 3.0: "三星", 4.0: "四星", 5.0: "五星"}
+VERBS = {"like": "喜欢的", "dislike": "不喜欢的", "purchase": "买过的", "play": "听过的",
+         "view": "浏览过的", "click": "点开过的", "skip": "跳过的", "rating": "评过的"}  # fmt: skip
+
+
+class ChineseCard(Card):
+    """The templates of one plan in Chinese."""
+
+    def __init__(self, plan: Plan, choose: Chooser) -> None:
+        super().__init__(plan, choose)
+        self.words = ChineseComposer(plan.item)
+
+    def work(self) -> list[str]:
+        """A film, a book, an album, an article."""
+        what, people = self._what(), self._people()
+        tail = f"，{people}" if people else ""
+        if self.plan.asked.met:
+            asked = self._wanted()
+            opening = self.choose("asked", [
+                f"你想要{asked}，《{self.title}》就是{what}{tail}。" if what else
+                f"你想要{asked}，推荐《{self.title}》{tail}。",
+                f"{asked}，推荐《{self.title}》{tail}。",
+            ])  # fmt: skip
+        elif what:
+            opening = self.choose("alone", [
+                f"《{self.title}》是{what}{tail}。",
+                f"推荐《{self.title}》，{what}{tail}。",
+                f"{what}：《{self.title}》{tail}。",
+            ])  # fmt: skip
+        elif people:
+            opening = f"《{self.title}》{tail}。"
+        else:
+            opening = self.fields(self._values())
+        return [opening, self._tie(), self._length()]
+
+    def product(self) -> list[str]:
+        """What a shop sells."""
+        plan, details = self.plan, self.details()
+        lead = ""
+        if brands := [f for f in plan.asked.met if f.role == "brand"]:
+            brand = self.claim("asked", self.words.joined(brands[0].values), *pairs_of(brands[0]))
+            lead = f"你想要{brand}的："
+        if details:
+            return [f"{lead}《{self.title}》，{details}。", self._tie()]
+        values = [] if lead else self._values()
+        return [lead + self.fields(values), self._tie()]
+
+    def fields(self, values: Sequence[str]) -> str:
+        """The title and a value or two: all that is known."""
+        return f"《{self.title}》，{'，'.join(values)}。" if values else f"《{self.title}》。"
+
+    def lacking(self) -> str:
+        """What of the request the row has nothing of."""
+        words = self.claim("lacking", self.plan.asked.lacking)
+        return self.choose("lacking", [f"目录里没有提到“{words}”。", f"“{words}”目录里没有提到。"])
+
+    def _what(self) -> str:
+        """`一部1997年的动作惊悚片`; empty where no noun can be made."""
+        genre, year = self.plan.first("genre"), self.plan.first("year")
+        if noun_of(self.plan.item) == "any" or not (genre or year):
+            return ""
+        kind = self.words.kind(Fact("genre", "", genre.values[:2])) if genre else self.words.noun
+        when = f"{year.values[0]}年的" if year else ""
+        pairs = [*pairs_of(genre)[:2], *pairs_of(year)]
+        return self.claim("value", f"{self.words.one}{when}{kind}", *pairs)
+
+    def _wanted(self) -> str:
+        """`英国的喜剧片`."""
+        met = self.plan.asked.met
+        genre = next((f for f in met if f.role == "genre"), None)
+        others = [f for f in met if f.role != "genre"]
+        noun = self.words.kind(genre) if genre else self.words.noun or "这个"
+        text = "".join(f"{self.words.joined(f.values)}的" for f in others) + noun
+        return self.claim("asked", text, *(pair for f in met for pair in pairs_of(f)[:2]))
+
+    def _people(self) -> str:
+        """`由X执导，A和B出演`."""
+        told = {value for fact in self.plan.asked.met for value in fact.values}
+        maker, cast = self.plan.first(*MAKERS), self.plan.first("cast")
+        parts = []
+        if maker and not set(maker.values) <= told:
+            parts.append(self.claim("value", self.words.phrase(maker), *pairs_of(maker)[:2]))
+        if cast:
+            names = self.words.joined(cast.values[:2])
+            parts.append(self.claim("value", f"{names}出演", *pairs_of(cast)[:2]))
+        return "，".join(parts)
+
+    def _tie(self) -> str:
+        """What ties it to an item of the history."""
+        plan = self.plan
+        if not plan.past or not plan.common:
+            return ""
+        common, did, this = plan.common, self._did(plan.past), self.words.this
+        if common.role == "genre" and self.words.kind(common).endswith("片"):
+            kind = self.claim("value", self.words.kind(common), *pairs_of(common), past=plan.past)
+            compared = plan.compared
+            if compared and compared.ours == compared.theirs:
+                pair = (compared.field, number_text(compared.ours))
+                year = self.claim("compare", "同一年", pair, past=plan.past)
+                return f"{did}也是{year}的{kind}。"
+            return self.choose("tie", [f"{did}也是{kind}。", f"和{did}一样，这也是{kind}。"])
+        if common.role == "cast":
+            names = self.words.joined(common.values[:2])
+            shared = self.claim("value", f"{names}出演", *pairs_of(common)[:2], past=plan.past)
+            return f"{did}也由{shared}。"
+        if common.role in (*MAKERS, "brand", "country"):
+            shared = self.claim(
+                "value", self.words.phrase(common), *pairs_of(common)[:2], past=plan.past
+            )
+            return self.choose("tie", [f"{did}也{shared}。", f"和{did}一样，{this}也{shared}。"])
+        shared = self.claim(
+            "value", self.words.joined(common.values), *pairs_of(common)[:3], past=plan.past
+        )
+        return f"{did}和{this}同样是{shared}。"
+
+    def _did(self, past: Past) -> str:
+        """`你打了四星的《X》`."""
+        event = past.event
+        rated = event.kind == "rating" and event.value is not None
+        stars = STARS.get(event.value or 0, f"{event.value or 0:g}星")
+        clause = f"你打了{stars}的" if rated else f"你{VERBS[event.kind]}"
+        return f"{self.claim('did', clause, past=past)}《{self.other}》"
+
+    def _length(self) -> str:
+        """How long a film is, where that is unusual or far from the other's length."""
+        compared, runtime = self.plan.compared, self.plan.first("runtime")
+        if compared and compared.ours != compared.theirs:
+            ours, theirs = number_text(compared.ours), number_text(compared.theirs)
+            text, pair = f"{ours}分钟对{theirs}分钟", (compared.field, ours)
+            return f"片长{self.claim('compare', text, pair, past=self.plan.past)}。"
+        if runtime and noun_of(self.plan.item) == "film" and runtime.values[0].isdecimal():
+            minutes = int(runtime.values[0])
+            if minutes >= 150 or minutes <= 80:
+                text = self.claim("value", duration(minutes, "zh"), *pairs_of(runtime))
+                return f"片长{text}。"
+        return ""
+
+    def _values(self) -> list[str]:
+        facts = [
+            f
+            for f in self.plan.facts
+            if f.role not in ("price", "language", "title", "runtime")
+            and f.values[0] not in self.plan.title
+        ]
+        phrased = ("director", "author", "artist", "writer", "brand", "country")
+        return [
+            self.claim(
+                "value",
+                self.words.phrase(f) if f.role in phrased else self.words.joined(f.values),
+                *pairs_of(f)[:3],
+            )
+            for f in facts[:2]
+        ]  # fmt: skip

@@ -1,0 +1,225 @@
+"""English cards: a plan in one to three sentences."""
+
+from collections.abc import Sequence
+
+from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
+from shelftalker.writing.compose.card import pairs_of
+from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
+from shelftalker.writing.compose.facts import Fact
+from shelftalker.writing.compose.measures import duration, number_text
+from shelftalker.writing.compose.phrases import with_article
+from shelftalker.writing.compose.plan import MAKERS
+from shelftalker.writing.history import Past
+
+SHORT, LONG = 80, 150
+"""Minutes of a film below and above which its length is worth a sentence."""
+
+
+class EnglishCard(EnglishProducts):
+    """The templates of one plan in English."""
+
+    def work(self) -> list[str]:
+        """A film, a book, an album, an article."""
+        plan = self.plan
+        if plan.asked.met or plan.asked.bounds:
+            opening = [self._as_asked(), self._tie() if plan.common else ""]
+        elif plan.common and plan.past:
+            opening = [self._tied(plan.common, plan.past)]
+        else:
+            opening = [self._alone()]
+        return [*opening, self._length()]
+
+    def _alone(self) -> str:
+        """By itself: `Heat is a 1995 crime drama directed by Michael Mann, with …`."""
+        about, by, cast = self._about(), self._by(), self._with()
+        if not about:
+            return self.fields(self._values())
+        tail = f", {cast}" if cast and by else f" {cast}" if cast else ""
+        space = f" {by}" if by else ""
+        maker = self.plan.first("director", "author")
+        verb = self.words.making_verb(maker) if maker else ""
+        if self.plan.asked.wish:
+            wish = self.claim("wish", f"something {self.plan.asked.wish}")
+            return f"You asked for {wish}, and {self.title} is {about}{space}{tail}."
+        patterns = [
+            f"{self.title} is {about}{space}{tail}.",
+            f"{self.title}: {about}{space}{tail}.",
+        ]
+        if maker and verb:
+            made = f"{self.words.joined(maker.values[:2])} {verb}"
+            made = self.claim("value", made, *pairs_of(maker)[:2])
+            patterns.append(f"{made} {self.title}, {about}{f' {cast}' if cast else ''}.")
+        return self.choose("alone", patterns)
+
+    def _as_asked(self) -> str:
+        """The request first, as far as the row bears it."""
+        met, bounds = self.plan.asked.met, self.plan.asked.bounds
+        roles = {fact.role for fact in met}
+        what, rest = self._wanted(met) if met else f"a {self.words.noun}", self._rest(roles)
+        for name, number, text in bounds:
+            what += f" {self.claim('bound', text, (name, number_text(number)))}"
+        patterns = [
+            f"You asked for {what}: {self.title}{rest}.",
+            f"{what}, as you asked: {self.title}{rest}.",
+        ]
+        if rest and roles <= {"genre", "country"}:
+            patterns.append(f"You wanted {what}, and {self.title} is one{rest}.")
+        return self.choose("asked", patterns)
+
+    def _wanted(self, met: Sequence[Fact]) -> str:
+        """`a British comedy`, `a film by Alfred Hitchcock`."""
+        values: dict[str, list[str]] = {}
+        for fact in met:
+            values.setdefault(fact.role, []).extend(fact.values)
+        genre = Fact("genre", "", tuple(values.get("genre", ())))
+        noun = self.words.noun if self.words.noun != "pick" else "one"
+        kind = self.words.kind(genre) if genre.values and self.words.is_kind(genre) else noun
+        after = [
+            f"{joint} {self.words.joined(values[role][:2])}"
+            for role, joint in (("director", "by"), ("author", "by"), ("artist", "by"),
+                                ("writer", "by"), ("cast", "with"), ("brand", "from"))
+            if role in values
+        ]  # fmt: skip
+        for country in values.get("country", [])[:1]:
+            adjective = next((a for a in aliases_of(country) if a in COUNTRY_ADJECTIVES), "")
+            kind = f"{adjective.title()} {kind}" if adjective else kind
+            after += [] if adjective else [f"from {self.words.joined([country])}"]
+        told = [f for f in met if f.role in ("genre", "country") or f.role in _JOINED]
+        text = with_article(" ".join([kind, *after]))
+        return self.claim("asked", text, *(p for f in told for p in pairs_of(f)[:2]))
+
+    def _tied(self, common: Fact, past: Past) -> str:
+        """The work with what ties it to one of the history."""
+        title, other, did = self.title, self.other, self.did()
+        which = self.claim("did", clause_of(past), past=past)
+        if common.role == "genre":
+            rest = self._rest({"genre"})
+            kind = self.words.kind(common)
+            another = self.claim("value", f"another {kind}", *pairs_of(common), past=past)
+            kind = self.claim("value", with_article(kind), *pairs_of(common), past=past)
+            return self.choose("tied", [
+                f"{did}. {title} is {another}{rest}.",
+                f"{another} after {other}, which {which}: {title}{rest}.",
+                f"Like {other}, which {which}, {title} is {kind}{rest}.",
+                f"After {other}, which {which}, {title} is {another}{rest}.",
+            ])  # fmt: skip
+        shared = self._shared(common)
+        about = self._about()
+        if common.role == "cast":
+            about = f", {about} {self._by()}".rstrip() if about else ""
+            are = "are" if len(common.values) > 1 else "is"
+            return self.choose("tied", [
+                f"{did}, and {shared} {are} also in {title}{about}.",
+                f"{shared}, from {other}, which {which}, {are} also in {title}{about}.",
+                f"{title}{about}{',' if about else ''} has {shared} in the cast, like {other}, "
+                f"which {which}.",
+            ])  # fmt: skip
+        tail = f"{about}, {self._with()}".strip(" ,") if about else ""
+        return self.choose("tied", [
+            f"{did}. {title} is {shared} as well{f': {tail}' if tail else ''}.",
+            f"Also {shared}, like {other}, which {which}: {title}{f', {tail}' if tail else ''}.",
+            f"{title} is {shared}, as is {other}, which {which}{f': {tail}' if tail else ''}.",
+        ])  # fmt: skip
+
+    def _tie(self) -> str:
+        """What ties it to a work of the history, after it has been named."""
+        plan = self.plan
+        assert plan.common is not None
+        assert plan.past is not None
+        asked = {value for fact in plan.asked.met for value in fact.values}
+        if set(plan.common.values) <= asked:
+            return ""
+        which = f"{self.other}, which {self.claim('did', clause_of(plan.past), past=plan.past)}"
+        if plan.common.role == "genre":
+            kind = with_article(self.words.kind(plan.common))
+            shared = self.claim("value", kind, *pairs_of(plan.common), past=plan.past)
+            return f"Like {which}, it is {shared}."
+        shared = self._shared(plan.common)
+        if plan.common.role == "cast":
+            return f"{shared} {'are' if len(plan.common.values) > 1 else 'is'} in {which}, too."
+        return f"It is {shared}, like {which}."
+
+    def _about(self) -> str:
+        """`a 1997 action thriller`; empty where no noun can be made."""
+        genre, year = self.plan.first("genre"), self.plan.first("year")
+        if (not genre and not year) or (self.words.noun == "pick"):
+            return ""
+        genre = genre if genre and self.words.is_kind(genre) else None
+        kind = self.words.kind(genre) if genre else self.words.noun
+        text = with_article(f"{year.values[0]} {kind}" if year else kind)
+        pairs = [*pairs_of(genre)[:2], *pairs_of(year)]
+        return self.claim("value", text, *pairs) if pairs else ""
+
+    def _by(self) -> str:
+        maker = self.plan.first(*MAKERS)
+        return self._phrase(maker) if maker else ""
+
+    def _with(self) -> str:
+        cast = self.plan.first("cast")
+        if not cast:
+            return ""
+        names = self.words.joined(cast.values[:2])
+        return self.claim("value", f"with {names}", *pairs_of(cast)[:2])
+
+    def _phrase(self, fact: Fact) -> str:
+        return self.claim("value", self.words.phrase(fact), *pairs_of(fact)[:2])
+
+    def _rest(self, told: set[str]) -> str:
+        """`, from 1997, directed by X, with Y`: the clauses that are not told yet."""
+        year, genre = self.plan.first("year"), self.plan.first("genre")
+        by = "" if told & set(MAKERS) else self._by()
+        parts = []
+        if genre and "genre" not in told and self.words.is_kind(genre):
+            parts.append(f"{self._about()} {by}".strip())
+            by = ""
+        elif self._same_year() and not self.plan.asked.met:
+            parts.append(f"from {self._same_year()}")
+        elif year:
+            parts.append(self.claim("value", f"from {year.values[0]}", *pairs_of(year)))
+        parts += [by] if "cast" in told else [by, self._with()]
+        return "".join(f", {part}" for part in parts if part)
+
+    def _same_year(self) -> str:
+        compared = self.plan.compared
+        if not compared or compared.ours != compared.theirs:
+            return ""
+        pair = (compared.field, number_text(compared.ours))
+        return self.claim("compare", "the same year", pair, past=self.plan.past)
+
+    def _length(self) -> str:
+        """How long it is, where that is unusual or far from the other's length."""
+        compared, runtime = self.plan.compared, self.plan.first("runtime")
+        if compared and compared.ours != compared.theirs:
+            ours, theirs = number_text(compared.ours), number_text(compared.theirs)
+            text = f"{ours} minutes against {theirs}"
+            pair = (compared.field, ours)
+            figures = self.claim("compare", text, pair, past=self.plan.past)
+            return f"It runs {figures} for {self.other}."
+        if runtime and self.words.noun == "film" and runtime.values[0].isdecimal():
+            minutes = int(runtime.values[0])
+            if not SHORT < minutes < LONG:
+                text = self.claim("value", duration(minutes), *pairs_of(runtime))
+                return f"It runs {text}."
+        return ""
+
+    def did(self) -> str:
+        """`You gave Heat four stars`."""
+        plan = self.plan
+        assert plan.past is not None
+        _, _, end = clause_of(plan.past).partition(" gave")
+        clause = f"You gave {plan.past_title}{end}" if end else (
+            f"{clause_of(plan.past).capitalize()} {plan.past_title}"
+        )  # fmt: skip
+        return self.claim("did", clause, ("title", plan.past_title), past=plan.past)
+
+    def lacking(self) -> str:
+        """What of the request the row has nothing of."""
+        words = self.claim("lacking", self.plan.asked.lacking)
+        return self.choose("lacking", [
+            f"Whether “{words}” fits, the catalogue doesn't say.",
+            f"As for “{words}”, the catalogue doesn't say.",
+            f"The catalogue doesn't say whether “{words}” fits.",
+        ])  # fmt: skip
+
+
+_JOINED = ("director", "author", "artist", "writer", "cast", "brand")

@@ -1,0 +1,168 @@
+"""English cards of products: what it is, the numbers that decide, and what the visitor saw."""
+
+import re
+
+from shelftalker.data.product_kinds import kind_named
+from shelftalker.language.stems import stems_of
+from shelftalker.writing.compose.card import Card, pairs_of
+from shelftalker.writing.compose.english import EnglishComposer
+from shelftalker.writing.compose.facts import KIND, Chooser, Fact
+from shelftalker.writing.compose.measures import COUNT, number_text
+from shelftalker.writing.compose.phrases import is_plural, is_uncountable, with_article
+from shelftalker.writing.compose.plan import Plan
+from shelftalker.writing.history import Past
+
+STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars",
+         5.0: "five stars"}  # fmt: skip
+VERBS = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "played",
+         "view": "viewed", "click": "opened", "skip": "skipped", "rating": "rated"}  # fmt: skip
+
+
+class EnglishProducts(Card):
+    """The templates for what a shop sells."""
+
+    def __init__(self, plan: Plan, choose: Chooser) -> None:
+        super().__init__(plan, choose)
+        self.words = EnglishComposer(plan.item)
+        self.plural = is_plural(kind_named(plan.item.title))
+
+    def product(self) -> list[str]:
+        """What a shop sells."""
+        plan = self.plan
+        asked = self._product_as_asked()
+        tie = self._product_tied(named=bool(asked)) if plan.past else ""
+        if asked or tie:
+            return [asked or tie, tie if asked else ""]
+        if self._after():
+            return [f"{self.title}{self._after()}."]
+        if " ".join(plan.title.split()[:2]).casefold() in plan.quote.casefold():
+            return []
+        return [self.fields(self._values())] if not plan.quote else [f"{self.title}."]
+
+    def _product_as_asked(self) -> str:
+        asked, named = self.plan.asked, f"{self.title}{self._after()}"
+        if asked.other_kind:
+            other = self.claim("lacking", _one(asked.other_kind))
+            if kind := self._kind():
+                kind = self.claim("title_part", _one(kind))
+                return f"Not {other}, but {kind}: {named}."
+            return f"Not {other}, as far as its listing says: {named}."
+        if asked.kind:
+            what = self.claim("asked", _one(asked.kind), ("title", asked.kind))
+        elif brands := [f for f in asked.met if f.role == "brand"]:
+            text = f"something from {brands[0].values[0]}"
+            what = self.claim("asked", text, *pairs_of(brands[0])[:1])
+        else:
+            return ""
+        return self.choose("asked", [f"{what}, as you asked: {named}.",
+                                     f"You asked for {what}: {named}."])  # fmt: skip
+
+    def _kind(self) -> str:
+        """`felt tip pens`: the kind in the title, without the brand."""
+        brand = self.plan.first("brand")
+        names = {word for value in (brand.values if brand else ()) for word in stems_of(value)}
+        words = kind_named(self.plan.item.title, 3).split()
+        while words and set(stems_of(words[0])) & names:
+            words.pop(0)
+        odd = any(not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words)
+        return "" if odd else " ".join(words)
+
+    def _product_tied(self, *, named: bool) -> str:
+        plan, common = self.plan, self.plan.common
+        assert plan.past is not None
+        title = f"{self.title}{self._after()}"
+        the = f"the {self.other} {self.claim('did', clause_of(plan.past), past=plan.past)}"
+        if plan.fits:
+            model = self.claim("names", plan.fits, past=plan.past)
+            clause = self.claim("did", clause_of(plan.past), past=plan.past)
+            lists = f"description names the {model} {clause}"
+            return f"Its {lists}." if named else f"{title}: its {lists}."
+        if common is None:
+            return ""
+        if plan.compared and common.role == KIND:
+            return self._figures(plan.past, the, named=named)
+        if common.role == KIND:
+            kind = common.values[0]
+            text = f"{'more' if _mass(kind) else 'another'} {kind}"
+            more = self.claim("title_part", text, past=plan.past)
+            return "" if named else self.choose("kind", [
+                f"{title}: {more}, after {the}.",
+                f"{more}, after {the}: {title}.",
+                f"After {the}, {more}: {title}.",
+                f"{more}, like {the}: {title}.",
+            ])  # fmt: skip
+        are = "are" if self.plural else "is"
+        if common.role == "brand":
+            maker = self.claim("shared", "the same maker", *pairs_of(common), past=plan.past)
+            return "" if named else self.choose("brand", [
+                f"From {maker} as {the}: {title}.",
+                f"{title}, from {maker} as {the}.",
+                f"After {the}, from {maker}: {title}.",
+            ])  # fmt: skip
+        shared = self._shared(common)
+        return f"{'They' if self.plural else 'It'} {are} {shared}, like {the}." if named else (
+            f"{title} {are} {shared}, like {the}."
+        )  # fmt: skip
+
+    def _figures(self, past: Past, the: str, *, named: bool) -> str:
+        """`700 pages, where the HP 901 you viewed has 200`."""
+        compared = self.plan.compared
+        assert compared is not None
+        ours, theirs = number_text(compared.ours), number_text(compared.theirs)
+        unit = "to the pack" if compared.field == COUNT else compared.field.replace("_", " ")
+
+        def said(text: str) -> str:
+            return self.claim("compare", text, (compared.field, ours), past=past)
+
+        both = f"{said(f'{ours} {unit}, against {theirs}')} for {the}"
+        patterns = [f"{self.title}: {both}.", f"{both}: {self.title}."]
+        if compared.ours > compared.theirs:
+            named_unit = "" if compared.field == COUNT else f" {unit}"
+            step = said(f"up from {theirs}{named_unit} to {ours}")
+            patterns.append(f"A step {step}, after {the}: {self.title}.")
+        return f"That is {both}." if named else self.choose("figures", patterns)
+
+    def _after(self) -> str:
+        details = self.details()
+        return f" ({details})" if details else ""
+
+    def _shared(self, common: Fact) -> str:
+        text = self.words.joined(common.values)
+        text = text if common.role == "cast" else self.words.described(common)
+        return self.claim("value", text, *pairs_of(common), past=self.plan.past)
+
+    def _values(self) -> list[str]:
+        facts = [
+            f
+            for f in self.plan.facts
+            if f.role not in ("price", "language", "title", "runtime")
+            and f.values[0].casefold() not in self.plan.title.casefold()
+        ]
+        phrased = ("director", "author", "artist", "writer", "brand", "country")
+        return [
+            self.claim(
+                "value",
+                self.words.phrase(f) if f.role in phrased
+                else self.words.joined(f.values, lower=f.role in ("genre", "topic")),
+                *pairs_of(f)[:3],
+            )
+            for f in facts[:2]
+        ]  # fmt: skip
+
+
+def _one(kind: str) -> str:
+    """`a stapler`, `gel pens`."""
+    return kind if _mass(kind) else with_article(kind)
+
+
+def _mass(kind: str) -> bool:
+    """Whether a kind stands without an article: `pens`, `paper`."""
+    return is_plural(kind) or is_uncountable(kind)
+
+
+def clause_of(past: Past) -> str:
+    """`you gave four stars`, `you viewed`."""
+    event = past.event
+    if event.kind == "rating" and event.value is not None:
+        return f"you gave {STARS.get(event.value, f'{event.value:g} stars')}"
+    return f"you {VERBS[event.kind]}"

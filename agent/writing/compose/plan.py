@@ -1,0 +1,276 @@
+"""What a composed text tells, before any words: the facts in the order in which a person wants
+them, the tie to the history, the comparison, and what of the request the item meets."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.filters import Filter
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.product_kinds import kind_named
+from shelftalker.data.values import all_titles, keys_of, texts_of, title_details
+from shelftalker.language.aliases import SYNONYMS
+from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.types import Evidence, Request
+from shelftalker.understanding.rules.request_words import FILLER, ITEM_NOUNS
+from shelftalker.writing.compose.facts import (
+    KIND,
+    Fact,
+    fits,
+    likeness,
+    may_be_stated,
+    spoken,
+    title_unlike,
+)
+from shelftalker.writing.compose.genres import telling
+from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
+from shelftalker.writing.history import HistoryIndex, Past
+from shelftalker.writing.verifier.facts import content_of
+from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value
+
+MAKERS = ("director", "author", "artist", "writer")
+WEAK = frozenset({"drama", "action"})
+"""Genres that half a catalogue has: alone they tie only films of one year."""
+POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_of(filler))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A number of the item beside that of the history's item."""
+
+    field: str
+    ours: float
+    theirs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
+    numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
+    its text; `other_kind`, the kind of product that was asked for and this is not by its row;
+    `wish`, a word that one of the item's genres meets; `lacking`, words that its row lacks."""
+
+    met: tuple[Fact, ...] = ()
+    bounds: tuple[tuple[str, float, str], ...] = ()
+    kind: str = ""
+    other_kind: str = ""
+    wish: str = ""
+    lacking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The content of one text."""
+
+    item: Item
+    title: str
+    facts: Sequence[Fact]
+    past: Past | None = None
+    past_title: str = ""
+    common: Fact | None = None
+    compared: Comparison | None = None
+    asked: Asked = field(default_factory=Asked)
+    quote: str = ""
+    details: str = ""
+    fits: str = ""
+
+    def first(self, *roles: str) -> Fact | None:
+        """The first fact of one of some roles."""
+        return next((f for role in roles for f in self.facts if f.role == role), None)
+
+
+def plan_of(
+    item: Item,
+    evidence: Sequence[Evidence],
+    history: Sequence[Past],
+    request: Request,
+    language: str,
+) -> Plan:
+    """Choose what is told from the evidence, the history and the request."""
+    index = HistoryIndex.of(history)
+    facts = [Fact.of(e.field, e.value, item) for e in evidence if e.source == "catalog"]
+    facts = [fact for fact in map(_cleaned, facts) if fact.values and fact.field != "text"]
+    lengths = (Fact.of(f, str(v), item) for f, v in item.facts().items() if role_of(f) == "runtime")
+    facts += [f for f in lengths if noun_of(item) == "film" and fits(f, "film")]
+    asked = asked_of(item, request, language)
+    title = title_unlike(item, index.title_forms)
+    tie = next((e for e in evidence if e.source == "history"), None)
+    past = index.by_title.get(tie.value) if tie else None
+    past = past if past and past.drew and free_of_injection(past.item.title) else None
+    common = _common(item, past, tie.field, language) if past and tie else None
+    compared = _compared(item, past, common) if past else None
+    if past and not common and not compared and not _model_named(item, past):
+        past = None
+    quotes = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
+    own = {form.casefold() for form in all_titles(item.title)}
+    return Plan(
+        item, brief(spoken(title)), _ordered(facts, asked), past,
+        brief(spoken(title_unlike(past.item, own))) if past else "",
+        common, compared, asked, next(iter(quotes), ""), details_of(item, title),
+        _model_named(item, past) if past else "",
+    )  # fmt: skip
+
+
+def brief(title: str) -> str:
+    """A product's title without what follows `with`, `for` or `in`, where enough is left."""
+    head = re.split(r"\s(?:with|for|w/|-)\s", title, maxsplit=1)[0].rstrip(" ,;-")
+    return head if 3 <= len(head.split()) < len(title.split()) - 2 else title
+
+
+def details_of(item: Item, title: str) -> str:
+    """What a product's title adds to its short form, without codes: `fine point, black`."""
+    if noun_of(item) != "thing" or len(title) >= len(item.title):
+        return ""
+    parts = title_details(item.title)
+    plain = [p for p in parts[1:] or parts if is_plain_value(p) and "(" not in p and ")" not in p]
+    return ", ".join(p for p in plain[:3] if not re.search(r"[A-Z]+\d{3}|\d{5}", p))
+
+
+def _cleaned(fact: Fact) -> Fact:
+    """Without what may not be repeated, and what damaged catalogues have in place of names: `Jr.`,
+    `III`."""
+    plain = tuple(v for v in fact.values if may_be_stated(v))
+    named = tuple(v for v in plain if not _SUFFIX.fullmatch(v))
+    return Fact(fact.role, fact.field, named if fact.role in PEOPLE else plain)
+
+
+_SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|esq|ph\.?d|m\.?d)\.?|\W*\w?\W*", re.IGNORECASE)
+
+
+def _ordered(facts: Sequence[Fact], asked: Asked) -> list[Fact]:
+    """Each value once, the genres that tell most first, a cast without those who direct it."""
+    makers = {value for fact in facts if fact.role in MAKERS for value in fact.values}
+    seen: set[tuple[str, str]] = set()
+    ordered = []
+    for fact in facts:
+        wanted = {v for f in asked.met if f.role == fact.role for v in f.values}
+        values = [
+            v for v in fact.values
+            if (fact.role, v.casefold()) not in seen
+            and not (fact.role == "cast" and v in makers and v not in wanted)
+        ]  # fmt: skip
+        seen.update((fact.role, value.casefold()) for value in values)
+        values = telling(values, wanted) if fact.role == "genre" else values
+        values.sort(key=lambda v: v not in wanted)
+        ordered += [Fact(fact.role, fact.field, tuple(values))] if values else []
+    return ordered
+
+
+def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
+    """What both share, where it ties them together."""
+    common = likeness(item, past, field, kinds=language != "zh")
+    if common and common.role == "genre":
+        values = telling(common.values, ())
+        weak = len(values) == 1 and values[0].casefold() in WEAK and noun_of(item) == "film"
+        weak = weak and _compared(item, past, None) is None
+        return None if weak else Fact("genre", common.field, tuple(values))
+    return common
+
+
+def _compared(item: Item, past: Past, common: Fact | None) -> Comparison | None:
+    """The number in which both differ most tellingly; for films a year that both have."""
+    ours, theirs = measures_of(item), measures_of(past.item)
+    kind = noun_of(item)
+    if kind == "thing" and (common is None or common.role != KIND):
+        return None
+    shared = [name for name in ours if name in theirs]
+    if kind == "thing":
+        skip = {"price", "year"}
+        names = [n for n in shared if role_of(n) not in skip and ours[n] != theirs[n]]
+        return _of(names, ours, theirs)
+    names = [n for n in shared if role_of(n) == "year" and ours[n] == theirs[n]]
+    if common and not names:
+        apart = 25 if kind == "film" else 10**9
+        names = [n for n in shared if role_of(n) == "runtime" and abs(ours[n] - theirs[n]) >= apart]
+    return _of(names, ours, theirs)
+
+
+def _model_named(item: Item, past: Past) -> str:
+    """The model in the title of another item that the item's text names: `Envy 4520`."""
+    if noun_of(item) != "thing" or not free_of_injection(item.text):
+        return ""
+    words = set(stems_of(item.text))
+    pairs = re.findall(r"([A-Z][A-Za-z]+) ([A-Z]*\d{3,}[A-Z]*)\b", past.item.title)
+    models = (f"{name} {number}" for name, number in pairs if number not in item.title)
+    return next((model for model in models if set(stems_of(model)) <= words), "")
+
+
+def _of(
+    names: Sequence[str], ours: dict[str, float], theirs: dict[str, float]
+) -> Comparison | None:
+    return next((Comparison(n, ours[n], theirs[n]) for n in names), None)
+
+
+WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
+          "spooky": "horror", "suspenseful": "thriller", "futuristic": "science fiction",
+          "kid": "children", "搞笑": "喜剧", "吓人": "恐怖"}  # fmt: skip
+"""Words for what a genre is made for, by stem."""
+
+
+def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
+    """What of a request the item's row meets, and what it has nothing of."""
+    met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
+    words = [word for word in content_of(stems_of(request.text)) if word not in POLITE]
+    row = set(stems_of(item.embedding_text()))
+    synonyms = {
+        stem for value in row for alias in SYNONYMS.get(value, ()) for stem in stems_of(alias)
+    }
+    genres = {text.casefold() for f, v in item.facts().items() if role_of(f) == "genre"
+              for text in texts_of(v)}  # fmt: skip
+    wish = next((word for word in words if WISHES.get(word) in genres), "")
+    lacking = [word for word in words if word not in row | synonyms | {wish}]
+    measured = measures_of(item)
+    bounds = tuple(
+        (name, measured[name], text)
+        for name, (low, high) in bounds_of(request.filters).items()
+        if name in measured and low <= measured[name] <= high
+        and (text := bound_text(name, low, high, language))
+    )  # fmt: skip
+    kind, other = "", ""
+    if noun_of(item) == "thing" and words and not has_chinese(request.text):
+        kind, other = _kinds(item, request.text, set(words), row)
+    spoken = [
+        word
+        for word in re.findall(r"[\w'’-]+", request.text)
+        if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
+    ]
+    missing = " ".join(dict.fromkeys(spoken)) if len(spoken) <= 3 and not other else ""
+    if has_chinese(request.text):
+        last = re.sub(r"[，。！？、\s].*", "", request.text)
+        missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""
+    return Asked(met, bounds, kind, other, wish, missing)
+
+
+def _kinds(item: Item, text: str, wanted: set[str], row: set[str]) -> tuple[str, str]:
+    """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
+    has it where the item is one, else in the visitor's words."""
+    head = re.split(r"\b(?:for|with|in|to|from|that|which|under|,)\b|,", text.casefold())[0]
+    asked = [word for word in re.findall(r"[a-z][\w'’-]*", head) if stems_of(word)[0] in wanted]
+    if not asked:
+        return "", ""
+    last = stems_of(asked[-1])[-1]
+    named = kind_named(item.title, 3).split()
+    own = list(takewhile(lambda word: set(stems_of(word)) <= wanted, named[::-1]))[::-1]
+    if own and stems_of(own[-1])[-1] == last:
+        return " ".join(own), ""
+    if last in stems_of(item.title):
+        return asked[-1], ""
+    return "", "" if last in row else " ".join(asked)
+
+
+def _meeting(item: Item, condition: Filter) -> Fact | None:
+    """The values of the item that a filter asks for by name; None for other filters."""
+    if condition.op not in ("contains", "equals", "any_of"):
+        return None
+    wanted = condition.value if isinstance(condition.value, tuple) else (str(condition.value),)
+    keys = {key for value in wanted for key in keys_of(value)}
+    value = item.facts().get(condition.field, ())
+    values = tuple(
+        text
+        for text in texts_of(value)
+        if not keys.isdisjoint(keys_of(text)) and may_be_stated(text)
+    )
+    return Fact(role_of(condition.field), condition.field, values) if values else None
