@@ -59,8 +59,8 @@ class Recommender:
 
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine = "auto") -> Self:
-        """Open a workspace. `engine`: auto, transformers, vllm, none (descriptions from templates),
-        or an engine that is already loaded. Raises `WorkspaceError`, `InputError`."""
+        """Open a workspace. `engine`: auto, openvino, transformers, vllm, none (descriptions from
+        templates), or an engine that is already loaded. Raises `WorkspaceError`, `InputError`."""
         return cls(Workspace.open(Path(path)), engine)
 
     def generate(self, user: str, message: str = "", **options: Unpack[GenerateOptions]) -> Answer:

@@ -60,7 +60,9 @@ def evaluate(
     from shelftalker.store.workspace import Workspace
 
     if engine == "none":
-        raise InputError("engine 'none' writes no text; allowed: auto, transformers, vllm")
+        raise InputError(
+            "engine 'none' writes no text; allowed: auto, openvino, transformers, vllm"
+        )
     with Workspace.open(directory) as workspace:
         if compare:
             _compare(*compare, out, as_json)

@@ -28,7 +28,8 @@ FieldMap = Annotated[
 ]
 Files = Annotated[list[Path] | None, typer.Option(help="CSV, JSONL or Parquet; gzip too.")]
 EngineOption = Annotated[
-    Literal["auto", "transformers", "vllm", "none"], typer.Option(help="What runs the LLM.")
+    Literal["auto", "openvino", "transformers", "vllm", "none"],
+    typer.Option(help="What runs the LLM."),
 ]
 
 

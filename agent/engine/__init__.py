@@ -1,7 +1,8 @@
 """Decoder-LLM engines behind one protocol; `open_engine` loads one.
 
-`auto` takes vLLM where it is installed and an NVIDIA GPU is there, else transformers: on a CPU
-vLLM serves many visitors faster, but needs half a minute to start, so it must be asked for.
+`auto` takes vLLM where it is installed and an NVIDIA GPU is there; on a CPU OpenVINO where it is
+installed; else transformers, the reference. vLLM on a CPU must be asked for: it needs half a minute
+to start.
 """
 
 import logging
@@ -17,6 +18,7 @@ from shelftalker.errors import InputError
 
 _LOG = logging.getLogger(__name__)
 ENGINES = {
+    "openvino": "shelftalker.engine.openvino.engine:OpenVinoEngine",
     "transformers": "shelftalker.engine.local.engine:TransformersEngine",
     "vllm": "shelftalker.engine.vllm.engine:VllmEngine",
 }
@@ -25,10 +27,10 @@ ENGINES = {
 def open_engine(model: str = DEFAULT_MODEL, engine: str = "auto", **options: Any) -> Engine:
     """Load a model: a bundled name, a Hugging Face id or a folder.
 
-    Blocks for 2 (transformers) to 40 s (vLLM on a CPU); inside a running event loop, call it by
-    `asyncio.to_thread`. `options` go to the engine's class. Raises `InputError` for an unknown
-    engine, `MissingExtra` where its package is missing, `EngineError` where the model cannot load
-    or a library's version does not fit.
+    Blocks for 2 (openvino, transformers) to 40 s (vLLM on a CPU); inside a running event loop, call
+    it by `asyncio.to_thread`. `options` go to the engine's class. Raises `InputError` for an
+    unknown engine, `MissingExtra` where its package is missing, `EngineError` where the model
+    cannot load or a library's version does not fit.
     """
     name, reason = choose_engine(engine)
     begun = time.perf_counter()
@@ -48,7 +50,9 @@ def choose_engine(engine: str) -> tuple[str, str]:
             f"there is no engine {engine!r}; allowed are auto, {', '.join(sorted(ENGINES))}"
         )
     if not has_nvidia_gpu():
-        return "transformers", "no NVIDIA GPU was found"
+        if find_spec("openvino") is None:
+            return "transformers", "no NVIDIA GPU was found, and openvino is not installed"
+        return "openvino", "no NVIDIA GPU was found and openvino is installed"
     if find_spec("vllm") is None:
         return "transformers", "an NVIDIA GPU was found, but vllm is not installed"
     return "vllm", "an NVIDIA GPU was found and vllm is installed"

@@ -57,7 +57,7 @@ class Engine(Protocol):
     """
 
     name: str
-    """`transformers` or `vllm`."""
+    """`openvino`, `transformers` or `vllm`."""
     model: str
     """Model id or folder, as given to `open_engine`."""
     reason: str

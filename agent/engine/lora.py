@@ -65,7 +65,7 @@ def check(folder: Path, layers: Layers) -> None:
     tensors = read_tensors(folder)
     modules: dict[str, set[str]] = {}
     for key, tensor in tensors.items():
-        module, part, embedding = _parse(folder, key)
+        module, part, embedding = parse_key(folder, key)
         layer = layers.get(module)
         if layer is None or layer.embedding != embedding:
             raise AdapterError(
@@ -163,7 +163,7 @@ def _damaged(file: Path, error: Exception) -> str:
     return f"{file} is damaged ({error}); copy it again from where it came, or train it again"
 
 
-def _parse(folder: Path, key: str) -> tuple[str, str, bool]:
+def parse_key(folder: Path, key: str) -> tuple[str, str, bool]:
     """Layer, `A` or `B`, and whether the key is named like an embedding's."""
     match = re.fullmatch(rf"{re.escape(_PREFIX)}(.+)\.lora_(embedding_)?([AB])(\.weight)?", key)
     if match is None or bool(match[2]) == bool(match[4]):

@@ -18,7 +18,7 @@ from shelftalker.store.workspace import Workspace
 _LOG = logging.getLogger(__name__)
 FIRST_DELAY_SECONDS = 5.0
 MAX_DELAY_SECONDS = 300.0
-ENGINE_NAMES = ("auto", "transformers", "vllm", "none")
+ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "none")
 
 
 def open_host(workspace: Workspace, engine: str | Engine) -> "EngineHost":

@@ -72,12 +72,13 @@ class Settings(ConfigModel):
     """All settings of a workspace. `model` and `encoder`: Hugging Face ids or local folders.
 
     `encoder = "llm"`: text vectors are the hidden states of `model`; `"llm:NAME"`: of another
-    decoder. `dtype`: the LLM's number format; `auto` is the fastest on this machine, with `float32`
-    both engines make the same picks. `text_cache_size`, `text_cache_hours`: how many texts are
-    kept in memory, and how long; they are used again for the same item, user state and request.
+    decoder. `dtype`: the LLM's number format; `auto` is the fastest on this machine (in OpenVINO
+    weights of 8 bits), with `float32` all engines make the same picks. `text_cache_size`,
+    `text_cache_hours`: how many texts are kept in memory, and how long; they are used again for the
+    same item, user state and request.
     """
 
-    engine: Literal["auto", "transformers", "vllm"] = "auto"
+    engine: Literal["auto", "openvino", "transformers", "vllm"] = "auto"
     model: str = "smollm2-135m-instruct"
     encoder: str = "all-MiniLM-L6-v2"
     default_domain: str | None = None

@@ -231,7 +231,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("workspace", type=Path)
-    parser.add_argument("--engine", default="transformers", help="transformers, vllm, none")
+    parser.add_argument("--engine", default="auto", help="auto, openvino, transformers, vllm, none")
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--describe-seconds", type=float, default=20)

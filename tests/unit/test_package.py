@@ -22,6 +22,7 @@ HEAVY = (
     "numpy",
     "pydantic",
     "vllm",
+    "openvino",
     "gradio",
     "sentence_transformers",
 )

@@ -21,14 +21,16 @@ VERSIONS = {
     "transformers": ">=5.17,<6",
     "peft": ">=0.18,<0.22",
     "vllm": ">=0.25,<0.33",
+    "openvino": ">=2026.4,<2026.5",
     "accelerate": ">=1.10,<2",
     "bitsandbytes": ">=0.48,<0.51",
 }
 """The tested versions of each library, as pip writes them."""
 
-LOCAL, VLLM, TRAINING = "transformers", "vllm", "training"
+LOCAL, OPENVINO, VLLM, TRAINING = "transformers", "openvino", "vllm", "training"
 _USES = {
     LOCAL: ("torch", "transformers", "peft"),
+    OPENVINO: ("torch", "transformers", "openvino"),
     VLLM: ("torch", "transformers", "vllm"),
     TRAINING: ("torch", "transformers", "peft", "accelerate", "bitsandbytes"),
 }
@@ -65,7 +67,8 @@ class Patch:
 
 
 def check_libraries(user: str) -> None:
-    """Raises `EngineError` where a library that `user` (`LOCAL`, `VLLM` or `TRAINING`) needs has an
+    """Raises `EngineError` where a library that `user` (`LOCAL`, `OPENVINO`, `VLLM` or
+    `TRAINING`) needs has an
     untested version, or other internals than expected."""
     if problems := list(_problems(user)):
         raise EngineError(
@@ -111,7 +114,6 @@ def _resolve(path: str) -> Any:
 _PUNICA = "vllm.lora.punica_wrapper.punica_cpu:PunicaWrapperCPU"
 _CORE = "vllm.v1.engine.async_llm:AsyncLLM"
 _RUNNER = "vllm.v1.worker.gpu_model_runner:GPUModelRunner"
-_SDPA = "transformers.integrations.sdpa_attention:sdpa_attention_forward"
 _TUNER = "peft.tuners.tuners_utils:BaseTuner"
 
 PATCHES = (
@@ -174,18 +176,8 @@ PATCHES = (
         },
     ),
     Patch(
-        what="grouped-query attention on a CPU",
-        why="where there is a mask, sdpa copies keys and values once for every query head",
-        library="transformers",
-        users=(LOCAL,),
-        needs={
-            _SDPA: "module query key value attention_mask scaling",
-            "transformers.masking_utils:sdpa_mask": "",
-        },
-    ),
-    Patch(
         what="keys and values inside a cache",
-        why="no public method joins two caches, or keeps some rows and columns of one",
+        why="no public method copies a cache, or the beginning of one",
         library="transformers",
         users=(LOCAL,),
         trial="shelftalker.engine.compat.transformers:cache_holds_tensors",
@@ -203,17 +195,22 @@ PATCHES = (
         },
     ),
     Patch(
-        what="another adapter for each row of a batch",
-        why="peft has no public name for the base model in a batch, nor a switch between one "
-        "adapter for all rows and one for each",
+        what="an adapter switched on or off",
+        why="peft's own switch sets gradients for each layer",
         library="peft",
         users=(LOCAL,),
         needs={
             f"{_TUNER}.set_adapter": "adapter_name inference_mode",
             f"{_TUNER}.enable_adapter_layers": "",
             f"{_TUNER}.disable_adapter_layers": "",
-            "peft.tuners.lora.layer:LoraLayer._mixed_batch_forward": "x adapter_names",
         },
+    ),
+    Patch(
+        what="paged attention",
+        why="the operation is made for OpenVINO GenAI, and has no public constructor",
+        library="openvino",
+        users=(OPENVINO,),
+        needs={"openvino.op:_PagedAttentionExtension": ""},
     ),
     Patch(
         what="one adapter for tied embeddings",

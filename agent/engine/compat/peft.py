@@ -1,10 +1,10 @@
-"""peft: one adapter for each row of a batch; adapters of the embedding and of the output head.
+"""peft: the adapter in use; adapters of the embedding and of the output head.
 
 Where a model's output head is its embedding, an adapter adds the same to both: the head's factors
 are the embedding's, transposed, and are saved as if they were its own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -12,16 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_BASE = "__base__"  # peft's name for no adapter
-
-
-def names_of_rows(adapters: Sequence[str | None]) -> dict[str, list[str]]:
-    """Arguments of a forward pass that name each row's adapter. Adapters must be enabled."""
-    return {"adapter_names": [name or _BASE for name in adapters]}
-
 
 def switch_adapter(model: Any, adapter: str | None, before: str | None) -> None:
-    """Make an adapter, or none, that of all rows, which is cheaper than to name it for each."""
+    """Make an adapter, or none, that of the next passes."""
     tuner = model.base_model
     if adapter is None:
         tuner.disable_adapter_layers()

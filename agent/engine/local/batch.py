@@ -1,8 +1,7 @@
-"""Continuous batching for the transformers engine, in one left-padded batch.
+"""Continuous batching for the engines in this process.
 
-A request is prefilled alone, then its key-value cache is merged into the batch's; from there on one
-forward pass gives every running request its next token, and those that `prompt_lookup` guessed
-right. A finished or cancelled row is cut out.
+A request's prompt is read alone; from there on one pass gives every running request its next token,
+and those that `prompt_lookup` guessed right.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +12,6 @@ import torch
 from torch import Tensor
 
 from shelftalker.engine.base import Sampling
-from shelftalker.engine.compat.transformers import layers_in, replace_layers
 from shelftalker.engine.local.prompt_lookup import MAX_GUESSES, Lookup
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
@@ -22,22 +20,25 @@ MAX_PASS_TOKENS = 32
 """Of all rows, guesses included: with many rows, guessing costs more time than it saves."""
 
 
-class Forward(Protocol):
-    """One forward pass. `adapters` names one adapter per row; `keep` last positions get logits."""
+class Decoder(Protocol):
+    """A model that reads tokens. What it returns as a sequence is its own affair; a sequence has
+    `length`, the number of tokens read."""
 
-    def __call__(
-        self,
-        ids: Tensor,
-        cache: Any,
-        adapters: list[str | None],
-        *,
-        mask: Tensor | None = None,
-        keep: int = 0,
-    ) -> Tensor: ...
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
 
+    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Tensor, Any]:
+        """Logits [vocab] after a prompt, and its sequence."""
 
-Prefill = Callable[[list[int], str | None], tuple[Tensor, Any]]
-"""Logits [vocab] after a prompt with an adapter, and the prompt's cache."""
+    def extend(self, steps: Sequence[tuple[Any, Sequence[int]]]) -> list[Tensor]:
+        """Read more tokens of each sequence; logits [tokens, vocab] for each."""
+
+    def shorten(self, sequence: Any, length: int) -> None:
+        """Forget the tokens after `length`."""
+
+    def release(self, sequence: Any) -> None:
+        """The sequence has ended."""
 
 
 @dataclass(eq=False)
@@ -52,6 +53,7 @@ class DecodingRow:
     likely: Sequence[Sequence[int]] = ()
     cancelled: bool = False
     done: bool = False
+    sequence: Any = None
     last: int = -1
     count: int = 0
     random: torch.Generator = field(default_factory=torch.Generator)
@@ -101,112 +103,49 @@ class DecodingRow:
 
 
 class DecodingBatch:
-    """The rows decoding now, with their cache [rows, heads, positions, …] and mask."""
+    """The rows decoding now."""
 
-    def __init__(
-        self, forward: Forward, prefill: Prefill, ends: frozenset[int], device: torch.device
-    ) -> None:
+    def __init__(self, decoder: Decoder) -> None:
         self.rows: list[DecodingRow] = []
-        self._forward = forward
-        self._prefill = prefill
-        self._ends = ends
-        self._device = device
-        self._cache: Any = None
-        self._mask = torch.empty(0, 0)
+        self._decoder = decoder
 
     def join(self, row: DecodingRow) -> None:
-        """Prefill a request, and let it decode with the others unless its first token ends it."""
+        """Read a prompt, and let it decode with the others unless its first token ends it."""
         if row.cancelled:
             return
-        logits, cache = self._prefill(row.prompt, row.adapter)
-        row.take(logits, self._ends)
-        if not row.done:
-            mask = torch.ones(1, len(row.prompt), dtype=torch.long, device=self._device)
-            self._merge(cache, mask)
-            self.rows.append(row)
+        logits, row.sequence = self._decoder.start(row.prompt, row.adapter)
+        self.rows.append(row)
+        row.take(logits, self._decoder.ends)
+        self._release_ended()
 
     def step(self) -> None:
         """One more token for every row, or several where its guesses were right."""
-        self._keep([not row.cancelled for row in self.rows])
+        self._release_ended()
         if not self.rows:
             return
         most = max(MAX_PASS_TOKENS // len(self.rows) - 1, 0)
         guesses = [row.guess(most) for row in self.rows]
-        width = max(map(len, guesses))
-        ids = [
-            [row.last, *g, *[0] * (width - len(g))]
-            for row, g in zip(self.rows, guesses, strict=True)
+        steps = [
+            (row.sequence, [row.last, *guess])
+            for row, guess in zip(self.rows, guesses, strict=True)
         ]
-        self._extend_mask([1 + len(guess) for guess in guesses], width + 1)
-        adapters = [row.adapter for row in self.rows]
-        logits = self._forward(
-            torch.tensor(ids, device=self._device), self._cache, adapters, mask=self._mask,
-            keep=width + 1,
-        )  # fmt: skip
-        right = [
-            row.take_run(guess, scores, self._ends)
-            for row, guess, scores in zip(self.rows, guesses, logits, strict=True)
-        ]
-        self._mask = self._mask[:, : -(width + 1)]
-        self._extend_mask([1 + n for n in right], width + 1)
-        self._keep([not row.done for row in self.rows])
-
-    def _extend_mask(self, lengths: list[int], width: int) -> None:
-        """Append `width` columns to the mask, of which each row sees its first `lengths`."""
-        columns = torch.arange(width, device=self._device)
-        new = columns < torch.tensor(lengths, device=self._device)[:, None]
-        self._mask = torch.cat([self._mask, new.to(self._mask.dtype)], dim=1)
+        lengths = [row.sequence.length for row in self.rows]
+        logits = self._decoder.extend(steps)
+        for row, guess, scores, length in zip(self.rows, guesses, logits, lengths, strict=True):
+            right = row.take_run(guess, scores, self._decoder.ends)
+            if right < len(guess):
+                self._decoder.shorten(row.sequence, length + 1 + right)
+        self._release_ended()
 
     def clear(self) -> list[DecodingRow]:
         """Remove all rows and return them."""
         rows, self.rows = self.rows, []
-        self._cache = None
+        for row in rows:
+            self._decoder.release(row.sequence)
         return rows
 
-    def _merge(self, cache: Any, mask: Tensor) -> None:
-        """Append rows to the cache; the shorter side is padded on its left."""
-        if not self.rows:
-            self._cache, self._mask = cache, mask
-            return
-        width = max(mask.shape[1], self._mask.shape[1])
-        self._mask = torch.cat([_pad(self._mask, 1, width), _pad(mask, 1, width)])
-        pairs = zip(layers_in(self._cache), layers_in(cache), strict=True)
-        replace_layers(
-            self._cache,
-            [
-                (
-                    torch.cat([_pad(keys, 2, width), _pad(new_keys, 2, width)]),
-                    torch.cat([_pad(values, 2, width), _pad(new_values, 2, width)]),
-                )
-                for (keys, values), (new_keys, new_values) in pairs
-            ],
-        )
-
-    def _keep(self, wanted: list[bool]) -> None:
-        """Cut out the other rows, and the columns that no row sees any more."""
-        self.rows = [row for row, keep in zip(self.rows, wanted, strict=True) if keep]
-        if not self.rows:
-            self._cache = None
-        elif all(wanted):  # only the last columns may be unused: a view is enough
-            self._cut(slice(None), slice(int(self._mask.any(dim=0).nonzero().max()) + 1))
-        else:
-            index = torch.tensor([i for i, keep in enumerate(wanted) if keep], device=self._device)
-            self._cut(index, self._mask[index].any(dim=0).nonzero()[:, 0])
-
-    def _cut(self, rows: Tensor | slice, columns: Tensor | slice) -> None:
-        self._mask = self._mask[rows][:, columns]
-        replace_layers(
-            self._cache,
-            [
-                (keys[rows][:, :, columns], values[rows][:, :, columns])
-                for keys, values in layers_in(self._cache)
-            ],
-        )
-
-
-def _pad(tensor: Tensor, dim: int, width: int) -> Tensor:
-    missing = width - tensor.shape[dim]
-    if not missing:
-        return tensor
-    shape = [*tensor.shape[:dim], missing, *tensor.shape[dim + 1 :]]
-    return torch.cat([tensor.new_zeros(shape), tensor], dim=dim)
+    def _release_ended(self) -> None:
+        ended = [row for row in self.rows if row.done or row.cancelled]
+        self.rows = [row for row in self.rows if not (row.done or row.cancelled)]
+        for row in ended:
+            self._decoder.release(row.sequence)

@@ -1,4 +1,4 @@
-"""The thread that owns the transformers engine's model, so that the event loop stays free."""
+"""The thread that owns an engine's model, so that the event loop stays free."""
 
 import asyncio
 import logging
@@ -17,7 +17,6 @@ from shelftalker.errors import EngineError
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 Fail = Callable[[EngineError], None]
-_CLOSED = "the transformers engine is closed; open another one"
 
 
 class ModelThread:
@@ -26,8 +25,9 @@ class ModelThread:
     A queued call is a pair: a function to run, and one that ends it with an error instead.
     """
 
-    def __init__(self, batch: DecodingBatch) -> None:
+    def __init__(self, batch: DecodingBatch, engine: str) -> None:
         self._batch = batch
+        self._engine = engine
         self._calls: queue.Queue[tuple[Callable[[], None], Fail] | None] = queue.Queue()
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="shelftalker-engine", daemon=True)
@@ -74,18 +74,18 @@ class ModelThread:
 
     def _put(self, run: Callable[[], None], fail: Fail) -> None:
         if self._stopped:
-            raise EngineError(_CLOSED)
+            raise self._closed()
         self._calls.put((run, fail))
 
     def _run(self) -> None:
         try:
             self._loop()
         except BaseException as error:  # noqa: BLE001 - the thread ends, whatever it was
-            _LOG.error("the transformers engine's thread died: %s", type(error).__name__)
+            _LOG.error("the %s engine's thread died: %s", self._engine, type(error).__name__)
             _LOG.debug("its traceback", exc_info=True)
         finally:
             self._stopped = True
-            self._fail_all(EngineError(_CLOSED))
+            self._fail_all(self._closed())
 
     @torch.inference_mode()
     def _loop(self) -> None:
@@ -104,6 +104,9 @@ class ModelThread:
         except Exception as error:  # noqa: BLE001 - carried to the callers
             _LOG.error("a decoding step failed: %s", type(error).__name__)
             self._fail_rows(_as_engine_error(error))
+
+    def _closed(self) -> EngineError:
+        return EngineError(f"the {self._engine} engine is closed; open another one")
 
     def _fail_all(self, error: EngineError) -> None:
         self._fail_rows(error)

@@ -27,7 +27,7 @@ needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not i
 @pytest_asyncio.fixture(
     scope="package",
     loop_scope="package",
-    params=["transformers", pytest.param("vllm", marks=[pytest.mark.vllm, needs_vllm])],
+    params=["transformers", "openvino", pytest.param("vllm", marks=[pytest.mark.vllm, needs_vllm])],
 )
 async def engine(
     request: pytest.FixtureRequest, adapters: dict[str, Path]

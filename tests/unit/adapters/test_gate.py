@@ -246,7 +246,7 @@ def test_the_real_model_is_gated_with_its_texts(
     monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 3)
     version(shop, trained)
     report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=2))
-    assert report.engine == "transformers"
+    assert report.engine == "openvino"
     assert report.flip_rate == 0
     assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
     assert [texts.cards for texts in report.texts.values()] == [2, 2]

@@ -23,7 +23,7 @@ def test_the_installed_version_is_as_the_patch_expects(patch: Patch) -> None:
     assert patch.probe() is None
 
 
-@pytest.mark.parametrize("user", [compat.LOCAL, compat.VLLM, compat.TRAINING])
+@pytest.mark.parametrize("user", [compat.LOCAL, compat.OPENVINO, compat.VLLM, compat.TRAINING])
 def test_all_installed_libraries_fit(user: str) -> None:
     check_libraries(user)
 

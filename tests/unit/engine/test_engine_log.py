@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from shelftalker import engine
 from shelftalker.engine.base import Sampling
-from shelftalker.engine.compat.transformers import cache_of
 from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.tokens import TextStream
@@ -39,14 +37,16 @@ def test_the_load_of_a_model_is_logged_with_its_seconds(
 def scripted_batch() -> DecodingBatch:
     """Reads any prompt, and fails at the first decoding step."""
 
-    def prefill(prompt: list[int], adapter: str | None) -> tuple[Tensor, Any]:
-        states = torch.zeros(1, 1, len(prompt), 1)
-        return torch.zeros(3), cache_of([(states, states)])
+    def start(prompt: list[int], adapter: str | None) -> tuple[torch.Tensor, Any]:
+        return torch.zeros(3), SimpleNamespace(length=len(prompt))
 
-    def forward(*args: Any, **kwargs: Any) -> Tensor:
+    def extend(steps: Any) -> Any:
         raise ArithmeticError("harbour")
 
-    return DecodingBatch(forward, prefill, frozenset(), torch.device("cpu"))
+    decoder: Any = SimpleNamespace(
+        start=start, extend=extend, release=lambda sequence: None, ends=frozenset()
+    )
+    return DecodingBatch(decoder)
 
 
 async def test_a_failed_step_is_logged_with_its_type_and_ends_its_request(
@@ -54,7 +54,7 @@ async def test_a_failed_step_is_logged_with_its_type_and_ends_its_request(
 ) -> None:
     loop, pieces = asyncio.get_running_loop(), asyncio.Queue[Any]()
     text = TextStream(SimpleNamespace(decode=lambda *_, **__: "a"), ())
-    thread = ModelThread(scripted_batch())
+    thread = ModelThread(scripted_batch(), "scripted")
     thread.join(
         DecodingRow(
             [1, 2], Sampling(), None, text,
@@ -76,10 +76,10 @@ async def test_a_dead_thread_is_logged_and_ends_what_waits_for_it(
     def fatal() -> Any:
         raise SystemExit
 
-    thread = ModelThread(scripted_batch())
+    thread = ModelThread(scripted_batch(), "scripted")
     calls = [asyncio.create_task(thread.call(one)) for one in (fatal, int)]
     with pytest.raises(EngineError, match="closed"):
         await asyncio.wait_for(calls[1], 5)
     assert not thread.alive()
-    assert caplog.messages == ["the transformers engine's thread died: SystemExit"]
+    assert caplog.messages == ["the scripted engine's thread died: SystemExit"]
     calls[0].cancel()

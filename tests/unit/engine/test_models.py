@@ -105,17 +105,28 @@ def test_paths_that_hold_no_model_are_refused(tmp_path: Path) -> None:
         models.resolve("./nowhere")
 
 
-def test_auto_takes_vllm_only_beside_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_takes_vllm_beside_a_gpu_and_openvino_on_a_cpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("shelftalker.engine.has_nvidia_gpu", lambda: False)
-    assert choose_engine("auto") == ("transformers", "no NVIDIA GPU was found")
+    monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: object())
+    assert choose_engine("auto")[0] == "openvino"
+    monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: None)
+    assert choose_engine("auto")[0] == "transformers"
     monkeypatch.setattr("shelftalker.engine.has_nvidia_gpu", lambda: True)
     monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: object())
     assert choose_engine("auto")[0] == "vllm"
     monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: None)
     assert choose_engine("auto")[0] == "transformers"
     assert choose_engine("vllm") == ("vllm", "vllm was asked for")
-    with pytest.raises(InputError, match="allowed are auto, transformers, vllm"):
+    with pytest.raises(InputError, match="allowed are auto, openvino, transformers, vllm"):
         choose_engine("llama")
+
+
+def test_a_missing_openvino_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelftalker.engine.openvino.engine.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"pip install 'shelftalker\[openvino\]'"):
+        open_engine(engine="openvino")
 
 
 def test_a_missing_vllm_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

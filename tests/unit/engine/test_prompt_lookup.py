@@ -62,15 +62,14 @@ class Passes:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def passes() -> AsyncIterator[Passes]:
     sizes: list[int] = []
-    forward = LanguageModel.forward
+    extend = LanguageModel.extend
 
-    def counted(self: LanguageModel, ids: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
-        if "mask" in kwargs:  # prompts are read without
-            sizes.append(ids.numel())
-        return forward(self, ids, *args, **kwargs)
+    def counted(self: LanguageModel, steps: Sequence[Any]) -> list[torch.Tensor]:
+        sizes.append(sum(len(tokens) for _, tokens in steps))
+        return extend(self, steps)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(LanguageModel, "forward", counted)
+        patch.setattr(LanguageModel, "extend", counted)
         engine = TransformersEngine(dtype="float32")
         yield Passes(engine, sizes)
         await engine.close()

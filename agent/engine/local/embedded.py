@@ -1,0 +1,157 @@
+"""Base class of the engines whose model lives in this process.
+
+One thread owns the model. It alternates between one queued call (a scoring, a prompt, an adapter)
+and one decoding step of all running requests, so that no request waits until another ends.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from shelftalker.engine.base import Reuse, Sampling
+from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow
+from shelftalker.engine.local.model_thread import ModelThread
+from shelftalker.engine.local_engine import LocalEngine
+from shelftalker.engine.slots import ServedAdapter
+from shelftalker.engine.tokens import TextStream
+from shelftalker.errors import EngineError
+
+SLOTS = 16
+_CHUNK = 32  # continuations in one pass
+
+
+class DecoderModel(Decoder, Protocol):
+    """What an engine needs of a model; every method runs on the model's thread."""
+
+    @property
+    def reuse(self) -> Reuse:
+        """Prompt tokens asked for, and those found in the prefix cache."""
+
+    def fork(self, sequence: Any) -> Any:
+        """A sequence of its own with the same tokens."""
+
+    def load(self, key: str, folder: Path) -> None:
+        """Load a checked adapter under its key."""
+
+    def unload(self, key: str) -> None:
+        """Free an adapter that no sequence uses."""
+
+    def free(self) -> None:
+        """Free the weights, once the thread has stopped."""
+
+
+class EmbeddedEngine(LocalEngine):
+    """Obeys `shelftalker.engine.base.Engine`."""
+
+    def __init__(
+        self, model: str, folder: str, reason: str, slots: int, decoder: DecoderModel
+    ) -> None:
+        super().__init__(model, folder, reason, slots)
+        self._decoder = decoder
+        self._thread = ModelThread(DecodingBatch(decoder), self.name)
+
+    @property
+    def reuse(self) -> Reuse:
+        """Prompt tokens asked for, and those found in the prefix cache."""
+        return self._decoder.reuse
+
+    async def _score_labels(
+        self, prompt: list[int], labels: list[int], adapter: ServedAdapter | None
+    ) -> list[float]:
+        return await self._thread.call(score_labels, self._decoder, prompt, labels, _key(adapter))
+
+    async def _score_continuations(
+        self, prefix: list[int], tails: list[list[int]], adapter: ServedAdapter | None
+    ) -> list[float]:
+        return await self._thread.call(
+            score_continuations, self._decoder, prefix, tails, _key(adapter)
+        )
+
+    async def _decode(
+        self, prompt: list[int], sampling: Sampling, adapter: ServedAdapter | None
+    ) -> AsyncGenerator[str, None]:
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[str | EngineError | None] = asyncio.Queue()
+
+        def emit(piece: str | EngineError | None) -> None:
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        text = TextStream(self._tokens.tokenizer, sampling.stop)
+        likely = [self._tokens.after(answer) for answer in sampling.likely]
+        row = DecodingRow(prompt, sampling, _key(adapter), text, emit, likely)
+        self._thread.join(row)
+        try:
+            while (piece := await pieces.get()) is not None:
+                if isinstance(piece, EngineError):
+                    raise piece
+                yield piece
+        finally:
+            row.cancelled = True
+
+    async def _load(self, adapter: ServedAdapter) -> None:
+        await self._thread.call(self._decoder.load, str(adapter.key), adapter.path)
+
+    async def _unload(self, adapter: ServedAdapter) -> None:
+        await self._thread.call(self._decoder.unload, str(adapter.key))
+
+    def _running(self) -> bool:
+        return self._thread.alive()
+
+    async def _shut(self) -> None:
+        await asyncio.to_thread(self._thread.stop)
+        self._decoder.free()
+
+
+def score_labels(
+    model: DecoderModel, prompt: list[int], labels: list[int], adapter: str | None
+) -> list[float]:
+    """Logits of the labels after a prompt."""
+    logits, sequence = model.start(prompt, adapter)
+    model.release(sequence)
+    scores: list[float] = logits[labels].float().tolist()
+    return scores
+
+
+def score_continuations(
+    model: DecoderModel, prefix: list[int], tails: list[list[int]], adapter: str | None
+) -> list[float]:
+    """One pass over the prefix, then one over each chunk of continuations that begin there."""
+    logits, sequence = model.start(prefix, adapter)
+    first = torch.log_softmax(logits.float(), dim=-1)[[tail[0] for tail in tails]].tolist()
+    try:
+        for start in range(0, len(tails), _CHUNK):
+            chunk = [n for n in range(start, min(start + _CHUNK, len(tails))) if len(tails[n]) > 1]
+            for n, score in zip(
+                chunk, _rest(model, sequence, [tails[n] for n in chunk]), strict=True
+            ):
+                first[n] += score
+    finally:
+        model.release(sequence)
+    sums: list[float] = first
+    return sums
+
+
+def _rest(model: DecoderModel, sequence: Any, tails: list[list[int]]) -> list[float]:
+    """Log-probability of all but the first token of each."""
+    if not tails:
+        return []
+    forks = [model.fork(sequence) for _ in tails]
+    try:
+        logits = model.extend([(fork, tail[:-1]) for fork, tail in zip(forks, tails, strict=True)])
+    finally:
+        for fork in forks:
+            model.release(fork)
+    return [_summed(scores, tail[1:]) for scores, tail in zip(logits, tails, strict=True)]
+
+
+def _summed(logits: Tensor, tokens: Sequence[int]) -> float:
+    chosen = torch.log_softmax(logits.float(), dim=-1)[range(len(tokens)), tokens]
+    return float(chosen.sum())
+
+
+def _key(adapter: ServedAdapter | None) -> str | None:
+    return None if adapter is None else str(adapter.key)

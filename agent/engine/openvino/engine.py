@@ -1,0 +1,35 @@
+"""OpenVinoEngine: the fast engine of a processor without a GPU.
+
+Weights are rounded to 8 bits, unless `dtype` is `float32` or `bfloat16`.
+"""
+
+from importlib.util import find_spec
+
+from shelftalker.engine import compat, models
+from shelftalker.engine.local.embedded import SLOTS, EmbeddedEngine
+from shelftalker.errors import MissingExtra
+
+
+class OpenVinoEngine(EmbeddedEngine):
+    """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
+    is how many adapters are in memory at once. The first start of a model converts it."""
+
+    name = "openvino"
+
+    def __init__(
+        self,
+        model: str = models.DEFAULT_MODEL,
+        *,
+        dtype: str = "auto",
+        slots: int = SLOTS,
+        reason: str = "it was asked for",
+    ) -> None:
+        if find_spec("openvino") is None:
+            raise MissingExtra("openvino", "openvino")
+        compat.check_libraries(compat.OPENVINO)
+        from shelftalker.engine.openvino.model import PagedModel
+
+        folder = models.resolve(model)
+        paged = PagedModel(folder, dtype)
+        super().__init__(model, folder, reason, slots, paged)
+        self._layers = paged.layers
