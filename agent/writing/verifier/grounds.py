@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import title_forms
 from shelftalker.types import Evidence, Request
+from shelftalker.writing.verifier.claims import Claim, claims_of
 from shelftalker.writing.verifier.facts import StatedFacts
 from shelftalker.writing.verifier.sentence import Sentence
 from shelftalker.writing.verifier.sentence_check import first_problem, stated, unnamed
@@ -27,12 +28,13 @@ MAX_WORDS = 45
 class Verdict:
     """Whether a sentence may be shown, and why not: a `reason` for people, and the name of the
     `rule` that refused it. `states`: the values, numbers and words of the catalogue that it states,
-    case-folded; empty where it is about the user alone."""
+    case-folded; empty where it is about the user alone. `claims`: what it claims, in order."""
 
     ok: bool
     reason: str = ""
     states: frozenset[str] = frozenset()
     rule: str = ""
+    claims: tuple[Claim, ...] = ()
 
     def __bool__(self) -> bool:
         return self.ok
@@ -76,7 +78,7 @@ class Grounds:
         problem, rule = first_problem(examined)
         if word := self.unsafe.found(unnamed(examined)):
             problem, rule = f"it holds an unsafe word ({word})", "unsafe_word"
-        return Verdict(problem is None, problem or "", stated(examined), rule)
+        return Verdict(problem is None, problem or "", stated(examined), rule, claims_of(examined))
 
 
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")

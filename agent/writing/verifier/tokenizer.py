@@ -48,10 +48,10 @@ class SentenceTokenizer:
             if token is None:
                 at += 1
                 continue
-            tokens.extend(plain_tokens(sentence[done:at], self._fields))
+            tokens.extend(plain_tokens(sentence[done:at], self._fields, done))
             tokens.append(token)
             done = at = at + len(token.text)
-        tokens.extend(plain_tokens(sentence[done:], self._fields))
+        tokens.extend(plain_tokens(sentence[done:], self._fields, done))
         return tokens
 
     def _name_at(self, sentence: str, lower: str, at: int) -> SentenceToken | None:
@@ -84,7 +84,7 @@ class SentenceTokenizer:
         if not options:
             return None
         roles = frozenset().union(*(option.roles for option in options))
-        return SentenceToken(text, options[0].kind, roles, options[0].past)
+        return SentenceToken(text, options[0].kind, roles, options[0].past, start)
 
     def _meanings(self, name: str) -> list[SentenceToken]:
         """What a name may stand for; as a value of the history only where it is nothing else."""

@@ -27,13 +27,15 @@ class SentenceToken:
     """A piece of a sentence: a known name, a word, a number or a mark. `theirs` is a value that
     only items of the history have.
 
-    `roles` are those of the attributes that hold the name; `past` indexes the history.
+    `roles` are those of the attributes that hold the name; `past` indexes the history; `start` is
+    its place in the sentence.
     """
 
     text: str
     kind: Kind
     roles: frozenset[str] = frozenset()
     past: int = -1
+    start: int = -1
 
     @property
     def folded(self) -> str:
@@ -85,29 +87,30 @@ def is_letter(char: str) -> bool:
     return char.isalnum() and not CHINESE.match(char)
 
 
-def plain_tokens(text: str, fields: Collection[str]) -> Iterable[SentenceToken]:
-    """Words, numbers and marks. `fields`: names of the item's fields that hold Chinese."""
+def plain_tokens(text: str, fields: Collection[str], start: int) -> Iterable[SentenceToken]:
+    """Words, numbers and marks of a part of a sentence that begins at `start`. `fields`: names of
+    the item's fields that hold Chinese."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
-        piece = match.group()
+        piece, at = match.group(), start + match.start()
         if kind == "number":
-            yield SentenceToken(piece, "number")
+            yield SentenceToken(piece, "number", start=at)
         elif kind == "mark":
-            yield SentenceToken(piece, "mark")
+            yield SentenceToken(piece, "mark", start=at)
         elif CHINESE.search(piece):
-            yield from _segmented(piece, fields)
+            yield from _segmented(piece, fields, at)
         else:
-            yield SentenceToken(piece, "word")
+            yield SentenceToken(piece, "word", start=at)
 
 
-def _segmented(text: str, fields: Collection[str]) -> Iterator[SentenceToken]:
+def _segmented(text: str, fields: Collection[str], start: int) -> Iterator[SentenceToken]:
     """Chinese by longest match over the known words and the names of fields; unknown characters one
     by one."""
     known = _known_words("zh").union(fields)
     at = 0
     while at < len(text):
         size = next((n for n in (4, 3, 2) if text[at : at + n] in known and at + n <= len(text)), 1)
-        yield SentenceToken(text[at : at + size], "word")
+        yield SentenceToken(text[at : at + size], "word", start=start + at)
         at += size
 
 
