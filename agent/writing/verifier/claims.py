@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from shelftalker.writing.verifier.sentence import Sentence
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -15,12 +13,3 @@ class Claim:
     kind: str
     supported_by: str = ""
     problem: str = ""
-
-
-def claims_of(s: Sentence) -> tuple[Claim, ...]:
-    """What a sentence names: titles, values, numbers and words of the request."""
-    return tuple(
-        Claim((t.start, t.start + len(t.text)), t.text, t.kind)
-        for t in s.tokens
-        if t.kind not in ("word", "mark")
-    )

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import title_forms
 from shelftalker.types import Evidence, Request
-from shelftalker.writing.verifier.claims import Claim, claims_of
+from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts
+from shelftalker.writing.verifier.open_check import read
+from shelftalker.writing.verifier.reading import Known
+from shelftalker.writing.verifier.residue import residue_check
 from shelftalker.writing.verifier.sentence import Sentence
-from shelftalker.writing.verifier.sentence_check import first_problem, stated, unnamed
+from shelftalker.writing.verifier.sentence_check import FORM, first_problem, stated, unnamed
 from shelftalker.writing.verifier.tokenizer import Past
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
 
@@ -65,6 +68,8 @@ class Grounds:
         self.evidence = evidence
         self.unsafe = unsafe or unsafe_words()
         self.facts = StatedFacts(item, history, request or Request())
+        self.known = Known(self.facts)
+        self.residue = residue_check()
 
     def names_item(self, sentence: str) -> bool:
         """Whether a sentence contains the item's title."""
@@ -75,10 +80,17 @@ class Grounds:
         if problem := _shape_problem(sentence, self.facts.item.title):
             return Verdict(False, problem, rule="shape")
         examined = Sentence(self.facts, sentence.strip())
-        problem, rule = first_problem(examined)
         if word := self.unsafe.found(unnamed(examined)):
-            problem, rule = f"it holds an unsafe word ({word})", "unsafe_word"
-        return Verdict(problem is None, problem or "", stated(examined), rule, claims_of(examined))
+            return Verdict(False, f"it holds an unsafe word ({word})", rule="unsafe_word")
+        problem, rule = first_problem(examined, FORM)
+        reading = read(self.known, examined)
+        if not problem and reading.problem:
+            problem, rule = reading.problem, "claims"
+        if not problem:
+            problem, rule = first_problem(examined)
+            if problem and not (problem := self.residue.problem(reading, problem)):
+                rule = ""
+        return Verdict(not problem, problem or "", stated(examined), rule, tuple(reading.claims))
 
 
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")

@@ -44,7 +44,7 @@ def _set(text: str) -> frozenset[str]:
 
 EN = Lexicon(
     words=_set(
-        "item pick a an the this that these those it its "
+        "but item pick a an the this that these those it its "
         "it's here there is are was were be been being has "
         "have had do does by of in on at to for from with and or as so since because if when while "
         "which who whose where into about then you your you're you've one's also too both same "
@@ -69,7 +69,8 @@ EN = Lexicon(
     negations=_set(
         "not no never without neither nor none nothing isn't aren't wasn't weren't don't doesn't "
         "didn't won't can't cannot couldn't wouldn't hasn't haven't hardly barely lacks lack "
-        "lacking non free except unlike avoid avoids instead rather"
+        "wont dont doesnt isnt arent cant lacking non free except unlike avoid avoids instead "
+        "rather"
     ),
     you=_set("you your you've you're you'd"),
     adverbs=_set("are were have also really already recently once previously both so clearly did"),

@@ -1,6 +1,6 @@
 """All rules of the verifier in the order in which they are applied to a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from shelftalker.data.field_roles import PEOPLE
@@ -11,9 +11,12 @@ Rule = Callable[[Sentence], str | None]
 """Returns the problem with a sentence, None where there is none."""
 
 
-def first_problem(sentence: Sentence) -> tuple[str | None, str]:
-    """The first problem of a sentence and the name of the rule; (None, "") where it has none."""
-    for rule in RULES:
+def first_problem(
+    sentence: Sentence, rules: Sequence[Rule] | None = None
+) -> tuple[str | None, str]:
+    """The first problem of a sentence by some rules or all, and the name of the rule; (None, "")
+    where it has none."""
+    for rule in RULES if rules is None else rules:
         if problem := rule(sentence):
             return problem, rule.__name__
     return None, ""
@@ -84,3 +87,11 @@ RULES: tuple[Rule, ...] = (
     causality.repetitions,
     causality.articles,
 )
+FORM: tuple[Rule, ...] = (
+    markup,
+    two_sentences,
+    causality.causes,
+    causality.repetitions,
+    causality.articles,
+)
+"""The rules on form, which hold for free wording too."""

@@ -201,7 +201,7 @@ def test_a_list_of_what_was_liked_goes_on_after_its_comma() -> None:
         ("因为这是一部犯罪片，所以片长121分钟。", False),
         ("这部犯罪片由Anna Kessler执导，因此片长121分钟。", False),
         ("Since you liked Cold Ledger, here is another crime film.", True),
-        ("You asked for something tense, so here is a crime film.", True),
+        ("You asked for something tense, but here is a crime film.", True),
         ("Since it is a crime film, you may enjoy it.", True),
         ("The Glass Harbour may be worth a look, since it is a crime film.", True),
         ("As a crime film, it stars Paul Orwin.", True),

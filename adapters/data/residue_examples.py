@@ -1,0 +1,161 @@
+"""Examples for the model of the residue (`writing/verifier/residue.py`): a row, a sentence, and the
+spans that state what the row does not say.
+
+From the corpus: true sentences, and false ones with the place of the change. Made by programme: the
+sentences of the items' own texts, whole and with words moved or exchanged, and true sentences
+beside the row of another item. From `wording`: sentences that claim nothing, and invented ones.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, CorpusSentence
+from shelftalker.language.sentences import sentences_of
+from shelftalker.language.stems import stem, stems_of
+from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.open_check import read
+from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.residue import Masked, masked
+from shelftalker.writing.verifier.sentence import Sentence
+
+WORDING = CORPUS.parent / "wording.en.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`bad`: positions of the tokens that state something unsupported; empty in a false sentence
+    whose place is not known. `pair`, `kind`: as in `CorpusSentence`."""
+
+    masked: Masked
+    false: bool
+    bad: frozenset[int] = frozenset()
+    pair: str = ""
+    kind: str = ""
+
+
+def reading_of(grounds: Grounds, text: str) -> Reading:
+    """A sentence read beside some grounds."""
+    return read(grounds.known, Sentence(grounds.facts, text.strip()))
+
+
+def of_corpus(catalogue: CorpusCatalog) -> Iterator[Example]:
+    """The corpus' own sentences; a false one only where the claims do not show it already."""
+    for sentence in catalogue.sentences():
+        reading = reading_of(sentence.grounds, sentence.text)
+        if sentence.true:
+            yield Example(masked(reading), False, pair=sentence.pair)
+        elif not reading.problem and (found := _changed(sentence, reading)):
+            yield found
+
+
+def _changed(sentence: CorpusSentence, reading: Reading) -> Example | None:
+    start, end = sentence.changed
+    inside = reading.places(start, max(end, start + 1))
+    taken = masked(reading)
+    bad = frozenset(inside) & taken.residue
+    if inside and not bad:
+        return None  # the claims hold it, so no word of the residue is to blame
+    return Example(taken, True, bad, sentence.pair, sentence.kind)
+
+
+def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[Example]:
+    """Examples made by programme from one catalogue."""
+    items = list(catalogue.items)
+    for name in items:
+        grounds = catalogue.grounds(name)
+        other = catalogue.grounds(rng.choice([n for n in items if n != name]))
+        for text in sentences_of(grounds.facts.item.text):
+            reading = reading_of(grounds, text)
+            yield Example(masked(reading), False)
+            yield from filter(
+                None, [_moved(grounds, text, rng), _exchanged(grounds, other, text, rng)]
+            )
+    for sentence in catalogue.sentences():
+        if sentence.true and rng.random() < 0.3:
+            name = rng.choice(items)
+            if found := _beside(sentence, catalogue.grounds(name)):
+                yield found
+
+
+def _content(reading: Reading) -> list[int]:
+    taken = masked(reading).residue
+    return [
+        n for n in taken if len(reading.tokens[n].text) > 3 and reading.tokens[n].kind == "word"
+    ]
+
+
+def _moved(grounds: Grounds, text: str, rng: random.Random) -> Example | None:
+    """Two content words of a sentence change places."""
+    reading = reading_of(grounds, text)
+    words = sorted(_content(reading))
+    pairs = [
+        (a, b) for a in words for b in words if b - a > 1 and reading.folded(a) != reading.folded(b)
+    ]
+    return _with(grounds, reading, dict([(p := rng.choice(pairs)), p[::-1]])) if pairs else None
+
+
+def _exchanged(grounds: Grounds, other: Grounds, text: str, rng: random.Random) -> Example | None:
+    """One content word becomes a word of another item's text."""
+    reading = reading_of(grounds, text)
+    words = _content(reading)
+    plain = (w for w in other.facts.item.text.split() if w.isalpha() and w.islower())
+    foreign = [w for w in plain if len(w) > 4 and stem(w) not in grounds.known.row_words]
+    if not words or not foreign:
+        return None
+    at, word = rng.choice(sorted(words)), rng.choice(foreign)
+    return _with(grounds, reading, {at: word})
+
+
+def _with(grounds: Grounds, reading: Reading, changes: dict[int, int | str]) -> Example | None:
+    parts, end, sentence = [], 0, reading.s.sentence
+    places = []
+    for at, token in enumerate(reading.tokens):
+        parts.append(sentence[end : token.start])
+        new = changes.get(at, token.text)
+        shown = reading.tokens[new].text if isinstance(new, int) else new
+        if at in changes:
+            start = sum(map(len, parts))
+            places.append((start, start + len(shown)))
+        parts.append(shown)
+        end = token.start + len(token.text)
+    again = reading_of(grounds, "".join([*parts, sentence[end:]]))
+    taken = masked(again)
+    bad = frozenset(n for a, b in places for n in again.places(a, b)) & taken.residue
+    return Example(taken, True, bad) if bad else None
+
+
+def _beside(sentence: CorpusSentence, grounds: Grounds) -> Example | None:
+    """A true sentence beside the row of another item: what only its own row says is bad."""
+    own = sentence.grounds.known.row_words
+    reading = reading_of(grounds, sentence.text)
+    taken = masked(reading)
+    bad = frozenset(
+        n for n in taken.residue
+        if (word := stem(reading.folded(n))) in own and word not in grounds.known.row_words
+        and len(word) > 3
+    )  # fmt: skip
+    return Example(taken, True, bad) if bad else None
+
+
+def of_wording(catalogues: Sequence[CorpusCatalog], rng: random.Random) -> Iterator[Example]:
+    """Sentences that claim nothing and invented ones, each beside the rows of two items of a domain
+    that they suit."""
+    rows = yaml.safe_load(WORDING.read_text(encoding="utf-8"))
+    for domain, by_kind in rows.items():
+        suiting = [c for c in catalogues if (c.head["domain"] == "shops") == (domain == "shops")
+                   and (domain != "films" or c.head["domain"] == "films")]  # fmt: skip
+        for kind, texts in by_kind.items():
+            for text in texts:
+                for catalogue in rng.sample(suiting, min(2, len(suiting))):
+                    reading = reading_of(catalogue.grounds(rng.choice(list(catalogue.items))), text)
+                    words = stems_of(reading.known.item(PICK).text)
+                    taken = masked(reading)
+                    bad = frozenset(
+                        n for n in taken.residue
+                        if len(reading.folded(n)) > 3 and stem(reading.folded(n)) not in words
+                    )  # fmt: skip
+                    false = kind == "invented"
+                    yield Example(taken, false, frozenset() if not false or len(bad) > 3 else bad)

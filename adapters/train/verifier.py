@@ -1,0 +1,257 @@
+"""Train the verifier's model of the residue: low-rank changes of MiniLM and a head that rates each
+word of a sentence, read beside the item's row.
+
+    python -m shelftalker.adapters.train.verifier [--out DIR] [--epochs 3] [--seed 0]
+
+Some of the training catalogues are kept apart for validation: there the threshold is chosen, as the
+lowest at which so few of the false sentences pass as `--false-accepts` allows.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.adapters.data.residue_examples import Example, made, of_corpus, of_wording
+from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, corpus
+from shelftalker.scorer.encoder import packaged
+from shelftalker.writing.verifier.residue import FROZEN, WEIGHTS, ResidueModel, by_token
+
+Floats = npt.NDArray[np.float64]
+RANK, ALPHA, RATE = 16, 32, 1e-3
+TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense"]
+BATCH = 32
+
+
+def examples(catalogues: Sequence[CorpusCatalog], seed: int) -> list[Example]:
+    """All training examples."""
+    rng = random.Random(seed)
+    found = [e for c in catalogues for e in (*of_corpus(c), *made(c, rng))]
+    return [*found, *of_wording(catalogues, rng)]
+
+
+def is_validation(catalogue: CorpusCatalog) -> bool:
+    """A fixed seventh of the catalogues, by name."""
+    return hashlib.sha256(catalogue.slug.encode()).digest()[0] % 7 == 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Halfway:
+    """An example after the layers that are not changed: `states`, float16 [tokens, dim]; `shown`,
+    int64 [tokens]; `spans`: by token, its span in the sentence."""
+
+    states: Any
+    shown: Any
+    spans: list[tuple[int, int]]
+    example: Example
+
+
+def halfway(model: ResidueModel, found: Sequence[Example]) -> list[_Halfway]:
+    """The states of all examples before the first layer that is trained; computed once."""
+    import torch
+
+    order, done = sorted(found, key=lambda e: len(e.masked.text)), []
+    with torch.inference_mode():
+        for at in range(0, len(order), BATCH):
+            batch = order[at : at + BATCH]
+            states, mask, shown, spans = model.lower([e.masked for e in batch])
+            for n, (size, e) in enumerate(zip(mask.sum(1).int().tolist(), batch, strict=True)):
+                done.append(_Halfway(states[n, :size].half(), shown[n, :size], spans[n][:size], e))
+    return done
+
+
+def _logits(model: ResidueModel, batch: list[_Halfway]) -> Any:
+    """float32 [examples, tokens]."""
+    import torch
+    from torch.nn.utils.rnn import pad_sequence
+
+    states = pad_sequence([h.states.float() for h in batch], batch_first=True)
+    mask = pad_sequence([torch.ones(len(h.states)) for h in batch], batch_first=True)
+    return model.upper(states, mask, pad_sequence([h.shown for h in batch], batch_first=True))
+
+
+def train(train_on: Sequence[Example], epochs: int, seed: int) -> ResidueModel:
+    """The model after training."""
+    import torch
+    from peft import LoraConfig, inject_adapter_in_model
+    from transformers import AutoModel, AutoTokenizer
+
+    torch.manual_seed(seed)
+    encoder = AutoModel.from_pretrained(packaged())
+    layers = list(range(FROZEN, encoder.config.num_hidden_layers))
+    config = LoraConfig(
+        r=RANK,
+        lora_alpha=ALPHA,
+        lora_dropout=0.05,
+        target_modules=TARGETS,
+        layers_to_transform=layers,
+    )
+    encoder = inject_adapter_in_model(config, encoder)
+    model = ResidueModel(encoder, AutoTokenizer.from_pretrained(packaged()))
+    parts = (encoder, model.head, model.mark)
+    parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
+    rng, start = random.Random(seed), time.monotonic()
+    ready = halfway(model, train_on)
+    print(f"{len(ready)} examples are ready after {time.monotonic() - start:.0f} s", flush=True)
+    total = epochs * (len(ready) // BATCH + 1) + 1
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, RATE, total_steps=total, pct_start=0.1
+    )
+    encoder.train()
+    losses: list[float] = []
+    for epoch in range(epochs):
+        for batch in _batches(ready, rng):
+            loss = _loss(_logits(model, batch), batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses.append(loss.item())
+            if len(losses) % 50 == 0:
+                spent = time.monotonic() - start
+                print(f"epoch {epoch} step {len(losses)} of {total}, loss "
+                      f"{np.mean(losses[-50:]):.4f}, {spent:.0f} s", flush=True)  # fmt: skip
+    encoder.eval()
+    return model
+
+
+def _batches(ready: list[_Halfway], rng: random.Random) -> list[list[_Halfway]]:
+    """Batches of about equal length, in random order."""
+    order = sorted(ready, key=lambda h: len(h.spans) + 8 * rng.random())
+    batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+    rng.shuffle(batches)
+    return batches
+
+
+def _loss(logits: Any, batch: list[_Halfway]) -> Any:
+    """Per token where the place of a false statement is known; per sentence on its worst token."""
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits as entropy
+
+    total = logits.new_zeros(())
+    for row, half in zip(logits, batch, strict=True):
+        spans, example = half.spans, half.example
+        residue = _tokens_of(spans, example, example.masked.residue)
+        if not residue:
+            continue
+        own = row[torch.tensor(residue)]
+        total = total + entropy(own.max(), own.new_tensor(float(example.false)))
+        if example.bad or not example.false:
+            bad = set(_tokens_of(spans, example, example.bad))
+            labels = own.new_tensor([float(n in bad) for n in residue])
+            weight = torch.where(labels > 0, 3.0, 1.0)
+            total = total + entropy(own, labels, weight)
+    return total / len(batch)
+
+
+def _tokens_of(spans: Any, example: Example, places: frozenset[int]) -> list[int]:
+    wanted = [example.masked.spans[at] for at in places]
+    return [
+        n
+        for n, (a, b) in enumerate(spans)
+        if b and any(a < end and b > start for start, end in wanted)
+    ]
+
+
+def scores(model: ResidueModel, found: list[Example]) -> Floats:
+    """The rating of each example's worst token."""
+    import torch
+
+    worst: dict[int, float] = {}
+    with torch.inference_mode():
+        ready = halfway(model, found)
+        for at in range(0, len(ready), BATCH):
+            batch = ready[at : at + BATCH]
+            for row, half in zip(_logits(model, batch), batch, strict=True):
+                rated = by_token(row.tolist()[: len(half.spans)], half.spans, half.example.masked)
+                residue = half.example.masked.residue
+                worst[id(half.example)] = max((rated[n] for n in residue), default=-9.0)
+    return np.array([worst[id(e)] for e in found])
+
+
+def figures(found: list[Example], rated: Floats, false_accepts: float) -> dict[str, Any]:
+    """The threshold, and what passes at it."""
+    false = np.array([e.false for e in found])
+    threshold = float(np.quantile(rated[false], false_accepts)) - 1e-4
+    passed = rated <= threshold
+    kinds = sorted({e.kind for e in found if e.kind})
+    pairs = {e.pair: rated[n] for n, e in enumerate(found) if e.false and e.pair}
+    told = [
+        r < pairs[e.pair]
+        for e, r in zip(found, rated, strict=True)
+        if not e.false and e.pair in pairs
+    ]
+    return {
+        "threshold": round(threshold, 4),
+        "auc": round(float((rated[false][:, None] > rated[~false]).mean()), 4),
+        "true passed": round(float(passed[~false].mean()), 4),
+        "false passed": round(float(passed[false].mean()), 4),
+        "pairs in order": round(float(np.mean(told)), 4),
+        "true": int((~false).sum()),
+        "false": int(false.sum()),
+        "false passed by kind": {
+            kind: f"{sum(of_kind)}/{len(of_kind)}"
+            for kind in kinds
+            if (of_kind := [bool(passed[n]) for n, e in enumerate(found) if e.kind == kind])
+        },
+    }
+
+
+def save(model: ResidueModel, card: dict[str, Any], out: Path) -> None:
+    """The low-rank changes in half precision, and the card."""
+    from safetensors.torch import save_file
+
+    out.mkdir(parents=True, exist_ok=True)
+    weights = {f"head.{name}": value.half() for name, value in model.head.state_dict().items()}
+    weights["mark.weight"] = model.mark.weight.detach().half()
+    for name, value in model.encoder.state_dict().items():
+        for part, short in (("lora_A", "a"), ("lora_B", "b")):
+            if f".{part}." in name:
+                layer = name.split(f".{part}.")[0]
+                weights[f"{layer}.{short}"] = value.half().contiguous()
+    save_file(weights, out / "residue.safetensors")
+    (out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Train, choose the threshold on the validation catalogues, save."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--corpus", type=Path, default=CORPUS)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--false-accepts", type=float, default=0.05)
+    options = parser.parse_args()
+    catalogues = list(corpus("en", "train", options.corpus))
+    kept = [c for c in catalogues if is_validation(c)]
+    used = [c for c in catalogues if not is_validation(c)]
+    found = examples(used, options.seed)
+    print(f"{len(used)} catalogues, {len(found)} examples, {sum(e.false for e in found)} false; "
+          f"validation: {[c.slug for c in kept]}", flush=True)  # fmt: skip
+    model = train(found, options.epochs, options.seed)
+    held = [e for c in kept for e in of_corpus(c)]
+    card = {
+        "what": "rates words of a sentence beside an item's row (writing/verifier/residue.py)",
+        "base": "all-MiniLM-L6-v2", "rank": RANK, "scale": ALPHA / RANK, "seed": options.seed,
+        "epochs": options.epochs, "examples": len(found), "catalogues": [c.slug for c in used],
+        "validation": [c.slug for c in kept], "date": datetime.now(UTC).date().isoformat(),
+        "licence": "CC0: trained on the project's own writing corpus",
+        **figures(held, scores(model, held), options.false_accepts),
+    }  # fmt: skip
+    save(model, card, options.out)
+    print(json.dumps(card, indent=1))
+
+
+if __name__ == "__main__":
+    main()

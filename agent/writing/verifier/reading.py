@@ -1,0 +1,234 @@
+"""Read a sentence as claims in slots, each with what supports it.
+
+`Reading.of` marks every token that a claim holds. A slot that finds no support gives a problem, and
+the sentence is refused; so does a name, a number, a superlative, a promise or a claim about the
+visitor that no slot can read. What is in no claim is the residue (`residue.py`).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.values import keys_of, short_titles, texts_of
+from shelftalker.language.stems import stem, stems_of
+from shelftalker.types import Request
+from shelftalker.writing.verifier.claims import Claim
+from shelftalker.writing.verifier.facts import StatedFacts, has
+from shelftalker.writing.verifier.lexicon import negated
+from shelftalker.writing.verifier.quantities import Quantity, quantities_in, quantities_of
+from shelftalker.writing.verifier.sentence import Sentence
+from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
+from shelftalker.writing.verifier.tokens import SentenceToken
+from shelftalker.writing.verifier.words_of import words_of
+
+PICK = -1
+"""The item that the text is about, where others are places in the history."""
+_ENDS = frozenset(",;:.!?—–()，；：。！？（）")
+
+
+class Known:
+    """What is known about one pick, for the slots: quantities and words of its rows."""
+
+    def __init__(self, facts: StatedFacts) -> None:
+        self.facts = facts
+        self.tokenizer = SentenceTokenizer(facts.item, facts.history, Request())
+        self._quantities: dict[int, tuple[Quantity, ...]] = {}
+
+    def item(self, owner: int) -> Item:
+        """The pick, or an item of the history."""
+        return self.facts.item if owner == PICK else self.facts.history[owner].item
+
+    def quantities(self, owner: int) -> tuple[Quantity, ...]:
+        """Those of an item's row."""
+        if owner not in self._quantities:
+            self._quantities[owner] = tuple(quantities_of(self.item(owner)))
+        return self._quantities[owner]
+
+    @cached_property
+    def denied(self) -> list[list[str]]:
+        """Stems of the parts of the text that deny something."""
+        parts = re.split(r"[.,;:!?。，；：！？]|\band\b|\bbut\b", self.facts.item.text)
+        return [stems_of(part) for part in parts if negated(part)]
+
+    @cached_property
+    def row_words(self) -> frozenset[str]:
+        """Stems of all that the row says: title, values, text."""
+        item = self.facts.item
+        values = [text for value in item.attributes.values() for text in texts_of(value)]
+        aliases = [form for text in values for form in keys_of(text)]
+        return frozenset(stems_of(" ".join([item.title, item.text, *values, *aliases])))
+
+
+class Reading:
+    """One sentence with its claims; `covered`: positions of the tokens that a claim holds."""
+
+    def __init__(self, known: Known, s: Sentence) -> None:
+        self.known, self.s = known, s
+        self.tokens: list[SentenceToken] = known.tokenizer.tokens(s.sentence)
+        self.words = words_of(s.language)
+        self.language = s.language
+        self.claims: list[Claim] = []
+        self.covered: set[int] = set()
+        self.numbers = [q for q in quantities_in(s.sentence) if not self._in_name(q)]
+        self.clause = self._clauses()
+        self._own_titles()
+        self.mentions: dict[int, int] = {
+            at: token.past for at, token in enumerate(self.tokens) if token.kind == "past"
+        }
+        """By position, the history item that is named there, also by a part of its title."""
+        self.alike: dict[int, list[int]] = {}
+        """By history item that is named by a part of its title, all that the part may name."""
+
+    @property
+    def problem(self) -> str:
+        """The first claim's problem; empty where all are supported."""
+        return next((claim.problem for claim in self.claims if claim.problem), "")
+
+    @property
+    def pasts(self) -> list[int]:
+        """The history items that are named, in order."""
+        return list(dict.fromkeys(self.mentions[at] for at in sorted(self.mentions)))
+
+    def claim(self, places: Iterable[int], kind: str, support: str = "", problem: str = "") -> None:
+        """Add one claim about the tokens at some places."""
+        inside = sorted(set(places))
+        if not inside:
+            return
+        first, last = self.tokens[inside[0]], self.tokens[inside[-1]]
+        span = first.start, last.start + len(last.text)
+        self.covered.update(inside)
+        self.claims.append(Claim(span, self.s.sentence[slice(*span)], kind, support, problem))
+
+    def places(self, start: int, end: int) -> list[int]:
+        """Positions of the tokens between two places of the sentence."""
+        return [
+            at
+            for at, t in enumerate(self.tokens)
+            if t.start < end and t.start + len(t.text) > start
+        ]
+
+    def folded(self, at: int) -> str:
+        """The token in lower case, empty outside the sentence."""
+        return self.tokens[at].folded if 0 <= at < len(self.tokens) else ""
+
+    def in_clause(self, at: int) -> list[int]:
+        """Positions of the tokens of the clause of a position."""
+        return [n for n in range(len(self.tokens)) if self.clause[n] == self.clause[at]]
+
+    def found(self, names: frozenset[str], places: Iterable[int] | None = None) -> list[int]:
+        """Positions of the words that are in a set, where no name holds them; in Chinese those
+        whose run of characters is."""
+        inside = range(len(self.tokens)) if places is None else places
+        if self.language == "en":
+            return [n for n in inside if self.tokens[n].kind == "word" and self.folded(n) in names]
+        return [n for n in inside if self.tokens[n].kind == "word" and self._begins(n, names)]
+
+    def _begins(self, at: int, names: frozenset[str]) -> bool:
+        text = self.s.sentence[self.tokens[at].start :]
+        return any(text.startswith(name) for name in names)
+
+    def _in_name(self, q: Quantity) -> bool:
+        return any(
+            t.kind not in ("word", "number", "mark") and t.start <= q.start < t.start + len(t.text)
+            for t in self.tokens
+        )
+
+    def _own_titles(self) -> None:
+        """The short title of a product may be that of one in the history too: where nothing is said
+        of the visitor, it names the pick."""
+        own = {form.casefold() for form in short_titles(self.known.facts.item.title)}
+        for at, token in enumerate(self.tokens):
+            if token.kind != "past" or token.folded not in own:
+                continue
+            if not self.found(self.words["you"], self.in_clause(at)):
+                self.tokens[at] = replace(token, kind="title", past=-1)
+
+    def _clauses(self) -> list[int]:
+        """The number of each token's clause. A comma between names goes on with a list."""
+        number, clauses = 0, []
+        for at, token in enumerate(self.tokens):
+            before, after = self.tokens[at - 1 : at], self.tokens[at + 1 : at + 3]
+            named = bool(before and after) and before[0].kind not in ("word", "mark")
+            joined = len(after) > 1 and after[0].folded in ("and", "&")
+            next_ = after[1] if joined else after[0] if after else None
+            lists = named and next_ is not None and next_.kind not in ("word", "mark")
+            if joined and next_ is not None and before:
+                lists = lists and next_.kind == before[0].kind
+            starts = bool(after) and (
+                after[0].kind in ("title", "past") or after[0].folded in _NEW_SUBJECTS
+            )
+            if (
+                (token.text in _ENDS and not lists)
+                or token.folded in ("but", "while", "yet")
+                or (token.folded in ("and", "so") and starts and not lists)
+            ):
+                number += 1
+            clauses.append(number)
+        return clauses
+
+    def owner(self, at: int) -> int:
+        """The item that a value at a position is said of: `PICK` or a place in the history."""
+        inside = self.in_clause(at)
+        for n in reversed([n for n in inside if n < at]):
+            if n in self.mentions:
+                return self.mentions[n]
+            if self.refers_to_pick(n):
+                return PICK
+        after = [n for n in inside if n > at]
+        for n in after:
+            if n in self.mentions:
+                return self.mentions[n]
+            if not (self.folded(n) in _INTO_PAST or self.tokens[n].kind in ("fact", "theirs")):
+                break
+        return self._owner_before(inside[0], after)
+
+    def _owner_before(self, start: int, after: list[int]) -> int:
+        """`Heat, another drama`, `Heat, which stars …`: the title before the clause."""
+        opens = self.folded(start) if self.folded(start) not in _ENDS else self.folded(start + 1)
+        before = start - 1
+        if opens in _VERBS and start:  # `Heat, which you liked, was …`
+            relative = self.in_clause(start - 1)
+            if len(relative) > 1 and self.folded(relative[1]) in ("which", "who", "that", "whom"):
+                before = relative[0] - 1
+                return self.mentions.get(before, PICK)
+        if opens in _APPOSITION and before in self.mentions:
+            return self.mentions[before]
+        if opens in _APPOSITION and self.folded(before) in '"”》' and before - 1 in self.mentions:
+            return self.mentions[before - 1]
+        return PICK
+
+    def refers_to_pick(self, at: int) -> bool:
+        """Whether a token names the pick: its title, `it`, `this`."""
+        token = self.tokens[at]
+        if token.kind == "title":
+            return True
+        if self.language == "zh":
+            return token.kind == "word" and self._begins(at, self.words["item"])
+        return token.kind == "word" and token.folded in _PICK_WORDS
+
+    def sharing(self, at: int) -> bool:
+        """Whether the clause of a position says that the pick has something as others have it."""
+        return bool(self.pasts) and bool(self.found(self.words["shared"], self.in_clause(at)))
+
+    def has(self, owner: int, text: str) -> bool:
+        """Whether an item has a value."""
+        return has(self.known.item(owner), text)
+
+    def stems(self, places: Iterable[int]) -> list[str]:
+        """Stems of the words at some positions."""
+        return [stem(self.folded(n)) for n in places if self.tokens[n].kind == "word"]
+
+
+_NEW_SUBJECTS = frozenset(
+    "it this these they here you there the that he she a an one its his her".split()  # noqa: SIM905
+)
+_VERBS = frozenset({"was", "is", "were", "has", "had", "stars", "starred", "got"})
+_INTO_PAST = frozenset(
+    {"in", "from", "of", "'s", "’", "s", "and", ",", "the", '"', "“", "《", "&", "by"}
+)
+_APPOSITION = frozenset(
+    {"a", "an", "another", "also", "too", "which", "who", "whose", "by", "with", "the", "whom"}
+)
+_PICK_WORDS = frozenset({"it", "it's", "its", "this", "these", "here", "itself", "they", "here's"})

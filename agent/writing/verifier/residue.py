@@ -1,0 +1,209 @@
+"""The residue of a sentence: the words that no claim holds. Do they state anything that the item's
+row does not say?
+
+`LearnedResidue` asks a small model on the packaged MiniLM, which rates each word in its sentence,
+knowing which words the claims hold or the row has; trained on the writing corpus
+(`adapters/train/verifier.py`). What it lets through by words of the row must also stand in the row
+as it stands there (`paraphrase.py`). Where the model cannot be loaded, or for a language that it
+does not know, the strict check decides.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from shelftalker.data.field_roles import PEOPLE
+from shelftalker.language.stems import stem
+from shelftalker.scorer.encoder import packaged
+from shelftalker.writing.verifier.reading import Reading
+
+_LOG = logging.getLogger(__name__)
+WEIGHTS = Path(__file__).parent / "weights"
+MAX_TOKENS = 80
+FROZEN = 3
+"""Layers of MiniLM that stay as they are."""
+
+
+class ResidueCheck(Protocol):
+    """Says why the residue of a sentence may not be shown; empty where it may. `strict`: why
+    the strict check refuses the sentence."""
+
+    def problem(self, reading: Reading, strict: str) -> str: ...
+
+
+class WordList:
+    """The floor: what the strict check (`sentence_check.py`) refuses is refused."""
+
+    def problem(self, reading: Reading, strict: str) -> str:
+        return strict
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A sentence for the model: `text`, with a plain word for each title and name; `spans`: by
+    position of a token, its span in `text`; `residue`: the positions that no claim holds; `shown`:
+    those whose word the row has, or a claim holds."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    residue: frozenset[int]
+    shown: frozenset[int]
+
+
+def masked(reading: Reading) -> Masked:
+    """A reading as the model takes it."""
+    sentence, text, end = reading.s.sentence, "", 0
+    spans = []
+    for token in reading.tokens:
+        text += sentence[end : token.start]
+        shown = token.text
+        if token.kind in ("title", "past"):
+            shown = "this" if token.kind == "title" else "that one"
+        elif token.kind in ("fact", "theirs") and token.roles & PEOPLE:
+            shown = "someone"
+        spans.append((len(text), len(text) + len(shown)))
+        text, end = text + shown, token.start + len(token.text)
+    places = range(len(reading.tokens))
+    open_ = frozenset(
+        at for at in places if at not in reading.covered and reading.tokens[at].kind != "mark"
+    )
+    known = frozenset(at for at in places if at not in open_ or in_row(reading, at))
+    return Masked(text + sentence[end:], tuple(spans), open_, known)
+
+
+def in_row(reading: Reading, at: int) -> bool:
+    """Whether the row has a word, in a like form."""
+    word = stem(reading.folded(at))
+    rows = reading.known.row_words
+    return word in rows or (len(word) > 5 and any(word[:5] == w[:5] for w in rows if len(w) > 4))
+
+
+class ResidueModel:
+    """MiniLM with low-rank changes in its upper layers, an embedding that marks what is shown, and
+    a head."""
+
+    def __init__(self, encoder: Any, tokenizer: Any) -> None:
+        import torch
+
+        dim = encoder.config.hidden_size
+        self.encoder, self.tokenizer = encoder, tokenizer
+        self.head = torch.nn.Linear(dim, 1)
+        self.mark = torch.nn.Embedding(2, dim)
+        torch.nn.init.zeros_(self.mark.weight)
+
+    def lower(
+        self, sentences: Sequence[Masked]
+    ) -> tuple[Any, Any, Any, list[list[tuple[int, int]]]]:
+        """States before the layers that are trained, float32 [sentences, tokens, dim]; the mask;
+        which tokens are shown, int64 [sentences, tokens]; each token's span in its text."""
+        import torch
+
+        batch = self.tokenizer(
+            [s.text for s in sentences], truncation=True, max_length=MAX_TOKENS, padding=True,
+            return_tensors="pt", return_offsets_mapping=True,
+        )  # fmt: skip
+        spans = [[(a, b) for a, b in row] for row in batch["offset_mapping"].tolist()]
+        shown = [
+            [int(_within(o, s, s.shown)) for o in row]
+            for row, s in zip(spans, sentences, strict=True)
+        ]
+        states = self.encoder.embeddings(input_ids=batch["input_ids"])
+        mask = batch["attention_mask"].float()
+        return self._through(states, mask, 0, FROZEN), mask, torch.tensor(shown), spans
+
+    def upper(self, states: Any, mask: Any, shown: Any) -> Any:
+        """Ratings, float32 [sentences, tokens], from what `lower` gives."""
+        states = self._through(states + self.mark(shown), mask, FROZEN, None)
+        return self.head(states)[..., 0]
+
+    def _through(self, states: Any, mask: Any, first: int, end: int | None) -> Any:
+        bias = (1.0 - mask[:, None, None, :]) * -1e9
+        for layer in self.encoder.encoder.layer[first:end]:
+            states = layer(states, bias)
+        return states
+
+
+def _within(span: tuple[int, int], s: Masked, places: frozenset[int]) -> bool:
+    start, end = span
+    return end > start and any(start < s.spans[n][1] and end > s.spans[n][0] for n in places)
+
+
+def by_token(logits: Sequence[float], spans: Sequence[tuple[int, int]], s: Masked) -> list[float]:
+    """The highest rating within each token of the sentence."""
+    pairs = list(zip(logits, spans, strict=False))
+    return [
+        max((x for x, (a, b) in pairs if b > a and a < end and b > start), default=-9.0)
+        for start, end in s.spans
+    ]
+
+
+class LearnedResidue:
+    """Rates each word of the residue; refuses where one is rated above the calibrated threshold."""
+
+    def __init__(self, folder: Path = WEIGHTS) -> None:
+        self._folder = folder
+        self._loaded: tuple[ResidueModel, float] | None = None
+        self._loading = threading.Lock()
+
+    def problem(self, reading: Reading, strict: str) -> str:
+        if reading.language != "en":
+            return strict
+        taken = masked(reading)
+        if not taken.residue:
+            return ""
+        ratings, threshold = self.ratings([taken])[0], self.model()[1]
+        worst = max(taken.residue, key=lambda at: ratings[at])
+        if ratings[worst] <= threshold:
+            return ""
+        return f"no row shows {reading.tokens[worst].text!r}, and it may state something"
+
+    def ratings(self, sentences: Sequence[Masked]) -> list[list[float]]:
+        """By sentence and token, the rating (a logit) that it states what no row shows."""
+        import torch
+
+        model = self.model()[0]
+        with torch.inference_mode():
+            states, mask, shown, spans = model.lower(sentences)
+            logits = model.upper(states, mask, shown).tolist()
+        return [by_token(row, o, s) for row, o, s in zip(logits, spans, sentences, strict=True)]
+
+    def model(self) -> tuple[ResidueModel, float]:
+        """The model and its threshold, loaded once."""
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = load(self._folder)
+        return self._loaded
+
+
+def load(folder: Path) -> tuple[ResidueModel, float]:
+    """The model with the weights of `folder`, and the threshold of its card."""
+    from safetensors.torch import load_file
+    from transformers import AutoModel, AutoTokenizer
+
+    weights = {
+        name: value.float() for name, value in load_file(folder / "residue.safetensors").items()
+    }
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    model = ResidueModel(
+        AutoModel.from_pretrained(packaged()).eval(), AutoTokenizer.from_pretrained(packaged())
+    )
+    for name, layer in model.encoder.named_modules():
+        if f"{name}.a" in weights:
+            layer.weight.data += card["scale"] * weights[f"{name}.b"] @ weights[f"{name}.a"]
+    model.head.load_state_dict({"weight": weights["head.weight"], "bias": weights["head.bias"]})
+    model.mark.load_state_dict({"weight": weights["mark.weight"]})
+    return model, float(card["threshold"])
+
+
+@lru_cache(maxsize=1)
+def residue_check() -> ResidueCheck:
+    """The learned check where its weights and MiniLM are installed, else the strict one."""
+    if packaged() is None or not (WEIGHTS / "residue.safetensors").is_file():
+        _LOG.info("no model of the residue; the word list decides")
+        return WordList()
+    return LearnedResidue()

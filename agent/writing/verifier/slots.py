@@ -1,0 +1,417 @@
+"""Slots about items: values with their roles, numbers, comparisons, names and superlatives.
+
+Each slot takes a `Reading`, adds the claims that it finds, and marks their tokens as covered.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.item_types import TITLE_GENRES
+from shelftalker.data.values import display_title, same_value, texts_of, values_in_common
+from shelftalker.language.aliases import SYNONYMS
+from shelftalker.language.stems import has_chinese, stem, stems_of
+from shelftalker.writing.verifier.attribution import CREATORS
+from shelftalker.writing.verifier.facts import has
+from shelftalker.writing.verifier.quantities import Quantity, codes_in
+from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.tokens import SentenceToken
+
+GENRES = frozenset(
+    word for name in (*SYNONYMS, *(w for forms in SYNONYMS.values() for w in forms), *TITLE_GENRES)
+    for word in (name, f"{name}s") if " " not in name and name not in ("us", "history", "children")
+)  # fmt: skip
+_ACTIVE = frozenset({"directs", "directed", "direct", "wrote", "writes"})
+_LINKS = frozenset(
+    "is are was were also both all again even who and the as a an once then".split()  # noqa: SIM905
+)
+_LISTED = frozenset({"and", ",", "&", "、", "和", "与", "及"})
+_COUNTS = frozenset(
+    {"count", "pack", "piece", "pc", "ct", "pk", "set", "qty", "只", "件", "个", "支"}
+)
+
+
+def titles(r: Reading) -> None:
+    """Titles of the pick and of the history."""
+    for at, token in enumerate(r.tokens):
+        if token.kind == "title":
+            r.claim([at], "title", "title")
+
+
+def values(r: Reading) -> None:
+    """Names and values: each is in the row of the item that it is said of, in the role that the
+    words around it give; what is shared is in all rows."""
+    for at, token in enumerate(r.tokens):
+        if token.kind not in ("fact", "theirs") or at in r.covered:
+            continue
+        if token.kind == "theirs" and set(stems_of(token.text)) <= r.known.row_words:
+            continue
+        ordinary = token.text.islower() and (token.roles <= PEOPLE or r.folded(at - 1) == "your")
+        if ordinary:
+            continue  # the surname `Good` is no `good`
+        owner = r.owner(at)
+        owners = {owner, *(r.pasts if r.sharing(at) else ()), *([PICK] if r.sharing(at) else ())}
+        missing = [one for one in owners if not states(r, one, token)]
+        lacking = display_title(r.known.item(missing[0]).title) if missing else ""
+        r.claim([at], "value", "/".join(sorted(token.roles)),
+                f"{lacking} does not have {token.text}" if missing else "")  # fmt: skip
+    for group in _names(r):
+        for expected in _expected(r, group):
+            for at in group:
+                roles = _roles_in(r, r.owner(at), r.tokens[at].text)
+                if not roles & expected:
+                    problem = f"{r.tokens[at].text} is not the {'/'.join(sorted(expected))}"
+                    r.claim([at], "role", problem=problem)
+
+
+def states(r: Reading, owner: int, token: SentenceToken) -> bool:
+    """Whether an item, or one that a part of a title may mean, has a value or title detail."""
+    if owner == PICK and token.kind == "fact":
+        return True
+    for one in (owner, *r.alike.get(owner, ())):
+        item = r.known.item(one)
+        words = set(stems_of(f"{item.title} {item.text}"))
+        if has(item, token.text) or ("title" in token.roles and set(stems_of(token.text)) <= words):
+            return True
+    return False
+
+
+def _names(r: Reading) -> Iterator[list[int]]:
+    """Positions of the people and makers that stand together in a list."""
+    group: list[int] = []
+    for at, token in enumerate(r.tokens):
+        if token.kind in ("fact", "theirs") and token.roles & (PEOPLE | {"brand", "publisher"}):
+            group.append(at)
+        elif group and token.folded in _LISTED and at + 1 < len(r.tokens):
+            if len(group) == 1 and token.text == "," and r.folded(at + 1) == "and":
+                yield group  # `stars X, and Y is the director`
+                group = []
+        elif group:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _roles_in(r: Reading, owner: int, name: str) -> set[str]:
+    fields = r.known.item(owner).attributes.items()
+    return {role_of(f) for f, v in fields if any(same_value(name, text) for text in texts_of(v))}
+
+
+def _expected(r: Reading, group: list[int]) -> list[frozenset[str]]:
+    """What the words before and after a list of names say that each of them is."""
+    after = _after(r, group[-1] + 1)
+    before = _before(r, group[0] - 1) if not (after and r.language == "zh") else []
+    return [*before, *after]
+
+
+def _cues(r: Reading, at: int) -> list[frozenset[str]]:
+    """The roles that the word at a position gives."""
+    if not 0 <= at < len(r.tokens) or r.tokens[at].kind != "word":
+        return []
+    if r.language == "zh":
+        text = r.s.sentence[r.tokens[at].start :]
+        by = r.words.by("roles").items()
+        return [frozenset({role}) for role, cues in by if any(text.startswith(c) for c in cues)]
+    if r.folded(at) == "published" and r.folded(at + 1) != "by":
+        return []
+    roles = {role for role, cues in r.words.by("roles").items() if r.folded(at) in cues}
+    counted = r.folded(at) in r.words["stars"] and any(
+        q.end <= r.tokens[at].start <= q.end + 2 for q in r.numbers)  # fmt: skip
+    return [frozenset(roles)] if roles and not counted else []
+
+
+def _before(r: Reading, at: int) -> list[frozenset[str]]:
+    """`directed by X`, `starring X`, `written and directed by X`, `by X`."""
+    by = r.folded(at) in ("by", "由")
+    place = at - 1 if by or r.folded(at) in ("is", "are", "是", ":", "：") else at
+    found: list[frozenset[str]] = []
+    while place >= 0 and (cue := _cues(r, place)):
+        if not by and r.folded(place) in _ACTIVE and not found:
+            return []  # whom somebody directs
+        found += cue
+        place -= 2 if r.folded(place - 1) in _LISTED else 1
+        if r.language == "zh" and r.folded(place) in _LISTED:
+            place -= 1
+    return found or ([CREATORS] if by and r.language == "en" else [])
+
+
+def _after(r: Reading, at: int) -> list[frozenset[str]]:
+    """`X directs`, `X and Y are in the cast`, `X's film`, `X执导`."""
+    if r.folded(at) in ("'s", "’", "'"):
+        rest = [r.folded(n) for n in range(at + 1, at + 5)]
+        titles = (t.kind == "title" for t in r.tokens[at + 1 : at + 4])
+        owns = any(titles) or bool({*rest} & (r.words["creators"] | r.words["films"]))
+        return [CREATORS] if owns else []
+    start = at
+    while r.folded(at) in _LINKS and at - start < 4:
+        at += 1
+    found: list[frozenset[str]] = []
+    while (cue := _cues(r, at)) and r.folded(at) not in ("starring", "featuring"):
+        found += cue
+        linked = r.folded(at + 1) in _LISTED
+        at += 2 if linked else 1
+        if r.language == "en" and not linked:
+            break
+    if not found and r.folded(at) in ("in", "on", "join", "joins", "among"):
+        names = [r.folded(n) for n in range(at + 1, at + 4)]
+        is_in = names[:1] and (
+            names[0] in ("it", "this") or r.tokens[at + 1].kind in ("title", "past")
+        )
+        if r.folded(at) == "in" and ("cast" in names or (is_in and at > start)):
+            return [frozenset({"cast", "artist"})]
+    return found
+
+
+def later_roles(r: Reading) -> None:
+    """`X directs it and also stars`: the verb's subject is the last person before it."""
+    groups = list(_names(r))
+    beside = {n for g in groups for n in (*range(g[0] - 4, g[0]), *range(g[-1] + 1, g[-1] + 6))}
+    for at in range(len(r.tokens)):
+        subjects = [g for g in groups if g[-1] < at and r.clause[g[-1]] >= r.clause[at] - 1]
+        if at in beside and not any(
+            r.folded(n) in ("and", "who", "he", "she") for n in (at - 1, at - 2)
+        ):
+            continue
+        if r.language == "en" and r.folded(at + 1) != "by" and subjects and (cue := _cues(r, at)):
+            if any(g[0] - 3 <= at < g[0] for g in groups):
+                continue  # the next name is its object
+            name = r.tokens[subjects[-1][-1]].text
+            if not any(_roles_in(r, r.owner(n), r.tokens[n].text) & cue[0] for n in subjects[-1]):
+                r.claim([at], "role", problem=f"{name} is not the {'/'.join(sorted(cue[0]))}")
+
+
+def numbers(r: Reading) -> None:
+    """Every number is in the row of the item that it is said of, with its unit."""
+    for q in r.numbers:
+        places = r.places(q.start, q.end)
+        if set(places) <= r.covered:
+            continue
+        owners = {r.owner(places[0])}
+        if r.sharing(places[0]):
+            owners |= {PICK, *r.pasts}
+        unsupported = [one for one in owners if not shown(r, q, one)]
+        text = r.s.sentence[q.start : q.end]
+        r.claim(places, "number", "row", f"no row says {text}" if unsupported else "")
+    names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
+    taken = {n for t in names for n in range(t.start, t.start + len(t.text))}
+    for start, code in codes_in(r.s.sentence):
+        places = r.places(start, start + len(code))
+        if set(places) <= r.covered or start in taken:
+            continue
+        item = r.known.item(PICK)
+        rows = f"{item.title} {item.text}".casefold().replace("-", "")
+        known = code.casefold().replace("-", "") in rows
+        r.claim(places, "code", "row", "" if known else f"no row says {code}")
+
+
+def shown(r: Reading, q: Quantity, owner: int) -> bool:
+    low, high = _bounds(r, q)
+    before = r.folded(r.places(q.start, q.end)[0] - 1)
+    if before in ("under", "below") and f"{q.value:g}" in r.known.facts.asked_words:
+        low = 0.0  # the request's limit
+    rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.known.quantities(one)]
+    for other in rows:
+        if q.measure == "decade":
+            if other.role == "year" and other.value // 10 * 10 == q.value:
+                return True
+        elif (
+            low <= other.value <= high and q.is_like(other) and _names_the_same(r, q, other, owner)
+        ):
+            return True
+    return False
+
+
+def _bounds(r: Reading, q: Quantity) -> tuple[float, float]:
+    """What a row may say for `just under two hours`, `around 200 pages`, `49`."""
+    words = [r.folded(n) for n in r.places(max(0, q.start - 14), q.start)][-3:]
+    after = r.s.sentence[q.end : q.end + 2]
+    near = 0.05 * q.value if words and (set(words) & r.words["approximate"]) else 0.0
+    if set(words[-2:]) & r.words["under"] or (words[-1:] == ["to"] and "close" in words):
+        return 0.9 * q.value, q.value
+    if set(words[-2:]) & r.words["over"] or (has_chinese(after) and after[:1] in r.words["over"]):
+        return q.value, 1.15 * q.value
+    rounding = 0.004 * q.value if q.measure in ("length", "mass", "volume") else 1e-6
+    return q.value - max(near, rounding), q.value + max(near, rounding)
+
+
+def _names_the_same(r: Reading, q: Quantity, other: Quantity, owner: int) -> bool:
+    """Whether the words around two numbers speak of the same thing: no `12 pages` of `12 pens`, and
+    no `190 pages in colour` where the row has another number for colour."""
+    if q.measure or other.measure:
+        alike = True
+    elif other.role == "year":
+        alike = q.value >= 1000
+    elif other.role in ("price", "rating") and q.noun:
+        alike = False
+    else:
+        counts = q.noun in _COUNTS or other.noun in _COUNTS or not other.noun
+        known = q.noun in r.known.row_words or not q.noun.isascii() or q.noun in _COUNTS
+        shared = (q.near & other.near) - _TOO_COMMON - {q.noun, other.noun}
+        shared = frozenset(w for w in shared if not w.isdigit())
+        if q.value > 12 and other.end:
+            shared = shared | (set(stems_of(r.s.sentence)) & other.near) - _TOO_COMMON - {
+                f"{q.value:g}"
+            }
+        alike = not q.noun or q.noun == other.noun or (counts and known) or bool(shared)
+    rivals = [
+        rival for rival in r.known.quantities(owner)
+        if rival.end and rival.value != other.value and rival.noun == other.noun
+        and rival.measure == other.measure and rival.near != other.near
+    ]  # fmt: skip
+    bound = {w for rival in rivals for w in rival.near} - other.near - _TOO_COMMON
+    wrong = {w for w in (q.near & bound) if not w.isdigit()}
+    common = (q.near & other.near) - _TOO_COMMON - wrong - {q.noun}
+    return alike and not (wrong and other.end and all(w.isdigit() for w in common))
+
+
+_TOO_COMMON = frozenset(
+    "a an the of in on at to for from with and or is are it this that by per its your you".split()  # noqa: SIM905
+)
+
+
+def comparisons(r: Reading) -> None:
+    """`longer than Heat`, `fewer sheets than the blue one`, `nine years before Heat`, `the same
+    year`: computed from both rows."""
+    if not r.pasts:
+        _compared_with_nothing(r)
+        return
+    for at in range(len(r.tokens)):
+        if at in r.covered:
+            continue
+        if dimension := _comparative(r, at):
+            _compare(r, at, *dimension)
+        elif r.folded(at) == "same" and (role := role_of(r.folded(at + 1))):
+            _same(r, [at, at + 1], role)
+
+
+def _compared_with_nothing(r: Reading) -> None:
+    for at in r.found(frozenset({"than"})):
+        if _comparative(r, at - 1) or _comparative(r, at - 2):
+            r.claim([at], "comparison", problem="nothing is named that it is compared with")
+
+
+def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
+    """The dimension that a word compares, which of both has more, and the words that say so."""
+    word, after = r.folded(at), r.folded(at + 1)
+    if r.language == "zh":
+        if r.tokens[at].kind != "word" or not any("比" in t.text for t in r.tokens[:at]):
+            return None
+        sign = next((v for k, v in r.words.signs.items() if r.tokens[at].text.startswith(k)), None)
+        return (*sign, [at]) if sign else None
+    if word in r.words.signs:
+        applies = "than" in [r.folded(n) for n in range(at, at + 5)] or r.folded(at - 1) in (
+            "years",
+            "year",
+        )
+        return (*r.words.signs[word], [at]) if applies else None
+    if (
+        word in ("more", "fewer", "less")
+        and r.tokens[at + 1 : at + 2]
+        and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
+    ):
+        return stem(after), 1 if word == "more" else -1, [at, at + 1]
+    years = any(r.folded(n) in ("year", "years") for n in range(max(0, at - 3), at))
+    if years and word in ("before", "after") and (at + 1 in r.mentions or at + 2 in r.mentions):
+        return "year", 1 if word == "after" else -1, [at]
+    return None
+
+
+def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) -> None:
+    after = (
+        [n for n in r.mentions if n > at]
+        if r.language == "en"
+        else [n for n in r.mentions if n < at]
+    )
+    place = (min if r.language == "en" else max)(after, default=next(iter(r.mentions)))
+    other = r.mentions[place]
+    pairs = _pairs(r, dimension, other)
+    steps = [q for q in r.numbers if 0 <= r.tokens[at].start - q.end <= 1 or (r.language == "zh"
+             and 0 <= q.start - r.tokens[at].start <= 2)]  # fmt: skip
+    right = bool(pairs) and all((own - theirs) * sign > 0 for own, theirs in pairs)
+    for q in steps:
+        covered = r.places(q.start, q.end)
+        low, high = _bounds(r, q)
+        right = right and any(low <= abs(own - theirs) <= high for own, theirs in pairs)
+        r.claim(covered, "difference", "rows", "" if right else "the rows do not differ by that")
+    title = display_title(r.known.item(other).title)
+    problem = "" if right else f"the rows do not show that beside {title}"
+    r.claim([*places, *(n for n in range(at, at + 4) if r.folded(n) == "than")], "comparison",
+            f"{dimension} of both rows", problem)  # fmt: skip
+
+
+def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
+    """The numbers of the pick and another item in a dimension, where each row has one."""
+    names = r.words.by("dimension_fields").get(dimension, frozenset({dimension}))
+    found = []
+    for owner in (PICK, other):
+        rows = r.known.quantities(owner)
+        own = {q.value for q in rows if q.role in names}
+        measured = {q.value for q in rows if dimension in ("mass",) and q.measure == dimension}
+        counted = {q.value for q in rows if q.noun == dimension}
+        found.append(own or measured or counted)
+    if any(len(one) != 1 for one in found):
+        return []
+    return [(found[0].pop(), found[1].pop())]
+
+
+def _same(r: Reading, places: list[int], role: str) -> None:
+    known = {"year": "year", "length": "runtime", "runtime": "runtime"}.get(role)
+    for other in r.pasts[-1:] if known or role in _ROLES_SHARED else ():
+        if known:
+            pairs = _pairs(r, "year" if known == "year" else "length", other)
+            right = bool(pairs) and all(own == theirs for own, theirs in pairs)
+        else:
+            right = bool(values_in_common(r.known.item(PICK), r.known.item(other), role))
+        title = display_title(r.known.item(other).title)
+        r.claim(
+            places,
+            "shared",
+            f"{role} of both rows",
+            "" if right else f"{title} does not share its {role}",
+        )
+
+
+_ROLES_SHARED = PEOPLE | {"brand", "genre", "country", "publisher", "topic", "category"}
+
+
+def strong_words(r: Reading) -> None:
+    """Names that no row has, genres that the item has not, promises, superlatives."""
+    known = r.known.row_words | set(stems_of(" ".join(r.known.item(p).title for p in r.pasts)))
+    for at, token in enumerate(r.tokens):
+        if token.kind != "word" or at in r.covered:
+            continue
+        if problem := _strong(r, at, known):
+            r.claim([at], "name" if token.text[:1].isupper() else "word", problem=problem)
+
+
+def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str]) -> str:
+    word = r.folded(at)
+    if r.language == "zh":
+        text = r.s.sentence[r.tokens[at].start :]
+        for kind in ("promises", "superlatives"):
+            usual = any(text.startswith(w) for w in r.words["not_superlative"])
+            found = next((w for w in r.words[kind] if text.startswith(w)), "")
+            told = kind != "promises" and found in r.known.item(PICK).text
+            if found and not usual and not told:
+                return f"no row shows it ({found})"
+        return ""
+    if word in r.words["promises"]:
+        return f"it promises something ({word})"
+    in_row = stem(word) in known or word in known
+    if in_row:
+        return ""
+    superlative = re.fullmatch(r"[a-z]{3,}est", word) and word not in r.words["not_superlative"]
+    if superlative or word in r.words["superlatives"]:
+        return f"no row shows it ({word})"
+    if word in GENRES and r.known.facts.kind != "thing":
+        return f"the row does not say {word}"
+    starts = (
+        at == 0
+        or r.tokens[at - 1].text in ":：.\"“‘'«"
+        or not any(t.kind != "mark" for t in r.tokens[:at])
+    )
+    if r.tokens[at].text[:1].isupper() and not starts and word not in ("i", "i'm", "i'd"):
+        asked = {form for w in stems_of(r.known.facts.request.message) for form in (w,)}
+        return "" if stem(word) in asked else f"no row has the name {r.tokens[at].text}"
+    return ""

@@ -1,0 +1,499 @@
+"""Slots about the visitor: what they did, in any wording, what they asked for, and denials.
+
+Each slot takes a `Reading`, adds the claims that it finds, and marks their tokens as covered.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import display_title, texts_of
+from shelftalker.language.stems import stem, stems_of
+from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.facts import has
+from shelftalker.writing.verifier.quantities import quantities_in
+from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.slots import GENRES, shown, states
+
+_FILL = frozenset(
+    "the a an one ones those that these this in of 's s at on all from for your my pack set".split()  # noqa: SIM905
+)
+_BREAKS = frozenset(
+    "than like as to with is are was were and or but so too here while then because since".split()  # noqa: SIM905
+)
+_BEFORE_SUBJECT = frozenset({"and", "that", "which", "whom", "what", "as", "because", "since"})
+_ADVERBS = frozenset(
+    "already also recently just have had were was are been once really so both been did".split()  # noqa: SIM905
+)
+
+
+def named_by_part(r: Reading) -> None:
+    """`the 901 you viewed`: a part of a title names the item of the history that has all of it."""
+    if r.language == "zh":
+        _named_by_part_zh(r)
+        return
+    for you in r.found(r.words["you"]):
+        inside = r.in_clause(you)
+        verbs = [n for n in inside if n > you and _needs(r, n)]
+        if not verbs or any(n in r.mentions for n in inside):
+            continue
+        needs = _needs(r, verbs[-1])
+        after = [n for n in inside if n > verbs[-1]]
+        before = [n for n in range(you - 1, -1, -1) if r.clause[n] >= r.clause[you] - 1]
+        for run in (after, before):
+            if _name_run(r, run, needs):
+                break
+
+
+def _needs(r: Reading, at: int) -> set[str]:
+    """The events that a word may state."""
+    if r.tokens[at].kind != "word":
+        return set()
+    return {need for need, words in r.words.by("events").items() if r.folded(at) in words}
+
+
+def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
+    """Take the longest beginning of a run whose words one item of the history has."""
+    best: tuple[list[int], int] | None = None
+    others: list[int] = []
+    for index, past in enumerate(r.known.facts.history):
+        if noun_of(past.item) in ("film", "book", "music", "title"):
+            continue  # their titles are short: a part of one is an ordinary word
+        if not any(shows(past, need) for need in needs):
+            continue
+        values = [text for value in past.item.attributes.values() for text in texts_of(value)]
+        words = stems_of(" ".join([past.item.title, *values]).replace("'n", ""))
+        taken: list[int] = []
+        for at in run:
+            word = r.folded(at)
+            if r.tokens[at].kind == "mark" or word in _FILL:
+                continue
+            if word in _BREAKS or not all(_alike(w, words) for w in _written(r, at)):
+                break
+            taken.append(at)
+        if taken and (best is None or len(taken) > len(best[0])):
+            best, others = (taken, index), []
+        elif taken and best and len(taken) == len(best[0]):
+            others.append(index)
+    if best:
+        for at in best[0]:
+            r.mentions[at] = best[1]
+        r.alike[best[1]] = others
+        r.claim(best[0], "history", display_title(r.known.item(best[1]).title))
+    return best is not None
+
+
+def _written(r: Reading, at: int) -> list[str]:
+    token = r.tokens[at]
+    number = next((q for q in r.numbers if q.start == token.start and q.value.is_integer()), None)
+    return [f"{number.value:g}"] if number and token.kind == "word" else stems_of(token.text)
+
+
+def _alike(word: str, words: Iterable[str]) -> bool:
+    return any(word == one or (len(word) > 4 and word[:5] == one[:5]) for one in words)
+
+
+def _named_by_part_zh(r: Reading) -> None:
+    text = r.s.sentence
+    if not any(you in text for you in r.words["you"]) or r.mentions:
+        return
+    own = r.known.facts.item.title
+    for clause in re.finditer(r"[^，。；！？、,]+", text):
+        if not re.search("星|[你您]", clause.group()):
+            continue
+        best = ("", -1)
+        for index, past in enumerate(r.known.facts.history):
+            title = past.item.title
+            parts = (title[a:b] for a in range(len(title)) for b in range(len(title), a + 1, -1))
+            part = next((p for p in parts if p in clause.group() and p not in own), "")
+            if len(part) > max(1, len(best[0])):
+                best = (part, index)
+        if best[0]:
+            start = clause.start() + clause.group().index(best[0])
+            for at in r.places(start, start + len(best[0])):
+                r.mentions[at] = best[1]
+
+
+def stars(r: Reading) -> None:
+    """`four stars`, `a five-star film`, `top marks`: the visitor's rating of the item beside it."""
+    for start, end, value in _ratings(r):
+        places = r.places(start, end)
+        inside = r.in_clause(places[0])
+        pasts = {r.mentions[n] for n in inside if n in r.mentions}
+        if not pasts and r.mentions:
+            near = min(r.mentions, key=lambda n: (abs(n - places[0]), n))
+            pasts = {r.mentions[near]}
+        wrong = [
+            index
+            for index in pasts
+            if r.known.facts.history[index].event.kind != "rating"
+            or r.known.facts.history[index].event.value != value
+        ]
+        spoken_to = bool(r.found(r.words["you"]))
+        problem = "" if pasts and spoken_to else "it gives stars that no event has"
+        verbs = [n for n in inside if "rating" in _needs(r, n) and n < places[0]]
+        if verbs and any(r.tokens[n].kind == "title" for n in range(verbs[0], places[0])):
+            problem = "the user has not rated the pick"
+        if wrong:
+            problem = f"the user did not rate {r.known.item(wrong[0]).title} so"
+        r.claim(places, "stars", "history", problem)
+
+
+def _ratings(r: Reading) -> Iterable[tuple[int, int, float]]:
+    text = r.s.sentence
+    if r.language == "zh":
+        for m in re.finditer(r"(?:打|给|评)?[了过]?\s*([1-5一二三四五])\s*(?:颗)?星|(满分)", text):
+            yield m.start(), m.end(), float("一二三四五".find(m[1]) + 1 or m[1]) if m[1] else 5.0
+        return
+    numbers = "zero one two three four five".split()  # noqa: SIM905
+    for m in re.finditer(r"\b([1-5](?:\.5)?|one|two|three|four|five)[ -]stars?\b", text, re.I):
+        word = m[1].casefold()
+        yield m.start(), m.end(), float(numbers.index(word) if word in numbers else word)
+    for m in re.finditer(r"\b(?:full|top|perfect) (?:marks|score)\b", text, re.I):
+        yield m.start(), m.end(), 5.0
+
+
+def visitor(r: Reading) -> None:
+    """Each `you` is in a claim that an event or the request supports, or in words that claim
+    nothing of the visitor; those are left to the residue."""
+    for at in r.found(r.words["you"]):
+        inside = r.in_clause(at)
+        pasts = {r.mentions[n] for n in inside if n in r.mentions}
+        needs = {n: _needs(r, n) for n in inside if n not in r.mentions and _needs(r, n)}
+        if r.language == "zh":
+            needs = _needs_zh(r, inside)
+        if not pasts and needs and r.folded(at - 1) in ("which", "that", "whom", "one"):
+            pasts = {
+                r.mentions[n]
+                for n in [max((n for n in r.mentions if n < at), default=-1)]
+                if n >= 0
+            }
+        rated = [c for c in r.claims if c.kind == "stars" and set(r.places(*c.span)) & set(inside)]
+        if pasts and needs:
+            _events(r, at, pasts, needs)
+        elif needs and rated:
+            r.claim([at, *needs], "event", "history")
+        elif r.language == "zh" and any(kinds - {"positive"} for kinds in needs.values()):
+            r.claim([at, *needs], "event", problem="no event shows that of the user")
+        elif problem := _unsupported(r, at, inside, list(needs)):
+            r.claim([at], "visitor", problem=problem)
+    _listed_pick(r)
+    for n, index in r.mentions.items():
+        past = r.known.facts.history[index]
+        stated = any(c.kind in ("stars", "event") for c in r.claims)
+        disliked = past.sign < 0 and not stated
+        title = display_title(past.item.title)
+        r.claim([n], "history", title, f"the user did not like {title}" if disliked else "")
+
+
+def _listed_pick(r: Reading) -> None:
+    """`You liked Heat, and Ronin.` says it of the pick too."""
+    for at, token in enumerate(r.tokens):
+        listed = (
+            r.tokens[n].kind in ("title", "mark") or r.folded(n) in ("and", "or")
+            for n in r.in_clause(at)
+        )
+        event = any(c.kind == "event" and c.span[0] < token.start for c in r.claims)
+        joined = r.folded(r.in_clause(at)[0]) in ("and", ",", "or")
+        if token.kind == "title" and event and joined and all(listed):
+            r.claim([at], "event", problem="no event of the pick shows that")
+
+
+def _needs_zh(r: Reading, inside: Sequence[int]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for need, words in r.words.by("events").items():
+        for n in r.found(words, inside):
+            found.setdefault(n, set()).add(need)
+    return found
+
+
+def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -> None:
+    history = r.known.facts.history
+    for n, stated in needs.items():
+        denials = r.found(r.words["negations"], range(min(you, n), max(you, n)))
+        kinds = stated
+        if denials and r.language == "en":
+            kinds = {"negative"} if "positive" in stated else set()
+        loose = r.folded(n) in _LOOSE and any(c.kind == "stars" and not c.problem for c in r.claims)
+        wrong = [p for p in pasts if not loose and not any(shows(history[p], k) for k in kinds)]
+        title = display_title(r.known.item(wrong[0]).title) if wrong else ""
+        problem = f"the history does not show that of {title}" if wrong else ""
+        r.claim([n, you, *denials], "event", "history", problem)
+
+
+_LOOSE = frozenset({"saw", "got", "get", "gets", "took", "eye", "own", "read", "finished"})
+"""Verbs that say less beside a rating: `it got four stars`."""
+
+
+def shows(past: Past, needs: str) -> bool:
+    """Whether the last event about an item is what a claim needs."""
+    kind = past.event.kind
+    if needs == "positive":
+        return past.sign > 0
+    if needs == "negative":
+        return past.sign < 0 and kind != "skip"
+    if needs in ("seen", "read"):
+        return kind in ("view", "play", "rating", "like", "dislike")
+    if needs == "view":
+        return kind in ("view", "click")
+    return kind == needs
+
+
+def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[int]) -> str:
+    """Why a claim about the visitor has no support; empty where it claims nothing of them."""
+    if you in r.covered:
+        return ""
+    if r.language == "zh":
+        tastes = r.found(r.words["tastes"], inside)
+        return (
+            "no event shows what the user likes" if tastes and not _shown_taste(r, inside) else ""
+        )
+    word = r.folded(you)
+    if word in ("your", "yours", "yourself") or _is_conditional(r, you, inside):
+        return ""
+    object_ = you and r.tokens[you - 1].kind == "word" and r.clause[you - 1] == r.clause[you]
+    if object_ and r.folded(you - 1) not in _BEFORE_SUBJECT:
+        return ""  # `gives you`, `for you`
+    verb = next((n for n in inside if n > you and r.folded(n) not in _ADVERBS), None)
+    if verb is None or word == "you'll" or word == "you'd" or r.folded(verb) in r.words["modal"]:
+        return ""
+    between = {r.folded(n) for n in range(you, verb)} | {word}
+    if r.folded(verb) in r.words["tastes"]:
+        return "" if _shown_taste(r, inside) else "no event shows what the user likes"
+    perfect = between & {"have", "had", "you've", "already", "did"} and r.folded(verb) not in (
+        "to",
+        "a",
+    )
+    if perfect or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
+        return "no event shows that of the user"
+    past = re.fullmatch(
+        r"\w{2,}ed|told|said|kept|went|left|made|felt|chose|knew|came", r.folded(verb)
+    )
+    return "no event shows that of the user" if past and "are" not in between else ""
+
+
+def _is_conditional(r: Reading, you: int, inside: Sequence[int]) -> bool:
+    before = {r.folded(n) for n in inside if n < you}
+    return bool(before & r.words["conditional"])
+
+
+def _shown_taste(r: Reading, inside: Sequence[int]) -> bool:
+    """Whether most judged items with a value that is said to be liked were liked."""
+    named = [r.tokens[n].text for n in inside if r.tokens[n].kind in ("fact", "theirs")]
+    return bool(named) and all(map(r.known.facts.liked_with, named))
+
+
+def requests(r: Reading) -> None:
+    """What was asked for is in the request; it is met in full, or said not to be."""
+    for cue in r.found(r.words["asks"]):
+        places = _asked_places(r, cue)
+        if places is None:
+            continue
+        content = [n for n in places if _is_content(r, n)]
+        asked = stems_of(f"{r.known.facts.request.message} {r.known.facts.request.text}")
+        asked += [w for f in r.known.facts.request.filters for w in stems_of(str(f.value))]
+        strange = [n for n in content if not _is_asked(r, n, asked)]
+        if strange:
+            problem = f"nobody asked for {r.tokens[strange[0]].text}"
+        else:
+            problem = _unmet(r, cue, places, content)
+        r.claim([cue, *places], "request", "request", problem)
+
+
+def _asked_places(r: Reading, cue: int) -> list[int] | None:
+    """Positions of what was asked for, None where the word is about no request."""
+    inside = r.in_clause(cue)
+    yous = r.found(r.words["you"], [n for n in inside if n < cue])
+    loose = {"looking": "for", "searching": "for", "search": "for", "hoping": "for"}
+    if r.folded(cue) in loose and r.folded(cue + 1) != "for":
+        return None
+    if r.folded(cue - 1) == "as":
+        return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
+    if not yous:
+        return None
+    you, after = yous[-1], [n for n in inside if n > cue]
+    if r.folded(you) == "your":
+        return [*range(you, cue), *(after if r.folded(cue + 1) == "for" else [])]
+    if any(_is_content(r, n) for n in after) or r.language == "zh":
+        return [you, *after]
+    start = max(
+        (
+            n
+            for n in inside
+            if n < you and r.folded(n) in ("is", "are", "isn't", "was", "here", "here's", "just")
+        ),
+        default=inside[0] - 1,
+    )
+    if r.folded(you - 1) == "what":
+        start = inside[0] - 1
+    return [n for n in (*range(start + 1, cue), *after) if n in inside]
+
+
+def _is_content(r: Reading, at: int) -> bool:
+    token = r.tokens[at]
+    if token.kind in ("title", "mark", "past"):
+        return False
+    word = r.folded(at)
+    if r.language == "zh":
+        plain = token.text in "的了一个部要想找看是这和你您“”" or token.text in r.words["asks"]
+        return token.kind == "word" and not plain
+    kinds = ("generic_request", "negations", "you", "asks", "item", "unmet")
+    return word not in _ADVERBS | _NO_WISH and not any(word in r.words[kind] for kind in kinds)
+
+
+_NO_WISH = frozenset({"what", "before", "as", "at", "s", "'s", "here's"})
+
+
+def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
+    token = r.tokens[at]
+    if r.language == "zh":
+        return all(c in r.known.facts.request.message for c in token.text)
+    if any(q.start <= token.start < q.end for q in r.numbers):
+        wanted = {q.value for q in quantities_in(r.known.facts.request.message)}
+        return any(q.value in wanted for q in r.numbers if q.start <= token.start < q.end)
+    item = r.known.item(PICK)
+    same = has(item, token.text) and any(has(item, word) for word in asked)
+    return same or all(_alike(w, asked) for w in stems_of(token.text))
+
+
+def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) -> str:
+    """Why the sentence may not say or imply that what was asked for is met."""
+    rest = [n for n in range(len(r.tokens)) if n != cue and n not in places]
+    if not any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest):
+        return ""
+    outside = [
+        n for n in range(len(r.tokens)) if n not in places or r.folded(n) in ("isn't", "not")
+    ]
+    said = r.found(r.words["unmet"], outside)
+    missing = [n for n in content if not _is_shown(r, n)]
+    refused = r.known.facts.refused_words
+    if not said:
+        wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
+        denied = any(r.folded(n) in r.words["negations"] for n in places)
+        if wrong and not denied:
+            return f"nobody asked for {r.tokens[wrong[0]].text}"
+        return f"no row shows that it is {r.tokens[missing[0]].text}" if missing else ""
+    claims = any(
+        r.folded(n) == "is" and r.folded(n + 1) in ("one", "exactly", "it", "that") for n in outside
+    )
+    return "it says that a request is met" if claims and missing else ""
+
+
+def _is_shown(r: Reading, at: int) -> bool:
+    token, item = r.tokens[at], r.known.item(PICK)
+    if token.kind == "fact":
+        return True
+    if number := next((q for q in r.numbers if q.start <= token.start < q.end), None):
+        bounded = any(isinstance(f.value, int | float) for f in r.known.facts.request.filters)
+        return bounded or shown(r, number, PICK)
+    if r.language == "zh":
+        return all(c in item.embedding_text() for c in token.text)
+    words = stems_of(token.text)
+    if all(_alike(w, r.known.row_words) for w in words) or set(words) & r.known.facts.refused_words:
+        return True
+    aliases = r.words.by("aliases").get(token.folded, frozenset())
+    bounds = [re.split("([<>])", alias) for alias in aliases if "<" in alias or ">" in alias]
+    if any(
+        q.role == role and (q.value < float(limit) if sign == "<" else q.value > float(limit))
+        for role, sign, limit in bounds
+        for q in r.known.quantities(PICK)
+    ):
+        return True
+    return any(has(item, alias.replace("-", " ")) for alias in aliases)
+
+
+def denials(r: Reading) -> None:
+    """A denial repeats one of the row, or denies a value that the row has not; it never denies what
+    the row says. Others are left to the residue."""
+    if r.language == "zh":
+        _denials_zh(r)
+        return
+    text = {w for one in r.known.facts.text_sentences for w in one} | r.known.row_words
+    for at in r.found(r.words["negations"]):
+        if at in r.covered:
+            continue
+        if r.owner(at) != PICK:
+            r.claim([at], "denial", problem="no row of the history denies that")
+        scope = [n for n in r.in_clause(at) if at < n <= at + 6]
+        names = [
+            n
+            for n in scope
+            if r.tokens[n].kind in ("fact", "theirs") or r.folded(n) in GENRES - r.known.row_words
+        ]
+        words = [n for n in scope if r.tokens[n].kind == "word" and len(r.folded(n)) > 3]
+        said = r.stems(scope)
+        denied = {w for part in r.known.denied if _alike(part[-1], said) for w in part}
+        repeated = [n for n in words if _alike(stem(r.folded(n)), denied)]
+        against = [n for n in words if n not in repeated and _affirmed(stem(r.folded(n)), text)]
+        present = [n for n in names if states(r, PICK, r.tokens[n])]
+        if present or (against and not repeated):
+            r.claim(
+                [at],
+                "denial",
+                problem=f"it denies what the row says ({r.tokens[(present or against)[0]].text})",
+            )
+        elif names or repeated:
+            r.claim([at, *names, *repeated], "denial", "row")
+
+
+def _affirmed(word: str, text: Iterable[str]) -> bool:
+    return word not in _PLAIN and any(
+        word == one or (len(word) > 5 and word[:6] == one[:6]) for one in text
+    )
+
+
+_PLAIN = frozenset(
+    [
+        "have",
+        "with",
+        "that",
+        "this",
+        "from",
+        "need",
+        "want",
+        "more",
+        "than",
+        "when",
+        "will",
+        "your",
+        "just",
+        "like",
+        "they",
+        "what",
+        "them",
+        "film",
+        "item",
+        "make",
+        "made",
+        "come",
+        "only",
+        "about",
+        "into",
+        "over",
+        "every",
+        "such",
+        "even",
+        "much",
+    ]
+)
+
+
+def _denials_zh(r: Reading) -> None:
+    text = r.known.item(PICK).embedding_text()
+    sentence = r.s.sentence
+    for at in r.found(r.words["negations"]):
+        start = r.tokens[at].start
+        present = [n for n in r.in_clause(at) if n > at and r.tokens[n].kind == "fact"]
+        if present and at not in r.covered:
+            value = r.tokens[present[0]].text
+            r.claim([at], "denial", problem=f"it denies what the row says ({value})")
+            continue
+        after = re.match(r"[不没无非未别勿免]有?", sentence[start:])
+        pair = sentence[start + (after.end() if after else 1) :][:2]
+        if (
+            at not in r.covered
+            and len(pair) == 2
+            and pair in text
+            and sentence[start : start + 3] not in text
+        ):
+            r.claim([at], "denial", problem=f"it denies what the row says ({pair})")

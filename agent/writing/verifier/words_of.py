@@ -1,0 +1,47 @@
+"""The words of a language by what they do in a sentence, from `words/LANGUAGE.yaml`."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).parent / "words"
+
+
+class Words:
+    """`words["you"]` is a set; `words.by("events")` has a set by name; `words.signs` maps a
+    comparative to what it compares and whether more or less of it is claimed."""
+
+    def __init__(self, rows: Mapping[str, Any]) -> None:
+        self._sets = {k: frozenset(v.split()) for k, v in rows.items() if isinstance(v, str)}
+        self._tables = {
+            name: {key: frozenset(str(words).split()) for key, words in rows[name].items()}
+            for name in rows
+            if isinstance(rows[name], dict)
+        }
+        signs = rows.get("comparatives", {}).items()
+        self.signs = {word: (sign[1:], 1 if sign[0] == "+" else -1) for word, sign in signs}
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        return self._sets.get(name, frozenset())
+
+    def by(self, name: str) -> Mapping[str, frozenset[str]]:
+        """The sets of words under a name."""
+        return self._tables.get(name, {})
+
+
+@lru_cache(maxsize=4)
+def words_of(language: str) -> Words:
+    """The words of a language: `en` or `zh`."""
+    return Words(yaml.safe_load((HERE / f"{language}.yaml").read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def units() -> Mapping[str, tuple[str, float]]:
+    """By unit, what it measures and its size in that measure's first unit."""
+    rows = yaml.safe_load((HERE / "units.yaml").read_text(encoding="utf-8"))
+    return {
+        str(unit): (kind, float(size)) for kind, by in rows.items() for unit, size in by.items()
+    }
