@@ -4,7 +4,7 @@ The strict check (`sentence_check.py`) takes a sentence word by word; this one l
 through, where a model of the residue is at hand.
 """
 
-from shelftalker.writing.verifier import slots, visitor
+from shelftalker.writing.verifier import amounts, denials, requests, slots, visitor
 from shelftalker.writing.verifier.reading import Known, Reading
 from shelftalker.writing.verifier.sentence import Sentence
 
@@ -12,13 +12,13 @@ SLOTS = (
     slots.titles,
     visitor.named_by_part,
     visitor.stars,
-    visitor.requests,
-    slots.comparisons,
+    requests.requests,
+    amounts.comparisons,
     slots.values,
     slots.later_roles,
-    slots.numbers,
+    amounts.numbers,
     visitor.visitor,
-    visitor.denials,
+    denials.denials,
     slots.strong_words,
 )
 """In this order: what an earlier slot takes, a later one does not read again."""

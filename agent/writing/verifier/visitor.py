@@ -1,4 +1,4 @@
-"""Slots about the visitor: what they did, in any wording, what they asked for, and denials.
+"""Slots about the visitor: what they did and like, in any wording.
 
 Each slot takes a `Reading`, adds the claims that it finds, and marks their tokens as covered.
 """
@@ -8,12 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title, texts_of
-from shelftalker.language.stems import stem, stems_of
+from shelftalker.language.stems import stems_of
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.facts import has
-from shelftalker.writing.verifier.quantities import quantities_in
-from shelftalker.writing.verifier.reading import PICK, Reading
-from shelftalker.writing.verifier.slots import GENRES, shown, states
+from shelftalker.writing.verifier.reading import Reading
 
 _FILL = frozenset(
     "the a an one ones those that these this in of 's s at on all from for your my pack set".split()  # noqa: SIM905
@@ -22,7 +19,7 @@ _BREAKS = frozenset(
     "than like as to with is are was were and or but so too here while then because since".split()  # noqa: SIM905
 )
 _BEFORE_SUBJECT = frozenset({"and", "that", "which", "whom", "what", "as", "because", "since"})
-_ADVERBS = frozenset(
+ADVERBS = frozenset(
     "already also recently just have had were was are been once really so both been did".split()  # noqa: SIM905
 )
 
@@ -68,7 +65,7 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
             word = r.folded(at)
             if r.tokens[at].kind == "mark" or word in _FILL:
                 continue
-            if word in _BREAKS or not all(_alike(w, words) for w in _written(r, at)):
+            if word in _BREAKS or not all(alike(w, words) for w in _written(r, at)):
                 break
             taken.append(at)
         if taken and (best is None or len(taken) > len(best[0])):
@@ -89,7 +86,7 @@ def _written(r: Reading, at: int) -> list[str]:
     return [f"{number.value:g}"] if number and token.kind == "word" else stems_of(token.text)
 
 
-def _alike(word: str, words: Iterable[str]) -> bool:
+def alike(word: str, words: Iterable[str]) -> bool:
     return any(word == one or (len(word) > 4 and word[:5] == one[:5]) for one in words)
 
 
@@ -254,7 +251,7 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
     object_ = you and r.tokens[you - 1].kind == "word" and r.clause[you - 1] == r.clause[you]
     if object_ and r.folded(you - 1) not in _BEFORE_SUBJECT:
         return ""  # `gives you`, `for you`
-    verb = next((n for n in inside if n > you and r.folded(n) not in _ADVERBS), None)
+    verb = next((n for n in inside if n > you and r.folded(n) not in ADVERBS), None)
     if verb is None or word == "you'll" or word == "you'd" or r.folded(verb) in r.words["modal"]:
         return ""
     between = {r.folded(n) for n in range(you, verb)} | {word}
@@ -281,219 +278,3 @@ def _shown_taste(r: Reading, inside: Sequence[int]) -> bool:
     """Whether most judged items with a value that is said to be liked were liked."""
     named = [r.tokens[n].text for n in inside if r.tokens[n].kind in ("fact", "theirs")]
     return bool(named) and all(map(r.known.facts.liked_with, named))
-
-
-def requests(r: Reading) -> None:
-    """What was asked for is in the request; it is met in full, or said not to be."""
-    for cue in r.found(r.words["asks"]):
-        places = _asked_places(r, cue)
-        if places is None:
-            continue
-        content = [n for n in places if _is_content(r, n)]
-        asked = stems_of(f"{r.known.facts.request.message} {r.known.facts.request.text}")
-        asked += [w for f in r.known.facts.request.filters for w in stems_of(str(f.value))]
-        strange = [n for n in content if not _is_asked(r, n, asked)]
-        if strange:
-            problem = f"nobody asked for {r.tokens[strange[0]].text}"
-        else:
-            problem = _unmet(r, cue, places, content)
-        r.claim([cue, *places], "request", "request", problem)
-
-
-def _asked_places(r: Reading, cue: int) -> list[int] | None:
-    """Positions of what was asked for, None where the word is about no request."""
-    inside = r.in_clause(cue)
-    yous = r.found(r.words["you"], [n for n in inside if n < cue])
-    loose = {"looking": "for", "searching": "for", "search": "for", "hoping": "for"}
-    if r.folded(cue) in loose and r.folded(cue + 1) != "for":
-        return None
-    if r.folded(cue - 1) == "as":
-        return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
-    if not yous:
-        return None
-    you, after = yous[-1], [n for n in inside if n > cue]
-    if r.folded(you) == "your":
-        return [*range(you, cue), *(after if r.folded(cue + 1) == "for" else [])]
-    if any(_is_content(r, n) for n in after) or r.language == "zh":
-        return [you, *after]
-    start = max(
-        (
-            n
-            for n in inside
-            if n < you and r.folded(n) in ("is", "are", "isn't", "was", "here", "here's", "just")
-        ),
-        default=inside[0] - 1,
-    )
-    if r.folded(you - 1) == "what":
-        start = inside[0] - 1
-    return [n for n in (*range(start + 1, cue), *after) if n in inside]
-
-
-def _is_content(r: Reading, at: int) -> bool:
-    token = r.tokens[at]
-    if token.kind in ("title", "mark", "past"):
-        return False
-    word = r.folded(at)
-    if r.language == "zh":
-        plain = token.text in "的了一个部要想找看是这和你您“”" or token.text in r.words["asks"]
-        return token.kind == "word" and not plain
-    kinds = ("generic_request", "negations", "you", "asks", "item", "unmet")
-    return word not in _ADVERBS | _NO_WISH and not any(word in r.words[kind] for kind in kinds)
-
-
-_NO_WISH = frozenset({"what", "before", "as", "at", "s", "'s", "here's"})
-
-
-def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
-    token = r.tokens[at]
-    if r.language == "zh":
-        return all(c in r.known.facts.request.message for c in token.text)
-    if any(q.start <= token.start < q.end for q in r.numbers):
-        wanted = {q.value for q in quantities_in(r.known.facts.request.message)}
-        return any(q.value in wanted for q in r.numbers if q.start <= token.start < q.end)
-    item = r.known.item(PICK)
-    same = has(item, token.text) and any(has(item, word) for word in asked)
-    return same or all(_alike(w, asked) for w in stems_of(token.text))
-
-
-def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) -> str:
-    """Why the sentence may not say or imply that what was asked for is met."""
-    rest = [n for n in range(len(r.tokens)) if n != cue and n not in places]
-    if not any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest):
-        return ""
-    outside = [
-        n for n in range(len(r.tokens)) if n not in places or r.folded(n) in ("isn't", "not")
-    ]
-    said = r.found(r.words["unmet"], outside)
-    missing = [n for n in content if not _is_shown(r, n)]
-    refused = r.known.facts.refused_words
-    if not said:
-        wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
-        denied = any(r.folded(n) in r.words["negations"] for n in places)
-        if wrong and not denied:
-            return f"nobody asked for {r.tokens[wrong[0]].text}"
-        return f"no row shows that it is {r.tokens[missing[0]].text}" if missing else ""
-    claims = any(
-        r.folded(n) == "is" and r.folded(n + 1) in ("one", "exactly", "it", "that") for n in outside
-    )
-    return "it says that a request is met" if claims and missing else ""
-
-
-def _is_shown(r: Reading, at: int) -> bool:
-    token, item = r.tokens[at], r.known.item(PICK)
-    if token.kind == "fact":
-        return True
-    if number := next((q for q in r.numbers if q.start <= token.start < q.end), None):
-        bounded = any(isinstance(f.value, int | float) for f in r.known.facts.request.filters)
-        return bounded or shown(r, number, PICK)
-    if r.language == "zh":
-        return all(c in item.embedding_text() for c in token.text)
-    words = stems_of(token.text)
-    if all(_alike(w, r.known.row_words) for w in words) or set(words) & r.known.facts.refused_words:
-        return True
-    aliases = r.words.by("aliases").get(token.folded, frozenset())
-    bounds = [re.split("([<>])", alias) for alias in aliases if "<" in alias or ">" in alias]
-    if any(
-        q.role == role and (q.value < float(limit) if sign == "<" else q.value > float(limit))
-        for role, sign, limit in bounds
-        for q in r.known.quantities(PICK)
-    ):
-        return True
-    return any(has(item, alias.replace("-", " ")) for alias in aliases)
-
-
-def denials(r: Reading) -> None:
-    """A denial repeats one of the row, or denies a value that the row has not; it never denies what
-    the row says. Others are left to the residue."""
-    if r.language == "zh":
-        _denials_zh(r)
-        return
-    text = {w for one in r.known.facts.text_sentences for w in one} | r.known.row_words
-    for at in r.found(r.words["negations"]):
-        if at in r.covered:
-            continue
-        if r.owner(at) != PICK:
-            r.claim([at], "denial", problem="no row of the history denies that")
-        scope = [n for n in r.in_clause(at) if at < n <= at + 6]
-        names = [
-            n
-            for n in scope
-            if r.tokens[n].kind in ("fact", "theirs") or r.folded(n) in GENRES - r.known.row_words
-        ]
-        words = [n for n in scope if r.tokens[n].kind == "word" and len(r.folded(n)) > 3]
-        said = r.stems(scope)
-        denied = {w for part in r.known.denied if _alike(part[-1], said) for w in part}
-        repeated = [n for n in words if _alike(stem(r.folded(n)), denied)]
-        against = [n for n in words if n not in repeated and _affirmed(stem(r.folded(n)), text)]
-        present = [n for n in names if states(r, PICK, r.tokens[n])]
-        if present or (against and not repeated):
-            r.claim(
-                [at],
-                "denial",
-                problem=f"it denies what the row says ({r.tokens[(present or against)[0]].text})",
-            )
-        elif names or repeated:
-            r.claim([at, *names, *repeated], "denial", "row")
-
-
-def _affirmed(word: str, text: Iterable[str]) -> bool:
-    return word not in _PLAIN and any(
-        word == one or (len(word) > 5 and word[:6] == one[:6]) for one in text
-    )
-
-
-_PLAIN = frozenset(
-    [
-        "have",
-        "with",
-        "that",
-        "this",
-        "from",
-        "need",
-        "want",
-        "more",
-        "than",
-        "when",
-        "will",
-        "your",
-        "just",
-        "like",
-        "they",
-        "what",
-        "them",
-        "film",
-        "item",
-        "make",
-        "made",
-        "come",
-        "only",
-        "about",
-        "into",
-        "over",
-        "every",
-        "such",
-        "even",
-        "much",
-    ]
-)
-
-
-def _denials_zh(r: Reading) -> None:
-    text = r.known.item(PICK).embedding_text()
-    sentence = r.s.sentence
-    for at in r.found(r.words["negations"]):
-        start = r.tokens[at].start
-        present = [n for n in r.in_clause(at) if n > at and r.tokens[n].kind == "fact"]
-        if present and at not in r.covered:
-            value = r.tokens[present[0]].text
-            r.claim([at], "denial", problem=f"it denies what the row says ({value})")
-            continue
-        after = re.match(r"[不没无非未别勿免]有?", sentence[start:])
-        pair = sentence[start + (after.end() if after else 1) :][:2]
-        if (
-            at not in r.covered
-            and len(pair) == 2
-            and pair in text
-            and sentence[start : start + 3] not in text
-        ):
-            r.claim([at], "denial", problem=f"it denies what the row says ({pair})")

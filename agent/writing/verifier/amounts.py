@@ -1,0 +1,207 @@
+"""Slots about numbers: each is in the row of the item that it is said of, and comparisons between
+items are computed from both rows.
+"""
+
+from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.values import display_title, values_in_common
+from shelftalker.language.stems import has_chinese, stem, stems_of
+from shelftalker.writing.verifier.quantities import Quantity, codes_in
+from shelftalker.writing.verifier.reading import PICK, Reading
+
+_COUNTS = frozenset(
+    {"count", "pack", "piece", "pc", "ct", "pk", "set", "qty", "只", "件", "个", "支"}
+)
+
+
+def numbers(r: Reading) -> None:
+    """Every number is in the row of the item that it is said of, with its unit."""
+    for q in r.numbers:
+        places = r.places(q.start, q.end)
+        if set(places) <= r.covered:
+            continue
+        owners = {r.owner(places[0])}
+        if r.sharing(places[0]):
+            owners |= {PICK, *r.pasts}
+        unsupported = [one for one in owners if not shown(r, q, one)]
+        text = r.s.sentence[q.start : q.end]
+        r.claim(places, "number", "row", f"no row says {text}" if unsupported else "")
+    names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
+    taken = {n for t in names for n in range(t.start, t.start + len(t.text))}
+    for start, code in codes_in(r.s.sentence):
+        places = r.places(start, start + len(code))
+        if set(places) <= r.covered or start in taken:
+            continue
+        item = r.known.item(PICK)
+        rows = f"{item.title} {item.text}".casefold().replace("-", "")
+        known = code.casefold().replace("-", "") in rows
+        r.claim(places, "code", "row", "" if known else f"no row says {code}")
+
+
+def shown(r: Reading, q: Quantity, owner: int) -> bool:
+    low, high = _bounds(r, q)
+    before = r.folded(r.places(q.start, q.end)[0] - 1)
+    if before in ("under", "below") and f"{q.value:g}" in r.known.facts.asked_words:
+        low = 0.0  # the request's limit
+    rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.known.quantities(one)]
+    for other in rows:
+        if q.measure == "decade":
+            if other.role == "year" and other.value // 10 * 10 == q.value:
+                return True
+        elif (
+            low <= other.value <= high and q.is_like(other) and _names_the_same(r, q, other, owner)
+        ):
+            return True
+    return False
+
+
+def _bounds(r: Reading, q: Quantity) -> tuple[float, float]:
+    """What a row may say for `just under two hours`, `around 200 pages`, `49`."""
+    words = [r.folded(n) for n in r.places(max(0, q.start - 14), q.start)][-3:]
+    after = r.s.sentence[q.end : q.end + 2]
+    near = 0.05 * q.value if words and (set(words) & r.words["approximate"]) else 0.0
+    if set(words[-2:]) & r.words["under"] or (words[-1:] == ["to"] and "close" in words):
+        return 0.9 * q.value, q.value
+    if set(words[-2:]) & r.words["over"] or (has_chinese(after) and after[:1] in r.words["over"]):
+        return q.value, 1.15 * q.value
+    rounding = 0.004 * q.value if q.measure in ("length", "mass", "volume") else 1e-6
+    return q.value - max(near, rounding), q.value + max(near, rounding)
+
+
+def _names_the_same(r: Reading, q: Quantity, other: Quantity, owner: int) -> bool:
+    """Whether the words around two numbers speak of the same thing: no `12 pages` of `12 pens`, and
+    no `190 pages in colour` where the row has another number for colour."""
+    if q.measure or other.measure:
+        alike = True
+    elif other.role == "year":
+        alike = q.value >= 1000
+    elif other.role in ("price", "rating") and q.noun:
+        alike = False
+    else:
+        counts = q.noun in _COUNTS or other.noun in _COUNTS or not other.noun
+        known = q.noun in r.known.row_words or not q.noun.isascii() or q.noun in _COUNTS
+        shared = (q.near & other.near) - _TOO_COMMON - {q.noun, other.noun}
+        shared = frozenset(w for w in shared if not w.isdigit())
+        if q.value > 12 and other.end:
+            shared = shared | (set(stems_of(r.s.sentence)) & other.near) - _TOO_COMMON - {
+                f"{q.value:g}"
+            }
+        alike = not q.noun or q.noun == other.noun or (counts and known) or bool(shared)
+    rivals = [
+        rival for rival in r.known.quantities(owner)
+        if rival.end and rival.value != other.value and rival.noun == other.noun
+        and rival.measure == other.measure and rival.near != other.near
+    ]  # fmt: skip
+    bound = {w for rival in rivals for w in rival.near} - other.near - _TOO_COMMON
+    wrong = {w for w in (q.near & bound) if not w.isdigit()}
+    common = (q.near & other.near) - _TOO_COMMON - wrong - {q.noun}
+    return alike and not (wrong and other.end and all(w.isdigit() for w in common))
+
+
+_TOO_COMMON = frozenset(
+    "a an the of in on at to for from with and or is are it this that by per its your you".split()  # noqa: SIM905
+)
+
+
+def comparisons(r: Reading) -> None:
+    """`longer than Heat`, `fewer sheets than the blue one`, `nine years before Heat`, `the same
+    year`: computed from both rows."""
+    if not r.pasts:
+        _compared_with_nothing(r)
+        return
+    for at in range(len(r.tokens)):
+        if at in r.covered:
+            continue
+        if dimension := _comparative(r, at):
+            _compare(r, at, *dimension)
+        elif r.folded(at) == "same" and (role := role_of(r.folded(at + 1))):
+            _same(r, [at, at + 1], role)
+
+
+def _compared_with_nothing(r: Reading) -> None:
+    for at in r.found(frozenset({"than"})):
+        if _comparative(r, at - 1) or _comparative(r, at - 2):
+            r.claim([at], "comparison", problem="nothing is named that it is compared with")
+
+
+def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
+    """The dimension that a word compares, which of both has more, and the words that say so."""
+    word, after = r.folded(at), r.folded(at + 1)
+    if r.language == "zh":
+        if r.tokens[at].kind != "word" or not any("比" in t.text for t in r.tokens[:at]):
+            return None
+        sign = next((v for k, v in r.words.signs.items() if r.tokens[at].text.startswith(k)), None)
+        return (*sign, [at]) if sign else None
+    if word in r.words.signs:
+        applies = "than" in [r.folded(n) for n in range(at, at + 5)] or r.folded(at - 1) in (
+            "years",
+            "year",
+        )
+        return (*r.words.signs[word], [at]) if applies else None
+    if (
+        word in ("more", "fewer", "less")
+        and r.tokens[at + 1 : at + 2]
+        and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
+    ):
+        return stem(after), 1 if word == "more" else -1, [at, at + 1]
+    years = any(r.folded(n) in ("year", "years") for n in range(max(0, at - 3), at))
+    if years and word in ("before", "after") and (at + 1 in r.mentions or at + 2 in r.mentions):
+        return "year", 1 if word == "after" else -1, [at]
+    return None
+
+
+def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) -> None:
+    after = (
+        [n for n in r.mentions if n > at]
+        if r.language == "en"
+        else [n for n in r.mentions if n < at]
+    )
+    place = (min if r.language == "en" else max)(after, default=next(iter(r.mentions)))
+    other = r.mentions[place]
+    pairs = _pairs(r, dimension, other)
+    steps = [q for q in r.numbers if 0 <= r.tokens[at].start - q.end <= 1 or (r.language == "zh"
+             and 0 <= q.start - r.tokens[at].start <= 2)]  # fmt: skip
+    right = bool(pairs) and all((own - theirs) * sign > 0 for own, theirs in pairs)
+    for q in steps:
+        covered = r.places(q.start, q.end)
+        low, high = _bounds(r, q)
+        right = right and any(low <= abs(own - theirs) <= high for own, theirs in pairs)
+        r.claim(covered, "difference", "rows", "" if right else "the rows do not differ by that")
+    title = display_title(r.known.item(other).title)
+    problem = "" if right else f"the rows do not show that beside {title}"
+    r.claim([*places, *(n for n in range(at, at + 4) if r.folded(n) == "than")], "comparison",
+            f"{dimension} of both rows", problem)  # fmt: skip
+
+
+def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
+    """The numbers of the pick and another item in a dimension, where each row has one."""
+    names = r.words.by("dimension_fields").get(dimension, frozenset({dimension}))
+    found = []
+    for owner in (PICK, other):
+        rows = r.known.quantities(owner)
+        own = {q.value for q in rows if q.role in names}
+        measured = {q.value for q in rows if dimension in ("mass",) and q.measure == dimension}
+        counted = {q.value for q in rows if q.noun == dimension}
+        found.append(own or measured or counted)
+    if any(len(one) != 1 for one in found):
+        return []
+    return [(found[0].pop(), found[1].pop())]
+
+
+def _same(r: Reading, places: list[int], role: str) -> None:
+    known = {"year": "year", "length": "runtime", "runtime": "runtime"}.get(role)
+    for other in r.pasts[-1:] if known or role in _ROLES_SHARED else ():
+        if known:
+            pairs = _pairs(r, "year" if known == "year" else "length", other)
+            right = bool(pairs) and all(own == theirs for own, theirs in pairs)
+        else:
+            right = bool(values_in_common(r.known.item(PICK), r.known.item(other), role))
+        title = display_title(r.known.item(other).title)
+        r.claim(
+            places,
+            "shared",
+            f"{role} of both rows",
+            "" if right else f"{title} does not share its {role}",
+        )
+
+
+_ROLES_SHARED = PEOPLE | {"brand", "genre", "country", "publisher", "topic", "category"}

@@ -1,0 +1,132 @@
+"""The slot about the request: what a sentence says was asked for is in the request, and it is met
+in full or said not to be.
+"""
+
+import re
+from collections.abc import Sequence
+
+from shelftalker.language.stems import stems_of
+from shelftalker.writing.verifier.amounts import shown
+from shelftalker.writing.verifier.facts import has
+from shelftalker.writing.verifier.quantities import quantities_in
+from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.visitor import ADVERBS, alike
+
+
+def requests(r: Reading) -> None:
+    """What was asked for is in the request; it is met in full, or said not to be."""
+    for cue in r.found(r.words["asks"]):
+        places = _asked_places(r, cue)
+        if places is None:
+            continue
+        content = [n for n in places if _is_content(r, n)]
+        asked = stems_of(f"{r.known.facts.request.message} {r.known.facts.request.text}")
+        asked += [w for f in r.known.facts.request.filters for w in stems_of(str(f.value))]
+        strange = [n for n in content if not _is_asked(r, n, asked)]
+        if strange:
+            problem = f"nobody asked for {r.tokens[strange[0]].text}"
+        else:
+            problem = _unmet(r, cue, places, content)
+        r.claim([cue, *places], "request", "request", problem)
+
+
+def _asked_places(r: Reading, cue: int) -> list[int] | None:
+    """Positions of what was asked for, None where the word is about no request."""
+    inside = r.in_clause(cue)
+    yous = r.found(r.words["you"], [n for n in inside if n < cue])
+    loose = {"looking": "for", "searching": "for", "search": "for", "hoping": "for"}
+    if r.folded(cue) in loose and r.folded(cue + 1) != "for":
+        return None
+    if r.folded(cue - 1) == "as":
+        return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
+    if not yous:
+        return None
+    you, after = yous[-1], [n for n in inside if n > cue]
+    if r.folded(you) == "your":
+        return [*range(you, cue), *(after if r.folded(cue + 1) == "for" else [])]
+    if any(_is_content(r, n) for n in after) or r.language == "zh":
+        return [you, *after]
+    start = max(
+        (
+            n
+            for n in inside
+            if n < you and r.folded(n) in ("is", "are", "isn't", "was", "here", "here's", "just")
+        ),
+        default=inside[0] - 1,
+    )
+    if r.folded(you - 1) == "what":
+        start = inside[0] - 1
+    return [n for n in (*range(start + 1, cue), *after) if n in inside]
+
+
+def _is_content(r: Reading, at: int) -> bool:
+    token = r.tokens[at]
+    if token.kind in ("title", "mark", "past"):
+        return False
+    word = r.folded(at)
+    if r.language == "zh":
+        plain = token.text in "的了一个部要想找看是这和你您“”" or token.text in r.words["asks"]
+        return token.kind == "word" and not plain
+    kinds = ("generic_request", "negations", "you", "asks", "item", "unmet")
+    return word not in ADVERBS | _NO_WISH and not any(word in r.words[kind] for kind in kinds)
+
+
+_NO_WISH = frozenset({"what", "before", "as", "at", "s", "'s", "here's"})
+
+
+def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
+    token = r.tokens[at]
+    if r.language == "zh":
+        return all(c in r.known.facts.request.message for c in token.text)
+    if any(q.start <= token.start < q.end for q in r.numbers):
+        wanted = {q.value for q in quantities_in(r.known.facts.request.message)}
+        return any(q.value in wanted for q in r.numbers if q.start <= token.start < q.end)
+    item = r.known.item(PICK)
+    same = has(item, token.text) and any(has(item, word) for word in asked)
+    return same or all(alike(w, asked) for w in stems_of(token.text))
+
+
+def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) -> str:
+    """Why the sentence may not say or imply that what was asked for is met."""
+    rest = [n for n in range(len(r.tokens)) if n != cue and n not in places]
+    if not any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest):
+        return ""
+    outside = [
+        n for n in range(len(r.tokens)) if n not in places or r.folded(n) in ("isn't", "not")
+    ]
+    said = r.found(r.words["unmet"], outside)
+    missing = [n for n in content if not _is_shown(r, n)]
+    refused = r.known.facts.refused_words
+    if not said:
+        wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
+        denied = any(r.folded(n) in r.words["negations"] for n in places)
+        if wrong and not denied:
+            return f"nobody asked for {r.tokens[wrong[0]].text}"
+        return f"no row shows that it is {r.tokens[missing[0]].text}" if missing else ""
+    claims = any(
+        r.folded(n) == "is" and r.folded(n + 1) in ("one", "exactly", "it", "that") for n in outside
+    )
+    return "it says that a request is met" if claims and missing else ""
+
+
+def _is_shown(r: Reading, at: int) -> bool:
+    token, item = r.tokens[at], r.known.item(PICK)
+    if token.kind == "fact":
+        return True
+    if number := next((q for q in r.numbers if q.start <= token.start < q.end), None):
+        bounded = any(isinstance(f.value, int | float) for f in r.known.facts.request.filters)
+        return bounded or shown(r, number, PICK)
+    if r.language == "zh":
+        return all(c in item.embedding_text() for c in token.text)
+    words = stems_of(token.text)
+    if all(alike(w, r.known.row_words) for w in words) or set(words) & r.known.facts.refused_words:
+        return True
+    aliases = r.words.by("aliases").get(token.folded, frozenset())
+    bounds = [re.split("([<>])", alias) for alias in aliases if "<" in alias or ">" in alias]
+    if any(
+        q.role == role and (q.value < float(limit) if sign == "<" else q.value > float(limit))
+        for role, sign, limit in bounds
+        for q in r.known.quantities(PICK)
+    ):
+        return True
+    return any(has(item, alias.replace("-", " ")) for alias in aliases)
