@@ -37,6 +37,8 @@ from shelftalker.serving.options import (
 from shelftalker.serving.pipeline import Pipeline
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Done, Scored, Update
+from shelftalker.writing.hooks import HookStore
+from shelftalker.writing.prepare import Preparation, PrepareOptions, PrepareReport
 
 if TYPE_CHECKING:
     from shelftalker.learning.online_service import LearningThread
@@ -203,6 +205,38 @@ class Recommender:
         self.workspace.forget_impressions(user)
         self._pipeline.texts.clear()
         return self.workspace.events.forget(user)
+
+    def prepare(
+        self,
+        domain: str | None = None,
+        items: Sequence[str] | None = None,
+        *,
+        options: PrepareOptions | None = None,
+        only_estimate: bool = False,
+        progress: Callable[[int, int, str], None] = lambda *_: None,
+    ) -> PrepareReport:
+        """Write hooks for items (ids; None: all that are available) with the engine of this
+        recommender, verified and stored; a second call goes on where the first ended. With
+        `only_estimate` nothing is written. Raises `UnknownItem`, `EngineError`, `PromptError`."""
+        loaded = self._domains.get(domain)
+        catalog, name = loaded.catalog, loaded.name
+        options = options or PrepareOptions(language=loaded.own_language)
+        chosen = [catalog[i] for i in items] if items is not None else list(catalog)
+        preparation = Preparation(
+            self._pipeline.hooks(name),
+            self._pipeline.voice(name),
+            self.workspace.prompt_folders(name),
+            options,
+        )
+        chosen = [item for item in chosen if item.available]
+        if only_estimate:
+            return preparation.estimate(chosen)
+        engine = self._loop.run(self._host.get()) if self._host.wanted else None
+        return self._loop.run(preparation.run(engine, chosen, progress))
+
+    def hooks(self, domain: str | None = None) -> HookStore:
+        """The prepared texts of a domain, for review."""
+        return self._pipeline.hooks(self._domains.name(domain))
 
     def warm(self) -> str:
         """Load the engine now. Returns its name and why it was chosen. Raises `EngineError` where

@@ -10,7 +10,19 @@ from typing import Any, Literal, TypedDict
 from shelftalker.data.catalog import Item
 from shelftalker.data.filters import Filter, Op
 
-Source = Literal["model", "retry", "template"]
+Source = Literal["model", "retry", "template", "prepared", "human"]
+Format = Literal["card", "headline", "push", "email", "intro"]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How texts are wanted. `headline`: at most 60 characters a card; `push`: at most 110; `email`:
+    cards, and a subject and an opening in `Answer.text`; `intro`: cards, and one sentence over them
+    in `Answer.text`. `tone` is told to the LLM; `length`, of a card, is the voice's where None."""
+
+    format: Format = "card"
+    tone: str = ""
+    length: Literal["short", "medium", "long"] | None = None
 
 
 class FilterFields(TypedDict):
@@ -101,7 +113,8 @@ class CardReason:
 class Card:
     """One recommended item. `score` is the scorer's h in (0, 1); `probability` is the item's share
     of the shortlist's total, in (0, 1). `source` says how the description was made: by the model,
-    by its second try, or from a template."""
+    by its second try, from a template, or that a text prepared ahead by a model or written by a
+    person (`human`) stands in it."""
 
     item: Item
     rank: int
@@ -141,7 +154,8 @@ class Card:
 class Answer:
     """The whole answer. `pick` says what ordered the cards: `scorer` or `fused` (with the LLM);
     `shortlist` is what the picks were chosen from; `notices` are sentences for the user, such as
-    filters that left too few items or an engine that failed; `timings_ms` has milliseconds by stage
+    filters that left too few items or an engine that failed; `text` is the text over all cards
+    that some styles have; `timings_ms` has milliseconds by stage
     and their `total`."""
 
     domain: str
@@ -154,6 +168,7 @@ class Answer:
     pick: str = "scorer"
     shortlist: tuple[Scored, ...] = ()
     notices: tuple[str, ...] = ()
+    text: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -168,6 +183,7 @@ class Answer:
             "pick": self.pick,
             "cards": [card.as_dict() for card in self.cards],
             "notices": list(self.notices),
+            "text": self.text,
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
 

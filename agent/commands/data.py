@@ -27,9 +27,11 @@ commands = typer.Typer()
 
 @commands.command()
 def demo(directory: Dir, as_json: Json = False) -> None:
-    """Build the demo workspace: MovieLens-100K with CC0 film facts, a scorer that is trained now,
-    and two adapters from the package: one writes, one picks."""
+    """Build the demo workspace: MovieLens-100K with CC0 film facts and a shop of made-up products
+    with a simulated log; scorers that are trained now, and two adapters from the package."""
     from shelftalker.adapters import bundled
+    from shelftalker.commands.demo_shop import DOMAIN as SHOP
+    from shelftalker.commands.demo_shop import add_shop
     from shelftalker.commands.demo_workspace import DOMAIN, build_demo
     from shelftalker.learning.fit import fit as fit_domain
     from shelftalker.store.workspace import Workspace
@@ -39,10 +41,14 @@ def demo(directory: Dir, as_json: Json = False) -> None:
     if joined:
         results["films"] = {"all": joined.films, "joined with facts": joined.joined}
     workspace = Workspace.open(directory)
-    if workspace.current(DOMAIN).scorer is None:
-        with bar("fitting the scorer") as progress:
-            version, scorer = fit_domain(workspace, DOMAIN, progress=progress)
-        results["scorer"] = {"version": version, **scorer.metrics()}
+    if products := add_shop(workspace):
+        say(f"{products} made-up products of a shop, with a simulated log")
+        results["shop"] = {"products": products, "log": "simulated"}
+    for domain, name in ((DOMAIN, "scorer"), (SHOP, "shop scorer")):
+        if workspace.current(domain).scorer is None:
+            with bar(f"fitting the {name}") as progress:
+                version, scorer = fit_domain(workspace, domain, progress=progress)
+            results[name] = {"version": version, **scorer.metrics()}
     try:
         with waiting("checking and promoting the adapters"):
             adapter = bundled.promote_bundled(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")

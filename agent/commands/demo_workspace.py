@@ -1,17 +1,20 @@
 """The demo workspace: MovieLens-100K ratings joined with CC0 film facts, both from PyPI packages.
 
 Ratings come from recbole's `dataset_example/ml-100k`, facts (director, cast, runtime, country,
-language) from bokeh-sampledata's `movies.db`. Neither package is imported: only its data files are
-read. MovieLens is for research use and is never copied into this project.
+language) from bokeh-sampledata's `movies.db`; texts on some films are the project's own. Neither
+package is imported: only its data files are read. MovieLens is for research use and is never copied
+into this project.
 """
 
 import importlib.util
+import json
 import re
 import sqlite3
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
@@ -99,7 +102,19 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
     facts = _FilmFacts(facts_file, rows, Counter(_ratings()["item_id:token"]))
     joins: Counter[str] = Counter()
     items = [_item(row, facts, joins) for row in rows]
+    texts = film_texts()
+    items = [replace(i, text=texts.get((i.title, i.attributes.get("year")), "")) for i in items]
     return Catalog.of(items), JoinReport(len(items), joins["exact"], joins["near"])
+
+
+def film_texts() -> dict[tuple[str, object], str]:
+    """What some films are about, by title and year: the project's own words (CC0), not a data
+    set's; empty where the file is not there."""
+    file = files("shelftalker.adapters") / "style/films.jsonl"
+    if not file.is_file():
+        return {}
+    rows = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    return {(row["title"], row["year"]): row["text"] for row in rows}
 
 
 def demo_events() -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import signal
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -68,10 +68,19 @@ def generate(
     language: Annotated[
         str | None, typer.Option(help="en or zh; default: as the message, or the titles.")
     ] = None,
+    texts: Annotated[
+        Literal["card", "headline", "push", "email", "intro"],
+        typer.Option("--format", help="What the texts are for."),
+    ] = "card",
+    tone: Annotated[str, typer.Option(help="The tone, for the LLM, e.g. warm.")] = "",
+    length: Annotated[
+        Literal["short", "medium", "long"] | None, typer.Option(help="Of a card.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Pick items for a user and write a text for each."""
     from shelftalker.recommender import Recommender
+    from shelftalker.types import Style
 
     messages = message or [""]
     several = len(messages) > 1
@@ -79,8 +88,9 @@ def generate(
         for number, text in enumerate(messages):
             label = "answering" if number else "loading the models, then answering"
             with waiting(label) if engine != "none" else nullcontext():
+                style = Style(texts, tone, length)
                 answer = recommender.generate(
-                    user, text, domain=domain, k=k, adapter=adapter, language=language
+                    user, text, domain=domain, k=k, adapter=adapter, language=language, style=style
                 )
             if as_json:
                 print_json(answer.as_dict(), indent=None if several else 2)
@@ -91,6 +101,8 @@ def generate(
 
 
 def _print_answer(answer: "Answer") -> None:
+    if answer.text:
+        out.print(answer.text, markup=False)
     for card in answer.cards:
         facts = " · ".join(f"{e.field}: {e.value}" for e in card.evidence if e.source == "catalog")
         liked = ", ".join(reason.title for reason in card.reasons)

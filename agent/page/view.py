@@ -136,6 +136,8 @@ _SOURCES = {"catalog": "catalogue", "history": "your history", "request": "your 
 _WRITERS = {
     "model": "the language model, checked sentence by sentence",
     "retry": "the language model, on its second try",
+    "prepared": "prepared ahead and checked",
+    "human": "written by a person",
     "template": "put together from catalogue facts, without the language model",
 }
 

@@ -114,10 +114,11 @@ class Domain:
             for event in profile.history
             if event.item in self.catalog
         ]
-        return of_titles(known[-HISTORY_SHOWN:]) if known else self._own_language
+        return of_titles(known[-HISTORY_SHOWN:]) if known else self.own_language
 
     @cached_property
-    def _own_language(self) -> str:
+    def own_language(self) -> str:
+        """The language of the catalogue's titles."""
         return of_titles(self.catalog.frame["title"].head(TITLES_READ))
 
     def history_lines(self, profile: Profile) -> list[str]:

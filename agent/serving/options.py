@@ -1,13 +1,14 @@
 """The arguments of one call to the recommender: `GenerateOptions`, checked as a `GenerateCall`."""
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from numbers import Integral
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from shelftalker.data.filters import Filter
 from shelftalker.errors import InputError
-from shelftalker.types import Request
+from shelftalker.types import Format, Request, Style
+from shelftalker.writing.style import SENTENCES
 
 MAX_K = 20
 LANGUAGES = ("en", "zh")
@@ -23,6 +24,7 @@ class GenerateOptions(TypedDict, total=False):
     language: str | None
     adapter: str | None
     seed: int
+    style: Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class GenerateCall:
     `request` replaces reading the message, as conversations do. `language` (en, zh) None: that of
     the message; without a message, that of the titles in the user's history, else of the
     catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the version in
-    service.
+    service. `style`: format, tone and length of the texts.
     """
 
     user: str
@@ -46,6 +48,7 @@ class GenerateCall:
     language: str | None = None
     adapter: str | None = None
     seed: int = 0
+    style: Style = field(default_factory=Style)
 
     def __post_init__(self) -> None:
         check_type("k", self.k, Integral, f"1 to {MAX_K} picks")
@@ -61,6 +64,19 @@ class GenerateCall:
             check_type(name, value, (str, type(None)), "a name, or None for the default")
         check_type("request", self.request, (Request, type(None)), "a Request, or None")
         check_type("seed", self.seed, Integral, "a whole number")
+        check_type("style", self.style, Style, 'Style(format="push", tone="warm")')
+        check_style(self.style)
+
+
+def check_style(style: Style) -> None:
+    """Raises `InputError` for an unknown format or length."""
+    for name, given, allowed in (
+        ("format", style.format, get_args(Format)),
+        ("length", style.length or "long", tuple(SENTENCES)),
+    ):
+        if given not in allowed:
+            known = ", ".join(allowed)
+            raise InputError(f"style {name} {given!r} is unknown; allowed: {known}")
 
 
 def check_user(user: str) -> None:

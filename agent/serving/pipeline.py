@@ -47,7 +47,10 @@ from shelftalker.understanding.turn import Opening
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.history import HistoryIndex
+from shelftalker.writing.hooks import HookStore
+from shelftalker.writing.ready import text_over
 from shelftalker.writing.streaming import Writers, Writing, writers_here
+from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
 
 
@@ -65,6 +68,7 @@ class RequestState:
     lease: AdapterLease = field(default_factory=lambda: AdapterLease(None, PickWeights()))
     result: PickResult | None = None
     cards: tuple[Card, ...] = ()
+    text: str = ""
     notices: list[str] = field(default_factory=list)
     clock: StageClock = field(default_factory=StageClock)
 
@@ -79,6 +83,7 @@ class Pipeline:
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
         self._workspace, self._domains, self._host = workspace, domains, host
         self._adapters = AdapterService(workspace)
+        self._hooks: dict[str, HookStore] = {}
         settings = workspace.settings
         self.texts: TextCache[tuple[CheckedSentence, ...]] = TextCache(
             settings.text_cache_size, settings.text_cache_hours * 3600
@@ -191,6 +196,9 @@ class Pipeline:
             adapter=state.lease.parts.describe,
             seed=state.call.seed,
             deadline=deadline,
+            style=state.call.style,
+            voice=self.voice(state.domain.name),
+            hooks=self.hooks(state.domain.name),
         )
         done: dict[int, Card] = {}
         async with contextlib.aclosing(writing.described(state.cards)) as updates:
@@ -200,10 +208,21 @@ class Pipeline:
                 state.clock.first("first_sentence")
                 yield update
         state.cards = tuple(done[rank] for rank in sorted(done))
+        if (wanted := state.call.style.format) in ("email", "intro"):
+            state.text = text_over(state.cards, wanted, state.request.language)
         if state.engine is not None and time.monotonic() > deadline:
             state.notify("text_late")
         if state.engine is not None and not state.engine.alive():
             state.notify("stopped")
+
+    def voice(self, domain: str) -> Voice:
+        """As `read_voice`."""
+        return read_voice(self._workspace.domain_path(domain))
+
+    def hooks(self, domain: str) -> HookStore:
+        """The prepared texts of a domain."""
+        folder = self._workspace.domain_path(domain) / "hooks"
+        return self._hooks.setdefault(domain, HookStore(folder))
 
     @cached_property
     def _writers(self) -> Writers:
@@ -297,5 +316,6 @@ def _answer(state: RequestState) -> Answer:
         pick=state.result.source if state.result else "scorer",
         shortlist=tuple(state.shortlist),
         notices=tuple(state.notices),
+        text=state.text,
         timings_ms=state.clock.timings(),
     )

@@ -19,8 +19,9 @@ from shelftalker.errors import EngineError
 from shelftalker.language.sentences import sentences_of
 from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
-from shelftalker.writing.compose.composer import compose_from, lines, sentences
+from shelftalker.writing.compose.composer import bare, sentences
 from shelftalker.writing.history import names_of
+from shelftalker.writing.ready import composed_lines, ready_text
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
@@ -92,14 +93,22 @@ class Describer:
             yield sentence
         if prepared.cached:
             return
-        text = AcceptedText(prepared.grounds, self.most, refused)
+        ready = await asyncio.to_thread(ready_text, wanted, prepared.grounds)
+        for sentence in ready:
+            yield sentence
+        if ready and (not self.engine or wanted.hook is None or wanted.voice.links == "composed"):
+            return
+        most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
+        text = AcceptedText(prepared.grounds, most, refused)
         async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
             async for sentence in checked:
                 yield sentence
         refused.log()
         if self.engine and (text.full or text.enough(self.least)):
-            if self.cache is not None:
+            if self.cache is not None and not ready:
                 self.cache.put(prepared.key, tuple(text.shown))
+            return
+        if ready:
             return
         for sentence in await asyncio.to_thread(_composed, wanted, prepared, text):
             yield sentence
@@ -134,7 +143,9 @@ class Describer:
         for source, sampling in attempts if self.engine else ():
             async with aclosing(self._written(wanted, prepared, sampling, refused)) as written:
                 async for raw in written:
-                    if checked := text.take(raw, source):
+                    if reason := wanted.voice.refusal(raw):
+                        refused.add(raw, reason, "voice")
+                    elif checked := text.take(raw, source):
                         yield checked
                     if text.full:
                         break
@@ -189,9 +200,10 @@ def _composed(
     least a sentence that names the item."""
     language, grounds = wanted.request.language, prepared.grounds
     if not text.shown:
-        composed = compose_from(grounds, language, wanted.seed, variant=wanted.variant)
-        return [CheckedSentence(composed, "template")]
-    made = [line.text for line in lines(grounds, language, wanted.seed, variant=wanted.variant)]
+        made = composed_lines(wanted, grounds)[: wanted.voice.sentences(wanted.style)]
+        made = made or [bare(wanted.item, language)]
+        return [CheckedSentence(wanted.joint.join(made), "template")]
+    made = composed_lines(wanted, grounds)
     taken = [text.take(line, "template") for line in made if not text.full]
     added = [checked for checked in taken if checked]
     named = any(grounds.names_item(checked.text) for checked in text.shown)

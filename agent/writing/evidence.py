@@ -5,7 +5,7 @@ request asks for choose the item's fields.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from shelftalker.data.catalog import Item, Value
@@ -63,7 +63,7 @@ def choose_evidence(
             for rest in title_details(item.title)[:1]
             if is_plain_value(rest)
         ]
-    sentence = _telling_sentence(item, asked)
+    sentence = next(iter(presentable_sentences(item, asked)), "")
     if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
     evidence = [*chosen, *facts][:most]
@@ -179,11 +179,11 @@ def _of_field(
     return Evidence("", "catalog", field, _shown(value))
 
 
-def _telling_sentence(item: Item, asked: set[str]) -> str | None:
-    """The sentence of the catalogue's text to repeat: nearest to the request, then one that stands
-    alone, of middle length, with a number, and early in the text."""
+def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
+    """The sentences of the catalogue's text that may be repeated, best first: nearest to the stems
+    of the request, then those that stand alone, of middle length, with a number, early ones."""
     if not free_of_injection(item.text):
-        return None
+        return []
     fit = [
         text
         for text in sentences_of(item.text)
@@ -192,18 +192,18 @@ def _telling_sentence(item: Item, asked: set[str]) -> str | None:
         and is_presentable(text)
         and not re.search(r"\s[,.;:]", text)  # a damaged text
     ]
-    return max(fit, key=lambda text: _worth(text, fit.index(text), asked), default=None)
+    return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
 
 
 MAX_QUOTED_WORDS = 40
 """In a sentence of the catalogue's text that a card repeats."""
 
 
-def _worth(text: str, place: int, asked: set[str]) -> tuple[int, bool, bool, bool, int]:
+def _worth(text: str, place: int, asked: Collection[str]) -> tuple[int, bool, bool, bool, int]:
     words = stems_of(text)
     alone = not {"also", "other", "these"} & set(words)
     numbered = any(word.isdigit() for word in words)
-    return len(asked & set(words)), alone, 8 <= len(words) <= 25, numbered, -place
+    return len(set(asked) & set(words)), alone, 8 <= len(words) <= 25, numbered, -place
 
 
 def _plain(value: Value) -> Value:

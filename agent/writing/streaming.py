@@ -8,11 +8,14 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from shelftalker.types import Card, Checked, Request, Source, Token, Update
+from shelftalker.language.stems import has_chinese
+from shelftalker.types import Card, Checked, Request, Source, Style, Token, Update
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.history import HistoryIndex
+from shelftalker.writing.hooks import Hook, HookStore, best_hook
+from shelftalker.writing.style import Voice
 from shelftalker.writing.text_request import TextRequest
 
 EWMA_ALPHA = 0.3
@@ -29,6 +32,9 @@ class Writing:
     adapter: str | None
     seed: int
     deadline: float
+    style: Style = field(default_factory=Style)
+    voice: Voice = field(default_factory=Voice)
+    hooks: HookStore | None = None
 
     async def described(self, cards: Sequence[Card]) -> AsyncGenerator[Update, None]:
         """All cards written at the same time, their sentences as they pass the check."""
@@ -53,18 +59,39 @@ class Writing:
         source: Source = "template"
         wanted = TextRequest(
             card.item, card.evidence, self.history, self.request, self.adapter, self.seed,
-            variant=card.rank, deadline=self.deadline,
+            variant=card.rank, deadline=self.deadline, style=self.style, voice=self.voice,
+            hook=await asyncio.to_thread(self._hook, card),
         )  # fmt: skip
         try:
             async with contextlib.aclosing(self.describer.astream(wanted)) as sentences:
                 async for sentence in sentences:
                     texts.append(sentence.text)
-                    source = sentence.source
+                    source = sentence.source if source not in HOOKED else source
                     updates.put_nowait(Token(card.rank, sentence.text))
         except Exception as error:  # noqa: BLE001 - raised again by `described`
             updates.put_nowait(error)
             return
         updates.put_nowait(Checked(card.described(wanted.joint.join(texts), source)))
+
+    def _hook(self, card: Card) -> Hook | None:
+        """The prepared text that suits this visitor, in the language of the answer."""
+        if self.hooks is None or self.style.format == "headline":
+            return None
+        chinese = self.request.language == "zh"
+        fit = [
+            hook
+            for hook in self.hooks.of(card.item)
+            if has_chinese(hook.text) is chinese and not self.voice.refusal(hook.text)
+        ]
+        asked = f"{self.request.text} {self.request.message}"
+        liked = [past.item for past in self.history if past.sign > 0][:LIKED_READ]
+        return best_hook(fit, asked, liked, approved=self.voice.require_approval, variant=card.rank)
+
+
+HOOKED = ("prepared", "human")
+"""Sources of a card with a prepared text, whoever wrote the rest."""
+LIKED_READ = 10
+"""Latest liked items whose words choose the hook."""
 
 
 class Writers:

@@ -10,22 +10,26 @@ from shelftalker.data.values import display_title
 from shelftalker.engine.base import Prompt
 from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import PromptSet
-from shelftalker.types import Evidence, Request
+from shelftalker.types import Evidence, Request, Style
 from shelftalker.writing.compose.composer import noun_in
 from shelftalker.writing.compose.facts import TELLING_ROLES
 from shelftalker.writing.history import Past
+from shelftalker.writing.hooks import Hook
+from shelftalker.writing.style import Voice
 from shelftalker.writing.text_cache import text_key
 
 HISTORY_IN_PROMPT = 10
 """History titles at the beginning of the prompts of the pick and of all texts."""
 MAX_PROMPT_FACTS = 5
 """Facts in a prompt: each costs reading time, and a small model loses track of more."""
+MAX_PROMPT_TEXT = 1200
+"""Characters of the item's text in the prompt of a capable model."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextRequest:
     """One text to write. `deadline` is in `time.monotonic()` seconds; cards beside each other get a
-    `variant` each, so that composed texts differ."""
+    `variant` each, so that composed texts differ. `hook`: a text prepared for this item."""
 
     item: Item
     evidence: Sequence[Evidence]
@@ -35,6 +39,9 @@ class TextRequest:
     seed: int = 0
     variant: int = 0
     deadline: float | None = None
+    style: Style = field(default_factory=Style)
+    voice: Voice = field(default_factory=Voice)
+    hook: Hook | None = None
 
     @property
     def joint(self) -> str:
@@ -50,7 +57,7 @@ class TextRequest:
         facts = [e for e in shown if e.source == "catalog" and e.field not in in_history]
         return (
             PromptSet(folders, language)
-            .template("describe")
+            .template(self._template)
             .render(
                 history=[neutral(title) for title in self._titles],
                 request=neutral(self.request.text),
@@ -58,16 +65,39 @@ class TextRequest:
                 personal=[neutral(e.text) for e in shown if e.source != "catalog"],
                 facts=[neutral(e.text) for e in facts],
                 noun=noun_in(self.item, language),
+                **self._guide,
             )
         )
 
     def key(self, model: str, folders: Sequence[Path] = ()) -> str:
         """Equal for requests that may have the same text of the same model."""
         request = self.request
-        template = PromptSet(folders, request.language).template("describe")
+        template = PromptSet(folders, request.language).template(self._template)
         user = [*self._titles, request.text, request.message]
-        parts = (user, request.language, model, self.adapter, template.hash, self.seed)
+        parts = (user, request.language, model, self.adapter, template.hash, self.seed,
+                 self.style, self.voice.model_dump_json())  # fmt: skip
         return text_key(self.item, self.evidence, *parts)
+
+    @property
+    def _template(self) -> str:
+        """The small model's template is the one that its adapters were trained with."""
+        return "describe" if self.voice.prompts == "small" else "card"
+
+    @property
+    def _guide(self) -> dict[str, object]:
+        """What only the prompts of capable models have."""
+        if self._template == "describe":
+            return {}
+        voice = self.voice
+        return {
+            "text": neutral(self.item.text[:MAX_PROMPT_TEXT]),
+            "tone": self.style.tone or voice.tone,
+            "sentences": voice.sentences(self.style),
+            "never": list(voice.never),
+            "prefer": [f"{better} instead of {word}" for word, better in voice.prefer.items()],
+            "examples": list(voice.examples),
+            "hook": self.hook.text if self.hook else "",
+        }
 
     @property
     def _titles(self) -> list[str]:

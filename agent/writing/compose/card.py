@@ -24,6 +24,16 @@ class Card(ABC):
         missing = [self.lacking()] if self.plan.asked.lacking else []
         return [self.claim.line(t) for t in [*opening[:2], *missing, *quote, *opening[2:]]]
 
+    def headlines(self) -> list[str]:
+        """The title with one fact: what decides of a product, what a work is."""
+        colon = "：" if self.plan.title and self.brackets else ": "
+        told = [self.details(), self.about(), *self.values()]
+        named = f"《{self.title}》" if self.brackets else self.title
+        return [f"{named}{colon}{fact}" for fact in told if fact]
+
+    brackets = False
+    """Whether titles stand in 《》."""
+
     @property
     def title(self) -> str:
         """The place of the item's title."""
@@ -51,6 +61,14 @@ class Card(ABC):
     @abstractmethod
     def product(self) -> list[str]:
         """The sentences on what a shop sells."""
+
+    @abstractmethod
+    def about(self) -> str:
+        """`a 1997 action thriller`; empty where no noun can be made."""
+
+    @abstractmethod
+    def values(self) -> list[str]:
+        """One or two facts as they follow the title."""
 
     @abstractmethod
     def lacking(self) -> str:

@@ -18,13 +18,15 @@ VERBS = {"like": "喜欢的", "dislike": "不喜欢的", "purchase": "买过的"
 class ChineseCard(Card):
     """The templates of one plan in Chinese."""
 
+    brackets = True
+
     def __init__(self, plan: Plan, choose: Chooser) -> None:
         super().__init__(plan, choose)
         self.words = ChineseComposer(plan.item)
 
     def work(self) -> list[str]:
         """A film, a book, an album, an article."""
-        what, people = self._what(), self._people()
+        what, people = self.about(), self._people()
         tail = f"，{people}" if people else ""
         if self.plan.asked.met:
             asked = self._wanted()
@@ -42,7 +44,7 @@ class ChineseCard(Card):
         elif people:
             opening = f"《{self.title}》{tail}。"
         else:
-            opening = self.fields(self._values())
+            opening = self.fields(self.values())
         return [opening, self._tie(), self._length()]
 
     def product(self) -> list[str]:
@@ -54,7 +56,7 @@ class ChineseCard(Card):
             lead = f"你想要{brand}的："
         if details:
             return [f"{lead}《{self.title}》，{details}。", self._tie()]
-        values = [] if lead else self._values()
+        values = [] if lead else self.values()
         return [lead + self.fields(values), self._tie()]
 
     def fields(self, values: Sequence[str]) -> str:
@@ -66,7 +68,7 @@ class ChineseCard(Card):
         words = self.claim("lacking", self.plan.asked.lacking)
         return self.choose("lacking", [f"目录里没有提到“{words}”。", f"“{words}”目录里没有提到。"])
 
-    def _what(self) -> str:
+    def about(self) -> str:
         """`一部1997年的动作惊悚片`; empty where no noun can be made."""
         genre, year = self.plan.first("genre"), self.plan.first("year")
         if noun_of(self.plan.item) == "any" or not (genre or year):
@@ -147,7 +149,7 @@ class ChineseCard(Card):
                 return f"片长{text}。"
         return ""
 
-    def _values(self) -> list[str]:
+    def values(self) -> list[str]:
         facts = [
             f
             for f in self.plan.facts

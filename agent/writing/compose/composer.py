@@ -51,7 +51,7 @@ def compose_from(grounds: Grounds, language: str = "en", seed: int = 0, *, varia
     """
     kept = [line.text for line in lines(grounds, language, seed, variant=variant)]
     joint = "" if language == "zh" else " "
-    return joint.join(kept[:MAX_SENTENCES]) or _bare(grounds.facts.item, language)
+    return joint.join(kept[:MAX_SENTENCES]) or bare(grounds.facts.item, language)
 
 
 def lines(
@@ -73,6 +73,16 @@ def lines(
     return [
         line for line in card.lines() if line.holds(rows) and not grounds.unsafe.found(line.words)
     ]
+
+
+def headline(grounds: Grounds, language: str, most: int) -> str:
+    """The title and the fact that tells most, in at most `most` characters; else the title."""
+    card, facts = card_of(grounds, language), grounds.facts
+    rows = Rows(facts.item, tuple(facts.history), facts.request)
+    made = [card.claim.line(template) for template in card.headlines()]
+    fit = [line.text for line in made if len(line.text) <= most and line.holds(rows)]
+    title = card.plan.title if len(card.plan.title) <= most else ""
+    return next(iter(fit), title or f"{card.plan.title[: most - 1].rsplit(' ', 1)[0]}…")
 
 
 def card_of(grounds: Grounds, language: str, seed: int = 0, *, variant: int = 0) -> Card:
@@ -124,8 +134,8 @@ def _writer(item: Item, history: Sequence[Past], language: str) -> LanguageCompo
     return (ChineseComposer if language == "zh" else EnglishComposer)(item, history)
 
 
-def _bare(item: Item, language: str) -> str:
-    """The title; a neutral word for it where the title reads like an order."""
+def bare(item: Item, language: str) -> str:
+    """The title alone; a neutral word for it where the title reads like an order."""
     if not free_of_injection(item.title):
         return "这一款。" if language == "zh" else "This one."
     title = neutral(display_title(item.title))

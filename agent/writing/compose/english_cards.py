@@ -31,9 +31,9 @@ class EnglishCard(EnglishProducts):
 
     def _alone(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann, with …`."""
-        about, by, cast = self._about(), self._by(), self._with()
+        about, by, cast = self.about(), self._by(), self._with()
         if not about:
-            return self.fields(self._values())
+            return self.fields(self.values())
         tail = f", {cast}" if cast and by else f" {cast}" if cast else ""
         space = f" {by}" if by else ""
         maker = self.plan.first("director", "author")
@@ -104,7 +104,7 @@ class EnglishCard(EnglishProducts):
                 f"After {other}, which {which}, {title} is {another}{rest}.",
             ])  # fmt: skip
         shared = self._shared(common)
-        about = self._about()
+        about = self.about()
         if common.role == "cast":
             about = f", {about} {self._by()}".rstrip() if about else ""
             are = "are" if len(common.values) > 1 else "is"
@@ -139,10 +139,10 @@ class EnglishCard(EnglishProducts):
             return f"{shared} {'are' if len(plan.common.values) > 1 else 'is'} in {which}, too."
         return f"It is {shared}, like {which}."
 
-    def _about(self) -> str:
+    def about(self) -> str:
         """`a 1997 action thriller`; empty where no noun can be made."""
         genre, year = self.plan.first("genre"), self.plan.first("year")
-        if (not genre and not year) or (self.words.noun == "pick"):
+        if (not genre and not year) or self.words.noun in ("pick", "item"):
             return ""
         genre = genre if genre and self.words.is_kind(genre) else None
         kind = self.words.kind(genre) if genre else self.words.noun
@@ -170,7 +170,7 @@ class EnglishCard(EnglishProducts):
         by = "" if told & set(MAKERS) else self._by()
         parts = []
         if genre and "genre" not in told and self.words.is_kind(genre):
-            parts.append(f"{self._about()} {by}".strip())
+            parts.append(f"{self.about()} {by}".strip())
             by = ""
         elif self._same_year() and not self.plan.asked.met:
             parts.append(f"from {self._same_year()}")

@@ -37,7 +37,7 @@ class EnglishProducts(Card):
             return [f"{self.title}{self._after()}."]
         if " ".join(plan.title.split()[:2]).casefold() in plan.quote.casefold():
             return []
-        return [self.fields(self._values())] if not plan.quote else [f"{self.title}."]
+        return [self.fields(self.values())] if not plan.quote else [f"{self.title}."]
 
     def _product_as_asked(self) -> str:
         asked, named = self.plan.asked, f"{self.title}{self._after()}"
@@ -131,7 +131,7 @@ class EnglishProducts(Card):
         text = text if common.role == "cast" else self.words.described(common)
         return self.claim("value", text, *pairs_of(common), past=self.plan.past)
 
-    def _values(self) -> list[str]:
+    def values(self) -> list[str]:
         facts = [
             f
             for f in self.plan.facts

@@ -1,0 +1,108 @@
+"""The demo's shop: the made-up products of the writing corpus, with a SIMULATED log.
+
+Nobody bought these things: brands and products are invented (the project's own work, CC0), and the
+events are drawn by `simulated_events` from invented visitors, whose ids begin with `simulated-`.
+The log shows how things look and change; no figure of quality may rest on it.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.store.workspace import Workspace
+
+DOMAIN = "shop"
+VISITORS = 600
+SEED = 11
+CORPUS = "style/corpus/en"
+SIMULATED = """This domain is a demonstration. Its products are made up, and its events are
+SIMULATED (shelftalker.commands.demo_shop, seed {seed}): no figure measured on them says anything.
+"""
+_OWN = ("id", "type", "title", "description", "price")
+
+
+@cache
+def shop_catalog() -> Catalog:
+    """The products of every English shop of the corpus, in the order of its files."""
+    folder = files("shelftalker.adapters") / CORPUS
+    names = sorted(f.name for f in folder.iterdir() if f.name.startswith("shop-"))
+    items: list[Item] = []
+    for name in names:
+        rows = map(json.loads, (folder / name).read_text(encoding="utf-8").splitlines())
+        prefix = name.removeprefix("shop-").removesuffix(".jsonl")
+        items += [_item(row, prefix) for row in rows if row["type"] == "item"]
+    return Catalog.of(items)
+
+
+def _item(row: dict[str, Any], shop: str) -> Item:
+    attributes = {
+        name: tuple(map(str, value)) if isinstance(value, list) else value
+        for name, value in row.items()
+        if name not in _OWN and value is not None
+    }
+    price = row.get("price")
+    text = row.get("description") or ""
+    return Item(f"{shop}-{row['id']}", row["title"], text, attributes, price)
+
+
+def simulated_events(catalog: Catalog, visitors: int = VISITORS, seed: int = SEED) -> pl.DataFrame:
+    """Views, purchases and ratings of visitors who each have two departments and a few brands that
+    they like and a price that suits them: user, item, kind, value, time (Unix seconds)."""
+    chance = np.random.default_rng(seed)
+    items = list(catalog)
+    shops = np.array([item.id.rsplit("-", 1)[0] for item in items])
+    brands = np.array([str(item.attributes.get("brand", "")) for item in items])
+    prices = np.log([item.price or 10.0 for item in items])
+    fame = chance.permutation(1 / np.arange(1, len(items) + 1) ** 0.6)
+    rows: list[tuple[str, str, str, float | None, float]] = []
+    for number in range(visitors):
+        liked = chance.choice(np.unique(shops), 2, replace=False)
+        loved = chance.choice(np.unique(brands[np.isin(shops, liked)]), 2)
+        near = np.exp(-((prices - chance.normal(prices.mean(), prices.std())) ** 2) / 2)
+        weight = (
+            fame * near * np.where(np.isin(shops, liked), 12, 1) * (1 + 3 * np.isin(brands, loved))
+        )
+        chosen = _drawn(chance, weight, int(chance.integers(4, 19)))
+        start = 1.7e9 + chance.uniform(0, 1.5e7)
+        for step, place in enumerate(chosen):
+            suits = weight[place] > np.median(weight[chosen])
+            user, when = f"simulated-{number:04d}", float(np.round(start + 7200 * step))
+            if suits and chance.random() < 0.6:
+                rows.append((user, items[place].id, "purchase", None, when))
+            elif chance.random() < 0.2:
+                stars = 4.0 + (chance.random() < 0.5) if suits else float(chance.integers(1, 4))
+                rows.append((user, items[place].id, "rating", stars, when))
+            else:
+                rows.append((user, items[place].id, "view", None, when))
+    schema = {"user": pl.String, "item": pl.String, "kind": pl.String, "value": pl.Float64,
+              "time": pl.Float64}  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row").sort("time", maintain_order=True)
+
+
+def _drawn(chance: np.random.Generator, weight: Any, count: int) -> Sequence[int]:
+    """Different items, drawn by weight."""
+    chosen: list[int] = chance.choice(
+        len(weight), count, replace=False, p=weight / weight.sum()
+    ).tolist()
+    return chosen
+
+
+def add_shop(workspace: Workspace) -> int:
+    """Add the shop to a workspace, its events last. Returns how many products there are; 0 where it
+    is complete already."""
+    if DOMAIN in workspace.domains() and workspace.events.count(DOMAIN):
+        return 0
+    catalog = shop_catalog()
+    if DOMAIN not in workspace.domains():
+        workspace.add_domain(DOMAIN)
+    workspace.write_catalog(DOMAIN, catalog)
+    note = workspace.domain_path(DOMAIN) / "SIMULATED.txt"
+    note.write_text(SIMULATED.format(seed=SEED), encoding="utf-8")
+    workspace.events.extend(DOMAIN, simulated_events(catalog))
+    return len(catalog)

@@ -1,0 +1,107 @@
+"""Commands for texts written ahead: prepare, hooks."""
+
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from shelftalker.commands.terminal import (
+    Dir,
+    DomainOption,
+    EngineOption,
+    Json,
+    bar,
+    check_files,
+    report,
+    say,
+    waiting,
+)
+from shelftalker.errors import InputError
+
+if TYPE_CHECKING:
+    from shelftalker.writing.prepare import PrepareOptions
+
+commands = typer.Typer()
+
+
+@commands.command()
+def prepare(
+    directory: Dir,
+    items: Annotated[Path | None, typer.Option(help="A text file with one item id a line.")] = None,
+    angles: Annotated[int, typer.Option(help="Angles an item, 1 to 6.", min=1, max=6)] = 3,
+    drafts: Annotated[int, typer.Option(help="Drafts an angle.", min=1)] = 4,
+    batch: Annotated[int, typer.Option(help="Items written together.", min=1)] = 4,
+    language: Annotated[
+        str | None, typer.Option(help="en or zh; default: the catalogue's.")
+    ] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Print the work, do none.")] = False,
+    domain: DomainOption = None,
+    engine: EngineOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Write texts about items ahead, verified; what is written already is not written again."""
+    from shelftalker.recommender import Recommender
+    from shelftalker.writing.prepare import ANGLES, PrepareOptions
+
+    with Recommender.open(directory, engine="none" if estimate else engine) as recommender:
+        code = language or recommender.domain(domain).own_language
+        options = PrepareOptions(ANGLES[:angles], drafts, batch, code)
+        ids = _ids(items)
+        planned = recommender.prepare(domain, ids, options=options, only_estimate=True)
+        if estimate:
+            report(asdict(planned), as_json)
+            return
+        say(_plan(planned.items, planned.texts if engine != "none" else 0, planned.tokens, options))
+        with waiting("loading the LLM") if engine != "none" else nullcontext():
+            if engine != "none":
+                say(recommender.warm())
+        with bar("preparing") as progress:
+            done = recommender.prepare(domain, ids, options=options, progress=progress)
+    report(asdict(done), as_json)
+
+
+def _plan(items: int, texts: int, tokens: int, options: "PrepareOptions") -> str:
+    how = f"{texts} drafts, about {tokens:,} tokens" if texts else "the catalogue's own sentences"
+    return f"{items} items to prepare in {options.language}: {how}"
+
+
+def _ids(items: Path | None) -> list[str] | None:
+    if items is None:
+        return None
+    check_files([items])
+    return list(dict.fromkeys(filter(None, items.read_text(encoding="utf-8").split())))
+
+
+@commands.command()
+def hooks(
+    directory: Dir,
+    action: Annotated[Literal["export", "import", "approve", "reject"], typer.Argument()],
+    names: Annotated[
+        list[str], typer.Argument(help="The CSV file; for approve and reject, ids or: all")
+    ],
+    domain: DomainOption = None,
+    as_json: Json = False,
+) -> None:
+    """Review texts written ahead: export them as a CSV, edit, import; or approve and reject."""
+    from shelftalker.recommender import Recommender
+
+    with Recommender.open(directory, engine="none") as recommender:
+        store, catalog = recommender.hooks(domain), recommender.domain(domain).catalog
+        if action in ("approve", "reject"):
+            status: Literal["approved", "rejected"] = (
+                "approved" if action == "approve" else "rejected"
+            )
+            report({status: store.review(names, status)}, as_json)
+            return
+        if len(names) != 1:
+            raise InputError(f"hooks {action} takes one CSV file, not {len(names)} names")
+        path = Path(names[0])
+        if action == "export":
+            titles = {item.id: item.title for item in catalog}
+            report({"exported": store.export_csv(path, titles), "out": str(path)}, as_json)
+            return
+        check_files([path])
+        taken, refused = store.import_csv(path, {item.id: item for item in catalog})
+        report({"imported": taken, "refused": refused}, as_json)

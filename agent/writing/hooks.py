@@ -1,0 +1,204 @@
+"""Hooks: short selling texts about an item that any reader may see, written ahead.
+
+They are kept in `domains/D/hooks/hooks.jsonl`, one row an attempt, under a hash of the item's
+content: a changed item has no hooks until it is prepared again. `prepare` writes them.
+"""
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from shelftalker.data.catalog import Item
+from shelftalker.errors import InputError
+from shelftalker.language.stems import stems_of
+from shelftalker.writing.verifier.unsafe import unsafe_words
+
+Status = Literal["new", "approved", "rejected"]
+_STATUS: Mapping[str, Status] = {one: one for one in get_args(Status)}
+COLUMNS = ("id", "item", "title", "status", "source", "angle", "text")
+"""Of the CSV that people edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What an item's text says on one side of it, with the characters that say so."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """One text about an item. `content`: hash of the item as it was; `evidence`: the values and
+    words of the row that the verifier found in it; `use`: the share of its words from the item's
+    own text. An empty `text` records that an item was tried and none passed."""
+
+    item: str
+    content: str
+    text: str
+    angle: str = ""
+    source: Literal["prepared", "human"] = "prepared"
+    status: Status = "new"
+    engine: str = ""
+    prompt: str = ""
+    verifier: str = ""
+    evidence: tuple[str, ...] = ()
+    use: float = 0.0
+    facets: tuple[Facet, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """Names the hook in the CSV and for `approve` and `reject`."""
+        return hashlib.sha256(f"{self.item}\n{self.text}".encode()).hexdigest()[:10]
+
+
+def content_hash(item: Item) -> str:
+    """Hash of what hooks may rest on: the item's facts, but its price, which changes daily."""
+    facts = {name: value for name, value in item.facts().items() if name != "price"}
+    whole = json.dumps([item.id, facts], default=str, ensure_ascii=False)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+_PROMISES = re.compile(
+    r"guarante\w*|warrant\w*|refund\w*|free shipping|deliver(?:ed|y)|in stock|discount\w*|% off|"
+    r"money back|lowest price|保证|保修|退款|退货|包邮|现货|打折|折扣|优惠|特价",
+    re.IGNORECASE,
+)
+
+
+def promise_in(text: str) -> str:
+    """A promise about price, stock, delivery or returns, which no text may make; empty where there
+    is none. Unsafe words count too."""
+    match = _PROMISES.search(text)
+    return match.group() if match else unsafe_words().found(text) or ""
+
+
+class HookStore:
+    """The hooks of one domain. Rows are appended; a row replaces an earlier one with its id."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "hooks.jsonl"
+        self._changed = -1
+        self._by_item: dict[str, dict[str, Hook]] = {}
+
+    def of(self, item: Item) -> list[Hook]:
+        """The hooks that fit the item as it is now, best first; rejected ones too."""
+        self._reload()
+        content = content_hash(item)
+        kept = [h for h in self._by_item.get(item.id, {}).values() if h.content == content]
+        return sorted((h for h in kept if h.text), key=lambda h: (h.source != "human", -h.use))
+
+    def tried(self, item: Item, prompt: str) -> bool:
+        """Whether the item, as it is now, has been written about with this prompt."""
+        self._reload()
+        rows = self._by_item.get(item.id, {}).values()
+        content = content_hash(item)
+        return any(h.content == content and h.prompt in (prompt, "") for h in rows)
+
+    def facets(self, item: Item) -> tuple[Facet, ...]:
+        """For whom, for what occasion and use, of what material an item is, by its text."""
+        return next((hook.facets for hook in self.of(item) if hook.facets), ())
+
+    def all(self) -> list[Hook]:
+        """Every hook with a text, in the order of writing."""
+        self._reload()
+        return [hook for rows in self._by_item.values() for hook in rows.values() if hook.text]
+
+    def add(self, hooks: Iterable[Hook]) -> None:
+        """Append rows; when this returns they are in the file."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as out:
+            out.writelines(json.dumps(asdict(h), ensure_ascii=False) + "\n" for h in hooks)
+
+    def review(self, ids: Sequence[str], status: Status) -> int:
+        """Approve or reject hooks, all for `["all"]`. Returns their number. Raises `InputError` for
+        an unknown id."""
+        known = {hook.id: hook for hook in self.all()}
+        chosen = list(known) if list(ids) == ["all"] else list(ids)
+        if unknown := [one for one in chosen if one not in known]:
+            raise InputError(f"no hook {', '.join(unknown)}; see: shelftalker hooks DIR export")
+        self.add(replace(known[one], status=status) for one in chosen)
+        return len(chosen)
+
+    def export_csv(self, path: Path, titles: Mapping[str, str]) -> int:
+        """Write all hooks as a CSV for people. Returns their number."""
+        rows = self.all()
+        with path.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(COLUMNS)
+            for h in rows:
+                title = titles.get(h.item, "")
+                writer.writerow((h.id, h.item, title, h.status, h.source, h.angle, h.text))
+        return len(rows)
+
+    def import_csv(self, path: Path, items: Mapping[str, Item]) -> tuple[int, list[str]]:
+        """Read an edited CSV: a changed or new text becomes a human's, which is trusted, but for
+        promises and unsafe words. Returns how many rows were taken, and why others were not."""
+        known = {hook.id: hook for hook in self.all()}
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            reader = csv.DictReader(source)
+            if missing := {"id", "item", "text"} - set(reader.fieldnames or ()):
+                raise InputError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+            rows = list(reader)
+        taken: list[Hook] = []
+        refused: list[str] = []
+        for number, row in enumerate(rows, 2):
+            hook = known.get(row["id"])
+            text, status = row["text"].strip(), _STATUS.get(row.get("status") or "new")
+            if status is None:
+                given, allowed = row.get("status"), ", ".join(_STATUS)
+                refused.append(f"line {number}: status {given!r}; allowed: {allowed}")
+            elif row["item"] not in items:
+                refused.append(f"line {number}: no item {row['item']!r}")
+            elif word := promise_in(text):
+                refused.append(f"line {number}: a text may not promise or say {word!r}")
+            elif hook and text == hook.text:
+                taken += [replace(hook, status=status)] if status != hook.status else []
+            elif text:
+                item = items[row["item"]]
+                taken += [replace(hook, status="rejected")] if hook else []
+                taken.append(Hook(item.id, content_hash(item), text, row.get("angle") or "",
+                                  "human", "approved"))  # fmt: skip
+        self.add(taken)
+        return len(taken), refused
+
+    def _reload(self) -> None:
+        changed = self.file.stat().st_size if self.file.is_file() else 0
+        if changed == self._changed:
+            return
+        by_item: dict[str, dict[str, Hook]] = {}
+        for line in self.file.read_text(encoding="utf-8").splitlines() if changed else ():
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # the last row of a run that was killed
+            facets = tuple(Facet(**facet) for facet in row.pop("facets"))
+            hook = Hook(**{**row, "evidence": tuple(row["evidence"]), "facets": facets})
+            by_item.setdefault(hook.item, {})[hook.id] = hook
+        self._by_item, self._changed = by_item, changed
+
+
+def best_hook(
+    hooks: Sequence[Hook], asked: str, liked: Sequence[Item], *, approved: bool, variant: int = 0
+) -> Hook | None:
+    """The hook for a visitor: nearest to the words of the request, then to what they liked, then
+    the best; `variant` turns among equals. `approved`: only those that a person has passed."""
+    fit = [h for h in hooks if h.status == "approved" or (h.status == "new" and not approved)]
+    if not fit:
+        return None
+    wanted = set(stems_of(asked))
+    words = {word for item in liked for word in stems_of(item.embedding_text())}
+
+    def fits(hook: Hook) -> tuple[int, float]:
+        own = set(stems_of(hook.text))
+        return len(own & wanted), len(own & words) / (len(own) or 1)
+
+    best = max(map(fits, fit))
+    return [hook for hook in fit if fits(hook) == best][variant % sum(fits(h) == best for h in fit)]

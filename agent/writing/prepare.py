@@ -1,0 +1,227 @@
+"""Write hooks ahead: several angles, several drafts each, in batches; strictly verified,
+deduplicated, ranked by how much of the item's own text they use. A run that ends early goes on
+where it stopped, and items that have not changed are not written again.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import display_title, texts_of
+from shelftalker.engine.base import Engine, Prompt, Sampling
+from shelftalker.language.cleaning import neutral
+from shelftalker.language.sentences import sentences_of
+from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.prompts import PromptSet
+from shelftalker.types import Request
+from shelftalker.writing.evidence import presentable_sentences
+from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, promise_in
+from shelftalker.writing.style import Voice
+from shelftalker.writing.verifier.grounds import Grounds
+
+ANGLES = ("use", "special", "audience", "craft", "value", "story")
+"""What a hook tells: what it is for, what is special, for whom, how it is made, what one gets, a
+story that the row tells."""
+HOOKS_KEPT = 4
+"""Of one item, the best."""
+MAX_HOOK_SENTENCES = 2
+MAX_TEXT = 1200
+"""Characters of an item's text in a prompt."""
+QUOTED = "catalogue"
+"""The engine of a hook that is the catalogue's own sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareOptions:
+    """`drafts` for each of the `angles`; `batch`: items written together."""
+
+    angles: tuple[str, ...] = ANGLES[:3]
+    drafts: int = 4
+    batch: int = 4
+    language: str = "en"
+
+
+@dataclass
+class PrepareReport:
+    """What a run did, or would do: `items` to write about, `texts` and `tokens` as estimated
+    before; then how many items were `done`, how many got a hook of the model's, and the drafts
+    refused, by rule."""
+
+    items: int = 0
+    texts: int = 0
+    tokens: int = 0
+    done: int = 0
+    hooked: int = 0
+    hooks: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+class Preparation:
+    """Hooks for the items of one domain."""
+
+    def __init__(
+        self, store: HookStore, voice: Voice, folders: Sequence[Path], options: PrepareOptions
+    ) -> None:
+        self.store, self.voice, self.options = store, voice, options
+        self._template = PromptSet(folders, options.language).template("hook")
+        wanted = [self._template.hash, voice.model_dump_json(), *options.angles]
+        self.prompt = sha256("\n".join(wanted).encode()).hexdigest()[:12]
+
+    def estimate(self, items: Sequence[Item]) -> PrepareReport:
+        """How much there is to write; nothing is written."""
+        left = [item for item in items if not self.store.tried(item, self.prompt)]
+        per_item = len(self.options.angles) * self.options.drafts
+        sample = left[:: max(len(left) // 20, 1)]
+        read = [sum(len(m["content"]) for m in self._prompt(item, ANGLES[0])) for item in sample]
+        each = sum(read) / len(read) / 4 + 48 if read else 0  # 4 characters a token
+        return PrepareReport(len(left), len(left) * per_item, round(len(left) * per_item * each))
+
+    async def run(
+        self,
+        engine: Engine | None,
+        items: Sequence[Item],
+        progress: Callable[[int, int, str], None] = lambda *_: None,
+    ) -> PrepareReport:
+        """Write, verify and store. Without an engine the hooks are the catalogue's own sentences.
+        Raises `EngineError`; what was written before stays."""
+        report = self.estimate(items)
+        left = [item for item in items if not self.store.tried(item, self.prompt)]
+        for start in range(0, len(left), self.options.batch):
+            batch = left[start : start + self.options.batch]
+            drafts = await self._drafts(engine, batch) if engine else [[] for _ in batch]
+            for item, written in zip(batch, drafts, strict=True):
+                hooks = self.hooks_of(item, written, engine.model if engine else "", report)
+                self.store.add(hooks)
+                report.done += 1
+                report.hooks += sum(bool(hook.text) for hook in hooks)
+                report.hooked += any(hook.text and hook.engine != QUOTED for hook in hooks)
+            progress(report.done, report.items, f"{report.hooks} hooks")
+        return report
+
+    async def _drafts(self, engine: Engine, items: Sequence[Item]) -> list[list[tuple[str, str]]]:
+        """For each item (angle, text) of every draft; the first of an angle is the likeliest."""
+        asked = [(item, angle) for item in items for angle in self.options.angles]
+        prompts = [self._prompt(item, angle) for item, angle in asked]
+        made: dict[str, list[tuple[str, str]]] = {item.id: [] for item in items}
+        for draft in range(self.options.drafts):
+            warm = Sampling(max_tokens=64, temperature=0.7, top_p=0.9, seed=draft, stop=("\n",))
+            sampling = warm if draft else replace(warm, temperature=0.0)
+            for (item, angle), text in zip(
+                asked, await engine.write(prompts, sampling), strict=True
+            ):
+                made[item.id].append((angle, text))
+        return [made[item.id] for item in items]
+
+    def hooks_of(
+        self, item: Item, drafts: Sequence[tuple[str, str]], engine: str, report: PrepareReport
+    ) -> list[Hook]:
+        """The best of the drafts that pass, then the catalogue's own sentences; at least one row,
+        empty where there is none."""
+        grounds = Grounds([], item, request=Request(language=self.options.language))
+        own = set(stems_of(item.text))
+        facets = tuple(facets_of(item.text))
+        bare = Hook(item.id, content_hash(item), "", prompt=self.prompt, facets=facets,
+                    verifier=verifier_version())  # fmt: skip
+        kept: dict[frozenset[str], Hook] = {}
+        for angle, text in drafts:
+            states, rule = self._states(grounds, text)
+            if rule:
+                report.refused[rule] = report.refused.get(rule, 0) + 1
+                continue
+            words = set(stems_of(text))
+            use = len(words & own) / len(words)
+            hook = replace(bare, text=text.strip(), angle=angle, engine=engine, use=round(use, 3),
+                           evidence=tuple(sorted(states)))  # fmt: skip
+            kept.setdefault(frozenset(words), hook)
+        best = sorted(kept.values(), key=lambda hook: -hook.use)[:HOOKS_KEPT]
+        for sentence in presentable_sentences(item)[: HOOKS_KEPT - len(best)]:
+            if not promise_in(sentence) and not self.voice.refusal(sentence):
+                best.append(replace(bare, text=sentence, angle="text", engine=QUOTED,
+                                    evidence=(sentence,)))  # fmt: skip
+        return best or [bare]
+
+    def _states(self, grounds: Grounds, text: str) -> tuple[frozenset[str], str]:
+        """What a draft states of the item, or the rule that refuses it: any reader may see it, so
+        nothing is said of a visitor, a price or a promise."""
+        item = grounds.facts.item
+        sentences = sentences_of(text.strip(), [display_title(item.title)])
+        if not 0 < len(sentences) <= MAX_HOOK_SENTENCES:
+            return frozenset(), "length"
+        if promise_in(text) or _prices(item, text):
+            return frozenset(), "promise"
+        if self.voice.refusal(text):
+            return frozenset(), "voice"
+        states: frozenset[str] = frozenset()
+        for sentence in sentences:
+            verdict = grounds.check(sentence)
+            if not verdict:
+                return frozenset(), verdict.rule
+            states |= verdict.states
+        return states, "" if states else "states_nothing"
+
+    def _prompt(self, item: Item, angle: str) -> Prompt:
+        facts = [
+            f"{name.replace('_', ' ')}: {', '.join(texts_of(value)) or value}"
+            for name, value in item.facts().items()
+            if name not in ("title", "text", "price", "language")
+        ]
+        return self._template.render(
+            title=neutral(display_title(item.title)),
+            facts=[neutral(fact) for fact in facts],
+            text=neutral(item.text[:MAX_TEXT]),
+            noun=noun_of(item),
+            angle=angle,
+            tone=self.voice.tone,
+            never=list(self.voice.never),
+            examples=list(self.voice.examples),
+        )
+
+
+@lru_cache(maxsize=1)
+def verifier_version() -> str:
+    """Hash of the verifier's code and word lists: hooks say which one passed them."""
+    folder = Path(__file__).parent / "verifier"
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".txt", ".yaml"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+def _prices(item: Item, text: str) -> bool:
+    return item.price is not None and bool(
+        re.search(rf"(?<!\d){re.escape(f'{item.price:g}')}(?![\d.]*\d)", text)
+    )
+
+
+def facets_of(text: str) -> Iterator[Facet]:
+    """What a text says of use, audience, material, occasion, mood and theme, in its own words."""
+    for name, pattern in _FACETS[has_chinese(text)].items():
+        for match in pattern.finditer(text):
+            start, end = match.span(1)
+            yield Facet(name, match[1].strip(), start, end)
+
+
+_END = r"(?=[.,;:!?]| and | or |$)"
+_FACETS = {
+    False: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in {
+        "use": rf"\b(?:ideal|good|great|suitable|suited|designed|meant|made) (?:for|to) "
+               rf"([^.,;:!?]{{3,40}}?){_END}",
+        "audience": r"\bfor ((?:\w+ )?(?:beginners?|children|kids|adults|students|teachers|"
+                    r"families|professionals|travell?ers|runners|cooks|gardeners|readers|musicians))\b",
+        "material": rf"\b(?:made (?:of|from)|pressed from|woven from|cut from|turned from) "
+                    rf"([^.,;:!?]{{3,30}}?){_END}",
+        "occasion": r"\bfor (?:a |an |the )?(birthdays?|weddings?|christmas|holidays?|picnics?|"
+                    r"parties|dinner|breakfast|travel|camping|school)\b",
+        "mood": r"\b(funny|tender|tense|dark|gentle|warm|melancholy|bleak|playful|quiet|eerie)\b",
+        "theme": rf"\b(?:a story|a tale|a film|a novel|a book) (?:of|about) "
+                 rf"([^.,;:!?]{{3,40}}?){_END}",
+    }.items()},
+    True: {name: re.compile(pattern) for name, pattern in {
+        "use": r"适合([^，。；！？]{2,12})", "material": r"采用([^，。；！？]{2,10})",
+        "audience": r"适合([^，。；！？]{0,6}(?:儿童|学生|新手|老人|家庭|上班族))",
+    }.items()},
+}  # fmt: skip
+"""By whether the text is Chinese."""

@@ -1,0 +1,127 @@
+"""Texts that need no model when they are asked for: a prepared hook with a composed link,
+headlines, push lines, and the text over all cards of an e-mail or a page."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.values import texts_of
+from shelftalker.types import Card, Source
+from shelftalker.writing.accepted_text import CheckedSentence
+from shelftalker.writing.compose.chinese import ChineseComposer
+from shelftalker.writing.compose.claims import Line
+from shelftalker.writing.compose.composer import headline, lines
+from shelftalker.writing.compose.english import EnglishComposer
+from shelftalker.writing.compose.facts import Fact, may_be_stated, spoken_title
+from shelftalker.writing.style import LIMITS
+from shelftalker.writing.text_request import TextRequest
+from shelftalker.writing.verifier.grounds import Grounds
+
+NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+MAX_SUBJECT = 60
+"""Characters of the subject of an e-mail."""
+
+
+def composed_lines(wanted: TextRequest, grounds: Grounds) -> list[str]:
+    """The composed sentences in the domain's voice, best first."""
+    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
+    voiced = [_voiced(line, wanted) for line in made]
+    return [text for text in voiced if not wanted.voice.refusal(text)]
+
+
+def _voiced(line: Line, wanted: TextRequest) -> str:
+    parts = (wanted.voice.preferred(p) if isinstance(p, str) else p for p in line.parts)
+    return Line(tuple(parts)).text
+
+
+def ready_text(wanted: TextRequest, grounds: Grounds) -> list[CheckedSentence]:
+    """The whole text; empty where a model is wanted for it, or nothing can be said."""
+    limit = LIMITS.get(wanted.style.format)
+    hook = wanted.hook
+    if limit is None and hook is None:
+        return []
+    made = composed_lines(wanted, grounds)
+    if wanted.style.format == "headline" or (limit and hook is None and not made):
+        title = headline(grounds, wanted.request.language, limit or 0)
+        return [] if wanted.voice.refusal(title) else [CheckedSentence(title, "template")]
+    source: Source = hook.source if hook else "template"
+    hooked = [CheckedSentence(hook.text, source)] if hook else []
+    told = [CheckedSentence(text, "template") for text in made]
+    if limit:
+        fit = [one for one in (*hooked, *told) if len(one.text) <= limit]
+        short = headline(grounds, wanted.request.language, limit)
+        return [*fit, CheckedSentence(short, "template")][:1]
+    if hook is None or wanted.voice.links == "model":
+        return hooked
+    said = hook.text.casefold()
+    link = [one for one in told if one.text.casefold() not in said][:1]
+    most = wanted.voice.sentences(wanted.style)
+    personal = any(e.source != "catalog" for e in wanted.evidence) or bool(wanted.request.message)
+    return [*link, *hooked] if most > 1 else link if link and personal else hooked
+
+
+def text_over(cards: Sequence[Card], texts_format: str, language: str) -> str:
+    """The `intro`: one sentence over the cards; of an `email`, subject and opening."""
+    items = [card.item for card in cards]
+    if not items:
+        return ""
+    intro = overview(items, language)
+    if texts_format == "intro":
+        return intro
+    what = _kind_of_all(items, language)
+    named = spoken_title(items[0], items[1:])
+    subjects = [
+        intro.rstrip(".。"),
+        f"{what}: {named}" if language != "zh" else f"{what}：{named}",
+        what,
+    ]
+    subject = next((s for s in subjects if len(s) <= MAX_SUBJECT), what[:MAX_SUBJECT])
+    first = cards[0].description
+    return f"{subject}\n{intro if subject == what else ''} {first}".replace("\n ", "\n").strip()
+
+
+def overview(items: Sequence[Item], language: str) -> str:
+    """`Three crime dramas: A, B and C.`, with what all items share."""
+    names = [spoken_title(item, [i for i in items if i.id != item.id]) for item in items]
+    what = _kind_of_all(items, language)
+    if language == "zh":
+        return f"{what}：{'、'.join(f'《{name}》' for name in names)}。"
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{what}: {listed}." if not listed.endswith((".", "!", "?")) else f"{what}: {listed}"
+
+
+def _kind_of_all(items: Sequence[Item], language: str) -> str:
+    """`Three comedies from the same director`: what they are, by the rows of all."""
+    counts = Counter(
+        (role_of(field), text)
+        for item in items
+        for field, value in item.attributes.items()
+        if role_of(field) in ("genre", "brand", "director", "author", "artist")
+        for text in dict.fromkeys(texts_of(value))
+        if may_be_stated(text)
+    )
+    shared = [pair for pair, count in counts.items() if count == len(items)]
+    genres = tuple(text for role, text in shared if role == "genre")
+    maker = next((text for role, text in shared if role != "genre"), "")
+    nouns = {noun_of(item) for item in items}
+    noun = nouns.pop() if len(nouns) == 1 else "any"
+    if language == "zh":
+        chinese = ChineseComposer(items[0])
+        kind = chinese.kind(Fact("genre", "", genres)) if genres and noun != "thing" else ""
+        by = f"{maker}的" if maker else ""
+        noun, count = ChineseComposer.nouns[noun], ChineseComposer.counters[noun]
+        return f"为你选了{len(items)}{count}{by}{kind or noun}"
+    english = EnglishComposer(items[0])
+    fact = Fact("genre", "", genres)
+    kind = english.kind(fact) if genres and english.is_kind(fact) else EnglishComposer.nouns[noun]
+    count = NUMBERS[len(items)] if len(items) < len(NUMBERS) else str(len(items))
+    by = f" {'from' if noun == 'thing' else 'by'} {maker}" if maker else ""
+    return f"{count} {_plural(kind) if len(items) > 1 else kind}{by} for you"
+
+
+def _plural(kind: str) -> str:
+    if kind.endswith("y"):
+        return f"{kind[:-1]}ies"
+    return kind if kind.endswith("s") else f"{kind}s"
