@@ -139,8 +139,13 @@ class Preparation:
                            evidence=tuple(sorted(states)))  # fmt: skip
             kept.setdefault(frozenset(words), hook)
         best = sorted(kept.values(), key=lambda hook: -hook.use)[:HOOKS_KEPT]
+        texts = {hook.text for hook in best}
         for sentence in presentable_sentences(item)[: HOOKS_KEPT - len(best)]:
-            if not promise_in(sentence) and not self.voice.refusal(sentence):
+            if (
+                sentence not in texts
+                and not promise_in(sentence)
+                and not self.voice.refusal(sentence)
+            ):
                 best.append(replace(bare, text=sentence, angle="text", engine=QUOTED,
                                     evidence=(sentence,)))  # fmt: skip
         return best or [bare]

@@ -1,8 +1,10 @@
 """Texts that need no model when they are asked for: a prepared hook with a composed link,
 headlines, push lines, and the text over all cards of an e-mail or a page."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
@@ -11,7 +13,7 @@ from shelftalker.data.values import texts_of
 from shelftalker.types import Card, Source
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.compose.chinese import ChineseComposer
-from shelftalker.writing.compose.claims import Line
+from shelftalker.writing.compose.claims import Claim, Line
 from shelftalker.writing.compose.composer import headline, lines
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Fact, may_be_stated, spoken_title
@@ -26,14 +28,28 @@ MAX_SUBJECT = 60
 
 def composed_lines(wanted: TextRequest, grounds: Grounds) -> list[str]:
     """The composed sentences in the domain's voice, best first."""
+    if wanted.voice.person == "none":  # nothing of what the reader did or asked
+        facts = [e for e in wanted.evidence if e.source == "catalog"]
+        grounds = Grounds(facts, wanted.item, unsafe=grounds.unsafe)
     made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
     voiced = [_voiced(line, wanted) for line in made]
     return [text for text in voiced if not wanted.voice.refusal(text)]
 
 
 def _voiced(line: Line, wanted: TextRequest) -> str:
-    parts = (wanted.voice.preferred(p) if isinstance(p, str) else p for p in line.parts)
-    return Line(tuple(parts)).text
+    """The sentence with preferred words in place of the composer's own; values stay."""
+    prefer = wanted.voice.preferred
+
+    def part(one: str | Claim) -> str | Claim:
+        if isinstance(one, str):
+            return prefer(one)
+        if not one.pairs or one.kind == "quote":
+            return one
+        kept = "|".join(re.escape(value) for _, value in one.pairs)
+        pieces = re.split(f"({kept})", one.text)
+        return replace(one, text="".join(p if n % 2 else prefer(p) for n, p in enumerate(pieces)))
+
+    return Line(tuple(map(part, line.parts))).text
 
 
 def ready_text(wanted: TextRequest, grounds: Grounds) -> list[CheckedSentence]:
