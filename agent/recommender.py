@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Seque
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 import polars as pl
@@ -35,18 +34,18 @@ from shelftalker.serving.options import (
     check_user,
 )
 from shelftalker.serving.pipeline import Pipeline
+from shelftalker.serving.preparing import PreparingOptions, prepare
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Done, Scored, Update
 from shelftalker.writing.hooks import HookStore
-from shelftalker.writing.prepare import Preparation, PrepareOptions, PrepareReport
+from shelftalker.writing.prepare import PrepareReport
 
 if TYPE_CHECKING:
     from shelftalker.learning.online_service import LearningThread
 
 
 class Recommender:
-    """Recommends items of one workspace and describes them. Safe to share between threads and
-    event loops.
+    """Recommends items of one workspace and describes them; threads and event loops may share it.
 
     The engine is loaded on the first request that needs it, or by `warm`. Close it, or use `with`.
     """
@@ -160,7 +159,7 @@ class Recommender:
         *,
         domain: str | None = None,
     ) -> Event:
-        """Record an event. When this returns, the event is on disk and the next call uses it."""
+        """Record an event. When this returns it is on disk, and the next call uses it."""
         if kind not in KINDS:
             raise InputError(f"kind {kind!r} is unknown; allowed: {', '.join(KINDS)}")
         check_type("value", value, (Real, type(None)), "a number, or None")
@@ -199,8 +198,7 @@ class Recommender:
         self._domains.replace_catalog(domain, lambda catalog: catalog.without(item_ids))
 
     def forget(self, user: str) -> int:
-        """Delete all events of a user in every domain, and the record of what they were shown.
-        Returns the number of events."""
+        """Delete all events of a user and what they were shown. Returns the number of events."""
         check_user(user)
         self.workspace.forget_impressions(user)
         self._pipeline.texts.clear()
@@ -210,32 +208,14 @@ class Recommender:
         self,
         domain: str | None = None,
         items: Sequence[str] | None = None,
-        *,
-        options: PrepareOptions | None = None,
-        only_estimate: bool = False,
-        progress: Callable[[int, int, str], None] = lambda *_: None,
+        **options: Unpack[PreparingOptions],
     ) -> PrepareReport:
-        """Write hooks for items (ids; None: all that are available) with the engine of this
-        recommender, verified and stored; a second call goes on where the first ended. With
-        `only_estimate` nothing is written. Raises `UnknownItem`, `EngineError`, `PromptError`."""
-        loaded = self._domains.get(domain)
-        catalog, name = loaded.catalog, loaded.name
-        options = options or PrepareOptions(language=loaded.own_language)
-        chosen = [catalog[i] for i in items] if items is not None else list(catalog)
-        preparation = Preparation(
-            self._pipeline.hooks(name),
-            self._pipeline.voice(name),
-            self.workspace.prompt_folders(name),
-            options,
-        )
-        chosen = [item for item in chosen if item.available]
-        if only_estimate:
-            return preparation.estimate(chosen)
-        engine = self._loop.run(self._host.get()) if self._host.wanted else None
-        return self._loop.run(preparation.run(engine, chosen, progress))
+        """As `preparing.prepare`: write hooks for items (ids; None: all) ahead, and store them."""
+        loaded, host = self._domains.get(domain), self._host
+        return self._loop.run(prepare(self._pipeline, host, loaded, items, **options))
 
     def hooks(self, domain: str | None = None) -> HookStore:
-        """The prepared texts of a domain, for review."""
+        """The prepared texts of a domain."""
         return self._pipeline.hooks(self._domains.name(domain))
 
     def warm(self) -> str:
@@ -308,12 +288,7 @@ class Recommender:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
@@ -17,23 +16,21 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.impressions import Impression
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
-from shelftalker.language.notices import notice
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import PickQuestion, PickResult, ShortlistScores, pick
-from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.slate import Slate, arrange
-from shelftalker.serving.adapter_leases import AdapterLease, AdapterService
+from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.serving.cards import first_cards, notices_for, picked_cards
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
 from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.request_id import in_request, request_id
+from shelftalker.serving.request_state import RequestState
 from shelftalker.serving.stage_clock import StageClock
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import (
-    Answer,
     Card,
     Checked,
     Done,
@@ -46,7 +43,6 @@ from shelftalker.types import (
 from shelftalker.understanding.turn import Opening
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
-from shelftalker.writing.history import HistoryIndex
 from shelftalker.writing.hooks import HookStore
 from shelftalker.writing.ready import text_over
 from shelftalker.writing.streaming import Writers, Writing, writers_here
@@ -54,34 +50,11 @@ from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
 
 
-@dataclass
-class RequestState:
-    """One request: the call, and the results of the stages so far."""
-
-    call: GenerateCall
-    domain: Domain
-    profile: Profile
-    request: Request
-    history: HistoryIndex = field(default_factory=HistoryIndex)
-    shortlist: list[Scored] = field(default_factory=list)
-    engine: Engine | None = None
-    lease: AdapterLease = field(default_factory=lambda: AdapterLease(None, PickWeights()))
-    result: PickResult | None = None
-    cards: tuple[Card, ...] = ()
-    text: str = ""
-    notices: list[str] = field(default_factory=list)
-    clock: StageClock = field(default_factory=StageClock)
-
-    def notify(self, name: str, **values: object) -> None:
-        """Add a notice of `language.notices` in the request's language."""
-        self.notices.append(notice(name, self.request.language, **values))
-
-
 class Pipeline:
     """Answers requests on one workspace; they share nothing but the cache of texts."""
 
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
-        self._workspace, self._domains, self._host = workspace, domains, host
+        self.workspace, self._domains, self._host = workspace, domains, host
         self._adapters = AdapterService(workspace)
         self._hooks: dict[str, HookStore] = {}
         settings = workspace.settings
@@ -104,7 +77,7 @@ class Pipeline:
             async with contextlib.aclosing(self._describe(state)) as updates:
                 async for update in updates:
                     yield update
-        yield Done(_answer(state))
+        yield Done(state.answer())
 
     async def pick_only(
         self, domain: Domain, user: str, shortlist: list[Scored], k: int
@@ -124,12 +97,12 @@ class Pipeline:
 
     def profile(self, domain: Domain, user: str, filters: Sequence[Filter] = ()) -> Profile:
         """A user's events in a domain, and the filters of this request."""
-        events = self._workspace.events.of_user(domain.name, user)
+        events = self.workspace.events.of_user(domain.name, user)
         return Profile(user, Profile.of(user, events).history, tuple(filters))
 
     async def _understand(self, call: GenerateCall) -> RequestState:
         """Read the user's history and the message."""
-        clock = StageClock(self._workspace.settings.budgets)
+        clock = StageClock(self.workspace.settings.budgets)
         domain = await asyncio.to_thread(self._domains.get, call.domain)
         profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
         request, notices = call.request, []
@@ -145,7 +118,7 @@ class Pipeline:
 
     async def _shortlist(self, state: RequestState) -> None:
         """The scorer's best of the allowed items, the first k as cards."""
-        size = self._workspace.settings.shortlist_size
+        size = self.workspace.settings.shortlist_size
         domain, profile, request, k = state.domain, state.profile, state.request, state.call.k
         state.shortlist = await asyncio.to_thread(domain.shortlist, profile, request, size)
         state.cards = first_cards(domain, state.shortlist, k)
@@ -171,12 +144,12 @@ class Pipeline:
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
         if state.domain.rules.log_shown:
-            await asyncio.to_thread(self._workspace.impressions.extend, _shown(state, slate))
+            await asyncio.to_thread(self.workspace.impressions.extend, _shown(state, slate))
         state.clock.mark("pick")
 
     async def _describe(self, state: RequestState) -> AsyncGenerator[Update, None]:
         """Write all cards at the same time; `state.cards` become the described ones."""
-        deadline = time.monotonic() + self._workspace.settings.budgets.describe_seconds
+        deadline = time.monotonic() + self.workspace.settings.budgets.describe_seconds
         free = contextlib.nullcontext(deadline)
         async with (
             self._writers.place(deadline) if state.engine else free as until,
@@ -188,7 +161,7 @@ class Pipeline:
 
     async def _written(self, state: RequestState, deadline: float) -> AsyncGenerator[Update, None]:
         """Write the cards of an answer that holds a place among the writers."""
-        folders = self._workspace.prompt_folders(state.domain.name)
+        folders = self.workspace.prompt_folders(state.domain.name)
         writing = Writing(
             Describer(state.engine, folders=folders, cache=self.texts),
             history=state.history,
@@ -217,16 +190,16 @@ class Pipeline:
 
     def voice(self, domain: str) -> Voice:
         """As `read_voice`."""
-        return read_voice(self._workspace.domain_path(domain))
+        return read_voice(self.workspace.domain_path(domain))
 
     def hooks(self, domain: str) -> HookStore:
         """The prepared texts of a domain."""
-        folder = self._workspace.domain_path(domain) / "hooks"
+        folder = self.workspace.domain_path(domain) / "hooks"
         return self._hooks.setdefault(domain, HookStore(folder))
 
     @cached_property
     def _writers(self) -> Writers:
-        return Writers(self._workspace.settings.budgets.writers or writers_here())
+        return Writers(self.workspace.settings.budgets.writers or writers_here())
 
     async def _fused(self, state: RequestState) -> PickResult:
         """The pick; by the scorer alone where the LLM has no weight, is missing or is too slow."""
@@ -235,7 +208,7 @@ class Pipeline:
         if engine is None:
             return await picking(None)
         try:
-            budget = self._workspace.settings.budgets.pick_seconds
+            budget = self.workspace.settings.budgets.pick_seconds
             result = await asyncio.wait_for(picking(engine), budget)
         except TimeoutError:
             state.notify("pick_late")
@@ -251,7 +224,7 @@ class Pipeline:
             [domain.catalog[scored.item_id] for scored in shortlist],
             domain.history_lines(state.profile),
             state.request.text,
-            PromptSet(self._workspace.prompt_folders(domain.name), state.request.language),
+            PromptSet(self.workspace.prompt_folders(domain.name), state.request.language),
         )
         scores = ShortlistScores(
             [scored.logit for scored in shortlist],
@@ -301,21 +274,3 @@ def _shown(state: RequestState, slate: Slate) -> list[Impression]:
         )
         for card, propensity in zip(state.cards, slate.propensities, strict=True)
     ]
-
-
-def _answer(state: RequestState) -> Answer:
-    request = state.request
-    return Answer(
-        domain=state.domain.name,
-        user=state.call.user,
-        request=request.as_dict(),
-        engine=state.engine.name if state.engine else "none",
-        adapter=state.lease.name,
-        scorer=state.domain.scorer_version,
-        cards=state.cards,
-        pick=state.result.source if state.result else "scorer",
-        shortlist=tuple(state.shortlist),
-        notices=tuple(state.notices),
-        text=state.text,
-        timings_ms=state.clock.timings(),
-    )

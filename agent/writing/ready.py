@@ -13,7 +13,7 @@ from shelftalker.data.values import texts_of
 from shelftalker.types import Card, Source
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.compose.chinese import ChineseComposer
-from shelftalker.writing.compose.claims import Claim, Line
+from shelftalker.writing.compose.claims import ComposedClaim, Line
 from shelftalker.writing.compose.composer import headline, lines
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Fact, may_be_stated, spoken_title
@@ -40,7 +40,7 @@ def _voiced(line: Line, wanted: TextRequest) -> str:
     """The sentence with preferred words in place of the composer's own; values stay."""
     prefer = wanted.voice.preferred
 
-    def part(one: str | Claim) -> str | Claim:
+    def part(one: str | ComposedClaim) -> str | ComposedClaim:
         if isinstance(one, str):
             return prefer(one)
         if not one.pairs or one.kind == "quote":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import value_forms
 from shelftalker.language.stems import has_chinese, stems_of
-from shelftalker.writing.compose.claims import Claim, Line, Rows
+from shelftalker.writing.compose.claims import ComposedClaim, Line, Rows
 from shelftalker.writing.compose.measures import duration
 
 
@@ -134,7 +134,7 @@ def problem(line: Line, rows: Rows, language: str) -> str | None:
     return None
 
 
-def _did(claim: Claim, words: AuditedWords) -> bool:
+def _did(claim: ComposedClaim, words: AuditedWords) -> bool:
     assert claim.past is not None
     text, event = claim.text, claim.past.event
     for _, title in claim.pairs:
@@ -146,7 +146,7 @@ def _did(claim: Claim, words: AuditedWords) -> bool:
     return kind == event.kind and stars == ([event.value] if rated else [])
 
 
-def _in_order(claim: Claim, words: AuditedWords) -> bool:
+def _in_order(claim: ComposedClaim, words: AuditedWords) -> bool:
     """The first number is the item's own, but after `from`; `up` and `down` fit."""
     ((_, ours),) = claim.pairs
     shown = re.findall(r"\d+(?:\.\d+)?", claim.text)
@@ -155,7 +155,7 @@ def _in_order(claim: Claim, words: AuditedWords) -> bool:
     return own == ours and rises
 
 
-def _without_values(claim: Claim) -> str:
+def _without_values(claim: ComposedClaim) -> str:
     """The words of a claim's text around its values and numbers."""
     text = claim.text
     for field, value in claim.pairs:

@@ -1,4 +1,4 @@
-"""`Card`: a plan in the sentences of one language, each with its claims."""
+"""`CardWriter`: a plan in the sentences of one language, each with its claims."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from shelftalker.writing.compose.facts import Chooser, Fact
 from shelftalker.writing.compose.plan import Plan
 
 
-class Card(ABC):
+class CardWriter(ABC):
     """Each method returns a template; `claim` collects what it claims."""
 
     def __init__(self, plan: Plan, choose: Chooser) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shelftalker.data.item_types import noun_of
-from shelftalker.writing.compose.card import Card, pairs_of
+from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.facts import Chooser, Fact
 from shelftalker.writing.compose.measures import duration, number_text
@@ -15,7 +15,7 @@ VERBS = {"like": "喜欢的", "dislike": "不喜欢的", "purchase": "买过的"
          "view": "浏览过的", "click": "点开过的", "skip": "跳过的", "rating": "评过的"}  # fmt: skip
 
 
-class ChineseCard(Card):
+class ChineseCard(CardWriter):
     """The templates of one plan in Chinese."""
 
     brackets = True

@@ -22,7 +22,7 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ComposedClaim:
     """One thing that a sentence claims, as it is worded there. `pairs`: the fields and values that
     it states of the item; with `past`, of that item of the history too."""
 
@@ -36,7 +36,7 @@ class Claim:
 class Line:
     """A composed sentence. `parts`: its fixed words and its claims, in order."""
 
-    parts: tuple[str | Claim, ...]
+    parts: tuple[str | ComposedClaim, ...]
 
     @property
     def text(self) -> str:
@@ -44,12 +44,12 @@ class Line:
         text = "".join(p if isinstance(p, str) else p.text for p in self.parts)
         text = re.sub(r"([.!?])\.$", r"\1", text)  # a name may end in a mark
         first = next((p for p in self.parts if p), "")
-        named = isinstance(first, Claim) and first.kind in NAMES
+        named = isinstance(first, ComposedClaim) and first.kind in NAMES
         return text if named else text[:1].upper() + text[1:]
 
     @property
-    def claims(self) -> list[Claim]:
-        return [part for part in self.parts if isinstance(part, Claim)]
+    def claims(self) -> list[ComposedClaim]:
+        return [part for part in self.parts if isinstance(part, ComposedClaim)]
 
     @property
     def words(self) -> str:
@@ -66,13 +66,13 @@ class Claims:
     """Collects the claims of one text and gives each its place in a template."""
 
     def __init__(self) -> None:
-        self._all: list[Claim] = []
+        self._all: list[ComposedClaim] = []
 
     def __call__(
         self, kind: Kind, text: str, *pairs: tuple[str, str], past: Past | None = None
     ) -> str:
         """The place of a new claim, to be put into a template."""
-        self._all.append(Claim(kind, text, pairs, past))
+        self._all.append(ComposedClaim(kind, text, pairs, past))
         return f"\x02{len(self._all) - 1}\x02"
 
     def line(self, template: str) -> Line:
@@ -98,14 +98,14 @@ class Rows:
 NAMES = ("title", "past")
 
 
-def _named(claim: Claim, rows: Rows) -> bool:
+def _named(claim: ComposedClaim, rows: Rows) -> bool:
     """The text is a title, or its beginning up to the end of a word."""
     title = claim.past.item.title if claim.past else rows.item.title
     begins = rf"{re.escape(claim.text.casefold())}(?!\w)"
     return any(re.match(begins, spoken(form).casefold()) for form in all_titles(title))
 
 
-def _valued(claim: Claim, rows: Rows) -> bool:
+def _valued(claim: ComposedClaim, rows: Rows) -> bool:
     """Item, and the item of the history where one is named, have each value."""
     items = [rows.item, *([claim.past.item] if claim.past else [])]
     return bool(claim.pairs) and all(_has(item, f, v) for item in items for f, v in claim.pairs)
@@ -118,14 +118,14 @@ def _has(item: Item, field: str, value: str) -> bool:
     return any(value in (*texts_of(v), number_text(v), str(v)[:4]) for v in stored)
 
 
-def _in_title(claim: Claim, rows: Rows) -> bool:
+def _in_title(claim: ComposedClaim, rows: Rows) -> bool:
     """Its words stand in the title, and in that of the history's item where one is named."""
     items = [rows.item, *([claim.past.item] if claim.past else [])]
     said = set(stems_of(claim.text)) - {"more", "another", "a", "an"}
     return all(said <= set(stems_of(spoken(item.title))) for item in items)
 
 
-def _compared(claim: Claim, rows: Rows) -> bool:
+def _compared(claim: ComposedClaim, rows: Rows) -> bool:
     """Both items have the number, and the text has both, or says that they are the same."""
     ((field, own),) = claim.pairs
     past = claim.past.item if claim.past else rows.item
@@ -137,7 +137,7 @@ def _compared(claim: Claim, rows: Rows) -> bool:
     return shown == sorted(known) or (not shown and known[0] == known[1])
 
 
-def _asked(claim: Claim, rows: Rows) -> bool:
+def _asked(claim: ComposedClaim, rows: Rows) -> bool:
     """The item has what the filters or the words of the request ask for."""
     wanted = {
         (condition.field, str(value).casefold())
@@ -151,25 +151,25 @@ def _asked(claim: Claim, rows: Rows) -> bool:
     )
 
 
-def _within(claim: Claim, rows: Rows) -> bool:
+def _within(claim: ComposedClaim, rows: Rows) -> bool:
     ((field, _),) = claim.pairs
     low, high = bounds_of(rows.request.filters).get(field, (1, 0))
     return low <= measures_of(rows.item).get(field, low - 1) <= high
 
 
-def _lacks(claim: Claim, rows: Rows) -> bool:
+def _lacks(claim: ComposedClaim, rows: Rows) -> bool:
     """The request has the words, and the item's row lacks some of them."""
     said = set(stems_of(claim.text)) - {"a", "an"}
     return said <= rows.asked and not said <= set(stems_of(rows.item.embedding_text()))
 
 
-def _models(claim: Claim, rows: Rows) -> bool:
+def _models(claim: ComposedClaim, rows: Rows) -> bool:
     """The item's text has the model that the other item's title names."""
     title = claim.past.item.title if claim.past else ""
     return set(stems_of(claim.text)) <= set(stems_of(title)) & set(stems_of(rows.item.text))
 
 
-_HOLDS: Mapping[Kind, Callable[[Claim, Rows], bool]] = {
+_HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "title": _named, "past": _named, "value": _valued, "shared": _valued, "names": _models,
     "title_part": _in_title, "compare": _compared, "asked": _asked, "bound": _within,
     "lacking": _lacks, "did": lambda claim, rows: claim.past in rows.history,

@@ -12,7 +12,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title
 from shelftalker.language.cleaning import neutral
 from shelftalker.types import Evidence, Request
-from shelftalker.writing.compose.card import Card
+from shelftalker.writing.compose.card import CardWriter
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.chinese_cards import ChineseCard
 from shelftalker.writing.compose.claims import Line, Rows
@@ -85,7 +85,7 @@ def headline(grounds: Grounds, language: str, most: int) -> str:
     return next(iter(fit), title or f"{card.plan.title[: most - 1].rsplit(' ', 1)[0]}…")
 
 
-def card_of(grounds: Grounds, language: str, seed: int = 0, *, variant: int = 0) -> Card:
+def card_of(grounds: Grounds, language: str, seed: int = 0, *, variant: int = 0) -> CardWriter:
     """The card of a language with what it tells."""
     facts = grounds.facts
     plan = plan_of(facts.item, grounds.evidence, facts.history, facts.request, language)

@@ -4,7 +4,7 @@ import re
 
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stems import stems_of
-from shelftalker.writing.compose.card import Card, pairs_of
+from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser, Fact
 from shelftalker.writing.compose.measures import COUNT, number_text
@@ -18,7 +18,7 @@ VERBS = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "
          "view": "viewed", "click": "opened", "skip": "skipped", "rating": "rated"}  # fmt: skip
 
 
-class EnglishProducts(Card):
+class EnglishProducts(CardWriter):
     """The templates for what a shop sells."""
 
     def __init__(self, plan: Plan, choose: Chooser) -> None:

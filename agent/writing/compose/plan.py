@@ -38,7 +38,7 @@ POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_o
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedNumber:
     """A number of the item beside that of the history's item."""
 
     field: str
@@ -71,7 +71,7 @@ class Plan:
     past: Past | None = None
     past_title: str = ""
     common: Fact | None = None
-    compared: Comparison | None = None
+    compared: ComparedNumber | None = None
     asked: Asked = field(default_factory=Asked)
     quote: str = ""
     details: str = ""
@@ -170,7 +170,7 @@ def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
     return common
 
 
-def _compared(item: Item, past: Past, common: Fact | None) -> Comparison | None:
+def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | None:
     """The number in which both differ most tellingly; for films a year that both have."""
     ours, theirs = measures_of(item), measures_of(past.item)
     kind = noun_of(item)
@@ -200,8 +200,8 @@ def _model_named(item: Item, past: Past) -> str:
 
 def _of(
     names: Sequence[str], ours: dict[str, float], theirs: dict[str, float]
-) -> Comparison | None:
-    return next((Comparison(n, ours[n], theirs[n]) for n in names), None)
+) -> ComparedNumber | None:
+    return next((ComparedNumber(n, ours[n], theirs[n]) for n in names), None)
 
 
 WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",

@@ -1,0 +1,56 @@
+"""`RequestState`: one request with the results of its stages so far."""
+
+from dataclasses import dataclass, field
+
+from shelftalker.data.profile import Profile
+from shelftalker.engine.base import Engine
+from shelftalker.language.notices import notice
+from shelftalker.ranking.pick import PickResult
+from shelftalker.ranking.pick_weights import PickWeights
+from shelftalker.serving.adapter_leases import AdapterLease
+from shelftalker.serving.domain import Domain
+from shelftalker.serving.options import GenerateCall
+from shelftalker.serving.stage_clock import StageClock
+from shelftalker.types import Answer, Card, Request, Scored
+from shelftalker.writing.history import HistoryIndex
+
+
+@dataclass
+class RequestState:
+    """One request: the call, and the results of the stages so far."""
+
+    call: GenerateCall
+    domain: Domain
+    profile: Profile
+    request: Request
+    history: HistoryIndex = field(default_factory=HistoryIndex)
+    shortlist: list[Scored] = field(default_factory=list)
+    engine: Engine | None = None
+    lease: AdapterLease = field(default_factory=lambda: AdapterLease(None, PickWeights()))
+    result: PickResult | None = None
+    cards: tuple[Card, ...] = ()
+    text: str = ""
+    notices: list[str] = field(default_factory=list)
+    clock: StageClock = field(default_factory=StageClock)
+
+    def notify(self, name: str, **values: object) -> None:
+        """Add a notice of `language.notices` in the request's language."""
+        self.notices.append(notice(name, self.request.language, **values))
+
+    def answer(self) -> Answer:
+        """The whole answer."""
+        request = self.request
+        return Answer(
+            domain=self.domain.name,
+            user=self.call.user,
+            request=request.as_dict(),
+            engine=self.engine.name if self.engine else "none",
+            adapter=self.lease.name,
+            scorer=self.domain.scorer_version,
+            cards=self.cards,
+            pick=self.result.source if self.result else "scorer",
+            shortlist=tuple(self.shortlist),
+            notices=tuple(self.notices),
+            text=self.text,
+            timings_ms=self.clock.timings(),
+        )
