@@ -200,9 +200,8 @@ class Recommender:
     def forget(self, user: str) -> int:
         """Delete all events of a user and what they were shown. Returns the number of events."""
         check_user(user)
-        self.workspace.forget_impressions(user)
         self._pipeline.texts.clear()
-        return self.workspace.events.forget(user)
+        return self.workspace.forget(user)
 
     def prepare(
         self,

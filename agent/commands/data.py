@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -20,9 +20,17 @@ from shelftalker.commands.terminal import (
     say,
     waiting,
 )
-from shelftalker.errors import AdapterError, InputError
+from shelftalker.errors import AdapterError, DataError, InputError
 
 commands = typer.Typer()
+
+Dates = Annotated[
+    Literal["dmy", "mdy", "ymd"] | None, typer.Option(help="Order of day, month, year in digits.")
+]
+Decimal = Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark of the files.")]
+OneUser = Annotated[str, typer.Option(help="Whose rows they are, in files without a user.")]
+DryRun = Annotated[bool, typer.Option(help="Only say how the files would be read.")]
+Lenient = Annotated[bool, typer.Option(help="Accept files with many refused rows.")]
 
 
 @commands.command()
@@ -66,6 +74,11 @@ def init(
     items: Files = None,
     events: Files = None,
     map_: FieldMap = None,
+    dates: Dates = None,
+    decimal: Decimal = None,
+    user: OneUser = "",
+    dry_run: DryRun = False,
+    lenient: Lenient = False,
     as_json: Json = False,
 ) -> None:
     """Create a workspace with one domain from a catalogue and, if given, an event log."""
@@ -74,18 +87,21 @@ def init(
     if not items:
         raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
     check_files([*items, *(events or [])])
-    mapping = _field_map(map_ or [])
+    asked = _Import(
+        *(domain, items or [], events or [], _field_map(map_ or [])),
+        *({"dates": dates, "decimal": decimal, "user": user}, dry_run, lenient, as_json),
+    )
     if (directory / "workspace.toml").exists():
         if (directory / "domains" / domain).is_dir():
             say(
                 f"{directory} has a domain {domain!r} already: this adds to it, as import does",
                 style="yellow",
             )
-        _import(directory, domain, items, events or [], mapping, as_json)
+        _import(directory, asked)
         return
     with _removed_on_failure(directory):
         Workspace.create(directory, default_domain=domain).close()
-        _import(directory, domain, items, events or [], mapping, as_json)
+        _import(directory, asked)
 
 
 @commands.command("import")
@@ -95,6 +111,11 @@ def import_(
     items: Files = None,
     events: Files = None,
     map_: FieldMap = None,
+    dates: Dates = None,
+    decimal: Decimal = None,
+    user: OneUser = "",
+    dry_run: DryRun = False,
+    lenient: Lenient = False,
     as_json: Json = False,
 ) -> None:
     """Add to a domain: items are added or replaced, events appended."""
@@ -103,26 +124,49 @@ def import_(
     if not items and not events:
         raise InputError("nothing to import: give --items FILE, --events FILE, or both")
     check_files([*(items or []), *(events or [])])
-    mapping = _field_map(map_ or [])
+    asked = _Import(
+        *(domain, items or [], events or [], _field_map(map_ or [])),
+        *({"dates": dates, "decimal": decimal, "user": user}, dry_run, lenient, as_json),
+    )
     with Workspace.open(directory) as workspace:
         workspace.domain_path(domain)  # raises UnknownDomain
-    _import(directory, domain, items or [], events or [], mapping, as_json)
+    _import(directory, asked)
 
 
-def _import(
-    directory: Path,
-    domain: str,
-    items: list[Path],
-    events: list[Path],
-    mapping: dict[str, str],
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """What an import was asked for."""
+
+    domain: str
+    items: list[Path]
+    events: list[Path]
+    field_map: dict[str, str]
+    options: dict[str, Any]
+    dry_run: bool
+    lenient: bool
+    as_json: bool
+
+
+def _import(directory: Path, asked: _Import) -> None:
+    """Import and print the counts. Raises `DataError`, once all is stored, where a file lost more
+    than a tenth of its rows."""
+    from shelftalker.data.files import ReadOptions
     from shelftalker.store.importing import import_files
     from shelftalker.store.workspace import Workspace
 
     with Workspace.open(directory) as workspace, bar("importing") as progress:
-        summary = import_files(workspace, domain, items, events, mapping, progress)
-    report(_summary(summary), as_json)
+        summary = import_files(
+            *(workspace, asked.domain, asked.items, asked.events, asked.field_map, progress),
+            options=ReadOptions(**asked.options),
+            dry_run=asked.dry_run,
+        )
+    report(_summary(summary, asked), asked.as_json)
+    if summary.too_many_refused and not asked.lenient:
+        raise DataError(
+            "more than a tenth of the rows of a file were refused: "
+            f"{'; '.join(map(str, summary.refusals[:3]))}; the other rows are "
+            f"{'fine' if asked.dry_run else 'stored'}; --lenient accepts that"
+        )
 
 
 @contextmanager
@@ -140,11 +184,25 @@ def _removed_on_failure(directory: Path) -> Iterator[None]:
         raise
 
 
-def _summary(summary: Any) -> dict[str, Any]:
-    """The counts of an import, the file of refused rows, and the readers' notes."""
+def _summary(summary: Any, asked: _Import) -> dict[str, Any]:
+    """The counts of an import, the file of refused rows, its reasons, and the readers' notes; of a
+    dry run also how each column is read."""
     values = asdict(summary)
-    reads = values.pop("reads").values()
-    values["notes"] = [note for read in reads for note in read["notes"]]
+    reads = values.pop("reads")
+    values["notes"] = [note for read in reads.values() for note in read["notes"]]
+    if summary.duplicates:
+        values["notes"].append(
+            f"{summary.duplicates} items look the same as another one (title, maker, year): each "
+            "has one place in a list with its duplicates"
+        )
+    if summary.events_erased:
+        values["notes"].append(
+            f"{summary.events_erased} events left out: their users were deleted (erased) after them"
+        )
+    if asked.dry_run:
+        values["columns"] = {Path(name).name: read["columns"] for name, read in reads.items()}
+    if not asked.as_json:
+        values["refusals"] = list(summary.refusals)
     return {
         name: str(value) if isinstance(value, Path) else value for name, value in values.items()
     }

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from shelftalker.data.field_index import Column
@@ -27,13 +29,15 @@ SCHEMA = {
     "image": pl.String,
     "language": pl.String,
     "available": pl.Boolean,
+    "group": pl.String,  # items of one group have one place in a list
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that can be recommended. `text`: its description, possibly empty; `called`: the
-    noun for it that the domain's name gives (`item_types.called_in`), possibly empty."""
+    noun for it that the domain's name gives (`item_types.called_in`), possibly empty; `group`:
+    shared by variants and duplicates of one thing, of which a list shows one."""
 
     id: str
     title: str
@@ -44,6 +48,7 @@ class Item:
     language: str | None = None
     available: bool = True
     called: str = field(default="", compare=False)
+    group: str | None = None
 
     def facts(self) -> dict[str, Value]:
         """All fields of the item that have a value, by name, title first."""
@@ -72,6 +77,8 @@ class Catalog:
 
     def __init__(self, frame: pl.DataFrame, called: str = "") -> None:
         self.called = called
+        if "group" not in frame.columns:  # catalogues written before there were groups
+            frame = frame.with_columns(group=pl.lit(None, pl.String))
         self.frame = frame.select([pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()])
         self.ids: list[str] = self.frame["id"].to_list()
         self._row = {item_id: row for row, item_id in enumerate(self.ids)}
@@ -90,6 +97,7 @@ class Catalog:
                 "image": item.image,
                 "language": item.language,
                 "available": item.available,
+                "group": item.group,
             }
             for item in items
         ]
@@ -140,6 +148,20 @@ class Catalog:
         return self._columns[field]
 
     @cached_property
+    def groups(self) -> npt.NDArray[np.int64]:
+        """A number for each row, int64 [items], one for all variants and duplicates of a thing."""
+        own = pl.coalesce(pl.lit("g:") + pl.col("group"), pl.lit("i:") + pl.col("id"))
+        ranks = self.frame.select(own.rank("dense").cast(pl.Int64)).to_series()
+        return ranks.to_numpy()
+
+    def in_groups_of(self, item_ids: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which rows are variants or duplicates of the given items, bool [items]; all ids that are
+        in no group are left out."""
+        if not self.frame["group"].null_count() < len(self):
+            return np.zeros(len(self), bool)
+        return np.isin(self.groups, self.groups[self.rows(item_ids)])
+
+    @cached_property
     def _decoded(self) -> dict[str, list[object]]:
         """The values of every attribute by row, None where an item lacks it."""
         decoded: dict[str, list[object]] = {}
@@ -183,4 +205,5 @@ def _item(row: dict[str, object], called: str) -> Item:
         language=str(row["language"]) if row["language"] else None,
         available=row["available"] is not False,
         called=called,
+        group=str(row["group"]) if row["group"] else None,
     )

@@ -1,8 +1,10 @@
 """`Event`, an interaction of a user with an item, and `EventLog`, their store (SQLite, WAL)."""
 
+import hashlib
 import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,7 +123,12 @@ class EventLog:
     def frame(self, domain: str) -> pl.DataFrame:
         """The events of `all` as a frame with columns user, item, kind, value and time."""
         query = f"{_SELECT} WHERE domain = ? ORDER BY time, seq"
-        return pl.DataFrame(self._rows(query, (domain,)), schema=_COLUMNS, orient="row")
+        parts = [pl.DataFrame(schema=_COLUMNS)]
+        with self._lock:
+            rows = self._db.execute(query, (domain,))
+            while batch := rows.fetchmany(_BATCH):
+                parts.append(pl.DataFrame(batch, schema=_COLUMNS, orient="row"))
+        return pl.concat(parts)
 
     def users(self, domain: str) -> list[str]:
         """All users with an event in the domain, sorted."""
@@ -138,13 +145,31 @@ class EventLog:
         return int(self._rows("SELECT ifnull(max(seq), 0) FROM forgotten", ())[0][0])
 
     def forget(self, user: str) -> int:
-        """Delete a user's events in all domains, from file and journal; returns their number."""
+        """Delete a user's events in all domains, from file and journal; returns their number. A
+        salted digest of the user and the time stay, so that an import can leave the user out."""
         with self._writing() as db:
             deleted = db.execute("DELETE FROM events WHERE user = ?", (user,)).rowcount
             db.execute("INSERT INTO forgotten DEFAULT VALUES")
+            db.execute("INSERT OR IGNORE INTO salt VALUES (1, randomblob(16))")
+            [salt] = db.execute("SELECT bytes FROM salt").fetchone()
+            erased = (_digest(salt, user), time.time())
+            db.execute("INSERT OR REPLACE INTO erased VALUES (?, ?)", erased)
         with self._lock:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return int(deleted)
+
+    def without_erased(self, events: pl.DataFrame) -> pl.DataFrame:
+        """A frame of events without those of users who were forgotten after the event."""
+        erased = dict(self._rows("SELECT digest, time FROM erased", ()))
+        if not erased:
+            return events
+        [(salt,)] = self._rows("SELECT bytes FROM salt", ())
+        users = events["user"].unique()
+        times = [erased.get(_digest(salt, user)) for user in users.to_list()]
+        until = pl.DataFrame({"user": users, "_until": pl.Series(times, dtype=pl.Float64)})
+        joined = events.join(until, on="user", how="left", maintain_order="left")
+        stays = pl.col("_until").is_null() | (pl.col("time") > pl.col("_until"))
+        return joined.filter(stays).drop("_until")
 
     def retract(self, domain: str, event: Event) -> None:
         """Delete an event; without effect if it is not in the log."""
@@ -210,6 +235,8 @@ _SETUP = (
         seq INTEGER PRIMARY KEY, domain TEXT NOT NULL, user TEXT NOT NULL, item TEXT NOT NULL,
         kind TEXT NOT NULL, value REAL, time REAL NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS forgotten (seq INTEGER PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS erased (digest BLOB PRIMARY KEY, time REAL NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS salt (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
     _INDEX,
 )
 _INSERT = "INSERT INTO events (domain, user, item, kind, value, time) VALUES (?, ?, ?, ?, ?, ?)"
@@ -226,6 +253,10 @@ def _index_rebuilt(db: sqlite3.Connection, total: int) -> Iterator[None]:
     yield
     if worth_it:
         db.execute(_INDEX)
+
+
+def _digest(salt: bytes, user: str) -> bytes:
+    return hashlib.sha256(salt + user.encode()).digest()
 
 
 def _checked(event: Event) -> Event:

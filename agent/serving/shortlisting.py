@@ -42,23 +42,39 @@ class Shortlister:
         if any(condition.op in RANKED for condition in filters):
             filters = [*filters, *self._compared(profile, request, filters)]
         mask = allowed_items(self.catalog, filters)
+        mask &= ~self.catalog.in_groups_of([event.item for event in history])
 
         def best(among: Mask, count: int) -> list[Scored]:
             if request.avoid:
                 return self._avoiding(history, request, count, among)
             return self.scorer.shortlist(history, text=request.text, n=count, allowed=among)
 
-        unpinned = best(mask, n)
+        def one_of_each(among: Mask, count: int) -> list[Scored]:
+            asked = count
+            while True:
+                scored = best(among, asked)
+                distinct = self._one_of_each_group(scored)
+                if len(distinct) >= count or len(scored) < asked:
+                    return distinct[:count]
+                asked *= 2
+
+        unpinned = one_of_each(mask, n)
         pins = {
             scored.item_id: scored
             for pin in self.rules.pin
-            for scored in best(
+            for scored in one_of_each(
                 mask & allowed_items(self.catalog, [pin.filter()]), len(pin.ids) or 1
             )
         }
         others = [scored for scored in unpinned if scored.item_id not in pins]
         chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
         return sorted(chosen, key=lambda scored: -scored.logit)
+
+    def _one_of_each_group(self, ranked: Sequence[Scored]) -> list[Scored]:
+        """The first item of each group of variants and duplicates."""
+        groups = self.catalog.groups[self.catalog.rows([scored.item_id for scored in ranked])]
+        firsts = dict(zip(groups[::-1].tolist(), ranked[::-1], strict=True))
+        return [firsts[group] for group in dict.fromkeys(groups.tolist())]
 
     def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
         """The places in a shortlist that the rules put first, in the order of the rules."""

@@ -2,22 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.files import ReadSummary, check_map, read_events, read_items
+from shelftalker.data.duplicates import grouped
+from shelftalker.data.files import (
+    EventsRead,
+    ItemsRead,
+    KnownItems,
+    ReadOptions,
+    ReadSummary,
+    check_map,
+    read_events,
+    read_items,
+)
+from shelftalker.data.files.item_rows import ALIASES
+from shelftalker.data.files.refusals import MAX_SHARE, Refusal, refusals
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
-from shelftalker.store.atomic import replace_file
+from shelftalker.store.atomic import replace_file, replacing
+from shelftalker.store.column_plan import FilePlan, plan_for, read_plans, write_plans
 from shelftalker.store.workspace import Workspace, check_name
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """Counts of an import. `rejects_file`: the rejected rows; `reads`: file → counts and notes."""
+    """Counts of an import. `rejects_file`: the rejected rows; `reads`: file → counts and notes;
+    `refusals`: the rejected rows by reason; `duplicates`: items that look the same as another one;
+    `events_erased`: events left out, for their users were deleted; `too_many_refused`: whether a
+    file lost more than a tenth of its rows."""
 
     domain: str
     items_added: int = 0
@@ -28,6 +44,10 @@ class ImportSummary:
     rejected: int = 0
     rejects_file: Path | None = None
     reads: dict[str, ReadSummary] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    duplicates: int = 0
+    events_erased: int = 0
+    too_many_refused: bool = False
 
 
 def import_files(
@@ -37,48 +57,137 @@ def import_files(
     events: Sequence[Path] = (),
     field_map: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    *,
+    options: ReadOptions | None = None,
+    dry_run: bool = False,
 ) -> ImportSummary:
     """Upsert items and append events; the domain is made if it does not exist.
 
     Importing a file twice changes nothing: an event is skipped if one with the same user, item,
-    kind, value and time is stored. Raises `DataError`, and writes nothing, if a file is unreadable.
+    kind, value and time is stored. `dry_run`: nothing is written. Raises `DataError`, and writes
+    nothing, if a file is unreadable.
     """
     check_name(domain)
     check_map(field_map or {}, items=bool(items), events=bool(events))
-    read = {str(path): read_items(path, field_map) for path in items}
+    options = replace(options or ReadOptions(), field_map=field_map or {})
+    exists = domain in workspace.domains()
+    plans = read_plans(workspace.domain_path(domain)) if exists else []
+    read = {str(path): read_items(path, _planned(options, plans, path)) for path in items}
     imported = Catalog.of([])
     for result in read.values():
         imported = imported.upserted(result.catalog)
-    stored = workspace.catalog(domain) if domain in workspace.domains() else Catalog.of([])
-    ids = [*stored.ids, *imported.ids]
-    log = read_events(events, field_map, ids, progress) if events else None
-    if log and not ids:
+    stored = workspace.catalog(domain) if exists else Catalog.of([])
+    aliases = _aliases(workspace, domain, exists, read)
+    known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
+    settled = _planned(options, plans, events[-1]) if events else options
+    log = read_events(events, settled, known, progress) if events else None
+    if log and not len(known.ids):
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
-    rejects = [result.rejects for result in read.values()] + ([log.rejects] if log else [])
-    rejected = sum(map(len, rejects))
-    known = 0
+    if dry_run:
+        return _summary(domain, stored, stored.upserted(imported), read, log)
     workspace.add_domain(domain)
+    added = erased = 0
+    file = None
     with workspace.locked(domain):
+        folder = workspace.domain_path(domain)
         old = workspace.catalog(domain)
-        catalog = old.upserted(imported) if read else old
+        catalog, duplicates = grouped(old.upserted(imported)) if read else (old, 0)
         with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
-            file = _add_rejects(workspace.domain_path(domain), rejects) if rejected else None
+            if rejects := _rejects(read, log):
+                file = _add_rejects(folder, rejects)
             if log:
-                fresh = _not_stored(log.frame, workspace.events.frame(domain))
-                known = len(log.frame) - len(fresh)
+                lawful = workspace.events.without_erased(log.frame)
+                fresh = _not_stored(lawful, workspace.events.frame(domain))
+                added, erased = len(fresh), len(log.frame) - len(lawful)
                 workspace.events.extend(domain, fresh, progress)
+        with replacing(folder / ALIASES_FILE) as temporary:
+            aliases.write_parquet(temporary)
+        write_plans(folder, plans, _new_plans(options, plans, read, log, events))
+    summary = _summary(domain, old, catalog, read, log)
+    return replace(
+        summary,
+        events_added=added,
+        events_known=len(log.frame) - erased - added if log else 0,
+        events_erased=erased,
+        rejects_file=file,
+        duplicates=duplicates,
+    )
+
+
+ALIASES_FILE = "aliases.parquet"
+
+
+def _planned(options: ReadOptions, plans: list[FilePlan], path: Path) -> ReadOptions:
+    """The options with what the plan of an earlier import of the file settles."""
+    plan = plan_for(plans, path.name)
+    if plan is None:
+        return options
+    return replace(
+        options,
+        dates=options.dates or plan.dates or None,
+        decimal=options.decimal or plan.decimal or None,
+        columns=plan.columns,
+    )
+
+
+def _new_plans(
+    options: ReadOptions,
+    plans: list[FilePlan],
+    read: Mapping[str, ItemsRead],
+    log: EventsRead | None,
+    events: Sequence[Path],
+) -> dict[str, FilePlan]:
+    summaries = {Path(name).name: result.summary for name, result in read.items()}
+    if log:
+        summaries = {events[-1].name: log.summary} | summaries
+    return {
+        name: FilePlan(
+            file=name,
+            layout=one.layout,
+            dates=(settled := _planned(options, plans, Path(name))).dates or "",
+            decimal=settled.decimal or "",
+            columns=one.columns,
+        )
+        for name, one in summaries.items()
+    }
+
+
+def _aliases(
+    workspace: Workspace, domain: str, exists: bool, read: Mapping[str, ItemsRead]
+) -> pl.DataFrame:
+    """Other ids of the items, from earlier imports and from this one."""
+    parts = [pl.DataFrame(schema=ALIASES), *(result.aliases for result in read.values())]
+    if exists and (file := workspace.domain_path(domain) / ALIASES_FILE).is_file():
+        parts.insert(0, pl.read_parquet(file))
+    return pl.concat(parts).unique("alias", keep="last", maintain_order=True)
+
+
+def _rejects(read: Mapping[str, ItemsRead], log: EventsRead | None) -> list[pl.DataFrame]:
+    frames = [*(result.rejects for result in read.values()), *([log.rejects] if log else [])]
+    return [frame for frame in frames if len(frame)]
+
+
+def _summary(
+    domain: str,
+    old: Catalog,
+    new: Catalog,
+    read: Mapping[str, ItemsRead],
+    log: EventsRead | None,
+) -> ImportSummary:
     reads = {name: result.summary for name, result in read.items()}
-    added, updated = _changes(old, catalog)
+    reads |= {"events": log.summary} if log else {}
+    rejects = _rejects(read, log)
+    added, updated = _changes(old, new)
     return ImportSummary(
         domain=domain,
         items_added=added,
         items_updated=updated,
         items_unchanged=len(old) - updated,
-        events_added=len(log.frame) - known if log else 0,
-        events_known=known,
-        rejected=rejected,
-        rejects_file=file,
-        reads=reads | ({"events": log.summary} if log else {}),
+        events_added=len(log.frame) if log else 0,
+        rejected=sum(map(len, rejects)),
+        reads=reads,
+        refusals=tuple(refusals(pl.concat(rejects))) if rejects else (),
+        too_many_refused=any(one.rejected > MAX_SHARE * one.rows_read for one in reads.values()),
     )
 
 

@@ -1,7 +1,8 @@
 """`Workspace`: the directory of one deployment, with its settings, logs and domains.
 
     workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
-    domains/NAME/    catalog.parquet   rejects.jsonl   rules.toml   prompts/   CURRENT   .lock
+    domains/NAME/    catalog.parquet   aliases.parquet   columns.yaml   rejects.jsonl
+                     rules.toml   prompts/   CURRENT   .lock
                      pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
 
 Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears
@@ -21,6 +22,7 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import EventLog
+from shelftalker.data.files.source import ReadOptions
 from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.item_types import noun_in_domain
 from shelftalker.data.progress import Progress
@@ -101,10 +103,17 @@ class Workspace:
         """The log of the items shown, opened on first use."""
         return ImpressionLog(self.path / "shown.db")
 
-    def forget_impressions(self, user: str) -> None:
-        """Delete the impressions of a user, if they are logged."""
+    def forget(self, user: str) -> int:
+        """Delete a user's events in all domains, impressions, and refused rows that name the user;
+        returns the number of events. Imports leave the user's rows out from then on."""
         if (self.path / "shown.db").is_file():
             self.impressions.forget(user)
+        for file in self.path.glob("domains/*/rejects.jsonl"):
+            lines = file.read_bytes().splitlines(keepends=True)
+            kept = [line for line in lines if user.encode() not in line]
+            if len(kept) < len(lines):
+                replace_file(file, b"".join(kept))
+        return self.events.forget(user)
 
     def close(self) -> None:
         """Close the logs that were opened."""
@@ -197,17 +206,22 @@ class Workspace:
         interactions: Files = (),
         field_map: Mapping[str, str] | None = None,
         progress: Progress | None = None,
+        options: ReadOptions | None = None,
+        dry_run: bool = False,
     ) -> "ImportSummary":
         """Add catalogue and interaction files (CSV, TSV, JSON lines, Parquet; gzipped or not) to a
         domain, which is made if it does not exist. See `importing.import_files`.
 
-        `field_map`: our field → their column, for unusual names. Raises `DataError` for a file
+        `field_map`: our field → their column, for unusual names; `options`: how dates and numbers
+        are written, and more; `dry_run`: only read and count. Raises `DataError` for a file
         that cannot be read; nothing is written then.
         """
         from shelftalker.store.importing import import_files
 
         paths, logs = _paths(items), _paths(interactions)
-        return import_files(self, domain, paths, logs, field_map, progress)
+        return import_files(
+            self, domain, paths, logs, field_map, progress, options=options, dry_run=dry_run
+        )
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""

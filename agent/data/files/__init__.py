@@ -8,5 +8,16 @@ reason and value: every row read is kept, merged or rejected, and the counts mus
 from shelftalker.data.files.columns import check_map
 from shelftalker.data.files.event_reader import EventsRead, read_events
 from shelftalker.data.files.item_reader import ItemsRead, ReadSummary, read_items
+from shelftalker.data.files.known_items import KnownItems
+from shelftalker.data.files.source import ReadOptions
 
-__all__ = ["EventsRead", "ItemsRead", "ReadSummary", "check_map", "read_events", "read_items"]
+__all__ = [
+    "EventsRead",
+    "ItemsRead",
+    "KnownItems",
+    "ReadOptions",
+    "ReadSummary",
+    "check_map",
+    "read_events",
+    "read_items",
+]

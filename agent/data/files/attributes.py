@@ -2,37 +2,76 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
+import polars as pl
+
 from shelftalker.data.catalog import Value
+from shelftalker.data.field_roles import role_of
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose, parsed_list
+from shelftalker.data.files.numbers import Mark, Marks, amount
+from shelftalker.data.files.shaping import MEMBERS
+from shelftalker.data.files.times import Order, read_times
+from shelftalker.data.files.vocabulary import vocabulary
 
 _COMMA_LISTS = {
     *("genre", "genres", "cast", "director", "directors", "writer", "writers", "country"),
     *("countries", "languages", "keywords", "tags", "actors", "categories", "listed_in"),
 }
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+_COMMA_NUMBER = re.compile(r"-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?")
+_DATE = re.compile(r"(?!\d{4}-\d\d(-\d\d)?([T ]|$))\d{1,4}([./-])\d{1,2}\3\d{2,4}(?:[ T].{4,}|$)")
+"""A date in digits other than ISO 8601."""
+_POINT = Marks()
 _ENTITIES = re.compile(r"\d+:[^;]+(;\d+:[^;]+)*;?")
 _BRAND_PREFIX = re.compile(r"^(?:by|brand:) +", re.IGNORECASE)
 _NO_VALUE = {"(no genres listed)"}
 
 
-def attribute_values(name: str, column: str, values: Sequence[str | None]) -> list[Value | None]:
-    """The values of a column, all of one type: lists, else numbers, else flags, else clean text."""
+def attribute_values(
+    name: str,
+    column: str,
+    values: Sequence[str | None],
+    marks: Marks = _POINT,
+    order: Order | None = None,
+    notes: list[str] | None = None,
+) -> list[Value | None]:
+    """The values of a column, all of one type: lists, else numbers, dates, flags, clean text.
+
+    `marks`: the decimal mark; `order`: of day and month; `notes`: takes what had to be decided.
+    """
     texts = [None if v is None or v.strip() in EMPTY | _NO_VALUE else v.strip() for v in values]
     given = [text for text in texts if text is not None]
-    parse = _parser(name, column, given)
+    parse = _parser(name, column, given, marks, order, [] if notes is None else notes)
     return [None if text is None else parse(text) for text in texts]
 
 
-def _parser(name: str, column: str, given: list[str]) -> Callable[[str], Value | None]:
+def _parser(
+    name: str,
+    column: str,
+    given: list[str],
+    marks: Marks,
+    order: Order | None,
+    notes: list[str],
+) -> Callable[[str], Value | None]:
     split = _splitter(name, column, given)
     if split:
         return lambda text: _members(split(text))
-    numbers = [text for text in given if _NUMBER.fullmatch(text)]
+    comma = marks.decimal == "," and marks.shown
+    pattern = _COMMA_NUMBER if comma else _NUMBER
+    numbers = [text for text in given if pattern.fullmatch(text)]
     if numbers and len(numbers) >= 0.9 * len(given):
-        whole = all("." not in text or text.endswith(".0") for text in numbers)
-        return partial(_number, whole=whole)
+        whole = all(("." not in t and "," not in t) or re.search(r"[.,]0$", t) for t in numbers)
+        return partial(_number, whole=whole, pattern=pattern, decimal=marks.decimal)
+    if role_of(name) == "price" and given and all(amount(t, marks.decimal) for t in given):
+        return lambda text: amount(text, marks.decimal)
+    if len(dates := [text for text in given if _DATE.match(text)]) >= 0.9 * len(given) > 0:
+        read = read_times(pl.Series(dates), order, comma=comma)
+        if read.note:
+            notes.append(f"column {column}: {read.note}")
+        days = {t: _day(s) for t, s in zip(dates, read.seconds.to_list(), strict=True)}
+        return lambda text: days.get(text) or clean_prose(text) or None
     if given and {text.lower() for text in given} <= {"true", "false"}:
         return lambda text: text.lower() == "true"
     if "brand" in name:
@@ -40,14 +79,25 @@ def _parser(name: str, column: str, given: list[str]) -> Callable[[str], Value |
     return lambda text: clean_prose(text) or None
 
 
-def _number(text: str, whole: bool) -> Value | None:
-    if not _NUMBER.fullmatch(text):
+def _day(seconds: float | None) -> str | None:
+    """The day of a time as ISO 8601, with the hour where it has one."""
+    if seconds is None:
+        return None
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return text.removesuffix(" 00:00:00")
+
+
+def _number(text: str, whole: bool, pattern: re.Pattern[str], decimal: Mark) -> Value | None:
+    if not pattern.fullmatch(text):
         return clean_prose(text) or None
-    return int(text.removesuffix(".0")) if whole else float(text)
+    plain = text.replace(".", "").replace(",", ".") if decimal == "," else text
+    return int(plain.removesuffix(".0")) if whole else float(plain)
 
 
 def _splitter(name: str, column: str, given: list[str]) -> Callable[[str], list[str]] | None:
     """The function that splits the values of a column into lists; None if they are not lists."""
+    if any(MEMBERS in text for text in given):
+        return lambda text: text.split(MEMBERS)
     as_lists = sum(parsed_list(text) is not None for text in given if text.startswith("["))
     if as_lists and as_lists >= 0.9 * len(given):
         return lambda text: parsed_list(text) or []
@@ -55,13 +105,28 @@ def _splitter(name: str, column: str, given: list[str]) -> Callable[[str], list[
         return str.split
     if given and all(_ENTITIES.fullmatch(text) for text in given):
         return lambda text: [part.partition(":")[2] for part in text.split(";") if part]
-    if sum("|" in text for text in given) > 0.02 * len(given):
-        return lambda text: text.split("|")
+    for sign in "|、":
+        if sum(sign in text for text in given) > 0.02 * len(given):
+            return partial(_split_by, sign)
+    for sign in (";", " / "):
+        if sum(sign in text for text in given) > 0.2 * len(given) and _share_members(given, sign):
+            return partial(_split_by, sign)
     if sum(" > " in text for text in given) > 0.5 * len(given):
         return lambda text: text.split(" > ")  # a path: `Electronics > Audio` is both
     if name in _COMMA_LISTS:
         return lambda text: text.split(",")
     return None
+
+
+def _split_by(sign: str, text: str) -> list[str]:
+    return text.split(sign)
+
+
+def _share_members(given: list[str], sign: str) -> bool:
+    """Whether parts between signs are short and come back in other values, as those of lists do."""
+    parts = [part.strip() for text in given for part in text.split(sign)]
+    short = all(len(part) <= 40 for part in parts)
+    return short and len(set(parts)) < 0.8 * len(parts)
 
 
 def _members(parts: list[str]) -> tuple[str, ...] | None:
@@ -76,23 +141,6 @@ def is_links(values: Sequence[str | None]) -> bool:
     return links > 0 and links >= 0.9 * len(given)
 
 
-def price(text: str) -> float | None:
-    """A price such as `$1,299.00`, `1.299,00 €`, `.99`, `1e3`; None for ranges, negative amounts
-    and other text."""
-    if re.fullmatch(r"\d+(?:\.\d+)?[eE]\+?\d", text.strip()):
-        return float(text)
-    match = re.fullmatch(r"[^\d\-,.]{0,5}\s*([.,]?\d[\d.,' \u00a0]*?)\s*[^\d\-,.]{0,5}", text)
-    if not match:
-        return None
-    digits = re.sub(r"[' \u00a0]", "", match[1])
-    last = max(digits.rfind("."), digits.rfind(","))
-    both = "." in digits and "," in digits
-    thousands = last > 0 and digits[last] == "," and not both and len(digits) - last - 1 == 3
-    if last < 0 or thousands or digits.count(digits[last]) > 1:
-        return float(re.sub(r"[.,]", "", digits))
-    return float(re.sub(r"[.,]", "", digits[:last]) + "." + digits[last + 1 :])
-
-
 def image(text: str) -> str | None:
     """The first picture's address or path; None for a scheme other than http and https."""
     members = parsed_list(text)
@@ -101,11 +149,17 @@ def image(text: str) -> str | None:
     return address or None if not scheme or scheme[1].lower() in ("http", "https") else None
 
 
-def availability(text: str) -> bool | None:
-    """Whether a text such as `in stock`, `no`, `0` means available; None if it means neither."""
-    word = re.sub(r"[^a-z0-9]", "", text.lower())
-    if word in {"true", "1", "yes", "y", "instock", "available", "10"}:
-        return True
-    if word in {"false", "0", "no", "n", "outofstock", "soldout", "unavailable", "discontinued"}:
-        return False
-    return None
+def availability(text: str) -> str | None:
+    """`yes`, `no` or `later` for words such as `in stock`, `0`, `preorder`; None if it means none
+    of them. Of several words, as of `true` and `archived`, the first `no` counts."""
+    read = [_available(word) for word in text.split(MEMBERS) if word.strip()]
+    return "no" if "no" in read else next(filter(None, read), None)
+
+
+def _available(text: str) -> str | None:
+    word = text.strip().lower().rpartition("/")[2]
+    known = vocabulary().availability
+    plain = re.sub(r"[\W_]", "", word)
+    if _NUMBER.fullmatch(word):
+        return "yes" if float(word) > 0 else "no"
+    return known.get(word) or known.get(plain)

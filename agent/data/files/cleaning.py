@@ -15,6 +15,8 @@ EMPTY = frozenset({"", "nan", "NaN", "NAN", "null", "NULL", "None", "\\N", "N/A"
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<![a-zA-Z][^<>]*>")
+_INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|a|small|sup|sub|mark|font)\b[^<>]*>", re.I)
+"""Tags inside words and sentences, which stand for no white space."""
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -83,7 +85,9 @@ def _badly_quoted_list(text: str) -> list[str] | None:
 
 
 def _without_tags(text: str) -> str:
-    return _TAG.sub(" ", _COMMENT.sub(" ", text)) if "<" in text else text
+    if "<" not in text:
+        return text
+    return _TAG.sub(" ", _INLINE_TAG.sub("", _COMMENT.sub(" ", text)))
 
 
 def _member(member: object) -> str:

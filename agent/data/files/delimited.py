@@ -14,13 +14,19 @@ from shelftalker.errors import DataError
 CHUNK = 100_000
 """Rows put into a frame at once."""
 
+_DECLARED = re.compile(r"sep=(.)\r?\n")
+"""A first line by which spreadsheets declare the separator."""
+
 HeaderSniffer = Callable[[Sequence[list[str]]], list[str] | None]
 """Given the first records, the column names of a file without header, or None if it has one."""
 
 
 def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTable:
     """Raises `DataError` for a file with a header and no rows."""
-    separator = _separator(text)
+    if match := _DECLARED.match(text):
+        text, separator = text[match.end() :], match[1]
+    else:
+        separator = _separator(text)
     if separator == "::":
         text, separator = text.replace("\x1f", " ").replace("::", "\x1f"), "\x1f"
     quoted = separator in ",;" or _quotes_well_formed(text, separator)
@@ -31,7 +37,7 @@ def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTa
     if columns is None:
         columns = _unique([cell.strip() for cell in first[0]])
         first = first[1:]
-    return _table(name, columns, chain(first, records))
+    return _table(name, columns, chain(first, records), separator)
 
 
 def _separator(text: str) -> str:
@@ -97,7 +103,9 @@ def _single_line_record(line: str, separator: str) -> list[str]:
 _UNCLOSED = "\x00unclosed quote"
 
 
-def _table(name: str, columns: list[str], records: Iterator[list[str]]) -> FileTable:
+def _table(
+    name: str, columns: list[str], records: Iterator[list[str]], separator: str
+) -> FileTable:
     frames: list[pl.DataFrame] = []
     rejected: list[Reject] = []
     row, width = 0, len(columns)
@@ -116,7 +124,7 @@ def _table(name: str, columns: list[str], records: Iterator[list[str]]) -> FileT
         frames.append(pl.DataFrame([pl.Series(ROW, numbers, pl.Int64), *series]))
     if not frames:
         raise DataError(f"{name} has a header and no rows; its columns are {column_list(columns)}")
-    return FileTable(name, pl.concat(frames), rejects_frame(rejected))
+    return FileTable(name, pl.concat(frames), rejects_frame(rejected), [], separator)
 
 
 def _ragged(name: str, row: int, record: list[str], width: int) -> Reject:

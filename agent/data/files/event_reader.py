@@ -5,19 +5,24 @@ seconds. Ratings are scaled to five stars, times are converted to Unix seconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.data.events import KINDS
-from shelftalker.data.files.columns import EVENT_FIELDS, key, match_columns, require, sniff_header
-from shelftalker.data.files.event_checks import check_events, kind_of, map_distinct
+from shelftalker.data.files.columns import column_list, require
+from shelftalker.data.files.event_checks import check_events, clean_ids, map_distinct, matches_any
+from shelftalker.data.files.event_kinds import kinds
 from shelftalker.data.files.item_reader import ReadSummary, title_id
-from shelftalker.data.files.table import ROW, FileTable
-from shelftalker.data.files.tables import read_table
+from shelftalker.data.files.known_items import KnownItems
+from shelftalker.data.files.numbers import in_column
+from shelftalker.data.files.returns import tell_repeated, tell_test_rows, without_returned
+from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
+from shelftalker.data.files.table import ROW
+from shelftalker.data.files.times import read_times
 from shelftalker.data.progress import Progress
+from shelftalker.errors import DataError
 
 EVENTS = {
     "user": pl.String,
@@ -26,165 +31,235 @@ EVENTS = {
     "value": pl.Float64,
     "time": pl.Float64,
 }
-_RAW = {"file": pl.String, ROW: pl.Int64} | dict.fromkeys(
-    ("user", "item", "kind", "value", "time"), pl.String
-)
-_PLAYS = {"weight", "plays", "playcount", "listens"}
-_CLICKS = {"label", "clicked", "click"}
+RAW = {
+    "file": pl.String, ROW: pl.Int64, **EVENTS, "why": pl.String,
+    "kind_text": pl.String, "value_text": pl.String, "time_text": pl.String,
+}  # fmt: skip
+"""Columns of events before they are checked; `why`: the reason why a title has no item."""
+_NO_VALUES = ["", "nan", "NaN", "null", "NULL", "None", "\\N", "N/A"]
 
 
 @dataclass(frozen=True, slots=True)
 class EventsRead:
     """`frame`: columns user, item, kind, value, time (Unix seconds), in the order of the files;
-    `rejects`: columns file, row, field, reason, value."""
+    `rejects`: columns file, row, field, reason, value; `files`: file → its counts before the
+    checks, and the meaning of its columns."""
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
     summary: ReadSummary
+    files: dict[str, ReadSummary] = field(default_factory=dict)
 
 
 def read_events(
     paths: Sequence[Path],
-    field_map: Mapping[str, str] | None = None,
-    known_items: Collection[str] | None = None,
+    options: ReadOptions | Mapping[str, str] | None = None,
+    known_items: KnownItems | Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> EventsRead:
     """Read interaction files as one log; later files follow earlier ones.
 
-    `field_map`: our field → their column; for `kind` it may also be one kind for all rows, such as
-    `purchase`. Events on items outside `known_items` are rejected. Events without a time get their
-    position in the log as time. Raises `DataError` for a file that is unreadable, binary, empty,
-    or without a column for `user` or `item`.
+    In the `field_map` of the options `kind` may also be one kind for all rows, such as `purchase`.
+    Events on items that are not known are rejected. Events without a time get their position in
+    the log as time. Raises `DataError` for a file that is unreadable, binary, empty, or without a
+    column for `user` or `item`.
     """
+    known = known_items
+    if known is not None and not isinstance(known, KnownItems):
+        known = KnownItems(known)
     parts = []
     for done, path in enumerate(paths):
         if progress:
             progress(done, len(paths), f"reading {path.name}")
-        parts.append(_read_file(path, field_map or {}))
+        parts.append(_read_file(path, as_options(options), known))
     notes = [note for part in parts for note in part.notes]
-    events, rejected = check_events(pl.concat([part.raw for part in parts]), known_items, notes)
+    raw = pl.concat([part.raw for part in parts])
+    left_out = sum(part.left_out for part in parts)
+    rows = len(raw) + left_out + sum(len(part.rejects) for part in parts)
+    events, rejected = check_events(raw, known, notes)
     rejects = pl.concat([*(part.rejects for part in parts), *rejected])
-    rows = sum(part.rows_read for part in parts)
-    columns = parts[-1].columns if parts else {}
+    events, taken = without_returned(events, notes)
+    tell_repeated(events, notes)
+    tell_test_rows(events, notes)
     frame = events.select([pl.col(name).cast(dtype) for name, dtype in EVENTS.items()])
     if progress:
         progress(len(paths), len(paths), f"{len(frame):,} events read")
-    return EventsRead(
-        frame, rejects, ReadSummary(rows, len(frame), len(rejects), 0, columns, notes)
+    columns = parts[-1].columns if parts else {}
+    summary = ReadSummary(
+        *(rows, len(frame), len(rejects), taken, columns, notes, left_out),
+        layout=parts[-1].layout if parts else "",
     )
+    return EventsRead(frame, rejects, summary)
 
 
 @dataclass(frozen=True, slots=True)
 class _FileEvents:
     raw: pl.DataFrame
     rejects: pl.DataFrame
-    rows_read: int
     columns: dict[str, str]
     notes: list[str]
+    left_out: int = 0
+    layout: str = ""
 
 
-def _read_file(path: Path, field_map: Mapping[str, str]) -> _FileEvents:
-    table = read_table(path, partial(sniff_header, field_map=field_map))
-    if {"history", "impressions"} <= set(table.columns):
-        return _mind_impressions(table)
-    constant = field_map.get("kind") if field_map.get("kind") in KINDS else None
-    asked = {
-        name: column
-        for name, column in field_map.items()
-        if not (name == "title" and column not in table.columns)
-        and not (name == "kind" and constant and column not in table.columns)
-    }
-    matched = match_columns(table.columns, EVENT_FIELDS, asked, table.name)
-    if "kind" in matched and "kind" not in asked and not _holds_kinds(table.frame[matched["kind"]]):
-        del matched["kind"]
-    if "item" not in matched and "title" in matched:
-        item = map_distinct(table.frame[matched["title"]], title_id)
-    else:
-        require(matched, ["user", "item"], table.columns, table.name)
-        item = table.frame[matched["item"]]
-    require(matched, ["user"], table.columns, table.name)
-    notes = list(table.notes)
-    empty = pl.Series([None] * len(table.frame), dtype=pl.String)
-    columns = {
-        name: table.frame[matched[name]] if name in matched else empty
-        for name in ("user", "kind", "value", "time")
-    }
-    if "kind" not in matched or constant:
-        columns["kind"] = _inferred_kind(matched, columns["value"], constant, notes)
-    raw = pl.DataFrame(
-        {"file": [table.name] * len(table.frame), ROW: table.frame[ROW], "item": item, **columns}
-    ).select([pl.col(name).cast(dtype) for name, dtype in _RAW.items()])
-    return _FileEvents(raw, table.rejects, table.rows_read, matched, notes)
-
-
-def _holds_kinds(column: pl.Series) -> bool:
-    """Whether at least half of a column named `type` or the like are kinds of events."""
-    known = map_distinct(column, kind_of) != ""
-    return bool(known.any()) and known.sum() >= 0.5 * len(known)
-
-
-def _inferred_kind(
-    matched: Mapping[str, str], value: pl.Series, constant: str | None, notes: list[str]
-) -> pl.Series:
-    """The kind of each event in a file without kinds, from the name of its value column."""
-    column = key(matched.get("value", ""))
-    number = value.cast(pl.Float64, strict=False).drop_nulls()
-    flags = len(number) > 0 and bool(number.is_in([0.0, 1.0]).all())
-    yes, no = ("click", "skip") if column in _CLICKS else ("like", "dislike")
+def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> _FileEvents:
+    constant = options.field_map.get("kind")
+    constant = constant if constant in KINDS else None
     if constant:
-        name = constant
-    elif flags and column not in _PLAYS:
-        is_yes = value.cast(pl.Float64, strict=False) == 1.0
-        kinds = pl.select(pl.when(is_yes).then(pl.lit(yes)).otherwise(pl.lit(no))).to_series()
-        notes.append(f"column {matched['value']}: 1 read as {yes}, 0 as {no}")
-        return kinds
-    elif column in _PLAYS:
-        name = "play"
-    elif column in _CLICKS:
-        name = "click"
-    elif column:
-        name = "rating"
-    else:
-        name = "view"
-        notes.append(
-            "no column for kind or value: all events are read as views; "
-            f"say otherwise with --map kind=COLUMN or one of {', '.join(KINDS)}"
+        options = replace(options, field_map={**options.field_map, "kind": ""})
+    source = open_source(path, options, "events")
+    table, matched = source.table, source.matched
+    notes = list(table.notes)
+    if {"history", "impressions"} <= set(table.columns):
+        return _mind_impressions(source)
+    _check_columns(source, options)
+    source, left_out = _without_ignored(source, notes)
+    frame = source.table.frame
+    item, why = _items(source, known, notes)
+    file = pl.Series([table.name]).new_from_index(0, len(frame))
+    raw = pl.DataFrame({"file": file, ROW: frame[ROW], "item": item, "why": why})
+    raw = raw.with_columns(_users(source, options, notes).alias("user"))
+    raw = kinds(source, _with_numbers(source, options, raw, notes), constant, notes)
+    raw = raw.select([pl.col(name).cast(dtype) for name, dtype in RAW.items()])
+    anonymous = pl.col("user") == ""
+    if source.layout and source.layout.anonymous and (count := len(raw.filter(anonymous))):
+        notes.append(f"{count} rows left out: they have no user")
+        raw, left_out = raw.filter(~anonymous), left_out + count
+    silent = pl.col("kind") == ""
+    if count := len(raw.filter(silent)):
+        words = raw.filter(silent)["kind_text"].unique().sort().to_list()
+        notes.append(f"{count} rows left out, for they say nothing about taste: {', '.join(words)}")
+        raw, left_out = raw.filter(~silent | silent.is_null()), left_out + count
+    columns = {column: name for name, column in matched.items() if not column.startswith("@")}
+    name = source.layout.name if source.layout else ""
+    return _FileEvents(raw, table.rejects, columns, notes, left_out + table.left_out, name)
+
+
+def _check_columns(source: Source, options: ReadOptions) -> None:
+    """Raise `DataError` without a column for the user, or for the item or its title."""
+    table, matched = source.table, source.matched
+    if "item" not in matched and "title" not in matched:
+        require(
+            matched, ["item"] if options.user else ["user", "item"], source.original, table.name
         )
-    return pl.Series([name] * len(value), dtype=pl.String)
+    if "user" not in matched and not options.user:
+        raise DataError(
+            f"{table.name} has no column for user; its columns are "
+            f"{column_list(source.original)}; say which one it is with --map user=COLUMN, or, if "
+            "all rows are of one person, who that is with --user NAME"
+        )
 
 
-def _mind_impressions(table: FileTable) -> _FileEvents:
+def _users(source: Source, options: ReadOptions, notes: list[str]) -> pl.Series:
+    if "user" in source.matched:
+        return clean_ids(source.table.frame[source.matched["user"]])
+    notes.append("no column for user: all rows are of the one that --user names")
+    return pl.Series([options.user]).new_from_index(0, len(source.table.frame))
+
+
+def _items(
+    source: Source, known: KnownItems | None, notes: list[str]
+) -> tuple[pl.Series, pl.Series]:
+    """The item of each row, and why a title has none."""
+    frame, matched = source.table.frame, source.matched
+    none = pl.Series([None], dtype=pl.String).new_from_index(0, len(frame))
+    item = clean_ids(frame[matched["item"]]) if "item" in matched else None
+    if item is not None and known is not None:
+        item = known.by_id(item, notes)
+    if "title" not in matched or (item is not None and known is None):
+        return (none if item is None else item), none
+    titles = frame.select(
+        (pl.col(matched[name]) if name in matched else pl.lit(None, pl.String)).alias(name)
+        for name in ("title", "year", "maker")
+    )
+    if known is None:
+        return map_distinct(titles["title"], title_id), none
+    made = titles.unique().with_columns(
+        pl.struct("title", "maker").map_elements(
+            lambda row: title_id(row["title"], row["maker"]), pl.String
+        ).alias("made")
+    )  # fmt: skip
+    made_ids = titles.join(
+        made, on=titles.columns, how="left", nulls_equal=True, maintain_order="left"
+    )["made"]
+    if item is None:
+        item = made_ids
+    missing = ~item.is_in(known.ids.implode())
+    if not missing.any():
+        return item, none
+    by_title, why = known.by_title(titles.filter(missing))
+    if matched.get("item"):
+        why = pl.Series([None] * len(why), dtype=pl.String)
+    place = pl.Series(range(len(frame))).filter(missing)
+    shown = titles["title"] if "item" not in matched else item
+    item = item.scatter(place, by_title.fill_null(shown.filter(missing)).to_list())
+    if found := int(by_title.is_not_null().sum()):
+        notes.append(f"{found} rows are matched with items by their titles")
+    return item, none.scatter(place, why.to_list())
+
+
+def _with_numbers(
+    source: Source, options: ReadOptions, raw: pl.DataFrame, notes: list[str]
+) -> pl.DataFrame:
+    """The rows with `value` and `time` as numbers, and both as they were written."""
+    texts = {
+        name: source.table.frame[source.matched[name]]
+        .str.strip_chars()
+        .replace(_NO_VALUES, [None] * len(_NO_VALUES))
+        if name in source.matched
+        else pl.Series([None], dtype=pl.String).new_from_index(0, len(raw))
+        for name in ("value", "time")
+    }
+    value = texts["value"]
+    if in_column(value.head(2000).to_list(), source.marks).decimal == ",":
+        value = value.str.replace(",", ".", literal=True)
+    comma = source.marks.decimal == ","
+    times = read_times(texts["time"], options.dates, comma=comma)
+    notes += [times.note] if times.note else []
+    return raw.with_columns(
+        value.cast(pl.Float64, strict=False).alias("value"),
+        times.seconds.alias("time"),
+        value_text=texts["value"],
+        time_text=texts["time"],
+    )
+
+
+def _without_ignored(source: Source, notes: list[str]) -> tuple[Source, int]:
+    """The source without the rows that its layout leaves out, and their number."""
+    table, total = source.table, 0
+    for column, patterns in (source.layout.ignore if source.layout else {}).items():
+        if column not in table.columns:
+            continue
+        left = table.frame.filter(~matches_any(table.frame[column], patterns))
+        if count := len(table.frame) - len(left):
+            notes.append(f"{count} rows left out, by column {column}")
+            table, total = replace(table, frame=left), total + count
+    return replace(source, table=table), total
+
+
+def _mind_impressions(source: Source) -> _FileEvents:
     """MIND's behaviors.tsv: earlier clicks (`history`), then the items shown, clicked or not."""
-    shown = table.frame.select(
+    table = source.table
+    base = table.frame.with_columns(
         pl.lit(table.name).alias("file"),
-        pl.col(ROW),
         pl.col("user_id").alias("user"),
-        pl.col("impressions").str.split(" ").alias("item"),
-        pl.col("time"),
-    ).explode("item")
+        read_times(table.frame["time"]).seconds.alias("time"),
+        pl.col("time").alias("time_text"),
+        *(pl.lit(None, pl.String).alias(n) for n in ("why", "kind_text", "value_text")),
+        value=pl.lit(None, pl.Float64),
+    )
+    shown = base.with_columns(item=pl.col("impressions").str.split(" ")).explode("item")
+    clicked = pl.col("item").str.ends_with("-1")
     shown = shown.with_columns(
-        pl.when(pl.col("item").str.ends_with("-1"))
-        .then(pl.lit("click"))
-        .otherwise(pl.lit("skip"))
-        .alias("kind"),
-        pl.col("item").str.replace(r"-[01]$", ""),
-        pl.lit(None, pl.String).alias("value"),
+        kind=pl.when(clicked).then(pl.lit("click")).otherwise(pl.lit("skip")),
+        item=pl.col("item").str.replace(r"-[01]$", ""),
     )
-    clicked_before = (
-        table.frame.unique("user_id", keep="first", maintain_order=True)
-        .select(
-            pl.lit(table.name).alias("file"),
-            pl.col(ROW),
-            pl.col("user_id").alias("user"),
-            pl.col("history").str.split(" ").alias("item"),
-            pl.lit(None, pl.String).alias("time"),
-            pl.lit("click").alias("kind"),
-            pl.lit(None, pl.String).alias("value"),
-        )
-        .explode("item")
-        .filter(pl.col("item").is_not_null() & (pl.col("item") != ""))
-    )
-    raw = pl.concat([frame.select(list(_RAW)) for frame in (clicked_before, shown)])
-    matched = {"user": "user_id", "item": "impressions", "time": "time"}
+    before = base.unique("user_id", keep="first", maintain_order=True).with_columns(
+        item=pl.col("history").str.split(" "), kind=pl.lit("click"),
+        time=pl.lit(None, pl.Float64), time_text=pl.lit(None, pl.String),
+    )  # fmt: skip
+    before = before.explode("item").filter(pl.col("item").is_not_null() & (pl.col("item") != ""))
+    raw = pl.concat([f.select(pl.col(n).cast(t) for n, t in RAW.items()) for f in (before, shown)])
+    columns = {"user_id": "user", "impressions": "item", "time": "time"}
     notes = [*table.notes, "MIND impressions: every shown item is an event, click or skip"]
-    return _FileEvents(raw, table.rejects, len(raw) + len(table.rejects), matched, notes)
+    return _FileEvents(raw, table.rejects, columns, notes)

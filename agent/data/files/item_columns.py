@@ -3,22 +3,20 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import polars as pl
 
 from shelftalker.data.catalog import SCHEMA, Catalog, Value
-from shelftalker.data.files.attributes import attribute_values, availability, image, is_links, price
-from shelftalker.data.files.cleaning import EMPTY, clean, clean_prose
-from shelftalker.data.files.columns import (
-    EVENT_FIELDS,
-    ITEM_FIELDS,
-    LEFT_OUT,
-    attribute_name,
-    column_list,
-    key,
-)
-from shelftalker.data.files.table import ROW, FileTable
+from shelftalker.data.files.attributes import attribute_values, availability, image, is_links
+from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose
+from shelftalker.data.files.columns import LEFT_OUT, attribute_name, column_list
+from shelftalker.data.files.numbers import amount, currencies, in_column, is_open
+from shelftalker.data.files.source import ReadOptions, Source
+from shelftalker.data.files.speakable import not_to_say
+from shelftalker.data.files.table import ROW
+from shelftalker.data.files.vocabulary import key, vocabulary
 from shelftalker.errors import DataError
 
 T = TypeVar("T")
@@ -28,47 +26,153 @@ _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
-def catalog_of(
-    table: FileTable,
-    matched: Mapping[str, str],
-    field_map: Mapping[str, str],
-    ignored: set[str],
-    ids: list[str],
-    titles: list[str],
-    kept: list[int],
-) -> tuple[Catalog, list[str]]:
-    """The rows at the positions `kept` as a catalogue, and notes for people.
+class ItemColumns:
+    """The columns of a catalogue file. `plan`: column → our field, `attribute NAME`, or why it is
+    left out; `notes`: for people; both are filled by `catalog`."""
 
-    `matched`: our field → their column; `ignored`: columns that do not describe items.
-    """
-    notes: list[str] = []
-    frame = table.frame[kept]
-    titles, years = _without_year([titles[place] for place in kept])
+    def __init__(
+        self, source: Source, options: ReadOptions, ignored: Mapping[str, str], in_log: bool
+    ) -> None:
+        self.source, self.options, self.ignored, self.in_log = source, options, ignored, in_log
+        self.asked: dict[str, str] = {}
+        self.plan: dict[str, str] = {}
+        self.notes: list[str] = []
 
-    def column(name: str) -> list[str | None]:
-        return [None] * len(kept) if name not in matched else frame[matched[name]].to_list()
+    def catalog(self, ids: list[str], titles: list[str], kept: list[int]) -> Catalog:
+        """The rows at the positions `kept` as a catalogue."""
+        frame = self.source.table.frame[kept]
+        titles, years = _without_year([titles[place] for place in kept])
+        self.plan |= {
+            column: name for name, column in self.source.matched.items() if column[0] != "@"
+        }
+        languages, spoken = _languages(self._column(frame, "language"))
+        attributes = self._attributes(frame)
+        if any(years):
+            attributes = {"year": years, **attributes}
+        if any(spoken):
+            attributes["languages"] = spoken
+        data = {
+            "id": [ids[place] for place in kept],
+            "title": titles,
+            "text": [_prose(text) for text in self._column(frame, "text")],
+            "attributes": _as_json(attributes, len(kept)),
+            "price": self._prices(frame),
+            "image": self._read(frame, "image", image),
+            "language": languages,
+            "available": self._available(frame),
+            "group": [clean_id(group) or None for group in self._column(frame, "group")],
+        }
+        return Catalog(pl.DataFrame(data, schema=SCHEMA))
 
-    def read(name: str, parse: Callable[[str], T | None]) -> list[T | None]:
-        rows = frame[ROW].to_list()
-        return _read(column(name), rows, parse, name, field_map.get(name), notes)
+    def _column(self, frame: pl.DataFrame, name: str) -> list[str | None]:
+        column = self.source.matched.get(name)
+        return [None] * len(frame) if column is None else frame[column].to_list()
 
-    languages, spoken = _languages(column("language"))
-    attributes = _attributes(frame, matched, field_map, ignored, notes)
-    if any(years):
-        attributes = {"year": years, **attributes}
-    if any(spoken):
-        attributes["languages"] = spoken
-    data = {
-        "id": [ids[place] for place in kept],
-        "title": titles,
-        "text": [_prose(text) for text in column("text")],
-        "attributes": _as_json(attributes, len(kept)),
-        "price": read("price", price),
-        "image": read("image", image),
-        "language": languages,
-        "available": [value is not False for value in read("available", availability)],
-    }
-    return Catalog(pl.DataFrame(data, schema=SCHEMA)), notes
+    def _read(
+        self, frame: pl.DataFrame, name: str, parse: Callable[[str], T | None]
+    ) -> list[T | None]:
+        rows, mapped = frame[ROW].to_list(), self.options.field_map.get(name)
+        return _read(self._column(frame, name), rows, parse, name, mapped, self.notes)
+
+    def _prices(self, frame: pl.DataFrame) -> list[float | None]:
+        values = self._column(frame, "price")
+        marks = in_column(values, self.source.marks)
+        unsure = next((text for text in values if text and is_open(text)), None)
+        if unsure and not marks.shown and not self.options.decimal:
+            self.notes.append(
+                f"prices such as {unsure} can be read in two ways; the decimal mark is taken to be "
+                f"{marks.decimal!r}; --decimal settles it"
+            )
+        several = currencies(values).most_common()
+        if len(several) > 1:
+            counts = ", ".join(f"{count} {name}" for name, count in several)
+            self.notes.append(f"prices are in several currencies ({counts}): none is converted")
+        return self._read(frame, "price", partial(amount, decimal=marks.decimal))
+
+    def _available(self, frame: pl.DataFrame) -> list[bool]:
+        values = self._column(frame, "available")
+        later = sum(availability(text or "") == "later" for text in values)
+        if later:
+            self.notes.append(f"{later} items can only be ordered ahead (preorder, backorder)")
+        read = self._read(frame, "available", availability)
+        return [value != "no" for value in read]
+
+    def _attributes(self, frame: pl.DataFrame) -> dict[str, list[Value | None]]:
+        """All other columns that may be said as attributes."""
+        renamed = self._renamed(frame)
+        attributes: dict[str, list[Value | None]] = {}
+        left_out: dict[str, list[str]] = {}
+        used = self.source.used() | set(self.source.matched.values())
+        for column in frame.columns:
+            if column == ROW or (column in used and column not in self.asked):
+                continue
+            values, written = frame[column].to_list(), self._written(column)
+            name = renamed.get(written) or attribute_name(column.removeprefix("@"))
+            if written not in renamed and (why := self._not_said(column, values)):
+                left_out.setdefault(why, []).append(written)
+                self.plan[written] = f"left out: {why}"
+                continue
+            name = name if name not in attributes else written
+            self.plan[written] = f"attribute {name}"
+            marks = in_column(values, self.source.marks)
+            attributes[name] = attribute_values(
+                *(name, column, values, marks, self.options.dates, self.notes)
+            )
+        self.notes += [f"{_REASONS[why]}: {', '.join(names)}" for why, names in left_out.items()]
+        return attributes
+
+    def _written(self, column: str) -> str:
+        """A column as the file names it."""
+        layout = self.source.layout
+        behind = (
+            layout.attributes.get(column[1:], column) if layout and column[0] == "@" else column
+        )
+        return behind if isinstance(behind, str) else behind[0]
+
+    def _renamed(self, frame: pl.DataFrame) -> dict[str, str]:
+        """Column → attribute, from `--map` and from the owner's `columns.yaml`."""
+        known = vocabulary()
+        fields = {*known.item_fields, *known.event_fields}
+        self.asked = asked = {c: f for f, c in self.options.field_map.items() if f not in fields}
+        for column, name in asked.items():
+            if column not in frame.columns:
+                raise DataError(
+                    f"no column {column!r}, which --map {name}={column} asks for; "
+                    f"the columns are {column_list(self.source.original)}"
+                )
+            self.notes.append(f"column {column} becomes the attribute {name}")
+        kept = {
+            column: meaning.removeprefix("attribute ")
+            for column, meaning in self.options.columns.items()
+            if meaning.startswith("attribute ")
+        }
+        return {**kept, **asked}
+
+    def _not_said(self, column: str, values: list[str | None]) -> str | None:
+        """Why a column is no attribute; None for one that is."""
+        if (meaning := self.options.columns.get(self._written(column), "")).startswith(
+            "left out: "
+        ):
+            return meaning.removeprefix("left out: ")
+        layout = self.source.layout
+        if column.startswith("@") and layout and column[1:] in layout.attributes:
+            return None
+        if layout and (why := layout.not_said(column)):
+            return why
+        if why := not_to_say(column, values, self.in_log):
+            return why
+        if column in self.ignored:
+            return self.ignored[column]
+        foreign = key(column) in LEFT_OUT or _are_clicks(column, values) or is_links(values)
+        return "foreign" if foreign else None
+
+
+_REASONS = {
+    "people": "columns about people, never kept or said",
+    "inner": "columns of the shop's own work, left out",
+    "event": "columns that differ between rows of one item, left out",
+    "foreign": "columns left out (links, foreign ids)",
+}
 
 
 def _prose(text: str | None) -> str:
@@ -91,41 +195,6 @@ def _languages(values: list[str | None]) -> tuple[list[str | None], list[Value |
     if all(_LANGUAGE.fullmatch(code) for code in codes if code):
         return [*codes], [*none]
     return [*none], attribute_values("languages", "", values)
-
-
-def _attributes(
-    frame: pl.DataFrame,
-    matched: Mapping[str, str],
-    field_map: Mapping[str, str],
-    ignored: set[str],
-    notes: list[str],
-) -> dict[str, list[Value | None]]:
-    """All other columns as attributes; links and ids of other systems are left out, with a note."""
-    renamed = {c: f for f, c in field_map.items() if f not in ITEM_FIELDS and f not in EVENT_FIELDS}
-    for column, name in renamed.items():
-        if column not in frame.columns:
-            raise DataError(
-                f"no column {column!r}, which --map {name}={column} asks for; "
-                f"the columns are {column_list(frame.columns[1:])}"
-            )
-    attributes: dict[str, list[Value | None]] = {}
-    left_out: list[str] = []
-    for column in frame.columns:
-        if column == ROW or column in matched.values() or column in ignored:
-            continue
-        values = frame[column].to_list()
-        foreign = key(column) in LEFT_OUT or _are_clicks(column, values) or is_links(values)
-        if column not in renamed and foreign:
-            left_out.append(column)
-            continue
-        name = renamed.get(column, attribute_name(column))
-        attributes[name if name not in attributes else column] = attribute_values(
-            name, column, values
-        )
-    notes += [f"column {column} becomes the attribute {name}" for column, name in renamed.items()]
-    if left_out:
-        notes.append(f"columns left out (links, foreign ids): {', '.join(left_out)}")
-    return attributes
 
 
 def _are_clicks(column: str, values: Sequence[str | None]) -> bool:

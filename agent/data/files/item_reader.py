@@ -5,31 +5,29 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id
-from shelftalker.data.files.columns import (
-    EVENT_FIELDS,
-    ITEM_FIELDS,
-    match_columns,
-    require,
-    sniff_header,
-)
-from shelftalker.data.files.item_columns import catalog_of
+from shelftalker.data.files.columns import match_columns, require
+from shelftalker.data.files.item_columns import ItemColumns
+from shelftalker.data.files.item_rows import ALIASES, ItemRows, texts_of_field
 from shelftalker.data.files.json_rows import json_object
+from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
+from shelftalker.data.files.speakable import changes_with_people
 from shelftalker.data.files.table import ROW, FileTable, Reject, as_text, encodable, rejects_frame
-from shelftalker.data.files.tables import read_table
+from shelftalker.data.files.vocabulary import vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSummary:
-    """Counts of the rows of a file. `columns`: our field → their column; `notes`: for people.
+    """Counts of the rows of a file. `columns`: column → our field, `attribute NAME`, or why it is
+    left out; `notes`: for people.
 
-    `merged`: rows of a file of events that repeat an item already read.
+    `merged`: rows that repeat an item already read, as its variants or in a file of events;
+    `left_out`: rows that say nothing by their nature, such as the impressions of a log.
     """
 
     rows_read: int
@@ -38,51 +36,92 @@ class ReadSummary:
     merged: int = 0
     columns: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    left_out: int = 0
+    layout: str = ""
 
     def __post_init__(self) -> None:
-        assert self.rows_read == self.kept + self.merged + self.rejected, self
+        total = self.kept + self.merged + self.rejected + self.left_out
+        assert self.rows_read == total, self
 
 
 @dataclass(frozen=True, slots=True)
 class ItemsRead:
-    """A catalogue, the rejected rows (columns file, row, field, reason, value) and the counts."""
+    """A catalogue, the rejected rows (columns file, row, field, reason, value), the counts, and
+    other ids of the items (columns alias, item)."""
 
     catalog: Catalog
     rejects: pl.DataFrame
     summary: ReadSummary
+    aliases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ALIASES))
 
 
-def read_items(path: Path, field_map: Mapping[str, str] | None = None) -> ItemsRead:
-    """Read a catalogue file. `field_map`: our field → their column, for unusual names.
-
-    A field that is not one of ours becomes an attribute. Raises `DataError` for a file that is
-    unreadable, binary, empty, or without a column for `id` or `title`.
-    """
-    field_map = field_map or {}
-    table = _spread_attributes(read_table(path, partial(sniff_header, field_map=field_map)))
-    matched = match_columns(table.columns, ITEM_FIELDS, field_map, table.name)
-    events = match_columns(table.columns, EVENT_FIELDS, {}, table.name)
-    if "user" in events and "id" not in matched and "title" in matched:
-        ids = [title_id(title) for title in _texts(table, matched, "title")]
-    else:
-        require(matched, ["id", "title"], table.columns, table.name)
-        ids = without_point_zero([clean_id(value) for value in _texts(table, matched, "id")])
-    lists_events = "user" in events and ("id" not in matched or len(set(ids)) < len(ids))
-    titles = [_title(text) for text in _texts(table, matched, "title")]
-    kept, rejected, merged = _check_rows(table, ids, titles, merge=lists_events)
-    ignored = set(events.values()) | _varying(table, ids) if lists_events else set()
-    catalog, notes = catalog_of(table, matched, field_map, ignored, ids, titles, kept)
-    rejects = pl.concat([table.rejects, rejects_frame(rejected)]).sort("row")
+def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = None) -> ItemsRead:
+    """Read a catalogue file. A field of `options.field_map` that is not one of ours becomes an
+    attribute. Raises `DataError` for a file that is unreadable, binary, empty, or without a column
+    for `title`, or for `id` where rows are not told apart by their titles."""
+    options = as_options(options)
+    source = open_source(path, options, "items")
+    source = replace(source, table=_spread_attributes(source.table))
+    layout, matched = source.layout, source.matched
+    events = match_columns(source.original, vocabulary().event_fields, {}, source.table.name)
+    in_log = "user" in events or bool(layout and layout.items and layout.events)
+    rows = ItemRows(source, _ids(source, in_log))
+    variants = bool(layout and layout.merge is True) or ("variant" in matched and not in_log)
+    if variants:
+        rows.resolve_parents()
+    aliases = rows.aliases()
+    rows.refuse_spoilt()
+    rows.leave_out_ignored()
+    repeated = len(set(rows.ids)) < len(rows.ids)
+    sales = in_log and (repeated or "id" not in matched)
+    varying = _varying(rows.table, rows.ids) - set(matched.values()) if sales else set()
+    ignored = dict.fromkeys(varying, "event")
+    ignored |= dict.fromkeys(_of_people(rows, events) if in_log else (), "people")
+    if repeated and (variants or sales):
+        rows.merge(sales=sales)
+    titles = [_title(text) for text in rows.texts("title")]
+    kept, refused = _check_rows(rows.table, rows.ids, titles)
+    source = replace(source, table=rows.table)
+    columns = ItemColumns(source, options, ignored, in_log or sales)
+    catalog = columns.catalog(rows.ids, titles, kept)
+    rejects = pl.concat([rows.table.rejects, rejects_frame([*rows.rejected, *refused])])
+    total = len(catalog) + len(rejects) + rows.merged + rows.left_out
+    notes = [*rows.table.notes, *rows.notes, *columns.notes]
     summary = ReadSummary(
-        table.rows_read, len(catalog), len(rejects), merged, matched, [*table.notes, *notes]
+        *(total, len(catalog), len(rejects), rows.merged, columns.plan, notes, rows.left_out),
+        layout.name if layout else "",
     )
-    return ItemsRead(catalog, rejects, summary)
+    known = aliases.filter(pl.col("item").is_in(catalog.ids))
+    return ItemsRead(catalog, rejects.sort("row"), summary, known)
 
 
-def title_id(title: str | None) -> str:
-    """An id made from the title, for files without ids: the same for items and events."""
+def title_id(title: str | None, maker: str | None = "") -> str:
+    """An id made from the title and maker, for files without ids: the same for items and events."""
     text = clean(title or "")
-    return "t" + hashlib.sha1(text.encode()).hexdigest()[:12] if text not in EMPTY else ""
+    named = f"{text}\x1f{clean(maker)}" if maker else text
+    return "t" + hashlib.sha1(named.encode()).hexdigest()[:12] if text not in EMPTY else ""
+
+
+def _ids(source: Source, in_log: bool) -> list[str]:
+    """The ids; in a log without item ids, those made from the titles."""
+    table, matched = source.table, source.matched
+    if not in_log or "id" in matched or "title" not in matched:
+        require(matched, ["id", "title"], source.original, table.name)
+        return without_point_zero(
+            [clean_id(value) for value in texts_of_field(table, matched["id"])]
+        )
+    titles = texts_of_field(table, matched["title"])
+    return list(map(title_id, titles, texts_of_field(table, "@artist")))
+
+
+def _of_people(rows: ItemRows, events: Mapping[str, str]) -> set[str]:
+    """Columns of a log that change with the person and not with the item."""
+    if "user" not in events:
+        return set()
+    frame = rows.table.frame.with_columns(pl.Series("@item", rows.ids))
+    names = set(rows.source.original) & set(frame.columns) - {events["user"]}
+    used = rows.source.used()
+    return {n for n in names - used if changes_with_people(frame, n, events["user"], "@item")}
 
 
 def _spread_attributes(table: FileTable) -> FileTable:
@@ -106,13 +145,6 @@ def without_point_zero(ids: list[str]) -> list[str]:
     if given and all(re.fullmatch(r"\d+\.0", value) for value in given):
         return [value.removesuffix(".0") for value in ids]
     return ids
-
-
-def _texts(table: FileTable, matched: Mapping[str, str], name: str) -> list[str | None]:
-    if name not in matched:
-        return [None] * len(table.frame)
-    values: list[str | None] = table.frame[matched[name]].to_list()
-    return values
 
 
 def _varying(table: FileTable, ids: list[str]) -> set[str]:
@@ -150,13 +182,12 @@ def _structure(title: str) -> str:
 
 
 def _check_rows(
-    table: FileTable, ids: list[str], titles: list[str], merge: bool
-) -> tuple[list[int], list[Reject], int]:
-    """Positions of the rows to keep, the rejected rows, and the number of merged ones."""
+    table: FileTable, ids: list[str], titles: list[str]
+) -> tuple[list[int], list[Reject]]:
+    """Positions of the rows to keep, and the rejected rows."""
     kept: list[int] = []
     rejected: list[Reject] = []
     seen: set[str] = set()
-    merged = 0
     for place, row in enumerate(table.frame[ROW].to_list()):
         if not titles[place]:
             rejected.append((table.name, row, "title", "no title", ids[place]))
@@ -168,9 +199,7 @@ def _check_rows(
         elif ids[place] not in seen:
             seen.add(ids[place])
             kept.append(place)
-        elif merge:
-            merged += 1
         else:
             reason = "the id was given before; the first row counts"
             rejected.append((table.name, row, "id", reason, ids[place]))
-    return kept, rejected, merged
+    return kept, rejected

@@ -33,8 +33,13 @@ def _document_rows(document: object) -> list[object]:
     values = list(document.values())
     if values and all(isinstance(value, dict) for value in values):
         return [{"id": key, **value} for key, value in document.items()]
-    lists = [value for value in values if isinstance(value, list)]
-    return lists[0] if len(lists) == 1 and len(values) == 1 else [document]
+    lists = [v for v in values if isinstance(v, list) and v and isinstance(v[0], dict)]
+    described = _FIELDS & {name.casefold() for name in document}
+    return lists[0] if len(lists) == 1 and not described else [document]
+
+
+_FIELDS = frozenset({"id", "title", "name", "sku", "event_name", "user_id", "item_id"})
+"""An object with one of these is a row itself, and no wrapper of a list of rows."""
 
 
 def _json_lines(name: str, text: str) -> FileTable:

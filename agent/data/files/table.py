@@ -21,12 +21,15 @@ Reject = tuple[str, int, str | None, str, str | None]
 @dataclass(frozen=True, slots=True)
 class FileTable:
     """One file. `frame`: its columns as text, and `_row`, counted from 1 after the header;
-    `rejects`: see `rejects_frame`; `notes`: for people."""
+    `rejects`: see `rejects_frame`; `notes`: for people; `separator`: of delimited text;
+    `left_out`: rows that hold nothing by their nature."""
 
     name: str
     frame: pl.DataFrame
     rejects: pl.DataFrame
     notes: list[str] = field(default_factory=list)
+    separator: str = ""
+    left_out: int = 0
 
     @property
     def columns(self) -> list[str]:
@@ -34,7 +37,7 @@ class FileTable:
 
     @property
     def rows_read(self) -> int:
-        return len(self.frame) + len(self.rejects)
+        return len(self.frame) + len(self.rejects) + self.left_out
 
 
 def rejects_frame(rows: Sequence[Reject]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import codecs
 import gzip
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -130,4 +131,4 @@ def _checked(table: FileTable) -> FileTable:
         rejected += [(table.name, row, column, reason, None) for row in too_long[ROW]]
         frame = frame.filter(~(pl.col(column).str.len_chars() > MAX_FIELD_LENGTH).fill_null(False))
     rejects = pl.concat([table.rejects, rejects_frame(rejected)])
-    return FileTable(table.name, frame, rejects, table.notes)
+    return replace(table, frame=frame, rejects=rejects)

@@ -81,7 +81,7 @@ class TestEvents:
 
     def test_refused_rows(self, tmp_path: Path) -> None:
         future = int(time.time()) + 10 * 86_400
-        rows = ["u,1,4,100", ",1,4,100", "u,,4,100", "u,99,4,100", "u,1,x,100", "u,1,,100",
+        rows = ["u,1,4,100", ",1,4,100", "u,,4,100", "u,99,4,100", "u,1,x,100", "u,1,good,100",
                 "u,1,4,soon", f"u,1,4,{future}", "u,1,4,-5", "u,1,inf,100", "u,1,4"]  # fmt: skip
         read = events_from(tmp_path, "user,item,rating,time\n" + "\n".join(rows), ["1", "2"])
         assert read.frame.rows() == [("u", "1", "rating", 4.0, 100.0)]
@@ -90,7 +90,7 @@ class TestEvents:
             (3, "item", "no item"),
             (4, "item", "the catalogue has no item of this id"),
             (5, "value", "not a number"),
-            (6, "value", "a rating without a number"),
+            (6, "value", "not a number"),
             (7, "time", "not a time; use Unix seconds or ISO 8601"),
             (8, "time", "in the future"),
             (9, "time", "before 1970"),
@@ -98,6 +98,13 @@ class TestEvents:
             (11, None, "3 fields where the file has 4 columns"),
         ]
         assert dict(read.rejects.select("row", "value").rows())[4] == "99"
+
+    def test_what_is_not_rated_is_no_rating(self, tmp_path: Path) -> None:
+        read = events_from(tmp_path, "user,item,rating\nu,1,4\nu,2,\nu,3,0\nu,4,3\n")
+        assert read.frame.select("kind", "value").rows() == [
+            ("rating", 4.0), ("view", None), ("view", None), ("rating", 3.0),
+        ]  # fmt: skip
+        assert len([note for note in read.summary.notes if "without a rating" in note]) == 2
 
     def test_ids_that_a_float_column_has_spoilt(self, tmp_path: Path) -> None:
         read = events_from(tmp_path, "user,item\nu,1.0\nu,2.0\n", ["1", "2"])

@@ -1,0 +1,32 @@
+"""The command for the data of one person: users DIR delete|export USER."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from shelftalker.commands.terminal import Dir, Json, report
+
+commands = typer.Typer()
+
+
+@commands.command()
+def users(
+    directory: Dir,
+    action: Annotated[Literal["delete", "export"], typer.Argument(help="What to do.")],
+    user: Annotated[str, typer.Argument(metavar="USER", help="The id of the user.")],
+    as_json: Json = False,
+) -> None:
+    """Delete all that is stored of a user, or print it. Later imports leave a deleted user out."""
+    from dataclasses import asdict
+
+    from shelftalker.store.workspace import Workspace
+
+    with Workspace.open(directory) as workspace:
+        if action == "delete":
+            report({"events_deleted": workspace.forget(user)}, as_json)
+            return
+        events = {
+            domain: [asdict(event) for event in workspace.events.of_user(domain, user)]
+            for domain in workspace.domains()
+        }
+    report({"user": user, **events}, as_json)

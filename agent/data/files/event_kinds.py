@@ -1,0 +1,180 @@
+"""The kind of each event of a file: from its kind column, grades of playing, and returns."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from shelftalker.data.events import KINDS
+from shelftalker.data.files.event_checks import kind_of, map_distinct, matches_any
+from shelftalker.data.files.layouts import Layout
+from shelftalker.data.files.source import Source
+from shelftalker.data.files.vocabulary import key
+
+PLAYED_SECONDS = 30
+"""A shorter play is a skip: streaming services count plays from then on."""
+PLAYED_PERCENT = 20
+"""A film or book abandoned before this share of it is a skip."""
+_PLAYS = {"weight", "plays", "playcount", "listens"}
+_CLICKS = {"label", "clicked", "click"}
+_TRUE = ("true", "True", "TRUE", "1")
+
+
+def kinds(
+    source: Source, frame: pl.DataFrame, constant: str | None, notes: list[str]
+) -> pl.DataFrame:
+    """The frame of events with columns `kind` and `kind_text`. Kind `return` takes a purchase
+    back; an empty one is left out; null stands for an unknown word.
+
+    `frame`: columns of our fields as text, and `value` as a number. `constant`: of all rows.
+    """
+    layout, matched = source.layout, source.matched
+    named = matched.get("kind_column") or matched.get("kind")
+    if constant is None and layout and isinstance(kind := layout.events.get("kind"), str):
+        constant = kind if kind in KINDS else None
+    if constant is None and named and _holds_kinds(source.table.frame[named]):
+        text = source.table.frame[named]
+        frame = frame.with_columns(map_distinct(text, kind_of).alias("kind"), kind_text=text)
+        frame = _rated(frame)
+    else:
+        inferred = _inferred(layout, matched, frame["value"], constant, notes)
+        frame = frame.with_columns(inferred.alias("kind"), kind_text=pl.lit(None, pl.String))
+    frame = _unrated(source, frame, notes)
+    frame = _graded(source, frame, notes)
+    return _returned(source, frame)
+
+
+def _holds_kinds(column: pl.Series) -> bool:
+    """Whether at least half of a column named `type` or the like are kinds of events."""
+    known = map_distinct(column, kind_of).is_not_null()
+    return bool(known.any()) and known.sum() >= 0.5 * len(known)
+
+
+def _rated(frame: pl.DataFrame) -> pl.DataFrame:
+    """A review without a number is no rating."""
+    bare = (pl.col("kind") == "rating") & pl.col("value_text").is_null()
+    return frame.with_columns(kind=pl.when(bare).then(pl.lit("view")).otherwise("kind"))
+
+
+def _inferred(
+    layout: Layout | None,
+    matched: Mapping[str, str],
+    value: pl.Series,
+    constant: str | None,
+    notes: list[str],
+) -> pl.Series:
+    """The kind of each event in a file without kinds, from the name of its value column."""
+    column = key(matched.get("value", "").removeprefix("@"))
+    number = value.drop_nulls()
+    flags = len(number) > 0 and bool(number.is_in([0.0, 1.0]).all())
+    yes, no = ("click", "skip") if column in _CLICKS else ("like", "dislike")
+    without = layout.unvalued if layout else "view"
+    if constant and constant != "rating":
+        name = constant
+    elif flags and column not in _PLAYS and not (layout and layout.events):
+        kinds = pl.select(
+            pl.when(pl.lit(value) == 1.0).then(pl.lit(yes)).otherwise(pl.lit(no))
+        ).to_series()
+        notes.append(f"column {matched['value']}: 1 read as {yes}, 0 as {no}")
+        return kinds
+    elif column in _PLAYS:
+        name = "play"
+    elif column in _CLICKS:
+        name = "click"
+    elif column or constant:
+        rated = pl.lit(value).is_not_null()
+        unrated = value.null_count()
+        if unrated:
+            notes.append(f"{unrated} rows without a rating are read as {without}")
+        return pl.select(
+            pl.when(rated).then(pl.lit("rating")).otherwise(pl.lit(without))
+        ).to_series()
+    elif "played" in matched or "completion" in matched:
+        name = "play"
+    else:
+        name = "purchase" if "quantity" in matched else without
+        notes.append(
+            f"no column for kind or value: all events are read as {name}s; "
+            f"say otherwise with --map kind=COLUMN or one of {', '.join(KINDS)}"
+        )
+    return pl.Series([name], dtype=pl.String).new_from_index(0, len(value))
+
+
+def _unrated(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """Zeros of a scale from 1 on, and of the layouts that say so, mean that there is no rating."""
+    rated = frame.filter(pl.col("kind") == "rating")["value"].drop_nulls()
+    layout = source.layout
+    others = rated.filter(rated != 0)
+    asked = bool(layout and layout.unrated)
+    low = len(others) > 0 and bool((others >= 1).all()) and bool((others == others.round()).all())
+    if not (zeros := int((rated == 0).sum())) or not (asked or low):
+        return frame
+    name = layout.unvalued if layout else "view"
+    notes.append(f"{zeros} ratings of 0 on a scale from 1 are read as {name} without a rating")
+    zero = (pl.col("kind") == "rating") & (pl.col("value") == 0)
+    return frame.with_columns(
+        kind=pl.when(zero).then(pl.lit(name)).otherwise("kind"),
+        value=pl.when(~zero.fill_null(False)).then("value"),
+        value_text=pl.when(~zero.fill_null(False)).then("value_text"),
+    )
+
+
+def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """Plays that were broken off early are skips."""
+    texts = {
+        name: source.table.frame[column]
+        for name, column in source.matched.items()
+        if name in ("completion", "played", "played_seconds", "skipped")
+    }
+    short: list[tuple[str, pl.Series]] = []
+    for name, text in texts.items():
+        number = text.str.strip_chars("% ").cast(pl.Float64, strict=False)
+        if name == "skipped":
+            short.append((name, text.is_in(_TRUE).fill_null(False)))
+        elif name == "completion":
+            share = number * 100 if (number.max() or 0) <= 1 else number  # type: ignore[operator]
+            short.append((name, share < PLAYED_PERCENT))
+        else:
+            short.append((name, _played_seconds(source, name, text) < PLAYED_SECONDS))
+    play = pl.col("kind") == "play"
+    for name, is_short in short:
+        broken = is_short.fill_null(False)
+        limit = {"completion": f"below {PLAYED_PERCENT}%", "skipped": "that were skipped"}
+        column = _written(source, name)
+        notes.append(
+            f"column {column}: {int(broken.sum())} of {len(broken)} plays "
+            f"{limit.get(name, f'under {PLAYED_SECONDS} seconds')} are read as skips"
+        )
+        frame = frame.with_columns(
+            kind=pl.when(play & pl.lit(broken)).then(pl.lit("skip")).otherwise("kind")
+        )
+    return frame
+
+
+def _played_seconds(source: Source, name: str, text: pl.Series) -> pl.Series:
+    """How long something was played: of milliseconds, seconds, or a clock such as `0:42:07`."""
+    milliseconds = "ms" in key(_written(source, name)) and name == "played"
+    number = text.cast(pl.Float64, strict=False) / (1000 if milliseconds else 1)
+    parts = text.str.extract_groups(r"^(\d+):(\d\d):(\d\d)$").struct.unnest().cast(pl.Float64)
+    return number.fill_null(parts["1"] * 3600 + parts["2"] * 60 + parts["3"])
+
+
+def _written(source: Source, name: str) -> str:
+    """The column of a field as the file names it."""
+    column = source.matched[name]
+    if column.startswith("@") and source.layout:
+        behind = source.layout.events.get(name, column)
+        return behind if isinstance(behind, str) else behind[0]
+    return column
+
+
+def _returned(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a negative quantity, and those that the layout calls cancelled, are returns."""
+    back = pl.lit(False)
+    if "quantity" in source.matched:
+        number = source.table.frame[source.matched["quantity"]].cast(pl.Float64, strict=False)
+        back = pl.lit((number < 0).fill_null(False))
+    for column, patterns in (source.layout.returned if source.layout else {}).items():
+        if column in source.table.columns:
+            listed = [patterns] if isinstance(patterns, str) else patterns
+            back = back | pl.lit(matches_any(source.table.frame[column], listed))
+    return frame.with_columns(kind=pl.when(back).then(pl.lit("return")).otherwise("kind"))

@@ -1,0 +1,96 @@
+"""`open_source`: a file with its layout, its decimal mark and the columns of our fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from shelftalker.data.files.columns import match_columns, sniff_header
+from shelftalker.data.files.layouts import Columns, Layout, layout_of
+from shelftalker.data.files.numbers import Mark, Marks, marks_of
+from shelftalker.data.files.shaping import shaped
+from shelftalker.data.files.table import FileTable
+from shelftalker.data.files.tables import read_table
+from shelftalker.data.files.times import Order
+from shelftalker.data.files.vocabulary import vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the owner settles. `field_map`: our field → their column; `dates`: the order of day and
+    month; `decimal`: the decimal mark; `user`: whose rows they are, in a file of one person;
+    `columns`: column → field, attribute or reason to leave it out, as in `columns.yaml`."""
+
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    dates: Order | None = None
+    decimal: Mark | None = None
+    user: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_options(options: ReadOptions | Mapping[str, str] | None) -> ReadOptions:
+    """The options; a mapping alone is their `field_map`."""
+    return options if isinstance(options, ReadOptions) else ReadOptions(options or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file. `matched`: our field → the column that holds it."""
+
+    table: FileTable
+    layout: Layout | None
+    marks: Marks
+    matched: dict[str, str]
+    original: list[str]
+    """The columns of the file as it is."""
+
+    def used(self) -> set[str]:
+        """The columns that hold a field, those behind a column `@field` included."""
+        behind: list[Columns] = []
+        if self.layout:
+            tables = (self.layout.items, self.layout.nested_items, self.layout.events)
+            behind = [c for t in tables for c in t.values()] + [*self.layout.attributes.values()]
+        names = {n for c in behind for n in ([c] if isinstance(c, str) else c)}
+        return {*self.matched.values(), *names} - set(self.layout.keep_name if self.layout else ())
+
+
+def open_source(path: Path, options: ReadOptions, what: Literal["items", "events"]) -> Source:
+    """Read a file and find its layout and the columns of items or events. Raises `DataError` for a
+    file without anything usable."""
+    table = read_table(path, partial(sniff_header, field_map=options.field_map))
+    table = replace(table, frame=_without_formulas(table.frame))
+    original, layout = table.columns, layout_of(table.columns)
+    known = vocabulary()
+    usual = known.item_fields if what == "items" else known.event_fields
+    planned = {m: c for c, m in options.columns.items() if m in usual and c in original}
+    field_map = {**planned, **options.field_map}
+    fields: dict[str, Columns] = {}
+    if layout:
+        fields = layout.items if what == "items" else layout.events
+        if what == "items" and layout.explode:
+            fields = layout.nested_items
+        table = shaped(table, layout, fields)
+        table.notes.append(f"read as: {layout.name}")
+    matched = match_columns(table.columns, usual, field_map, table.name)
+    if layout:
+        own = {name: f"@{name}" for name in fields if f"@{name}" in table.columns}
+        asked = {name: column for name, column in matched.items() if name in field_map}
+        others = ("user", "group") if what == "items" else ("user",)
+        rest = matched if not fields else {n: c for n, c in matched.items() if n in others}
+        matched = {**rest, **own, **asked}
+    texts = [table.frame[column].head(2000).to_list() for column in table.columns]
+    marks = Marks(options.decimal, True) if options.decimal else marks_of(texts, table.separator)
+    return Source(table, layout, marks, matched, original)
+
+
+def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """Cells without the formula `="0123"` or the apostrophe by which spreadsheets keep zeros."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    marked = pl.col(texts).head(1000).str.contains(r"""^(?:=".*"|'\d+)$""").any()
+    hit = [name for name, found in zip(texts, frame.select(marked).row(0), strict=True) if found]
+    return frame.with_columns(
+        pl.col(hit).str.replace(r'^="(.*)"$', "$1").str.replace(r"^'(\d+)$", "$1")
+    ) if hit else frame  # fmt: skip

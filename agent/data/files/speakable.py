@@ -1,0 +1,69 @@
+"""Which columns of a catalogue file may be said to visitors.
+
+A column about people (by its name, by e-mail or network addresses in it, or because it changes with
+the person and not with the item) never reaches the catalogue. A column of the shop's own work, such
+as stock or cost, is left out too, unless the owner asks for it.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import polars as pl
+
+from shelftalker.data.field_roles import words_in
+from shelftalker.data.files.vocabulary import key, vocabulary
+
+Reason = Literal["people", "inner"]
+_ADDRESS = re.compile(r"\s*(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\d{1,3}\.){3}\d{1,3})\s*")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+SAMPLE = 500
+
+
+def not_to_say(column: str, values: Sequence[str | None], beside_events: bool) -> Reason | None:
+    """Why a column must not be said; None for one that may. `beside_events`: the file also says
+    who did what, so `country` or `age` are of that person."""
+    if about_people(column, beside_events) or _holds_addresses(values):
+        return "people"
+    words, name, known = _words(column), key(column), vocabulary()
+    inner = not known.inner.isdisjoint(words) or _has_phrase(name, known.inner_phrases)
+    return "inner" if inner else None
+
+
+def about_people(column: str, beside_events: bool = False) -> bool:
+    """Whether the name of a column says that it is about a person."""
+    known, name, words = vocabulary(), key(column), _words(column)
+    if _has_phrase(name, known.people_phrases) or name in known.people:
+        return True
+    if beside_events and (name in known.beside_events or words[-1:] == ["review"]):
+        return True
+    person = [word for word in words if word in known.people]
+    others = [word for word in words if word not in known.people]
+    return bool(person) and all(word in known.details for word in others)
+
+
+def changes_with_people(frame: pl.DataFrame, column: str, user: str, item: str) -> bool:
+    """Whether a column has one value for each person, and several for each item."""
+    given = frame.select(user, item, column).drop_nulls()
+    if given[column].n_unique() < 2:
+        return False
+
+    def varies(by: str) -> float:
+        several = given.group_by(by).agg(pl.len(), pl.col(column).n_unique().alias("n"))
+        several = several.filter(pl.col("len") > 1)
+        return float((several["n"] > 1).mean() or 0) if len(several) else -1.0  # type: ignore[arg-type]
+
+    return varies(user) == 0 and varies(item) > 0.2
+
+
+def _holds_addresses(values: Sequence[str | None]) -> bool:
+    given = [value for value in values[:SAMPLE] if value and value.strip()]
+    return bool(given) and sum(map(bool, map(_ADDRESS.fullmatch, given))) >= 0.3 * len(given)
+
+
+def _words(column: str) -> list[str]:
+    return list(words_in(_CAMEL.sub(" ", column).replace("_", " ")))
+
+
+def _has_phrase(name: str, phrases: frozenset[str]) -> bool:
+    return name in phrases or any(len(phrase) >= 8 and phrase in name for phrase in phrases)
