@@ -218,10 +218,8 @@ class Workspace:
         """
         from shelftalker.store.importing import import_files
 
-        paths, logs = _paths(items), _paths(interactions)
-        return import_files(
-            self, domain, paths, logs, field_map, progress, options=options, dry_run=dry_run
-        )
+        files = _paths(items), _paths(interactions), field_map, progress
+        return import_files(self, domain, *files, options=options, dry_run=dry_run)
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
