@@ -1,6 +1,7 @@
 """Delimited text (CSV, TSV, …) to a `FileTable`, with separator, quoting and header detected."""
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
@@ -17,6 +18,9 @@ CHUNK = 100_000
 _DECLARED = re.compile(r"sep=(.)\r?\n")
 """A first line by which spreadsheets declare the separator."""
 
+REGULAR_SIZE = 1_000_000
+"""Characters of a file from which on it is tried whether polars can split it."""
+
 HeaderSniffer = Callable[[Sequence[list[str]]], list[str] | None]
 """Given the first records, the column names of a file without header, or None if it has one."""
 
@@ -30,6 +34,8 @@ def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTa
     if separator == "::":
         text, separator = text.replace("\x1f", " ").replace("::", "\x1f"), "\x1f"
     quoted = separator in ",;" or _quotes_well_formed(text, separator)
+    if table := _regular_table(name, text, separator, sniff_header):
+        return table
     csv.field_size_limit(2**31 - 1)
     records = _records(text, separator, quoted)
     first = list(islice(records, 200))
@@ -38,6 +44,34 @@ def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTa
         columns = _unique([cell.strip() for cell in first[0]])
         first = first[1:]
     return _table(name, columns, chain(first, records), separator)
+
+
+def _regular_table(
+    name: str, text: str, separator: str, sniff_header: HeaderSniffer
+) -> FileTable | None:
+    """A large file without quotes, all of whose lines have the same number of fields, read by
+    polars in a tenth of the time; None for any other file."""
+    if len(text) < REGULAR_SIZE or len(separator) != 1 or '"' in text or "\r" in text:
+        return None
+    first = [line.split(separator) for line in text[:200_000].split("\n")[:200]]
+    named = sniff_header(first)
+    columns = named or _unique([cell.strip() for cell in first[0]])
+    try:
+        frame = pl.read_csv(
+            io.StringIO(text),
+            has_header=named is None,
+            separator=separator,
+            quote_char=None,
+            schema=dict.fromkeys(columns, pl.String),
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    lines = len(frame) + (named is None)
+    if text.count(separator) != lines * (len(columns) - 1):
+        return None
+    rows = pl.int_range(1, len(frame) + 1, dtype=pl.Int64, eager=True).alias(ROW)
+    frame = frame.select(rows, pl.all().fill_null(""))
+    return FileTable(name, frame, rejects_frame([]), [], separator)
 
 
 def _separator(text: str) -> str:

@@ -75,6 +75,8 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     repeated = len(set(rows.ids)) < len(rows.ids)
     sales = in_log and (repeated or "id" not in matched)
     varying = _varying(rows.table, rows.ids) - set(matched.values()) if sales else set()
+    if in_log and (sales or _DEEDS & events.keys()):
+        varying |= {events[name] for name in _OF_EVENTS & events.keys()} - set(matched.values())
     ignored = dict.fromkeys(varying, "event")
     ignored |= dict.fromkeys(_of_people(rows, events) if in_log else (), "people")
     if repeated and (variants or sales):
@@ -93,6 +95,11 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     )
     known = aliases.filter(pl.col("item").is_in(catalog.ids))
     return ItemsRead(catalog, rejects.sort("row"), summary, known)
+
+
+_DEEDS = frozenset({"quantity", "completion", "played", "skipped"})
+"""Fields that only what somebody did has."""
+_OF_EVENTS = _DEEDS | {"value", "time"}
 
 
 def title_id(title: str | None, maker: str | None = "") -> str:

@@ -7,6 +7,7 @@ row number for later messages. Rows that cannot be split into fields are rejecte
 import codecs
 import gzip
 import io
+import zipfile
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from shelftalker.data.files.delimited import HeaderSniffer, delimited_table
 from shelftalker.data.files.encodings import decoded
 from shelftalker.data.files.json_rows import json_table
 from shelftalker.data.files.table import ROW, FileTable, as_text, rejects_frame
+from shelftalker.data.files.xml_rows import xml_table
 from shelftalker.errors import DataError
 
 MAX_FIELD_LENGTH = 1_000_000
@@ -24,12 +26,14 @@ MAX_FIELD_LENGTH = 1_000_000
 
 
 def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
-    """Read a file: delimited text, JSON or Parquet, gzipped or not. Raises `DataError` for a file
-    without anything usable."""
+    """Read a file: delimited text, JSON, XML or Parquet, gzipped, zipped or not. Raises
+    `DataError` for a file without anything usable."""
     content = _bytes(path)
     if content.startswith(b"PAR1"):
         return _checked(_parquet(path.name, content))
     _check_text(path.name, content)
+    if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<rss", b"<feed")):
+        return _checked(xml_table(path.name, content.lstrip()))
     text, notes = decoded(path.name, content)
     try:
         table = _parsed(path.name, text, sniff_header)
@@ -60,6 +64,8 @@ def _bytes(path: Path) -> bytes:
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
+        elif content.startswith(b"PK\x03\x04"):
+            content = _unzipped(path.name, content)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise DataError(f"{path.name} is a damaged gzip file; pack it again") from None
     except OSError as error:
@@ -67,6 +73,22 @@ def _bytes(path: Path) -> bytes:
     if not content.strip():
         raise DataError(f"{path.name} is empty; give a file with a header and at least one row")
     return content
+
+
+def _unzipped(name: str, content: bytes) -> bytes:
+    """The one file in a zip archive; the content as it is where that is no archive."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = [one for one in archive.infolist() if not one.is_dir()]
+            if len(files) == 1:
+                return archive.read(files[0])
+            names = ", ".join(one.filename for one in files[:5])
+    except zipfile.BadZipFile:
+        return content
+    raise DataError(
+        f"{name} is a zip archive or a spreadsheet, with {len(files)} files ({names}); unpack it "
+        "and name the one to read, or save the spreadsheet as CSV"
+    )
 
 
 def _check_text(name: str, content: bytes) -> None:

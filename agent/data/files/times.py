@@ -53,7 +53,8 @@ def read_times(given: pl.Series, order: Order | None = None, *, comma: bool = Fa
     is usual where the day comes first."""
     sample = given.drop_nulls().head(1000)
     for format_ in _FAST:
-        if len(sample) and _datetimes(sample, format_).null_count() == 0:
+        quick = _datetimes(sample, format_)
+        if len(sample) and quick.dt.year().is_between(1900, 2100).fill_null(False).all():
             seconds = _datetimes(given, format_).dt.epoch("us") / 1e6
             if seconds.null_count() == given.null_count():
                 return Times(seconds)
@@ -76,8 +77,9 @@ def _from_numbers(given: pl.Series) -> pl.Series:
     values = number.drop_nulls()
     if values.is_empty():
         return number
+    written = given.filter(number.is_not_null())
     for digits, format_ in ((8, "%Y%m%d"), (14, "%Y%m%d%H%M%S"), (12, "%Y%m%d%H%M")):
-        if (given.drop_nulls().str.len_chars() == digits).mean() > 0.9:  # type: ignore[operator]
+        if (written.str.len_chars() == digits).mean() > 0.9:  # type: ignore[operator]
             padded = given + "0000" if digits == 8 else given
             dates = _datetimes(padded, format_ + "%H%M" * (digits == 8))
             years = dates.dt.year().is_between(1970, 2100)

@@ -1,14 +1,16 @@
 """Formats, separators and encodings of the files read."""
 
 import gzip
+import zipfile
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from shelftalker.data.files import read_items
+from shelftalker.data.files.delimited import REGULAR_SIZE
 from shelftalker.errors import DataError
-from tests.support.data_files import items_from, only_item
+from tests.support.data_files import items_from, only_item, reasons
 
 CHINESE = ["三体", "活着", "围城", "平凡的世界", "百年孤独", "红楼梦", "西游记", "水浒传", "白鹿原",
            "骆驼祥子", "边城", "呐喊", "倾城之恋", "狼图腾"]  # fmt: skip
@@ -52,6 +54,30 @@ class TestFormats:
         (tmp_path / "b.csv.gz").write_bytes(gzip.compress(b"id,title\n1,Heat\n"))
         assert read_items(tmp_path / "a.parquet").catalog["1"].attributes == {"tags": ("a", "b")}
         assert read_items(tmp_path / "b.csv.gz").catalog["1"].title == "Heat"
+
+    def test_a_zip_archive_of_one_file_is_that_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("items.csv", "id,title\n1,Heat\n")
+        assert read_items(path).catalog["1"].title == "Heat"
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("more.csv", "id,title\n2,Antz\n")
+        with pytest.raises(DataError, match=r"2 files \(items\.csv, more\.csv\); unpack it"):
+            read_items(path)
+
+    def test_a_large_regular_file_is_read_as_a_small_one(self, tmp_path: Path) -> None:
+        rows = [f"{n},Film {n},{'' if n % 2 else 'Crime'}" for n in range(60_000)]
+        text = "id,title,genre\n" + "\n".join(rows) + "\n"
+        assert len(text) > REGULAR_SIZE
+        large = items_from(tmp_path, text).catalog
+        small = items_from(tmp_path, "id,title,genre\n" + "\n".join(rows[:9])).catalog
+        assert large.frame[:9].equals(small.frame)
+        assert len(large) == 60_000
+        read = items_from(tmp_path, text + "60000,Broken\n")
+        assert (len(read.catalog), reasons(read.rejects)) == (
+            60_000,
+            [(60_001, None, "2 fields where the file has 3 columns")],
+        )
 
     def test_quoted_fields_hold_separators_and_line_breaks(self, tmp_path: Path) -> None:
         item = only_item(tmp_path, 'id,title,text\n1,"Good, Bad","He said ""no""\nand left"\n')

@@ -53,6 +53,12 @@ def test_in_a_log_what_changes_with_the_person_is_theirs(tmp_path: Path) -> None
     assert any("about people" in note and "loyalty" in note for note in read.summary.notes)
 
 
+def test_an_order_gives_no_attributes_of_its_items(tmp_path: Path) -> None:
+    text = "sku,name,colour,qty,order date,customer email\n1,Mug,red,2,2026-05-01,a@x.example\n"
+    [item] = items_from(tmp_path, text).catalog
+    assert set(item.attributes) == {"colour"}
+
+
 def test_no_value_of_a_person_is_in_a_catalogue(tmp_path: Path) -> None:
     people = {"email": "ann@x.example", "ip": "81.2.3.4", "customer_city": "Ghent", "Phone": "0470"}
     text = json.dumps({"id": "1", "title": "Mug", "brand": "Halden", **people})
