@@ -104,7 +104,7 @@ def _trace(source: Path) -> ov.Model:
         source, dtype=torch.float32, attn_implementation=MARKED
     )
 
-    class Decoder(torch.nn.Module):
+    class _Traced(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.model = model
@@ -126,7 +126,7 @@ def _trace(source: Path) -> ov.Model:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # shapes that it takes for constants: they are
         traced = torch.jit.trace(  # type: ignore[no-untyped-call]
-            Decoder().eval(), example_kwarg_inputs=example, check_trace=False, strict=False
+            _Traced().eval(), example_kwarg_inputs=example, check_trace=False, strict=False
         )
         frontend = FrontEndManager().load_by_framework("pytorch")
         decoder = TorchScriptPythonDecoder(traced, example_input=example)
