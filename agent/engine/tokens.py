@@ -5,8 +5,10 @@ assistant turn with one: `A` is scored, not ` A`. The text of special tokens (`<
 removed from messages, so that a catalogue text cannot open a turn.
 """
 
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
@@ -14,6 +16,7 @@ from jinja2 import TemplateError
 from shelftalker.engine.base import Message, Prompt
 from shelftalker.errors import EngineError, InputError
 
+_GENERAL = "TokenizersBackend"
 MAX_CONTEXT = 8192
 """Longest prompt plus answer served, in tokens, where the model itself allows as much."""
 
@@ -22,11 +25,9 @@ class Tokens:
     """A model's tokenizer and chat template."""
 
     def __init__(self, folder: str) -> None:
-        from transformers import AutoConfig, AutoTokenizer
-
         try:
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
-            config = AutoConfig.from_pretrained(folder).get_text_config()
+            self.tokenizer: Any = load_tokenizer(folder)
+            longest = _longest(folder)
         except (OSError, ValueError, KeyError) as error:
             raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
         if not self.tokenizer.chat_template:
@@ -34,7 +35,7 @@ class Tokens:
                 f"{folder!r} has no chat template; give an instruction-tuned model whose "
                 "tokenizer has one"
             )
-        self.context = min(MAX_CONTEXT, getattr(config, "max_position_embeddings", MAX_CONTEXT))
+        self.context = min(MAX_CONTEXT, longest)
         added = self.tokenizer.added_tokens_decoder.values()
         self._special = tuple(token.content for token in added if token.special)
 
@@ -105,6 +106,31 @@ class Tokens:
             for special in self._special:
                 text = text.replace(special, "")
         return text
+
+
+def load_tokenizer(folder: str) -> Any:
+    """`AutoTokenizer` imports torch and all of transformers, which takes seconds; a file that names
+    the general class is read by that class, as it would be in the end."""
+    file = Path(folder) / "tokenizer_config.json"
+    if file.is_file() and json.loads(file.read_text()).get("tokenizer_class") == _GENERAL:
+        from transformers import PreTrainedTokenizerFast
+
+        return PreTrainedTokenizerFast.from_pretrained(folder)
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def _longest(folder: str) -> int:
+    """The most tokens that a model takes."""
+    name = "max_position_embeddings"
+    file = Path(folder) / "config.json"
+    config = json.loads(file.read_text()) if file.is_file() else {}
+    if name not in config:
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(folder).get_text_config().to_dict()
+    return int(config.get(name, MAX_CONTEXT))
 
 
 class TextStream:

@@ -20,6 +20,7 @@ from shelftalker.engine.models import resolve
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.llm_encoder import open_decoder
+from shelftalker.scorer.openvino_encoder import OpenVinoSentences
 
 DEFAULT = "all-MiniLM-L6-v2"
 LLM = "llm:"
@@ -67,9 +68,6 @@ def open_encoder(
     name: str = DEFAULT, cache: Path | None = None, device: str | None = None
 ) -> SentenceEncoder:
     """Load an encoder by sentence-transformers id or folder. Raises `InputError`."""
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
     try:
         model = _load(name, device or "cpu")
     except (OSError, ValueError) as error:
@@ -83,12 +81,16 @@ def open_encoder(
 
 
 def _load(name: str, device: str) -> Any:
+    folder = packaged() if name == DEFAULT else None
+    if folder and device == "cpu" and importlib.util.find_spec("openvino"):
+        return OpenVinoSentences(folder, MAX_TOKENS)
     from sentence_transformers import SentenceTransformer  # slow, and only needed here
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     if name.startswith(LLM):
         return open_decoder(resolve(name.removeprefix(LLM)), device)
-    source = str(packaged() or name) if name == DEFAULT else name
-    return SentenceTransformer(source, device=device)
+    return SentenceTransformer(str(folder or name), device=device)
 
 
 def packaged() -> Path | None:

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.engine import models
+from shelftalker.engine.tokens import load_tokenizer
 from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import PromptSet
 
@@ -219,8 +220,6 @@ class _Slice:
 
 
 def _tokenizer_hash(folder: Path) -> str:
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = load_tokenizer(str(folder))
     parts = [sorted(tokenizer.get_vocab().items()), tokenizer.chat_template]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

@@ -1,55 +1,14 @@
-"""OpenVINO: paged attention in a graph that was traced from transformers.
+"""OpenVINO: paged attention in a traced graph.
 
-The operation is made for OpenVINO GenAI and has no public constructor. While tracing, each layer's
-attention is one plain operation, so that it is found again in the graph.
+The operation is made for OpenVINO GenAI and has no public constructor.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 import openvino as ov
-import torch
 from openvino import opset15 as ops
 from openvino.op import _PagedAttentionExtension
-from torch import Tensor
-from transformers import AttentionInterface, AttentionMaskInterface
-
-MARKED = "openvino_marked"
-"""As `attn_implementation`, once this module is loaded."""
-
-
-def marked(
-    module: Any,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    scaling: float | None = None,
-    **options: Any,
-) -> tuple[Tensor, None]:
-    """Causal attention as one operation; key and value heads are repeated as one operation too."""
-    unusual = ("sliding_window", "softcap", "s_aux", "position_bias")
-    if found := [name for name in unusual if options.get(name) is not None]:
-        raise ValueError(f"its attention has {', '.join(found)}")
-    query, key, value = (_with_constant_shape(one) for one in (query, key, value))
-    usual = query.shape[-1] ** -0.5
-    if scaling is not None and not math.isclose(scaling, usual):
-        query = query * (scaling / usual)
-    each = int(query.shape[1]) // int(key.shape[1])
-    if each > 1:
-        key, value = key.repeat(1, each, 1, 1), value.repeat(1, each, 1, 1)
-    out = torch.nn.functional.scaled_dot_product_attention(query, key, value, is_causal=True)
-    return out.transpose(1, 2).contiguous(), None
-
-
-def _with_constant_shape(states: Tensor) -> Tensor:
-    """A trace would take the number of heads for something that may change."""
-    return states.reshape(1, int(states.shape[1]), -1, int(states.shape[3]))
-
-
-AttentionInterface.register(MARKED, marked)
-AttentionMaskInterface.register(MARKED, lambda *_, **__: None)
 
 _LENGTHS = ("past_lens", "subsequence_begins", "block_indices", "block_indices_begins")
 

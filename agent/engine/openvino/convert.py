@@ -19,7 +19,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,15 +34,15 @@ from shelftalker.errors import EngineError
 
 BLOCK = 32
 """Positions in a block of keys and values, as the CPU plugin lays them out."""
-_FORMAT = 1
+_FORMAT = 2
 """Raise it when the graph changes, so that older files are converted again."""
 _WRAPPER = "__module.model."
-_LAYERS = "layers.json"
+_ABOUT = "about.json"
 
 
-def converted(folder: str, weights: str) -> tuple[Path, Layers]:
-    """The file of a converted model in the cache folder, and the layers that adapters may change;
-    `weights` is `int8` or `float32`.
+def converted(folder: str, weights: str) -> tuple[Path, Layers, frozenset[int]]:
+    """The file of a converted model in the cache folder, the layers that adapters may change, and
+    the tokens that end an answer; `weights` is `int8` or `float32`.
 
     The first call takes 10 s to a minute. Raises `EngineError` where the model cannot be converted.
     """
@@ -57,12 +56,15 @@ def converted(folder: str, weights: str) -> tuple[Path, Layers]:
     with FileLock(target.with_suffix(".lock")):
         if not target.is_dir():
             _convert(source, weights, target)
-    layers = json.loads((target / _LAYERS).read_text())
-    return target / "model.xml", {name: Layer(*shape) for name, shape in layers.items()}
+    about = json.loads((target / _ABOUT).read_text())
+    layers = {name: Layer(*shape) for name, shape in about["layers"].items()}
+    return target / "model.xml", layers, frozenset(about["ends"])
 
 
 def _local(folder: str) -> Path:
     """A folder as it is; of a Hugging Face id the folder of its snapshot."""
+    if Path(folder).is_dir():
+        return Path(folder)
     from transformers.utils import cached_file
 
     file = cached_file(folder, "config.json")
@@ -73,13 +75,14 @@ def _local(folder: str) -> Path:
 def _convert(source: Path, weights: str, target: Path) -> None:
     partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        graph = _trace(source)
+        graph, ends = _trace(source)
         constants = _Constants(compress=weights == "int8")
         _add_embedding_delta(graph, constants)
         _join_projections(graph, constants)
         graph.validate_nodes_and_infer_types()
         ov.save_model(graph, partial / "model.xml", compress_to_fp16=False)
-        (partial / _LAYERS).write_text(json.dumps(lora.layers_of(str(source))))
+        about = {"layers": lora.layers_of(str(source)), "ends": ends}
+        (partial / _ABOUT).write_text(json.dumps(about))
         partial.chmod(0o755)
         partial.rename(target)
     except (RuntimeError, ValueError, TypeError, KeyError, OSError, AttributeError) as error:
@@ -91,14 +94,13 @@ def _convert(source: Path, weights: str, target: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _trace(source: Path) -> ov.Model:
-    """The decoder without a cache, its attention marked by one operation in each layer."""
+def _trace(source: Path) -> tuple[ov.Model, list[int]]:
+    """The decoder without a cache, its attention marked by one operation in each layer; and the
+    tokens that end an answer."""
     import torch
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
     from transformers import AutoModelForCausalLM
 
-    from shelftalker.engine.compat.openvino import MARKED
+    from shelftalker.engine.compat.openvino_trace import MARKED, traced_graph
 
     model = AutoModelForCausalLM.from_pretrained(
         source, dtype=torch.float32, attn_implementation=MARKED
@@ -123,20 +125,13 @@ def _trace(source: Path) -> ov.Model:
         "position_ids": torch.arange(5)[None],
         "keep": torch.tensor([2, 4]),
     }
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # shapes that it takes for constants: they are
-        traced = torch.jit.trace(  # type: ignore[no-untyped-call]
-            _Traced().eval(), example_kwarg_inputs=example, check_trace=False, strict=False
-        )
-        frontend = FrontEndManager().load_by_framework("pytorch")
-        decoder = TorchScriptPythonDecoder(traced, example_input=example)
-        graph = frontend.convert(frontend.load(decoder))
-    for parameter, name in zip(graph.get_parameters(), example, strict=True):
-        parameter.output(0).get_tensor().set_names({name})
-        parameter.set_element_type(ov.Type.i64)
-        parameter.set_partial_shape(ov.PartialShape([-1] if name == "keep" else [1, -1]))
+    graph = traced_graph(_Traced().eval(), example)
+    for parameter in graph.get_parameters():
+        shape = [-1] if "keep" in parameter.output(0).get_names() else [1, -1]
+        parameter.set_partial_shape(ov.PartialShape(shape))
     graph.validate_nodes_and_infer_types()
-    return graph
+    end = model.generation_config.eos_token_id
+    return graph, [end] if isinstance(end, int) else end or []
 
 
 class _Constants:

@@ -45,7 +45,7 @@ class PagedModel:
 
     def __init__(self, folder: str, dtype: str) -> None:
         weights, options = _OPTIONS[dtype]
-        file, self.layers = converted(folder, weights)
+        file, self.layers, self.ends = converted(folder, weights)
         core = ov.Core()
         graph = core.read_model(file)
         page_attention(graph)
@@ -67,7 +67,6 @@ class PagedModel:
         }
         self._blocks = Blocks(BLOCK)
         self._grow(_FIRST_BLOCKS)
-        self.ends = _ends(folder)
         self.reuse = Reuse()
 
     def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Tensor, PagedSequence]:
@@ -199,14 +198,3 @@ class PagedModel:
 
 def _shape(port: Any, blocks: int) -> Any:
     return ov.Shape([blocks, *(one.get_length() for one in list(port.get_partial_shape())[1:])])
-
-
-def _ends(folder: str) -> frozenset[int]:
-    """The tokens that end an answer."""
-    from transformers import AutoConfig, GenerationConfig
-
-    try:
-        end = GenerationConfig.from_pretrained(folder).eos_token_id
-    except OSError:  # a folder without that file
-        end = AutoConfig.from_pretrained(folder).eos_token_id
-    return frozenset([end] if isinstance(end, int) else end or [])

@@ -1,0 +1,19 @@
+"""The packaged encoder on OpenVINO: pytest tests/unit/scorer/test_openvino_encoder.py"""
+
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from shelftalker.scorer.encoder import MAX_TOKENS, open_encoder, packaged
+from shelftalker.scorer.openvino_encoder import OpenVinoSentences
+
+
+def test_its_vectors_are_those_of_sentence_transformers() -> None:
+    """Of short and long texts in one batch, one cut at the limit, one in another script."""
+    texts = ["a tense thriller", "Heat (1995). Crime, drama", "sea " * 400, "短い"]
+    encoder = open_encoder()
+    assert isinstance(encoder.model, OpenVinoSentences)
+    plain = SentenceTransformer(str(packaged()), device="cpu")
+    plain.max_seq_length = MAX_TOKENS
+    assert encoder.encode(texts) == pytest.approx(
+        plain.encode(texts, normalize_embeddings=True), abs=1e-5
+    )
