@@ -55,7 +55,8 @@ def main() -> None:
 
 def _prompts(streams: int) -> list[list[int]]:
     random = np.random.default_rng(time.perf_counter_ns())  # none is in a prefix cache
-    return random.integers(100, 40_000, (streams, PROMPT)).tolist()
+    prompts: list[list[int]] = random.integers(100, 40_000, (streams, PROMPT)).tolist()
+    return prompts
 
 
 def _ours(model: PagedModel, streams: int) -> Speeds:
