@@ -1,13 +1,19 @@
 """What an import says and keeps: reasons, plans, other ids, deleted users."""
 
+import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
 from shelftalker.data.files import ReadOptions
 from shelftalker.store.importing import import_files
 from shelftalker.store.workspace import Workspace
+from tests.support import ROOT
+
+EXPORTS = yaml.safe_load((ROOT / "tests/unit/data/exports.yaml").read_text(encoding="utf-8"))
+PRIVATE = [name for name in EXPORTS if "private" in EXPORTS[name]]
 
 
 @pytest.fixture
@@ -87,3 +93,22 @@ def test_who_was_deleted_does_not_come_back_with_the_same_file(
     summary = import_files(workspace, "shop", events=[log])
     assert (summary.events_added, summary.events_known, summary.events_erased) == (0, 1, 1)
     assert workspace.events.users("shop") == ["bob"]
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_no_value_about_a_person_reaches_the_catalogue_or_a_log_record(
+    workspace: Workspace, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Texts and prompts are written from the catalogue, so what it lacks they lack, too."""
+    export = EXPORTS[name]
+    path = file(tmp_path, export.get("file", "export.csv"), export["text"])
+    caplog.set_level("INFO")
+    options = ReadOptions(user=export.get("user", ""))
+    summary = import_files(workspace, "shop", [path], [path], options=options)
+    folder = workspace.domain_path("shop")
+    assert summary.items_added
+    assert summary.events_added
+    kept = workspace.catalog("shop").frame.write_ndjson() + repr(summary.reads) + caplog.text
+    kept += (folder / "columns.yaml").read_text(encoding="utf-8")
+    kept += pl.read_parquet(folder / "aliases.parquet").write_ndjson()
+    assert [value for value in export["private"] if re.search(rf"\b{value}\b", kept)] == []
