@@ -4,7 +4,7 @@ does not depend on the writer's own verifier alone.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import exp, log
 
 import numpy as np
@@ -34,6 +34,27 @@ def self_bleu(texts: Sequence[str], max_n: int = 4) -> float:
     return float(np.mean(scores)) if len(scores) > 1 else 0.0
 
 
+def repeated_openings(texts: Sequence[str], words: int = 3, page: int = 100) -> float:
+    """The share of texts that begin with the same words as an earlier one of the same `page`."""
+    again = 0
+    for start in range(0, len(texts), page):
+        openings = [tuple(stems_of(text)[:words]) for text in texts[start : start + page]]
+        again += len(openings) - len(set(openings))
+    return again / max(len(texts), 1)
+
+
+def copied(text: str, source: str, n: int = 4) -> float:
+    """The share of a text's words that stand in runs of `n` words of the source."""
+    words, theirs = stems_of(text), set(_grams(stems_of(source), n))
+    inside = {
+        at + offset
+        for at, gram in enumerate(_grams(words, n))
+        if gram in theirs
+        for offset in range(n)
+    }
+    return len(inside) / max(len(words), 1)
+
+
 def reading_ease(text: str) -> float:
     """Flesch reading ease: 60 to 70 is plain English, higher is easier. Syllables are estimated."""
     words = re.findall(r"[A-Za-z]+", text)
@@ -48,14 +69,16 @@ def audit(
     evidence: Sequence[Evidence],
     history: Sequence[Past],
     request: Request | None = None,
+    composed: Collection[str] = (),
 ) -> list[str]:
     """Faults of a text: sentences that the verifier refuses, and numbers that are neither in the
-    catalogue's row, nor in the user's history, nor in the request."""
+    catalogue's row, nor in the user's history, nor in the request. `composed`: sentences whose
+    claims were read back from the rows; of these only the numbers are audited."""
     names = names_of(item, history)
     grounds = Grounds(evidence, item, history, request)
     faults = []
     for sentence in sentences_of(text, names):
-        if not (verdict := grounds.check(sentence)):
+        if sentence not in composed and not (verdict := grounds.check(sentence)):
             faults.append(f"{sentence!r}: {verdict.reason}")
     known = _numbers(
         " ".join(

@@ -10,6 +10,7 @@ users' histories, the one nearest to the text by the packaged encoder is the rig
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +19,21 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval import text_judge
+from shelftalker.eval.blind_pairs import write_pairs
 from shelftalker.eval.falsehoods import FALSEHOOD_KINDS, falsehoods
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import PerUser, Result, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
-from shelftalker.eval.text_figures import audit, distinct, reading_ease, self_bleu
+from shelftalker.eval.text_figures import (
+    audit,
+    copied,
+    distinct,
+    reading_ease,
+    repeated_openings,
+    self_bleu,
+)
 from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
@@ -33,6 +42,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.describe import Describer, Description
+from shelftalker.writing.hooks import HookStore, best_hook
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
@@ -63,11 +73,15 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Result:
         "composed from facts": Describer(None),
     }
     rows, flags, samples, per_user = [], [], [], []
+    written: dict[str, list[_DescribedCard]] = {}
     for name, describer in systems.items():
         began = time.perf_counter()
         cards = await writer.cards(describer, held)
         seconds = time.perf_counter() - began
-        faults = [audit(c.text.text, c.item, c.text.evidence, c.past) for c in cards]
+        faults = [
+            audit(c.text.text, c.item, c.text.evidence, c.past, composed=_composed(c, task.seed))
+            for c in cards
+        ]
         flags += [
             f"{name}, user {card.user}, {card.item.title}: {fault}"
             for card, own in zip(cards, faults, strict=True)
@@ -80,9 +94,16 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Result:
         per_user.append(
             PerUser.of(name, "groundedness", [c.user for c in cards], [not own for own in faults])
         )
+        written[name] = cards
         if name == "shelftalker":
             samples = [_sample(card) for card in cards[: task.samples]]
             rows.append(_check(cards, domain, task.seed))
+    if task.pairs:
+        pairs = [
+            (one.item.title, _history(one), one.text.text, other.text.text)
+            for one, other in zip(*written.values(), strict=True)
+        ]
+        write_pairs(Path(task.pairs), ("shelftalker", "composed from facts"), pairs, task.seed)
     if judged:
         rows.append(judged.row())
         flags += judged.flags
@@ -117,6 +138,8 @@ class _CardWriter:
     def __init__(self, domain: Domain, task: DescriptionsTask, setup: TaskSetup) -> None:
         self._domain, self._task, self._setup = domain, task, setup
         self._adapter = setup.adapter_for("describe")
+        folder = setup.workspace.domain_path(setup.domain) / "hooks"
+        self._hooks = HookStore(folder)
 
     async def cards(self, describer: Describer, held: HeldOut) -> list[_DescribedCard]:
         """The cards of all tested users, those of `at_once` users concurrently."""
@@ -139,9 +162,11 @@ class _CardWriter:
         cards = []
         for scored, item, reasons in zip(shortlist, items, all_reasons, strict=True):
             evidence = domain.evidence(item, past, Request(), reasons)
+            hook = best_hook(self._hooks.of(item), "", [], approved=False)
             text = await describer.describe(
-                TextRequest(item, evidence, past, adapter=self._adapter, seed=self._task.seed)
-            )
+                TextRequest(item, evidence, past, adapter=self._adapter, seed=self._task.seed,
+                            hook=hook if describer.engine else None)
+            )  # fmt: skip
             cards.append(_DescribedCard(profile.user, item, scored.probability, past, text))
         return cards
 
@@ -176,6 +201,11 @@ async def _row(
             "self-BLEU": self_bleu(texts),
             "by the model": sources["model"] / len(cards),
             "by its retry": sources["retry"] / len(cards),
+            "with a prepared text": (sources["prepared"] + sources["human"]) / len(cards),
+            "repeated openings in 100 cards": repeated_openings(texts),
+            "words copied from the item's text": float(
+                np.mean([copied(card.text.text, card.item.text) for card in cards])
+            ),
             "perplexity a word": float(np.exp(surprise.mean())),
         },
     )
@@ -235,6 +265,17 @@ async def _surprise(cards: list[_DescribedCard], setup: TaskSetup) -> Floats:
         log_p = (await engine.likelihood(prefix, [card.text.text]))[0]
         nats.append(-log_p / max(len(stems_of(card.text.text)), 1))
     return np.array(nats)
+
+
+def _composed(card: _DescribedCard, seed: int) -> set[str]:
+    """The sentences that the composer makes for a card, as `names_of` parts a text."""
+    names = names_of(card.item, card.past)
+    made = sentences(card.item, card.text.evidence, seed=seed, history=card.past)
+    return {part for text in made for part in sentences_of(text, names)}
+
+
+def _history(card: _DescribedCard) -> str:
+    return "; ".join(f"{p.event.kind} {p.event.value or ''} {p.item.title}" for p in card.past[:5])
 
 
 def _sample(card: _DescribedCard) -> Sample:

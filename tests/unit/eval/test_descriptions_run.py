@@ -30,7 +30,10 @@ def test_an_invented_year_is_flagged(
     result = asyncio.run(descriptions.run(task_of("descriptions", users=5), setup))  # type: ignore[arg-type]
     own = [flag for flag in result.flags if flag.startswith("shelftalker")]
     assert any("nothing says 1931" in flag for flag in own) == flagged
-    assert any("1931" in flag and "no fact says" in flag for flag in own) == flagged
+    assert (
+        any("1931" in flag and ("no row says" in flag or "no fact says" in flag) for flag in own)
+        == flagged
+    )
     row = result.row("shelftalker")
     assert row is not None
     assert row.metrics["groundedness"].mean == (0.0 if flagged else 1.0)

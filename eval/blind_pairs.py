@@ -1,0 +1,37 @@
+"""Pairs of texts on the same pick to be judged blind: a CSV for the judge, with the sides in random
+order, and beside it a key that says which system wrote which side."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+COLUMNS = ("pair", "item", "history", "text a", "text b", "true a", "true b", "natural a (1-5)",
+           "natural b (1-5)", "would print a", "would print b", "better (a, b, tie)")  # fmt: skip
+
+
+def write_pairs(
+    path: Path,
+    systems: tuple[str, str],
+    cases: Sequence[tuple[str, str, str, str]],
+    seed: int,
+) -> int:
+    """Write cases (item, history, first system's text, second's) whose texts differ, to `path` and
+    `<name>.key.csv`. Returns the number of pairs."""
+    draw = np.random.default_rng(seed)
+    differing = [case for case in cases if case[2] != case[3]]
+    order = draw.permutation(len(differing))
+    with (
+        path.open("w", encoding="utf-8-sig", newline="") as sheet,
+        path.with_suffix(".key.csv").open("w", encoding="utf-8", newline="") as key_file,
+    ):
+        rows, key = csv.writer(sheet), csv.writer(key_file)
+        rows.writerow(COLUMNS)
+        key.writerow(("pair", "a", "b"))
+        for number, at in enumerate(order, 1):
+            item, history, *texts = differing[at]
+            first = int(draw.integers(2))
+            rows.writerow((number, item, history, texts[first], texts[1 - first]))
+            key.writerow((number, systems[first], systems[1 - first]))
+    return len(differing)
