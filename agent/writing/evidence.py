@@ -190,7 +190,7 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
         if 4 <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and is_presentable(text)
-        and not re.search(r"\s[,.;:]", text)  # a damaged text
+        and not re.search(r"\s[,.;:]|^That\b", text)  # damaged, or leaning on what was before
     ]
     return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
 

@@ -135,7 +135,7 @@ class EnglishProducts(CardWriter):
         facts = [
             f
             for f in self.plan.facts
-            if f.role not in ("price", "language", "title", "runtime")
+            if f.role not in ("price", "language", "title", "runtime", "year")
             and f.values[0].casefold() not in self.plan.title.casefold()
         ]
         phrased = ("director", "author", "artist", "writer", "brand", "country")
