@@ -24,7 +24,6 @@ class EnglishProducts(CardWriter):
     def __init__(self, plan: Plan, choose: Chooser) -> None:
         super().__init__(plan, choose)
         self.words = EnglishComposer(plan.item)
-        self.plural = is_plural(kind_named(plan.item.title))
 
     def product(self) -> list[str]:
         """What a shop sells."""
@@ -91,7 +90,6 @@ class EnglishProducts(CardWriter):
                 f"After {the}, {more}: {title}.",
                 f"{more}, like {the}: {title}.",
             ])  # fmt: skip
-        are = "are" if self.plural else "is"
         if common.role == "brand":
             maker = self.claim("shared", "the same maker", *pairs_of(common), past=plan.past)
             return "" if named else self.choose("brand", [
@@ -99,10 +97,11 @@ class EnglishProducts(CardWriter):
                 f"{title}, from {maker} as {the}.",
                 f"After {the}, from {maker}: {title}.",
             ])  # fmt: skip
-        shared = self._shared(common)
-        return f"{'They' if self.plural else 'It'} {are} {shared}, like {the}." if named else (
-            f"{title} {are} {shared}, like {the}."
-        )  # fmt: skip
+        value = common.values[0]
+        if named or not is_plural(value):
+            return ""
+        shared = self.claim("value", value.lower(), *pairs_of(common)[:1], past=plan.past)
+        return f"More {shared}, after {the}: {title}."  # a department: `More watches`
 
     def _figures(self, past: Past, the: str, *, named: bool) -> str:
         """`700 pages, where the HP 901 you viewed has 200`."""
