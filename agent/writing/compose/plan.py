@@ -11,7 +11,7 @@ from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.filters import Filter
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
-from shelftalker.data.values import all_titles, keys_of, texts_of, title_details
+from shelftalker.data.values import all_titles, keys_of, short_titles, texts_of, title_details
 from shelftalker.language.aliases import SYNONYMS
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Evidence, Request
@@ -105,17 +105,20 @@ def plan_of(
     if past and not common and not compared and not _model_named(item, past):
         past = None
     quotes = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
+    product = noun_of(item) == "thing"
     own = {form.casefold() for form in all_titles(item.title)}
     return Plan(
-        item, brief(spoken(title)), _ordered(facts, asked), past,
-        brief(spoken(title_unlike(past.item, own))) if past else "",
+        item, brief(spoken(title), product=product), _ordered(facts, asked), past,
+        brief(spoken(title_unlike(past.item, own)), product=product) if past else "",
         common, compared, asked, next(iter(quotes), ""), details_of(item, title),
         _model_named(item, past) if past else "",
     )  # fmt: skip
 
 
-def brief(title: str) -> str:
+def brief(title: str, *, product: bool) -> str:
     """A product's title without what follows `with`, `for` or `in`, where enough is left."""
+    if not product:
+        return title
     head = re.split(r"\s(?:with|for|w/|-)\s", title, maxsplit=1)[0].rstrip(" ,;-")
     return head if 3 <= len(head.split()) < len(title.split()) - 2 else title
 
@@ -204,6 +207,8 @@ def _of(
     return next((ComparedNumber(n, ours[n], theirs[n]) for n in names), None)
 
 
+WHEN = frozenset({"tonight", "today", "now", "several", "some", "please"})
+"""Words of a request that no row can meet or miss."""
 WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
           "spooky": "horror", "suspenseful": "thriller", "futuristic": "science fiction",
           "kid": "children", "搞笑": "喜剧", "吓人": "恐怖"}  # fmt: skip
@@ -213,7 +218,7 @@ WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy":
 def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
     """What of a request the item's row meets, and what it has nothing of."""
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
-    words = [word for word in content_of(stems_of(request.text)) if word not in POLITE]
+    words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
     row = set(stems_of(item.embedding_text()))
     synonyms = {
         stem for value in row for alias in SYNONYMS.get(value, ()) for stem in stems_of(alias)
@@ -256,7 +261,8 @@ def _kinds(item: Item, text: str, wanted: set[str], row: set[str]) -> tuple[str,
     own = list(takewhile(lambda word: set(stems_of(word)) <= wanted, named[::-1]))[::-1]
     if own and stems_of(own[-1])[-1] == last:
         return " ".join(own), ""
-    if last in stems_of(item.title):
+    short = stems_of(next(iter(short_titles(item.title)), item.title))
+    if last == short[-1]:
         return asked[-1], ""
     return "", "" if last in row else " ".join(asked)
 

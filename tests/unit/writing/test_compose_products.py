@@ -129,6 +129,20 @@ def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
         assert any(told in text for text in texts), texts
 
 
+def test_a_word_of_the_title_that_is_not_its_kind_is_no_answer() -> None:
+    cart = Item("43", "Halden 3-Drawer File Cart with Top, Black", "", {"brand": "Halden"})
+    request = Request("organize my desk drawer", "organize my desk drawer")
+    text = compose(cart, choose_evidence(cart, [], [], request), request=request)
+    assert "drawer, as you asked" not in text.lower()
+    assert "asked for a drawer" not in text
+
+
+def test_a_films_title_is_not_cut() -> None:
+    film = Item("44", "To Wong Foo, Thanks for Everything! Julie Newmar", "",
+                {"genres": ("Comedy",), "director": "Ida Marsh"})  # fmt: skip
+    assert film.title in compose(film, choose_evidence(film, [], [], Request()))
+
+
 def test_the_model_that_the_text_names_is_told() -> None:
     printer = Item("40", "Halden Envoy 4520 Printer, White", "", {"brand": "Halden"})
     text = "Works with these printers: Envoy 4512, Envoy 4520 and Envoy 4523."

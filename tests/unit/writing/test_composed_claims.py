@@ -127,7 +127,9 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
         case "length":
             monkeypatch.setattr(english_cards, "duration", lambda minutes: duration(minutes + 60))
         case "title":
-            monkeypatch.setattr(plan, "brief", lambda title: title.replace("Harbour", "River"))
+            monkeypatch.setattr(
+                plan, "brief", lambda title, product: title.replace("Harbour", "River")
+            )
 
 
 FAULTS = ("role", "stars", "deed", "same year", "order", "praise", "shared", "met", "length",
