@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         RequestFields,
         Scored,
         Shortlisted,
+        Style,
         Token,
         Update,
     )
@@ -88,6 +89,7 @@ __all__ = [
     "Settings",
     "ShelftalkerError",
     "Shortlisted",
+    "Style",
     "Token",
     "UnknownDomain",
     "UnknownItem",
