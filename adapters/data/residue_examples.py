@@ -2,8 +2,8 @@
 spans that state what the row does not say.
 
 From the corpus: true sentences, and false ones with the place of the change. Made by programme: the
-sentences of the items' own texts, whole and with words moved or exchanged, and true sentences
-beside the row of another item. From `wording`: sentences that claim nothing, and invented ones.
+sentences of the items' own texts, whole and with a word exchanged, and true sentences beside
+the row of another item. From `wording`: sentences that claim nothing, and invented ones.
 """
 
 import random
@@ -70,9 +70,8 @@ def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[Example]:
         for text in sentences_of(grounds.facts.item.text):
             reading = reading_of(grounds, text)
             yield Example(masked(reading), False)
-            yield from filter(
-                None, [_moved(grounds, text, rng), _exchanged(grounds, other, text, rng)]
-            )
+            if exchanged := _exchanged(grounds, other, text, rng):
+                yield exchanged
     for sentence in catalogue.sentences():
         if sentence.true and rng.random() < 0.3:
             name = rng.choice(items)
@@ -87,16 +86,6 @@ def _content(reading: Reading) -> list[int]:
     ]
 
 
-def _moved(grounds: Grounds, text: str, rng: random.Random) -> Example | None:
-    """Two content words of a sentence change places."""
-    reading = reading_of(grounds, text)
-    words = sorted(_content(reading))
-    pairs = [
-        (a, b) for a in words for b in words if b - a > 1 and reading.folded(a) != reading.folded(b)
-    ]
-    return _with(grounds, reading, dict([(p := rng.choice(pairs)), p[::-1]])) if pairs else None
-
-
 def _exchanged(grounds: Grounds, other: Grounds, text: str, rng: random.Random) -> Example | None:
     """One content word becomes a word of another item's text."""
     reading = reading_of(grounds, text)
@@ -106,24 +95,15 @@ def _exchanged(grounds: Grounds, other: Grounds, text: str, rng: random.Random) 
     if not words or not foreign:
         return None
     at, word = rng.choice(sorted(words)), rng.choice(foreign)
-    return _with(grounds, reading, {at: word})
+    return _with(grounds, reading, at, word)
 
 
-def _with(grounds: Grounds, reading: Reading, changes: dict[int, int | str]) -> Example | None:
-    parts, end, sentence = [], 0, reading.s.sentence
-    places = []
-    for at, token in enumerate(reading.tokens):
-        parts.append(sentence[end : token.start])
-        new = changes.get(at, token.text)
-        shown = reading.tokens[new].text if isinstance(new, int) else new
-        if at in changes:
-            start = sum(map(len, parts))
-            places.append((start, start + len(shown)))
-        parts.append(shown)
-        end = token.start + len(token.text)
-    again = reading_of(grounds, "".join([*parts, sentence[end:]]))
+def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> Example | None:
+    token, sentence = reading.tokens[at], reading.s.sentence
+    changed = sentence[: token.start] + word + sentence[token.start + len(token.text) :]
+    again = reading_of(grounds, changed)
     taken = masked(again)
-    bad = frozenset(n for a, b in places for n in again.places(a, b)) & taken.residue
+    bad = frozenset(again.places(token.start, token.start + len(word))) & taken.residue
     return Example(taken, True, bad) if bad else None
 
 

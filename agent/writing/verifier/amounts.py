@@ -7,6 +7,7 @@ from shelftalker.data.values import display_title, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.quantities import Quantity, codes_in
 from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.words_of import words_of
 
 _COUNTS = frozenset(
     {"count", "pack", "piece", "pc", "ct", "pk", "set", "qty", "只", "件", "个", "支"}
@@ -79,27 +80,20 @@ def _names_the_same(r: Reading, q: Quantity, other: Quantity, owner: int) -> boo
     else:
         counts = q.noun in _COUNTS or other.noun in _COUNTS or not other.noun
         known = q.noun in r.known.row_words or not q.noun.isascii() or q.noun in _COUNTS
-        shared = (q.near & other.near) - _TOO_COMMON - {q.noun, other.noun}
-        shared = frozenset(w for w in shared if not w.isdigit())
-        if q.value > 12 and other.end:
-            shared = shared | (set(stems_of(r.s.sentence)) & other.near) - _TOO_COMMON - {
-                f"{q.value:g}"
-            }
+        rare = q.value > 12 and other.end > 0
+        near = set(stems_of(r.s.sentence)) - {f"{q.value:g}"} if rare else q.near - {q.noun}
+        shared = (near & other.near) - words_of("en")["too_common"] - {other.noun}
+        shared = {w for w in shared if not w.isdigit()}
         alike = not q.noun or q.noun == other.noun or (counts and known) or bool(shared)
     rivals = [
         rival for rival in r.known.quantities(owner)
         if rival.end and rival.value != other.value and rival.noun == other.noun
         and rival.measure == other.measure and rival.near != other.near
     ]  # fmt: skip
-    bound = {w for rival in rivals for w in rival.near} - other.near - _TOO_COMMON
+    bound = {w for rival in rivals for w in rival.near} - other.near - words_of("en")["too_common"]
     wrong = {w for w in (q.near & bound) if not w.isdigit()}
-    common = (q.near & other.near) - _TOO_COMMON - wrong - {q.noun}
+    common = (q.near & other.near) - words_of("en")["too_common"] - wrong - {q.noun}
     return alike and not (wrong and other.end and all(w.isdigit() for w in common))
-
-
-_TOO_COMMON = frozenset(
-    "a an the of in on at to for from with and or is are it this that by per its your you".split()  # noqa: SIM905
-)
 
 
 def comparisons(r: Reading) -> None:
@@ -115,6 +109,9 @@ def comparisons(r: Reading) -> None:
             _compare(r, at, *dimension)
         elif r.folded(at) == "same" and (role := role_of(r.folded(at + 1))):
             _same(r, [at, at + 1], role)
+    for at in r.found(frozenset({"than"})):
+        if at not in r.covered and any(n in r.mentions for n in range(at, at + 5)):
+            r.claim([at], "comparison", problem="the rows do not show which is more so")
 
 
 def _compared_with_nothing(r: Reading) -> None:
@@ -129,7 +126,8 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
     if r.language == "zh":
         if r.tokens[at].kind != "word" or not any("比" in t.text for t in r.tokens[:at]):
             return None
-        sign = next((v for k, v in r.words.signs.items() if r.tokens[at].text.startswith(k)), None)
+        rest = r.s.sentence[r.tokens[at].start :]
+        sign = next((v for k, v in r.words.signs.items() if rest.startswith(k)), None)
         return (*sign, [at]) if sign else None
     if word in r.words.signs:
         applies = "than" in [r.folded(n) for n in range(at, at + 5)] or r.folded(at - 1) in (

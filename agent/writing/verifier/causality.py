@@ -72,7 +72,7 @@ def _is_about_user(s: Sentence, at: int) -> bool:
 def _states(s: Sentence, token: SentenceToken) -> bool:
     """Whether a token states something about the item, other than its name."""
     if token.kind == "word":
-        return not s.is_connecting(token)
+        return not s.is_connecting(token) and stem(token.folded) in s.facts.fact_words
     return token.kind in ("fact", "number")
 
 

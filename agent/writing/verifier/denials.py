@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 
 from shelftalker.language.stems import stem
-from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.reading import PICK, Reading, in_row
 from shelftalker.writing.verifier.slots import GENRES, states
 from shelftalker.writing.verifier.visitor import alike
+from shelftalker.writing.verifier.words_of import words_of
 
 
 def denials(r: Reading) -> None:
@@ -20,14 +21,20 @@ def denials(r: Reading) -> None:
         if at in r.covered:
             continue
         if r.owner(at) != PICK:
-            r.claim([at], "denial", problem="no row of the history denies that")
+            if any(r.tokens[n].kind == "fact" or in_row(r, n) for n in r.in_clause(at) if n > at):
+                r.claim([at], "denial", problem="no row of the history denies that")
+            continue
         scope = [n for n in r.in_clause(at) if at < n <= at + 6]
         names = [
             n
             for n in scope
             if r.tokens[n].kind in ("fact", "theirs") or r.folded(n) in GENRES - r.known.row_words
         ]
-        words = [n for n in scope if r.tokens[n].kind == "word" and len(r.folded(n)) > 3]
+        words = [
+            n
+            for n in scope
+            if r.tokens[n].kind == "word" and len(r.folded(n)) > 3 and r.tokens[n].text.islower()
+        ]
         said = r.stems(scope)
         denied = {w for part in r.known.denied if alike(part[-1], said) for w in part}
         repeated = [n for n in words if alike(stem(r.folded(n)), denied)]
@@ -43,46 +50,30 @@ def denials(r: Reading) -> None:
             r.claim([at, *names, *repeated], "denial", "row")
 
 
+_DENIED = re.compile(r"(?:\bnon-?|\bun(?=\w{6})|\bnot? )(\w{5,})", re.IGNORECASE)
+
+
+_DENIED = re.compile(r"(?:\bnon-?|\bun(?=\w{6})|\bnot? )(\w{5,})", re.IGNORECASE)
+
+
+def affirmed(r: Reading) -> None:
+    """What the row denies is not affirmed: no refill for a pen that is `non-refillable`."""
+    item = r.known.item(PICK)
+    denied = {w.casefold() for w in _DENIED.findall(item.text)} | r.known.only_denied
+    if r.language == "zh" or r.found(r.words["negations"]):
+        return
+    for at, token in enumerate(r.tokens):
+        word = stem(token.folded)
+        free = token.kind == "word" and len(word) > 4 and at not in r.covered
+        free = free and not {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
+        if free and any(word[:6] == other[:6] for other in denied):
+            r.claim([at], "denial", problem=f"the row denies that ({token.text})")
+
+
 def _affirmed(word: str, text: Iterable[str]) -> bool:
-    return word not in _PLAIN and any(
+    return word not in words_of("en")["plain"] and any(
         word == one or (len(word) > 5 and word[:6] == one[:6]) for one in text
     )
-
-
-_PLAIN = frozenset(
-    [
-        "have",
-        "with",
-        "that",
-        "this",
-        "from",
-        "need",
-        "want",
-        "more",
-        "than",
-        "when",
-        "will",
-        "your",
-        "just",
-        "like",
-        "they",
-        "what",
-        "them",
-        "film",
-        "item",
-        "make",
-        "made",
-        "come",
-        "only",
-        "about",
-        "into",
-        "over",
-        "every",
-        "such",
-        "even",
-        "much",
-    ]
-)
 
 
 def _denials_zh(r: Reading) -> None:
@@ -90,6 +81,10 @@ def _denials_zh(r: Reading) -> None:
     sentence = r.s.sentence
     for at in r.found(r.words["negations"]):
         start = r.tokens[at].start
+        flat = re.match("没有|不是|并非|无", sentence[start:])
+        if flat and at not in r.covered and sentence[start : flat.end() + start + 2] not in text:
+            r.claim([at], "denial", problem=f"no row denies that ({flat.group()})")
+            continue
         present = [n for n in r.in_clause(at) if n > at and r.tokens[n].kind == "fact"]
         if present and at not in r.covered:
             value = r.tokens[present[0]].text

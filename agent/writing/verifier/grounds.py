@@ -16,6 +16,8 @@ from shelftalker.types import Evidence, Request
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts
 from shelftalker.writing.verifier.open_check import read
+from shelftalker.writing.verifier.paraphrase import paraphrase_problem
+from shelftalker.writing.verifier.quoting import suspicious
 from shelftalker.writing.verifier.reading import Known
 from shelftalker.writing.verifier.residue import residue_check
 from shelftalker.writing.verifier.sentence import Sentence
@@ -86,10 +88,13 @@ class Grounds:
         reading = read(self.known, examined)
         if not problem and reading.problem:
             problem, rule = reading.problem, "claims"
+        if not problem and (problem := paraphrase_problem(reading)):
+            rule = "paraphrase"
         if not problem:
             problem, rule = first_problem(examined)
-            if problem and not (problem := self.residue.problem(reading, problem)):
-                rule = ""
+            if problem and reading.is_free and not suspicious(sentence):
+                problem = self.residue.problem(reading, problem)
+            rule = rule if problem else ""
         return Verdict(not problem, problem or "", stated(examined), rule, tuple(reading.claims))
 
 

@@ -19,6 +19,7 @@ SLOTS = (
     amounts.numbers,
     visitor.visitor,
     denials.denials,
+    denials.affirmed,
     slots.strong_words,
 )
 """In this order: what an earlier slot takes, a later one does not read again."""

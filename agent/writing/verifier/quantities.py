@@ -172,7 +172,8 @@ def quantities_of(item: Item) -> Iterator[Quantity]:
     """The quantities of an item's row: its fields, its title, its text."""
     for field, content in item.facts().items():
         if not isinstance(content, bool):
-            for text in _texts(content):
+            named = re.sub(r"\s*\(\d{4}\)\s*$", "", item.title)  # its year is no quantity
+            for text in (named,) if field == "title" else _texts(content):
                 yield from (
                     quantities_in(text) if field in ("title", "text") else _of_value(field, text)
                 )

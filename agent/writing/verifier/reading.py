@@ -6,6 +6,7 @@ visitor that no slot can read. What is in no claim is the residue (`residue.py`)
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts, has
 from shelftalker.writing.verifier.lexicon import negated
 from shelftalker.writing.verifier.quantities import Quantity, quantities_in, quantities_of
+from shelftalker.writing.verifier.quoting import free_of_injection
 from shelftalker.writing.verifier.sentence import Sentence
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -49,8 +51,15 @@ class Known:
     @cached_property
     def denied(self) -> list[list[str]]:
         """Stems of the parts of the text that deny something."""
-        parts = re.split(r"[.,;:!?。，；：！？]|\band\b|\bbut\b", self.facts.item.text)
+        parts = re.split(r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\b", self.facts.item.text)
         return [stems_of(part) for part in parts if negated(part)]
+
+    @cached_property
+    def only_denied(self) -> set[str]:
+        """Stems that the text has only where it denies something."""
+        inside = Counter(word for part in self.denied for word in part if len(word) > 4)
+        whole = Counter(stems_of(f"{self.facts.item.title}. {self.facts.item.text}"))
+        return {word for word, count in inside.items() if whole[word] <= count}
 
     @cached_property
     def row_words(self) -> frozenset[str]:
@@ -58,7 +67,8 @@ class Known:
         item = self.facts.item
         values = [text for value in item.attributes.values() for text in texts_of(value)]
         aliases = [form for text in values for form in keys_of(text)]
-        return frozenset(stems_of(" ".join([item.title, item.text, *values, *aliases])))
+        text = item.text if free_of_injection(item.text) else ""
+        return frozenset(stems_of(" ".join([item.title, text, *values, *aliases])))
 
 
 class Reading:
@@ -85,6 +95,15 @@ class Reading:
     def problem(self) -> str:
         """The first claim's problem; empty where all are supported."""
         return next((claim.problem for claim in self.claims if claim.problem), "")
+
+    @property
+    def is_free(self) -> bool:
+        """Whether some word is no claim and no connecting vocabulary: only such a sentence may be
+        beyond the strict check, which reads all others in full."""
+        return any(
+            t.kind in ("word", "theirs") and at not in self.covered and not self.s.is_connecting(t)
+            for at, t in enumerate(self.tokens)
+        )
 
     @property
     def pasts(self) -> list[int]:
@@ -232,3 +251,10 @@ _APPOSITION = frozenset(
     {"a", "an", "another", "also", "too", "which", "who", "whose", "by", "with", "the", "whom"}
 )
 _PICK_WORDS = frozenset({"it", "it's", "its", "this", "these", "here", "itself", "they", "here's"})
+
+
+def in_row(reading: Reading, at: int) -> bool:
+    """Whether the row has a word, in a like form."""
+    word = stem(reading.folded(at))
+    rows = reading.known.row_words
+    return word in rows or (len(word) > 5 and any(word[:5] == w[:5] for w in rows if len(w) > 4))

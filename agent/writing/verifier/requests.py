@@ -10,7 +10,7 @@ from shelftalker.writing.verifier.amounts import shown
 from shelftalker.writing.verifier.facts import has
 from shelftalker.writing.verifier.quantities import quantities_in
 from shelftalker.writing.verifier.reading import PICK, Reading
-from shelftalker.writing.verifier.visitor import ADVERBS, alike
+from shelftalker.writing.verifier.visitor import alike
 
 
 def requests(r: Reading) -> None:
@@ -67,11 +67,12 @@ def _is_content(r: Reading, at: int) -> bool:
     if r.language == "zh":
         plain = token.text in "的了一个部要想找看是这和你您“”" or token.text in r.words["asks"]
         return token.kind == "word" and not plain
-    kinds = ("generic_request", "negations", "you", "asks", "item", "unmet")
-    return word not in ADVERBS | _NO_WISH and not any(word in r.words[kind] for kind in kinds)
+    return not any(word in r.words[kind] for kind in _NO_WISH)
 
 
-_NO_WISH = frozenset({"what", "before", "as", "at", "s", "'s", "here's"})
+_NO_WISH = (
+    "generic_request", "negations", "you", "asks", "item", "unmet", "adverbs", "no_wish",
+)  # fmt: skip
 
 
 def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
@@ -88,6 +89,10 @@ def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
 
 def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) -> str:
     """Why the sentence may not say or imply that what was asked for is met."""
+    refused = r.known.facts.refused_words
+    wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
+    if wrong and not any(r.folded(n) in r.words["negations"] for n in places):
+        return f"nobody asked for {r.tokens[wrong[0]].text}"
     rest = [n for n in range(len(r.tokens)) if n != cue and n not in places]
     if not any(r.refers_to_pick(n) or r.tokens[n].kind in ("fact", "past") for n in rest):
         return ""
@@ -96,12 +101,7 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
     ]
     said = r.found(r.words["unmet"], outside)
     missing = [n for n in content if not _is_shown(r, n)]
-    refused = r.known.facts.refused_words
     if not said:
-        wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
-        denied = any(r.folded(n) in r.words["negations"] for n in places)
-        if wrong and not denied:
-            return f"nobody asked for {r.tokens[wrong[0]].text}"
         return f"no row shows that it is {r.tokens[missing[0]].text}" if missing else ""
     claims = any(
         r.folded(n) == "is" and r.folded(n + 1) in ("one", "exactly", "it", "that") for n in outside

@@ -20,11 +20,13 @@ from typing import Any, Protocol
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.language.stems import stem
 from shelftalker.scorer.encoder import packaged
-from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.reading import Reading, in_row
+from shelftalker.writing.verifier.residue_zh import ChineseResidue
 
 _LOG = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_TOKENS = 80
+CONNECTING = 2.0
 FROZEN = 3
 """Layers of MiniLM that stay as they are."""
 
@@ -74,13 +76,6 @@ def masked(reading: Reading) -> Masked:
     )
     known = frozenset(at for at in places if at not in open_ or in_row(reading, at))
     return Masked(text + sentence[end:], tuple(spans), open_, known)
-
-
-def in_row(reading: Reading, at: int) -> bool:
-    """Whether the row has a word, in a like form."""
-    word = stem(reading.folded(at))
-    rows = reading.known.row_words
-    return word in rows or (len(word) > 5 and any(word[:5] == w[:5] for w in rows if len(w) > 4))
 
 
 class ResidueModel:
@@ -147,20 +142,32 @@ class LearnedResidue:
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
         self._folder = folder
+        self.chinese = ChineseResidue(folder)
         self._loaded: tuple[ResidueModel, float] | None = None
         self._loading = threading.Lock()
 
     def problem(self, reading: Reading, strict: str) -> str:
-        if reading.language != "en":
-            return strict
+        if reading.language == "zh":
+            return self.chinese.problem(reading)
+        rating, word = self.rating(reading)
+        if rating > self.model()[1]:
+            return f"no row shows {word!r}, and it may state something"
+        return ""
+
+    def rating(self, reading: Reading) -> tuple[float, str]:
+        """The rating of the sentence's worst word, and the word. A connecting word,
+        which states nothing by itself, and one of a product's title may be rated higher."""
         taken = masked(reading)
         if not taken.residue:
-            return ""
-        ratings, threshold = self.ratings([taken])[0], self.model()[1]
+            return -9.0, ""
+        ratings = self.ratings([taken])[0]
+        for at in taken.residue:
+            token = reading.tokens[at]
+            in_title = stem(token.folded) in reading.known.facts.title_words
+            if in_title or reading.s.is_connecting(token):
+                ratings[at] -= CONNECTING
         worst = max(taken.residue, key=lambda at: ratings[at])
-        if ratings[worst] <= threshold:
-            return ""
-        return f"no row shows {reading.tokens[worst].text!r}, and it may state something"
+        return ratings[worst], reading.tokens[worst].text
 
     def ratings(self, sentences: Sequence[Masked]) -> list[list[float]]:
         """By sentence and token, the rating (a logit) that it states what no row shows."""

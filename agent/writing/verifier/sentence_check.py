@@ -93,5 +93,6 @@ FORM: tuple[Rule, ...] = (
     causality.causes,
     causality.repetitions,
     causality.articles,
+    wording.spelling,
 )
 """The rules on form, which hold for free wording too."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import TITLE_GENRES
 from shelftalker.data.values import display_title, same_value, texts_of
-from shelftalker.language.aliases import SYNONYMS
+from shelftalker.language.aliases import SYNONYMS, TRANSLATIONS
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.attribution import CREATORS
 from shelftalker.writing.verifier.facts import has
@@ -21,9 +22,6 @@ GENRES = frozenset(
     for word in (name, f"{name}s") if " " not in name and name not in ("us", "history", "children")
 )  # fmt: skip
 _ACTIVE = frozenset({"directs", "directed", "direct", "wrote", "writes"})
-_LINKS = frozenset(
-    "is are was were also both all again even who and the as a an once then".split()  # noqa: SIM905
-)
 _LISTED = frozenset({"and", ",", "&", "、", "和", "与", "及"})
 
 
@@ -46,18 +44,54 @@ def values(r: Reading) -> None:
         if ordinary:
             continue  # the surname `Good` is no `good`
         owner = r.owner(at)
-        owners = {owner, *(r.pasts if r.sharing(at) else ()), *([PICK] if r.sharing(at) else ())}
+        shares = r.sharing(at) or (owner == PICK and _likened(r, at))
+        owners = {owner, *([PICK, *r.pasts] if shares else ())}
         missing = [one for one in owners if not states(r, one, token)]
         lacking = display_title(r.known.item(missing[0]).title) if missing else ""
         r.claim([at], "value", "/".join(sorted(token.roles)),
                 f"{lacking} does not have {token.text}" if missing else "")  # fmt: skip
+    _kinds(r)
     for group in _names(r):
-        for expected in _expected(r, group):
+        expectations = _expected(r, group)
+        if not expectations or any("cast" in expected for expected in expectations):
+            _named_in_text(r, group)
+        for expected in expectations:
             for at in group:
                 roles = _roles_in(r, r.owner(at), r.tokens[at].text)
                 if not roles & expected:
                     problem = f"{r.tokens[at].text} is not the {'/'.join(sorted(expected))}"
                     r.claim([at], "role", problem=problem)
+
+
+def _kinds(r: Reading) -> None:
+    """`These are gel pens too`: the product named beside them is of that kind as well."""
+    titles = r.known.facts.title_words
+    for at, token in enumerate(r.tokens):
+        shares = r.sharing(at) or (r.pasts and _likened(r, at))
+        if token.kind == "word" and at not in r.covered and shares and stem(token.folded) in titles:
+            for past in r.pasts:
+                item = r.known.item(past)
+                if stem(token.folded) not in stems_of(f"{item.title} {item.text}"):
+                    r.claim([at], "kind", problem=f"{item.title} is no {token.text}")
+
+
+def _named_in_text(r: Reading, group: list[int]) -> None:
+    """A person beside words of the text: a sentence of the text has to say it of that person."""
+    if not r.tokens[group[0]].roles <= PEOPLE:
+        return
+    inside = [n for n in r.in_clause(group[0]) if n not in r.covered and r.tokens[n].kind == "word"]
+    words = {stem(r.folded(n)) for n in inside if len(r.folded(n)) > 3}
+    for line in sentences_of(r.known.facts.item.text):
+        if (shared := words & set(stems_of(line))) and r.tokens[group[0]].text not in line:
+            said = next(iter(shared))
+            problem = f"the text does not say {said!r} of {r.tokens[group[0]].text}"
+            r.claim([group[0]], "role", problem=problem)
+
+
+def _likened(r: Reading, at: int) -> bool:
+    """`It is a war film, like Heat`: what stands before `like` is said of both."""
+    likes = [n for n in range(len(r.tokens)) if r.folded(n) == "like" and n + 1 in r.mentions]
+    return any(n > at or n == 0 for n in likes)
 
 
 def states(r: Reading, owner: int, token: SentenceToken) -> bool:
@@ -119,6 +153,7 @@ def _cues(r: Reading, at: int) -> list[frozenset[str]]:
 
 def _before(r: Reading, at: int) -> list[frozenset[str]]:
     """`directed by X`, `starring X`, `written and directed by X`, `by X`."""
+    at -= r.folded(at) in ("the", "a", "an")
     by = r.folded(at) in ("by", "由")
     place = at - 1 if by or r.folded(at) in ("is", "are", "是", ":", "：") else at
     found: list[frozenset[str]] = []
@@ -140,7 +175,7 @@ def _after(r: Reading, at: int) -> list[frozenset[str]]:
         owns = any(titles) or bool({*rest} & (r.words["creators"] | r.words["films"]))
         return [CREATORS] if owns else []
     start = at
-    while r.folded(at) in _LINKS and at - start < 4:
+    while r.folded(at) in r.words["role_links"] and at - start < 4:
         at += 1
     found: list[frozenset[str]] = []
     while (cue := _cues(r, at)) and r.folded(at) not in ("starring", "featuring"):
@@ -197,7 +232,12 @@ def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str
             told = kind != "promises" and found in r.known.item(PICK).text
             if found and not usual and not told:
                 return f"no row shows it ({found})"
+        value = next((w for w in TRANSLATIONS["zh"].values() if text.startswith(w)), "")
+        if len(value) > 1 and not has(r.known.item(PICK), value):
+            return f"the row does not say {value}"
         return ""
+    if word in ("i", "me", "my"):
+        return "it speaks of its writer"
     if word in r.words["promises"]:
         return f"it promises something ({word})"
     in_row = stem(word) in known or word in known

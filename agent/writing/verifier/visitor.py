@@ -11,17 +11,9 @@ from shelftalker.data.values import display_title, texts_of
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.words_of import words_of
 
-_FILL = frozenset(
-    "the a an one ones those that these this in of 's s at on all from for your my pack set".split()  # noqa: SIM905
-)
-_BREAKS = frozenset(
-    "than like as to with is are was were and or but so too here while then because since".split()  # noqa: SIM905
-)
-_BEFORE_SUBJECT = frozenset({"and", "that", "which", "whom", "what", "as", "because", "since"})
-ADVERBS = frozenset(
-    "already also recently just have had were was are been once really so both been did".split()  # noqa: SIM905
-)
+_EN = words_of("en")
 
 
 def named_by_part(r: Reading) -> None:
@@ -63,9 +55,9 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
         taken: list[int] = []
         for at in run:
             word = r.folded(at)
-            if r.tokens[at].kind == "mark" or word in _FILL:
+            if r.tokens[at].kind == "mark" or word in _EN["name_fill"]:
                 continue
-            if word in _BREAKS or not all(alike(w, words) for w in _written(r, at)):
+            if word in _EN["name_breaks"] or not all(alike(w, words) for w in _written(r, at)):
                 break
             taken.append(at)
         if taken and (best is None or len(taken) > len(best[0])):
@@ -249,10 +241,12 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
     if word in ("your", "yours", "yourself") or _is_conditional(r, you, inside):
         return ""
     object_ = you and r.tokens[you - 1].kind == "word" and r.clause[you - 1] == r.clause[you]
-    if object_ and r.folded(you - 1) not in _BEFORE_SUBJECT:
+    if object_ and r.folded(you - 1) not in _EN["before_subject"]:
         return ""  # `gives you`, `for you`
-    verb = next((n for n in inside if n > you and r.folded(n) not in ADVERBS), None)
+    verb = next((n for n in inside if n > you and r.folded(n) not in _EN["adverbs"]), None)
     if verb is None or word == "you'll" or word == "you'd" or r.folded(verb) in r.words["modal"]:
+        return ""
+    if r.folded(verb) in r.words["generic"]:
         return ""
     between = {r.folded(n) for n in range(you, verb)} | {word}
     if r.folded(verb) in r.words["tastes"]:
@@ -263,10 +257,11 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
     )
     if perfect or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
         return "no event shows that of the user"
-    past = re.fullmatch(
-        r"\w{2,}ed|told|said|kept|went|left|made|felt|chose|knew|came", r.folded(verb)
-    )
-    return "no event shows that of the user" if past and "are" not in between else ""
+    if r.folded(verb) in ("are", "were") or word in ("you're", "you've"):
+        named = any(r.tokens[n].kind in ("fact", "theirs") for n in inside if n > you)
+        return "it says what the user is" if named else ""
+    stated = r.tokens[verb].kind == "word" and "are" not in between
+    return "no event shows that of the user" if stated else ""
 
 
 def _is_conditional(r: Reading, you: int, inside: Sequence[int]) -> bool:
