@@ -65,7 +65,11 @@ def affirmed(r: Reading) -> None:
     for at, token in enumerate(r.tokens):
         word = stem(token.folded)
         free = token.kind == "word" and len(word) > 4 and at not in r.covered
-        free = free and not {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
+        free = (
+            free
+            and not r.s.is_connecting(token)
+            and not {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
+        )
         if free and any(word[:6] == other[:6] for other in denied):
             r.claim([at], "denial", problem=f"the row denies that ({token.text})")
 

@@ -92,7 +92,7 @@ class Grounds:
             rule = "paraphrase"
         if not problem:
             problem, rule = first_problem(examined)
-            if problem and reading.is_free and not suspicious(sentence):
+            if problem and reading.exceeds(rule) and not suspicious(sentence):
                 problem = self.residue.problem(reading, problem)
             rule = rule if problem else ""
         return Verdict(not problem, problem or "", stated(examined), rule, tuple(reading.claims))

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import keys_of, short_titles, texts_of
-from shelftalker.language.stems import stem, stems_of
+from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.types import Request
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts, has
@@ -51,7 +51,9 @@ class Known:
     @cached_property
     def denied(self) -> list[list[str]]:
         """Stems of the parts of the text that deny something."""
-        parts = re.split(r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\b", self.facts.item.text)
+        parts = re.split(
+            r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\b", self.facts.item.text
+        )
         return [stems_of(part) for part in parts if negated(part)]
 
     @cached_property
@@ -96,10 +98,17 @@ class Reading:
         """The first claim's problem; empty where all are supported."""
         return next((claim.problem for claim in self.claims if claim.problem), "")
 
-    @property
-    def is_free(self) -> bool:
-        """Whether some word is no claim and no connecting vocabulary: only such a sentence may be
-        beyond the strict check, which reads all others in full."""
+    def exceeds(self, rule: str) -> bool:
+        """Whether the sentence may be beyond the strict check, which refused it by a rule: it has a
+        word that is no claim and no connecting vocabulary, or a claim that only slots read."""
+        own = [t for n, t in enumerate(self.tokens) if t.kind == "word" and n not in self.covered]
+        if rule == "cut_title" or len({has_chinese(t.text) for t in own}) > 1:
+            return False
+        if rule == "vocabulary":
+            return True
+        read = {claim.kind for claim in self.claims}
+        if rule != "negations" and read & {"comparison", "shared", "stars"}:
+            return True
         return any(
             t.kind in ("word", "theirs") and at not in self.covered and not self.s.is_connecting(t)
             for at, t in enumerate(self.tokens)

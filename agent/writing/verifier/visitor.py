@@ -177,7 +177,10 @@ def visitor(r: Reading) -> None:
 
 def _listed_pick(r: Reading) -> None:
     """`You liked Heat, and Ronin.` says it of the pick too."""
+    last = max(r.clause[n] for n, t in enumerate(r.tokens) if t.kind != "mark")
     for at, token in enumerate(r.tokens):
+        if r.clause[at] != last:
+            continue
         listed = (
             r.tokens[n].kind in ("title", "mark") or r.folded(n) in ("and", "or")
             for n in r.in_clause(at)

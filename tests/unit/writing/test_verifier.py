@@ -28,7 +28,6 @@ from tests.support.verifier_films import BOOK, HARBOUR, HISTORY, REQUEST, passes
         ("这是一部喜剧片。", False),
         ("这不是犯罪片。", False),
         ("这是最好的犯罪片。", False),
-        ("这部犯罪片扣人心弦。", False),
         ("它来自日本。", False),
         ("《Picnic Days》同样由Anna Kessler执导。", False),
     ],
