@@ -177,7 +177,7 @@ def visitor(r: Reading) -> None:
 
 def _listed_pick(r: Reading) -> None:
     """`You liked Heat, and Ronin.` says it of the pick too."""
-    last = max(r.clause[n] for n, t in enumerate(r.tokens) if t.kind != "mark")
+    last = max((r.clause[n] for n, t in enumerate(r.tokens) if t.kind != "mark"), default=0)
     for at, token in enumerate(r.tokens):
         if r.clause[at] != last:
             continue
