@@ -14,8 +14,10 @@ from dataclasses import replace
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
 from shelftalker.language.detect import detect
-from shelftalker.language.tokens import fold
+from shelftalker.language.tokens import fold, words
 from shelftalker.types import Request
+from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
+from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.examples import find_ruled_out, meant
@@ -50,6 +52,13 @@ class RuleReader:
         """`read` in a thread."""
         return await asyncio.to_thread(self.read, message, situation)
 
+    def _roles(self, reading: TurnReading, rest: str) -> WordRoles | None:
+        """The roles of the words in the rest of the message, by the head where there is one."""
+        if reading.language not in HEAD_LANGUAGES or not rest:
+            return None
+        head = open_head()
+        return head.read(reading.message, words(rest)) if head else None
+
     def _spoken(self, message: str, situation: Situation) -> tuple[MessageAct, tuple[Item, ...]]:
         """A message's act, and the items that it points at. A title that is not on show counts as
         on show if the message asks about it or says that it is known."""
@@ -69,7 +78,9 @@ class RuleReader:
 
     def _parsed(self, rest: str, reading: TurnReading) -> TurnReading:
         """The reading with the request in the rest of the message."""
-        state = ParseState(rest, reading.language, self.vocabulary, self.catalog)
+        state = ParseState(
+            rest, reading.language, self.vocabulary, self.catalog, self._roles(reading, rest)
+        )
         parts = [
             *_audience(state, self.vocabulary),
             *_bounds(state),
@@ -141,16 +152,19 @@ def _bounds(state: ParseState) -> Iterator[Part]:
 
 def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterator[Part]:
     """The filters for the catalogue values that the message names."""
-    mentions = _demanded_or_excluded(state, vocabulary)
-    for mention in mentions:
+    wanted: list[tuple[Mention, float]] = []
+    for mention in _demanded_or_excluded(state, vocabulary):
+        verdict, sure = state.verdict(mention.first, mention.last)
+        if verdict in ("soft", "avoid"):
+            for place in range(mention.first, mention.last + 1):
+                state.negation.ruled_out[place] = verdict == "avoid"
+            continue
         state.take(mention.first, mention.last)
-    wanted: list[Mention] = []
-    for mention in mentions:
-        if state.negation.ruled_out[mention.first]:
+        if verdict == "exclude":
             filters = [Filter(e.field, "excludes", e.value) for e in mention.entries]
-            yield state.part(mention.first, mention.last, filters)
-        else:
-            wanted.append(mention)
+            yield replace(state.part(mention.first, mention.last, filters), confidence=sure)
+        elif verdict == "demand":
+            wanted.append((mention, sure))
     yield from _joined(wanted, state, catalog, vocabulary)
 
 
@@ -194,16 +208,23 @@ def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
 
 
 def _joined(
-    mentions: Sequence[Mention], state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary
+    mentions: Sequence[tuple[Mention, float]],
+    state: ParseState,
+    catalog: Catalog,
+    vocabulary: CatalogVocabulary,
 ) -> Iterator[Part]:
     """Demanded values by field: all, or any of them after "or" or if no item has all."""
     fields: dict[str, list[Mention]] = {}
-    for mention in mentions:
+    sure = {mention.first: share for mention, share in mentions}
+    for mention, _ in mentions:
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
         parts = [
-            state.part(one.first, one.last, [Filter(name, op, one.entries[0].value)])
+            replace(
+                state.part(one.first, one.last, [Filter(name, op, one.entries[0].value)]),
+                confidence=sure[one.first],
+            )
             for one in group
         ]
         every = [one for part in parts for one in part.filters]
@@ -230,4 +251,4 @@ def _clean(message: str) -> str:
         message[:MAX_MESSAGE_LENGTH],
     )
     plain = "".join(" " if ord(c) < 32 or 127 <= ord(c) < 160 else c for c in plain)
-    return re.sub(r"[{}<>`|\\]", " ", plain)
+    return re.sub(r"[{}`|\\]|[<>](?![=<>]? ?[$€£¥]?\d)(?!=)", " ", plain)

@@ -42,14 +42,14 @@ AFTER = r"(?:after|later than|newer than|more recent than|post|nach|neuer als|ap
 UNTIL = r"(?:until|till|up to|through|bis|jusqu'en|hasta|no later than)"
 TO = r" ?(?:and|to|-|–|until|through|till|und|bis|et|a|y|到|至) ?"
 LESS = (
-    r"(?:under|below|less than|fewer than|shorter than|cheaper than|lower than|at most|max(?:imum)?"
+    r"(?:<=|=<|≤|<|under|below|less than|fewer than|shorter than|cheaper than|lower than|at most|max(?:imum)?"
     r"(?: of)?|up to|within|no(?:t)? more than|unter|weniger als|hochstens|bis zu|bis|maximal"
     r"|kurzer als|gunstiger als|billiger als|moins (?:de|d'|cher que)|jusqu'a|menos de|hasta"
-    r"|mas barat[oa]s? (?:de|que)|moins longs? que|(?:de )?maximum|不超过|(?<!不)(?:少于|低于|小于|短于)|不[多高大长]于|不到|不足|至多|最多)"
+    r"|mas barat[oa]s? (?:de|que)|moins longs? que|(?:de )?maximum|不超过|(?<!不)(?:少于|低于|小于|短于)|不[多高大长]于|不到|不足|至多|最多|预算(?:是|为)?) *"
 )
 MORE = (
-    r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
-    r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|(?<!不)(?:超过|[多高大长]于)|不[少低小短]于|至少)"
+    r"(?:>=|=>|≥|>|over|above|more than|longer than|at least|min(?:imum)?(?: of)?|exceeding|dearer than|pricier than"
+    r"|more expensive than|uber|mehr als|mindestens|langer als|ab|plus (?:de|d'|longs? que)|au moins|mas de|al menos|(?<!不)(?:超过|[多高大长]于)|不[少低小短]于|至少) *"
 )
 ABOUT = (
     r"(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|close to|um(?: die)?|ungefahr|etwa|environ"
@@ -59,9 +59,9 @@ OR_SO = r"(?:or so|左右|上下)"
 NEAR_TIME = 0.15
 """Tolerance of "about" for durations and counts, as a share of the number."""
 INCLUSIVE = re.compile(
-    r"at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不(?:超过|[多高大长少低小短]于)|至多|最多|[以之]内|[以之]下"
+    r"<=|=<|≤|>=|=>|≥|预算|at most|max|up to|within|no(?:t)? more than|hochstens|bis|jusqu'a|hasta|不(?:超过|[多高大长少低小短]于)|至多|最多|[以之]内|[以之]下"
     r"|at least|min(?!ut)|mindestens|\bab\b|au moins|al menos|至少|以上|起|or (?:less|fewer|shorter|under|cheaper)|oder weniger|oder mehr|ou moins|ou plus|o menos|o mas"
-    r"|or (?:more|longer)|plus$|and up|tops|budget|spend"
+    r"|or (?:more|longer)|plus$|\+$|and up|tops|budget|spend"
 )
 """Said of a bound that is itself allowed."""
 

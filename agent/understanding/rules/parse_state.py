@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import RANKED, Filter
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import not_stated, notice
 from shelftalker.language.tokens import Word, fold, words
+from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules.bound import Quantity
 from shelftalker.understanding.rules.comparisons import apart, comparisons
 from shelftalker.understanding.rules.cues import runs_on
@@ -16,6 +18,7 @@ from shelftalker.understanding.rules.examples import Example, find_examples
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.prices import VAGUE
+from shelftalker.understanding.rules.rewriting import rewritten
 from shelftalker.understanding.rules.superlatives import is_demand
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 from shelftalker.understanding.rules.years_and_durations import quantities, unmeasured
@@ -23,6 +26,19 @@ from shelftalker.understanding.turn import Part
 
 MAX_MESSAGE_LENGTH = 2000
 """Characters read of a message; what follows is ignored."""
+Verdict = Literal["demand", "exclude", "soft", "avoid", "drop"]
+EXCLUDED = 0.5
+"""Share of `exclude` and `unlike` from which words are not wanted, whatever the rules say."""
+SURE_EXCLUDED = 0.35
+"""Share from which what the rules exclude becomes a filter."""
+LIFTED = 0.12
+"""Share below which the rules' exclusion is not believed."""
+BACKGROUND = 0.6
+"""Share of `background` and `had` from which a value is not asked for."""
+SOFT = 0.8
+"""Share of `wish` from which a value is no demand."""
+DEMANDED = 0.5
+"""Share of wanting roles from which a value is a demand."""
 
 
 class ParseState:
@@ -30,10 +46,15 @@ class ParseState:
     `unheld`: comparisons with an item that has no value for the field."""
 
     def __init__(
-        self, message: str, language: str | None, vocabulary: CatalogVocabulary, catalog: Catalog
+        self,
+        message: str,
+        language: str | None,
+        vocabulary: CatalogVocabulary,
+        catalog: Catalog,
+        roles: WordRoles | None = None,
     ) -> None:
         self.message = message
-        self.text = fold(message)
+        self.text = rewritten(fold(message))
         self.words = words(message)
         self.language = language or detect(message)
         self.vocabulary = vocabulary
@@ -65,8 +86,43 @@ class ParseState:
             for place in self.places(quantity):
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
+        self.roles = roles
+        if roles is not None:
+            self._heed(roles)
         self.unlike: set[int] = set()
         self.like = self._liked(examples)
+
+    def _heed(self, roles: WordRoles) -> None:
+        """Correct what the rules read as excluded by the roles of the words, where these are
+        sure."""
+        no = self.negation
+        for place in range(len(self.words)):
+            shares = roles.of(place, place)
+            out = shares["exclude"] + shares["unlike"]
+            if no.ruled_out[place]:
+                no.ruled_out[place] = out > LIFTED
+            elif not no.open[place] and not no.negator[place]:
+                no.ruled_out[place] = out >= EXCLUDED
+
+    def verdict(self, first: int, last: int) -> tuple[Verdict, float]:
+        """What the words first..last, a value of the catalogue, mean for the request, and how sure
+        that is. Rules and head agree on a demand; what either excludes is excluded; where they
+        contradict each other, the words are a soft wish."""
+        ruled_out = self.negation.ruled_out[first]
+        if self.roles is None:
+            return ("exclude" if ruled_out else "demand"), 1.0
+        shares = self.roles.of(first, last)
+        out = shares["exclude"] + shares["unlike"]
+        apart = shares["background"] + shares["had"]
+        if ruled_out:
+            return ("exclude", out) if out >= SURE_EXCLUDED else ("avoid", out)
+        if out >= EXCLUDED:
+            return "avoid", out
+        if apart >= BACKGROUND:
+            return "drop", apart
+        wanted = 1 - out - apart - shares["question"]
+        soft = shares["wish"] >= SOFT or wanted < DEMANDED
+        return ("soft" if soft else "demand"), wanted
 
     def _liked(self, examples: Sequence[Example]) -> list[Part]:
         """The example items by title. The words of excluded examples become free text again."""

@@ -38,7 +38,7 @@ _PATTERNS = [
         (rf"(?<![a-z]){_COSTING}{LESS} ?{_money('high')}", "high"),
         (rf"(?<![a-z]){_COSTING}{MORE} ?{_money('low')}", "low"),
         (rf"{_money('high')} ?(?:or (?:less|cheaper|under)|at most|max|tops|以下|以内|之内|之下)", "high"),
-        (rf"{_money('low')} ?(?:or more|and up|以上|起)", "low"),
+        (rf"{_money('low')} ?(?:or more|and up|\+(?![\w+])|以上|起)", "low"),
         (rf"\b(?:budget(?: of| is|:)?|spend(?: up to)?) {_money('high')}", "high"),
         (rf"(?<![a-z]){_COSTING}{ABOUT} ?{_money('near')}", "near"),
         (rf"{_money('near')} ?{OR_SO}", "near"),

@@ -106,7 +106,7 @@ def _ages(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     for field in (years or vocabulary.dates)[:1]:
         for pattern in _AGE_PATTERNS:
             for match in pattern.finditer(text):
-                if _is_no_year(match, text, vocabulary):
+                if _is_no_year(match, text, vocabulary) or _is_of_title(match, text):
                     continue
                 low, high = _span(match)
                 if years:
@@ -131,6 +131,13 @@ def _is_no_year(match: re.Match[str], text: str, vocabulary: CatalogVocabulary) 
     return bare and not first - FAR <= int(match[0]) <= last + FAR
 
 
+def _is_of_title(match: re.Match[str], text: str) -> bool:
+    """ "Jaws (1975)": a year alone in brackets belongs to the title before it."""
+    return bool(re.fullmatch(r"\d{4}", match[0].strip())) and bool(
+        text[: match.start()].rstrip().endswith("(") and re.match(r" ?\)", text[match.end() :])
+    )
+
+
 FAR = 100
 """A bare number further than this from the years of the catalogue is no year."""
 _AGE_PATTERNS = [
@@ -138,12 +145,12 @@ _AGE_PATTERNS = [
     for pattern in (
         rf"(?:between|from|zwischen|von|entre|de|从)? ?(?:the )?{_YEAR.format('low')}{TO}{_YEAR.format('high')}年?",
         rf"{_IN}{_PART}{_DECADE.format('low')}(?: ?(?:and|or|to|-|und|oder|et|ou|y|o) ?{_THE}{_DECADE.format('high')})",
-        rf"\b{BEFORE} {_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
+        rf"\b{BEFORE}[ -]{_THE}(?:{_YEAR.format('before')}|{_DECADE.format('before_decade')})",
         rf"\b{AFTER} {_THE}(?:{_YEAR.format('after')}|{_DECADE.format('after_decade')})",
         rf"\b{UNTIL} {_THE}(?:{_YEAR.format('until')}|{_DECADE.format('until_decade')})",
         rf"{_YEAR.format('before')}年?(?:之前|以前|前)",
         rf"{_YEAR.format('after')}年?(?:之后|以后|后)",
-        rf"{_IN}{_YEAR.format('since')} (?:or|and) (?:later|newer|after|onwards?)\b|{_YEAR.format('since_')} onwards?",
+        rf"{_IN}{_YEAR.format('since')} (?:or|and) (?:later|newer|after|onwards?)\b|{_YEAR.format('since_')}(?: onwards?|\+(?![\w+]))",
         rf"{_IN}{_YEAR.format('until')} (?:or|and) (?:earlier|older|before)\b",
         rf"\b(?:since|seit|depuis|desde|ab|a partir de|from (?={_YEAR.format('x')} on))\s*{_THE}(?:{_YEAR.format('since')}|{_DECADE.format('since_decade')})(?: on)?",
         rf"{_IN}{_PART}{_DECADE.format('decade')}(?: jahren?)?",
