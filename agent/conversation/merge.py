@@ -12,7 +12,9 @@ import numpy as np
 from shelftalker.conversation.taste import Chip, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_index import value_key
+from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import Filter, Op, allowed_items, bound_number
+from shelftalker.language.tokens import phrase
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules import act_words
@@ -33,7 +35,11 @@ def merged(taste: Taste, request: Request, parsed: MessageAct, reader: RuleReade
         parsed.act == "ask" and not parsed.goes_on and bool(kinds or request.text or request.like)
     )
     if anew:
-        taste = taste.without(lambda chip: chip.kind in ("wish", "avoid", "example", "shown"))
+        taste = taste.without(lambda chip: chip.kind in ("example", "shown"))
+    if anew and kinds:
+        taste = taste.without(lambda chip: chip.kind == "wish")
+    taste = _wanted_again(taste, request)
+    taste = _without_old_bound(taste, request)
     for condition in request.filters:
         replaces = (anew or parsed.instead) and condition.field in kinds
         taste = _agreeing(taste, condition, request.filters, replaces, reader)
@@ -42,6 +48,35 @@ def merged(taste: Taste, request: Request, parsed: MessageAct, reader: RuleReade
     added += [Chip("wish", text, text) for text in [request.text] if text]
     added += [Chip("avoid", text, f"less {text}") for text in [request.avoid] if text]
     return taste.adding(added)
+
+
+def _wanted_again(taste: Taste, request: Request) -> Taste:
+    """The taste without what the visitor avoided and now asks for."""
+    wanted = request.text.casefold()
+    return taste.without(
+        lambda chip: chip.kind == "avoid" and bool(wanted) and chip.value.casefold() in wanted
+    )
+
+
+def _without_old_bound(taste: Taste, request: Request) -> Taste:
+    """The taste without "before 1990" where "new ones" are asked for, and the reverse."""
+    ends = [
+        op for op, words in _AGE_WORDS.items() if set(words.split()) & set(phrase(request.text))
+    ]
+
+    def contradicts(chip: Chip) -> bool:
+        condition = chip.condition
+        dated = condition is not None and role_of(condition.field) == "year"
+        return dated and any(condition.op in end for end in ends if condition)
+
+    return taste.without(contradicts)
+
+
+_AGE_WORDS = {
+    UPPER: "new newer recent modern latest neu neue neuere nouveau recents nuevo nuevas 新",
+    LOWER: "old older classic vintage alt alte ancien viejo antiguo 老",
+}
+"""Words for an age that contradict a bound with these operators."""
 
 
 def stepped(

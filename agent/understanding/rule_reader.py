@@ -14,15 +14,19 @@ from dataclasses import replace
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
 from shelftalker.language.detect import detect
+from shelftalker.language.notices import notice
+from shelftalker.language.sentences import listed
 from shelftalker.language.tokens import fold, words
 from shelftalker.types import Request
 from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
+from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import find_ruled_out, meant
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention, find_values
+from shelftalker.understanding.rules.modifiers import is_comparand, is_half_a_choice, is_modifier
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.to_filters import affirmed, merged, negated
@@ -74,6 +78,8 @@ class RuleReader:
         targets = tuple(shown[place] for place in spoken.places if place < len(shown))
         if not targets and not shown and spoken.act in POINTING and spoken.act != "why":
             spoken = MessageAct("ask", rest=message)
+        if not shown and spoken.steps and not (spoken.avoid or spoken.stronger):
+            spoken = replace(spoken, rest=message)  # "an older film": nothing to be older than
         return spoken, targets
 
     def _parsed(self, rest: str, reading: TurnReading) -> TurnReading:
@@ -87,6 +93,7 @@ class RuleReader:
             *_values(state, self.catalog, self.vocabulary),
             *_titles(state, self.catalog),
         ]
+        parts, relaxed = consistent(parts, self.catalog)
         filters = [one for part in parts for one in part.filters]
         stronger, softer = (
             _words(texts, reading.message)
@@ -107,8 +114,15 @@ class RuleReader:
             ),
             avoid=(*state.rest(ruled_out=True), *softer),
             like=tuple(like),
-            notices=tuple(state.notices()),
+            unlike=tuple(state.unliked),
+            notices=(*state.notices(), *_relaxed_notice(relaxed, reading.language)),
         )
+
+
+def _relaxed_notice(relaxed: Sequence[Part], language: str) -> Iterator[str]:
+    if relaxed:
+        what = listed((part.text for part in relaxed), language)
+        yield notice("relaxed", language, what=what)
 
 
 def _words(texts: Iterable[str], message: str) -> Iterator[Part]:
@@ -155,6 +169,9 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
     wanted: list[tuple[Mention, float]] = []
     for mention in _demanded_or_excluded(state, vocabulary):
         verdict, sure = state.verdict(mention.first, mention.last)
+        described = is_modifier(mention, state, vocabulary) or is_comparand(mention, state)
+        if verdict == "demand" and described:
+            verdict = "soft"
         if verdict in ("soft", "avoid"):
             for place in range(mention.first, mention.last + 1):
                 state.negation.ruled_out[place] = verdict == "avoid"
@@ -163,7 +180,7 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         if verdict == "exclude":
             filters = [Filter(e.field, "excludes", e.value) for e in mention.entries]
             yield replace(state.part(mention.first, mention.last, filters), confidence=sure)
-        elif verdict == "demand":
+        else:
             wanted.append((mention, sure))
     yield from _joined(wanted, state, catalog, vocabulary)
 
@@ -174,7 +191,9 @@ def _demanded_or_excluded(state: ParseState, vocabulary: CatalogVocabulary) -> l
     too long a comedy") is demanded."""
 
     def mentions_now() -> list[Mention]:
-        return find_values(state.words, state.text, state.taken, state.negation, vocabulary)
+        return find_values(
+            state.words, state.text, state.taken, state.negation, vocabulary, state.roles
+        )
 
     mentions = mentions_now()
     for span in state.negation.degrees:
@@ -196,6 +215,9 @@ def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
         titles = dict.fromkeys(catalog[item_id].title for item_id in one.items)
         filters = tuple(Filter("title", "excludes", title) for title in titles)
         yield Part("", (one.quantity.start, one.quantity.end), filters)
+    for part in state.unliked:
+        titles = dict.fromkeys(catalog[item_id].title for item_id in part.items)
+        yield replace(part, filters=tuple(Filter("title", "excludes", one) for one in titles))
     ruled_out = [
         no and not state.negation.open[at] and at not in state.unlike
         for at, no in enumerate(state.negation.ruled_out)
@@ -228,10 +250,15 @@ def _joined(
             for one in group
         ]
         every = [one for part in parts for one in part.filters]
+        if len(group) == 1 and is_half_a_choice(group[0], state):
+            for place in range(group[0].first, group[0].last + 1):
+                state.taken[place] = False
+            continue
         either = len(set(every)) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
+            or all(state.is_taste(one.first, one.last) for one in group)
             or not allowed_items(catalog, every).any()
         )
         yield from (replace(part, either=either) for part in parts)

@@ -103,17 +103,7 @@ class TurnReading:
     @property
     def filters(self) -> tuple[Filter, ...]:
         """The filters of all demands and exclusions, each once, in the order of the message."""
-        parts = sorted((*self.demands, *self.exclusions), key=_place)
-        choices: dict[str, list[str]] = {}
-        for part in parts:
-            for one in part.filters if part.either else ():
-                choices.setdefault(one.field, []).extend(_values(one))
-        merged = (
-            _choice(one.field, choices[one.field]) if part.either else one
-            for part in parts
-            for one in part.filters
-        )
-        return tuple(dict.fromkeys(merged))
+        return merged_filters((*self.demands, *self.exclusions))
 
     @property
     def asks_for_something(self) -> bool:
@@ -137,6 +127,21 @@ class TurnReader(Protocol):
 
     async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
         """What a message says in a situation. Raises nothing."""
+
+
+def merged_filters(parts: Iterable[Part]) -> tuple[Filter, ...]:
+    """The filters of some parts, each once, in the order of the message."""
+    parts = sorted(parts, key=_place)
+    choices: dict[str, list[str]] = {}
+    for part in parts:
+        for one in part.filters if part.either else ():
+            choices.setdefault(one.field, []).extend(_values(one))
+    merged = (
+        _choice(one.field, choices[one.field]) if part.either else one
+        for part in parts
+        for one in part.filters
+    )
+    return tuple(dict.fromkeys(merged))
 
 
 def _place(part: Part) -> tuple[bool, tuple[int, int]]:

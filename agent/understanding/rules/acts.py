@@ -56,12 +56,13 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
     of their catalogue fields."""
     message = re.sub(act_words.INSTEAD_OF, lambda match: "not".ljust(len(match[0])), message)
     text = fold(message)
-    if act := _whole(text):
-        return MessageAct(act, vague=act in ("why", "accept", *HAD))
+    for text in (fold(message), fold(without_fillers(message))):
+        if titles and re.fullmatch(act_words.ALL_SEEN, text.strip(" ,.!?。！？")):
+            return MessageAct("seen", places=tuple(range(len(titles))))
+        if act := _whole(text):
+            return MessageAct(act, vague=act in ("why", "accept", *HAD))
     message = without_fillers(message)
     text = fold(message)
-    if act := _whole(text):
-        return MessageAct(act, vague=act in ("why", "accept", *HAD))
     asked = asked_spots(message, titles)
     if question := read_question(message, asked, fields):
         places = tuple(dict.fromkeys(place for *_, place in asked))

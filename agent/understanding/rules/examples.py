@@ -3,6 +3,7 @@
 A title counts only after such a cue, since titles ("Home") are ordinary words elsewhere.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,34 @@ def find_examples(tokens: Sequence[Word], vocabulary: CatalogVocabulary) -> list
     return matches
 
 
+def find_titles(
+    tokens: Sequence[Word],
+    text: str,
+    message: str,
+    taken: Sequence[bool],
+    vocabulary: CatalogVocabulary,
+) -> list[Example]:
+    """The titles that stand out as titles: of several words, each with its capital, in quotes, or
+    before a year in brackets."""
+    matches: list[Example] = []
+    place = 0
+    while place < len(tokens):
+        example = None if taken[place] else _longest_title(tokens, place, vocabulary)
+        if example and _stands_out(tokens, text, message, example):
+            matches.append(_with_year(tokens, example))
+            place = matches[-1].last
+        place += 1
+    return matches
+
+
+def _stands_out(tokens: Sequence[Word], text: str, message: str, example: Example) -> bool:
+    run = tokens[example.first : example.last + 1]
+    quoted = message[max(run[0].start - 1, 0) : run[0].start] in ("'", '"', "“", "‘", "《", "[")
+    dated = re.match(r" ?\((?:19|20)\d\d\)", text[run[-1].end :]) is not None
+    several = len(run) > 1 and run[0].capital and run[-1].capital
+    return quoted or dated or several
+
+
 def find_ruled_out(
     tokens: Sequence[Word],
     taken: Sequence[bool],
@@ -56,8 +85,11 @@ def find_ruled_out(
     while place < len(tokens):
         free = ruled_out[place] and not taken[place]
         example = _longest_title(tokens, place, vocabulary) if free else None
-        if example and all(
-            ruled_out[at] and not taken[at] for at in range(place, example.last + 1)
+        capital = example and any(w.raw != w.text for w in tokens[place : example.last + 1])
+        if (
+            example
+            and (capital or not tokens[place].text.isascii())
+            and all(ruled_out[at] and not taken[at] for at in range(place, example.last + 1))
         ):
             matches.append(_with_year(tokens, example))
             place = matches[-1].last

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shelftalker.language.tokens import Word
+from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.cues import cue, runs_on
 from shelftalker.understanding.rules.negation import Negation
@@ -16,6 +17,9 @@ from shelftalker.understanding.rules.vocabulary import (
     CatalogVocabulary,
     VocabularyEntry,
 )
+
+NO_MENTION = 0.6
+"""Share of the roles `none` and `background` from which a common word is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,10 @@ def find_values(
     taken: Sequence[bool],
     negation: Negation,
     vocabulary: CatalogVocabulary,
+    roles: WordRoles | None = None,
 ) -> list[Mention]:
     """The catalogue values named by words that have not been interpreted yet."""
-    context = _Context(tokens, text, taken, negation, vocabulary)
+    context = _Context(tokens, text, taken, negation, vocabulary, roles)
     matches: list[Mention] = []
     place = 0
     while place < len(tokens):
@@ -56,6 +61,7 @@ class _Context:
     taken: Sequence[bool]
     negation: Negation
     vocabulary: CatalogVocabulary
+    roles: WordRoles | None = None
 
     def blocked(self, place: int) -> bool:
         return self.taken[place] or self.negation.negator[place]
@@ -79,6 +85,7 @@ class _Context:
         run = self.tokens[first : first + length]
         categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
         names = self.vocabulary.names.get(tuple(word.text for word in run), ())
+        names = () if self._in_a_word(first, length) else names
         flag = self.vocabulary.flags.get(tuple(word.text for word in run))
         if flag:
             return [VocabularyEntry(flag, "true", 0)]
@@ -91,7 +98,11 @@ class _Context:
         """Whether this category word is used as a value here."""
         run = self.tokens[first : first + length]
         before = self.tokens[first - 1].text if first else ""
-        if before in request_words.POSSESSIVES or self._in_a_name(first, length, entry):
+        if self._in_a_name(first, length, entry) or self._in_a_word(first, length):
+            return False
+        if self.roles is not None and (length > 1 or len(run[0].text) > 2):
+            return self._asked_for(first, first + length - 1)
+        if before in request_words.POSSESSIVES:
             return False
         if before in ("in", "en") and entry.field.casefold() in request_words.COLOURS.split():
             return True
@@ -108,6 +119,29 @@ class _Context:
             or (first > 0 and self.negation.negator[first - 1])
             or (self.negation.ruled_out[first] and before in request_words.OR)
             or self._alone(first, length)
+        )
+
+    def _asked_for(self, first: int, last: int) -> bool:
+        """Whether the head takes these words for something that the message asks about."""
+        assert self.roles is not None
+        shares = self.roles.of(first, last)
+        return shares["none"] + shares["background"] < NO_MENTION
+
+    def _in_a_word(self, first: int, length: int) -> bool:
+        """Whether a single Chinese sign is part of a longer word: 纸 in 卫生纸, 男 in 男主角."""
+        sign = self.tokens[first]
+        if length > 1 or sign.text.isascii():
+            return False
+        before, after = self.tokens[first - 1 : first], self.tokens[first + 1 : first + 2]
+        led = any(
+            word.end == sign.start
+            and not word.text.isascii()
+            and word.text not in "的色要买找款"
+            and not self.taken[first - 1]
+            for word in before
+        )
+        return (led and sign.text not in "男女") or any(
+            word.text in "人主生性友演星孩" for word in after
         )
 
     def _in_a_name(self, first: int, length: int, entry: VocabularyEntry) -> bool:
@@ -170,6 +204,9 @@ class _Context:
             return True
         if self._compared(first):
             return False
+        if self.roles is not None and not run[0].capital and len(run[0].text) > 2:
+            named = self._role(first) != "" or run[0].text not in request_words.COMMON
+            return named and self._asked_for(first, first)
         if len(run[0].text) <= 2:
             return run[0].raw.isupper() and not self._is_shouted()
         if run[0].text in request_words.COMMON:
@@ -206,6 +243,8 @@ class _Context:
         entries = list(self.vocabulary.surnames.get(word.text, ()))
         if len({entry.value for entry in entries}) != 1 or self._compared(first):
             return []
+        if not word.capital and self._role(first) != "by":
+            return []  # "with little blood" names nobody
         # Another first name before, or a surname after: somebody else is meant.
         if first and self.tokens[first - 1].capital and self._follows_name(first):
             return []

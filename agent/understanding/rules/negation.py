@@ -67,7 +67,7 @@ def _apply(cue: Cue, tokens: Sequence[Word], text: str, result: Negation) -> Non
         _loosen(tokens, range(after, of), result)
     else:
         if of + 1 < end and tokens[of + 1].text not in {*request_words.AND, *request_words.OR}:
-            _silence(result, range(of, end))  # 不要红色的杯子: the red ones; cups may come
+            span = range(after, of)  # 不要拉链的靴子: boots, without zips
         _mark(result, span, True, False)
 
 

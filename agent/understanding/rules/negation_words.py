@@ -38,7 +38,7 @@ no matter / why not / no idea / no plans / no doubt / no wonder / no rush / no p
 """Sayings that rule out nothing, and say nothing else."""
 WORDS_WITH_NEGATOR = """
 not bad / not too bad / not so bad / not half bad / not to be missed / not long ago / no less
-/ 不错 / 不少 / 不同 / 不一样 / 不仅 / 不但 / 不久 / 不断 / 不得不 / 不可思议 / 不朽 / 不凡 / 不俗 / 不败 / 不能错过 / 不可错过 / 不容错过 / 不得了 / 不愧 / 不懂
+/ 不锈钢 / 不粘 / 不干胶 / 不错 / 不少 / 不同 / 不一样 / 不仅 / 不但 / 不久 / 不断 / 不得不 / 不可思议 / 不朽 / 不凡 / 不俗 / 不败 / 不能错过 / 不可错过 / 不容错过 / 不得了 / 不愧 / 不懂
 / 不由 / 不禁 / 不自觉 / 不满足 / 不停 / 不时 / 不息 / 不屈 / 不行 / 不安 / 不幸 / 不解之缘 / 不速之客 / 不死 / 不老 / 不眠 / 不归 / 不见 / 不二
 / 不期而遇 / 不期 / 差不多 / 了不起 / 忍不住 / 少不了 / 离不开 / 看不够 / 看不腻 / 看不懂 / 看不见 / 百看不厌 / 停不下来 / 巴不得 / 舍不得
 / 特别 / 个别 / 别的 / 别人 / 别处 / 别样 / 别致 / 别具 / 分别 / 区别 / 差别 / 类别 / 性别 / 级别 / 告别 / 离别 / 送别 / 久别 / 识别 / 辨别 / 别墅 / 别有

@@ -11,10 +11,11 @@ from shelftalker.language.detect import detect
 from shelftalker.language.notices import not_stated, notice
 from shelftalker.language.tokens import Word, fold, words
 from shelftalker.understanding.head.roles import WordRoles
+from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.bound import Quantity
 from shelftalker.understanding.rules.comparisons import apart, comparisons
 from shelftalker.understanding.rules.cues import runs_on
-from shelftalker.understanding.rules.examples import Example, find_examples
+from shelftalker.understanding.rules.examples import Example, find_examples, find_titles
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.prices import VAGUE
@@ -26,19 +27,32 @@ from shelftalker.understanding.turn import Part
 
 MAX_MESSAGE_LENGTH = 2000
 """Characters read of a message; what follows is ignored."""
-Verdict = Literal["demand", "exclude", "soft", "avoid", "drop"]
+Verdict = Literal["demand", "exclude", "soft", "avoid"]
 EXCLUDED = 0.5
 """Share of `exclude` and `unlike` from which words are not wanted, whatever the rules say."""
 SURE_EXCLUDED = 0.35
 """Share from which what the rules exclude becomes a filter."""
 LIFTED = 0.12
 """Share below which the rules' exclusion is not believed."""
-BACKGROUND = 0.6
-"""Share of `background` and `had` from which a value is not asked for."""
-SOFT = 0.8
+SOFT = 0.93
 """Share of `wish` from which a value is no demand."""
+SURE_WANTED = 0.08
+"""Share of exclusion up to which the rules' exclusion is taken for a mistake about its scope."""
+MISTAKEN = 0.75
+"""Share of wanting roles from which that is believed."""
+LISTED = 0.4
+"""Share of `alternative` or `like` from which a word is one of several."""
 DEMANDED = 0.5
 """Share of wanting roles from which a value is a demand."""
+
+
+STATEMENT = re.compile(
+    r"(?:^|(?<=[.!?;,]))\s*(?:(?:well|hmm+|oh|but|no|yes|ok|okay|,) ?)*"
+    r"(?:that|this|it|they|these|those|the (?:first|second|third|last)(?: one)?)(?: one)?"
+    r" (?:seems?|looks?|sounds?|feels?)\b(?! (?:good|great|nice|perfect))[^.!?;]*"
+)
+"""A clause about the cards on show."""
+_LINKING = {*request_words.OR, *request_words.AND}
 
 
 class ParseState:
@@ -89,20 +103,44 @@ class ParseState:
         self.roles = roles
         if roles is not None:
             self._heed(roles)
+        self._leave_statements()
         self.unlike: set[int] = set()
+        self.unliked: list[Part] = []
         self.like = self._liked(examples)
+        self.like += self._named()
 
     def _heed(self, roles: WordRoles) -> None:
         """Correct what the rules read as excluded by the roles of the words, where these are
         sure."""
-        no = self.negation
-        for place in range(len(self.words)):
+        no, last = self.negation, -1
+        for place, word in enumerate(self.words):
             shares = roles.of(place, place)
             out = shares["exclude"] + shares["unlike"]
             if no.ruled_out[place]:
                 no.ruled_out[place] = out > LIFTED
             elif not no.open[place] and not no.negator[place]:
-                no.ruled_out[place] = out >= EXCLUDED
+                listed = shares["alternative"] >= LISTED and self._goes_on(last, place)
+                no.ruled_out[place] = out >= EXCLUDED or (listed and no.ruled_out[last])
+            if word.text not in _LINKING:
+                last = place
+
+    def _leave_statements(self) -> None:
+        """Leave open what the message says of cards on show: "that looks like a western"."""
+        for match in STATEMENT.finditer(self.text):
+            for place in self.places_of(*match.span()):
+                self.negation.open[place], self.negation.ruled_out[place] = True, False
+
+    def _goes_on(self, last: int, place: int) -> bool:
+        """Whether only commas and "or" stand between two words."""
+        gap = self.text[self.words[last].end : self.words[place].start] if last >= 0 else "."
+        return not re.search(r"[.;:!?。；！？]", gap)
+
+    def is_taste(self, first: int, last: int) -> bool:
+        """Whether the words tell what the visitor likes in general, or one of several choices."""
+        if self.roles is None:
+            return False
+        shares = self.roles.of(first, last)
+        return shares["like"] + shares["alternative"] >= LISTED
 
     def verdict(self, first: int, last: int) -> tuple[Verdict, float]:
         """What the words first..last, a value of the catalogue, mean for the request, and how sure
@@ -115,11 +153,12 @@ class ParseState:
         out = shares["exclude"] + shares["unlike"]
         apart = shares["background"] + shares["had"]
         if ruled_out:
+            wanted = shares["demand"] + shares["alternative"]
+            if out <= SURE_WANTED and wanted >= MISTAKEN:
+                return "demand", wanted
             return ("exclude", out) if out >= SURE_EXCLUDED else ("avoid", out)
         if out >= EXCLUDED:
             return "avoid", out
-        if apart >= BACKGROUND:
-            return "drop", apart
         wanted = 1 - out - apart - shares["question"]
         soft = shares["wish"] >= SOFT or wanted < DEMANDED
         return ("soft" if soft else "demand"), wanted
@@ -135,6 +174,26 @@ class ParseState:
             else:
                 items.append(replace(self.part(example.first, example.last), items=example.items))
         return items
+
+    def _named(self) -> list[Part]:
+        """Titles of the catalogue that the message names without a cue: to resemble, or not, by the
+        roles of their words."""
+        liked: list[Part] = []
+        for example in find_titles(
+            self.words, self.text, self.message, self.taken, self.vocabulary
+        ):
+            if self.roles is None:
+                break
+            shares = self.roles.of(example.first, example.last)
+            part = replace(self.part(example.first, example.last), items=example.items)
+            if shares["exclude"] + shares["unlike"] >= EXCLUDED:
+                self.unliked.append(part)
+            elif shares["like"] + shares["alternative"] + shares["had"] >= LISTED:
+                liked.append(part)
+            else:
+                continue
+            self.take(example.first, example.last)
+        return liked
 
     def _begins_value(self, place: int) -> bool:
         """Whether this is the "non" of a value such as "Non-Fiction", which excludes nothing."""

@@ -98,6 +98,8 @@ def names_money(text: str) -> bool:
 def _is_money(match: re.Match[str], text: str) -> bool:
     if names_money(match[0]):
         return True
+    if match.groupdict().get("near") and re.search("左右|上下", match[0]):
+        return not 1900 <= value(match["near"]) <= 2100
     amounts = [match[name] for name in ("low", "high", "exact") if match.groupdict().get(name)]
     plain = len(amounts) == 1 and (amounts[0][0].isdigit() or value(amounts[0]) >= LEAST_IN_WORDS)
     return plain and bool(re.match(_BARE_END, text[match.end() :]))

@@ -16,7 +16,7 @@ comedy / comedies / comedic / komodie / komodien / comedie / comedia / comedias 
 thriller / thrillers / suspense film / krimithriller / 惊悚 / 惊悚片
 horror / horrorfilm / horrorfilme / horreur / terror / 恐怖 / 恐怖片
 science fiction / sci fi / scifi / sf / ciencia ficcion / sciencefiction / 科幻 / 科幻片
-romance / romantic / romcom / liebesfilm / liebesfilme / romantisch / romantique / romantica / 爱情 / 爱情片
+romance / romantic / liebesfilm / liebesfilme / romantisch / romantique / romantica / 爱情 / 爱情片
 drama / dramas / drame / drames / dramen / 剧情 / 剧情片
 action / actionfilm / actionfilme / accion / 动作 / 动作片
 adventure / adventures / abenteuer / abenteuerfilm / abenteuerfilme / aventure / aventura / aventuras / 冒险
@@ -24,7 +24,7 @@ animation / animated / cartoon / cartoons / anime / zeichentrick / zeichentrickf
 children / kids / childrens / kinder / kinderfilm / enfants / infantil / ninos / 儿童
 documentary / documentaries / docs / doku / dokus / dokumentarfilm / dokumentarfilme / documentaire / documentaires / documental / documentales / 纪录片
 war / kriegsfilm / kriegsfilme / krieg / guerre / guerra / belica / 战争 / 战争片
-western / westerns / 西部片
+western / westerns / 西部 / 西部片
 musical / musicals / comedie musicale / 音乐剧
 mystery / mysteries / whodunit / whodunits / misterio / mystere / 悬疑 / 悬疑片
 crime / krimi / krimis / policier / policiaca / 犯罪 / 犯罪片
@@ -53,6 +53,8 @@ black / schwarz / schwarze / schwarzer / schwarzes / schwarzen / schwarzem / noi
 white / weiss / weisse / weisser / weisses / weissen / weissem / blanc / blanche / blanco / blanca / 白色
 yellow / gelb / gelbe / gelber / gelbes / gelben / gelbem / jaune / amarillo / amarilla / 黄色
 grey / gray / grau / graue / grauer / graues / grauen / grauem / gris / 灰色
+men / men's / mens / herren / hommes / hombres / 男士 / 男式 / 男款 / 男
+women / women's / womens / ladies / damen / femmes / mujeres / 女士 / 女式 / 女款 / 女
 leather / leder / cuir / cuero / 皮革
 cotton / baumwolle / coton / algodon / 棉
 wood / wooden / holz / bois / madera / 木
@@ -60,14 +62,14 @@ notebook / notebooks / notizbuch / cahier / cuaderno / 笔记本
 """.strip()
 
 LANGUAGES = """
-en / english / englisch / anglais / ingles / 英语
-de / german / deutsch / allemand / aleman / 德语
-fr / french / franzosisch / francais / frances / 法语
+en / english / englisch / anglais / ingles / 英语 / 英文
+de / german / deutsch / allemand / aleman / 德语 / 德文
+fr / french / franzosisch / francais / frances / 法语 / 法文
 es / spanish / spanisch / espagnol / espanol / castellano / 西班牙语
 it / italian / italienisch / italien / italiano / 意大利语
-ja / japanese / japanisch / japonais / japones / 日语
+ja / japanese / japanisch / japonais / japones / 日语 / 日文
 zh / chinese / mandarin / chinesisch / chinois / chino / 中文
-ko / korean / koreanisch / coreen / coreano / 韩语
+ko / korean / koreanisch / coreen / coreano / 韩语 / 韩文
 pt / portuguese / portugiesisch / portugais / portugues
 ru / russian / russisch / russe / ruso / 俄语
 sv / swedish / schwedisch / suedois / sueco
@@ -85,7 +87,7 @@ germany / de / german / deutschland / deutsch / allemand / allemande / alemana /
 italy / it / italian / italien / italienisch / italienne / italiana / 意大利
 spain / es / spanish / spanien / spanisch / espagnol / espagnole / espanola / 西班牙
 japan / jp / japanese / japanisch / japonais / japonaise / japonesa / 日本
-china / cn / people s republic of china / chinese / chinesisch / chinois / chinoise / chinesische / 中国
+china / cn / people's republic of china / chinese / chinesisch / chinois / chinoise / chinesische / 中国
 south korea / kr / korea / korean / koreanisch / coreen / coreenne / coreana / 韩国
 india / indian / bollywood / indisch / indien / indienne / 印度
 sweden / swedish / schwedisch / schweden / suedois / sueca

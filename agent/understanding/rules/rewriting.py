@@ -11,8 +11,8 @@ _SAYS_NO = (
     r"|must not|should not|not|never|nothing|no|nichts?|kein\w*|nie|pas|rien|ne|sin)"
 )
 _MORE = (
-    r"(?:more than|over|above|beyond|exceed(?:ing)?|longer than|higher than|past|mehr als|uber|plus de"
-    r"|mas de)"
+    r"(?:more than|over|above|beyond|exceed(?:ing)?|longer than|higher than|past|mehr als|uber"
+    r"|plus de|mas de)"
 )
 _LESS = r"(?:less than|under|below|fewer than|shorter than|weniger als|unter|moins de|menos de)"
 _BETWEEN = r"(?:[ ](?!but\b|and\b|just\b|only\b|aber\b|sondern\b|mais\b|pero\b)[a-z']+){0,5}?[ ]"

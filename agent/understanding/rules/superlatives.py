@@ -101,7 +101,9 @@ def is_demand(
     """Whether words first..last ask for an extreme of the catalogue. Not in "my latest", "the latest
     Lion King", "the newest in the series" and "the latest film you saw"."""
     before = tokens[first - 1] if first else None
-    if before and (before.text in request_words.POSSESSIVES or before.raw.endswith(("'s", "’s"))):
+    if before and (
+        before.text in request_words.POSSESSIVES - {"your"} or before.raw.endswith(("'s", "’s"))
+    ):
         return False
     clause = re.split(r"[.,;:!?，。！？；]", text[tokens[last].end :])[0]
     if _MET.search(clause) or _MET_ZH.search(text):

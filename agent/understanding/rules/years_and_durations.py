@@ -106,7 +106,8 @@ def _ages(text: str, vocabulary: CatalogVocabulary) -> Iterator[Quantity]:
     for field in (years or vocabulary.dates)[:1]:
         for pattern in _AGE_PATTERNS:
             for match in pattern.finditer(text):
-                if _is_no_year(match, text, vocabulary) or _is_of_title(match, text):
+                told = _is_of_title(match, text) or _STYLE.match(text, match.end())
+                if told or _is_no_year(match, text, vocabulary):
                     continue
                 low, high = _span(match)
                 if years:
@@ -129,6 +130,10 @@ def _is_no_year(match: re.Match[str], text: str, vocabulary: CatalogVocabulary) 
     bare = match[0].isdigit() and not text[end:].startswith("年")
     first, last = vocabulary.era
     return bare and not first - FAR <= int(match[0]) <= last + FAR
+
+
+_STYLE = re.compile(r"[ -](?:inspired|vibes?|feel|feeling|style|look|sound|aesthetic|nostalgia)\b")
+"""After a decade: it is a style and no date."""
 
 
 def _is_of_title(match: re.Match[str], text: str) -> bool:

@@ -1,0 +1,56 @@
+"""Values that only describe another noun, or are one half of a choice: no demands."""
+
+import re
+
+from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.understanding.rules import request_words
+from shelftalker.understanding.rules.free_text import is_empty
+from shelftalker.understanding.rules.mentions import Mention
+from shelftalker.understanding.rules.parse_state import ParseState
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
+
+COMPARED = 0.5
+"""Share of the role `like` from which a name is one to resemble."""
+_WITH = ("with", "mit", "avec", "con")
+_GOES_ON = (
+    *request_words.PREPOSITIONS,
+    *request_words.PLACE_PREPOSITIONS,
+    *request_words.CONTRAST_WORDS,
+    *request_words.words_in("without no not under that which ohne sans sin or and und et y"),
+)
+"""Words after a noun that are no noun themselves."""
+
+
+def is_half_a_choice(mention: Mention, state: ParseState) -> bool:
+    """Whether "or" joins the value with words that no field holds: "funny or a western"."""
+    after = [word.text for word in state.words[mention.last + 1 : mention.last + 3]]
+    before = state.words[max(mention.first - 2, 0) : mention.first]
+    apart = any(re.match(r"[.!?;]", state.text[word.end :]) for word in before)
+    return (mention.after_or and not apart) or bool(set(after) & set(request_words.OR))
+
+
+def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabulary) -> bool:
+    """Whether a kind of product only describes another noun: "desk" in "desk chair", "camera" in
+    "a phone with a good camera"."""
+    field = mention.entries[0].field
+    if field not in vocabulary.single or role_of(field) != "genre":
+        return False
+    words = [word.text for word in state.words]
+    if set(words[max(mention.first - 3, 0) : mention.first]) & set(_WITH):
+        return True
+    after = mention.last + 1
+    if mention.plural or after >= len(words) or state.taken[after]:
+        return False
+    word = state.words[after]
+    gap = state.text[state.words[after - 1].end : word.start]
+    if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
+        return False
+    return not any(entry.field != field for entry in vocabulary.categories.get((word.stem,), ()))
+
+
+def is_comparand(mention: Mention, state: ParseState) -> bool:
+    """Whether a name is somebody to resemble: "for fans of Radiohead and Adele"."""
+    entry = mention.entries[0]
+    if state.roles is None or role_of(entry.field) not in (*PEOPLE, "brand"):
+        return False
+    return state.roles.of(mention.first, mention.last)["like"] >= COMPARED
