@@ -153,7 +153,7 @@ def _bounds(state: ParseState) -> Iterator[Part]:
     found: list[tuple[Filter, tuple[int, int]]] = []
     for quantity in state.quantities:
         places = state.places(quantity)
-        ruled_out = bool(places) and state.negation.ruled_out[places[0]]
+        ruled_out = bool(places) and state.ruled_out_by_rules[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             state.take(places[0], places[-1])
@@ -215,9 +215,6 @@ def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
         titles = dict.fromkeys(catalog[item_id].title for item_id in one.items)
         filters = tuple(Filter("title", "excludes", title) for title in titles)
         yield Part("", (one.quantity.start, one.quantity.end), filters)
-    for part in state.unliked:
-        titles = dict.fromkeys(catalog[item_id].title for item_id in part.items)
-        yield replace(part, filters=tuple(Filter("title", "excludes", one) for one in titles))
     ruled_out = [
         no and not state.negation.open[at] and at not in state.unlike
         for at, no in enumerate(state.negation.ruled_out)

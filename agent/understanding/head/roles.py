@@ -5,6 +5,7 @@ and rules alone decide.
 """
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -107,10 +108,18 @@ def _by_word(
     )
 
 
-@cache
 def open_head() -> RoleHead | None:
     """The head of this process; None where its encoder is not installed."""
+    with _OPENING:
+        return _opened()
+
+
+@cache
+def _opened() -> RoleHead | None:
     try:
         return RoleHead()
     except MissingExtra:
         return None
+
+
+_OPENING = threading.Lock()

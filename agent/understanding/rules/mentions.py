@@ -20,6 +20,8 @@ from shelftalker.understanding.rules.vocabulary import (
 
 NO_MENTION = 0.6
 """Share of the roles `none` and `background` from which a common word is no value."""
+OWN_DEMAND = 0.6
+"""Share of `demand` from which "my phone" is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,13 @@ class _Context:
         before = self.tokens[first - 1].text if first else ""
         if self._in_a_name(first, length, entry) or self._in_a_word(first, length):
             return False
-        if self.roles is not None and (length > 1 or len(run[0].text) > 2):
-            return self._asked_for(first, first + length - 1)
-        if before in request_words.POSSESSIVES:
+        shares = self.roles.of(first, first + length - 1) if self.roles else {}
+        if before in request_words.POSSESSIVES and shares.get("demand", 0) < OWN_DEMAND:
             return False
+        if shares and (length > 1 or len(run[0].text) > 2):
+            apart = shares["none"] + shares["background"]
+            if apart < NO_MENTION or shares["background"] >= NO_MENTION:
+                return apart < NO_MENTION
         if before in ("in", "en") and entry.field.casefold() in request_words.COLOURS.split():
             return True
         if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():

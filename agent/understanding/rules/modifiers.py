@@ -23,10 +23,15 @@ _GOES_ON = (
 
 def is_half_a_choice(mention: Mention, state: ParseState) -> bool:
     """Whether "or" joins the value with words that no field holds: "funny or a western"."""
-    after = [word.text for word in state.words[mention.last + 1 : mention.last + 3]]
-    before = state.words[max(mention.first - 2, 0) : mention.first]
-    apart = any(re.match(r"[.!?;]", state.text[word.end :]) for word in before)
-    return (mention.after_or and not apart) or bool(set(after) & set(request_words.OR))
+    for place in range(mention.first - 1, max(mention.first - 3, 0), -1):
+        word = state.words[place]
+        if re.match(r"[.!?;]", state.text[word.end :]):
+            break
+        if word.text in request_words.OR:
+            return not state.taken[place - 1]
+    after = state.words[mention.last + 1 : mention.last + 4]
+    ors = [place for place, word in enumerate(after[:2]) if word.text in request_words.OR]
+    return any(not state.taken[mention.last + 2 + place] for place in ors if after[place + 1 :])
 
 
 def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabulary) -> bool:

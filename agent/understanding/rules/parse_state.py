@@ -30,6 +30,10 @@ MAX_MESSAGE_LENGTH = 2000
 Verdict = Literal["demand", "exclude", "soft", "avoid"]
 EXCLUDED = 0.5
 """Share of `exclude` and `unlike` from which words are not wanted, whatever the rules say."""
+FIRMER = 0.8
+"""`EXCLUDED` in the languages that the encoder was not made for."""
+DOUBTED = 0.25
+"""Share from which a value is no demand, whatever the rules say."""
 SURE_EXCLUDED = 0.35
 """Share from which what the rules exclude becomes a filter."""
 LIFTED = 0.12
@@ -101,6 +105,8 @@ class ParseState:
                 self.taken[place] = True
         self.negation: Negation = negation(self.words, self.text, self.language, fixed)
         self.roles = roles
+        self.ruled_out_by_rules = list(self.negation.ruled_out)
+        self.firm = EXCLUDED if self.language == "en" else FIRMER
         if roles is not None:
             self._heed(roles)
         self._leave_statements()
@@ -117,10 +123,10 @@ class ParseState:
             shares = roles.of(place, place)
             out = shares["exclude"] + shares["unlike"]
             if no.ruled_out[place]:
-                no.ruled_out[place] = out > LIFTED
+                no.ruled_out[place] = out > LIFTED or shares["alternative"] >= LISTED
             elif not no.open[place] and not no.negator[place]:
                 listed = shares["alternative"] >= LISTED and self._goes_on(last, place)
-                no.ruled_out[place] = out >= EXCLUDED or (listed and no.ruled_out[last])
+                no.ruled_out[place] = out >= self.firm or (listed and no.ruled_out[last])
             if word.text not in _LINKING:
                 last = place
 
@@ -153,12 +159,15 @@ class ParseState:
         out = shares["exclude"] + shares["unlike"]
         apart = shares["background"] + shares["had"]
         if ruled_out:
-            wanted = shares["demand"] + shares["alternative"]
+            wanted = shares["demand"]
             if out <= SURE_WANTED and wanted >= MISTAKEN:
                 return "demand", wanted
-            return ("exclude", out) if out >= SURE_EXCLUDED else ("avoid", out)
-        if out >= EXCLUDED:
+            listed = shares["alternative"] >= LISTED
+            return ("exclude", out) if listed or out >= SURE_EXCLUDED else ("avoid", out)
+        if out >= self.firm:
             return "avoid", out
+        if out >= DOUBTED:
+            return "soft", 1 - out
         wanted = 1 - out - apart - shares["question"]
         soft = shares["wish"] >= SOFT or wanted < DEMANDED
         return ("soft" if soft else "demand"), wanted
@@ -186,9 +195,15 @@ class ParseState:
                 break
             shares = self.roles.of(example.first, example.last)
             part = replace(self.part(example.first, example.last), items=example.items)
+            if self.negation.ruled_out[example.first]:
+                continue
             if shares["exclude"] + shares["unlike"] >= EXCLUDED:
                 self.unliked.append(part)
-            elif shares["like"] + shares["alternative"] + shares["had"] >= LISTED:
+                for place in range(example.first, example.last + 1):
+                    self.negation.ruled_out[place] = True
+                    self.unlike.add(place)
+                continue
+            if shares["like"] + shares["alternative"] + shares["had"] >= LISTED:
                 liked.append(part)
             else:
                 continue
