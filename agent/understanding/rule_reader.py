@@ -104,6 +104,7 @@ class RuleReader:
             for part in state.like
             if (items := meant([part.items], self.catalog, filters))
         ]
+        unknown = tuple(state.unknown())
         return replace(
             reading,
             demands=tuple(part for part in parts if not part.excludes),
@@ -115,14 +116,19 @@ class RuleReader:
             avoid=(*state.rest(ruled_out=True), *softer),
             like=tuple(like),
             unlike=tuple(state.unliked),
-            notices=(*state.notices(), *_relaxed_notice(relaxed, reading.language)),
+            set_aside=unknown,
+            notices=(
+                *state.notices(),
+                *_listed_notice("unknown", unknown, reading.language),
+                *_listed_notice("relaxed", relaxed, reading.language),
+            ),
         )
 
 
-def _relaxed_notice(relaxed: Sequence[Part], language: str) -> Iterator[str]:
-    if relaxed:
-        what = listed((part.text for part in relaxed), language)
-        yield notice("relaxed", language, what=what)
+def _listed_notice(name: str, parts: Sequence[Part], language: str) -> Iterator[str]:
+    if parts:
+        what = listed(dict.fromkeys(part.text for part in parts), language)
+        yield notice(name, language, what=what)
 
 
 def _words(texts: Iterable[str], message: str) -> Iterator[Part]:
@@ -153,7 +159,7 @@ def _bounds(state: ParseState) -> Iterator[Part]:
     found: list[tuple[Filter, tuple[int, int]]] = []
     for quantity in state.quantities:
         places = state.places(quantity)
-        ruled_out = bool(places) and state.ruled_out_by_rules[places[0]]
+        ruled_out = bool(places) and state.polarity.ruled_out_by_rules[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             state.take(places[0], places[-1])
@@ -168,7 +174,7 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
     """The filters for the catalogue values that the message names."""
     wanted: list[tuple[Mention, float]] = []
     for mention in _demanded_or_excluded(state, vocabulary):
-        verdict, sure = state.verdict(mention.first, mention.last)
+        verdict, sure = state.polarity.verdict(mention.first, mention.last)
         described = is_modifier(mention, state, vocabulary) or is_comparand(mention, state)
         if verdict == "demand" and described:
             verdict = "soft"
@@ -255,7 +261,7 @@ def _joined(
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
-            or all(state.is_taste(one.first, one.last) for one in group)
+            or all(state.polarity.is_taste(one.first, one.last) for one in group)
             or not allowed_items(catalog, every).any()
         )
         yield from (replace(part, either=either) for part in parts)

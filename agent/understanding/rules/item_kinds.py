@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_index import value_key
+from shelftalker.language.packs import words_in
 from shelftalker.language.tokens import Word, fold, stem, words
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.denials import COMMAS, STOPS
@@ -100,11 +101,11 @@ _STOPPING = {
     *request_words.CONTRAST_WORDS,
     *request_words.AND,
     *request_words.OR,
-    *request_words.words_in("that which who you there is are than but"),
+    *words_in("that which who you there is are than but"),
 }
 _ANY_KIND = {
     *request_words.ITEM_NOUNS,
-    *request_words.words_in(
+    *words_in(
         "option options choice choices deal deals offer offers pick picks possible available first"
         " last price prices release releases"
     ),

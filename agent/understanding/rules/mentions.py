@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules import request_words
-from shelftalker.understanding.rules.cues import cue, runs_on
+from shelftalker.understanding.rules.cues import runs_on
+from shelftalker.understanding.rules.name_cues import (
+    in_a_word,
+    is_compared,
+    names_language,
+    role_before,
+)
 from shelftalker.understanding.rules.negation import Negation
 from shelftalker.understanding.rules.vocabulary import (
     MAX_PHRASE_WORDS,
@@ -87,7 +93,7 @@ class _Context:
         run = self.tokens[first : first + length]
         categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
         names = self.vocabulary.names.get(tuple(word.text for word in run), ())
-        names = () if self._in_a_word(first, length) else names
+        names = () if in_a_word(self.tokens, self.taken, first, length) else names
         flag = self.vocabulary.flags.get(tuple(word.text for word in run))
         if flag:
             return [VocabularyEntry(flag, "true", 0)]
@@ -100,7 +106,9 @@ class _Context:
         """Whether this category word is used as a value here."""
         run = self.tokens[first : first + length]
         before = self.tokens[first - 1].text if first else ""
-        if self._in_a_name(first, length, entry) or self._in_a_word(first, length):
+        if self._in_a_name(first, length, entry) or in_a_word(
+            self.tokens, self.taken, first, length
+        ):
             return False
         shares = self.roles.of(first, first + length - 1) if self.roles else {}
         if before in request_words.POSSESSIVES and shares.get("demand", 0) < OWN_DEMAND:
@@ -131,23 +139,6 @@ class _Context:
         assert self.roles is not None
         shares = self.roles.of(first, last)
         return shares["none"] + shares["background"] < NO_MENTION
-
-    def _in_a_word(self, first: int, length: int) -> bool:
-        """Whether a single Chinese sign is part of a longer word: 纸 in 卫生纸, 男 in 男主角."""
-        sign = self.tokens[first]
-        if length > 1 or sign.text.isascii():
-            return False
-        before, after = self.tokens[first - 1 : first], self.tokens[first + 1 : first + 2]
-        led = any(
-            word.end == sign.start
-            and not word.text.isascii()
-            and word.text not in "的色要买找款"
-            and not self.taken[first - 1]
-            for word in before
-        )
-        return (led and sign.text not in "男女") or any(
-            word.text in "人主生性友演星孩" for word in after
-        )
 
     def _in_a_name(self, first: int, length: int, entry: VocabularyEntry) -> bool:
         """Whether this is part of a proper name ("The English Teacher") or of a compound."""
@@ -207,19 +198,19 @@ class _Context:
             return False
         if length > 1 or not run[0].text.isascii():
             return True
-        if self._compared(first):
+        if is_compared(self.tokens, self.text, first):
             return False
         if self.roles is not None and not run[0].capital and len(run[0].text) > 2:
-            named = self._role(first) != "" or run[0].text not in request_words.COMMON
+            named = role_before(self.tokens, first) != "" or run[0].text not in request_words.COMMON
             return named and self._asked_for(first, first)
         if len(run[0].text) <= 2:
             return run[0].raw.isupper() and not self._is_shouted()
         if run[0].text in request_words.COMMON:
             before = self.tokens[first - 1].text if first else ""
             return run[0].capital and (
-                self._role(first) != "" or before in ("no", "not", "without")
+                role_before(self.tokens, first) != "" or before in ("no", "not", "without")
             )
-        return run[0].capital or self._role(first) != "" or self._negated_alone(first)
+        return run[0].capital or role_before(self.tokens, first) != "" or self._negated_alone(first)
 
     def _is_shouted(self) -> bool:
         """Whether the whole message is in capitals, so that capitals are no evidence."""
@@ -229,26 +220,14 @@ class _Context:
     def _negated_alone(self, first: int) -> bool:
         return first > 0 and self.negation.negator[first - 1]
 
-    def _compared(self, first: int) -> bool:
-        """Whether the name follows "like", which makes it an example instead of a demand."""
-        after = self.tokens[first + 1] if first + 1 < len(self.tokens) else None
-        if after and after.text in ("like", "style", "esque"):
-            return self.text[self.tokens[first].end : after.start] == "-"
-        if first and self.tokens[first - 1].text in ("like", "liked", "loved", "enjoyed"):
-            subject = self.tokens[first - 2].text if first > 1 else ""
-            return subject not in ("i", "we")
-        if first and self.tokens[first - 1].text in ("a", "an", "the"):
-            return self._compared(first - 1)
-        return any(
-            cue(self.tokens, first - n, request_words.LIKE) == n for n in (1, 2, 3) if n <= first
-        )
-
     def _surname(self, first: int) -> list[VocabularyEntry]:
         word = self.tokens[first]
         entries = list(self.vocabulary.surnames.get(word.text, ()))
-        if len({entry.value for entry in entries}) != 1 or self._compared(first):
+        if len({entry.value for entry in entries}) != 1 or is_compared(
+            self.tokens, self.text, first
+        ):
             return []
-        if not word.capital and self._role(first) != "by":
+        if not word.capital and role_before(self.tokens, first) != "by":
             return []  # "with little blood" names nobody
         # Another first name before, or a surname after: somebody else is meant.
         if first and self.tokens[first - 1].capital and self._follows_name(first):
@@ -261,7 +240,7 @@ class _Context:
         """Whether the sentence uses this word as a surname: "by Kubrick", "a Kubrick film"."""
         word = self.tokens[first]
         before = self.tokens[first - 1].text if first else ""
-        if self._role(first) or before in ("no", "without", "ohne", "sans", "sin"):
+        if role_before(self.tokens, first) or before in ("no", "without", "ohne", "sans", "sin"):
             return True
         after = self.tokens[first + 1].text if first + 1 < len(self.tokens) else ""
         described = after in request_words.ITEM_NOUNS or self._is_category(first + 1)
@@ -277,9 +256,11 @@ class _Context:
 
     def _near(self, first: int, length: int) -> list[VocabularyEntry]:
         run = self.tokens[first : first + length]
-        if self._compared(first) or any(word.text in request_words.FILLER for word in run):
+        if is_compared(self.tokens, self.text, first) or any(
+            word.text in request_words.FILLER for word in run
+        ):
             return []
-        signed = all(word.capital for word in run) or self._role(first) != ""
+        signed = all(word.capital for word in run) or role_before(self.tokens, first) != ""
         if length == 1 and (run[0].text in request_words.COMMON or not run[0].capital):
             return []
         if not signed and not self._negated_alone(first):
@@ -305,11 +286,11 @@ class _Context:
         self, first: int, length: int, entries: Sequence[VocabularyEntry]
     ) -> VocabularyEntry:
         """Of several fields that have this value, the one that the sentence means."""
-        role = self._role(first)
+        role = role_before(self.tokens, first)
         nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
             role, ""
         ).split()
-        language = self._names_language(first, length)
+        language = names_language(self.tokens, first, length)
 
         def fit(entry: VocabularyEntry) -> tuple[bool, bool, int]:
             name = entry.field.casefold()
@@ -318,22 +299,3 @@ class _Context:
             return name in nouns, name.startswith("countr") and not language, entry.rows
 
         return max(entries, key=fit)
-
-    def _names_language(self, first: int, length: int) -> bool:
-        """ "in French", "French-language", "auf Deutsch", "用英语"."""
-        before = self.tokens[first - 1].text if first else ""
-        after = self.tokens[first + length].text if first + length < len(self.tokens) else ""
-        marked = after in ("language", "speaking", "spoken", "sprachig", "语")
-        return marked or before in ("in", "auf", "en", "speak", "spoken", "语", "用")
-
-    def _role(self, first: int) -> str:
-        """ "by" or "with" by the words before a name, looking past another name ("and")."""
-        for back in (1, 2, 3):
-            start = first - back
-            if start < 0:
-                break
-            if cue(self.tokens, start, request_words.WITH) == back:
-                return "with"
-            if cue(self.tokens, start, request_words.BY) == back:
-                return "by"
-        return ""

@@ -3,6 +3,7 @@
 import re
 
 from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.language.packs import words_in
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention
@@ -16,7 +17,7 @@ _GOES_ON = (
     *request_words.PREPOSITIONS,
     *request_words.PLACE_PREPOSITIONS,
     *request_words.CONTRAST_WORDS,
-    *request_words.words_in("without no not under that which ohne sans sin or and und et y"),
+    *words_in("without no not under that which ohne sans sin or and und et y"),
 )
 """Words after a noun that are no noun themselves."""
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from shelftalker.language.packs import words_in
 from shelftalker.language.tokens import Word, stem
 from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.bound import Quantity
@@ -88,7 +89,7 @@ def _of_several(text: str, end: int) -> bool:
     return bool(re.search(r"(?:新闻|音乐|资讯|消息)", clause)) and not re.search("一", clause)
 
 
-_UNCOUNTED = request_words.words_in(
+_UNCOUNTED = words_in(
     "news music stuff coverage musik musique musica furniture clothing jewellery jewelry software"
     " nachrichten noticias merchandise equipment"
 )
@@ -133,11 +134,11 @@ def _is_value(run: Sequence[Word], place: int, vocabulary: CatalogVocabulary) ->
     )
 
 
-_ENDS = request_words.words_in(
+_ENDS = words_in(
     "with by for from under over of starring about please and but or that which who in on at to is"
     " mit von fur unter aus avec par pour de en con por para"
 )
-_COUNTS = request_words.words_in("one two three four five ones other new old")
+_COUNTS = words_in("one two three four five ones other new old")
 _MET = re.compile(
     r"\b(?:you|i|we|he|she|they)(?:'ve|'d| have| had| just| recently| last| ever)*"
     r" (?:watch(?:ed)?|seen|saw|see|read|heard|bought|tried|own|liked|loved)\b"

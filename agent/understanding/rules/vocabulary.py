@@ -8,7 +8,7 @@ surname, or with a small misspelling), numbers and flags. Free-text fields are l
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.field_index import Column
+from shelftalker.data.field_index import Column, list_members
 from shelftalker.language.tokens import phrase, stem
 from shelftalker.understanding.rules import request_words
 
@@ -46,6 +46,7 @@ class CatalogVocabulary:
     """The words of one catalogue."""
 
     def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
         self.categories: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
         self.names: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
         self.surnames: dict[str, tuple[VocabularyEntry, ...]] = {}
@@ -84,6 +85,15 @@ class CatalogVocabulary:
             if items := [entry.value for entry in entries if entry.field == field]:
                 return items[0]
         return None
+
+    @cached_property
+    def known_stems(self) -> frozenset[str]:
+        """The stems of all words that any item has, in its title, text or fields."""
+        texts: set[str] = set()
+        for item in self._catalog:
+            texts.update((item.title, item.text))
+            texts.update(str(one) for value in item.facts().values() for one in list_members(value))
+        return frozenset(stem(word) for text in texts for word in phrase(text))
 
     def near_name(self, words: Phrase) -> Phrase | None:
         """The most similar name (at least `FUZZY_SCORE` of 100), or None."""
