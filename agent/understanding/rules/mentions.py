@@ -24,10 +24,9 @@ from shelftalker.understanding.rules.vocabulary import (
     VocabularyEntry,
 )
 
-NO_MENTION = 0.6
-"""Share of the roles `none` and `background` from which a common word is no value."""
-OWN_DEMAND = 0.6
-"""Share of `demand` from which "my phone" is asked for."""
+NO_MENTION = OWN_DEMAND = 0.6
+"""Share of `none` and `background` from which a common word is no value, and share of `demand` from
+which "my phone" is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
