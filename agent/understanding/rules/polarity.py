@@ -77,8 +77,8 @@ class Polarity:
             wanted = shares["demand"]
             if out <= SURE_WANTED and wanted >= MISTAKEN:
                 return "demand", wanted
-            listed = shares["alternative"] >= LISTED
-            return ("exclude", out) if listed or out >= SURE_EXCLUDED else ("avoid", out)
+            denied = out < SURE_EXCLUDED and wanted >= DEMANDED
+            return ("avoid" if denied else "exclude"), 1 - wanted
         if out >= self.firm:
             return "avoid", out
         if out >= DOUBTED:
@@ -102,7 +102,8 @@ class Polarity:
             shares = roles.of(place, place)
             out = shares["exclude"] + shares["unlike"]
             if no.ruled_out[place]:
-                no.ruled_out[place] = out > LIFTED or shares["alternative"] >= LISTED
+                lifted = out <= LIFTED and shares["demand"] >= DEMANDED
+                no.ruled_out[place] = not lifted or shares["alternative"] >= LISTED
             elif not no.open[place] and not no.negator[place]:
                 listed = shares["alternative"] >= LISTED and self._goes_on(last, place)
                 no.ruled_out[place] = out >= self.firm or (listed and no.ruled_out[last])
