@@ -212,7 +212,7 @@ def fit(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], epochs: in
                     op.flatten(0, 1), batch["ops"].flatten(), ignore_index=UNKNOWN
                 )
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()

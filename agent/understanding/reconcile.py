@@ -40,7 +40,8 @@ def reconciled(floor: TurnReading, read: TurnReading) -> TurnReading:
     exclusions = (*floor.exclusions, *_new(read.exclusions, floor.exclusions))
     softer = (*read.wishes, *read.avoid, *read.like, *read.unlike, *read.set_aside)
     corrected = [part for part in read.demands if any(part.span)]
-    kept, demoted = [], []
+    kept: list[Part] = []
+    demoted: list[Part] = []
     for part in floor.demands:
         if _is_excluded(part, exclusions) or _is_read_anew(part, corrected):
             continue

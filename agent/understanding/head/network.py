@@ -49,7 +49,8 @@ class LoraLinear(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         added: Tensor = inputs @ self.down.T @ self.up.T
-        return self.base(inputs) + added
+        plain: Tensor = self.base(inputs)
+        return plain + added
 
     def merged(self) -> nn.Linear:
         """The plain linear layer that computes the same."""

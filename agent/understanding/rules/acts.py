@@ -164,10 +164,7 @@ def _opening(text: str, pointer: str) -> tuple[Act, tuple[int, int]]:
     return "ask", (0, 0)
 
 
-_ACTS: dict[str, Act] = {
-    name: name  # type: ignore[misc]
-    for name in [*act_words.WHOLE, *act_words.OPENING]
-}
+_ACTS: dict[str, Act] = {name: name for name in [*act_words.WHOLE, *act_words.OPENING]}
 
 
 @lru_cache(maxsize=1)

@@ -125,8 +125,8 @@ def _placed(spots: Sequence[Spot], shown: int) -> list[Spot]:
 def _place_of(ordinal: str) -> int:
     if ordinal.isdigit():
         return int(ordinal) - 1
-    listed = act_words.ORDINALS.items()
-    return next(place for place, words in listed if re.fullmatch(words, ordinal))
+    listed: dict[int, str] = act_words.ORDINALS
+    return next(place for place, words in listed.items() if re.fullmatch(words, ordinal))
 
 
 @lru_cache(maxsize=32)
