@@ -1,10 +1,9 @@
 """Train the role head on the sentences in `corpus/` and write its weights and card.
 
-python -m shelftalker.adapters.reading.train [--epochs 10] [--out FOLDER] [--limit-seconds N]
+python -m shelftalker.adapters.reading.train [--epochs 12] [--out FOLDER] [--seed 7]
 
-Mentions are exchanged for others of their kind, so that the head learns roles from the words around
-them. A tenth of the training sentences is held out to fit the temperature; sentences with
-`split: test` are only scored.
+Mentions are exchanged for others of their kind. A tenth of the training sentences is held out to
+fit the temperature; sentences with `split: test` are only scored.
 """
 
 import argparse
@@ -30,12 +29,9 @@ from shelftalker.understanding.head.roles import WEIGHTS
 CORPUS = Path(__file__).parent / "corpus"
 SEED = 7
 BATCH = 16
-EXCHANGED = 0.5
-"""Chance that a mention is exchanged for another of its kind."""
-JOINED = 0.08
-"""Chance that another sentence of the language follows in the same message."""
-UNKNOWN = -100
-MAX_TOKENS = 128
+EXCHANGED, JOINED = 0.5, 0.08
+"""Chance that a mention is exchanged for another, and that another sentence follows."""
+UNKNOWN, MAX_TOKENS = -100, 128
 _ROLE = {role: place for place, role in enumerate(ROLES)} | {"contrast": ROLES.index("demand")}
 
 
@@ -52,9 +48,8 @@ class Sentence:
 def main() -> None:
     """Train, score on the test sentences, write weights and card."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--seed", type=int, default=SEED)
+    for name, kind, default in (("epochs", int, 12), ("out", Path, WEIGHTS), ("seed", int, SEED)):
+        parser.add_argument(f"--{name}", type=kind, default=default)
     options = parser.parse_args()
     random.seed(options.seed)
     torch.manual_seed(options.seed)
@@ -111,7 +106,7 @@ def _mention(text: str, one: dict[str, str]) -> tuple[int, int, str, str, str]:
 
 def open_tokenizer() -> Any:
     """The encoder's tokenizer, with offsets."""
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer  # slow
 
     return AutoTokenizer.from_pretrained(str(encoder_folder()))
 

@@ -58,7 +58,8 @@ class RuleReader:
 
     def _roles(self, reading: TurnReading, rest: str) -> WordRoles | None:
         """The roles of the words in the rest of the message, by the head where there is one."""
-        if reading.language not in HEAD_LANGUAGES or not rest:
+        corrects = reading.spoken.proposes or reading.targets  # short forms that rules know
+        if reading.language not in HEAD_LANGUAGES or not rest or corrects:
             return None
         head = open_head()
         return head.read(reading.message, words(rest)) if head else None
