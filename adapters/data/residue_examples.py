@@ -25,7 +25,7 @@ WORDING = CORPUS.parent / "wording.en.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ResidueExample:
     """`bad`: positions of the tokens that state something unsupported; empty in a false sentence
     whose place is not known. `pair`, `kind`: as in `CorpusSentence`."""
 
@@ -41,27 +41,27 @@ def reading_of(grounds: Grounds, text: str) -> Reading:
     return read(grounds.known, Sentence(grounds.facts, text.strip()))
 
 
-def of_corpus(catalogue: CorpusCatalog) -> Iterator[Example]:
+def of_corpus(catalogue: CorpusCatalog) -> Iterator[ResidueExample]:
     """The corpus' own sentences; a false one only where the claims do not show it already."""
     for sentence in catalogue.sentences():
         reading = reading_of(sentence.grounds, sentence.text)
         if sentence.true:
-            yield Example(masked(reading), False, pair=sentence.pair)
+            yield ResidueExample(masked(reading), False, pair=sentence.pair)
         elif not reading.problem and (found := _changed(sentence, reading)):
             yield found
 
 
-def _changed(sentence: CorpusSentence, reading: Reading) -> Example | None:
+def _changed(sentence: CorpusSentence, reading: Reading) -> ResidueExample | None:
     start, end = sentence.changed
     inside = reading.places(start, max(end, start + 1))
     taken = masked(reading)
     bad = frozenset(inside) & taken.residue
     if inside and not bad:
         return None  # the claims hold it, so no word of the residue is to blame
-    return Example(taken, True, bad, sentence.pair, sentence.kind)
+    return ResidueExample(taken, True, bad, sentence.pair, sentence.kind)
 
 
-def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[Example]:
+def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[ResidueExample]:
     """Examples made by programme from one catalogue."""
     items = list(catalogue.items)
     for name in items:
@@ -69,7 +69,7 @@ def made(catalogue: CorpusCatalog, rng: random.Random) -> Iterator[Example]:
         other = catalogue.grounds(rng.choice([n for n in items if n != name]))
         for text in sentences_of(grounds.facts.item.text):
             reading = reading_of(grounds, text)
-            yield Example(masked(reading), False)
+            yield ResidueExample(masked(reading), False)
             if exchanged := _exchanged(grounds, other, text, rng):
                 yield exchanged
     for sentence in catalogue.sentences():
@@ -86,7 +86,9 @@ def _content(reading: Reading) -> list[int]:
     ]
 
 
-def _exchanged(grounds: Grounds, other: Grounds, text: str, rng: random.Random) -> Example | None:
+def _exchanged(
+    grounds: Grounds, other: Grounds, text: str, rng: random.Random
+) -> ResidueExample | None:
     """One content word becomes a word of another item's text."""
     reading = reading_of(grounds, text)
     words = _content(reading)
@@ -98,16 +100,16 @@ def _exchanged(grounds: Grounds, other: Grounds, text: str, rng: random.Random) 
     return _with(grounds, reading, at, word)
 
 
-def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> Example | None:
+def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> ResidueExample | None:
     token, sentence = reading.tokens[at], reading.s.sentence
     changed = sentence[: token.start] + word + sentence[token.start + len(token.text) :]
     again = reading_of(grounds, changed)
     taken = masked(again)
     bad = frozenset(again.places(token.start, token.start + len(word))) & taken.residue
-    return Example(taken, True, bad) if bad else None
+    return ResidueExample(taken, True, bad) if bad else None
 
 
-def _beside(sentence: CorpusSentence, grounds: Grounds) -> Example | None:
+def _beside(sentence: CorpusSentence, grounds: Grounds) -> ResidueExample | None:
     """A true sentence beside the row of another item: what only its own row says is bad."""
     own = sentence.grounds.known.row_words
     reading = reading_of(grounds, sentence.text)
@@ -117,10 +119,10 @@ def _beside(sentence: CorpusSentence, grounds: Grounds) -> Example | None:
         if (word := stem(reading.folded(n))) in own and word not in grounds.known.row_words
         and len(word) > 3
     )  # fmt: skip
-    return Example(taken, True, bad) if bad else None
+    return ResidueExample(taken, True, bad) if bad else None
 
 
-def of_wording(catalogues: Sequence[CorpusCatalog], rng: random.Random) -> Iterator[Example]:
+def of_wording(catalogues: Sequence[CorpusCatalog], rng: random.Random) -> Iterator[ResidueExample]:
     """Sentences that claim nothing and invented ones, each beside the rows of two items of a domain
     that they suit."""
     rows = yaml.safe_load(WORDING.read_text(encoding="utf-8"))
@@ -138,4 +140,6 @@ def of_wording(catalogues: Sequence[CorpusCatalog], rng: random.Random) -> Itera
                         if len(reading.folded(n)) > 3 and stem(reading.folded(n)) not in words
                     )  # fmt: skip
                     false = kind == "invented"
-                    yield Example(taken, false, frozenset() if not false or len(bad) > 3 else bad)
+                    yield ResidueExample(
+                        taken, false, frozenset() if not false or len(bad) > 3 else bad
+                    )

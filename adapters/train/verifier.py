@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.adapters.data.residue_examples import (
-    Example,
+    ResidueExample,
     made,
     of_corpus,
     of_wording,
@@ -39,7 +39,7 @@ TARGETS = ["query", "key", "value", "attention.output.dense", "intermediate.dens
 BATCH = 32
 
 
-def examples(catalogues: Sequence[CorpusCatalog], seed: int) -> list[Example]:
+def examples(catalogues: Sequence[CorpusCatalog], seed: int) -> list[ResidueExample]:
     """All training examples."""
     rng = random.Random(seed)
     found = [e for c in catalogues for e in (*of_corpus(c), *made(c, rng))]
@@ -59,10 +59,10 @@ class _Halfway:
     states: Any
     shown: Any
     spans: list[tuple[int, int]]
-    example: Example
+    example: ResidueExample
 
 
-def halfway(model: ResidueModel, found: Sequence[Example]) -> list[_Halfway]:
+def halfway(model: ResidueModel, found: Sequence[ResidueExample]) -> list[_Halfway]:
     """The states of all examples before the first layer that is trained; computed once."""
     import torch
 
@@ -86,7 +86,7 @@ def _logits(model: ResidueModel, batch: list[_Halfway]) -> Any:
     return model.upper(states, mask, pad_sequence([h.shown for h in batch], batch_first=True))
 
 
-def train(train_on: Sequence[Example], epochs: int, seed: int) -> ResidueModel:
+def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> ResidueModel:
     """The model after training."""
     import torch
     from peft import LoraConfig, inject_adapter_in_model
@@ -162,7 +162,7 @@ def _loss(logits: Any, batch: list[_Halfway]) -> Any:
     return total / len(batch)
 
 
-def _tokens_of(spans: Any, example: Example, places: frozenset[int]) -> list[int]:
+def _tokens_of(spans: Any, example: ResidueExample, places: frozenset[int]) -> list[int]:
     wanted = [example.masked.spans[at] for at in places]
     return [
         n

@@ -5,7 +5,7 @@ items are computed from both rows.
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.values import display_title, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.writing.verifier.quantities import Quantity, codes_in
+from shelftalker.writing.verifier.quantities import RowQuantity, codes_in
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -38,7 +38,7 @@ def numbers(r: Reading) -> None:
         r.claim(places, "code", "row", "" if known else f"no row says {code}")
 
 
-def shown(r: Reading, q: Quantity, owner: int) -> bool:
+def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     low, high = _bounds(r, q)
     before = r.folded(r.places(q.start, q.end)[0] - 1)
     if before in ("under", "below") and f"{q.value:g}" in r.known.facts.asked_words:
@@ -55,7 +55,7 @@ def shown(r: Reading, q: Quantity, owner: int) -> bool:
     return False
 
 
-def _bounds(r: Reading, q: Quantity) -> tuple[float, float]:
+def _bounds(r: Reading, q: RowQuantity) -> tuple[float, float]:
     """What a row may say for `just under two hours`, `around 200 pages`, `49`."""
     words = [r.folded(n) for n in r.places(max(0, q.start - 14), q.start)][-3:]
     after = r.s.sentence[q.end : q.end + 2]
@@ -68,7 +68,7 @@ def _bounds(r: Reading, q: Quantity) -> tuple[float, float]:
     return q.value - max(near, rounding), q.value + max(near, rounding)
 
 
-def _names_the_same(r: Reading, q: Quantity, other: Quantity, owner: int) -> bool:
+def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) -> bool:
     """Whether the words around two numbers speak of the same thing: no `12 pages` of `12 pens`, and
     no `190 pages in colour` where the row has another number for colour."""
     if q.measure or other.measure:

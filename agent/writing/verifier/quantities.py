@@ -43,7 +43,7 @@ _SEGMENT = re.compile(r"[,，;；:：()（）。、]|\.(?!\d)|\band\b|\+|/(?!\d)
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class RowQuantity:
     """`value` in the first unit of `measure` (`units`); `noun`: the stem of the word after it where
     that is no unit; `near`: the stems around it; `role`: that of the field that holds it."""
 
@@ -55,7 +55,7 @@ class Quantity:
     near: frozenset[str] = frozenset()
     role: str = ""
 
-    def is_like(self, other: "Quantity") -> bool:
+    def is_like(self, other: "RowQuantity") -> bool:
         """Whether the units allow to compare the two."""
         if self.measure or other.measure:
             return self.measure == other.measure or not (self.measure or self.noun) or not (
@@ -64,7 +64,7 @@ class Quantity:
 
 
 @lru_cache(maxsize=4096)
-def quantities_in(text: str, role: str = "") -> tuple[Quantity, ...]:
+def quantities_in(text: str, role: str = "") -> tuple[RowQuantity, ...]:
     """The quantities of a text, in order, without model numbers."""
     codes = [(start, start + len(code)) for start, code in codes_in(text)]
     found = []
@@ -99,16 +99,16 @@ _COUNTED = re.compile(
 )
 
 
-def _quantity(text: str, match: re.Match[str], role: str) -> Quantity:
+def _quantity(text: str, match: re.Match[str], role: str) -> RowQuantity:
     kind, piece = str(match.lastgroup), match[str(match.lastgroup)]
     start, end = match.start(kind), match.end()
     near = _near(text, start, end)
     if kind.startswith("decade"):
         number = float(piece) if kind == "decade" else 1900.0 + _DECADES[piece.casefold()]
         number += 1900 if number < 100 else 0
-        return Quantity(start, end, number, "decade", near=near)
+        return RowQuantity(start, end, number, "decade", near=near)
     if kind == "hours":
-        return Quantity(start, end, _HOURS[piece.casefold()], "time", near=near)
+        return RowQuantity(start, end, _HOURS[piece.casefold()], "time", near=near)
     number = _value(piece, kind)
     after = _AFTER.match(text, end)
     unit = (after["sign"] or after["word"]) if after else ""
@@ -120,9 +120,9 @@ def _quantity(text: str, match: re.Match[str], role: str) -> Quantity:
             ):
                 break  # `15 in the box`
             stop = end + text[end:].index(unit) + (len(name) if has_chinese(name) else len(unit))
-            return Quantity(start, stop, number * size, measure, near=near, role=role)
+            return RowQuantity(start, stop, number * size, measure, near=near, role=role)
     noun = "" if unit.casefold() in _NO_NOUNS else unit[:1] if has_chinese(unit) else stem(unit)
-    return Quantity(start, end, number, "", noun, near, role)
+    return RowQuantity(start, end, number, "", noun, near, role)
 
 
 _NO_NOUNS = frozenset("x by to and in of or up a an the from for at with per is are".split())  # noqa: SIM905
@@ -153,22 +153,22 @@ def _near(text: str, start: int, end: int) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def _of_value(field: str, text: str) -> tuple[Quantity, ...]:
+def _of_value(field: str, text: str) -> tuple[RowQuantity, ...]:
     role = role_of(field)
     if role == "year":
         year = year_in(text)
-        return (Quantity(0, 0, float(year), "", "year", role=role),) if year else ()
+        return (RowQuantity(0, 0, float(year), "", "year", role=role),) if year else ()
     bare = re.fullmatch(r"[$€£¥]?\s*(\d+(?:\.\d+)?)", text.strip())
     if not bare:
         return quantities_in(text, role)
     number, unit = float(bare[1]), words_in(field)[-1] if words_in(field) else ""
     if role == "runtime":
-        return (Quantity(0, 0, number, "time", role=role),)
+        return (RowQuantity(0, 0, number, "time", role=role),)
     measure, size = units().get(unit) or units().get(stem(unit), ("", 1.0))
-    return (Quantity(0, 0, number * size, measure, "" if measure else stem(unit), role=role),)
+    return (RowQuantity(0, 0, number * size, measure, "" if measure else stem(unit), role=role),)
 
 
-def quantities_of(item: Item) -> Iterator[Quantity]:
+def quantities_of(item: Item) -> Iterator[RowQuantity]:
     """The quantities of an item's row: its fields, its title, its text."""
     for field, content in item.facts().items():
         if not isinstance(content, bool):

@@ -18,7 +18,7 @@ from shelftalker.types import Request
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts, has
 from shelftalker.writing.verifier.lexicon import negated
-from shelftalker.writing.verifier.quantities import Quantity, quantities_in, quantities_of
+from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in, quantities_of
 from shelftalker.writing.verifier.quoting import free_of_injection
 from shelftalker.writing.verifier.sentence import Sentence
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
@@ -36,13 +36,13 @@ class Known:
     def __init__(self, facts: StatedFacts) -> None:
         self.facts = facts
         self.tokenizer = SentenceTokenizer(facts.item, facts.history, Request())
-        self._quantities: dict[int, tuple[Quantity, ...]] = {}
+        self._quantities: dict[int, tuple[RowQuantity, ...]] = {}
 
     def item(self, owner: int) -> Item:
         """The pick, or an item of the history."""
         return self.facts.item if owner == PICK else self.facts.history[owner].item
 
-    def quantities(self, owner: int) -> tuple[Quantity, ...]:
+    def quantities(self, owner: int) -> tuple[RowQuantity, ...]:
         """Those of an item's row."""
         if owner not in self._quantities:
             self._quantities[owner] = tuple(quantities_of(self.item(owner)))
@@ -157,7 +157,7 @@ class Reading:
         text = self.s.sentence[self.tokens[at].start :]
         return any(text.startswith(name) for name in names)
 
-    def _in_name(self, q: Quantity) -> bool:
+    def _in_name(self, q: RowQuantity) -> bool:
         return any(
             t.kind not in ("word", "number", "mark") and t.start <= q.start < t.start + len(t.text)
             for t in self.tokens
