@@ -10,9 +10,7 @@ import argparse
 import json
 import random
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,26 +21,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from shelftalker.adapters.reading.sentences import CORPUS, Exchange, MarkedSentence, read_corpus
 from shelftalker.understanding.head.network import ACTS, OPS, ROLES, RoleNetwork, encoder_folder
 from shelftalker.understanding.head.roles import WEIGHTS
 
-CORPUS = Path(__file__).parent / "corpus"
 SEED = 7
 BATCH = 16
-EXCHANGED, JOINED = 0.5, 0.08
-"""Chance that a mention is exchanged for another, and that another sentence follows."""
 UNKNOWN, MAX_TOKENS = -100, 128
 _ROLE = {role: place for place, role in enumerate(ROLES)} | {"contrast": ROLES.index("demand")}
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A text with its act and its mentions: start, end, kind, role, op."""
-
-    lang: str
-    text: str
-    act: str
-    mentions: tuple[tuple[int, int, str, str, str], ...]
 
 
 def main() -> None:
@@ -85,25 +71,6 @@ def save(model: RoleNetwork, folder: Path) -> None:
     save_file(weights, str(folder / "roles.safetensors"))
 
 
-def read_corpus(folder: Path, split: str) -> list[Sentence]:
-    """The sentences of one split. Raises ValueError where a span is not in its text once."""
-    rows = []
-    for file in sorted(folder.glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if row["split"] == split:
-                mentions = tuple(_mention(row["text"], one) for one in row["mentions"])
-                rows.append(Sentence(row["lang"], row["text"], row["act"], tuple(sorted(mentions))))
-    return rows
-
-
-def _mention(text: str, one: dict[str, str]) -> tuple[int, int, str, str, str]:
-    if text.count(one["span"]) != 1:
-        raise ValueError(f"{one['span']!r} is {text.count(one['span'])} times in {text!r}")
-    start = text.index(one["span"])
-    return start, start + len(one["span"]), one["kind"], one["role"], one.get("op", "")
-
-
 def open_tokenizer() -> Any:
     """The encoder's tokenizer, with offsets."""
     from transformers import AutoTokenizer  # slow
@@ -111,43 +78,7 @@ def open_tokenizer() -> Any:
     return AutoTokenizer.from_pretrained(str(encoder_folder()))
 
 
-class Exchange:
-    """Other mentions of the same language, kind and, for numbers, comparison."""
-
-    def __init__(self, sentences: Iterable[Sentence]) -> None:
-        self.pools: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-        self.others: dict[str, list[Sentence]] = defaultdict(list)
-        for one in sentences:
-            self.others[one.lang].append(one)
-            for start, end, kind, _, op in one.mentions:
-                if kind != "card":
-                    self.pools[one.lang, kind, op].append(one.text[start:end])
-
-    def varied(self, one: Sentence) -> Sentence:
-        """The sentence with some of its mentions exchanged, perhaps with another after it."""
-        text, at, mentions = "", 0, []
-        for start, end, kind, role, op in one.mentions:
-            pool = self.pools.get((one.lang, kind, op))
-            keep = kind in ("number", "card") or not pool or random.random() > EXCHANGED
-            said = one.text[start:end] if keep or not pool else random.choice(pool)
-            text += one.text[at:start]
-            mentions.append((len(text), len(text) + len(said), kind, role, op))
-            text, at = text + said, end
-        varied = Sentence(one.lang, text + one.text[at:], one.act, tuple(mentions))
-        if random.random() < JOINED:
-            varied = _joined(varied, random.choice(self.others[one.lang]))
-        return varied
-
-
-def _joined(one: Sentence, other: Sentence) -> Sentence:
-    gap = "" if one.lang == "zh" else " "
-    gap = gap if one.text[-1:] in ".!?。！？" else f".{gap}"
-    shift = len(one.text) + len(gap)
-    moved = tuple((start + shift, end + shift, *rest) for start, end, *rest in other.mentions)
-    return Sentence(one.lang, one.text + gap + other.text, one.act, (*one.mentions, *moved))  # type: ignore[arg-type]
-
-
-def encoded(tokenizer: Any, rows: Sequence[Sentence]) -> dict[str, Tensor]:
+def encoded(tokenizer: Any, rows: Sequence[MarkedSentence]) -> dict[str, Tensor]:
     """Token ids, mask, and labels by token; `UNKNOWN` where there is none."""
     batch = tokenizer(
         [row.text for row in rows],
@@ -177,7 +108,9 @@ def encoded(tokenizer: Any, rows: Sequence[Sentence]) -> dict[str, Tensor]:
     }
 
 
-def fit(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], epochs: int) -> Iterator[int]:
+def fit(
+    model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence], epochs: int
+) -> Iterator[int]:
     """Train LoRA and the heads with AdamW and a linear decay; yields after each epoch."""
     exchange = Exchange(rows)
     heads = [*model.role.parameters(), *model.op.parameters(), *model.act.parameters()]
@@ -217,7 +150,7 @@ def fit(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], epochs: in
         yield epoch
 
 
-def _batches(rows: list[Sentence]) -> Iterator[list[Sentence]]:
+def _batches(rows: list[MarkedSentence]) -> Iterator[list[MarkedSentence]]:
     """Batches of similar lengths in random order."""
     rows = sorted(rows, key=lambda row: len(row.text) + random.random() * 20)
     starts = list(range(0, len(rows), BATCH))
@@ -228,7 +161,7 @@ def _batches(rows: list[Sentence]) -> Iterator[list[Sentence]]:
 
 @torch.no_grad()
 def mention_logits(
-    model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence]
+    model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence]
 ) -> tuple[Tensor, Tensor, list[tuple[str, str]], tuple[int, int], tuple[int, int]]:
     """Role logits of each mention (mean of its tokens), their labels, language and kind; right and
     all comparisons of numbers; right and all acts."""
@@ -258,7 +191,7 @@ def mention_logits(
     return torch.stack(logits), torch.tensor(labels), kinds, (ops[0], ops[1]), (acts[0], acts[1])
 
 
-def fit_temperature(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence]) -> float:
+def fit_temperature(model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence]) -> float:
     """The temperature with the least cross-entropy on held-out mentions (Guo et al., 2017)."""
     logits, labels, *_ = mention_logits(model, tokenizer, rows)
     tried = [0.5 + 0.1 * step for step in range(30)]
@@ -266,7 +199,7 @@ def fit_temperature(model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence]
 
 
 def score(
-    model: RoleNetwork, tokenizer: Any, rows: Sequence[Sentence], temperature: float
+    model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence], temperature: float
 ) -> dict[str, Any]:
     """Accuracy by language; how often an exclusion is read as wanted and the reverse."""
     if not rows:

@@ -22,7 +22,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
 from shelftalker.types import Evidence, Reason, Request, Scored
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import OPENING, Situation, TurnReader, TurnReading
+from shelftalker.understanding.turn import OPENING, TurnContext, TurnReader, TurnReading
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import HistoryIndex, Past
 
@@ -47,7 +47,7 @@ class Domain:
     rules: Rules
     llm_reader: TurnReader | None = None
 
-    async def read(self, message: str, situation: Situation = OPENING) -> TurnReading:
+    async def read(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What a message says, by the LLM reader where there is one, else by rules."""
         reader: TurnReader = self.llm_reader or self.reader
         return await reader.aread(message, situation)

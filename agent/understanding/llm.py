@@ -30,7 +30,7 @@ from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import Act, MessageAct
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.understanding.turn import OPENING, Part, Situation, TurnReading
+from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReading
 
 NOTICE = notice("rules_only", "en")
 MAX_PARTS = 20
@@ -60,7 +60,7 @@ class LlmReader:
         self.fields = _fields(catalog, vocabulary)
         self._schema = _schema(list(self.fields))
 
-    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
+    async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What a message says. No call is made for an empty message or without fields."""
         message = message[:MAX_MESSAGE_LENGTH]
         language = situation.language or detect(message)
@@ -76,7 +76,7 @@ class LlmReader:
             return TurnReading(message, language, notices=(notice("rules_only", language),))
         return self._reading(answer, message, language, situation)
 
-    def _prompt(self, message: str, situation: Situation) -> Sequence[Mapping[str, object]]:
+    def _prompt(self, message: str, situation: TurnContext) -> Sequence[Mapping[str, object]]:
         told = [f"{name} ({field.kind}): {field.told}" for name, field in self.fields.items()]
         cards = [f"{n}. {neutral(item.title)}" for n, item in enumerate(situation.shown, start=1)]
         asked = [neutral(one) for one in situation.asked]
@@ -85,7 +85,7 @@ class LlmReader:
         )
 
     def _reading(
-        self, said: "_LlmAnswer", message: str, language: str, situation: Situation
+        self, said: "_LlmAnswer", message: str, language: str, situation: TurnContext
     ) -> TurnReading:
         parts = [
             Part(quote := _text(raw), _span(quote, message), tuple(checked), (), "llm")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import Filter
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import OPENING, Part, Situation, TurnReader, TurnReading
+from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReader, TurnReading
 
 _ALONE = ("undo", "restart", "small_talk", "why", "others", "surprise", "question")
 """Acts that the rules read for certain; the LLM is not asked."""
@@ -24,7 +24,7 @@ class Reconciled:
     def __init__(self, rules: RuleReader, llm: TurnReader) -> None:
         self.rules, self.llm = rules, llm
 
-    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
+    async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What both readers together read."""
         floor = await self.rules.aread(message, situation)
         if floor.act in _ALONE and not floor.asks_for_something:

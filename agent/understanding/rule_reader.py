@@ -31,7 +31,7 @@ from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, Pars
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.to_filters import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
-from shelftalker.understanding.turn import OPENING, Opening, Part, Situation, TurnReading
+from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
 
 
 class RuleReader:
@@ -41,7 +41,7 @@ class RuleReader:
         self.catalog = catalog
         self.vocabulary = CatalogVocabulary(catalog)
 
-    def read(self, message: str, situation: Situation = OPENING) -> TurnReading:
+    def read(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What a message says, with the notices about limits that the catalogue cannot check."""
         message = _clean(message)
         spoken, targets = self._spoken(message, situation)
@@ -52,7 +52,7 @@ class RuleReader:
         """The request in a message by itself. `language` overrides the detected one."""
         return self.read(message, Opening(language)).request()
 
-    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
+    async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """`read` in a thread."""
         return await asyncio.to_thread(self.read, message, situation)
 
@@ -64,7 +64,7 @@ class RuleReader:
         head = open_head()
         return head.read(reading.message, words(rest)) if head else None
 
-    def _spoken(self, message: str, situation: Situation) -> tuple[MessageAct, tuple[Item, ...]]:
+    def _spoken(self, message: str, situation: TurnContext) -> tuple[MessageAct, tuple[Item, ...]]:
         """A message's act, and the items that it points at. A title that is not on show counts as
         on show if the message asks about it or says that it is known."""
         shown = situation.shown

@@ -39,7 +39,7 @@ class Part:
         return all(one.op in ("excludes", "outside") for one in self.filters)
 
 
-class Situation(Protocol):
+class TurnContext(Protocol):
     """What the visitor sees while typing."""
 
     @property
@@ -125,7 +125,7 @@ class TurnReading:
 class TurnReader(Protocol):
     """Reads messages about one catalogue."""
 
-    async def aread(self, message: str, situation: Situation = OPENING) -> TurnReading:
+    async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What a message says in a situation. Raises nothing."""
 
 
