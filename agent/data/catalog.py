@@ -6,6 +6,7 @@ stay cheap. `data/files` reads files into one; `filters.py` computes which rows 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -183,6 +184,18 @@ class Catalog:
             replaced, on="id", how="left", maintain_order="left"
         )
         return Catalog(ordered, self.called)
+
+    def offering(self, file: Path) -> "Catalog":
+        """The same rows, available as a newer `catalog.parquet` says; items that it no longer has
+        are unavailable. Reads two columns only."""
+        newer = pl.read_parquet(file, columns=["id", "available"])
+        offered = newer.filter(pl.col("available").fill_null(True))["id"]
+        available = self.frame["id"].is_in(offered.implode())
+        if (available == self.frame["available"].fill_null(True)).all():
+            return self
+        same = copy(self)
+        same.frame = self.frame.with_columns(available=available)
+        return same
 
     def without(self, item_ids: Sequence[str]) -> "Catalog":
         """This catalogue without the given items."""

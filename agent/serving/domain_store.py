@@ -4,6 +4,7 @@ Policy. A request never waits for what another process or thread publishes:
 
 - The first request for a domain loads it and waits; other domains are not affected.
 - An adapter, its pick weights and `rules.toml` are cheap to read: the next request has them.
+- An item that was made unavailable or deleted is in no answer from the next request on.
 - A new scorer version or catalogue is built beside the loaded domain by one background thread a
   domain. Only the changed parts are built (a new scorer keeps catalogue and reader). Requests use
   the loaded domain until the new one takes its place.
@@ -22,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from polars.exceptions import PolarsError
+
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError, ShelftalkerError, UnknownDomain
 from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, weights_of
@@ -31,7 +34,7 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
 from shelftalker.serving.domain import Domain
 from shelftalker.store.publishing import published_here
-from shelftalker.store.workspace import Workspace
+from shelftalker.store.workspace import CATALOG_FILE, Workspace
 from shelftalker.understanding.llm import open_reader
 from shelftalker.understanding.rule_reader import RuleReader
 
@@ -95,14 +98,18 @@ class DomainStore:
         try:
             current = self._workspace.current(name)
             fresh = replace(fresh, wanted=Built(current.scorer, stamp.catalog))
+            catalog = loaded.domain.catalog
+            if stamp.catalog != loaded.stamp.catalog and stamp.catalog != loaded.built.catalog:
+                catalog = catalog.offering(self._workspace.domain_path(name) / CATALOG_FILE)
             domain = replace(
                 loaded.domain,
+                catalog=catalog,
                 adapter=current.adapter,
                 weights=self._weights(name, current.adapter),
-                rules=read_rules(self._workspace.domain_path(name), loaded.domain.catalog),
+                rules=read_rules(self._workspace.domain_path(name), catalog),
             )
             fresh = replace(fresh, domain=domain)
-        except ShelftalkerError as error:
+        except (ShelftalkerError, PolarsError, OSError) as error:
             _LOG.error("domain %s keeps its state: %s", name, error)
         with self._lock:
             if self._loaded.get(name) is loaded:

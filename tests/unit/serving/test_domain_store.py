@@ -7,12 +7,14 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.filters import allowed_items
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving import domain_store
@@ -168,6 +170,27 @@ def test_an_adapter_and_rules_reach_the_next_request_though_a_build_is_running(
     loads.open.set()
     wait_for(lambda: store.get("shop").scorer_version == "v2")
     assert (store.get("shop").adapter, store.get("shop").rules.diversity) == ("v1", 0.5)
+
+
+def test_withdrawn_items_are_in_no_answer_though_the_new_catalogue_is_not_built(
+    workspace: Workspace, store: DomainStore, loads: Loads
+) -> None:
+    catalog = store.get("shop").catalog
+    first, second, third = catalog.ids[:3]
+    hidden = Catalog.of([replace(catalog[second], available=False)])
+    loads.open.clear()
+    elsewhere(
+        lambda: workspace.update_catalog(
+            "shop", lambda catalog: catalog.without([first]).upserted(hidden)
+        )
+    )
+    now = store.get("shop")
+    offered = allowed_items(now.catalog, [])
+    assert [bool(offered[now.catalog.row(one)]) for one in (first, second, third)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_build_that_fails_is_logged_and_tried_again_at_the_next_change(
