@@ -3,6 +3,7 @@ request. Converted once; the vectors are the same to six digits."""
 
 import shutil
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from shelftalker.scorer.base import Floats
 
 
 class OpenVinoSentences:
-    """A BERT encoder with mean pooling; takes the place of a `SentenceTransformer`."""
+    """A BERT encoder with mean pooling; takes the place of a `SentenceTransformer`. Thread-safe:
+    OpenVINO refuses a second call of one infer request, so each thread has its own."""
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
         import openvino as ov
@@ -27,6 +29,7 @@ class OpenVinoSentences:
         self._tokenizer.enable_padding()
         options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
         self._model: Any = ov.Core().compile_model(_converted(folder), "CPU", options)
+        self._threads = threading.local()
 
     def encode(self, texts: str | Sequence[str], batch_size: int = 32, **_: Any) -> Floats:
         """Unit-norm vectors, float32 [texts, dim]; of one string [dim]."""
@@ -40,7 +43,9 @@ class OpenVinoSentences:
         encoded = self._tokenizer.encode_batch(list(texts))
         ids = np.array([one.ids for one in encoded], np.int64)
         mask = np.array([one.attention_mask for one in encoded], np.int64)
-        states = self._model({"input_ids": ids, "attention_mask": mask})[0]
+        if not hasattr(self._threads, "request"):
+            self._threads.request = self._model.create_infer_request()
+        states = self._threads.request.infer({"input_ids": ids, "attention_mask": mask})[0]
         summed = (states * mask[..., None]).sum(axis=1)
         vectors: Floats = summed / np.linalg.norm(summed, axis=1, keepdims=True)
         return vectors

@@ -1,5 +1,8 @@
 """The packaged encoder on OpenVINO: pytest tests/unit/scorer/test_openvino_encoder.py"""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
@@ -17,3 +20,11 @@ def test_its_vectors_are_those_of_sentence_transformers() -> None:
     assert encoder.encode(texts) == pytest.approx(
         plain.encode(texts, normalize_embeddings=True), abs=1e-5
     )
+
+
+def test_threads_encode_at_the_same_time() -> None:
+    model = OpenVinoSentences(packaged(), MAX_TOKENS)
+    texts = [f"a {word} tale of the sea " * 20 for word in ("tall", "tense", "long", "sad")]
+    with ThreadPoolExecutor(4) as pool:
+        vectors = list(pool.map(model.encode, texts * 10))
+    assert np.array(vectors) == pytest.approx(model.encode(texts * 10), abs=1e-5)
