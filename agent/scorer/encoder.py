@@ -7,6 +7,7 @@
 
 import hashlib
 import importlib.util
+import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -22,6 +23,7 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.llm_encoder import open_decoder
 from shelftalker.scorer.openvino_encoder import OpenVinoSentences
 
+_LOG = logging.getLogger(__name__)
 DEFAULT = "all-MiniLM-L6-v2"
 LLM = "llm:"
 MAX_TOKENS = 128
@@ -134,11 +136,13 @@ class _VectorCache:
         return {key: vector for key, vector in vectors.items() if len(vector) == self.dim}
 
     def put(self, vectors: dict[bytes, Floats]) -> None:
-        with closing(self._connect()) as connection, connection:
-            connection.executemany(
-                "insert or replace into vectors values (?, ?)",
-                [(key, vector.tobytes()) for key, vector in vectors.items()],
-            )
+        """Store vectors; a cache that cannot be written, as on a full disk, is logged only."""
+        rows = [(key, vector.tobytes()) for key, vector in vectors.items()]
+        try:
+            with closing(self._connect()) as connection, connection:
+                connection.executemany("insert or replace into vectors values (?, ?)", rows)
+        except sqlite3.OperationalError as error:
+            _LOG.warning("%d text vectors are not kept in %s: %s", len(rows), self.path, error)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=30)

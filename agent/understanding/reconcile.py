@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import Filter
-from shelftalker.understanding.rule_reader import RuleReader
+from shelftalker.understanding.rule_reader import RuleReader, listed_notice
 from shelftalker.understanding.turn import OPENING, Part, TurnContext, TurnReader, TurnReading
 
 _ALONE = ("undo", "restart", "small_talk", "why", "others", "surprise", "question")
@@ -63,7 +63,15 @@ def reconciled(floor: TurnReading, read: TurnReading) -> TurnReading:
         like=(*floor.like, *_unsaid(read.like, floor.like)),
         unlike=(*floor.unlike, *read.unlike),
         set_aside=read.set_aside,
+        notices=_notices(floor, read),
     )
+
+
+def _notices(floor: TurnReading, read: TurnReading) -> tuple[str, ...]:
+    """The rules' notices, with what the LLM did not understand in place of what they did not."""
+    unknown = set(listed_notice("unknown", floor.set_aside, floor.language))
+    kept = (text for text in floor.notices if text not in unknown)
+    return (*kept, *listed_notice("unknown", read.set_aside, floor.language))
 
 
 def _is_other_act(floor: TurnReading, read: TurnReading) -> bool:

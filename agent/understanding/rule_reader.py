@@ -120,13 +120,14 @@ class RuleReader:
             set_aside=unknown,
             notices=(
                 *state.notices(),
-                *_listed_notice("unknown", unknown, reading.language),
-                *_listed_notice("relaxed", relaxed, reading.language),
+                *listed_notice("unknown", unknown, reading.language),
+                *listed_notice("relaxed", relaxed, reading.language),
             ),
         )
 
 
-def _listed_notice(name: str, parts: Sequence[Part], language: str) -> Iterator[str]:
+def listed_notice(name: str, parts: Sequence[Part], language: str) -> Iterator[str]:
+    """The notice `name` of some parts, for the visitor; none without parts."""
     if parts:
         what = listed(dict.fromkeys(part.text for part in parts), language)
         yield notice(name, language, what=what)

@@ -146,7 +146,7 @@ def _fields(item: Item) -> list[str]:
     """Fields that a text may state: short texts and numbers."""
     return [
         field
-        for field, value in ((f, _plain(v)) for f, v in item.facts().items())
+        for field, value in ((f, _plain(v, item)) for f, v in item.facts().items())
         if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
         and not isinstance(value, bool) and not is_catalogue_metadata(field)
         and (role_of(field) == "year" or not _DATE.match(_shown(value)))
@@ -171,7 +171,7 @@ def _rank(
 def _of_field(
     item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
 ) -> Evidence:
-    value = _plain(item.facts()[field])
+    value = _plain(item.facts()[field], item)
     if isinstance(value, tuple):
         first = [text for text in texts_of(value) if asked & set(stems_of(text))]
         first += [text for name, text in common if name == field]
@@ -206,11 +206,20 @@ def _worth(text: str, place: int, asked: Collection[str]) -> tuple[int, bool, bo
     return len(set(asked) & set(words)), alone, 8 <= len(words) <= 25, numbered, -place
 
 
-def _plain(value: Value) -> Value:
-    """A field's value without what reads like a sentence, an order or code, or denies something."""
+def _plain(value: Value, item: Item) -> Value:
+    """A field's value without what reads like a sentence, an order or code, denies something, or is
+    in a script that a text about this title is not written in."""
+
+    def fit(text: str) -> bool:
+        foreign = _EAST_ASIAN.search(text) and not _EAST_ASIAN.search(item.title)
+        return not foreign and may_be_stated(text)
+
     if isinstance(value, tuple):
-        return tuple(text for text in value if may_be_stated(text))
-    return value if not isinstance(value, str) or may_be_stated(value) else ""
+        return tuple(filter(fit, value))
+    return value if not isinstance(value, str) or fit(value) else ""
+
+
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def _shown(value: Value) -> str:

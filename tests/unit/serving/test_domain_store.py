@@ -3,7 +3,6 @@
 Run with `pytest tests/unit/serving/test_domain_store.py`.
 """
 
-import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -201,10 +200,9 @@ def test_a_build_that_fails_is_logged_and_tried_again_at_the_next_change(
     assert store.get("shop").scorer_version == "v1"
 
     def logged() -> bool:
-        return any(record.levelno == logging.ERROR for record in caplog.records)
+        return "damaged" in caplog.text
 
     wait_for(logged)
-    assert "damaged" in caplog.text
     wait_for(lambda: not [t for t in threading.enumerate() if t.name == "refresh shop"])
     assert [store.get("shop").scorer_version for _ in range(3)] == ["v1"] * 3
     assert loads.counts["shop"] == 2  # not tried again for each request

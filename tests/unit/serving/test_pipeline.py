@@ -54,7 +54,7 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = [
-        (domain, "choose_evidence"), (describe, "Grounds"), (describe, "compose_from"),
+        (domain, "choose_evidence"), (describe, "Grounds"), (describe, "composed_lines"),
         (text_request, "PromptSet"), (pipeline, "picked_cards"), (pipeline, "arrange"),
         (RuleReader, "_parsed"), (Domain, "asked_for"), (Domain, "history_lines"),
     ]  # fmt: skip
@@ -146,7 +146,7 @@ def test_refused_sentences_are_counted_by_rule_without_their_words(
         answer = recommender.generate("u0", "a thriller please")
     assert answer.cards
     lines = [r.getMessage() for r in caplog.records if r.name.endswith("accepted_text")]
-    assert lines == ["2 sentences refused: claims_about_user 2"] * len(answer.cards)
+    assert lines == ["2 sentences refused: claims 2"] * len(answer.cards)
     for said in ("Oscars", "Titanic", "u0", "thriller"):
         assert said not in caplog.text
 
