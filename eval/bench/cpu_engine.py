@@ -90,15 +90,19 @@ def _raw(pipeline: Any, streams: int) -> Speeds:
     config = openvino_genai.GenerationConfig(
         max_new_tokens=ANSWER, do_sample=False, ignore_eos=True, apply_chat_template=False
     )
-    for number, prompt in enumerate(_prompts(streams)):
+    handles = [  # a request whose handle is freed is dropped
         pipeline.add_request(number, openvino.Tensor(np.array([prompt])), config)
+        for number, prompt in enumerate(_prompts(streams))
+    ]
     read = _seconds(pipeline.step)  # the first step reads all prompts
 
     def write() -> None:
         while pipeline.has_non_finished_requests():
             pipeline.step()
 
-    return _speeds(streams, read, _seconds(write))
+    written = _seconds(write)
+    assert all(len(handle.read_all()[0].generated_ids) == ANSWER for handle in handles)
+    return _speeds(streams, read, written)
 
 
 def _speeds(streams: int, read: float, written: float) -> Speeds:
