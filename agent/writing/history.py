@@ -109,3 +109,17 @@ def value_names(item: Item) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=16384)
 def _forms(text: str, role: str) -> tuple[str, ...]:
     return tuple(value_forms(text, role)) if is_plain_value(text) else ()
+
+
+def shows(past: Past, needs: str) -> bool:
+    """Whether the last event about an item is what a claim needs."""
+    kind = past.event.kind
+    if needs == "positive":
+        return past.sign > 0
+    if needs == "negative":
+        return past.sign < 0 and kind != "skip"
+    if needs in ("seen", "read"):
+        return kind in ("view", "play", "rating", "like", "dislike")
+    if needs == "view":
+        return kind in ("view", "click")
+    return kind == needs

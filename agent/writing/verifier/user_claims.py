@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from shelftalker.language.stems import stem, stems_of
+from shelftalker.writing.history import shows
 from shelftalker.writing.verifier.facts import content_of, has
 from shelftalker.writing.verifier.sentence import Sentence, number_of
-from shelftalker.writing.verifier.tokenizer import Past, SentenceToken
+from shelftalker.writing.verifier.tokenizer import SentenceToken
 
 
 def negations(s: Sentence) -> str | None:
@@ -123,7 +124,7 @@ def _claim(s: Sentence, you: int, verb: int, needs: str) -> str | None:
     if pasts:
         stars = ratings(s)
         for index in pasts:
-            if not _shows(s.facts.history[index], needs):
+            if not shows(s.facts.history[index], needs):
                 title = s.facts.history[index].item.title
                 return f"the history does not show that about {title}"
             if needs == "rating" and _is_overpraise(s, index):
@@ -242,16 +243,3 @@ _BE = frozenset(("is", "are"))
 _THAT = frozenset(("it", "that", "one", "those", "such", "what"))
 _CONJUNCTIONS = frozenset(("and", "or", "和", "与", "及"))
 _ENDS = frozenset(".!:;。！：；")
-
-
-def _shows(past: Past, needs: str) -> bool:
-    kind = past.event.kind
-    if needs == "positive":
-        return past.sign > 0
-    if needs == "negative":
-        return past.sign < 0 and kind != "skip"
-    if needs == "seen":
-        return kind in ("view", "play", "rating", "like", "dislike")
-    if needs == "view":
-        return kind in ("view", "click")
-    return kind == needs

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title, texts_of
 from shelftalker.language.stems import stems_of
-from shelftalker.writing.history import Past
+from shelftalker.writing.history import shows
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -215,20 +215,6 @@ def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -
 
 _LOOSE = frozenset({"saw", "got", "get", "gets", "took", "eye", "own", "read", "finished"})
 """Verbs that say less beside a rating: `it got four stars`."""
-
-
-def shows(past: Past, needs: str) -> bool:
-    """Whether the last event about an item is what a claim needs."""
-    kind = past.event.kind
-    if needs == "positive":
-        return past.sign > 0
-    if needs == "negative":
-        return past.sign < 0 and kind != "skip"
-    if needs in ("seen", "read"):
-        return kind in ("view", "play", "rating", "like", "dislike")
-    if needs == "view":
-        return kind in ("view", "click")
-    return kind == needs
 
 
 def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[int]) -> str:
