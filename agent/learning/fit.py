@@ -7,7 +7,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.learning.tracking import tracking
 from shelftalker.learning.tuning import read_tuned
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 

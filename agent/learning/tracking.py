@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from shelftalker.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:  # the command line imports `Reporter` and must not load torch
-    from shelftalker.scorer.training import Epoch, Watch
+    from shelftalker.scorer.settings import Epoch, Watch
 
 Reporter = Literal["auto", "tensorboard", "wandb", "trackio", "none"]
 Log = Callable[[dict[str, float], int], None]

@@ -16,7 +16,7 @@ from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
-from shelftalker.scorer.training import Epoch, Training, Watch
+from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.two_tower import touched
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace

@@ -17,9 +17,10 @@ from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
 from shelftalker.scorer.mixing import Held, choose_low_rating, fit_mix, mean_ndcg, ranked
-from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
+from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
+from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import Epoch, Training, Watch, train
+from shelftalker.scorer.training import train
 
 RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
@@ -73,16 +74,6 @@ class FitObservers:
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """Trained parts over the items of the log, the mix, and the validation metrics."""
-
-    towers: Towers | None = None
-    item_item: sparse.csr_matrix | None = None
-    mix: Mix = Mix()  # noqa: RUF009
-    metrics: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class ValidationChoice:
     """The hyper-parameters selected on validation, and `side`, the parts trained without the
     held-out events. Without `side` there were too few users, and the rest are defaults.
@@ -118,7 +109,8 @@ def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None
         checkpoints=observers.checkpoints,
     )
     metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
-    return Fitted(towers, ease(data.rows(), len(data.text), chosen.ridge), chosen.mix, metrics)
+    item_item = ease(data.rows(), len(data.text), chosen.ridge)
+    return Fitted(towers.weights(), item_item, chosen.mix, metrics)
 
 
 def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
@@ -185,15 +177,15 @@ def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> t
     towers, text = data.new_towers(), data.text
     counts = np.bincount(np.concatenate(data.rows()), minlength=len(text))
     place = sparse.identity(len(text), np.float32, "csr")
-    vectors = torch.from_numpy(text)
 
     def side(item_item: sparse.csr_matrix | None) -> ItemSide:
+        weights = towers.weights()
         return ItemSide(
             text=text,
             centred=centre(text, text.mean(0)),
             prior=prior(counts),
-            towers=towers,
-            vectors=towers.item_vectors(vectors, torch.arange(1, len(text) + 1)),
+            towers=weights,
+            vectors=weights.item_vectors(text, np.arange(1, len(text) + 1)),
             item_item=item_item,
             place=place,
             window=data.settings.window,
@@ -210,7 +202,7 @@ def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> t
     epochs = train(
         towers,
         data.sequences(),
-        vectors,
+        torch.from_numpy(text),
         data.settings,
         data.seed,
         stage="choose",

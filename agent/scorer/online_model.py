@@ -64,9 +64,10 @@ class OnlineModel:
         self._ids = list(scorer.weights.ids)
         self._added: list[int] = []  # catalogue rows of items that were not trained before
         self._counts = scorer.weights.counts.copy()
-        self._towers: Towers | None = copy.deepcopy(scorer.weights.towers)
+        self._towers: Towers | None = None
         self._item_item = scorer.weights.item_item
-        if self._towers is not None:
+        if (towers := scorer.weights.towers) is not None:
+            self._towers = Towers.of(towers, scorer.weights.settings.dropout)
             self._dropout, self._plain_dropout = dropout, self._towers.dropout
             with torch.no_grad():
                 self._plain = self._towers.text(self._text)  # g less its id vector
@@ -122,7 +123,7 @@ class OnlineModel:
             text=np.concatenate([self.base.text, self.side.text[added]]),
             digests=np.concatenate([self.base.digests, self._keys[added]]),
             counts=self._counts.copy(),
-            towers=copy.deepcopy(self._towers),
+            towers=copy.deepcopy(self._towers.weights()) if self._towers else None,
             item_item=self._item_item,
             card={**self.base.card, **card},
         )
@@ -149,7 +150,7 @@ class OnlineModel:
         with torch.no_grad():
             ids = towers.ids(torch.from_numpy(self._origin + 1))
             vectors = (self._plain + ids).numpy()
-        self.side = replace(self.side, towers=towers, vectors=vectors)
+        self.side = replace(self.side, towers=towers.weights(), vectors=vectors)
 
     def _correction(
         self, history: HistoryRows, target: int, columns: sparse.csc_matrix

@@ -10,7 +10,7 @@ text embedding. The bias, and the normaliser inside text(·), make the logit a l
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from scipy import sparse
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
-from shelftalker.scorer.towers import Towers
+from shelftalker.scorer.tower_weights import TowerWeights
 
 PARTS = ("towers", "item_item", "content", "popularity")
 LOG_SCALE = 0.03  # ε: item-to-item sums much below it count as zero
@@ -46,6 +46,16 @@ class Mix:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """Trained parts over the items of the log, the mix, and the validation metrics."""
+
+    towers: TowerWeights | None = None
+    item_item: sparse.csr_matrix | None = None
+    mix: Mix = Mix()
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ItemSide:
     """The item-side arrays of one catalogue.
 
@@ -58,7 +68,7 @@ class ItemSide:
     text: Floats
     centred: Floats
     prior: Floats
-    towers: Towers | None
+    towers: TowerWeights | None
     vectors: Floats | None
     item_item: sparse.csr_matrix | None
     place: sparse.csr_matrix | None

@@ -3,21 +3,16 @@
 g is a small network over the frozen text embedding plus a learned id vector. The id is dropped at
 random in training, so that an item never trained on is scored by its text alone. f pools the
 history in g's space under several learned decays, from "the last item" to "everything so far".
+This module is for training; `TowerWeights` computes the same for serving, without torch.
 """
 
-from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
 import torch
-from scipy.special import erf, expit
 from torch import Tensor, nn
 from torch.nn import functional
 
-HALF_LIVES = (0.5, 2.0, 6.0, 20.0)  # initial half-lives of the decays, in events
-LAYER_NORM_EPS = 1e-5  # torch's default
+from shelftalker.scorer.tower_weights import TowerWeights
 
-Floats = npt.NDArray[np.float32]
+HALF_LIVES = (0.5, 2.0, 6.0, 20.0)  # initial half-lives of the decays, in events
 
 
 class Towers(nn.Module):
@@ -47,44 +42,19 @@ class Towers(nn.Module):
         vectors: Tensor = self.text(text) + self.ids(ids)
         return vectors
 
-    def item_vectors(self, text: Tensor, ids: Tensor) -> Floats:
-        """g(y) for serving, float32 [items, dim]."""
-        with torch.no_grad():
-            vectors: Floats = self.items(text, ids).numpy()
-        return vectors
+    def weights(self) -> TowerWeights:
+        """The weights for serving; they share the memory of this module."""
+        return TowerWeights({name: w.detach().numpy() for name, w in self.named_parameters()})
 
-    def user_vectors(self, histories: Sequence[Floats]) -> Floats:
-        """f(x)ᵀ W after the last event, for serving: float32 [users, dim].
-
-        Each history holds g of its events, oldest first: float32 [events, dim], events ≥ 1. Equals
-        `bilinear(users(history)[-1])` in eval mode. NumPy computes it, because torch would spread
-        so little work over its thread pool, whose size is global to the process.
-        """
-        weights = {name: tensor.detach().numpy() for name, tensor in self.named_parameters()}
-        rates = expit(weights["decays"])[:, None]
-        longest = max(map(len, histories))
-        kernel = rates ** np.arange(longest - 1, -1, -1, dtype=np.float32)
-        pooled = np.empty((len(histories), self.mix.in_features), np.float32)
-        for row, history in zip(pooled, histories, strict=True):
-            recent = kernel[:, longest - len(history) :]
-            row[:] = (recent / recent.sum(1, keepdims=True) @ history).ravel()
-
-        def linear(name: str, values: Floats) -> Floats:
-            out: Floats = values @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-            return out
-
-        def normed(name: str, values: Floats) -> Floats:
-            centred = values - values.mean(1, keepdims=True)
-            scale = np.sqrt((centred * centred).mean(1, keepdims=True) + np.float32(LAYER_NORM_EPS))
-            out: Floats = centred / scale * weights[f"{name}.weight"] + weights[f"{name}.bias"]
-            return out
-
-        state = linear("mix", pooled)
-        hidden = linear("deep.1", normed("deep.0", state))
-        gelu = hidden * (1 + erf(hidden * np.float32(0.5**0.5))) / 2
-        state = normed("norm", state + linear("deep.3", gelu))
-        joined: Floats = state @ weights["bilinear.weight"].T
-        return joined
+    @classmethod
+    def of(cls, weights: TowerWeights, dropout: float) -> "Towers":
+        """A module with a copy of these weights, in evaluation mode."""
+        text_dim, items, dim = weights.shape
+        with torch.device("meta"):  # no first weights, which would take from the random state
+            towers = cls(text_dim, items, dim, dropout)
+        copies = {name: torch.from_numpy(array.copy()) for name, array in weights.arrays.items()}
+        towers.load_state_dict(copies, assign=True)
+        return towers.eval()
 
     def users(self, history: Tensor) -> Tensor:
         """f(x) after every event: from g of the events, oldest first, to the same shape, float

@@ -8,8 +8,7 @@ few sampled negatives, for comparison. A GPU is used where there is one; validat
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from torch.nn import functional
 
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.item_item import Rows
+from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
 
 FULL_SOFTMAX = 4_000  # items; a larger catalogue is sampled at each step
@@ -26,39 +26,6 @@ SAMPLED = 2_000  # sampled items that are not in the batch
 NEGATIVES = 4  # negatives for each positive of the squared error
 
 Validate = Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """Hyper-parameters of the towers. The defaults suit ten thousand to a million events."""
-
-    dim: int = 64
-    window: int = 50
-    dropout: float = 0.3
-    id_dropout: float = 0.2
-    epochs: int = 12
-    patience: int = 4
-    batch: int = 32
-    lr: float = 4e-3
-    weight_decay: float = 0.05
-    smoothing: float = 0.05
-    loss: Literal["softmax", "mse"] = "softmax"
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """The mean loss of an epoch, and NDCG@10 on validation where there is one.
-
-    `stage` is `choose` while events are held out, `final` on the whole log.
-    """
-
-    stage: str
-    number: int
-    loss: float
-    ndcg: float | None
-
-
-Watch = Callable[[Epoch], None]
 
 
 def train(

@@ -20,11 +20,10 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
-from shelftalker.scorer.fitting import FitData, FitObservers, Fitted, fit_parts
 from shelftalker.scorer.history import HistoryRows, read, without
 from shelftalker.scorer.index import top_k
-from shelftalker.scorer.parts import ItemSide
-from shelftalker.scorer.training import Training, Watch
+from shelftalker.scorer.parts import Fitted, ItemSide
+from shelftalker.scorer.settings import Training, Watch
 from shelftalker.scorer.weights import (
     ItemTexts,
     ScorerWeights,
@@ -83,6 +82,8 @@ class TwoTowerScorer:
         """
         if not len(catalog):
             raise InputError("the catalogue holds no items; import some before fitting a scorer")
+        from shelftalker.scorer.fitting import FitData, FitObservers, fit_parts  # loads torch
+
         text = encoder.encode([item.embedding_text() for item in catalog], progress)
         settings = settings or Training()
         rows, trained, readings = touched(catalog, events)

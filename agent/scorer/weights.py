@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 from scipy import sparse
@@ -21,8 +20,8 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
-from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
+from shelftalker.scorer.tower_weights import TowerWeights
 
 FORMAT = 1
 TENSORS, CARD = "scorer.safetensors", "card.json"
@@ -43,7 +42,7 @@ class ScorerWeights:
     digests: npt.NDArray[np.uint8]
     mean: Floats
     counts: npt.NDArray[np.int64]
-    towers: Towers | None
+    towers: TowerWeights | None
     item_item: sparse.csr_matrix | None
     mix: Mix
     settings: Training
@@ -136,8 +135,8 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
     if weights.item_item is not None and weights.towers is not None:
         for name in ("data", "indices", "indptr"):
             arrays[f"item_item.{name}"] = getattr(weights.item_item, name)
-        for name, tensor in weights.towers.state_dict().items():
-            arrays[f"towers.{name}"] = tensor.numpy()
+        for name, array in weights.towers.arrays.items():
+            arrays[f"towers.{name}"] = array
     save_file(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS
     )
@@ -173,12 +172,8 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
     if "item_item.data" in arrays:
         triple = [arrays[f"item_item.{name}"] for name in ("data", "indices", "indptr")]
         item_item = sparse.csr_matrix(tuple(triple), shape=(len(ids), len(ids)))
-        towers = Towers(arrays["text"].shape[1], len(ids), settings.dim, settings.dropout)
         names = [name for name in arrays if name.startswith("towers.")]
-        towers.load_state_dict(
-            {name.removeprefix("towers."): torch.from_numpy(arrays[name]) for name in names}
-        )
-        towers.eval()
+        towers = TowerWeights({name.removeprefix("towers."): arrays[name] for name in names})
     return ScorerWeights(
         ids=ids,
         text=arrays["text"],
@@ -209,7 +204,7 @@ def _check(card: dict[str, Any], encoder: Encoder, folder: Path) -> None:
 def _vectors(text: Floats, origin: npt.NDArray[np.int64], weights: ScorerWeights) -> Floats | None:
     if weights.towers is None:
         return None
-    return weights.towers.item_vectors(torch.from_numpy(text), torch.from_numpy(origin + 1))
+    return weights.towers.item_vectors(text, origin + 1)
 
 
 def _placement(

@@ -33,7 +33,7 @@ from shelftalker.scorer.fitting import (
 )
 from shelftalker.scorer.mixing import fit_mix
 from shelftalker.scorer.parts import PARTS, Mix
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer, touched
 
 

@@ -33,7 +33,7 @@ from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench.options import show, write
 from shelftalker.eval.result import command, commit
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore

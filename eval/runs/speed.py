@@ -24,7 +24,7 @@ from shelftalker.prompts import PromptSet
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import top_k
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Checked, Shortlisted, Token

@@ -11,7 +11,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event, Kind
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 
 SHELVES = {
     "space": ["orbit", "asteroid", "rocket", "galaxy", "astronaut", "comet", "Mars", "starship"],

@@ -14,7 +14,7 @@ from shelftalker.eval.bench.ablation import PartsRow, ablate
 from shelftalker.eval.leave_one_out import Split, leave_one_out, rank_targets
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.parts import PARTS
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 SETTINGS = Training(dim=16, epochs=3)

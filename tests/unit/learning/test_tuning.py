@@ -18,7 +18,7 @@ from shelftalker.learning import tuning as searching
 from shelftalker.learning.fit import fit
 from shelftalker.learning.tuning import STUDY_FILE, TUNED_FILE, read_tuned, search
 from shelftalker.scorer.loading import load_scorer
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 

@@ -15,7 +15,7 @@ from shelftalker.errors import MissingExtra, WorkspaceError
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.index import FaissIndex, nearest, open_index, top_k
-from shelftalker.scorer.training import Training
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.settings import IndexSettings
 

@@ -12,8 +12,9 @@ from shelftalker.scorer.encoder import SentenceEncoder
 from shelftalker.scorer.history import read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.item_item import ease, incidence
+from shelftalker.scorer.settings import Training
 from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import Training, candidates, train
+from shelftalker.scorer.training import candidates, train
 from tests.support.shelf_world import log, shelf_of, world
 
 

@@ -13,6 +13,7 @@ import torch
 
 from shelftalker.data.events import Event
 from shelftalker.scorer.online import OnlineLearner
+from shelftalker.scorer.tower_weights import TowerWeights
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from tests.support.letter_world import fitted
@@ -49,8 +50,7 @@ def test_overlapping_requests_leave_the_thread_count_as_it_was(
 
         return wrapped
 
-    for name in ("users", "user_vectors"):
-        monkeypatch.setattr(Towers, name, overlapping(getattr(Towers, name)))
+    monkeypatch.setattr(TowerWeights, "user_vectors", overlapping(TowerWeights.user_vectors))
     counts: dict[str, int] = {}
 
     def request() -> None:
@@ -73,17 +73,20 @@ def test_overlapping_requests_leave_the_thread_count_as_it_was(
     assert counts == {"first": 2, "second": 2, "later": 2}
 
 
-def test_the_user_vector_for_serving_is_that_of_training(scorer: TwoTowerScorer) -> None:
-    towers, vectors = scorer.weights.towers, scorer.side.vectors
-    assert towers is not None
+def test_the_vectors_for_serving_are_those_of_training(scorer: TwoTowerScorer) -> None:
+    weights, vectors = scorer.weights.towers, scorer.side.vectors
+    assert weights is not None
     assert vectors is not None
+    towers, ids = Towers.of(weights, dropout=0.3), np.arange(len(vectors))
     histories = [vectors[:1], vectors[:7], vectors[3:5]]
     with torch.no_grad():
         expected = [
             towers.bilinear(towers.users(torch.from_numpy(own)[None])[:, -1])[0].numpy()
             for own in histories
         ]
-    np.testing.assert_allclose(towers.user_vectors(histories), expected, atol=2e-5)
+        items = towers.items(torch.from_numpy(scorer.side.text), torch.from_numpy(ids)).numpy()
+    np.testing.assert_allclose(weights.user_vectors(histories), expected, atol=2e-5)
+    np.testing.assert_allclose(weights.item_vectors(scorer.side.text, ids), items, atol=2e-5)
 
 
 def test_online_learning_leaves_the_global_random_state_alone(scorer: TwoTowerScorer) -> None:

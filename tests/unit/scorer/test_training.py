@@ -19,8 +19,9 @@ from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.checkpoints import Checkpoints
 from shelftalker.scorer.fitting import FitData
 from shelftalker.scorer.history import REFUSED, TAKEN, HistoryRows
+from shelftalker.scorer.settings import Epoch, Training
 from shelftalker.scorer.towers import Towers
-from shelftalker.scorer.training import Epoch, Training, train
+from shelftalker.scorer.training import train
 from shelftalker.store.workspace import Workspace
 
 FITTING = """
