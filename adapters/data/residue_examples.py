@@ -16,10 +16,8 @@ from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, Corpus
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.open_check import read
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.residue import Masked, masked
-from shelftalker.writing.verifier.sentence import Sentence
 
 WORDING = CORPUS.parent / "wording.en.yaml"
 
@@ -38,7 +36,7 @@ class ResidueExample:
 
 def reading_of(grounds: Grounds, text: str) -> Reading:
     """A sentence read beside some grounds."""
-    return read(grounds.known, Sentence(grounds.facts, text.strip()))
+    return grounds.read(text)
 
 
 def of_corpus(catalogue: CorpusCatalog) -> Iterator[ResidueExample]:
@@ -93,7 +91,7 @@ def _exchanged(
     reading = reading_of(grounds, text)
     words = _content(reading)
     plain = (w for w in other.facts.item.text.split() if w.isalpha() and w.islower())
-    foreign = [w for w in plain if len(w) > 4 and stem(w) not in grounds.known.row_words]
+    foreign = [w for w in plain if len(w) > 4 and stem(w) not in grounds.facts.row_words]
     if not words or not foreign:
         return None
     at, word = rng.choice(sorted(words)), rng.choice(foreign)
@@ -101,7 +99,7 @@ def _exchanged(
 
 
 def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> ResidueExample | None:
-    token, sentence = reading.tokens[at], reading.s.sentence
+    token, sentence = reading.tokens[at], reading.sentence
     changed = sentence[: token.start] + word + sentence[token.start + len(token.text) :]
     again = reading_of(grounds, changed)
     taken = masked(again)
@@ -111,12 +109,12 @@ def _with(grounds: Grounds, reading: Reading, at: int, word: str) -> ResidueExam
 
 def _beside(sentence: CorpusSentence, grounds: Grounds) -> ResidueExample | None:
     """A true sentence beside the row of another item: what only its own row says is bad."""
-    own = sentence.grounds.known.row_words
+    own = sentence.grounds.facts.row_words
     reading = reading_of(grounds, sentence.text)
     taken = masked(reading)
     bad = frozenset(
         n for n in taken.residue
-        if (word := stem(reading.folded(n))) in own and word not in grounds.known.row_words
+        if (word := stem(reading.folded(n))) in own and word not in grounds.facts.row_words
         and len(word) > 3
     )  # fmt: skip
     return ResidueExample(taken, True, bad) if bad else None
@@ -133,7 +131,7 @@ def of_wording(catalogues: Sequence[CorpusCatalog], rng: random.Random) -> Itera
             for text in texts:
                 for catalogue in rng.sample(suiting, min(2, len(suiting))):
                     reading = reading_of(catalogue.grounds(rng.choice(list(catalogue.items))), text)
-                    words = stems_of(reading.known.item(PICK).text)
+                    words = stems_of(reading.facts.row(PICK).text)
                     taken = masked(reading)
                     bad = frozenset(
                         n for n in taken.residue

@@ -22,8 +22,8 @@ from shelftalker.data.values import (
 )
 from shelftalker.language.cleaning import neutral
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.lexicon import negated
 from shelftalker.writing.verifier.quoting import is_plain_value
+from shelftalker.writing.verifier.words_of import negated
 
 T = TypeVar("T")
 _NEVER_LISTS = frozenset({"title", "price", "brand"})

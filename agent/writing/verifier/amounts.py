@@ -7,6 +7,7 @@ from shelftalker.data.values import display_title, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in
 from shelftalker.writing.verifier.reading import PICK, Reading
+from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
 _COUNTS = frozenset(
@@ -24,15 +25,16 @@ def numbers(r: Reading) -> None:
         if r.sharing(places[0]):
             owners |= {PICK, *r.pasts}
         unsupported = [one for one in owners if not shown(r, q, one)]
-        text = r.s.sentence[q.start : q.end]
-        r.claim(places, "number", "row", f"no row says {text}" if unsupported else "")
+        text = r.sentence[q.start : q.end]
+        problem = f"no row says {text}" if unsupported else _currency(r, r.tokens[places[0]])
+        r.claim(places, "number", "row", problem)
     names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
     taken = {n for t in names for n in range(t.start, t.start + len(t.text))}
-    for start, code in codes_in(r.s.sentence):
+    for start, code in codes_in(r.sentence):
         places = r.places(start, start + len(code))
         if set(places) <= r.covered or start in taken:
             continue
-        item = r.known.item(PICK)
+        item = r.facts.row(PICK)
         rows = f"{item.title} {item.text}".casefold().replace("-", "")
         known = code.casefold().replace("-", "") in rows
         r.claim(places, "code", "row", "" if known else f"no row says {code}")
@@ -41,9 +43,11 @@ def numbers(r: Reading) -> None:
 def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     low, high = _bounds(r, q)
     before = r.folded(r.places(q.start, q.end)[0] - 1)
-    if before in ("under", "below") and f"{q.value:g}" in r.known.facts.asked_words:
+    if before in ("under", "below") and f"{q.value:g}" in r.facts.asked_words:
         low = 0.0  # the request's limit
-    rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.known.quantities(one)]
+    rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.facts.quantities(one)]
+    if field := _field_said(r, q):
+        rows = [q for q in rows if q.role in ("", field)]
     for other in rows:
         if q.measure == "decade":
             if other.role == "year" and other.value // 10 * 10 == q.value:
@@ -55,10 +59,30 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     return False
 
 
+def _currency(r: Reading, token: SentenceToken) -> str:
+    sign = token.text[0]
+    item, asked = r.facts.item, r.facts.request.message
+    known = sign not in "$€£¥" or sign in f"{item.title} {item.text} {asked}"
+    return "" if known else "the catalogue names no currency"
+
+
+def _field_said(r: Reading, q: RowQuantity) -> str:
+    """The field that the words before a number name: `priced at 12`, `released in 1994`."""
+    if q.measure or q.noun:
+        return ""
+    at = r.places(q.start, q.end)[0]
+    near = {r.folded(n) for n in range(at - 2, at)}
+    if near & r.words["before_price"]:
+        return "price"
+    if r.folded(at - 1) in r.words["before_rating"]:
+        return "rating"
+    return "year" if r.folded(at - 1) in r.words["before_year"] else ""
+
+
 def _bounds(r: Reading, q: RowQuantity) -> tuple[float, float]:
     """What a row may say for `just under two hours`, `around 200 pages`, `49`."""
     words = [r.folded(n) for n in r.places(max(0, q.start - 14), q.start)][-3:]
-    after = r.s.sentence[q.end : q.end + 2]
+    after = r.sentence[q.end : q.end + 2]
     near = 0.05 * q.value if words and (set(words) & r.words["approximate"]) else 0.0
     if set(words[-2:]) & r.words["under"] or (words[-1:] == ["to"] and "close" in words):
         return 0.9 * q.value, q.value
@@ -79,14 +103,14 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
         alike = False
     else:
         counts = q.noun in _COUNTS or other.noun in _COUNTS or not other.noun
-        known = q.noun in r.known.row_words or not q.noun.isascii() or q.noun in _COUNTS
+        known = q.noun in r.facts.row_words or not q.noun.isascii() or q.noun in _COUNTS
         rare = q.value > 12 and other.end > 0
-        near = set(stems_of(r.s.sentence)) - {f"{q.value:g}"} if rare else q.near - {q.noun}
+        near = set(stems_of(r.sentence)) - {f"{q.value:g}"} if rare else q.near - {q.noun}
         shared = (near & other.near) - words_of("en")["too_common"] - {other.noun}
         shared = {w for w in shared if not w.isdigit()}
         alike = not q.noun or q.noun == other.noun or (counts and known) or bool(shared)
     rivals = [
-        rival for rival in r.known.quantities(owner)
+        rival for rival in r.facts.quantities(owner)
         if rival.end and rival.value != other.value and rival.noun == other.noun
         and rival.measure == other.measure and rival.near != other.near
     ]  # fmt: skip
@@ -126,7 +150,7 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
     if r.language == "zh":
         if r.tokens[at].kind != "word" or not any("比" in t.text for t in r.tokens[:at]):
             return None
-        rest = r.s.sentence[r.tokens[at].start :]
+        rest = r.sentence[r.tokens[at].start :]
         sign = next((v for k, v in r.words.signs.items() if rest.startswith(k)), None)
         return (*sign, [at]) if sign else None
     if word in r.words.signs:
@@ -164,7 +188,7 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
         low, high = _bounds(r, q)
         right = right and any(low <= abs(own - theirs) <= high for own, theirs in pairs)
         r.claim(covered, "difference", "rows", "" if right else "the rows do not differ by that")
-    title = display_title(r.known.item(other).title)
+    title = display_title(r.facts.row(other).title)
     problem = "" if right else f"the rows do not show that beside {title}"
     r.claim([*places, *(n for n in range(at, at + 4) if r.folded(n) == "than")], "comparison",
             f"{dimension} of both rows", problem)  # fmt: skip
@@ -175,7 +199,7 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
     names = r.words.by("dimension_fields").get(dimension, frozenset({dimension}))
     found = []
     for owner in (PICK, other):
-        rows = r.known.quantities(owner)
+        rows = r.facts.quantities(owner)
         own = {q.value for q in rows if q.role in names}
         measured = {q.value for q in rows if dimension in ("mass",) and q.measure == dimension}
         counted = {q.value for q in rows if q.noun == dimension}
@@ -192,8 +216,8 @@ def _same(r: Reading, places: list[int], role: str) -> None:
             pairs = _pairs(r, "year" if known == "year" else "length", other)
             right = bool(pairs) and all(own == theirs for own, theirs in pairs)
         else:
-            right = bool(values_in_common(r.known.item(PICK), r.known.item(other), role))
-        title = display_title(r.known.item(other).title)
+            right = bool(values_in_common(r.facts.row(PICK), r.facts.row(other), role))
+        title = display_title(r.facts.row(other).title)
         r.claim(
             places,
             "shared",

@@ -16,7 +16,7 @@ def denials(r: Reading) -> None:
     if r.language == "zh":
         _denials_zh(r)
         return
-    text = {w for one in r.known.facts.text_sentences for w in one} | r.known.row_words
+    text = {w for one in r.facts.text_sentences for w in one} | r.facts.row_words
     for at in r.found(r.words["negations"]):
         if at in r.covered:
             continue
@@ -28,7 +28,7 @@ def denials(r: Reading) -> None:
         names = [
             n
             for n in scope
-            if r.tokens[n].kind in ("fact", "theirs") or r.folded(n) in GENRES - r.known.row_words
+            if r.tokens[n].kind in ("fact", "theirs") or r.folded(n) in GENRES - r.facts.row_words
         ]
         words = [
             n
@@ -36,7 +36,7 @@ def denials(r: Reading) -> None:
             if r.tokens[n].kind == "word" and len(r.folded(n)) > 3 and r.tokens[n].text.islower()
         ]
         said = r.stems(scope)
-        denied = {w for part in r.known.denied if alike(part[-1], said) for w in part}
+        denied = {w for part in r.facts.denied if alike(part[-1], said) for w in part}
         repeated = [n for n in words if alike(stem(r.folded(n)), denied)]
         against = [n for n in words if n not in repeated and _affirmed(stem(r.folded(n)), text)]
         present = [n for n in names if states(r, PICK, r.tokens[n])]
@@ -53,13 +53,10 @@ def denials(r: Reading) -> None:
 _DENIED = re.compile(r"(?:\bnon-?|\bun(?=\w{6})|\bnot? )(\w{5,})", re.IGNORECASE)
 
 
-_DENIED = re.compile(r"(?:\bnon-?|\bun(?=\w{6})|\bnot? )(\w{5,})", re.IGNORECASE)
-
-
 def affirmed(r: Reading) -> None:
     """What the row denies is not affirmed: no refill for a pen that is `non-refillable`."""
-    item = r.known.item(PICK)
-    denied = {w.casefold() for w in _DENIED.findall(item.text)} | r.known.only_denied
+    item = r.facts.row(PICK)
+    denied = {w.casefold() for w in _DENIED.findall(item.text)} | r.facts.only_denied
     if r.language == "zh" or r.found(r.words["negations"]):
         return
     for at, token in enumerate(r.tokens):
@@ -67,7 +64,7 @@ def affirmed(r: Reading) -> None:
         free = token.kind == "word" and len(word) > 4 and at not in r.covered
         free = (
             free
-            and not r.s.is_connecting(token)
+            and not r.is_connecting(token)
             and not {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
         )
         if free and any(word[:6] == other[:6] for other in denied):
@@ -81,8 +78,8 @@ def _affirmed(word: str, text: Iterable[str]) -> bool:
 
 
 def _denials_zh(r: Reading) -> None:
-    text = r.known.item(PICK).embedding_text()
-    sentence = r.s.sentence
+    text = r.facts.row(PICK).embedding_text()
+    sentence = r.sentence
     for at in r.found(r.words["negations"]):
         start = r.tokens[at].start
         flat = re.match("没有|不是|并非|无", sentence[start:])

@@ -1,6 +1,7 @@
 """The facts about one pick that a sentence may state: catalogue fields, text, history, request."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,9 +13,13 @@ from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.types import Request
 from shelftalker.writing.history import HistoryIndex, Past
-from shelftalker.writing.verifier.lexicon import VOCABULARIES, negated
+from shelftalker.writing.verifier.quantities import RowQuantity, quantities_of
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_statement
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
+from shelftalker.writing.verifier.words_of import negated, words_of
+
+PICK = -1
+"""The item that the text is about, where others are places in the history."""
 
 
 class StatedFacts:
@@ -23,8 +28,36 @@ class StatedFacts:
     def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
         self.item, self.request = item, request
         self.history = HistoryIndex.of(history)
-        self.reader = SentenceTokenizer(item, self.history, request)
+        self.tokenizer = SentenceTokenizer(item, self.history)
         self.numbers = numbers_of(item)
+        self._quantities: dict[int, tuple[RowQuantity, ...]] = {}
+
+    def row(self, owner: int = PICK) -> Item:
+        """The pick, or an item of the history."""
+        return self.item if owner == PICK else self.history[owner].item
+
+    def quantities(self, owner: int) -> tuple[RowQuantity, ...]:
+        """Those of an item's row."""
+        if owner not in self._quantities:
+            self._quantities[owner] = tuple(quantities_of(self.row(owner)))
+        return self._quantities[owner]
+
+    @cached_property
+    def kind(self) -> str:
+        """`film`, `thing`, …, or `any`; as `noun_of`."""
+        return noun_of(self.item)
+
+    @cached_property
+    def values(self) -> list[str]:
+        """The texts of the item's attributes."""
+        return [text for value in self.item.attributes.values() for text in texts_of(value)]
+
+    @cached_property
+    def row_words(self) -> frozenset[str]:
+        """Stems of all that the row says: title, values, text."""
+        aliases = [form for text in self.values for form in keys_of(text)]
+        text = self.item.text if free_of_injection(self.item.text) else ""
+        return frozenset(stems_of(" ".join([self.item.title, text, *self.values, *aliases])))
 
     @cached_property
     def text_sentences(self) -> list[list[str]]:
@@ -34,10 +67,23 @@ class StatedFacts:
         return [*plain, *([stems_of(self.item.title)] if self._says_by_title else [])]
 
     @cached_property
-    def denials(self) -> list[list[str]]:
-        """Content words, in order, of the parts of the text's sentences that deny something."""
-        parts = [part for text in self._quotable for part in _PARTS.split(text) if negated(part)]
-        return [content_of(stems_of(part)) for part in parts]
+    def fact_words(self) -> set[str]:
+        """Stems of what the catalogue states about the item, without the title."""
+        values = {word for text in self.values for word in stems_of(text)}
+        return values.union(*self.text_sentences)
+
+    @cached_property
+    def denied(self) -> list[list[str]]:
+        """Stems of the parts of the text that deny something."""
+        parts = _CLAUSES.split(self.item.text)
+        return [stems_of(part) for part in parts if negated(part)]
+
+    @cached_property
+    def only_denied(self) -> set[str]:
+        """Stems that the text has only where it denies something."""
+        inside = Counter(word for part in self.denied for word in part if len(word) > 4)
+        whole = Counter(stems_of(f"{self.item.title}. {self.item.text}"))
+        return {word for word, count in inside.items() if whole[word] <= count}
 
     @cached_property
     def title_words(self) -> frozenset[str]:
@@ -58,8 +104,8 @@ class StatedFacts:
     @cached_property
     def name_words(self) -> frozenset[str]:
         """Stems of the names of the item's brands, people and countries."""
-        attributes = self.item.attributes.items()
-        exact = [value for field, value in attributes if role_of(field) in EXACT_ROLES | {"brand"}]
+        fields = self.item.attributes.items()
+        exact = [value for field, value in fields if role_of(field) in EXACT_ROLES | {"brand"}]
         return frozenset(
             word for value in exact for text in texts_of(value) for word in stems_of(text)
         )
@@ -67,8 +113,7 @@ class StatedFacts:
     @cached_property
     def forms(self) -> frozenset[str]:
         """The item's words as the catalogue writes them, in all spellings."""
-        values = [text for value in self.item.attributes.values() for text in texts_of(value)]
-        texts = (self.item.title, self.item.text, *values)
+        texts = (self.item.title, self.item.text, *self.values)
         words = (word for text in texts for part in phrases_of(text) for word in part)
         return frozenset(form for word in words for form in spellings(word))
 
@@ -82,19 +127,6 @@ class StatedFacts:
     @cached_property
     def _says_by_title(self) -> bool:
         return self.kind in ("thing", "news") and is_plain_statement(self.item.title)
-
-    @cached_property
-    def kind(self) -> str:
-        """`film`, `thing`, …, or `any`; as `noun_of`."""
-        return noun_of(self.item)
-
-    @cached_property
-    def fact_words(self) -> set[str]:
-        """Stems of what the catalogue states about the item, without the title."""
-        values = [t for value in self.item.attributes.values() for t in texts_of(value)]
-        return {word for text in values for word in stems_of(text)} | {
-            word for sentence in self.text_sentences for word in sentence
-        }
 
     @cached_property
     def asked_words(self) -> set[str]:
@@ -115,10 +147,11 @@ class StatedFacts:
 
 EXACT_ROLES = PEOPLE | {"country"}
 _PARTS = re.compile(r"[,;:]|\b(?:that|which|who|and|but|because|so)\b")
-_FILLERS = frozenset(map(stem, VOCABULARIES["en"].words)) - VOCABULARIES["en"].negations
+_CLAUSES = re.compile(r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\b")
 
 
 def has(item: Item, text: str) -> bool:
+    """Whether an item has a value."""
     values = [value for field in item.attributes.values() for value in texts_of(field)]
     return any(same_value(text, value) for value in values)
 
@@ -136,7 +169,9 @@ def spellings(word: str) -> set[str]:
 
 def content_of(words: Sequence[str]) -> list[str]:
     """Stems without connecting words; negations stay."""
-    return [word for word in words if word not in _FILLERS]
+    english = words_of("en")
+    fillers = frozenset(map(stem, english["words"])) - english["denying"]
+    return [word for word in words if word not in fillers]
 
 
 def _affirmed(text: str) -> str:

@@ -1,9 +1,10 @@
 """Verify sentences about one pick: each must rest on catalogue fields, the user's history or the
 request, and claim nothing else.
 
-A sentence may consist of known names and numbers, of words that the catalogue's text has in the
-same order, and of connecting vocabulary (`lexicon.py`). Anything else is a reason to refuse it. The
-rules are strict on purpose: a small model invents, and a plain true text is at hand.
+A sentence is read as claims (`reading.py`), each of which a row, an event or the request has to
+support. What no claim holds is the residue: connecting vocabulary and words that the catalogue's
+text has in the same order pass; of other wording a learned model decides whether it states anything
+(`residue.py`). Where no such model is at hand, other wording is refused.
 """
 
 import re
@@ -13,20 +14,36 @@ from dataclasses import dataclass
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import title_forms
 from shelftalker.types import Evidence, Request
+from shelftalker.writing.history import Past
+from shelftalker.writing.verifier import amounts, denials, form, requests, roles, slots, visitor
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts
-from shelftalker.writing.verifier.open_check import read
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.quoting import suspicious
-from shelftalker.writing.verifier.reading import Known
+from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.residue import residue_check
-from shelftalker.writing.verifier.sentence import Sentence
-from shelftalker.writing.verifier.sentence_check import FORM, first_problem, stated, unnamed
-from shelftalker.writing.verifier.tokenizer import Past
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
+from shelftalker.writing.verifier.wording import wording_problem
 
 MAX_WORDS = 45
 """In one sentence."""
+SLOTS = (
+    slots.titles,
+    visitor.named_by_part,
+    visitor.stars,
+    requests.requests,
+    amounts.comparisons,
+    slots.values,
+    slots.relations,
+    roles.roles,
+    roles.later_roles,
+    amounts.numbers,
+    visitor.visitor,
+    denials.denials,
+    denials.affirmed,
+    slots.strong_words,
+)
+"""In this order: what an earlier slot takes, a later one does not read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +87,42 @@ class Grounds:
         self.evidence = evidence
         self.unsafe = unsafe or unsafe_words()
         self.facts = StatedFacts(item, history, request or Request())
-        self.known = Known(self.facts)
         self.residue = residue_check()
 
     def names_item(self, sentence: str) -> bool:
         """Whether a sentence contains the item's title."""
-        return any(token.kind == "title" for token in self.facts.reader.tokens(sentence))
+        return any(token.kind == "title" for token in self.facts.tokenizer.tokens(sentence))
+
+    def read(self, sentence: str) -> Reading:
+        """The claims of a sentence."""
+        reading = Reading(self.facts, sentence.strip())
+        for slot in SLOTS:
+            slot(reading)
+        return reading
 
     def check(self, sentence: str) -> Verdict:
         """The verdict on one sentence, with the first problem where it has any."""
         if problem := _shape_problem(sentence, self.facts.item.title):
             return Verdict(False, problem, rule="shape")
-        examined = Sentence(self.facts, sentence.strip())
-        if word := self.unsafe.found(unnamed(examined)):
+        reading = self.read(sentence)
+        if word := self.unsafe.found(reading.unnamed()):
             return Verdict(False, f"it holds an unsafe word ({word})", rule="unsafe_word")
-        problem, rule = first_problem(examined, FORM)
-        reading = read(self.known, examined)
-        if not problem and reading.problem:
-            problem, rule = reading.problem, "claims"
-        if not problem and (problem := paraphrase_problem(reading)):
-            rule = "paraphrase"
-        if not problem:
-            problem, rule = first_problem(examined)
-            if problem and reading.exceeds(rule) and not suspicious(sentence):
-                problem = self.residue.problem(reading, problem)
-            rule = rule if problem else ""
-        return Verdict(not problem, problem or "", stated(examined), rule, tuple(reading.claims))
+        problem, rule = self._problem(reading)
+        return Verdict(not problem, problem, reading.stated(), rule, tuple(reading.claims))
+
+    def _problem(self, reading: Reading) -> tuple[str, str]:
+        """The first problem of a sentence, and the name of the rule that finds it."""
+        for rule in form.RULES:
+            if problem := rule(reading):
+                return problem, rule.__name__
+        if reading.problem:
+            return reading.problem, "claims"
+        if problem := paraphrase_problem(reading):
+            return problem, "paraphrase"
+        problem = wording_problem(reading)
+        if problem and self.residue and not suspicious(reading.sentence):
+            problem = self.residue.problem(reading)
+        return problem, "wording" if problem else ""
 
 
 _LEAKS = re.compile(r"<\|[^|>]*\|>|</?s>|\[/?INST\]|<</?SYS>>|https?:|www\.")

@@ -22,7 +22,7 @@ def paraphrase_problem(reading: Reading) -> str:
     """The first clause that repeats the text's words in another sense; empty where none does."""
     if reading.language == "zh":
         return _problem_zh(reading)
-    item = reading.known.facts.item
+    item = reading.facts.item
     title = set(stems_of(item.title))
     text = [stem(t) for t in _TOKEN.findall(item.text)]
     places: dict[str, list[int]] = {}
@@ -104,8 +104,8 @@ _GRAMMAR_ZH = frozenset("的了是在和它这那也都就有个一把里上着�
 
 def _problem_zh(reading: Reading) -> str:
     """The same for Chinese, by the runs of characters that the text has too."""
-    text = reading.known.facts.item.text
-    for clause in re.findall(r"[\u3400-\u9fff\w]+", reading.s.sentence):
+    text = reading.facts.item.text
+    for clause in re.findall(r"[\u3400-\u9fff\w]+", reading.sentence):
         runs = _runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}
         own = [at for at, sign in enumerate(clause) if sign not in _GRAMMAR_ZH]

@@ -22,6 +22,7 @@ _ONES = (
 )
 _WORD = "|".join(_ONES.split())
 _DECADES = {f"{word[:-1]}ies": 10 * at for at, word in enumerate(_ONES.split()[18:], 2)}
+_UNITS = "|".join(unit for unit in units() if unit.isascii() and unit.isalpha())
 _NUMBER = re.compile(
     r"(?<![\w.])['’]?(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
     rf"|\b(?P<decade_word>{'|'.join(_DECADES)})\b"
@@ -93,7 +94,6 @@ def codes_in(text: str) -> list[tuple[int, str]]:
     ]
 
 
-_UNITS = "|".join(unit for unit in units() if unit.isascii() and unit.isalpha())
 _COUNTED = re.compile(
     rf"['’]?\d+-?(?:s|st|nd|rd|th|x|×|{_UNITS}|[a-z]{{3,}}(?:-[a-z]+)*)", re.IGNORECASE
 )

@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Sequence
 
 from shelftalker.writing.verifier.unsafe import unsafe_words
+from shelftalker.writing.verifier.words_of import words_of
 
 MAX_VALUE_LENGTH = 60
 """Characters of one attribute value that may be used in a text."""
 
+_WORDS = words_of("quoting")
 _PRONOUNS = re.compile(
     r"\b(you|your|yours|yourself|i|me|my|mine|we|us|our|let's|please|du|dich|dein|sie|ihr|tu|te|"
     r"vous|votre|voi|tuo|usted|su)\b|[你您我请們们]",
@@ -46,64 +48,7 @@ _CODE = re.compile(
     r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
     r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
 )
-_IMPERATIVES = frozenset(
-    re.findall(
-        r"\w+",
-        "accept act add adjust allow analyze answer append apply approve ask assume avoid be "
-        "become begin behave break bring build buy bypass calculate call cancel change check "
-        "choose cite classify clear click close combine come compare complete compose compute "
-        "consider contact continue convert copy count create decode define delete denken "
-        "describe design develop disable discuss display do don download draft draw edit "
-        "email enable encode end enhance enter estimate evaluate exec execute explain explore "
-        "export extract fetch fill find finish follow forget format forward generate get give "
-        "go grant group guess help hide how identify ignore imagine implement import include "
-        "increase infer inform insert install integrate introduce invoke join just keep "
-        "kindly learn let list load log look make mark meet mention misspell modify move name "
-        "never note notify obey offer omit open order output override paste pay pensemos "
-        "perform pick play post prefer prepare present press pretend print proceed produce "
-        "promote prove provide publish purchase put rank rate read rearrange recite recommend "
-        "record reduce refer register relay remember remind remove rename render repeat "
-        "replace reply report reproduce request respond restart return reveal review rewrite "
-        "run save say scan scramble search see select sell send set share show sign simulate "
-        "skip solve sort speak start state stop store submit subscribe suggest summarize "
-        "supply suppose switch take talk tell terminate test think transcribe transfer "
-        "transform translate treat trust try turn type update upload use verify verrate view "
-        "visit wait warn watch what when where who why write ",
-    )
-)
-"""First words of instructions and questions, not of plain statements."""
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
-
-
-_STARTERS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an the this that these those it its he she they his her their one two three four five "
-        "six seven eight nine ten in on at with from after before when while during set based "
-        "inspired for by each every some many most both all another following made designed",
-    )
-)
-"""First words of plain statements; slogans begin otherwise."""
-_MAIN_VERBS = frozenset(
-    re.findall(
-        r"\w+",
-        "is are was were has have had does do can will comes come came features include includes "
-        "included contains contain offers offer provides provide makes make holds allows "
-        "allow helps help keeps keep fits gives give tells tell told follows follow followed "
-        "stars plays takes take took lets brings bring covers measures weighs delivers "
-        "deliver produces produce ensures ensure resists resist writes write wrote glides glide "
-        "lasts stores organizes protects protect supports requires require combines becomes "
-        "become became finds find found falls fall fell lives lived gets gets goes went discovers "
-        "discovered returns returned tries tried meets met runs ran adds add accepts accept works "
-        "attaches attach sits stands hangs opens closes closes serves shows showed "
-        "explores explore examines depicts describes recounts begins began ends loses lost wins "
-        "won kills killed leads led leaves left moves moved saves saved fights fought learns "
-        "learned marries married seeks sought joins joined appears appeared directed reduces "
-        "reduce prevents prevent eliminates eliminate connects connect prints dries seals sticks "
-        "erases",
-    )
-)
-"""Verbs of whole statements; a text without a verb is a heading or a fragment."""
 _CLAUSE = re.compile(
     r"(?:[Aa]n? (?:(?!of|with|for|in|to|and|or)\w+ ){1,3}?|(?:[A-Z][\w.'’-]+,? ){2,3})"
     r"[a-z]*(?:[^s\W\d]s|ed) \w"
@@ -137,9 +82,11 @@ def is_presentable(sentence: str) -> bool:
     if not text.isascii() and not re.search(r"[a-z]{3}", text):
         return True
     words = re.findall(r"[^\W\d_]+", text)
-    if not words or (words[0].casefold() not in _STARTERS and not _named(text.split())):
+    if not words or (words[0].casefold() not in _WORDS["starters"] and not _named(text.split())):
         return False
-    return any(word.casefold() in _MAIN_VERBS for word in words[1:]) or bool(_CLAUSE.match(text))
+    return any(word.casefold() in _WORDS["main_verbs"] for word in words[1:]) or bool(
+        _CLAUSE.match(text)
+    )
 
 
 def free_of_injection(text: str) -> bool:
@@ -158,7 +105,7 @@ def is_plain_statement(sentence: str) -> bool:
     first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
     if first is None:
         return bool(re.match(r"\d", text)) or not text.isascii()
-    if first.group(1).casefold() in _IMPERATIVES:
+    if first.group(1).casefold() in _WORDS["imperatives"]:
         return _two_names(text)
     if first.group(1).isascii() and first.group(1).islower():
         return False  # the end of a text that was cut
@@ -201,7 +148,7 @@ def _named(words: Sequence[str]) -> bool:
     if not words[0][:1].isupper() or words[0].endswith("ly") or len(words) < 3:
         return False
     second = words[1].strip(",;")
-    return second[:1].isupper() or second in _MAIN_VERBS
+    return second[:1].isupper() or second in _WORDS["main_verbs"]
 
 
 def _two_names(text: str) -> bool:

@@ -6,84 +6,35 @@ visitor that no slot can read. What is in no claim is the residue (`residue.py`)
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from shelftalker.data.catalog import Item
-from shelftalker.data.values import keys_of, short_titles, texts_of
-from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.types import Request
+from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.values import short_titles
+from shelftalker.language.stems import has_chinese, stem
 from shelftalker.writing.verifier.claims import Claim
-from shelftalker.writing.verifier.facts import StatedFacts, has
-from shelftalker.writing.verifier.lexicon import negated
-from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in, quantities_of
-from shelftalker.writing.verifier.quoting import free_of_injection
-from shelftalker.writing.verifier.sentence import Sentence
-from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
+from shelftalker.writing.verifier.facts import PICK, StatedFacts, has
+from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
-PICK = -1
-"""The item that the text is about, where others are places in the history."""
+__all__ = ["PICK", "Reading", "in_row"]
+
 _ENDS = frozenset(",;:.!?—–()，；：。！？（）")
-
-
-class Known:
-    """What is known about one pick, for the slots: quantities and words of its rows."""
-
-    def __init__(self, facts: StatedFacts) -> None:
-        self.facts = facts
-        self.tokenizer = SentenceTokenizer(facts.item, facts.history, Request())
-        self._quantities: dict[int, tuple[RowQuantity, ...]] = {}
-
-    def item(self, owner: int) -> Item:
-        """The pick, or an item of the history."""
-        return self.facts.item if owner == PICK else self.facts.history[owner].item
-
-    def quantities(self, owner: int) -> tuple[RowQuantity, ...]:
-        """Those of an item's row."""
-        if owner not in self._quantities:
-            self._quantities[owner] = tuple(quantities_of(self.item(owner)))
-        return self._quantities[owner]
-
-    @cached_property
-    def denied(self) -> list[list[str]]:
-        """Stems of the parts of the text that deny something."""
-        parts = re.split(
-            r"[.,;:!?。，；：！？]|\b(?:and|but|that|which|who)\b", self.facts.item.text
-        )
-        return [stems_of(part) for part in parts if negated(part)]
-
-    @cached_property
-    def only_denied(self) -> set[str]:
-        """Stems that the text has only where it denies something."""
-        inside = Counter(word for part in self.denied for word in part if len(word) > 4)
-        whole = Counter(stems_of(f"{self.facts.item.title}. {self.facts.item.text}"))
-        return {word for word, count in inside.items() if whole[word] <= count}
-
-    @cached_property
-    def row_words(self) -> frozenset[str]:
-        """Stems of all that the row says: title, values, text."""
-        item = self.facts.item
-        values = [text for value in item.attributes.values() for text in texts_of(value)]
-        aliases = [form for text in values for form in keys_of(text)]
-        text = item.text if free_of_injection(item.text) else ""
-        return frozenset(stems_of(" ".join([item.title, text, *values, *aliases])))
 
 
 class Reading:
     """One sentence with its claims; `covered`: positions of the tokens that a claim holds."""
 
-    def __init__(self, known: Known, s: Sentence) -> None:
-        self.known, self.s = known, s
-        self.tokens: list[SentenceToken] = known.tokenizer.tokens(s.sentence)
-        self.words = words_of(s.language)
-        self.language = s.language
+    def __init__(self, facts: StatedFacts, sentence: str) -> None:
+        self.facts, self.sentence = facts, sentence
+        self.tokens: list[SentenceToken] = facts.tokenizer.tokens(sentence)
+        self.language = self._language()
+        self.words = words_of(self.language)
         self.claims: list[Claim] = []
         self.covered: set[int] = set()
-        self.numbers = [q for q in quantities_in(s.sentence) if not self._in_name(q)]
+        self.numbers = [q for q in quantities_in(sentence) if not self._in_name(q)]
         self.clause = self._clauses()
         self._own_titles()
         self.mentions: dict[int, int] = {
@@ -93,25 +44,78 @@ class Reading:
         self.alike: dict[int, list[int]] = {}
         """By history item that is named by a part of its title, all that the part may name."""
 
+    def _language(self) -> str:
+        """Titles do not show the language of a sentence, nor do other names beside a Chinese
+        title."""
+        shows = ("word",) if has_chinese(self.facts.item.title) else ("word", "fact")
+        return "zh" if any(t.kind in shows and has_chinese(t.text) for t in self.tokens) else "en"
+
     @property
     def problem(self) -> str:
         """The first claim's problem; empty where all are supported."""
         return next((claim.problem for claim in self.claims if claim.problem), "")
 
-    def exceeds(self, rule: str) -> bool:
-        """Whether the sentence may be beyond the strict check, which refused it by a rule: it has a
-        word that is no claim and no connecting vocabulary, or a claim that only slots read."""
-        own = [t for n, t in enumerate(self.tokens) if t.kind == "word" and n not in self.covered]
-        if rule == "cut_title" or len({has_chinese(t.text) for t in own}) > 1:
-            return False
-        if rule == "vocabulary":
+    @property
+    def open(self) -> list[int]:
+        """Positions of the words, and of the history's values, that no claim holds."""
+        return [
+            at
+            for at, token in enumerate(self.tokens)
+            if token.kind in ("word", "theirs") and at not in self.covered
+        ]
+
+    @property
+    def asked(self) -> set[int]:
+        """Positions of what the sentence says was asked for."""
+        spans = [claim.span for claim in self.claims if claim.kind == "request"]
+        return {at for span in spans for at in self.places(*span)}
+
+    def is_connecting(self, token: SentenceToken) -> bool:
+        """Whether a word states nothing about the item by itself."""
+        folded = token.folded
+        if folded in self.words.connecting:
             return True
-        read = {claim.kind for claim in self.claims}
-        if rule != "negations" and read & {"comparison", "shared", "stars"}:
+        if folded == "they":  # for plural products; `they share` would be about two items
+            others = {t.folded for t in self.tokens}
+            return self.facts.kind == "thing" and not others & self.words["shared"]
+        if {role_of(folded), stem(folded)} & self._stated_roles:
             return True
-        return any(
-            t.kind in ("word", "theirs") and at not in self.covered and not self.s.is_connecting(t)
-            for at, t in enumerate(self.tokens)
+        kinds = {self.facts.kind, *(["thing"] if "price" in self.facts.numbers else [])}
+        return any(folded in self.words.by("nouns").get(kind, ()) for kind in kinds)
+
+    @cached_property
+    def _stated_roles(self) -> set[str]:
+        """The roles and field names of the values in the sentence, and their words."""
+        values = {q.value for q in self.numbers}
+        roles = {role for token in self.tokens for role in token.roles}
+        roles |= {role for role, own in self.facts.numbers.items() if values & set(own)}
+        return roles | {word for role in roles for word in re.split(r"[\W_]+", role)}
+
+    def is_name(self, at: int) -> bool:
+        """Whether a word has a capital letter other than at the start."""
+        before = self.tokens[at - 1].text if at else ":"
+        starts = before in ":：.\"“‘'«" or all(t.kind == "mark" for t in self.tokens[:at])
+        return self.tokens[at].text[:1].isupper() and not starts
+
+    def unnamed(self) -> str:
+        """The sentence without titles and names of people."""
+        shown = [
+            t.text for t in self.tokens if t.kind not in ("title", "past") and not t.roles & PEOPLE
+        ]
+        return ("" if self.language == "zh" else " ").join(shown)
+
+    def stated(self) -> frozenset[str]:
+        """The values, numbers and words, case-folded, that the sentence states about the item."""
+        asked = self.asked
+        stars = {n for c in self.claims if c.kind == "stars" for n in self.places(*c.span)}
+        return frozenset(
+            token.folded
+            for at, token in enumerate(self.tokens)
+            if at not in asked | stars
+            and (
+                token.kind in ("fact", "number")
+                or (token.kind == "word" and not self.is_connecting(token))
+            )
         )
 
     @property
@@ -127,7 +131,7 @@ class Reading:
         first, last = self.tokens[inside[0]], self.tokens[inside[-1]]
         span = first.start, last.start + len(last.text)
         self.covered.update(inside)
-        self.claims.append(Claim(span, self.s.sentence[slice(*span)], kind, support, problem))
+        self.claims.append(Claim(span, self.sentence[slice(*span)], kind, support, problem))
 
     def places(self, start: int, end: int) -> list[int]:
         """Positions of the tokens between two places of the sentence."""
@@ -149,12 +153,13 @@ class Reading:
         """Positions of the words that are in a set, where no name holds them; in Chinese those
         whose run of characters is."""
         inside = range(len(self.tokens)) if places is None else places
+        words = [n for n in inside if 0 <= n < len(self.tokens) and self.tokens[n].kind == "word"]
         if self.language == "en":
-            return [n for n in inside if self.tokens[n].kind == "word" and self.folded(n) in names]
-        return [n for n in inside if self.tokens[n].kind == "word" and self._begins(n, names)]
+            return [n for n in words if self.folded(n) in names]
+        return [n for n in words if self._begins(n, names)]
 
     def _begins(self, at: int, names: frozenset[str]) -> bool:
-        text = self.s.sentence[self.tokens[at].start :]
+        text = self.sentence[self.tokens[at].start :]
         return any(text.startswith(name) for name in names)
 
     def _in_name(self, q: RowQuantity) -> bool:
@@ -166,7 +171,7 @@ class Reading:
     def _own_titles(self) -> None:
         """The short title of a product may be that of one in the history too: where nothing is said
         of the visitor, it names the pick."""
-        own = {form.casefold() for form in short_titles(self.known.facts.item.title)}
+        own = {form.casefold() for form in short_titles(self.facts.item.title)}
         for at, token in enumerate(self.tokens):
             if token.kind != "past" or token.folded not in own:
                 continue
@@ -208,7 +213,8 @@ class Reading:
         for n in after:
             if n in self.mentions:
                 return self.mentions[n]
-            if not (self.folded(n) in _INTO_PAST or self.tokens[n].kind in ("fact", "theirs")):
+            into = self.folded(n) in _INTO_PAST or self.folded(n) in self.words["makes"]
+            if not (into or self.tokens[n].kind in ("fact", "theirs")):
                 break
         return self._owner_before(inside[0], after)
 
@@ -242,7 +248,7 @@ class Reading:
 
     def has(self, owner: int, text: str) -> bool:
         """Whether an item has a value."""
-        return has(self.known.item(owner), text)
+        return has(self.facts.row(owner), text)
 
     def stems(self, places: Iterable[int]) -> list[str]:
         """Stems of the words at some positions."""
@@ -257,7 +263,21 @@ _INTO_PAST = frozenset(
     {"in", "from", "of", "'s", "’", "s", "and", ",", "the", '"', "“", "《", "&", "by"}
 )
 _APPOSITION = frozenset(
-    {"a", "an", "another", "also", "too", "which", "who", "whose", "by", "with", "the", "whom"}
+    {
+        "a",
+        "an",
+        "another",
+        "also",
+        "too",
+        "which",
+        "who",
+        "whose",
+        "by",
+        "with",
+        "the",
+        "whom",
+        "from",
+    }
 )
 _PICK_WORDS = frozenset({"it", "it's", "its", "this", "these", "here", "itself", "they", "here's"})
 
@@ -265,5 +285,5 @@ _PICK_WORDS = frozenset({"it", "it's", "its", "this", "these", "here", "itself",
 def in_row(reading: Reading, at: int) -> bool:
     """Whether the row has a word, in a like form."""
     word = stem(reading.folded(at))
-    rows = reading.known.row_words
+    rows = reading.facts.row_words
     return word in rows or (len(word) > 5 and any(word[:5] == w[:5] for w in rows if len(w) > 4))

@@ -20,13 +20,13 @@ def requests(r: Reading) -> None:
         if places is None:
             continue
         content = [n for n in places if _is_content(r, n)]
-        asked = stems_of(f"{r.known.facts.request.message} {r.known.facts.request.text}")
-        asked += [w for f in r.known.facts.request.filters for w in stems_of(str(f.value))]
+        asked = stems_of(f"{r.facts.request.message} {r.facts.request.text}")
+        asked += [w for f in r.facts.request.filters for w in stems_of(str(f.value))]
         strange = [n for n in content if not _is_asked(r, n, asked)]
         if strange:
             problem = f"nobody asked for {r.tokens[strange[0]].text}"
         else:
-            problem = _unmet(r, cue, places, content)
+            problem = _unmet(r, cue, places, content) or _unstated(r, cue, places, content, asked)
         r.claim([cue, *places], "request", "request", problem)
 
 
@@ -41,7 +41,7 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
         return [cue - 1, *(n for n in range(cue - 1) if r.tokens[n].kind == "fact")]
     if not yous:
         return None
-    you, after = yous[-1], [n for n in inside if n > cue]
+    you, after = yous[-1], _quoted(r, cue) or [n for n in inside if n > cue]
     if r.folded(you) == "your":
         return [*range(you, cue), *(after if r.folded(cue + 1) == "for" else [])]
     if any(_is_content(r, n) for n in after) or r.language == "zh":
@@ -59,6 +59,14 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
     return [n for n in (*range(start + 1, cue), *after) if n in inside]
 
 
+def _quoted(r: Reading, cue: int) -> list[int]:
+    """Positions of the request's very words, where they stand in quotation marks after the cue."""
+    quote = re.search(r"[\"“](.+?)[\"”]", r.sentence[r.tokens[cue].start :])
+    if quote is None or quote[1].casefold() not in r.facts.request.message.casefold():
+        return []
+    return r.places(*(r.tokens[cue].start + place for place in quote.span()))
+
+
 def _is_content(r: Reading, at: int) -> bool:
     token = r.tokens[at]
     if token.kind in ("title", "mark", "past"):
@@ -66,7 +74,7 @@ def _is_content(r: Reading, at: int) -> bool:
     word = r.folded(at)
     if r.language == "zh":
         plain = token.text in "的了一个部要想找看是这和你您“”" or token.text in r.words["asks"]
-        return token.kind == "word" and not plain
+        return not plain
     return not any(word in r.words[kind] for kind in _NO_WISH)
 
 
@@ -76,20 +84,20 @@ _NO_WISH = (
 
 
 def _is_asked(r: Reading, at: int, asked: Sequence[str]) -> bool:
-    token = r.tokens[at]
+    token, item = r.tokens[at], r.facts.item
+    if has(item, token.text) and any(has(item, word) for word in asked):
+        return True
     if r.language == "zh":
-        return all(c in r.known.facts.request.message for c in token.text)
+        return all(c in r.facts.request.message for c in token.text)
     if any(q.start <= token.start < q.end for q in r.numbers):
-        wanted = {q.value for q in quantities_in(r.known.facts.request.message)}
+        wanted = {q.value for q in quantities_in(r.facts.request.message)}
         return any(q.value in wanted for q in r.numbers if q.start <= token.start < q.end)
-    item = r.known.item(PICK)
-    same = has(item, token.text) and any(has(item, word) for word in asked)
-    return same or all(alike(w, asked) for w in stems_of(token.text))
+    return all(alike(w, asked) for w in stems_of(token.text))
 
 
 def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) -> str:
     """Why the sentence may not say or imply that what was asked for is met."""
-    refused = r.known.facts.refused_words
+    refused = r.facts.refused_words
     wrong = [n for n in content if set(stems_of(r.tokens[n].text)) & refused]
     if wrong and not any(r.folded(n) in r.words["negations"] for n in places):
         return f"nobody asked for {r.tokens[wrong[0]].text}"
@@ -109,24 +117,41 @@ def _unmet(r: Reading, cue: int, places: Sequence[int], content: Sequence[int]) 
     return "it says that a request is met" if claims and missing else ""
 
 
+def _unstated(
+    r: Reading, cue: int, places: Sequence[int], content: Sequence[int], asked: Sequence[str]
+) -> str:
+    """`Just what you asked for` says that all that was asked for is met."""
+    whole = r.found(r.words["wholly"]) or r.folded(places[0] - 1) == "what"
+    if content or not whole or any(r.tokens[n].kind == "past" for n in places):
+        return ""
+    if not asked:
+        return "it speaks of a request, and there is none"
+    rest = [n for n in range(len(r.tokens)) if n not in places or n == cue]
+    if r.found(r.words["unmet"], rest):
+        return ""
+    plain = r.words["generic_request"] | r.words["words"]
+    missing = [w for w in asked if w not in plain and not alike(w, r.facts.row_words)]
+    return f"no row shows that it is {missing[0]}" if missing else ""
+
+
 def _is_shown(r: Reading, at: int) -> bool:
-    token, item = r.tokens[at], r.known.item(PICK)
+    token, item = r.tokens[at], r.facts.row(PICK)
     if token.kind == "fact":
         return True
     if number := next((q for q in r.numbers if q.start <= token.start < q.end), None):
-        bounded = any(isinstance(f.value, int | float) for f in r.known.facts.request.filters)
+        bounded = any(isinstance(f.value, int | float) for f in r.facts.request.filters)
         return bounded or shown(r, number, PICK)
     if r.language == "zh":
         return all(c in item.embedding_text() for c in token.text)
     words = stems_of(token.text)
-    if all(alike(w, r.known.row_words) for w in words) or set(words) & r.known.facts.refused_words:
+    if all(alike(w, r.facts.row_words) for w in words) or set(words) & r.facts.refused_words:
         return True
     aliases = r.words.by("aliases").get(token.folded, frozenset())
     bounds = [re.split("([<>])", alias) for alias in aliases if "<" in alias or ">" in alias]
     if any(
         q.role == role and (q.value < float(limit) if sign == "<" else q.value > float(limit))
         for role, sign, limit in bounds
-        for q in r.known.quantities(PICK)
+        for q in r.facts.quantities(PICK)
     ):
         return True
     return any(has(item, alias.replace("-", " ")) for alias in aliases)

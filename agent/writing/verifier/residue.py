@@ -4,8 +4,7 @@ row does not say?
 `LearnedResidue` asks a small model on the packaged MiniLM, which rates each word in its sentence,
 knowing which words the claims hold or the row has; trained on the writing corpus
 (`adapters/train/verifier.py`). What it lets through by words of the row must also stand in the row
-as it stands there (`paraphrase.py`). Where the model cannot be loaded, or for a language that it
-does not know, the strict check decides.
+as it stands there (`paraphrase.py`).
 """
 
 import json
@@ -15,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.language.stems import stem
@@ -29,20 +28,6 @@ MAX_TOKENS = 80
 CONNECTING = 2.0
 FROZEN = 3
 """Layers of MiniLM that stay as they are."""
-
-
-class ResidueCheck(Protocol):
-    """Says why the residue of a sentence may not be shown; empty where it may. `strict`: why
-    the strict check refuses the sentence."""
-
-    def problem(self, reading: Reading, strict: str) -> str: ...
-
-
-class WordList:
-    """The floor: what the strict check (`sentence_check.py`) refuses is refused."""
-
-    def problem(self, reading: Reading, strict: str) -> str:
-        return strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +44,7 @@ class Masked:
 
 def masked(reading: Reading) -> Masked:
     """A reading as the model takes it."""
-    sentence, text, end = reading.s.sentence, "", 0
+    sentence, text, end = reading.sentence, "", 0
     spans = []
     for token in reading.tokens:
         text += sentence[end : token.start]
@@ -146,7 +131,8 @@ class LearnedResidue:
         self._loaded: tuple[ResidueModel, float] | None = None
         self._loading = threading.Lock()
 
-    def problem(self, reading: Reading, strict: str) -> str:
+    def problem(self, reading: Reading) -> str:
+        """Why the residue may not be shown; empty where it may."""
         if reading.language == "zh":
             return self.chinese.problem(reading)
         rating, word = self.rating(reading)
@@ -163,8 +149,8 @@ class LearnedResidue:
         ratings = self.ratings([taken])[0]
         for at in taken.residue:
             token = reading.tokens[at]
-            in_title = stem(token.folded) in reading.known.facts.title_words
-            if in_title or reading.s.is_connecting(token):
+            in_title = stem(token.folded) in reading.facts.title_words
+            if in_title or reading.is_connecting(token):
                 ratings[at] -= CONNECTING
         worst = max(taken.residue, key=lambda at: ratings[at])
         return ratings[worst], reading.tokens[worst].text
@@ -208,9 +194,9 @@ def load(folder: Path) -> tuple[ResidueModel, float]:
 
 
 @lru_cache(maxsize=1)
-def residue_check() -> ResidueCheck:
-    """The learned check where its weights and MiniLM are installed, else the strict one."""
+def residue_check() -> LearnedResidue | None:
+    """The learned check where its weights and MiniLM are installed."""
     if packaged() is None or not (WEIGHTS / "residue.safetensors").is_file():
         _LOG.info("no model of the residue; the word list decides")
-        return WordList()
+        return None
     return LearnedResidue()

@@ -28,7 +28,7 @@ def features(reading: Reading) -> npt.NDArray[np.float64]:
 
 
 def _names(reading: Reading) -> Iterator[str]:
-    text = reading.s.sentence
+    text = reading.sentence
     open_ = unsupported(reading)
     for at in open_:
         for start, end in ((at, at + 1), (at - 1, at + 1), (at, at + 2), (at - 1, at + 2)):
@@ -40,8 +40,8 @@ def _names(reading: Reading) -> Iterator[str]:
 
 def unsupported(reading: Reading) -> list[int]:
     """Places of the characters that no claim holds and no two of which stand so in the row."""
-    text = reading.s.sentence
-    item, request = reading.known.facts.item, reading.known.facts.request
+    text = reading.sentence
+    item, request = reading.facts.item, reading.facts.request
     row = f"{item.embedding_text()} {request.message}"
     held = {
         place
@@ -75,6 +75,6 @@ class ChineseResidue:
 
     def problem(self, reading: Reading) -> str:
         if self.rating(reading) > self._model[1]:
-            strange = "".join(reading.s.sentence[at] for at in unsupported(reading))
+            strange = "".join(reading.sentence[at] for at in unsupported(reading))
             return f"no row shows {strange[:12]!r}, and it may state something"
         return ""

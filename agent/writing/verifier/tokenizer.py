@@ -1,7 +1,7 @@
 """Read a sentence as tokens, with the names that the facts allow taken as one token each.
 
-`SentenceTokenizer` knows one item, the user's history and the request. It recognises titles,
-attribute values and the quoted request in a sentence; the rest stays words and numbers.
+`SentenceTokenizer` knows one item and the user's history. It recognises titles and attribute values
+in a sentence; the rest stays words and numbers.
 """
 
 import re
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import short_titles, title_details, title_forms
 from shelftalker.language.stems import CHINESE
-from shelftalker.types import Request
 from shelftalker.writing.history import HistoryIndex, Past, names_of, value_names
 from shelftalker.writing.verifier.quoting import is_plain_value
 from shelftalker.writing.verifier.tokens import (
@@ -29,14 +28,14 @@ _ARTICLE = re.compile(r"(?:the|an?) ")
 class SentenceTokenizer:
     """Reads sentences about one item to one user."""
 
-    def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
+    def __init__(self, item: Item, history: Sequence[Past]) -> None:
         self.item = item
         self.history = HistoryIndex.of(history)
         self._fields = [field for field in item.attributes if CHINESE.search(field)]
         self._named = NameTable()
         self._values = NameTable()
         self._tables = (self._named, self.history.names, self._values, self.history.values)
-        self._collect(request)
+        self._collect()
 
     def tokens(self, sentence: str) -> list[SentenceToken]:
         """The sentence as tokens, in order; of overlapping names the longest."""
@@ -91,10 +90,7 @@ class SentenceTokenizer:
         own = [token for table in self._tables[:3] for token in table.meanings(name)]
         return own or self.history.values.meanings(name)
 
-    def _collect(self, request: Request) -> None:
-        for text in {request.text.strip(), request.message.strip()} - {""}:
-            if " " in text or CHINESE.search(text):
-                self._named.add(text, "request")
+    def _collect(self) -> None:
         title, taken = self.item.title, self.history.title_forms
         short = [name for name in short_titles(title) if name.casefold() not in taken]
         for name in [*title_forms(title), *short]:

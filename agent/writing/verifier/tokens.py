@@ -10,9 +10,9 @@ from typing import Literal
 
 from shelftalker.data.field_roles import chinese_role_words
 from shelftalker.language.stems import CHINESE
-from shelftalker.writing.verifier.lexicon import VOCABULARIES
+from shelftalker.writing.verifier.words_of import words_of
 
-Kind = Literal["title", "past", "fact", "theirs", "request", "word", "number", "mark"]
+Kind = Literal["title", "past", "fact", "theirs", "word", "number", "mark"]
 
 _LETTERS = r"[^\W\d_\u3400-\u9fff]+"
 _TOKEN = re.compile(
@@ -116,17 +116,9 @@ def _segmented(text: str, fields: Collection[str], start: int) -> Iterator[Sente
 
 @lru_cache(maxsize=4)
 def _known_words(language: str) -> frozenset[str]:
-    words = VOCABULARIES[language]
-    nouns = frozenset().union(*words.nouns.values())
-    return frozenset().union(
-        words.words, words.negations, words.you, words.adverbs, words.modals, words.claims,
-        words.asks, words.fits, words.sharing, words.cues, words.units, words.stops, nouns,
-        chinese_role_words(),
-    )  # fmt: skip
+    return words_of(language).all | chinese_role_words()
 
 
 def _is_ordinary(name: str) -> bool:
-    return all(
-        word in VOCABULARIES["en"].words or word in VOCABULARIES["zh"].words
-        for word in name.split()
-    )
+    ordinary = words_of("en")["words"] | words_of("zh")["words"]
+    return all(word in ordinary for word in name.split())

@@ -6,6 +6,7 @@ Each slot takes a `Reading`, adds the claims that it finds, and marks their toke
 import re
 from collections.abc import Iterable, Sequence
 
+from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title, texts_of
 from shelftalker.language.stems import stems_of
@@ -45,7 +46,7 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
     """Take the longest beginning of a run whose words one item of the history has."""
     best: tuple[list[int], int] | None = None
     others: list[int] = []
-    for index, past in enumerate(r.known.facts.history):
+    for index, past in enumerate(r.facts.history):
         if noun_of(past.item) in ("film", "book", "music", "title"):
             continue  # their titles are short: a part of one is an ordinary word
         if not any(shows(past, need) for need in needs):
@@ -68,7 +69,7 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
         for at in best[0]:
             r.mentions[at] = best[1]
         r.alike[best[1]] = others
-        r.claim(best[0], "history", display_title(r.known.item(best[1]).title))
+        r.claim(best[0], "history", display_title(r.facts.row(best[1]).title))
     return best is not None
 
 
@@ -83,15 +84,15 @@ def alike(word: str, words: Iterable[str]) -> bool:
 
 
 def _named_by_part_zh(r: Reading) -> None:
-    text = r.s.sentence
+    text = r.sentence
     if not any(you in text for you in r.words["you"]) or r.mentions:
         return
-    own = r.known.facts.item.title
+    own = r.facts.item.title
     for clause in re.finditer(r"[^，。；！？、,]+", text):
         if not re.search("星|[你您]", clause.group()):
             continue
         best = ("", -1)
-        for index, past in enumerate(r.known.facts.history):
+        for index, past in enumerate(r.facts.history):
             title = past.item.title
             parts = (title[a:b] for a in range(len(title)) for b in range(len(title), a + 1, -1))
             part = next((p for p in parts if p in clause.group() and p not in own), "")
@@ -115,8 +116,8 @@ def stars(r: Reading) -> None:
         wrong = [
             index
             for index in pasts
-            if r.known.facts.history[index].event.kind != "rating"
-            or r.known.facts.history[index].event.value != value
+            if r.facts.history[index].event.kind != "rating"
+            or r.facts.history[index].event.value != value
         ]
         spoken_to = bool(r.found(r.words["you"]))
         problem = "" if pasts and spoken_to else "it gives stars that no event has"
@@ -124,12 +125,12 @@ def stars(r: Reading) -> None:
         if verbs and any(r.tokens[n].kind == "title" for n in range(verbs[0], places[0])):
             problem = "the user has not rated the pick"
         if wrong:
-            problem = f"the user did not rate {r.known.item(wrong[0]).title} so"
+            problem = f"the user did not rate {r.facts.row(wrong[0]).title} so"
         r.claim(places, "stars", "history", problem)
 
 
 def _ratings(r: Reading) -> Iterable[tuple[int, int, float]]:
-    text = r.s.sentence
+    text = r.sentence
     if r.language == "zh":
         for m in re.finditer(r"(?:打|给|评)?[了过]?\s*([1-5一二三四五])\s*(?:颗)?星|(满分)", text):
             yield m.start(), m.end(), float("一二三四五".find(m[1]) + 1 or m[1]) if m[1] else 5.0
@@ -168,7 +169,7 @@ def visitor(r: Reading) -> None:
             r.claim([at], "visitor", problem=problem)
     _listed_pick(r)
     for n, index in r.mentions.items():
-        past = r.known.facts.history[index]
+        past = r.facts.history[index]
         stated = any(c.kind in ("stars", "event") for c in r.claims)
         disliked = past.sign < 0 and not stated
         title = display_title(past.item.title)
@@ -200,7 +201,7 @@ def _needs_zh(r: Reading, inside: Sequence[int]) -> dict[int, set[str]]:
 
 
 def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -> None:
-    history = r.known.facts.history
+    history = r.facts.history
     for n, stated in needs.items():
         denials = r.found(r.words["negations"], range(min(you, n), max(you, n)))
         kinds = stated
@@ -208,7 +209,7 @@ def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -
             kinds = {"negative"} if "positive" in stated else set()
         loose = r.folded(n) in _LOOSE and any(c.kind == "stars" and not c.problem for c in r.claims)
         wrong = [p for p in pasts if not loose and not any(shows(history[p], k) for k in kinds)]
-        title = display_title(r.known.item(wrong[0]).title) if wrong else ""
+        title = display_title(r.facts.row(wrong[0]).title) if wrong else ""
         problem = f"the history does not show that of {title}" if wrong else ""
         r.claim([n, you, *denials], "event", "history", problem)
 
@@ -227,6 +228,9 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
             "no event shows what the user likes" if tastes and not _shown_taste(r, inside) else ""
         )
     word = r.folded(you)
+    if word == "your" and r.tokens[you + 1 : you + 2] and r.tokens[you + 1].kind == "fact":
+        people = any(r.tokens[n].roles & PEOPLE for n in inside if n > you + 1)
+        return "it says what the user's is" if people else ""
     if word in ("your", "yours", "yourself") or _is_conditional(r, you, inside):
         return ""
     object_ = you and r.tokens[you - 1].kind == "word" and r.clause[you - 1] == r.clause[you]
@@ -246,7 +250,7 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
     )
     if perfect or verb in events or r.folded(verb) in r.words["habits"] | r.words["asks"]:
         return "no event shows that of the user"
-    if r.folded(verb) in ("are", "were") or word in ("you're", "you've"):
+    if between & {"are", "were", "you're", "you've"}:
         named = any(r.tokens[n].kind in ("fact", "theirs") for n in inside if n > you)
         return "it says what the user is" if named else ""
     stated = r.tokens[verb].kind == "word" and "are" not in between
@@ -261,4 +265,4 @@ def _is_conditional(r: Reading, you: int, inside: Sequence[int]) -> bool:
 def _shown_taste(r: Reading, inside: Sequence[int]) -> bool:
     """Whether most judged items with a value that is said to be liked were liked."""
     named = [r.tokens[n].text for n in inside if r.tokens[n].kind in ("fact", "theirs")]
-    return bool(named) and all(map(r.known.facts.liked_with, named))
+    return bool(named) and all(map(r.facts.liked_with, named))

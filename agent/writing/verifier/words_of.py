@@ -1,5 +1,6 @@
 """The words of a language by what they do in a sentence, from `words/LANGUAGE.yaml`."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,9 @@ class Words:
         }
         signs = rows.get("comparatives", {}).items()
         self.signs = {word: (sign[1:], 1 if sign[0] == "+" else -1) for word, sign in signs}
+        self.connecting = self["words"] | self["linking"]
+        """Those that state nothing by themselves."""
+        self.all = self.connecting.union(*self.by("nouns").values())
 
     def __getitem__(self, name: str) -> frozenset[str]:
         return self._sets.get(name, frozenset())
@@ -45,3 +49,11 @@ def units() -> Mapping[str, tuple[str, float]]:
     return {
         str(unit): (kind, float(size)) for kind, by in rows.items() for unit, size in by.items()
     }
+
+
+def negated(text: str) -> bool:
+    """Whether a text contains a negation, English or Chinese."""
+    words = {word.casefold() for word in re.findall(r"\w+(?:['’]\w+)?", text)}
+    return bool(words & words_of("en")["denying"]) or any(
+        word in text for word in words_of("zh")["denying"]
+    )

@@ -1,0 +1,216 @@
+"""Rules on form, which hold for any wording: no markup, no cause that nothing shows, nothing told
+twice, names and titles as the catalogue writes them.
+
+Each rule takes a sentence that has been read and returns the problem, empty where there is none.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise
+
+from shelftalker.data.values import value_forms
+from shelftalker.language.stems import has_chinese, stem, stems_of
+from shelftalker.writing.verifier.facts import phrases_of, spellings
+from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.tokens import SentenceToken
+from shelftalker.writing.verifier.wording import in_order
+
+
+def markup(r: Reading) -> str:
+    """No characters of markup or code."""
+    marks = [t.text for t in r.tokens if t.kind == "mark" and t.text in _MARKUP]
+    return f"it holds markup ({marks[0]})" if marks else ""
+
+
+def two_sentences(r: Reading) -> str:
+    """`You viewed A, and B: It is from C.` reads as if B had been viewed too."""
+    for colon, after in pairwise(r.tokens):
+        if colon.text == ":" and after.kind == "word" and after.text in _SUBJECTS:
+            return "two sentences run together"
+    return ""
+
+
+def two_languages(r: Reading) -> str:
+    """Words outside names are in one script."""
+    scripts = {has_chinese(r.tokens[at].text) for at in r.open if r.tokens[at].kind == "word"}
+    return "it mixes two languages" if len(scripts) > 1 else ""
+
+
+def states_nothing(r: Reading) -> str:
+    """A sentence needs a claim, a value, or a word that is no connecting vocabulary."""
+    states = any(t.kind in ("fact", "past", "number") or t.roles for t in r.tokens)
+    words = any(t.kind == "word" and not r.is_connecting(t) for t in r.tokens)
+    return "" if states or words or r.asked or r.numbers else "it states no fact"
+
+
+def causes(r: Reading) -> str:
+    """`Since it is animated, it runs 85 minutes`: the catalogue states both but no cause. What the
+    user liked or asked for may be a cause."""
+    asked = r.asked
+    for at, cause, effect in _links(r):
+        visitor = any(_is_about_user(r, place, asked) for place in (*cause, *effect))
+        stated = all(any(_states(r, r.tokens[n]) for n in side) for side in (cause, effect))
+        if not visitor and stated and not _is_in_the_text(r, r.tokens[at].text):
+            return f"nothing shows the cause that it states ({r.tokens[at].text})"
+    return ""
+
+
+def _links(r: Reading) -> Iterator[tuple[int, range, range]]:
+    """The positions of each causal link, of its cause and of its effect."""
+    for at, token in enumerate(r.tokens):
+        if token.kind != "word":
+            continue
+        if token.folded in _EFFECT_WORDS:
+            yield at, range(at), range(at + 1, len(r.tokens))
+        elif _opens_cause(r, at):
+            comma = next((n for n in range(at, len(r.tokens)) if r.folded(n) in ",，"), 0)
+            leads = not at or r.tokens[at - 1].kind == "mark" or r.folded(at - 1) in _CONJUNCTIONS
+            if leads and comma:
+                yield at, range(at + 1, comma), range(comma, len(r.tokens))
+            else:
+                yield at, range(at + 1, len(r.tokens)), range(at)
+
+
+def _opens_cause(r: Reading, at: int) -> bool:
+    """`as it is a thriller` states a cause; `since 1990` a time, `as a thriller` a kind."""
+    after = r.tokens[at + 1 : at + 2]
+    if not after or after[0].kind == "number":
+        return False
+    if r.folded(at) == "由":
+        return after[0].text == "于"
+    if r.folded(at) == "as":
+        opens = at == 0 or r.tokens[at - 1].kind == "mark"
+        return opens and (after[0].kind == "title" or after[0].folded in _ITEM_PRONOUNS)
+    return r.folded(at) in _CAUSE_WORDS
+
+
+def _is_about_user(r: Reading, at: int, asked: set[int]) -> bool:
+    token = r.tokens[at]
+    if at in r.mentions or at in asked:
+        return True
+    return token.kind == "word" and token.folded in r.words["you"] | r.words["of_user"]
+
+
+def _states(r: Reading, token: SentenceToken) -> bool:
+    """Whether a token states something about the item, other than its name."""
+    if token.kind == "word":
+        return not r.is_connecting(token) and stem(token.folded) in r.facts.fact_words
+    return token.kind in ("fact", "number")
+
+
+def _is_in_the_text(r: Reading, link: str = "") -> bool:
+    """Whether one sentence of the catalogue's text has all that this one states, in its order."""
+    stated = [token.text for token in r.tokens if _states(r, token) or token.text == link]
+    words = [word for text in stated for word in stems_of(text)]
+    return any(in_order(words, sentence) for sentence in r.facts.text_sentences)
+
+
+def repetitions(r: Reading) -> str:
+    """`A 1988 film from 1988`. A value may be repeated beside a history item, in a claim about the
+    user, and where two fields hold it, as of somebody who directs and plays."""
+    if r.mentions or _is_in_the_text(r):
+        return ""
+    asked = r.asked
+    visitor = {r.clause[at] for at in range(len(r.tokens)) if _is_about_user(r, at, asked)}
+    stated = [
+        token
+        for at, token in enumerate(r.tokens)
+        if token.kind in ("fact", "number") and r.clause[at] not in visitor
+    ]
+    for one, other in combinations(stated, 2):
+        if _same_statement(one, other) and _fields_with(r, one) < 2:
+            return f"it tells {other.text!r} twice"
+    return ""
+
+
+def _fields_with(r: Reading, token: SentenceToken) -> int:
+    """How many fields hold the value of a token."""
+    if token.kind == "fact":
+        return len(token.roles)
+    return sum(f"{n:g}" == token.text for values in r.facts.numbers.values() for n in values)
+
+
+def _same_statement(one: SentenceToken, other: SentenceToken) -> bool:
+    if one.kind == other.kind == "number":
+        return one.text == other.text
+    return one.kind == other.kind == "fact" and bool(_forms(one) & _forms(other))
+
+
+def _forms(token: SentenceToken) -> set[str]:
+    return {stem(form) for form in value_forms(token.text, "")}
+
+
+def articles(r: Reading) -> str:
+    """`an 85-minute film`, `a 90-minute film`."""
+    for article, token in pairwise(r.tokens):
+        if article.kind != "word" or article.folded not in ("a", "an") or token.kind != "number":
+            continue
+        plain = token.text.lstrip("$€£¥")
+        if _READ_TWO_WAYS.match(plain):
+            continue
+        if article.folded != ("an" if _VOWEL.match(plain) else "a"):
+            return f"wrong article: {article.text} {token.text}"
+    return ""
+
+
+def spelling(r: Reading) -> str:
+    """Words of names and titles are written as in the catalogue: no `Cranes` of the brand Crane.
+    Only the last word of a title may be singular or plural."""
+    asked = r.asked
+    for at, token in enumerate(r.tokens):
+        if token.kind != "word" or at in asked or r.is_connecting(token):
+            continue
+        is_name = stem(token.folded) in r.facts.name_words
+        if is_name and r.facts.forms.isdisjoint(spellings(token.folded)):
+            return f"the catalogue does not write {token.text!r}"
+    for phrase in phrases_of(r.sentence):
+        for original in r.facts.title_phrases:
+            if (altered := _altered_word(phrase, original)) is not None:
+                return f"the title does not say {altered!r}"
+    return ""
+
+
+def _altered_word(phrase: Sequence[str], title: Sequence[str]) -> str | None:
+    """The first word that differs in form between a phrase and a title, in a run of three or more
+    words with the same stems; the last word of the run may differ. Both in lower case."""
+    own, theirs = [stem(word) for word in phrase], [stem(word) for word in title]
+    runs = SequenceMatcher(None, own, theirs, autojunk=False).get_matching_blocks()
+    for start, place, size in runs:
+        pairs = zip(phrase[start : start + size - 1], title[place : place + size - 1], strict=True)
+        other = [one for one, two in pairs if spellings(one).isdisjoint(spellings(two))]
+        if size > 2 and other:
+            return other[0]
+    return None
+
+
+def cut_title(r: Reading) -> str:
+    """The part of a title before a colon is not its name: `Ms. Fit` of `Ms. Fit: Yoga Mat`."""
+    start, colon, _ = r.facts.item.title.partition(": ")
+    plain = " ".join(token.text for token in r.tokens if token.kind == "word")
+    words, head = " ".join(stems_of(plain)), " ".join(stems_of(start))
+    cut = colon and " " in head and f" {head} " in f" {words} "
+    values = {text.casefold() for text in r.facts.values}
+    return f"it cuts the title at {start!r}" if cut and start.casefold() not in values else ""
+
+
+_SUBJECTS = frozenset(("It", "This", "These", "They"))
+_MARKUP = frozenset("#*_`{}<>|\\[]~^")
+_CAUSE_WORDS = frozenset(["since", "because", "given", "因为", "既然"])
+_EFFECT_WORDS = frozenset(["so", "therefore", "thus", "hence", "why", "所以", "因此", "因而"])
+_CONJUNCTIONS = frozenset(["and", "but", "并", "并且", "而", "而且"])
+_ITEM_PRONOUNS = frozenset(["it", "this", "they", "these"])
+_VOWEL = re.compile(r"8|1[18](?!\d)")
+_READ_TWO_WAYS = re.compile(r"1[18]\d\d(?!\d)")
+"""`an 1800` as eighteen hundred, `a 1800` as one thousand eight hundred."""
+RULES: tuple[Callable[[Reading], str], ...] = (
+    markup,
+    two_sentences,
+    two_languages,
+    causes,
+    repetitions,
+    articles,
+    spelling,
+    cut_title,
+    states_nothing,
+)
