@@ -49,6 +49,7 @@ _PROMPTS = {
     "sequence": "names.en",
     "judge": "judge.en",
     "describe": "describe.en",
+    "corpus": "hook.en",
 }
 
 

@@ -47,14 +47,16 @@ class DataMix(ConfigModel):
 
     `pick`: choices from shortlists; `sequence`: parts of histories, which make `names` the pick
     method, in training too; `judge`: would the user like it, Yes or No; `describe`: true texts
-    about items; `samples`: texts per example written by the adapter in service (or the base model),
-    of which, with the composed one, the best is learned. `validation`: of each kind, at most 100
-    texts. `negatives`: other candidates in a training pick, drawn once per run."""
+    about items; `corpus`: hooks of the package's own writing; `samples`: texts per example written
+    by the adapter in service (or the base model), of which, with the composed one, the best is
+    learned. `validation`: of each kind, at most 100 texts. `negatives`: other candidates in a
+    training pick, drawn once per run."""
 
     pick: int = Field(default=4000, ge=0)
     sequence: int = Field(default=0, ge=0)
     judge: int = Field(default=0, ge=0)
     describe: int = Field(default=0, ge=0)
+    corpus: int = Field(default=0, ge=0)
     samples: int = Field(default=0, ge=0, le=16)
     validation: int = Field(default=1000, ge=1)
     cuts: tuple[float, ...] = Field(default=(0.6, 0.85), min_length=2)
@@ -116,9 +118,9 @@ class Recipe(ConfigModel):
     def _measurable(self) -> Self:
         """The metric that stops training must be of a trained kind of example."""
         data = self.data
-        if not (data.pick or data.sequence or data.judge or data.describe):
+        if not (data.pick or data.sequence or data.judge or data.describe or data.corpus):
             raise ValueError(
-                "data holds nothing to train on; set pick, sequence, judge or describe"
+                "data holds nothing to train on; set pick, sequence, judge, describe or corpus"
             )
         needed = {"ndcg": data.pick or data.sequence, "auc": data.judge, "loss": 1}
         if not needed[self.budget.stop_on]:

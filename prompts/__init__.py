@@ -46,17 +46,16 @@ class Template(ConfigModel):
     messages: list[_TemplateMessage]
 
     def render(self, **variables: object) -> list[Message]:
-        """Fill in the variables. Raises `PromptError` naming all that are missing."""
+        """Fill in the variables; a message that is empty then is left out. Raises `PromptError`
+        naming all variables that are missing."""
         missing = [name for name in self.variables if name not in variables]
         if missing:
             raise PromptError(f"the prompt needs {', '.join(missing)}, which were not given")
-        return [
-            Message(
-                role=message.role,
-                content=_compiled(message.content).render(**variables).strip(),
-            )
-            for message in self.messages
-        ]
+        filled = (
+            Message(role=m.role, content=_compiled(m.content).render(**variables).strip())
+            for m in self.messages
+        )
+        return [message for message in filled if message["content"]]
 
     @property
     def hash(self) -> str:

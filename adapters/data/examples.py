@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from shelftalker.adapters.data.corpus_texts import hook_examples
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
 from shelftalker.adapters.data.pick import PickData, PickOptions, pick_examples, pick_warnings
 from shelftalker.adapters.data.rejection_sampling import Draft, Sampler
@@ -35,6 +36,7 @@ class Examples:
     sequence: SequenceData
     judge: JudgeData
     describe: TextData
+    corpus: TextData
     events: int
     newer: int
     since: float
@@ -43,7 +45,7 @@ class Examples:
     def counts(self) -> dict[str, int]:
         """For the card: events, and examples made and dropped of each kind."""
         totals = {"events": self.events, "newer": self.newer}
-        for kind in ("pick", "sequence", "judge", "describe"):
+        for kind in ("pick", "sequence", "judge", "describe", "corpus"):
             counts = getattr(self, kind).counts
             totals |= {f"{kind} {name}": count for name, count in sorted(counts.items())}
         return totals
@@ -87,7 +89,8 @@ def make_examples(
     if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         scorers = split.scorers(catalog, encoder, seed=seed, progress=progress)
-    pick, sequence, judge, describe = PickData(), SequenceData(), JudgeData(), TextData()
+    describe, corpus = TextData(), TextData()
+    pick, sequence, judge = PickData(), SequenceData(), JudgeData()
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
         options = PickOptions(size, mix.pick, mix.validation, mix.insert_missed)
@@ -105,8 +108,14 @@ def make_examples(
             split, scorers, mix.describe, min(mix.validation, MAX_VALIDATION_TEXTS),
             folders=folders, seed=seed, better=better,
         )  # fmt: skip
+    if mix.corpus:
+        corpus = hook_examples(
+            catalog, mix.corpus, min(mix.validation, MAX_VALIDATION_TEXTS),
+            folders=workspace.prompt_folders(domain), seed=seed,
+        )  # fmt: skip
     newer, since = split.newer, split.events[0].time
-    return Examples(pick, sequence, judge, describe, len(split.events), newer, since, split.until)
+    made = (pick, sequence, judge, describe, corpus)
+    return Examples(*made, len(split.events), newer, since, split.until)
 
 
 def _sampled(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Literal
 
 import torch
@@ -29,8 +30,9 @@ class TrainingRow:
 
     `pick`: the right branch by a softmax over `scorer` + `weight` × (log-likelihoods - `bare`), all
     with one number a branch; `target` -1: none is right. `judge`: a pick of Yes or No. `text`: the
-    tokens of the one branch; `names`: so too, each by a softmax over the tokens `among`. `unknown`:
-    branches whose items the LLM has no name for.
+    tokens of every branch but the first `skip` of each, which belong to its prompt; `names`: those
+    of the one branch, each by a softmax over the tokens `among`. `unknown`: branches whose items
+    the LLM has no name for.
     """
 
     prefix: list[int]
@@ -42,6 +44,7 @@ class TrainingRow:
     kind: Kind = "pick"
     among: tuple[int, ...] = ()
     unknown: tuple[int, ...] = ()
+    skip: tuple[int, ...] = ()
 
 
 def row(
@@ -115,10 +118,10 @@ def pack(rows: Sequence[TrainingRow]) -> dict[str, Any]:
         positions += range(len(one.prefix))
         block += [number] * len(one.prefix)
         branch += [-1] * len(one.prefix)
-        for tail in one.branches:
-            keep += [end, *range(len(ids), len(ids) + len(tail) - 1)]
-            labels += tail
-            owner += [count] * len(tail)
+        for tail, skip in zip(one.branches, one.skip or repeat(0), strict=False):
+            keep += [end, *range(len(ids), len(ids) + len(tail) - 1)][skip:]
+            labels += tail[skip:]
+            owner += [count] * (len(tail) - skip)
             ids += tail[:-1]
             positions += range(len(one.prefix), len(one.prefix) + len(tail) - 1)
             block += [number] * (len(tail) - 1)
@@ -188,10 +191,11 @@ def _plain_attention(device: torch.device) -> AbstractContextManager[Any]:
 
 
 def loss(row: TrainingRow, likelihoods: Tensor) -> Tensor:
-    """Cross-entropy of the right branch, or the mean over a text's tokens. `likelihoods`: the
+    """Cross-entropy of the right branch, or the mean over the texts' tokens. `likelihoods`: the
     branches' log-likelihoods, float32 [branches], here and below."""
     if row.kind in ("text", "names"):
-        return -likelihoods[0] / len(row.branches[0])
+        learned = sum(map(len, row.branches)) - sum(row.skip)
+        return -likelihoods.sum() / learned
     return -torch.log_softmax(fused_scores(row, likelihoods), dim=-1)[row.target]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby, takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -59,8 +60,12 @@ def training_rows(
             judge_row(tokens, judge_prompt(j.likes, j.dislikes, j.item, prompts), j.liked)
             for j in judged
         ]
-    for rows, texts in ((train, data.describe.train), (held, data.describe.validation)):
-        rows += [text_row(tokens, one.prompt(), one.text) for one in texts]
+    for rows, texts in (
+        (train, [*data.describe.train, *data.corpus.train]),
+        (held, [*data.describe.validation, *data.corpus.validation]),
+    ):
+        for _, same in groupby(texts, key=lambda one: (one.user, one.moment, one.item)):
+            rows.append(text_row(tokens, [(one.prompt(), one.text) for one in same]))
     return train, held
 
 
@@ -164,10 +169,16 @@ def names_row(
     return replace(made, among=ids)
 
 
-def text_row(tokens: Tokens, prompt: Prompt, text: str) -> TrainingRow:
-    """A text to write, to the end of the turn."""
-    made = row(tokens, prompt, [text], kind="text")
-    return replace(made, branches=[[*made.branches[0], int(tokens.tokenizer.eos_token_id)]])
+def text_row(tokens: Tokens, texts: Sequence[tuple[Prompt, str]]) -> TrainingRow:
+    """Texts to write, each to the end of its turn, after prompts that begin alike: what they share
+    is computed once."""
+    made = [row(tokens, prompt, [text], kind="text") for prompt, text in texts]
+    columns = zip(*(one.prefix for one in made), strict=False)
+    shared = [column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)]
+    ends = [one.prefix[len(shared) :] for one in made]
+    last = int(tokens.tokenizer.eos_token_id)
+    branches = [[*end, *one.branches[0], last] for end, one in zip(ends, made, strict=True)]
+    return TrainingRow(shared, branches, kind="text", skip=tuple(map(len, ends)))
 
 
 def judge_row(tokens: Tokens, prompt: Prompt, liked: bool) -> TrainingRow:

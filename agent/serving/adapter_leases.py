@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Protocol
 
 from shelftalker.engine.base import Engine
@@ -22,6 +24,8 @@ from shelftalker.store.adapter_parts import adapter_folder, checked_parts, versi
 from shelftalker.store.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
+PACKAGED_WRITER = "writer"
+_PACKAGED = Path(str(files("shelftalker"))) / "adapters" / "trained" / PACKAGED_WRITER
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,31 @@ class AdapterService:
             yield replace(wanted, parts=parts)
         finally:
             await asyncio.shield(self._release(engine, parts, leases))
+
+    @asynccontextmanager
+    async def hook_writer(self, engine: Engine, domain: Serving) -> AsyncIterator[str | None]:
+        """The adapter that writes hooks: the one in service in the domain, else the package's own
+        where it was trained on this base model and these prompts; None is the base model."""
+        async with self.lease(engine, domain) as lease:
+            if lease.parts.hook or not self._packaged_fits(domain.name):
+                yield lease.parts.hook
+                return
+            await engine.add_adapter(PACKAGED_WRITER, _PACKAGED)
+            try:
+                yield PACKAGED_WRITER
+            finally:
+                with suppress(EngineError):
+                    await engine.drop_adapter(PACKAGED_WRITER)
+
+    def _packaged_fits(self, domain: str) -> bool:
+        try:
+            card = AdapterCard.read(_PACKAGED)
+            base = base_fingerprint(self._workspace.settings.model)
+            card.check_fits(base, self._workspace.prompt_folders(domain))
+        except AdapterError as error:
+            _LOG.info("packaged writer not used", extra={"error": str(error)})
+            return False
+        return True
 
     def _wanted(self, domain: Serving, named: str | None) -> AdapterLease:
         if named is None:

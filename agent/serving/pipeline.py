@@ -55,7 +55,7 @@ class Pipeline:
 
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
         self.workspace, self._domains, self._host = workspace, domains, host
-        self._adapters = AdapterService(workspace)
+        self.adapters = AdapterService(workspace)
         self._hooks: dict[str, HookStore] = {}
         settings = workspace.settings
         self.texts: TextCache[tuple[CheckedSentence, ...]] = TextCache(
@@ -71,7 +71,7 @@ class Pipeline:
         await self._shortlist(state)
         yield Shortlisted(state.cards)
         await self._engine_for(state)
-        async with self._adapters.lease(state.engine, state.domain, call.adapter) as state.lease:
+        async with self.adapters.lease(state.engine, state.domain, call.adapter) as state.lease:
             await self._pick(state)
             yield Picked(state.cards)
             async with contextlib.aclosing(self._describe(state)) as updates:
@@ -89,7 +89,7 @@ class Pipeline:
         with request_id():
             if domain.weights.llm:
                 await self._engine_for(state)
-            async with self._adapters.lease(state.engine, domain) as state.lease:
+            async with self.adapters.lease(state.engine, domain) as state.lease:
                 result = await self._fused(state)
         slate = _arranged(state, result, domain.rules.without_chance())
         shares = np.exp(result.log_probabilities)

@@ -37,5 +37,9 @@ async def prepare(
     )
     if options.get("only_estimate"):
         return preparation.estimate(chosen)
+    progress = options.get("progress", lambda *_: None)
     engine = await host.get() if host.wanted else None
-    return await preparation.run(engine, chosen, options.get("progress", lambda *_: None))
+    if engine is None:
+        return await preparation.run(None, chosen, progress)
+    async with pipeline.adapters.hook_writer(engine, domain) as adapter:
+        return await preparation.run(engine, chosen, progress, adapter=adapter)

@@ -22,12 +22,14 @@ from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import PromptSet
 
 CARD_FILE = "card.json"
-Use = Literal["pick", "judge", "describe"]
-"""What an adapter can be trained for: to pick items, to judge one, to write texts."""
+Use = Literal["pick", "judge", "describe", "hook"]
+"""What an adapter can be trained for: to pick items, to judge one, to write texts for a
+visitor, to write hooks ahead."""
 _TEMPLATES: dict[Use, set[str]] = {
     "pick": {"pick", "names"},
     "judge": {"judge"},
     "describe": {"describe"},
+    "hook": {"hook"},
 }
 UNSTATED = "not stated"
 
@@ -78,6 +80,7 @@ class AdapterParts(NamedTuple):
 
     pick: str | None = None
     describe: str | None = None
+    hook: str | None = None
 
     @property
     def adapters(self) -> tuple[str, ...]:
@@ -105,7 +108,7 @@ class AdapterCard(ConfigModel):
 
     def parts(self, name: str) -> AdapterParts:
         """The adapters of the version `name` (`movies@v3`), which this is the card of."""
-        return AdapterParts(self.adapter_for("pick", name), self.adapter_for("describe", name))
+        return AdapterParts(*(self.adapter_for(use, name) for use in ("pick", "describe", "hook")))
 
     def adapter_for(self, use: Use, name: str) -> str | None:
         """The adapter that has this use in the version `name`, which this is the card of."""

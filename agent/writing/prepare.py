@@ -17,7 +17,7 @@ from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
-from shelftalker.prompts import PromptSet
+from shelftalker.prompts import PromptSet, Template
 from shelftalker.types import Request
 from shelftalker.writing.evidence import presentable_sentences
 from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, promise_in
@@ -30,8 +30,8 @@ story that the row tells."""
 HOOKS_KEPT = 4
 """Of one item, the best."""
 MAX_HOOK_SENTENCES = 2
-MAX_TEXT = 1200
-"""Characters of an item's text in a prompt."""
+MAX_TEXT, MAX_SMALL_TEXT = 1200, 700
+"""Characters of an item's text in a prompt of a capable and of a small model."""
 QUOTED = "catalogue"
 """The engine of a hook that is the catalogue's own sentence."""
 
@@ -77,25 +77,32 @@ class Preparation:
         left = [item for item in items if not self.store.tried(item, self.prompt)]
         per_item = len(self.options.angles) * self.options.drafts
         sample = left[:: max(len(left) // 20, 1)]
-        read = [sum(len(m["content"]) for m in self._prompt(item, ANGLES[0])) for item in sample]
+        prompts = [self._prompt(item, ANGLES[0]) for item in sample]
+        read = [sum(len(message["content"]) for message in prompt) for prompt in prompts]
         each = sum(read) / len(read) / 4 + 48 if read else 0  # 4 characters a token
         return PrepareReport(len(left), len(left) * per_item, round(len(left) * per_item * each))
+
+    def _prompt(self, item: Item, angle: str) -> Prompt:
+        return hook_prompt(self._template, item, angle, self.voice)
 
     async def run(
         self,
         engine: Engine | None,
         items: Sequence[Item],
         progress: Callable[[int, int, str], None] = lambda *_: None,
+        *,
+        adapter: str | None = None,
     ) -> PrepareReport:
         """Write, verify and store. Without an engine the hooks are the catalogue's own sentences.
-        Raises `EngineError`; what was written before stays."""
+        `adapter`: who writes (None: the base model). Raises `EngineError`; what was written before
+        stays."""
         report = self.estimate(items)
         left = [item for item in items if not self.store.tried(item, self.prompt)]
         for start in range(0, len(left), self.options.batch):
             batch = left[start : start + self.options.batch]
-            drafts = await self._drafts(engine, batch) if engine else [[] for _ in batch]
+            drafts = await self._drafts(engine, batch, adapter) if engine else [[] for _ in batch]
             for item, written in zip(batch, drafts, strict=True):
-                hooks = self.hooks_of(item, written, engine.model if engine else "", report)
+                hooks = self.hooks_of(item, written, _writer(engine, adapter), report)
                 self.store.add(hooks)
                 report.done += 1
                 report.hooks += sum(bool(hook.text) for hook in hooks)
@@ -103,7 +110,9 @@ class Preparation:
             progress(report.done, report.items, f"{report.hooks} hooks")
         return report
 
-    async def _drafts(self, engine: Engine, items: Sequence[Item]) -> list[list[tuple[str, str]]]:
+    async def _drafts(
+        self, engine: Engine, items: Sequence[Item], adapter: str | None
+    ) -> list[list[tuple[str, str]]]:
         """For each item (angle, text) of every draft; the first of an angle is the likeliest."""
         asked = [(item, angle) for item in items for angle in self.options.angles]
         prompts = [self._prompt(item, angle) for item, angle in asked]
@@ -111,9 +120,8 @@ class Preparation:
         for draft in range(self.options.drafts):
             warm = Sampling(max_tokens=64, temperature=0.7, top_p=0.9, seed=draft, stop=("\n",))
             sampling = warm if draft else replace(warm, temperature=0.0)
-            for (item, angle), text in zip(
-                asked, await engine.write(prompts, sampling), strict=True
-            ):
+            written = await engine.write(prompts, sampling, adapter)
+            for (item, angle), text in zip(asked, written, strict=True):
                 made[item.id].append((angle, text))
         return [made[item.id] for item in items]
 
@@ -129,7 +137,7 @@ class Preparation:
                     verifier=verifier_version())  # fmt: skip
         kept: dict[frozenset[str], Hook] = {}
         for angle, text in drafts:
-            states, rule = self._states(grounds, text)
+            states, rule = hook_states(grounds, text, self.voice)
             if rule:
                 report.refused[rule] = report.refused.get(rule, 0) + 1
                 continue
@@ -150,41 +158,51 @@ class Preparation:
                                     evidence=(sentence,)))  # fmt: skip
         return best or [bare]
 
-    def _states(self, grounds: Grounds, text: str) -> tuple[frozenset[str], str]:
-        """What a draft states of the item, or the rule that refuses it: any reader may see it, so
-        nothing is said of a visitor, a price or a promise."""
-        item = grounds.facts.item
-        sentences = sentences_of(text.strip(), [display_title(item.title)])
-        if not 0 < len(sentences) <= MAX_HOOK_SENTENCES:
-            return frozenset(), "length"
-        if promise_in(text) or _prices(item, text):
-            return frozenset(), "promise"
-        if self.voice.refusal(text):
-            return frozenset(), "voice"
-        states: frozenset[str] = frozenset()
-        for sentence in sentences:
-            verdict = grounds.check(sentence)
-            if not verdict:
-                return frozenset(), verdict.rule
-            states |= verdict.states
-        return states, "" if states else "states_nothing"
 
-    def _prompt(self, item: Item, angle: str) -> Prompt:
-        facts = [
-            f"{name.replace('_', ' ')}: {', '.join(texts_of(value)) or value}"
-            for name, value in item.facts().items()
-            if name not in ("title", "text", "price", "language")
-        ]
-        return self._template.render(
-            title=neutral(display_title(item.title)),
-            facts=[neutral(fact) for fact in facts],
-            text=neutral(item.text[:MAX_TEXT]),
-            noun=noun_of(item),
-            angle=angle,
-            tone=self.voice.tone,
-            never=list(self.voice.never),
-            examples=list(self.voice.examples),
-        )
+def _writer(engine: Engine | None, adapter: str | None) -> str:
+    """Who wrote a hook: the model, and its adapter."""
+    return "" if engine is None else f"{engine.model} {adapter}" if adapter else engine.model
+
+
+def hook_states(grounds: Grounds, text: str, voice: Voice) -> tuple[frozenset[str], str]:
+    """What a draft states of the item, or the rule that refuses it: any reader may see it, so
+    nothing is said of a visitor, a price or a promise."""
+    item = grounds.facts.item
+    sentences = sentences_of(text.strip(), [display_title(item.title)])
+    if not 0 < len(sentences) <= MAX_HOOK_SENTENCES:
+        return frozenset(), "length"
+    if promise_in(text) or _prices(item, text):
+        return frozenset(), "promise"
+    if voice.refusal(text):
+        return frozenset(), "voice"
+    states: frozenset[str] = frozenset()
+    for sentence in sentences:
+        verdict = grounds.check(sentence)
+        if not verdict:
+            return frozenset(), verdict.rule
+        states |= verdict.states
+    return states, "" if states else "states_nothing"
+
+
+def hook_prompt(template: Template, item: Item, angle: str, voice: Voice) -> Prompt:
+    """The prompt of one hook, from everything that the row says but its price."""
+    facts = [
+        f"{name.replace('_', ' ')}: {', '.join(texts_of(value)) or value}"
+        for name, value in item.facts().items()
+        if name not in ("title", "text", "price", "language")
+    ]
+    capable = voice.prompts == "capable"
+    return template.render(
+        capable=capable,
+        title=neutral(display_title(item.title)),
+        facts=[neutral(fact) for fact in facts],
+        text=neutral(item.text[: MAX_TEXT if capable else MAX_SMALL_TEXT]),
+        noun=noun_of(item),
+        angle=angle,
+        tone=voice.tone,
+        never=list(voice.never),
+        examples=list(voice.examples),
+    )
 
 
 @lru_cache(maxsize=1)

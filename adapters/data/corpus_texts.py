@@ -1,0 +1,87 @@
+"""Hook examples from the package's own writing: the plain hooks, and those of the writing corpus
+that the verifier passes.
+
+The prompts are those of `shelftalker prepare`. Catalogues marked `test` are left out; two whole
+catalogues are for validation.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
+from shelftalker.adapters.data.text_example import TextExample
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.prompts import PromptSet
+from shelftalker.types import Request
+from shelftalker.writing.prepare import hook_prompt, hook_states
+from shelftalker.writing.style import Voice
+from shelftalker.writing.verifier.grounds import Grounds
+
+PLAIN_HOOKS = Path(__file__).parents[1] / "style" / "plain_hooks"
+FILMS = "films"
+"""The plain hooks of real films, which need the rows of the demo's catalogue."""
+VALIDATION_CATALOGS = 2
+_VOICE = Voice()
+Written = tuple[Item, str, str]
+"""An item, an angle, a hook."""
+
+
+def hook_examples(
+    catalog: Catalog,
+    train: int,
+    validation: int,
+    *,
+    folders: Sequence[Path] = (),
+    seed: int = 0,
+) -> ExampleSet[TextExample]:
+    """At most so many hooks, those about one item beside each other. `catalog`: of the domain that
+    is trained in; its films that have hooks are learned too."""
+    random = np.random.default_rng(seed)
+    catalogs = list(corpus("en"))
+    held = {catalogs[at].slug for at in random.permutation(len(catalogs))[:VALIDATION_CATALOGS]}
+    template = PromptSet(folders).template("hook")
+    parts: tuple[list[list[TextExample]], ...] = ([], [])
+    refused = 0
+    for slug, written in [*((c.slug, _of(c)) for c in catalogs), (FILMS, _of_films(catalog))]:
+        by_item: dict[str, list[TextExample]] = {}
+        for item, angle, text in written:
+            _, rule = hook_states(Grounds([], item, request=Request(language="en")), text, _VOICE)
+            if rule:
+                refused += 1
+                continue
+            prompt = hook_prompt(template, item, angle, _VOICE)
+            messages = tuple((one["role"], one["content"]) for one in prompt)
+            example = TextExample(slug, 0.0, item.id, messages, text)
+            by_item.setdefault(item.id, []).append(example)
+        parts[slug in held].extend(by_item.values())
+    for part in parts:
+        random.shuffle(part)
+    learned, checked = ([one for item in part for one in item] for part in parts)
+    learned, checked = learned[:train], checked[:validation]
+    counts = {"train": len(learned), "validation": len(checked), "refused": refused}
+    return ExampleSet(learned, checked, counts)
+
+
+def _of(catalog: CorpusCatalog) -> Iterator[Written]:
+    for row in catalog.texts:
+        if row.get("format") == "hook":
+            yield catalog.items[row["item"]], row["angle"], row["text"]
+    for row in _rows(catalog.slug):
+        yield catalog.items[row["item"]], row["angle"], row["text"]
+
+
+def _of_films(catalog: Catalog) -> Iterator[Written]:
+    films = {(item.title, item.attributes.get("year")): item for item in catalog if item.text}
+    for row in _rows(FILMS):
+        if item := films.get((row["title"], row["year"])):
+            yield item, row["angle"], row["text"]
+
+
+def _rows(slug: str) -> Iterator[dict[str, str]]:
+    file = PLAIN_HOOKS / f"{slug}.jsonl"
+    if file.is_file():
+        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
