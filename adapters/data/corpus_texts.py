@@ -6,6 +6,7 @@ catalogues are for validation.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -44,33 +45,31 @@ def hook_examples(
     catalogs = list(corpus("en"))
     held = {catalogs[at].slug for at in random.permutation(len(catalogs))[:VALIDATION_CATALOGS]}
     template = PromptSet(folders).template("hook")
-    parts: tuple[list[list[TextExample]], ...] = ([], [])
-    refused = 0
+    by_item: dict[tuple[str, str], list[Written]] = defaultdict(list)
     for slug, written in [*((c.slug, _of(c)) for c in catalogs), (FILMS, _of_films(catalog))]:
-        by_item: dict[str, list[TextExample]] = {}
-        for item, angle, text in written:
+        for one in written:
+            by_item[slug, one[0].id].append(one)
+    keys = list(by_item)
+    random.shuffle(keys)
+    learned: list[TextExample] = []
+    checked: list[TextExample] = []
+    refused = 0
+    for slug, item_id in keys:
+        part, most = (checked, validation) if slug in held else (learned, train)
+        for item, angle, text in by_item[slug, item_id] if len(part) < most else ():
             _, rule = hook_states(Grounds([], item, request=Request(language="en")), text, _VOICE)
-            if rule:
-                refused += 1
-                continue
-            prompt = hook_prompt(template, item, angle, _VOICE)
-            messages = tuple((one["role"], one["content"]) for one in prompt)
-            example = TextExample(slug, 0.0, item.id, messages, text)
-            by_item.setdefault(item.id, []).append(example)
-        parts[slug in held].extend(by_item.values())
-    for part in parts:
-        random.shuffle(part)
-    learned, checked = ([one for item in part for one in item] for part in parts)
-    learned, checked = learned[:train], checked[:validation]
+            refused += bool(rule)
+            if not rule:
+                prompt = hook_prompt(template, item, angle, _VOICE)
+                messages = tuple((one["role"], one["content"]) for one in prompt)
+                part.append(TextExample(slug, 0.0, item_id, messages, text))
     counts = {"train": len(learned), "validation": len(checked), "refused": refused}
     return ExampleSet(learned, checked, counts)
 
 
 def _of(catalog: CorpusCatalog) -> Iterator[Written]:
-    for row in catalog.texts:
-        if row.get("format") == "hook":
-            yield catalog.items[row["item"]], row["angle"], row["text"]
-    for row in _rows(catalog.slug):
+    hooks = [row for row in catalog.texts if row.get("format") == "hook"]
+    for row in [*hooks, *_rows(catalog.slug)]:
         yield catalog.items[row["item"]], row["angle"], row["text"]
 
 

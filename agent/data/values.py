@@ -66,7 +66,8 @@ def title_details(title: str) -> list[str]:
         rest = rest[1:-1]
     if len(re.findall(r"[^\W\d_]", rest)) < 3 or re.search(r"\b(and|for|may|no)\b|&", rest, re.I):
         return []
-    parts = [part.strip() for part in _PARTS.split(rest)]
+    listed = re.sub(r"\([^()]*,[^()]*\)", "", rest)  # `(2 S, 2 M)` is one detail of another
+    parts = [part.strip() for part in _PARTS.split(listed)]
     usable = [part for part in parts if len(part) > 2 and part.count("(") == part.count(")")]
     return list(dict.fromkeys([rest, *usable]))
 

@@ -118,9 +118,10 @@ class AdapterCard(ConfigModel):
         return f"{name.partition('@')[0]}@{version}" if version else None
 
     def trained_for(self, use: Use) -> bool:
-        """Whether the adapter was trained for this use; true for all where the card names none."""
+        """Whether the adapter was trained for this use; where the card names none, it is taken to
+        be for all but hooks, which the package has a writer for."""
         prompts = {name.partition(".")[0] for name in self.prompts}
-        return not prompts or not prompts.isdisjoint(_TEMPLATES[use])
+        return use != "hook" if not prompts else not prompts.isdisjoint(_TEMPLATES[use])
 
     @classmethod
     def read(cls, folder: Path) -> Self:

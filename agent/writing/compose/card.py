@@ -17,12 +17,14 @@ class CardWriter(ABC):
 
     def lines(self) -> list[Line]:
         """The sentences, best first: what it is and why for this visitor, the catalogue's own
-        sentence, what of the request is not known."""
-        made = self.product() if noun_of(self.plan.item) == "thing" else self.work()
+        sentence, what of the request is not known, an aside."""
+        product = noun_of(self.plan.item) == "thing"
+        made = self.product() if product else self.work()
         opening = [template for template in made if template]
         quote = [self.claim("quote", self.plan.quote)] if self.plan.quote else []
         missing = [self.lacking()] if self.plan.asked.lacking else []
-        return [self.claim.line(t) for t in [*opening[:2], *missing, *quote, *opening[2:]]]
+        told = [*opening[:2], *missing, *quote, *([] if product else [self.aside()])]
+        return [self.claim.line(template) for template in told if template]
 
     def headlines(self) -> list[str]:
         """The title with one fact: what decides of a product, what a work is."""
@@ -61,6 +63,10 @@ class CardWriter(ABC):
     @abstractmethod
     def product(self) -> list[str]:
         """The sentences on what a shop sells."""
+
+    def aside(self) -> str:
+        """A sentence for where there is room: what a person would ask about last."""
+        return ""
 
     @abstractmethod
     def about(self) -> str:

@@ -45,7 +45,7 @@ class ChineseCard(CardWriter):
             opening = f"《{self.title}》{tail}。"
         else:
             opening = self.fields(self.values())
-        return [opening, self._tie(), self._length()]
+        return [opening, self._tie()]
 
     def product(self) -> list[str]:
         """What a shop sells."""
@@ -135,7 +135,7 @@ class ChineseCard(CardWriter):
         clause = f"你打了{stars}的" if rated else f"你{VERBS[event.kind]}"
         return f"{self.claim('did', clause, past=past)}《{self.other}》"
 
-    def _length(self) -> str:
+    def aside(self) -> str:
         """How long a film is, where that is unusual or far from the other's length."""
         compared, runtime = self.plan.compared, self.plan.first("runtime")
         if compared and compared.ours != compared.theirs:

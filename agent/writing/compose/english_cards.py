@@ -27,7 +27,7 @@ class EnglishCard(EnglishProducts):
             opening = [self._tied(plan.common, plan.past)]
         else:
             opening = [self._alone()]
-        return [*opening, self._length()]
+        return opening
 
     def _alone(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann, with …`."""
@@ -186,7 +186,7 @@ class EnglishCard(EnglishProducts):
         pair = (compared.field, number_text(compared.ours))
         return self.claim("compare", "the same year", pair, past=self.plan.past)
 
-    def _length(self) -> str:
+    def aside(self) -> str:
         """How long it is, where that is unusual or far from the other's length."""
         compared, runtime = self.plan.compared, self.plan.first("runtime")
         if compared and compared.ours != compared.theirs:

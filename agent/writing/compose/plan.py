@@ -236,7 +236,7 @@ def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
     )  # fmt: skip
     kind, other = "", ""
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
-        kind, other = _kinds(item, request.text, set(words), row)
+        kind, other = _kinds(item, request, set(words), row)
     spoken = [
         word
         for word in re.findall(r"[\w'’-]+", request.text)
@@ -249,12 +249,12 @@ def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
     return Asked(met, bounds, kind, other, wish, missing)
 
 
-def _kinds(item: Item, text: str, wanted: set[str], row: set[str]) -> tuple[str, str]:
+def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
     """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
-    has it where the item is one, else in the visitor's words."""
-    head = re.split(r"\b(?:for|with|in|to|from|that|which|under|,)\b|,", text.casefold())[0]
-    asked = [word for word in re.findall(r"[a-z][\w'’-]*", head) if stems_of(word)[0] in wanted]
-    if not asked:
+    has it where the item is one, else in the visitor's words. A word that stands before or after
+    the kind (`waterproof boots`, `a gift for a cook`) is none."""
+    asked = [word for word in _head(request.text) if stems_of(word)[0] in wanted]
+    if not asked or asked[-1] not in _head(request.message or request.text)[-1:]:
         return "", ""
     last = stems_of(asked[-1])[-1]
     named = kind_named(item.title, 3).split()
@@ -265,6 +265,12 @@ def _kinds(item: Item, text: str, wanted: set[str], row: set[str]) -> tuple[str,
     if last == short[-1]:
         return asked[-1], ""
     return "", "" if last in row else " ".join(asked)
+
+
+def _head(text: str) -> list[str]:
+    """The words of a request before the first preposition or comma."""
+    parts = re.split(r"\b(?:for|with|in|to|from|that|which|under)\b|[,.;!?]", text.casefold())
+    return re.findall(r"[a-z][\w'’-]*", parts[0])
 
 
 def _meeting(item: Item, condition: Filter) -> Fact | None:

@@ -13,6 +13,7 @@ from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.packing import (
     TrainingRow,
     llm_scores,
+    loss,
     pack,
     packs,
     row,
@@ -20,7 +21,7 @@ from shelftalker.adapters.data.packing import (
     stack,
 )
 from shelftalker.adapters.data.pick import PickExample
-from shelftalker.adapters.data.training_rows import name_ids, names_row
+from shelftalker.adapters.data.training_rows import name_ids, names_row, text_row
 from shelftalker.adapters.train.model import with_adapter
 from shelftalker.adapters.train.trainer import ByLength
 from shelftalker.adapters.train.validation import fit_pick_weights
@@ -151,3 +152,21 @@ def test_fitted_weights_follow_an_llm_that_knows_and_not_one_that_guesses() -> N
     assert (guessed.weights.method, guessed.weights.names) == ("names", {"Heat": "Heat"})
     assert guessed.weights.llm == 0
     assert (guessed.users, guessed.hits) == (200, 200)
+
+
+def test_texts_after_prompts_that_begin_alike_cost_what_each_costs_alone(
+    tokens: Tokens, model: Any
+) -> None:
+    row_of_pan = "Title: Ember Pan\nweight kg: 1.9\nTell "
+    prompts = [[{"role": "user", "content": row_of_pan + end}] for end in ("its use", "for whom")]
+    texts = list(zip(prompts, ("For eggs.", "For two people who eat late."), strict=True))
+    together = text_row(tokens, texts)
+    assert len(together.branches) == 2
+    assert all(together.skip)
+    alone = [text_row(tokens, [one]) for one in texts]
+    with torch.no_grad():
+        (both,) = scores(model, pack([together]))
+        each = [scores(model, pack([one]))[0][0] for one in alone]
+    assert both.tolist() == pytest.approx([float(one) for one in each], abs=1e-3)
+    words = sum(len(one.branches[0]) for one in alone)
+    assert float(loss(together, both)) == pytest.approx(-float(sum(each)) / words, abs=1e-4)

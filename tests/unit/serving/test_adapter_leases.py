@@ -14,6 +14,7 @@ from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights
+from shelftalker.serving import adapter_leases as leases
 from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.workspace import Workspace
@@ -103,7 +104,7 @@ async def test_a_partner_stays_while_its_version_serves(
     async with service.lease(engine, Served("v1")):
         AdapterVersions(workspace, "films").promote("v3", force=True)
         async with service.lease(engine, Served("v3")) as lease:
-            assert lease.parts == ("films@v3", "films@v1")
+            assert lease.parts[:2] == ("films@v3", "films@v1")
     assert engine.adapters == {"films@v3", "films@v1"}
     async with service.lease(engine, Served(None), "films@v2"):
         AdapterVersions(workspace, "films").promote("v2", force=True)
@@ -248,3 +249,20 @@ async def test_leases_log_what_is_loaded_unloaded_and_refused(
     assert [vars(record)["adapter"] for record in caplog.records] == [
         "films@v2", "films@v2", "films@v1",
     ]  # fmt: skip
+
+
+async def test_hooks_are_written_by_the_packaged_writer_where_it_fits(
+    workspace: Workspace, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"prompts": ("hook.en",)}
+    version = AdapterVersions(workspace, "films").register(trained, facts)
+    service, engine = AdapterService(workspace), FakeEngine()
+    async with service.hook_writer(engine, Served(version)) as own:
+        assert own == f"films@{version}"
+    monkeypatch.setattr(leases, "_PACKAGED", AdapterVersions(workspace, "films").folder(version))
+    async with service.hook_writer(engine, Served(None)) as packaged:
+        assert packaged in engine.adapters
+    assert packaged not in engine.adapters
+    monkeypatch.setattr(leases, "_PACKAGED", tmp_path)  # no card: nobody knows what it fits
+    async with service.hook_writer(engine, Served(None)) as none:
+        assert none is None
