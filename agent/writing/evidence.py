@@ -186,15 +186,22 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
         return []
     fit = [
         text
-        for text in sentences_of(item.text)
+        for place, text in enumerate(sentences_of(item.text))
         if 4 <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and is_presentable(text)
-        and not re.search(r"\s[,.;:]|^That\b", text)  # damaged, or leaning on what was before
+        and not re.search(r"\s[,.;:]", text)  # damaged
+        and not (place and _LEANING.match(text))
     ]
     return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
 
 
+_LEANING = re.compile(
+    r"(?:\S+ ){0,3}(?:he|she|they|him|her|them|his|their|this|that|these|those|both|another|"
+    r"the (?:first|second|third|other|others|latter|former))\b",
+    re.IGNORECASE,
+)
+"""The beginning of a sentence that speaks of somebody or something named before it."""
 MAX_QUOTED_WORDS = 40
 """In a sentence of the catalogue's text that a card repeats."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
+from shelftalker.data.values import title_details
 from shelftalker.language.sentences import sentences_of
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose
@@ -172,3 +173,20 @@ def test_a_value_with_a_negation_is_left_out() -> None:
 def test_title_details_are_listed_in_chinese_too() -> None:
     evidence = choose_evidence(MARKERS[0], [], [], Request(language="zh"))
     assert "，Fine Tip, Black, 4 Count。" in compose(MARKERS[0], evidence, "zh")
+
+
+@pytest.mark.parametrize(
+    ("message", "rest"),
+    [("waterproof markers", "waterproof"), ("a gift for a cook", "cook")],
+)
+def test_a_word_beside_the_kind_asked_for_is_no_kind(message: str, rest: str) -> None:
+    request = Request(message, rest)
+    evidence = choose_evidence(MARKERS[0], [], [], request)
+    text = compose(MARKERS[0], evidence, request=request)
+    assert "Not a" not in text
+    assert f"“{rest}”" in text
+
+
+def test_a_list_in_brackets_is_one_detail() -> None:
+    cubes = "Halden Packing Cubes, mesh top, 6 pcs (2 S, 2 M, 2 L)"
+    assert title_details(cubes)[1:] == ["mesh top", "6 pcs"]

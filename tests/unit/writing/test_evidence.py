@@ -1,10 +1,12 @@
 """Which evidence is chosen for a pick."""
 
+from dataclasses import replace
+
 import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.types import Reason, Request
-from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.evidence import choose_evidence, presentable_sentences
 from shelftalker.writing.verifier.grounds import check
 from tests.support.harbour import EVIDENCE, HISTORY, ITEM, REQUEST
 
@@ -54,16 +56,22 @@ def test_a_catalogue_sentence_that_denies_something_is_not_evidence() -> None:
         ("The pens of this set write in black and blue.", True),
         ("A retired thief robs the harbour bank.", True),
         ("Anna Kessler follows a thief to the harbour.", True),
-        ("Spread joy with these pens all day.", False),
-        ("Heavily weighted for one-handed work.", False),
+        ("Heavily weighted for one-handed work.", True),
+        ("A hard cover, a sewn binding.", True),
         ("Inkwell 4512, 4513 and 4520 printers.", False),
-        ("A hard cover, a sewn binding.", False),
+        ("TRUSTED QUALITY FOR OFFICES.", False),
         ("The set includes twelve colours!", False),
         ("This supplier is closed in May.", False),
         ("100 200 300 400 500.", False),
     ],
 )
-def test_only_whole_plain_statements_of_the_catalogue_are_shown(text: str, told: bool) -> None:
+def test_only_plain_statements_of_the_catalogue_are_shown(text: str, told: bool) -> None:
     pens = Item("9", "Sharp Liner Set", text, {"brand": "Sharp"})
     shown = [e.text for e in choose_evidence(pens, [], [], Request("pens", "pens"))]
     assert (text in shown) is told
+
+
+def test_a_sentence_that_leans_on_another_does_not_stand_alone() -> None:
+    text = "A banker learns to survive a prison. From a cell he writes. It was shot in Ohio."
+    shown = presentable_sentences(replace(ITEM, text=text))
+    assert sorted(shown) == ["A banker learns to survive a prison.", "It was shot in Ohio."]
