@@ -60,7 +60,7 @@ _ENGLISH = AuditedWords(
         fits tell doesn whether: lacking
         t: lacking
         mention mentions mentioned say catalogue: lacking quote
-        none nothing: lacking
+        none nothing or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did
         item items article pick title kind: value genre asked did title_part author brand compare
         listed under: genre topic

@@ -17,13 +17,14 @@ class CardWriter(ABC):
 
     def lines(self) -> list[Line]:
         """The sentences, best first: what it is and why for this visitor, the catalogue's own
-        sentence, what of the request is not known, an aside."""
+        sentence, what of the request it does not say, an aside."""
         product = noun_of(self.plan.item) == "thing"
         made = self.product() if product else self.work()
         opening = [template for template in made if template]
         quote = [self.claim("quote", self.plan.quote)] if self.plan.quote else []
         missing = [self.lacking()] if self.plan.asked.lacking else []
-        told = [*opening[:2], *missing, *quote, *([] if product else [self.aside()])]
+        second = [] if missing and quote else opening[1:2]
+        told = [*opening[:1], *second, *quote, *missing, *([] if product else [self.aside()])]
         return [self.claim.line(template) for template in told if template]
 
     def headlines(self) -> list[str]:

@@ -8,7 +8,7 @@ from shelftalker.writing.compose.english_products import EnglishProducts, clause
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
 from shelftalker.writing.compose.phrases import with_article
-from shelftalker.writing.compose.plan import MAKERS
+from shelftalker.writing.compose.plan import MAKERS, SEPARATOR
 from shelftalker.writing.history import Past
 
 SHORT, LONG = 80, 150
@@ -214,12 +214,12 @@ class EnglishCard(EnglishProducts):
 
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
-        words = self.claim("lacking", self.plan.asked.lacking)
+        words = [self.claim("lacking", part) for part in self.plan.asked.lacking.split(SEPARATOR)]
+        quoted = " or ".join(f"“{word}”" for word in words)
         return self.choose("lacking", [
-            f"Whether “{words}” fits, the catalogue doesn't say.",
-            f"As for “{words}”, the catalogue doesn't say.",
-            f"The catalogue doesn't say whether “{words}” fits.",
-        ])  # fmt: skip
+            f"The catalogue doesn't say {quoted} of it.",
+            f"As for {quoted}, the catalogue doesn't say.",
+        ])
 
 
 _JOINED = ("director", "author", "artist", "writer", "cast", "brand")

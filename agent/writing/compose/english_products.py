@@ -138,6 +138,7 @@ class EnglishProducts(CardWriter):
             and f.values[0].casefold() not in self.plan.title.casefold()
         ]
         phrased = ("director", "author", "artist", "writer", "brand", "country")
+        phrases = [f for f in facts if f.role in phrased]  # a department alone says little
         return [
             self.claim(
                 "value",
@@ -145,7 +146,7 @@ class EnglishProducts(CardWriter):
                 else self.words.joined(f.values, lower=f.role in ("genre", "topic")),
                 *pairs_of(f)[:3],
             )
-            for f in facts[:2]
+            for f in (phrases or facts)[:2]
         ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_val
 MAKERS = ("director", "author", "artist", "writer")
 WEAK = frozenset({"drama", "action"})
 """Genres that half a catalogue has: alone they tie only films of one year."""
+SEPARATOR = "|"
 POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_of(filler))
 
 
@@ -51,7 +52,8 @@ class Asked:
     """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
-    `wish`, a word that one of the item's genres meets; `lacking`, words that its row lacks."""
+    `wish`, a word that one of the item's genres meets; `lacking`, what its row says nothing of, in
+    parts with a `SEPARATOR` between."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -242,11 +244,22 @@ def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
         for word in re.findall(r"[\w'’-]+", request.text)
         if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
     ]
-    missing = " ".join(dict.fromkeys(spoken)) if len(spoken) <= 3 and not other else ""
+    missing = _as_asked(spoken, request) if len(spoken) <= 3 and not other else ""
     if has_chinese(request.text):
         last = re.sub(r"[，。！？、\s].*", "", request.text)
         missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""
     return Asked(met, bounds, kind, other, wish, missing)
+
+
+def _as_asked(words: Sequence[str], request: Request) -> str:
+    """Words of a request as they stand there: what belongs together is one part (`female lead`),
+    what follows a preposition is told with it (`for a cook`)."""
+    whole = " ".join(dict.fromkeys(words))
+    said = (request.message or request.text).casefold()
+    parts = [whole] if whole.casefold() in said else list(dict.fromkeys(words))
+    led = [rf"\b(?:for|with|in|from) (?:an? |the )?{re.escape(p.casefold())}\b" for p in parts]
+    found = [re.search(pattern, said) for pattern in led]
+    return SEPARATOR.join(m.group() if m else p for m, p in zip(found, parts, strict=True))
 
 
 def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
