@@ -216,10 +216,13 @@ class EnglishCard(EnglishProducts):
         """What of the request the row has nothing of."""
         words = [self.claim("lacking", part) for part in self.plan.asked.lacking.split(SEPARATOR)]
         quoted = " or ".join(f"“{word}”" for word in words)
-        return self.choose("lacking", [
-            f"The catalogue doesn't say {quoted} of it.",
-            f"As for {quoted}, the catalogue doesn't say.",
-        ])
+        return self.choose(
+            "lacking",
+            [
+                f"The catalogue doesn't say {quoted} of it.",
+                f"As for {quoted}, the catalogue doesn't say.",
+            ],
+        )
 
 
 _JOINED = ("director", "author", "artist", "writer", "cast", "brand")

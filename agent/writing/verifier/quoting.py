@@ -71,8 +71,9 @@ def is_presentable(sentence: str) -> bool:
         return False
     if _PROMOTION.search(text) or _DEPENDENT.search(text):
         return False
-    words, numbers = re.findall(r"[^\W\d_]{4,}", text), re.findall(r"\d{3,}", text)
-    return 3 * (sum(word.isupper() for word in words) + len(numbers)) <= 2 * len(words)
+    words: list[str] = re.findall(r"[^\W\d_]{4,}", text)
+    odd = [word for word in words if word.isupper()] + re.findall(r"\d{3,}", text)
+    return 3 * len(odd) <= 2 * len(words)
 
 
 def free_of_injection(text: str) -> bool:
