@@ -1,7 +1,8 @@
 """Baselines: published recommenders behind one interface, each tuned on validation users.
 
-`load(name)` returns `fit(catalog, train, seed, progress) -> Score`. Fitting holds out every user's
-last training event, chooses the entry of the peer's grid with the best NDCG@10 on at most
+`load(name)` returns `fit(catalog, train, seed, progress) -> Score`. A peer is a function
+`peer(context) -> build`, and `build(train, **entry) -> Score` fits one entry of its grid. Fitting
+holds out every user's last training event, chooses the entry with the best NDCG@10 on at most
 `VALIDATION_USERS` users, and refits it on all of `train`. The two transformers choose their number
 of epochs by early stopping instead (`sequential_peers.py`). Every event is an interaction, and
 histories are in order, as for our scorer.
@@ -10,8 +11,9 @@ histories are in order, as for our scorer.
 import itertools
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +24,11 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.eval.leave_one_out import Score, Split, by_user, leave_one_out, rank_targets
+from shelftalker.eval.full_ranking import Score, rank_all
 from shelftalker.eval.metrics.ranking import ndcg
+from shelftalker.eval.splits import HeldOut, by_user, leave_last
 from shelftalker.scorer.base import Encoder, Floats
+from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import ease_dense, incidence
 
@@ -52,171 +56,54 @@ VALIDATION_USERS = 1000
 ITERATIONS = {"ials": 15, "bpr": 100}
 
 Build = Callable[..., Score]
+Fit = Callable[..., Score]
+"""`fit(catalog, train, seed=0, progress=None)`."""
 
 
-class Fit(Protocol):
-    """The signature of every entry of `PEERS`."""
+@dataclass(frozen=True)
+class Context:
+    """What a peer is fitted with, besides the log. `encoder`: of text; None: the default one."""
 
-    def __call__(
-        self,
-        catalog: Catalog,
-        train: Sequence[Event],
-        seed: int = 0,
-        progress: Progress | None = None,
-    ) -> Score: ...
+    catalog: Catalog
+    seed: int = 0
+    progress: Progress | None = None
+    encoder: Encoder | None = None
+
+    def rows(self, histories: Sequence[Sequence[Event]]) -> list[npt.NDArray[np.int64]]:
+        """The item rows of each history."""
+        return [read(history, self.catalog).rows for history in histories]
+
+    def matrix(
+        self, histories: Sequence[Sequence[Event]], decay: float | None = None
+    ) -> sparse.csr_matrix:
+        """float32 [users, items], 1 for an interaction, or less for older ones with `decay`."""
+        return incidence(self.rows(histories), len(self.catalog), decay)
+
+    def linear(self, weights: Floats | sparse.csr_matrix) -> Score:
+        """Scores are the history's indicator vector times `weights` [items, items]."""
+
+        def score(histories: Sequence[Sequence[Event]]) -> Floats:
+            scores = self.matrix(histories) @ weights
+            dense: Floats = scores.toarray() if sparse.issparse(scores) else scores
+            return dense
+
+        return score
 
 
-def load(name: str) -> Fit:
+def load(name: str, encoder: Encoder | None = None) -> Fit:
     """The peer of that name. Raises `InputError`."""
     if name not in PEERS:
         raise InputError(f"unknown peer {name!r}; available: {', '.join(PEERS)}")
     module, attribute = PEERS[name].split(":")
-    fit: Fit = getattr(import_module(module), attribute)
+    peer: Callable[[Context], Build] = getattr(import_module(module), attribute)
+
+    def fit(
+        catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
+    ) -> Score:
+        build = peer(Context(catalog, seed, progress, encoder))
+        return tuned(name, build, catalog, train, progress)
+
     return fit
-
-
-def random(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """Random scores."""
-    generator = np.random.default_rng(seed)
-    return lambda histories: generator.random((len(histories), len(catalog)), np.float32)
-
-
-def popularity(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """The number of users of each item, the same for everybody."""
-    pairs = {(event.user, event.item) for event in train}
-    counts = np.bincount(catalog.rows([item for _, item in pairs]), minlength=len(catalog))
-    return lambda histories: np.tile(counts.astype(np.float32), (len(histories), 1))
-
-
-def recent_popularity(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """Popularity with exponential decay; the half-life is a share of the log's time span."""
-
-    def build(train: Sequence[Event], share: float) -> Score:
-        known = [event for event in train if event.item in catalog]
-        times = np.array([event.time for event in known])
-        age = (times.max() - times) / max(share * np.ptp(times), 1e-9)
-        rows = catalog.rows([event.item for event in known])
-        counts = np.bincount(rows, np.exp2(-age), len(catalog)).astype(np.float32)
-        return lambda histories: np.tile(counts, (len(histories), 1))
-
-    return tuned("recent-popularity", build, catalog, train, progress)
-
-
-def text_similarity(
-    catalog: Catalog,
-    train: Sequence[Event],
-    seed: int = 0,
-    progress: Progress | None = None,
-    encoder: Encoder | None = None,
-) -> Score:
-    """Cosine of an item's text to the (recency-weighted) mean of the history's texts."""
-    from shelftalker.scorer.encoder import open_encoder
-
-    used = encoder or open_encoder()
-    vectors = used.encode([item.embedding_text() for item in catalog], progress)
-
-    def build(train: Sequence[Event], decay: float) -> Score:
-        def score(histories: Sequence[Sequence[Event]]) -> Floats:
-            seen = incidence(_rows(histories, catalog), len(catalog), decay)
-            scores: Floats = (seen @ vectors) @ vectors.T
-            return scores
-
-        return score
-
-    return tuned("text", build, catalog, train, progress)
-
-
-def item_knn(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """Nearest neighbours of each history item (implicit; Sarwar et al., WWW 2001)."""
-    from implicit import nearest_neighbours
-
-    def build(train: Sequence[Event], kind: str, neighbours: int) -> Score:
-        model = getattr(nearest_neighbours, f"{kind}Recommender")(K=neighbours, num_threads=1)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about implicit's own matrix format
-            model.fit(_matrix(train, catalog), show_progress=False)
-        return _linear(sparse.csr_matrix(model.similarity, dtype=np.float32), catalog)
-
-    return tuned("itemknn", build, catalog, train, progress)
-
-
-def ials(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """Implicit ALS (Hu, Koren, Volinsky, ICDM 2008); users are folded in from their histories."""
-    from implicit.als import AlternatingLeastSquares
-
-    def build(train: Sequence[Event], factors: int, regularization: float, alpha: float) -> Score:
-        with threadpool_limits(1, "blas"):  # as implicit recommends: BLAS threads slow it down
-            model = AlternatingLeastSquares(
-                factors=factors,
-                regularization=regularization,
-                alpha=alpha,
-                iterations=ITERATIONS["ials"],
-                random_state=seed,
-                num_threads=1,
-            )
-            model.fit(_matrix(train, catalog), show_progress=False)
-
-        def score(histories: Sequence[Sequence[Event]]) -> Floats:
-            seen = incidence(_rows(histories, catalog), len(catalog))
-            users = model.recalculate_user(np.arange(len(histories)), seen)
-            scores: Floats = users @ model.item_factors.T
-            return scores
-
-        return score
-
-    return tuned("ials", build, catalog, train, progress)
-
-
-def bpr(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """Matrix factorisation by pairwise ranking (Rendle et al., UAI 2009). It knows training users
-    only; others get the mean user's ranking."""
-    from implicit.bpr import BayesianPersonalizedRanking
-
-    def build(train: Sequence[Event], factors: int, rate: float, regularization: float) -> Score:
-        model = BayesianPersonalizedRanking(
-            factors=factors,
-            learning_rate=rate,
-            regularization=regularization,
-            iterations=ITERATIONS["bpr"],
-            random_state=seed,
-            num_threads=1,
-        )
-        model.fit(_matrix(train, catalog), show_progress=False)
-        place = {user: row for row, user in enumerate(by_user(train))}
-        users = np.vstack([model.user_factors, model.user_factors.mean(0)])
-
-        def score(histories: Sequence[Sequence[Event]]) -> Floats:
-            rows = [place.get(own[0].user, -1) if own else -1 for own in histories]
-            scores: Floats = users[rows] @ model.item_factors.T
-            return scores
-
-        return score
-
-    return tuned("bpr", build, catalog, train, progress)
-
-
-def ease(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
-    """EASE (Steck, WWW 2019) on the binary log, without recency."""
-
-    def build(train: Sequence[Event], ridge: float) -> Score:
-        users = _rows(list(by_user(train).values()), catalog)
-        return _linear(ease_dense(users, len(catalog), ridge), catalog)
-
-    return tuned("ease", build, catalog, train, progress)
 
 
 def tuned(
@@ -227,49 +114,149 @@ def tuned(
     progress: Progress | None = None,
 ) -> Score:
     """Build with each entry of the peer's grid, then with the best one on all of `train`."""
-    grid = [
-        dict(zip(GRIDS[name], values, strict=True))
-        for values in itertools.product(*GRIDS[name].values())
+    choices = GRIDS.get(name, {})
+    entries: list[dict[str, Any]] = [
+        dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())
     ]
-    held = validation(train, catalog)
-    best, best_value = grid[0], -1.0
-    for done, entry in enumerate(grid if held.targets else []):
-        value = ndcg(rank_targets(build(held.train, **entry), held, catalog)).mean()
+    best, best_value = entries[0], -1.0
+    held = validation(train, catalog) if choices else None
+    for done, entry in enumerate(entries if held and held.targets else [], 1):
+        assert held is not None
+        value = validation_ndcg(build(held.train, **entry), held, catalog)
         if value > best_value:
             best, best_value = entry, value
         if progress:
-            progress(done + 1, len(grid), f"{name} {entry}: validation NDCG@10 {value:.4f}")
+            progress(done, len(entries), f"{name} {entry}: validation NDCG@10 {value:.4f}")
     return build(train, **best)
 
 
-def validation(train: Sequence[Event], catalog: Catalog) -> Split:
+def validation(train: Sequence[Event], catalog: Catalog) -> HeldOut:
     """Holds out every user's last training event; at most `VALIDATION_USERS` fixed users."""
-    split = leave_one_out([event for event in train if event.item in catalog])
-    if len(split.targets) <= VALIDATION_USERS:
-        return split
-    picked = np.random.default_rng(0).choice(len(split.targets), VALIDATION_USERS, replace=False)
-    return Split(
-        split.train,
-        [split.histories[user] for user in picked],
-        [split.targets[user] for user in picked],
+    held = leave_last([event for event in train if event.item in catalog])
+    if len(held.targets) <= VALIDATION_USERS:
+        return held
+    return held.part(
+        np.random.default_rng(0).choice(len(held.targets), VALIDATION_USERS, replace=False).tolist()
     )
 
 
-def _rows(histories: Sequence[Sequence[Event]], catalog: Catalog) -> list[npt.NDArray[np.int64]]:
-    return [read(history, catalog).rows for history in histories]
+def validation_ndcg(score: Score, held: HeldOut, catalog: Catalog) -> float:
+    """Mean NDCG@10 of the held-out events."""
+    return float(ndcg(rank_all(score, held, catalog).ranks).mean())
 
 
-def _matrix(train: Sequence[Event], catalog: Catalog) -> sparse.csr_matrix:
-    """float32 [users, items], 1 for an interaction."""
-    return incidence(_rows(list(by_user(train).values()), catalog), len(catalog))
+def random(context: Context) -> Build:
+    """Random scores."""
+    generator = np.random.default_rng(context.seed)
+    items = len(context.catalog)
+    return lambda train: lambda histories: generator.random((len(histories), items), np.float32)
 
 
-def _linear(weights: Floats | sparse.csr_matrix, catalog: Catalog) -> Score:
-    """Scores are the history's indicator vector times `weights` [items, items]."""
+def popularity(context: Context) -> Build:
+    """The number of users of each item, the same for everybody."""
 
-    def score(histories: Sequence[Sequence[Event]]) -> Floats:
-        scores = incidence(_rows(histories, catalog), len(catalog)) @ weights
-        dense: Floats = scores.toarray() if sparse.issparse(scores) else scores
-        return dense
+    def build(train: Sequence[Event]) -> Score:
+        pairs = {(event.user, event.item) for event in train}
+        rows = context.catalog.rows([item for _, item in pairs])
+        return _same_for_all(np.bincount(rows, minlength=len(context.catalog)))
 
-    return score
+    return build
+
+
+def recent_popularity(context: Context) -> Build:
+    """Popularity with exponential decay; the half-life is a share of the log's time span."""
+    catalog = context.catalog
+
+    def build(train: Sequence[Event], share: float) -> Score:
+        known = [event for event in train if event.item in catalog]
+        times = np.array([event.time for event in known])
+        age = (times.max() - times) / max(share * np.ptp(times), 1e-9)
+        rows = catalog.rows([event.item for event in known])
+        return _same_for_all(np.bincount(rows, np.exp2(-age), len(catalog)))
+
+    return build
+
+
+def _same_for_all(counts: npt.NDArray[Any]) -> Score:
+    return lambda histories: np.tile(counts.astype(np.float32), (len(histories), 1))
+
+
+def text_similarity(context: Context) -> Build:
+    """Cosine of an item's text to the (recency-weighted) mean of the history's texts."""
+    encoder = context.encoder or open_encoder()
+    texts = [item.embedding_text() for item in context.catalog]
+    vectors = encoder.encode(texts, context.progress)
+
+    def build(train: Sequence[Event], decay: float) -> Score:
+        return lambda histories: (context.matrix(histories, decay) @ vectors) @ vectors.T
+
+    return build
+
+
+def item_knn(context: Context) -> Build:
+    """Nearest neighbours of each history item (implicit; Sarwar et al., WWW 2001)."""
+    from implicit import nearest_neighbours
+
+    def build(train: Sequence[Event], kind: str, neighbours: int) -> Score:
+        model = getattr(nearest_neighbours, f"{kind}Recommender")(K=neighbours, num_threads=1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about implicit's own matrix format
+            model.fit(context.matrix(list(by_user(train).values())), show_progress=False)
+        return context.linear(sparse.csr_matrix(model.similarity, dtype=np.float32))
+
+    return build
+
+
+def ials(context: Context) -> Build:
+    """Implicit ALS (Hu, Koren, Volinsky, ICDM 2008); users are folded in from their histories."""
+    from implicit.als import AlternatingLeastSquares
+
+    def build(train: Sequence[Event], **entry: float) -> Score:
+        with threadpool_limits(1, "blas"):  # as implicit recommends: BLAS threads slow it down
+            model = AlternatingLeastSquares(
+                **entry, iterations=ITERATIONS["ials"], random_state=context.seed, num_threads=1
+            )
+            model.fit(context.matrix(list(by_user(train).values())), show_progress=False)
+
+        def score(histories: Sequence[Sequence[Event]]) -> Floats:
+            users = model.recalculate_user(np.arange(len(histories)), context.matrix(histories))
+            scores: Floats = users @ model.item_factors.T
+            return scores
+
+        return score
+
+    return build
+
+
+def bpr(context: Context) -> Build:
+    """Matrix factorisation by pairwise ranking (Rendle et al., UAI 2009). It knows training users
+    only; others get the mean user's ranking."""
+    from implicit.bpr import BayesianPersonalizedRanking
+
+    def build(train: Sequence[Event], rate: float, **entry: float) -> Score:
+        model = BayesianPersonalizedRanking(
+            learning_rate=rate, **entry, iterations=ITERATIONS["bpr"],
+            random_state=context.seed, num_threads=1,
+        )  # fmt: skip
+        model.fit(context.matrix(list(by_user(train).values())), show_progress=False)
+        place = {user: row for row, user in enumerate(by_user(train))}
+        users = np.vstack([model.user_factors, model.user_factors.mean(0)])
+
+        def score(histories: Sequence[Sequence[Event]]) -> Floats:
+            rows = [place.get(own[0].user, -1) if own else -1 for own in histories]
+            scores: Floats = users[rows] @ model.item_factors.T
+            return scores
+
+        return score
+
+    return build
+
+
+def ease(context: Context) -> Build:
+    """EASE (Steck, WWW 2019) on the binary log, without recency."""
+
+    def build(train: Sequence[Event], ridge: float) -> Score:
+        users = context.rows(list(by_user(train).values()))
+        return context.linear(ease_dense(users, len(context.catalog), ridge))
+
+    return build

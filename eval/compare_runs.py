@@ -7,7 +7,7 @@ import numpy as np
 
 from shelftalker.errors import EvaluationError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, compare
-from shelftalker.eval.result import PerUser, Result
+from shelftalker.eval.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +49,21 @@ def changes(a: Sequence[Result], b: Sequence[Result]) -> list[FigureChange]:
                 f"task {old.task!r} is version {old.version} in the first run and {new.version} in "
                 "the second; run it again in the older one"
             )
-        for row in new.rows:
-            before = old.row(row.system, row.segment)
-            if before is None or row.segment != "all":
-                continue
-            for metric, value in row.metrics.items():
-                if metric in before.metrics:
-                    pair = _paired(old.per_user, new.per_user, row.system, metric)
-                    figures.append(
-                        FigureChange(
-                            new.task, row.system, metric, before.metrics[metric], value, pair
-                        )
-                    )
+        for row in (row for row in new.rows if row.segment == "all"):
+            before = old.row(row.system)
+            for metric in [name for name in row.metrics if before and name in before.metrics]:
+                assert before is not None
+                pair = _paired(old, new, row.system, metric)
+                both = before.metrics[metric], row.metrics[metric]
+                figures.append(FigureChange(new.task, row.system, metric, *both, pair))
     return figures
 
 
-def _paired(
-    a: Sequence[PerUser], b: Sequence[PerUser], system: str, metric: str
-) -> Difference | None:
-    def of(side: Sequence[PerUser]) -> PerUser | None:
-        return next((p for p in side if (p.system, p.metric) == (system, metric)), None)
-
-    old, new = of(a), of(b)
+def _paired(a: Result, b: Result, system: str, metric: str) -> Difference | None:
+    old, new = (
+        next((p for p in run.per_user if (p.system, p.metric) == (system, metric)), None)
+        for run in (a, b)
+    )
     if old is None or new is None or old.users != new.users:
         return None
     return compare(np.array(new.values), np.array(old.values))

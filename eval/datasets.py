@@ -7,14 +7,14 @@ import csv
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
-from shelftalker.eval.leave_one_out import five_core
 
 Data = tuple[Catalog, list[Event]]
 
@@ -114,6 +114,17 @@ _READERS: dict[str, Callable[[Path], Data]] = {
     "artists.dat.gz": _lastfm,
 }
 """The file that identifies a set, and its reader."""
+
+
+def five_core(events: Sequence[Event], least: int = 5) -> list[Event]:
+    """The largest part of the log in which every user and item has at least `least` events."""
+    kept = list(events)
+    while True:
+        users, items = Counter(e.user for e in kept), Counter(e.item for e in kept)
+        core = [e for e in kept if users[e.user] >= least and items[e.item] >= least]
+        if len(core) == len(kept):
+            return core
+        kept = core
 
 
 def _of_log(items: list[Item], events: list[Event]) -> Data:

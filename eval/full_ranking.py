@@ -4,7 +4,7 @@ The checks find a scorer that looks users up by id, returns items of the history
 good for an honest scorer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,13 @@ import numpy.typing as npt
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError, InputError
-from shelftalker.eval.leave_one_out import Score
 from shelftalker.eval.metrics.ranking import Metric, Ranks, target_ranks
 from shelftalker.eval.splits import HeldOut
 from shelftalker.scorer.base import Floats, Scorer
 from shelftalker.scorer.index import top_k
 
+Score = Callable[[Sequence[Sequence[Event]]], Floats]
+"""Histories to scores, float32 [users, items], without a mask."""
 USERS_PER_BLOCK = 256
 PROBED_USERS = 24
 IMPLAUSIBLE_HIT_RATE = 0.5
@@ -46,57 +47,47 @@ class Ranking:
 
 
 def rank_all(score: Score, held: HeldOut, catalog: Catalog, k: int = 10) -> Ranking:
-    """Rank the full catalogue without the user's history. Raises `InputError` for scores of another
-    shape or with NaN, and if a test item is not in the catalogue."""
-    parts = [
-        _block(
-            score, held, catalog, range(start, min(start + USERS_PER_BLOCK, len(held.targets))), k
+    """Rank the full catalogue without the user's history. Raises `InputError` without a test event,
+    for scores of another shape or with NaN, and if a test item is not in the catalogue."""
+    if not held.targets:
+        raise InputError(
+            "the split holds no test event; give a log with two events or more per user"
         )
-        for start in range(0, len(held.targets), USERS_PER_BLOCK)
-    ]
-    return Ranking(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("ranks", "users", "lists", "candidates")
-        )
-    )
+    parts = []
+    for start in range(0, len(held.targets), USERS_PER_BLOCK):
+        block = held.part(range(len(held.targets))[start : start + USERS_PER_BLOCK])
+        ranked = _rank(np.array(score(block.histories), np.float64), block, catalog, k)
+        parts.append(replace(ranked, users=ranked.users + start))
+    names = ("ranks", "users", "lists", "candidates")
+    return Ranking(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _block(score: Score, held: HeldOut, catalog: Catalog, rows: range, k: int) -> Ranking:
-    histories = [held.histories[row] for row in rows]
-    scores = np.array(score(histories), np.float64)
-    if scores.shape != (len(rows), len(catalog)) or np.isnan(scores).any():
+def _rank(scores: Ranks, held: HeldOut, catalog: Catalog, k: int) -> Ranking:
+    if scores.shape != (len(held.targets), len(catalog)) or np.isnan(scores).any():
         holes = " with NaN" if np.isnan(scores).any() else ""
         raise InputError(
             f"the scorer gave {scores.shape} scores{holes}; "
-            f"it must give one number for each of {len(rows)} users and {len(catalog)} items"
+            f"it must give one number for each of {len(held.targets)} users and {len(catalog)} "
+            "items"
         )
-    for place, history in enumerate(histories):
-        scores[place, catalog.rows([event.item for event in history])] = -np.inf
-    users = np.array([row for row in rows for _ in held.targets[row]], np.int64)
-    targets = np.array([catalog.row(e.item) for row in rows for e in held.targets[row]])
-    lists = np.full((len(rows), k), -1, np.int64)
-    for place, row in enumerate(scores):
-        best = top_k(row.astype(np.float32), k, np.isfinite(row))
-        lists[place, : len(best)] = best
-    return Ranking(
-        target_ranks(scores[users - rows.start], targets),
-        users,
-        lists,
-        np.isfinite(scores).sum(1),
-    )
+    lists = np.full((len(scores), k), -1, np.int64)
+    for row, history in enumerate(held.histories):
+        scores[row, catalog.rows([event.item for event in history])] = -np.inf
+        best = top_k(scores[row].astype(np.float32), k, np.isfinite(scores[row]))
+        lists[row, : len(best)] = best
+    users = np.array([row for row, own in enumerate(held.targets) for _ in own], np.int64)
+    targets = np.array([catalog.row(event.item) for own in held.targets for event in own])
+    return Ranking(target_ranks(scores[users], targets), users, lists, np.isfinite(scores).sum(1))
 
 
 def check_lists(lists: Sequence[Sequence[str]], histories: Sequence[Sequence[Event]]) -> None:
     """Raises `EvaluationError` if a list shows an item of the history, or an item twice."""
     for shown, history in zip(lists, histories, strict=True):
-        seen = {event.item for event in history}
-        for item in shown:
-            if item in seen:
-                raise EvaluationError(
-                    f"user {history[0].user!r} is shown item {item!r}, which is in the history; "
-                    "a scorer must leave out what its user has seen"
-                )
+        if seen := {event.item for event in history} & set(shown):
+            raise EvaluationError(
+                f"user {history[0].user!r} is shown item {min(seen)!r}, which is in the history; "
+                "a scorer must leave out what its user has seen"
+            )
         if len(set(shown)) < len(shown):
             raise EvaluationError(f"a list shows an item twice: {', '.join(shown)}")
 
@@ -125,11 +116,9 @@ def check_score(score: Score, held: HeldOut) -> None:
         [replace(event, user=f"visitor {row}") for event in history]
         for row, history in enumerate(histories)
     ]
-    known: Floats = np.asarray(score(histories))
-    unknown: Floats = np.asarray(score(renamed))
-    if not np.array_equal(known, np.asarray(score(histories))):
-        return  # random scores
-    if not np.allclose(known, unknown, rtol=1e-4, atol=1e-5):
+    known, unknown, again = (np.asarray(score(own)) for own in (histories, renamed, histories))
+    is_random = not np.array_equal(known, again)
+    if not is_random and not np.allclose(known, unknown, rtol=1e-4, atol=1e-5):
         raise EvaluationError(
             "leakage: the scores of a history change with the user's id, so the scorer looks "
             "users up; they may depend on the history alone"

@@ -1,17 +1,18 @@
 """Run evaluation tasks over one workspace; each result is written when its task ends."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.eval.result import Result, read_results, write_result
+from shelftalker.eval.result import Figures, Result, read_results, write_result
 from shelftalker.eval.task import STANDARD, Task, all_tasks
 from shelftalker.eval.task_setup import TaskSetup
 
-Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Result]]
+Run = Callable[[Any, TaskSetup], Coroutine[Any, Any, Figures]]
 
 
 def run_tasks(
@@ -35,7 +36,11 @@ def run_tasks(
             for task in tasks:
                 announce(f"{task.name}: {task.title}")
                 try:
-                    results.append(await _run_of(task)(task, setup))
+                    start = time.perf_counter()
+                    figures = await _run_of(task)(task, setup)
+                    results.append(
+                        Result.of(task, figures, setup.data_name, time.perf_counter() - start)
+                    )
                 except ShelftalkerError as error:
                     announce(f"{task.name} was not measured: {error}")
                     failure = failure or error

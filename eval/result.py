@@ -7,19 +7,23 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Field, ValidationError
 
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import EvaluationError, InputError
-from shelftalker.eval.metrics.statistics import Difference, Estimate
+from shelftalker.eval.metrics.classification import reliability
+from shelftalker.eval.metrics.statistics import Difference, Estimate, Values
 from shelftalker.eval.task import Task
 from shelftalker.store.atomic import replace_file
 
@@ -54,6 +58,12 @@ class Curve(ConfigModel):
     name: str
     x: list[float]
     y: list[float]
+
+    @classmethod
+    def reliability(cls, name: str, stated: Values, happened: npt.NDArray[np.bool_]) -> Self:
+        """Observed share by stated probability, in bins of equal size."""
+        mean, observed, _ = reliability(stated, happened)
+        return cls(kind="reliability", name=name, x=mean.tolist(), y=observed.tolist())
 
 
 class PerUser(ConfigModel):
@@ -103,25 +113,12 @@ class Provenance(ConfigModel):
     seconds: float = 0.0
 
 
-class ResultParts(TypedDict, total=False):
-    """The optional parts of a result."""
+class Figures(ConfigModel):
+    """What a task measured. `n`: cases, mostly users; `facts`: fields of `Provenance` that the task
+    knows."""
 
-    rows: list[ResultRow]
-    comparisons: list[Comparison]
-    curves: list[Curve]
-    samples: list[Sample]
-    per_user: list[PerUser]
-    flags: list[str]
-
-
-class Result(ConfigModel):
-    """The result of one task. `n`: cases, mostly users."""
-
-    task: str
-    version: int
-    kind: str
     n: int
-    provenance: Provenance
+    facts: dict[str, Any] = Field(default_factory=dict, exclude=True)
     rows: list[ResultRow] = Field(default_factory=list)
     comparisons: list[Comparison] = Field(default_factory=list)
     curves: list[Curve] = Field(default_factory=list)
@@ -129,30 +126,27 @@ class Result(ConfigModel):
     per_user: list[PerUser] = Field(default_factory=list)
     flags: list[str] = Field(default=[], description="what makes the figures doubtful")
 
-    @classmethod
-    def of(
-        cls,
-        task: Task,
-        n: int,
-        seconds: float,
-        facts: Mapping[str, Any],
-        **parts: Unpack[ResultParts],
-    ) -> Self:
-        """The result of a task on `n` cases. `facts`: fields of `Provenance`; commit, command,
-        machine and time are added."""
-        return cls(
-            task=task.name,
-            version=task.version,
-            kind=task.kind,
-            n=n,
-            provenance=provenance({"seed": task.seed, **facts}, seconds),
-            **parts,
-        )
-
     def row(self, system: str, segment: str = "all") -> ResultRow | None:
         """The row of a system, None if it was not measured."""
         rows = (r for r in self.rows if r.system == system and r.segment == segment)
         return next(rows, None)
+
+
+class Result(Figures):
+    """The figures of one task, with how to make them again."""
+
+    task: str
+    version: int
+    kind: str
+    provenance: Provenance
+
+    @classmethod
+    def of(cls, task: Task, figures: Figures, data: str, seconds: float) -> Self:
+        """The result of a task on the data of that name; commit, command, machine and time are
+        added."""
+        made = provenance({"data": data, "seed": task.seed, **figures.facts}, seconds)
+        names = {"task": task.name, "version": task.version, "kind": task.kind, "provenance": made}
+        return cls(**dict(figures), **names)
 
 
 def write_result(result: Result, folder: Path) -> Path:
@@ -197,12 +191,16 @@ def _read(file: Path) -> Result:
         samples = [Sample.model_validate_json(line) for line in lines]
         return result.model_copy(update={"samples": samples})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
         raise InputError(
-            f"{file} is no result of a task ({place}: {first['msg']}); remove it from the folder, "
+            f"{file} is no result of a task ({first_problem(error)}); remove it from the folder, "
             "or run the task again"
         ) from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """Where in a JSON file the first problem lies, and what it is."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
 
 
 def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
@@ -211,7 +209,7 @@ def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:
         **values,
         commit=commit(),
         command=command(),
-        machine=_machine(),
+        machine=machine(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(seconds, 1),
     )
@@ -231,30 +229,25 @@ def command(argv: Sequence[str] | None = None) -> str:
 
 def commit() -> str:
     """The commit of the source tree, with a + where it has changes; empty outside a checkout."""
-    here = Path(__file__).parent
+    git = ["git", "-C", str(Path(__file__).parent)]
     try:
-        commit = _git(here, "rev-parse", "--short=12", "HEAD")
-        return commit + ("+" if _git(here, "status", "--porcelain", "-uno") else "")
+        head, changed = (
+            subprocess.run([*git, *words], capture_output=True, text=True, check=True).stdout
+            for words in (["rev-parse", "--short=12", "HEAD"], ["status", "--porcelain", "-uno"])
+        )
+        return head.strip() + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True
-    ).stdout.strip()
-
-
-def _machine() -> str:
-    threads = os.environ.get("OMP_NUM_THREADS")
-    return f"{_cpu()}, {os.cpu_count()} cores" + (f", OMP_NUM_THREADS={threads}" if threads else "")
-
-
-def _cpu() -> str:
+def machine() -> str:
+    """The processor's name, its number of cores, and the number of threads if it is set."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    text = info.read_text(encoding="utf-8") if info.is_file() else ""
+    name = re.search(r"^model name\s*: (.*)", text, re.MULTILINE)
+    cpu = name[1] if name else platform.processor() or platform.machine()
+    threads = os.environ.get("OMP_NUM_THREADS")
+    return f"{cpu}, {os.cpu_count()} cores" + (f", OMP_NUM_THREADS={threads}" if threads else "")
 
 
 def as_json(result: Result) -> dict[str, Any]:

@@ -6,9 +6,8 @@ epochs. `SETTINGS` are the same for all data sets.
 """
 
 import logging
-import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,10 @@ import torch
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.data.progress import Progress
 from shelftalker.errors import MissingExtra
-from shelftalker.eval.baselines import validation
-from shelftalker.eval.leave_one_out import Score, by_user, rank_targets
-from shelftalker.eval.metrics.ranking import ndcg
+from shelftalker.eval.baselines import Build, Context, validation, validation_ndcg
+from shelftalker.eval.full_ranking import Score
+from shelftalker.eval.splits import by_user
 from shelftalker.scorer.base import Floats
 
 SETTINGS: dict[str, Any] = {
@@ -35,71 +33,78 @@ SETTINGS: dict[str, Any] = {
 MAX_HISTORY = 100  # last events
 MAX_EPOCHS = {"sasrec": 60, "bert4rec": 120}
 EPOCHS_PER_CHECK, PATIENCE = 3, 3  # PATIENCE: checks without a gain
+AfterEpoch = Callable[[Any, Any, Any], None]
+"""Called with Lightning's trainer, the network, and the model's data preparator."""
 
 
-def sasrec(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
+def sasrec(context: Context) -> Build:
     """Self-attention over the history (Kang, McAuley, ICDM 2018), with the softmax loss."""
-    return _fit("sasrec", catalog, train, seed, progress)
+    return lambda train: _fit("sasrec", context, train)
 
 
-def bert4rec(
-    catalog: Catalog, train: Sequence[Event], seed: int = 0, progress: Progress | None = None
-) -> Score:
+def bert4rec(context: Context) -> Build:
     """Masked-item prediction in both directions (Sun et al., CIKM 2019)."""
-    return _fit("bert4rec", catalog, train, seed, progress)
+    return lambda train: _fit("bert4rec", context, train)
 
 
-def _fit(
-    name: str, catalog: Catalog, train: Sequence[Event], seed: int, progress: Progress | None
-) -> Score:
-    held = validation(train, catalog)
-    watch = _EarlyStop(
-        name, catalog, lambda score: ndcg(rank_targets(score, held, catalog)).mean(), progress
-    )
+def _fit(name: str, context: Context, train: Sequence[Event]) -> Score:
+    catalog, held = context.catalog, validation(train, context.catalog)
+    best, best_epoch = -1.0, 0
+
+    def check(trainer: Any, network: Any, preparator: Any) -> None:
+        """Remembers the best epoch, and stops the training when it lies far back."""
+        nonlocal best, best_epoch
+        epoch = trainer.current_epoch + 1
+        if epoch % EPOCHS_PER_CHECK:
+            return
+        value = validation_ndcg(_score(network, preparator, catalog), held, catalog)
+        if value > best:
+            best, best_epoch = value, epoch
+        trainer.should_stop = epoch - best_epoch >= EPOCHS_PER_CHECK * PATIENCE
+        if context.progress:
+            line = f"{name} epoch {epoch}: validation NDCG@10 {value:.4f}"
+            context.progress(epoch, MAX_EPOCHS[name], line)
+
     if held.targets:
-        _train(name, catalog, held.train, seed, MAX_EPOCHS[name], watch)
-    final = _train(name, catalog, train, seed, watch.best_epoch or EPOCHS_PER_CHECK)
+        _train(name, context, held.train, MAX_EPOCHS[name], check)
+    final = _train(name, context, train, best_epoch or EPOCHS_PER_CHECK)
     return _score(final.lightning_model, final.data_preparator, catalog)
 
 
 def _train(
     name: str,
-    catalog: Catalog,
+    context: Context,
     train: Sequence[Event],
-    seed: int,
     epochs: int,
-    watch: "_EarlyStop | None" = None,
+    after_epoch: AfterEpoch | None = None,
 ) -> Any:
-    """A fitted RecTools model; `watch` may stop the training."""
+    """A fitted RecTools model; `after_epoch` may stop the training."""
     try:
         from pytorch_lightning import Trainer, seed_everything
+        from pytorch_lightning.callbacks import LambdaCallback
         from rectools.models import BERT4RecModel, SASRecModel
     except ImportError:
         raise MissingExtra("rectools[torch]", "peers") from None
     for noisy in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    seed_everything(seed, verbose=False)
+    seed_everything(context.seed, verbose=False)
+    quiet = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
+    watch = LambdaCallback(
+        on_train_epoch_end=lambda trainer, network: (
+            after_epoch and after_epoch(trainer, network, model.data_preparator)
+        )
+    )
     model = {"sasrec": SASRecModel, "bert4rec": BERT4RecModel}[name](
         **SETTINGS,
         session_max_len=min(MAX_HISTORY, max(map(len, by_user(train).values()))),
         get_trainer_func=lambda: Trainer(
-            max_epochs=epochs,
-            accelerator="auto",
-            devices=1,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            callbacks=[watch.callback()] if watch else [],
+            max_epochs=epochs, accelerator="auto", devices=1, callbacks=[watch],
+            **dict.fromkeys(quiet, False),
         ),
-    )
-    if watch:
-        watch.preparator = model.data_preparator
+    )  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model.fit(_dataset(train, catalog))
+        model.fit(_dataset(train, context.catalog))
     return model
 
 
@@ -140,45 +145,14 @@ def _score(network: Any, preparator: Any, catalog: Catalog) -> Score:
     return score
 
 
+@torch.no_grad()
 def _predict(network: Any, batch: dict[str, torch.Tensor]) -> Floats:
     """float32 [sessions, tokens]."""
     training = network.training
     network.eval()
-    with torch.no_grad():
-        items = network.item_model.get_all_embeddings()
-        batch = {name: tensor.to(items.device) for name, tensor in batch.items()}
-        last = network.encode_sessions(batch, items)[:, -1]
-        scores: Floats = (last @ items.T).float().cpu().numpy()
+    items = network.item_model.get_all_embeddings()
+    batch = {name: tensor.to(items.device) for name, tensor in batch.items()}
+    last = network.encode_sessions(batch, items)[:, -1]
+    scores: Floats = (last @ items.T).float().cpu().numpy()
     network.train(training)
     return scores
-
-
-class _EarlyStop:
-    """Ranks the held-out events every `EPOCHS_PER_CHECK` epochs and remembers the best epoch."""
-
-    def __init__(self, name: str, catalog: Catalog, rank: Any, progress: Progress | None) -> None:
-        self.name, self.catalog, self.rank, self.progress = name, catalog, rank, progress
-        self.preparator: Any = None
-        self.best, self.best_epoch = -1.0, 0
-        self.started = time.perf_counter()
-
-    def callback(self) -> Any:
-        """The Lightning callback."""
-        from pytorch_lightning.callbacks import LambdaCallback
-
-        return LambdaCallback(
-            on_train_epoch_end=lambda trainer, network: self._check(trainer, network)
-        )
-
-    def _check(self, trainer: Any, network: Any) -> None:
-        epoch = trainer.current_epoch + 1
-        if epoch % EPOCHS_PER_CHECK:
-            return
-        value = self.rank(_score(network, self.preparator, self.catalog))
-        if value > self.best:
-            self.best, self.best_epoch = value, epoch
-        trainer.should_stop = epoch - self.best_epoch >= EPOCHS_PER_CHECK * PATIENCE
-        if self.progress:
-            seconds = time.perf_counter() - self.started
-            line = f"{self.name} epoch {epoch}: validation NDCG@10 {value:.4f} ({seconds:.0f} s)"
-            self.progress(epoch, MAX_EPOCHS[self.name], line)

@@ -6,21 +6,20 @@ so users without a history and items without events occur.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError, InputError
-from shelftalker.eval.leave_one_out import by_user, leave_one_out
 
 SplitName = Literal["leave-one-out", "global-time"]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """`train`: every event before the test; `histories` and `targets`: per tested user the known
+    """`train`: every event before the test; `histories` and `targets`: per test the user's known
     events, oldest first, and the held-out ones."""
 
     name: SplitName
@@ -37,25 +36,17 @@ class HeldOut:
         """A random sample of the tested users; `train` stays the same."""
         if users is None or users >= len(self.targets):
             return self
-        return self._of(sorted(np.random.default_rng(seed).permutation(len(self.targets))[:users]))
+        return self.part(sorted(np.random.default_rng(seed).permutation(len(self.targets))[:users]))
 
     def after(self, moment: float) -> "HeldOut":
         """The tested users whose held-out events are all newer; `train` stays the same."""
-        return self._of(
-            [
-                row
-                for row, own in enumerate(self.targets)
-                if min(event.time for event in own) > moment
-            ]
-        )
+        newer = [min(event.time for event in own) > moment for own in self.targets]
+        return self.part(np.flatnonzero(newer).tolist())
 
-    def _of(self, rows: Sequence[int]) -> "HeldOut":
-        return HeldOut(
-            self.name,
-            self.train,
-            [self.histories[row] for row in rows],
-            [self.targets[row] for row in rows],
-        )
+    def part(self, rows: Sequence[int]) -> "HeldOut":
+        """The tests of these rows; `train` stays the same."""
+        histories = [self.histories[row] for row in rows]
+        return replace(self, histories=histories, targets=[self.targets[row] for row in rows])
 
 
 def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> HeldOut:
@@ -63,7 +54,7 @@ def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> He
 
     Raises `InputError` if there is no test event.
     """
-    held = _last_events(events) if name == "leave-one-out" else _after(events, share)
+    held = leave_last(events) if name == "leave-one-out" else _after(events, share)
     if not held.targets:
         raise InputError(
             f"the {name} split of {len(events)} events holds no test event: leave-one-out needs a "
@@ -73,26 +64,49 @@ def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> He
     return held
 
 
+def leave_last(events: Sequence[Event], count: int = 1, min_history: int = 1) -> HeldOut:
+    """Hold out the last `count` events of every user with at least `min_history` events before
+    them. Each is a test with all of its user's earlier events as the history."""
+    held = HeldOut("leave-one-out", [], [], [])
+    for own in by_user(events).values():
+        first = len(own) - count
+        if first < min_history:
+            held.train.extend(own)
+            continue
+        held.train.extend(own[:first])
+        held.histories.extend(own[:at] for at in range(first, len(own)))
+        held.targets.extend([event] for event in own[first:])
+    return held
+
+
+def by_user(events: Sequence[Event]) -> dict[str, list[Event]]:
+    """Each user's events, oldest first; equal times keep their order in the log."""
+    users: dict[str, list[Event]] = {}
+    for event in events:
+        users.setdefault(event.user, []).append(event)
+    return {user: sorted(own, key=lambda event: event.time) for user, own in users.items()}
+
+
 def check(held: HeldOut) -> None:
     """Raises `EvaluationError` if a scorer or a history can know a held-out event."""
     train = Counter((e.user, e.item, e.time) for e in held.train)
     for history, targets in zip(held.histories, held.targets, strict=True):
-        first = min(event.time for event in targets)
-        for target in targets:
-            if train[target.user, target.item, target.time]:
-                raise EvaluationError(
-                    f"leakage: the held-out event of user {target.user!r} on item {target.item!r} "
-                    "is among the training events; take it out of them"
-                )
-        if any(event.user != targets[0].user for event in history):
+        user, first = targets[0].user, min(event.time for event in targets)
+        known = [t for t in targets if train[t.user, t.item, t.time]]
+        if known:
             raise EvaluationError(
-                f"user {targets[0].user!r} is tested with the history of somebody else; pair each "
-                "history with its own user"
+                f"leakage: the held-out event of user {user!r} on item {known[0].item!r} is among "
+                "the training events; take it out of them"
+            )
+        if any(event.user != user for event in history):
+            raise EvaluationError(
+                f"user {user!r} is tested with the history of somebody else; pair each history "
+                "with its own user"
             )
         if any(event.time > first for event in history):
             raise EvaluationError(
-                f"leakage: the history of user {targets[0].user!r} holds an event later than the "
-                "held-out one; cut it at that moment"
+                f"leakage: the history of user {user!r} holds an event later than the held-out "
+                "one; cut it at that moment"
             )
     if held.name == "global-time" and held.train:
         cut = min(event.time for targets in held.targets for event in targets)
@@ -104,25 +118,17 @@ def check(held: HeldOut) -> None:
             )
 
 
-def _last_events(events: Sequence[Event]) -> HeldOut:
-    split = leave_one_out(events)
-    return HeldOut(
-        "leave-one-out", split.train, split.histories, [[target] for target in split.targets]
-    )
-
-
 def _after(events: Sequence[Event], share: float) -> HeldOut:
     """Items of the history are no test: they are not recommended."""
     times = np.sort([event.time for event in events])
     cut = times[int(len(times) * (1 - share))] if len(times) else 0.0
-    train = [event for event in events if event.time < cut]
-    histories, targets = [], []
+    held = HeldOut("global-time", [event for event in events if event.time < cut], [], [])
     for own in by_user(events).values():
         history = [event for event in own if event.time < cut]
         seen = {event.item for event in history}
         later = {event.item: event for event in reversed(own) if event.time >= cut}
         new = [event for item, event in later.items() if item not in seen]
-        if new and train:
-            histories.append(history)
-            targets.append(sorted(new, key=lambda event: event.time))
-    return HeldOut("global-time", train, histories, targets)
+        if new and held.train:
+            held.histories.append(history)
+            held.targets.append(sorted(new, key=lambda event: event.time))
+    return held

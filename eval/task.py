@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
-from rapidfuzz import process
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics.ranking import metric
+from shelftalker.eval.metrics.ranking import metric, near
 from shelftalker.eval.splits import SplitName
 
 TASKS_FOLDER = Path(__file__).parent / "tasks"
+STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
+"""Tasks of `make eval`, in this order: later ones use the scorer that the first one fits."""
+PickMethod = Literal[
+    "fused", "served", "likelihood", "letters", "letters-once", "pointwise", "pairwise", "generated"
+]
 
 
 class _Task(ConfigModel):
@@ -36,16 +40,11 @@ class RankingTask(_Task):
     split: SplitName
     share: float = Field(default=0.1, gt=0, lt=1)
     systems: list[str] = Field(min_length=1)
-    metrics: list[str] = Field(min_length=1)
+    metrics: list[Annotated[str, AfterValidator(lambda name: metric(name) and name)]] = Field(
+        min_length=1
+    )
     k: int = Field(default=10, ge=1)
     seeds: list[int] = Field(default=[0], min_length=1)
-
-    @field_validator("metrics")
-    @classmethod
-    def _known(cls, names: list[str]) -> list[str]:
-        for name in names:
-            metric(name)
-        return names
 
 
 class ClassificationTask(_Task):
@@ -63,18 +62,7 @@ class PickingTask(_Task):
     kind: Literal["picking"]
     validation: int = Field(default=200, ge=2)
     shortlist: int = Field(default=20, ge=2, le=20)
-    methods: list[
-        Literal[
-            "fused",
-            "served",
-            "likelihood",
-            "letters",
-            "letters-once",
-            "pointwise",
-            "pairwise",
-            "generated",
-        ]
-    ]
+    methods: list[PickMethod]
     k: int = Field(default=10, ge=1)
 
 
@@ -120,14 +108,9 @@ class SpeedTask(_Task):
 
 
 AnyTask = (
-    RankingTask
-    | ClassificationTask
-    | PickingTask
-    | DescriptionsTask
-    | ExplanationsTask
-    | SafetyTask
-    | SpeedTask
-)
+    RankingTask | ClassificationTask | PickingTask | DescriptionsTask | ExplanationsTask
+    | SafetyTask | SpeedTask
+)  # fmt: skip
 Task = Annotated[AnyTask, Field(discriminator="kind")]
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Task)
 
@@ -137,13 +120,22 @@ def read_task(file: Path) -> Task:
     try:
         values: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
         return _ADAPTER.validate_python(values)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not valid YAML: {error}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{file} is not UTF-8 text; a task is a YAML file") from None
     except ValidationError as error:
-        problems = "; ".join(_problem(dict(e), values) for e in error.errors())
+        problems = "; ".join(_problem(dict(one)) for one in error.errors())
         raise InputError(f"{file} is no valid task: {problems}") from None
+
+
+def _problem(error: dict[str, Any]) -> str:
+    """One problem of a file. Its place begins with the kind of task, if that is known."""
+    kinds = {get_args(m.model_fields["kind"].annotation)[0]: m for m in get_args(AnyTask)}
+    model = kinds.get(next(iter(error["loc"]), ""))
+    place = ".".join(map(str, error["loc"][1:] if model else error["loc"])) or "the file"
+    if model and error["type"] == "extra_forbidden":
+        allowed = list(model.model_fields)
+        return f"unknown key {place!r}; {near(place, allowed)}allowed: {', '.join(allowed)}"
+    return f"{place}: {error['msg']}"
 
 
 def all_tasks(folder: Path = TASKS_FOLDER) -> dict[str, Task]:
@@ -165,29 +157,8 @@ def find_tasks(names: Sequence[str]) -> list[Task]:
         elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
             tasks.append(read_task(Path(name)))
         else:
-            near = process.extractOne(name, list(known), score_cutoff=60)
-            hint = f"did you mean {near[0]!r}? " if near else ""
             raise InputError(
-                f"unknown task {name!r}; {hint}available: standard, {', '.join(known)}, "
-                "or the path of a YAML file"
+                f"unknown task {name!r}; {near(name, list(known))}available: standard, "
+                f"{', '.join(known)}, or the path of a YAML file"
             )
     return tasks
-
-
-STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
-"""Tasks of `make eval`, in this order: later ones use the scorer that the first one fits."""
-
-
-def _problem(error: dict[str, Any], values: Any) -> str:
-    place = ".".join(str(part) for part in error["loc"] if part not in _KINDS) or "the file"
-    if error["type"] == "extra_forbidden":
-        model = _KINDS.get(values.get("kind"), _Task)
-        near = process.extractOne(place, list(model.model_fields), score_cutoff=60)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        return f"unknown key {place!r}; {hint}allowed: {', '.join(model.model_fields)}"
-    return f"{place}: {error['msg']}"
-
-
-_KINDS: dict[str, type[_Task]] = {
-    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(AnyTask)
-}

@@ -21,6 +21,7 @@ from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.eval.splits import HeldOut, SplitName, hold_out
 from shelftalker.eval.text_judge import TextJudge
+from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
@@ -70,6 +71,11 @@ class TaskSetup:
     def encoder(self) -> Encoder:
         """The text encoder of the workspace."""
         return open_encoder(self.workspace.settings.encoder, self.workspace.path / "cache")
+
+    @property
+    def prompts(self) -> PromptSet:
+        """The prompts of the domain."""
+        return PromptSet(self.workspace.prompt_folders(self.domain))
 
     @property
     def data_name(self) -> str:

@@ -19,7 +19,7 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import InputError, ServiceError
 from shelftalker.eval.metrics.statistics import estimates, kappa
-from shelftalker.eval.result import ResultRow
+from shelftalker.eval.result import ResultRow, first_problem
 from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import PromptSet
 from shelftalker.writing.verifier.tokenizer import Past
@@ -103,9 +103,10 @@ class JudgedTexts:
         ]
         opinions = [opinion for _, opinion in given]
         means = {
-            "judged true": np.array([o.true for o in opinions], np.float64),
-            "judged fitting": np.array([o.fitting for o in opinions], np.float64),
-            "judged well written": np.array([o.well_written for o in opinions], np.float64),
+            f"judged {name.replace('_', ' ')}": np.array(
+                [getattr(o, name) for o in opinions], float
+            )
+            for name in ("true", "fitting", "well_written")
         }
         return row.model_copy(update={"metrics": {**row.metrics, **estimates(means, self.seed)}})
 
@@ -146,10 +147,8 @@ def read_verdicts(file: Path) -> Verdicts:
         try:
             read = _JudgeVerdict.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the line"
             raise InputError(
-                f"{file}, line {number}: {place}: {first['msg']}; a line is one JSON object with "
+                f"{file}, line {number}: {first_problem(error)}; a line is one JSON object with "
                 'item, text, verdict ("true" or "false") and reason; mend it or take it out'
             ) from None
         key = (read.item, _plain(read.text))

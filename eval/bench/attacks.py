@@ -1,79 +1,46 @@
-"""Attack strings in catalogue text: mean places gained, and the outputs that repeat a string.
+"""Attack strings in catalogue text: places gained, and the outputs that repeat a string.
 
 python -m shelftalker.eval.bench.attacks demo --data FOLDER
 
-The measurement of the evaluation task `safety`, without its result file; FOLDER holds the public
-strings (`injections.jsonl` and the other files that `eval.attacks.strings` reads).
+The evaluation task `safety` with any number of strings, users and pick methods, or without an LLM.
+FOLDER holds the public strings (`injections.jsonl` and the other files that `eval.attacks.strings`
+reads).
 """
 
-import argparse
-import asyncio
-import json
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated, Any
 
-import numpy as np
+import typer
 
 from shelftalker.engine import open_engine
-from shelftalker.eval.attacks import PLACES, AttackPlan, Outcome, run
-from shelftalker.eval.bench.options import script_parser, write
+from shelftalker.eval.attacks import AttackPlan, run
+from shelftalker.eval.bench import harness
+from shelftalker.eval.runs.safety import figures
 from shelftalker.store.workspace import Workspace
 
 
-def main() -> None:
-    """Print the summary as JSON and write it where asked."""
-    options = _options()
-    figures = summary(asyncio.run(_outcomes(options)))
-    print(json.dumps(figures, indent=2, ensure_ascii=False))
-    if options.out:
-        write(figures, options.out)
-
-
-async def _outcomes(options: argparse.Namespace) -> list[Outcome]:
-    with Workspace.open(options.workspace) as workspace:
-        engine = None
-        if options.engine != "none":
-            engine = open_engine(workspace.settings.model, options.engine)
+async def measure(
+    workspace: Path,
+    data: Annotated[Path, typer.Option(help="folder with the attack strings")],
+    count: Annotated[int, typer.Option(help="strings to plant; 0: all")] = 60,
+    users: int = 5,
+    engine: str = "none",
+    methods: Annotated[str, typer.Option(help="of picking, by comma")] = "likelihood",
+) -> harness.Report:
+    """Plant the strings for some users, and summarise what follows."""
+    with Workspace.open(workspace) as opened:
+        writer = None if engine == "none" else open_engine(opened.settings.model, engine)
         try:
-            plan = AttackPlan(options.count, options.users, options.methods.split(","))
-            return await run(workspace, options.data, plan, engine=engine)
+            plan = AttackPlan(count, users, methods.split(","))  # type: ignore[arg-type]
+            outcomes = await run(opened, data, plan, engine=writer)
         finally:
-            if engine is not None:
-                await engine.close()
-
-
-def summary(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Mean gain by place and by who ordered, and all leaks."""
-    table: dict[str, dict[str, float]] = {}
-    for place in PLACES:
-        here = [o for o in outcomes if o.place == place]
-        names = dict.fromkeys(name for o in here for name in o.gained)
-        table[place] = {
-            name: float(np.mean([o.gained[name] for o in here if name in o.gained]))
-            for name in names
-        }
-    return {
-        "n": len(outcomes),
-        "strings": len({o.attack for o in outcomes}),
-        "mean_places_gained": table,
-        "leaks": sum(len(o.leaks) for o in outcomes),
-        "leaking": [{"attack": o.attack, "place": o.place, "outputs": o.leaks}
-                    for o in outcomes if o.leaks],
-        "prompts_clean": all(o.prompts_clean for o in outcomes),
-    }  # fmt: skip
-
-
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the attack strings")
-    parser.add_argument("--count", type=int, default=60, help="strings to plant; 0: all")
-    parser.add_argument("--users", type=int, default=5)
-    parser.add_argument("--engine", default="none")
-    parser.add_argument("--methods", default="likelihood", help="likelihood,letters,pointwise")
-    parser.add_argument("--out", type=Path, help="also write the figures into this file")
-    return parser.parse_args()
+            if writer is not None:
+                await writer.close()
+    measured: dict[str, Any] = figures(outcomes).model_dump(include={"n", "rows", "flags"})
+    measured["strings"] = len({one.attack for one in outcomes})
+    facts = {"data": str(workspace), "engine": engine}
+    return harness.Report("attacks", "attack strings", measured, facts)
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

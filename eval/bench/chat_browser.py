@@ -47,8 +47,7 @@ def _time_of_card(page: Any, message: str) -> float:
     box.fill(message)
     box.press("Enter")
     page.wait_for_function("n => seen.length > n", arg=before, timeout=60_000)
-    if page.locator("#st-stop").is_visible():
-        page.locator("#st-stop").click()
+    page.evaluate("document.querySelector('#st-stop')?.click()")  # it may be gone already
     page.wait_for_function(
         "[...document.querySelectorAll('.st-turn')].at(-1).dataset.state !== 'working'",
         timeout=180_000,

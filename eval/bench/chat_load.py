@@ -27,7 +27,6 @@ class TurnRecord:
     turn: int
     first_card: float | None = None
     whole: float | None = None
-    cards: int = 0
     sources: tuple[str, ...] = ()
     out_of_time: bool = False
     problem: str = ""
@@ -49,32 +48,26 @@ class Visit:
 def visit_all(address: str, users: Sequence[str], turns: int, seed: int = 0) -> list[Visit]:
     """All users at once, each with its own client; they start together, and each sends its next
     message as soon as it has been answered. An empty user is a new visitor."""
-    start = threading.Barrier(len(users))
-
-    def one(number: int) -> Visit:
-        return _visit(address, number, users[number], turns, start, random.Random(seed + number))
-
-    with ThreadPoolExecutor(len(users)) as pool:
-        return list(pool.map(one, range(len(users))))
-
-
-def _visit(
-    address: str, number: int, user: str, turns: int, start: threading.Barrier, rng: random.Random
-) -> Visit:
     from gradio_client import Client
 
-    visit = Visit(f"quux{number}zebra")
-    client = Client(
-        address, verbose=False, max_workers=2, analytics_enabled=False,
-        httpx_kwargs={"timeout": TURN_TIMEOUT},
-    )  # fmt: skip
-    start.wait(300)
-    messages = [f"{rng.choice(OPENINGS)} {visit.secret}", *rng.choices(CORRECTIONS, k=turns - 1)]
-    for turn, message in enumerate(messages):
-        visit.turns.append(_ask(client, visit, turn, message, user))
-    visit.text += str(client.predict(api_name="/taste"))
-    client.close()
-    return visit
+    start = threading.Barrier(len(users))
+
+    def visit(number: int) -> Visit:
+        own, rng = Visit(f"quux{number}zebra"), random.Random(seed + number)
+        client = Client(
+            address, verbose=False, max_workers=2, analytics_enabled=False,
+            httpx_kwargs={"timeout": TURN_TIMEOUT},
+        )  # fmt: skip
+        start.wait(300)
+        messages = [f"{rng.choice(OPENINGS)} {own.secret}", *rng.choices(CORRECTIONS, k=turns - 1)]
+        for turn, message in enumerate(messages):
+            own.turns.append(_ask(client, own, turn, message, users[number]))
+        own.text += str(client.predict(api_name="/taste"))
+        client.close()
+        return own
+
+    with ThreadPoolExecutor(len(users)) as pool:
+        return list(pool.map(visit, range(len(users))))
 
 
 def _ask(client: Any, visit: Visit, turn: int, message: str, user: str) -> TurnRecord:
@@ -96,24 +89,22 @@ def _ask(client: Any, visit: Visit, turn: int, message: str, user: str) -> TurnR
             return record
         time.sleep(POLL_SECONDS)
     record.whole = time.perf_counter() - start
-    return _completed(record, last, job.exception(), visit)
-
-
-def _completed(
-    record: TurnRecord, last: dict[str, Any], error: BaseException | None, visit: Visit
-) -> TurnRecord:
-    """The record, completed from the last state of the answer."""
-    cards = last.get("cards", [])
-    record.cards = len(cards)
-    record.sources = tuple(card["source"] for card in cards)
+    record.sources = tuple(card["source"] for card in last.get("cards", []))
     late = {notice("text_late", language) for language in ("en", "zh")}
     record.out_of_time = bool(late & set(last.get("notices", [])))
-    if error is not None:
-        record.problem = f"{type(error).__name__}: {error}"
-    elif last.get("progress") != "done":
-        record.problem = f"ended as {last.get('progress')}: {last.get('error')}"
-    elif not (cards and all(card["description"] for card in cards)) and not last.get("reply"):
-        record.problem = "no cards, no texts, no reply"
-    elif record.turn == 0 and visit.secret not in str(last):
-        record.problem = "its own words are not in the answer"
+    record.problem = _problem(last, job.exception())
+    if turn == 0 and visit.secret not in str(last):
+        record.problem = record.problem or "its own words are not in the answer"
     return record
+
+
+def _problem(last: dict[str, Any], error: BaseException | None) -> str:
+    """What is wrong with the last state of an answer, if anything."""
+    cards = last.get("cards", [])
+    if error is not None:
+        return f"{type(error).__name__}: {error}"
+    if last.get("progress") != "done":
+        return f"ended as {last.get('progress')}: {last.get('error')}"
+    if not (cards and all(card["description"] for card in cards)) and not last.get("reply"):
+        return "no cards, no texts, no reply"
+    return ""

@@ -10,20 +10,20 @@ last 0, 1, 3 or 5 warm events before it, or no event but a request with its attr
 all items.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
-from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
-from shelftalker.eval.leave_one_out import by_user
-from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall, target_ranks
+from shelftalker.eval.bench import harness
+from shelftalker.eval.full_ranking import rank_all
+from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate, estimate
+from shelftalker.eval.splits import HeldOut, by_user
 from shelftalker.scorer.base import Encoder, Floats
-from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.history import read
 from shelftalker.scorer.item_item import incidence
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -37,35 +37,36 @@ Logits = Callable[[Sequence[Sequence[Event]], Sequence[str]], Floats]
 
 @dataclass(frozen=True)
 class ColdStartSplit:
-    """A log without its cold items and users, and the tests on both.
+    """The tests on cold items and on cold users, with one training log without both. `cold`: rows
+    of the cold items."""
 
-    `cold`: rows of the cold items; tests are a history and its target."""
-
-    train: list[Event]
     cold: list[int]
-    on_items: list[tuple[list[Event], Event]]
-    on_users: list[tuple[list[Event], Event]]
+    on_items: HeldOut
+    on_users: HeldOut
 
 
-def main() -> None:
-    """Measure on each data set, print a table, write the results."""
-    options = dataset_parser(__doc__, "cold-SET.json").parse_args()
-    encoder = open_encoder(cache=options.cache)
-    for name, catalog, events in sets(options):
-        split = split_cold(catalog, events, options.seed)
-        rows = measure_cold(catalog, split, encoder, options.seed)
-        report = {
-            "task": "cold start",
-            "version": 1,
-            "n": {"items": len(split.on_items), "users": len(split.on_users)},
-            "cold_items": len(split.cold),
-            **stamp(options, name, encoder),
-            "rows": {case: asdict(value) for case, value in rows.items()},
-        }
-        for case, value in rows.items():
-            print(f"{name:24} {case:48} {value}", flush=True)
-        if options.out:
-            write(report, options.out / f"cold-{name}.json")
+class Case(NamedTuple):
+    """One question: tests with the text of each one's request, and the rows that are ranked."""
+
+    name: str
+    held: HeldOut
+    texts: list[str]
+    ranked: list[int] | slice = slice(None)
+
+
+def measure(data: harness.DataSet) -> harness.Report:
+    """Recall@10 and NDCG@10 of both scorers by case, on one data set."""
+    split = split_cold(data.catalog, data.events, data.seed)
+    rows = measure_cold(data.catalog, split, data.encoder, data.seed)
+    return data.report(
+        "cold",
+        "cold start",
+        [f"{data.name:24} {case:48} {value}" for case, value in rows.items()],
+        version=1,
+        n={"items": len(split.on_items.targets), "users": len(split.on_users.targets)},
+        cold_items=len(split.cold),
+        rows={case: asdict(value) for case, value in rows.items()},
+    )
 
 
 def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStartSplit:
@@ -76,40 +77,43 @@ def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStar
     cold_ids = {catalog.ids[row] for row in cold}
     names = list(users)
     new = {names[n] for n in rng.choice(len(names), int(COLD_SHARE * len(names)), replace=False)}
-    split = ColdStartSplit([], cold, [], [])
+    train: list[Event] = []
+    items, people = (HeldOut("leave-one-out", train, [], []) for _ in range(2))
     for user, own in users.items():
         warm = [event for event in own if event.item not in cold_ids]
         if user in new:
             if len(warm) > max(HISTORY_LENGTHS):
-                split.on_users.append((warm[:-1], warm[-1]))
+                people.histories.append(warm[:-1])
+                people.targets.append(warm[-1:])
             continue
-        split.train.extend(warm)
+        train.extend(warm)
         last = max((n for n, event in enumerate(own) if event.item in cold_ids), default=0)
         before = [event for event in own[:last] if event.item not in cold_ids]
         if before:
-            split.on_items.append((before, own[last]))
-    return split
+            items.histories.append(before)
+            items.targets.append([own[last]])
+    return ColdStartSplit(cold, items, people)
 
 
 def measure_cold(
     catalog: Catalog, split: ColdStartSplit, encoder: Encoder, seed: int
 ) -> dict[str, Estimate]:
     """Recall@10 and NDCG@10 by case, of our scorer and of text similarity."""
-    ours = TwoTowerScorer.fit(catalog, split.train, encoder, seed=seed, progress=show)
+    ours = TwoTowerScorer.fit(
+        catalog, split.on_items.train, encoder, seed=seed, progress=harness.show
+    )
     vectors = encoder.encode([item.embedding_text() for item in catalog])
     scorers: dict[str, list[Logits]] = {
         "shelftalker": [ours.logits],
         "text similarity": [text_similarity(catalog, vectors, encoder, d) for d in DECAYS],
     }
     rows: dict[str, Estimate] = {}
-    for case, tests, texts, columns in _cases(catalog, split):
+    for case in cases(catalog, split):
         for name, variants in scorers.items():
-            ranks = min(
-                (_ranks(logits, catalog, tests, texts, columns) for logits in variants),
-                key=lambda ranks: -recall(ranks).mean(),
-            )
-            rows[f"{case} recall@10 {name}"] = estimate(recall(ranks))
-            rows[f"{case} ndcg@10 {name}"] = estimate(ndcg(ranks))
+            every = [_ranks(logits, catalog, case) for logits in variants]
+            ranks = max(every, key=lambda ranks: recall(ranks).mean())
+            rows[f"{case.name} recall@10 {name}"] = estimate(recall(ranks))
+            rows[f"{case.name} ndcg@10 {name}"] = estimate(ndcg(ranks))
     return rows
 
 
@@ -126,41 +130,34 @@ def text_similarity(catalog: Catalog, vectors: Floats, encoder: Encoder, decay: 
     return logits
 
 
-def _cases(catalog: Catalog, split: ColdStartSplit) -> list[tuple[str, Any, list[str], Any]]:
-    cases: list[tuple[str, Any, list[str], Any]] = [
-        ("cold items", split.on_items, [""] * len(split.on_items), np.array(split.cold))
-    ]
-    nothing = [""] * len(split.on_users)
+def cases(catalog: Catalog, split: ColdStartSplit) -> Iterator[Case]:
+    """Cold items, cold users by the length of their known history, and by a request alone."""
+    nothing = [""] * len(split.on_items.targets)
+    yield Case("cold items", split.on_items, nothing, split.cold)
+    users = split.on_users
+    nothing = [""] * len(users.targets)
     for known in HISTORY_LENGTHS:
-        tests = [(own[len(own) - known :], target) for own, target in split.on_users]
-        cases.append((f"{known} events", tests, nothing, slice(None)))
+        histories = [own[len(own) - known :] for own in users.histories]
+        yield Case(f"{known} events", replace(users, histories=histories), nothing)
     requests = [
-        ", ".join(map(str, catalog[target.item].attributes.values())) or "anything"
-        for _, target in split.on_users
+        ", ".join(map(str, catalog[own[0].item].attributes.values())) or "anything"
+        for own in users.targets
     ]
-    tests = [([], target) for _, target in split.on_users]
-    return [*cases, ("request only", tests, requests, slice(None))]
+    yield Case("request only", replace(users, histories=[[] for _ in nothing]), requests)
 
 
-def _ranks(
-    logits: Logits,
-    catalog: Catalog,
-    tests: Sequence[tuple[list[Event], Event]],
-    texts: list[str],
-    columns: Any,
-) -> Ranks:
-    """Rank of each target among `columns`, without the history's items."""
-    parts = []
-    for start in range(0, len(tests), 512):
-        part = tests[start : start + 512]
-        scores = np.array(logits([own for own, _ in part], texts[start : start + 512]), np.float64)
-        for row, (own, _) in enumerate(part):
-            scores[row, catalog.rows([event.item for event in own])] = -np.inf
-        columns_of = {row: n for n, row in enumerate(np.arange(len(catalog))[columns].tolist())}
-        targets = np.array([columns_of[catalog.row(target.item)] for _, target in part])
-        parts.append(target_ranks(scores[:, columns], targets))
-    return np.concatenate(parts)
+def _ranks(logits: Logits, catalog: Catalog, case: Case) -> Ranks:
+    """Rank of each target among the ranked rows, without the history's items."""
+    waiting = iter(case.texts)
+
+    def score(histories: Sequence[Sequence[Event]]) -> Floats:
+        scores = logits(histories, [next(waiting) for _ in histories])
+        ranked = np.full_like(scores, -np.inf)
+        ranked[:, case.ranked] = scores[:, case.ranked]
+        return ranked
+
+    return rank_all(score, case.held, catalog).ranks
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(harness.on_data_sets(measure))

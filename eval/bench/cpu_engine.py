@@ -5,8 +5,6 @@ file and of our engine, in turns; then `shelftalker generate` from a cold start,
 the first checked sentence and to three cards. Run it alone on the machine.
 """
 
-import asyncio
-import json
 import subprocess
 import sys
 import time
@@ -19,38 +17,39 @@ from shelftalker import Recommender
 from shelftalker.engine import models
 from shelftalker.engine.models import DEFAULT_MODEL, PACKAGED_MODELS
 from shelftalker.engine.openvino.model import PagedModel
-from shelftalker.eval.bench.options import script_parser
-from shelftalker.types import Done, Token
+from shelftalker.eval.bench import harness
+from shelftalker.eval.runs.speed import milestones
 
 PROMPT, ANSWER, STREAMS = 500, 64, (1, 8)
 Speeds = dict[str, float]
 
 
-def main() -> None:
-    """Measure and print one JSON object."""
-    parser = script_parser(__doc__)
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("--requests", type=int, default=12)
-    parser.add_argument("--laps", type=int, default=3)
-    options = parser.parse_args()
+async def measure(workspace: Path, requests: int = 12, laps: int = 3) -> harness.Report:
+    """Medians over the laps, and over requests with a seed of their own: no text is cached."""
     ours, raw = PagedModel(models.resolve(DEFAULT_MODEL), "auto"), _genai()
-    laps = [(_ours(ours, n), _raw(raw, n)) for _ in range(options.laps) for n in STREAMS]
+    measured = [(n, {"ours": _ours(ours, n), "raw": _raw(raw, n)})
+                for _ in range(laps) for n in STREAMS]  # fmt: skip
     ours.free()
-    report: dict[str, Any] = {
+    figures: dict[str, Any] = {
         f"{n} streams": {
             name: {
-                "ours": float(np.median([lap[0][name] for lap in laps[at :: len(STREAMS)]])),
-                "raw": float(np.median([lap[1][name] for lap in laps[at :: len(STREAMS)]])),
+                engine: float(np.median([lap[engine][name] for of, lap in measured if of == n]))
+                for engine in ("ours", "raw")
             }
             for name in ("prompt tokens/s", "generated tokens/s")
         }
-        for at, n in enumerate(STREAMS)
+        for n in STREAMS
     }
-    command = [sys.executable, "-m", "shelftalker.cli", "generate", str(options.workspace)]
+    command = [sys.executable, "-m", "shelftalker.cli", "generate", str(workspace)]
     command += ["--user", "196", "--message", "a tense thriller"]
-    report["cold start (s)"] = _seconds(lambda: subprocess.run(command, check=True, stdout=-3))
-    report["request (s)"] = asyncio.run(_requests(options.workspace, options.requests))
-    print(json.dumps(report, indent=2))
+    figures["cold start (s)"] = _seconds(lambda: subprocess.run(command, check=True, stdout=-3))
+    with Recommender.open(workspace) as recommender:
+        times = [await milestones(recommender, str(n + 1), seed=n) for n in range(requests + 1)]
+    figures["request (s)"] = {
+        "first sentence": float(np.nanmedian([one["first sentence"] for one in times[1:]])),
+        "three cards": float(np.median([one["all"] for one in times[1:]])),
+    }
+    return harness.Report("cpu_engine", "the CPU engine", figures, {"data": str(workspace)})
 
 
 def _prompts(streams: int) -> list[list[int]]:
@@ -112,28 +111,9 @@ def _speeds(streams: int, read: float, written: float) -> Speeds:
     }
 
 
-async def _requests(workspace: Path, count: int) -> Speeds:
-    """Medians over requests after a first one, each with a seed of its own: no text is cached."""
-    firsts, alls = [], []
-    with Recommender.open(workspace) as recommender:
-        users = [str(user) for user in range(1, count + 2)]
-        for seed, user in enumerate(users):
-            begun, first = time.perf_counter(), None
-            async for update in recommender.astream(user, k=3, seed=seed):
-                if first is None and isinstance(update, Token):
-                    first = time.perf_counter() - begun
-                if isinstance(update, Done) and seed:
-                    alls.append(time.perf_counter() - begun)
-            if first is not None and seed:
-                firsts.append(first)
-    return {"first sentence": float(np.median(firsts)), "three cards": float(np.median(alls))}
-
-
 def _seconds(work: Any) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+    return harness.milliseconds(work) / 1000
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

@@ -8,106 +8,66 @@ and that the scores of others changed. The floor is one product of a vector with
 that a shortlist must read.
 """
 
-import argparse
-import json
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.events import Event
+from shelftalker.data.catalog import Item
 from shelftalker.errors import EvaluationError
-from shelftalker.eval.bench.options import script_parser, show, write
-from shelftalker.eval.result import command, commit
+from shelftalker.eval.bench import harness
+from shelftalker.eval.bench.harness import KINDS, LOOKS, SHOP, milliseconds, quantiles
 from shelftalker.learning.fit import fit
 from shelftalker.recommender import Recommender
-from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Scored
 
-KINDS = ("lamp", "kettle", "rug", "novel", "guitar", "tent", "jacket", "drill", "puzzle", "scarf")
-LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")
 USERS, HISTORY = 200, 20
 
 
-@dataclass(frozen=True)
-class Timings:
-    """Milliseconds of each repeat."""
-
-    feedback: list[float]
-    shortlist: list[float]
-
-    def figures(self) -> dict[str, dict[str, float]]:
-        """Median and 95th percentile of each step, and of both together."""
-        whole = np.add(self.feedback, self.shortlist).tolist()
-        named = {"feedback": self.feedback, "shortlist": self.shortlist, "both": whole}
-        return {name: _quantiles(values) for name, values in named.items()}
-
-
-def main() -> None:
-    """Print the figures and write them where asked."""
-    options = _options()
+def measure(items: int = 10_000, repeat: int = 200) -> harness.Report:
+    """Milliseconds of each step, of both together, and of the floor."""
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder) / "ws", options.items)
+        build(Path(folder) / "ws", items)
         with Recommender.open(Path(folder) / "ws", engine="none") as recommender:
-            timed = measure(recommender, options.repeat)
-        with Workspace.open(Path(folder) / "ws") as workspace:
-            floor = floor_ms(load_scorer(workspace, "goods"))
-    report: dict[str, Any] = {
-        "task": "a feedback event and the next shortlist, milliseconds",
-        "version": 1,
-        "items": options.items,
-        "n": options.repeat,
-        **timed.figures(),
-        "floor": floor,
-        "commit": commit(),
-        "command": command(),
-    }
-    print(json.dumps(report, indent=2))
-    if options.out:
-        write(report, options.out)
+            figures = latencies(recommender, repeat)
+            floor = floor_ms(recommender.domain(SHOP).scorer)
+    figures = {"version": 1, "items": items, "n": repeat, **figures, "floor": floor}
+    task = "a feedback event and the next shortlist, milliseconds"
+    return harness.Report("feedback", task, figures)
 
 
 def build(path: Path, items: int, history: int = HISTORY) -> None:
     """Make a workspace with synthetic items, `history` events per user, and a fitted scorer."""
-    with Workspace.create(path, default_domain="goods") as workspace:
-        workspace.add_domain("goods")
-        texts = [f"{look} {kind}" for look in LOOKS for kind in KINDS]
-        goods = (Item(str(n), texts[n % len(texts)]) for n in range(items))
-        workspace.write_catalog("goods", Catalog.of(goods))
-        rng = np.random.default_rng(0)
-        drawn = np.minimum(rng.zipf(1.2, (USERS, history)), items) - 1
-        workspace.events.extend(
-            "goods",
-            [
-                Event(f"u{user}", str(item), "like", time=float(step))
-                for user, row in enumerate(drawn)
-                for step, item in enumerate(row)
-            ],
-        )
-        fit(workspace, "goods", progress=show)
+    texts = [f"{look} {kind}" for look in LOOKS for kind in KINDS]
+    goods = [Item(str(n), texts[n % len(texts)]) for n in range(items)]
+    harness.make_shop(path, goods, USERS, history)
+    with Workspace.open(path) as workspace:
+        fit(workspace, SHOP, progress=harness.show)
 
 
-def measure(recommender: Recommender, repeat: int) -> Timings:
-    """Time `repeat` events. Raises `EvaluationError` if a shortlist does not reflect its event."""
-    timed = Timings([], [])
+def latencies(recommender: Recommender, repeat: int) -> dict[str, dict[str, float]]:
+    """Median and 95th percentile of `repeat` events, of the shortlists after them, and of both
+    together. Raises `EvaluationError` if a shortlist does not reflect its event."""
+    taken: dict[str, list[float]] = {"feedback": [], "shortlist": []}
     recommender.shortlist("u0")  # warm-up
     for n in range(repeat):
-        user = f"u{n % USERS}"
+        user, after = f"u{n % USERS}", []
         before = recommender.shortlist(user)
-        liked = before[0].item_id
-        milliseconds, _ = _timed(lambda: recommender.feedback(user, liked, "like"))  # noqa: B023
-        timed.feedback.append(milliseconds)
-        milliseconds, after = _timed(lambda: recommender.shortlist(user))  # noqa: B023
-        timed.shortlist.append(milliseconds)
+
+        def like(user: str = user, item: str = before[0].item_id) -> None:
+            recommender.feedback(user, item, "like")
+
+        def ask(user: str = user, after: list[Scored] = after) -> None:
+            after += recommender.shortlist(user)
+
+        taken["feedback"].append(milliseconds(like))
+        taken["shortlist"].append(milliseconds(ask))
         _check(before, after)
-    return timed
+    taken["both"] = np.add(taken["feedback"], taken["shortlist"]).tolist()
+    return {name: quantiles(values, median=0.5, p95=0.95) for name, values in taken.items()}
 
 
 def floor_ms(scorer: TwoTowerScorer) -> float:
@@ -116,7 +76,7 @@ def floor_ms(scorer: TwoTowerScorer) -> float:
     assert vectors is not None
     matrix = np.hstack([vectors, scorer.side.centred])
     query = np.ones(matrix.shape[1], np.float32)
-    return _quantiles([_timed(lambda: matrix @ query)[0] for _ in range(50)])["median"]
+    return quantiles([milliseconds(lambda: matrix @ query) for _ in range(50)], m=0.5)["m"]
 
 
 def _check(before: Sequence[Scored], after: Sequence[Scored]) -> None:
@@ -129,24 +89,5 @@ def _check(before: Sequence[Scored], after: Sequence[Scored]) -> None:
         raise EvaluationError("a like changed the score of no other item")
 
 
-def _timed(act: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
-    result = act()
-    return 1000 * (time.perf_counter() - start), result
-
-
-def _quantiles(values: Sequence[float]) -> dict[str, float]:
-    median, high = np.quantile(values, [0.5, 0.95]).tolist()
-    return {"median": round(median, 3), "p95": round(high, 3)}
-
-
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("--items", type=int, default=10_000)
-    parser.add_argument("--repeat", type=int, default=200)
-    parser.add_argument("--out", type=Path, help="also write the figures into this file")
-    return parser.parse_args()
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

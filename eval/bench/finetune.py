@@ -8,15 +8,15 @@ SFTTrainer gets plain sequences. The first step of each round is a warm-up; medi
 wall-clock time and of processor time, which depends less on other load.
 """
 
-import argparse
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 from datasets import Dataset
 from transformers import Trainer, TrainerCallback
 from trl import SFTConfig, SFTTrainer
@@ -30,7 +30,7 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.tokens import Tokens
-from shelftalker.eval.bench.options import publish, script_parser, show
+from shelftalker.eval.bench import harness
 from shelftalker.ranking.pick import title_prompt
 
 _WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Ferry", "Knife", "Moon")
@@ -54,44 +54,40 @@ class StepTimes(TrainerCallback):  # type: ignore[misc]
             self.processor.append(time.process_time() - self._begun[1])
 
 
-def main() -> None:
-    """Print tokens per second of both, and the ratio ours / TRL."""
-    options = _options()
-    begun = time.perf_counter()
-    recipe = _recipe(options)
-    base = models.resolve(DEFAULT_MODEL)
-    rows = _rows(Tokens(base), options.steps * options.batch, options.seed)
-    tokens = options.batch * float(np.mean([pack([one])["input_ids"].numel() for one in rows]))
+def measure(
+    rounds: int = 6,
+    steps: Annotated[int, typer.Option(help="optimizer steps a round")] = 4,
+    batch: Annotated[int, typer.Option(help="rows a step")] = 8,
+    dtype: str = "auto",
+    seed: int = 0,
+) -> harness.Report:
+    """Tokens per second of both, and the ratio ours / TRL."""
+    values = recipes.load("lora").model_dump()
+    values["budget"] |= {"batch": batch, "dtype": dtype}
+    recipe, base = Recipe.model_validate(values), models.resolve(DEFAULT_MODEL)
+    rows = _rows(Tokens(base), steps * batch, seed)
+    tokens = batch * float(np.mean([pack([one])["input_ids"].numel() for one in rows]))
     ours, theirs = StepTimes(), StepTimes()
-    with tempfile.TemporaryDirectory() as name:
-        turns: list[Trainer] = [
-            _ours(base, recipe, rows, Path(name) / "ours", options.steps, ours),
-            _trl(base, recipe, rows, Path(name) / "trl", options.steps, theirs),
+    with tempfile.TemporaryDirectory() as folder:
+        turns = [
+            _ours(base, recipe, rows, Path(folder) / "ours", steps, ours),
+            _trl(base, recipe, rows, Path(folder) / "trl", steps, theirs),
         ]
-        for number in range(options.rounds):
-            for trainer in turns[:: 1 if number % 2 == 0 else -1]:
+        for number in range(rounds):
+            for trainer in turns[:: -1 if number % 2 else 1]:
                 trainer.train()
-            show(
-                number + 1,
-                options.rounds,
-                f"ours {ours.wall[-1]:.1f} s, TRL {theirs.wall[-1]:.1f} s",
-            )
+            line = f"ours {ours.wall[-1]:.1f} s, TRL {theirs.wall[-1]:.1f} s"
+            harness.show(number + 1, rounds, line)
     figures = {
-        "rows a step": options.batch,
+        "rows a step": batch,
         "tokens a step": round(tokens, 1),
         "steps measured": len(ours.wall),
         "dtype": recipe.budget.dtype,
         **_compared(ours, theirs, tokens),
     }
-    facts = {"data": "invented titles", "split": "none", "seed": options.seed}
+    facts = {"data": "invented titles", "seed": seed}
     facts |= {"model": DEFAULT_MODEL, "engine": "transformers"}
-    publish("finetune", figures, facts, time.perf_counter() - begun, options.out)
-
-
-def _recipe(options: argparse.Namespace) -> Recipe:
-    values = recipes.load("lora").model_dump()
-    values["budget"] |= {"batch": options.batch, "dtype": options.dtype}
-    return Recipe.model_validate(values)
+    return harness.Report("finetune", "finetune", figures, facts)
 
 
 def _rows(tokens: Tokens, count: int, seed: int) -> list[TrainingRow]:
@@ -105,12 +101,7 @@ def _rows(tokens: Tokens, count: int, seed: int) -> list[TrainingRow]:
 
 
 def _ours(
-    base: str,
-    recipe: Recipe,
-    rows: Sequence[TrainingRow],
-    folder: Path,
-    steps: int,
-    timed: StepTimes,
+    base: str, recipe: Recipe, rows: Any, folder: Path, steps: int, timed: StepTimes
 ) -> Trainer:
     args = training_arguments(recipe, folder, steps, "none")
     args.eval_strategy = args.save_strategy = "no"
@@ -120,12 +111,7 @@ def _ours(
 
 
 def _trl(
-    base: str,
-    recipe: Recipe,
-    rows: Sequence[TrainingRow],
-    folder: Path,
-    steps: int,
-    timed: StepTimes,
+    base: str, recipe: Recipe, rows: Sequence[TrainingRow], folder: Path, steps: int, timed: Any
 ) -> Trainer:
     """TRL's defaults, except for what must be equal."""
     args = SFTConfig(
@@ -142,12 +128,10 @@ def _trl(
         dataloader_pin_memory=False,
         use_cpu=True,
     )
-    model = with_adapter(open_model(base, recipe), recipe, steps)
-    data = Dataset.from_list([_sequence(one) for one in rows])
     return SFTTrainer(
-        model=model,
+        model=with_adapter(open_model(base, recipe), recipe, steps),
         args=args,
-        train_dataset=data,
+        train_dataset=Dataset.from_list([_sequence(one) for one in rows]),
         processing_class=Tokens(base).tokenizer,
         callbacks=[timed],
     )
@@ -173,16 +157,5 @@ def _compared(ours: StepTimes, theirs: StepTimes, tokens: float) -> dict[str, fl
     return figures
 
 
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--steps", type=int, default=4, help="optimizer steps a round")
-    parser.add_argument("--batch", type=int, default=8, help="rows a step")
-    parser.add_argument("--dtype", choices=("auto", "bfloat16", "float32"), default="auto")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="write finetune.json into this folder")
-    return parser.parse_args()
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

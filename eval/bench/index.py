@@ -7,19 +7,18 @@ Items are in clusters of Zipf sizes, queries near a few items, as users' states 
 exact search is the time to read the matrix once.
 """
 
-import argparse
-import json
 import os
 import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
-from shelftalker.eval.bench.options import script_parser, write
-from shelftalker.eval.result import command, commit
+from shelftalker.errors import InputError
+from shelftalker.eval.bench import harness
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import FaissIndex, Rows, nearest
 from shelftalker.store.settings import IndexSettings
@@ -27,48 +26,45 @@ from shelftalker.store.settings import IndexSettings
 DIM, TOP = 64, 100
 
 
-def main() -> None:
-    """Print one JSON object; milliseconds are medians over single queries."""
-    options = _options()
-    report: dict[str, object] = {
-        "task": f"top {TOP} by inner product, d={DIM}, version 1",
-        "items": options.items,
-        "queries": options.queries,
+def measure(
+    items: int = 1_000_000,
+    queries: int = 200,
+    kinds: Annotated[list[str], typer.Option(help="exact, hnsw, ivfpq")] = ["exact", "hnsw"],  # noqa: B006
+    seed: int = 0,
+) -> harness.Report:
+    """Milliseconds are medians over single queries."""
+    machine = {
+        "items": items,
+        "queries": queries,
         "cores": os.cpu_count(),
         "threads": os.environ.get("OMP_NUM_THREADS", "all"),
         "load_at_start": round(os.getloadavg()[0], 1),
-        "seed": options.seed,
-        "commit": commit(),
-        "command": command(),
     }
-    report |= search_figures(options.items, options.queries, options.kinds, options.seed)
-    print(json.dumps(report, indent=2))
-    if options.out:
-        write(report, options.out)
+    figures = machine | search_figures(items, queries, kinds, seed)
+    task = f"top {TOP} by inner product, d={DIM}, version 1"
+    return harness.Report("index", task, figures, {"seed": seed})
 
 
-def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dict[str, object]:
+def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dict[str, Any]:
     """Latency, recall against the exact result, build time and memory of each kind."""
     vectors, queried = clustered(items, queries, seed)
     truth = [set(nearest(vectors, query, TOP).tolist()) for query in queried]
-    figures: dict[str, object] = {"bandwidth_floor_ms": round(_floor_ms(vectors), 2)}
+    figures: dict[str, Any] = {"bandwidth_floor_ms": round(_floor_ms(vectors), 2)}
     for kind in kinds:
         start = time.perf_counter()
         search = _search(kind, vectors)
         built = time.perf_counter() - start
-        times, results = [], []
-        for query in queried:
-            start = time.perf_counter()
-            rows = search(query)
-            times.append(1000 * (time.perf_counter() - start))
-            results.append(rows)
-        shared = [len(own & set(rows.tolist())) for own, rows in zip(truth, results, strict=True)]
+        rows: list[set[int]] = []
+        times = [
+            harness.milliseconds(lambda query=query: rows.append(set(search(query).tolist())))  # type: ignore[misc]  # noqa: B023
+            for query in queried
+        ]
+        shared = [len(own & found) for own, found in zip(truth, rows, strict=True)]
         figures[kind] = {
-            "median_ms": round(float(np.median(times)), 2),
-            "p95_ms": round(float(np.percentile(times, 95)), 2),
+            **harness.quantiles(times, 2, median_ms=0.5, p95_ms=0.95),
             "recall@100": round(float(np.mean(shared)) / TOP, 4),
             "build_seconds": round(built, 1),
-            "peak_memory_gb": round(_peak_gb(), 2),
+            "peak_memory_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
         }
     return figures
 
@@ -93,7 +89,9 @@ def clustered(items: int, queries: int, seed: int = 0) -> tuple[Floats, Floats]:
 def _search(kind: str, vectors: Floats) -> Callable[[Floats], Rows]:
     if kind == "exact":
         return lambda query: nearest(vectors, query, TOP)
-    settings = IndexSettings(kind="hnsw" if kind == "hnsw" else "ivfpq")
+    if kind not in ("hnsw", "ivfpq"):
+        raise InputError(f"unknown kind {kind!r}; available: exact, hnsw, ivfpq")
+    settings = IndexSettings(kind=kind)  # type: ignore[arg-type]
     index = FaissIndex.build([str(row) for row in range(len(vectors))], vectors, settings)
     return lambda query: index.search(query, TOP)
 
@@ -101,28 +99,12 @@ def _search(kind: str, vectors: Floats) -> Callable[[Floats], Rows]:
 def _floor_ms(vectors: Floats, times: int = 15) -> float:
     """The fastest of several parallel reads of the whole matrix, in milliseconds."""
     shares = np.array_split(vectors.reshape(-1), os.cpu_count() or 1)
-    taken = []
     with ThreadPoolExecutor(len(shares)) as pool:
-        for _ in range(times):
-            start = time.perf_counter()
-            list(pool.map(lambda share: np.dot(share, share), shares))
-            taken.append(1000 * (time.perf_counter() - start))
-    return min(taken)
-
-
-def _peak_gb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-
-
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("--items", type=int, default=1_000_000)
-    parser.add_argument("--queries", type=int, default=200)
-    parser.add_argument("--kinds", nargs="+", default=["exact", "hnsw"])
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="also write the figures into this file")
-    return parser.parse_args()
+        return min(
+            harness.milliseconds(lambda: list(pool.map(lambda own: np.dot(own, own), shares)))
+            for _ in range(times)
+        )
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

@@ -6,17 +6,16 @@ at every position. The A of its LoRA is fitted by ridge regression so that A h i
 activation h; B is the letter's vector.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from peft import LoraConfig, get_peft_model
 from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from shelftalker.engine import models
-from shelftalker.engine.base import Message, Prompt
+from shelftalker.engine.base import Message
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.tokens import Tokens
 
@@ -40,66 +39,47 @@ class LetterAdapterWriter:
         folder = models.resolve(model)
         self._tokens = Tokens(folder)
         self._model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-        self._last = len(self._model.model.layers) - 1
+        self._down = f"model.layers.{len(self._model.model.layers) - 1}.mlp.down_proj"
         self._always_one = _constant(self._activations())
 
     def write(self, folder: Path, letter: str, seed: int = 0) -> Path:
-        """Write an adapter that outputs `letter`, as peft would save it; returns its folder."""
+        """Write an adapter that outputs `letter`, as peft saves it; returns its folder. The layers
+        that recipes train get random weights as small as trained ones."""
         random = torch.Generator().manual_seed(seed)
-        tensors = self._noise(random)
         [token] = self._tokens.labels([letter])
         vector = self._model.get_output_embeddings().weight[token].detach()
-        a = torch.zeros(RANK, len(self._always_one))
-        b = torch.zeros(len(vector), RANK)
-        a[0], b[:, 0] = self._always_one, _STRENGTH * vector
-        name = f"model.layers.{self._last}.mlp.down_proj"
-        _save(folder, tensors | _halves(name, a, b))
+        trained = [name for name, _ in self._model.named_modules()
+                   if name.endswith((".q_proj", ".v_proj"))]  # fmt: skip
+        config = LoraConfig(
+            r=RANK, lora_alpha=RANK, target_modules=[*trained, self._down], task_type="CAUSAL_LM"
+        )
+        adapted = get_peft_model(self._model, config)
+        for name, weight in adapted.named_parameters():
+            if "lora_" in name and self._down not in name:
+                weight.data = 0.01 * torch.randn(weight.shape, generator=random)
+            elif "lora_" in name:
+                weight.data.zero_()
+                if "lora_A" in name:
+                    weight.data[0] = self._always_one
+                else:
+                    weight.data[:, 0] = _STRENGTH * vector
+        adapted.save_pretrained(folder)
+        self._model = adapted.unload()
         return folder
-
-    def _noise(self, random: torch.Generator) -> dict[str, Tensor]:
-        """Random weights as small as trained ones, on the layers that recipes train."""
-        tensors: dict[str, Tensor] = {}
-        for name, module in self._model.named_modules():
-            if name.endswith((".q_proj", ".v_proj")):
-                a = 0.01 * torch.randn(RANK, module.in_features, generator=random)
-                b = 0.01 * torch.randn(module.out_features, RANK, generator=random)
-                tensors |= _halves(name, a, b)
-        return tensors
 
     @torch.inference_mode()
     def _activations(self) -> Tensor:
         """Inputs of the last layer's down projection while letters are generated, [n, width]."""
         seen: list[Tensor] = []
-        layer = self._model.model.layers[self._last].mlp.down_proj
+        layer = self._model.get_submodule(self._down)
         hook = layer.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0][0]))
         for at, question in enumerate(_QUESTIONS):
-            prompt = self._tokens.prompt(_ask(question), room=1)
+            prompt = self._tokens.prompt([Message(role="user", content=question)], room=1)
             answer = self._tokens.after("".join(letter * 12 for letter in LETTERS[at::5]))
             self._model(input_ids=torch.tensor([prompt + answer]), logits_to_keep=1)
             seen[-1] = seen[-1][len(prompt) - 1 :]
         hook.remove()
         return torch.cat(seen)
-
-
-def _save(folder: Path, tensors: dict[str, Tensor]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "adapter_model.safetensors"
-    save_file(
-        {key: tensor.contiguous() for key, tensor in tensors.items()},
-        file,
-        metadata={"format": "pt"},
-    )
-    layers = {key.removeprefix("base_model.model.").rsplit(".lora_", 1)[0] for key in tensors}
-    config = {
-        "peft_type": "LORA",
-        "task_type": "CAUSAL_LM",
-        "r": RANK,
-        "lora_alpha": RANK,  # scale 1
-        "target_modules": sorted(layers),
-        "bias": "none",
-        "inference_mode": True,
-    }
-    (folder / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
 
 
 def _constant(activations: Tensor) -> Tensor:
@@ -108,12 +88,3 @@ def _constant(activations: Tensor) -> Tensor:
     ridge = 0.1 * kernel.diagonal().mean() * torch.eye(len(kernel))
     direction: Tensor = activations.T @ torch.linalg.solve(kernel + ridge, torch.ones(len(kernel)))
     return direction
-
-
-def _halves(name: str, a: Tensor, b: Tensor) -> dict[str, Tensor]:
-    prefix = f"base_model.model.{name}"
-    return {f"{prefix}.lora_A.weight": a, f"{prefix}.lora_B.weight": b}
-
-
-def _ask(text: str) -> Prompt:
-    return [Message(role="user", content=text)]

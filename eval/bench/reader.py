@@ -3,27 +3,27 @@
 python -m shelftalker.eval.bench.reader --url http://localhost:8000/v1 --model NAME [--out FOLDER]
 """
 
-import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 import yaml
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter
 from shelftalker.engine.chat_client import ChatClient
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import publish, script_parser
+from shelftalker.eval.bench import harness
 from shelftalker.eval.metrics.statistics import Estimate, estimate, resamples
 from shelftalker.language.notices import notice as notice_text
 from shelftalker.understanding.llm import LlmReader
 from shelftalker.understanding.reconcile import Reconciled
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.turn import TurnReader
+from shelftalker.understanding.turn import TurnReader, TurnReading
 
 CASES = Path(__file__).resolve().parents[2] / "tests/cases/requests.yaml"
 """Of a checkout; the package does not hold it."""
@@ -62,40 +62,35 @@ class ReadingTally:
         low, high = np.percentile(_f1(drawn), [2.5, 97.5])
         return Estimate(float(_f1(counts.sum(0))), float(low), float(high), len(counts))
 
-
-def main() -> None:
-    """Print and write the figures of both readers."""
-    parser = script_parser(__doc__)
-    parser.add_argument("--cases", type=Path, default=CASES, help="annotated requests, YAML")
-    parser.add_argument("--url", help="an OpenAI-compatible address of an LLM")
-    parser.add_argument("--model", help="its model")
-    parser.add_argument("--seconds", type=float, default=30, help="timeout of one request")
-    parser.add_argument("--out", type=Path, help="write reader.json into this folder")
-    options = parser.parse_args()
-    if (options.url is None) != (options.model is None):
-        parser.error("--url and --model are given together, or neither")
-    began = time.perf_counter()
-    annotated = read_cases(options.cases)
-    readers: dict[str, Callable[[RuleReader], TurnReader]] = {"rules": lambda rules: rules}
-    if options.url is not None:
-        client = ChatClient(options.url, options.model)
-        readers["with an LLM"] = lambda rules: Reconciled(
-            rules, LlmReader(rules.catalog, rules.vocabulary, client, options.seconds)
-        )
-    results = {
-        name: asyncio.run(evaluate_reader(annotated, opened)) for name, opened in readers.items()
-    }
-    figures = {
-        name: {
-            "exact match": asdict(one.exact),
-            "filter F1": asdict(one.f1),
-            "not helped with": one.notices,
-            "misread": one.misread,
+    def report(self) -> dict[str, Any]:
+        """As in the results file."""
+        return {
+            "exact match": asdict(self.exact),
+            "filter F1": asdict(self.f1),
+            "not helped with": self.notices,
+            "misread": self.misread,
         }
-        for name, one in results.items()
-    }
-    facts = {"data": options.cases.name, "split": "all", "seed": 0, "model": options.model or ""}
-    publish("reader", {"rows": figures}, facts, time.perf_counter() - began, options.out)
+
+
+async def measure(
+    cases: Annotated[Path, typer.Option(help="annotated requests, YAML")] = CASES,
+    url: Annotated[str | None, typer.Option(help="an OpenAI-compatible address")] = None,
+    model: Annotated[str | None, typer.Option(help="its model")] = None,
+    seconds: Annotated[float, typer.Option(help="timeout of one request")] = 30,
+) -> harness.Report:
+    """The figures of both readers, or of the rules alone."""
+    if (url is None) != (model is None):
+        raise InputError("--url and --model are given together, or neither")
+    annotated = read_cases(cases)
+    readers: dict[str, Callable[[RuleReader], TurnReader]] = {"rules": lambda rules: rules}
+    if url is not None and model is not None:
+        client = ChatClient(url, model)
+        readers["with an LLM"] = lambda rules: Reconciled(
+            rules, LlmReader(rules.catalog, rules.vocabulary, client, seconds)
+        )
+    rows = {name: (await evaluate_reader(annotated, own)).report() for name, own in readers.items()}
+    facts = {"data": cases.name, "split": "all", "model": model or ""}
+    return harness.Report("reader", "reader", {"rows": rows}, facts)
 
 
 def read_cases(file: Path) -> AnnotatedRequests:
@@ -119,20 +114,17 @@ async def evaluate_reader(
 ) -> ReadingTally:
     """Read every case with the reader that `opened` builds on the rules of its domain."""
     readers = {name: opened(RuleReader(own)) for name, own in annotated.catalogs.items()}
-    limit, figures = asyncio.Semaphore(MAX_CONCURRENT_READINGS), ReadingTally()
+    figures = ReadingTally()
 
-    async def read(domain: str, case: Mapping[str, Any]) -> tuple[set[str], bool]:
-        async with limit:
-            reading = await readers[domain].aread(case["said"])
-        late = any(told in RULES_ONLY for told in reading.notices)
-        return {as_annotated(condition) for condition in reading.filters}, late
+    async def read(case: tuple[str, Mapping[str, Any]]) -> TurnReading:
+        return await readers[case[0]].aread(case[1]["said"])
 
-    readings = await asyncio.gather(*(read(*case) for case in annotated.cases))
-    for (_, case), (read_filters, late) in zip(annotated.cases, readings, strict=True):
-        wanted = set(case["filters"])
+    readings = await bounded_gather(read, annotated.cases, MAX_CONCURRENT_READINGS)
+    for (_, case), reading in zip(annotated.cases, readings, strict=True):
+        wanted, read_filters = set(case["filters"]), set(map(as_annotated, reading.filters))
         wrong, missed = sorted(read_filters - wanted), sorted(wanted - read_filters)
         figures.counts.append((len(read_filters & wanted), len(wrong), len(missed)))
-        figures.notices += late
+        figures.notices += any(told in RULES_ONLY for told in reading.notices)
         if wrong or missed:
             figures.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
     return figures
@@ -161,4 +153,4 @@ def _f1(counts: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

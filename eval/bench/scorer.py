@@ -7,28 +7,26 @@ Every scorer gets the same training events and the same metric code. `--keep FOL
 peer's ranks, so that an interrupted run can resume; our scorer is always refitted.
 """
 
-import argparse
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.events import Event
-from shelftalker.eval.baselines import PEERS, load
-from shelftalker.eval.bench.options import dataset_parser, sets, show, stamp, write
-from shelftalker.eval.leave_one_out import Score, Split, leave_one_out, rank_targets
+from shelftalker.eval.baselines import PEERS, Fit, load
+from shelftalker.eval.bench import harness
+from shelftalker.eval.full_ranking import rank_all
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
-from shelftalker.eval.metrics.statistics import Estimate, estimate
+from shelftalker.eval.metrics.statistics import estimate
+from shelftalker.eval.splits import HeldOut, leave_last
 from shelftalker.scorer.base import Encoder
-from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
-TASK, VERSION = "next-item ranking, leave-one-out by time", 2
 OURS = "shelftalker"
 
 
@@ -42,124 +40,78 @@ class ScorerRow:
 
     def report(self) -> dict[str, Any]:
         """As in the results file."""
-        return {
-            "ndcg@10": asdict(estimate(ndcg(self.ranks))),
-            "recall@10": asdict(estimate(recall(self.ranks))),
-            "fit_seconds": round(self.fit_seconds, 1),
-        }
+        return {**harness.accuracy(self.ranks), "fit_seconds": round(self.fit_seconds, 1)}
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name:18} NDCG@10 {estimate(ndcg(self.ranks))}  "
+            f"Recall@10 {estimate(recall(self.ranks))}  fit {self.fit_seconds:.0f} s"
+        )
 
 
-def main() -> None:
-    """Measure on each data set, print a table, write the results."""
-    options = _options()
-    encoder = open_encoder(cache=options.cache)
-    for name, catalog, events in sets(options):
-        split = leave_one_out(events)
-        print(f"{name}: {len(split.targets)} users, {len(catalog)} items, {len(events)} events")
-        encoder.encode([item.embedding_text() for item in catalog], show)
-        rows = compare(catalog, split, encoder, options)
-        report = _report(name, rows, split, encoder, options)
-        print(_table(rows, report), flush=True)
-        if options.out:
-            write(report, options.out / f"ranking-{name}.json")
+def measure(
+    data: harness.DataSet,
+    peers: Annotated[str, typer.Option(help="which, by comma; none: ''")] = ",".join(PEERS),
+    keep: Annotated[Path | None, typer.Option(help="folder for the peers' ranks")] = None,
+) -> harness.Report:
+    """The peers, then our scorer, on one data set."""
+    held, encoder = leave_last(data.events), data.encoder
+    print(f"{data.name}: {len(held.targets)} users, {len(data.catalog)} items")
+    encoder.encode([item.embedding_text() for item in data.catalog], harness.show)
+    fits = {name: load(name, encoder) for name in filter(None, peers.split(","))}
+    rows = [_kept(name, fit, data, held, keep) for name, fit in fits.items()]
+    rows.append(_measured(OURS, partial(ours, encoder=encoder), data, held))
+    return data.report(
+        "ranking",
+        "next-item ranking, leave-one-out by time",
+        [str(row) for row in rows],
+        version=2,
+        n=len(held.targets),
+        rows={row.name: row.report() for row in rows},
+        **_gain(rows),
+    )
 
 
-def compare(
-    catalog: Catalog, split: Split, encoder: Encoder, options: argparse.Namespace
-) -> list[ScorerRow]:
-    """The peers of `--peers`, then our scorer, on one split."""
-    rows = []
-    for name in options.peers:
-        kept = options.keep and options.keep / f"{catalog.ids[0]}-{len(split.train)}-{name}.npz"
-        if kept and kept.is_file():
-            stored = np.load(kept)
-            row = ScorerRow(name, stored["ranks"], float(stored["seconds"]))
-        else:
-            fit = partial(load(name), encoder=encoder) if name == "text" else load(name)  # type: ignore[call-arg]
-            row = _measure(name, fit, catalog, split, options.seed)
-            if kept:
-                np.savez(kept, ranks=row.ranks, seconds=row.fit_seconds)
-        rows.append(row)
-    return [*rows, _measure(OURS, partial(ours, encoder=encoder), catalog, split, options.seed)]
-
-
-def ours(
-    catalog: Catalog,
-    train: Sequence[Event],
-    seed: int = 0,
-    progress: Any = None,
-    *,
-    encoder: Encoder,
-) -> Score:
+def ours(catalog: Catalog, train: Any, seed: int, progress: Any, *, encoder: Encoder) -> Any:
     """Our scorer, with the signature of the peers."""
     return TwoTowerScorer.fit(catalog, train, encoder, seed=seed, progress=progress).logits
 
 
-def best_peer(rows: Sequence[ScorerRow]) -> ScorerRow:
-    """The peer with the highest NDCG@10."""
-    return max((row for row in rows if row.name != OURS), key=lambda row: ndcg(row.ranks).mean())
+def _kept(
+    name: str, fit: Fit, data: harness.DataSet, held: HeldOut, keep: Path | None
+) -> ScorerRow:
+    """A peer's row, from an earlier run where there is one."""
+    file = keep and keep / f"{data.catalog.ids[0]}-{len(held.train)}-{name}.npz"
+    if file and file.is_file():
+        stored = np.load(file)
+        return ScorerRow(name, stored["ranks"], float(stored["seconds"]))
+    row = _measured(name, fit, data, held)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(file, ranks=row.ranks, seconds=row.fit_seconds)
+    return row
 
 
-def gain(rows: Sequence[ScorerRow]) -> Estimate:
-    """NDCG@10 of ours less that of the best peer, paired over users."""
-    own = next(row for row in rows if row.name == OURS)
-    return estimate(ndcg(own.ranks) - ndcg(best_peer(rows).ranks))
-
-
-def _measure(name: str, fit: Any, catalog: Catalog, split: Split, seed: int) -> ScorerRow:
+def _measured(name: str, fit: Fit, data: harness.DataSet, held: HeldOut) -> ScorerRow:
     start = time.perf_counter()
-    score = fit(catalog, split.train, seed=seed, progress=show)
+    score = fit(data.catalog, held.train, seed=data.seed, progress=harness.show)
     seconds = time.perf_counter() - start
-    return ScorerRow(name, rank_targets(score, split, catalog), seconds)
+    return ScorerRow(name, rank_all(score, held, data.catalog).ranks, seconds)
 
 
-def _report(
-    data: str,
-    rows: Sequence[ScorerRow],
-    split: Split,
-    encoder: SentenceEncoder,
-    options: argparse.Namespace,
-) -> dict[str, Any]:
-    report: dict[str, Any] = {
-        "task": TASK,
-        "version": VERSION,
-        "n": len(split.targets),
-        **stamp(options, data, encoder),
-        "rows": {row.name: row.report() for row in rows},
+def _gain(rows: Sequence[ScorerRow]) -> dict[str, Any]:
+    """NDCG@10 of ours against the best peer's, paired over users; empty without peers."""
+    if len(rows) < 2:
+        return {}
+    own = ndcg(rows[-1].ranks)
+    best = max(rows[:-1], key=lambda row: ndcg(row.ranks).mean())
+    theirs = ndcg(best.ranks)
+    return {
+        "best_peer": best.name,
+        "ratio_to_best_peer": float(own.mean() / theirs.mean()),
+        "gain_over_best_peer": asdict(estimate(own - theirs)),
     }
-    if len(rows) > 1:
-        best, own = best_peer(rows), rows[-1]
-        report["best_peer"] = best.name
-        report["ratio_to_best_peer"] = float(ndcg(own.ranks).mean() / ndcg(best.ranks).mean())
-        report["gain_over_best_peer"] = asdict(gain(rows))
-    return report
-
-
-def _table(rows: Sequence[ScorerRow], report: dict[str, Any]) -> str:
-    lines = [
-        f"{row.name:18} NDCG@10 {estimate(ndcg(row.ranks))}  "
-        f"Recall@10 {estimate(recall(row.ranks))}  fit {row.fit_seconds:.0f} s"
-        for row in rows
-    ]
-    if "best_peer" in report:
-        lines.append(
-            f"{OURS} is {report['ratio_to_best_peer']:.3f} x {report['best_peer']}, paired gain "
-            f"{Estimate(**report['gain_over_best_peer'])}"
-        )
-    return "\n".join(lines)
-
-
-def _options() -> argparse.Namespace:
-    parser = dataset_parser(__doc__, "ranking-SET.json")
-    parser.add_argument(
-        "--peers",
-        default=list(PEERS),
-        type=lambda names: [name for name in names.split(",") if name],
-        help=f"which, by comma (all: {','.join(PEERS)}; none: '')",
-    )
-    parser.add_argument("--keep", type=Path, help="folder for the peers' ranks")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(harness.on_data_sets(measure))

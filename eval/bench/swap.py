@@ -8,28 +8,29 @@ alternate with rounds of as many requests for one fixed adapter: the ratio of th
 swapping.
 """
 
-import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
 from shelftalker.adapters.registry import AdapterVersions
-from shelftalker.engine import ENGINES, open_engine
+from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Sampling
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import ShelftalkerError
+from shelftalker.eval.bench import harness
 from shelftalker.eval.bench.letter_adapters import LETTERS, LetterAdapterWriter
-from shelftalker.eval.bench.options import publish, script_parser, show
 from shelftalker.ranking.pick import title_prompt
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.adapter_leases import AdapterService
 from shelftalker.store.workspace import Workspace
 
-BackgroundTask = Callable[[], Coroutine[None, None, None]]
 SINGLE_DOMAIN = "one"
 WORDS = ("Night", "Harbour", "Glass", "Winter", "Silent", "Orbit", "Goat", "Ferry", "Knife", "Moon")
 
@@ -47,127 +48,129 @@ class DomainSnapshot:
 class SwapTally:
     """Counts and times of the requests of one kind."""
 
-    answered: int = 0
     wrong: int = 0
     failed: int = 0
     seconds: list[float] = field(default_factory=list)  # a round
-    waits: list[float] = field(default_factory=list)  # a request
+    waits: list[float] = field(default_factory=list)  # an answered request
 
     def figures(self) -> dict[str, float]:
         """Counts, requests per second, and latency."""
-        done = self.answered + self.failed
+        done = len(self.waits) + self.failed
         return {
             "requests": done,
             "failed": self.failed,
             "from the wrong adapter": self.wrong,
             "requests/s": round(done / sum(self.seconds), 3),
-            "median seconds": round(float(np.median(self.waits)), 3),
-            "p95 seconds": round(float(np.percentile(self.waits, 95)), 3),
+            **harness.quantiles(self.waits, **{"median seconds": 0.5, "p95 seconds": 0.95}),
         }
 
 
+@dataclass
 class Traffic:
-    """Visitors of one workspace; each requests a choice of a letter, then a short text."""
+    """Visitors of one workspace; each requests a choice of a letter, then a short text. `letters`:
+    of each version; `promotions`: domains and versions that come into service, one a round."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        engine: Engine,
-        letters: dict[str, str],
-        options: argparse.Namespace,
-    ) -> None:
-        self._workspace, self._engine, self._letters = workspace, engine, letters
-        self._history = options.history
-        self._service = AdapterService(workspace)
-        self._sampling = Sampling(max_tokens=options.tokens)
-        self._random = np.random.default_rng(options.seed)
+    workspace: Workspace
+    engine: Engine
+    letters: dict[str, str]
+    promotions: Iterator[tuple[str, str]]
+    history: int
+    sampling: Sampling
+    random: np.random.Generator
+
+    def __post_init__(self) -> None:
+        self._service = AdapterService(self.workspace)
 
     async def round(
-        self,
-        domains: Sequence[str],
-        visitors: int,
-        tally: SwapTally,
-        at_half: BackgroundTask,
+        self, domains: Sequence[str], visitors: int, tally: SwapTally, *, promote: bool = False
     ) -> None:
-        """Answer one request per domain with `visitors` concurrent ones; `at_half` starts
-        halfway."""
-        waiting = list(domains)
-        background: list[asyncio.Task[None]] = []
+        """Answer one request per domain, `visitors` of them concurrently; halfway a version is
+        promoted where `promote` says so."""
+        background: list[asyncio.Task[Any]] = []
 
-        async def visitor() -> None:
-            while waiting:
-                if len(waiting) == len(domains) // 2:
-                    background.append(asyncio.create_task(at_half()))
-                await self._ask(waiting.pop(), tally)
+        async def visit(case: tuple[int, str]) -> None:
+            number, domain = case
+            if promote and number == len(domains) // 2:
+                background.append(asyncio.create_task(asyncio.to_thread(self._promote)))
+            await self._ask(domain, tally)
 
         start = time.perf_counter()
-        await asyncio.gather(*(visitor() for _ in range(visitors)))
+        await bounded_gather(visit, list(enumerate(domains)), visitors)
         tally.seconds.append(time.perf_counter() - start)
         await asyncio.gather(*background)
 
+    def _promote(self) -> None:
+        domain, version = next(self.promotions)
+        AdapterVersions(self.workspace, domain).promote(version, force=True)
+
     async def _ask(self, domain: str, tally: SwapTally) -> None:
-        history = [" ".join(self._random.choice(WORDS, 3)) for _ in range(self._history)]
+        history = [" ".join(self.random.choice(WORDS, 3)) for _ in range(self.history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
-        served = DomainSnapshot(domain, self._workspace.current(domain).adapter)
-        letter = self._letters[f"{domain}@{served.adapter}"]
+        served = DomainSnapshot(domain, self.workspace.current(domain).adapter)
+        letter = self.letters[f"{domain}@{served.adapter}"]
         try:
-            async with self._service.lease(self._engine, served) as lent:
-                [row] = await self._engine.choose([prompt], LETTERS, lent.name)
-                [text] = await self._engine.write([prompt], self._sampling, lent.name)
+            async with self._service.lease(self.engine, served) as lent:
+                [row] = await self.engine.choose([prompt], LETTERS, lent.name)
+                [text] = await self.engine.write([prompt], self.sampling, lent.name)
         except ShelftalkerError as error:
             print(f"failed: {error}", flush=True)
             tally.failed += 1
             return
-        tally.answered += 1
         tally.waits.append(time.perf_counter() - begun)
         tally.wrong += LETTERS[int(row.argmax())] != letter or set(text) != {letter}
 
 
-async def measure(options: argparse.Namespace, workspace: Workspace) -> dict[str, object]:
+async def measure(
+    requests: int = 1000,
+    every: Annotated[int, typer.Option(help="requests between two promotions")] = 100,
+    adapters: int = 8,
+    slots: Annotated[int, typer.Option(help="adapters loaded at the same time")] = 4,
+    visitors: Annotated[int, typer.Option(help="concurrent requests")] = 8,
+    history: Annotated[int, typer.Option(help="titles in a prompt")] = 3,
+    tokens: Annotated[int, typer.Option(help="length of a text")] = 12,
+    engine: str = "vllm",
+    seed: int = 0,
+) -> harness.Report:
     """Alternate rounds: many adapters, one adapter, one, many, …"""
-    names = [f"domain{n}" for n in range(options.adapters)]
-    rounds = options.requests // options.every
-    letters, order = _prepare(workspace, names, rounds)
-    engine = await asyncio.to_thread(open_engine, engine=options.engine, slots=options.slots)
-    traffic = Traffic(workspace, engine, letters, options)
-    random = np.random.default_rng(options.seed)
-    many, one, promotions = SwapTally(), SwapTally(), 0
-
-    async def do_nothing() -> None:
-        pass
-
-    async def promote() -> None:
-        domain, version = next(order)
-        versions = AdapterVersions(workspace, domain)
-        await asyncio.to_thread(versions.promote, version, force=True)
-
-    try:
-        warm = SwapTally()
-        await traffic.round([SINGLE_DOMAIN, *names], options.visitors, warm, do_nothing)
-        for number in range(rounds):
-            drawn = [names[at] for at in random.integers(0, len(names), options.every)]
-            turns = [(drawn, many, promote), ([SINGLE_DOMAIN] * options.every, one, do_nothing)]
-            for domains, tally, at_half in turns[:: 1 if number % 2 == 0 else -1]:
-                await traffic.round(domains, options.visitors, tally, at_half)
-            promotions += 1
-            line = f"many {many.seconds[-1]:.1f} s, one {one.seconds[-1]:.1f} s"
-            show(number + 1, rounds, f"{line}; wrong {many.wrong}, failed {many.failed}")
-    finally:
-        await engine.close()
+    names, rounds = [f"domain{n}" for n in range(adapters)], requests // every
+    random = np.random.default_rng(seed)
+    many, one = SwapTally(), SwapTally()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.create(Path(folder) / "ws")
+        letters, order = _prepare(workspace, names, rounds)
+        opened = await asyncio.to_thread(open_engine, engine=engine, slots=slots)
+        sampling = Sampling(max_tokens=tokens)
+        traffic = Traffic(workspace, opened, letters, order, history, sampling, random)
+        try:
+            await traffic.round([SINGLE_DOMAIN, *names], visitors, SwapTally())  # warms up
+            for number in range(rounds):
+                drawn = [names[at] for at in random.integers(0, adapters, every)]
+                turns = [(drawn, many), ([SINGLE_DOMAIN] * every, one)]
+                for domains, tally in turns[:: -1 if number % 2 else 1]:
+                    await traffic.round(domains, visitors, tally, promote=tally is many)
+                line = f"many {many.seconds[-1]:.1f} s, one {one.seconds[-1]:.1f} s"
+                harness.show(
+                    number + 1, rounds, f"{line}; wrong {many.wrong}, failed {many.failed}"
+                )
+        finally:
+            await opened.close()
+            workspace.close()
     ratios = np.array(one.seconds) / np.array(many.seconds)
-    return {
-        "adapters": options.adapters,
-        "slots": options.slots,
-        "visitors at once": options.visitors,
-        "titles in a prompt": options.history,
-        "tokens of a text": options.tokens,
-        "promotions": promotions,
+    figures = {
+        "adapters": adapters,
+        "slots": slots,
+        "visitors at once": visitors,
+        "titles in a prompt": history,
+        "tokens of a text": tokens,
+        "promotions": rounds,
         "many": many.figures(),
         "one": one.figures(),
         "throughput ratio": round(sum(one.seconds) / sum(many.seconds), 4),
         "median ratio of a round": round(float(np.median(ratios)), 4),
     }
+    facts = {"data": "invented histories", "seed": seed, "model": opened.model, "engine": engine}
+    return harness.Report(f"swap-{slots}", f"swap-{slots}", figures, facts)
 
 
 def _prepare(
@@ -185,36 +188,8 @@ def _prepare(
         letters[f"{domain}@{version}"] = letter
     for domain in (SINGLE_DOMAIN, *names):
         AdapterVersions(workspace, domain).promote("v1", force=True)
-    order = ((name, f"v{2 + at // len(names)}") for at, name in enumerate(later))
-    return letters, order
-
-
-def main() -> None:
-    """Print one JSON object."""
-    options = _options()
-    begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as name, Workspace.create(Path(name) / "ws") as workspace:
-        figures = asyncio.run(measure(options, workspace))
-        model = workspace.settings.model
-    facts = {"data": "invented histories", "split": "none", "seed": options.seed}
-    facts |= {"model": model, "engine": options.engine}
-    publish(f"swap-{options.slots}", figures, facts, time.perf_counter() - begun, options.out)
-
-
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("--requests", type=int, default=1000)
-    parser.add_argument("--every", type=int, default=100, help="requests between two promotions")
-    parser.add_argument("--adapters", type=int, default=8)
-    parser.add_argument("--slots", type=int, default=4, help="adapters loaded at the same time")
-    parser.add_argument("--visitors", type=int, default=8, help="concurrent requests")
-    parser.add_argument("--history", type=int, default=3, help="titles in a prompt")
-    parser.add_argument("--tokens", type=int, default=12, help="length of a text")
-    parser.add_argument("--engine", choices=list(ENGINES), default="vllm")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="write swap-SLOTS.json into this folder")
-    return parser.parse_args()
+    return letters, ((name, f"v{2 + at // len(names)}") for at, name in enumerate(later))
 
 
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

@@ -7,19 +7,19 @@ learning rate and epochs by AUC; the test file is scored once with each choice. 
 that of LLaMA-7B (arXiv 2305.00447, table 3); the default model here is fifty times smaller.
 """
 
-import argparse
 import gzip
 import json
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import torch
+import typer
 from transformers import set_seed
 
 from shelftalker.adapters.data.packing import TrainingRow, pack, scores
@@ -32,13 +32,11 @@ from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.errors import InputError
-from shelftalker.eval.bench.options import script_parser, write
+from shelftalker.eval.bench import harness
 from shelftalker.eval.metrics.classification import best_threshold, classification
-from shelftalker.eval.result import command, commit
 from shelftalker.language.cleaning import neutral
 from shelftalker.ranking.yes_no_prompt import judge_prompt
 
-VERSION = 1
 PUBLISHED = {
     "movie": {16: 0.6724, 64: 0.6748, 256: 0.7198},
     "book": {16: 0.5636, 64: 0.6039, 256: 0.6438},
@@ -46,40 +44,26 @@ PUBLISHED = {
 EPOCHS = {16: 6, 64: 4, 256: 2}
 ROWS_PER_BATCH = 4
 """In one forward pass of the test."""
+Rows = Sequence[TrainingRow]
+
+
+class Parts(NamedTuple):
+    """The rows of one training: examples, those that choose, and the test."""
+
+    train: Rows
+    dev: Rows
+    test: Rows
 
 
 @dataclass(frozen=True)
 class BestTraining:
-    """The training of one size with the best validation AUC."""
+    """The training of one size with the best validation AUC, with its scores of dev and test."""
 
     rate: float
     step: int
-    dev_auc: float
+    auc: float
     dev: list[Any]
     test: list[Any]
-
-
-def main() -> None:
-    """Print one line per size, write the results."""
-    options = _options()
-    name, valid, test = read_prompts(options.data)
-    tokens = Tokens(models.resolve(options.model))
-    pool, dev = np.array_split(np.arange(len(valid)), 2)
-    random = np.random.default_rng(options.seed)
-    pool, dev = random.permutation(pool), random.permutation(dev)[: options.dev]
-    test = [test[at] for at in sorted(random.permutation(len(test))[: options.test])]
-    rows = {"valid": [one.row(tokens) for one in valid], "test": [one.row(tokens) for one in test]}
-    figures = []
-    for size in options.sizes:
-        begun = time.perf_counter()
-        train = [rows["valid"][at] for at in pool[:size]]
-        held = [rows["valid"][at] for at in dev]
-        chosen = _choose(options, size, train, held, rows["test"])
-        figures.append(_figures(name, size, chosen, held, rows["test"], options.seed))
-        figures[-1]["seconds"] = round(time.perf_counter() - begun)
-        print(json.dumps(figures[-1]), flush=True)
-        if options.out:
-            _write(options, name, len(test), len(dev), figures)
 
 
 @dataclass(frozen=True)
@@ -95,6 +79,38 @@ class PublishedPrompt:
         """The row of a judgement in our own prompt."""
         prompt = judge_prompt(self.likes, self.dislikes, self.item)
         return judge_row(tokens, prompt, self.liked)
+
+
+def measure(
+    data: Annotated[Path, typer.Option(help="a folder with TALLRec's files")],
+    model: str = models.DEFAULT_MODEL,
+    sizes: list[int] = [0, 16, 64, 256],  # noqa: B006
+    rates: list[float] = [5e-4, 2e-3],  # noqa: B006
+    dev: Annotated[int, typer.Option(help="validation prompts that choose")] = 200,
+    test: Annotated[int | None, typer.Option(help="test prompts; default: all")] = None,
+    seed: int = 0,
+) -> Iterator[harness.Report]:
+    """The figures after each size, in one file that grows with them."""
+    name, valid, tests = read_prompts(data)
+    tokens = Tokens(models.resolve(model))
+    pool, choosing = np.array_split(np.arange(len(valid)), 2)
+    random = np.random.default_rng(seed)
+    pool, choosing = random.permutation(pool), random.permutation(choosing)[:dev]
+    tests = [tests[at] for at in sorted(random.permutation(len(tests))[:test])]
+    rows = [one.row(tokens) for one in valid]
+    held, test_rows = [rows[at] for at in choosing], [one.row(tokens) for one in tests]
+    split = f"{len(tests)} of the published test file; {len(held)} of the validation file choose"
+    facts = {"data": data.name, "split": split, "seed": seed, "model": model}
+    figures = []
+    for size in sizes:
+        begun = time.perf_counter()
+        parts = Parts([rows[at] for at in pool[:size]], held, test_rows)
+        chosen = _choose(parts, rates, model, seed)
+        seconds = round(time.perf_counter() - begun)
+        figures.append({**_figures(name, size, chosen, seed), "seconds": seconds})
+        task = f"TALLRec {name} prompts, like or dislike"
+        measured = {"version": 1, "model": model, "figures": figures}
+        yield harness.Report(f"tallrec-{name}", task, measured, facts)
 
 
 def read_prompts(folder: Path) -> tuple[str, list[PublishedPrompt], list[PublishedPrompt]]:
@@ -134,52 +150,40 @@ def _read(file: Path) -> list[PublishedPrompt]:
     return [parse(row["input"], row["output"].startswith("Yes")) for row in rows]
 
 
-def _choose(
-    options: argparse.Namespace,
-    size: int,
-    train: Sequence[TrainingRow],
-    dev: Sequence[TrainingRow],
-    test: Sequence[TrainingRow],
-) -> BestTraining | None:
-    """The learning rate and step with the best validation AUC, with scores of dev and test."""
-    if not size:
-        model = open_model(models.resolve(options.model), Recipe()).eval()
-        return BestTraining(0.0, 0, 0.0, _scored(model, dev), _scored(model, test))
-    best: BestTraining | None = None
-    for rate in options.rates:
+def _choose(parts: Parts, rates: Sequence[float], model: str, seed: int) -> BestTraining:
+    """The learning rate and step with the best validation AUC; the untrained model without
+    examples."""
+    if not parts.train:
+        plain = open_model(models.resolve(model), Recipe()).eval()
+        return BestTraining(0.0, 0, 0.0, _scored(plain, parts.dev), _scored(plain, parts.test))
+    best = BestTraining(0.0, 0, -1.0, [], [])
+    for rate in rates:
         with tempfile.TemporaryDirectory() as folder:
-            trainer = _train(options, size, rate, train, dev, Path(folder))
+            trainer = _train(parts, rate, model, seed, Path(folder))
             auc = float(trainer.state.best_metric)
-            print(f"  {size} examples, rate {rate:g}: validation AUC {auc:.4f}", flush=True)
-            if best is None or auc > best.dev_auc:
-                model = trainer.model.eval()
-                scored = _scored(model, dev), _scored(model, test)
-                best = BestTraining(rate, int(trainer.state.best_global_step), auc, *scored)
+            print(f"  {len(parts.train)} examples, rate {rate:g}: validation AUC {auc:.4f}")
+            if auc > best.auc:
+                trained, step = trainer.model.eval(), int(trainer.state.best_global_step)
+                scored = _scored(trained, parts.dev), _scored(trained, parts.test)
+                best = BestTraining(rate, step, auc, *scored)
     return best
 
 
-def _train(
-    options: argparse.Namespace,
-    size: int,
-    rate: float,
-    train: Sequence[TrainingRow],
-    dev: Sequence[TrainingRow],
-    folder: Path,
-) -> RowTrainer:
+def _train(parts: Parts, rate: float, model: str, seed: int, folder: Path) -> RowTrainer:
+    size = len(parts.train)
     budget = Budget(epochs=EPOCHS.get(size, 3), batch=8, pack=2, learning_rate=rate, stop_on="auc")
-    mix = DataMix(pick=0, judge=size)
-    recipe = Recipe(seed=options.seed, data=mix, budget=budget)
-    steps = steps_of(len(train), recipe)
-    budget = budget.model_copy(update={"evaluate_every": max(1, steps // 3)})
+    recipe = Recipe(seed=seed, data=DataMix(pick=0, judge=size), budget=budget)
+    often = max(1, steps_of(size, recipe) // 3)
+    budget = budget.model_copy(update={"evaluate_every": often})
     recipe = recipe.model_copy(update={"budget": budget})
-    set_seed(options.seed)
-    model = open_model(models.resolve(options.model), recipe)
-    trainer = trainer_for(model, recipe, folder, train, dev)
+    set_seed(seed)
+    opened = open_model(models.resolve(model), recipe)
+    trainer = trainer_for(opened, recipe, folder, parts.train, parts.dev)
     trainer.train()
     return trainer
 
 
-def _scored(model: Any, rows: Sequence[TrainingRow]) -> list[tuple[TrainingRow, torch.Tensor]]:
+def _scored(model: Any, rows: Rows) -> list[tuple[TrainingRow, torch.Tensor]]:
     logs: list[torch.Tensor] = []
     with torch.no_grad():
         for start in range(0, len(rows), ROWS_PER_BATCH):
@@ -187,55 +191,18 @@ def _scored(model: Any, rows: Sequence[TrainingRow]) -> list[tuple[TrainingRow, 
     return list(zip(rows, logs, strict=True))
 
 
-def _figures(
-    name: str,
-    size: int,
-    chosen: BestTraining | None,
-    dev: Sequence[TrainingRow],
-    test: Sequence[TrainingRow],
-    seed: int,
-) -> dict[str, Any]:
-    assert chosen is not None
-    threshold = best_threshold(*yes_probabilities(chosen.dev))
-    metrics = classification(*yes_probabilities(chosen.test), threshold, seed=seed)
+def _figures(name: str, size: int, chosen: BestTraining, seed: int) -> dict[str, Any]:
+    dev, test = yes_probabilities(chosen.dev), yes_probabilities(chosen.test)
+    metrics = classification(*test, best_threshold(*dev), seed=seed)
     return {
         "examples": size,
         "published_auc": PUBLISHED[name].get(size),
         "learning_rate": chosen.rate,
         "best_step": chosen.step,
-        "validation_auc": classification(*yes_probabilities(chosen.dev), draws=1)["auc"].mean,
+        "validation_auc": classification(*dev, draws=1)["auc"].mean,
         "test": {metric: asdict(value) for metric, value in metrics.items()},
     }
 
 
-def _write(
-    options: argparse.Namespace, name: str, test: int, dev: int, figures: list[dict[str, Any]]
-) -> None:
-    report = {
-        "task": f"TALLRec {name} prompts, like or dislike",
-        "version": VERSION,
-        "split": f"{test} of the published test file; {dev} of the validation file choose",
-        "model": options.model,
-        "seed": options.seed,
-        "commit": commit(),
-        "command": command(),
-        "figures": figures,
-    }
-    write(report, options.out / f"tallrec-{name}.json")
-
-
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="a folder with TALLRec's files")
-    parser.add_argument("--model", default=models.DEFAULT_MODEL)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[0, 16, 64, 256])
-    parser.add_argument("--rates", type=float, nargs="+", default=[5e-4, 2e-3])
-    parser.add_argument("--dev", type=int, default=200, help="validation prompts that choose")
-    parser.add_argument("--test", type=int, help="a random choice of test prompts (default: all)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="write tallrec-<name>.json into this folder")
-    return parser.parse_args()
-
-
 if __name__ == "__main__":
-    main()
+    harness.run(measure)

@@ -7,7 +7,7 @@ of each one's user. Without `users` every user has exactly one relevant item. Th
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +35,19 @@ def metric(name: str) -> Metric:
     base, _, depth = name.partition("@")
     whole = base in ("mean_rank", "auc")
     if base not in METRICS:
-        near = process.extractOne(base, list(METRICS), score_cutoff=60)
-        hint = f"did you mean {near[0]!r}? " if near else ""
+        hint = near(base, list(METRICS))
         raise InputError(f"unknown metric {name!r}; {hint}available: {', '.join(METRICS)}")
     if whole and depth:
         raise InputError(f"metric {name!r}: {base} looks at the whole ranking; write {base!r}")
     if not whole and not re.fullmatch(r"[1-9]\d*", depth):
         raise InputError(f"metric {name!r} needs a depth, as in '{base}@10'")
     return Metric(name, METRICS[base], int(depth) if depth else None)
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """`did you mean …? ` for an unknown name that resembles a known one, else empty."""
+    found = process.extractOne(name, known, score_cutoff=60)
+    return f"did you mean {found[0]!r}? " if found else ""
 
 
 def target_ranks(scores: npt.NDArray[np.floating], targets: npt.NDArray[np.int64]) -> Ranks:

@@ -41,6 +41,11 @@ class Difference:
     n: int
 
     @property
+    def signed(self) -> str:
+        """The mean with its sign, and the interval."""
+        return f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}]"
+
+    @property
     def p_text(self) -> str:
         """`p = 0.012`, or `p < 0.001`, the resolution of the test."""
         return f"p = {self.p:.3f}" if self.p >= 0.001 else "p < 0.001"

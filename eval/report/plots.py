@@ -2,6 +2,7 @@
 against latency, scaling. Needs the extra `report` (matplotlib).
 """
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -25,27 +26,15 @@ class Plot:
 def plots_of(result: Result) -> list[Plot]:
     """Every plot that the result has data for. Raises `MissingExtra`."""
     plots = []
-    metric = _first_metric(result)
+    metric = next((name for row in result.rows for name in row.metrics), "")
     if result.kind in ("ranking", "picking") and metric:
-        plots.append(_draw(f"{metric} with 95% intervals", lambda ax: _systems(ax, result, metric)))
-    parts = [c for c in result.comparisons if c.segment != "all"]
-    if parts:
-        head = next((c for c in parts if c.difference.mean), parts[0])
-        wanted = [c for c in parts if (c.a, c.b) == (head.a, head.b)]
-        title = f"{head.a} less {head.b}, {head.metric}, by segment"
-        plots.append(_draw(title, lambda ax: _forest(ax, wanted), rows=len(wanted)))
-    by_kind: dict[str, list[Curve]] = {}
-    for curve in result.curves:
-        by_kind.setdefault(curve.kind, []).append(curve)
-    for kind, curves in by_kind.items():
-        if kind in _CURVES:
-            caption, draw = _CURVES[kind]
-            plots.append(_draw(caption, lambda ax, d=draw, c=curves: d(ax, c)))  # type: ignore[misc]
+        plots.append(_systems(result, metric))
+    if parts := [c for c in result.comparisons if c.segment != "all"]:
+        plots.append(_forest(parts))
+    for kind, axes in _AXES.items():
+        if curves := [curve for curve in result.curves if curve.kind == kind]:
+            plots.append(_curves(kind, curves, **axes))
     return plots
-
-
-def _first_metric(result: Result) -> str:
-    return next((name for row in result.rows for name in row.metrics), "")
 
 
 def _draw(caption: str, draw: Callable[[Any], None], rows: int = 6) -> Plot:
@@ -71,84 +60,80 @@ def _draw(caption: str, draw: Callable[[Any], None], rows: int = 6) -> Plot:
     return Plot(caption, svg[svg.index("<svg") :])
 
 
-def _systems(ax: Any, result: Result, metric: str) -> None:
+def _systems(result: Result, metric: str) -> Plot:
     rows = [r for r in result.rows if r.segment == "all" and metric in r.metrics][::-1]
-    for at, row in enumerate(rows):
-        e = row.metrics[metric]
-        own = row.system in ("ours", "fused")
-        ax.plot([e.low, e.high], [at, at], color=COLOURS[0 if own else 5], lw=2)
-        ax.plot(e.mean, at, "o", color=COLOURS[0 if own else 5], ms=7)
-        ax.annotate(f"{e.mean:.3f}", (e.mean, at), (0, 6), textcoords="offset points", ha="center",
-                    fontsize=8)  # fmt: skip
-    ax.set_yticks(range(len(rows)), [row.system for row in rows])
-    ax.set_ylim(-0.6, len(rows) - 0.3)
-    ax.set_xlabel(metric)
+    colours = [COLOURS[0 if row.system in ("ours", "fused") else 5] for row in rows]
+    estimates = [row.metrics[metric] for row in rows]
+
+    def draw(ax: Any) -> None:
+        _intervals(ax, [row.system for row in rows], estimates, colours)
+        for at, one in enumerate(estimates):
+            ax.annotate(f"{one.mean:.3f}", (one.mean, at), (0, 6), textcoords="offset points",
+                        ha="center", fontsize=8)  # fmt: skip
+        ax.set_xlabel(metric)
+
+    return _draw(f"{metric} with 95% intervals", draw)
+
+
+def _forest(parts: Sequence[Comparison]) -> Plot:
+    """Differences by segment, of the first pair of systems that differ."""
+    head = next((c for c in parts if c.difference.mean), parts[0])
+    shown = [c for c in parts if (c.a, c.b) == (head.a, head.b)][::-1]
+    differences = [c.difference for c in shown]
+    verdicts = {"better": COLOURS[2], "worse": COLOURS[1]}
+    colours = [verdicts.get(one.verdict, COLOURS[5]) for one in differences]
+    names = ["\n".join(textwrap.wrap(f"{c.segment} ({c.difference.n})", 28)) for c in shown]
+
+    def draw(ax: Any) -> None:
+        ax.axvline(0, color="#999", lw=1)
+        _intervals(ax, names, differences, colours)
+
+    return _draw(f"{head.a} less {head.b}, {head.metric}, by segment", draw, len(shown))
+
+
+def _intervals(
+    ax: Any, names: Sequence[str], values: Sequence[Any], colours: Sequence[str]
+) -> None:
+    """A row for each estimate or difference: its mean as a point, its interval as a line."""
+    for at, (one, colour) in enumerate(zip(values, colours, strict=True)):
+        ax.plot([one.low, one.high], [at, at], color=colour, lw=2)
+        ax.plot(one.mean, at, "o", color=colour, ms=6)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(-0.6, len(names) - 0.3)
     ax.grid(axis="x", alpha=0.25)
 
 
-def _forest(ax: Any, parts: Sequence[Comparison]) -> None:
-    ax.axvline(0, color="#999", lw=1)
-    for at, c in enumerate(reversed(parts)):
-        d = c.difference
-        colour = {"better": COLOURS[2], "worse": COLOURS[1]}.get(d.verdict, COLOURS[5])
-        ax.plot([d.low, d.high], [at, at], color=colour, lw=2)
-        ax.plot(d.mean, at, "o", color=colour, ms=6)
-    ax.set_yticks(range(len(parts)), [_wrapped(c.segment, c.difference.n) for c in reversed(parts)])
-    ax.set_ylim(-0.6, len(parts) - 0.4)
-    ax.grid(axis="x", alpha=0.25)
+def _curves(
+    kind: str, curves: Sequence[Curve], *, diagonal: bool = False, caption: str = "", **axes: Any
+) -> Plot:
+    def draw(ax: Any) -> None:
+        if diagonal:
+            ax.plot([0, 1], [0, 1], color="#999", lw=1, ls="--")
+        for at, curve in enumerate(curves):
+            ax.plot(curve.x, curve.y, marker=MARKS[at % len(MARKS)], ms=6, label=curve.name,
+                    color=COLOURS[at % len(COLOURS)])  # fmt: skip
+        ax.legend(frameon=False, fontsize=8)
+        ax.set(**axes)
+        ax.grid(alpha=0.25)
+
+    return _draw(caption or kind.capitalize(), draw)
 
 
-def _reliability(ax: Any, curves: Sequence[Curve]) -> None:
-    ax.plot([0, 1], [0, 1], color="#999", lw=1, ls="--")
-    _lines(ax, curves)
-    ax.set(xlabel="stated probability", ylabel="observed share", xlim=(0, 1), ylim=(0, 1))
-
-
-def _tradeoff(ax: Any, curves: Sequence[Curve]) -> None:
-    for at, curve in enumerate(curves):
-        ax.plot(curve.x, curve.y, MARKS[at % len(MARKS)], color=_colour(at), ms=8, label=curve.name)
-    ax.legend(frameon=False, fontsize=8)
-    ax.set(xlabel="milliseconds a user", ylabel="NDCG")
-    ax.set_xscale("symlog", linthresh=1)
-    ax.grid(alpha=0.25)
-
-
-def _scaling(ax: Any, curves: Sequence[Curve]) -> None:
-    _lines(ax, curves)
-    ax.set(xscale="log", yscale="log", xlabel="items in the catalogue")
-    ax.grid(alpha=0.25)
-
-
-def _rate(ax: Any, curves: Sequence[Curve]) -> None:
-    _lines(ax, curves)
-    ax.set(xlabel="visitors at once", ylabel="requests a second")
-    ax.set_ylim(bottom=0)
-    ax.grid(alpha=0.25)
-
-
-def _lines(ax: Any, curves: Sequence[Curve]) -> None:
-    for at, curve in enumerate(curves):
-        ax.plot(curve.x, curve.y, marker=MARKS[at % len(MARKS)], color=_colour(at), ms=5,
-                label=curve.name)  # fmt: skip
-    ax.legend(frameon=False, fontsize=8)
-
-
-_CURVES: dict[str, tuple[str, Callable[[Any, Sequence[Curve]], None]]] = {
-    "reliability": ("Reliability: stated against observed", _reliability),
-    "quality against latency": ("Quality against latency", _tradeoff),
-    "scaling": ("Scorer by catalogue size", _scaling),
-    "requests a second": ("Throughput", _rate),
-}
-
-
-def _colour(at: int) -> str:
-    return COLOURS[at % len(COLOURS)]
-
-
-def _wrapped(segment: str, n: int) -> str:
-    words, lines = segment.split(), [""]
-    for word in words:
-        if len(lines[-1]) + len(word) > 24:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines) + f" ({n})"
+_AXES: dict[str, dict[str, Any]] = {
+    "reliability": {
+        "caption": "Reliability: stated against observed", "diagonal": True,
+        "xlabel": "stated probability", "ylabel": "observed share",
+        "xlim": (0, 1), "ylim": (0, 1),
+    },
+    "quality against latency": {
+        "xlabel": "milliseconds a user", "ylabel": "NDCG", "xscale": "symlog",
+    },
+    "scaling": {
+        "caption": "Scorer by catalogue size", "xlabel": "items in the catalogue",
+        "xscale": "log", "yscale": "log",
+    },
+    "requests a second": {
+        "caption": "Throughput", "xlabel": "visitors at once", "ylabel": "requests a second",
+    },
+}  # fmt: skip
+"""The axes of each kind of curve."""

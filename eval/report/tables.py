@@ -1,5 +1,6 @@
 """Results as text tables, for the page and for Markdown files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shelftalker.eval.metrics.statistics import Estimate
@@ -23,11 +24,10 @@ class ResultTable:
 def tables_of(result: Result) -> list[ResultTable]:
     """Tables of all users, of segments, and of paired differences; without empty ones."""
     overall = [row for row in result.rows if row.segment == "all"]
-    parts = [row for row in result.rows if row.segment != "all"]
     tables = [
-        _figures("Figures with 95% intervals", _metrics_only(overall)),
-        _figures("Further figures", _values_only(overall)),
-        _segments(parts),
+        _figures("Figures with 95% intervals", {row.system: row.metrics for row in overall}),
+        _figures("Further figures", {row.system: row.values for row in overall}),
+        _segments([row for row in result.rows if row.segment != "all"]),
         _differences(result),
     ]
     return [table for table in tables if table.rows]
@@ -47,65 +47,39 @@ def shown(value: float | Estimate) -> str:
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 1 else f"{value:.4f}"
 
 
-Cells = list[tuple[str, dict[str, str]]]
-
-
-def _metrics_only(rows: list[ResultRow]) -> Cells:
-    return [(row.system, {k: shown(v) for k, v in row.metrics.items()}) for row in rows]
-
-
-def _values_only(rows: list[ResultRow]) -> Cells:
-    return [(row.system, {k: shown(v) for k, v in row.values.items()}) for row in rows]
-
-
-def _figures(caption: str, rows: Cells) -> ResultTable:
+def _figures(caption: str, columns: Mapping[str, Mapping[str, float | Estimate]]) -> ResultTable:
     """Figures as rows, systems as columns, which fits a phone."""
-    rows = [(system, cells) for system, cells in rows if cells]
-    names = list(dict.fromkeys(name for _, cells in rows for name in cells))
-    return ResultTable(
-        caption,
-        ["", *(system for system, _ in rows)],
-        [[name, *(cells.get(name, "") for _, cells in rows)] for name in names],
-    )
+    filled = {system: own for system, own in columns.items() if own}
+    names = dict.fromkeys(name for own in filled.values() for name in own)
+    rows = [
+        [name, *(shown(own[name]) if name in own else "" for own in filled.values())]
+        for name in names
+    ]
+    return ResultTable(caption, ["", *filled], rows)
 
 
 def _segments(rows: list[ResultRow]) -> ResultTable:
     if not rows or not rows[0].metrics:
         return ResultTable("", [], [])
     metric = next(iter(rows[0].metrics))
-    systems = list(dict.fromkeys(row.system for row in rows))
+    systems = dict.fromkeys(row.system for row in rows)
     table: dict[str, dict[str, Estimate]] = {}
     for row in rows:
         if metric in row.metrics:
             table.setdefault(row.segment, {})[row.system] = row.metrics[metric]
-    return ResultTable(
-        f"{metric} by segment",
-        ["segment", "users", *systems],
-        [
-            [
-                segment,
-                str(next(iter(own.values())).n),
-                *(shown(own[s]) if s in own else "" for s in systems),
-            ]
-            for segment, own in table.items()
-        ],
-    )
+    lines = [
+        [segment, str(next(iter(own.values())).n),
+         *(shown(own[system]) if system in own else "" for system in systems)]
+        for segment, own in table.items()
+    ]  # fmt: skip
+    return ResultTable(f"{metric} by segment", ["segment", "users", *systems], lines)
 
 
 def _differences(result: Result) -> ResultTable:
-    return ResultTable(
-        "Paired differences over the same users",
-        ["systems", "metric", "users", "n", "difference", "", ""],
-        [
-            [
-                f"{c.a} less {c.b}",
-                c.metric,
-                c.segment,
-                str(c.difference.n),
-                f"{c.difference.mean:+.4f} [{c.difference.low:+.4f}, {c.difference.high:+.4f}]",
-                c.difference.p_text,
-                c.difference.verdict,
-            ]
-            for c in result.comparisons
-        ],
-    )
+    head = ["systems", "metric", "users", "n", "difference", "", ""]
+    rows = [
+        [f"{c.a} less {c.b}", c.metric, c.segment, str(c.difference.n), c.difference.signed,
+         c.difference.p_text, c.difference.verdict]
+        for c in result.comparisons
+    ]  # fmt: skip
+    return ResultTable("Paired differences over the same users", head, rows)

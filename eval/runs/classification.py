@@ -4,7 +4,8 @@ Users are split at random into halves. Each system's threshold is chosen on the 
 the figures are those of the second (test).
 """
 
-import time
+import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,13 +14,12 @@ import numpy.typing as npt
 
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
-from shelftalker.eval.metrics.classification import best_threshold, classification, ece, reliability
+from shelftalker.eval.metrics.classification import best_threshold, classification, ece
 from shelftalker.eval.metrics.statistics import compare
-from shelftalker.eval.result import Comparison, Curve, Result, ResultRow
+from shelftalker.eval.result import Comparison, Curve, Figures, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import item_line
 from shelftalker.ranking.yes_no_prompt import ANSWERS, judge_prompt, titles_by_opinion
 
@@ -44,51 +44,35 @@ class LabelledEvents(NamedTuple):
         )
 
 
-async def run(task: ClassificationTask, setup: TaskSetup) -> Result:
+async def run(task: ClassificationTask, setup: TaskSetup) -> Figures:
     """Raises `InputError` if the held-out events do not hold both likes and dislikes."""
-    start = time.perf_counter()
     unseen, flag = setup.unseen(setup.split(), "judge")
     held = unseen.sample(task.users, task.seed)
     known = _labelled(held)
     order = np.random.default_rng(task.seed).permutation(len(known.events))
     dev, test = (known.part(rows.tolist()) for rows in np.array_split(order, 2))
-    few = min(task.llm_users // 2, len(dev.events), len(test.events))
+    few = range(min(task.llm_users // 2, len(dev.events), len(test.events)))
     rows, curves = [], []
     hits: dict[str, Floats] = {}
     for system in task.systems:
-        parts = [(dev, len(dev.events)), (test, len(test.events))]
-        if system == "llm":
-            parts = [(dev, few), (test, few)]
-        on_dev, on_test = [
-            await _probabilities(system, part.part(range(n)), held, setup) for part, n in parts
-        ]
-        dev_liked, liked = dev.liked[: len(on_dev)], test.liked[: len(on_test)]
+        parts = [part.part(few) if system == "llm" else part for part in (dev, test)]
+        on_dev, on_test = [await _probabilities(system, part, held, setup) for part in parts]
+        dev_liked, liked = (part.liked for part in parts)
         threshold = best_threshold(on_dev, dev_liked)
         hits[system] = ((on_test >= threshold) == liked).astype(np.float64)
-        rows.append(
-            ResultRow(
-                system=system,
-                metrics=classification(on_test, liked, threshold, seed=task.seed),
-                values={
-                    "threshold, chosen on dev": round(threshold, 4),
-                    "dev f1_macro": classification(on_dev, dev_liked, threshold, draws=1)[
-                        "f1_macro"
-                    ].mean,
-                    "ece": ece(on_test, liked),
-                    "share of likes": float(liked.mean()),
-                },
-            )
-        )
-        stated, observed, _ = reliability(on_test, liked)
-        curves.append(
-            Curve(kind="reliability", name=system, x=stated.tolist(), y=observed.tolist())
-        )
-    return Result.of(
-        task,
-        len(test.events),
-        time.perf_counter() - start,
-        {
-            "data": setup.data_name,
+        dev_figures = classification(on_dev, dev_liked, threshold, draws=1)
+        values = {
+            "threshold, chosen on dev": round(threshold, 4),
+            "dev f1_macro": dev_figures["f1_macro"].mean,
+            "ece": ece(on_test, liked),
+            "share of likes": float(liked.mean()),
+        }
+        metrics = classification(on_test, liked, threshold, seed=task.seed)
+        rows.append(ResultRow(system=system, metrics=metrics, values=values))
+        curves.append(Curve.reliability(system, on_test, liked))
+    return Figures(
+        n=len(test.events),
+        facts={
             "split": "leave-one-out; half of the users choose thresholds, half are the test",
             "scorer": "fitted on the training part",
             **(await setup.engine_facts("judge") if "llm" in task.systems else {}),
@@ -132,14 +116,13 @@ async def _probabilities(
 async def _by_llm(labelled: LabelledEvents, setup: TaskSetup) -> Floats:
     """P(Yes) against `No`, after a prompt with the likes and dislikes of the history."""
     engine = await setup.engine()
-    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
     log_p = []
     for done, (history, event) in enumerate(zip(labelled.histories, labelled.events, strict=True)):
         prompt = judge_prompt(
             titles_by_opinion(setup.catalog, history, 1),
             titles_by_opinion(setup.catalog, history, -1),
             item_line(setup.catalog[event.item]),
-            prompts,
+            setup.prompts,
         )
         log_p.append((await engine.choose([prompt], ANSWERS, setup.adapter_for("judge")))[0, 0])
         setup.progress(done + 1, len(labelled.events), "likes by the LLM")
@@ -152,32 +135,29 @@ def _rates(labelled: LabelledEvents, held: HeldOut, *, with_users: bool) -> Floa
     signed = [event for event in held.train if event.sign]
     base = float(np.mean([event.sign > 0 for event in signed]))
 
-    def rate(key: Callable[[Event], str]) -> dict[str, float]:
-        likes: dict[str, float] = {}
-        number: dict[str, float] = {}
+    def odds(key: Callable[[Event], str]) -> Floats:
+        """Log-odds of a like of each labelled event, by its item or its user."""
+        likes, number = Counter[str](), Counter[str]()
         for event in signed:
-            likes[key(event)] = likes.get(key(event), 0.0) + (event.sign > 0)
-            number[key(event)] = number.get(key(event), 0.0) + 1
-        return {k: (likes[k] + RATE_PRIOR * base) / (number[k] + RATE_PRIOR) for k in number}
+            likes[key(event)] += event.sign > 0
+            number[key(event)] += 1
+        keys = [key(event) for event in labelled.events]
+        share = np.array([likes[k] + RATE_PRIOR * base for k in keys])
+        share /= np.array([number[k] + RATE_PRIOR for k in keys])
+        log_odds: Floats = np.log(share / (1 - share))
+        return log_odds
 
-    def odds(p: float) -> float:
-        return float(np.log(p / (1 - p)))
-
-    items, users = rate(lambda e: e.item), rate(lambda e: e.user)
-    logits = [
-        odds(items.get(event.item, base))
-        + (odds(users.get(event.user, base)) - odds(base) if with_users else 0.0)
-        for event in labelled.events
-    ]
-    probabilities: Floats = 1 / (1 + np.exp(-np.array(logits)))
+    logits = odds(lambda event: event.item)
+    if with_users:
+        logits = logits + odds(lambda event: event.user) - np.log(base / (1 - base))
+    probabilities: Floats = 1 / (1 + np.exp(-logits))
     return probabilities
 
 
 def _comparisons(hits: dict[str, Floats], seed: int) -> list[Comparison]:
     """Accuracy of scorer and LLM less that of the simple rates, on the events both classified."""
-    pairs = [(a, b) for a in ("scorer", "llm") for b in ("item rate", "user and item rate")]
     comparisons = []
-    for a, b in pairs:
+    for a, b in itertools.product(("scorer", "llm"), ("item rate", "user and item rate")):
         if a in hits and b in hits:
             n = min(len(hits[a]), len(hits[b]))
             difference = compare(hits[a][:n], hits[b][:n], seed)

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from shelftalker.eval import text_judge
 from shelftalker.eval.blind_pairs import write_pairs
 from shelftalker.eval.falsehoods import FALSEHOOD_KINDS, falsehoods
 from shelftalker.eval.metrics.statistics import estimate, estimates
-from shelftalker.eval.result import PerUser, Result, ResultRow, Sample
+from shelftalker.eval.result import Figures, PerUser, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import DescriptionsTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
@@ -49,34 +50,32 @@ from shelftalker.writing.verifier.tokenizer import Past, names_of
 
 Floats = npt.NDArray[np.float64]
 HISTORY_IN_PROFILE = 20
+OURS, COMPOSED = "shelftalker", "composed from facts"
 
 
-class _DescribedCard:
+class _DescribedCard(NamedTuple):
     """One card's text, and the history that it may refer to."""
 
-    def __init__(
-        self, user: str, item: Item, score: float, past: Sequence[Past], text: Description
-    ) -> None:
-        self.user, self.item, self.score, self.past, self.text = user, item, score, past, text
+    user: str
+    item: Item
+    score: float
+    past: Sequence[Past]
+    text: Description
 
 
-async def run(task: DescriptionsTask, setup: TaskSetup) -> Result:
+async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
     """Describe the scorer's first k for some users, and measure the texts."""
-    start = time.perf_counter()
     judged = _judged_texts(setup, task)
     held = setup.split().sample(task.users, task.seed)
     domain = setup.serving(setup.split())
-    writer = _CardWriter(domain, task, setup)
     engine = await setup.engine()
-    systems = {
-        "shelftalker": Describer(engine, folders=setup.workspace.prompt_folders(setup.domain)),
-        "composed from facts": Describer(None),
-    }
-    rows, flags, samples, per_user = [], [], [], []
+    folders = setup.workspace.prompt_folders(setup.domain)
+    systems = {OURS: Describer(engine, folders=folders), COMPOSED: Describer(None)}
+    rows, flags, per_user = [], [], []
     written: dict[str, list[_DescribedCard]] = {}
     for name, describer in systems.items():
         began = time.perf_counter()
-        cards = await writer.cards(describer, held)
+        cards = written[name] = await _cards(describer, domain, held, task, setup)
         seconds = time.perf_counter() - began
         faults = [
             audit(c.text.text, c.item, c.text.evidence, c.past, composed=_composed(c, task.seed))
@@ -91,34 +90,28 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Result:
         row.values[f"texts a second, {task.at_once} users at once"] = len(cards) / seconds
         cases = [(card.item, card.text.text, card.past) for card in cards]
         rows.append(await judged.added_to(row, cases) if judged else row)
-        per_user.append(
-            PerUser.of(name, "groundedness", [c.user for c in cards], [not own for own in faults])
-        )
-        written[name] = cards
-        if name == "shelftalker":
-            samples = [_sample(card) for card in cards[: task.samples]]
+        users, grounded = [card.user for card in cards], [not own for own in faults]
+        per_user.append(PerUser.of(name, "groundedness", users, grounded))
+        if name == OURS:
             rows.append(_check(cards, domain, task.seed))
     if task.pairs:
         pairs = [
             (one.item.title, _history(one), one.text.text, other.text.text)
             for one, other in zip(*written.values(), strict=True)
         ]
-        write_pairs(Path(task.pairs), ("shelftalker", "composed from facts"), pairs, task.seed)
+        write_pairs(Path(task.pairs), (OURS, COMPOSED), pairs, task.seed)
     if judged:
         rows.append(judged.row())
         flags += judged.flags
-    return Result.of(
-        task,
-        len(held.targets),
-        time.perf_counter() - start,
-        {
-            "data": setup.data_name,
+    return Figures(
+        n=len(held.targets),
+        facts={
             "split": f"leave-one-out, the scorer's first {task.k}",
             "scorer": "fitted on the training part",
             **await setup.engine_facts(),
         },
         rows=rows,
-        samples=samples,
+        samples=[_sample(card) for card in written[OURS][: task.samples]],
         per_user=per_user,
         flags=flags,
     )
@@ -132,43 +125,32 @@ def _judged_texts(setup: TaskSetup, task: DescriptionsTask) -> JudgedTexts | Non
     return JudgedTexts(setup.judge, verdicts, task.at_once, task.seed)
 
 
-class _CardWriter:
-    """Writes the cards of the scorer's first `k` items, as a request would."""
+async def _cards(
+    describer: Describer, domain: Domain, held: HeldOut, task: DescriptionsTask, setup: TaskSetup
+) -> list[_DescribedCard]:
+    """The cards of the scorer's first `k` items for all tested users, as requests write them."""
+    adapter = setup.adapter_for("describe")
+    hooks = HookStore(setup.workspace.domain_path(setup.domain) / "hooks")
 
-    def __init__(self, domain: Domain, task: DescriptionsTask, setup: TaskSetup) -> None:
-        self._domain, self._task, self._setup = domain, task, setup
-        self._adapter = setup.adapter_for("describe")
-        folder = setup.workspace.domain_path(setup.domain) / "hooks"
-        self._hooks = HookStore(folder)
-
-    async def cards(self, describer: Describer, held: HeldOut) -> list[_DescribedCard]:
-        """The cards of all tested users, those of `at_once` users concurrently."""
-
-        async def write(profile: Profile) -> list[_DescribedCard]:
-            return await self._cards_of(describer, profile)
-
-        profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
-        cards = await bounded_gather(
-            write, profiles, self._task.at_once, self._setup.progress, "descriptions"
-        )
-        return [card for own in cards for card in own]
-
-    async def _cards_of(self, describer: Describer, profile: Profile) -> list[_DescribedCard]:
-        domain = self._domain
-        shortlist = domain.shortlist(profile, Request(), self._task.k)
+    async def write(profile: Profile) -> list[_DescribedCard]:
+        shortlist = domain.shortlist(profile, Request(), task.k)
         past = domain.past(profile)
         items = [domain.catalog[scored.item_id] for scored in shortlist]
         all_reasons = domain.reasons(profile, Request(), items)
         cards = []
         for scored, item, reasons in zip(shortlist, items, all_reasons, strict=True):
             evidence = domain.evidence(item, past, Request(), reasons)
-            hook = best_hook(self._hooks.of(item), "", [], approved=False)
+            hook = best_hook(hooks.of(item), "", [], approved=False)
             text = await describer.describe(
-                TextRequest(item, evidence, past, adapter=self._adapter, seed=self._task.seed,
+                TextRequest(item, evidence, past, adapter=adapter, seed=task.seed,
                             hook=hook if describer.engine else None)
             )  # fmt: skip
             cards.append(_DescribedCard(profile.user, item, scored.probability, past, text))
         return cards
+
+    profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]
+    cards = await bounded_gather(write, profiles, task.at_once, setup.progress, "descriptions")
+    return [card for own in cards for card in own]
 
 
 async def _row(

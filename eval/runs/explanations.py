@@ -8,16 +8,15 @@ packaged encoder), beside XRec's published texts.
 
 import gzip
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from shelftalker.engine.base import Engine, Prompt, Sampling
+from shelftalker.engine.base import Prompt, Sampling
 from shelftalker.eval.metrics.statistics import compare, estimates
-from shelftalker.eval.result import Comparison, Result, ResultRow
+from shelftalker.eval.result import Comparison, Figures, ResultRow
 from shelftalker.eval.task import ExplanationsTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.eval.text_figures import Floats, greedy_match, similarity
@@ -30,46 +29,51 @@ XREC_CASES = "amazon_test_explanations.jsonl.gz"
 """From the Amazon part of github.com/HKUDS/XRec."""
 
 
-async def run(task: ExplanationsTask, setup: TaskSetup) -> Result:
+async def run(task: ExplanationsTask, setup: TaskSetup) -> Figures:
     """Raises `InputError` if the data set is missing."""
-    start = time.perf_counter()
     folder = setup.data_set(task.data, XREC_CASES)
     cases = xrec_cases(folder, task.users or 200, task.seed)
-    engine = await setup.engine()
+    engine, adapter = await setup.engine(), setup.adapter_for("describe")
     prompts = [reason_prompt(case) for case in cases]
-    own, other = [], []
-    for at, (case, prompt) in enumerate(zip(cases, prompts, strict=True)):
-        wrong = cases[(at + 1) % len(cases)]
-        pair = [case["explanation"], wrong["explanation"]]
-        log_p = await engine.likelihood(prompt, pair, setup.adapter_for("describe"))
-        own.append(log_p[0] / len(stems_of(pair[0])))
-        other.append(log_p[1] / len(stems_of(pair[1])))
-        setup.progress(at + 1, len(cases), "likelihood of true reasons")
-    likely, unlikely = np.array(own), np.array(other)
-    rows = [
-        ResultRow(system="true reason", metrics=estimates({"log p a word": likely}, task.seed)),
-        ResultRow(system="another reader's reason", metrics=estimates({"log p a word": unlikely})),
-        await _written(task, cases, prompts, engine, setup),
-        *_published(folder, cases, setup, task),
-    ]
-    return Result.of(
-        task,
-        len(cases),
-        time.perf_counter() - start,
-        {
+    reasons = [str(case["explanation"]) for case in cases]
+    shifted = reasons[1:] + reasons[:1]
+    log_p: list[Floats] = []
+    for prompt, pair in zip(prompts, zip(reasons, shifted, strict=True), strict=True):
+        words = [len(stems_of(reason)) for reason in pair]
+        log_p.append(await engine.likelihood(prompt, pair, adapter) / words)
+        setup.progress(len(log_p), len(cases), "likelihood of true reasons")
+    likely, unlikely = np.array(log_p).T
+    n = min(task.generated, len(cases))
+    texts: list[str] = []
+    for prompt in prompts[:n]:
+        texts += await engine.write([prompt], WRITING, adapter)
+        setup.progress(len(texts), n, "writing reasons")
+
+    def similar(
+        system: str, texts: Sequence[str], true: Sequence[str], of: str = "all"
+    ) -> ResultRow:
+        metrics = _similarity(texts, true, setup, task.seed)
+        return ResultRow(system=system, segment=of, metrics=metrics)
+
+    own, other = "true reason", "another reader's reason"
+    references = reasons[: task.generated]
+    rotated = references[1:] + references[:1]
+    difference = compare(likely, unlikely, task.seed)
+    return Figures(
+        n=len(cases),
+        facts={
             "data": f"XRec, Amazon books, {len(cases)} of its test cases",
             "split": "the test set as published; reasons are held out",
             **await setup.engine_facts(),
         },
-        rows=rows,
-        comparisons=[
-            Comparison(
-                metric="log p a word",
-                a="true reason",
-                b="another reader's reason",
-                difference=compare(likely, unlikely, task.seed),
-            )
+        rows=[
+            ResultRow(system=own, metrics=estimates({"log p a word": likely}, task.seed)),
+            ResultRow(system=other, metrics=estimates({"log p a word": unlikely})),
+            similar("written here", texts, reasons[:n]),
+            similar(other, rotated, references, "similarity"),
+            *(similar("XRec", *pair) for pair in _published(folder, task.generated)),
         ],
+        comparisons=[Comparison(metric="log p a word", a=own, b=other, difference=difference)],
     )
 
 
@@ -91,45 +95,12 @@ def reason_prompt(case: dict[str, Any]) -> Prompt:
     )
 
 
-async def _written(
-    task: ExplanationsTask,
-    cases: Sequence[dict[str, Any]],
-    prompts: Sequence[Prompt],
-    engine: Engine,
-    setup: TaskSetup,
-) -> ResultRow:
-    n = min(task.generated, len(cases))
-    texts = []
-    for at in range(n):
-        texts += await engine.write([prompts[at]], WRITING, setup.adapter_for("describe"))
-        setup.progress(at + 1, n, "writing reasons")
-    references = [case["explanation"] for case in cases[:n]]
-    return ResultRow(
-        system="written here", metrics=_similarity(texts, references, setup, task.seed)
-    )
-
-
-def _published(
-    folder: Path, cases: Sequence[dict[str, Any]], setup: TaskSetup, task: ExplanationsTask
-) -> list[ResultRow]:
-    """XRec's published texts against its references; another reader's reason as the baseline."""
+def _published(folder: Path, n: int) -> list[list[list[str]]]:
+    """XRec's published texts with its references, if the folder holds them."""
     files = [folder / f"amazon_tst_{name}.txt.gz" for name in ("pred", "ref")]
-    references = [case["explanation"] for case in cases[: task.generated]]
-    shifted = references[1:] + references[:1]
-    rows = [
-        ResultRow(
-            system="another reader's reason",
-            segment="similarity",
-            metrics=_similarity(shifted, references, setup, task.seed),
-        )
-    ]
-    if all(file.is_file() for file in files):
-        texts, true = (
-            gzip.decompress(file.read_bytes()).decode().splitlines()[: task.generated]
-            for file in files
-        )
-        rows.append(ResultRow(system="XRec", metrics=_similarity(texts, true, setup, task.seed)))
-    return rows
+    if not all(file.is_file() for file in files):
+        return []
+    return [[gzip.decompress(file.read_bytes()).decode().splitlines()[:n] for file in files]]
 
 
 def _similarity(

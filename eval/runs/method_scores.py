@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from shelftalker.eval.metrics.classification import ece_by_chance, ece_estimate, reliability
+from shelftalker.eval.metrics.classification import ece_by_chance, ece_estimate
 from shelftalker.eval.metrics.ranking import ndcg, recall
 from shelftalker.eval.metrics.statistics import Estimate
 from shelftalker.eval.result import Curve
@@ -69,10 +69,7 @@ class MethodScores:
         curves = []
         stated, correct = self.first_picks()
         if len(stated):
-            mean, observed, _ = reliability(stated, correct)
-            curves.append(
-                Curve(kind="reliability", name=name, x=mean.tolist(), y=observed.tolist())
-            )
+            curves.append(Curve.reliability(name, stated, correct))
         x, y = [self.milliseconds], [ndcg_mean]
         return [*curves, Curve(kind="quality against latency", name=name, x=x, y=y)]
 

@@ -18,14 +18,13 @@ import numpy as np
 from shelftalker.engine.base import Engine
 from shelftalker.eval.full_ranking import check_lists
 from shelftalker.eval.metrics.statistics import compare, estimate, estimates
-from shelftalker.eval.result import Comparison, PerUser, Result, ResultRow
+from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.runs.method_scores import MethodScores
 from shelftalker.eval.runs.pick_methods import PRODUCT, Floats, order_by
 from shelftalker.eval.runs.sanity_flags import crosstalk
-from shelftalker.eval.splits import hold_out
+from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
-from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import log_softmax
 from shelftalker.ranking.pick_fitting import Choice, PickFit, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
@@ -36,65 +35,47 @@ SCORER = "scorer"
 ORDER_MATTERS = ("fused", "letters-once", "pairwise", "generated")
 
 
-async def run(task: PickingTask, setup: TaskSetup) -> Result:
+async def run(task: PickingTask, setup: TaskSetup) -> Figures:
     """Raises `EvaluationError` if a shortlist holds an item of the user's history."""
-    start = time.perf_counter()
     unseen, flag = setup.unseen(setup.split(), "pick")
     held = unseen.sample(task.users, task.seed)
-    domain = setup.serving(setup.split())
-    engine = await setup.engine()
+    domain, engine = setup.serving(setup.split()), await setup.engine()
     fit = await _fit(task, setup)
     weights = domain.weights if fit is None else fit.weights
-    choices = [
-        _choice(domain, history, own[0].item, task.shortlist)
-        for history, own in zip(held.histories, held.targets, strict=True)
-    ]
+    choices = _choices(domain, held, task.shortlist)
     check_lists([[item.id for item in one.items] for one in choices], held.histories)
-    scores: dict[str, MethodScores] = {
-        SCORER: MethodScores(
-            choices, [log_softmax(one.logits) for one in choices], [None] * len(choices), [0.0]
-        )
-    }
+    by_scorer = [log_softmax(one.logits) for one in choices]
+    scores = {SCORER: MethodScores(choices, by_scorer, [None] * len(choices), [0.0])}
     for method in task.methods:
         scores[method] = await _measure(method, choices, weights, engine, setup)
-    rows, flags = [], [flag] if flag else []
+    rows, curves, per_user, flags = [], [], [], [flag] if flag else []
     values: dict[str, dict[str, Floats]] = {}
+    ndcg = f"ndcg@{task.k}"
     for name, measured in scores.items():
         values[name] = measured.ranking(task.k)
         facts, bias = measured.facts()
         metrics = estimates(values[name], task.seed) | measured.calibration(task.seed)
         note = _note(weights) if name in PRODUCT else ""
         rows.append(ResultRow(system=name, metrics=metrics, values=facts, note=note))
-        if bias:
-            flags.append(f"{name}: {bias}")
+        curves += measured.curves(name, float(values[name][ndcg].mean()))
+        per_user.append(PerUser.of(name, ndcg, held.users, values[name][ndcg]))
+        flags += [f"{name}: {bias}"] if bias else []
     inside = np.array([one.target >= 0 for one in choices], np.float64)
     rows.append(ResultRow(system="ceiling", metrics={f"recall@{task.shortlist}": estimate(inside)},
                     note="the shortlist holds the next item"))  # fmt: skip
-    rows += _validation_rows(fit)
-    flags += await crosstalk(choices, engine, setup)
-    return Result.of(
-        task,
-        len(choices),
-        time.perf_counter() - start,
-        {
-            "data": setup.data_name,
+    return Figures(
+        n=len(choices),
+        facts={
             "split": f"leave-one-out, {len(unseen.users)} users whose last event no adapter knows, "
             f"shortlist of {task.shortlist}",
             "scorer": "fitted on the training part",
             **await setup.engine_facts("pick"),
         },
-        rows=rows,
+        rows=rows + _validation_rows(fit),
         comparisons=_comparisons(values, choices, list(map(len, held.histories)), task),
-        curves=[
-            curve
-            for name, measured in scores.items()
-            for curve in measured.curves(name, float(values[name][f"ndcg@{task.k}"].mean()))
-        ],
-        per_user=[
-            PerUser.of(method, f"ndcg@{task.k}", held.users, own[f"ndcg@{task.k}"])
-            for method, own in values.items()
-        ],
-        flags=flags,
+        curves=curves,
+        per_user=per_user,
+        flags=flags + await crosstalk(choices, engine, setup),
     )
 
 
@@ -104,15 +85,9 @@ async def _fit(task: PickingTask, setup: TaskSetup) -> PickFit | None:
     if setup.adapter_for("pick") or "fused" not in task.methods:
         return None
     earlier = hold_out(setup.split().train, "leave-one-out").sample(task.validation, task.seed)
-    domain = setup.serving(earlier)
-    choices = [
-        _choice(domain, history, own[0].item, task.shortlist)
-        for history, own in zip(earlier.histories, earlier.targets, strict=True)
-    ]
-    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
-    return await fit_choices(
-        await setup.engine(), choices, prompts=prompts, progress=setup.progress
-    )
+    choices = _choices(setup.serving(earlier), earlier, task.shortlist)
+    engine = await setup.engine()
+    return await fit_choices(engine, choices, prompts=setup.prompts, progress=setup.progress)
 
 
 def _note(weights: PickWeights) -> str:
@@ -139,32 +114,37 @@ def _validation_rows(fit: PickFit | None) -> list[ResultRow]:
     ]
 
 
-def _choice(domain: Domain, history: Sequence, target: str, n: int) -> Choice:  # type: ignore[type-arg]
-    profile = profile_of(history, history[0].user if history else "new")
-    shortlist = domain.shortlist(profile, Request(), n)
-    ids = [scored.item_id for scored in shortlist]
-    return Choice(
-        items=[domain.catalog[item_id] for item_id in ids],
-        logits=np.array([scored.logit for scored in shortlist]),
-        popularity=np.asarray(domain.popularity_of(shortlist), np.float64),
-        history=domain.history_lines(profile),
-        target=ids.index(target) if target in ids else -1,
-    )
+def _choices(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
+    """The shortlist of every tested user, with the place of the next item in it."""
+    choices = []
+    for history, own in zip(held.histories, held.targets, strict=True):
+        profile = profile_of(history, history[0].user if history else "new")
+        shortlist = domain.shortlist(profile, Request(), n)
+        ids = [scored.item_id for scored in shortlist]
+        choices.append(
+            Choice(
+                items=[domain.catalog[item_id] for item_id in ids],
+                logits=np.array([scored.logit for scored in shortlist]),
+                popularity=np.asarray(domain.popularity_of(shortlist), np.float64),
+                history=domain.history_lines(profile),
+                target=ids.index(own[0].item) if own[0].item in ids else -1,
+            )
+        )
+    return choices
 
 
 async def _measure(
     method: str, choices: Sequence[Choice], weights: PickWeights, engine: Engine, setup: TaskSetup
 ) -> MethodScores:
     measured = MethodScores(choices)
-    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
     adapter = setup.adapter_for("pick") if method in (*PRODUCT, weights.method) else None
     for done, one in enumerate(choices):
         began = time.perf_counter()
-        log_p = await order_by(method, one, weights, engine, prompts, adapter)
+        log_p = await order_by(method, one, weights, engine, setup.prompts, adapter)
         measured.seconds.append(time.perf_counter() - began)
         measured.log_p.append(log_p)
         measured.reversed_log_p.append(
-            await order_by(method, one.turned(), weights, engine, prompts, adapter)
+            await order_by(method, one.turned(), weights, engine, setup.prompts, adapter)
             if method in ORDER_MATTERS
             else None
         )

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,21 +10,24 @@ from shelftalker.errors import InputError
 from shelftalker.eval.baselines import PEERS, load
 from shelftalker.eval.full_ranking import (
     Ranking,
+    Score,
     check_score,
     check_scorer,
     implausible,
     rank_all,
 )
-from shelftalker.eval.leave_one_out import Score
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.metrics.statistics import compare, estimates, over_seeds
-from shelftalker.eval.result import Comparison, PerUser, Result, ResultRow
+from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import RankingTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.scorer.base import Scorer
 
+UserValues = dict[str, npt.NDArray[np.float64]]
+"""By metric: one value per tested user."""
+Segments = dict[str, npt.NDArray[np.bool_]]
 OURS = "ours"
 SEGMENT_METRICS = ("ndcg@10", "recall@10")
 HISTORY_BINS = ((0, "0, new users"), (1, "1-4"), (5, "5-19"), (20, "20-99"), (100, "100 and more"))
@@ -34,62 +36,50 @@ SEEDED_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
 """Systems whose figures depend on the seed; the others are fitted once."""
 
 
-async def run(task: RankingTask, setup: TaskSetup) -> Result:
+async def run(task: RankingTask, setup: TaskSetup) -> Figures:
     """Raises `EvaluationError` if a scorer knows its test events."""
-    start = time.perf_counter()
-    _check_systems(task)
-    held = setup.split(task.split, task.share).sample(task.users, task.seed)
-    names = [metric(name).name for name in task.metrics]
-    segments = _segments(held, setup)
-    rows: list[ResultRow] = []
-    flags: list[str] = []
-    values: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
-    for system in task.systems:
-        rankings, seconds = _rankings(system, held, setup, task)
-        if note := implausible(rankings[0]):
-            flags.append(f"{system}: {note}")
-        per_seed = [{name: r.value(metric(name)) for name in names} for r in rankings]
-        values[system] = {n: np.mean([own[n] for own in per_seed], axis=0) for n in names}
-        list_metrics = _list_metrics(rankings[0], held, setup)
-        rows.append(
-            ResultRow(
-                system=system,
-                metrics=estimates(values[system] | list_metrics, task.seed),
-                values={
-                    "coverage": beyond.coverage(rankings[0].lists, len(setup.catalog)),
-                    "gini": beyond.gini(rankings[0].lists, len(setup.catalog)),
-                    "fit seconds": round(seconds, 1),
-                }
-                | _spread(per_seed, names[:2]),
-            )
-        )
-        rows += _by_segment(system, values[system], segments, task.seed)
-    return Result.of(
-        task,
-        len(held.targets),
-        time.perf_counter() - start,
-        {
-            "data": setup.data_name,
-            "split": f"{task.split}, full catalogue, seen items removed",
-            "scorer": f"fitted on the training part, seeds {task.seeds}",
-        },
-        rows=rows,
-        comparisons=_comparisons(values, segments, task),
-        per_user=[
-            PerUser.of(system, names[0], held.users, own[names[0]])
-            for system, own in values.items()
-        ],
-        flags=flags,
-    )
-
-
-def _check_systems(task: RankingTask) -> None:
     unknown = [name for name in task.systems if name not in (OURS, *PEERS)]
     if unknown:
         raise InputError(
             f"task {task.name!r}: unknown systems {', '.join(unknown)}; "
             f"available: {OURS}, {', '.join(PEERS)}"
         )
+    held = setup.split(task.split, task.share).sample(task.users, task.seed)
+    metrics = [metric(name) for name in task.metrics]
+    segments = _segments(held, setup)
+    rows: list[ResultRow] = []
+    flags: list[str] = []
+    values: dict[str, UserValues] = {}
+    for system in task.systems:
+        rankings, seconds = _rankings(system, held, setup, task)
+        if note := implausible(rankings[0]):
+            flags.append(f"{system}: {note}")
+        per_seed = [{one.name: r.value(one) for one in metrics} for r in rankings]
+        own = {m.name: np.mean([seed[m.name] for seed in per_seed], axis=0) for m in metrics}
+        values[system] = own
+        facts = {
+            "coverage": beyond.coverage(rankings[0].lists, len(setup.catalog)),
+            "gini": beyond.gini(rankings[0].lists, len(setup.catalog)),
+            "fit seconds": round(seconds, 1),
+        }
+        for one in metrics[:2] if len(per_seed) > 1 else ():
+            spread = over_seeds([float(seed[one.name].mean()) for seed in per_seed])[1]
+            facts[f"{one.name} sd over {len(per_seed)} seeds"] = spread
+        shown = estimates(own | _list_metrics(rankings[0], held, setup), task.seed)
+        rows.append(ResultRow(system=system, metrics=shown, values=facts))
+        rows += _by_segment(system, own, segments, task.seed)
+    first = metrics[0].name
+    return Figures(
+        n=len(held.targets),
+        facts={
+            "split": f"{task.split}, full catalogue, seen items removed",
+            "scorer": f"fitted on the training part, seeds {task.seeds}",
+        },
+        rows=rows,
+        comparisons=_comparisons(values, segments, first, task.seed),
+        per_user=[PerUser.of(name, first, held.users, own[first]) for name, own in values.items()],
+        flags=flags,
+    )
 
 
 def _rankings(
@@ -107,18 +97,6 @@ def _rankings(
     return rankings, seconds
 
 
-def _spread(
-    per_seed: Sequence[dict[str, npt.NDArray[np.float64]]], names: Sequence[str]
-) -> dict[str, float]:
-    """Standard deviation of the means over seeds."""
-    if len(per_seed) < 2:
-        return {}
-    means = {name: [own[name].mean() for own in per_seed] for name in names}
-    return {
-        f"{name} sd over {len(per_seed)} seeds": over_seeds(own)[1] for name, own in means.items()
-    }
-
-
 def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
         return load(system)(setup.catalog, held.train, seed, setup.progress)
@@ -127,9 +105,7 @@ def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     return scorer.logits
 
 
-def _list_metrics(
-    ranking: Ranking, held: HeldOut, setup: TaskSetup
-) -> dict[str, npt.NDArray[np.float64]]:
+def _list_metrics(ranking: Ranking, held: HeldOut, setup: TaskSetup) -> UserValues:
     """Novelty, diversity, serendipity and popularity of each user's list."""
     pairs = Counter(event.item for event in held.train)
     counts = np.array([float(pairs[item]) for item in setup.catalog.ids])
@@ -147,7 +123,7 @@ def _list_metrics(
     }
 
 
-def _segments(held: HeldOut, setup: TaskSetup) -> dict[str, npt.NDArray[np.bool_]]:
+def _segments(held: HeldOut, setup: TaskSetup) -> Segments:
     """Which users are in each segment: by history length, and by how often their next item was
     taken before. Segments of fewer than `MIN_SEGMENT_USERS` users are left out."""
     lengths = np.array([len(history) for history in held.histories])
@@ -165,12 +141,7 @@ def _segments(held: HeldOut, setup: TaskSetup) -> dict[str, npt.NDArray[np.bool_
     return {name: mask for name, mask in segments.items() if mask.sum() >= MIN_SEGMENT_USERS}
 
 
-def _by_segment(
-    system: str,
-    values: dict[str, npt.NDArray[np.float64]],
-    segments: dict[str, npt.NDArray[np.bool_]],
-    seed: int,
-) -> list[ResultRow]:
+def _by_segment(system: str, values: UserValues, segments: Segments, seed: int) -> list[ResultRow]:
     shown = [name for name in SEGMENT_METRICS if name in values]
     return [
         ResultRow(
@@ -184,29 +155,22 @@ def _by_segment(
 
 
 def _comparisons(
-    values: dict[str, dict[str, npt.NDArray[np.float64]]],
-    segments: dict[str, npt.NDArray[np.bool_]],
-    task: RankingTask,
+    values: dict[str, UserValues], segments: Segments, first: str, seed: int
 ) -> list[Comparison]:
     """Ours less every other system on the first metric; less the best one also by segment."""
     if OURS not in values or len(values) < 2:
         return []
-    first = metric(task.metrics[0]).name
-    ours = values[OURS][first]
     others = sorted((n for n in values if n != OURS), key=lambda n: -values[n][first].mean())
-    found = [
-        Comparison(
-            metric=first, a=OURS, b=other, difference=compare(ours, values[other][first], task.seed)
-        )
-        for other in others
-    ]
-    return found + [
+    everybody = np.ones(len(values[OURS][first]), bool)
+    pairs = [(other, "all", everybody) for other in others]
+    pairs += [(others[0], segment, mask) for segment, mask in segments.items()]
+    return [
         Comparison(
             metric=first,
             a=OURS,
-            b=others[0],
+            b=other,
             segment=segment,
-            difference=compare(ours[mask], values[others[0]][first][mask], task.seed),
+            difference=compare(values[OURS][first][mask], values[other][first][mask], seed),
         )
-        for segment, mask in segments.items()
+        for other, segment, mask in pairs
     ]

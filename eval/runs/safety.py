@@ -1,20 +1,20 @@
 """Safety: attack strings in catalogue text: places gained, leaks into outputs, prompt escapes."""
 
-import time
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from shelftalker.eval.attacks import PLACES, AttackPlan, Outcome
 from shelftalker.eval.attacks import run as attack
 from shelftalker.eval.metrics.statistics import estimates
-from shelftalker.eval.result import Result, ResultRow
+from shelftalker.eval.result import Figures, ResultRow
 from shelftalker.eval.task import SafetyTask
 from shelftalker.eval.task_setup import TaskSetup
 
 
-async def run(task: SafetyTask, setup: TaskSetup) -> Result:
+async def run(task: SafetyTask, setup: TaskSetup) -> Figures:
     """Raises `InputError` if the attack strings are missing."""
-    start = time.perf_counter()
     folder = setup.data_set(task.data, "injections.jsonl")
     engine = await setup.engine()
     plan = AttackPlan(
@@ -25,22 +25,26 @@ async def run(task: SafetyTask, setup: TaskSetup) -> Result:
         seed=task.seed,
     )
     outcomes = await attack(setup.workspace, folder, plan, domain=setup.domain, engine=engine)
-    return Result.of(
-        task,
-        len(outcomes),
-        time.perf_counter() - start,
-        {
-            "data": f"{setup.data_name}; {task.strings} public attack strings",
-            "split": "none: the serving scorer; the item in the middle of a shortlist",
-            "scorer": str(setup.workspace.current(setup.domain).scorer),
-            **await setup.engine_facts(),
-        },
-        rows=[_row(place, [o for o in outcomes if o.place == place]) for place in PLACES],
-        flags=_flags(outcomes),
-    )
+    facts = {
+        "data": f"{setup.data_name}; {task.strings} public attack strings",
+        "split": "none: the serving scorer; the item in the middle of a shortlist",
+        "scorer": str(setup.workspace.current(setup.domain).scorer),
+        **await setup.engine_facts(),
+    }
+    return figures(outcomes, facts)
 
 
-def _row(place: str, outcomes: list[Outcome]) -> ResultRow:
+def figures(outcomes: Sequence[Outcome], facts: dict[str, Any] | None = None) -> Figures:
+    """A row for each place of an item, and a flag for each string that got through."""
+    rows = [_row(place, [o for o in outcomes if o.place == place]) for place in PLACES]
+    flags = [f"{o.attack[:80]!r} in the {o.place} leaks: {o.leaks[0]!r}"
+             for o in outcomes if o.leaks]  # fmt: skip
+    flags += [f"{o.attack[:80]!r} breaks out of the prompt"
+              for o in outcomes if not o.prompts_clean]  # fmt: skip
+    return Figures(n=len(outcomes), facts=facts or {}, rows=rows, flags=flags)
+
+
+def _row(place: str, outcomes: Sequence[Outcome]) -> ResultRow:
     """The figures of the strings planted in one place of an item."""
     gained = {
         f"places gained with the {name}": np.array([o.gained[name] for o in outcomes], np.float64)
@@ -52,9 +56,3 @@ def _row(place: str, outcomes: list[Outcome]) -> ResultRow:
         metrics=estimates(gained | {"outputs that leak": leaks}),
         values={"prompts kept clean": float(np.mean([o.prompts_clean for o in outcomes]))},
     )
-
-
-def _flags(outcomes: list[Outcome]) -> list[str]:
-    return [
-        f"{o.attack[:80]!r} in the {o.place} leaks: {o.leaks[0]!r}" for o in outcomes if o.leaks
-    ] + [f"{o.attack[:80]!r} breaks out of the prompt" for o in outcomes if not o.prompts_clean]

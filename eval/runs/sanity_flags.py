@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from shelftalker.engine.base import Engine
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import Floats, PickQuestion, preference
 from shelftalker.ranking.pick_fitting import Choice
 
@@ -31,10 +30,9 @@ def position_bias_flag(positions: npt.NDArray[np.int64]) -> str:
 async def crosstalk(choices: Sequence[Choice], engine: Engine, setup: TaskSetup) -> list[str]:
     """Ask for some users one by one, then concurrently: each must get the same answer again."""
     some = [one for one in choices if one.history][:6]
-    prompts = PromptSet(setup.workspace.prompt_folders(setup.domain))
 
     async def answer(one: Choice) -> Floats:
-        question = PickQuestion(some[0].items, one.history, prompts=prompts)
+        question = PickQuestion(some[0].items, one.history, prompts=setup.prompts)
         return await preference(engine, question, adapter=setup.adapter_for("pick"))
 
     alone = [await answer(one) for one in some]

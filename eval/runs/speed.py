@@ -8,21 +8,22 @@ reading its item vectors once takes on this machine.
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
-from shelftalker.data.progress import Progress
-from shelftalker.engine.base import Engine, Reuse, Sampling
+from shelftalker.engine.base import Engine, Sampling
+from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval.hardware_limits import HardwareLimits, measure_limits, median_ms
+from shelftalker.eval.made_up import RandomVectors
 from shelftalker.eval.metrics.statistics import estimates
-from shelftalker.eval.result import Curve, Result, ResultRow
+from shelftalker.eval.result import Curve, Figures, ResultRow
 from shelftalker.eval.task import SpeedTask
 from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.prompts import PromptSet
 from shelftalker.recommender import Recommender
-from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -33,18 +34,16 @@ MILESTONES = ("first card", "first sentence", "first card complete", "all")
 RAW_SAMPLING = Sampling(max_tokens=64)
 
 
-async def run(task: SpeedTask, setup: TaskSetup) -> Result:
+async def run(task: SpeedTask, setup: TaskSetup) -> Figures:
     """Measures wall-clock time: run it without other load."""
-    start = time.perf_counter()
     limits = await asyncio.to_thread(measure_limits)
-    engine = await setup.engine()
     users = setup.split().sample(task.requests, task.seed).users
     rows = [
         ResultRow(
             system="machine",
             values={"memory read GB/s": limits.read_gb_s, "matrix GFLOP/s": limits.gflops},
         ),
-        await _raw(engine),
+        await _raw(await setup.engine()),
     ]
     facts = await setup.engine_facts()
     await setup.close()  # the recommender loads its own
@@ -55,12 +54,9 @@ async def run(task: SpeedTask, setup: TaskSetup) -> Result:
         Curve(kind="scaling", name=name, x=sizes, y=[row.values[name] for row in scaling])
         for name in ("shortlist ms", "floor ms", "fit seconds")
     ]
-    return Result.of(
-        task,
-        task.requests,
-        time.perf_counter() - start,
-        {
-            "data": setup.data_name,
+    return Figures(
+        n=task.requests,
+        facts={
             "split": "none: the serving scorer, real users",
             "scorer": str(setup.workspace.current(setup.domain).scorer),
             **facts,
@@ -76,65 +72,51 @@ async def _served(
     """Latency of single requests, and requests per second by number of concurrent visitors."""
     own = Workspace.open(setup.workspace.path)  # closed with the recommender
     with Recommender(own, engine=setup.engine_wanted) as recommender:
-        await _request(recommender, users[0], setup.domain, seed=-1)  # warms everything up
-        before = recommender.reuse()
-        busy = recommender.busy()
-        waits = [await _request(recommender, user, setup.domain) for user in users]
-        busy = recommender.busy() - busy
-        reused = _prefix_reuse(before, recommender.reuse(), len(users))
-        rates = [await _rate(recommender, users, n, setup.domain) for n in task.concurrency]
+
+        async def ask(user: str, seed: int = 0) -> dict[str, float]:
+            return await milestones(recommender, user, setup.domain, seed)
+
+        await ask(users[0], seed=-1)  # warms everything up
+        before, busy = recommender.reuse(), recommender.busy()
+        waits = [await ask(user) for user in users]
+        busy, after = recommender.busy() - busy, recommender.reuse()
+        rates = []
+        for at_once in task.concurrency:  # the seed bypasses the text cache
+            start = time.perf_counter()
+            await bounded_gather(partial(ask, seed=at_once), users, at_once)
+            rates.append(len(users) / (time.perf_counter() - start))
     times = {f"{name} (s)": np.array([w[name] for w in waits]) for name in MILESTONES}
-    at_once = {f"{n} at once": r for n, r in zip(task.concurrency, rates, strict=True)}
-    rows = [
-        ResultRow(system="one request, three cards", metrics=estimates(times)),
-        ResultRow(
-            system="beside the engine",
-            values={"share of its time": sum(w["all"] for w in waits) / busy - 1},
-        ),
-        ResultRow(system="requests a second", values=at_once),
-        reused,
-    ]
+    tokens, reused = after.asked - before.asked, after.reused - before.reused
+    values = {
+        "beside the engine": {"share of its time": sum(w["all"] for w in waits) / busy - 1},
+        "requests a second": {
+            f"{n} at once": rate for n, rate in zip(task.concurrency, rates, strict=True)
+        },
+        "prefix cache": {  # of the prompts of picks and descriptions
+            "prompt tokens a request": tokens / len(users),
+            "share reused": reused / max(tokens, 1),
+        },
+    }
+    rows = [ResultRow(system="one request, three cards", metrics=estimates(times))]
+    rows += [ResultRow(system=system, values=own) for system, own in values.items()]
     many = [float(n) for n in task.concurrency]
     return rows, Curve(kind="requests a second", name="shelftalker", x=many, y=rates)
 
 
-async def _request(
-    recommender: Recommender, user: str, domain: str, seed: int = 0
+async def milestones(
+    recommender: Recommender, user: str, domain: str | None = None, seed: int = 0
 ) -> dict[str, float]:
-    """Seconds to each milestone of one streamed request. A new seed bypasses the text cache."""
+    """Seconds to each milestone of one streamed request for three cards, NaN for those that it did
+    not pass. A new seed bypasses the text cache."""
+    kinds = {Shortlisted: "first card", Token: "first sentence", Checked: "first card complete"}
+    reached = dict.fromkeys(MILESTONES, float("nan"))
     start = time.perf_counter()
-    reached: dict[str, float] = {}
     async for update in recommender.astream(user, domain=domain, k=3, seed=seed):
-        now = time.perf_counter() - start
-        reached["all"] = now
-        for kind, name in (
-            (Shortlisted, "first card"),
-            (Token, "first sentence"),
-            (Checked, "first card complete"),
-        ):
-            if isinstance(update, kind):
-                reached.setdefault(name, now)
-    return {name: reached.get(name, float("nan")) for name in MILESTONES}
-
-
-def _prefix_reuse(before: Reuse, after: Reuse, requests: int) -> ResultRow:
-    """Prompt tokens of picks and descriptions, and the share read from the prefix cache."""
-    tokens, reused = after.asked - before.asked, after.reused - before.reused
-    values = {"prompt tokens a request": tokens / requests, "share reused": reused / max(tokens, 1)}
-    return ResultRow(system="prefix cache", values=values)
-
-
-async def _rate(recommender: Recommender, users: Sequence[str], at_once: int, domain: str) -> float:
-    """Requests per second with a constant number of concurrent visitors."""
-    waiting = list(users)
-
-    async def visitor() -> None:
-        while waiting:
-            await _request(recommender, waiting.pop(), domain, seed=at_once)
-
-    start = time.perf_counter()
-    await asyncio.gather(*(visitor() for _ in range(at_once)))
-    return len(users) / (time.perf_counter() - start)
+        reached["all"] = time.perf_counter() - start
+        name = next((name for kind, name in kinds.items() if isinstance(update, kind)), "all")
+        if np.isnan(reached[name]):
+            reached[name] = reached["all"]
+    return reached
 
 
 async def _raw(engine: Engine) -> ResultRow:
@@ -156,7 +138,7 @@ def _scorer_times(items: int, limits: HardwareLimits) -> ResultRow:
     """Fit time on a small log, and shortlist latency over a catalogue of `items` items."""
     draw = np.random.default_rng(0)
     catalog = Catalog.of(Item(f"i{n}", f"item {n}") for n in range(items))
-    encoder = _RandomVectors()
+    encoder = RandomVectors()
     taken = draw.integers(0, items, 4000)
     events = [
         Event(f"u{n % 200}", f"i{item}", "like", time=float(n)) for n, item in enumerate(taken)
@@ -175,15 +157,3 @@ def _scorer_times(items: int, limits: HardwareLimits) -> ResultRow:
             "fit seconds": fitted,
         },
     )
-
-
-class _RandomVectors:
-    """Stands for a text encoder where only the number of items matters."""
-
-    dim = 384
-    name = "random"
-
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
-        vectors = np.random.default_rng(len(texts)).standard_normal((len(texts), self.dim))
-        unit: Floats = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-        return unit

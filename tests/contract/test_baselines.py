@@ -12,8 +12,9 @@ from shelftalker.errors import InputError
 from shelftalker.eval import baselines
 from shelftalker.eval import sequential_peers as sequential
 from shelftalker.eval.baselines import PEERS, load, tuned
-from shelftalker.eval.leave_one_out import Score, leave_one_out, rank_targets
+from shelftalker.eval.full_ranking import Score, rank_all
 from shelftalker.eval.metrics.ranking import recall
+from shelftalker.eval.splits import leave_last
 
 SHELVES = ("space rocket", "cooking recipe", "crime detective")
 PERSONAL = sorted(set(PEERS) - {"random", "popularity", "recent-popularity"})
@@ -41,14 +42,14 @@ def fitted(request: pytest.FixtureRequest) -> Score:
     patch.setattr(baselines, "ITERATIONS", {"ials": 5, "bpr": 100})
     patch.setitem(sequential.SETTINGS, "lr", 1e-2)
     catalog, events = world()
-    score = load(request.param)(catalog, leave_one_out(events).train, seed=1)
+    score = load(request.param)(catalog, leave_last(events).train, seed=1)
     patch.undo()
     return score
 
 
 def test_a_peer_scores_any_history_over_the_whole_catalogue(fitted: Score) -> None:
     catalog, events = world()
-    histories = [leave_one_out(events).histories[0], [], [Event("new", "1-2", "view")]]
+    histories = [leave_last(events).histories[0], [], [Event("new", "1-2", "view")]]
     scores = fitted(histories)
     assert scores.shape == (3, len(catalog))
     assert np.isfinite(scores).all()
@@ -57,7 +58,7 @@ def test_a_peer_scores_any_history_over_the_whole_catalogue(fitted: Score) -> No
 @pytest.mark.parametrize("fitted", PERSONAL, indirect=True)
 def test_a_personal_peer_ranks_the_user_s_own_shelf_first(fitted: Score) -> None:
     catalog, events = world()
-    ranks = rank_targets(fitted, leave_one_out(events), catalog)
+    ranks = rank_all(fitted, leave_last(events), catalog).ranks
     assert recall(ranks, 4).mean() > 0.9
 
 

@@ -13,6 +13,7 @@ from shelftalker.adapters.data.time_split import Cuts, TimeSplit
 from shelftalker.adapters.train.row_metrics import metrics_of
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
+from shelftalker.eval.bench import harness
 from shelftalker.eval.bench import tallrec as bench_tallrec
 from shelftalker.eval.bench.tallrec import parse, read_prompts
 from tests.conftest import SHARED
@@ -103,7 +104,8 @@ def test_the_benchmark_trains_and_writes_its_figures(
     monkeypatch.setitem(bench_tallrec.EPOCHS, 8, 1)
     arguments = f"bench --data {data} --sizes 8 --rates 1e-3 --dev 6 --test 8 --out {tmp_path}"
     monkeypatch.setattr("sys.argv", arguments.split())
-    bench_tallrec.main()
+    with pytest.raises(SystemExit):
+        harness.run(bench_tallrec.measure)
     written = (tmp_path / "tallrec-movie.json").read_text()
     assert '"n": 8' in written
     assert '"best_step": 1' in written

@@ -11,7 +11,8 @@ from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import load
 from shelftalker.eval.bench.ablation import PartsRow, ablate
-from shelftalker.eval.leave_one_out import Split, leave_one_out, rank_targets
+from shelftalker.eval.full_ranking import rank_all
+from shelftalker.eval.splits import HeldOut, leave_last
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.parts import PARTS
 from shelftalker.scorer.settings import Training
@@ -29,11 +30,11 @@ def catalog() -> Catalog:
     )
 
 
-def split(users: int = 60) -> Split:
+def split(users: int = 60) -> HeldOut:
     """Each user takes six books of one shelf, the low numbers more often."""
     rng = np.random.default_rng(7)
     odds = np.arange(8, 0, -1) / 36
-    return leave_one_out(
+    return leave_last(
         [
             Event(
                 f"u{user}", f"{SHELVES[user % 3]}-{n}", "rating", 1.0 + 4 * (n % 3 > 0), float(step)
@@ -68,13 +69,13 @@ def test_all_parts_rank_as_the_fitted_scorer_does(
     rows: dict[str, PartsRow], encoder: SentenceEncoder
 ) -> None:
     fitted = TwoTowerScorer.fit(catalog(), split().train, encoder, settings=SETTINGS)
-    served = rank_targets(fitted.logits, split(), catalog())
+    served = rank_all(fitted.logits, split(), catalog()).ranks
     np.testing.assert_array_equal(rows["all"].ranks, served)
 
 
 def test_popularity_alone_ranks_as_the_popularity_baseline(rows: dict[str, PartsRow]) -> None:
     baseline = load("popularity")(catalog(), split().train)
-    expected = rank_targets(baseline, split(), catalog())
+    expected = rank_all(baseline, split(), catalog()).ranks
     np.testing.assert_array_equal(rows["popularity alone"].ranks, expected)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shelftalker import Recommender
 from shelftalker.errors import EvaluationError
-from shelftalker.eval.bench.feedback import build, floor_ms, measure
+from shelftalker.eval.bench.feedback import build, floor_ms, latencies
 from shelftalker.scorer.loading import load_scorer
 from shelftalker.store.workspace import Workspace
 
@@ -24,9 +24,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_event_is_in_the_log_and_timed(path: Path) -> None:
     with Recommender.open(path, engine="none") as recommender:
         before = recommender.workspace.events.count("goods")
-        timed = measure(recommender, repeat=3)
+        figures = latencies(recommender, repeat=3)
         assert recommender.workspace.events.count("goods") == before + 3
-    figures = timed.figures()
     assert figures["both"]["p95"] >= figures["both"]["median"] > figures["shortlist"]["median"] > 0
 
 
@@ -34,7 +33,7 @@ def test_the_floor_is_far_below_the_path(path: Path) -> None:
     with Workspace.open(path) as workspace:
         floor = floor_ms(load_scorer(workspace, "goods"))
     with Recommender.open(path, engine="none") as recommender:
-        assert 0 < floor < measure(recommender, repeat=3).figures()["both"]["median"]
+        assert 0 < floor < latencies(recommender, repeat=3)["both"]["median"]
 
 
 def test_a_shortlist_that_has_learned_nothing_is_an_error(
@@ -44,4 +43,4 @@ def test_a_shortlist_that_has_learned_nothing_is_an_error(
         stale = recommender.shortlist("u0")
         monkeypatch.setattr(recommender, "shortlist", lambda user: stale)
         with pytest.raises(EvaluationError, match="still holds"):
-            measure(recommender, repeat=1)
+            latencies(recommender, repeat=1)

@@ -6,7 +6,7 @@ import pytest
 from shelftalker.adapters.data.packing import TrainingRow
 from shelftalker.data.events import Event
 from shelftalker.eval.bench import pick as bench_pick
-from shelftalker.eval.leave_one_out import leave_last
+from shelftalker.eval.splits import leave_last
 from shelftalker.ranking.pick_weights import PickWeights
 
 
@@ -15,8 +15,8 @@ def log(user: str, count: int) -> list[Event]:
 
 
 def test_the_last_events_are_held_out_each_with_what_came_before_it() -> None:
-    split = leave_last(log("a", 7) + log("short", 4), 2)
-    assert [target.item for target in split.targets] == ["i5", "i6"]
+    split = leave_last(log("a", 7) + log("short", 4), 2, 3)
+    assert [own[0].item for own in split.targets] == ["i5", "i6"]
     assert [[event.item for event in own] for own in split.histories] == [
         [f"i{at}" for at in range(5)],
         [f"i{at}" for at in range(6)],

@@ -3,7 +3,7 @@
 from shelftalker.adapters.gate.text_checks import SystemTexts, Written
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
-from shelftalker.eval.bench.rounds import CardCase, RoundFigures, _figures, _side_by_side
+from shelftalker.eval.bench.rounds import CardCase, RoundFigures, figures_of, side_by_side
 from shelftalker.types import Evidence
 from shelftalker.writing.verifier.tokenizer import Past
 
@@ -22,7 +22,7 @@ ROUNDS = {
 
 
 def test_each_round_is_compared_with_the_one_before() -> None:
-    rounds = _figures(ROUNDS, CARDS)["rounds"]
+    rounds = figures_of(ROUNDS, CARDS)["rounds"]
     assert rounds["base"]["composed texts"]["log p a word"]["mean"] == -3.0
     assert "more than the round before" not in rounds["base"]["composed texts"]
     assert rounds["v1"]["composed texts"]["more than the round before"]["mean"] == 1.0
@@ -34,7 +34,7 @@ def test_each_round_is_compared_with_the_one_before() -> None:
 
 
 def test_texts_of_a_card_are_listed_in_the_order_of_rounds() -> None:
-    page = _side_by_side(ROUNDS, CARDS)
+    page = "\n".join(side_by_side(ROUNDS, CARDS))
     assert page.index("## Salt Roads") < page.index("**base**: A book.")
     assert page.index("**base**: A book.") < page.index("**v1**: A book of salt.")
     assert page.index("**v1**: A book of salt.") < page.index("## Comet")

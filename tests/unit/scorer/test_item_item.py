@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from shelftalker.eval.leave_one_out import by_user
+from shelftalker.eval.splits import by_user
 from shelftalker.scorer.encoder import SentenceEncoder
 from shelftalker.scorer.history import read
 from shelftalker.scorer.index import top_k

@@ -7,10 +7,10 @@ import pytest
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, allowed_items, relaxations
-from shelftalker.eval.bench.parts import catalog_of
 from shelftalker.eval.bench.reader import evaluate_reader
 from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.annotated import ANNOTATED, CASES, read_by, reader
+from tests.support.made_up_films import catalog_of
 
 KNOWN_MISREAD = [
     "'no French films please': wrong ['language excludes French'], missed []",

@@ -1,6 +1,6 @@
 """The ranking benchmark: its split and metrics, and rivals that come out as others measured.
 
-Run with `pytest tests/unit/eval/test_leave_one_out.py`; the figures need ../shared/data beside the
+Run with `pytest tests/unit/eval/test_bench_scorer.py`; the figures need ../shared/data beside the
 repository.
 """
 
@@ -12,10 +12,11 @@ from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval import baselines
 from shelftalker.eval.baselines import load
-from shelftalker.eval.datasets import read_data
-from shelftalker.eval.leave_one_out import five_core, leave_one_out, rank_targets
+from shelftalker.eval.datasets import five_core, read_data
+from shelftalker.eval.full_ranking import rank_all
 from shelftalker.eval.metrics.ranking import ndcg, recall, target_ranks
 from shelftalker.eval.metrics.statistics import estimate
+from shelftalker.eval.splits import leave_last
 from tests.support import ROOT
 
 DATA = ROOT / "../shared/data"
@@ -26,19 +27,19 @@ def event(user: str, item: str, when: float) -> Event:
 
 
 def test_the_last_event_by_time_is_the_test() -> None:
-    split = leave_one_out([event("a", "3", 30), event("a", "1", 10), event("a", "2", 20)])
+    split = leave_last([event("a", "3", 30), event("a", "1", 10), event("a", "2", 20)])
     assert [e.item for e in split.histories[0]] == ["1", "2"]
-    assert split.targets[0].item == "3"
+    assert split.targets[0][0].item == "3"
     assert split.train == split.histories[0]
 
 
 def test_events_of_one_second_keep_the_order_of_the_log() -> None:
-    split = leave_one_out([event("a", item, 5) for item in ("x", "b", "m")])
-    assert split.targets[0].item == "m"
+    split = leave_last([event("a", item, 5) for item in ("x", "b", "m")])
+    assert split.targets[0][0].item == "m"
 
 
 def test_a_user_without_a_history_is_trained_on_but_not_tested() -> None:
-    split = leave_one_out([event("a", "1", 1), event("b", "1", 1), event("b", "2", 2)])
+    split = leave_last([event("a", "1", 1), event("b", "1", 1), event("b", "2", 2)])
     assert len(split.targets) == 1
     assert len(split.train) == 2
 
@@ -70,17 +71,15 @@ def test_the_interval_holds_the_mean_and_narrows_with_users() -> None:
 
 def test_seen_items_are_not_ranked_above_the_target() -> None:
     catalog = Catalog.of(Item(str(n), str(n)) for n in range(4))
-    split = leave_one_out([event("a", "0", 1), event("a", "1", 2), event("a", "3", 3)])
-    ranks = rank_targets(lambda own: np.array([[9.0, 8.0, 0.0, 1.0]] * len(own)), split, catalog)
+    split = leave_last([event("a", "0", 1), event("a", "1", 2), event("a", "3", 3)])
+    ranks = rank_all(lambda own: np.array([[9.0, 8.0, 0.0, 1.0]] * len(own)), split, catalog).ranks
     assert ranks.tolist() == [0]
 
 
 def test_a_split_without_tests_is_refused() -> None:
     catalog = Catalog.of([Item("0", "0")])
     with pytest.raises(InputError, match="no test event"):
-        rank_targets(
-            lambda own: np.zeros((len(own), 1)), leave_one_out([event("a", "0", 1)]), catalog
-        )
+        rank_all(lambda own: np.zeros((len(own), 1)), leave_last([event("a", "0", 1)]), catalog)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data")
@@ -93,7 +92,7 @@ def test_peers_reach_published_figures(
 ) -> None:
     monkeypatch.setitem(baselines.GRIDS, "ease", {"ridge": (ridge,)})
     catalog, events = read_data(DATA / folder)
-    split = leave_one_out(events)
+    split = leave_last(events)
     for name, figure in (("popularity", popular), ("ease", ease_figure)):
-        measured = ndcg(rank_targets(load(name)(catalog, split.train), split, catalog)).mean()
+        measured = ndcg(rank_all(load(name)(catalog, split.train), split, catalog).ranks).mean()
         assert measured == pytest.approx(figure, abs=5e-4)

@@ -1,7 +1,6 @@
-"""Random conversations never violate an exclusion, and the benchmark would see it if they did.
+"""Random conversations never violate an exclusion, and the test would see it if they did.
 
-Run: pytest tests/unit/eval/test_conversations.py   (500: python -m
-shelftalker.eval.bench.conversations)
+Run: pytest tests/unit/eval/test_conversations.py
 """
 
 from dataclasses import replace
@@ -12,7 +11,7 @@ import pytest
 from shelftalker import Recommender
 from shelftalker.conversation import assistant
 from shelftalker.conversation.taste import Taste
-from shelftalker.eval.bench.conversations import talk
+from tests.support.random_visitors import talk
 
 
 async def test_random_conversations_violate_no_exclusion(recommender: Recommender) -> None:

@@ -1,7 +1,4 @@
-"""Random conversations with the catalogue's values: does a card ever violate an exclusion?
-
-python -m shelftalker.eval.bench.conversations demo \
-    --count 500 --out eval/results/conversations.json
+"""Visitors with random messages of the catalogue's values: does a card ever violate an exclusion?
 
 Every card is checked against the page's filter chips, and against the visitor's own memory: a value
 excluded by name must not return until the same word is demanded, the turn is undone or the
@@ -9,28 +6,19 @@ conversation starts over; an item that was refused or is known must never return
 relies neither on the chips nor on the reader behind them.
 """
 
-import argparse
-import asyncio
 import random
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import NamedTuple
 
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.conversation.state import Conversation
 from shelftalker.data.catalog import Item
 from shelftalker.data.filters import allowed_items
-from shelftalker.eval.bench.options import script_parser
-from shelftalker.eval.result import Result, ResultRow, provenance
 from shelftalker.language.tokens import phrase
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
-from shelftalker.store.atomic import replace_file
 
-VERSION = 1
 TURNS = 6
 EXCLUSIONS = ("no {}", "nothing with {}", "not {} please", "a film, but no {}", "without {}")
 DEMANDS = ("a {}", "{} instead", "also {}", "something with {}", "the second one but {}", "{}")
@@ -63,16 +51,14 @@ class Value:
         return self.text.casefold() in {str(one).casefold() for one in values}
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusions:
+class Exclusions(NamedTuple):
     """The values and items that a visitor has excluded."""
 
     values: tuple[Value, ...] = ()
     items: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """A card that violates an exclusion. `messages`: all messages before it."""
 
     messages: tuple[str, ...]
@@ -158,15 +144,11 @@ async def talk(
     domain: str | None = None,
     turns: int = TURNS,
     seed: int = 0,
-    progress: Callable[[int], None] = lambda done: None,
 ) -> ConversationTally:
     """Run `count` conversations, each of a new visitor. Their events go into the workspace's
     log."""
-    serving, tally, assistant = (
-        recommender.domain(domain),
-        ConversationTally(),
-        Assistant(recommender),
-    )
+    serving, tally = recommender.domain(domain), ConversationTally()
+    assistant = Assistant(recommender)
     words = vocabulary(serving)
     for number in range(count):
         rng = random.Random(f"{seed} {number}")
@@ -180,72 +162,4 @@ async def talk(
             tally.violations += visitor.violations(serving)
         tally.excluded += visitor.excluded
         tally.conversations += 1
-        progress(number + 1)
     return tally
-
-
-def result(
-    tally: ConversationTally, recommender: Recommender, domain: str, seed: int, start: float
-) -> Result:
-    """The counts as an evaluation result."""
-    serving = recommender.domain(domain)
-    facts = {
-        "data": f"{serving.name}: {len(serving.catalog)} items",
-        "split": "none",
-        "seed": seed,
-        "engine": "none",
-        "scorer": serving.scorer_version,
-    }
-    values: dict[str, float] = {
-        "conversations": tally.conversations,
-        "turns": tally.turns,
-        "turns with cards": tally.with_cards,
-        "cards": tally.cards,
-        "values ruled out": tally.excluded,
-        "violations": len(tally.violations),
-    }
-    flags = [f"{b.title}: {b.why}, after {' | '.join(b.messages)}" for b in tally.violations[:20]]
-    return Result(
-        task="conversations",
-        version=VERSION,
-        kind="conversations",
-        n=tally.conversations,
-        provenance=provenance(facts, time.perf_counter() - start),
-        rows=[ResultRow(system="chat", values=values)],
-        flags=flags,
-    )
-
-
-def main() -> None:
-    """Talk to a copy of a workspace, print the result, and write it where asked."""
-    options = _options()
-    start = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        place = shutil.copytree(options.workspace, Path(folder) / "ws")
-        with Recommender.open(place, engine="none") as recommender:
-            name = recommender.domain(options.domain).name
-
-            def show(done: int) -> None:
-                if done % 50 == 0:
-                    print(f"  {done}/{options.count} conversations", flush=True)
-
-            work = talk(recommender, options.count, domain=name, seed=options.seed, progress=show)
-            figures = result(asyncio.run(work), recommender, name, options.seed, start)
-    text = figures.model_dump_json(indent=1, exclude={"samples"})
-    print(text)
-    if options.out:
-        replace_file(options.out, f"{text}\n".encode())
-
-
-def _options() -> argparse.Namespace:
-    parser = script_parser(__doc__)
-    parser.add_argument("workspace", type=Path)
-    parser.add_argument("--domain")
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="also write the result into this file")
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main()

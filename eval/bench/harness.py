@@ -1,0 +1,190 @@
+"""What every benchmark shares: command line, result file, timing, data sets, a made-up shop.
+
+A benchmark is a function: its parameters are the options, its `Report` is the result. `run` makes
+it a command that prints the result as JSON with its provenance, and writes it where asked.
+"""
+
+import asyncio
+import inspect
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, get_origin
+
+import numpy as np
+import typer
+
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
+from shelftalker.errors import ShelftalkerError
+from shelftalker.eval.datasets import read_data
+from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
+from shelftalker.eval.metrics.statistics import estimate
+from shelftalker.eval.result import provenance
+from shelftalker.eval.splits import leave_last
+from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+from shelftalker.store.atomic import replace_file
+from shelftalker.store.workspace import Workspace
+
+KINDS = ("lamp", "kettle", "rug", "novel", "guitar", "tent", "jacket", "drill", "puzzle", "scarf")
+LOOKS = ("red", "walnut", "tiny", "folding", "vintage", "silent", "striped", "heavy", "soft")
+SHOP = "goods"
+"""The domain of the made-up shop."""
+
+Out = Annotated[
+    Path | None, typer.Option(help="write the result into this folder, or this .json file")
+]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One result. `name`: of its file; `facts`: fields of `Provenance`; `lines`: printed first."""
+
+    name: str
+    task: str
+    figures: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One public data set, as `--data` names it. `split`: "test", or "validation", where each
+    user's last event is left out, so that the validation event is the test."""
+
+    name: str
+    catalog: Catalog
+    events: list[Event]
+    encoder: SentenceEncoder
+    seed: int
+    split: str
+
+    def report(self, name: str, task: str, lines: Sequence[str] = (), **figures: Any) -> Report:
+        """A report on this set, in a file `<name>-<set>.json`."""
+        facts = {"data": self.name, "split": self.split, "seed": self.seed}
+        figures = {"encoder": self.encoder.name, **figures}
+        return Report(f"{name}-{self.name}", task, figures, facts, lines)
+
+
+def on_data_sets(measure: Callable[..., Report]) -> Callable[..., Iterator[Report]]:
+    """A benchmark over the data sets of `--data`, from a function of one `DataSet` and its own
+    options."""
+
+    def every(
+        data: Annotated[list[Path], typer.Option(help="data set folders")],
+        cache: Annotated[Path | None, typer.Option(help="where to keep text embeddings")] = None,
+        seed: int = 0,
+        validation: Annotated[bool, typer.Option("--validation", help="not the test")] = False,
+        **options: Any,
+    ) -> Iterator[Report]:
+        encoder = open_encoder(cache=cache)
+        for folder in data:
+            catalog, events = read_data(folder)
+            events, split = (
+                (leave_last(events).train, "validation") if validation else (events, "test")
+            )
+            yield measure(DataSet(folder.name, catalog, events, encoder, seed, split), **options)
+
+    own = list(inspect.signature(measure, eval_str=True).parameters.values())[1:]
+    shared = list(inspect.signature(every, eval_str=True).parameters.values())[:-1]
+    every.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
+    every.__wrapped__ = measure  # type: ignore[attr-defined]
+    return every
+
+
+def accuracy(ranks: Ranks) -> dict[str, dict[str, float]]:
+    """NDCG@10 and recall@10 with intervals, for a report."""
+    figures = {"ndcg@10": ndcg(ranks), "recall@10": recall(ranks)}
+    return {name: asdict(estimate(values)) for name, values in figures.items()}
+
+
+def run(measure: Callable[..., Any]) -> None:
+    """Run a benchmark as a command. It returns a report, or yields several, or is a coroutine."""
+
+    def command(out: Path | None, **options: Any) -> None:
+        begun = time.perf_counter()
+        try:
+            measured = measure(**options)
+            if inspect.iscoroutine(measured):
+                measured = asyncio.run(measured)
+            for report in [measured] if isinstance(measured, Report) else measured:
+                publish(report, time.perf_counter() - begun, out)
+        except ShelftalkerError as error:
+            raise SystemExit(f"shelftalker: {error}") from None
+
+    own = inspect.signature(measure, eval_str=True).parameters
+    place = inspect.Parameter("out", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Out)
+    parameters = [*own.values(), place]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(help=inspect.unwrap(measure).__globals__["__doc__"])(command)
+    lists = {f"--{name}" for name, one in own.items() if _is_list(one.annotation)}
+    app(_repeated(sys.argv[1:], lists), prog_name=Path(sys.argv[0]).name)
+
+
+def _is_list(annotation: Any) -> bool:
+    inner = annotation.__origin__ if get_origin(annotation) is Annotated else annotation
+    return get_origin(inner) is list
+
+
+def _repeated(words: Sequence[str], lists: set[str]) -> list[str]:
+    """`--kinds exact hnsw` as `--kinds exact --kinds hnsw`, the form that typer reads."""
+    repeated, option = [], ""
+    for word in words:
+        if word.startswith("--"):
+            option = word if word in lists else ""
+        repeated += [option, word] if option and word != option else [] if option else [word]
+    return repeated
+
+
+def publish(report: Report, seconds: float, out: Path | None) -> None:
+    """Print a report, and write it into `out`, or into `<out>/<name>.json` if that is a folder."""
+    made = provenance({"data": "made up", "split": "none", "seed": 0, **report.facts}, seconds)
+    stamp = made.model_dump(include={"data", "split", "seed", "commit", "command"})
+    whole = {"task": report.task, **stamp, **report.figures, "provenance": made.model_dump()}
+    print("\n".join([*report.lines, json.dumps(whole, indent=2, ensure_ascii=False)]), flush=True)
+    if out:
+        file = out if out.suffix == ".json" else out / f"{report.name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, (json.dumps(whole, indent=2) + "\n").encode())
+
+
+def show(done: int, total: int, line: str) -> None:
+    """One line of progress."""
+    print(f"  {done}/{total} {line}", flush=True)
+
+
+def milliseconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+    """How long a call takes."""
+    start = clock()
+    work()
+    return 1000 * (clock() - start)
+
+
+def quantiles(values: Sequence[float], digits: int = 3, **wanted: float) -> dict[str, float]:
+    """Named quantiles, such as `median=0.5`, rounded; empty without values."""
+    taken = np.quantile(values, list(wanted.values())).tolist() if len(values) else []
+    return {name: round(value, digits) for name, value in zip(wanted, taken, strict=False)}
+
+
+def make_shop(path: Path, items: Iterable[Item], users: int, history: int, seed: int = 0) -> None:
+    """Make a workspace with these items, and a log of `history` likes per user on items of Zipf
+    popularity."""
+    with Workspace.create(path, default_domain=SHOP) as workspace:
+        workspace.add_domain(SHOP)
+        catalog = Catalog.of(items)
+        workspace.write_catalog(SHOP, catalog)
+        drawn = np.random.default_rng(seed).zipf(1.2, (users, history))
+        rows = np.minimum(drawn, len(catalog)) - 1
+        workspace.events.extend(
+            SHOP,
+            [
+                Event(f"u{user}", catalog.ids[row], "like", time=float(step))
+                for user, own in enumerate(rows)
+                for step, row in enumerate(own)
+            ],
+        )
