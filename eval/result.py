@@ -145,8 +145,8 @@ class Result(Figures):
         """The result of a task on the data of that name; commit, command, machine and time are
         added."""
         made = provenance({"data": data, "seed": task.seed, **figures.facts}, seconds)
-        names = {"task": task.name, "version": task.version, "kind": task.kind, "provenance": made}
-        return cls(**dict(figures), **names)
+        values: dict[str, Any] = dict(figures)
+        return cls(task=task.name, version=task.version, kind=task.kind, provenance=made, **values)
 
 
 def write_result(result: Result, folder: Path) -> Path:
@@ -197,10 +197,10 @@ def _read(file: Path) -> Result:
         ) from None
 
 
-def first_problem(error: ValidationError) -> str:
-    """Where in a JSON file the first problem lies, and what it is."""
+def first_problem(error: ValidationError, whole: str = "the file") -> str:
+    """Where in a JSON text the first problem lies, and what it is. `whole`: a name of the text."""
     first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def provenance(values: Mapping[str, Any], seconds: float) -> Provenance:

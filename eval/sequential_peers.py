@@ -88,7 +88,9 @@ def _train(
     for noisy in ("pytorch_lightning", "lightning.pytorch", "lightning.fabric"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     seed_everything(context.seed, verbose=False)
-    quiet = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
+    off: dict[str, Any] = dict.fromkeys(
+        ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False
+    )
     watch = LambdaCallback(
         on_train_epoch_end=lambda trainer, network: (
             after_epoch and after_epoch(trainer, network, model.data_preparator)
@@ -99,7 +101,7 @@ def _train(
         session_max_len=min(MAX_HISTORY, max(map(len, by_user(train).values()))),
         get_trainer_func=lambda: Trainer(
             max_epochs=epochs, accelerator="auto", devices=1, callbacks=[watch],
-            **dict.fromkeys(quiet, False),
+            **off,
         ),
     )  # fmt: skip
     with warnings.catch_warnings():

@@ -148,8 +148,9 @@ def read_verdicts(file: Path) -> Verdicts:
             read = _JudgeVerdict.model_validate_json(line)
         except ValidationError as error:
             raise InputError(
-                f"{file}, line {number}: {first_problem(error)}; a line is one JSON object with "
-                'item, text, verdict ("true" or "false") and reason; mend it or take it out'
+                f"{file}, line {number}: {first_problem(error, 'the line')}; a line is one JSON "
+                'object with item, text, verdict ("true" or "false") and reason; mend it or take '
+                "it out"
             ) from None
         key = (read.item, _plain(read.text))
         if verdicts.setdefault(key, read.verdict == "true") != (read.verdict == "true"):

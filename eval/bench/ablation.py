@@ -55,10 +55,11 @@ def measure(
     """A row for every subset of the parts, on one data set."""
     held, rows = leave_last(data.events), []
     for loss in losses.split(","):
-        measured = ablate(data.catalog, held, data.encoder, Training(loss=loss), data.seed)
+        settings = Training(loss=loss)  # type: ignore[arg-type]
+        measured = ablate(data.catalog, held, data.encoder, settings, data.seed)
         rows += [_report(row, measured[0]) for row in measured]
     task = "what each part of the logit adds, leave-one-out by time"
-    return data.report("ablation", task, version=1, n=len(held.targets), rows=rows)
+    return data.report("ablation", task, {"version": 1, "n": len(held.targets), "rows": rows})
 
 
 def ablate(

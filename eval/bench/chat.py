@@ -66,7 +66,7 @@ def measure(
     rows = _load_rows(visits, seconds, grown)
     if alone:
         times = {f"first visible card {at} (ms)": share for at, share in SPREAD.items()}
-        values = {"messages": len(alone), **harness.quantiles(alone, 1, **times)}
+        values = {"messages": len(alone), **harness.quantiles(alone, times, digits=1)}
         rows.append(ResultRow(system="browser", values=values))
     facts = {
         "data": domain,
@@ -146,7 +146,7 @@ def _times(turns: Sequence[TurnRecord]) -> dict[str, float]:
         name: value
         for what, values in (("first card", cards), ("whole answer", whole))
         for name, value in harness.quantiles(
-            values, **{f"{what} {at} (s)": share for at, share in SPREAD.items()}
+            values, {f"{what} {at} (s)": share for at, share in SPREAD.items()}
         ).items()
     }
 

@@ -58,15 +58,14 @@ def measure(data: harness.DataSet) -> harness.Report:
     """Recall@10 and NDCG@10 of both scorers by case, on one data set."""
     split = split_cold(data.catalog, data.events, data.seed)
     rows = measure_cold(data.catalog, split, data.encoder, data.seed)
-    return data.report(
-        "cold",
-        "cold start",
-        [f"{data.name:24} {case:48} {value}" for case, value in rows.items()],
-        version=1,
-        n={"items": len(split.on_items.targets), "users": len(split.on_users.targets)},
-        cold_items=len(split.cold),
-        rows={case: asdict(value) for case, value in rows.items()},
-    )
+    figures = {
+        "version": 1,
+        "n": {"items": len(split.on_items.targets), "users": len(split.on_users.targets)},
+        "cold_items": len(split.cold),
+        "rows": {case: asdict(value) for case, value in rows.items()},
+    }
+    lines = [f"{data.name:24} {case:48} {value}" for case, value in rows.items()]
+    return data.report("cold", "cold start", figures, lines)
 
 
 def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStartSplit:

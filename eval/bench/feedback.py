@@ -32,9 +32,9 @@ def measure(items: int = 10_000, repeat: int = 200) -> harness.Report:
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder) / "ws", items)
         with Recommender.open(Path(folder) / "ws", engine="none") as recommender:
-            figures = latencies(recommender, repeat)
+            taken = latencies(recommender, repeat)
             floor = floor_ms(recommender.domain(SHOP).scorer)
-    figures = {"version": 1, "items": items, "n": repeat, **figures, "floor": floor}
+    figures = {"version": 1, "items": items, "n": repeat, **taken, "floor": floor}
     task = "a feedback event and the next shortlist, milliseconds"
     return harness.Report("feedback", task, figures)
 
@@ -54,7 +54,7 @@ def latencies(recommender: Recommender, repeat: int) -> dict[str, dict[str, floa
     taken: dict[str, list[float]] = {"feedback": [], "shortlist": []}
     recommender.shortlist("u0")  # warm-up
     for n in range(repeat):
-        user, after = f"u{n % USERS}", []
+        user, after = f"u{n % USERS}", list[Scored]()
         before = recommender.shortlist(user)
 
         def like(user: str = user, item: str = before[0].item_id) -> None:
@@ -67,7 +67,7 @@ def latencies(recommender: Recommender, repeat: int) -> dict[str, dict[str, floa
         taken["shortlist"].append(milliseconds(ask))
         _check(before, after)
     taken["both"] = np.add(taken["feedback"], taken["shortlist"]).tolist()
-    return {name: quantiles(values, median=0.5, p95=0.95) for name, values in taken.items()}
+    return {name: quantiles(values, {"median": 0.5, "p95": 0.95}) for name, values in taken.items()}
 
 
 def floor_ms(scorer: TwoTowerScorer) -> float:
@@ -76,7 +76,8 @@ def floor_ms(scorer: TwoTowerScorer) -> float:
     assert vectors is not None
     matrix = np.hstack([vectors, scorer.side.centred])
     query = np.ones(matrix.shape[1], np.float32)
-    return quantiles([milliseconds(lambda: matrix @ query) for _ in range(50)], m=0.5)["m"]
+    times = [milliseconds(lambda: matrix @ query) for _ in range(50)]
+    return quantiles(times, {"median": 0.5})["median"]
 
 
 def _check(before: Sequence[Scored], after: Sequence[Scored]) -> None:

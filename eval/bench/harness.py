@@ -62,11 +62,13 @@ class DataSet:
     seed: int
     split: str
 
-    def report(self, name: str, task: str, lines: Sequence[str] = (), **figures: Any) -> Report:
+    def report(
+        self, name: str, task: str, figures: Mapping[str, Any], lines: Sequence[str] = ()
+    ) -> Report:
         """A report on this set, in a file `<name>-<set>.json`."""
         facts = {"data": self.name, "split": self.split, "seed": self.seed}
-        figures = {"encoder": self.encoder.name, **figures}
-        return Report(f"{name}-{self.name}", task, figures, facts, lines)
+        measured = {"encoder": self.encoder.name, **figures}
+        return Report(f"{name}-{self.name}", task, measured, facts, lines)
 
 
 def on_data_sets(measure: Callable[..., Report]) -> Callable[..., Iterator[Report]]:
@@ -165,8 +167,10 @@ def milliseconds(work: Callable[[], Any], clock: Callable[[], float] = time.perf
     return 1000 * (clock() - start)
 
 
-def quantiles(values: Sequence[float], digits: int = 3, **wanted: float) -> dict[str, float]:
-    """Named quantiles, such as `median=0.5`, rounded; empty without values."""
+def quantiles(
+    values: Sequence[float], wanted: Mapping[str, float], digits: int = 3
+) -> dict[str, float]:
+    """Named quantiles, such as `{"median": 0.5}`, rounded; empty without values."""
     taken = np.quantile(values, list(wanted.values())).tolist() if len(values) else []
     return {name: round(value, digits) for name, value in zip(wanted, taken, strict=False)}
 

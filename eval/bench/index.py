@@ -61,7 +61,7 @@ def search_figures(items: int, queries: int, kinds: list[str], seed: int) -> dic
         ]
         shared = [len(own & found) for own, found in zip(truth, rows, strict=True)]
         figures[kind] = {
-            **harness.quantiles(times, 2, median_ms=0.5, p95_ms=0.95),
+            **harness.quantiles(times, {"median_ms": 0.5, "p95_ms": 0.95}, digits=2),
             "recall@100": round(float(np.mean(shared)) / TOP, 4),
             "build_seconds": round(built, 1),
             "peak_memory_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),

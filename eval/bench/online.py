@@ -26,6 +26,7 @@ from shelftalker.scorer.progressive import first_takes, ndcg
 from shelftalker.scorer.two_tower import TwoTowerScorer
 
 BATCH, PUBLISH_AFTER = 256, 500
+TASK = "replay in time, NDCG@10 of each first positive event"
 
 
 def measure(
@@ -57,26 +58,21 @@ def measure(
     values = {name: np.concatenate(parts).astype(float) for name, parts in replay.ndcg.items()}
     if plot:
         draw(values, plot)
-    return data.report(
-        "online",
-        "replay in time, NDCG@10 of each first positive event, version 1",
-        replayed=[start, end],
-        events=len(events) - cut,
-        targets=len(values["frozen"]),
-        nights=nights,
-        lr=lr,
-        item_rate=item_rate,
-        published=replay.published,
-        taken_back=replay.taken_back,
-        learning_ms_per_event=round(replay.milliseconds / (len(events) - cut), 2),
-        **{"ndcg@10": {name: str(estimate(own)) for name, own in values.items()}},
-        **{
-            "less frozen, paired": {
-                name: str(estimate(values[name] - values["frozen"]))
-                for name in ("online", "nightly")
-            }
-        },
-    )
+    gains = {name: values[name] - values["frozen"] for name in ("online", "nightly")}
+    figures = {
+        "replayed": [start, end],
+        "events": len(events) - cut,
+        "targets": len(values["frozen"]),
+        "nights": nights,
+        "lr": lr,
+        "item_rate": item_rate,
+        "published": replay.published,
+        "taken_back": replay.taken_back,
+        "learning_ms_per_event": round(replay.milliseconds / (len(events) - cut), 2),
+        "ndcg@10": {name: str(estimate(own)) for name, own in values.items()},
+        "less frozen, paired": {name: str(estimate(own)) for name, own in gains.items()},
+    }
+    return data.report("online", f"{TASK}, version 1", figures)
 
 
 class _Replay:

@@ -65,15 +65,13 @@ def measure(
         )
     splits = _splits(data.events, last)
     figures = _measured(data, splits, loaded, run / data.name)
-    return data.report(
-        "pick",
-        "the fine-tuned pick against the scorer's order",
-        list(_lines(data.name, figures)),
-        last=last,
-        recipe=loaded.model_dump(mode="json"),
-        seconds=None if resumed else round(time.perf_counter() - begun),
-        **figures,
-    )
+    facts = {
+        "last": last,
+        "recipe": loaded.model_dump(mode="json"),
+        "seconds": None if resumed else round(time.perf_counter() - begun),
+    }
+    task = "the fine-tuned pick against the scorer's order"
+    return data.report("pick", task, facts | figures, list(_lines(data.name, figures)))
 
 
 def _splits(events: Sequence[Event], last: int) -> dict[str, HeldOut]:

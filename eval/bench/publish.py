@@ -49,7 +49,10 @@ class Latency:
     def figures(self) -> dict[str, dict[str, float]]:
         """n, p50, p99 and max of both, and what a publish adds."""
         outside, during = (
-            {"n": len(values), **harness.quantiles(values, 2, p50=0.5, p99=0.99, max=1)}
+            {
+                "n": len(values),
+                **harness.quantiles(values, {"p50": 0.5, "p99": 0.99, "max": 1}, digits=2),
+            }
             for values in (self.outside, self.during)
         )
         added = {name: round(during[name] - outside[name], 2) for name in ("p50", "p99", "max")}

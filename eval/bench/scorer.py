@@ -61,15 +61,14 @@ def measure(
     fits = {name: load(name, encoder) for name in filter(None, peers.split(","))}
     rows = [_kept(name, fit, data, held, keep) for name, fit in fits.items()]
     rows.append(_measured(OURS, partial(ours, encoder=encoder), data, held))
-    return data.report(
-        "ranking",
-        "next-item ranking, leave-one-out by time",
-        [str(row) for row in rows],
-        version=2,
-        n=len(held.targets),
-        rows={row.name: row.report() for row in rows},
+    figures = {
+        "version": 2,
+        "n": len(held.targets),
+        "rows": {row.name: row.report() for row in rows},
         **_gain(rows),
-    )
+    }
+    task = "next-item ranking, leave-one-out by time"
+    return data.report("ranking", task, figures, [str(row) for row in rows])
 
 
 def ours(catalog: Catalog, train: Any, seed: int, progress: Any, *, encoder: Encoder) -> Any:

@@ -61,7 +61,7 @@ class SwapTally:
             "failed": self.failed,
             "from the wrong adapter": self.wrong,
             "requests/s": round(done / sum(self.seconds), 3),
-            **harness.quantiles(self.waits, **{"median seconds": 0.5, "p95 seconds": 0.95}),
+            **harness.quantiles(self.waits, {"median seconds": 0.5, "p95 seconds": 0.95}),
         }
 
 

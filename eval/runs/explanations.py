@@ -95,12 +95,13 @@ def reason_prompt(case: dict[str, Any]) -> Prompt:
     )
 
 
-def _published(folder: Path, n: int) -> list[list[list[str]]]:
+def _published(folder: Path, n: int) -> list[tuple[list[str], list[str]]]:
     """XRec's published texts with its references, if the folder holds them."""
     files = [folder / f"amazon_tst_{name}.txt.gz" for name in ("pred", "ref")]
     if not all(file.is_file() for file in files):
         return []
-    return [[gzip.decompress(file.read_bytes()).decode().splitlines()[:n] for file in files]]
+    texts, true = (gzip.decompress(file.read_bytes()).decode().splitlines()[:n] for file in files)
+    return [(texts, true)]
 
 
 def _similarity(

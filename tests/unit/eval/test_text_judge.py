@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -166,7 +167,8 @@ def with_judge(setup: TaskSetup, server: ChatServer) -> Iterator[TaskSetup]:
 
 
 def run(setup: TaskSetup) -> Result:
-    return asyncio.run(descriptions.run(task_of("descriptions", users=5), setup))  # type: ignore[arg-type]
+    task: Any = task_of("descriptions", users=5)
+    return Result.of(task, asyncio.run(descriptions.run(task, setup)), "films", seconds=1.0)
 
 
 def test_without_a_judge_the_report_mentions_none(setup: TaskSetup) -> None:
