@@ -43,11 +43,11 @@ def prepare(
 ) -> None:
     """Write texts about items ahead, verified; what is written already is not written again."""
     from shelftalker.recommender import Recommender
-    from shelftalker.writing.prepare import ANGLES, PrepareOptions
+    from shelftalker.writing.prepare import PrepareOptions
 
     with Recommender.open(directory, engine="none" if estimate else engine) as recommender:
         code = language or recommender.domain(domain).own_language
-        options = PrepareOptions(ANGLES[:angles], drafts, batch, code)
+        options = PrepareOptions(angles, drafts, batch, code)
         ids = _ids(items)
         planned = recommender.prepare(domain, ids, options=options, only_estimate=True)
         if estimate:

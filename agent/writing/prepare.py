@@ -1,6 +1,7 @@
 """Write hooks ahead: several angles, several drafts each, in batches; strictly verified,
-deduplicated, ranked by how much of the item's own text they use. A run that ends early goes on
-where it stopped, and items that have not changed are not written again.
+deduplicated, ranked by how much of the item's own text they use; a copied sentence counts as the
+catalogue's. A run that ends early goes on where it stopped, and items that have not changed are not
+written again.
 """
 
 import re
@@ -24,9 +25,10 @@ from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, prom
 from shelftalker.writing.style import Voice
 from shelftalker.writing.verifier.grounds import Grounds
 
-ANGLES = ("use", "special", "audience", "craft", "value", "story")
-"""What a hook tells: what it is for, what is special, for whom, how it is made, what one gets, a
-story that the row tells."""
+PRODUCT_ANGLES = ("use", "special", "craft", "value", "audience", "story")
+WORK_ANGLES = ("story", "special", "craft", "audience", "value", "use")
+"""What hooks tell, first things first: what an item is for, what is special, how it is made, what
+one gets, for whom it is, a story that the row tells."""
 HOOKS_KEPT = 4
 """Of one item, the best."""
 MAX_HOOK_SENTENCES = 2
@@ -38,9 +40,9 @@ QUOTED = "catalogue"
 
 @dataclass(frozen=True, slots=True)
 class PrepareOptions:
-    """`drafts` for each of the `angles`; `batch`: items written together."""
+    """`drafts` for each of so many `angles`, 1 to 6; `batch`: items written together."""
 
-    angles: tuple[str, ...] = ANGLES[:3]
+    angles: int = 3
     drafts: int = 4
     batch: int = 4
     language: str = "en"
@@ -69,18 +71,24 @@ class Preparation:
     ) -> None:
         self.store, self.voice, self.options = store, voice, options
         self._template = PromptSet(folders, options.language).template("hook")
-        wanted = [self._template.hash, voice.model_dump_json(), *options.angles]
+        wanted = [self._template.hash, voice.model_dump_json(), str(options.angles)]
         self.prompt = sha256("\n".join(wanted).encode()).hexdigest()[:12]
 
     def estimate(self, items: Sequence[Item]) -> PrepareReport:
         """How much there is to write; nothing is written."""
         left = [item for item in items if not self.store.tried(item, self.prompt)]
-        per_item = len(self.options.angles) * self.options.drafts
+        per_item = self.options.angles * self.options.drafts
         sample = left[:: max(len(left) // 20, 1)]
-        prompts = [self._prompt(item, ANGLES[0]) for item in sample]
+        prompts = [self._prompt(item, "use") for item in sample]
         read = [sum(len(message["content"]) for message in prompt) for prompt in prompts]
         each = sum(read) / len(read) / 4 + 48 if read else 0  # 4 characters a token
         return PrepareReport(len(left), len(left) * per_item, round(len(left) * per_item * each))
+
+    def _angles(self, item: Item) -> tuple[str, ...]:
+        """The angles for an item; a row without a text tells no story."""
+        usual = PRODUCT_ANGLES if noun_of(item) == "thing" else WORK_ANGLES
+        told = usual if item.text else [angle for angle in usual if angle != "story"]
+        return tuple(told[: self.options.angles])
 
     def _prompt(self, item: Item, angle: str) -> Prompt:
         return hook_prompt(self._template, item, angle, self.voice)
@@ -114,7 +122,7 @@ class Preparation:
         self, engine: Engine, items: Sequence[Item], adapter: str | None
     ) -> list[list[tuple[str, str]]]:
         """For each item (angle, text) of every draft; the first of an angle is the likeliest."""
-        asked = [(item, angle) for item in items for angle in self.options.angles]
+        asked = [(item, angle) for item in items for angle in self._angles(item)]
         prompts = [self._prompt(item, angle) for item, angle in asked]
         made: dict[str, list[tuple[str, str]]] = {item.id: [] for item in items}
         for draft in range(self.options.drafts):
@@ -131,13 +139,14 @@ class Preparation:
         """The best of the drafts that pass, then the catalogue's own sentences; at least one row,
         empty where there is none."""
         grounds = Grounds([], item, request=Request(language=self.options.language))
-        own = set(stems_of(item.text))
+        own, own_sentences = set(stems_of(item.text)), presentable_sentences(item)
         facets = tuple(facets_of(item.text))
         bare = Hook(item.id, content_hash(item), "", prompt=self.prompt, facets=facets,
                     verifier=verifier_version())  # fmt: skip
         kept: dict[frozenset[str], Hook] = {}
         for angle, text in drafts:
             states, rule = hook_states(grounds, text, self.voice)
+            rule = rule or ("copied" if text.strip() in own_sentences else "")
             if rule:
                 report.refused[rule] = report.refused.get(rule, 0) + 1
                 continue
@@ -147,13 +156,8 @@ class Preparation:
                            evidence=tuple(sorted(states)))  # fmt: skip
             kept.setdefault(frozenset(words), hook)
         best = sorted(kept.values(), key=lambda hook: -hook.use)[:HOOKS_KEPT]
-        texts = {hook.text for hook in best}
-        for sentence in presentable_sentences(item)[: HOOKS_KEPT - len(best)]:
-            if (
-                sentence not in texts
-                and not promise_in(sentence)
-                and not self.voice.refusal(sentence)
-            ):
+        for sentence in own_sentences[: HOOKS_KEPT - len(best)]:
+            if not promise_in(sentence) and not self.voice.refusal(sentence):
                 best.append(replace(bare, text=sentence, angle="text", engine=QUOTED,
                                     evidence=(sentence,)))  # fmt: skip
         return best or [bare]

@@ -10,7 +10,13 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.errors import InputError
 from shelftalker.writing.hooks import Hook, HookStore, best_hook, content_hash
-from shelftalker.writing.prepare import QUOTED, Preparation, PrepareOptions, facets_of
+from shelftalker.writing.prepare import (
+    PRODUCT_ANGLES,
+    QUOTED,
+    Preparation,
+    PrepareOptions,
+    facets_of,
+)
 from shelftalker.writing.style import Voice
 from tests.support.fakes import FakeEngine
 
@@ -20,8 +26,9 @@ TEXT = (
 )
 PAN = Item("1", "Ember Carbon Steel Pan", TEXT, {"brand": "Ember", "weight_kg": 1.9}, price=64.0)
 BARE = Item("2", "Ember Lid", "", {"brand": "Ember"}, price=9.0)
-TRUE = "The pan of carbon steel works on gas and induction."
-OPTIONS = PrepareOptions(("use", "craft"), drafts=2)
+COPIED = "The pan of carbon steel works on gas and induction."
+TRUE = "Works on gas and induction, and is ideal for eggs."
+OPTIONS = PrepareOptions(angles=2, drafts=2)
 
 
 def prepared(
@@ -35,11 +42,11 @@ def prepared(
 
 def test_only_true_drafts_are_kept_each_once(tmp_path: Path) -> None:
     false = "The pan of stainless steel works on gas and induction."
-    store = prepared(tmp_path, [TRUE, false], [PAN])
+    store = prepared(tmp_path, [TRUE, false, COPIED], [PAN])
     by_model = [hook for hook in store.of(PAN) if hook.engine != QUOTED]
     assert [hook.text for hook in by_model] == [TRUE]
     (hook,) = by_model
-    assert hook.angle in OPTIONS.angles
+    assert hook.angle in PRODUCT_ANGLES[:2]
     assert hook.use == 1.0
     assert hook.evidence
     assert hook.prompt
