@@ -109,6 +109,10 @@ def _is_in_the_text(r: Reading, link: str = "") -> bool:
 def repetitions(r: Reading) -> str:
     """`A 1988 film from 1988`. A value may be repeated beside a history item, in a claim about the
     user, and where two fields hold it, as of somebody who directs and plays."""
+    words = [token.folded for token in r.tokens if token.kind == "word"]
+    triples = list(zip(words, words[1:], words[2:], strict=False))
+    if len(set(triples)) < len(triples) or any(a == b and len(a) > 3 for a, b in pairwise(words)):
+        return "it repeats its own words"
     if r.mentions or _is_in_the_text(r):
         return ""
     asked = r.asked

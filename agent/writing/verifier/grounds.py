@@ -15,7 +15,16 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.values import title_forms
 from shelftalker.types import Evidence, Request
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier import amounts, denials, form, requests, roles, slots, visitor
+from shelftalker.writing.verifier import (
+    amounts,
+    denials,
+    form,
+    identity,
+    requests,
+    roles,
+    slots,
+    visitor,
+)
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
@@ -35,6 +44,7 @@ SLOTS = (
     amounts.comparisons,
     slots.values,
     slots.relations,
+    identity.identity,
     roles.roles,
     roles.later_roles,
     amounts.numbers,

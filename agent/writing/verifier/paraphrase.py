@@ -57,14 +57,16 @@ def _misquoted(
     matched: Sequence[int],
     title: set[str],
 ) -> str:
-    paths = (_path(places, [words[n] for n in matched], at) for at in places[words[matched[0]]])
-    path = min(paths, key=lambda p: sum(abs(b - a) for a, b in pairwise(p)))
+    path = _path(places, [words[n] for n in matched])
     for n, m, p, q in zip(matched, matched[1:], path, path[1:], strict=False):
         between = set(words[n + 1 : m])
         if {words[n], words[m]} <= title or between & _EN["links"]:
             continue
         said = f"the row does not say {words[n]!r} and {words[m]!r} so"
+        if q < p and _turned(text, q, set(words[: n + 1])):
+            continue
         skipped = [w for w in text[p + 1 : q] if w not in between]
+        skipped = _without_attribute(skipped, set(words[: n + 1]))
         if q > p and set(skipped) <= {",", "and", "or"}:
             continue  # both in one list
         while skipped and skipped[0] in _EN["relative"] and text[p + 1] == skipped[0]:
@@ -88,14 +90,36 @@ def _misquoted(
     return ""
 
 
-def _path(places: dict[str, list[int]], words: Sequence[str], start: int) -> list[int]:
-    """Places of the words in the text, each the nearest after the one before it, else before."""
-    path = [start]
+def _turned(text: Sequence[str], head: int, said: set[str]) -> bool:
+    """Whether a noun at `head` has in its text, after `of`, the words said before it: `the carbon
+    steel pan` of `the pan of carbon steel`."""
+    return text[head + 1] == "of" and text[head + 2] in said
+
+
+def _without_attribute(skipped: list[str], said: set[str]) -> list[str]:
+    """The words skipped, without an `of …` of up to three words that the clause has said already or
+    that ends at its verb: `the pan works` of `the pan of carbon steel works`."""
+    if skipped[:1] != ["of"] or len(skipped) > 4:
+        return skipped
+    rest = skipped[1:]
+    return [word for word in rest if word not in said and word in _EN["turns"]]
+
+
+def _path(places: dict[str, list[int]], words: Sequence[str]) -> list[int]:
+    """The places of the words in the text that lie closest together; a step back costs more."""
+    ends = {place: (0, [place]) for place in places[words[0]]}
     for word in words[1:]:
-        here = path[-1]
-        after = [p for p in places[word] if p > here]
-        path.append(min(after) if after else max(places[word]))
-    return path
+        ends = {
+            place: min(
+                (cost + (place - last if place > last else last - place + _BACK), [*path, place])
+                for last, (cost, path) in ends.items()
+            )
+            for place in places[word]
+        }
+    return min(ends.values())[1]
+
+
+_BACK = 3
 
 
 _LEADS_ZH = frozenset("为被把给让由对向从")
