@@ -14,12 +14,13 @@ from shelftalker.commands.demo_workspace import demo_catalog
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick import digest, scored_title
 from shelftalker.ranking.pick_weights import PICK_FILE, read_weights, weights_of
+from shelftalker.serving.adapter_leases import PACKAGED_WRITER
 from shelftalker.store.adapter_card import UNSTATED, AdapterCard
 from shelftalker.store.adapter_parts import version_parts
 from shelftalker.store.workspace import Workspace
 
 PICK = "movies-pick"
-LARGEST = 5_000_000
+LARGEST = 10_000_000
 """Bytes."""
 
 
@@ -42,6 +43,8 @@ def test_one_is_small_fits_and_says_where_it_comes_from(workspace: Workspace, na
     assert training.data.licence != UNSTATED
     loss = "loss" if name == PICK else "text_loss"
     assert training.metrics[loss].value < training.metrics[f"{loss}_untrained"].value
+    if name == PACKAGED_WRITER:
+        return  # its texts go through the verifier one by one, ahead; nothing is promoted
     report = GateReport.read(folder)
     assert report is not None
     assert report.passed
@@ -50,10 +53,8 @@ def test_one_is_small_fits_and_says_where_it_comes_from(workspace: Workspace, na
 
 def test_those_of_the_films_serve_where_none_served_before(workspace: Workspace) -> None:
     assert trained.promote_bundled(workspace, "movies", "movies", PICK) == "v2"
-    assert version_parts(workspace, "movies", workspace.current("movies").adapter) == (
-        "movies@v2",
-        "movies@v1",
-    )
+    parts = version_parts(workspace, "movies", workspace.current("movies").adapter)
+    assert parts == ("movies@v2", "movies@v1", None)
     assert weights_of(workspace, "movies", "v2").llm > 0
     assert AdapterVersions(workspace, "movies").rollback().adapter == "v1"
     AdapterVersions(workspace, "movies").rollback()
