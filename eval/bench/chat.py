@@ -26,7 +26,7 @@ from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench import harness
 from shelftalker.eval.bench.chat_browser import first_card_times
 from shelftalker.eval.bench.chat_load import TurnRecord, Visit, visit_all
-from shelftalker.eval.result import ResultRow
+from shelftalker.eval.result import Figures, ResultRow
 from shelftalker.store.settings import as_toml
 from shelftalker.store.workspace import SETTINGS_FILE, Workspace
 
@@ -75,13 +75,8 @@ def measure(
         "engine": engine,
         "model": settings.model,
     }
-    figures = {
-        "version": 1,
-        "kind": "chat",
-        "n": users * turns,
-        "rows": [row.model_dump() for row in rows],
-        "flags": _flags(visits),
-    }
+    measured = Figures(n=users * turns, rows=rows, flags=_flags(visits))
+    figures = {"version": 1, "kind": "chat", **measured.model_dump(exclude={"samples"})}
     return harness.Report(f"chat-{engine}", f"chat-{engine}", figures, facts)
 
 

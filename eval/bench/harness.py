@@ -41,13 +41,15 @@ Out = Annotated[
 
 @dataclass(frozen=True)
 class Report:
-    """One result. `name`: of its file; `facts`: fields of `Provenance`; `lines`: printed first."""
+    """One result. `name`: of its file; `facts`: fields of `Provenance`; `lines`: printed first, and
+    kept beside the result, as Markdown, if they are a `page`."""
 
     name: str
     task: str
     figures: Mapping[str, Any]
     facts: Mapping[str, Any] = field(default_factory=dict)
     lines: Sequence[str] = ()
+    page: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,8 @@ def publish(report: Report, seconds: float, out: Path | None) -> None:
         file = out if out.suffix == ".json" else out / f"{report.name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, (json.dumps(whole, indent=2) + "\n").encode())
+        if report.page:
+            replace_file(file.with_suffix(".md"), ("\n".join(report.lines) + "\n").encode())
 
 
 def show(done: int, total: int, line: str) -> None:

@@ -5,8 +5,8 @@ python -m shelftalker.eval.bench.rounds demo --versions v1 v2 v3 \\
 
 Log-likelihood per word of texts that no version was trained on: composed ones of users whose last
 event is newer than all training data, and XRec's reasons. And, on ten fixed cards shown side by
-side, the share of its own sentences that pass the verifier, and of texts that give the user's
-history as a reason.
+side in `rounds.md`, the share of its own sentences that pass the verifier, and of texts that give
+the user's history as a reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -95,7 +95,7 @@ async def measure(
         facts = {"data": setup.data_name, "split": "users newer than the training data"}
         facts |= {"model": workspace.settings.model, "engine": "transformers"}
     figures, page = figures_of(rounds, shown), list(side_by_side(rounds, shown))
-    return harness.Report("rounds", "rounds", figures, {**facts, "seed": seed}, page)
+    return harness.Report("rounds", "rounds", figures, {**facts, "seed": seed}, page, True)
 
 
 def _cases(setup: TaskSetup, folders: Sequence[Path], most: int) -> list[CardCase]:
