@@ -38,7 +38,9 @@ class Facet:
 class Hook:
     """One text about an item. `content`: hash of the item as it was; `evidence`: the values and
     words of the row that the verifier found in it; `use`: the share of its words from the item's
-    own text. An empty `text` records that an item was tried and none passed."""
+    own text; `small`: by a model whose texts are shown only where the catalogue has no sentence of
+    its own to show (read by hand, 6 in 10 of them were worth printing). An empty `text` records
+    that an item was tried and none passed."""
 
     item: str
     content: str
@@ -51,6 +53,7 @@ class Hook:
     verifier: str = ""
     evidence: tuple[str, ...] = ()
     use: float = 0.0
+    small: bool = False
     facets: tuple[Facet, ...] = field(default=())
 
     @property
@@ -93,7 +96,8 @@ class HookStore:
         self._reload()
         content = content_hash(item)
         kept = [h for h in self._by_item.get(item.id, {}).values() if h.content == content]
-        return sorted((h for h in kept if h.text), key=lambda h: (h.source != "human", -h.use))
+        shown = (hook for hook in kept if hook.text)
+        return sorted(shown, key=lambda h: (h.source != "human", h.small, -h.use))
 
     def tried(self, item: Item, prompt: str) -> bool:
         """Whether the item, as it is now, has been written about with this prompt."""
@@ -188,17 +192,17 @@ class HookStore:
 def best_hook(
     hooks: Sequence[Hook], asked: str, liked: Sequence[Item], *, approved: bool, variant: int = 0
 ) -> Hook | None:
-    """The hook for a visitor: nearest to the words of the request, then to what they liked, then
-    the best; `variant` turns among equals. `approved`: only those that a person has passed."""
+    """The hook for a visitor: none of a `small` model where there is another, then nearest to the
+    words of the request, to what they liked; `variant` turns among equals. `approved`: only those that a person has passed."""
     fit = [h for h in hooks if h.status == "approved" or (h.status == "new" and not approved)]
     if not fit:
         return None
     wanted = set(stems_of(asked))
     words = {word for item in liked for word in stems_of(item.embedding_text())}
 
-    def fits(hook: Hook) -> tuple[int, float]:
+    def fits(hook: Hook) -> tuple[bool, int, float]:
         own = set(stems_of(hook.text))
-        return len(own & wanted), len(own & words) / (len(own) or 1)
+        return not hook.small, len(own & wanted), len(own & words) / (len(own) or 1)
 
     best = max(map(fits, fit))
     return [hook for hook in fit if fits(hook) == best][variant % sum(fits(h) == best for h in fit)]

@@ -153,7 +153,8 @@ class Preparation:
             words = set(stems_of(text))
             use = len(words & own) / len(words)
             hook = replace(bare, text=text.strip(), angle=angle, engine=engine, use=round(use, 3),
-                           evidence=tuple(sorted(states)))  # fmt: skip
+                           evidence=tuple(sorted(states)),
+                           small=self.voice.prompts == "small")  # fmt: skip
             kept.setdefault(frozenset(words), hook)
         best = sorted(kept.values(), key=lambda hook: -hook.use)[:HOOKS_KEPT]
         for sentence in own_sentences[: HOOKS_KEPT - len(best)]:

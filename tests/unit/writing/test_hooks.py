@@ -157,6 +157,12 @@ def test_the_hook_that_answers_the_request_is_chosen() -> None:
     assert best_hook(hooks, "", liked, approved=False) == hooks[0]
 
 
+def test_a_small_models_hook_is_shown_where_there_is_no_other() -> None:
+    own, small = hook("Cast in one piece."), hook("A pan for eggs, cast in one piece.", small=True)
+    assert best_hook([small, own], "a pan for eggs", [], approved=False) == own
+    assert best_hook([small], "a pan for eggs", [], approved=False) == small
+
+
 def test_only_approved_hooks_where_approval_is_required() -> None:
     new, passed = hook("One."), hook("Two.", status="approved")
     assert best_hook([new, passed], "", [], approved=True) == passed
