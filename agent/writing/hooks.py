@@ -193,7 +193,8 @@ def best_hook(
     hooks: Sequence[Hook], asked: str, liked: Sequence[Item], *, approved: bool, variant: int = 0
 ) -> Hook | None:
     """The hook for a visitor: none of a `small` model where there is another, then nearest to the
-    words of the request, to what they liked; `variant` turns among equals. `approved`: only those that a person has passed."""
+    words of the request, to what they liked; `variant` turns among equals. `approved`: only those
+    that a person has passed."""
     fit = [h for h in hooks if h.status == "approved" or (h.status == "new" and not approved)]
     if not fit:
         return None

@@ -154,9 +154,11 @@ class Preparation:
             use = len(words & own) / len(words)
             hook = replace(bare, text=text.strip(), angle=angle, engine=engine, use=round(use, 3),
                            evidence=tuple(sorted(states)),
-                           small=self.voice.prompts == "small")  # fmt: skip
+                           small=small)  # fmt: skip
             kept.setdefault(frozenset(words), hook)
-        best = sorted(kept.values(), key=lambda hook: -hook.use)[:HOOKS_KEPT]
+        small = self.voice.prompts == "small"
+        most = HOOKS_KEPT - len(own_sentences[: HOOKS_KEPT // 2]) if small else HOOKS_KEPT
+        best = sorted(kept.values(), key=lambda hook: -hook.use)[:most]
         for sentence in own_sentences[: HOOKS_KEPT - len(best)]:
             if not promise_in(sentence) and not self.voice.refusal(sentence):
                 best.append(replace(bare, text=sentence, angle="text", engine=QUOTED,
