@@ -140,7 +140,7 @@ class Preparation:
         empty where there is none."""
         grounds = Grounds([], item, request=Request(language=self.options.language))
         own, own_sentences = set(stems_of(item.text)), presentable_sentences(item)
-        facets = tuple(facets_of(item.text))
+        facets, small = tuple(facets_of(item.text)), self.voice.prompts == "small"
         bare = Hook(item.id, content_hash(item), "", prompt=self.prompt, facets=facets,
                     verifier=verifier_version())  # fmt: skip
         kept: dict[frozenset[str], Hook] = {}
@@ -156,7 +156,6 @@ class Preparation:
                            evidence=tuple(sorted(states)),
                            small=small)  # fmt: skip
             kept.setdefault(frozenset(words), hook)
-        small = self.voice.prompts == "small"
         most = HOOKS_KEPT - len(own_sentences[: HOOKS_KEPT // 2]) if small else HOOKS_KEPT
         best = sorted(kept.values(), key=lambda hook: -hook.use)[:most]
         for sentence in own_sentences[: HOOKS_KEPT - len(best)]:
