@@ -197,11 +197,11 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
 
 
 _LEANING = re.compile(
-    r"(?:\S+ ){0,3}(?:he|she|they|him|her|them|his|their|this|that|these|those|both|another|"
-    r"the (?:first|second|third|other|others|latter|former))\b",
+    r".*\b(?:he|she|him|her|his)\b|(?:\S+ ){0,3}(?:they|them|their|this|that|these|those|both|"
+    r"another|the (?:first|second|third|other|others|latter|former))\b",
     re.IGNORECASE,
 )
-"""The beginning of a sentence that speaks of somebody or something named before it."""
+"""A sentence that speaks of somebody or something named before it."""
 MAX_QUOTED_WORDS = 40
 """In a sentence of the catalogue's text that a card repeats."""
 

@@ -50,6 +50,7 @@ _ENGLISH = AuditedWords(
         book books pages: author genre pages asked did compare
         runs long minutes hours hour: runtime
         same: compare shared
+        shares: shared
         pack sheets labels: compare
         maker: brand
         names: names

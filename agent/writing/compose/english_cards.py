@@ -137,7 +137,12 @@ class EnglishCard(EnglishProducts):
         shared = self._shared(plan.common)
         if plan.common.role == "cast":
             return f"{shared} {'are' if len(plan.common.values) > 1 else 'is'} in {which}, too."
-        return f"It is {shared}, like {which}."
+        if any(fact.role == plan.common.role for fact in plan.asked.met):
+            return f"It is {shared}, like {which}."
+        role = self.claim(
+            "shared", f"its {plan.common.role}", *pairs_of(plan.common), past=plan.past
+        )
+        return f"It shares {role} with {which}."
 
     def about(self) -> str:
         """`a 1997 action thriller`; empty where no noun can be made."""
@@ -189,7 +194,7 @@ class EnglishCard(EnglishProducts):
     def aside(self) -> str:
         """How long it is, where that is unusual or far from the other's length."""
         compared, runtime = self.plan.compared, self.plan.first("runtime")
-        if compared and compared.ours != compared.theirs:
+        if compared and compared.ours != compared.theirs and not self.plan.quote:
             ours, theirs = number_text(compared.ours), number_text(compared.theirs)
             text = f"{ours} minutes against {theirs}"
             pair = (compared.field, ours)
