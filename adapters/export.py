@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from torch import Tensor
+from torch import Tensor, from_numpy
 
 from shelftalker.engine.lora import MAX_RANK, check_features, read_config, read_tensors
 from shelftalker.errors import AdapterError
@@ -66,7 +66,7 @@ def _factors(source: Path, config: Mapping[str, Any]) -> dict[str, Factors]:
         )
         if match is None:
             raise AdapterError(f"{source} holds {key!r}, which is not part of a linear LoRA layer")
-        parts.setdefault(match[1], {})[match[3]] = tensor.float()
+        parts.setdefault(match[1], {})[match[3]] = from_numpy(tensor)
         if match[2]:
             embeddings.add(match[1])
     fold = _adalora if config["peft_type"] == "ADALORA" else _lora

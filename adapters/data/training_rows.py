@@ -176,7 +176,7 @@ def text_row(tokens: Tokens, texts: Sequence[tuple[Prompt, str]]) -> TrainingRow
     columns = zip(*(one.prefix for one in made), strict=False)
     shared = [column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)]
     ends = [one.prefix[len(shared) :] for one in made]
-    last = int(tokens.tokenizer.eos_token_id)
+    last = tokens.tokenizer.end
     branches = [[*end, *one.branches[0], last] for end, one in zip(ends, made, strict=True)]
     return TrainingRow(shared, branches, kind="text", skip=tuple(map(len, ends)))
 

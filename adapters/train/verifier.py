@@ -29,9 +29,16 @@ from shelftalker.adapters.data.residue_examples import (
     reading_of,
 )
 from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, corpus
-from shelftalker.scorer.encoder import packaged
+from shelftalker.scorer.minilm import packaged
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
-from shelftalker.writing.verifier.residue import FROZEN, WEIGHTS, LearnedResidue, ResidueModel
+from shelftalker.writing.verifier.residue import (
+    FROZEN,
+    MAX_TOKENS,
+    WEIGHTS,
+    LearnedResidue,
+    Masked,
+    shown_tokens,
+)
 
 Floats = npt.NDArray[np.float64]
 RANK, ALPHA, RATE = 16, 32, 1e-3
@@ -51,6 +58,48 @@ def is_validation(catalogue: CorpusCatalog) -> bool:
     return hashlib.sha256(catalogue.slug.encode()).digest()[0] % 7 == 5
 
 
+class TrainableResidue:
+    """MiniLM with low-rank changes in its upper layers, an embedding that marks what is shown, and
+    a head; `writing/verifier/residue.py` has the same for serving."""
+
+    def __init__(self, encoder: Any, tokenizer: Any) -> None:
+        import torch
+
+        dim = encoder.config.hidden_size
+        self.encoder, self.tokenizer = encoder, tokenizer
+        self.head = torch.nn.Linear(dim, 1)
+        self.mark = torch.nn.Embedding(2, dim)
+        torch.nn.init.zeros_(self.mark.weight)
+
+    def lower(
+        self, sentences: Sequence[Masked]
+    ) -> tuple[Any, Any, Any, list[list[tuple[int, int]]]]:
+        """States before the layers that are trained, float32 [sentences, tokens, dim]; the mask;
+        which tokens are shown, int64 [sentences, tokens]; each token's span in its text."""
+        import torch
+
+        batch = self.tokenizer(
+            [s.text for s in sentences], truncation=True, max_length=MAX_TOKENS, padding=True,
+            return_tensors="pt", return_offsets_mapping=True,
+        )  # fmt: skip
+        spans = [[(a, b) for a, b in row] for row in batch["offset_mapping"].tolist()]
+        shown = [shown_tokens(row, s) for row, s in zip(spans, sentences, strict=True)]
+        states = self.encoder.embeddings(input_ids=batch["input_ids"])
+        mask = batch["attention_mask"].float()
+        return self._through(states, mask, 0, FROZEN), mask, torch.tensor(shown), spans
+
+    def upper(self, states: Any, mask: Any, shown: Any) -> Any:
+        """Ratings, float32 [sentences, tokens], from what `lower` gives."""
+        states = self._through(states + self.mark(shown), mask, FROZEN, None)
+        return self.head(states)[..., 0]
+
+    def _through(self, states: Any, mask: Any, first: int, end: int | None) -> Any:
+        bias = (1.0 - mask[:, None, None, :]) * -1e9
+        for layer in self.encoder.encoder.layer[first:end]:
+            states = layer(states, bias)
+        return states
+
+
 @dataclass(frozen=True, slots=True)
 class _Halfway:
     """An example after the layers that are not changed: `states`, float16 [tokens, dim]; `shown`,
@@ -62,7 +111,7 @@ class _Halfway:
     example: ResidueExample
 
 
-def halfway(model: ResidueModel, found: Sequence[ResidueExample]) -> list[_Halfway]:
+def halfway(model: TrainableResidue, found: Sequence[ResidueExample]) -> list[_Halfway]:
     """The states of all examples before the first layer that is trained; computed once."""
     import torch
 
@@ -76,7 +125,7 @@ def halfway(model: ResidueModel, found: Sequence[ResidueExample]) -> list[_Halfw
     return done
 
 
-def _logits(model: ResidueModel, batch: list[_Halfway]) -> Any:
+def _logits(model: TrainableResidue, batch: list[_Halfway]) -> Any:
     """float32 [examples, tokens]."""
     import torch
     from torch.nn.utils.rnn import pad_sequence
@@ -86,7 +135,7 @@ def _logits(model: ResidueModel, batch: list[_Halfway]) -> Any:
     return model.upper(states, mask, pad_sequence([h.shown for h in batch], batch_first=True))
 
 
-def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> ResidueModel:
+def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> TrainableResidue:
     """The model after training."""
     import torch
     from peft import LoraConfig, inject_adapter_in_model
@@ -103,7 +152,7 @@ def train(train_on: Sequence[ResidueExample], epochs: int, seed: int) -> Residue
         layers_to_transform=layers,
     )
     encoder = inject_adapter_in_model(config, encoder)
-    model = ResidueModel(encoder, AutoTokenizer.from_pretrained(packaged()))
+    model = TrainableResidue(encoder, AutoTokenizer.from_pretrained(packaged()))
     parts = (encoder, model.head, model.mark)
     parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
@@ -209,7 +258,7 @@ def calibrated(folder: Path, kept: Sequence[CorpusCatalog], false_accepts: float
     }
 
 
-def save(model: ResidueModel, card: dict[str, Any], out: Path) -> None:
+def save(model: TrainableResidue, card: dict[str, Any], out: Path) -> None:
     """The low-rank changes in half precision, and the card."""
     from safetensors.torch import save_file
 

@@ -1,15 +1,16 @@
 """Decoder-LLM engines behind one protocol; `open_engine` loads one.
 
-`auto` takes vLLM where it is installed and an NVIDIA GPU is there; on a CPU OpenVINO where it is
-installed; else transformers, the reference. vLLM on a CPU must be asked for: it needs half a minute
-to start.
+`auto` takes OpenVINO on a CPU; with an NVIDIA GPU vLLM where it is installed, else transformers,
+the reference. vLLM on a CPU must be asked for: it needs half a minute to start.
 """
 
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, cast
 
 from shelftalker.engine.base import Engine
@@ -50,16 +51,17 @@ def choose_engine(engine: str) -> tuple[str, str]:
             f"there is no engine {engine!r}; allowed are auto, {', '.join(sorted(ENGINES))}"
         )
     if not has_nvidia_gpu():
-        if find_spec("openvino") is None:
-            return "transformers", "no NVIDIA GPU was found, and openvino is not installed"
-        return "openvino", "no NVIDIA GPU was found and openvino is installed"
+        return "openvino", "no NVIDIA GPU was found"
     if find_spec("vllm") is None:
         return "transformers", "an NVIDIA GPU was found, but vllm is not installed"
     return "vllm", "an NVIDIA GPU was found and vllm is installed"
 
 
 def has_nvidia_gpu() -> bool:
-    """Whether torch sees one that it can compute on."""
+    """Whether there is one that torch can compute on. torch is asked only where the driver lies:
+    importing it takes longer than an answer."""
+    if not Path("/dev/nvidiactl").exists() and shutil.which("nvidia-smi") is None:
+        return False
     import torch
 
     return torch.cuda.is_available() and torch.version.cuda is not None

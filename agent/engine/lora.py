@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+
+from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import AdapterError
+
+Floats = npt.NDArray[np.float32]
 
 MAX_RANK = 32
 _PREFIX = "base_model.model."
@@ -134,28 +141,22 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def read_tensors(folder: Path) -> dict[str, Any]:
-    """The adapter's weights on the CPU. Raises `AdapterError` for a damaged file."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    file = folder / "adapter_model.safetensors"
-    try:
-        tensors: dict[str, Any] = load_file(file)
-    except (SafetensorError, OSError) as error:
-        raise AdapterError(_damaged(file, error)) from None
-    return tensors
+def read_tensors(folder: Path) -> dict[str, Floats]:
+    """The adapter's weights in float32. Raises `AdapterError` for a damaged file."""
+    weights = _opened(folder)
+    return {name: weights.as_float32(name) for name in weights.names()}
 
 
 def check_whole(folder: Path) -> None:
     """Raises `AdapterError` where the weights' file is shorter or longer than its header says."""
-    from safetensors import SafetensorError, safe_open
+    _opened(folder)
 
+
+def _opened(folder: Path) -> WeightsFile:
     file = folder / "adapter_model.safetensors"
     try:
-        with safe_open(file, "np"):
-            pass
-    except (SafetensorError, OSError) as error:
+        return WeightsFile(file)
+    except (SafetensorError, OSError, ValueError) as error:
         raise AdapterError(_damaged(file, error)) from None
 
 
@@ -174,12 +175,14 @@ def parse_key(folder: Path, key: str) -> tuple[str, str, bool]:
     return match[1], match[3], bool(match[2])
 
 
-def _check_tensor(folder: Path, key: str, tensor: Any, part: str, rank: int, layer: Layer) -> None:
+def _check_tensor(
+    folder: Path, key: str, tensor: Floats, part: str, rank: int, layer: Layer
+) -> None:
     expected = (rank, layer.inputs) if part == "A" else (layer.outputs, rank)
-    if tuple(tensor.shape) != expected:
+    if tensor.shape != expected:
         raise AdapterError(
-            f"{folder}: {key!r} has shape {tuple(tensor.shape)}, but the base model needs "
+            f"{folder}: {key!r} has shape {tensor.shape}, but the base model needs "
             f"{expected}; it was trained on another base"
         )
-    if not bool(tensor.isfinite().all()):
+    if not np.isfinite(tensor).all():
         raise AdapterError(f"{folder}: {key!r} holds numbers that are not finite; train it again")

@@ -9,14 +9,13 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError
 
 from shelftalker.engine.base import Message, Prompt
+from shelftalker.engine.chat_tokenizer import ChatTokenizer, load_tokenizer
 from shelftalker.errors import EngineError, InputError
 
-_GENERAL = "TokenizersBackend"
 MAX_CONTEXT = 8192
 """Longest prompt plus answer served, in tokens, where the model itself allows as much."""
 
@@ -26,7 +25,7 @@ class Tokens:
 
     def __init__(self, folder: str) -> None:
         try:
-            self.tokenizer: Any = load_tokenizer(folder)
+            self.tokenizer = load_tokenizer(folder)
             longest = _longest(folder)
         except (OSError, ValueError, KeyError) as error:
             raise EngineError(f"cannot load a model from {folder!r}: {error}") from error
@@ -36,7 +35,7 @@ class Tokens:
                 "tokenizer has one"
             )
         self.context = min(MAX_CONTEXT, longest)
-        added = self.tokenizer.added_tokens_decoder.values()
+        added = self.tokenizer.backend.get_added_tokens_decoder().values()
         self._special = tuple(token.content for token in added if token.special)
 
     def prompt(self, messages: Prompt, room: int) -> list[int]:
@@ -46,12 +45,10 @@ class Tokens:
             cleaned.pop()["content"] if cleaned and cleaned[-1]["role"] == "assistant" else ""
         )
         try:
-            text = self.tokenizer.apply_chat_template(
-                cleaned, tokenize=False, add_generation_prompt=True, enable_thinking=False
-            )
+            text = self.tokenizer.chat(cleaned)
         except (TemplateError, IndexError, KeyError) as error:
             raise InputError(f"the model's chat template refuses this prompt: {error}") from error
-        ids = self._encode(text + beginning)
+        ids = self.tokenizer.encode(text + beginning)
         if len(ids) + room > self.context:
             raise EngineError(
                 f"the prompt has {len(ids)} tokens and {room} more are to follow, but the model "
@@ -77,7 +74,9 @@ class Tokens:
 
     def words(self, pattern: re.Pattern[str]) -> set[str]:
         """Vocabulary entries, stripped, that match as a whole and are one token after a newline."""
-        texts = self.tokenizer.batch_decode([[token] for token in range(len(self.tokenizer))])
+        backend = self.tokenizer.backend
+        tokens = [[token] for token in range(backend.get_vocab_size())]
+        texts = backend.decode_batch(tokens, skip_special_tokens=False)
         matching = {text for text in texts if pattern.fullmatch(text)}
         return {text.strip() for text in matching if len(self.after(text)) == 1}
 
@@ -90,14 +89,11 @@ class Tokens:
 
     def after(self, text: str) -> list[int]:
         """Ids of a text that opens the assistant's turn."""
-        newline, both = self._encode("\n"), self._encode("\n" + self._clean(text))
+        encode = self.tokenizer.encode
+        newline, both = encode("\n"), encode("\n" + self._clean(text))
         if both[: len(newline)] == newline:
             return both[len(newline) :]
-        return self._encode(self._clean(text))
-
-    def _encode(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
-        return ids
+        return encode(self._clean(text))
 
     def _clean(self, text: str) -> str:
         before = None
@@ -106,19 +102,6 @@ class Tokens:
             for special in self._special:
                 text = text.replace(special, "")
         return text
-
-
-def load_tokenizer(folder: str) -> Any:
-    """`AutoTokenizer` imports torch and all of transformers, which takes seconds; a file that names
-    the general class is read by that class, as it would be in the end."""
-    file = Path(folder) / "tokenizer_config.json"
-    if file.is_file() and json.loads(file.read_text()).get("tokenizer_class") == _GENERAL:
-        from transformers import PreTrainedTokenizerFast
-
-        return PreTrainedTokenizerFast.from_pretrained(folder)
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder)
 
 
 def _longest(folder: str) -> int:
@@ -139,7 +122,7 @@ class TextStream:
     Text that may be the start of a stop string, or half a character, waits for the next token.
     """
 
-    def __init__(self, tokenizer: Any, stop: Sequence[str]) -> None:
+    def __init__(self, tokenizer: ChatTokenizer, stop: Sequence[str]) -> None:
         self.stopped = False
         self._tokenizer = tokenizer
         self._stop = [s for s in stop if s]
@@ -150,7 +133,7 @@ class TextStream:
     def push(self, token: int) -> str:
         """Add a token; returns the text that is now certain."""
         self._ids.append(token)
-        text = self._text()
+        text = self._tokenizer.decode(self._ids)
         stops = [at for at in (text.find(s) for s in self._stop) if at >= 0]
         if stops:
             self.stopped = True
@@ -159,13 +142,8 @@ class TextStream:
 
     def end(self) -> str:
         """The rest, once no more tokens come."""
-        return "" if self.stopped else self._send(self._text().rstrip("\ufffd"))
-
-    def _text(self) -> str:
-        text: str = self._tokenizer.decode(
-            self._ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-        return text
+        text = self._tokenizer.decode(self._ids).rstrip("\ufffd")
+        return "" if self.stopped else self._send(text)
 
     def _send(self, text: str) -> str:
         piece = text[self._sent :]

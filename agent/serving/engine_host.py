@@ -77,11 +77,15 @@ class EngineHost:
         """The engine, or None; then `notice` says why."""
         if self._engine is not None and not self._engine.alive():
             await self._discard(self._engine)
-        if self._engine is None and self._may_load():
-            self._loading = asyncio.create_task(self._load_engine())
+        self.begin()
         if self._loading is not None and not self._failures:
             await asyncio.shield(self._loading)  # a cancelled caller must not stop it for others
         return self._engine
+
+    def begin(self) -> None:
+        """Begin to load the engine, so that it is there sooner; `get` waits for it."""
+        if self._engine is None and self._may_load():
+            self._loading = asyncio.create_task(self._load_engine())
 
     async def close(self) -> None:
         """Free the engine; one that is still loading is awaited first, so that it is freed too."""

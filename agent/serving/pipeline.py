@@ -67,6 +67,8 @@ class Pipeline:
         return in_request(self._answer(call))
 
     async def _answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:
+        if self.workspace.current(self._domains.name(call.domain)).scorer is not None:
+            self._host.begin()  # it is loaded while the domain is
         state = await self._understand(call)
         await self._shortlist(state)
         yield Shortlisted(state.cards)

@@ -8,7 +8,6 @@ on anything else it answers confidently and wrongly. So the card holds a fingerp
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -17,7 +16,8 @@ from pydantic import Field, ValidationError
 
 from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.engine import models
-from shelftalker.engine.tokens import load_tokenizer
+from shelftalker.engine.chat_tokenizer import load_tokenizer
+from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import PromptSet
 
@@ -195,35 +195,24 @@ def _fingerprint(folder: Path, _changed: int) -> tuple[str, str]:
 def _weights_hash(folder: Path) -> str:
     """Hash of names, shapes and the first and last row of every tensor: about a second for a model
     of any size, and the same however the tensors are spread over files."""
-    from safetensors import safe_open
-
-    rows: dict[str, _Slice] = {}
+    rows: dict[str, tuple[tuple[int, ...], bytes]] = {}
     for file in sorted(folder.glob("*.safetensors")):
-        with safe_open(file, framework="pt") as opened:
-            for name in opened.keys():  # noqa: SIM118 - no mapping
-                rows[name] = _Slice.of(opened.get_slice(name))
+        weights = WeightsFile(file)
+        for name in weights.names():
+            shape = weights.shape(name)
+            ends = (slice(1), slice(shape[0] - 1, None)) if shape else (...,)
+            data = b"".join(weights.as_float32(name, part).tobytes() for part in ends)
+            rows[name] = (shape, data)
     if not rows:
         raise AdapterError(f"{folder} holds no safetensors; an adapter needs a base that has them")
     digest = hashlib.sha256()
-    for name, part in sorted(rows.items()):
-        digest.update(f"{name} {part.shape}".encode())
-        digest.update(part.data)
+    for name, (shape, data) in sorted(rows.items()):
+        digest.update(f"{name} {shape}".encode())
+        digest.update(data)
     return digest.hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    shape: tuple[int, ...]
-    data: bytes
-
-    @classmethod
-    def of(cls, tensor: Any) -> Self:
-        shape = tuple(tensor.get_shape())
-        ends = (tensor[:1], tensor[shape[0] - 1 :]) if shape else (tensor[:],)
-        return cls(shape, b"".join(part.float().numpy().tobytes() for part in ends))
 
 
 def _tokenizer_hash(folder: Path) -> str:
     tokenizer = load_tokenizer(str(folder))
-    parts = [sorted(tokenizer.get_vocab().items()), tokenizer.chat_template]
+    parts = [sorted(tokenizer.backend.get_vocab().items()), tokenizer.chat_template]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

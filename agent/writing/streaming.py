@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
+from shelftalker.engine import has_nvidia_gpu
 from shelftalker.language.stems import has_chinese
 from shelftalker.types import Card, Checked, Request, Source, Style, Token, Update
 from shelftalker.writing.describe import Describer
@@ -137,6 +138,4 @@ class Writers:
 
 def writers_here() -> int:
     """How many answers this machine can write at once within their deadlines."""
-    import torch  # an engine that runs here has loaded it
-
-    return 64 if torch.cuda.is_available() else 2
+    return 64 if has_nvidia_gpu() else 2

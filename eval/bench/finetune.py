@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from datasets import Dataset
-from transformers import Trainer, TrainerCallback
+from transformers import AutoTokenizer, Trainer, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from shelftalker.adapters import recipe as recipes
@@ -132,7 +132,7 @@ def _trl(
         model=with_adapter(open_model(base, recipe), recipe, steps),
         args=args,
         train_dataset=Dataset.from_list([_sequence(one) for one in rows]),
-        processing_class=Tokens(base).tokenizer,
+        processing_class=AutoTokenizer.from_pretrained(base),
         callbacks=[timed],
     )
 

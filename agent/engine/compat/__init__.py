@@ -130,8 +130,7 @@ PATCHES = (
             f"{_PUNICA}.add_lora_embedding": "y x lora_b_stacked",
             f"{_PUNICA}.token_lora_indices": "",
             f"{_PUNICA}.sampler_indices": "",
-            "vllm.lora.layers.base:BaseLayerWithLoRA.set_lora": "index",
-            "vllm.lora.layers.base:BaseLayerWithLoRA.reset_lora": "index",
+            "vllm.lora.layers.base:BaseLayerWithLoRA": "",
         },
     ),
     Patch(
@@ -174,13 +173,6 @@ PATCHES = (
             f"{_CORE}.shutdown": "",
             f"{_CORE}.errored": "",
         },
-    ),
-    Patch(
-        what="keys and values inside a cache",
-        why="no public method copies a cache, or the beginning of one",
-        library="transformers",
-        users=(LOCAL,),
-        trial="shelftalker.engine.compat.transformers:cache_holds_tensors",
     ),
     Patch(
         what="own sampler and loss in transformers' Trainer",

@@ -4,7 +4,6 @@
 log-probabilities with an adapter of the output head. `PATCHES` names the upstream issues.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -14,7 +13,7 @@ from vllm.lora.layers.base import BaseLayerWithLoRA
 from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
 from vllm.platforms import current_platform
 
-from shelftalker.engine.vllm.mixed_lora import LayerAdapters, TokenSlots
+from shelftalker.engine.vllm.mixed_lora import TokenRun, add_runs, runs_of
 
 if current_platform.is_cpu():
     from vllm.v1.worker.cpu_worker import CPUWorker as PlatformWorker
@@ -28,73 +27,41 @@ class PatchedWorker(PlatformWorker):  # type: ignore[misc]
     def load_model(self, **options: Any) -> None:
         """As vLLM does, then patch the functions that apply adapters."""
         super().load_model(**options)
-        layers = [
-            module
-            for module in self.model_runner.model.modules()
-            if isinstance(module, BaseLayerWithLoRA)
-        ]
-        if current_platform.is_cpu():
-            adapters = dict(follow_slots(layer) for layer in layers)
-            for layer in layers:
+        for layer in self.model_runner.model.modules():
+            if isinstance(layer, BaseLayerWithLoRA) and current_platform.is_cpu():
                 layer.punica_wrapper.__class__ = CpuLora
-                layer.punica_wrapper.adapters = adapters
-        for layer in layers:
             if isinstance(layer, LogitsProcessorWithLoRA):
                 PromptLogprobs(self.model_runner, layer.punica_wrapper)
 
 
 class CpuLora(PunicaWrapperCPU):  # type: ignore[misc]
-    """What adapters add to layers' outputs. `adapters`: those of each layer, by the address of the
-    layer's stacked second factors."""
+    """What adapters add to layers' outputs: consecutive tokens of one adapter at a time."""
 
-    adapters: dict[int, LayerAdapters]
-    _tokens: TokenSlots
-    _requests: TokenSlots
+    _tokens: list[TokenRun]
+    _requests: list[TokenRun]
 
     def update_metadata(self, *mapping: Any, **options: Any) -> None:
         """Called before each pass with other requests."""
         super().update_metadata(*mapping, **options)
-        self._tokens, self._requests = (
-            TokenSlots(self.token_lora_indices),
-            TokenSlots(self.sampler_indices),
-        )
+        self._tokens = runs_of(self.token_lora_indices.tolist())
+        self._requests = runs_of(self.sampler_indices.tolist())
 
     def add_lora_linear(
         self, y: Tensor, x: Tensor, a: Any, b: tuple[Tensor, ...], scale: float, *_: Any, **__: Any
     ) -> None:
         """Add to `y`, [tokens, all slices], what adapters make of `x`, [tokens, in]."""
-        y, x = y.view(-1, y.shape[-1]), x.view(-1, x.shape[-1])
-        self.adapters[b[0].data_ptr()].add(y, x, self._tokens, scale)
+        add_runs(y.view(-1, y.shape[-1]), x.view(-1, x.shape[-1]), a, b, self._tokens, scale)
 
     def add_lora_embedding(self, y: Tensor, x: Tensor, lora_b_stacked: Tensor, **_: Any) -> None:
         """Add to `y`, [tokens, hidden]; `x`: the tokens' rows of the first factor."""
-        for slot, start, end in self._tokens.runs:
+        for slot, start, end in self._tokens:
             y[start:end] += x[start:end] @ lora_b_stacked[slot, 0].T
 
     def add_lora_logits(
         self, y: Tensor, x: Tensor, a: Tensor, b: Tensor, scale: float, **_: Any
     ) -> None:
         """Add to `y`, [requests, vocabulary or more]; `x`: the requests' last states."""
-        self.adapters[b.data_ptr()].add(y[:, : b.shape[2]], x, self._requests, scale)
-
-
-def follow_slots(layer: BaseLayerWithLoRA) -> tuple[int, LayerAdapters]:
-    """The address of a layer's second factors, and its adapters, which follow what vLLM puts into
-    the layer's slots."""
-    a, b = layer.lora_a_stacked, layer.lora_b_stacked
-    if not isinstance(b, tuple):
-        a, b = (a,), (b,)
-    adapters = LayerAdapters(a, b)
-
-    def followed(change: Callable[..., None]) -> Callable[..., None]:
-        def change_and_mark(index: int, *weights: Any, **options: Any) -> None:
-            change(index, *weights, **options)
-            adapters.mark_changed(index)
-
-        return change_and_mark
-
-    layer.set_lora, layer.reset_lora = followed(layer.set_lora), followed(layer.reset_lora)
-    return b[0].data_ptr(), adapters
+        add_runs(y, x, (a,), (b,), self._requests, scale)
 
 
 class PromptLogprobs:

@@ -5,17 +5,18 @@ and those that `prompt_lookup` guessed right.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
 from shelftalker.engine.base import Sampling
 from shelftalker.engine.local.prompt_lookup import MAX_GUESSES, Lookup
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
+Logits = npt.NDArray[np.float32]
 MAX_PASS_TOKENS = 32
 """Of all rows, guesses included: with many rows, guessing costs more time than it saves."""
 
@@ -28,10 +29,10 @@ class Decoder(Protocol):
     def ends(self) -> frozenset[int]:
         """The tokens that end an answer."""
 
-    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Tensor, Any]:
+    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, Any]:
         """Logits [vocab] after a prompt, and its sequence."""
 
-    def extend(self, steps: Sequence[tuple[Any, Sequence[int]]]) -> list[Tensor]:
+    def extend(self, steps: Sequence[tuple[Any, Sequence[int]]]) -> list[Logits]:
         """Read more tokens of each sequence; logits [tokens, vocab] for each."""
 
     def shorten(self, sequence: Any, length: int) -> None:
@@ -56,10 +57,9 @@ class DecodingRow:
     sequence: Any = None
     last: int = -1
     count: int = 0
-    random: torch.Generator = field(default_factory=torch.Generator)
 
     def __post_init__(self) -> None:
-        self.random.manual_seed(self.sampling.seed)
+        self._random = np.random.default_rng(self.sampling.seed)
         self._lookup = Lookup(self.prompt, self.likely)
         self._max_guesses = MAX_GUESSES
 
@@ -68,7 +68,7 @@ class DecodingRow:
         left = self.sampling.max_tokens - self.count - 1
         return self._lookup.guess(min(most, self._max_guesses, left))
 
-    def take_run(self, guessed: Sequence[int], logits: Tensor, ends: frozenset[int]) -> int:
+    def take_run(self, guessed: Sequence[int], logits: Logits, ends: frozenset[int]) -> int:
         """Take tokens from logits [1 + guessed, vocab] as long as the guesses are what is picked.
         Returns how many guesses were right; the fewer, the fewer are made next."""
         self.take(logits[0], ends)
@@ -80,7 +80,7 @@ class DecodingRow:
             self._max_guesses = min(MAX_GUESSES, 2 * right + 1)
         return right
 
-    def take(self, logits: Tensor, ends: frozenset[int]) -> None:
+    def take(self, logits: Logits, ends: frozenset[int]) -> None:
         """Pick the next token from logits [vocab], and emit the text that is certain."""
         self.last = self._pick(logits)
         self._lookup.append(self.last)
@@ -93,13 +93,16 @@ class DecodingRow:
             self.emit(self.text.end())
             self.emit(None)
 
-    def _pick(self, logits: Tensor) -> int:
+    def _pick(self, logits: Logits) -> int:
         if self.sampling.temperature == 0:
             return int(logits.argmax())
-        p = torch.softmax(logits.float().cpu() / self.sampling.temperature, dim=-1)
-        p, order = p.sort(descending=True)
-        p[p.cumsum(0) - p >= self.sampling.top_p] = 0  # the most likely token always stays
-        return int(order[torch.multinomial(p, 1, generator=self.random)])
+        scaled = logits.astype(np.float64) / self.sampling.temperature
+        p = np.exp(scaled - scaled.max())
+        p /= p.sum()
+        order = np.argsort(-p, kind="stable")
+        p = p[order]
+        p[p.cumsum() - p >= self.sampling.top_p] = 0  # the most likely token always stays
+        return int(self._random.choice(order, p=p / p.sum()))
 
 
 class DecodingBatch:

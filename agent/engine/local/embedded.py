@@ -9,11 +9,10 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from shelftalker.engine.base import Reuse, Sampling
-from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow
+from shelftalker.engine.local.batch import Decoder, DecodingBatch, DecodingRow, Logits
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.local_engine import LocalEngine
 from shelftalker.engine.slots import ServedAdapter
@@ -112,7 +111,7 @@ def score_labels(
     """Logits of the labels after a prompt."""
     logits, sequence = model.start(prompt, adapter)
     model.release(sequence)
-    scores: list[float] = logits[labels].float().tolist()
+    scores: list[float] = logits[labels].tolist()
     return scores
 
 
@@ -121,7 +120,7 @@ def score_continuations(
 ) -> list[float]:
     """One pass over the prefix, then one over each chunk of continuations that begin there."""
     logits, sequence = model.start(prefix, adapter)
-    first = torch.log_softmax(logits.float(), dim=-1)[[tail[0] for tail in tails]].tolist()
+    first: list[float] = _log_softmax(logits)[[tail[0] for tail in tails]].tolist()
     try:
         for start in range(0, len(tails), _CHUNK):
             chunk = [n for n in range(start, min(start + _CHUNK, len(tails))) if len(tails[n]) > 1]
@@ -131,8 +130,7 @@ def score_continuations(
                 first[n] += score
     finally:
         model.release(sequence)
-    sums: list[float] = first
-    return sums
+    return first
 
 
 def _rest(model: DecoderModel, sequence: Any, tails: list[list[int]]) -> list[float]:
@@ -148,9 +146,14 @@ def _rest(model: DecoderModel, sequence: Any, tails: list[list[int]]) -> list[fl
     return [_summed(scores, tail[1:]) for scores, tail in zip(logits, tails, strict=True)]
 
 
-def _summed(logits: Tensor, tokens: Sequence[int]) -> float:
-    chosen = torch.log_softmax(logits.float(), dim=-1)[range(len(tokens)), tokens]
-    return float(chosen.sum())
+def _summed(logits: Logits, tokens: Sequence[int]) -> float:
+    return float(_log_softmax(logits)[range(len(tokens)), tokens].sum())
+
+
+def _log_softmax(logits: Logits) -> Logits:
+    shifted = logits - logits.max(-1, keepdims=True)
+    normalised: Logits = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return normalised
 
 
 def _key(adapter: ServedAdapter | None) -> str | None:

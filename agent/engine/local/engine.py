@@ -2,9 +2,10 @@
 adapters.
 
 Numbers are in the format this machine computes fastest in; in bfloat16 logits are rounded to about
-1 part in 256. Each sequence is read alone: a batch is as fast as its requests one after another.
+1 part in 256. Each sequence is read alone, and nothing is kept from one prompt for the next.
 """
 
+import copy
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.utils import logging
 
 from shelftalker.engine import compat, models
 from shelftalker.engine.base import Reuse
 from shelftalker.engine.compat.peft import switch_adapter
-from shelftalker.engine.compat.transformers import cache_of, layers_in
+from shelftalker.engine.local.batch import Logits
 from shelftalker.engine.local.embedded import SLOTS, EmbeddedEngine
-from shelftalker.engine.local.prefix_cache import PrefixCache
 from shelftalker.errors import EngineError
 
 
@@ -77,25 +76,17 @@ class LanguageModel:
         self.ends = frozenset([end] if isinstance(end, int) else end or [])
         self._peft = False
         self._used: str | None = None  # the adapter that is switched on
-        self._prefixes = PrefixCache()
+        self.reuse = Reuse()
 
-    @property
-    def reuse(self) -> Reuse:
-        """Prompt tokens asked for, and those found in the prefix cache."""
-        return self._prefixes.reuse
+    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, CachedSequence]:
+        """Logits [vocab] after a prompt, and its sequence."""
+        self.reuse.asked += len(prompt)
+        sequence = CachedSequence(adapter, DynamicCache())
+        return self._forward(prompt, sequence, keep=1)[-1], sequence
 
-    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Tensor, CachedSequence]:
-        """Logits [vocab] after a prompt, and its sequence; a cached prefix is not read again."""
-        if (known := self._prefixes.whole(prompt, adapter)) is not None:
-            return known[0], CachedSequence(adapter, known[1])
-        cache, length = self._prefixes.start(prompt, adapter)
-        logits = self._forward(prompt[length:], cache, adapter, keep=1)[-1]
-        self._prefixes.keep(prompt, adapter, logits, cache)
-        return logits, CachedSequence(adapter, cache)
-
-    def extend(self, steps: Sequence[tuple[CachedSequence, Sequence[int]]]) -> list[Tensor]:
+    def extend(self, steps: Sequence[tuple[CachedSequence, Sequence[int]]]) -> list[Logits]:
         """Read more tokens of each sequence; logits [tokens, vocab] for each."""
-        return [self._forward(tokens, one.cache, one.adapter) for one, tokens in steps]
+        return [self._forward(tokens, one) for one, tokens in steps]
 
     def shorten(self, sequence: CachedSequence, length: int) -> None:
         """Forget the tokens after `length`."""
@@ -103,22 +94,23 @@ class LanguageModel:
 
     def fork(self, sequence: CachedSequence) -> CachedSequence:
         """A sequence of its own with the same tokens."""
-        return CachedSequence(sequence.adapter, cache_of(layers_in(sequence.cache)))
+        return CachedSequence(sequence.adapter, copy.deepcopy(sequence.cache))
 
     def release(self, sequence: CachedSequence) -> None:
         """The sequence has ended."""
         sequence.cache = None
 
-    def _forward(
-        self, tokens: Sequence[int], cache: Any, adapter: str | None, keep: int = 0
-    ) -> Tensor:
+    @torch.inference_mode()
+    def _forward(self, tokens: Sequence[int], sequence: CachedSequence, keep: int = 0) -> Logits:
         """Logits [kept tokens, vocab], 0 keeps all; keys and values are added to the cache."""
-        if self._peft and adapter != self._used:
-            switch_adapter(self._model, adapter, self._used)
-            self._used = adapter
+        if self._peft and sequence.adapter != self._used:
+            switch_adapter(self._model, sequence.adapter, self._used)
+            self._used = sequence.adapter
         ids = torch.tensor([tokens], device=self.device)
-        out = self._model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep)
-        logits: Tensor = out.logits[0]
+        out = self._model(
+            input_ids=ids, past_key_values=sequence.cache, use_cache=True, logits_to_keep=keep
+        )
+        logits: Logits = out.logits[0].float().cpu().numpy()
         return logits
 
     def load(self, key: str, folder: Path) -> None:
@@ -142,7 +134,6 @@ class LanguageModel:
 
     def unload(self, key: str) -> None:
         """Free an adapter; without any, the base model is as it was loaded."""
-        self._prefixes.forget(key)
         if len(self._model.peft_config) == 1:
             self._model = self._model.unload()
             self._peft = False

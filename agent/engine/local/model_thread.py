@@ -9,8 +9,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-import torch
-
 from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
 from shelftalker.errors import EngineError
 
@@ -87,7 +85,6 @@ class ModelThread:
             self._stopped = True
             self._fail_all(self._closed())
 
-    @torch.inference_mode()
     def _loop(self) -> None:
         while not self._stopped:
             with suppress(queue.Empty):

@@ -49,7 +49,10 @@ class AdapterInputs:
 
     def load(self, key: str, folder: Path) -> None:
         """Read a checked adapter."""
-        tensors = {name: tensor.float().numpy() for name, tensor in _by_part(folder).items()}
+        tensors = {
+            lora.parse_key(folder, key)[:2]: tensor
+            for key, tensor in lora.read_tensors(folder).items()
+        }
         config = lora.read_config(folder)
         rank = int(config["r"])
         scale = config["lora_alpha"] / (sqrt(rank) if config.get("use_rslora") else rank)
@@ -110,9 +113,3 @@ class AdapterInputs:
 
     def _outputs(self, modules: Sequence[str]) -> int:
         return sum(self._layers[module].outputs for module in modules)
-
-
-def _by_part(folder: Path) -> dict[tuple[str, str], Any]:
-    """Module and `A` or `B` → tensor."""
-    tensors = lora.read_tensors(folder)
-    return {lora.parse_key(folder, key)[:2]: tensor for key, tensor in tensors.items()}

@@ -3,11 +3,8 @@
 Weights are rounded to 8 bits, unless `dtype` is `float32` or `bfloat16`.
 """
 
-from importlib.util import find_spec
-
 from shelftalker.engine import compat, models
 from shelftalker.engine.local.embedded import SLOTS, EmbeddedEngine
-from shelftalker.errors import MissingExtra
 
 
 class OpenVinoEngine(EmbeddedEngine):
@@ -24,8 +21,6 @@ class OpenVinoEngine(EmbeddedEngine):
         slots: int = SLOTS,
         reason: str = "it was asked for",
     ) -> None:
-        if find_spec("openvino") is None:
-            raise MissingExtra("openvino", "openvino")
         compat.check_libraries(compat.OPENVINO)
         from shelftalker.engine.openvino.model import PagedModel
 

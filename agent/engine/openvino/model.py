@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
-import torch
-from torch import Tensor
 
 from shelftalker.engine.base import Reuse
 from shelftalker.engine.compat.openvino import page_attention
+from shelftalker.engine.local.batch import Logits
 from shelftalker.engine.openvino.adapters import AdapterInputs
 from shelftalker.engine.openvino.blocks import Blocks
 from shelftalker.engine.openvino.convert import BLOCK, converted
@@ -69,7 +68,7 @@ class PagedModel:
         self._grow(_FIRST_BLOCKS)
         self.reuse = Reuse()
 
-    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Tensor, PagedSequence]:
+    def start(self, prompt: Sequence[int], adapter: str | None) -> tuple[Logits, PagedSequence]:
         """Logits [vocab] after a prompt, and its sequence; known blocks are not computed again."""
         blocks = self._blocks.find(prompt, adapter)
         sequence = PagedSequence(adapter, len(blocks) * BLOCK, blocks)
@@ -83,7 +82,7 @@ class PagedModel:
         self._blocks.learn(prompt, adapter, sequence.blocks)
         return logits[0], sequence
 
-    def extend(self, steps: Sequence[Step]) -> list[Tensor]:
+    def extend(self, steps: Sequence[Step]) -> list[Logits]:
         """Read more tokens of each sequence, in one pass; logits [tokens, vocab] for each."""
         return self._read(steps, last=False)
 
@@ -123,7 +122,7 @@ class PagedModel:
         self._request = None
         self._caches = {}
 
-    def _read(self, steps: Sequence[Step], last: bool) -> list[Tensor]:
+    def _read(self, steps: Sequence[Step], last: bool) -> list[Logits]:
         counts = [len(tokens) for _, tokens in steps]
         for sequence, tokens in steps:
             while len(sequence.blocks) * BLOCK < sequence.length + len(tokens):
@@ -134,10 +133,10 @@ class PagedModel:
         self._set_sequences(steps, begins)
         self._set_adapters(steps)
         self._request.infer()
-        logits = torch.from_numpy(self._request.get_output_tensor(0).data[0].copy())
+        logits = self._request.get_output_tensor(0).data[0].copy()
         for sequence, tokens in steps:
             sequence.length += len(tokens)
-        return list(torch.split(logits, [1] * len(steps) if last else counts))
+        return np.split(logits, range(1, len(steps)) if last else begins[1:-1])
 
     def _set_tokens(self, steps: Sequence[Step], keep: Any) -> None:
         places = [np.arange(one.length, one.length + len(tokens)) for one, tokens in steps]

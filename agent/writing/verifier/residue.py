@@ -10,15 +10,18 @@ as it stands there (`paraphrase.py`).
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file
 
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.language.stems import stem
-from shelftalker.scorer.encoder import packaged
+from shelftalker.scorer.base import Floats
+from shelftalker.scorer.minilm import MiniLM, open_tokenizer, packaged
 from shelftalker.writing.verifier.reading import Reading, in_row
 from shelftalker.writing.verifier.residue_zh import ChineseResidue
 
@@ -65,47 +68,37 @@ def masked(reading: Reading) -> Masked:
 
 class ResidueModel:
     """MiniLM with low-rank changes in its upper layers, an embedding that marks what is shown, and
-    a head."""
+    a head. `adapters/train/verifier.py` has the same for training."""
 
-    def __init__(self, encoder: Any, tokenizer: Any) -> None:
-        import torch
+    def __init__(self, weights: Mapping[str, Floats], scale: float) -> None:
+        self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
+        changed = [name.removesuffix(".a") for name in weights if name.endswith(".a")]
+        changes = {
+            f"{layer}.weight": scale * self._weights[f"{layer}.b"] @ self._weights[f"{layer}.a"]
+            for layer in changed
+        }
+        self._encoder = MiniLM(changes, added_after=FROZEN)
+        self._tokenizer = open_tokenizer(MAX_TOKENS)
 
-        dim = encoder.config.hidden_size
-        self.encoder, self.tokenizer = encoder, tokenizer
-        self.head = torch.nn.Linear(dim, 1)
-        self.mark = torch.nn.Embedding(2, dim)
-        torch.nn.init.zeros_(self.mark.weight)
-
-    def lower(
-        self, sentences: Sequence[Masked]
-    ) -> tuple[Any, Any, Any, list[list[tuple[int, int]]]]:
-        """States before the layers that are trained, float32 [sentences, tokens, dim]; the mask;
-        which tokens are shown, int64 [sentences, tokens]; each token's span in its text."""
-        import torch
-
-        batch = self.tokenizer(
-            [s.text for s in sentences], truncation=True, max_length=MAX_TOKENS, padding=True,
-            return_tensors="pt", return_offsets_mapping=True,
-        )  # fmt: skip
-        spans = [[(a, b) for a, b in row] for row in batch["offset_mapping"].tolist()]
-        shown = [
-            [int(_within(o, s, s.shown)) for o in row]
-            for row, s in zip(spans, sentences, strict=True)
+    def ratings(self, sentences: Sequence[Masked]) -> list[list[float]]:
+        """By sentence and token, the rating (a logit) that it states what no row shows."""
+        texts = self._tokenizer.encode_batch([s.text for s in sentences])
+        shown = [shown_tokens(one.offsets, s) for one, s in zip(texts, sentences, strict=True)]
+        states = self._encoder.states(
+            np.array([one.ids for one in texts]),
+            np.array([one.attention_mask for one in texts]),
+            self._weights["mark.weight"][np.array(shown)],
+        )
+        logits = states @ self._weights["head.weight"][0] + self._weights["head.bias"]
+        return [
+            by_token(row, one.offsets, s)
+            for row, one, s in zip(logits.tolist(), texts, sentences, strict=True)
         ]
-        states = self.encoder.embeddings(input_ids=batch["input_ids"])
-        mask = batch["attention_mask"].float()
-        return self._through(states, mask, 0, FROZEN), mask, torch.tensor(shown), spans
 
-    def upper(self, states: Any, mask: Any, shown: Any) -> Any:
-        """Ratings, float32 [sentences, tokens], from what `lower` gives."""
-        states = self._through(states + self.mark(shown), mask, FROZEN, None)
-        return self.head(states)[..., 0]
 
-    def _through(self, states: Any, mask: Any, first: int, end: int | None) -> Any:
-        bias = (1.0 - mask[:, None, None, :]) * -1e9
-        for layer in self.encoder.encoder.layer[first:end]:
-            states = layer(states, bias)
-        return states
+def shown_tokens(spans: Sequence[tuple[int, int]], s: Masked) -> list[int]:
+    """1 for each token of the model that lies in a token of the sentence that is shown."""
+    return [int(_within(span, s, s.shown)) for span in spans]
 
 
 def _within(span: tuple[int, int], s: Masked, places: frozenset[int]) -> bool:
@@ -157,13 +150,7 @@ class LearnedResidue:
 
     def ratings(self, sentences: Sequence[Masked]) -> list[list[float]]:
         """By sentence and token, the rating (a logit) that it states what no row shows."""
-        import torch
-
-        model = self.model()[0]
-        with torch.inference_mode():
-            states, mask, shown, spans = model.lower(sentences)
-            logits = model.upper(states, mask, shown).tolist()
-        return [by_token(row, o, s) for row, o, s in zip(logits, spans, sentences, strict=True)]
+        return self.model()[0].ratings(sentences)
 
     def model(self) -> tuple[ResidueModel, float]:
         """The model and its threshold, loaded once."""
@@ -175,22 +162,9 @@ class LearnedResidue:
 
 def load(folder: Path) -> tuple[ResidueModel, float]:
     """The model with the weights of `folder`, and the threshold of its card."""
-    from safetensors.torch import load_file
-    from transformers import AutoModel, AutoTokenizer
-
-    weights = {
-        name: value.float() for name, value in load_file(folder / "residue.safetensors").items()
-    }
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    model = ResidueModel(
-        AutoModel.from_pretrained(packaged()).eval(), AutoTokenizer.from_pretrained(packaged())
-    )
-    for name, layer in model.encoder.named_modules():
-        if f"{name}.a" in weights:
-            layer.weight.data += card["scale"] * weights[f"{name}.b"] @ weights[f"{name}.a"]
-    model.head.load_state_dict({"weight": weights["head.weight"], "bias": weights["head.bias"]})
-    model.mark.load_state_dict({"weight": weights["mark.weight"]})
-    return model, float(card["threshold"])
+    weights = load_file(folder / "residue.safetensors")
+    return ResidueModel(weights, card["scale"]), float(card["threshold"])
 
 
 @lru_cache(maxsize=1)

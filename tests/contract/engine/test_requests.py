@@ -32,7 +32,8 @@ async def test_a_beginning_that_was_computed_is_not_computed_again(engine: Engin
     asked, reused = engine.reuse.asked, engine.reuse.reused
     await engine.likelihood(ask(beginning + "Name two."), TITLES)
     await engine.write([ask(beginning + "Tell me about one.")], Sampling(max_tokens=1))
-    assert engine.reuse.reused - reused > 0.7 * (engine.reuse.asked - asked)
+    asked, reused = engine.reuse.asked - asked, engine.reuse.reused - reused
+    assert reused == 0 if engine.name == "transformers" else reused > 0.7 * asked
 
 
 async def test_closing_a_stream_frees_its_request(engine: Engine) -> None:

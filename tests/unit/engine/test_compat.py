@@ -68,16 +68,6 @@ def test_a_failed_trial_is_refused(patch: Patch, monkeypatch: pytest.MonkeyPatch
     assert f"{patch.trial} fails" in refusal(patch)
 
 
-def test_a_cache_that_keeps_its_tensors_elsewhere_fails_the_trial(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from shelftalker.engine.compat import transformers
-
-    assert transformers.cache_holds_tensors()
-    monkeypatch.setattr(transformers, "layers_in", lambda cache: [(cache.layers[0].tensors, None)])
-    assert not transformers.cache_holds_tensors()
-
-
 @pytest.mark.parametrize("installed", ["5.16.0", "6.0.0", "6.1.0rc1"])
 def test_an_untested_version_is_refused_by_engine_and_trainer(
     installed: str, monkeypatch: pytest.MonkeyPatch

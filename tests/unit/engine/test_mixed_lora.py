@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from shelftalker.engine.vllm.mixed_lora import LayerAdapters, TokenRun, TokenSlots, runs_of
+from shelftalker.engine.vllm.mixed_lora import TokenRun, add_runs, runs_of
 
 PARTS = (7, 2)  # widths of the output's parts
 
@@ -45,25 +45,9 @@ def test_each_token_gets_what_its_own_adapter_adds(slots: list[int], dtype: torc
     a, b = adapters()
     x, before = torch.randn(len(slots), 6), torch.randn(len(slots), sum(PARTS), dtype=dtype)
     y = before.clone()
-    LayerAdapters(a, b).add(y, x, TokenSlots(torch.tensor(slots)), 0.5)
+    add_runs(y, x, a, b, runs_of(slots), 0.5)
     wanted = before + 0.5 * expected(x, slots, a, b).to(dtype)
     torch.testing.assert_close(y, wanted, rtol=1e-5, atol=1e-5)
-
-
-def test_new_weights_of_a_slot_count_once_it_is_marked_changed() -> None:
-    torch.manual_seed(0)
-    a, b = adapters()
-    layer, x, slots = LayerAdapters(a, b), torch.randn(4, 6), [0, 1, 2, 3]
-    layer.add(torch.zeros(4, sum(PARTS)), x, TokenSlots(torch.tensor(slots)))
-    for at in range(len(PARTS)):
-        b[at][3] = 0  # unloaded
-        b[at][1] = torch.randn(b[at][1].shape)  # another one
-    for slot in (1, 3):
-        layer.mark_changed(slot)
-    y = torch.zeros(4, sum(PARTS))
-    layer.add(y, x, TokenSlots(torch.tensor(slots)))
-    torch.testing.assert_close(y, expected(x, slots, a, b))
-    assert not y[3].any()
 
 
 def test_an_adapter_that_no_token_has_leaks_into_none() -> None:
@@ -72,7 +56,7 @@ def test_an_adapter_that_no_token_has_leaks_into_none() -> None:
     a[0][1] = torch.inf
     x, slots = torch.randn(4, 6), [0, 2, 3, 0]
     y = torch.zeros(4, sum(PARTS))
-    LayerAdapters(a, b).add(y, x, TokenSlots(torch.tensor(slots)))
+    add_runs(y, x, a, b, runs_of(slots), 1.0)
     torch.testing.assert_close(y, expected(x, slots, a, b))
 
 

@@ -1,4 +1,4 @@
-"""The packaged encoder on OpenVINO: pytest tests/unit/scorer/test_openvino_encoder.py"""
+"""The packaged encoder on OpenVINO: pytest tests/unit/scorer/test_minilm.py"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,14 +7,14 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from shelftalker.scorer.encoder import MAX_TOKENS, open_encoder, packaged
-from shelftalker.scorer.openvino_encoder import OpenVinoSentences
+from shelftalker.scorer.minilm import PackagedSentences
 
 
 def test_its_vectors_are_those_of_sentence_transformers() -> None:
     """Of short and long texts in one batch, one cut at the limit, one in another script."""
     texts = ["a tense thriller", "Heat (1995). Crime, drama", "sea " * 400, "短い"]
     encoder = open_encoder()
-    assert isinstance(encoder.model, OpenVinoSentences)
+    assert isinstance(encoder.model, PackagedSentences)
     plain = SentenceTransformer(str(packaged()), device="cpu")
     plain.max_seq_length = MAX_TOKENS
     assert encoder.encode(texts) == pytest.approx(
@@ -23,7 +23,7 @@ def test_its_vectors_are_those_of_sentence_transformers() -> None:
 
 
 def test_threads_encode_at_the_same_time() -> None:
-    model = OpenVinoSentences(packaged(), MAX_TOKENS)
+    model = PackagedSentences(MAX_TOKENS)
     texts = [f"a {word} tale of the sea " * 20 for word in ("tall", "tense", "long", "sad")]
     with ThreadPoolExecutor(4) as pool:
         vectors = list(pool.map(model.encode, texts * 10))

