@@ -73,6 +73,7 @@ class Describer:
     ) -> None:
         self.engine, self.folders, self.cache = engine, folders, cache
         self.least, self.most = least, most
+        self._preparing = asyncio.Lock()
 
     async def describe(self, wanted: TextRequest) -> Description:
         """The whole text at once."""
@@ -88,7 +89,8 @@ class Describer:
         template sentences follow. Sentences that fail the check are added to `refused`. Errors of
         the engine end the model's part and are not raised."""
         refused = RefusedSentences() if refused is None else refused
-        prepared = await asyncio.to_thread(self._prepare, wanted)
+        async with self._preparing:  # one after another, so that the first card is sooner
+            prepared = await asyncio.to_thread(self._prepare, wanted)
         for sentence in prepared.cached:
             yield sentence
         if prepared.cached:

@@ -1,7 +1,7 @@
 """vLLM's worker with two patches for adapters; it runs in vLLM's own process.
 
 `CpuLora` computes the adapters of a mixed batch on a CPU, `PromptLogprobs` a prompt's
-log-probabilities with an adapter of the output head. `PATCHES` names the upstream issues.
+log-probabilities with an adapter of the output head. `patches.yaml` names the upstream issues.
 """
 
 from typing import Any

@@ -17,6 +17,8 @@ from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
 
 Logits = npt.NDArray[np.float32]
+FIRST_SENTENCE = 24
+"""Tokens of a usual first sentence."""
 MAX_PASS_TOKENS = 32
 """Of all rows, guesses included: with many rows, guessing costs more time than it saves."""
 
@@ -111,12 +113,21 @@ class DecodingBatch:
     def __init__(self, decoder: Decoder) -> None:
         self.rows: list[DecodingRow] = []
         self._decoder = decoder
+        self._first: DecodingRow | None = None
+
+    @property
+    def opening(self) -> bool:
+        """Whether a row that began when nothing ran still writes its first sentence. Others' prompts
+        wait for that: a visitor waits for the first card, and a prompt takes as long as a sentence.
+        """
+        return self.rows == [self._first] and self.rows[0].count < FIRST_SENTENCE
 
     def join(self, row: DecodingRow) -> None:
         """Read a prompt, and let it decode with the others unless its first token ends it."""
         if row.cancelled:
             return
         logits, row.sequence = self._decoder.start(row.prompt, row.adapter)
+        self._first = self._first if self.rows else row
         self.rows.append(row)
         row.take(logits, self._decoder.ends)
         self._release_ended()

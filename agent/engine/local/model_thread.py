@@ -87,12 +87,14 @@ class ModelThread:
 
     def _loop(self) -> None:
         while not self._stopped:
-            with suppress(queue.Empty):
-                call = self._calls.get(block=not self._batch.rows)
-                if call is None:
-                    break
-                call[0]()
+            if not self._batch.opening:
+                self._run_call()
             self._step()
+
+    def _run_call(self) -> None:
+        with suppress(queue.Empty):
+            if call := self._calls.get(block=not self._batch.rows):
+                call[0]()
 
     def _step(self) -> None:
         try:
