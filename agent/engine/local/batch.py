@@ -19,6 +19,8 @@ from shelftalker.errors import EngineError
 Logits = npt.NDArray[np.float32]
 FIRST_SENTENCE = 24
 """Tokens of a usual first sentence."""
+LIKELY = 512
+"""Tokens that are sorted for a draw, where they hold enough: sorting all takes milliseconds."""
 MAX_PASS_TOKENS = 32
 """Of all rows, guesses included: with many rows, guessing costs more time than it saves."""
 
@@ -101,7 +103,10 @@ class DecodingRow:
         scaled = logits.astype(np.float64) / self.sampling.temperature
         p = np.exp(scaled - scaled.max())
         p /= p.sum()
-        order = np.argsort(-p, kind="stable")
+        likely = np.argpartition(-p, LIKELY)[:LIKELY] if len(p) > LIKELY else np.arange(len(p))
+        if p[likely].sum() < self.sampling.top_p:
+            likely = np.arange(len(p))
+        order = likely[np.argsort(-p[likely], kind="stable")]
         p = p[order]
         p[p.cumsum() - p >= self.sampling.top_p] = 0  # the most likely token always stays
         return int(self._random.choice(order, p=p / p.sum()))
@@ -117,9 +122,8 @@ class DecodingBatch:
 
     @property
     def opening(self) -> bool:
-        """Whether a row that began when nothing ran still writes its first sentence. Others' prompts
-        wait for that: a visitor waits for the first card, and a prompt takes as long as a sentence.
-        """
+        """Whether a row that began when nothing ran still writes its first sentence, alone. Other
+        prompts wait for that: a visitor waits for a first card, and reading one takes as long."""
         return self.rows == [self._first] and self.rows[0].count < FIRST_SENTENCE
 
     def join(self, row: DecodingRow) -> None:

@@ -9,12 +9,12 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
-import torch
 
 from shelftalker import engine
 from shelftalker.engine.base import Sampling
-from shelftalker.engine.local.batch import DecodingBatch, DecodingRow
+from shelftalker.engine.local.batch import DecodingBatch, DecodingRow, Logits
 from shelftalker.engine.local.model_thread import ModelThread
 from shelftalker.engine.tokens import TextStream
 from shelftalker.errors import EngineError
@@ -37,8 +37,8 @@ def test_the_load_of_a_model_is_logged_with_its_seconds(
 def scripted_batch() -> DecodingBatch:
     """Reads any prompt, and fails at the first decoding step."""
 
-    def start(prompt: list[int], adapter: str | None) -> tuple[torch.Tensor, Any]:
-        return torch.zeros(3), SimpleNamespace(length=len(prompt))
+    def start(prompt: list[int], adapter: str | None) -> tuple[Logits, Any]:
+        return np.zeros(3, np.float32), SimpleNamespace(length=len(prompt))
 
     def extend(steps: Any) -> Any:
         raise ArithmeticError("harbour")
@@ -53,7 +53,8 @@ async def test_a_failed_step_is_logged_with_its_type_and_ends_its_request(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     loop, pieces = asyncio.get_running_loop(), asyncio.Queue[Any]()
-    text = TextStream(SimpleNamespace(decode=lambda *_, **__: "a"), ())
+    tokenizer: Any = SimpleNamespace(decode=lambda ids: "a")
+    text = TextStream(tokenizer, ())
     thread = ModelThread(scripted_batch(), "scripted")
     thread.join(
         DecodingRow(

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-import torch
 
 from shelftalker.engine.base import Message, Prompt, Sampling
 from shelftalker.engine.local import batch
@@ -64,7 +63,7 @@ async def passes() -> AsyncIterator[Passes]:
     sizes: list[int] = []
     extend = LanguageModel.extend
 
-    def counted(self: LanguageModel, steps: Sequence[Any]) -> list[torch.Tensor]:
+    def counted(self: LanguageModel, steps: Sequence[Any]) -> list[batch.Logits]:
         sizes.append(sum(len(tokens) for _, tokens in steps))
         return extend(self, steps)
 
