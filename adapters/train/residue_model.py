@@ -1,4 +1,4 @@
-"""The verifier's model of the residue while it is trained; `writing/verifier/residue.py` serves it."""
+"""The verifier's model of the residue in training; `writing/verifier/residue.py` serves it."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -24,6 +24,8 @@ from shelftalker.errors import EngineError, InputError
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
+MAX_PREFIXES, MAX_KNOWN = 8, 20_000
+"""Prefixes whose likelihoods are kept, and how many of each."""
 
 
 class LocalEngine(ABC):
@@ -43,6 +45,7 @@ class LocalEngine(ABC):
         self._slots = Slots(slots, self._load_timed, self._unload_timed)
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
+        self._likelihoods: dict[tuple[int, tuple[int, ...]], dict[tuple[int, ...], float]] = {}
         self._active = 0
         self._busy_since = self._busy = 0.0
         self._closed = False
@@ -68,8 +71,21 @@ class LocalEngine(ABC):
         tails = self._tokens.continuations(continuations)
         ids = self._tokens.prompt(prefix, room=max(map(len, tails), default=0) + 1)
         async with self._using(adapter) as loaded:
-            sums = await self._score_continuations(ids, tails, loaded) if tails else []
-        return np.asarray(sums, dtype=np.float64)
+            known = self._known_after(loaded.key if loaded else 0, ids)
+            wanted = [tuple(tail) for tail in tails]
+            new = [list(tail) for tail in dict.fromkeys(wanted) if tail not in known]
+            sums = await self._score_continuations(ids, new, loaded) if new else []
+            known.update(zip(map(tuple, new), sums, strict=True))
+        return np.asarray([known[tail] for tail in wanted], dtype=np.float64)
+
+    def _known_after(self, adapter: int, prefix: list[int]) -> dict[tuple[int, ...], float]:
+        """Likelihoods after a prefix that were computed before: a pick is corrected by those of the
+        titles without a user, in every request the same."""
+        known = self._likelihoods.pop((adapter, tuple(prefix)), {})
+        self._likelihoods[adapter, tuple(prefix)] = known if len(known) < MAX_KNOWN else {}
+        while len(self._likelihoods) > MAX_PREFIXES:
+            del self._likelihoods[next(iter(self._likelihoods))]
+        return self._likelihoods[adapter, tuple(prefix)]
 
     async def stream(
         self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
@@ -159,16 +175,16 @@ class LocalEngine(ABC):
                 self._busy += time.perf_counter() - self._busy_since
 
     async def _load_timed(self, adapter: ServedAdapter) -> None:
-        begun = time.perf_counter()
-        await self._load(adapter)
-        _LOG.info("loaded adapter %s in %.0f ms", adapter.name, 1e3 * (time.perf_counter() - begun))
+        await self._timed("loaded", self._load, adapter)
 
     async def _unload_timed(self, adapter: ServedAdapter) -> None:
+        await self._timed("unloaded", self._unload, adapter)
+
+    async def _timed(self, done: str, work: Callable[..., Any], adapter: ServedAdapter) -> None:
         begun = time.perf_counter()
-        await self._unload(adapter)
-        _LOG.info(
-            "unloaded adapter %s in %.0f ms", adapter.name, 1e3 * (time.perf_counter() - begun)
-        )
+        await work(adapter)
+        milliseconds = 1e3 * (time.perf_counter() - begun)
+        _LOG.info("%s adapter %s in %.0f ms", done, adapter.name, milliseconds)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.linalg import get_lapack_funcs
 
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats
@@ -95,6 +94,8 @@ def _without_self(block: Floats, start: int) -> Floats:
 
 def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
     """Inverse of a symmetric matrix plus the ridge, by Cholesky, in place."""
+    from scipy.linalg import get_lapack_funcs  # a fit alone needs it
+
     gram[np.diag_indices(len(gram))] += ridge
     factor, inverse = get_lapack_funcs(("potrf", "potri"), (gram,))
     half, failed = factor(gram.T, lower=True, overwrite_a=True)  # .T: LAPACK's order, no copy

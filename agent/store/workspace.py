@@ -22,7 +22,6 @@ import polars as pl
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import EventLog
-from shelftalker.data.files.source import ReadOptions
 from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.item_types import noun_in_domain
 from shelftalker.data.progress import Progress
@@ -45,6 +44,7 @@ from shelftalker.store.versions import (
 )
 
 if TYPE_CHECKING:
+    from shelftalker.data.files.source import ReadOptions  # reading files takes many imports
     from shelftalker.store.importing import ImportSummary
 
 Files = str | Path | Sequence[str | Path]
@@ -206,7 +206,7 @@ class Workspace:
         interactions: Files = (),
         field_map: Mapping[str, str] | None = None,
         progress: Progress | None = None,
-        options: ReadOptions | None = None,
+        options: "ReadOptions | None" = None,
         dry_run: bool = False,
     ) -> "ImportSummary":
         """Add catalogue and interaction files (CSV, TSV, JSON lines, Parquet; gzipped or not) to a
