@@ -36,7 +36,7 @@ def open_host(workspace: Workspace, engine: str | Engine) -> "EngineHost":
     name = settings.engine if engine == "auto" else engine
 
     def load() -> Engine:
-        from shelftalker.engine import open_engine  # loads torch
+        from shelftalker.engine import open_engine  # opens vllm, torch or openvino
 
         return open_engine(settings.model, name, dtype=settings.dtype)
 
