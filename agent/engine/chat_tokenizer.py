@@ -12,6 +12,8 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from shelftalker.engine.base import Message
+
 _GENERAL = "TokenizersBackend"
 
 
@@ -38,11 +40,12 @@ class ChatTokenizer:
         """The id of the token that ends a turn."""
         return int(self.backend.token_to_id(self.special["eos_token"]))
 
-    def chat(self, messages: Sequence[Mapping[str, str]]) -> str:
+    def chat(self, messages: Sequence[Message]) -> str:
         """The text of a chat with the assistant's turn opened, without reasoning."""
-        return self._template.render(
+        text: str = self._template.render(
             messages=messages, add_generation_prompt=True, enable_thinking=False, **self.special
         )
+        return text
 
     @cached_property
     def _template(self) -> Any:

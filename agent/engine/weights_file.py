@@ -48,6 +48,10 @@ class WeightsFile:
     def as_float32(self, name: str, rows: Any = ...) -> npt.NDArray[np.float32]:
         """A tensor, or those `rows` of it, copied."""
         values = self.read(name)[rows]
-        if self._header[name]["dtype"] == "BF16":
-            return (values.astype(np.uint32) << 16).view(np.float32)
-        return values.astype(np.float32)
+        narrow = self._header[name]["dtype"] == "BF16"
+        wide: npt.NDArray[np.float32] = (
+            (values.astype(np.uint32) << 16).view(np.float32)
+            if narrow
+            else values.astype(np.float32)
+        )
+        return wide
