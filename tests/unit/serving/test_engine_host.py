@@ -60,6 +60,17 @@ async def test_the_first_requests_wait_for_one_load() -> None:
     assert host.notice == ""
 
 
+async def test_a_load_that_was_begun_is_the_one_that_requests_wait_for() -> None:
+    engine = FakeEngine()
+    loads = Loads(engine)
+    host = EngineHost(loads)
+    host.begin()
+    await until(lambda: loads.count == 1 and host.loaded is engine)
+    host.begin()
+    assert await host.get() is engine
+    assert loads.count == 1
+
+
 async def test_one_caller_that_gives_up_does_not_stop_the_load_of_the_others() -> None:
     engine = FakeEngine()
     loads = Loads(engine)

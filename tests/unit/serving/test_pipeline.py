@@ -14,6 +14,7 @@ from shelftalker import Recommender
 from shelftalker.engine.base import Prompt, Sampling
 from shelftalker.serving import domain, pipeline
 from shelftalker.serving.domain import Domain
+from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.request_id import REQUEST_ID, in_request, request_id
 from shelftalker.serving.stage_clock import StageClock
 from shelftalker.store.settings import Budgets
@@ -67,6 +68,25 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
         assert called, name
         assert engine.thread not in called, name
     assert len(threads["Grounds"]) == 3  # once a card
+
+
+def test_the_engine_loads_while_the_domain_does(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, real = threading.Event(), DomainStore._load
+
+    def load(*_: Any, **__: Any) -> FakeEngine:
+        loading.set()
+        return FakeEngine([FALSE])
+
+    def load_domain(*given: Any) -> Domain:
+        assert loading.wait(10)
+        return real(*given)
+
+    monkeypatch.setattr("shelftalker.engine.open_engine", load)
+    monkeypatch.setattr(DomainStore, "_load", load_domain)
+    with Recommender.open(place) as recommender:
+        assert len(recommender.generate("u0").cards) == 3
 
 
 def test_the_history_is_indexed_once_an_answer(
