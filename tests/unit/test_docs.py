@@ -1,0 +1,158 @@
+"""README and docs against the checkout: links, pictures, commands, options, modules, sentences.
+
+Run with `pytest tests/unit/test_docs.py`. Nothing that the pages name is run.
+"""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from shelftalker.cli import app
+from tests.support import ROOT
+
+HEAD_PAGES = [
+    ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "SECURITY.md")
+]
+PAGES = [*HEAD_PAGES, *sorted((ROOT / "docs").rglob("*.md"))]
+UNMEASURED = ("README.zh.md", "glossary.md", "cpu-engine.md", "service.md")
+"""In Chinese, of words alone, or with a style of their own: their sentences are not counted."""
+MEASURED = [page for page in PAGES if page.name not in UNMEASURED]
+MAX_README_LINES = 150
+MAX_WORDS = 30
+ROOT_COMMAND: Any = typer.main.get_command(app)
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def links(page: Path) -> Iterator[str]:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not re.match(r"[a-z]+:", target):
+            yield target
+
+
+def heads(page: Path) -> set[str]:
+    """The anchors that the site and GitHub make of a page's headings."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", t).strip().lower()) for t in titles}
+
+
+def code(page: Path) -> Iterator[str]:
+    """Lines of code blocks, with continued lines joined, and inline code."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"^ *```[a-z]*\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
+        yield from (line.strip() for line in block.replace("\\\n", " ").splitlines())
+    yield from re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def unknown_words(words: list[str]) -> list[str]:
+    """The words of a command line that the command line does not know: a command or options."""
+    command, options = ROOT_COMMAND, set()
+    for word in words[1:]:
+        options |= {name for parameter in command.params for name in parameter.opts}
+        if hasattr(command, "commands") and not word.startswith("-"):
+            if word in command.commands:
+                command = command.commands[word]
+            elif word.isupper() or word in ("text", "json", "info"):
+                continue  # a placeholder, or the value of a log option
+            else:
+                return [word]
+    options |= {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    given = [word.partition("=")[0] for word in words if word.startswith("--")]
+    return [word for word in given if word not in options]
+
+
+def invocations(page: Path) -> Iterator[list[str]]:
+    for line in code(page):
+        if line.startswith("shelftalker ") and "…" not in line:
+            yield shlex.split(re.split(r"\s[|>]\s", line)[0], comments=True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_relative_link_and_picture_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        target, _, anchor = link.partition("#")
+        file = (page.parent / target).resolve() if target else page
+        assert file.exists(), link
+        assert not anchor or anchor in heads(file), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_and_option_exists(page: Path) -> None:
+    for words in invocations(page):
+        assert not unknown_words(words), words
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["shelftalker ask DIR", "shelftalker fit DIR --fast", "shelftalker adapters drop DIR v1"],
+)
+def test_a_command_that_does_not_exist_is_noticed(line: str) -> None:
+    assert unknown_words(line.split())
+
+
+def test_the_reference_lists_every_command() -> None:
+    listed = {
+        " ".join(words[1:3] if words[1] == "adapters" else words[1:2])
+        for words in invocations(ROOT / "docs/reference.md")
+        if not words[1].startswith("-")
+    }
+    own = {name for name in ROOT_COMMAND.commands if name != "adapters"}
+    of_adapters = {f"adapters {name}" for name in ROOT_COMMAND.commands["adapters"].commands}
+    assert listed == own | of_adapters
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_modules_targets_extras_and_paths_exist(page: Path) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for line in code(page):
+        for module in re.findall(r"python -m (shelftalker[\w.]*)", line):
+            assert (ROOT / "src" / f"{module.replace('.', '/')}.py").is_file(), module
+        for given in re.findall(r"pip install[^\n]*\[([\w,-]+)\]", line):
+            assert set(given.split(",")) <= set(extras), given
+        if target := re.fullmatch(r"make ([a-z]+)\b.*", line):
+            assert target[1] in targets, line
+        if re.fullmatch(r"(agent|adapters|eval|prompts|tests|docs)/[\w./-]+", line):
+            assert (ROOT / line).exists() or re.search(r"\b[A-Z]+\b", line), line
+
+
+def test_the_readme_is_short() -> None:
+    for page in (ROOT / "README.md", ROOT / "README.zh.md"):
+        assert len(page.read_text(encoding="utf-8").splitlines()) <= MAX_README_LINES, page.name
+
+
+def test_figures_of_the_readme_are_those_of_the_results() -> None:
+    results = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    for page in (ROOT / "README.md", ROOT / "README.zh.md"):
+        figures = re.findall(r"\b0\.\d{4}\b", page.read_text(encoding="utf-8"))
+        assert len(figures) > 10
+        assert not [figure for figure in figures if figure not in results]
+
+
+def sentences(page: Path) -> Iterator[str]:
+    """Sentences of running text: no code, tables, headings or marks; an inline code is one word."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^ *```.*?^ *```$|<!--.*?-->", "\n\n", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"^(\||#).*$|^ *(-|\d+\.) ", "\n\n", text, flags=re.MULTILINE)
+    text = re.sub(r"`[^`]*`", "code", re.sub(r"\]\([^)]*\)", "]", text))
+    text = re.sub(r"[\[(][-+.\d]+, [-+.\d]+[\])]", "interval", text)
+    for paragraph in re.split(r"\n\s*\n", text):
+        yield from re.split(r"(?<=[.?!。])\**\s+", " ".join(paragraph.split()))
+
+
+@pytest.mark.parametrize("page", MEASURED, ids=name_of)
+def test_sentences_are_short(page: Path) -> None:
+    lengths = {one: len(re.findall(r"\w[\w'’.-]*", one)) for one in sentences(page) if one}
+    assert not [one for one, words in lengths.items() if words > MAX_WORDS]
+    assert sum(lengths.values()) < 20 * len(lengths)
