@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
+from shelftalker.writing.compose.asked import SEPARATOR
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
 from shelftalker.writing.compose.phrases import with_article
-from shelftalker.writing.compose.plan import MAKERS, SEPARATOR
+from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
 
 SHORT, LONG = 80, 150

@@ -4,18 +4,14 @@ them, the tie to the history, the comparison, and what of the request the item m
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.data.filters import Filter
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.product_kinds import kind_named
-from shelftalker.data.values import all_titles, keys_of, short_titles, texts_of, title_details
-from shelftalker.language.aliases import SYNONYMS
-from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.data.values import all_titles, title_details
+from shelftalker.language.stems import stems_of
 from shelftalker.types import Evidence, Request
-from shelftalker.understanding.rules.request_words import FILLER, ITEM_NOUNS
+from shelftalker.writing.compose.asked import Asked, asked_of
 from shelftalker.writing.compose.facts import (
     KIND,
     Fact,
@@ -26,16 +22,13 @@ from shelftalker.writing.compose.facts import (
     title_unlike,
 )
 from shelftalker.writing.compose.genres import telling
-from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
+from shelftalker.writing.compose.measures import measures_of
 from shelftalker.writing.history import HistoryIndex, Past
-from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value
 
 MAKERS = ("director", "author", "artist", "writer")
 WEAK = frozenset({"drama", "action"})
 """Genres that half a catalogue has: alone they tie only films of one year."""
-SEPARATOR = "|"
-POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_of(filler))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +38,6 @@ class ComparedNumber:
     field: str
     ours: float
     theirs: float
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
-    numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
-    its text; `other_kind`, the kind of product that was asked for and this is not by its row;
-    `wish`, a word that one of the item's genres meets; `lacking`, what its row says nothing of, in
-    parts with a `SEPARATOR` between."""
-
-    met: tuple[Fact, ...] = ()
-    bounds: tuple[tuple[str, float, str], ...] = ()
-    kind: str = ""
-    other_kind: str = ""
-    wish: str = ""
-    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,95 +184,3 @@ def _of(
     names: Sequence[str], ours: dict[str, float], theirs: dict[str, float]
 ) -> ComparedNumber | None:
     return next((ComparedNumber(n, ours[n], theirs[n]) for n in names), None)
-
-
-WHEN = frozenset({"tonight", "today", "now", "several", "some", "please"})
-"""Words of a request that no row can meet or miss."""
-WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
-          "spooky": "horror", "suspenseful": "thriller", "futuristic": "science fiction",
-          "kid": "children", "搞笑": "喜剧", "吓人": "恐怖"}  # fmt: skip
-"""Words for what a genre is made for, by stem."""
-
-
-def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
-    """What of a request the item's row meets, and what it has nothing of."""
-    met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
-    words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
-    row = set(stems_of(item.embedding_text()))
-    synonyms = {
-        stem for value in row for alias in SYNONYMS.get(value, ()) for stem in stems_of(alias)
-    }
-    genres = {text.casefold() for f, v in item.facts().items() if role_of(f) == "genre"
-              for text in texts_of(v)}  # fmt: skip
-    wish = next((word for word in words if WISHES.get(word) in genres), "")
-    lacking = [word for word in words if word not in row | synonyms | {wish}]
-    measured = measures_of(item)
-    bounds = tuple(
-        (name, measured[name], text)
-        for name, (low, high) in bounds_of(request.filters).items()
-        if name in measured and low <= measured[name] <= high
-        and (text := bound_text(name, low, high, language))
-    )  # fmt: skip
-    kind, other = "", ""
-    if noun_of(item) == "thing" and words and not has_chinese(request.text):
-        kind, other = _kinds(item, request, set(words), row)
-    spoken = [
-        word
-        for word in re.findall(r"[\w'’-]+", request.text)
-        if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
-    ]
-    missing = _as_asked(spoken, request) if len(spoken) <= 3 and not other else ""
-    if has_chinese(request.text):
-        last = re.sub(r"[，。！？、\s].*", "", request.text)
-        missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""
-    return Asked(met, bounds, kind, other, wish, missing)
-
-
-def _as_asked(words: Sequence[str], request: Request) -> str:
-    """Words of a request as they stand there: what belongs together is one part (`female lead`),
-    what follows a preposition is told with it (`for a cook`)."""
-    whole = " ".join(dict.fromkeys(words))
-    said = (request.message or request.text).casefold()
-    parts = [whole] if whole.casefold() in said else list(dict.fromkeys(words))
-    led = [rf"\b(?:for|with|in|from) (?:an? |the )?{re.escape(p.casefold())}\b" for p in parts]
-    found = [re.search(pattern, said) for pattern in led]
-    return SEPARATOR.join(m.group() if m else p for m, p in zip(found, parts, strict=True))
-
-
-def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
-    """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
-    has it where the item is one, else in the visitor's words. A word that stands before or after
-    the kind (`waterproof boots`, `a gift for a cook`) is none."""
-    asked = [word for word in _head(request.text) if stems_of(word)[0] in wanted]
-    if not asked or asked[-1] not in _head(request.message or request.text)[-1:]:
-        return "", ""
-    last = stems_of(asked[-1])[-1]
-    named = kind_named(item.title, 3).split()
-    own = list(takewhile(lambda word: set(stems_of(word)) <= wanted, named[::-1]))[::-1]
-    if own and stems_of(own[-1])[-1] == last:
-        return " ".join(own), ""
-    short = stems_of(next(iter(short_titles(item.title)), item.title))
-    if last == short[-1]:
-        return asked[-1], ""
-    return "", "" if last in row else " ".join(asked)
-
-
-def _head(text: str) -> list[str]:
-    """The words of a request before the first preposition or comma."""
-    parts = re.split(r"\b(?:for|with|in|to|from|that|which|under)\b|[,.;!?]", text.casefold())
-    return re.findall(r"[a-z][\w'’-]*", parts[0])
-
-
-def _meeting(item: Item, condition: Filter) -> Fact | None:
-    """The values of the item that a filter asks for by name; None for other filters."""
-    if condition.op not in ("contains", "equals", "any_of"):
-        return None
-    wanted = condition.value if isinstance(condition.value, tuple) else (str(condition.value),)
-    keys = {key for value in wanted for key in keys_of(value)}
-    value = item.facts().get(condition.field, ())
-    values = tuple(
-        text
-        for text in texts_of(value)
-        if not keys.isdisjoint(keys_of(text)) and may_be_stated(text)
-    )
-    return Fact(role_of(condition.field), condition.field, values) if values else None
