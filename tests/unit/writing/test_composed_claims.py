@@ -12,7 +12,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event, Kind
 from shelftalker.data.filters import Filter
 from shelftalker.types import Request
-from shelftalker.writing.compose import english_cards, english_products, plan
+from shelftalker.writing.compose import asked, english_cards, english_products, plan
 from shelftalker.writing.compose.claims import Line, Rows
 from shelftalker.writing.compose.composer import card_of
 from shelftalker.writing.compose.english_phrases import EnglishPhrases
@@ -122,7 +122,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setattr(plan, "likeness", lambda item, past, field, **_: plan.Fact(
                 "cast", "cast", (past.item.attributes.get("cast", ("?",))[-1],)))  # fmt: skip
         case "met":
-            monkeypatch.setattr(plan, "_meeting", lambda item, condition: plan.Fact(
+            monkeypatch.setattr(asked, "_meeting", lambda item, condition: plan.Fact(
                 "genre", condition.field, (str(condition.value),)))  # fmt: skip
         case "length":
             monkeypatch.setattr(english_cards, "duration", lambda minutes: duration(minutes + 60))
