@@ -74,7 +74,8 @@ class ResidueModel:
         self._weights = {name: value.astype(np.float32) for name, value in weights.items()}
         changed = [name.removesuffix(".a") for name in weights if name.endswith(".a")]
         changes = {
-            f"{layer}.weight": scale * self._weights[f"{layer}.b"] @ self._weights[f"{layer}.a"]
+            f"{layer}.weight": np.float32(scale)
+            * (self._weights[f"{layer}.b"] @ self._weights[f"{layer}.a"])
             for layer in changed
         }
         self._encoder = MiniLM(changes, added_after=FROZEN)
