@@ -43,7 +43,7 @@ check: $(VENV)/.test
 	  "install it (apt-get install nodejs) and run make check again" >&2; exit $$status; }
 
 docs: $(VENV)/.docs
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 $(VENV)/bin/python:
 	@echo "making $(VENV)"
