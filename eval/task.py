@@ -98,6 +98,14 @@ class SafetyTask(_Task):
     written: int = Field(default=10, ge=0)
 
 
+class ProseTask(_Task):
+    """The verifier on the writing corpus: true sentences passed, falsehoods passed by kind."""
+
+    kind: Literal["prose"]
+    languages: list[Literal["en", "zh"]] = Field(min_length=1)
+    split: Literal["train", "test"] = "test"
+
+
 class SpeedTask(_Task):
     """Latency of a request, throughput, scorer latency by catalogue size, hardware limits."""
 
@@ -109,7 +117,7 @@ class SpeedTask(_Task):
 
 AnyTask = (
     RankingTask | ClassificationTask | PickingTask | DescriptionsTask | ExplanationsTask
-    | SafetyTask | SpeedTask
+    | SafetyTask | ProseTask | SpeedTask
 )  # fmt: skip
 Task = Annotated[AnyTask, Field(discriminator="kind")]
 _ADAPTER: TypeAdapter[Task] = TypeAdapter(Task)

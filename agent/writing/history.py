@@ -19,6 +19,7 @@ from shelftalker.data.values import (
     title_forms,
     value_forms,
 )
+from shelftalker.language.cleaning import neutral
 from shelftalker.writing.verifier.quoting import is_plain_value
 from shelftalker.writing.verifier.tokens import NameTable
 
@@ -48,7 +49,10 @@ class HistoryIndex(Sequence[Past]):
 
     def __init__(self, history: Iterable[Past] = ()) -> None:
         self._past = tuple(history)
-        forms = [all_titles(past.item.title) for past in self._past]
+        forms = [
+            list(dict.fromkeys([*all_titles(title), *all_titles(neutral(title))]))
+            for title in (past.item.title for past in self._past)
+        ]
         self.title_forms = frozenset(form.casefold() for titles in forms for form in titles)
         self.titles = [display_title(past.item.title) for past in self._past]
         self.by_title = {form: p for p in self._past for form in title_forms(p.item.title)}

@@ -89,6 +89,15 @@ def estimates(
     }
 
 
+def wilson(hits: int, n: int) -> Estimate:
+    """The share of `hits` among n >= 1 cases with Wilson's 95% score interval."""
+    z = 1.959964
+    share, spread = hits / n, z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * (share * (1 - share) / n + spread / n / 4) ** 0.5 / (1 + spread)
+    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half), n)
+
+
 def compare(a: Values, b: Values, seed: int = 0, draws: int = DRAWS) -> Difference:
     """Paired comparison: one metric of two systems on the same users, in the same order."""
     differences = np.asarray(a, np.float64) - np.asarray(b, np.float64)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from shelftalker.data.item_types import is_type_name
 from shelftalker.language.aliases import translated
-from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.language.stems import has_chinese
 from shelftalker.writing.compose.facts import Fact, fits
 from shelftalker.writing.compose.language_composer import PHRASED, LanguageComposer
 from shelftalker.writing.history import Past
@@ -76,7 +76,7 @@ class ChineseComposer(LanguageComposer):
     def request(self, asked: str) -> str:
         """As the base class."""
         asked = asked.strip().rstrip(".!?。！？")
-        if not 0 < len(asked) <= 80 or "”" in asked or len(stems_of(asked)) < 3:
+        if not 0 < len(asked) <= 80 or "”" in asked:
             return ""
         return f"你想要“{asked}”。"
 

@@ -1,7 +1,6 @@
 """Plain English sentences about single facts, for prompts and for answers to questions."""
 
 from shelftalker.data.product_kinds import kind_named
-from shelftalker.language.stems import stems_of
 from shelftalker.writing.compose.english_phrases import WRITTEN, EnglishPhrases
 from shelftalker.writing.compose.facts import KIND, Fact, fits, is_number
 from shelftalker.writing.compose.phrases import capital, is_plural, this_is, with_article
@@ -81,7 +80,7 @@ class EnglishComposer(EnglishPhrases):
     def request(self, asked: str) -> str:
         """As the base class."""
         asked = asked.strip().rstrip(".!?。！？")
-        if not 0 < len(asked) <= 80 or '"' in asked or len(stems_of(asked)) < 3:
+        if not 0 < len(asked) <= 80 or '"' in asked:
             return ""
         return f'You asked for "{asked}".'
 

@@ -57,7 +57,7 @@ class LanguageComposer(ABC):
 
     @abstractmethod
     def request(self, asked: str) -> str:
-        """A quotation of the request; empty where it is too short or too long to quote."""
+        """A quotation of the request; empty where it is too long to quote."""
 
     @abstractmethod
     def kind(self, fact: Fact) -> str:

@@ -5,14 +5,12 @@ items are computed from both rows.
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.values import display_title, values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.writing.verifier.quantities import RowQuantity, codes_in
+from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
-_COUNTS = frozenset(
-    {"count", "pack", "piece", "pc", "ct", "pk", "set", "qty", "只", "件", "个", "支"}
-)
+_COUNTS = words_of("en")["counts"] | words_of("zh")["counts"]
 
 
 def numbers(r: Reading) -> None:
@@ -27,7 +25,9 @@ def numbers(r: Reading) -> None:
         unsupported = [one for one in owners if not shown(r, q, one)]
         text = r.sentence[q.start : q.end]
         problem = f"no row says {text}" if unsupported else _currency(r, r.tokens[places[0]])
+        places += [n for n in (places[-1] + 1,) if not problem and r.found(r.words["packed"], [n])]
         r.claim(places, "number", "row", problem)
+    _fractions(r)
     names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
     taken = {n for t in names for n in range(t.start, t.start + len(t.text))}
     for start, code in codes_in(r.sentence):
@@ -57,6 +57,18 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
         ):
             return True
     return False
+
+
+def _fractions(r: Reading) -> None:
+    """`half of it is nylon`, `double the pages`: the row has to say it."""
+    halves = any(q.value == 0.5 for q in r.facts.quantities(PICK))
+    for at in r.found(r.words["fractions"]):
+        said = r.folded(at)
+        if at in r.covered or stem(said) in r.facts.row_words or (halves and said == "half"):
+            continue
+        wished = r.found(r.words["asks"] | r.words["of_user"], r.in_clause(at))  # `half your wish`
+        if r.folded(at + 1) != "past" and r.folded(at - 1) != "other" and not wished:
+            r.claim([at], "number", problem=f"no row says {said}")
 
 
 def _currency(r: Reading, token: SentenceToken) -> str:
@@ -152,7 +164,8 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
             return None
         rest = r.sentence[r.tokens[at].start :]
         sign = next((v for k, v in r.words.signs.items() if rest.startswith(k)), None)
-        return (*sign, [at]) if sign else None
+        than = [n for n in range(at) if r.tokens[n].text == "比"]
+        return (*sign, [at, *than]) if sign else None
     if word in r.words.signs:
         applies = "than" in [r.folded(n) for n in range(at, at + 5)] or r.folded(at - 1) in (
             "years",
@@ -204,9 +217,18 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
         measured = {q.value for q in rows if dimension in ("mass",) and q.measure == dimension}
         counted = {q.value for q in rows if q.noun == dimension}
         found.append(own or measured or counted)
+    if dimension == "size" and not (found[0] or found[1]):
+        sides = [sorted(_sides(r, owner)) for owner in (PICK, other)]
+        return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) else []
     if any(len(one) != 1 for one in found):
         return []
     return [(found[0].pop(), found[1].pop())]
+
+
+def _sides(r: Reading, owner: int) -> list[float]:
+    """The lengths in a title, as of `3 in. x 3 in`."""
+    title = quantities_in(r.facts.row(owner).title)
+    return [q.value for q in title if q.measure == "length"]
 
 
 def _same(r: Reading, places: list[int], role: str) -> None:

@@ -141,8 +141,9 @@ class StatedFacts:
         return self.asked_words - wanted
 
     def liked_with(self, value: str) -> bool:
-        """Whether the user liked some item that has this value."""
-        return not keys_of(value).isdisjoint(self.history.liked_values)
+        """Whether the user liked most of the items with this value that they judged."""
+        signs = [past.sign for past in self.history if past.sign and has(past.item, value)]
+        return 2 * sum(sign > 0 for sign in signs) > len(signs)
 
 
 EXACT_ROLES = PEOPLE | {"country"}

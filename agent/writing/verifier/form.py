@@ -41,6 +41,8 @@ def states_nothing(r: Reading) -> str:
     """A sentence needs a claim, a value, or a word that is no connecting vocabulary."""
     states = any(t.kind in ("fact", "past", "number") or t.roles for t in r.tokens)
     words = any(t.kind == "word" and not r.is_connecting(t) for t in r.tokens)
+    if len([t for t in r.tokens if t.kind != "mark"]) < 2:  # `Yes.`
+        words = any(stem(t.folded) in r.facts.row_words for t in r.tokens)
     return "" if states or words or r.asked or r.numbers else "it states no fact"
 
 
@@ -61,7 +63,7 @@ def _links(r: Reading) -> Iterator[tuple[int, range, range]]:
     for at, token in enumerate(r.tokens):
         if token.kind != "word":
             continue
-        if token.folded in _EFFECT_WORDS:
+        if token.folded in r.words["effects"] and not _is_addition(r, at):
             yield at, range(at), range(at + 1, len(r.tokens))
         elif _opens_cause(r, at):
             comma = next((n for n in range(at, len(r.tokens)) if r.folded(n) in ",，"), 0)
@@ -70,6 +72,12 @@ def _links(r: Reading) -> Iterator[tuple[int, range, range]]:
                 yield at, range(at + 1, comma), range(comma, len(r.tokens))
             else:
                 yield at, range(at + 1, len(r.tokens)), range(at)
+
+
+def _is_addition(r: Reading, at: int) -> bool:
+    """`and so does Heat`, `it does so`: no cause."""
+    inverted = r.folded(at + 1) in r.words["auxiliaries"] or r.folded(at + 2) in ("be", "is")
+    return r.folded(at) == "so" and (inverted or r.folded(at - 1) in r.words["auxiliaries"])
 
 
 def _opens_cause(r: Reading, at: int) -> bool:
@@ -81,8 +89,8 @@ def _opens_cause(r: Reading, at: int) -> bool:
         return after[0].text == "于"
     if r.folded(at) == "as":
         opens = at == 0 or r.tokens[at - 1].kind == "mark"
-        return opens and (after[0].kind == "title" or after[0].folded in _ITEM_PRONOUNS)
-    return r.folded(at) in _CAUSE_WORDS
+        return opens and (after[0].kind == "title" or after[0].folded in r.words["pronouns"])
+    return r.folded(at) in r.words["causes"]
 
 
 def _is_about_user(r: Reading, at: int, asked: set[int]) -> bool:
@@ -163,7 +171,8 @@ def spelling(r: Reading) -> str:
     Only the last word of a title may be singular or plural."""
     asked = r.asked
     for at, token in enumerate(r.tokens):
-        if token.kind != "word" or at in asked or r.is_connecting(token):
+        plain = token.kind != "word" or has_chinese(token.text) or r.is_connecting(token)
+        if plain or at in asked:
             continue
         is_name = stem(token.folded) in r.facts.name_words
         if is_name and r.facts.forms.isdisjoint(spellings(token.folded)):
@@ -194,16 +203,13 @@ def cut_title(r: Reading) -> str:
     plain = " ".join(token.text for token in r.tokens if token.kind == "word")
     words, head = " ".join(stems_of(plain)), " ".join(stems_of(start))
     cut = colon and " " in head and f" {head} " in f" {words} "
-    values = {text.casefold() for text in r.facts.values}
-    return f"it cuts the title at {start!r}" if cut and start.casefold() not in values else ""
+    named = start in r.facts.item.text or start.casefold() in {v.casefold() for v in r.facts.values}
+    return f"it cuts the title at {start!r}" if cut and not named else ""
 
 
 _SUBJECTS = frozenset(("It", "This", "These", "They"))
 _MARKUP = frozenset("#*_`{}<>|\\[]~^")
-_CAUSE_WORDS = frozenset(["since", "because", "given", "因为", "既然"])
-_EFFECT_WORDS = frozenset(["so", "therefore", "thus", "hence", "why", "所以", "因此", "因而"])
 _CONJUNCTIONS = frozenset(["and", "but", "并", "并且", "而", "而且"])
-_ITEM_PRONOUNS = frozenset(["it", "this", "they", "these"])
 _VOWEL = re.compile(r"8|1[18](?!\d)")
 _READ_TWO_WAYS = re.compile(r"1[18]\d\d(?!\d)")
 """`an 1800` as eighteen hundred, `a 1800` as one thousand eight hundred."""

@@ -28,7 +28,7 @@ from shelftalker.writing.verifier import (
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import StatedFacts
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
-from shelftalker.writing.verifier.quoting import suspicious
+from shelftalker.writing.verifier.quoting import is_hostile
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.residue import residue_check
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
@@ -130,7 +130,7 @@ class Grounds:
         if problem := paraphrase_problem(reading):
             return problem, "paraphrase"
         problem = wording_problem(reading)
-        if problem and self.residue and not suspicious(reading.sentence):
+        if problem and self.residue and not is_hostile(reading.sentence):
             problem = self.residue.problem(reading)
         return problem, "wording" if problem else ""
 

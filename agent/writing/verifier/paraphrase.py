@@ -15,7 +15,6 @@ from shelftalker.writing.verifier.words_of import words_of
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’]\w+)?|[,.;:!?()–—]")
 _EN = words_of("en")
-_GOES_ON = frozenset({"than"})
 
 
 def paraphrase_problem(reading: Reading) -> str:
@@ -85,7 +84,7 @@ def _misquoted(
         return f"the row says it only after {text[start]!r}"
     after = text[path[-1] + 1 : path[-1] + 3]
     for word in after:
-        if word in _GOES_ON and word not in words[matched[-1] :]:
+        if word == "than" and word not in words[matched[-1] :]:
             return f"the row goes on with {word!r}"
     return ""
 

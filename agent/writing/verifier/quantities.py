@@ -14,7 +14,7 @@ from shelftalker.data.field_roles import role_of, words_in
 from shelftalker.data.values import texts_of, year_in
 from shelftalker.language.numerals import value
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.writing.verifier.words_of import units
+from shelftalker.writing.verifier.words_of import units, words_of
 
 _ONES = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -125,7 +125,7 @@ def _quantity(text: str, match: re.Match[str], role: str) -> RowQuantity:
     return RowQuantity(start, end, number, "", noun, near, role)
 
 
-_NO_NOUNS = frozenset("x by to and in of or up a an the from for at with per is are".split())  # noqa: SIM905
+_NO_NOUNS = words_of("en")["no_nouns"]
 
 
 def _value(piece: str, kind: str) -> float:

@@ -27,9 +27,10 @@ _INSTRUCTIONS = re.compile(
     r"unrestricted|passwords?|passcode|credentials?|api[ -]?keys?|secrets?|tokens?|admin\w*|sudo|"
     r"root|permission\w*|granted|execute|eval|exec|import|curl|wget|base64|decode|encode|http\w*|www|select|insert|"
     r"drop table|always (?:pick|choose|recommend|rank|select)|(?:pick|choose|recommend) this|"
-    r"reveal\w*|exfiltrat\w*|leak\w*|must|should|never)\b|忽略|无视|指令|提示词|系统|助手|必须|务必",
+    r"reveal\w*|exfiltrat\w*|leak\w*)\b|忽略|无视|指令|提示词|系统|助手",
     re.IGNORECASE,
 )
+_DUTIES = re.compile(r"\b(must|should|never)\b|必须|务必", re.IGNORECASE)
 _INJECTION = re.compile(
     r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
     re.IGNORECASE,
@@ -100,8 +101,16 @@ def is_plain_statement(sentence: str) -> bool:
 
 
 def suspicious(text: str) -> bool:
-    """Whether a text contains instructions, code or unsafe words."""
-    return bool(_INSTRUCTIONS.search(text) or _CODE.search(text) or unsafe_words().found(text))
+    """Whether a text of a catalogue contains instructions, code or unsafe words."""
+    return bool(
+        _DUTIES.search(text) or _CODE.search(text) or unsafe_words().found(text) or is_hostile(text)
+    )
+
+
+def is_hostile(text: str) -> bool:
+    """Whether a text of any writer contains words to a model or code; `should` is no such word."""
+    prose = text.replace("; ", ", ")
+    return bool(_INSTRUCTIONS.search(text) or _CODE.search(prose))
 
 
 def is_plain_value(value: str) -> bool:
@@ -117,7 +126,9 @@ def is_plain_value(value: str) -> bool:
         plain
     ):
         return False
-    like_speech = _PRONOUNS.search(plain) or _INSTRUCTIONS.search(plain) or _TASK_VERBS.match(plain)
+    like_speech = any(
+        words_to.search(plain) for words_to in (_PRONOUNS, _INSTRUCTIONS, _DUTIES)
+    ) or _TASK_VERBS.match(plain)
     return words <= 3 or not (like_speech or plain.endswith((".", "?", "!")))
 
 

@@ -14,13 +14,14 @@ from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.values import short_titles
 from shelftalker.language.stems import has_chinese, stem
 from shelftalker.writing.verifier.claims import Claim
-from shelftalker.writing.verifier.facts import PICK, StatedFacts, has
+from shelftalker.writing.verifier.facts import PICK, StatedFacts
 from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
 __all__ = ["PICK", "Reading", "in_row"]
 
+_EN = words_of("en")
 _ENDS = frozenset(",;:.!?—–()，；：。！？（）")
 
 
@@ -190,7 +191,7 @@ class Reading:
             if joined and next_ is not None and before:
                 lists = lists and next_.kind == before[0].kind
             starts = bool(after) and (
-                after[0].kind in ("title", "past") or after[0].folded in _NEW_SUBJECTS
+                after[0].kind in ("title", "past") or after[0].folded in _EN["new_subjects"]
             )
             if (
                 (token.text in _ENDS and not lists)
@@ -213,8 +214,8 @@ class Reading:
         for n in after:
             if n in self.mentions:
                 return self.mentions[n]
-            into = self.folded(n) in _INTO_PAST or self.folded(n) in self.words["makes"]
-            if not (into or self.tokens[n].kind in ("fact", "theirs")):
+            into = self.folded(n) in _EN["into_past"] | _EN["makes"]
+            if not into and self.tokens[n].kind not in ("fact", "theirs"):
                 break
         return self._owner_before(inside[0], after)
 
@@ -222,14 +223,18 @@ class Reading:
         """`Heat, another drama`, `Heat, which stars …`: the title before the clause."""
         opens = self.folded(start) if self.folded(start) not in _ENDS else self.folded(start + 1)
         before = start - 1
-        if opens in _VERBS and start:  # `Heat, which you liked, was …`
+        if opens in _EN["relative_verbs"] and start:  # `Heat, which you liked, was …`
             relative = self.in_clause(start - 1)
             if len(relative) > 1 and self.folded(relative[1]) in ("which", "who", "that", "whom"):
                 before = relative[0] - 1
                 return self.mentions.get(before, PICK)
-        if opens in _APPOSITION and before in self.mentions:
+        if opens in _EN["apposition"] and before in self.mentions:
             return self.mentions[before]
-        if opens in _APPOSITION and self.folded(before) in '"”》' and before - 1 in self.mentions:
+        if (
+            opens in _EN["apposition"]
+            and self.folded(before) in '"”》'
+            and before - 1 in self.mentions
+        ):
             return self.mentions[before - 1]
         return PICK
 
@@ -240,46 +245,15 @@ class Reading:
             return True
         if self.language == "zh":
             return token.kind == "word" and self._begins(at, self.words["item"])
-        return token.kind == "word" and token.folded in _PICK_WORDS
+        return token.kind == "word" and token.folded in _EN["pick_words"]
 
     def sharing(self, at: int) -> bool:
         """Whether the clause of a position says that the pick has something as others have it."""
         return bool(self.pasts) and bool(self.found(self.words["shared"], self.in_clause(at)))
 
-    def has(self, owner: int, text: str) -> bool:
-        """Whether an item has a value."""
-        return has(self.facts.row(owner), text)
-
     def stems(self, places: Iterable[int]) -> list[str]:
         """Stems of the words at some positions."""
         return [stem(self.folded(n)) for n in places if self.tokens[n].kind == "word"]
-
-
-_NEW_SUBJECTS = frozenset(
-    "it this these they here you there the that he she a an one its his her".split()  # noqa: SIM905
-)
-_VERBS = frozenset({"was", "is", "were", "has", "had", "stars", "starred", "got"})
-_INTO_PAST = frozenset(
-    {"in", "from", "of", "'s", "’", "s", "and", ",", "the", '"', "“", "《", "&", "by"}
-)
-_APPOSITION = frozenset(
-    {
-        "a",
-        "an",
-        "another",
-        "also",
-        "too",
-        "which",
-        "who",
-        "whose",
-        "by",
-        "with",
-        "the",
-        "whom",
-        "from",
-    }
-)
-_PICK_WORDS = frozenset({"it", "it's", "its", "this", "these", "here", "itself", "they", "here's"})
 
 
 def in_row(reading: Reading, at: int) -> bool:

@@ -12,7 +12,6 @@ from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.reading import Reading
 
 CREATORS = frozenset({"director", "author", "writer", "artist", "brand", "publisher"})
-_ACTIVE = frozenset({"directs", "directed", "direct", "wrote", "writes", "made", "makes"})
 _LISTED = frozenset({"and", ",", "&", "、", "和", "与", "及"})
 
 
@@ -40,7 +39,9 @@ def _unfit(r: Reading, group: list[int], has_role: bool) -> str:
         return ""
     before, after = r.folded(group[0] - 1), group[-1] + 1
     denied = r.found(r.words["negations"], range(after, after + 2))
-    if denied or (before in r.words["not_of_people"] and not (has_role and before == "of")):
+    belongs = before == "to" and r.folded(group[0] - 2) in ("belongs", "belong")
+    place = before in r.words["not_of_people"] and not (has_role and before == "of")
+    if denied or belongs or place:
         return f"no fact is about {name.text}"
     if r.folded(after) == "," and r.folded(after + 1) == "from":
         return f"no row says where {name.text} is from"
@@ -119,7 +120,7 @@ def _before(r: Reading, at: int) -> list[frozenset[str]]:
         return []
     found: list[frozenset[str]] = []
     while place >= 0 and (cue := _cues(r, place)):
-        if not by and r.folded(place) in _ACTIVE and not found:
+        if not by and r.folded(place) in r.words["active"] and not found:
             return []  # whom somebody directs
         found += cue
         place -= 2 if r.folded(place - 1) in _LISTED else 1

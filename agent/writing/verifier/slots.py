@@ -155,6 +155,12 @@ def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str
     in_row = stem(word) in known or word in known
     if in_row:
         return ""
+    before = [r.folded(n) for n in range(at - 3, at)]
+    if word in r.words["own_promises"] and {"we", "we'll"} & set(before):
+        return f"it promises something ({word})"
+    gift = word == "free" and before[-1] != "-" and r.folded(at + 1) not in ("of", "from")
+    if gift and r.words["negations"].isdisjoint(before):
+        return "it promises something (free)"
     superlative = re.fullmatch(r"[a-z]{3,}est", word) and word not in r.words["not_superlative"]
     if superlative or word in r.words["superlatives"]:
         return f"no row shows it ({word})"

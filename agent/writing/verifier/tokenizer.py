@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import short_titles, title_details, title_forms
+from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import CHINESE
 from shelftalker.writing.history import HistoryIndex, Past, names_of, value_names
 from shelftalker.writing.verifier.quoting import is_plain_value
@@ -93,7 +94,7 @@ class SentenceTokenizer:
     def _collect(self) -> None:
         title, taken = self.item.title, self.history.title_forms
         short = [name for name in short_titles(title) if name.casefold() not in taken]
-        for name in [*title_forms(title), *short]:
+        for name in [*title_forms(title), *title_forms(neutral(title)), *short]:
             self._named.add(name, "title")
         for text in filter(is_plain_value, title_details(title)):
             self._named.add(text, "fact", "title")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title, texts_of
-from shelftalker.language.stems import stems_of
+from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import shows
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import words_of
@@ -158,6 +158,9 @@ def visitor(r: Reading) -> None:
                 for n in [max((n for n in r.mentions if n < at), default=-1)]
                 if n >= 0
             }
+        if not pasts and needs and any(r.refers_to_pick(n) for n in inside):
+            ids = (past.item.id for past in r.facts.history)
+            pasts = {n for n, one in enumerate(ids) if one == r.facts.item.id}
         rated = [c for c in r.claims if c.kind == "stars" and set(r.places(*c.span)) & set(inside)]
         if pasts and needs:
             _events(r, at, pasts, needs)
@@ -207,15 +210,14 @@ def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -
         kinds = stated
         if denials and r.language == "en":
             kinds = {"negative"} if "positive" in stated else set()
-        loose = r.folded(n) in _LOOSE and any(c.kind == "stars" and not c.problem for c in r.claims)
+        # `it got four stars` says less than an event
+        loose = r.folded(n) in r.words["said_loosely"] and any(
+            c.kind == "stars" and not c.problem for c in r.claims
+        )
         wrong = [p for p in pasts if not loose and not any(shows(history[p], k) for k in kinds)]
         title = display_title(r.facts.row(wrong[0]).title) if wrong else ""
         problem = f"the history does not show that of {title}" if wrong else ""
         r.claim([n, you, *denials], "event", "history", problem)
-
-
-_LOOSE = frozenset({"saw", "got", "get", "gets", "took", "eye", "own", "read", "finished"})
-"""Verbs that say less beside a rating: `it got four stars`."""
 
 
 def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[int]) -> str:
@@ -235,7 +237,7 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
         return ""
     object_ = you and r.tokens[you - 1].kind == "word" and r.clause[you - 1] == r.clause[you]
     if object_ and r.folded(you - 1) not in _EN["before_subject"]:
-        return ""  # `gives you`, `for you`
+        return _relative(r, you)
     verb = next((n for n in inside if n > you and r.folded(n) not in _EN["adverbs"]), None)
     if verb is None or word == "you'll" or word == "you'd" or r.folded(verb) in r.words["modal"]:
         return ""
@@ -255,6 +257,21 @@ def _unsupported(r: Reading, you: int, inside: Sequence[int], events: Sequence[i
         return "it says what the user is" if named else ""
     stated = r.tokens[verb].kind == "word" and "are" not in between
     return "no event shows that of the user" if stated else ""
+
+
+def _relative(r: Reading, you: int) -> str:
+    """`the tents you bought`: some item of the history with that event is such a thing; `gives you`
+    claims nothing."""
+    if r.folded(you + 1) not in r.words["did"]:
+        return ""
+    noun, needs = stem(r.folded(you - 1)), _needs(r, you + 1)
+    for past in r.facts.history:
+        named = (
+            noun in stems_of(f"{past.item.title} {past.item.text}") or noun in r.words["any_item"]
+        )
+        if named and any(shows(past, need) for need in needs):
+            return ""
+    return "no event shows that of the user"
 
 
 def _is_conditional(r: Reading, you: int, inside: Sequence[int]) -> bool:

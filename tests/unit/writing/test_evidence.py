@@ -75,3 +75,11 @@ def test_a_sentence_that_leans_on_another_does_not_stand_alone() -> None:
     text = "A banker learns to survive a prison. From a cell he writes. It was shot in Ohio."
     shown = presentable_sentences(replace(ITEM, text=text))
     assert sorted(shown) == ["A banker learns to survive a prison.", "It was shot in Ohio."]
+
+
+def test_a_short_request_is_quoted_in_a_sentence_too() -> None:
+    notes = Item("1", "Corner Sticky Notes, 3 x 3 in", "Sticky notes in six colours.")
+    found = choose_evidence(notes, [], [], Request("sticky notes", "sticky notes"))
+    quoted = [e.text for e in found if e.source == "request"]
+    assert quoted == ['You asked for "sticky notes".']
+    assert check(quoted[0], [], notes, [], Request("sticky notes", "sticky notes"))
