@@ -3,7 +3,7 @@ items are computed from both rows.
 """
 
 from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.data.values import display_title, values_in_common
+from shelftalker.data.values import values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
 from shelftalker.writing.verifier.reading import PICK, Reading
@@ -136,7 +136,9 @@ def comparisons(r: Reading) -> None:
     """`longer than Heat`, `fewer sheets than the blue one`, `nine years before Heat`, `the same
     year`: computed from both rows."""
     if not r.pasts:
-        _compared_with_nothing(r)
+        for at in r.found(frozenset({"than"})):
+            if _comparative(r, at - 1) or _comparative(r, at - 2):
+                r.claim([at], "comparison", problem="nothing is named that it is compared with")
         return
     for at in range(len(r.tokens)):
         if at in r.covered:
@@ -150,33 +152,21 @@ def comparisons(r: Reading) -> None:
             r.claim([at], "comparison", problem="the rows do not show which is more so")
 
 
-def _compared_with_nothing(r: Reading) -> None:
-    for at in r.found(frozenset({"than"})):
-        if _comparative(r, at - 1) or _comparative(r, at - 2):
-            r.claim([at], "comparison", problem="nothing is named that it is compared with")
-
-
 def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
     """The dimension that a word compares, which of both has more, and the words that say so."""
     word, after = r.folded(at), r.folded(at + 1)
     if r.language == "zh":
         if r.tokens[at].kind != "word" or not any("比" in t.text for t in r.tokens[:at]):
             return None
-        rest = r.sentence[r.tokens[at].start :]
-        sign = next((v for k, v in r.words.signs.items() if rest.startswith(k)), None)
+        sign = r.beginning(at, r.words.signs)
         than = [n for n in range(at) if r.tokens[n].text == "比"]
-        return (*sign, [at, *than]) if sign else None
+        return (*r.words.signs[sign], [at, *than]) if sign else None
     if word in r.words.signs:
-        applies = "than" in [r.folded(n) for n in range(at, at + 5)] or r.folded(at - 1) in (
-            "years",
-            "year",
-        )
+        than = "than" in [r.folded(n) for n in range(at, at + 5)]
+        applies = than or r.folded(at - 1) in ("year", "years")
         return (*r.words.signs[word], [at]) if applies else None
-    if (
-        word in ("more", "fewer", "less")
-        and r.tokens[at + 1 : at + 2]
-        and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
-    ):
+    counted = after and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
+    if word in ("more", "fewer", "less") and counted:
         return stem(after), 1 if word == "more" else -1, [at, at + 1]
     years = any(r.folded(n) in ("year", "years") for n in range(max(0, at - 3), at))
     if years and word in ("before", "after") and (at + 1 in r.mentions or at + 2 in r.mentions):
@@ -185,12 +175,9 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
 
 
 def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) -> None:
-    after = (
-        [n for n in r.mentions if n > at]
-        if r.language == "en"
-        else [n for n in r.mentions if n < at]
-    )
-    place = (min if r.language == "en" else max)(after, default=next(iter(r.mentions)))
+    english = r.language == "en"
+    beside = [n for n in r.mentions if (n > at) == english]
+    place = (min if english else max)(beside, default=next(iter(r.mentions)))
     other = r.mentions[place]
     pairs = _pairs(r, dimension, other)
     steps = [q for q in r.numbers if 0 <= r.tokens[at].start - q.end <= 1 or (r.language == "zh"
@@ -201,8 +188,7 @@ def _compare(r: Reading, at: int, dimension: str, sign: int, places: list[int]) 
         low, high = _bounds(r, q)
         right = right and any(low <= abs(own - theirs) <= high for own, theirs in pairs)
         r.claim(covered, "difference", "rows", "" if right else "the rows do not differ by that")
-    title = display_title(r.facts.row(other).title)
-    problem = "" if right else f"the rows do not show that beside {title}"
+    problem = "" if right else f"the rows do not show that beside {r.title(other)}"
     r.claim([*places, *(n for n in range(at, at + 4) if r.folded(n) == "than")], "comparison",
             f"{dimension} of both rows", problem)  # fmt: skip
 
@@ -218,34 +204,22 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
         counted = {q.value for q in rows if q.noun == dimension}
         found.append(own or measured or counted)
     if dimension == "size" and not (found[0] or found[1]):
-        sides = [sorted(_sides(r, owner)) for owner in (PICK, other)]
+        titles = [quantities_in(r.facts.row(owner).title) for owner in (PICK, other)]
+        sides = [sorted(q.value for q in title if q.measure == "length") for title in titles]
         return list(zip(*sides, strict=True)) if len(sides[0]) == len(sides[1]) else []
     if any(len(one) != 1 for one in found):
         return []
     return [(found[0].pop(), found[1].pop())]
 
 
-def _sides(r: Reading, owner: int) -> list[float]:
-    """The lengths in a title, as of `3 in. x 3 in`."""
-    title = quantities_in(r.facts.row(owner).title)
-    return [q.value for q in title if q.measure == "length"]
-
-
 def _same(r: Reading, places: list[int], role: str) -> None:
-    known = {"year": "year", "length": "runtime", "runtime": "runtime"}.get(role)
-    for other in r.pasts[-1:] if known or role in _ROLES_SHARED else ():
-        if known:
-            pairs = _pairs(r, "year" if known == "year" else "length", other)
-            right = bool(pairs) and all(own == theirs for own, theirs in pairs)
-        else:
-            right = bool(values_in_common(r.facts.row(PICK), r.facts.row(other), role))
-        title = display_title(r.facts.row(other).title)
-        r.claim(
-            places,
-            "shared",
-            f"{role} of both rows",
-            "" if right else f"{title} does not share its {role}",
-        )
+    dimension = {"year": "year", "length": "length", "runtime": "length"}.get(role, "")
+    for other in r.pasts[-1:] if dimension or role in _ROLES_SHARED else ():
+        pairs = _pairs(r, dimension, other) if dimension else []
+        common = not dimension and values_in_common(r.facts.item, r.facts.row(other), role)
+        right = any(own == theirs for own, theirs in pairs) or bool(common)
+        problem = "" if right else f"{r.title(other)} does not share its {role}"
+        r.claim(places, "shared", f"{role} of both rows", problem)
 
 
 _ROLES_SHARED = PEOPLE | {"brand", "genre", "country", "publisher", "topic", "category"}

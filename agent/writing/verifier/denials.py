@@ -1,13 +1,10 @@
 """The slot about denials."""
 
 import re
-from collections.abc import Iterable
 
 from shelftalker.language.stems import stem
-from shelftalker.writing.verifier.reading import PICK, Reading, in_row
+from shelftalker.writing.verifier.reading import PICK, Reading, alike, in_row
 from shelftalker.writing.verifier.slots import GENRES, states
-from shelftalker.writing.verifier.visitor import alike
-from shelftalker.writing.verifier.words_of import words_of
 
 
 def denials(r: Reading) -> None:
@@ -25,27 +22,20 @@ def denials(r: Reading) -> None:
                 r.claim([at], "denial", problem="no row of the history denies that")
             continue
         scope = [n for n in r.in_clause(at) if at < n <= at + 6]
-        names = [
-            n
-            for n in scope
-            if r.tokens[n].kind in ("fact", "theirs") or r.folded(n) in GENRES - r.facts.row_words
-        ]
-        words = [
-            n
-            for n in scope
-            if r.tokens[n].kind == "word" and len(r.folded(n)) > 3 and r.tokens[n].text.islower()
-        ]
-        said = r.stems(scope)
-        denied = {w for part in r.facts.denied if alike(part[-1], said) for w in part}
+        genres = r.found(GENRES - r.facts.row_words, scope)
+        names = [n for n in scope if r.tokens[n].kind in ("fact", "theirs")] + genres
+        words = [n for n in scope if len(r.folded(n)) > 3 and r.tokens[n].text.islower()]
+        words = [n for n in words if r.tokens[n].kind == "word"]
+        stems = r.stems(scope)
+        denied = {w for part in r.facts.denied if alike(part[-1], stems) for w in part}
         repeated = [n for n in words if alike(stem(r.folded(n)), denied)]
-        against = [n for n in words if n not in repeated and _affirmed(stem(r.folded(n)), text)]
+        plain = r.words["plain"]
+        own = [n for n in words if n not in repeated and stem(r.folded(n)) not in plain]
+        against = [n for n in own if alike(stem(r.folded(n)), text)]
         present = [n for n in names if states(r, PICK, r.tokens[n])]
         if present or (against and not repeated):
-            r.claim(
-                [at],
-                "denial",
-                problem=f"it denies what the row says ({r.tokens[(present or against)[0]].text})",
-            )
+            said = r.tokens[(present or against)[0]].text
+            r.claim([at], "denial", problem=f"it denies what the row says ({said})")
         elif names or repeated:
             r.claim([at, *names, *repeated], "denial", "row")
 
@@ -61,20 +51,15 @@ def affirmed(r: Reading) -> None:
         return
     for at, token in enumerate(r.tokens):
         word = stem(token.folded)
-        free = token.kind == "word" and len(word) > 4 and at not in r.covered
-        free = (
+        free = token.kind == "word" and len(word) > 4 and not r.is_connecting(token)
+        denies = {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
+        if (
             free
-            and not r.is_connecting(token)
-            and not {"non", "not"} & {r.folded(at - 1), r.folded(at - 2)}
-        )
-        if free and any(word[:6] == other[:6] for other in denied):
+            and at not in r.covered
+            and not denies
+            and any(word[:6] == other[:6] for other in denied)
+        ):
             r.claim([at], "denial", problem=f"the row denies that ({token.text})")
-
-
-def _affirmed(word: str, text: Iterable[str]) -> bool:
-    return word not in words_of("en")["plain"] and any(
-        word == one or (len(word) > 5 and word[:6] == one[:6]) for one in text
-    )
 
 
 def _denials_zh(r: Reading) -> None:
@@ -93,10 +78,6 @@ def _denials_zh(r: Reading) -> None:
             continue
         after = re.match(r"[不没无非未别勿免]有?", sentence[start:])
         pair = sentence[start + (after.end() if after else 1) :][:2]
-        if (
-            at not in r.covered
-            and len(pair) == 2
-            and pair in text
-            and sentence[start : start + 3] not in text
-        ):
+        told = len(pair) == 2 and pair in text and sentence[start : start + 3] not in text
+        if told and at not in r.covered:
             r.claim([at], "denial", problem=f"it denies what the row says ({pair})")

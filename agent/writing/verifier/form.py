@@ -32,9 +32,10 @@ def two_sentences(r: Reading) -> str:
 
 
 def two_languages(r: Reading) -> str:
-    """Words outside names are in one script."""
-    scripts = {has_chinese(r.tokens[at].text) for at in r.open if r.tokens[at].kind == "word"}
-    return "it mixes two languages" if len(scripts) > 1 else ""
+    """Words outside names are in one script; only the name of a field may be in the other."""
+    words = [r.tokens[at] for at in r.open if r.tokens[at].kind == "word"]
+    mixed = len({has_chinese(word.text) for word in words}) > 1
+    return "it mixes two languages" if mixed and not all(map(r.is_connecting, words)) else ""
 
 
 def states_nothing(r: Reading) -> str:

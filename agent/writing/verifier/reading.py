@@ -6,12 +6,12 @@ visitor that no slot can read. What is in no claim is the residue (`residue.py`)
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
 from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.data.values import short_titles
+from shelftalker.data.values import display_title, short_titles
 from shelftalker.language.stems import has_chinese, stem
 from shelftalker.writing.verifier.claims import Claim
 from shelftalker.writing.verifier.facts import PICK, StatedFacts
@@ -19,7 +19,7 @@ from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
-__all__ = ["PICK", "Reading", "in_row"]
+__all__ = ["PICK", "Reading", "alike", "in_row"]
 
 _EN = words_of("en")
 _ENDS = frozenset(",;:.!?—–()，；：。！？（）")
@@ -159,9 +159,17 @@ class Reading:
             return [n for n in words if self.folded(n) in names]
         return [n for n in words if self._begins(n, names)]
 
-    def _begins(self, at: int, names: frozenset[str]) -> bool:
+    def _begins(self, at: int, names: Iterable[str]) -> bool:
+        return bool(self.beginning(at, names))
+
+    def beginning(self, at: int, names: Iterable[str]) -> str:
+        """The first of some names with which the sentence goes on at a position."""
         text = self.sentence[self.tokens[at].start :]
-        return any(text.startswith(name) for name in names)
+        return next((name for name in names if text.startswith(name)), "")
+
+    def title(self, owner: int) -> str:
+        """The title of an item as texts write it."""
+        return display_title(self.facts.row(owner).title)
 
     def _in_name(self, q: RowQuantity) -> bool:
         return any(
@@ -258,6 +266,9 @@ class Reading:
 
 def in_row(reading: Reading, at: int) -> bool:
     """Whether the row has a word, in a like form."""
-    word = stem(reading.folded(at))
-    rows = reading.facts.row_words
-    return word in rows or (len(word) > 5 and any(word[:5] == w[:5] for w in rows if len(w) > 4))
+    return alike(stem(reading.folded(at)), reading.facts.row_words)
+
+
+def alike(word: str, words: Collection[str]) -> bool:
+    """Whether a stem is among others, or begins as one of them does."""
+    return word in words or (len(word) > 5 and any(word[:5] == one[:5] for one in words))

@@ -9,8 +9,7 @@ from shelftalker.language.stems import stems_of
 from shelftalker.writing.verifier.amounts import shown
 from shelftalker.writing.verifier.facts import has
 from shelftalker.writing.verifier.quantities import quantities_in
-from shelftalker.writing.verifier.reading import PICK, Reading
-from shelftalker.writing.verifier.visitor import alike
+from shelftalker.writing.verifier.reading import PICK, Reading, alike
 
 
 def requests(r: Reading) -> None:

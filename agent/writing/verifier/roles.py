@@ -97,9 +97,8 @@ def _cues(r: Reading, at: int) -> list[frozenset[str]]:
     if not 0 <= at < len(r.tokens) or r.tokens[at].kind != "word":
         return []
     if r.language == "zh":
-        text = r.sentence[r.tokens[at].start :]
         by = r.words.by("roles").items()
-        return [frozenset({role}) for role, cues in by if any(text.startswith(c) for c in cues)]
+        return [frozenset({role}) for role, cues in by if r.beginning(at, cues)]
     if r.folded(at) == "published" and r.folded(at + 1) != "by":
         return []
     roles = {role for role, cues in r.words.by("roles").items() if r.folded(at) in cues}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import TITLE_GENRES
-from shelftalker.data.values import display_title, values_in_common
+from shelftalker.data.values import values_in_common
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, SYNONYMS, TRANSLATIONS
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.verifier.facts import EXACT_ROLES, has
@@ -36,8 +36,7 @@ def values(r: Reading) -> None:
             continue
         if token.kind == "theirs" and set(stems_of(token.text)) <= r.facts.row_words:
             continue
-        ordinary = token.text.islower() and (token.roles <= PEOPLE or r.folded(at - 1) == "your")
-        if ordinary:
+        if token.text.islower() and (token.roles <= PEOPLE or r.folded(at - 1) == "your"):
             continue  # the surname `Good` is no `good`
         owner = r.owner(at)
         shares = r.sharing(at) or (owner == PICK and _likened(r, at))
@@ -45,9 +44,8 @@ def values(r: Reading) -> None:
         missing = [one for one in owners if not states(r, one, token)]
         if problem := _field(r, at):
             r.claim([at], "value", problem=problem)
-        lacking = display_title(r.facts.row(missing[0]).title) if missing else ""
-        r.claim([at], "value", "/".join(sorted(token.roles)),
-                f"{lacking} does not have {token.text}" if missing else "")  # fmt: skip
+        lacks = f"{r.title(missing[0])} does not have {token.text}" if missing else ""
+        r.claim([at], "value", "/".join(sorted(token.roles)), lacks)
     _kinds(r)
 
 
@@ -137,23 +135,21 @@ def strong_words(r: Reading) -> None:
 def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str]) -> str:
     word = r.folded(at)
     if r.language == "zh":
-        text = r.sentence[r.tokens[at].start :]
+        usual = r.beginning(at, r.words["not_superlative"])
         for kind in ("promises", "superlatives"):
-            usual = any(text.startswith(w) for w in r.words["not_superlative"])
-            found = next((w for w in r.words[kind] if text.startswith(w)), "")
-            told = kind != "promises" and found in r.facts.row(PICK).text
+            found = r.beginning(at, r.words[kind])
+            told = kind != "promises" and found in r.facts.item.text
             if found and not usual and not told:
                 return f"no row shows it ({found})"
-        value = next((w for w in TRANSLATIONS["zh"].values() if text.startswith(w)), "")
-        if len(value) > 1 and not has(r.facts.row(PICK), value):
+        value = r.beginning(at, TRANSLATIONS["zh"].values())
+        if len(value) > 1 and not has(r.facts.item, value):
             return f"the row does not say {value}"
         return ""
     if word in ("i", "me", "my"):
         return "it speaks of its writer"
     if word in r.words["promises"]:
         return f"it promises something ({word})"
-    in_row = stem(word) in known or word in known
-    if in_row:
+    if stem(word) in known or word in known:
         return ""
     before = [r.folded(n) for n in range(at - 3, at)]
     if word in r.words["own_promises"] and {"we", "we'll"} & set(before):
@@ -166,12 +162,10 @@ def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str
         return f"no row shows it ({word})"
     if word in GENRES and r.facts.kind != "thing":
         return f"the row does not say {word}"
-    starts = (
-        at == 0
-        or r.tokens[at - 1].text in ":：.\"“‘'«"
-        or not any(t.kind != "mark" for t in r.tokens[:at])
-    )
-    if r.tokens[at].text[:1].isupper() and not starts and word not in ("i", "i'm", "i'd"):
-        asked = {form for w in stems_of(r.facts.request.message) for form in (w,)}
-        return "" if stem(word) in asked else f"no row has the name {r.tokens[at].text}"
+    if r.is_name(at) and word not in ("i", "i'm", "i'd"):
+        return (
+            ""
+            if stem(word) in stems_of(r.facts.request.message)
+            else f"no row has the name {r.tokens[at].text}"
+        )
     return ""

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
-from shelftalker.data.values import display_title, texts_of
+from shelftalker.data.values import texts_of
+from shelftalker.language.numerals import value
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import shows
-from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.reading import Reading, alike
 from shelftalker.writing.verifier.words_of import words_of
 
 _EN = words_of("en")
@@ -37,9 +38,7 @@ def named_by_part(r: Reading) -> None:
 
 def _needs(r: Reading, at: int) -> set[str]:
     """The events that a word may state."""
-    if r.tokens[at].kind != "word":
-        return set()
-    return {need for need, words in r.words.by("events").items() if r.folded(at) in words}
+    return {need for need, words in r.words.by("events").items() if r.found(words, [at])}
 
 
 def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
@@ -69,7 +68,7 @@ def _name_run(r: Reading, run: Sequence[int], needs: set[str]) -> bool:
         for at in best[0]:
             r.mentions[at] = best[1]
         r.alike[best[1]] = others
-        r.claim(best[0], "history", display_title(r.facts.row(best[1]).title))
+        r.claim(best[0], "history", r.title(best[1]))
     return best is not None
 
 
@@ -77,10 +76,6 @@ def _written(r: Reading, at: int) -> list[str]:
     token = r.tokens[at]
     number = next((q for q in r.numbers if q.start == token.start and q.value.is_integer()), None)
     return [f"{number.value:g}"] if number and token.kind == "word" else stems_of(token.text)
-
-
-def alike(word: str, words: Iterable[str]) -> bool:
-    return any(word == one or (len(word) > 4 and word[:5] == one[:5]) for one in words)
 
 
 def _named_by_part_zh(r: Reading) -> None:
@@ -106,7 +101,7 @@ def _named_by_part_zh(r: Reading) -> None:
 
 def stars(r: Reading) -> None:
     """`four stars`, `a five-star film`, `top marks`: the visitor's rating of the item beside it."""
-    for start, end, value in _ratings(r):
+    for start, end, stars_ in _ratings(r):
         places = r.places(start, end)
         inside = r.in_clause(places[0])
         pasts = {r.mentions[n] for n in inside if n in r.mentions}
@@ -117,7 +112,7 @@ def stars(r: Reading) -> None:
             index
             for index in pasts
             if r.facts.history[index].event.kind != "rating"
-            or r.facts.history[index].event.value != value
+            or r.facts.history[index].event.value != stars_
         ]
         spoken_to = bool(r.found(r.words["you"]))
         problem = "" if pasts and spoken_to else "it gives stars that no event has"
@@ -135,10 +130,8 @@ def _ratings(r: Reading) -> Iterable[tuple[int, int, float]]:
         for m in re.finditer(r"(?:打|给|评)?[了过]?\s*([1-5一二三四五])\s*(?:颗)?星|(满分)", text):
             yield m.start(), m.end(), float("一二三四五".find(m[1]) + 1 or m[1]) if m[1] else 5.0
         return
-    numbers = "zero one two three four five".split()  # noqa: SIM905
     for m in re.finditer(r"\b([1-5](?:\.5)?|one|two|three|four|five)[ -]stars?\b", text, re.I):
-        word = m[1].casefold()
-        yield m.start(), m.end(), float(numbers.index(word) if word in numbers else word)
+        yield m.start(), m.end(), value(m[1]) if m[1].isalpha() else float(m[1])
     for m in re.finditer(r"\b(?:full|top|perfect) (?:marks|score)\b", text, re.I):
         yield m.start(), m.end(), 5.0
 
@@ -150,14 +143,8 @@ def visitor(r: Reading) -> None:
         inside = r.in_clause(at)
         pasts = {r.mentions[n] for n in inside if n in r.mentions}
         needs = {n: _needs(r, n) for n in inside if n not in r.mentions and _needs(r, n)}
-        if r.language == "zh":
-            needs = _needs_zh(r, inside)
         if not pasts and needs and r.folded(at - 1) in ("which", "that", "whom", "one"):
-            pasts = {
-                r.mentions[n]
-                for n in [max((n for n in r.mentions if n < at), default=-1)]
-                if n >= 0
-            }
+            pasts = {r.mentions[n] for n in sorted(n for n in r.mentions if n < at)[-1:]}
         if not pasts and needs and any(r.refers_to_pick(n) for n in inside):
             ids = (past.item.id for past in r.facts.history)
             pasts = {n for n, one in enumerate(ids) if one == r.facts.item.id}
@@ -175,7 +162,7 @@ def visitor(r: Reading) -> None:
         past = r.facts.history[index]
         stated = any(c.kind in ("stars", "event") for c in r.claims)
         disliked = past.sign < 0 and not stated
-        title = display_title(past.item.title)
+        title = r.title(index)
         r.claim([n], "history", title, f"the user did not like {title}" if disliked else "")
 
 
@@ -195,14 +182,6 @@ def _listed_pick(r: Reading) -> None:
             r.claim([at], "event", problem="no event of the pick shows that")
 
 
-def _needs_zh(r: Reading, inside: Sequence[int]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    for need, words in r.words.by("events").items():
-        for n in r.found(words, inside):
-            found.setdefault(n, set()).add(need)
-    return found
-
-
 def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -> None:
     history = r.facts.history
     for n, stated in needs.items():
@@ -215,8 +194,7 @@ def _events(r: Reading, you: int, pasts: set[int], needs: dict[int, set[str]]) -
             c.kind == "stars" and not c.problem for c in r.claims
         )
         wrong = [p for p in pasts if not loose and not any(shows(history[p], k) for k in kinds)]
-        title = display_title(r.facts.row(wrong[0]).title) if wrong else ""
-        problem = f"the history does not show that of {title}" if wrong else ""
+        problem = f"the history does not show that of {r.title(wrong[0])}" if wrong else ""
         r.claim([n, you, *denials], "event", "history", problem)
 
 

@@ -127,3 +127,9 @@ def test_chinese_comparisons_are_computed() -> None:
     past = [seen(2, Item("2", "远山", "", {"年份": 2004}), "like")]
     assert check("它比《远山》早九年上映。", [], film, past)
     assert not check("它比《远山》早八年上映。", [], film, past)
+
+
+def test_only_the_name_of_a_field_may_be_in_another_language() -> None:
+    pan = Item("1", "Orly Pan", "", {"color": "Black"})
+    assert check("《Orly Pan》的color是Black。", [], pan)
+    assert check("《Orly Pan》的stuff是Black。", [], pan).rule == "two_languages"
