@@ -3,13 +3,12 @@ each kind, by layer. A false sentence is a true one with a single change; no cat
 part was used to train or set the verifier.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shelftalker.adapters.data.style_corpus import CorpusSentence, corpus
 from shelftalker.eval.metrics.statistics import Estimate, wilson
-from shelftalker.eval.result import Result, ResultRow
+from shelftalker.eval.result import Figures, ResultRow
 from shelftalker.eval.task import ProseTask
 from shelftalker.eval.task_setup import TaskSetup
 
@@ -26,26 +25,20 @@ class Judged:
     passed: tuple[bool, ...]
 
 
-async def run(task: ProseTask, setup: TaskSetup) -> Result:
+async def run(task: ProseTask, setup: TaskSetup) -> Figures:
     """Raises `InputError` if a file of the corpus cannot be read. The workspace is not used."""
-    start = time.perf_counter()
     rows: list[ResultRow] = []
-    judged = {language: list(_judged(language, task.split)) for language in task.languages}
+    judged = {language: _judged(language, task.split) for language in task.languages}
     for language, every in judged.items():
         rows += [_row(f"{layer}, {language}", every, at) for at, layer in enumerate(LAYERS)]
         for kind in sorted({one.sentence.kind for one in every} - {""}):
             of_kind = [one for one in every if one.sentence.kind == kind]
             rows.append(_row(f"verifier, {language}", of_kind, -1, kind))
-    return Result.of(
-        task,
-        sum(map(len, judged.values())),
-        time.perf_counter() - start,
-        {
-            "data": f"the writing corpus, catalogues of the split {task.split!r}",
-            "split": "sentences of all texts about one item; intervals are Wilson's, at 95%",
-        },
-        rows=rows,
-    )
+    facts = {
+        "data": f"the writing corpus, catalogues of the split {task.split!r}",
+        "split": "sentences of all texts about one item; intervals are Wilson's, at 95%",
+    }
+    return Figures(n=sum(map(len, judged.values())), facts=facts, rows=rows)
 
 
 def _judged(language: str, split: str) -> Sequence[Judged]:

@@ -162,8 +162,8 @@ def _comparative(r: Reading, at: int) -> tuple[str, int, list[int]] | None:
         than = [n for n in range(at) if r.tokens[n].text == "比"]
         return (*r.words.signs[sign], [at, *than]) if sign else None
     if word in r.words.signs:
-        than = "than" in [r.folded(n) for n in range(at, at + 5)]
-        applies = than or r.folded(at - 1) in ("year", "years")
+        near = [r.folded(n) for n in range(at, at + 5)]
+        applies = "than" in near or r.folded(at - 1) in ("year", "years")
         return (*r.words.signs[word], [at]) if applies else None
     counted = after and "than" in [r.folded(n) for n in range(at + 2, at + 5)]
     if word in ("more", "fewer", "less") and counted:
