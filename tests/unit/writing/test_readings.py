@@ -108,10 +108,10 @@ def test_prose_with_should_and_a_semicolon_is_not_hostile(text: str, hostile: bo
 
 
 def test_the_name_before_a_colon_may_be_told_where_the_text_tells_it() -> None:
-    told = Item("1", "Ada Voss: Deep Water", "Ada Voss is a diver.", {"year": 2001})
-    untold = Item("1", "Ada Voss: Deep Water", "A diver.", {"year": 2001})
-    assert check("Ada Voss is a diver.", [], told)
-    assert check("Ada Voss is a diver.", [], untold).rule == "cut_title"
+    told = Item("1", "Ada Voss: Deep Water", "Ada Voss dives alone.", {"year": 2001})
+    untold = Item("1", "Ada Voss: Deep Water", "A diver dives alone.", {"year": 2001})
+    assert check("Ada Voss dives alone.", [], told)
+    assert check("Ada Voss dives alone.", [], untold).rule == "cut_title"
 
 
 @pytest.mark.parametrize(
