@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CORPUS = Path(__file__).parent / "corpus"
-EXCHANGED, JOINED = 0.5, 0.08
+EXCHANGED, JOINED = 0.5, 0.15
 """Chance that a mention is exchanged for another, and that another sentence follows."""
 
 

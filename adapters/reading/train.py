@@ -1,9 +1,9 @@
 """Train the role head on the sentences in `corpus/` and write its weights and card.
 
-python -m shelftalker.adapters.reading.train [--epochs 12] [--out FOLDER] [--seed 7]
+python -m shelftalker.adapters.reading.train [--epochs 10] [--out FOLDER] [--resume FOLDER] …
 
 Mentions are exchanged for others of their kind. A tenth of the training sentences is held out to
-fit the temperature; sentences with `split: test` are only scored.
+fit the temperature; sentences with `split: test` are only scored, or with `--all` trained on too.
 """
 
 import argparse
@@ -17,40 +17,47 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
+from shelftalker.adapters.reading.network import RoleNetwork
 from shelftalker.adapters.reading.sentences import CORPUS, Exchange, MarkedSentence, read_corpus
-from shelftalker.understanding.head.network import ACTS, OPS, ROLES, RoleNetwork, encoder_folder
-from shelftalker.understanding.head.roles import WEIGHTS
+from shelftalker.understanding.head.encoder import encoder_folder
+from shelftalker.understanding.head.roles import ROLES, WEIGHTS
 
-SEED = 7
+SEED, RATE = 7, 1.5e-3
 BATCH = 16
 UNKNOWN, MAX_TOKENS = -100, 128
 _ROLE = {role: place for place, role in enumerate(ROLES)} | {"contrast": ROLES.index("demand")}
+_OUT = [_ROLE["exclude"], _ROLE["unlike"]]
+_WANTED = [_ROLE[name] for name in ("demand", "wish", "like", "alternative")]
 
 
 def main() -> None:
     """Train, score on the test sentences, write weights and card."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, kind, default in (("epochs", int, 12), ("out", Path, WEIGHTS), ("seed", int, SEED)):
+    for name, kind, default in (
+        ("epochs", int, 10), ("out", Path, WEIGHTS), ("seed", int, SEED), ("rate", float, RATE),
+    ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=default)
+    parser.add_argument("--resume", type=Path, help="folder with weights to begin from")
+    parser.add_argument("--all", action="store_true", help="train on the test sentences too")
     options = parser.parse_args()
     random.seed(options.seed)
     torch.manual_seed(options.seed)
     train, test = read_corpus(CORPUS, "train"), read_corpus(CORPUS, "test")
+    train += test if options.all else []
     random.shuffle(train)
     held, train = train[: len(train) // 10], train[len(train) // 10 :]
     model, tokenizer = RoleNetwork(), open_tokenizer()
+    if options.resume:
+        weights = load_file(str(options.resume / "roles.safetensors"))
+        model.load_trained({name: value.float() for name, value in weights.items()})
     options.out.mkdir(parents=True, exist_ok=True)
-    for _ in fit(model, tokenizer, train, options.epochs):
+    for _ in fit(model, tokenizer, train, options.epochs, options.rate):
         save(model, options.out)
     temperature = fit_temperature(model, tokenizer, held)
-    figures = {
-        name: score(model, tokenizer, rows, temperature)
-        for name, rows in (("held_out", held), ("test", test))
-    }
     card = {
         "trained": datetime.now(UTC).date().isoformat(),
         "encoder": "all-MiniLM-L6-v2",
@@ -58,7 +65,10 @@ def main() -> None:
         "epochs": options.epochs,
         "seed": options.seed,
         "temperature": round(temperature, 3),
-        "figures": figures,
+        "figures": {
+            name: score(model, tokenizer, rows, temperature)
+            for name, rows in (("held_out", held), ("test", test))
+        },
         "command": "python -m shelftalker.adapters.reading.train",
     }
     (options.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
@@ -78,8 +88,8 @@ def open_tokenizer() -> Any:
     return AutoTokenizer.from_pretrained(str(encoder_folder()))
 
 
-def encoded(tokenizer: Any, rows: Sequence[MarkedSentence]) -> dict[str, Tensor]:
-    """Token ids, mask, and labels by token; `UNKNOWN` where there is none."""
+def encoded(tokenizer: Any, rows: Sequence[MarkedSentence]) -> tuple[Tensor, Tensor, Tensor, Any]:
+    """Token ids, mask, roles by token (`UNKNOWN` where there is none), and the tokens' offsets."""
     batch = tokenizer(
         [row.text for row in rows],
         return_offsets_mapping=True,
@@ -89,35 +99,28 @@ def encoded(tokenizer: Any, rows: Sequence[MarkedSentence]) -> dict[str, Tensor]
         max_length=MAX_TOKENS,
     )
     offsets = batch["offset_mapping"].numpy()
-    roles = np.where(batch["attention_mask"].numpy() == 1, 0, UNKNOWN)
-    roles[offsets[..., 1] == 0] = UNKNOWN
-    ops = np.full_like(roles, UNKNOWN)
+    roles = np.where(offsets[..., 1] > 0, 0, UNKNOWN)
     for place, row in enumerate(rows):
-        for start, end, _, role, op in row.mentions:
-            within = (offsets[place, :, 0] < end) & (offsets[place, :, 1] > start)
-            roles[place, within] = _ROLE[role]
-            if op:
-                ops[place, within] = OPS.index(op)
-    acts = torch.tensor([ACTS.index(row.act) for row in rows])
-    return {
-        "ids": batch["input_ids"],
-        "mask": batch["attention_mask"],
-        "roles": torch.from_numpy(roles),
-        "ops": torch.from_numpy(ops),
-        "acts": acts,
-    }
+        for start, end, _, role, _ in row.mentions:
+            roles[place, (offsets[place, :, 0] < end) & (offsets[place, :, 1] > start)] = _ROLE[
+                role
+            ]
+    return batch["input_ids"], batch["attention_mask"], torch.from_numpy(roles), offsets
 
 
 def fit(
-    model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence], epochs: int
+    model: RoleNetwork,
+    tokenizer: Any,
+    rows: Sequence[MarkedSentence],
+    epochs: int,
+    rate: float = RATE,
 ) -> Iterator[int]:
-    """Train LoRA and the heads with AdamW and a linear decay; yields after each epoch."""
+    """Train LoRA and the linear layer with AdamW and a linear decay; yields after each epoch."""
     exchange = Exchange(rows)
-    heads = [*model.role.parameters(), *model.op.parameters(), *model.act.parameters()]
-    known = {id(value) for value in heads}
-    lora = [v for v in model.parameters() if v.requires_grad and id(v) not in known]
+    lora = [v for n, v in model.named_parameters() if v.requires_grad and not n.startswith("role")]
     optimizer = torch.optim.AdamW(
-        [{"params": lora, "lr": 1.5e-3}, {"params": heads, "lr": 3e-3}], weight_decay=0.01
+        [{"params": lora, "lr": rate}, {"params": model.role.parameters(), "lr": 2 * rate}],
+        weight_decay=0.01,
     )
     steps = epochs * (1 + len(rows) // BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -129,16 +132,11 @@ def fit(
         model.train()
         began, losses = time.monotonic(), []
         for part in _batches([exchange.varied(row) for row in rows]):
-            batch = encoded(tokenizer, part)
-            role, op, act = model(batch["ids"], batch["mask"])
+            ids, mask, roles, _ = encoded(tokenizer, part)
             loss = functional.cross_entropy(
-                role.flatten(0, 1), batch["roles"].flatten(), weights, ignore_index=UNKNOWN,
+                model(ids, mask).flatten(0, 1), roles.flatten(), weights, ignore_index=UNKNOWN,
                 label_smoothing=0.05,
-            ) + 0.2 * functional.cross_entropy(act, batch["acts"])  # fmt: skip
-            if (batch["ops"] != UNKNOWN).any():
-                loss = loss + 0.3 * functional.cross_entropy(
-                    op.flatten(0, 1), batch["ops"].flatten(), ignore_index=UNKNOWN
-                )
+            )  # fmt: skip
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -162,38 +160,27 @@ def _batches(rows: list[MarkedSentence]) -> Iterator[list[MarkedSentence]]:
 @torch.no_grad()
 def mention_logits(
     model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence]
-) -> tuple[Tensor, Tensor, list[tuple[str, str]], tuple[int, int], tuple[int, int]]:
-    """Role logits of each mention (mean of its tokens), their labels, language and kind; right and
-    all comparisons of numbers; right and all acts."""
+) -> tuple[Tensor, Tensor, list[str]]:
+    """Role logits of each mention (mean of its tokens), the right roles, and the languages."""
     model.eval()
-    logits, labels, kinds, ops, acts = [], [], [], [0, 0], [0, 0]
+    logits, labels, languages = [], [], []
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        batch = encoded(tokenizer, part)
-        role, op, act = model(batch["ids"], batch["mask"])
-        acts[0] += int((act.argmax(-1) == batch["acts"]).sum())
-        acts[1] += len(part)
-        offsets = tokenizer(
-            [row.text for row in part], return_offsets_mapping=True, padding=True,
-            truncation=True, max_length=MAX_TOKENS,
-        )["offset_mapping"]  # fmt: skip
+        ids, mask, _, offsets = encoded(tokenizer, part)
+        said = model(ids, mask)
         for place, row in enumerate(part):
-            for first, last, kind, name, sign in row.mentions:
-                at = [t for t, (a, b) in enumerate(offsets[place]) if a < last and b > first]
-                if not at:
-                    continue
-                logits.append(role[place, at].mean(0))
-                labels.append(_ROLE[name])
-                kinds.append((row.lang, kind))
-                if sign:
-                    ops[0] += int(op[place, at].mean(0).argmax()) == OPS.index(sign)
-                    ops[1] += 1
-    return torch.stack(logits), torch.tensor(labels), kinds, (ops[0], ops[1]), (acts[0], acts[1])
+            for first, last, _, role, _ in row.mentions:
+                at = (offsets[place, :, 0] < last) & (offsets[place, :, 1] > first)
+                if at.any():
+                    logits.append(said[place, torch.from_numpy(at)].mean(0))
+                    labels.append(_ROLE[role])
+                    languages.append(row.lang)
+    return torch.stack(logits), torch.tensor(labels), languages
 
 
 def fit_temperature(model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence]) -> float:
     """The temperature with the least cross-entropy on held-out mentions (Guo et al., 2017)."""
-    logits, labels, *_ = mention_logits(model, tokenizer, rows)
+    logits, labels, _ = mention_logits(model, tokenizer, rows)
     tried = [0.5 + 0.1 * step for step in range(30)]
     return min(tried, key=lambda t: float(functional.cross_entropy(logits / t, labels)))
 
@@ -201,32 +188,30 @@ def fit_temperature(model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSen
 def score(
     model: RoleNetwork, tokenizer: Any, rows: Sequence[MarkedSentence], temperature: float
 ) -> dict[str, Any]:
-    """Accuracy by language; how often an exclusion is read as wanted and the reverse."""
-    if not rows:
-        return {}
-    logits, labels, kinds, ops, acts = mention_logits(model, tokenizer, rows)
-    shares = (logits / temperature).softmax(-1)
-    sure, best = shares.max(-1)
-    right = best == labels
-    wanted = {ROLES.index(name) for name in ("demand", "wish", "like", "alternative")}
-    out = ROLES.index("exclude")
-    is_wanted = torch.tensor([int(one) in wanted for one in best])
-    truly = torch.tensor([int(one) in wanted for one in labels])
-    languages = sorted({lang for lang, _ in kinds})
+    """Accuracy over all roles, and over three: wanted, excluded, neither; by language; how often an
+    exclusion is read as wanted and the reverse."""
+    logits, labels, languages = mention_logits(model, tokenizer, rows)
+    sure, best = (logits / temperature).softmax(-1).max(-1)
+    side, right_side = _sides(best), _sides(labels)
+    right = (side == right_side).float()
     return {
         "mentions": len(labels),
-        "accuracy": round(float(right.float().mean()), 3),
+        "accuracy": round(float((best == labels).float().mean()), 3),
+        "accuracy_of_3": round(float(right.mean()), 3),
         "by_language": {
-            lang: round(float(right[[k[0] == lang for k in kinds]].float().mean()), 3)
-            for lang in languages
+            lang: round(float(right[[one == lang for one in languages]].mean()), 3)
+            for lang in sorted(set(languages))
         },
-        "excluded_read_as_wanted": round(float(is_wanted[labels == out].float().mean()), 3),
-        "wanted_read_as_excluded": round(float((best[truly] == out).float().mean()), 3),
+        "excluded_read_as_wanted": round(float((side[right_side == 2] == 1).float().mean()), 3),
+        "wanted_read_as_excluded": round(float((side[right_side == 1] == 2).float().mean()), 3),
         "sure_at_0.8": round(float((sure >= 0.8).float().mean()), 3),
-        "accuracy_where_sure": round(float(right[sure >= 0.8].float().mean()), 3),
-        "comparisons": f"{ops[0]}/{ops[1]}",
-        "acts": f"{acts[0]}/{acts[1]}",
+        "accuracy_of_3_where_sure": round(float(right[sure >= 0.8].mean()), 3),
     }
+
+
+def _sides(roles: Tensor) -> Tensor:
+    """2 for an excluding role, 1 for a wanting one, else 0."""
+    return torch.tensor([2 if r in _OUT else 1 if r in _WANTED else 0 for r in roles.tolist()])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from secrets import token_hex
 
+from shelftalker.conversation.answers.router import requested
 from shelftalker.conversation.relaxing import relaxed, too_few
 from shelftalker.conversation.sentences import explained, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
@@ -27,7 +28,7 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.language.notices import notice as notice_text
-from shelftalker.language.sentences import listed
+from shelftalker.language.sentences import joined, listed
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import request_id
@@ -167,7 +168,11 @@ class Assistant:
             turn.why = set(move.why)
             shown.why |= turn.why
             cards = [card for card in conversation.cards if card.item.id in turn.why]
-            turn.reply = explained(cards, conversation.spoken)
+            turn.reply = joined(
+                [requested(conversation.taste, conversation.spoken),
+                 explained(cards, conversation.spoken)],
+                conversation.spoken,
+            )  # fmt: skip
         if move.picks:
             await self._picks(conversation, turn, move)
 

@@ -17,8 +17,8 @@ from shelftalker.data.filters import Filter, Op, allowed_items, bound_number
 from shelftalker.language.tokens import phrase
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.rules import act_words
 from shelftalker.understanding.rules.acts import MessageAct
+from shelftalker.understanding.rules.tables import act_words
 from shelftalker.understanding.rules.vocabulary import Measure
 
 STEP = "step"
@@ -38,6 +38,8 @@ def merged(taste: Taste, request: Request, parsed: MessageAct, reader: RuleReade
         taste = taste.without(lambda chip: chip.kind in ("example", "shown"))
     if anew and kinds:
         taste = taste.without(lambda chip: chip.kind == "wish")
+    if parsed.everywhere:
+        taste = taste.without(lambda chip: chip.kind == "wish" or _is_kind_chip(chip))
     taste = _wanted_again(taste, request)
     taste = _without_old_bound(taste, request)
     for condition in request.filters:
@@ -157,6 +159,10 @@ def key_set(condition: Filter) -> set[str]:
 
 def _is_kind(condition: Filter) -> bool:
     return condition.op in WANTED and not isinstance(condition.value, int | float)
+
+
+def _is_kind_chip(chip: Chip) -> bool:
+    return chip.condition is not None and _is_kind(chip.condition)
 
 
 def _field(measure: str, reader: RuleReader) -> str | None:

@@ -1,41 +1,21 @@
-# ruff: noqa: E501
 """Numbers in digits and in words: "1,299.00", "a hundred and twenty", "dreißig", 两百五十, 3千."""
 
 import re
 
-_SMALL = {
-    word: number
-    for line in (
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
-        "eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf",
-        "un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze",
-        "uno dos tres cuatro cinco seis siete ocho nueve diez",
-    )
-    for number, word in enumerate(line.split(), start=1)
-} | {
-    word: number
-    for line in (
-        "twenty thirty forty fifty sixty seventy eighty ninety",
-        "zwanzig dreißig vierzig funfzig sechzig siebzig achtzig neunzig",
-        "vingt trente quarante cinquante soixante",
-        "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-    )
-    for number, word in zip(range(20, 100, 10), line.split(), strict=False)
-}  # fmt: skip
-_SMALL |= {"dreissig": 30, "quince": 15, "dozen": 12, "zero": 0}
-_LARGE = {
-    "hundred": 100, "hundert": 100, "cent": 100, "cien": 100,
-    "thousand": 1000, "tausend": 1000, "mille": 1000, "mil": 1000, "grand": 1000,
-}  # fmt: skip
+from shelftalker.language.packs import words
+
+_SMALL = {word: n for n, line in words("numbers")["SMALL"].items() for word in line.split()}
+_LARGE = {word: n for n, line in words("numbers")["LARGE"].items() for word in line.split()}
 _WORD = "|".join(sorted([*_SMALL, *_LARGE], key=len, reverse=True))
 _DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10000}
-
+_HAN = "零〇一二两三四五六七八九十百千万"
 _GOES_ON = rf"(?:(?:(?<=hundred)|(?<=thousand)) and (?=(?:{_WORD})(?! (?:hundred|thousand)))|[ -])"
 NUMBER = (
     r"(?:\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?(?:[百千万](?!\d))?"
-    rf"|(?>(?<![a-z])(?:an? (?=hundred|thousand|dozen|grand))?(?:{_WORD})(?![a-z])(?:{_GOES_ON}(?:{_WORD})(?![a-z])){{0,8}})"
-    r"|(?<![零〇一二两三四五六七八九十百千万])[零〇一二两三四五六七八九十百千万]{1,12})"
+    rf"|(?>(?<![a-z])(?:an? (?=hundred|thousand|dozen|grand))?(?:{_WORD})(?![a-z])"
+    rf"(?:{_GOES_ON}(?:{_WORD})(?![a-z])){{0,8}})"
+    rf"|(?<![{_HAN}])[{_HAN}]{{1,12}})"
 )
 """A pattern over folded text."""
 

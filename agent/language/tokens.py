@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from shelftalker.language.simplified import SIMPLER
+from shelftalker.language.packs import words as pack
 
 _WORD = re.compile(
     r"[\u4e00-\u9fff]|(?:qu|[dljnscmt])['’](?=\w)|[^\W_\u4e00-\u9fff]+(?:['’][^\W\d_\u4e00-\u9fff]+)?"
@@ -55,6 +55,7 @@ def phrase(text: str) -> tuple[str, ...]:
 
 def _bare(word: str) -> str:
     """The word with plain apostrophes and without a possessive 's."""
+    word = word.replace("ß", "ss")
     if "'" not in word and "’" not in word:
         return word
     plain = word.replace("’", "'")
@@ -75,6 +76,10 @@ def stem(word: str) -> str:
 _NOT_PLURAL = {"news", "series", "paris", "texas", "species"}
 
 
+_SIMPLER = dict(zip(*pack("traditional").values(), strict=True))
+"""The simplified forms of traditional signs, so that one word list covers both."""
+
+
 class _Folding(dict[int, str]):
     """A table for `str.translate`, filled as characters turn up."""
 
@@ -82,8 +87,10 @@ class _Folding(dict[int, str]):
         character = chr(code)
         if unicodedata.category(character) == "No":  # ½ is no 1
             parts = " "
+        elif character in "’‘ʼ":
+            parts = "'"
         else:
-            parts = SIMPLER.get(character) or unicodedata.normalize("NFKD", character)
+            parts = _SIMPLER.get(character) or unicodedata.normalize("NFKD", character)
         self[code] = (parts[:1].lower() or " ")[:1]
         return self[code]
 

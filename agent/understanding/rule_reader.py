@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
@@ -22,14 +23,18 @@ from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
+from shelftalker.understanding.rules.compounds import is_modifier
 from shelftalker.understanding.rules.consistency import consistent
-from shelftalker.understanding.rules.examples import find_ruled_out, meant
-from shelftalker.understanding.rules.free_text import is_empty
+from shelftalker.understanding.rules.examples import (
+    Example,
+    find_titles,
+    is_spelled_as_title,
+    meant,
+)
 from shelftalker.understanding.rules.mentions import Mention, find_values
-from shelftalker.understanding.rules.modifiers import is_comparand, is_half_a_choice, is_modifier
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
 from shelftalker.understanding.rules.pointing import named_items
-from shelftalker.understanding.rules.to_filters import affirmed, merged, negated
+from shelftalker.understanding.rules.quantity import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
 
@@ -58,8 +63,7 @@ class RuleReader:
 
     def _roles(self, reading: TurnReading, rest: str) -> WordRoles | None:
         """The roles of the words in the rest of the message, by the head where there is one."""
-        corrects = reading.spoken.proposes or reading.targets  # short forms that rules know
-        if reading.language not in HEAD_LANGUAGES or not rest or corrects:
+        if reading.language not in HEAD_LANGUAGES or not rest:
             return None
         head = open_head()
         return head.read(reading.message, words(rest)) if head else None
@@ -161,7 +165,7 @@ def _bounds(state: ParseState) -> Iterator[Part]:
     found: list[tuple[Filter, tuple[int, int]]] = []
     for quantity in state.quantities:
         places = state.places(quantity)
-        ruled_out = bool(places) and state.polarity.ruled_out_by_rules[places[0]]
+        ruled_out = bool(places) and state.polarity.by_rules[places[0]]
         filters = list(negated(quantity) if ruled_out else affirmed(quantity))
         if filters and places:
             state.take(places[0], places[-1])
@@ -173,14 +177,18 @@ def _bounds(state: ParseState) -> Iterator[Part]:
 
 
 def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) -> Iterator[Part]:
-    """The filters for the catalogue values that the message names."""
+    """The filters for the catalogue values that the message names. A permitted value ("comedy is
+    fine too") makes none."""
     wanted: list[tuple[Mention, float]] = []
-    for mention in _demanded_or_excluded(state, vocabulary):
-        verdict, sure = state.polarity.verdict(mention.first, mention.last)
-        described = is_modifier(mention, state, vocabulary) or is_comparand(mention, state)
-        if verdict == "demand" and described:
-            verdict = "soft"
-        if verdict in ("soft", "avoid"):
+    for mention in find_values(
+        state.words, state.text, state.taken, state.negation, vocabulary, state.roles
+    ):
+        if state.negation.open[mention.first]:
+            continue
+        verdict, sure = state.polarity.verdict(mention)
+        if verdict == "demand" and is_modifier(mention, state, vocabulary):
+            verdict = "wish"
+        if verdict in ("wish", "avoid"):
             for place in range(mention.first, mention.last + 1):
                 state.negation.ruled_out[place] = verdict == "avoid"
             continue
@@ -193,41 +201,20 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
     yield from _joined(wanted, state, catalog, vocabulary)
 
 
-def _demanded_or_excluded(state: ParseState, vocabulary: CatalogVocabulary) -> list[Mention]:
-    """The values that the message demands or excludes. A permitted value ("comedy is fine too") is
-    neither; "too much" of a value becomes free text to avoid; a value after such a quality ("not
-    too long a comedy") is demanded."""
-
-    def mentions_now() -> list[Mention]:
-        return find_values(
-            state.words, state.text, state.taken, state.negation, vocabulary, state.roles
-        )
-
-    mentions = mentions_now()
-    for span in state.negation.degrees:
-        within = [mention for mention in mentions if mention.first in span]
-        for mention in within[:1]:
-            led = any(not is_empty(state.words[at]) for at in range(span.start, mention.first))
-            compared = state.words[mention.first - 1].text in ("as", "than", "like", "wie", "als")
-            for at in range(mention.first, span.stop):
-                state.negation.ruled_out[at] = not led
-                state.negation.open[at] = not led or compared
-    if state.negation.degrees:
-        mentions = mentions_now()
-    return [mention for mention in mentions if not state.negation.open[mention.first]]
-
-
 def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
     """The titles that the message excludes. "Not like Fargo" excludes no title."""
     for one in state.unheld:
         titles = dict.fromkeys(catalog[item_id].title for item_id in one.items)
         filters = tuple(Filter("title", "excludes", title) for title in titles)
         yield Part("", (one.quantity.start, one.quantity.end), filters)
-    ruled_out = [
-        no and not state.negation.open[at] and at not in state.unlike
-        for at, no in enumerate(state.negation.ruled_out)
-    ]
-    for example in find_ruled_out(state.words, state.taken, ruled_out, state.vocabulary):
+
+    def is_ruled_out(example: Example) -> bool:
+        places = range(example.first, example.last + 1)
+        out, left = state.negation.ruled_out, state.negation.open
+        whole = all(out[at] and not left[at] and at not in state.unlike for at in places)
+        return whole and is_spelled_as_title(state.words, example)
+
+    for example in find_titles(state.words, state.taken, state.vocabulary, is_ruled_out):
         state.take(example.first, example.last)
         titles = dict.fromkeys(catalog[item_id].title for item_id in example.items)
         filters = tuple(Filter("title", "excludes", title) for title in titles)
@@ -247,6 +234,18 @@ def _joined(
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
+        tastes = [state.polarity.is_taste(one) for one in group]
+        linked = any(mention.after_or for mention in group[1:]) or _is_list(group)
+        if not all(tastes) and not linked:  # "I love classics, today a thriller": a thriller
+            group = [one for one, taste in zip(group, tastes, strict=True) if not taste]
+        half = len(group) == 1 and state.polarity.is_half_a_choice(group[0])
+        vague = len(group) > 1 and name in vocabulary.single and not (linked or all(tastes))
+        if half or vague:  # "white vanity, black hardware": which of them is asked for?
+            group = []
+        wishes = {id(one) for one in fields[name]} - {id(one) for one in group}
+        for one in fields[name]:
+            if id(one) in wishes:
+                state.give_back(one.first, one.last)
         parts = [
             replace(
                 state.part(one.first, one.last, [Filter(name, op, one.entries[0].value)]),
@@ -255,18 +254,20 @@ def _joined(
             for one in group
         ]
         every = [one for part in parts for one in part.filters]
-        if len(group) == 1 and is_half_a_choice(group[0], state):
-            for place in range(group[0].first, group[0].last + 1):
-                state.taken[place] = False
-            continue
         either = len(set(every)) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
-            or all(state.polarity.is_taste(one.first, one.last) for one in group)
+            or all(tastes)
             or not allowed_items(catalog, every).any()
         )
         yield from (replace(part, either=either) for part in parts)
+
+
+def _is_list(group: Sequence[Mention]) -> bool:
+    """Whether each value follows the one before but for "and", "or" or a comma."""
+    pairs = pairwise(group)
+    return all(later.listed and later.first - one.last <= 2 for one, later in pairs)
 
 
 def _is_plural_list(group: Sequence[Mention]) -> bool:

@@ -16,7 +16,7 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Evidence, Reason, Request
-from shelftalker.understanding.rules.request_words import FILLER, ITEM_NOUNS
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.composer import fact_sentence
 from shelftalker.writing.compose.facts import (
     TELLING_ROLES,
@@ -127,7 +127,11 @@ def _is_matched(clause: str, stated: str, known: set[str]) -> bool:
     return bool(content) and (clause.casefold() in stated if whole else known >= set(content))
 
 
-_POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_of(filler))
+_POLITE = frozenset(
+    word
+    for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
+    for word in stems_of(filler)
+)
 
 
 def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -19,8 +19,8 @@ from shelftalker.language.sentences import in_language, joined, sentences_of
 from shelftalker.language.tokens import fold
 from shelftalker.types import Evidence, Request
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.rules import question_words as table
 from shelftalker.understanding.rules.questions import Question
+from shelftalker.understanding.rules.tables import question_words as table
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.english import EnglishComposer

@@ -15,8 +15,8 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.stems import stems_of
-from shelftalker.understanding.rules import question_words as table
 from shelftalker.understanding.rules.questions import Question
+from shelftalker.understanding.rules.tables import question_words as table
 from shelftalker.writing.verifier.quoting import is_plain_statement, suspicious
 
 

@@ -51,6 +51,12 @@ def recalled(taste: Taste, language: str, only: Sequence[str] = ()) -> str:
     return joined(sentences, language) or nothing
 
 
+def requested(taste: Taste, language: str) -> str:
+    """What the visitor asked for in words; empty without a request."""
+    kinds: tuple[ChipKind, ...] = ("filter", "wish", "avoid", "example")
+    return recalled(taste, language, kinds) if taste.of(*kinds) else ""
+
+
 _RECALLED: dict[str, tuple[ChipKind, ...]] = {
     "asked": ("filter", "wish"),
     "asked_avoid": ("avoid",),

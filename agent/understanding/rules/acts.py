@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import Literal
 
 from shelftalker.language.tokens import fold
-from shelftalker.understanding.rules import act_words
-from shelftalker.understanding.rules.fillers import without_fillers
 from shelftalker.understanding.rules.pointing import POINTER, Spot, asked_spots, spots
 from shelftalker.understanding.rules.questions import Question, read_question
+from shelftalker.understanding.rules.tables import act_words
 
 Act = Literal[
     "ask", "critique", "question", "accept", "like", "dislike", "others", "more_like", "bought",
@@ -33,8 +32,9 @@ class MessageAct:
 
     `vague`: it points by "it" or "this". `steps` are the numeric comparatives ("cheaper": price,
     -1), `avoid` the words after "less" and "too", `stronger` those after "more". `goes_on`: it
-    continues the search before it; `instead`: it replaces what was asked. `proposes`: it asks why
-    something was not shown. `judged` is the opinion in "I bought it and love it".
+    continues the search before it; `instead`: it replaces what was asked; `everywhere`: it asks
+    about the whole catalogue. `proposes`: it asks why something was not shown. `judged` is the
+    opinion in "I bought it and love it".
     """
 
     act: Act
@@ -46,6 +46,7 @@ class MessageAct:
     stronger: tuple[str, ...] = ()
     goes_on: bool = False
     instead: bool = False
+    everywhere: bool = False
     proposes: bool = False
     judged: Literal["", "like", "dislike"] = ""
     question: Question | None = None
@@ -75,6 +76,10 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
         vague = bool(re.search(rf"\b(?:{act_words.PRONOUN})\b", text)) and not pointed
     if act in POINTING and not (pointed or vague) and _left(text, [span]):
         act, span = "ask", (0, 0)  # "I like thrillers" points at nothing on show
+    first, *others = pointed or [(0, 0, 0)]
+    if act == "dislike" and others and re.match(r"\W*(?:but )?$", text[first[1] : others[0][0]]):
+        act, pointed = "accept", others  # "not the first, the second": the second is surely meant
+        message = _without(message, [first[:2]])
     parsed = _rest(message, text, act, span, pointed, vague)
     also = (
         read_question(parsed.rest.strip(), (), fields)
@@ -82,6 +87,17 @@ def read_act(message: str, titles: Sequence[str] = (), fields: Collection[str] =
         else None
     )
     return replace(parsed, rest="", question=also) if also else parsed  # "looks good, is it long?"
+
+
+def without_fillers(message: str) -> str:
+    """The message with the fillers at the edges of its clauses ("well", "you know") replaced by
+    spaces, so that all places stay the same."""
+    kept = message
+    for pattern in (act_words.FILLER_AT_START, act_words.FILLER_AT_END):
+        while match := re.search(pattern, fold(kept)):
+            start = match.start("word") if "word" in match.re.groupindex else match.start()
+            kept = f"{kept[:start]}{' ' * (match.end() - start)}{kept[match.end() :]}"
+    return kept
 
 
 def _rest(
@@ -102,7 +118,8 @@ def _rest(
     turned = bool(steps or avoid or stronger or re.search(act_words.COMPARATIVE, text))
     if act in POINTING and vague:
         cut += [m.span() for m in re.finditer(rf"\b(?:{act_words.PRONOUN})\b", text)]
-    cut += [match.span() for match in re.finditer(act_words.INSTEAD, text)]
+    scope = rf"{act_words.INSTEAD}|{act_words.EVERYWHERE}"
+    cut += [match.span() for match in re.finditer(scope, text)]
     proposal = re.match(act_words.PROPOSAL, text) if act == "ask" else None
     cut += [proposal.span()] if proposal else []
     rest = _without(message, [*cut, *spans, *softer, *more])
@@ -124,6 +141,7 @@ def _rest(
         stronger,
         bool(re.search(act_words.TURN, text.strip())) or turned,
         bool(re.search(act_words.INSTEAD, text)),
+        bool(re.search(act_words.EVERYWHERE, text)),
         bool(proposal and re.match(act_words.WHY_NOT, text)),
         judged,
     )

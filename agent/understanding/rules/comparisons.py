@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Bounds from a comparison with an item: "cheaper than the Steel Kettle", 比三体便宜."""
 
 import re
@@ -9,32 +8,26 @@ import numpy as np
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.language.tokens import Word
-from shelftalker.understanding.rules.bound import Quantity
 from shelftalker.understanding.rules.examples import Example, title_at
+from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import End, measured_field
+from shelftalker.understanding.rules.tables import number_words as table
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
-_WORDS: tuple[tuple[str, End, str, str], ...] = (
-    ("price", "lowest", r"cheaper|less expensive|billiger|gunstiger|preiswerter|moins che?re?s?|mas barat[oa]s?", "便宜"),
-    ("price", "highest", r"dearer|pricier|(?:more expensive|costlier)|teurer|plus che?re?s?|mas car[oa]s?", "贵"),
-    ("minutes", "lowest", r"shorter|kurzer|plus courte?s?|mas cort[oa]s?", "短"),
-    ("minutes", "highest", r"longer|langer|plus longu?e?s?|mas larg[oa]s?", "长"),
-    ("dates", "highest", r"newer|more recent|later|neuer|plus recente?s?|mas (?:nuev[oa]s?|recientes?)", "新|晚"),
-    ("dates", "lowest", r"older|earlier|alter|plus ancien(?:ne)?s?|mas (?:antigu|viej)[oa]s?", "旧|老|早"),
-)  # fmt: skip
+_WORDS: list[tuple[str, End, str]] = [
+    (what, "highest" if sign > 0 else "lowest", forms)
+    for (what, sign), forms in table.COMPARATIVES.items()
+]
 _THAN = [
-    (re.compile(rf"(?<![a-z-])(?:{pattern}) (?:than|als|que|de) "), what, end)
-    for what, end, pattern, _ in _WORDS
+    (re.compile(rf"(?<![a-z-])(?:{forms}) (?:than|als|que|de) "), what, end)
+    for what, end, forms in _WORDS
 ]
-_ZH = [
-    (re.compile(rf" ?(?:还要|更|要|还)?(?:{pattern})"), what, end)
-    for what, end, _, pattern in _WORDS
-]
+_ZH = [(re.compile(rf" ?(?:还要|更|要|还)?(?:{forms})"), what, end) for what, end, forms in _WORDS]
 
 
 class Compared(NamedTuple):
-    """A bound taken from these items. It is empty if they have no value for the field (`missing`) or
-    if the catalogue has no such field."""
+    """A bound taken from these items. It is empty if they have no value for the field (`missing`)
+    or if the catalogue has no such field."""
 
     quantity: Quantity
     items: tuple[str, ...]
@@ -57,13 +50,6 @@ def comparisons(
             if after := pattern.match(text, tokens[example.last].end):
                 span = (tokens[place].start, after.end())
                 yield _bounded(span, what, end, example.items, vocabulary, catalog)
-
-
-def apart(quantities: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
-    """The quantities that overlap none of the others."""
-    return [
-        one for one in quantities if all(one.end <= o.start or o.end <= one.start for o in others)
-    ]
 
 
 def _title_from(

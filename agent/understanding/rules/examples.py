@@ -4,14 +4,14 @@ A title counts only after such a cue, since titles ("Home") are ordinary words e
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.language.tokens import Word
-from shelftalker.understanding.rules import request_words
-from shelftalker.understanding.rules.cues import cue, runs_on
+from shelftalker.understanding.rules.mentions import cue, runs_on
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 
 
@@ -47,25 +47,25 @@ def find_examples(tokens: Sequence[Word], vocabulary: CatalogVocabulary) -> list
 
 def find_titles(
     tokens: Sequence[Word],
-    text: str,
-    message: str,
     taken: Sequence[bool],
     vocabulary: CatalogVocabulary,
+    accepts: Callable[[Example], bool],
 ) -> list[Example]:
-    """The titles that stand out as titles: of several words, each with its capital, in quotes, or
-    before a year in brackets."""
+    """The titles among words not interpreted yet that are accepted, each the longest there."""
     matches: list[Example] = []
     place = 0
     while place < len(tokens):
         example = None if taken[place] else _longest_title(tokens, place, vocabulary)
-        if example and _stands_out(tokens, text, message, example):
+        if example and not any(taken[place : example.last + 1]) and accepts(example):
             matches.append(_with_year(tokens, example))
             place = matches[-1].last
         place += 1
     return matches
 
 
-def _stands_out(tokens: Sequence[Word], text: str, message: str, example: Example) -> bool:
+def stands_out(tokens: Sequence[Word], text: str, message: str, example: Example) -> bool:
+    """Whether it looks like a title: several words with capitals, in quotes, or before a year in
+    brackets."""
     run = tokens[example.first : example.last + 1]
     quoted = message[max(run[0].start - 1, 0) : run[0].start] in ("'", '"', "“", "‘", "《", "[")
     dated = re.match(r" ?\((?:19|20)\d\d\)", text[run[-1].end :]) is not None
@@ -73,28 +73,10 @@ def _stands_out(tokens: Sequence[Word], text: str, message: str, example: Exampl
     return quoted or dated or several
 
 
-def find_ruled_out(
-    tokens: Sequence[Word],
-    taken: Sequence[bool],
-    ruled_out: Sequence[bool],
-    vocabulary: CatalogVocabulary,
-) -> list[Example]:
-    """The titles named by excluded words that have no other meaning: "not Fargo"."""
-    matches: list[Example] = []
-    place = 0
-    while place < len(tokens):
-        free = ruled_out[place] and not taken[place]
-        example = _longest_title(tokens, place, vocabulary) if free else None
-        capital = example and any(w.raw != w.text for w in tokens[place : example.last + 1])
-        if (
-            example
-            and (capital or not tokens[place].text.isascii())
-            and all(ruled_out[at] and not taken[at] for at in range(place, example.last + 1))
-        ):
-            matches.append(_with_year(tokens, example))
-            place = matches[-1].last
-        place += 1
-    return matches
+def is_spelled_as_title(tokens: Sequence[Word], example: Example) -> bool:
+    """Whether a word has a capital, or the title is no Latin one."""
+    run = tokens[example.first : example.last + 1]
+    return not run[0].text.isascii() or any(word.raw != word.text for word in run)
 
 
 def meant(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shelftalker.language.tokens import Word, phrase
-from shelftalker.understanding.rules import request_words
+from shelftalker.understanding.rules.tables import request_words
 
 
 def trimmed(run: Sequence[Word]) -> list[Word]:

@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_index import value_key
-from shelftalker.language.packs import words_in
 from shelftalker.language.tokens import Word, fold, stem, words
-from shelftalker.understanding.rules import request_words
-from shelftalker.understanding.rules.denials import COMMAS, STOPS
+from shelftalker.understanding.rules.negation import COMMAS, STOPS
 from shelftalker.understanding.rules.superlatives import superlative_ends
+from shelftalker.understanding.rules.tables import number_words, request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 Mask = npt.NDArray[np.bool_]
@@ -101,13 +100,6 @@ _STOPPING = {
     *request_words.CONTRAST_WORDS,
     *request_words.AND,
     *request_words.OR,
-    *words_in("that which who you there is are than but"),
+    *number_words.PHRASE_ENDS,
 }
-_ANY_KIND = {
-    *request_words.ITEM_NOUNS,
-    *words_in(
-        "option options choice choices deal deals offer offers pick picks possible available first"
-        " last price prices release releases"
-    ),
-}
-"""Nouns that can stand for any item."""
+_ANY_KIND = {*request_words.ITEM_NOUNS, *request_words.ANY_KIND}

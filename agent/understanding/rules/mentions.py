@@ -1,32 +1,28 @@
 """Find catalogue values in a message: "thriller", "Bill Murray", "Hitchcock".
 
-The longest match wins, from left to right. Common words ("home", "family") count as values only if
-the sentence uses them as values.
+The longest match wins, from left to right. Whether a word is meant as a value is for the role head
+to say; without it, common words ("home", "family") count only beside a noun for items.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from shelftalker.language.tokens import Word
+from shelftalker.language.tokens import Word, phrase
 from shelftalker.understanding.head.roles import WordRoles
-from shelftalker.understanding.rules import request_words
-from shelftalker.understanding.rules.cues import runs_on
-from shelftalker.understanding.rules.name_cues import (
-    in_a_word,
-    is_compared,
-    names_language,
-    role_before,
-)
 from shelftalker.understanding.rules.negation import Negation
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import (
     MAX_PHRASE_WORDS,
     CatalogVocabulary,
+    Phrase,
     VocabularyEntry,
 )
 
 NO_MENTION = OWN_DEMAND = 0.6
 """Share of `none` and `background` from which a common word is no value, and share of `demand` from
 which "my phone" is asked for."""
+_APART = ("none", "background", "had", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +46,11 @@ def find_values(
     roles: WordRoles | None = None,
 ) -> list[Mention]:
     """The catalogue values named by words that have not been interpreted yet."""
-    context = _Context(tokens, text, taken, negation, vocabulary, roles)
+    finder = _Finder(tokens, text, taken, negation, vocabulary, roles)
     matches: list[Mention] = []
     place = 0
     while place < len(tokens):
-        mention = None if context.blocked(place) else context.value_at(place)
+        mention = None if finder.blocked(place) else finder.value_at(place)
         if mention:
             matches.append(mention)
         place = mention.last + 1 if mention else place + 1
@@ -62,7 +58,7 @@ def find_values(
 
 
 @dataclass(frozen=True, slots=True)
-class _Context:
+class _Finder:
     tokens: Sequence[Word]
     text: str
     taken: Sequence[bool]
@@ -90,54 +86,43 @@ class _Context:
 
     def _exact(self, first: int, length: int) -> list[VocabularyEntry]:
         run = self.tokens[first : first + length]
-        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
-        names = self.vocabulary.names.get(tuple(word.text for word in run), ())
-        names = () if in_a_word(self.tokens, self.taken, first, length) else names
-        flag = self.vocabulary.flags.get(tuple(word.text for word in run))
-        if flag:
+        texts = tuple(word.text for word in run)
+        if flag := self.vocabulary.flags.get(texts):
             return [VocabularyEntry(flag, "true", 0)]
-        matches = [e for e in categories if self._counts(first, length, e)]
-        if self._is_name(first, length):
-            matches += names
-        return matches
+        if in_a_word(self.tokens, self.taken, first, length):
+            return []
+        categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
+        matches = [entry for entry in categories if self._counts(first, length, entry)]
+        names = self.vocabulary.names.get(texts, ())
+        return [*matches, *names] if names and self._is_name(first, length) else matches
 
     def _counts(self, first: int, length: int, entry: VocabularyEntry) -> bool:
         """Whether this category word is used as a value here."""
         run = self.tokens[first : first + length]
-        before = self.tokens[first - 1].text if first else ""
-        if self._in_a_name(first, length, entry) or in_a_word(
-            self.tokens, self.taken, first, length
-        ):
-            return False
-        shares = self.roles.of(first, first + length - 1) if self.roles else {}
-        if before in request_words.POSSESSIVES and shares.get("demand", 0) < OWN_DEMAND:
-            return False
-        if shares and (length > 1 or len(run[0].text) > 2):
-            apart = shares["none"] + shares["background"]
-            if apart < NO_MENTION or shares["background"] >= NO_MENTION:
-                return apart < NO_MENTION
-        if before in ("in", "en") and entry.field.casefold() in request_words.COLOURS.split():
-            return True
         if length == 1 and len(run[0].text) <= 2 and run[0].text.isascii():
             return run[0].raw.isupper()
-        if not entry.tied and (length > 1 or run[0].text not in request_words.COMMON):
-            return True
-        after = self.tokens[first + length].text if first + length < len(self.tokens) else ""
+        if self._in_a_name(first, length, entry):
+            return False
+        before = self._text(first - 1)
+        if self.roles is not None:
+            owned = before in request_words.POSSESSIVES
+            demanded = self.roles.of(first, first + length - 1)["demand"] >= OWN_DEMAND
+            return self._is_meant(first, length) and (demanded or not owned)
         return (
-            after in request_words.ITEM_NOUNS
-            or self._is_category(self._beside(first + length, 1))
-            or self._is_category(self._beside(first - 1, -1))
-            or before in ("genre", "category", "section", "department", "brand", "kategorie")
-            or (first > 0 and self.negation.negator[first - 1])
-            or (self.negation.ruled_out[first] and before in request_words.OR)
-            or self._alone(first, length)
+            not entry.tied
+            or self._text(first + length) in request_words.ITEM_NOUNS
+            or before in request_words.ITEM_NOUNS
+            or len(self.tokens) == length
         )
 
-    def _asked_for(self, first: int, last: int) -> bool:
+    def _is_meant(self, first: int, length: int) -> bool:
         """Whether the head takes these words for something that the message asks about."""
         assert self.roles is not None
-        shares = self.roles.of(first, last)
-        return shares["none"] + shares["background"] < NO_MENTION
+        shares = self.roles.of(first, first + length - 1)
+        return sum(shares[role] for role in _APART) < NO_MENTION
+
+    def _text(self, place: int) -> str:
+        return self.tokens[place].text if 0 <= place < len(self.tokens) else ""
 
     def _in_a_name(self, first: int, length: int, entry: VocabularyEntry) -> bool:
         """Whether this is part of a proper name ("The English Teacher") or of a compound."""
@@ -146,49 +131,19 @@ class _Context:
             return True
         if not first:
             return False
-        before, gap = self.tokens[first - 1], self.text[: self.tokens[first].start]
-        compound = gap.endswith("-") and before.text != "non"
-        if compound and entry.field.startswith(("countr", "language")):
-            return True
-        led = runs_on(self.tokens, first - 1) and before.text not in request_words.FILLER
+        gap = self.text[self.tokens[first - 1].end : self.tokens[first].start]
+        if gap == "-" and self._text(first - 1) != "non":
+            return entry.field.startswith(("countr", "language"))
+        led = runs_on(self.tokens, first - 1) and self._text(first - 1) not in request_words.FILLER
         return led and not self.blocked(first - 1) and not self._is_category(first - 1)
 
-    def _beside(self, place: int, step: int) -> int:
-        """The place, or the next one past an "and" or "or"."""
-        if 0 <= place < len(self.tokens):
-            text = self.tokens[place].text
-            if text in request_words.AND or text in request_words.OR:
-                return place + step
-        return place
-
     def _is_category(self, place: int) -> bool:
-        """Whether a value that needs no context stands here, in the same clause."""
+        """Whether a value that needs no context stands here."""
         if not 0 <= place < len(self.tokens):
             return False
         stems = tuple(word.stem for word in self.tokens[max(place - 1, 0) : place + 1])
         known = self.vocabulary.categories
         return any(not entry.tied for entry in (*known.get(stems[-1:], ()), *known.get(stems, ())))
-
-    def _alone(self, first: int, length: int) -> bool:
-        """Whether these words are the whole clause but for filler. Not after "at", "for", "in"."""
-        last = first + length - 1
-        if first and self.tokens[first - 1].text in request_words.PLACE_PREPOSITIONS:
-            return False
-        return self._empty_until(range(first - 1, -1, -1), 1) and self._empty_until(
-            range(last + 1, len(self.tokens)), 0
-        )
-
-    def _empty_until(self, places: range, side: int) -> bool:
-        """Whether all words in this direction are filler, up to the end of the clause."""
-        for place in places:
-            word, neighbour = self.tokens[place], self.tokens[place + (1 if side else -1)]
-            gap = self.text[min(word.end, neighbour.end) : max(word.start, neighbour.start)]
-            if set(gap) & set(",.;:!?，。、") or word.text in request_words.CONTRAST_WORDS:
-                return True
-            value = (word.stem,) in self.vocabulary.categories
-            if word.text not in request_words.FILLER and not value and not self.blocked(place):
-                return False
-        return True
 
     def _is_name(self, first: int, length: int) -> bool:
         """Whether these words are used as a name; one word alone needs more evidence."""
@@ -197,104 +152,129 @@ class _Context:
             return False
         if length > 1 or not run[0].text.isascii():
             return True
-        if is_compared(self.tokens, self.text, first):
-            return False
-        if self.roles is not None and not run[0].capital and len(run[0].text) > 2:
-            named = role_before(self.tokens, first) != "" or run[0].text not in request_words.COMMON
-            return named and self._asked_for(first, first)
         if len(run[0].text) <= 2:
             return run[0].raw.isupper() and not self._is_shouted()
+        named = role_before(self.tokens, first) != ""
         if run[0].text in request_words.COMMON:
-            before = self.tokens[first - 1].text if first else ""
-            return run[0].capital and (
-                role_before(self.tokens, first) != "" or before in ("no", "not", "without")
-            )
-        return run[0].capital or role_before(self.tokens, first) != "" or self._negated_alone(first)
+            return named and (run[0].capital or self.roles is None)
+        if self.roles is not None and not run[0].capital:
+            return self._is_meant(first, 1)
+        return run[0].capital or named or (first > 0 and self.negation.negator[first - 1])
 
     def _is_shouted(self) -> bool:
         """Whether the whole message is in capitals, so that capitals are no evidence."""
         long = (word for word in self.tokens if len(word.raw) > 2)
         return len(self.tokens) > 1 and all(word.raw.isupper() for word in long)
 
-    def _negated_alone(self, first: int) -> bool:
-        return first > 0 and self.negation.negator[first - 1]
-
     def _surname(self, first: int) -> list[VocabularyEntry]:
+        """The person whose surname the sentence uses: "by Kubrick", "a Kubrick film"."""
         word = self.tokens[first]
         entries = list(self.vocabulary.surnames.get(word.text, ()))
-        if len({entry.value for entry in entries}) != 1 or is_compared(
-            self.tokens, self.text, first
-        ):
-            return []
-        if not word.capital and role_before(self.tokens, first) != "by":
+        role, before = role_before(self.tokens, first), self._text(first - 1)
+        if len({entry.value for entry in entries}) != 1 or not (word.capital or role == "by"):
             return []  # "with little blood" names nobody
         # Another first name before, or a surname after: somebody else is meant.
-        if first and self.tokens[first - 1].capital and self._follows_name(first):
+        led = first and self.tokens[first - 1].capital and not self.blocked(first - 1)
+        if led and before not in request_words.FILLER and self._gap(first) == " ":
             return []
         if runs_on(self.tokens, first) and not self._is_category(first + 1):
             return []
-        return entries if self._signed(first) else []
-
-    def _signed(self, first: int) -> bool:
-        """Whether the sentence uses this word as a surname: "by Kubrick", "a Kubrick film"."""
-        word = self.tokens[first]
-        before = self.tokens[first - 1].text if first else ""
-        if role_before(self.tokens, first) or before in ("no", "without", "ohne", "sans", "sin"):
-            return True
-        after = self.tokens[first + 1].text if first + 1 < len(self.tokens) else ""
+        after = self._text(first + 1)
         described = after in request_words.ITEM_NOUNS or self._is_category(first + 1)
-        listed = before in request_words.OR or before in request_words.AND
-        return word.capital and (described or (listed and self.tokens[first - 2].capital))
+        linked = before in request_words.OR or before in request_words.AND
+        denied = first > 0 and self.negation.negator[first - 1]
+        signed = role or denied or described or (linked and self.tokens[first - 2].capital)
+        return entries if signed else []
 
-    def _follows_name(self, first: int) -> bool:
-        gap = self.text[self.tokens[first - 1].end : self.tokens[first].start]
-        before = self.tokens[first - 1]
-        return (
-            gap == " " and not self.blocked(first - 1) and before.text not in request_words.FILLER
-        )
+    def _gap(self, place: int) -> str:
+        return self.text[self.tokens[place - 1].end : self.tokens[place].start] if place else ","
 
     def _near(self, first: int, length: int) -> list[VocabularyEntry]:
         run = self.tokens[first : first + length]
-        if is_compared(self.tokens, self.text, first) or any(
-            word.text in request_words.FILLER for word in run
-        ):
+        if any(word.text in request_words.FILLER for word in run):
             return []
-        signed = all(word.capital for word in run) or role_before(self.tokens, first) != ""
         if length == 1 and (run[0].text in request_words.COMMON or not run[0].capital):
             return []
-        if not signed and not self._negated_alone(first):
+        signed = all(word.capital for word in run) or role_before(self.tokens, first) != ""
+        if not signed and not (first > 0 and self.negation.negator[first - 1]):
             return []
         near = self.vocabulary.near_name(tuple(word.text for word in run))
         return list(self.vocabulary.names[near]) if near else []
 
     def _mention(self, first: int, length: int, entries: Sequence[VocabularyEntry]) -> Mention:
-        before = self.tokens[first - 1].text if first else ""
-        earlier = self.tokens[first - 2].text if first > 1 else ""
-        after_or = bool({before, earlier} & set(request_words.OR)) or (
-            (earlier, before) == ("还", "是")
-        )
+        before, earlier = self._text(first - 1), self._text(first - 2)
+        led = {before, earlier, self._text(first - 3)}  # "or a great comedy"
+        after_or = not led.isdisjoint(request_words.OR) or earlier + before == "还是"
         if not self.negation.ruled_out[first]:
             entries = [self._meant(first, length, entries)]
         last = self.tokens[first + length - 1]
-        gap = self.text[self.tokens[first - 1].end : self.tokens[first].start] if first else ","
-        listed = not first or before in request_words.AND or "," in gap
-        end, plural = first + length - 1, last.text != last.stem
-        return Mention(first, end, tuple(entries), after_or, plural, listed)
+        listed = not first or before in request_words.AND or "," in self._gap(first)
+        plural = last.text != last.stem
+        return Mention(first, first + length - 1, tuple(entries), after_or, plural, listed)
 
     def _meant(
         self, first: int, length: int, entries: Sequence[VocabularyEntry]
     ) -> VocabularyEntry:
         """Of several fields that have this value, the one that the sentence means."""
-        role = role_before(self.tokens, first)
-        nouns = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}.get(
-            role, ""
-        ).split()
-        language = names_language(self.tokens, first, length)
+        fields = {"by": request_words.CREATOR_FIELDS, "with": request_words.CAST_FIELDS}
+        named = fields.get(role_before(self.tokens, first), "").split()
+        language = (
+            self._text(first + length) in request_words.OF_LANGUAGE
+            or self._text(first - 1) in request_words.IN_LANGUAGE
+        )
 
         def fit(entry: VocabularyEntry) -> tuple[bool, bool, int]:
             name = entry.field.casefold()
             if name.startswith("language"):
                 return language, language, entry.rows
-            return name in nouns, name.startswith("countr") and not language, entry.rows
+            return name in named, name.startswith("countr") and not language, entry.rows
 
         return max(entries, key=fit)
+
+
+def cue(tokens: Sequence[Word], place: int, listed: str) -> int:
+    """How many words from here form one of the listed phrases; 0 if none."""
+    texts = tuple(word.text for word in tokens[max(place, 0) : place + 4])
+    known = _phrases(listed)
+    return next((n for n in range(len(texts), 0, -1) if place >= 0 and texts[:n] in known), 0)
+
+
+@lru_cache(maxsize=8)
+def _phrases(listed: str) -> frozenset[Phrase]:
+    return frozenset(phrase(part) for part in listed.split("/") if part.strip())
+
+
+def runs_on(tokens: Sequence[Word], last: int) -> bool:
+    """Whether a capitalised word follows directly, so that this is only part of a longer name."""
+    if last + 1 >= len(tokens) or not tokens[last].capital:
+        return False
+    after = tokens[last + 1]
+    ordinary = after.text in request_words.FILLER or after.text in request_words.ITEM_NOUNS
+    return after.capital and after.start - tokens[last].end == 1 and not ordinary
+
+
+def role_before(tokens: Sequence[Word], first: int) -> str:
+    """ "by" or "with" by the words before a name."""
+    for back in range(1, min(first, 3) + 1):
+        for role, listed in (("with", request_words.WITH), ("by", request_words.BY)):
+            if cue(tokens, first - back, listed) == back:
+                return role
+    return ""
+
+
+def in_a_word(tokens: Sequence[Word], taken: Sequence[bool], first: int, length: int) -> bool:
+    """Whether a single Chinese sign is part of a longer word: 纸 in 卫生纸, 男 in 男主角."""
+    sign = tokens[first]
+    if length > 1 or sign.text.isascii():
+        return False
+    before, after = tokens[first - 1 : first], tokens[first + 1 : first + 2]
+    led = any(
+        word.end == sign.start
+        and not word.text.isascii()
+        and word.text not in "的色要买找款"
+        and not taken[first - 1]
+        for word in before
+    )
+    return (led and sign.text not in "男女") or any(
+        word.text in "人主生性友演星孩" for word in after
+    )

@@ -10,18 +10,22 @@ from shelftalker.language.detect import detect
 from shelftalker.language.notices import not_stated, notice
 from shelftalker.language.tokens import Word, fold, words
 from shelftalker.understanding.head.roles import WordRoles
-from shelftalker.understanding.rules.bound import Quantity
-from shelftalker.understanding.rules.comparisons import apart, comparisons
-from shelftalker.understanding.rules.cues import runs_on
-from shelftalker.understanding.rules.examples import Example, find_examples, find_titles
+from shelftalker.understanding.rules.bounds import quantities
+from shelftalker.understanding.rules.comparisons import comparisons
+from shelftalker.understanding.rules.examples import (
+    Example,
+    find_examples,
+    find_titles,
+    stands_out,
+)
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
+from shelftalker.understanding.rules.mentions import runs_on
 from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.polarity import EXCLUDED, LISTED, Polarity
-from shelftalker.understanding.rules.prices import VAGUE
-from shelftalker.understanding.rules.rewriting import rewritten
+from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import is_demand
+from shelftalker.understanding.rules.tables import number_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
-from shelftalker.understanding.rules.years_and_durations import quantities, unmeasured
 from shelftalker.understanding.turn import Part
 
 MAX_MESSAGE_LENGTH = 2000
@@ -44,7 +48,7 @@ class ParseState:
         roles: WordRoles | None = None,
     ) -> None:
         self.message = message
-        self.text = rewritten(fold(message))
+        self.text = fold(message)
         self.words = words(message)
         self.language = language or detect(message)
         self.vocabulary = vocabulary
@@ -58,26 +62,20 @@ class ParseState:
         held = [one.quantity for one in compared if not one.quantity.is_empty]
         lacking = [one.quantity for one in self.unheld if not one.missing]
         spans = [one.quantity for one in compared]
-        self.quantities = held + [
-            quantity
-            for quantity in apart(quantities(self.text, vocabulary), spans)
-            if not any(self.taken[place] for place in self.places(quantity))
-            and self._is_meant(quantity)
-        ]
+        stated, absent = (
+            [one for one in found if self._is_free_of(one, spans) and self._is_meant(one)]
+            for found in quantities(self.text, vocabulary)
+        )
+        self.quantities = held + stated
         fixed = {place for quantity in self.quantities for place in self.places(quantity)}
         fixed |= {place for place in range(len(self.words)) if self._begins_value(place)}
-        self.unmet = lacking + [
-            quantity
-            for quantity in apart(unmeasured(self.text, vocabulary), spans)
-            if not any(self.taken[place] for place in self.places(quantity))
-            and self._is_meant(quantity)
-        ]
+        self.unmet = lacking + absent
         for quantity in [*self.unmet, *(one.quantity for one in self.unheld)]:
             for place in self.places(quantity):
                 self.taken[place] = True
-        self.negation: Negation = negation(self.words, self.text, self.language, fixed)
+        self.negation: Negation = negation(self.words, self.text, fixed)
         self.roles = roles
-        self.polarity = Polarity(self.negation, roles, self.words, self.text, self.language)
+        self.polarity = Polarity(self.negation, roles, self.words, self.text)
         self.unlike: set[int] = set()
         self.unliked: list[Part] = []
         self.like = self._liked(examples)
@@ -99,32 +97,34 @@ class ParseState:
         """Titles of the catalogue that the message names without a cue: to resemble, or not, by the
         roles of their words."""
         liked: list[Part] = []
-        for example in find_titles(
-            self.words, self.text, self.message, self.taken, self.vocabulary
-        ):
-            if self.roles is None:
-                break
+        if self.roles is None:
+            return liked
+        for example in find_titles(self.words, self.taken, self.vocabulary, self._stands_out):
             shares = self.roles.of(example.first, example.last)
             part = replace(self.part(example.first, example.last), items=example.items)
-            if self.negation.ruled_out[example.first]:
-                continue
             if shares["exclude"] + shares["unlike"] >= EXCLUDED:
                 self.unliked.append(part)
                 for place in range(example.first, example.last + 1):
                     self.negation.ruled_out[place] = True
                     self.unlike.add(place)
-                continue
-            if shares["like"] + shares["alternative"] + shares["had"] >= LISTED:
+            elif shares["like"] + shares["alternative"] + shares["had"] >= LISTED:
                 liked.append(part)
-            else:
-                continue
-            self.take(example.first, example.last)
+                self.take(example.first, example.last)
         return liked
+
+    def _stands_out(self, example: Example) -> bool:
+        out = self.polarity.by_rules[example.first]
+        return not out and stands_out(self.words, self.text, self.message, example)
 
     def _begins_value(self, place: int) -> bool:
         """Whether this is the "non" of a value such as "Non-Fiction", which excludes nothing."""
         pair = tuple(word.stem for word in self.words[place : place + 2])
         return pair[0] == "non" and pair in self.vocabulary.categories
+
+    def _is_free_of(self, quantity: Quantity, others: Sequence[Quantity]) -> bool:
+        """Whether a quantity overlaps neither these nor words interpreted already."""
+        apart = all(quantity.end <= one.start or one.end <= quantity.start for one in others)
+        return apart and not any(self.taken[place] for place in self.places(quantity))
 
     def _is_meant(self, quantity: Quantity) -> bool:
         """False for a superlative that is part of a title ("The Longest Day") or of a story."""
@@ -165,7 +165,7 @@ class ParseState:
 
     def _vague(self) -> str:
         """The words for a low price, if prices are known and no sum is named; else empty."""
-        match = VAGUE.search(self.text)
+        match = re.search(number_words.CHEAP, self.text)
         priced = self.vocabulary.measured("price")[:1]
         if not match or not priced or any(q.field in priced for q in self.quantities):
             return ""
@@ -187,6 +187,11 @@ class ParseState:
     def take(self, first: int, last: int) -> None:
         for place in range(first, last + 1):
             self.taken[place] = True
+
+    def give_back(self, first: int, last: int) -> None:
+        """Make words free text again."""
+        for place in range(first, last + 1):
+            self.taken[place] = False
 
     def part(self, first: int, last: int, filters: Iterable[Filter] = ()) -> Part:
         """The words first..last of the message as a part of the reading."""

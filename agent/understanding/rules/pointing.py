@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from shelftalker.language.tokens import Word, fold, phrase, words
-from shelftalker.understanding.rules import act_words
+from shelftalker.understanding.rules.tables import act_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 
 Spot = tuple[int, int, int]
@@ -25,7 +25,18 @@ def spots(message: str, titles: Sequence[str]) -> list[Spot]:
         return []
     direct = _direct(message, titles, act_words.EDGE)
     listed = [spot for spot in _listed(fold(message), direct) if message[spot[1] - 1].isalpha()]
-    return _placed([*direct, *listed], len(titles))
+    return [_widened(spot, message) for spot in _placed([*direct, *listed], len(titles))]
+
+
+def _widened(spot: Spot, message: str) -> Spot:
+    """The reference with its article and the marks around it: the “Dune Loafer”, **Moss**."""
+    start, end, place = spot
+    lead = re.search(rf"(?i)(?:\b(?:the|den|die|das|le|la|el) )?{_MARKS}$", message[:start])
+    trail = re.match(_MARKS, message[end:])
+    return start - (len(lead[0]) if lead else 0), end + (len(trail[0]) if trail else 0), place
+
+
+_MARKS = r"[\"'“”„‘’«»\[\]()*_]*"
 
 
 def asked_spots(message: str, titles: Sequence[str]) -> list[Spot]:

@@ -1,123 +1,142 @@
 """The polarity of the words of a message: rules and the role head together.
 
-What either excludes is not demanded. Where they contradict each other, words are a soft wish.
+A value is demanded only where both say so, and excluded where both say so or the head is sure.
+What they dispute is a soft wish, or avoided. Without a head, rules decide.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.head.roles import WordRoles
-from shelftalker.understanding.rules import request_words
-from shelftalker.understanding.rules.negation import Negation
+from shelftalker.understanding.rules.mentions import Mention
+from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation
+from shelftalker.understanding.rules.tables import act_words, request_words
 
-Verdict = Literal["demand", "exclude", "soft", "avoid"]
+Verdict = Literal["demand", "exclude", "wish", "avoid"]
 EXCLUDED = 0.5
-"""Share of `exclude` and `unlike` from which words are not wanted, whatever the rules say."""
-FIRMER = 0.8
-"""`EXCLUDED` in the languages that the encoder was not made for."""
-DOUBTED = 0.25
-"""Share from which a value is no demand, whatever the rules say."""
-SURE_EXCLUDED = 0.35
-"""Share from which what the rules exclude becomes a filter."""
+"""Share of excluding roles from which words are not wanted, whatever the rules say."""
+SURELY_EXCLUDED = 0.85
+"""Share of excluding roles from which a value is excluded although no rule says so."""
+AGREED = 0.35
+"""Share of excluding roles from which what the rules exclude becomes a filter."""
 LIFTED = 0.12
-"""Share below which the rules' exclusion is not believed."""
+"""Share of excluding roles below which the rules' exclusion is disputed."""
+DOUBTED = 0.25
+"""Share of excluding roles from which a value is no demand, whatever the rules say."""
+WANTED = 0.5
+"""Share of wanting roles from which a value is a demand, and `SURELY_WANTED` near a word that may
+turn its sense ("enough", "than")."""
+SURELY_WANTED = 0.9
 SOFT = 0.93
 """Share of `wish` from which a value is no demand."""
-SURE_WANTED = 0.08
-"""Share of exclusion up to which the rules' exclusion is taken for a mistake about its scope."""
-MISTAKEN = 0.75
-"""Share of wanting roles from which that is believed."""
 LISTED = 0.4
-"""Share of `alternative` or `like` from which a word is one of several."""
-DEMANDED = 0.5
-"""Share of wanting roles from which a value is a demand."""
-
-
-STATEMENT = re.compile(
-    r"(?:^|(?<=[.!?;,]))\s*(?:(?:well|hmm+|oh|but|no|yes|ok|okay|,) ?)*"
-    r"(?:that|this|it|they|these|those|the (?:first|second|third|last)(?: one)?)(?: one)?"
-    r" (?:seems?|looks?|sounds?|feels?)\b(?! (?:good|great|nice|perfect))[^.!?;]*"
-)
-"""A clause about the cards on show."""
-_LINKING = {*request_words.OR, *request_words.AND}
+"""Share of `alternative` or `like` from which a value is one of several."""
+COMPARED = 0.5
+"""Share of `like` from which a name is somebody to resemble."""
 
 
 class Polarity:
-    """Which words are excluded, left open or asked for. `negation` is corrected by the roles;
-    `ruled_out_by_rules` is what the rules alone say."""
+    """Which words are excluded, left open or asked for. The masks of `negation` are corrected by
+    the roles; `by_rules` is what the rules alone exclude."""
 
     def __init__(
-        self,
-        negation: Negation,
-        roles: WordRoles | None,
-        words: Sequence[Word],
-        text: str,
-        language: str,
+        self, negation: Negation, roles: WordRoles | None, words: Sequence[Word], text: str
     ) -> None:
         self.negation, self.roles, self.words, self.text = negation, roles, words, text
-        self.ruled_out_by_rules = list(negation.ruled_out)
-        self.firm = EXCLUDED if language == "en" else FIRMER
-        if roles is not None:
-            self._heed(roles)
+        self.by_rules = list(negation.ruled_out)
+        for run in self._runs() if roles else ():
+            out, wanted, _ = self._sides(run[0], run[-1])
+            for place in run:
+                if negation.ruled_out[place]:
+                    negation.ruled_out[place] = not (out <= LIFTED and wanted >= WANTED)
+                elif not negation.open[place]:
+                    negation.ruled_out[place] = out >= EXCLUDED
         self._leave_statements()
 
-    def verdict(self, first: int, last: int) -> tuple[Verdict, float]:
-        """What the words first..last, a value of the catalogue, mean for the request, and how sure
-        that is. Rules and head agree on a demand; what either excludes is excluded; where they
-        contradict each other, the words are a soft wish."""
-        ruled_out = self.negation.ruled_out[first]
+    def verdict(self, mention: Mention) -> tuple[Verdict, float]:
+        """What a value means for the request, and how sure that is."""
+        first, last = mention.first, mention.last
+        ruled_out = self.by_rules[first]
+        if self.negation.degree[first]:
+            return "avoid", 1.0
         if self.roles is None:
             return ("exclude" if ruled_out else "demand"), 1.0
-        shares = self.roles.of(first, last)
-        out = shares["exclude"] + shares["unlike"]
-        apart = shares["background"] + shares["had"]
+        out, wanted, shares = self._sides(first, last)
         if ruled_out:
-            wanted = shares["demand"]
-            if out <= SURE_WANTED and wanted >= MISTAKEN:
-                return "demand", wanted
-            denied = out < SURE_EXCLUDED and wanted >= DEMANDED
-            return ("avoid" if denied else "exclude"), 1 - wanted
-        if out >= self.firm:
-            return "avoid", out
-        if out >= DOUBTED:
-            return "soft", 1 - out
-        wanted = 1 - out - apart - shares["question"]
-        soft = shares["wish"] >= SOFT or wanted < DEMANDED
-        return ("soft" if soft else "demand"), wanted
+            agreed = out >= AGREED or wanted < WANTED or self._is_next_to_cue(first)
+            return ("exclude" if agreed else "wish"), 1 - wanted
+        if out >= EXCLUDED:
+            return ("exclude" if out >= SURELY_EXCLUDED else "avoid"), out
+        least = SURELY_WANTED if self._is_doubtful(first, last) else WANTED
+        named = role_of(mention.entries[0].field) in (*PEOPLE, "brand")
+        compared = named and shares["like"] >= COMPARED
+        soft = out >= DOUBTED or wanted < least or shares["wish"] >= SOFT or compared
+        return ("wish" if soft else "demand"), wanted
 
-    def is_taste(self, first: int, last: int) -> bool:
-        """Whether the words tell what the visitor likes in general, or one of several choices."""
-        if self.roles is None:
-            return False
-        shares = self.roles.of(first, last)
-        return shares["like"] + shares["alternative"] >= LISTED
-
-    def _heed(self, roles: WordRoles) -> None:
-        """Correct what the rules read as excluded by the roles of the words, where these are
-        sure."""
-        no, last = self.negation, -1
+    def _runs(self) -> Iterator[range]:
+        """The words between cues, commas and function words: a phrase has one polarity."""
+        start = 0
         for place, word in enumerate(self.words):
-            shares = roles.of(place, place)
-            out = shares["exclude"] + shares["unlike"]
-            if no.ruled_out[place]:
-                lifted = out <= LIFTED and shares["demand"] >= DEMANDED
-                no.ruled_out[place] = not lifted or shares["alternative"] >= LISTED
-            elif not no.open[place] and not no.negator[place]:
-                listed = shares["alternative"] >= LISTED and self._goes_on(last, place)
-                no.ruled_out[place] = out >= self.firm or (listed and no.ruled_out[last])
-            if word.text not in _LINKING:
-                last = place
+            gap = self.text[self.words[place - 1].end : word.start] if place else ""
+            apart = self.negation.negator[place] or word.text in request_words.FILLER
+            if apart or gap not in ("", " ", "-") or word.text in LINKING:
+                if start < place:
+                    yield range(start, place)
+                start = place + 1 if apart or word.text in LINKING else place
+        if start < len(self.words):
+            yield range(start, len(self.words))
 
     def _leave_statements(self) -> None:
         """Leave open what the message says of cards on show: "that looks like a western"."""
-        for match in STATEMENT.finditer(self.text):
+        for match in re.finditer(act_words.STATEMENT, self.text):
             for place, word in enumerate(self.words):
                 if word.start < match.end() and match.start() < word.end:
                     self.negation.open[place], self.negation.ruled_out[place] = True, False
+                    self.by_rules[place] = False
 
-    def _goes_on(self, last: int, place: int) -> bool:
-        """Whether only commas and "or" stand between two words."""
-        gap = self.text[self.words[last].end : self.words[place].start] if last >= 0 else "."
-        return not re.search(r"[.;:!?。；！？]", gap)
+    def is_taste(self, mention: Mention) -> bool:
+        """Whether the words tell what the visitor likes in general, or one of several choices."""
+        if self.roles is None:
+            return False
+        shares = self._sides(mention.first, mention.last)[2]
+        return shares["like"] + shares["alternative"] >= LISTED
+
+    def is_half_a_choice(self, mention: Mention) -> bool:
+        """Whether the value is one of several where no field holds the others: "funny or a
+        western"."""
+        shares = self.roles.of(mention.first, mention.last) if self.roles else {"alternative": 0.0}
+        return shares["alternative"] >= WANTED
+
+    def _sides(self, first: int, last: int) -> tuple[float, float, dict[str, float]]:
+        """The shares of the excluding and of the wanting roles, and of each role."""
+        assert self.roles is not None
+        shares = self.roles.of(first, last)
+        wanted = sum(shares[role] for role in ("demand", "wish", "like", "alternative"))
+        return shares["exclude"] + shares["unlike"], wanted, shares
+
+    def _is_next_to_cue(self, first: int) -> bool:
+        """Whether only function words stand between a negation and this word: "no horror"."""
+        place = first - 1
+        while place >= 0 and self.words[place].text in request_words.FILLER:
+            if self.negation.negator[place]:
+                break
+            place -= 1
+        gap = self.text[self.words[place].end : self.words[first].start] if place >= 0 else "."
+        return place >= 0 and self.negation.negator[place] and not STOPS.search(gap)
+
+    def _is_doubtful(self, first: int, last: int) -> bool:
+        """Whether a word near these, in the same clause, may turn their sense."""
+        for step, start in ((-1, first), (1, last)):
+            for place in range(start + step, start + 5 * step, step):
+                if not 0 <= place < len(self.words):
+                    break
+                low, high = sorted((place, place - step))
+                gap = self.text[self.words[low].end : self.words[high].start]
+                if STOPS.search(gap) or COMMAS.search(gap):
+                    break
+                if self.words[place].text in request_words.TURNING:
+                    return True
+        return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from shelftalker.language.tokens import fold
-from shelftalker.understanding.rules import question_words as table
+from shelftalker.understanding.rules.tables import question_words as table
 
 Kind = Literal["field", "whether", "about", "compare", "which", "most", "pick", "wishes", "again"]
 Spot = tuple[int, int, int]

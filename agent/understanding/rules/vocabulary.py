@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_index import Column, list_members
 from shelftalker.language.tokens import phrase, stem
-from shelftalker.understanding.rules import request_words
+from shelftalker.understanding.rules.tables import request_words
 
 Phrase = tuple[str, ...]
 Measure = Literal["year", "minutes", "seconds", "hours", "price", "plain"]

@@ -14,13 +14,17 @@ from shelftalker.data.values import keys_of, short_titles, texts_of
 from shelftalker.language.aliases import SYNONYMS
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Request
-from shelftalker.understanding.rules.request_words import FILLER, ITEM_NOUNS
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
 from shelftalker.writing.verifier.facts import content_of
 
 SEPARATOR = "|"
-POLITE = frozenset(word for filler in (*FILLER, *ITEM_NOUNS) for word in stems_of(filler))
+POLITE = frozenset(
+    word
+    for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
+    for word in stems_of(filler)
+)
 
 
 @dataclass(frozen=True, slots=True)

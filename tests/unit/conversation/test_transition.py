@@ -10,8 +10,7 @@ from shelftalker.conversation.transition import Situation, understand
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.rules.acts import read_act
-from shelftalker.understanding.rules.fillers import without_fillers
+from shelftalker.understanding.rules.acts import read_act, without_fillers
 from tests.support.annotated import reader
 from tests.unit.conversation.shop import SHOP, conditions, move
 

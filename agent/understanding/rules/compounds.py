@@ -1,17 +1,13 @@
-"""Values that only describe another noun, or are one half of a choice: no demands."""
+"""Values that only describe another noun: no demands."""
 
-import re
-
-from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.field_roles import role_of
 from shelftalker.language.packs import words_in
-from shelftalker.understanding.rules import request_words
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention
 from shelftalker.understanding.rules.parse_state import ParseState
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
-COMPARED = 0.5
-"""Share of the role `like` from which a name is one to resemble."""
 _WITH = ("with", "mit", "avec", "con")
 _GOES_ON = (
     *request_words.PREPOSITIONS,
@@ -20,19 +16,6 @@ _GOES_ON = (
     *words_in("without no not under that which ohne sans sin or and und et y"),
 )
 """Words after a noun that are no noun themselves."""
-
-
-def is_half_a_choice(mention: Mention, state: ParseState) -> bool:
-    """Whether "or" joins the value with words that no field holds: "funny or a western"."""
-    for place in range(mention.first - 1, max(mention.first - 3, 0), -1):
-        word = state.words[place]
-        if re.match(r"[.!?;]", state.text[word.end :]):
-            break
-        if word.text in request_words.OR:
-            return not state.taken[place - 1]
-    after = state.words[mention.last + 1 : mention.last + 4]
-    ors = [place for place, word in enumerate(after[:2]) if word.text in request_words.OR]
-    return any(not state.taken[mention.last + 2 + place] for place in ors if after[place + 1 :])
 
 
 def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabulary) -> bool:
@@ -52,11 +35,3 @@ def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabula
     if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
         return False
     return not any(entry.field != field for entry in vocabulary.categories.get((word.stem,), ()))
-
-
-def is_comparand(mention: Mention, state: ParseState) -> bool:
-    """Whether a name is somebody to resemble: "for fans of Radiohead and Adele"."""
-    entry = mention.entries[0]
-    if state.roles is None or role_of(entry.field) not in (*PEOPLE, "brand"):
-        return False
-    return state.roles.of(mention.first, mention.last)["like"] >= COMPARED

@@ -1,10 +1,39 @@
-"""Turn bounds into filters, affirmed or negated."""
+"""`Quantity`: a bound on a number or a date in a message, and the filters that it makes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
 
 from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import RANKED, Filter, Op
-from shelftalker.understanding.rules.bound import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`low ≤ field ≤ high`, read from text[start:end]; an open bound is None."""
+
+    start: int
+    end: int
+    field: str
+    low: float | None
+    high: float | None
+    step: float = 0.0
+    """Added or subtracted when a bound is negated: "not before 1980" means from 1980 on."""
+    strict: bool = False
+    """Whether the bound itself is excluded, as in "under 20"."""
+    unit: Literal["", "day", "month", "lowest", "highest"] = ""
+    """`day`: bounds are ordinal days. `month`: the message names a month, but only its year can be
+    checked. `lowest`, `highest`: no bound, but the `low` items at that end."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether neither end is bounded."""
+        return self.low is None and self.high is None
+
+    def value(self, bound: float) -> str | float:
+        """A bound as a filter value: a day is ISO 8601."""
+        return date.fromordinal(int(bound)).isoformat() if self.unit == "day" else bound
 
 
 def merged(filters: Iterable[Filter]) -> Iterable[Filter]:
