@@ -22,4 +22,4 @@ def detect(message: str) -> str:
             return str(name)
     tokens = [word.text for word in tokenized(message)]
     counts = {name: sum(word in stops for word in tokens) for name, stops in _STOPS.items()}
-    return max(counts, key=lambda name: (counts[name], name == "en"))
+    return str(max(counts, key=lambda name: (counts[name], name == "en")))

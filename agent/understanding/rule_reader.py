@@ -23,7 +23,7 @@ from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
-from shelftalker.understanding.rules.compounds import is_modifier
+from shelftalker.understanding.rules.compounds import is_half_a_choice, is_modifier
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import (
     Example,
@@ -238,7 +238,7 @@ def _joined(
         linked = any(mention.after_or for mention in group[1:]) or _is_list(group)
         if not all(tastes) and not linked:  # "I love classics, today a thriller": a thriller
             group = [one for one, taste in zip(group, tastes, strict=True) if not taste]
-        half = len(group) == 1 and state.polarity.is_half_a_choice(group[0])
+        half = len(group) == 1 and is_half_a_choice(group[0], state)
         vague = len(group) > 1 and name in vocabulary.single and not (linked or all(tastes))
         if half or vague:  # "white vanity, black hardware": which of them is asked for?
             group = []

@@ -42,6 +42,10 @@ def compiled(trained: Path) -> Any:
     return ov.Core().compile_model(graph.model(), "CPU", options)
 
 
+def _at(*numbers: int) -> npt.NDArray[np.int64]:
+    return np.array(numbers, np.int64)
+
+
 class _Graph:
     """Builds the graph from the weights by name."""
 
@@ -59,7 +63,7 @@ class _Graph:
         states = self._embedded(ids)
         for layer in range(LAYERS):
             states = self._layer(states, f"encoder.layer.{layer}.")
-        mean = self.op.reduce_mean(states, np.int64([0]), keep_dims=True)
+        mean = self.op.reduce_mean(states, _at(0), keep_dims=True)
         weight = self.trained["role.weight"].astype(np.float32)
         logits = self.op.add(
             self.op.matmul(states, weight[:, : self.width], False, True),
@@ -69,7 +73,7 @@ class _Graph:
         return ov.Model([self.op.add(logits, bias)], [ids])
 
     def _embedded(self, ids: Any) -> Any:
-        length = self.op.squeeze(self.op.shape_of(ids), np.int64([0]))
+        length = self.op.squeeze(self.op.shape_of(ids), _at(0))
         places = self.op.range(np.int64(0), length, np.int64(1), "i64")
         words, positions = (
             self.op.gather(self.base[f"embeddings.{name}_embeddings.weight"], at, np.int64(0))
@@ -85,8 +89,8 @@ class _Graph:
             for name in ("query", "key", "value")
         )
         mixed = self.op.scaled_dot_product_attention(query, key, value)
-        joined = self.op.transpose(self.op.squeeze(mixed, np.int64([0])), np.int64([1, 0, 2]))
-        joined = self.op.reshape(joined, np.int64([-1, self.width]), False)
+        joined = self.op.transpose(self.op.squeeze(mixed, _at(0)), _at(1, 0, 2))
+        joined = self.op.reshape(joined, _at(-1, self.width), False)
         added = self.op.add(states, self._linear(joined, f"{at}attention.output.dense"))
         states = self._normed(added, f"{at}attention.output.LayerNorm")
         inner = self.op.gelu(self._linear(states, f"{at}intermediate.dense"), "erf")
@@ -95,8 +99,8 @@ class _Graph:
 
     def _heads(self, states: Any) -> Any:
         """[tokens, width] as [1, heads, tokens, width / heads]."""
-        split = self.op.reshape(states, np.int64([1, -1, HEADS, self.width // HEADS]), False)
-        return self.op.transpose(split, np.int64([0, 2, 1, 3]))
+        split = self.op.reshape(states, _at(1, -1, HEADS, self.width // HEADS), False)
+        return self.op.transpose(split, _at(0, 2, 1, 3))
 
     def _linear(self, states: Any, name: str) -> Any:
         """A linear layer with LoRA added: W + B A."""
@@ -105,6 +109,6 @@ class _Graph:
         return self.op.add(self.op.matmul(states, weight, False, True), self.base[f"{name}.bias"])
 
     def _normed(self, states: Any, name: str) -> Any:
-        plain = self.op.mvn(states, np.int64([-1]), True, self.epsilon, "inside_sqrt")
+        plain = self.op.mvn(states, _at(-1), True, self.epsilon, "inside_sqrt")
         scaled = self.op.multiply(plain, self.base[f"{name}.weight"])
         return self.op.add(scaled, self.base[f"{name}.bias"])

@@ -71,7 +71,8 @@ MONTH = re.compile(_NAMED)
 def _month(name: str) -> int:
     if name.isdigit():
         return int(name)
-    return next(n for n, forms in table.MONTHS.items() if re.fullmatch(forms, name))
+    months: dict[int, str] = table.MONTHS
+    return next(n for n, forms in months.items() if re.fullmatch(forms, name))
 
 
 def month_of(name: str, day: float) -> tuple[float, float]:

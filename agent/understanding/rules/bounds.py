@@ -135,7 +135,10 @@ _FREE_NOUNS = {*request_words.ITEM_NOUNS, "and", "but", "please", "or"}
 
 def _range(text: str, one: Amount, other: Amount) -> _Bound | None:
     """Two amounts as the ends of a range: "between 20 and 30 dollars", "60s to 80s"."""
-    gap, kinds = text[one.end : other.start], {one.kind, other.kind}
+    gap = text[one.end : other.start]
+    if one.kind == "year" and other.kind not in ("year", "day") and text[one.end - 1].isdigit():
+        one = one._replace(kind="bare")  # "1000 to 2000 words"
+    kinds = {one.kind, other.kind}
     decades = one.kind == other.kind == "year" and one.low < one.high and other.low < other.high
     if not re.fullmatch(rf"{table.TO}|{table.OR}" if decades else table.TO, gap):
         return None
@@ -242,9 +245,7 @@ def _measured(text: str, one: Amount) -> _Bound | None:
     return _Bound(_costing(text, start), end, kind, low, high, denied=denied)
 
 
-def _relation(
-    text: str, one: Amount
-) -> tuple[Literal["", "high", "low", "near", "exact"], int, int]:
+def _relation(text: str, one: Amount) -> tuple[_Relation, int, int, bool]:
     """Which bound the words before or after an amount make it, where they start and end, and
     whether they are denied."""
     for side, name in _PREFIXES:

@@ -1,4 +1,4 @@
-"""Values that only describe another noun: no demands."""
+"""Values that only describe another noun, or are one half of a choice: no demands."""
 
 from shelftalker.data.field_roles import role_of
 from shelftalker.language.packs import words_in
@@ -16,6 +16,20 @@ _GOES_ON = (
     *words_in("without no not under that which ohne sans sin or and und et y"),
 )
 """Words after a noun that are no noun themselves."""
+
+
+def is_half_a_choice(mention: Mention, state: ParseState) -> bool:
+    """Whether "or" joins the value with words that no field holds: "funny or a western"."""
+    words = [word.text for word in state.words]
+    before = [at for at in range(max(mention.first - 3, 1), mention.first) if words[at] in _OR]
+    after = [at for at in range(mention.last + 1, min(mention.last + 3, len(words) - 1))
+             if words[at] in _OR]  # fmt: skip
+    return any(not state.taken[at - 1] for at in before) or any(
+        not state.taken[at + 1] for at in after
+    )
+
+
+_OR = request_words.OR
 
 
 def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabulary) -> bool:

@@ -4,6 +4,7 @@ The longest match wins, from left to right. Whether a word is meant as a value i
 to say; without it, common words ("home", "family") count only beside a noun for items.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,8 @@ from shelftalker.understanding.rules.vocabulary import (
 NO_MENTION = OWN_DEMAND = 0.6
 """Share of `none` and `background` from which a common word is no value, and share of `demand` from
 which "my phone" is asked for."""
+_ENDING = re.compile(r"([^\W\d_]{6,}?)e[rsnm]?$")
+"""An inflected adjective without its ending: `französischer`."""
 _APART = ("none", "background", "had", "question")
 
 
@@ -92,6 +95,8 @@ class _Finder:
         if in_a_word(self.tokens, self.taken, first, length):
             return []
         categories = self.vocabulary.categories.get(tuple(word.stem for word in run), ())
+        if not categories and length == 1 and (bare := _ENDING.match(run[0].text)):
+            categories = self.vocabulary.categories.get((bare[1],), ())
         matches = [entry for entry in categories if self._counts(first, length, entry)]
         names = self.vocabulary.names.get(texts, ())
         return [*matches, *names] if names and self._is_name(first, length) else matches

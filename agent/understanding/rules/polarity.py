@@ -18,13 +18,13 @@ from shelftalker.understanding.rules.tables import act_words, request_words
 Verdict = Literal["demand", "exclude", "wish", "avoid"]
 EXCLUDED = 0.5
 """Share of excluding roles from which words are not wanted, whatever the rules say."""
-SURELY_EXCLUDED = 0.85
+SURELY_EXCLUDED = 0.75
 """Share of excluding roles from which a value is excluded although no rule says so."""
 AGREED = 0.35
 """Share of excluding roles from which what the rules exclude becomes a filter."""
 LIFTED = 0.12
 """Share of excluding roles below which the rules' exclusion is disputed."""
-DOUBTED = 0.25
+DOUBTED = 0.4
 """Share of excluding roles from which a value is no demand, whatever the rules say."""
 WANTED = 0.5
 """Share of wanting roles from which a value is a demand, and `SURELY_WANTED` near a word that may
@@ -103,12 +103,6 @@ class Polarity:
             return False
         shares = self._sides(mention.first, mention.last)[2]
         return shares["like"] + shares["alternative"] >= LISTED
-
-    def is_half_a_choice(self, mention: Mention) -> bool:
-        """Whether the value is one of several where no field holds the others: "funny or a
-        western"."""
-        shares = self.roles.of(mention.first, mention.last) if self.roles else {"alternative": 0.0}
-        return shares["alternative"] >= WANTED
 
     def _sides(self, first: int, last: int) -> tuple[float, float, dict[str, float]]:
         """The shares of the excluding and of the wanting roles, and of each role."""

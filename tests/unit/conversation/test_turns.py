@@ -52,7 +52,8 @@ def test_why_tells_what_a_pick_rests_on(recommender: Recommender) -> None:
     card = talk.say("a thriller").cards[1]
     told = talk.say("why the first one?")
     assert told.why == {card.item.id}
-    assert told.reply.startswith(f"{card.item.title}: {card.evidence[0].text}")
+    asked, behind = "You asked for: Thriller.", f"{card.item.title}: {card.evidence[0].text}"
+    assert told.reply.startswith(f"{asked} {behind}")
     assert told.reply.endswith("Nothing in your history led to it.")
     known = Talk(recommender, "u0")
     first = known.say("").cards[1]
