@@ -112,14 +112,19 @@ class Polarity:
         return shares["exclude"] + shares["unlike"], wanted, shares
 
     def _is_next_to_cue(self, first: int) -> bool:
-        """Whether only function words stand between a negation and this word: "no horror"."""
-        place = first - 1
-        while place >= 0 and self.words[place].text in request_words.FILLER:
-            if self.negation.negator[place]:
-                break
+        """Whether only function words, or others of a list, stand between a negation and this word:
+        "no horror", "no war, western or musical"."""
+        place, linked = first - 1, False
+        while place >= 0 and not self.negation.negator[place]:
+            word = self.words[place]
+            gap = self.text[word.end : self.words[first].start]
+            linked = linked or word.text in LINKING or bool(COMMAS.match(gap))
+            if STOPS.search(gap) or not (
+                word.text in request_words.FILLER or (linked and self.by_rules[place])
+            ):
+                return False
             place -= 1
-        gap = self.text[self.words[place].end : self.words[first].start] if place >= 0 else "."
-        return place >= 0 and self.negation.negator[place] and not STOPS.search(gap)
+        return place >= 0
 
     def _is_doubtful(self, first: int, last: int) -> bool:
         """Whether a word near these, in the same clause, may turn their sense."""
