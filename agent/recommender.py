@@ -200,7 +200,6 @@ class Recommender:
     def forget(self, user: str) -> int:
         """Delete all events of a user and what they were shown. Returns the number of events."""
         check_user(user)
-        self._pipeline.texts.clear()
         return self.workspace.forget(user)
 
     def prepare(

@@ -17,16 +17,12 @@ def users(
     as_json: Json = False,
 ) -> None:
     """Delete all that is stored of a user, or print it. Later imports leave a deleted user out."""
-    from dataclasses import asdict
-
+    from shelftalker.store.personal_data import exported
     from shelftalker.store.workspace import Workspace
 
     with Workspace.open(directory) as workspace:
         if action == "delete":
             report({"events_deleted": workspace.forget(user)}, as_json)
             return
-        events = {
-            domain: [asdict(event) for event in workspace.events.of_user(domain, user)]
-            for domain in workspace.domains()
-        }
+        events = exported(workspace, user)
     report({"user": user, **events}, as_json)

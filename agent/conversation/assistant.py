@@ -43,10 +43,11 @@ INTERNAL_ERROR = "an internal error; the server's log has it under {request}"
 
 
 class Assistant:
-    """Answers for one recommender. Stateless: the caller keeps each `Conversation`."""
+    """Answers for one recommender. Stateless: the caller keeps each `Conversation`. `seconds`: as
+    in `GenerateCall`."""
 
-    def __init__(self, recommender: Recommender, k: int = 3) -> None:
-        self.recommender, self.k = recommender, k
+    def __init__(self, recommender: Recommender, k: int = 3, seconds: float | None = None) -> None:
+        self.recommender, self.k, self.seconds = recommender, k, seconds
 
     def begin(
         self, user: str = "", domain: str | None = None, language: str | None = None
@@ -192,6 +193,7 @@ class Assistant:
             filters=never,
             request=request,
             seed=len(conversation.turns),
+            seconds=self.seconds,
         )
         async with contextlib.aclosing(updates):
             async for update in updates:

@@ -83,12 +83,12 @@ class EventLog:
             frame, total = events.select(pl.lit(domain), *_COLUMNS), len(events)
             rows: Iterable[tuple[object, ...]] = frame.iter_rows(buffer_size=_BATCH)
         else:
-            listed = [_checked(event) for event in events]
+            listed = [checked(event) for event in events]
             rows = ((domain, e.user, e.item, e.kind, e.value, e.time) for e in listed)
             total = len(listed)
-        with self._writing() as db, _index_rebuilt(db, total):
+        with self.writing() as db, _index_rebuilt(db, total):
             for done, batch in enumerate(_batches(rows)):
-                db.executemany(_INSERT, batch)
+                db.executemany(INSERT, batch)
                 if progress:
                     progress(min((done + 1) * _BATCH, total), total, "storing events")
         return total
@@ -147,7 +147,7 @@ class EventLog:
     def forget(self, user: str) -> int:
         """Delete a user's events in all domains, from file and journal; returns their number. A
         salted digest of the user and the time stay, so that an import can leave the user out."""
-        with self._writing() as db:
+        with self.writing() as db:
             deleted = db.execute("DELETE FROM events WHERE user = ?", (user,)).rowcount
             db.execute("INSERT INTO forgotten DEFAULT VALUES")
             db.execute("INSERT OR IGNORE INTO salt VALUES (1, randomblob(16))")
@@ -174,7 +174,7 @@ class EventLog:
     def retract(self, domain: str, event: Event) -> None:
         """Delete an event; without effect if it is not in the log."""
         values = (domain, event.user, event.item, event.kind, event.value, event.time)
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(_RETRACT, values)
 
     def close(self) -> None:
@@ -189,7 +189,8 @@ class EventLog:
         self.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, all or none. Raises `WorkspaceError` where it cannot be written."""
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -237,9 +238,10 @@ _SETUP = (
     "CREATE TABLE IF NOT EXISTS forgotten (seq INTEGER PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS erased (digest BLOB PRIMARY KEY, time REAL NOT NULL)",
     "CREATE TABLE IF NOT EXISTS salt (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS received (digest BLOB PRIMARY KEY, body BLOB, answer TEXT)",
     _INDEX,
 )
-_INSERT = "INSERT INTO events (domain, user, item, kind, value, time) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT = "INSERT INTO events (domain, user, item, kind, value, time) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT user, item, kind, value, time FROM events"
 
 
@@ -259,7 +261,8 @@ def _digest(salt: bytes, user: str) -> bytes:
     return hashlib.sha256(salt + user.encode()).digest()
 
 
-def _checked(event: Event) -> Event:
+def checked(event: Event) -> Event:
+    """The event. Raises `InputError` for an unknown kind or a number that is not finite."""
     if event.kind not in KINDS:
         raise InputError(_bad_kind(event.kind))
     if not math.isfinite(event.time) or not math.isfinite(event.value or 0.0):

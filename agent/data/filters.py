@@ -38,7 +38,7 @@ class Filter:
 
     field: str
     op: Op
-    value: str | float | tuple[str, ...]
+    value: str | int | float | tuple[str, ...]  # int: read from JSON, 3 stays 3
 
     @property
     def said(self) -> str:

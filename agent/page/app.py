@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     import gradio as gr
 
 
-def build(recommender: Recommender) -> "gr.Blocks":
-    """The page, not yet served. Raises `MissingExtra`."""
+def build(recommender: Recommender, demo: bool = True) -> "gr.Blocks":
+    """The page, not yet served. `demo`: as in `PageController`. Raises `MissingExtra`."""
     try:
         from shelftalker.page.blocks import blocks
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
         raise MissingExtra("gradio", "chat") from None
-    return blocks(recommender)
+    return blocks(recommender, demo)
 
 
 def launch(

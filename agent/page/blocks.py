@@ -15,9 +15,9 @@ from shelftalker.recommender import Recommender
 FOLDER = Path(__file__).parent
 
 
-def blocks(recommender: Recommender) -> gr.Blocks:
-    """The page over one recommender."""
-    controller, settings = PageController(recommender), recommender.workspace.settings.chat
+def blocks(recommender: Recommender, demo: bool = True) -> gr.Blocks:
+    """The page over one recommender. `demo`: as in `PageController`."""
+    controller, settings = PageController(recommender, demo), recommender.workspace.settings.chat
     limits = {"concurrency_limit": settings.concurrency, "concurrency_id": "turns"}
     with gr.Blocks(title="shelftalker", analytics_enabled=False) as page:
         _wire(page, controller, _parts(controller), limits)
@@ -28,22 +28,33 @@ def blocks(recommender: Recommender) -> gr.Blocks:
 
 def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
     """Serve a page in the background, so many turns at once; returns its address."""
-    theme = gr.themes.Default(
-        primary_hue="teal", neutral_hue="stone", font=["system-ui", "sans-serif"]
-    )
     _, address, _ = page.launch(
         server_name=host,
         server_port=port,
         share=False,
         quiet=True,
         prevent_thread_lock=True,
-        css_paths=[FOLDER / "style.css"],
-        theme=theme,
-        footer_links=[],
         max_threads=turns,
-        ssr_mode=False,
+        **_look(),
     )
     return str(address)
+
+
+def mount(page: gr.Blocks, app: Any, path: str, login: Any) -> None:
+    """Make a page part of a FastAPI app. `login` gives for a request the name of its user, or None
+    where it may not see the page."""
+    gr.mount_gradio_app(
+        app, page, path, auth_dependency=login, run_history=False, show_error=True, **_look()
+    )
+
+
+def _look() -> dict[str, Any]:
+    theme = gr.themes.Default(
+        primary_hue="teal", neutral_hue="stone", font=["system-ui", "sans-serif"]
+    )
+    return {
+        "css_paths": [FOLDER / "style.css"], "theme": theme, "footer_links": [], "ssr_mode": False,
+    }  # fmt: skip
 
 
 def _parts(controller: PageController) -> dict[str, Any]:
@@ -52,7 +63,10 @@ def _parts(controller: PageController) -> dict[str, Any]:
     domains = controller.recommender.domains()
     gr.HTML(_HEAD)
     with gr.Row():
-        who = gr.Dropdown(controller.users(), value=NEW, label="You are", allow_custom_value=True)
+        users = controller.users() if controller.demo else [NEW]
+        who = gr.Dropdown(
+            users, value=NEW, label="You are", allow_custom_value=True, visible=controller.demo
+        )
         where = gr.Dropdown(
             domains,
             value=controller.recommender.domain().name,

@@ -15,15 +15,18 @@ from shelftalker.recommender import Recommender
 NEW = "new here"
 AS_WRITTEN = "same as my message"
 LANGUAGES = {AS_WRITTEN: None, "English": "en", "中文": "zh"}
+LOGIN = "visitor="
+"""Before the name of a user who is logged in; a login that is only this is a new visitor's."""
 MAX_USERS = 12
 """Known users offered in the picker."""
 
 
 class PageController:
-    """Connects the widgets of one page with its recommender; `sessions` holds the conversations."""
+    """Connects the widgets of one page with its recommender; `sessions` holds the conversations.
+    `demo`: anybody may choose any user; else the login says who it is, or it is a new visitor."""
 
-    def __init__(self, recommender: Recommender) -> None:
-        self.recommender = recommender
+    def __init__(self, recommender: Recommender, demo: bool = True) -> None:
+        self.recommender, self.demo = recommender, demo
         self.assistant = Assistant(recommender)
         minutes = recommender.workspace.settings.chat.session_minutes
         self.sessions = Sessions(self.assistant, 60 * minutes)
@@ -38,6 +41,8 @@ class PageController:
         """The conversation of the tab that sent a request; without a user, that of its user so
         far. Raises `InputError`."""
         name = "" if user == NEW else user
+        if not self.demo:  # what a browser says about its user counts for nothing
+            name = _logged_in(request)
         chosen = LANGUAGES.get(language, language or None)
         return self.sessions.of(_session(request), name, domain or None, chosen)
 
@@ -89,6 +94,11 @@ class PageController:
         known = self.recommender.workspace.events.users(name)
         step = max(1, len(known) // MAX_USERS)
         return [NEW, *known[::step][:MAX_USERS]]
+
+
+def _logged_in(request: gr.Request | None) -> str:
+    """The user that the page's login names; "" for a new visitor."""
+    return ((request.username if request else None) or "").removeprefix(LOGIN)
 
 
 def _session(request: gr.Request | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from shelftalker.conversation.state import Conversation, Turn
+from shelftalker.conversation.turn_json import as_dict, chips_of
 from shelftalker.errors import ShelftalkerError
 from shelftalker.page.controller import PageController
 
@@ -55,7 +56,7 @@ def add_endpoints(controller: PageController, limits: dict[str, Any]) -> None:
 
     async def taste(request: gr.Request | None = None) -> list[dict[str, Any]]:
         """The current chips, each with the key that `/press` takes."""
-        return _chips(controller.current(request))
+        return chips_of(controller.current(request))
 
     async def stop(request: gr.Request | None = None) -> str:
         """Stop the answer that is being written; returns the turn's progress."""
@@ -76,43 +77,6 @@ async def _last(turns: AsyncGenerator[Turn, None]) -> Turn | None:
         async for turn in turns:
             last = turn
     return last
-
-
-def as_dict(turn: Turn | None, conversation: Conversation) -> dict[str, Any]:
-    """One turn as JSON; `taste` are the chips after it."""
-    if turn is None:
-        return {"act": "none", "taste": _chips(conversation)}
-    cards = [turn.cards[rank] for rank in sorted(turn.cards)]
-    return {
-        "act": turn.act,
-        "progress": turn.progress,
-        "reply": turn.reply,
-        "changes": [{"added": c.added, "label": c.chip.label} for c in turn.changes],
-        "cards": [
-            {**card.as_dict(), "description": turn.texts.get(card.rank, "")} for card in cards
-        ],
-        "why": sorted(turn.why),
-        "relaxations": [
-            {"key": r.chip.key, "label": r.chip.label, "count": r.count, "title": r.title}
-            for r in turn.relaxations
-        ],
-        "notices": list(turn.notices),
-        "error": turn.error,
-        "user": conversation.user,
-        "domain": conversation.domain,
-        "engine": turn.answer.engine if turn.answer else None,
-        "adapter": turn.answer.adapter if turn.answer else None,
-        "timings_ms": dict(turn.answer.timings_ms) if turn.answer else {},
-        "taste": _chips(conversation),
-    }
-
-
-def _chips(conversation: Conversation) -> list[dict[str, Any]]:
-    return [
-        {"key": chip.key, "kind": chip.kind, "label": chip.label, "pinned": chip.pinned}
-        for chip in conversation.taste.chips
-        if chip.kind != "shown"
-    ]
 
 
 def _opened(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TypedDict, get_args
 
 from shelftalker.data.filters import Filter
@@ -25,6 +25,7 @@ class GenerateOptions(TypedDict, total=False):
     adapter: str | None
     seed: int
     style: Style
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class GenerateCall:
     `request` replaces reading the message, as conversations do. `language` (en, zh) None: that of
     the message; without a message, that of the titles in the user's history, else of the
     catalogue's. `adapter` names a LoRA of the workspace (`movies@v3`); None is the version in
-    service. `style`: format, tone and length of the texts.
+    service. `style`: format, tone and length of the texts. `seconds`: when they are over, the order
+    is the scorer's where the LLM has none yet, and what is not written is composed.
     """
 
     user: str
@@ -49,6 +51,7 @@ class GenerateCall:
     adapter: str | None = None
     seed: int = 0
     style: Style = field(default_factory=Style)
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
         check_type("k", self.k, Integral, f"1 to {MAX_K} picks")
@@ -66,6 +69,7 @@ class GenerateCall:
         check_type("seed", self.seed, Integral, "a whole number")
         check_type("style", self.style, Style, 'Style(format="push", tone="warm")')
         check_style(self.style)
+        check_type("seconds", self.seconds, (Real, type(None)), "seconds, or None for no limit")
 
 
 def check_style(style: Style) -> None:

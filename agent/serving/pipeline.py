@@ -6,6 +6,7 @@ fails, the visitor still gets cards: in the scorer's order, with template texts 
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import cached_property, partial
@@ -57,6 +58,7 @@ class Pipeline:
         self.workspace, self._domains, self._host = workspace, domains, host
         self.adapters = AdapterService(workspace)
         self._hooks: dict[str, HookStore] = {}
+        self._erasures = 0
         settings = workspace.settings
         self.texts: TextCache[tuple[CheckedSentence, ...]] = TextCache(
             settings.text_cache_size, settings.text_cache_hours * 3600
@@ -104,7 +106,8 @@ class Pipeline:
 
     async def _understand(self, call: GenerateCall) -> RequestState:
         """Read the user's history and the message."""
-        clock = StageClock(self.workspace.settings.budgets)
+        clock, begun = StageClock(self.workspace.settings.budgets), time.monotonic()
+        self._drop_texts_of_erased()
         domain = await asyncio.to_thread(self._domains.get, call.domain)
         profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
         request, notices = call.request, []
@@ -116,7 +119,10 @@ class Pipeline:
             reading = await domain.read(call.message, Opening(language))
             request, notices = reading.request(), list(reading.notices)
         profile = profile.without(request.ignore)
-        return RequestState(call, domain, profile, request, notices=notices, clock=clock)
+        until = begun + call.seconds if call.seconds is not None else math.inf
+        return RequestState(
+            call, domain, profile, request, notices=notices, clock=clock, until=until
+        )
 
     async def _shortlist(self, state: RequestState) -> None:
         """The scorer's best of the allowed items, the first k as cards."""
@@ -151,7 +157,8 @@ class Pipeline:
 
     async def _describe(self, state: RequestState) -> AsyncGenerator[Update, None]:
         """Write all cards at the same time; `state.cards` become the described ones."""
-        deadline = time.monotonic() + self.workspace.settings.budgets.describe_seconds
+        seconds = state.within(self.workspace.settings.budgets.describe_seconds)
+        deadline = time.monotonic() + seconds
         free = contextlib.nullcontext(deadline)
         async with (
             self._writers.place(deadline) if state.engine else free as until,
@@ -190,6 +197,13 @@ class Pipeline:
         if state.engine is not None and not state.engine.alive():
             state.notify("stopped")
 
+    def _drop_texts_of_erased(self) -> None:
+        """Empty the cache of texts where a person was erased, by whichever process."""
+        erasures = self.workspace.events.forgotten()
+        if erasures != self._erasures:
+            self.texts.clear()
+            self._erasures = erasures
+
     def voice(self, domain: str) -> Voice:
         """As `read_voice`."""
         return read_voice(self.workspace.domain_path(domain))
@@ -210,7 +224,7 @@ class Pipeline:
         if engine is None:
             return await picking(None)
         try:
-            budget = self.workspace.settings.budgets.pick_seconds
+            budget = state.within(self.workspace.settings.budgets.pick_seconds)
             result = await asyncio.wait_for(picking(engine), budget)
         except TimeoutError:
             state.notify("pick_late")

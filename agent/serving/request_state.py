@@ -1,5 +1,7 @@
 """`RequestState`: one request with the results of its stages so far."""
 
+import math
+import time
 from dataclasses import dataclass, field
 
 from shelftalker.data.profile import Profile
@@ -32,6 +34,11 @@ class RequestState:
     text: str = ""
     notices: list[str] = field(default_factory=list)
     clock: StageClock = field(default_factory=StageClock)
+    until: float = math.inf  # `time.monotonic()` when the caller's seconds are over
+
+    def within(self, seconds: float) -> float:
+        """Seconds that a stage may take: its own, or those that the caller has left."""
+        return max(min(seconds, self.until - time.monotonic()), 0.0)
 
     def notify(self, name: str, **values: object) -> None:
         """Add a notice of `language.notices` in the request's language."""

@@ -36,6 +36,26 @@ class Chat(ConfigModel):
     session_minutes: float = Field(default=30, gt=0)
 
 
+class Service(ConfigModel):
+    """Limits of the HTTP service. `body_bytes`: of a request; `request_seconds`: after which what
+    is finished is returned; `keepalive_seconds`: between two comments on a silent stream;
+    `stop_seconds`: for the answers under way when the service is stopped; `conversation_minutes`:
+    until an idle conversation is deleted; `token_minutes`: until a visitor token ends.
+    `cors_origins`: pages of these origins may call from a browser. `hosts`: the host names that
+    requests may be sent to (empty: any, but without an API key only this machine's). `admin`:
+    whether the routes under /v1/admin exist."""
+
+    body_bytes: int = Field(default=2_000_000, ge=1000)
+    request_seconds: float = Field(default=60, gt=0)
+    keepalive_seconds: float = Field(default=15, gt=0)
+    stop_seconds: int = Field(default=30, ge=0)
+    conversation_minutes: float = Field(default=60, gt=0)
+    token_minutes: float = Field(default=60, gt=0)
+    cors_origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    admin: bool = True
+
+
 class IndexSettings(ConfigModel):
     """Search in large catalogues: exact up to `above` items, by a FAISS index of `kind` beyond."""
 
@@ -90,6 +110,7 @@ class Settings(ConfigModel):
     chat: Chat = Field(default_factory=lambda: Chat())
     index: IndexSettings = Field(default_factory=lambda: IndexSettings())
     reader: ReaderSettings = Field(default_factory=lambda: ReaderSettings())
+    service: Service = Field(default_factory=lambda: Service())
 
     @model_validator(mode="after")
     def _name_the_llm(self) -> "Settings":
@@ -109,10 +130,13 @@ def read_settings(file: Path) -> Settings:
         raise WorkspaceError(f"{file}: {validation_message(error, Settings)}") from None
 
 
+_SECTIONS = ("budgets", "chat", "index", "reader", "service")
+
+
 def as_toml(settings: Settings) -> str:
     """The settings as the text of a `workspace.toml`."""
     plain = settings.model_dump(exclude_none=True)
-    sections = {name: plain.pop(name) for name in ("budgets", "chat", "index", "reader")}
+    sections = {name: plain.pop(name) for name in _SECTIONS}
     lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
     for title, section in sections.items():
         lines += [

@@ -1,6 +1,7 @@
 """`Workspace`: the directory of one deployment, with its settings, logs and domains.
 
     workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
+    service.db (keys and conversations of the HTTP service)
     domains/NAME/    catalog.parquet   aliases.parquet   columns.yaml   rejects.jsonl
                      rules.toml   prompts/   CURRENT   .lock
                      pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
@@ -28,6 +29,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
 from shelftalker.store.atomic import replace_file, replacing, sync_folder
 from shelftalker.store.locking import locked_folder
+from shelftalker.store.personal_data import erase
 from shelftalker.store.publishing import note_published
 from shelftalker.store.settings import Settings, as_toml, read_settings
 from shelftalker.store.versions import (
@@ -104,16 +106,8 @@ class Workspace:
         return ImpressionLog(self.path / "shown.db")
 
     def forget(self, user: str) -> int:
-        """Delete a user's events in all domains, impressions, and refused rows that name the user;
-        returns the number of events. Imports leave the user's rows out from then on."""
-        if (self.path / "shown.db").is_file():
-            self.impressions.forget(user)
-        for file in self.path.glob("domains/*/rejects.jsonl"):
-            lines = file.read_bytes().splitlines(keepends=True)
-            kept = [line for line in lines if user.encode() not in line]
-            if len(kept) < len(lines):
-                replace_file(file, b"".join(kept))
-        return self.events.forget(user)
+        """As `personal_data.erase`."""
+        return erase(self, user)
 
     def close(self) -> None:
         """Close the logs that were opened."""

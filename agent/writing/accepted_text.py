@@ -42,7 +42,8 @@ class RefusedSentences:
         """Log how many there are and which rules refused them, without their words."""
         if self.pairs:
             rules = ", ".join(f"{rule} {n}" for rule, n in sorted(self.rules.items()))
-            _LOG.info("%d sentences refused: %s", len(self.pairs), rules)
+            counts = {"refused": dict(self.rules)}
+            _LOG.info("%d sentences refused: %s", len(self.pairs), rules, extra=counts)
 
 
 class AcceptedText:

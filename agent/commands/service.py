@@ -1,0 +1,122 @@
+"""The commands of the HTTP service: serve, keys."""
+
+import time
+from typing import Annotated, Any, Literal
+
+import typer
+
+from shelftalker.commands.log_output import configure_logging
+from shelftalker.commands.terminal import Dir, EngineOption, Json, out, print_json, say
+from shelftalker.errors import InputError, MissingExtra
+
+commands = typer.Typer()
+
+
+@commands.command()
+def serve(
+    context: typer.Context,
+    directory: Dir,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes; each loads the models.", min=1)] = 1,
+    engine: EngineOption = "auto",
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Anybody may choose any user on the chat page.")
+    ] = False,
+) -> None:
+    """Serve the HTTP API, MCP and the chat page."""
+    _needs_extra()
+    from shelftalker.service.running import ServeOptions, serve
+
+    page: Literal["visitors", "demo", "off"] = "demo" if demo else "visitors"
+    if workers > 1:
+        page = "off"
+        say("the chat page is not served: its sessions need a single worker")
+    logs = context.parent.params if context.parent else {}
+    say(f"serving {directory} at http://{host}:{port} (OpenAPI at /docs; Ctrl-C ends it)")
+    serve(ServeOptions(str(directory), host, port, workers, engine, page, **logs))
+
+
+def worker_app() -> Any:
+    """The app of one of several worker processes."""
+    from shelftalker.service.running import app_of, serving_of_environment
+
+    serving = serving_of_environment()
+    configure_logging(serving.log_format, serving.log_level)
+    return app_of(serving)
+
+
+@commands.command()
+def keys(
+    directory: Dir,
+    action: Annotated[
+        Literal["create", "list", "revoke", "rotate"], typer.Argument(help="What to do.")
+    ],
+    key_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="The key to revoke or rotate.")
+    ] = None,
+    scopes: Annotated[
+        str | None, typer.Option(help="serve, ingest, admin; several with commas.")
+    ] = None,
+    per_minute: Annotated[
+        int | None, typer.Option(help="Requests a minute; default: no limit.", min=1)
+    ] = None,
+    overlap_hours: Annotated[
+        float, typer.Option(help="How long a rotated key is still good.", min=0)
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make, list, end or replace API keys. A new key is printed once, as the last line."""
+    _needs_extra()
+    from shelftalker.service.keys import create_key, revoke_key, rotate_key
+    from shelftalker.store.service_db import ServiceDb
+    from shelftalker.store.workspace import Workspace
+
+    with Workspace.open(directory) as workspace, ServiceDb.of(workspace.path) as store:
+        if action == "list":
+            _print_keys(store, as_json)
+        elif action == "create":
+            if scopes is None:
+                raise InputError("--scopes is missing; allowed: serve, ingest, admin, with commas")
+            _print_new(create_key(store, scopes, per_minute), as_json)
+        elif key_id is None:
+            raise InputError(f"{action} needs the ID of a key; list them with: keys DIR list")
+        elif action == "rotate":
+            _print_new(rotate_key(store, key_id, 3600 * overlap_hours), as_json)
+        else:
+            revoke_key(store, key_id)
+            say(f"key {key_id} has ended")
+
+
+def _print_new(key: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"key": key})
+        return
+    say("This key is shown once; keep it where only its user can read it:")
+    typer.echo(key)
+
+
+def _print_keys(store: Any, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    rows = [asdict(row) for row in store.all_keys()]
+    for row in rows:
+        del row["digest"]
+        row["scopes"] = row["scopes"].split(",")
+    if as_json:
+        print_json({"keys": rows})
+        return
+    for row in rows:
+        limit = f"{row['per_minute']} a minute" if row["per_minute"] else "no limit"
+        ended = row["ends"] is not None and row["ends"] <= time.time()
+        state = "ended" if ended else "ends soon" if row["ends"] else "in use"
+        out.print(f"{row['id']}  {','.join(row['scopes'])}  {limit}  {state}", markup=False)
+
+
+def _needs_extra() -> None:
+    """Raises `MissingExtra`, whichever package of the extra is not there."""
+    from importlib.util import find_spec
+
+    for package in ("fastapi", "uvicorn", "prometheus_client", "jwt", "mcp"):
+        if find_spec(package) is None:
+            raise MissingExtra(package, "service")

@@ -1,0 +1,81 @@
+"""Who may call which route: the dependencies that check a key, its scope and its limit."""
+
+import time
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.keys import ANYBODY, Principal, principal_of
+from shelftalker.service.problems import Refused
+
+BEARER = HTTPBearer(
+    auto_error=False, description="An API key (`shelftalker keys DIR create`) or a visitor token."
+)
+_Sent = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+
+
+class Allows:
+    """A dependency: the caller needs one of the scopes, and gets no further past its limit. The
+    scope `visitor` is that of a visitor token."""
+
+    def __init__(self, *scopes: str) -> None:
+        self.scopes = scopes
+
+    async def __call__(self, request: Request, sent: _Sent) -> Principal:
+        return admitted(context_of(request), sent.credentials if sent else None, self.scopes)
+
+
+def admitted(context: ServiceContext, token: str | None, scopes: tuple[str, ...]) -> Principal:
+    """The caller that a token stands for. Raises `Refused` (401, 403, 429)."""
+    who = _known(context, token)
+    if not who.scopes.intersection(scopes):
+        held = "a visitor token" if who.visitor else f"a key with {', '.join(sorted(who.scopes))}"
+        raise Refused(
+            403, f"this route needs one of the scopes {', '.join(scopes)}, and was called with "
+            f"{held}; use another key"
+        )  # fmt: skip
+    if who.key is not None and who.per_minute is not None:
+        _count(context, who.key, who.per_minute)
+    return who
+
+
+def _known(context: ServiceContext, token: str | None) -> Principal:
+    if token is None and not context.has_keys():
+        return ANYBODY
+    who = principal_of(context.store, token) if token else None
+    if who is None:
+        what = "the key or token sent is unknown or has ended" if token else "no key was sent"
+        raise Refused(
+            401, f"{what}; send an API key as the header Authorization: Bearer KEY",
+            {"WWW-Authenticate": "Bearer"},
+        )  # fmt: skip
+    return who
+
+
+def _count(context: ServiceContext, key: str, per_minute: int) -> None:
+    now = time.time()
+    if context.store.counted(key, int(now // 60)) > per_minute:
+        left = 60 - int(now % 60)
+        raise Refused(
+            429, f"this key may send {per_minute} requests a minute, and has; try again in {left} "
+            "seconds", {"Retry-After": str(left)},
+        )  # fmt: skip
+
+
+def acting_for(who: Principal, user: str | None) -> str:
+    """The user that a call is about: a visitor token's own, whoever else may be named by a key, ""
+    for a new visitor. Raises `Refused` (403) where a token names somebody else."""
+    if who.visitor is None:
+        return user or ""
+    if user not in (None, who.visitor):
+        raise Refused(403, "a visitor token acts for its own visitor only; leave `user` out")
+    return who.visitor
+
+
+Serving = Annotated[Principal, Depends(Allows("serve", "visitor"))]
+Server = Annotated[Principal, Depends(Allows("serve"))]
+Sender = Annotated[Principal, Depends(Allows("ingest", "visitor"))]
+Ingesting = Annotated[Principal, Depends(Allows("ingest"))]
+Admin = Annotated[Principal, Depends(Allows("admin"))]

@@ -1,0 +1,149 @@
+"""`create_app`: all faces of the service over one recommender, as one ASGI app."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from shelftalker.errors import ShelftalkerError
+from shelftalker.recommender import Recommender
+from shelftalker.service import conversing, ingesting, operating, recommending, visitors
+from shelftalker.service.context import ServiceContext
+from shelftalker.service.metrics import Metrics
+from shelftalker.service.middleware import RequestMiddleware
+from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
+from shelftalker.store.service_db import ServiceDb
+from shelftalker.store.settings import Service
+
+_LOG = logging.getLogger(__name__)
+VERSION = "1"
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+_PROBLEM: dict[str, Any] = {
+    "description": "A problem, with one sentence that says what to do.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+SWEEP_SECONDS = 60.0
+
+
+def create_app(
+    recommender: Recommender | str | Path,
+    settings: Service | None = None,
+    *,
+    engine: str = "auto",
+    page: Literal["visitors", "demo", "off"] = "off",
+) -> FastAPI:
+    """The service of a workspace, or of a recommender that is open already (and then stays open).
+
+    `settings` take the place of those in `workspace.toml`. The caller must see to it that a
+    workspace without API keys is served to this machine only; see `running.check_address`. `page`:
+    the chat page at /chat, which acts for the visitor of a token, or for anybody (`demo`).
+    """
+    opened = not isinstance(recommender, Recommender)
+    if not isinstance(recommender, Recommender):
+        recommender = Recommender.open(recommender, engine)
+    settings = settings or recommender.workspace.settings.service
+    store = ServiceDb.of(recommender.workspace.path)
+    context = ServiceContext(recommender, store, settings, Metrics())
+    app = FastAPI(
+        title="shelftalker", version=VERSION, lifespan=_lifespan(context, opened),
+        summary="Picks items for each visitor and writes a true, personal text for each pick.",
+        responses=dict.fromkeys((401, 403, 404, 413, 422, 429, 503), _PROBLEM),
+    )  # fmt: skip
+    app.state.context = context
+    add_handlers(app)
+    _add_routes(app, context)
+    if page != "off":
+        from shelftalker.service.page import add_page  # loads Gradio, which takes a second
+
+        add_page(app, context, demo=page == "demo")
+    _add_middleware(app, context)
+    app.openapi = _openapi(app, app.openapi)  # type: ignore[method-assign]
+    return app
+
+
+def _add_routes(app: FastAPI, context: ServiceContext) -> None:
+    for router in (recommending.router, conversing.router, ingesting.router, visitors.router):
+        app.include_router(router)
+    app.include_router(operating.health)
+    if context.settings.admin:
+        app.include_router(operating.admin)
+
+
+def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
+    """The last one added sees a request first."""
+    settings = context.settings
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        )
+    # Without keys, a page of any site could reach this machine's port under a name of its own.
+    hosts = settings.hosts or (() if context.has_keys() else LOCAL_HOSTS)
+    if hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(RequestMiddleware, metrics=context.metrics, body_bytes=settings.body_bytes)
+
+
+def _lifespan(context: ServiceContext, opened: bool) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+        context.metrics.listen()
+        tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            context.metrics.close()
+            context.store.close()
+            if opened:
+                await asyncio.to_thread(context.recommender.close)
+
+    return lifespan
+
+
+async def _warmed(context: ServiceContext) -> None:
+    """Load the domains and the engine. A domain without scorer, or an engine that cannot be loaded,
+    is in the log and in the answers' notices: the others are served."""
+    for name in await asyncio.to_thread(context.recommender.domains):
+        try:
+            await asyncio.to_thread(context.recommender.domain, name)
+        except ShelftalkerError as error:
+            _LOG.warning("domain not served", extra={"domain": name, "error": str(error)})
+    with suppress(ShelftalkerError):  # the engine host has logged why there is none
+        await asyncio.to_thread(context.recommender.warm)
+    context.ready, context.not_ready = True, ""
+    _LOG.info("service ready")
+
+
+async def _swept(context: ServiceContext) -> None:
+    """Delete conversations that nobody uses any more."""
+    import time
+
+    while True:
+        oldest = time.time() - 60 * context.settings.conversation_minutes
+        await asyncio.to_thread(context.store.drop_conversations, before=oldest)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _openapi(app: FastAPI, made: Any) -> Any:
+    """OpenAPI with the model of problems, and without FastAPI's own, which no route sends."""
+
+    def described() -> dict[str, Any]:
+        schema: dict[str, Any] = made()
+        models = schema["components"]["schemas"]
+        models["Problem"] = Problem.model_json_schema()
+        for name in ("HTTPValidationError", "ValidationError"):
+            models.pop(name, None)
+        return schema
+
+    return described

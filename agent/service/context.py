@@ -1,0 +1,42 @@
+"""`ServiceContext`: what the routes of one app share."""
+
+from dataclasses import dataclass, field
+
+from starlette.requests import HTTPConnection
+
+from shelftalker.conversation.assistant import Assistant
+from shelftalker.recommender import Recommender
+from shelftalker.service.metrics import Metrics
+from shelftalker.store.service_db import ServiceDb
+from shelftalker.store.settings import Service
+
+
+@dataclass
+class ServiceContext:
+    """The recommender and its service's store. `ready` is set once all domains and the engine have
+    been loaded; `not_ready` says what is still awaited."""
+
+    recommender: Recommender
+    store: ServiceDb
+    settings: Service
+    metrics: Metrics
+    assistant: Assistant = field(init=False)
+    ready: bool = False
+    not_ready: str = "the domains and the engine are being loaded"
+
+    def __post_init__(self) -> None:
+        self.assistant = Assistant(self.recommender, seconds=self.settings.request_seconds)
+
+    def has_keys(self) -> bool:
+        """Whether the workspace has, or had, any API key: from then on every caller needs one."""
+        return bool(self.store.all_keys())
+
+    def domain(self, name: str | None) -> str:
+        """A domain's name. Raises `UnknownDomain`, `NotFitted`."""
+        return self.recommender.domain(name).name
+
+
+def context_of(connection: HTTPConnection) -> ServiceContext:
+    """The context of the app that a request came to."""
+    context: ServiceContext = connection.app.state.context
+    return context

@@ -1,0 +1,102 @@
+"""POST /v1/events, and PUT and DELETE /v1/items: what a shop sends."""
+
+import asyncio
+import time
+from typing import Annotated
+
+import polars as pl
+from fastapi import APIRouter, Header, Request
+
+from shelftalker.data.deliveries import Delivery, receive
+from shelftalker.data.events import Event
+from shelftalker.errors import InputError
+from shelftalker.service.access import Ingesting, Sender, acting_for
+from shelftalker.service.bodies import EventBody, EventsBody, ItemIdsBody, ItemsBody
+from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.keys import Principal
+from shelftalker.service.replies import Count, EventsOut, RefusedEvent
+from shelftalker.serving.options import check_user
+
+router = APIRouter(prefix="/v1", tags=["ingestion"])
+_Key = Annotated[str | None, Header(max_length=200)]
+
+
+@router.post("/events")
+async def events(
+    body: EventsBody, request: Request, who: Sender, idempotency_key: _Key = None
+) -> EventsOut:
+    """Store a batch of events. Once this is answered they are on disk, and the next request uses
+    them. Sent again with the same Idempotency-Key, or with events of the same ids, nothing is
+    stored twice. An event that cannot be stored is `refused`, and does not hold up the others."""
+    return await asyncio.to_thread(_received, context_of(request), who, body, idempotency_key)
+
+
+@router.put("/items")
+async def put_items(body: ItemsBody, request: Request, _: Ingesting) -> Count:
+    """Add items, or replace those with the same ids; once this is answered they are recommended."""
+    items = [one.item() for one in body.items]
+    recommender = context_of(request).recommender
+    return Count(count=await asyncio.to_thread(recommender.add_items, items, domain=body.domain))
+
+
+@router.delete("/items")
+async def delete_items(body: ItemIdsBody, request: Request, _: Ingesting) -> Count:
+    """Remove items; ids that are not in the catalogue are no error."""
+    return await asyncio.to_thread(_removed, context_of(request), body)
+
+
+def _removed(context: ServiceContext, body: ItemIdsBody) -> Count:
+    catalog = context.recommender.domain(body.domain).catalog
+    known = [item_id for item_id in dict.fromkeys(body.ids) if item_id in catalog]
+    if known:
+        context.recommender.remove_items(known, domain=body.domain)
+    return Count(count=len(known))
+
+
+def _received(
+    context: ServiceContext, who: Principal, body: EventsBody, key: str | None
+) -> EventsOut:
+    domain = context.recommender.domain(body.domain)
+    good: list[tuple[str | None, Event]] = []
+    refused: list[RefusedEvent] = []
+    for index, sent in enumerate(body.events):
+        try:
+            event = _event(who, sent)
+            domain.catalog.row(event.item)  # raises UnknownItem
+            good.append((sent.id, event))
+        except InputError as error:
+            refused.append(RefusedEvent(index=index, detail=str(error)))
+    log = context.recommender.workspace.events
+    batch = f"{who.key or ''} {who.visitor or ''} {key}" if key is not None else None
+    receipt = receive(
+        log, Delivery(domain.name, _lawful(context, good), batch, body.model_dump_json().encode())
+    )
+    new = 0 if receipt.again else receipt.stored
+    known = receipt.stored + receipt.duplicates - new
+    counts = {"stored": new, "duplicate": known, "refused": len(body.events) - new - known}
+    for result, count in counts.items():
+        context.metrics.events.labels(result).inc(count)
+    return EventsOut(stored=receipt.stored, duplicates=receipt.duplicates, refused=refused)
+
+
+def _event(who: Principal, sent: EventBody) -> Event:
+    user = acting_for(who, sent.user)
+    if not user:
+        raise InputError("this event names no user; give the id of who did it")
+    check_user(user)
+    now = time.time()
+    when = now if sent.time is None or who.visitor is not None else sent.time
+    return Event(user, sent.item, sent.kind, sent.value, when)
+
+
+def _lawful(
+    context: ServiceContext, events: list[tuple[str | None, Event]]
+) -> list[tuple[str | None, Event]]:
+    """The events without those of people who were erased after them."""
+    frame = pl.DataFrame(
+        [(place, event.user, event.time) for place, (_, event) in enumerate(events)],
+        schema={"place": pl.Int64, "user": pl.String, "time": pl.Float64},
+        orient="row",
+    )
+    kept = context.recommender.workspace.events.without_erased(frame)
+    return [events[place] for place in kept["place"].to_list()]

@@ -1,0 +1,107 @@
+"""Prometheus metrics: requests, stages, cards, refused sentences, and what is in service."""
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from shelftalker.types import Answer
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_REFUSALS = "shelftalker.writing.accepted_text"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_NO_STAGES = ("total", "first_sentence")
+
+
+class Metrics(logging.Handler):
+    """The metrics of one app. As a log handler it counts the sentences that writing refused.
+
+    With several worker processes, `PROMETHEUS_MULTIPROC_DIR` names the folder that they share.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._registry = registry = CollectorRegistry()
+        self.requests = Counter(
+            "shelftalker_requests", "HTTP requests.", ["method", "route", "status"],
+            registry=registry,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "shelftalker_request_seconds", "Time until a response is sent whole.", ["route"],
+            buckets=_SECONDS, registry=registry,
+        )  # fmt: skip
+        self.stages = Histogram(
+            "shelftalker_stage_seconds", "Time of the stages of an answer.", ["stage"],
+            buckets=_SECONDS, registry=registry,
+        )  # fmt: skip
+        self.cards = Counter(
+            "shelftalker_cards", "Cards, by who wrote the text.", ["domain", "source"],
+            registry=registry,
+        )  # fmt: skip
+        self.empty = Counter(
+            "shelftalker_empty_answers", "Answers without a card.", ["domain"], registry=registry
+        )
+        self.refused = Counter(
+            "shelftalker_refused_sentences", "Sentences not shown, by the rule that refused them.",
+            ["rule"], registry=registry,
+        )  # fmt: skip
+        self.events = Counter(
+            "shelftalker_events", "Events received, by what became of them.", ["result"],
+            registry=registry,
+        )  # fmt: skip
+        self.under_way = Gauge(
+            "shelftalker_answers_under_way", "Answers being made now.",
+            registry=registry, multiprocess_mode="livesum",
+        )  # fmt: skip
+        self.versions = Gauge(
+            "shelftalker_served_seconds", "Unix time of the last answer by these versions.",
+            ["domain", "scorer", "adapter"],
+            registry=registry, multiprocess_mode="max",
+        )  # fmt: skip
+
+    def observe(self, answer: Answer) -> None:
+        """Count an answer."""
+        for stage, ms in answer.timings_ms.items():
+            if stage not in _NO_STAGES:
+                self.stages.labels(stage).observe(ms / 1000)
+        for card in answer.cards:
+            self.cards.labels(answer.domain, card.source).inc()
+        if not answer.cards:
+            self.empty.labels(answer.domain).inc()
+        versions = (answer.domain, answer.scorer, answer.adapter or "none")
+        self.versions.labels(*versions).set(time.time())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count the refusals that a log record tells of."""
+        refused: Mapping[str, int] = getattr(record, "refused", {})
+        for rule, count in refused.items():
+            self.refused.labels(rule).inc(count)
+
+    def listen(self) -> None:
+        """Count refused sentences from now on, whatever the log level is."""
+        logger = logging.getLogger(_REFUSALS)
+        logger.setLevel(logging.INFO)
+        logger.addHandler(self)
+
+    def close(self) -> None:
+        """Stop listening."""
+        logging.getLogger(_REFUSALS).removeHandler(self)
+        super().close()
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format; of all worker processes, if there are several."""
+        registry = self._registry
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)

@@ -1,0 +1,149 @@
+"""The turns of stored conversations, for every face of the service that talks.
+
+Any worker process can take the next turn: the state lies in the service's database, and one turn at
+a time holds it.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from shelftalker.conversation.state import Conversation, Turn
+from shelftalker.conversation.turn_json import as_dict, restored, saved
+from shelftalker.service.bodies import TurnBody
+from shelftalker.service.context import ServiceContext
+from shelftalker.service.keys import Principal
+from shelftalker.service.problems import Refused
+from shelftalker.service.streaming import Event
+
+GRACE_SECONDS = 5.0
+"""How long after its time a turn may still compose what is missing, before it is stopped."""
+WAIT_SECONDS = 2.0
+"""How long a turn waits for one before it that was just cancelled."""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation and the name under which it is stored."""
+
+    name: str
+    conversation: Conversation
+
+
+def begin(context: ServiceContext, user: str, domain: str | None, language: str | None) -> Talk:
+    """A new conversation, stored. Raises `UnknownDomain`, `NotFitted`."""
+    talk = Talk(secrets.token_urlsafe(16), context.assistant.begin(user, domain, language))
+    store(context, talk)
+    return talk
+
+
+def store(context: ServiceContext, talk: Talk, after: str | None = None) -> None:
+    """Store a conversation; `after`: as in `save_conversation`."""
+    conversation = talk.conversation
+    context.store.save_conversation(talk.name, conversation.user, saved(conversation), after)
+
+
+@contextlib.asynccontextmanager
+async def held(context: ServiceContext, name: str, who: Principal) -> AsyncIterator[Talk]:
+    """A stored conversation for one turn; stored again at the end. Raises `Refused` (404, 409)."""
+    user = context.store.conversation_user(name)
+    if user is None or who.visitor not in (None, user):
+        raise Refused(
+            404, "there is no such conversation, or it has ended; begin one with POST "
+            "/v1/conversations"
+        )  # fmt: skip
+    state = await _taken(context, name)
+    conversation = restored(state) if state else None
+    if conversation is None:
+        raise Refused(
+            409, "another turn of this conversation is under way; wait for its end, or close its "
+            "stream, then send this one again"
+        )  # fmt: skip
+    talk = Talk(name, conversation)
+    try:
+        yield talk
+    finally:
+        store(context, talk, after=name)
+
+
+async def _taken(context: ServiceContext, name: str) -> bytes | None:
+    seconds = context.settings.request_seconds + 2 * GRACE_SECONDS
+    for _ in range(int(WAIT_SECONDS / 0.1)):
+        if (state := context.store.take_conversation(name, seconds)) is not None:
+            return state
+        await asyncio.sleep(0.1)
+    return None
+
+
+async def take_turn(
+    context: ServiceContext, talk: Talk, body: TurnBody
+) -> AsyncGenerator[Turn, None]:
+    """The turn of a message or a button, again each time it has changed; nothing for a button that
+    makes no turn. It is stopped when the time of a request and some grace are over."""
+    conversation, assistant, turn = talk.conversation, context.assistant, None
+    if body.message is not None:
+        turns = assistant.say(conversation, body.message)
+    else:
+        turns = assistant.press(conversation, body.button or "", body.value)
+    limit = context.settings.request_seconds + GRACE_SECONDS
+    timer = asyncio.get_running_loop().call_later(limit, conversation.stop)
+    try:
+        with context.metrics.under_way.track_inprogress():
+            async with contextlib.aclosing(turns):
+                async for turn in turns:
+                    yield turn
+    finally:
+        timer.cancel()
+        if turn is not None and turn.answer is not None:
+            context.metrics.observe(turn.answer)
+
+
+async def whole_turn(context: ServiceContext, talk: Talk, body: TurnBody) -> dict[str, Any]:
+    """The finished turn as JSON."""
+    last = None
+    async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
+        async for turn in turns:
+            last = turn
+    return as_dict(last, talk.conversation)
+
+
+async def turn_events(
+    context: ServiceContext, talk: Talk, body: TurnBody
+) -> AsyncGenerator[Event, None]:
+    """The turn as events: `understood`, `cards` when their order is new, `sentence`, `done`."""
+    turn, changes = None, TurnChanges()
+    async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
+        async for turn in turns:
+            for event in changes.of(turn):
+                yield event
+    yield "done", as_dict(turn, talk.conversation)
+
+
+class TurnChanges:
+    """What is new in a turn since the last look."""
+
+    def __init__(self) -> None:
+        self._understood = False
+        self._order: list[str] = []
+        self._texts: dict[int, str] = {}
+
+    def of(self, turn: Turn) -> list[Event]:
+        """The events for what is new."""
+        events: list[Event] = []
+        if not self._understood:
+            self._understood = True
+            events.append(("understood", {"act": turn.act, "reply": turn.reply}))
+        cards = [turn.cards[rank] for rank in sorted(turn.cards)]
+        if (order := [card.item.id for card in cards]) != self._order:
+            self._order, self._texts = order, {}
+            events.append(("cards", {"cards": [card.as_dict() for card in cards]}))
+        for rank, text in sorted(turn.texts.items()):
+            before = self._texts.get(rank, "")
+            if text != before:
+                self._texts[rank] = text
+                new = text.removeprefix(before).strip() if text.startswith(before) else text
+                events.append(("sentence", {"rank": rank, "text": new}))
+        return events

@@ -1,0 +1,54 @@
+"""Visitor tokens, and the data of one person: /v1/visitor-tokens, /v1/users/{user}."""
+
+import asyncio
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from shelftalker.service.access import Admin, Server
+from shelftalker.service.bodies import TokenBody
+from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.keys import visitor_token
+from shelftalker.service.replies import Count, PersonOut
+from shelftalker.serving.options import check_user
+from shelftalker.store.personal_data import exported, shown_to
+
+router = APIRouter(prefix="/v1", tags=["visitors"])
+
+
+@router.post("/visitor-tokens")
+async def make_visitor_token(body: TokenBody, request: Request, who: Server) -> dict[str, str]:
+    """A token with which a browser acts for one visitor, and for no other."""
+    context = context_of(request)
+    check_user(body.user)
+    minutes = body.minutes or context.settings.token_minutes
+    return {"token": visitor_token(context.store, who, body.user, minutes)}
+
+
+@router.get("/users/{user:path}/export")
+async def export_user(user: str, request: Request, _: Admin) -> PersonOut:
+    """All that is stored of a user."""
+    check_user(user)
+    return await asyncio.to_thread(_exported, context_of(request), user)
+
+
+@router.delete("/users/{user:path}")
+async def delete_user(user: str, request: Request, _: Admin) -> Count:
+    """Delete all that is stored of a user; returns the number of events. Later imports and events
+    of before leave the user out."""
+    count = await asyncio.to_thread(context_of(request).recommender.forget, user)
+    return Count(count=count)
+
+
+def _exported(context: ServiceContext, user: str) -> PersonOut:
+    workspace = context.recommender.workspace
+    talks: list[dict[str, Any]] = [
+        {"id": name, **json.loads(state)} for name, state in context.store.conversations_of(user)
+    ]
+    return PersonOut(
+        user=user,
+        events=exported(workspace, user),
+        shown=shown_to(workspace, user),
+        conversations=talks,
+    )

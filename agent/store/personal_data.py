@@ -1,0 +1,47 @@
+"""All that a workspace holds of one person: exported, or erased."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shelftalker.store.atomic import replace_file
+from shelftalker.store.service_db import SERVICE_FILE, ServiceDb
+
+if TYPE_CHECKING:
+    from shelftalker.store.workspace import Workspace
+
+
+def exported(workspace: "Workspace", user: str) -> dict[str, list[dict[str, Any]]]:
+    """The events of a user by domain, oldest first."""
+    return {
+        domain: [asdict(event) for event in workspace.events.of_user(domain, user)]
+        for domain in workspace.domains()
+    }
+
+
+def shown_to(workspace: "Workspace", user: str) -> list[dict[str, Any]]:
+    """What a user was shown, where a domain logs that."""
+    if not (workspace.path / "shown.db").is_file():
+        return []
+    frames = [workspace.impressions.frame(domain) for domain in workspace.domains()]
+    return [row for frame in frames for row in frame.filter(frame["user"] == user).to_dicts()]
+
+
+def erase(workspace: "Workspace", user: str) -> int:
+    """Delete a user's events in all domains, impressions, conversations, and refused rows that name
+    the user; returns the number of events. Imports leave the user's rows out from then on."""
+    if (workspace.path / "shown.db").is_file():
+        workspace.impressions.forget(user)
+    if (workspace.path / SERVICE_FILE).is_file():
+        with ServiceDb.of(workspace.path) as service:
+            service.drop_conversations(of=user)
+    for file in workspace.path.glob("domains/*/rejects.jsonl"):
+        _without_lines(file, user.encode())
+    return workspace.events.forget(user)
+
+
+def _without_lines(file: Path, named: bytes) -> None:
+    lines = file.read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if named not in line]
+    if len(kept) < len(lines):
+        replace_file(file, b"".join(kept))
