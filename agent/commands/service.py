@@ -1,4 +1,4 @@
-"""The commands of the HTTP service: serve, keys."""
+"""The commands of the service: serve, mcp, keys."""
 
 import time
 from typing import Annotated, Any, Literal
@@ -44,6 +44,15 @@ def worker_app() -> Any:
     serving = serving_of_environment()
     configure_logging(serving.log_format, serving.log_level)
     return app_of(serving)
+
+
+@commands.command()
+def mcp(directory: Dir, engine: EngineOption = "auto") -> None:
+    """Serve a workspace's tools to an agent, by MCP over standard input and output."""
+    _needs_extra()
+    from shelftalker.service.mcp_tools import serve_stdio
+
+    serve_stdio(directory, engine)
 
 
 @commands.command()

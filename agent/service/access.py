@@ -42,9 +42,9 @@ def admitted(context: ServiceContext, token: str | None, scopes: tuple[str, ...]
 
 
 def _known(context: ServiceContext, token: str | None) -> Principal:
-    if token is None and not context.has_keys():
-        return ANYBODY
     who = principal_of(context.store, token) if token else None
+    if who is None and not context.has_keys():
+        return ANYBODY  # whatever is sent: OpenAI's clients always send something
     if who is None:
         what = "the key or token sent is unknown or has ended" if token else "no key was sent"
         raise Refused(

@@ -13,8 +13,17 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from shelftalker.errors import ShelftalkerError
 from shelftalker.recommender import Recommender
-from shelftalker.service import conversing, ingesting, operating, recommending, visitors
+from shelftalker.service import (
+    conversing,
+    ingesting,
+    openai_chat,
+    operating,
+    recommending,
+    ucp,
+    visitors,
+)
 from shelftalker.service.context import ServiceContext
+from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
@@ -58,6 +67,7 @@ def create_app(
     app.state.context = context
     add_handlers(app)
     _add_routes(app, context)
+    app.state.mcp = add_mcp(app, context)
     if page != "off":
         from shelftalker.service.page import add_page  # loads Gradio, which takes a second
 
@@ -68,9 +78,11 @@ def create_app(
 
 
 def _add_routes(app: FastAPI, context: ServiceContext) -> None:
-    for router in (recommending.router, conversing.router, ingesting.router, visitors.router):
-        app.include_router(router)
+    for face in (recommending, conversing, ingesting, visitors, openai_chat):
+        app.include_router(face.router)
     app.include_router(operating.health)
+    if context.settings.currency is not None:
+        app.include_router(ucp.router)
     if context.settings.admin:
         app.include_router(operating.admin)
 
@@ -94,11 +106,12 @@ def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
 
 def _lifespan(context: ServiceContext, opened: bool) -> Any:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         context.metrics.listen()
         tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept)]
         try:
-            yield
+            async with app.state.mcp.session_manager.run():
+                yield
         finally:
             for task in tasks:
                 task.cancel()

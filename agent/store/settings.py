@@ -43,7 +43,8 @@ class Service(ConfigModel):
     until an idle conversation is deleted; `token_minutes`: until a visitor token ends.
     `cors_origins`: pages of these origins may call from a browser. `hosts`: the host names that
     requests may be sent to (empty: any, but without an API key only this machine's). `admin`:
-    whether the routes under /v1/admin exist."""
+    whether the routes under /v1/admin exist. `currency`: of all prices (ISO 4217), which the routes
+    of the Universal Commerce Protocol need; `currency_digits`: of its minor unit."""
 
     body_bytes: int = Field(default=2_000_000, ge=1000)
     request_seconds: float = Field(default=60, gt=0)
@@ -54,6 +55,8 @@ class Service(ConfigModel):
     cors_origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     admin: bool = True
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    currency_digits: int = Field(default=2, ge=0, le=4)
 
 
 class IndexSettings(ConfigModel):

