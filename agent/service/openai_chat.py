@@ -104,8 +104,8 @@ async def complete(body: CompletionBody, request: Request, who: Serving) -> Resp
 async def _continued(context: ServiceContext, who: Principal, body: CompletionBody) -> Talk:
     """The conversation that the last message continues. Raises `Refused`, `UnknownDomain`."""
     if not body.model.startswith(PREFIX):
-        known = ", ".join(f"{PREFIX}{name}" for name in context.recommender.domains())
-        raise Refused(404, f"model {body.model!r} is unknown; allowed: {known}")
+        allowed = ", ".join(f"{PREFIX}{name}" for name in context.recommender.domains())
+        raise Refused(404, f"model {body.model!r} is unknown; allowed: {allowed}")
     *before, last = body.messages
     if last.role != "user" or not last.said.strip():
         raise Refused(422, "the last message is not of the role user, or empty; send what was said")

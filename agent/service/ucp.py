@@ -154,7 +154,7 @@ def _product(context: ServiceContext, item: Item, looked_up: bool = False) -> di
     amount = round((item.price or 0) * 10**settings.currency_digits)
     price = {"amount": amount, "currency": settings.currency}
     told = {"plain": item.text or item.title}
-    variant = {
+    variant: dict[str, Any] = {
         "id": item.id, "title": item.title, "description": told, "price": price,
         "availability": {"available": item.available},
     }  # fmt: skip
