@@ -5,7 +5,9 @@ Plain frozen dataclasses; nothing here knows how they are made.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
+
+from typing_extensions import TypedDict  # pydantic takes no other before Python 3.12
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.filters import Filter, Op

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from shelftalker.commands.log_output import configure_logging
-from shelftalker.commands.terminal import Dir, EngineOption, Json, out, print_json, say
+from shelftalker.commands.terminal import Dir, EngineOption, Json, print_json, report, say
 from shelftalker.errors import InputError, MissingExtra
 
 commands = typer.Typer()
@@ -83,7 +83,7 @@ def keys(
 
     with Workspace.open(directory) as workspace, ServiceDb.of(workspace.path) as store:
         if action == "list":
-            _print_keys(store, as_json)
+            report({"keys": [_described(row) for row in store.all_keys()]}, as_json)
         elif action == "create":
             if scopes is None:
                 raise InputError("--scopes is missing; allowed: serve, ingest, admin, with commas")
@@ -105,21 +105,10 @@ def _print_new(key: str, as_json: bool) -> None:
     typer.echo(key)
 
 
-def _print_keys(store: Any, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    rows = [asdict(row) for row in store.all_keys()]
-    for row in rows:
-        del row["digest"]
-        row["scopes"] = row["scopes"].split(",")
-    if as_json:
-        print_json({"keys": rows})
-        return
-    for row in rows:
-        limit = f"{row['per_minute']} a minute" if row["per_minute"] else "no limit"
-        ended = row["ends"] is not None and row["ends"] <= time.time()
-        state = "ended" if ended else "ends soon" if row["ends"] else "in use"
-        out.print(f"{row['id']}  {','.join(row['scopes'])}  {limit}  {state}", markup=False)
+def _described(row: Any) -> dict[str, Any]:
+    ended = row.ends is not None and row.ends <= time.time()
+    state = "ended" if ended else "ends soon" if row.ends else "in use"
+    return {"id": row.id, "scopes": row.scopes, "per_minute": row.per_minute, "state": state}
 
 
 def _needs_extra() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import ConfigDict
+
 from shelftalker.conversation.taste import Chip, ChipChange, Taste
 from shelftalker.conversation.transition import Situation
 from shelftalker.data.catalog import Item
@@ -34,6 +36,7 @@ class Turn:
     `before` and takes `events` out of the log. `moved` is set whenever the turn has changed.
     """
 
+    __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
     message: str
     act: Act | str
     before: Situation
@@ -74,6 +77,7 @@ class Turn:
 class Conversation:
     """The turns so far and the state after them. `language` None means that of each message."""
 
+    __pydantic_config__ = ConfigDict(arbitrary_types_allowed=True)
     user: str
     domain: str
     language: str | None = None

@@ -1,16 +1,11 @@
 """A turn as JSON, and a conversation as bytes with which another process can go on."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from shelftalker.conversation.state import Conversation, Relaxation, Turn, TurnStatus
-from shelftalker.conversation.taste import ChipChange, Taste
-from shelftalker.conversation.transition import Situation
-from shelftalker.data.events import Event
-from shelftalker.types import Card
-from shelftalker.understanding.rules.questions import Question
+from shelftalker.conversation.state import Conversation, Turn
 
 TURNS_KEPT = 12
 """Latest turns that are stored: "undo" goes back no further."""
@@ -55,62 +50,19 @@ def chips_of(conversation: Conversation) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass
-class _SavedTurn:
-    """The fields of a `Turn` that outlive its process."""
-
-    message: str
-    act: str
-    before: Situation
-    reply: str
-    changes: tuple[ChipChange, ...]
-    cards: dict[int, Card]
-    texts: dict[int, str]
-    why: set[str]
-    notices: tuple[str, ...]
-    set_aside: tuple[str, ...]
-    relaxations: tuple[Relaxation, ...]
-    events: list[Event]
-    progress: TurnStatus
-    error: str
-
-
-@dataclass
-class _Saved:
-    """The fields of a `Conversation` that outlive its process."""
-
-    user: str
-    domain: str
-    language: str | None
-    taste: Taste
-    focus: str | None
-    question: Question | None
-    spoken: str
-    turns: list[_SavedTurn]
-
-
-_SAVED = TypeAdapter(_Saved)
+_SAVED = TypeAdapter(Conversation)
+_LEFT_OUT = {"task": True, "turns": {"__all__": {"moved": True, "answer": True}}}
 
 
 def saved(conversation: Conversation) -> bytes:
-    """The conversation as JSON. What was on show before each turn is left out."""
-    turns = []
-    for turn in conversation.turns[-TURNS_KEPT:]:
-        values = {field.name: getattr(turn, field.name) for field in fields(_SavedTurn)}
-        turns.append(_SavedTurn(**{**values, "before": replace(turn.before, shown=())}))
-    values = {field.name: getattr(conversation, field.name) for field in fields(_Saved)}
-    return _SAVED.dump_json(_Saved(**{**values, "turns": turns}))
+    """The conversation as JSON, with its latest turns."""
+    kept = replace(conversation, turns=conversation.turns[-TURNS_KEPT:])
+    return _SAVED.dump_json(kept, exclude=_LEFT_OUT)
 
 
 def restored(state: bytes) -> Conversation | None:
     """The conversation that `saved` made; None where another version of this program wrote it."""
     try:
-        known = _SAVED.validate_json(state)
+        return _SAVED.validate_json(state)
     except ValidationError:
         return None
-    values = {field.name: getattr(known, field.name) for field in fields(_Saved)}
-    turns = [
-        Turn(**{field.name: getattr(turn, field.name) for field in fields(_SavedTurn)})
-        for turn in known.turns
-    ]
-    return Conversation(**{**values, "turns": turns})

@@ -35,7 +35,7 @@ VERSION = "1"
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _PROBLEM: dict[str, Any] = {
     "description": "A problem, with one sentence that says what to do.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
 }
 SWEEP_SECONDS = 60.0
 
@@ -73,18 +73,14 @@ def create_app(
 
         add_page(app, context, demo=page == "demo")
     _add_middleware(app, context)
-    app.openapi = _openapi(app, app.openapi)  # type: ignore[method-assign]
     return app
 
 
 def _add_routes(app: FastAPI, context: ServiceContext) -> None:
-    for face in (recommending, conversing, ingesting, visitors, openai_chat):
+    for face in (recommending, conversing, ingesting, visitors, openai_chat, operating):
         app.include_router(face.router)
-    app.include_router(operating.health)
     if context.settings.currency is not None:
         app.include_router(ucp.router)
-    if context.settings.admin:
-        app.include_router(operating.admin)
 
 
 def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
@@ -146,17 +142,3 @@ async def _swept(context: ServiceContext) -> None:
         oldest = time.time() - 60 * context.settings.conversation_minutes
         await asyncio.to_thread(context.store.drop_conversations, before=oldest)
         await asyncio.sleep(SWEEP_SECONDS)
-
-
-def _openapi(app: FastAPI, made: Any) -> Any:
-    """OpenAPI with the model of problems, and without FastAPI's own, which no route sends."""
-
-    def described() -> dict[str, Any]:
-        schema: dict[str, Any] = made()
-        models = schema["components"]["schemas"]
-        models["Problem"] = Problem.model_json_schema()
-        for name in ("HTTPValidationError", "ValidationError"):
-            models.pop(name, None)
-        return schema
-
-    return described

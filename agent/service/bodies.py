@@ -8,7 +8,7 @@ from shelftalker.data.catalog import SCHEMA, Item
 from shelftalker.data.dates import is_day
 from shelftalker.data.events import Kind
 from shelftalker.data.filters import RANKED, Filter, Op
-from shelftalker.types import Format, Style
+from shelftalker.types import Style
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -44,18 +44,6 @@ class FilterBody(Body):
         return Filter(self.field, self.op, self.value)
 
 
-class StyleBody(Body):
-    """How texts are wanted; see `Style`."""
-
-    format: Format = "card"
-    tone: Annotated[str, StringConstraints(max_length=40)] = ""
-    length: Literal["short", "medium", "long"] | None = None
-
-    def style(self) -> Style:
-        """The style that this stands for."""
-        return Style(self.format, self.tone, self.length)
-
-
 class WishBody(Body):
     """Who asks, for what. Without `user` it is a new visitor; without `domain` the default one."""
 
@@ -72,7 +60,7 @@ class RecommendationBody(WishBody):
     language: Literal["en", "zh"] | None = None
     adapter: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+@v[0-9]+$")] | None = None
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
-    style: StyleBody = StyleBody()
+    style: Style = Style()
     seconds: float | None = Field(default=None, gt=0, le=600)
 
 
@@ -175,12 +163,6 @@ class TokenBody(Body):
 
     user: Name
     minutes: float | None = Field(default=None, gt=0, le=1440)
-
-
-class RollbackBody(Body):
-    """How many promotions ago the adapter was in service that is wanted back."""
-
-    steps: int = Field(default=1, ge=1, le=100)
 
 
 def _is_bound(value: Any) -> bool:

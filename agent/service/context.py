@@ -31,10 +31,6 @@ class ServiceContext:
         """Whether the workspace has, or had, any API key: from then on every caller needs one."""
         return bool(self.store.all_keys())
 
-    def domain(self, name: str | None) -> str:
-        """A domain's name. Raises `UnknownDomain`, `NotFitted`."""
-        return self.recommender.domain(name).name
-
 
 def context_of(connection: HTTPConnection) -> ServiceContext:
     """The context of the app that a request came to."""

@@ -38,12 +38,12 @@ async def take_next_turn(
 ) -> Response:
     """A message, or a button with its value: `like`, `dislike`, `seen`, `more_like`, `why` with an
     item's id; `remove`, `pin` with a chip's key; `undo`, `others`, `surprise`, `again`, `restart`.
-    With `Accept: text/event-stream`: the events `understood`, `cards`, `sentence`, `done`."""
+    With `Accept: text/event-stream`: the event `turn`, which has the turn so far,
+    each time it has grown, and `done` with the whole."""
     context = context_of(request)
     if wants_events(request):
         events = _events(context, conversation_id, who, body)
-        first = await anext(events)  # an error of the request has its own status still
-        return event_stream(_after(first, events), context.settings.keepalive_seconds)
+        return await event_stream(events, context.settings.keepalive_seconds)
     turn = await while_connected(request, _turn(context, conversation_id, who, body))
     return JSONResponse(turn)
 
@@ -62,13 +62,6 @@ async def _events(
         held(context, name, who) as talk,
         contextlib.aclosing(turn_events(context, talk, body)) as events,
     ):
-        async for event in events:
-            yield event
-
-
-async def _after(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
-    async with contextlib.aclosing(events):
-        yield first
         async for event in events:
             yield event
 

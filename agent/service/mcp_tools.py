@@ -40,12 +40,14 @@ _Domain = Annotated[Name | None, Field(description="Which catalogue; none for th
 
 
 class PickOut(BaseModel):
-    """One recommended item, with the text that may be shown to the person."""
+    """One recommended item: the text that may be shown to the person, what the catalogue says, and
+    the titles in the person's history that led to it."""
 
     item_id: str
     title: str
     text: str
     facts: list[str]
+    because_of: list[str]
 
 
 class PicksOut(BaseModel):
@@ -74,22 +76,6 @@ class FoundOut(BaseModel):
     placement: str = NOT_PAID
 
 
-class ExplanationOut(BaseModel):
-    """Why an item was picked: what the catalogue says, and which past items led to it."""
-
-    item_id: str
-    facts: list[str]
-    because_of: list[str]
-
-
-class RecordedOut(BaseModel):
-    """An event that is on disk."""
-
-    user: str
-    item_id: str
-    kind: Kind
-
-
 class AgentTools:
     """The tools over one service. Each method is a tool; its docstring is what an agent reads."""
 
@@ -112,26 +98,24 @@ class AgentTools:
 
     async def explain(
         self, ctx: Context[Any, Any], conversation_id: Name, item_id: Name
-    ) -> ExplanationOut:
+    ) -> PickOut:
         """Why an item of the last picks was picked."""
         async with held(self._context, conversation_id, _caller(ctx)) as talk:
             cards = [card for card in talk.conversation.cards if card.item.id == item_id]
         if not cards:
             raise ToolError(f"item {item_id!r} is not among the last picks; explain one that is")
-        facts = [fact.text for fact in cards[0].evidence]
-        because = [reason.title for reason in cards[0].reasons]
-        return ExplanationOut(item_id=item_id, facts=facts, because_of=because)
+        return _pick(cards[0].as_dict())
 
     async def record_feedback(
         self, ctx: Context[Any, Any], item_id: Name, kind: Kind, user: _User = None,
         domain: _Domain = None,
-    ) -> RecordedOut:  # fmt: skip
+    ) -> dict[str, str]:  # fmt: skip
         """Record what the person did with an item, such as like, dislike or purchase. Call it only
         for what the person really did or said."""
         named = acting_for(_caller(ctx), user)
         record = self._context.recommender.feedback
         event = await asyncio.to_thread(record, named, item_id, kind, domain=domain)
-        return RecordedOut(user=event.user, item_id=event.item, kind=event.kind)
+        return {"user": event.user, "item_id": event.item, "recorded": event.kind}
 
     async def search_catalog(
         self, ctx: Context[Any, Any], query: Text, limit: Annotated[int, Field(ge=1, le=50)] = 10,
@@ -153,17 +137,13 @@ class AgentTools:
     async def _picks(self, who: Principal, name: str, body: TurnBody) -> PicksOut:
         async with held(self._context, name, who) as talk:
             turn = await whole_turn(self._context, talk, body)
-        picks = [
-            PickOut(
-                item_id=card["item_id"], title=card["title"], text=card["description"],
-                facts=[fact["text"] for fact in card["evidence"]],
-            )
-            for card in turn["cards"]
-        ]  # fmt: skip
         if turn["error"]:
             raise ToolError(turn["error"])
         return PicksOut(
-            conversation_id=name, reply=turn["reply"], notices=turn["notices"], picks=picks
+            conversation_id=name,
+            reply=turn["reply"],
+            notices=turn["notices"],
+            picks=[_pick(card) for card in turn["cards"]],
         )
 
 
@@ -254,3 +234,13 @@ def _told(tool: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
 
 def _described(item: Item) -> ItemOut:
     return ItemOut(item_id=item.id, title=item.title, available=item.available, facts=item.facts())
+
+
+def _pick(card: dict[str, Any]) -> PickOut:
+    return PickOut(
+        item_id=card["item_id"],
+        title=card["title"],
+        text=card["description"],
+        facts=[fact["text"] for fact in card["evidence"]],
+        because_of=[reason["title"] for reason in card["reasons"]],
+    )

@@ -32,33 +32,21 @@ class Metrics(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self._registry = registry = CollectorRegistry()
-        self.requests = Counter(
-            "shelftalker_requests", "HTTP requests.", ["method", "route", "status"],
-            registry=registry,
-        )  # fmt: skip
-        self.seconds = Histogram(
-            "shelftalker_request_seconds", "Time until a response is sent whole.", ["route"],
-            buckets=_SECONDS, registry=registry,
-        )  # fmt: skip
-        self.stages = Histogram(
-            "shelftalker_stage_seconds", "Time of the stages of an answer.", ["stage"],
-            buckets=_SECONDS, registry=registry,
-        )  # fmt: skip
-        self.cards = Counter(
-            "shelftalker_cards", "Cards, by who wrote the text.", ["domain", "source"],
-            registry=registry,
-        )  # fmt: skip
-        self.empty = Counter(
-            "shelftalker_empty_answers", "Answers without a card.", ["domain"], registry=registry
-        )
-        self.refused = Counter(
-            "shelftalker_refused_sentences", "Sentences not shown, by the rule that refused them.",
-            ["rule"], registry=registry,
-        )  # fmt: skip
-        self.events = Counter(
-            "shelftalker_events", "Events received, by what became of them.", ["result"],
-            registry=registry,
-        )  # fmt: skip
+
+        def counter(name: str, what: str, *labels: str) -> Counter:
+            return Counter(f"shelftalker_{name}", what, labels, registry=registry)
+
+        def seconds(name: str, what: str, *labels: str) -> Histogram:
+            name = f"shelftalker_{name}_seconds"
+            return Histogram(name, what, labels, buckets=_SECONDS, registry=registry)
+
+        self.requests = counter("requests", "HTTP requests.", "method", "route", "status")
+        self.seconds = seconds("request", "Time until a response is sent whole.", "route")
+        self.stages = seconds("stage", "Time of the stages of an answer.", "stage")
+        self.cards = counter("cards", "Cards, by who wrote the text.", "domain", "source")
+        self.empty = counter("empty_answers", "Answers without a card.", "domain")
+        self.refused = counter("refused_sentences", "Sentences not shown, by rule.", "rule")
+        self.events = counter("events", "Events received, by what became of them.", "result")
         self.under_way = Gauge(
             "shelftalker_answers_under_way", "Answers being made now.",
             registry=registry, multiprocess_mode="livesum",

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -19,8 +18,7 @@ from shelftalker.service.problems import Refused
 from shelftalker.service.replies import AnswerOut, ShortlistOut
 from shelftalker.service.streaming import Event, event_stream, wants_events, while_connected
 from shelftalker.serving.options import GenerateCall
-from shelftalker.types import Answer, Card, Checked, Done, Picked, Shortlisted, Token, Update
-from shelftalker.types import Request as Wish
+from shelftalker.types import Done, Picked, Shortlisted, Token
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 GRACE_SECONDS = 5.0
@@ -37,9 +35,8 @@ async def recommendations(body: RecommendationBody, request: Request, who: Servi
     context = context_of(request)
     call = _call(context, who, body)
     if wants_events(request):
-        await asyncio.to_thread(context.domain, call.domain)  # an error has its own status still
-        return event_stream(_events(context, call), context.settings.keepalive_seconds)
-    answer = await while_connected(request, _gathered(context, call))
+        return await event_stream(_events(context, call), context.settings.keepalive_seconds)
+    answer = await while_connected(request, _whole(context, call))
     return JSONResponse(answer)
 
 
@@ -79,7 +76,7 @@ def _call(context: ServiceContext, who: Principal, body: RecommendationBody) -> 
     return GenerateCall(
         _user(who, body.user), body.message, domain=body.domain, k=body.k,
         filters=[one.filter() for one in body.filters], language=body.language,
-        adapter=body.adapter, seed=body.seed, style=body.style.style(),
+        adapter=body.adapter, seed=body.seed, style=body.style,
         seconds=min(body.seconds or most, most),
     )  # fmt: skip
 
@@ -88,89 +85,31 @@ def _user(who: Principal, user: str | None) -> str:
     return acting_for(who, user) or f"{VISITOR}{secrets.token_hex(8)}"
 
 
-def updates_of(context: ServiceContext, call: GenerateCall) -> AsyncGenerator[Update, None]:
-    """The updates of an answer, counted by the metrics."""
-    options = {name: getattr(call, name) for name in _OPTIONS}
-    return counted(context, context.recommender.astream(call.user, call.message, **options))
-
-
-async def counted(
-    context: ServiceContext, updates: AsyncGenerator[Update, None]
-) -> AsyncGenerator[Update, None]:
-    """The same updates, counted by the metrics."""
-    with context.metrics.under_way.track_inprogress():
-        async with contextlib.aclosing(updates):
-            async for update in updates:
-                if isinstance(update, Done):
-                    context.metrics.observe(update.answer)
-                yield update
-
-
 _OPTIONS = ("domain", "k", "filters", "language", "adapter", "seed", "style", "seconds")
 
 
 async def _events(context: ServiceContext, call: GenerateCall) -> AsyncGenerator[Event, None]:
-    async with contextlib.aclosing(updates_of(context, call)) as updates:
-        async for update in updates:
-            match update:
-                case Shortlisted(cards):
-                    yield "shortlisted", {"cards": [card.as_dict() for card in cards]}
-                case Picked(cards):
-                    yield "picked", {"cards": [card.as_dict() for card in cards]}
-                case Token(rank, text):
-                    yield "sentence", {"rank": rank, "text": text}
-                case Done(answer):
-                    yield "done", {**answer.as_dict(), "complete": True}
+    options = {name: getattr(call, name) for name in _OPTIONS}
+    updates = context.recommender.astream(call.user, call.message, **options)
+    with context.metrics.under_way.track_inprogress():
+        async with contextlib.aclosing(updates):
+            async for update in updates:
+                match update:
+                    case Shortlisted(cards):
+                        yield "shortlisted", {"cards": [card.as_dict() for card in cards]}
+                    case Picked(cards):
+                        yield "picked", {"cards": [card.as_dict() for card in cards]}
+                    case Token(rank, text):
+                        yield "sentence", {"rank": rank, "text": text}
+                    case Done(answer):
+                        yield "done", answer.as_dict()
 
 
-async def _gathered(context: ServiceContext, call: GenerateCall) -> dict[str, Any]:
-    """The whole answer; where it takes longer than the caller's seconds and some grace, what is
-    finished."""
-    so_far, began = _SoFar(), time.perf_counter()
+async def _whole(context: ServiceContext, call: GenerateCall) -> dict[str, Any]:
+    """The whole answer. The pipeline itself ends it in time; if it hangs, `Refused` (503)."""
     try:
         async with asyncio.timeout((call.seconds or 0) + GRACE_SECONDS):
-            async with contextlib.aclosing(updates_of(context, call)) as updates:
-                async for update in updates:
-                    so_far.apply(update)
+            async with contextlib.aclosing(_events(context, call)) as events:
+                return [data async for _, data in events][-1]
     except TimeoutError:
-        if not so_far.cards:
-            raise Refused(
-                503, f"no item was found within {call.seconds:g} seconds; try again, with more "
-                "`seconds` if there were few"
-            ) from None  # fmt: skip
-    ms = 1000 * (time.perf_counter() - began)
-    return so_far.answer(context.recommender.domain(call.domain).scorer_version, call, ms)
-
-
-class _SoFar:
-    """The cards of an answer as they arrive."""
-
-    def __init__(self) -> None:
-        self.cards: dict[int, Card] = {}
-        self.whole: Answer | None = None
-
-    def apply(self, update: Update) -> None:
-        """Take over one update."""
-        if isinstance(update, Shortlisted | Picked):
-            self.cards = {card.rank: card for card in update.cards}
-        elif isinstance(update, Token):
-            card = self.cards[update.rank]
-            text = f"{card.description} {update.text}".strip()
-            self.cards[update.rank] = card.described(text, "model")
-        elif isinstance(update, Checked):
-            self.cards[update.card.rank] = update.card
-        elif isinstance(update, Done):
-            self.whole = update.answer
-
-    def answer(self, scorer: str, call: GenerateCall, ms: float) -> dict[str, Any]:
-        """The whole answer, or one of what has arrived."""
-        if self.whole is not None:
-            return {**self.whole.as_dict(), "complete": True}
-        request = Wish(call.message, filters=tuple(call.filters))
-        partial = Answer(
-            call.domain or "", call.user, request.as_dict(), "none", None, scorer,
-            tuple(self.cards[rank] for rank in sorted(self.cards)),
-            notices=("Time was up before all texts were written.",),
-            timings_ms={"total": ms},
-        )  # fmt: skip
-        return {**partial.as_dict(), "complete": False}
+        raise Refused(503, f"no answer within {call.seconds:g} seconds; try again") from None

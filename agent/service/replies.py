@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shelftalker.data.filters import Op
-from shelftalker.types import CardReason, Evidence, Source
+from shelftalker.types import CardReason, Evidence, RequestFields, Source
 
 
 class CardOut(BaseModel):
@@ -22,32 +21,12 @@ class CardOut(BaseModel):
     reasons: list[CardReason]
 
 
-class FilterOut(BaseModel):
-    """A filter that was understood."""
-
-    field: str
-    op: Op
-    value: int | float | str | list[str]
-
-
-class RequestOut(BaseModel):
-    """What the message was understood as."""
-
-    message: str
-    text: str
-    filters: list[FilterOut]
-    language: str
-    like: list[str]
-    avoid: str
-    ignore: list[str]
-
-
 class AnswerOut(BaseModel):
-    """A whole answer. `complete` is false where time was up before all texts were written."""
+    """A whole answer."""
 
     domain: str
     user: str
-    request: RequestOut
+    request: RequestFields
     engine: str
     adapter: str | None
     scorer: str
@@ -56,7 +35,6 @@ class AnswerOut(BaseModel):
     notices: list[str]
     text: str
     timings_ms: dict[str, float]
-    complete: bool = True
 
 
 class ScoredOut(BaseModel):
@@ -143,15 +121,3 @@ class Health(BaseModel):
 
     status: Literal["ok", "starting"]
     detail: str = ""
-
-
-class DomainOut(BaseModel):
-    """A domain: its size, its versions, and which of them are in service."""
-
-    name: str
-    items: int
-    events: int
-    scorers: list[str]
-    adapters: list[str]
-    scorer: str | None
-    adapter: str | None

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -45,7 +44,6 @@ def serve(serving: ServeOptions) -> None:
     with Workspace.open(serving.directory) as workspace:
         check_address(workspace.path, serving.host)
         settings = workspace.settings.service
-    check_free(serving.host, serving.port)
     several = serving.workers > 1
     with _environment(serving) if several else contextlib.nullcontext():
         uvicorn.run(
@@ -70,19 +68,6 @@ def check_address(workspace: Path, host: str) -> None:
                 f"for it has no API key; make one with: shelftalker keys {workspace} create "
                 "--scopes serve,ingest,admin; or serve this machine only, with --host 127.0.0.1"
             )
-
-
-def check_free(host: str, port: int) -> None:
-    """Raises `InputError` where the port cannot be used."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise InputError(
-                f"cannot serve on {host}:{port} ({error.strerror}); choose another --port or --host"
-            ) from None
 
 
 def app_of(serving: ServeOptions) -> FastAPI:

@@ -29,16 +29,23 @@ def wants_events(request: Request) -> bool:
     return EVENT_STREAM in request.headers.get("accept", "")
 
 
-def event_stream(events: AsyncGenerator[Event, None], keepalive: float) -> StreamingResponse:
-    """A response of server-sent events; closing it closes the generator. An error in the middle
-    becomes the event `error`."""
-    sent = with_keepalive(_formatted(events), keepalive, format_sse_event(comment="keep-alive"))
+async def event_stream(events: AsyncGenerator[Event, None], keepalive: float) -> StreamingResponse:
+    """A response of server-sent events; closing it closes the generator. It begins once the first
+    event is there, so that an error of the request has its own status; a later one becomes the
+    event `error`."""
+    first = await anext(events)
+    sent = with_keepalive(
+        _formatted(first, events), keepalive, format_sse_event(comment="keep-alive")
+    )
     return StreamingResponse(sent, media_type=EVENT_STREAM, headers=_HEADERS)
 
 
-async def _formatted(events: AsyncGenerator[Event, None]) -> AsyncGenerator[bytes, None]:
+async def _formatted(
+    first: Event, events: AsyncGenerator[Event, None]
+) -> AsyncGenerator[bytes, None]:
     async with contextlib.aclosing(events):
         try:
+            yield _event(*first)
             async for name, data in events:
                 yield _event(name, data)
         except ShelftalkerError as error:

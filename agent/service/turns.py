@@ -113,37 +113,10 @@ async def whole_turn(context: ServiceContext, talk: Talk, body: TurnBody) -> dic
 async def turn_events(
     context: ServiceContext, talk: Talk, body: TurnBody
 ) -> AsyncGenerator[Event, None]:
-    """The turn as events: `understood`, `cards` when their order is new, `sentence`, `done`."""
-    turn, changes = None, TurnChanges()
+    """The turn so far as the event `turn`, each time it has grown, then the whole as `done`."""
+    last = None
     async with contextlib.aclosing(take_turn(context, talk, body)) as turns:
         async for turn in turns:
-            for event in changes.of(turn):
-                yield event
-    yield "done", as_dict(turn, talk.conversation)
-
-
-class TurnChanges:
-    """What is new in a turn since the last look."""
-
-    def __init__(self) -> None:
-        self._understood = False
-        self._order: list[str] = []
-        self._texts: dict[int, str] = {}
-
-    def of(self, turn: Turn) -> list[Event]:
-        """The events for what is new."""
-        events: list[Event] = []
-        if not self._understood:
-            self._understood = True
-            events.append(("understood", {"act": turn.act, "reply": turn.reply}))
-        cards = [turn.cards[rank] for rank in sorted(turn.cards)]
-        if (order := [card.item.id for card in cards]) != self._order:
-            self._order, self._texts = order, {}
-            events.append(("cards", {"cards": [card.as_dict() for card in cards]}))
-        for rank, text in sorted(turn.texts.items()):
-            before = self._texts.get(rank, "")
-            if text != before:
-                self._texts[rank] = text
-                new = text.removeprefix(before).strip() if text.startswith(before) else text
-                events.append(("sentence", {"rank": rank, "text": new}))
-        return events
+            last = turn
+            yield "turn", as_dict(turn, talk.conversation)
+    yield "done", as_dict(last, talk.conversation)

@@ -109,10 +109,6 @@ class ServiceDb:
                     (name, user, state, time.time()),
                 )
 
-    def release_conversation(self, name: str) -> None:
-        """Let others take the conversation, as it is stored."""
-        self._change("UPDATE conversations SET held_until = 0 WHERE name = ?", name)
-
     def take_conversation(self, name: str, seconds: float) -> bytes | None:
         """The state of a conversation, which the caller holds until it is saved or so many seconds
         are over; None where there is none, or somebody else holds it."""

@@ -42,9 +42,9 @@ class Service(ConfigModel):
     `stop_seconds`: for the answers under way when the service is stopped; `conversation_minutes`:
     until an idle conversation is deleted; `token_minutes`: until a visitor token ends.
     `cors_origins`: pages of these origins may call from a browser. `hosts`: the host names that
-    requests may be sent to (empty: any, but without an API key only this machine's). `admin`:
-    whether the routes under /v1/admin exist. `currency`: of all prices (ISO 4217), which the routes
-    of the Universal Commerce Protocol need; `currency_digits`: of its minor unit."""
+    requests may be sent to (empty: any, but without an API key only this machine's). `currency`:
+    of all prices (ISO 4217), which the routes of the Universal Commerce Protocol need;
+    `currency_digits`: of its minor unit."""
 
     body_bytes: int = Field(default=2_000_000, ge=1000)
     request_seconds: float = Field(default=60, gt=0)
@@ -54,7 +54,6 @@ class Service(ConfigModel):
     token_minutes: float = Field(default=60, gt=0)
     cors_origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    admin: bool = True
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
     currency_digits: int = Field(default=2, ge=0, le=4)
 

@@ -55,8 +55,8 @@ def test_a_stream_of_a_turn(client: TestClient) -> None:
     path = f"/v1/conversations/{name}/turns"
     with client.stream("POST", path, json={"message": "a thriller"}, headers=SSE) as stream:
         names = events_of(stream)
-    assert names[:2] == ["understood", "cards"]
-    assert "sentence" in names
+    assert len(names) > 3  # it grew
+    assert set(names[:-1]) == {"turn"}
     assert names[-1] == "done"
     assert said(client, name, message="why the first one?")["why"]
 
@@ -64,10 +64,10 @@ def test_a_stream_of_a_turn(client: TestClient) -> None:
 def test_one_turn_at_a_time_holds_a_conversation(client: TestClient) -> None:
     name = begun(client)["id"]
     store = client.app.state.context.store  # type: ignore[attr-defined]
-    assert store.take_conversation(name, 60) is not None
+    state = store.take_conversation(name, 60)
     response = client.post(f"/v1/conversations/{name}/turns", json={"message": "a thriller"})
     assert response.status_code == 409
-    store.release_conversation(name)
+    store.save_conversation(name, "u1", state)
     assert said(client, name, message="a thriller")["cards"]
 
 

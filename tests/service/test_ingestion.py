@@ -84,3 +84,10 @@ def test_a_batch_that_the_disk_does_not_take_is_not_acknowledged(client: TestCli
     log._db.execute("PRAGMA query_only = OFF")
     sent_again = client.post("/v1/events", json=sent, headers={"Idempotency-Key": "k"})
     assert sent_again.json()["stored"] == 1
+
+
+def test_an_attribute_without_a_letter_in_its_name_breaks_no_request(client: TestClient) -> None:
+    odd = {"id": "n1", "title": "Odd", "attributes": {" ,;-": 3}}
+    assert client.put("/v1/items", json={"items": [odd]}).status_code == 200
+    asked = client.post("/v1/recommendations", json={"message": "3 thrillers"})
+    assert asked.status_code == 200

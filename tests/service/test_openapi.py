@@ -50,7 +50,21 @@ def api(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         KEY["Authorization"] = f"Bearer {create_key(store, 'serve,ingest,admin')}"
     with Recommender.open(place, engine="none") as recommender:
         app = create_app(recommender, Service(currency="EUR", request_seconds=5))
-        yield schemathesis.openapi.from_asgi("/openapi.json", app)
+        yield schemathesis.openapi.from_asgi("/openapi.json", _without_lifespan(app))
+
+
+def _without_lifespan(app: Any) -> Any:
+    """The app for a client that starts and ends it with each call."""
+
+    async def answering(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        while (phase := (await receive())["type"].split(".")[1]) != "shutdown":
+            await send({"type": f"lifespan.{phase}.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+
+    return answering
 
 
 @pytest.mark.timeout(900)

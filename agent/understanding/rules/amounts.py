@@ -102,7 +102,7 @@ def _counted(unit: str) -> re.Pattern[str]:
 def _unit(field: str) -> str:
     """A pattern for the unit of this field after a number."""
     parts = [stem(part) for part in re.split(r"[\W_]+", field.casefold()) if part]
-    telling = [part for part in parts if part not in _TOTAL] or parts
+    telling = [part for part in parts if part not in _TOTAL] or parts or [field]
     name = "track" if telling[-1] == "song" else telling[-1]
     unit: str = table.UNITS.get(name, rf"{re.escape(name)}s?")
     return unit
