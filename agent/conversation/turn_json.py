@@ -51,7 +51,7 @@ def chips_of(conversation: Conversation) -> list[dict[str, Any]]:
 
 
 _SAVED = TypeAdapter(Conversation)
-_LEFT_OUT = {"task": True, "turns": {"__all__": {"moved": True, "answer": True}}}
+_LEFT_OUT: Any = {"task": True, "turns": {"__all__": {"moved": True, "answer": True}}}
 
 
 def saved(conversation: Conversation) -> bytes:

@@ -62,7 +62,7 @@ def create_app(
     app = FastAPI(
         title="shelftalker", version=VERSION, lifespan=_lifespan(context, opened),
         summary="Picks items for each visitor and writes a true, personal text for each pick.",
-        responses=dict.fromkeys((401, 403, 404, 413, 422, 429, 503), _PROBLEM),
+        responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM),
     )  # fmt: skip
     app.state.context = context
     add_handlers(app)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shelftalker.errors import (
+    AdapterError,
     EngineError,
     InputError,
     NotFitted,
@@ -46,6 +47,7 @@ _STATUS: tuple[tuple[type[ShelftalkerError], int], ...] = (
     (UnknownItem, 404),
     (UnknownDomain, 404),
     (InputError, 422),
+    (AdapterError, 422),  # asked for by name
     (NotFitted, 503),
     (EngineError, 503),
     (WorkspaceError, 503),

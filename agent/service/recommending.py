@@ -110,6 +110,7 @@ async def _whole(context: ServiceContext, call: GenerateCall) -> dict[str, Any]:
     try:
         async with asyncio.timeout((call.seconds or 0) + GRACE_SECONDS):
             async with contextlib.aclosing(_events(context, call)) as events:
-                return [data async for _, data in events][-1]
+                answer: dict[str, Any] = [data async for _, data in events][-1]
+                return answer
     except TimeoutError:
         raise Refused(503, f"no answer within {call.seconds:g} seconds; try again") from None

@@ -69,7 +69,9 @@ def _without_lifespan(app: Any) -> Any:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_no_request_breaks_a_route_or_its_description(api: Any, mode: GenerationMode) -> None:
+def test_no_request_breaks_a_route_or_its_description(
+    api: Any, mode: GenerationMode, subtests: pytest.Subtests
+) -> None:
     """Schemathesis' checks on every route, with bodies that fit the description or break it."""
     for found in api.get_all_operations():
         operation = found.ok()
@@ -83,7 +85,8 @@ def test_no_request_breaks_a_route_or_its_description(api: Any, mode: Generation
             # What fits may still be refused: a condition over two fields is no part of the schema.
             case.call_and_validate(headers=KEY, excluded_checks=[positive_data_acceptance])
 
-        holds()
+        with subtests.test(operation.label):
+            holds()
 
 
 if __name__ == "__main__":
