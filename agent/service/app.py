@@ -35,7 +35,11 @@ VERSION = "1"
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 _PROBLEM: dict[str, Any] = {
     "description": "A problem, with one sentence that says what to do.",
-    "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    **dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM),
+    500: {**_PROBLEM, "model": Problem},  # so that the model is described, once
 }
 SWEEP_SECONDS = 60.0
 
@@ -62,7 +66,7 @@ def create_app(
     app = FastAPI(
         title="shelftalker", version=VERSION, lifespan=_lifespan(context, opened),
         summary="Picks items for each visitor and writes a true, personal text for each pick.",
-        responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM),
+        responses=_PROBLEMS,
     )  # fmt: skip
     app.state.context = context
     add_handlers(app)
