@@ -5,6 +5,7 @@ Run with `pytest tests/unit/test_docs.py`. Nothing that the pages name is run.
 
 import re
 import shlex
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,15 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from shelftalker.cli import app
+from shelftalker.data.config_model import ConfigModel
+from shelftalker.data.files.layouts import Layout
+from shelftalker.eval.task import RankingTask
+from shelftalker.ranking.shop_rules import Rules
+from shelftalker.store.settings import Settings
+from shelftalker.writing.style import Voice
 from tests.support import ROOT
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -122,6 +130,26 @@ def test_modules_targets_extras_and_paths_exist(page: Path) -> None:
             assert target[1] in targets, line
         if re.fullmatch(r"(agent|adapters|eval|prompts|tests|docs)/[\w./-]+", line):
             assert (ROOT / line).exists() or re.search(r"\b[A-Z]+\b", line), line
+
+
+@pytest.mark.parametrize(
+    ("page", "number", "model"),
+    [
+        ("hooks-and-voice", 0, Voice),
+        ("shop-rules", 0, Rules),
+        ("larger-model-or-openai-reader", 0, Settings),
+        ("larger-model-or-openai-reader", 1, Voice),
+        ("larger-model-or-openai-reader", 2, Settings),
+        ("add-a-layout", 0, Layout),
+        ("add-an-evaluation-task", 0, RankingTask),
+    ],
+)
+def test_example_files_are_valid(page: str, number: int, model: type[ConfigModel]) -> None:
+    text = (ROOT / f"docs/how-to/{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^ *```(toml|yaml)\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    kind, block = blocks[number]
+    read = tomllib.loads if kind == "toml" else yaml.safe_load
+    assert model.model_validate(read(textwrap.dedent(block)))
 
 
 def test_the_readme_is_short() -> None:
