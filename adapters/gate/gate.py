@@ -191,7 +191,7 @@ class _GateRun:
             return {}, None
         picks = [(one, await trials.first(candidate, at)) for at, one in enumerate(examples)]
         writer = TextTrials(
-            Describer(engine, folders=self.workspace.prompt_folders(self.domain)),
+            Describer(engine, folders=self.workspace.prompt_folders(self.domain), quotes=False),
             plain_domain(self.domain, compared.scorer),
             compared.events,
             self.seed,

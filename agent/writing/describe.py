@@ -17,6 +17,7 @@ from pathlib import Path
 from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.errors import EngineError
 from shelftalker.language.sentences import sentences_of
+from shelftalker.language.stems import stems_of
 from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
 from shelftalker.writing.compose.composer import bare, sentences
@@ -26,6 +27,7 @@ from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.unsafe import unsafe_words
+from shelftalker.writing.verifier.words_of import words_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,7 +62,8 @@ class _Prepared:
 
 class Describer:
     """Writes and checks texts. Of the model's sentences at least `least` must pass, one of them
-    stating something about the item; at most `most` are taken."""
+    stating something about the item; at most `most` are taken. `quotes`: a sentence of the
+    catalogue's may follow those of a small model."""
 
     def __init__(
         self,
@@ -70,8 +73,9 @@ class Describer:
         least: int = 1,
         most: int = 3,
         cache: TextCache[tuple[CheckedSentence, ...]] | None = None,
+        quotes: bool = True,
     ) -> None:
-        self.engine, self.folders, self.cache = engine, folders, cache
+        self.engine, self.folders, self.cache, self.quotes = engine, folders, cache, quotes
         self.least, self.most = least, most
         self._preparing = asyncio.Lock()
 
@@ -107,6 +111,9 @@ class Describer:
                 yield sentence
         refused.log()
         if self.engine and (text.full or text.enough(self.least)):
+            own = None if ready else await asyncio.to_thread(self._own_words, wanted, text)
+            if own:
+                yield own
             if self.cache is not None and not ready:
                 self.cache.put(prepared.key, tuple(text.shown))
             return
@@ -129,6 +136,20 @@ class Describer:
         drafts = _drafts(wanted) if wanted.adapter and self.engine and not passed else ()
         prompt = wanted.prompt(self.folders)
         return _Prepared(grounds, key, names, prompt, drafts, passed)
+
+    def _own_words(self, wanted: TextRequest, text: AcceptedText) -> CheckedSentence | None:
+        """A sentence of the catalogue's after a small model's text that says little of it: what an
+        item is about tells more than another fact of its row. It counts as the model's."""
+        quotes = (e for e in wanted.evidence if (e.source, e.field) == ("catalog", "text"))
+        told = next((quote.value for quote in quotes), "")
+        small = self.quotes and wanted.voice.prompts == "small"
+        if text.full or not told or not small or wanted.voice.refusal(told):
+            return None
+        own = set(stems_of(told)) - words_of("en")["small"]
+        said = {word for shown in text.shown for word in stems_of(shown.text)}
+        if 3 * len(own & said) > len(own):
+            return None
+        return text.take(told, text.shown[-1].source)
 
     async def _by_model(
         self,

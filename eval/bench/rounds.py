@@ -84,7 +84,7 @@ async def measure(
         }
         setup.adapter = next(iter(folders))
         engine = await setup.engine()
-        describer, shown = Describer(engine, folders=prompts), cases[:cards]
+        describer, shown = Describer(engine, folders=prompts, quotes=False), cases[:cards]
         rounds = {"base": await _round(engine, describer, texts, shown, None)}
         for adapter, folder in folders.items():
             await engine.add_adapter(adapter, folder)

@@ -78,7 +78,7 @@ def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
         for word in re.findall(r"[\w'’-]+", request.text)
         if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
     ]
-    missing = _as_asked(spoken, request) if len(spoken) <= 3 and not other else ""
+    missing = _as_asked(spoken, request) if 0 < len(spoken) <= 3 and not other else ""
     if has_chinese(request.text):
         last = re.sub(r"[，。！？、\s].*", "", request.text)
         missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""

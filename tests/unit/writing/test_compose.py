@@ -101,6 +101,12 @@ def test_the_history_sentence_has_what_both_share() -> None:
     assert "Anna Kessler" in text
 
 
+def test_nothing_is_said_to_be_unknown_where_all_is_met() -> None:
+    asked = Request("a crime film from 1994", "")
+    text = compose(FILM, evidence_of(FILM), history=HISTORY, request=asked)
+    assert "catalogue" not in text
+
+
 def test_what_the_row_cannot_tell_of_a_request_is_said_to_be_unknown() -> None:
     asked = Request("a costume drama", "costume")
     text = compose(FILM, evidence_of(FILM), history=HISTORY, request=asked)

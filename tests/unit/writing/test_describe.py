@@ -11,6 +11,7 @@ from shelftalker.data.events import Event
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.style import Voice
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import check
 from shelftalker.writing.verifier.tokenizer import Past
@@ -29,7 +30,7 @@ from tests.support.harbour import (
 
 
 async def told(engine: FakeEngine | None, **options: object) -> tuple[str, str, list[str]]:
-    describer = Describer(engine)
+    describer = Describer(engine, quotes=False)
     made = await describer.describe(replace(WANTED, **options))  # type: ignore[arg-type]
     return made.text, made.source, [sentence for sentence, _ in made.refused]
 
@@ -180,3 +181,22 @@ async def test_an_adapter_is_given_composed_texts_to_try_ahead_and_the_base_mode
     assert plain == ()
     assert len(set(adapted)) > 1
     assert all("Glass Harbour" in text for text in adapted)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "written", "quoted"),
+    [
+        ("small", TRUE, True),
+        ("capable", TRUE, False),
+    ],
+)
+async def test_the_catalogues_own_sentence_follows_a_small_models_text(
+    prompts: str, written: str, quoted: bool
+) -> None:
+    own = "A retired thief robs the harbour bank."
+    voice = Voice(prompts=prompts)  # type: ignore[arg-type]
+    wanted = replace(WANTED, voice=voice)
+    made = await Describer(FakeEngine([written])).describe(wanted)
+    assert (own in made.text) is quoted
+    assert made.source == "model"
+    assert own not in (await Describer(FakeEngine([written]), quotes=False).describe(wanted)).text
