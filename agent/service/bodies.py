@@ -127,7 +127,7 @@ class ItemBody(Body):
     attributes: dict[Name, str | bool | int | Number | tuple[Text, ...]] = Field(
         default={}, max_length=100
     )
-    price: Annotated[Number, Field(ge=0)] | None = None
+    price: Annotated[Number, Field(ge=0, le=1e12)] | None = None
     image: Annotated[str, StringConstraints(max_length=2000)] | None = None
     language: Annotated[str, StringConstraints(max_length=20)] | None = None
     available: bool = True
