@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from shelftalker.understanding.head.encoder import ADAPTED, LAYERS, encoder_folder
+from shelftalker.engine import minilm
+from shelftalker.understanding.head.encoder import ADAPTED, LAYERS
 from shelftalker.understanding.head.roles import ROLES
 
 RANK = 16
@@ -36,7 +37,7 @@ class RoleNetwork(nn.Module):
         super().__init__()
         from transformers import AutoModel  # slow
 
-        self.encoder: Any = AutoModel.from_pretrained(str(encoder_folder()), dtype=torch.float32)
+        self.encoder: Any = AutoModel.from_pretrained(str(minilm.folder()), dtype=torch.float32)
         self.encoder.encoder.layer = self.encoder.encoder.layer[:LAYERS]
         self.encoder.requires_grad_(False)
         for layer in self.encoder.encoder.layer:

@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from shelftalker.adapters.reading.network import RoleNetwork
 from shelftalker.adapters.reading.sentences import CORPUS, Exchange, MarkedSentence, read_corpus
-from shelftalker.understanding.head.encoder import encoder_folder
+from shelftalker.engine import minilm
 from shelftalker.understanding.head.roles import ROLES, WEIGHTS
 
 BATCH = 16
@@ -80,7 +80,7 @@ def open_tokenizer() -> Any:
     """The encoder's tokenizer, with offsets."""
     from transformers import AutoTokenizer  # slow
 
-    return AutoTokenizer.from_pretrained(str(encoder_folder()))
+    return AutoTokenizer.from_pretrained(str(minilm.folder()))
 
 
 def encoded(tokenizer: Any, rows: Sequence[MarkedSentence]) -> tuple[Tensor, Tensor, Tensor, Any]:

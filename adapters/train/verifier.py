@@ -30,7 +30,7 @@ from shelftalker.adapters.data.residue_examples import (
 )
 from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, corpus
 from shelftalker.adapters.train.residue_model import TrainableResidue
-from shelftalker.scorer.minilm import packaged
+from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.residue import (
     FROZEN,

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from shelftalker.data.progress import Progress
+from shelftalker.engine.minilm import PackagedSentences, packaged
 from shelftalker.engine.models import resolve
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.llm_encoder import open_decoder
-from shelftalker.scorer.minilm import PackagedSentences, packaged
 
 _LOG = logging.getLogger(__name__)
 DEFAULT = "all-MiniLM-L6-v2"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.engine.minilm import open_tokenizer
 from shelftalker.errors import MissingExtra
 from shelftalker.language.tokens import Word
 
@@ -46,15 +47,10 @@ class RoleHead:
     """The network with its trained weights, ready to read."""
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
-        from tokenizers import Tokenizer
+        from shelftalker.understanding.head.encoder import RoleNetwork
 
-        from shelftalker.understanding.head.encoder import compiled, encoder_folder
-
-        self._tokenizer = Tokenizer.from_file(str(encoder_folder() / "tokenizer.json"))
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.no_padding()
-        self._model: Any = compiled(folder / "roles.safetensors")
-        self._threads = threading.local()  # OpenVINO refuses a second call of one infer request
+        self._tokenizer = open_tokenizer(MAX_TOKENS)
+        self._network = RoleNetwork(folder / "roles.safetensors")
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         self.temperature = float(card["temperature"])
         self._tokens = lru_cache(MEMORY)(self._read)
@@ -71,9 +67,7 @@ class RoleHead:
     def _read(self, message: str) -> tuple[npt.NDArray[Any], ...]:
         """Shares, float [tokens, roles], and where each token starts and ends."""
         encoded = self._tokenizer.encode(message)
-        if not hasattr(self._threads, "request"):
-            self._threads.request = self._model.create_infer_request()
-        logits = self._threads.request.infer([np.array(encoded.ids, np.int64)])[0]
+        logits = self._network.logits(np.array(encoded.ids, np.int64))
         powers = np.exp((logits - logits.max(-1, keepdims=True)) / self.temperature)
         starts, ends = np.array(encoded.offsets).T
         return powers / powers.sum(-1, keepdims=True), starts, ends

@@ -19,9 +19,9 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from shelftalker.data.field_roles import PEOPLE
+from shelftalker.engine.minilm import MiniLM, open_tokenizer, packaged
 from shelftalker.language.stems import stem
 from shelftalker.scorer.base import Floats
-from shelftalker.scorer.minilm import MiniLM, open_tokenizer, packaged
 from shelftalker.writing.verifier.reading import Reading, in_row
 from shelftalker.writing.verifier.residue_zh import ChineseResidue
 

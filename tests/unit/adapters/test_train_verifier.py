@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer
 
 from shelftalker.adapters.train.residue_model import TrainableResidue
-from shelftalker.scorer.minilm import packaged
+from shelftalker.engine.minilm import packaged
 from shelftalker.writing.verifier.residue import WEIGHTS, LearnedResidue, Masked, by_token
 
 SENTENCES = [

@@ -8,7 +8,7 @@ import torch
 from shelftalker.adapters.reading.network import RoleNetwork
 from shelftalker.adapters.reading.sentences import CORPUS, read_corpus
 from shelftalker.adapters.reading.train import open_tokenizer, save
-from shelftalker.understanding.head.encoder import compiled
+from shelftalker.understanding.head import encoder
 from shelftalker.understanding.head.roles import LANGUAGES, RoleHead
 
 
@@ -24,8 +24,8 @@ def test_openvino_and_torch_give_the_same_logits(tmp_path: Path) -> None:
     batch = open_tokenizer()(["no horror, a comedy"], return_tensors="pt")
     with torch.no_grad():
         right = model(batch["input_ids"], batch["attention_mask"])[0].numpy()
-    graph = compiled(tmp_path / "roles.safetensors")
-    logits = graph([batch["input_ids"][0].numpy()])[0]
+    network = encoder.RoleNetwork(tmp_path / "roles.safetensors")
+    logits = network.logits(batch["input_ids"][0].numpy())
     assert np.abs(logits - right).max() < 1e-3
 
 

