@@ -14,7 +14,6 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import (
     all_titles,
     display_title,
-    keys_of,
     texts_of,
     title_forms,
     value_forms,
@@ -73,13 +72,6 @@ class HistoryIndex(Sequence[Past]):
     def things(self) -> list[Item]:
         """Those of the items that are products of a shop."""
         return [past.item for past in self._past if noun_of(past.item) == "thing"]
-
-    @cached_property
-    def liked_values(self) -> frozenset[str]:
-        """The forms (`keys_of`) of all values of the liked items."""
-        liked = (past.item for past in self._past if past.sign > 0)
-        values = {text for item in liked for v in item.attributes.values() for text in texts_of(v)}
-        return frozenset(key for text in values for key in keys_of(text))
 
     def __len__(self) -> int:
         return len(self._past)
