@@ -18,12 +18,7 @@ from shelftalker.conversation.relaxing import relaxed, too_few
 from shelftalker.conversation.sentences import explained, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, Taste, changes
-from shelftalker.conversation.transition import (
-    TurnOutcome,
-    pointed,
-    request_of,
-    understand,
-)
+from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -45,6 +46,8 @@ def serve(serving: ServeOptions) -> None:
         check_address(workspace.path, serving.host)
         settings = workspace.settings.service
     several = serving.workers > 1
+    # uvicorn raises the signal again after it has stopped; that would look like a crash.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     with _environment(serving) if several else contextlib.nullcontext():
         uvicorn.run(
             WORKER if several else app_of(serving),

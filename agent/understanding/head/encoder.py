@@ -20,7 +20,7 @@ ADAPTED = (
 """The linear layers of each encoder layer that LoRA adapts."""
 
 
-class RoleNetwork:
+class RoleGraph:
     """The trained network on OpenVINO; thread-safe. `trained`: its safetensors file, with
     `NAME.up`, `NAME.down` of each adapted layer, `role.weight` and `role.bias`. Raises
     `MissingExtra` where the encoder is not installed."""

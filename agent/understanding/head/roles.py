@@ -47,10 +47,10 @@ class RoleHead:
     """The network with its trained weights, ready to read."""
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
-        from shelftalker.understanding.head.encoder import RoleNetwork
+        from shelftalker.understanding.head.encoder import RoleGraph
 
         self._tokenizer = open_tokenizer(MAX_TOKENS)
-        self._network = RoleNetwork(folder / "roles.safetensors")
+        self._network = RoleGraph(folder / "roles.safetensors")
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
         self.temperature = float(card["temperature"])
         self._tokens = lru_cache(MEMORY)(self._read)

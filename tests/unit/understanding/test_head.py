@@ -24,7 +24,7 @@ def test_openvino_and_torch_give_the_same_logits(tmp_path: Path) -> None:
     batch = open_tokenizer()(["no horror, a comedy"], return_tensors="pt")
     with torch.no_grad():
         right = model(batch["input_ids"], batch["attention_mask"])[0].numpy()
-    network = encoder.RoleNetwork(tmp_path / "roles.safetensors")
+    network = encoder.RoleGraph(tmp_path / "roles.safetensors")
     logits = network.logits(batch["input_ids"][0].numpy())
     assert np.abs(logits - right).max() < 1e-3
 

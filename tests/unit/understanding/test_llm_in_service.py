@@ -129,11 +129,12 @@ def test_stopping_ends_the_reading(place: Path, server: ChatServer) -> None:
 
 
 def configured(place: Path, url: str, seconds: float = 30) -> Path:
-    with (place / "workspace.toml").open("a") as file:
-        file.write(f'url = "{url}"\nmodel = "m"\n')
-    text = (place / "workspace.toml").read_text().replace("seconds = 3", f"seconds = {seconds}")
-    assert text.index("[reader]") < text.index(f"seconds = {seconds}")
-    (place / "workspace.toml").write_text(text)
+    text = (place / "workspace.toml").read_text()
+    before, after = text.split("[reader]\n")
+    own = after.replace("seconds = 3\n", f"seconds = {seconds}\n", 1)
+    assert own != after
+    own = f'[reader]\nurl = "{url}"\nmodel = "m"\n{own}'
+    (place / "workspace.toml").write_text(before + own)
     return place
 
 
