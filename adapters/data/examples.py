@@ -30,7 +30,8 @@ MAX_VALIDATION_TEXTS = 100
 
 @dataclass(frozen=True)
 class Examples:
-    """By kind, with the time window of the log that they come from, in Unix seconds."""
+    """By kind, with the time window of the log that they come from, in Unix seconds; None where
+    nothing is learned from a log."""
 
     pick: PickData
     sequence: SequenceData
@@ -39,8 +40,8 @@ class Examples:
     corpus: TextData
     events: int
     newer: int
-    since: float
-    until: float
+    since: float | None
+    until: float | None
 
     def counts(self) -> dict[str, int]:
         """For the card: events, and examples made and dropped of each kind."""
@@ -84,13 +85,20 @@ def make_examples(
     Raises `DataError` if the log gives too few examples of a kind.
     """
     catalog = workspace.catalog(domain)
+    describe, corpus = TextData(), TextData()
+    pick, sequence, judge = PickData(), SequenceData(), JudgeData()
+    if mix.corpus:
+        corpus = hook_examples(
+            catalog, mix.corpus, min(mix.validation, MAX_VALIDATION_TEXTS),
+            folders=workspace.prompt_folders(domain), seed=seed,
+        )  # fmt: skip
+    if not (mix.pick or mix.sequence or mix.judge or mix.describe):
+        return Examples(pick, sequence, judge, describe, corpus, 0, 0, None, None)
     split = TimeSplit.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
     scorers = []
     if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
         scorers = split.scorers(catalog, encoder, seed=seed, progress=progress)
-    describe, corpus = TextData(), TextData()
-    pick, sequence, judge = PickData(), SequenceData(), JudgeData()
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
         options = PickOptions(size, mix.pick, mix.validation, mix.insert_missed)
@@ -107,11 +115,6 @@ def make_examples(
         describe = describe_examples(
             split, scorers, mix.describe, min(mix.validation, MAX_VALIDATION_TEXTS),
             folders=folders, seed=seed, better=better,
-        )  # fmt: skip
-    if mix.corpus:
-        corpus = hook_examples(
-            catalog, mix.corpus, min(mix.validation, MAX_VALIDATION_TEXTS),
-            folders=workspace.prompt_folders(domain), seed=seed,
         )  # fmt: skip
     newer, since = split.newer, split.events[0].time
     made = (pick, sequence, judge, describe, corpus)

@@ -67,9 +67,8 @@ def evaluate(
         if compare:
             _compare(*compare, out, as_json)
             return
-        chosen = find_tasks(tasks or [])
-        if users:
-            chosen = [task.model_copy(update={"users": users}) for task in chosen]
+        changed = {"users": users} if users else {}
+        chosen = [task.model_copy(update=changed) for task in find_tasks(tasks or [])]
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
         with bar(f"evaluating {name}") as progress:

@@ -87,14 +87,13 @@ def import_files(
         return _summary(domain, stored, stored.upserted(imported), read, log)
     workspace.add_domain(domain)
     added = erased = 0
-    file = None
     with workspace.locked(domain):
         folder = workspace.domain_path(domain)
         old = workspace.catalog(domain)
         catalog, duplicates = grouped(old.upserted(imported)) if read else (old, 0)
         with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
-            if rejects := _rejects(read, log):
-                file = _add_rejects(folder, rejects)
+            rejects = _rejects(read, log)
+            file = _add_rejects(folder, rejects) if rejects else None
             if log:
                 lawful = workspace.events.without_erased(log.frame)
                 fresh = _not_stored(lawful, workspace.events.frame(domain))

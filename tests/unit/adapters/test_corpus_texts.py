@@ -1,14 +1,18 @@
 """Hooks of the package's own writing as training examples."""
 
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
 from shelftalker.adapters.data.corpus_texts import hook_examples
 from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.examples import make_examples
 from shelftalker.adapters.data.style_corpus import corpus
 from shelftalker.adapters.data.text_example import TextExample
+from shelftalker.adapters.recipe import DataMix
 from shelftalker.data.catalog import Catalog, Item
+from shelftalker.store.workspace import Workspace
 
 FILM = Item("gandhi", "Gandhi", "A vast, reverent biography.", {"year": 1982})
 
@@ -39,3 +43,14 @@ def test_the_prompt_is_that_of_prepare_and_ends_with_the_angle(
         assert prompt.startswith("Title: ")
         assert prompt.endswith(", on one line.")
         assert example.text not in prompt
+
+
+def test_a_recipe_that_learns_of_no_log_states_no_window_of_one(place: Path) -> None:
+    with Workspace.open(place) as workspace:
+        made = make_examples(workspace, "films", DataMix(pick=0, corpus=6, validation=2), seed=0)
+    assert made.corpus.train
+    assert (made.since, made.until) == (None, None)
+    assert set(made.counts()) == {
+        "events", "newer", "corpus train", "corpus validation", "corpus refused",
+    }  # fmt: skip
+    assert made.counts()["events"] == 0
