@@ -4,6 +4,7 @@ Pure: the same message, taste and cards give the same outcome. Nothing calls an 
 event.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,10 +16,12 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Kind
 from shelftalker.data.filters import Filter
 from shelftalker.language.sentences import joined, listed
+from shelftalker.language.tokens import fold
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.rules.acts import HAD, Act, MessageAct
 from shelftalker.understanding.rules.questions import Question
+from shelftalker.understanding.rules.tables import act_words
 from shelftalker.understanding.turn import TurnReading
 
 
@@ -153,10 +156,10 @@ def _pointing(
 ) -> TurnOutcome:
     """The outcome of an act about a card; the rest of the message is read as a request."""
     parsed, targets = reading.spoken, _targets(reading, situation)
-    if not targets:
-        return TurnOutcome(
-            parsed.act, situation.taste, _which(parsed, situation, language), picks=False
-        )
+    if not targets:  # the cards come again beside the question which of them is meant
+        which = _which(parsed, situation, language)
+        picks = parsed.vague and len(situation.shown) > 1
+        return TurnOutcome(parsed.act, situation.taste, which, picks)
     move = pointed(parsed.act, targets, situation.taste, language)
     if parsed.judged:
         judged = tuple((item.id, parsed.judged) for item in targets)
@@ -258,10 +261,13 @@ def _which(parsed: MessageAct, situation: Situation, language: str) -> str:
 
 
 def _targets(reading: TurnReading, situation: Situation) -> list[Item]:
-    """The items pointed at; "it" is the one mentioned last, or the only one on show."""
+    """The items pointed at; "it" is the one mentioned last, or the only one on show, and "these"
+    are all."""
     parsed, shown = reading.spoken, situation.shown
     if parsed.places:
         return list(reading.targets)
+    if parsed.vague and re.search(act_words.ALL_SHOWN, fold(reading.message)):
+        return list(shown)
     if parsed.vague or parsed.act in ("dislike", *HAD):
         focused = [item for item in shown if item.id == situation.focus]
         return focused or (list(shown) if len(shown) == 1 else [])

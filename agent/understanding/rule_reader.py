@@ -23,7 +23,7 @@ from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
-from shelftalker.understanding.rules.compounds import is_half_a_choice, is_modifier
+from shelftalker.understanding.rules.compounds import is_half_a_choice, is_soft, referred
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import (
     Example,
@@ -37,6 +37,9 @@ from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.quantity import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
+
+MOST_AT_ONCE = 2
+"""Values of one field that an item has to have at once; of more, one is enough."""
 
 
 class RuleReader:
@@ -180,14 +183,19 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
     """The filters for the catalogue values that the message names. A permitted value ("comedy is
     fine too") makes none."""
     wanted: list[tuple[Mention, float]] = []
-    for mention in find_values(
+    ruled_out: set[tuple[str, str]] = set()
+    mentions = find_values(
         state.words, state.text, state.taken, state.negation, vocabulary, state.roles
-    ):
+    )
+    meant_again = referred(mentions, state)
+    for mention in mentions:
         if state.negation.open[mention.first]:
             continue
         verdict, sure = state.polarity.verdict(mention)
-        if verdict == "demand" and is_modifier(mention, state, vocabulary):
+        if verdict == "demand" and is_soft(mention, mentions, state, vocabulary):
             verdict = "wish"
+        elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure
+            verdict = {"wish": "demand", "exclude": "wish"}.get(verdict, verdict)
         if verdict in ("wish", "avoid"):
             for place in range(mention.first, mention.last + 1):
                 state.negation.ruled_out[place] = verdict == "avoid"
@@ -195,9 +203,11 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         state.take(mention.first, mention.last)
         if verdict == "exclude":
             filters = [Filter(e.field, "excludes", e.value) for e in mention.entries]
+            ruled_out.update(entry[:2] for entry in mention.entries)
             yield replace(state.part(mention.first, mention.last, filters), confidence=sure)
         else:
             wanted.append((mention, sure))
+    wanted = [one for one in wanted if one[0].entries[0][:2] not in ruled_out]
     yield from _joined(wanted, state, catalog, vocabulary)
 
 
@@ -234,10 +244,11 @@ def _joined(
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
-        tastes = [state.polarity.is_taste(one) for one in group]
         linked = any(mention.after_or for mention in group[1:]) or _is_list(group)
-        if not all(tastes) and not linked:  # "I love classics, today a thriller": a thriller
-            group = [one for one, taste in zip(group, tastes, strict=True) if not taste]
+        likes = [state.polarity.is_taste(one, "like") for one in group]
+        if not all(likes) and not linked:  # "I love classics, today a thriller": a thriller
+            group = [one for one, like in zip(group, likes, strict=True) if not like]
+        tastes = [state.polarity.is_taste(one) for one in group]
         half = len(group) == 1 and is_half_a_choice(group[0], state)
         vague = len(group) > 1 and name in vocabulary.single and not (linked or all(tastes))
         if half or vague:  # "white vanity, black hardware": which of them is asked for?
@@ -259,6 +270,7 @@ def _joined(
             or any(mention.after_or for mention in group[1:])
             or _is_plural_list(group)
             or all(tastes)
+            or len(group) > MOST_AT_ONCE
             or not allowed_items(catalog, every).any()
         )
         yield from (replace(part, either=either) for part in parts)

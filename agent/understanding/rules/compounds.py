@@ -1,9 +1,15 @@
-"""Values that only describe another noun, or are one half of a choice: no demands."""
+"""What the words around a value make of it: a description of another noun, one half of a choice,
+somebody to resemble, or what "one" and "her" refer to later.
+"""
 
-from shelftalker.data.field_roles import role_of
+import re
+from collections.abc import Sequence
+
+from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.packs import words_in
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention
+from shelftalker.understanding.rules.negation import LINKING
 from shelftalker.understanding.rules.parse_state import ParseState
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
@@ -30,6 +36,58 @@ def is_half_a_choice(mention: Mention, state: ParseState) -> bool:
 
 
 _OR = request_words.OR
+
+
+def is_soft(
+    mention: Mention,
+    mentions: Sequence[Mention],
+    state: ParseState,
+    vocabulary: CatalogVocabulary,
+) -> bool:
+    """Whether a value is no demand although its words are: it describes another noun, is named
+    beside an example, or the message also says that it need not be."""
+    again = (
+        state.polarity.permitted[other.first] and other.entries[0][:2] == mention.entries[0][:2]
+        for other in mentions
+        if other is not mention
+    )
+    return (
+        is_modifier(mention, state, vocabulary) or _is_beside_example(mention, state) or any(again)
+    )
+
+
+def _is_beside_example(mention: Mention, state: ParseState) -> bool:
+    """Whether a name continues a list of examples: "who liked 'Cold Rooms' and The Velvets"."""
+    before = state.words[mention.first - 1] if mention.first else None
+    if (
+        before is None
+        or before.text not in LINKING
+        or role_of(mention.entries[0].field) not in PEOPLE
+    ):
+        return False
+    gap = state.message[: before.start].rstrip("\"'”’ ")
+    return any(len(gap) == part.span[1] for part in state.like)
+
+
+def referred(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
+    """The values that a later word refers to: "I lost my phone and need a new one", "I have read
+    Agatha Christie, anything else by her?"."""
+    found = []
+    for name, is_one in (("THING", _is_category), ("PERSON", _is_person), ("KIND", _is_category)):
+        for match in re.finditer(getattr(request_words, f"{name}_AGAIN"), state.text):
+            if any(state.negation.ruled_out[at] for at in state.places_of(*match.span())):
+                continue
+            named = (m for m in mentions if is_one(m) and state.words[m.last].end < match.start())
+            found += list(named)[-1:]
+    return found
+
+
+def _is_person(mention: Mention) -> bool:
+    return role_of(mention.entries[0].field) in PEOPLE
+
+
+def _is_category(mention: Mention) -> bool:
+    return role_of(mention.entries[0].field) == "genre"
 
 
 def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabulary) -> bool:

@@ -12,7 +12,7 @@ from shelftalker.data.field_index import value_key
 from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.understanding.turn import Part, merged_filters
 
-CERTAIN = 0.9
+CERTAIN = 0.75
 """Confidence from which a demand is not given up."""
 
 

@@ -20,9 +20,8 @@ from shelftalker.understanding.rules.vocabulary import (
     VocabularyEntry,
 )
 
-NO_MENTION = OWN_DEMAND = 0.6
-"""Share of `none` and `background` from which a common word is no value, and share of `demand` from
-which "my phone" is asked for."""
+NO_MENTION = 0.6
+"""Share of the roles of what is not asked for from which a lower-case word is no name."""
 _ENDING = re.compile(r"([^\W\d_]{6,}?)e[rsnm]?$")
 """An inflected adjective without its ending: `französischer`."""
 _APART = ("none", "background", "had", "question")
@@ -108,15 +107,11 @@ class _Finder:
             return run[0].raw.isupper()
         if self._in_a_name(first, length, entry):
             return False
-        before = self._text(first - 1)
-        if self.roles is not None:
-            owned = before in request_words.POSSESSIVES
-            demanded = self.roles.of(first, first + length - 1)["demand"] >= OWN_DEMAND
-            return self._is_meant(first, length) and (demanded or not owned)
         return (
-            not entry.tied
+            self.roles is not None
+            or not entry.tied
             or self._text(first + length) in request_words.ITEM_NOUNS
-            or before in request_words.ITEM_NOUNS
+            or self._text(first - 1) in request_words.ITEM_NOUNS
             or len(self.tokens) == length
         )
 

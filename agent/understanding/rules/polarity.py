@@ -36,6 +36,12 @@ LISTED = 0.4
 """Share of `alternative` or `like` from which a value is one of several."""
 COMPARED = 0.5
 """Share of `like` from which a name is somebody to resemble."""
+NO_MENTION = OWN_DEMAND = 0.6
+"""Share of the roles `APART` from which a value is not asked for, and share of `demand` from which
+"my phone" is."""
+APART = ("none", "background", "had", "question")
+BARE_NOT = ("not", "non", "nicht", "pas")
+"""Right before a description these deny it and not what it describes."""
 
 
 class Polarity:
@@ -47,11 +53,14 @@ class Polarity:
     ) -> None:
         self.negation, self.roles, self.words, self.text = negation, roles, words, text
         self.by_rules = list(negation.ruled_out)
+        self.permitted = list(negation.open)
         for run in self._runs() if roles else ():
             out, wanted, _ = self._sides(run[0], run[-1])
+            lifted = out <= LIFTED and wanted >= WANTED
+            stays = not lifted if self._is_next_to_cue(run[0]) else out >= AGREED
             for place in run:
                 if negation.ruled_out[place]:
-                    negation.ruled_out[place] = not (out <= LIFTED and wanted >= WANTED)
+                    negation.ruled_out[place] = stays
                 elif not negation.open[place]:
                     negation.ruled_out[place] = out >= EXCLUDED
         self._leave_statements()
@@ -65,6 +74,12 @@ class Polarity:
         if self.roles is None:
             return ("exclude" if ruled_out else "demand"), 1.0
         out, wanted, shares = self._sides(first, last)
+        if sum(shares[role] for role in APART) >= NO_MENTION:
+            return ("avoid" if self.negation.ruled_out[first] else "wish"), 1.0
+        if ruled_out and self._is_described(first):
+            if self._cue_of(first) not in BARE_NOT:
+                return "avoid", out
+            return ("demand" if wanted >= WANTED else "wish"), wanted
         if ruled_out:
             agreed = out >= AGREED or wanted < WANTED or self._is_next_to_cue(first)
             return ("exclude" if agreed else "wish"), 1 - wanted
@@ -73,8 +88,26 @@ class Polarity:
         least = SURELY_WANTED if self._is_doubtful(first, last) else WANTED
         named = role_of(mention.entries[0].field) in (*PEOPLE, "brand")
         compared = named and shares["like"] >= COMPARED
-        soft = out >= DOUBTED or wanted < least or shares["wish"] >= SOFT or compared
+        owned = first and self.words[first - 1].text in request_words.POSSESSIVES
+        unasked = owned and shares["demand"] < OWN_DEMAND
+        soft = out >= DOUBTED or wanted < least or shares["wish"] >= SOFT or compared or unasked
         return ("wish" if soft else "demand"), wanted
+
+    def _is_described(self, first: int) -> bool:
+        """Whether a word of content between the negation and this value narrows it: "no slapstick
+        comedies" rules out no comedy, and "not inflatable pool" asks for a pool."""
+        before = self.words[first - 1] if first else None
+        if before is None or self.negation.negator[first - 1] or not before.text.isascii():
+            return False
+        joined = self.text[before.end : self.words[first].start] == " "
+        plain = before.text in request_words.FILLER or before.text in LINKING
+        return joined and not plain and before.text not in request_words.ITEM_NOUNS
+
+    def _cue_of(self, place: int) -> str:
+        """The last word of the negation before this place."""
+        while place and not self.negation.negator[place]:
+            place -= 1
+        return self.words[place].text
 
     def _runs(self) -> Iterator[range]:
         """The words between cues, commas and function words: a phrase has one polarity."""
@@ -97,12 +130,13 @@ class Polarity:
                     self.negation.open[place], self.negation.ruled_out[place] = True, False
                     self.by_rules[place] = False
 
-    def is_taste(self, mention: Mention) -> bool:
-        """Whether the words tell what the visitor likes in general, or one of several choices."""
+    def is_taste(self, mention: Mention, *roles: str) -> bool:
+        """Whether the words tell what the visitor likes in general (`like`), or one of several
+        choices (`alternative`)."""
         if self.roles is None:
             return False
         shares = self._sides(mention.first, mention.last)[2]
-        return shares["like"] + shares["alternative"] >= LISTED
+        return sum(shares[role] for role in roles or ("like", "alternative")) >= LISTED
 
     def _sides(self, first: int, last: int) -> tuple[float, float, dict[str, float]]:
         """The shares of the excluding and of the wanting roles, and of each role."""
@@ -119,9 +153,8 @@ class Polarity:
             word = self.words[place]
             gap = self.text[word.end : self.words[first].start]
             linked = linked or word.text in LINKING or bool(COMMAS.match(gap))
-            if STOPS.search(gap) or not (
-                word.text in request_words.FILLER or (linked and self.by_rules[place])
-            ):
+            empty = word.text in request_words.FILLER or word.text in request_words.ITEM_NOUNS
+            if STOPS.search(gap) or not (empty or (linked and self.by_rules[place])):
                 return False
             place -= 1
         return place >= 0

@@ -1,0 +1,67 @@
+"""What the words around a value make of it, by kinds of messages."""
+
+import pytest
+
+from tests.support.annotated import reader
+
+KINDS = [
+    # What a description narrows is not ruled out as a whole.
+    ("films", "no slapstick comedies, please", "", "slapstick"),
+    ("films", "I'm not a fan of teen dramas", "", "teen"),
+    ("films", "nothing with supernatural horror in it", "", "supernatural"),
+    ("films", "keine albernen Komödien", "", "albernen"),
+    # "Not" before a description denies it alone.
+    ("shop", "not foldable lamp, white", "color contains White", "foldable"),
+    ("shop", "$40 not refurbished bags", "price at_most 40", "refurbished"),
+    # A later word refers to what was named before.
+    ("shop", "I broke my lamp yesterday and need a new one", "category contains Lamps", ""),
+    (
+        "films",
+        "I saw something with Rosa Quill last week. Do you have anything else with her?",
+        "cast contains Rosa Quill",
+        "",
+    ),
+    (
+        "films",
+        "Noor Haddad made my favourite film. What other films by him?",
+        "director contains Noor Haddad",
+        "",
+    ),
+    (
+        "music",
+        "I have listened to Sora Lint for years, show me their albums",
+        "artist contains Sora Lint",
+        "",
+    ),
+    (
+        "music",
+        "no more Dez Okafor, I can't stand his music",
+        "artist excludes Dez Okafor",
+        "",
+    ),
+    # Both wanted and not: neither.
+    ("films", "I hate most westerns, but I want to get into the genre", "", "westerns"),
+    ("films", "It doesn't have to be a thriller. But I do love thrillers!", "", ""),
+    # Somebody beside an example is an example.
+    (
+        "music",
+        'rock for somebody who liked "Voltage Garden" and Maeve Corrigan',
+        "genre contains Rock",
+        "",
+    ),
+    (
+        "films",
+        "everything except horror or films with a lot of shouting",
+        "genres excludes Horror",
+        "shouting",
+    ),
+]
+
+
+@pytest.mark.parametrize(("domain", "message", "filters", "avoid"), KINDS)
+def test_a_kind_of_message(domain: str, message: str, filters: str, avoid: str) -> None:
+    request = reader(domain).request(message)
+    read = [f"{f.field} {f.op} {f.value:g}" if isinstance(f.value, float)
+            else f"{f.field} {f.op} {f.value}" for f in request.filters]  # fmt: skip
+    assert "; ".join(read) == filters
+    assert avoid in request.avoid
