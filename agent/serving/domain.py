@@ -17,6 +17,7 @@ from shelftalker.language.detect import of_titles
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.text_search import MAX_ITEMS, TextSearch
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
@@ -55,7 +56,8 @@ class Domain:
     @cached_property
     def shortlister(self) -> Shortlister:
         """Makes the shortlists of this domain."""
-        return Shortlister(self.catalog, self.scorer, self.rules, self.reader.vocabulary)
+        search = TextSearch(self.catalog) if len(self.catalog) <= MAX_ITEMS else None
+        return Shortlister(self.catalog, self.scorer, self.rules, self.reader.vocabulary, search)
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
         """As `Shortlister.shortlist`."""

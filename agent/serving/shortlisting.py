@@ -13,6 +13,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.filters import RANKED, Filter, allowed_items
 from shelftalker.data.profile import Profile
 from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Mask
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.types import Request, Scored
@@ -31,6 +32,7 @@ class Shortlister:
     scorer: TwoTowerScorer
     rules: Rules
     vocabulary: CatalogVocabulary
+    search: TextSearch | None = None
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
         """The n best items that filters and rules allow and the user has no event on, best first.
@@ -45,8 +47,8 @@ class Shortlister:
         mask &= ~self.catalog.in_groups_of([event.item for event in history])
 
         def best(among: Mask, count: int) -> list[Scored]:
-            if request.avoid:
-                return self._avoiding(history, request, count, among)
+            if request.avoid or (request.text and self.search):
+                return self._asked(history, request, count, among)
             return self.scorer.shortlist(history, text=request.text, n=count, allowed=among)
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:
@@ -102,12 +104,16 @@ class Shortlister:
             compared.append(Filter("id", "any_of", ids))
         return compared
 
-    def _avoiding(
+    def _asked(
         self, history: Sequence[Event], request: Request, n: int, mask: npt.NDArray[np.bool_]
     ) -> list[Scored]:
-        """Shortlist by the logits minus what the avoided words would add to them."""
-        wanted, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
-        logits = wanted - AVOID_WEIGHT * (avoided - bare)
+        """Shortlist by the logits and the words of the items' texts, minus what the avoided words
+        would add to both."""
+        logits, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
+        logits = logits - AVOID_WEIGHT * (avoided - bare)
+        if self.search:
+            held = [self.search.scores(text) for text in (request.text, request.avoid)]
+            logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
         mask = mask.copy()
         mask[self.catalog.rows([event.item for event in history])] = False
         rows = np.flatnonzero(mask)

@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
@@ -23,7 +22,13 @@ from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
-from shelftalker.understanding.rules.compounds import is_half_a_choice, is_soft, referred
+from shelftalker.understanding.rules.compounds import (
+    is_half_a_choice,
+    is_list,
+    is_plural_list,
+    is_soft,
+    referred,
+)
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import (
     Example,
@@ -34,6 +39,7 @@ from shelftalker.understanding.rules.examples import (
 from shelftalker.understanding.rules.mentions import Mention, find_values
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
 from shelftalker.understanding.rules.pointing import named_items
+from shelftalker.understanding.rules.polarity import Verdict
 from shelftalker.understanding.rules.quantity import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
@@ -195,7 +201,7 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         if verdict == "demand" and is_soft(mention, mentions, state, vocabulary):
             verdict = "wish"
         elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure
-            verdict = {"wish": "demand", "exclude": "wish"}.get(verdict, verdict)
+            verdict = _REFERRED.get(verdict, verdict)
         if verdict in ("wish", "avoid"):
             for place in range(mention.first, mention.last + 1):
                 state.negation.ruled_out[place] = verdict == "avoid"
@@ -209,6 +215,10 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
             wanted.append((mention, sure))
     wanted = [one for one in wanted if one[0].entries[0][:2] not in ruled_out]
     yield from _joined(wanted, state, catalog, vocabulary)
+
+
+_REFERRED: dict[Verdict, Verdict] = {"wish": "demand", "exclude": "wish"}
+"""What becomes of a value that a later word refers to."""
 
 
 def _titles(state: ParseState, catalog: Catalog) -> Iterator[Part]:
@@ -244,7 +254,7 @@ def _joined(
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
-        linked = any(mention.after_or for mention in group[1:]) or _is_list(group)
+        linked = any(mention.after_or for mention in group[1:]) or is_list(group)
         likes = [state.polarity.is_taste(one, "like") for one in group]
         if not all(likes) and not linked:  # "I love classics, today a thriller": a thriller
             group = [one for one, like in zip(group, likes, strict=True) if not like]
@@ -268,23 +278,12 @@ def _joined(
         either = len(set(every)) > 1 and (
             name in vocabulary.single
             or any(mention.after_or for mention in group[1:])
-            or _is_plural_list(group)
+            or is_plural_list(group)
             or all(tastes)
             or len(group) > MOST_AT_ONCE
             or not allowed_items(catalog, every).any()
         )
         yield from (replace(part, either=either) for part in parts)
-
-
-def _is_list(group: Sequence[Mention]) -> bool:
-    """Whether each value follows the one before but for "and", "or" or a comma."""
-    pairs = pairwise(group)
-    return all(later.listed and later.first - one.last <= 2 for one, later in pairs)
-
-
-def _is_plural_list(group: Sequence[Mention]) -> bool:
-    """ "Comedies and dramas" means either kind; "a comedy and drama" means both in one item."""
-    return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
 
 
 def _clean(message: str) -> str:

@@ -4,6 +4,7 @@ somebody to resemble, or what "one" and "her" refer to later.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.packs import words_in
@@ -107,3 +108,14 @@ def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabula
     if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
         return False
     return not any(entry.field != field for entry in vocabulary.categories.get((word.stem,), ()))
+
+
+def is_list(group: Sequence[Mention]) -> bool:
+    """Whether each value follows the one before but for "and", "or" or a comma."""
+    pairs = pairwise(group)
+    return all(later.listed and later.first - one.last <= 2 for one, later in pairs)
+
+
+def is_plural_list(group: Sequence[Mention]) -> bool:
+    """ "Comedies and dramas" means either kind; "a comedy and drama" means both in one item."""
+    return all(mention.plural for mention in group) and all(m.listed for m in group[1:])
