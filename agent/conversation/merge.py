@@ -62,8 +62,11 @@ def _wanted_again(taste: Taste, request: Request) -> Taste:
 
 def _without_old_bound(taste: Taste, request: Request) -> Taste:
     """The taste without "before 1990" where "new ones" are asked for, and the reverse."""
+    said = set(phrase(request.text))
     ends = [
-        op for op, words in _AGE_WORDS.items() if set(words.split()) & set(phrase(request.text))
+        end
+        for end, words in ((UPPER, act_words.NEW), (LOWER, act_words.OLD))
+        if said & set(words.split())
     ]
 
     def contradicts(chip: Chip) -> bool:
@@ -72,13 +75,6 @@ def _without_old_bound(taste: Taste, request: Request) -> Taste:
         return dated and any(condition.op in end for end in ends if condition)
 
     return taste.without(contradicts)
-
-
-_AGE_WORDS = {
-    UPPER: "new newer recent modern latest neu neue neuere nouveau recents nuevo nuevas 新",
-    LOWER: "old older classic vintage alt alte ancien viejo antiguo 老",
-}
-"""Words for an age that contradict a bound with these operators."""
 
 
 def stepped(

@@ -2,7 +2,8 @@
 
 What either reader excludes is excluded, so no message can talk an exclusion away. What one demands
 and the other excludes is not demanded. The LLM turns a demand of the rules into something softer
-only where it quotes the words; it adds demands of its own where they contradict nothing.
+only where it quotes the words; it adds demands of its own where they contradict nothing. What the
+head alone would avoid and the LLM quotes as wanted is wanted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +40,7 @@ def reconciled(floor: TurnReading, read: TurnReading) -> TurnReading:
     """The rules' reading `floor` joined with the LLM's reading `read`."""
     exclusions = (*floor.exclusions, *_new(read.exclusions, floor.exclusions))
     softer = (*read.wishes, *read.avoid, *read.like, *read.unlike, *read.set_aside)
-    corrected = [part for part in read.demands if any(part.span)]
+    corrected = [p for p in read.demands if any(p.span) or p.filters[0].op == "any_of"]
     kept: list[Part] = []
     demoted: list[Part] = []
     for part in floor.demands:
@@ -49,7 +50,8 @@ def reconciled(floor: TurnReading, read: TurnReading) -> TurnReading:
     free = [part for part in _new(read.demands, kept) if not _is_excluded(part, exclusions)]
     demands = (*kept, *(part for part in free if not _is_number_again(part, kept)))
     wishes = read.wishes if read.wishes or read.avoid else (*floor.wishes, *demoted)
-    avoid = (*floor.avoid, *_unsaid(read.avoid, floor.avoid))
+    surely = tuple(p for p in floor.avoid if p.reader == "rules" or not _hit(p, read.wishes))
+    avoid = (*surely, *_unsaid(read.avoid, surely))
     return replace(
         floor,
         spoken=replace(read.spoken, rest=floor.spoken.rest)
@@ -88,10 +90,10 @@ def _is_excluded(part: Part, exclusions: Iterable[Part]) -> bool:
 
 
 def _is_read_anew(part: Part, others: Sequence[Part]) -> bool:
-    """Whether the LLM reads the same words as another bound with the same number, or as one of
-    several values."""
+    """Whether the LLM reads the same words as another bound with the same number, or the value as
+    one of several that are enough."""
     return any(
-        _overlap(part, other)
+        (_overlap(part, other) or other.filters[0].op == "any_of")
         and part.filters != other.filters
         and {one.field for one in part.filters} == {one.field for one in other.filters}
         and (_keys(part.filters[0]) & _keys(other.filters[0]))

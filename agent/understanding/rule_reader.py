@@ -22,13 +22,8 @@ from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
-from shelftalker.understanding.rules.compounds import (
-    is_half_a_choice,
-    is_list,
-    is_plural_list,
-    is_soft,
-    referred,
-)
+from shelftalker.understanding.rules.choices import chosen
+from shelftalker.understanding.rules.compounds import is_soft, referred
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import (
     Example,
@@ -43,9 +38,6 @@ from shelftalker.understanding.rules.polarity import Verdict
 from shelftalker.understanding.rules.quantity import affirmed, merged, negated
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
-
-MOST_AT_ONCE = 2
-"""Values of one field that an item has to have at once; of more, one is enough."""
 
 
 class RuleReader:
@@ -254,36 +246,20 @@ def _joined(
         fields.setdefault(mention.entries[0].field, []).append(mention)
     for name, group in fields.items():
         op: Op = "equals" if name in vocabulary.flags.values() else "contains"
-        linked = any(mention.after_or for mention in group[1:]) or is_list(group)
-        likes = [state.polarity.is_taste(one, "like") for one in group]
-        if not all(likes) and not linked:  # "I love classics, today a thriller": a thriller
-            group = [one for one, like in zip(group, likes, strict=True) if not like]
-        tastes = [state.polarity.is_taste(one) for one in group]
-        half = len(group) == 1 and is_half_a_choice(group[0], state)
-        vague = len(group) > 1 and name in vocabulary.single and not (linked or all(tastes))
-        if half or vague:  # "white vanity, black hardware": which of them is asked for?
-            group = []
-        wishes = {id(one) for one in fields[name]} - {id(one) for one in group}
-        for one in fields[name]:
-            if id(one) in wishes:
+
+        def condition(one: Mention, name: str = name, op: Op = op) -> Filter:
+            return Filter(name, op, one.entries[0].value)
+
+        def fit(some: Sequence[Mention]) -> bool:
+            return bool(allowed_items(catalog, list(map(condition, some))).any())
+
+        demanded, either = chosen(group, state, name in vocabulary.single, fit)
+        for one in group:
+            if one not in demanded:
                 state.give_back(one.first, one.last)
-        parts = [
-            replace(
-                state.part(one.first, one.last, [Filter(name, op, one.entries[0].value)]),
-                confidence=sure[one.first],
-            )
-            for one in group
-        ]
-        every = [one for part in parts for one in part.filters]
-        either = len(set(every)) > 1 and (
-            name in vocabulary.single
-            or any(mention.after_or for mention in group[1:])
-            or is_plural_list(group)
-            or all(tastes)
-            or len(group) > MOST_AT_ONCE
-            or not allowed_items(catalog, every).any()
-        )
-        yield from (replace(part, either=either) for part in parts)
+        for one in demanded:
+            part = state.part(one.first, one.last, [condition(one)])
+            yield replace(part, confidence=sure[one.first], either=either)
 
 
 def _clean(message: str) -> str:

@@ -8,23 +8,13 @@ from shelftalker.data.filter_labels import field_name
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of, title_details
 from shelftalker.language.sentences import in_language
+from shelftalker.understanding.rules.tables import question_words as table
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.language_composer import PHRASED
 from shelftalker.writing.verifier.quoting import is_plain_value
 
-ROLE_ORDER = (
-    "price",
-    "brand",
-    "year",
-    "genre",
-    "director",
-    "author",
-    "artist",
-    "runtime",
-    "pages",
-    "rating",
-)
+ROLE_ORDER: list[str] = table.ORDER.split()
 """Field roles by how much a difference in them matters; the other fields follow."""
 MAX_FIELDS = 6
 """Differing fields that a comparison lists."""
@@ -79,24 +69,9 @@ def foremost(answers: ItemAnswers, aspect: str, sign: int) -> str:
     values = [_value(answers, item, aspect) for item in answers.items]
     if len(known) < 2 or len(titles) > 1:
         return answers.joined(values)
-    word = in_language(MOST[aspect, sign], answers.language)
+    word = in_language(table.MOST_WORDS[aspect, sign], answers.language)
     name = "most" if len(known) == len(answers.items) else "most_known"
     return answers.joined([say(name, answers.language, title=titles[0], word=word), *values])
-
-
-MOST = {
-    ("price", -1): {"en": "cheapest", "zh": "最便宜"},
-    ("price", 1): {"en": "most expensive", "zh": "最贵"},
-    ("length", -1): {"en": "shortest", "zh": "最短"},
-    ("length", 1): {"en": "longest", "zh": "最长"},
-    ("year", 1): {"en": "newest", "zh": "最新"},
-    ("year", -1): {"en": "oldest", "zh": "最早"},
-    ("weight", -1): {"en": "lightest", "zh": "最轻"},
-    ("weight", 1): {"en": "heaviest", "zh": "最重"},
-    ("rating", 1): {"en": "best rated", "zh": "评分最高"},
-    ("pages", -1): {"en": "shortest", "zh": "最短"},
-    ("pages", 1): {"en": "longest", "zh": "最长"},
-}  # fmt: skip
 
 
 def _value(answers: ItemAnswers, item: Item, aspect: str) -> str:
@@ -144,7 +119,7 @@ def _short(answers: ItemAnswers, item: Item, name: str) -> str:
     value = writer.joined(fact.values)
     if fact.role in PHRASED:
         return writer.phrase(fact)
-    pattern = _SHORT.get(fact.role)
+    pattern = table.SHORT.get(fact.role)
     shelved = fact.role == "genre" and noun_of(item) == "thing"
     if pattern and not shelved and not answers.odd_unit(fact, name):
         return in_language(pattern, answers.language).format(
@@ -152,13 +127,3 @@ def _short(answers: ItemAnswers, item: Item, name: str) -> str:
         )
     named, unit = field_name(name)
     return f"{answers.named(name)}{value}{unit}" if chinese else f"{named} {value}{unit}"
-
-
-_SHORT = {
-    "year": {"en": "from {value}", "zh": "{value}年"},
-    "genre": {"en": "{value}", "zh": "{value}"},
-    "runtime": {"en": "{value} minutes", "zh": "{value}分钟"},
-    "pages": {"en": "{value} pages", "zh": "{value}页"},
-    "price": {"en": "priced at {value}", "zh": "价格{value}"},
-    "language": {"en": "in {value}", "zh": "语言{value}"},
-}

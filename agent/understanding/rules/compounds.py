@@ -1,10 +1,9 @@
-"""What the words around a value make of it: a description of another noun, one half of a choice,
-somebody to resemble, or what "one" and "her" refer to later.
+"""What the words around a value make of it: a description of another noun, somebody to resemble, or
+what "one" and "her" refer to later.
 """
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.packs import words_in
@@ -23,20 +22,6 @@ _GOES_ON = (
     *words_in("without no not under that which ohne sans sin or and und et y"),
 )
 """Words after a noun that are no noun themselves."""
-
-
-def is_half_a_choice(mention: Mention, state: ParseState) -> bool:
-    """Whether "or" joins the value with words that no field holds: "funny or a western"."""
-    words = [word.text for word in state.words]
-    before = [at for at in range(max(mention.first - 3, 1), mention.first) if words[at] in _OR]
-    after = [at for at in range(mention.last + 1, min(mention.last + 3, len(words) - 1))
-             if words[at] in _OR]  # fmt: skip
-    return any(not state.taken[at - 1] for at in before) or any(
-        not state.taken[at + 1] for at in after
-    )
-
-
-_OR = request_words.OR
 
 
 def is_soft(
@@ -108,14 +93,3 @@ def is_modifier(mention: Mention, state: ParseState, vocabulary: CatalogVocabula
     if gap != " " or not word.text.isascii() or is_empty(word) or word.text in _GOES_ON:
         return False
     return not any(entry.field != field for entry in vocabulary.categories.get((word.stem,), ()))
-
-
-def is_list(group: Sequence[Mention]) -> bool:
-    """Whether each value follows the one before but for "and", "or" or a comma."""
-    pairs = pairwise(group)
-    return all(later.listed and later.first - one.last <= 2 for one, later in pairs)
-
-
-def is_plural_list(group: Sequence[Mention]) -> bool:
-    """ "Comedies and dramas" means either kind; "a comedy and drama" means both in one item."""
-    return all(mention.plural for mention in group) and all(m.listed for m in group[1:])

@@ -167,11 +167,17 @@ class _Finder:
         return len(self.tokens) > 1 and all(word.raw.isupper() for word in long)
 
     def _surname(self, first: int) -> list[VocabularyEntry]:
-        """The person whose surname the sentence uses: "by Kubrick", "a Kubrick film"."""
+        """The person whose surname the sentence uses: "by Kubrick", "a Kubrick film"; or whose
+        first name, in "with Keanu" and "not elvis"."""
         word = self.tokens[first]
-        entries = list(self.vocabulary.surnames.get(word.text, ()))
         role, before = role_before(self.tokens, first), self._text(first - 1)
-        if len({entry.value for entry in entries}) != 1 or not (word.capital or role == "by"):
+        denied = first > 0 and self.negation.negator[first - 1]
+        entries = list(self.vocabulary.surnames.get(word.text, ()))
+        sure = word.capital or role == "by"
+        if not entries and (role or denied):
+            entries = list(self.vocabulary.given_names.get(word.text, ()))
+            sure = sure or not any(one.capital for one in self.tokens[1:] if len(one.raw) > 3)
+        if len({entry.value for entry in entries}) != 1 or not sure:
             return []  # "with little blood" names nobody
         # Another first name before, or a surname after: somebody else is meant.
         led = first and self.tokens[first - 1].capital and not self.blocked(first - 1)
@@ -182,7 +188,6 @@ class _Finder:
         after = self._text(first + 1)
         described = after in request_words.ITEM_NOUNS or self._is_category(first + 1)
         linked = before in request_words.OR or before in request_words.AND
-        denied = first > 0 and self.negation.negator[first - 1]
         signed = role or denied or described or (linked and self.tokens[first - 2].capital)
         return entries if signed else []
 

@@ -26,7 +26,7 @@ from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import is_demand
 from shelftalker.understanding.rules.tables import number_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
-from shelftalker.understanding.turn import Part
+from shelftalker.understanding.turn import Part, ReaderName
 
 MAX_MESSAGE_LENGTH = 2000
 """Characters read of a message; what follows is ignored."""
@@ -217,7 +217,9 @@ class ParseState:
         for run in runs:
             if kept := trimmed(run):
                 span = kept[0].start, kept[-1].end
-                yield Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span)
+                by_rules = any(self.polarity.by_rules[at] for at in self.places_of(*span))
+                reader: ReaderName = "rules" if by_rules else "head"
+                yield Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span, reader=reader)
 
     def unknown(self) -> Iterator[Part]:
         """The wishes, and names with a capital, that no item of the catalogue has in any text."""

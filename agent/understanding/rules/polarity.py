@@ -133,10 +133,14 @@ class Polarity:
     def is_taste(self, mention: Mention, *roles: str) -> bool:
         """Whether the words tell what the visitor likes in general (`like`), or one of several
         choices (`alternative`)."""
+        return self.share(mention, *roles or ("like", "alternative")) >= LISTED
+
+    def share(self, mention: Mention, *roles: str) -> float:
+        """The share of some roles; 0 without a head."""
         if self.roles is None:
-            return False
-        shares = self._sides(mention.first, mention.last)[2]
-        return sum(shares[role] for role in roles or ("like", "alternative")) >= LISTED
+            return 0.0
+        shares = self.roles.of(mention.first, mention.last)
+        return sum(shares[role] for role in roles)
 
     def _sides(self, first: int, last: int) -> tuple[float, float, dict[str, float]]:
         """The shares of the excluding and of the wanting roles, and of each role."""

@@ -50,6 +50,7 @@ class CatalogVocabulary:
         self.categories: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
         self.names: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
         self.surnames: dict[str, tuple[VocabularyEntry, ...]] = {}
+        self.given_names: dict[str, tuple[VocabularyEntry, ...]] = {}
         self.measures: dict[str, Measure] = {}
         self.dates: list[str] = []
         self.era = (float("inf"), float("-inf"))
@@ -168,8 +169,9 @@ class CatalogVocabulary:
 
     def _add_name(self, words: Phrase, entry: VocabularyEntry) -> None:
         _put(self.names, words, entry)
-        if len(words) > 1 and len(words[-1]) >= 4 and words[-1] not in request_words.COMMON:
-            _put(self.surnames, words[-1], entry)
+        for index, word in ((self.surnames, words[-1]), (self.given_names, words[0])):
+            if len(words) > 1 and len(word) >= 4 and word not in request_words.COMMON:
+                _put(index, word, entry)
 
     def _block(self, name: Phrase) -> None:
         joined = " ".join(name)

@@ -42,6 +42,28 @@ KINDS = [
     # Both wanted and not: neither.
     ("films", "I hate most westerns, but I want to get into the genre", "", "westerns"),
     ("films", "It doesn't have to be a thriller. But I do love thrillers!", "", ""),
+    # Of several values of one field in separate clauses, the one that is demanded.
+    (
+        "films",
+        "I really enjoy westerns but I'd like to move away from them, maybe a thriller?",
+        "genres contains Thriller",
+        "",
+    ),
+    ("films", "I love dramas, but tonight I want a comedy", "genres contains Comedy", ""),
+    ("films", "I like Rosa Quill and I like Edmund Sayle", "", ""),
+    (
+        "films",
+        "I enjoy westerns. For tonight a horror would be right",
+        "genres contains Horror",
+        "",
+    ),
+    (
+        "films",
+        "comedies, horror or westerns, whatever you have",
+        "genres any_of ('Comedy', 'Horror', 'Western')",
+        "",
+    ),
+    ("shop", "I like red, but the lamp has to be black", "color contains Black", ""),
     # Somebody beside an example is an example.
     (
         "music",
