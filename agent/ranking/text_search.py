@@ -6,13 +6,15 @@ both (`WEIGHT` chosen on one half, figures of the other).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from shelftalker.data.catalog import Catalog
+from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.field_index import list_members
 from shelftalker.language.tokens import fold, stem
 
@@ -20,6 +22,9 @@ WEIGHT = 0.05
 """What a point of BM25 counts beside the cosine of the embeddings."""
 MAX_ITEMS = 50_000
 """Catalogues beyond this are searched by embeddings alone: the index is built on first use."""
+K1, B = 1.5, 0.75
+"""Saturation of a term's count, and how much long texts are discounted (Robertson and Zaragoza,
+2009)."""
 _TERM = re.compile(r"[\u4e00-\u9fff]+|[^\W_\u4e00-\u9fff]+")
 _stem = lru_cache(100_000)(stem)
 
@@ -28,27 +33,32 @@ class TextSearch:
     """An index of one catalogue: titles, texts and the values of all fields. Thread-safe."""
 
     def __init__(self, catalog: Catalog) -> None:
-        import bm25s  # slow
-
-        self._index = bm25s.BM25()
-        documents = [
-            list(_terms(" ".join([item.title, item.text, *_values(item.facts())])))
-            for item in catalog
-        ]
-        self._index.index(documents, show_progress=False)
+        counts = [Counter(_terms(_words(item))) for item in catalog]
+        self._place = {
+            term: n for n, term in enumerate(dict.fromkeys(t for c in counts for t in c))
+        }
+        lengths = np.array([count.total() for count in counts], np.float32)
+        rows = np.repeat(np.arange(len(counts)), [len(count) for count in counts])
+        columns = np.array([self._place[term] for count in counts for term in count], np.int64)
+        held = np.array([n for count in counts for n in count.values()], np.float32)
+        items = np.bincount(columns, minlength=len(self._place))
+        rarity = np.log1p((len(counts) - items + 0.5) / (items + 0.5))
+        norm = K1 * (1 - B + B * lengths / max(lengths.mean(), 1) if len(counts) else lengths)
+        weights = rarity[columns] * held / (held + norm[rows])  # as Lucene has it
+        shape = len(counts), len(self._place)
+        self._weights = sparse.csc_array((weights.astype(np.float32), (rows, columns)), shape)
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
         """BM25 of the text with each item times `WEIGHT`, float32 [items]."""
-        known = [term for term in _terms(text) if term in self._index.vocab_dict]
-        if not known:
-            return np.zeros(self._index.scores["num_docs"], np.float32)
-        return np.asarray(self._index.get_scores(known), np.float32) * WEIGHT
+        known = [self._place[term] for term in _terms(text) if term in self._place]
+        scores: npt.NDArray[np.float32] = self._weights[:, known].sum(axis=1) * np.float32(WEIGHT)
+        return scores
 
 
-def _values(facts: Mapping[str, object]) -> Iterator[str]:
-    for name, value in facts.items():
-        if name not in ("title", "text"):
-            yield from map(str, list_members(value))
+def _words(item: Item) -> str:
+    facts = (value for name, value in item.facts().items() if name not in ("title", "text"))
+    values = (str(one) for value in facts for one in list_members(value))
+    return " ".join([item.title, item.text, *values])
 
 
 def _terms(text: str) -> Iterator[str]:
