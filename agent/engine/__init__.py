@@ -1,7 +1,8 @@
 """Decoder-LLM engines behind one protocol; `open_engine` loads one.
 
-`auto` takes OpenVINO on a CPU; with an NVIDIA GPU vLLM where it is installed, else transformers,
-the reference. vLLM on a CPU must be asked for: it needs half a minute to start.
+`auto` takes OpenVINO on a CPU, for models of the Llama family; with an NVIDIA GPU vLLM where it is
+installed; else transformers, the reference. vLLM on a CPU must be asked for: it needs half a minute
+to start.
 """
 
 import logging
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from shelftalker.engine.base import Engine
-from shelftalker.engine.models import DEFAULT_MODEL
+from shelftalker.engine.models import DEFAULT_MODEL, local_folder, resolve
+from shelftalker.engine.openvino.decoder_files import read_json, unsupported
 from shelftalker.errors import InputError
 
 _LOG = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ def open_engine(model: str = DEFAULT_MODEL, engine: str = "auto", **options: Any
     unknown engine, `MissingExtra` where its package is missing, `EngineError` where the model
     cannot load or a library's version does not fit.
     """
-    name, reason = choose_engine(engine)
+    name, reason = choose_engine(engine, model)
     begun = time.perf_counter()
     module, attribute = ENGINES[name].split(":")
     make = cast("Callable[..., Engine]", getattr(import_module(module), attribute))
@@ -42,7 +44,7 @@ def open_engine(model: str = DEFAULT_MODEL, engine: str = "auto", **options: Any
     return opened
 
 
-def choose_engine(engine: str) -> tuple[str, str]:
+def choose_engine(engine: str, model: str = DEFAULT_MODEL) -> tuple[str, str]:
     """The engine's name, and the reason. Raises `InputError` for an unknown engine."""
     if engine in ENGINES:
         return engine, f"{engine} was asked for"
@@ -51,6 +53,9 @@ def choose_engine(engine: str) -> tuple[str, str]:
             f"there is no engine {engine!r}; allowed are auto, {', '.join(sorted(ENGINES))}"
         )
     if not has_nvidia_gpu():
+        config = read_json(local_folder(resolve(model)) / "config.json")
+        if text := unsupported(config):
+            return "transformers", f"the openvino engine does not compute {text} of {model}"
         return "openvino", "no NVIDIA GPU was found"
     if find_spec("vllm") is None:
         return "transformers", "an NVIDIA GPU was found, but vllm is not installed"

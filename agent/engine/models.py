@@ -57,6 +57,20 @@ def resolve(model: str) -> str:
     return model
 
 
+def local_folder(resolved: str) -> Path:
+    """The folder of a model as `resolve` gives it; of a Hugging Face id that of its snapshot, which
+    is fetched where it is not there. Raises `EngineError` where it cannot be had."""
+    if Path(resolved).is_dir():
+        return Path(resolved)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(snapshot_download(resolved, allow_patterns=["*.json", "*.safetensors"]))
+    except (OSError, ValueError, HfHubHTTPError) as error:
+        raise EngineError(f"cannot load a model from {resolved!r}: {error}") from error
+
+
 def cache_folder() -> Path:
     """Where converted models lie: SHELFTALKER_CACHE, else XDG_CACHE_HOME, else ~/.cache."""
     if own := os.environ.get("SHELFTALKER_CACHE"):

@@ -33,7 +33,7 @@ VERSIONS = {
 LOCAL, OPENVINO, VLLM, TRAINING = "transformers", "openvino", "vllm", "training"
 _USES = {
     LOCAL: ("torch", "transformers", "peft"),
-    OPENVINO: ("torch", "transformers", "openvino"),
+    OPENVINO: ("openvino",),
     VLLM: ("torch", "transformers", "vllm"),
     TRAINING: ("torch", "transformers", "peft", "accelerate", "bitsandbytes"),
 }

@@ -9,7 +9,8 @@ from shelftalker.engine.local.embedded import SLOTS, EmbeddedEngine
 
 class OpenVinoEngine(EmbeddedEngine):
     """Obeys `shelftalker.engine.base.Engine`. `dtype` is `auto`, `bfloat16` or `float32`; `slots`
-    is how many adapters are in memory at once. The first start of a model converts it."""
+    is how many adapters are in memory at once. It computes models of the Llama family: see
+    `decoder_files.FAMILY`."""
 
     name = "openvino"
 

@@ -10,20 +10,23 @@ import numpy as np
 import openvino as ov
 
 from shelftalker.engine.base import Reuse
-from shelftalker.engine.compat.openvino import page_attention
 from shelftalker.engine.local.batch import Logits
+from shelftalker.engine.models import local_folder
 from shelftalker.engine.openvino.adapters import AdapterInputs
 from shelftalker.engine.openvino.blocks import Blocks
-from shelftalker.engine.openvino.convert import BLOCK, converted
+from shelftalker.engine.openvino.decoder import DecoderGraph
+from shelftalker.engine.openvino.decoder_files import DecoderFiles
 
+BLOCK = 32
+"""Positions in a block of keys and values, as the CPU plugin lays them out."""
 _FIRST_BLOCKS = 256
 _EXACT = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
 _OPTIONS = {
-    "auto": ("int8", {}),
-    "float32": ("float32", _EXACT),
-    "bfloat16": ("float32", {"INFERENCE_PRECISION_HINT": "bf16"}),
+    "auto": (True, {}),
+    "float32": (False, _EXACT),
+    "bfloat16": (False, {"INFERENCE_PRECISION_HINT": "bf16"}),
 }
-"""By the `dtype` of an engine: the format of the weights, and OpenVINO's options."""
+"""By the `dtype` of an engine: whether weights are rounded to 8 bits, and OpenVINO's options."""
 
 
 @dataclass(eq=False)
@@ -43,22 +46,18 @@ class PagedModel:
     """Obeys `shelftalker.engine.local.batch.DecoderModel`."""
 
     def __init__(self, folder: str, dtype: str) -> None:
-        weights, options = _OPTIONS[dtype]
-        file, self.layers, self.ends = converted(folder, weights)
-        core = ov.Core()
-        graph = core.read_model(file)
-        page_attention(graph)
-        compiled = core.compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY", **options})
+        rounded, options = _OPTIONS[dtype]
+        files = DecoderFiles(local_folder(folder), rounded)
+        graph = DecoderGraph(files)
+        self.layers, self.ends, self._hidden = graph.layers, files.ends, files.sizes.hidden
+        compiled = ov.Core().compile_model(
+            graph.model, "CPU", {"PERFORMANCE_HINT": "LATENCY", **options}
+        )
         self._request: Any = compiled.create_infer_request()
         names = [one.get_any_name() for one in compiled.inputs]
         self._masks = [int(name.split(".")[1]) for name in names if name.startswith("adapter_mask")]
         self._adapters = AdapterInputs([n[2:] for n in names if n.startswith("A:")], self.layers)
         self._running: tuple[str, ...] | None = None
-        self._hidden = next(
-            one.get_partial_shape()[2].get_length()
-            for one in compiled.inputs
-            if one.get_any_name() == "embedding_delta"
-        )
         self._caches = {
             one.get_any_name(): ov.Tensor(one.get_element_type(), _shape(one, 0))
             for one in compiled.inputs
@@ -133,16 +132,16 @@ class PagedModel:
         self._set_sequences(steps, begins)
         self._set_adapters(steps)
         self._request.infer()
-        logits = self._request.get_output_tensor(0).data[0].copy()
+        logits = self._request.get_output_tensor(0).data.copy()
         for sequence, tokens in steps:
             sequence.length += len(tokens)
         return np.split(logits, range(1, len(steps)) if last else begins[1:-1])
 
     def _set_tokens(self, steps: Sequence[Step], keep: Any) -> None:
         places = [np.arange(one.length, one.length + len(tokens)) for one, tokens in steps]
-        self._set("input_ids", [[token for _, tokens in steps for token in tokens]], np.int64)
-        self._set("position_ids", np.concatenate(places)[None], np.int64)
-        self._set("keep", keep, np.int64)
+        self._set("input_ids", [token for _, tokens in steps for token in tokens], np.int32)
+        self._set("position_ids", np.concatenate(places), np.int32)
+        self._set("keep", keep, np.int32)
 
     def _set_sequences(self, steps: Sequence[Step], begins: Any) -> None:
         blocks = [one.blocks[: -(-(one.length + len(new)) // BLOCK)] for one, new in steps]
@@ -165,7 +164,7 @@ class PagedModel:
         self._set("embedding_delta", self._embedding_delta(steps), np.float32)
 
     def _embedding_delta(self, steps: Sequence[Step]) -> Any:
-        return np.concatenate([self._delta(one.adapter, tokens) for one, tokens in steps])[None]
+        return np.concatenate([self._delta(one.adapter, tokens) for one, tokens in steps])
 
     def _delta(self, adapter: str | None, tokens: Sequence[int]) -> Any:
         factors = self._adapters.loaded[adapter] if adapter else None

@@ -1,0 +1,144 @@
+"""The files of a decoder of the Llama family: its sizes, and its weights for the graph."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shelftalker.engine.weights_file import WeightsFile
+from shelftalker.errors import EngineError
+
+Reals = npt.NDArray[np.float32]
+FAMILY = ("llama", "mistral", "qwen2", "qwen3")
+"""The values of `model_type` in config.json that the graph computes."""
+_ROTATIONS = ("default", "linear", "llama3")
+
+
+def unsupported(config: Mapping[str, Any]) -> str:
+    """What of a config.json the graph does not compute; empty where there is nothing."""
+    rotation = _rotation(config)["rope_type"]
+    windows = config.get("sliding_window") and config.get("use_sliding_window", True)
+    found = {
+        f"the type {config.get('model_type')!r}": config.get("model_type") not in FAMILY,
+        f"the activation {config.get('hidden_act')!r}": config.get("hidden_act") != "silu",
+        f"rotary embeddings of the type {rotation!r}": rotation not in _ROTATIONS,
+        "sliding windows": bool(windows),
+        "quantised weights": "quantization_config" in config,
+    }
+    return ", ".join(text for text, wrong in found.items() if wrong)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """`groups`: heads of keys and values; `head`: a head's size; `frequencies` of the rotary
+    embedding, [head / 2]."""
+
+    layers: int
+    hidden: int
+    heads: int
+    groups: int
+    head: int
+    epsilon: float
+    frequencies: Reals
+
+
+class DecoderFiles:
+    """A model's folder. Weights are rounded to 8 bits where `rounded`. Raises `EngineError` where
+    the graph does not compute such a model."""
+
+    def __init__(self, folder: Path, rounded: bool) -> None:
+        config = read_json(folder / "config.json")
+        if text := unsupported(config):
+            raise EngineError(
+                f"{folder} has {text}, which the openvino engine does not compute; "
+                "take --engine transformers"
+            )
+        files = [WeightsFile(file) for file in sorted(folder.glob("*.safetensors"))]
+        self._of = {name: file for file in files for name in file.names()}
+        if not self._of:
+            raise EngineError(f"{folder} holds no safetensors; take --engine transformers")
+        self._rounded = rounded
+        self.sizes = _sizes(config)
+        ends = read_json(folder / "generation_config.json").get("eos_token_id")
+        end = config.get("eos_token_id") if ends is None else ends
+        self.ends = frozenset([end] if isinstance(end, int) else end or [])
+
+    def has(self, name: str) -> bool:
+        """Whether the model has this tensor."""
+        return name in self._of
+
+    def shape(self, module: str) -> tuple[int, ...]:
+        """The shape [out, in] of a module's weights; of an embedding [vocab, hidden]."""
+        return self._of[f"{module}.weight"].shape(f"{module}.weight")
+
+    def vector(self, name: str) -> Reals:
+        """A tensor in float32."""
+        return self._of[name].as_float32(name)
+
+    def matrix(self, modules: Sequence[str]) -> tuple[npt.NDArray[Any], Reals | None]:
+        """The weights of modules one above the other, [out, in]: in float32, or in int8 with the
+        scale [out, 1] of each row."""
+        whole = np.concatenate([self.vector(f"{module}.weight") for module in modules])
+        if not self._rounded:
+            return whole, None
+        scale = np.maximum(whole.max(1, keepdims=True), -whole.min(1, keepdims=True)) / 127
+        scale[scale == 0] = 1
+        whole /= scale
+        return np.rint(whole, out=whole).astype(np.int8), scale
+
+    def bias(self, modules: Sequence[str]) -> Reals | None:
+        """Their biases one after the other; None where they have none."""
+        if not any(self.has(f"{module}.bias") for module in modules):
+            return None
+        return np.concatenate(
+            [
+                self.vector(f"{module}.bias")
+                if self.has(f"{module}.bias")
+                else np.zeros(self.shape(module)[0], np.float32)
+                for module in modules
+            ]
+        )
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """The object in a file; empty where there is none."""
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
+
+
+def _sizes(config: Mapping[str, Any]) -> Sizes:
+    hidden, heads = config["hidden_size"], config["num_attention_heads"]
+    head = config.get("head_dim") or hidden // heads
+    return Sizes(
+        config["num_hidden_layers"],
+        hidden,
+        heads,
+        config.get("num_key_value_heads") or heads,
+        head,
+        config["rms_norm_eps"],
+        _frequencies(_rotation(config), head),
+    )
+
+
+def _rotation(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of the rotary embedding, with names of before transformers 5 too."""
+    older = {"rope_theta": config.get("rope_theta", 10000.0), **(config.get("rope_scaling") or {})}
+    found = {**older, **(config.get("rope_parameters") or {})}
+    return {"rope_type": found.get("type", "default"), **found}
+
+
+def _frequencies(rotation: Mapping[str, Any], head: int) -> Reals:
+    steps = np.arange(0, head, 2) / head
+    plain = 1.0 / np.float64(rotation["rope_theta"]) ** steps
+    if rotation["rope_type"] == "linear":
+        plain = plain / rotation["factor"]
+    if rotation["rope_type"] == "llama3":  # long waves are stretched, short ones are not
+        low, high = rotation["low_freq_factor"], rotation["high_freq_factor"]
+        turns = rotation["original_max_position_embeddings"] * plain / (2 * np.pi)
+        kept = np.clip((turns - low) / (high - low), 0, 1)
+        plain = kept * plain + (1 - kept) * plain / rotation["factor"]
+    return plain.astype(np.float32)
