@@ -22,7 +22,7 @@ from shelftalker.engine.base import Engine, Reuse
 from shelftalker.errors import EngineError, InputError
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
-from shelftalker.serving.engine_host import open_host
+from shelftalker.serving.engine_host import EngineHost, open_host
 from shelftalker.serving.event_loop import LoopThread
 from shelftalker.serving.options import (
     GenerateCall,
@@ -50,7 +50,7 @@ class Recommender:
     The engine is loaded on the first request that needs it, or by `warm`. Close it, or use `with`.
     """
 
-    def __init__(self, workspace: Workspace, engine: str | Engine = "auto") -> None:
+    def __init__(self, workspace: Workspace, engine: str | Engine | EngineHost = "auto") -> None:
         self.workspace = workspace
         self._domains = DomainStore(workspace)
         self._loop = LoopThread()
@@ -59,9 +59,10 @@ class Recommender:
         self._learning: dict[str, LearningThread] = {}
 
     @classmethod
-    def open(cls, path: str | Path, engine: str | Engine = "auto") -> Self:
+    def open(cls, path: str | Path, engine: str | Engine | EngineHost = "auto") -> Self:
         """Open a workspace. `engine`: auto, openvino, transformers, vllm, none (descriptions from
-        templates), or an engine that is already loaded. Raises `WorkspaceError`, `InputError`."""
+        templates), an engine that is already loaded, or a host that is loading one. Raises
+        `WorkspaceError`, `InputError`."""
         return cls(Workspace.open(Path(path)), engine)
 
     def generate(self, user: str, message: str = "", **options: Unpack[GenerateOptions]) -> Answer:

@@ -79,12 +79,15 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Pick items for a user and write a text for each."""
+    from shelftalker.serving.engine_host import load_ahead
+
+    host = load_ahead(directory, engine)  # while the rest is imported
     from shelftalker.recommender import Recommender
     from shelftalker.types import Style
 
     messages = message or [""]
     several = len(messages) > 1
-    with Recommender.open(directory, engine=engine) as recommender:
+    with Recommender.open(directory, engine=host) as recommender:
         for number, text in enumerate(messages):
             label = "answering" if number else "loading the models, then answering"
             with waiting(label) if engine != "none" else nullcontext():

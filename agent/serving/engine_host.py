@@ -8,8 +8,11 @@ fails or the engine dies again soon. Until it is loaded, `notice` says why there
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
 
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError, InputError
@@ -21,11 +24,13 @@ MAX_DELAY_SECONDS = 300.0
 ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "none")
 
 
-def open_host(workspace: Workspace, engine: str | Engine) -> "EngineHost":
+def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "EngineHost":
     """A host for a named engine, for one that is already loaded, or for "none".
 
     Raises `InputError` for an unknown name.
     """
+    if isinstance(engine, EngineHost):
+        return engine
     if not isinstance(engine, str):
         return EngineHost(None, engine)
     if engine not in ENGINE_NAMES:
@@ -43,6 +48,14 @@ def open_host(workspace: Workspace, engine: str | Engine) -> "EngineHost":
     return EngineHost(load)
 
 
+def load_ahead(path: Path, engine: str) -> "EngineHost":
+    """A host whose engine is loading already, in a thread: a command calls this before it imports
+    what else it needs. Raises `InputError` for an unknown name, `WorkspaceError`."""
+    host = open_host(Workspace.open(path), engine)
+    host.load_ahead()
+    return host
+
+
 class EngineHost:
     """Belongs to one event loop. `load` blocks and returns an engine; None: it cannot be restarted.
 
@@ -58,6 +71,7 @@ class EngineHost:
         self._load = load
         self._engine = engine
         self._clock = clock
+        self._ahead: Future[Engine] | None = None
         self._loading: asyncio.Task[None] | None = None
         self._failures = 0  # consecutive failed loads and early deaths
         self._next_load_at = self._loaded_at = 0.0
@@ -87,11 +101,28 @@ class EngineHost:
         if self._engine is None and self._may_load():
             self._loading = asyncio.create_task(self._load_engine())
 
+    def load_ahead(self) -> None:
+        """Begin to load the engine in a thread, before there is an event loop."""
+        if self._load is None:
+            return
+        load, self._ahead = self._load, Future[Engine]()
+
+        def run(ahead: "Future[Engine]") -> None:
+            try:
+                ahead.set_result(load())
+            except BaseException as error:  # noqa: BLE001 - raised where the result is awaited
+                ahead.set_exception(error)
+
+        threading.Thread(target=run, args=(self._ahead,), name="load-ahead", daemon=True).start()
+
     async def close(self) -> None:
         """Free the engine; one that is still loading is awaited first, so that it is freed too."""
         self._load = None
         if self._loading is not None:
             await self._loading
+        if self._ahead is not None:  # nobody asked for it
+            with contextlib.suppress(Exception):
+                self._engine = await asyncio.to_thread(self._ahead.result)
         if self._engine is not None:
             await self._engine.close()
 
@@ -104,7 +135,8 @@ class EngineHost:
         assert self._load is not None
         start = self._clock()
         try:
-            self._engine = await asyncio.to_thread(self._load)
+            ahead, self._ahead = self._ahead, None
+            self._engine = await asyncio.to_thread(ahead.result if ahead else self._load)
         except Exception as error:  # noqa: BLE001 - becomes the notice; requests go on without it
             self._fail(f"No LLM engine could be started: {error}.", self._failures + 1)
             _LOG.error("engine failed to load", extra={"error": str(error), **self._retry()})

@@ -35,6 +35,7 @@ class DecoderGraph:
         self.layers: Layers = {}
         self._files, self._sizes = files, files.sizes
         self._constants: dict[Any, Any] = {}
+        self._matrices: dict[tuple[str, ...], tuple[Any, Any]] = {}
         self._masks: dict[int, Any] = {}
         self._factors: list[Any] = []
         self._attention = PagedAttention(files.sizes.heads, files.sizes.groups, files.sizes.head)
@@ -90,7 +91,7 @@ class DecoderGraph:
         stored = modules if self._files.has(f"{modules[0]}.weight") else (_EMBEDDING,)
         shapes = [self._files.shape(one) for one in stored]
         for module, shape in zip(modules, shapes, strict=True):
-            self.layers[module] = Layer(*shape)
+            self.layers[module] = Layer(shape[0], shape[1])
         matrix, scale = self._matrix(stored)
         if scale:
             matrix = ops.multiply(ops.convert(matrix, "f32"), scale)
@@ -107,14 +108,12 @@ class DecoderGraph:
         return list(split.outputs())
 
     def _matrix(self, modules: tuple[str, ...]) -> tuple[Any, Any]:
-        """Constants of their weights and of the scales, if any."""
-        if modules not in self._constants:
+        """Constants of their weights and of the scales, if any; a tied weight stays one."""
+        if modules not in self._matrices:
             matrix, scale = self._files.matrix(modules)
-            self._constants[modules] = (
-                ops.constant(matrix),
-                None if scale is None else ops.constant(scale),
-            )
-        return self._constants[modules]
+            scales = None if scale is None else ops.constant(scale)
+            self._matrices[modules] = ops.constant(matrix), scales
+        return self._matrices[modules]
 
     def _adapted(
         self, states: Any, modules: Sequence[str], inputs: int, outputs: int, keep: Any
@@ -177,7 +176,7 @@ class DecoderGraph:
         return self._constant(("f", value), np.float32(value))
 
     def _constant(self, key: Any, value: Any) -> Any:
-        """A constant is made once: few nodes compile faster, and a tied weight stays one."""
+        """A constant is made once: a graph of fewer nodes is compiled faster."""
         if key not in self._constants:
             self._constants[key] = ops.constant(value)
         return self._constants[key]

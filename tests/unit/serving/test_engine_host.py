@@ -71,6 +71,38 @@ async def test_a_load_that_was_begun_is_the_one_that_requests_wait_for() -> None
     assert loads.count == 1
 
 
+async def test_an_engine_that_was_loaded_ahead_is_the_one_that_requests_get() -> None:
+    engine, later = FakeEngine(), FakeEngine()
+    loads = Loads(engine, later)
+    host = EngineHost(loads)
+    host.load_ahead()
+    await until(lambda: loads.count == 1)
+    assert await host.get() is engine
+    engine.dead = True
+    await host.get()
+    await until(lambda: host.loaded is later)
+    assert loads.count == 2
+
+
+async def test_an_engine_that_was_loaded_ahead_for_nobody_is_closed() -> None:
+    engine = FakeEngine()
+    loads = Loads(engine)
+    loads.gate.clear()
+    host = EngineHost(loads)
+    host.load_ahead()
+    closing = asyncio.create_task(host.close())
+    loads.gate.set()
+    await closing
+    assert engine.dead  # closed
+
+
+async def test_a_load_ahead_that_fails_is_told_to_the_request() -> None:
+    host = EngineHost(Loads(EngineError("no memory")))
+    host.load_ahead()
+    assert await host.get() is None
+    assert "no memory" in host.notice
+
+
 async def test_one_caller_that_gives_up_does_not_stop_the_load_of_the_others() -> None:
     engine = FakeEngine()
     loads = Loads(engine)
