@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -15,7 +15,6 @@ from shelftalker.commands.terminal import (
     Files,
     Json,
     bar,
-    check_files,
     report,
     say,
     waiting,
@@ -30,6 +29,9 @@ Dates = Annotated[
 Decimal = Annotated[Literal[".", ","] | None, typer.Option(help="The decimal mark of the files.")]
 OneUser = Annotated[str, typer.Option(help="Whose rows they are, in files without a user.")]
 DryRun = Annotated[bool, typer.Option(help="Only say how the files would be read.")]
+Query = Annotated[
+    list[str] | None, typer.Option(help="SQL for a database, such as --items postgresql://….")
+]
 Lenient = Annotated[bool, typer.Option(help="Accept files with many refused rows.")]
 
 
@@ -74,6 +76,7 @@ def init(
     items: Files = None,
     events: Files = None,
     map_: FieldMap = None,
+    query: Query = None,
     dates: Dates = None,
     decimal: Decimal = None,
     user: OneUser = "",
@@ -86,10 +89,9 @@ def init(
 
     if not items:
         raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
-    check_files([*items, *(events or [])])
+    options = {"dates": dates, "decimal": decimal, "user": user}
     asked = _Import(
-        *(domain, items or [], events or [], _field_map(map_ or [])),
-        *({"dates": dates, "decimal": decimal, "user": user}, dry_run, lenient, as_json),
+        domain, items, events or [], map_, query or [], options, dry_run, lenient, as_json
     )
     if (directory / "workspace.toml").exists():
         if (directory / "domains" / domain).is_dir():
@@ -111,6 +113,7 @@ def import_(
     items: Files = None,
     events: Files = None,
     map_: FieldMap = None,
+    query: Query = None,
     dates: Dates = None,
     decimal: Decimal = None,
     user: OneUser = "",
@@ -123,24 +126,23 @@ def import_(
 
     if not items and not events:
         raise InputError("nothing to import: give --items FILE, --events FILE, or both")
-    check_files([*(items or []), *(events or [])])
+    options = {"dates": dates, "decimal": decimal, "user": user}
     asked = _Import(
-        *(domain, items or [], events or [], _field_map(map_ or [])),
-        *({"dates": dates, "decimal": decimal, "user": user}, dry_run, lenient, as_json),
+        domain, items or [], events or [], map_, query or [], options, dry_run, lenient, as_json
     )
     with Workspace.open(directory) as workspace:
         workspace.domain_path(domain)  # raises UnknownDomain
     _import(directory, asked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Import:
+class _Import(NamedTuple):
     """What an import was asked for."""
 
     domain: str
-    items: list[Path]
-    events: list[Path]
-    field_map: dict[str, str]
+    items: list[str]
+    events: list[str]
+    map: list[str] | None
+    queries: list[str]
     options: dict[str, Any]
     dry_run: bool
     lenient: bool
@@ -154,11 +156,13 @@ def _import(directory: Path, asked: _Import) -> None:
     from shelftalker.store.importing import import_files
     from shelftalker.store.workspace import Workspace
 
+    files = [asked.items, asked.events]
     with Workspace.open(directory) as workspace, bar("importing") as progress:
         summary = import_files(
-            *(workspace, asked.domain, asked.items, asked.events, asked.field_map, progress),
+            *(workspace, asked.domain, *files, _field_map(asked.map or []), progress),
             options=ReadOptions(**asked.options),
             dry_run=asked.dry_run,
+            queries=asked.queries,
         )
     report(_summary(summary, asked), asked.as_json)
     if summary.too_many_refused and not asked.lenient:

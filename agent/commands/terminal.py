@@ -26,7 +26,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FieldMap = Annotated[
     list[str] | None, typer.Option("--map", help="field=column, where columns have unusual names.")
 ]
-Files = Annotated[list[Path] | None, typer.Option(help="CSV, JSONL or Parquet; gzip too.")]
+Files = Annotated[
+    list[str] | None,
+    typer.Option(help="CSV, JSON, Parquet, Excel, XML; a folder, s3://…, or a database."),
+]
 EngineOption = Annotated[
     Literal["auto", "openvino", "transformers", "vllm", "none"],
     typer.Option(help="What runs the LLM."),

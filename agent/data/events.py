@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -80,15 +79,15 @@ class EventLog:
         """
         if isinstance(events, pl.DataFrame):
             _check_frame(events)
-            frame, total = events.select(pl.lit(domain), *_COLUMNS), len(events)
-            rows: Iterable[tuple[object, ...]] = frame.iter_rows(buffer_size=_BATCH)
+            frame = events.select(*_COLUMNS)
         else:
             listed = [checked(event) for event in events]
-            rows = ((domain, e.user, e.item, e.kind, e.value, e.time) for e in listed)
-            total = len(listed)
+            rows = [(e.user, e.item, e.kind, e.value, e.time) for e in listed]
+            frame = pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+        total = len(frame)
         with self.writing() as db, _index_rebuilt(db, total):
-            for done, batch in enumerate(_batches(rows)):
-                db.executemany(INSERT, batch)
+            for done, part in enumerate(frame.iter_slices(_BATCH)):
+                db.executemany(INSERT, part.select(pl.lit(domain), *_COLUMNS).rows())
                 if progress:
                     progress(min((done + 1) * _BATCH, total), total, "storing events")
         return total
@@ -283,9 +282,3 @@ def _check_frame(events: pl.DataFrame) -> None:
 
 def _bad_kind(kind: str) -> str:
     return f"{kind!r} is not a kind of event; use one of {', '.join(KINDS)}"
-
-
-def _batches(rows: Iterable[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
-    rows = iter(rows)
-    while batch := list(islice(rows, _BATCH)):
-        yield batch

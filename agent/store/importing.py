@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from shelftalker.data.files import (
     read_events,
     read_items,
 )
+from shelftalker.data.files.addresses import Address, local_files
 from shelftalker.data.files.item_rows import ALIASES
 from shelftalker.data.files.refusals import MAX_SHARE, Refusal, refusals
 from shelftalker.data.progress import Progress
@@ -53,21 +55,39 @@ class ImportSummary:
 def import_files(
     workspace: Workspace,
     domain: str,
-    items: Sequence[Path] = (),
-    events: Sequence[Path] = (),
+    items: Sequence[Address] = (),
+    events: Sequence[Address] = (),
     field_map: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     *,
     options: ReadOptions | None = None,
     dry_run: bool = False,
+    queries: Sequence[str] = (),
 ) -> ImportSummary:
     """Upsert items and append events; the domain is made if it does not exist.
 
-    Importing a file twice changes nothing: an event is skipped if one with the same user, item,
-    kind, value and time is stored. `dry_run`: nothing is written. Raises `DataError`, and writes
-    nothing, if a file is unreadable.
+    `items`, `events`: files, folders, addresses such as `s3://shop/feed.csv`, or databases, each
+    with one of `queries`. Importing a file twice changes nothing: an event is skipped if one with
+    the same user, item, kind, value and time is stored. `dry_run`: nothing is written. Raises
+    `DataError`, and writes nothing, if a file is unreadable.
     """
     check_name(domain)
+    with TemporaryDirectory(prefix="shelftalker-import-") as folder:
+        left = list(queries)
+        files = [local_files(one, left, Path(folder)) for one in (items, events)]
+        return _import_local(workspace, domain, *files, field_map, progress, options, dry_run)
+
+
+def _import_local(
+    workspace: Workspace,
+    domain: str,
+    items: Sequence[Path],
+    events: Sequence[Path],
+    field_map: Mapping[str, str] | None,
+    progress: Progress | None,
+    options: ReadOptions | None,
+    dry_run: bool,
+) -> ImportSummary:
     check_map(field_map or {}, items=bool(items), events=bool(events))
     options = replace(options or ReadOptions(), field_map=field_map or {})
     exists = domain in workspace.domains()

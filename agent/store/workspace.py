@@ -202,9 +202,11 @@ class Workspace:
         progress: Progress | None = None,
         options: "ReadOptions | None" = None,
         dry_run: bool = False,
+        queries: Sequence[str] = (),
     ) -> "ImportSummary":
-        """Add catalogue and interaction files (CSV, TSV, JSON lines, Parquet; gzipped or not) to a
-        domain, which is made if it does not exist. See `importing.import_files`.
+        """Add catalogue and interaction files (CSV, TSV, JSON, Parquet, spreadsheets; gzipped or
+        not), folders, addresses or queries on databases to a domain, which is made if it does not
+        exist. See `importing.import_files`.
 
         `field_map`: our field → their column, for unusual names; `options`: how dates and numbers
         are written, and more; `dry_run`: only read and count. Raises `DataError` for a file
@@ -212,8 +214,8 @@ class Workspace:
         """
         from shelftalker.store.importing import import_files
 
-        files = _paths(items), _paths(interactions), field_map, progress
-        return import_files(self, domain, *files, options=options, dry_run=dry_run)
+        files = _listed(items), _listed(interactions), field_map, progress
+        return import_files(self, domain, *files, options=options, dry_run=dry_run, queries=queries)
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""
@@ -268,8 +270,8 @@ class Workspace:
         return [self.domain_path(domain) / "prompts", self.path / "prompts"]
 
 
-def _paths(files: Files) -> list[Path]:
-    return [Path(file) for file in ([files] if isinstance(files, str | Path) else files)]
+def _listed(files: Files) -> list[str | Path]:
+    return [files] if isinstance(files, str | Path) else list(files)
 
 
 def _no_workspace(path: Path) -> str:

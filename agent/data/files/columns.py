@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from shelftalker.data.files.layouts import names_by_shape
-from shelftalker.data.files.vocabulary import key, vocabulary
+from shelftalker.data.files.vocabulary import classes_in, key, vocabulary
 from shelftalker.errors import DataError
 
 LEFT_OUT = {"alsobuy", "alsoview", "rank", "imdbid", "tmdbid", "descriptionsource"}
@@ -19,7 +19,8 @@ def column_list(columns: Sequence[str]) -> str:
 
 
 def attribute_name(column: str) -> str:
-    """A column name as an attribute: snake case, without a type suffix."""
+    """A column name as an attribute: snake case, without a type suffix or the objects around it."""
+    column = re.sub(r"^(?:\w+\.)+(?=\w+$)", "", column)
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.split(":")[0].strip())
     name = re.sub(r"\W+", "_", name).strip("_").lower()
     return {"class": "genres", "release_year": "year"}.get(name, name) or column
@@ -77,7 +78,28 @@ def match_columns(
             free = [column for column in usual if column not in matched.values()]
             if free:
                 matched[field] = free[0]
+    for field in fields:
+        if field not in matched and field_map.get(field) != "":
+            free = [column for column in columns if column not in matched.values()]
+            if column := _named_by_words(field, free):
+                matched[field] = column
+    if "same" in matched and "id" in fields and "id" not in matched:
+        matched["id"] = matched.pop("same")
     return matched
+
+
+def _named_by_words(field: str, columns: Sequence[str]) -> str | None:
+    """The column whose words name a field; of a nested one (`properties.sku`), its last part."""
+    for wanted in vocabulary().named_by.get(field, ()):
+        for name in (str, _last_part):
+            for column in columns:
+                if classes_in(name(column)) == wanted:
+                    return column
+    return None
+
+
+def _last_part(column: str) -> str:
+    return column.rpartition(".")[2]
 
 
 def _mapped(field: str, column: str, columns: Sequence[str], file: str) -> str:

@@ -39,11 +39,25 @@ def delimited_table(name: str, text: str, sniff_header: HeaderSniffer) -> FileTa
     csv.field_size_limit(2**31 - 1)
     records = _records(text, separator, quoted)
     first = list(islice(records, 200))
+    above = _lines_above(first)
+    first = first[above:]
     columns = sniff_header(first)
     if columns is None:
         columns = _unique([cell.strip() for cell in first[0]])
         first = first[1:]
-    return _table(name, columns, chain(first, records), separator)
+    table = _table(name, columns, chain(first, records), separator)
+    if above:
+        table.notes.append(f"{above} lines above the names of the columns are left out")
+    return table
+
+
+def _lines_above(first: Sequence[list[str]]) -> int:
+    """How many lines, such as the title of a report, stand above a table: they have one cell, and
+    nearly all lines below them have several."""
+    filled = [sum(bool(cell.strip()) for cell in record) for record in first]
+    above = next((place for place, count in enumerate(filled) if count > 1), 0)
+    below = filled[above:]
+    return above if above and sum(count > 2 for count in below) >= 0.8 * len(below) else 0
 
 
 def _regular_table(

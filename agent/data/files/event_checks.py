@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import polars as pl
 
 from shelftalker.data.events import KINDS
-from shelftalker.data.files.cleaning import clean_id
+from shelftalker.data.files.cleaning import EMPTY, clean_id
 from shelftalker.data.files.item_reader import without_point_zero
 from shelftalker.data.files.known_items import NO_TITLE, UNKNOWN, KnownItems
 from shelftalker.data.files.table import REJECTS, ROW
@@ -65,9 +65,12 @@ class _CheckedEvents:
 
 
 def kind_of(value: str | None) -> str | None:
-    """The kind that a word such as `bought` names, `return`, or an empty text for a word that says
-    nothing about taste; None for any other word."""
-    return vocabulary().kinds.get(re.sub(r"[\W\d_]", "", (value or "").lower()))
+    """The kind that a word such as `bought` or `Product Viewed` names, `return`, or an empty text
+    for one that says nothing about taste; None for any other word."""
+    known, words = vocabulary(), re.findall(r"[^\W\d_]+", (value or "").lower())
+    deed = [word for word in words if known.classes.get(word) not in ("item", "filler")]
+    kind = known.kinds.get("".join(words))
+    return known.kinds.get("".join(deed)) if kind is None else kind
 
 
 def map_distinct(column: pl.Series, function: Callable[[str | None], str | None]) -> pl.Series:
@@ -88,6 +91,15 @@ def matches_any(column: pl.Series, patterns: Sequence[str]) -> pl.Series:
 
 def clean_ids(column: pl.Series) -> pl.Series:
     """A column of ids without invisible characters, and without the `.0` of a float column."""
+    column = column.fill_null("")
+    odd = column.str.contains(r"[^!-~]") | column.is_in([*EMPTY])
+    if not odd.any():
+        floats = bool(column.str.ends_with(".0").all())
+        return (
+            column.str.strip_suffix(".0")
+            if floats and column.str.contains(r"^\d+\.0$").all()
+            else column
+        )
     column = map_distinct(column, clean_id)
     distinct = column.unique()
     plain = without_point_zero(distinct.to_list())

@@ -1,5 +1,6 @@
 """The kind of each event of a file: from its kind column, grades of playing, and returns."""
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -28,12 +29,14 @@ def kinds(
     `frame`: columns of our fields as text, and `value` as a number. `constant`: of all rows.
     """
     layout, matched = source.layout, source.matched
-    named = matched.get("kind_column") or matched.get("kind")
+    own: dict[str, str] = {**layout.kinds} if layout else {}
     if constant is None and layout and isinstance(kind := layout.events.get("kind"), str):
         constant = kind if kind in KINDS else None
-    if constant is None and named and _holds_kinds(source.table.frame[named]):
+    named = None if constant else _kind_column(source)
+    if named:
         text = source.table.frame[named]
-        frame = frame.with_columns(map_distinct(text, kind_of).alias("kind"), kind_text=text)
+        read = map_distinct(text, lambda word: own.get(word or "") or kind_of(word))
+        frame = frame.with_columns(read.alias("kind"), kind_text=text)
         frame = _rated(frame)
     else:
         inferred = _inferred(layout, matched, frame["value"], constant, notes)
@@ -43,10 +46,24 @@ def kinds(
     return _returned(source, frame)
 
 
-def _holds_kinds(column: pl.Series) -> bool:
-    """Whether at least half of a column named `type` or the like are kinds of events."""
-    known = map_distinct(column, kind_of).is_not_null()
-    return bool(known.any()) and known.sum() >= 0.5 * len(known)
+def _kind_column(source: Source) -> str | None:
+    """The column of kinds: that of the layout, or of a usual name, if half of its words are kinds;
+    else the first column with several words, nearly all of them kinds."""
+    matched, frame = source.matched, source.table.frame
+    if "kind_column" in matched:
+        return matched["kind_column"]
+    if "kind" in matched and _share_of_kinds(frame[matched["kind"]]) >= 0.5:
+        return matched["kind"]
+    taken = {column for field, column in matched.items() if field not in ("kind", "title")}
+    free = [c for c in source.table.columns if c not in taken] if not source.layout else []
+    several = [c for c in free if 1 < frame[c].drop_nulls().n_unique() <= 100]
+    return next((c for c in several if _share_of_kinds(frame[c]) > 0.9), None)
+
+
+def _share_of_kinds(column: pl.Series) -> float:
+    """How many of the values that are not empty name a kind of event."""
+    given = column.drop_nulls()
+    return float(map_distinct(given, kind_of).is_not_null().mean() or 0) if len(given) else 0  # type: ignore[arg-type]
 
 
 def _rated(frame: pl.DataFrame) -> pl.DataFrame:
@@ -125,6 +142,10 @@ def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFra
         for name, column in source.matched.items()
         if name in ("completion", "played", "played_seconds", "skipped")
     }
+    for column, patterns in (source.layout.skipped if source.layout else {}).items():
+        listed = [patterns] if isinstance(patterns, str) else patterns
+        broken = pl.lit(matches_any(source.table.frame[column], listed))
+        frame = frame.with_columns(kind=pl.when(broken).then(pl.lit("skip")).otherwise("kind"))
     short: list[tuple[str, pl.Series]] = []
     for name, text in texts.items():
         number = text.str.strip_chars("% ").cast(pl.Float64, strict=False)
@@ -152,7 +173,7 @@ def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFra
 
 def _played_seconds(source: Source, name: str, text: pl.Series) -> pl.Series:
     """How long something was played: of milliseconds, seconds, or a clock such as `0:42:07`."""
-    milliseconds = "ms" in key(_written(source, name)) and name == "played"
+    milliseconds = name == "played" and re.search("ms|millis", key(_written(source, name)))
     number = text.cast(pl.Float64, strict=False) / (1000 if milliseconds else 1)
     parts = text.str.extract_groups(r"^(\d+):(\d\d):(\d\d)$").struct.unnest().cast(pl.Float64)
     return number.fill_null(parts["1"] * 3600 + parts["2"] * 60 + parts["3"])
@@ -168,7 +189,16 @@ def _written(source: Source, name: str) -> str:
 
 
 def _returned(source: Source, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows with a negative quantity, and those that the layout calls cancelled, are returns."""
+    """Rows with a negative quantity, and those that the layout calls cancelled, are returns. An
+    order that its status calls cancelled or returned was none: it is left out."""
+    if "status" in source.matched and source.matched["status"] != source.matched.get("kind"):
+        status = source.table.frame[source.matched["status"]]
+        undone = pl.lit(map_distinct(status, kind_of).eq_missing("return"))
+        undone = undone & (pl.col("kind") == "purchase")
+        kind = pl.when(undone).then(pl.lit("")).otherwise("kind")
+        frame = frame.with_columns(
+            kind=kind, kind_text=pl.when(undone).then(status).otherwise("kind_text")
+        )
     back = pl.lit(False)
     if "quantity" in source.matched:
         number = source.table.frame[source.matched["quantity"]].cast(pl.Float64, strict=False)

@@ -21,6 +21,7 @@ from shelftalker.data.files.returns import tell_repeated, tell_test_rows, withou
 from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
 from shelftalker.data.files.table import ROW
 from shelftalker.data.files.times import read_times
+from shelftalker.data.files.vocabulary import classes_in
 from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 
@@ -125,6 +126,11 @@ def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> _F
     if source.layout and source.layout.anonymous and (count := len(raw.filter(anonymous))):
         notes.append(f"{count} rows left out: they have no user")
         raw, left_out = raw.filter(~anonymous), left_out + count
+    if any("." in column for column in table.columns):
+        bare = pl.col("item").fill_null("") == ""
+        if count := len(raw.filter(bare)):
+            notes.append(f"{count} rows left out: they name no item")
+        raw, left_out = raw.filter(~bare), left_out + count
     silent = pl.col("kind") == ""
     if count := len(raw.filter(silent)):
         words = raw.filter(silent)["kind_text"].unique().sort().to_list()
@@ -151,8 +157,12 @@ def _check_columns(source: Source, options: ReadOptions) -> None:
 
 
 def _users(source: Source, options: ReadOptions, notes: list[str]) -> pl.Series:
-    if "user" in source.matched:
-        return clean_ids(source.table.frame[source.matched["user"]])
+    frame = source.table.frame
+    if user := source.matched.get("user"):
+        others = [] if source.layout else source.table.columns
+        same = [c for c in others if classes_in(c) == {"person", "id"} and c != user]
+        columns = [pl.col(c).replace("", None) for c in (user, *same)]
+        return clean_ids(frame.select(pl.coalesce(columns)).to_series())
     notes.append("no column for user: all rows are of the one that --user names")
     return pl.Series([options.user]).new_from_index(0, len(source.table.frame))
 

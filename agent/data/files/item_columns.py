@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
 import polars as pl
 
 from shelftalker.data.catalog import SCHEMA, Catalog, Value
+from shelftalker.data.field_roles import role_of, words_in
 from shelftalker.data.files.attributes import attribute_values, availability, image, is_links
 from shelftalker.data.files.cleaning import EMPTY, clean, clean_id, clean_prose
 from shelftalker.data.files.columns import LEFT_OUT, attribute_name, column_list
@@ -20,6 +21,10 @@ from shelftalker.data.files.vocabulary import key, vocabulary
 from shelftalker.errors import DataError
 
 T = TypeVar("T")
+OF_ITEMS = frozenset(
+    {"director", "cast", "writer", "author", "artist", "genre", "topic", "brand", "publisher"}
+)
+"""Roles that no person who bought or rated something has."""
 MAX_ROWS_NAMED = 5
 """How many rows with unreadable values a note lists."""
 _YEAR = re.compile(r"^(.*\S)\s*\((\d{4})\)$", re.S)
@@ -27,13 +32,20 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?")
 
 
 class ItemColumns:
-    """The columns of a catalogue file. `plan`: column → our field, `attribute NAME`, or why it is
-    left out; `notes`: for people; both are filled by `catalog`."""
+    """The columns of a catalogue file. `same_for_all`: those of a log in which rows of different
+    people agree about each item; `plan`: column → our field, `attribute NAME`, or why it is left
+    out; `notes`: for people; both are filled by `catalog`."""
 
     def __init__(
-        self, source: Source, options: ReadOptions, ignored: Mapping[str, str], in_log: bool
+        self,
+        source: Source,
+        options: ReadOptions,
+        ignored: Mapping[str, str],
+        in_log: bool,
+        same_for_all: Collection[str] = (),
     ) -> None:
         self.source, self.options, self.ignored, self.in_log = source, options, ignored, in_log
+        self.same_for_all = same_for_all
         self.asked: dict[str, str] = {}
         self.plan: dict[str, str] = {}
         self.notes: list[str] = []
@@ -123,10 +135,8 @@ class ItemColumns:
 
     def _written(self, column: str) -> str:
         """A column as the file names it."""
-        layout = self.source.layout
-        behind = (
-            layout.attributes.get(column[1:], column) if layout and column[0] == "@" else column
-        )
+        layout, own = self.source.layout, column.removeprefix("@")
+        behind = layout.attributes.get(own, own) if layout and own != column else column
         return behind if isinstance(behind, str) else behind[0]
 
     def _renamed(self, frame: pl.DataFrame) -> dict[str, str]:
@@ -155,7 +165,7 @@ class ItemColumns:
         ):
             return meaning.removeprefix("left out: ")
         layout = self.source.layout
-        if column.startswith("@") and layout and column[1:] in layout.attributes:
+        if column.startswith("@") and column not in self.source.original:
             return None
         if layout and (why := layout.not_said(column)):
             return why
@@ -163,14 +173,24 @@ class ItemColumns:
             return why
         if column in self.ignored:
             return self.ignored[column]
+        if self.in_log and not layout and not self._about_item(column):
+            return "unclear"
         foreign = key(column) in LEFT_OUT or _are_clicks(column, values) or is_links(values)
         return "foreign" if foreign else None
+
+    def _about_item(self, column: str) -> bool:
+        """Whether a column of a log is about the item: by its name, or because rows of different
+        people say the same of each item in it."""
+        if set(words_in(column)) & vocabulary().of_items or role_of(column) in OF_ITEMS:
+            return True
+        return column in self.same_for_all
 
 
 _REASONS = {
     "people": "columns about people, never kept or said",
     "inner": "columns of the shop's own work, left out",
     "event": "columns that differ between rows of one item, left out",
+    "unclear": "columns of a log that may be about its people and not about the item, left out",
     "foreign": "columns left out (links, foreign ids)",
 }
 

@@ -14,11 +14,10 @@ from shelftalker.data.files.cleaning import EMPTY, clean, clean_id
 from shelftalker.data.files.columns import match_columns, require
 from shelftalker.data.files.item_columns import ItemColumns
 from shelftalker.data.files.item_rows import ALIASES, ItemRows, texts_of_field
-from shelftalker.data.files.json_rows import json_object
 from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
-from shelftalker.data.files.speakable import changes_with_people
-from shelftalker.data.files.table import ROW, FileTable, Reject, as_text, encodable, rejects_frame
-from shelftalker.data.files.vocabulary import vocabulary
+from shelftalker.data.files.speakable import agrees_on_items, changes_with_people
+from shelftalker.data.files.table import ROW, FileTable, Reject, rejects_frame
+from shelftalker.data.files.vocabulary import classes_in, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,12 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     attribute. Raises `DataError` for a file that is unreadable, binary, empty, or without a column
     for `title`, or for `id` where rows are not told apart by their titles."""
     options = as_options(options)
-    source = open_source(path, options, "items")
-    source = replace(source, table=_spread_attributes(source.table))
+    source = _with_unit_prices(open_source(path, options, "items"))
     layout, matched = source.layout, source.matched
     events = match_columns(source.original, vocabulary().event_fields, {}, source.table.name)
-    in_log = "user" in events or bool(layout and layout.items and layout.events)
+    in_log = bool(_OWN & events.keys()) or bool(layout and layout.items and layout.events)
+    in_log = in_log or classes_in(events.get("time", "")) == {"deed", "date"}
+    in_log = in_log or "me" in classes_in(events.get("value", ""))
     rows = ItemRows(source, _ids(source, in_log))
     variants = bool(layout and layout.merge is True) or ("variant" in matched and not in_log)
     if variants:
@@ -78,13 +78,14 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     if in_log and (sales or _DEEDS & events.keys()):
         varying |= {events[name] for name in _OF_EVENTS & events.keys()} - set(matched.values())
     ignored = dict.fromkeys(varying, "event")
-    ignored |= dict.fromkeys(_of_people(rows, events) if in_log else (), "people")
+    people, same = _by_person(rows, events) if in_log else (set(), set())
+    ignored |= dict.fromkeys(people, "people")
     if repeated and (variants or sales):
         rows.merge(sales=sales)
     titles = [_title(text) for text in rows.texts("title")]
     kept, refused = _check_rows(rows.table, rows.ids, titles)
     source = replace(source, table=rows.table)
-    columns = ItemColumns(source, options, ignored, in_log or sales)
+    columns = ItemColumns(source, options, ignored, in_log or sales, same)
     catalog = columns.catalog(rows.ids, titles, kept)
     rejects = pl.concat([rows.table.rejects, rejects_frame([*rows.rejected, *refused])])
     total = len(catalog) + len(rejects) + rows.merged + rows.left_out
@@ -97,6 +98,27 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     return ItemsRead(catalog, rejects.sort("row"), summary, known)
 
 
+def _with_unit_prices(source: Source) -> Source:
+    """The source without the prices in rows of several pieces, which may be the sum of all."""
+    table, price = source.table, source.matched.get("price", "")
+    counts = match_columns(
+        table.columns, {"quantity": vocabulary().event_fields["quantity"]}, {}, table.name
+    )
+    if source.layout or not counts or not price or _UNIT.search(price):
+        return source
+    user = match_columns(table.columns, {"user": vocabulary().event_fields["user"]}, {}, "")
+    single = pl.col(counts["quantity"]).cast(pl.Float64, strict=False).abs() == 1
+    alone = pl.when(single).then(pl.col(price)).alias(price)
+    return (
+        replace(source, table=replace(table, frame=table.frame.with_columns(alone)))
+        if user
+        else source
+    )
+
+
+_UNIT = re.compile("(?i)unit|einzel|stück|per piece|单价")
+_OWN = frozenset({"user", "completion", "played", "skipped"})
+"""Fields that only a file about what somebody did has."""
 _DEEDS = frozenset({"quantity", "completion", "played", "skipped"})
 """Fields that only what somebody did has."""
 _OF_EVENTS = _DEEDS | {"value", "time"}
@@ -121,29 +143,16 @@ def _ids(source: Source, in_log: bool) -> list[str]:
     return list(map(title_id, titles, texts_of_field(table, "@artist")))
 
 
-def _of_people(rows: ItemRows, events: Mapping[str, str]) -> set[str]:
-    """Columns of a log that change with the person and not with the item."""
-    if "user" not in events:
-        return set()
+def _by_person(rows: ItemRows, events: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    """Columns of a log that change with the person, and those that agree about each item."""
+    if "user" not in events or events["user"] not in rows.table.columns:
+        return set(), set()
     frame = rows.table.frame.with_columns(pl.Series("@item", rows.ids))
     names = set(rows.source.original) & set(frame.columns) - {events["user"]}
-    used = rows.source.used()
-    return {n for n in names - used if changes_with_people(frame, n, events["user"], "@item")}
-
-
-def _spread_attributes(table: FileTable) -> FileTable:
-    """The table with a column for each key of `attributes`, which our own files hold as JSON."""
-    if "attributes" not in table.columns:
-        return table
-    objects = [json_object(text or "") for text in table.frame["attributes"]]
-    names = dict.fromkeys(name for each in objects if each for name in each)
-    if not names or set(names) & set(table.frame.columns):
-        return table
-    spread = [
-        pl.Series(encodable(name), [as_text((each or {}).get(name)) for each in objects], pl.String)
-        for name in names
-    ]
-    return replace(table, frame=table.frame.drop("attributes").with_columns(spread))
+    names -= rows.source.used()
+    by = events["user"], "@item"
+    people = {name for name in names if changes_with_people(frame, name, *by)}
+    return people, {name for name in names if agrees_on_items(frame, name, *by)}
 
 
 def without_point_zero(ids: list[str]) -> list[str]:

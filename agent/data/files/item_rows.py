@@ -43,8 +43,15 @@ class ItemRows:
         self._keep([not bad for bad in spoilt])
 
     def leave_out_ignored(self) -> None:
-        """Leave out rows that the layout knows to be no items, such as postage."""
+        """Leave out rows that the layout knows to be no items, such as postage, and those of a log
+        of nested objects that name none."""
         layout = self.source.layout
+        if any(column.startswith("item.") for column in self.table.columns):
+            named = [bool(item_id) for item_id in self.ids]
+            if count := named.count(False):
+                self.left_out += count
+                self.notes.append(f"{count} rows left out: they name no item")
+                self._keep(named)
         if not layout or not (item := layout.items.get("id")) or not isinstance(item, str):
             return
         if item not in layout.ignore:
@@ -91,9 +98,18 @@ class ItemRows:
 
     def resolve_parents(self) -> None:
         """Give the rows of variants the id of their product, which a column names by id or SKU."""
-        if not (parents := texts_of_field(self.table, "@parent")) or not any(parents):
-            return
         layout = self.source.layout
+        parents = texts_of_field(self.table, "@parent")
+        for column, pattern in layout.children.items() if layout else ():
+            texts = texts_of_field(self.table, column)
+            of = {
+                child: parent
+                for parent, text in zip(self.ids, texts, strict=True)
+                for child in re.findall(pattern, text or "")
+            }
+            parents = [of.get(item_id) for item_id in self.ids]
+        if not any(parents):
+            return
         listed = layout.items.get("variant", []) if layout else []
         by_code = {item_id: item_id for item_id in self.ids}
         for column in [listed] if isinstance(listed, str) else listed:

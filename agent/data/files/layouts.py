@@ -42,22 +42,32 @@ class Layout(ConfigModel):
     """Columns used for a field that are an attribute under their own name, too."""
     options: list[tuple[str, str]] = Field(default=[])
     """Pairs of columns: the name of an option, such as Size, and its value."""
+    pairs: dict[str, str] = Field(default={})
+    """Column → a pattern whose two groups are the name and the value of an option in a cell."""
     option_signs: str = ""
     """Signs that separate several values of an option in one cell."""
     lists: dict[str, str] = Field(default={})
     """Column → signs that separate the members of its lists."""
     merge: Literal[False, True, "common"] = False
     """Whether rows of one id are one item: its variants, or ("common") sales of it."""
+    below: dict[str, str] = Field(default={})
+    """Column → its value in the row of a product; the rows below it are its variants."""
+    children: dict[str, str] = Field(default={})
+    """Column → a pattern whose group finds the ids of a product's variants in a cell."""
     fill: dict[str, Columns] = Field(default={})
     """`by`: rows of one value here share the `columns`, which only the first row has."""
-    explode: str = ""
-    """A column with a JSON list of items for each event."""
+    explode: str | list[str] = ""
+    """A column with a JSON list of items for each event; several: the lists inside its members."""
     strip: dict[str, str] = Field(default={})
     events: dict[str, Columns] = Field(default={})
     unvalued: Kind = "view"
     """The kind of an event without a rating."""
     unrated: str = ""
     returned: dict[str, Columns] = Field(default={})
+    skipped: dict[str, Columns] = Field(default={})
+    """Column → values (patterns) of rows about what was broken off."""
+    kinds: dict[str, Kind] = Field(default={})
+    """Word of the column of kinds → kind, where the usual words say something else."""
     ignore: dict[str, list[str]] = Field(default={})
     """Column → values (patterns) of rows that say nothing about taste, or are no items."""
     anonymous: bool = False

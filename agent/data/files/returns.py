@@ -28,7 +28,8 @@ def without_returned(events: pl.DataFrame, notes: list[str]) -> tuple[pl.DataFra
 
 def tell_repeated(events: pl.DataFrame, notes: list[str]) -> None:
     timed = events.filter(pl.col("time_text").is_not_null())
-    if count := len(timed) - timed.select(["user", "item", "kind", "value", "time"]).n_unique():
+    same = timed.select("user", "item", "kind", "value", "time").hash_rows()
+    if count := len(timed) - same.n_unique():
         notes.append(f"{count} rows repeat an earlier one, with the same time; they are kept")
 
 

@@ -11,18 +11,50 @@ from dataclasses import replace
 
 import polars as pl
 
+from shelftalker.data.files.json_rows import json_object
 from shelftalker.data.files.layouts import Columns, Layout
-from shelftalker.data.files.table import ROW, FileTable, as_text
+from shelftalker.data.files.table import ROW, FileTable, as_text, encodable
 
 MEMBERS = "\x1f"
 """Separates the members of a list inside a cell."""
 
 
+def flattened(table: FileTable, depth: int = 3) -> FileTable:
+    """The table with a column `user.id` for each member of the JSON objects in a column `user`."""
+    frame = table.frame
+    nested = {name: _objects(frame[name]) for name in table.columns}
+    if not depth or not any(nested.values()):
+        return table
+    columns = [frame[ROW]]
+    for name, objects in nested.items():
+        if objects is None:
+            columns.append(frame[name])
+            continue
+        members = dict.fromkeys(member for one in objects if one for member in one)
+        for member in members:
+            values = [as_text((one or {}).get(member)) for one in objects]
+            label = encodable(member if name == "attributes" else f"{name}.{member}")
+            columns.append(pl.Series(label, values, pl.String))
+    names = {column.name: column for column in reversed(columns)}
+    ordered = dict.fromkeys(column.name for column in columns)
+    return flattened(replace(table, frame=pl.DataFrame([names[n] for n in ordered])), depth - 1)
+
+
+def _objects(column: pl.Series) -> list[dict[str, object] | None] | None:
+    """The cells as JSON objects, where every cell that is not empty is one."""
+    given = column.drop_nulls().filter(column.drop_nulls() != "")
+    if given.is_empty() or not given.str.contains(r"^\s*\{.*\}\s*$(?s)").all():
+        return None
+    objects = [json_object(text) if text else None for text in column]
+    return objects if len(given) == sum(one is not None for one in objects) else None
+
+
 def shaped(table: FileTable, layout: Layout, fields: Mapping[str, Columns]) -> FileTable:
     """The table with nested rows laid out, the cells of merged rows filled, and `@field` columns
     for `fields` and attributes."""
-    if layout.explode in table.columns:
-        table = _exploded(table, layout.explode)
+    lists = [layout.explode] if isinstance(layout.explode, str) else layout.explode
+    for place, column in enumerate(lists):
+        table = exploded(table, column, outer=place > 0)
     frame = table.frame
     if layout.fill:
         by, several = str(layout.fill["by"]), layout.fill["columns"]
@@ -33,10 +65,15 @@ def shaped(table: FileTable, layout: Layout, fields: Mapping[str, Columns]) -> F
     for column, pattern in layout.strip.items():
         if column in frame.columns:
             frame = frame.with_columns(pl.col(column).str.replace_all(pattern, ""))
+    for column, pattern in layout.pairs.items():
+        frame = _with_pairs(frame, column, pattern)
     for name, columns in [*fields.items(), *layout.attributes.items()]:
         value = _first_value(frame, columns, joined=name == "available")
         if value is not None:
             frame = frame.with_columns(value.alias(f"@{name}"))
+    for column, word in layout.below.items():
+        own = pl.when(pl.col(column) == word).then(pl.col("@id"))
+        frame = frame.with_columns(own.forward_fill().alias("@id"))
     for column, signs in layout.lists.items():
         for name in (column, *(f"@{n}" for n, c in layout.attributes.items() if c == column)):
             if name in frame.columns:
@@ -69,29 +106,38 @@ def _value(frame: pl.DataFrame, name: str) -> pl.Expr | None:
     return pl.coalesce(found).replace("", None)
 
 
-def _exploded(table: FileTable, column: str) -> FileTable:
+def exploded(table: FileTable, column: str, outer: bool = False, prefix: str = "") -> FileTable:
     """A row for each member of the JSON list in a column, with the members of that object as
-    columns; rows with an empty list are left out, with a note."""
-    rows: list[tuple[int, dict[str, object]]] = []
-    without = 0
-    for place, text in enumerate(table.frame[column]):
-        try:
-            members = json.loads(text or "[]")
-        except ValueError:
-            members = []
-        objects = [m for m in members if isinstance(m, dict)] if isinstance(members, list) else []
-        without += not objects
-        rows += [(place, member) for member in objects]
-    names = dict.fromkeys(name for _, member in rows for name in member)
-    kept = table.frame[[place for place, _ in rows]].drop(column, *names, strict=False)
-    nested = [
-        pl.Series(name, [as_text(member.get(name)) for _, member in rows], pl.String)
-        for name in names
+    columns, named after `prefix`. Rows without a list are left out, with a note; `outer`: they
+    stay, and a member that they hold as `object.member` is in the column of that member."""
+    if column not in table.columns:
+        return table
+    listed = [_members(text) for text in table.frame[column]]
+    without = 0 if outer else sum(not members for members in listed)
+    rows = [
+        (place, member)
+        for place, members in enumerate(listed)
+        for member in members or ([{}] if outer else [])
     ]
+    kept = table.frame[[place for place, _ in rows]].drop(column)
+    names = dict.fromkeys(name for _, member in rows for name in member)
+    for name in names:
+        values = pl.Series(name, [as_text(m.get(name)) for _, m in rows], pl.String)
+        same = [c for c in kept.columns if c == name or (prefix and c.endswith(f".{name}"))]
+        kept = kept.with_columns(pl.coalesce(values, *same).alias(prefix + name))
     notes = [*table.notes, f"each member of the list in column {column} is read as a row"]
     if without:
         notes.append(f"{without} rows left out: their list {column} is empty")
-    return replace(table, frame=kept.with_columns(nested), notes=notes, left_out=without)
+    return replace(table, frame=kept, notes=notes, left_out=table.left_out + without)
+
+
+def _members(text: str | None) -> list[dict[str, object]]:
+    """The objects of a JSON list; of any other text none."""
+    try:
+        members = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return [m for m in members if isinstance(m, dict)] if isinstance(members, list) else []
 
 
 def _with_options(
@@ -111,11 +157,22 @@ def _with_options(
         if layout.option_signs:
             value = value.str.replace_all(rf"\s*[{re.escape(layout.option_signs)}]\s*", MEMBERS)
         for option in frame[named].drop_nulls().unique(maintain_order=True).to_list():
-            if option in frame.columns or option == "Title":
+            if f"@{option}" in frame.columns or option == "Title":
                 continue
             chosen = pl.when(pl.col(named) == option).then(value)
-            frame = frame.with_columns(chosen.alias(option))
+            frame = frame.with_columns(chosen.alias(f"@{option}"))
     return frame.drop(column for pair in layout.options for column in pair if column in frame)
+
+
+def _with_pairs(frame: pl.DataFrame, column: str, pattern: str) -> pl.DataFrame:
+    """A column for each name that the pattern finds with a value in the cells of a column."""
+    if column not in frame.columns:
+        return frame
+    found = [dict(re.findall(pattern, text or "")) for text in frame[column]]
+    names = dict.fromkeys(name for one in found for name in one)
+    return frame.drop(column).with_columns(
+        pl.Series(f"@{name}", [one.get(name) for one in found], pl.String) for name in names
+    )
 
 
 def merged(

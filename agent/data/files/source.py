@@ -11,7 +11,7 @@ import polars as pl
 from shelftalker.data.files.columns import match_columns, sniff_header
 from shelftalker.data.files.layouts import Columns, Layout, layout_of
 from shelftalker.data.files.numbers import Mark, Marks, marks_of
-from shelftalker.data.files.shaping import shaped
+from shelftalker.data.files.shaping import exploded, flattened, shaped
 from shelftalker.data.files.table import FileTable
 from shelftalker.data.files.tables import read_table
 from shelftalker.data.files.times import Order
@@ -62,8 +62,14 @@ def open_source(path: Path, options: ReadOptions, what: Literal["items", "events
     file without anything usable."""
     table = read_table(path, partial(sniff_header, field_map=options.field_map))
     table = replace(table, frame=_without_formulas(table.frame))
-    original, layout = table.columns, layout_of(table.columns)
+    layout = layout_of(table.columns)
+    if not layout:
+        table = flattened(table)
+        layout = layout_of(table.columns)
     known = vocabulary()
+    if not layout and match_columns(table.columns, {"user": known.event_fields["user"]}, {}, ""):
+        table = _with_items(table)
+    original = table.columns
     usual = known.item_fields if what == "items" else known.event_fields
     planned = {m: c for c, m in options.columns.items() if m in usual and c in original}
     field_map = {**planned, **options.field_map}
@@ -75,6 +81,8 @@ def open_source(path: Path, options: ReadOptions, what: Literal["items", "events
         table = shaped(table, layout, fields)
         table.notes.append(f"read as: {layout.name}")
     matched = match_columns(table.columns, usual, field_map, table.name)
+    nested = [column for column in table.columns if column.startswith("item.")]
+    matched |= match_columns(nested, usual, {}, table.name)
     if layout:
         own = {name: f"@{name}" for name in fields if f"@{name}" in table.columns}
         asked = {name: column for name, column in matched.items() if name in field_map}
@@ -84,6 +92,17 @@ def open_source(path: Path, options: ReadOptions, what: Literal["items", "events
     texts = [table.frame[column].head(2000).to_list() for column in table.columns]
     marks = Marks(options.decimal, True) if options.decimal else marks_of(texts, table.separator)
     return Source(table, layout, marks, matched, original)
+
+
+def _with_items(table: FileTable) -> FileTable:
+    """The table of events with a row for each member of its only list of items, if it has one."""
+    lists = [name for name in table.columns if table.frame[name].str.starts_with("[{").any()]
+    if len(lists) != 1:
+        return table
+    rows = flattened(exploded(table, lists[0], outer=True, prefix="item."))
+    added = [name for name in rows.columns if name.startswith("item.")]
+    fields = match_columns(added, vocabulary().item_fields, {}, "")
+    return rows if {"id", "title"} & fields.keys() else table
 
 
 def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:

@@ -12,12 +12,14 @@ from typing import Literal
 import polars as pl
 
 from shelftalker.data.field_roles import words_in
-from shelftalker.data.files.vocabulary import key, vocabulary
+from shelftalker.data.files.vocabulary import classes_in, key, vocabulary
 
 Reason = Literal["people", "inner"]
 _ADDRESS = re.compile(r"\s*(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\d{1,3}\.){3}\d{1,3})\s*")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SAMPLE = 500
+MIN_SHARED = 3
+"""Items of several people that show whether a column is about the item."""
 
 
 def not_to_say(column: str, values: Sequence[str | None], beside_events: bool) -> Reason | None:
@@ -36,6 +38,8 @@ def about_people(column: str, beside_events: bool = False) -> bool:
     if _has_phrase(name, known.people_phrases) or name in known.people:
         return True
     if beside_events and (name in known.beside_events or words[-1:] == ["review"]):
+        return True
+    if beside_events and classes_in(column) & {"me", "deed", "added", "status"}:
         return True
     person = [word for word in words if word in known.people]
     others = [word for word in words if word not in known.people]
@@ -56,6 +60,14 @@ def changes_with_people(frame: pl.DataFrame, column: str, user: str, item: str) 
     return varies(user) == 0 and varies(item) > 0.2
 
 
+def agrees_on_items(frame: pl.DataFrame, column: str, user: str, item: str) -> bool:
+    """Whether all rows of an item have the same value, seen where several people have an item."""
+    given = frame.select(user, item, column).drop_nulls().filter(pl.col(column) != "")
+    shared = given.group_by(item).agg(pl.all().n_unique()).filter(pl.col(user) > 1)
+    several = given[column].n_unique() > 1 and len(shared) >= MIN_SHARED
+    return bool(several and (shared[column] == 1).all())
+
+
 def _holds_addresses(values: Sequence[str | None]) -> bool:
     given = [value for value in values[:SAMPLE] if value and value.strip()]
     return bool(given) and sum(map(bool, map(_ADDRESS.fullmatch, given))) >= 0.3 * len(given)
@@ -66,4 +78,6 @@ def _words(column: str) -> list[str]:
 
 
 def _has_phrase(name: str, phrases: frozenset[str]) -> bool:
-    return name in phrases or any(len(phrase) >= 8 and phrase in name for phrase in phrases)
+    """Whether a name is one of the phrases or holds a long one; two Chinese characters are long."""
+    long = (one for one in phrases if len(one.encode()) >= (8 if one[0] < "\u2e80" else 6))
+    return name in phrases or any(phrase in name for phrase in long)

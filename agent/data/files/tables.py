@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from shelftalker.data.files.addresses import INSTALL
 from shelftalker.data.files.delimited import HeaderSniffer, delimited_table
 from shelftalker.data.files.encodings import decoded
 from shelftalker.data.files.json_rows import json_table
@@ -26,9 +27,11 @@ MAX_FIELD_LENGTH = 1_000_000
 
 
 def read_table(path: Path, sniff_header: HeaderSniffer) -> FileTable:
-    """Read a file: delimited text, JSON, XML or Parquet, gzipped, zipped or not. Raises
-    `DataError` for a file without anything usable."""
+    """Read a file: delimited text, JSON, XML, Parquet or a spreadsheet, gzipped, zipped or not.
+    Raises `DataError` for a file without anything usable."""
     content = _bytes(path)
+    if _is_spreadsheet(content):
+        return _checked(_spreadsheet(path.name, content, sniff_header))
     if content.startswith(b"PAR1"):
         return _checked(_parquet(path.name, content))
     _check_text(path.name, content)
@@ -64,7 +67,7 @@ def _bytes(path: Path) -> bytes:
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-        elif content.startswith(b"PK\x03\x04"):
+        elif content.startswith(b"PK\x03\x04") and not _is_spreadsheet(content):
             content = _unzipped(path.name, content)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise DataError(f"{path.name} is a damaged gzip file; pack it again") from None
@@ -73,6 +76,36 @@ def _bytes(path: Path) -> bytes:
     if not content.strip():
         raise DataError(f"{path.name} is empty; give a file with a header and at least one row")
     return content
+
+
+def _is_spreadsheet(content: bytes) -> bool:
+    """Whether a file is one of Excel (new or old) or OpenDocument."""
+    if not content.startswith(b"PK\x03\x04"):
+        return content.startswith(b"\xd0\xcf\x11\xe0")
+    return b"xl/workbook" in content or b"opendocument.spreadsheet" in content[:200]
+
+
+def _spreadsheet(name: str, content: bytes, sniff_header: HeaderSniffer) -> FileTable:
+    """The first sheet with two rows or more, as if it had been saved as CSV."""
+    try:
+        import fastexcel
+    except ImportError:
+        raise DataError(f"reading {name} needs fastexcel: {INSTALL}") from None
+    try:
+        book = fastexcel.read_excel(content)
+        sheets = [
+            book.load_sheet(sheet, header_row=None, dtypes="string").to_polars()
+            for sheet in book.sheet_names
+        ]
+    except fastexcel.FastExcelError as error:
+        raise DataError(f"{name} is a damaged spreadsheet: {error}") from None
+    filled = [sheet for sheet in sheets if len(sheet) > 1]
+    if not filled:
+        raise DataError(f"{name} holds no rows")
+    table = delimited_table(name, filled[0].write_csv(include_header=False), sniff_header)
+    if len(filled) > 1:
+        table.notes.append(f"read is its first sheet with rows; it has {len(filled)}")
+    return table
 
 
 def _unzipped(name: str, content: bytes) -> bytes:
@@ -86,8 +119,8 @@ def _unzipped(name: str, content: bytes) -> bytes:
     except zipfile.BadZipFile:
         return content
     raise DataError(
-        f"{name} is a zip archive or a spreadsheet, with {len(files)} files ({names}); unpack it "
-        "and name the one to read, or save the spreadsheet as CSV"
+        f"{name} is a zip archive with {len(files)} files ({names}); unpack it and name the one to "
+        "read"
     )
 
 

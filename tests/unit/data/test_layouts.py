@@ -16,7 +16,11 @@ from shelftalker.data.files import (
 )
 from shelftalker.data.files.layouts import FOLDER, layouts
 
-EXPORTS = yaml.safe_load((Path(__file__).parent / "exports.yaml").read_text(encoding="utf-8"))
+EXPORTS = {
+    name: export
+    for file in sorted(Path(__file__).parent.glob("exports*.yaml"))
+    for name, export in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+}
 
 
 def read(folder: Path, name: str) -> tuple[ItemsRead | None, EventsRead | None]:
