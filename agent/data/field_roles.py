@@ -8,42 +8,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_WORDS = {
-    "director": r"\w*directors?|direct(?:ed|s|ing)",
-    "cast": r"cast|actors?|actress(?:es)?|starring",
-    "writer": r"writers?|screenwriters?|written|writes|writing|screenplays?",
-    "author": r"\w*authors?",
-    "artist": r"\w*artists?|singers?|musicians?",
-    "genre": r"\w*genres?|\w*categor(?:y|ies)|sections?",
-    "topic": r"topics?|entit(?:y|ies)|keywords?|subjects?|tags?|hashtags?",
-    "country": r"\w*countr(?:y|ies)|nations?",
-    "language": r"\w*languages?",
-    "brand": r"brands?|brandname|manufactur(?:ers?|ed)|makers?",
-    "publisher": r"\w*publishers?|studios?|labels?|producers?",
-    "year": r"\w*years?|dates?|pubdate|releasedate|releas(?:ed?|es)|published",
-    "runtime": r"runtimes?|durations?|minutes?",
-    "price": r"\w*prices?|costs?",
-    "pages": r"pages?|pagecount|numpages",
-    "rating": r"ratings?|stars?|scores?",
-}
-_CHINESE = {
-    "director": "导演 执导",
-    "cast": "演员 演员表 主演",
-    "writer": "编剧",
-    "author": "作者 著者",
-    "artist": "歌手 艺人 艺术家 演唱者 乐队",
-    "genre": "类型 分类 类别 品类 栏目",
-    "topic": "主题 标签 关键词 话题",
-    "country": "国家 地区 产地",
-    "language": "语言 语种",
-    "brand": "品牌 厂商 制造商",
-    "publisher": "出版社 出版商 出版方 唱片公司 发行商",
-    "year": "年份 年 日期 上映时间 出版时间 发行时间 发布时间",
-    "runtime": "片长 时长",
-    "price": "价格 售价 定价 单价",
-    "pages": "页数",
-    "rating": "评分",
-}
+from shelftalker.data.words import word_lists
+
+_LISTS = word_lists("field_roles")
+_WORDS: dict[str, str] = _LISTS["roles"]
+_CHINESE: dict[str, str] = _LISTS["chinese_roles"]
 ROLES = frozenset(_WORDS)
 PEOPLE = frozenset({"director", "cast", "writer", "author", "artist"})
 _ROLE_OF_NAME = {"main_cat": "genre", "listed_in": "genre"}
@@ -108,18 +77,8 @@ _CHINESE_SUFFIX = re.compile(
     f"({'|'.join(sorted(_CHINESE_ROLES, key=len, reverse=True))})(?:姓名|名称|名|列表)?$"
 )
 _ENDS_HEAD = frozenset({"of", "and", "or", "in", "for", "by"})
-_IGNORED = frozenset({"name", "names", "list", "at", "on", "en", "zh"})
-"""Words of a name that do not change its role."""
-_ORIGIN = frozenset({"of", "origin", "original", "production", "spoken", "made", "in"})
-_IDENTIFIERS = frozenset(
-    {"id", "ids", "url", "urls", "link", "links", "slug", "code", "codes", "email", "rank", "hash",
-     "timestamp", "uuid", "isbn", "issn", "ean", "upc", "asin", "sku", "gtin", "doi"}
-)  # fmt: skip
-_COUNTS = _IDENTIFIERS | {"count", "counts", "number", "numbers", "num", "total", "size", "bio",
-                      "image", "photo"}  # fmt: skip
-"""Words for a count of something, or for a text or picture of it, not the thing itself."""
-_OTHER_DATES = frozenset(
-    {"added", "updated", "modified", "created", "crawled", "scraped", "imported", "born", "birth",
-     "death", "founded", "expiry", "due", "start", "end", "event"}
-)  # fmt: skip
-"""Words for dates other than an item's release: of the entry, of people, of events."""
+_IGNORED = frozenset(_LISTS["ignored"].split())
+_ORIGIN = frozenset(_LISTS["origin"].split())
+_IDENTIFIERS = frozenset(_LISTS["identifiers"].split())
+_COUNTS = _IDENTIFIERS | set(_LISTS["counts"].split())
+_OTHER_DATES = frozenset(_LISTS["other_dates"].split())

@@ -5,6 +5,7 @@ import re
 
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import RANKED, Filter
+from shelftalker.data.words import word_lists
 
 
 def label_in(condition: Filter, language: str) -> str:
@@ -47,39 +48,8 @@ def _shown(value: str | float | tuple[str, ...]) -> str:
     return value
 
 
-_BOUNDS = {
-    "number": {"at_least": "不低于", "at_most": "不超过", "above": "高于", "below": "低于"},
-    "year": {"at_least": "不早于", "at_most": "不晚于", "above": "晚于", "below": "早于"},
-}
-_RANKED = {
-    "number": {"lowest": "最低", "highest": "最高"},
-    "year": {"lowest": "最早", "highest": "最晚"},
-}
-_UNITS = frozenset("g kg mg oz lb lbs cm mm m in inches ft ml l cl w v gb mb tb mah hz".split())  # noqa: SIM905
-CHINESE_NAMES = {
-    "color": "颜色",
-    "material": "材质",
-    "weight": "重量",
-    "size": "尺寸",
-    "price": "价格",
-    "year": "年份",
-    "length": "长度",
-    "runtime": "片长",
-    "pages": "页数",
-    "rating": "评分",
-    "genre": "类型",
-    "country": "国家",
-    "language": "语言",
-    "brand": "品牌",
-    "director": "导演",
-    "cast": "演员",
-    "author": "作者",
-    "writer": "编剧",
-    "artist": "艺人",
-    "topic": "主题",
-    "publisher": "出版方",
-    "category": "类别",
-    "title": "标题",
-    "date": "日期",
-}
-"""By a field's role or a word of its name."""
+_LISTS = word_lists("filter_labels")
+_BOUNDS: dict[str, dict[str, str]] = _LISTS["bounds"]
+_RANKED: dict[str, dict[str, str]] = _LISTS["ranked"]
+_UNITS = frozenset(_LISTS["units"].split())
+CHINESE_NAMES: dict[str, str] = _LISTS["names"]

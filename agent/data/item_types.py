@@ -11,16 +11,11 @@ from collections.abc import Iterator
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
 from shelftalker.data.values import texts_of
+from shelftalker.data.words import word_lists
 from shelftalker.language.stems import has_chinese
 
-TITLE_GENRES = frozenset(
-    re.findall(
-        r"[\w-]+",
-        "thriller comedy musical western documentary drama adventure mystery romance animation "
-        "children history biography action crime horror fantasy war sci-fi science-fiction fiction "
-        "喜剧 剧情 爱情 动作 惊悚 恐怖 科幻 犯罪 悬疑 动画 冒险 战争 纪录片 奇幻 西部 歌舞",
-    )
-)
+_LISTS = word_lists("item_types")
+TITLE_GENRES = frozenset(_LISTS["title_genres"].split())
 """Genres of films and novels: an item with one of them may be called a title."""
 
 
@@ -102,43 +97,10 @@ def _genres(item: Item) -> Iterator[str]:
                     yield text.removesuffix("片")
 
 
-_TYPE_WORDS = frozenset({"type", "kind", "format", "medium", "media", "binding"})  # fmt: skip
-_SECTION_WORDS = frozenset({"category", "categories", "subcategory", "section", "cat", "分类",
-                            "类别", "品类", "栏目"})  # fmt: skip
-_NOUNS = {
-    word: noun
-    for noun, words in {
-        "film": "film,films,movie,movies,feature film,short film,电影",
-        "book": "book,books,paperback,hardcover,hardback,ebook,novel,novels,图书,书,书籍,平装,精装",
-        "news": "article,articles,news article",
-        "music": "album,albums,single,ep,lp,song,songs,track,专辑,单曲,歌曲",
-        "other": "tv,tv show,tv series,series,miniseries,show,episode,game,board game,video game,"
-        "play,opera,concert,course,podcast,recipe,video,app,audiobook,paper,journal article,"
-        "thesis,preprint,post,电视剧,剧集,综艺,论文,游戏,课程,播客",
-    }.items()
-    for word in words.split(",")
-}
-_BOOK_FIELDS = frozenset(
-    {"isbn", "isbn10", "isbn13", "edition", "paperback", "binding", "book", "装帧"}
-)
-_MUSIC_FIELDS = frozenset(
-    {"album", "albums", "track", "tracks", "song", "songs", "label", "bpm", "专辑"}
-)
-_OTHER_FIELDS = frozenset(
-    {"ingredients", "servings", "players", "mechanics", "designer", "seasons", "episodes",
-     "season", "episode", "podcast", "host", "hosts", "doi", "journal", "venue", "conference",
-     "arxiv", "handle", "retweets", "followers", "platform", "platforms", "developer",
-     "instructor", "composer", "conductor", "theatre", "theater",
-     "食材", "玩家人数", "主持人", "期刊", "会议", "季数", "集数"}
-)  # fmt: skip
-"""Words of fields that only other types have: recipes, games, series, podcasts, papers, posts."""
-_DOMAIN_NOUNS = {
-    word: noun
-    for noun, words in {
-        "film": "film films movie movies cinema",
-        "book": "book books novel novels library",
-        "news": "news article articles newspaper",
-        "music": "music album albums song songs track tracks artists",
-    }.items()
-    for word in words.split()
-}
+_TYPE_WORDS = frozenset(_LISTS["type_words"].split())
+_SECTION_WORDS = frozenset(_LISTS["section_words"].split())
+_NOUNS = {word.strip(): n for n, words in _LISTS["nouns"].items() for word in words.split(",")}
+_BOOK_FIELDS = frozenset(_LISTS["book_fields"].split())
+_MUSIC_FIELDS = frozenset(_LISTS["music_fields"].split())
+_OTHER_FIELDS = frozenset(_LISTS["other_fields"].split())
+_DOMAIN_NOUNS = {word: n for n, words in _LISTS["domain_nouns"].items() for word in words.split()}

@@ -9,6 +9,7 @@ from itertools import takewhile
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import texts_of
+from shelftalker.data.words import word_lists
 from shelftalker.language.stems import stem
 
 MAX_KIND_WORDS = 3
@@ -76,39 +77,7 @@ _DETAILS = re.compile(
     r"replacement)\b",
     re.IGNORECASE,
 )
-_NOT_NOUNS = frozenset(
-    stem(word)
-    # Packs, measures, colours, materials and qualities.
-    for word in re.findall(
-        r"\w+",
-        "pack set box case kit lot count each piece pair bundle value size series edition version "
-        "style type color colour assorted new item product inch feet ounce pound letter legal "
-        "standard small medium large mini black white red blue green yellow pink purple orange "
-        "brown gray grey silver gold clear multicolor natural ink plastic metal wood wooden "
-        "leather steel vinyl cotton glass heavy duty fine point tip wireless bluetooth portable "
-        "premium original high low yield only round square thick thin wide narrow long short "
-        "double single front back left right men women kids girls boys baby adult unisex",
-    )
-)
-_NOT_ALONE = frozenset(
-    re.findall(
-        r"\w+",
-        "pad board holder stand rack tray cover card book file roll sheet refill converter clip "
-        "cup bag cart ring strip cap cable adapter filter tool machine system accessory part",
-    )
-)
-"""Nouns that need the word before them: a mouse pad is not a writing pad."""
-_ADJECTIVE_ENDINGS = (
-    "able",
-    "ible",
-    "less",
-    "ful",
-    "ous",
-    "ive",
-    "ic",
-    "ed",
-    "ish",
-    "ly",
-    "proof",
-    "free",
-)
+_LISTS = word_lists("product_kinds")
+_NOT_NOUNS = frozenset(map(stem, _LISTS["not_nouns"].split()))
+_NOT_ALONE = frozenset(_LISTS["not_alone"].split())
+_ADJECTIVE_ENDINGS = tuple(_LISTS["adjective_endings"].split())
