@@ -21,9 +21,7 @@ def measure(events: int = 10_000_000, items: int = 100_000, seed: int = 0) -> Re
         write_files(folder, events, items, seed)
         with Workspace.create(folder / "ws", default_domain=SHOP) as workspace:
             wall, cpu = time.perf_counter(), time.process_time()
-            summary = import_files(
-                workspace, SHOP, [folder / "items.csv"], [folder / "events.csv"]
-            )
+            summary = import_files(workspace, SHOP, [folder / "items.csv"], [folder / "events.csv"])
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     figures = {
         "events": summary.events_added,

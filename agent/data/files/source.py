@@ -96,7 +96,9 @@ def open_source(path: Path, options: ReadOptions, what: Literal["items", "events
 
 def _with_items(table: FileTable) -> FileTable:
     """The table of events with a row for each member of its only list of items, if it has one."""
-    lists = [name for name in table.columns if table.frame[name].str.starts_with("[{").any()]
+    lists = [
+        name for name in table.columns if table.frame[name].head(10_000).str.starts_with("[{").any()
+    ]
     if len(lists) != 1:
         return table
     rows = flattened(exploded(table, lists[0], outer=True, prefix="item."))
