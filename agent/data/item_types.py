@@ -99,8 +99,12 @@ def _genres(item: Item) -> Iterator[str]:
 
 _TYPE_WORDS = frozenset(_LISTS["type_words"].split())
 _SECTION_WORDS = frozenset(_LISTS["section_words"].split())
-_NOUNS = {word.strip(): n for n, words in _LISTS["nouns"].items() for word in words.split(",")}
+_NOUNS: dict[str, str] = {
+    word.strip(): n for n, words in _LISTS["nouns"].items() for word in words.split(",")
+}
 _BOOK_FIELDS = frozenset(_LISTS["book_fields"].split())
 _MUSIC_FIELDS = frozenset(_LISTS["music_fields"].split())
 _OTHER_FIELDS = frozenset(_LISTS["other_fields"].split())
-_DOMAIN_NOUNS = {word: n for n, words in _LISTS["domain_nouns"].items() for word in words.split()}
+_DOMAIN_NOUNS: dict[str, str] = {
+    word: n for n, words in _LISTS["domain_nouns"].items() for word in words.split()
+}
