@@ -74,8 +74,10 @@ def import_files(
     check_name(domain)
     with TemporaryDirectory(prefix="shelftalker-import-") as folder:
         left = list(queries)
-        files = [local_files(one, left, Path(folder)) for one in (items, events)]
-        return _import_local(workspace, domain, *files, field_map, progress, options, dry_run)
+        first = local_files(items, left, Path(folder))
+        second = local_files(events, left, Path(folder))
+        how = field_map, progress, options, dry_run
+        return _import_local(workspace, domain, first, second, *how)
 
 
 def _import_local(

@@ -144,8 +144,8 @@ def _graded(source: Source, frame: pl.DataFrame, notes: list[str]) -> pl.DataFra
     }
     for column, patterns in (source.layout.skipped if source.layout else {}).items():
         listed = [patterns] if isinstance(patterns, str) else patterns
-        broken = pl.lit(matches_any(source.table.frame[column], listed))
-        frame = frame.with_columns(kind=pl.when(broken).then(pl.lit("skip")).otherwise("kind"))
+        left = pl.lit(matches_any(source.table.frame[column], listed))
+        frame = frame.with_columns(kind=pl.when(left).then(pl.lit("skip")).otherwise("kind"))
     short: list[tuple[str, pl.Series]] = []
     for name, text in texts.items():
         number = text.str.strip_chars("% ").cast(pl.Float64, strict=False)
