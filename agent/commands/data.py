@@ -156,11 +156,11 @@ def _import(directory: Path, asked: _Import) -> None:
     from shelftalker.store.importing import import_files
     from shelftalker.store.workspace import Workspace
 
-    files = [asked.items, asked.events]
+    options, field_map = ReadOptions(**asked.options), _field_map(asked.map or [])
     with Workspace.open(directory) as workspace, bar("importing") as progress:
         summary = import_files(
-            *(workspace, asked.domain, *files, _field_map(asked.map or []), progress),
-            options=ReadOptions(**asked.options),
+            *(workspace, asked.domain, asked.items, asked.events, field_map, progress),
+            options=options,
             dry_run=asked.dry_run,
             queries=asked.queries,
         )
