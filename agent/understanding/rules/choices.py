@@ -11,7 +11,7 @@ MOST_AT_ONCE = 2
 """Values that an item has to have at once; of a longer list one is enough."""
 
 DEMANDED = 0.5
-"""Share of `demand` from which one clause goes before another."""
+"""Share of `demand` from which a clause goes before others that have less."""
 
 
 def chosen(
@@ -24,7 +24,7 @@ def chosen(
     `single`: an item has one value of it; `fit`: whether any item has all of some values.
 
     "I love classics, today a thriller" demands a thriller, "white vanity, black hardware" neither
-    colour, and of two separate clauses that no item fits both the one that is demanded more.
+    colour, and of separate clauses that no item fits all the one that is surely demanded.
     """
     polarity = state.polarity
     linked = any(one.after_or for one in group[1:]) or _is_list(group)
@@ -38,9 +38,10 @@ def chosen(
         if single:
             return [], False
         if not fit(group):
-            group = max(_clauses(group), key=lambda one: polarity.share(one[0], "demand"))
-            if polarity.share(group[0], "demand") < DEMANDED:
+            sure = [c for c in _clauses(group) if polarity.share(c[0], "demand") >= DEMANDED]
+            if len(sure) != 1:
                 return [], False
+            group = sure[0]
     either = len({one.entries[0].value for one in group}) > 1 and (
         single
         or any(one.after_or for one in group[1:])

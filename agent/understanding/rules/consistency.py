@@ -27,7 +27,7 @@ def consistent(parts: Sequence[Part], catalog: Catalog) -> tuple[list[Part], lis
         if part.excludes or not any(ruled_out & _pairs(one) for one in part.filters)
     ]
     given_up: list[Part] = []
-    while not _fits(kept, catalog):
+    while len(kept) > 1 and not _fits(kept, catalog):
         chosen = _as_choice(kept)
         if chosen != kept and _fits(chosen, catalog):
             return chosen, given_up
