@@ -1,36 +1,41 @@
-"""Labels of hard filters for people, in English and Chinese; values stay as the catalogue writes
-them."""
+"""Labels of hard filters in the language of the reader; values stay as the catalogue has them."""
 
 import re
 
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.filters import RANKED, Filter
+from shelftalker.data.filters import Filter
 from shelftalker.data.words import word_lists
+from shelftalker.language.packs import messages
+
+LABELLED = ("zh", "de")
+"""Languages with labels of their own, in `language/packs/messages`."""
 
 
 def label_in(condition: Filter, language: str) -> str:
-    """The label of a filter: `Filter.said`, or its Chinese counterpart for `zh`."""
-    if language != "zh":
+    """The label of a filter in a language; `Filter.said` where it has no labels."""
+    if language not in LABELLED:
         return condition.said
-    name, (_, unit) = chinese_name(condition.field), field_name(condition.field)
-    kind = "year" if role_of(condition.field) == "year" or name == "日期" else "number"
-    if condition.op in RANKED:
-        return f"{name}{_RANKED[kind][condition.op]}"
-    if condition.op == "outside" and isinstance(condition.value, tuple):
-        return f"{name}不在{'–'.join(condition.value)}之间"
-    if condition.op in _BOUNDS[kind]:
-        return f"{name}{_BOUNDS[kind][condition.op]}{_shown(condition.value)}{unit}"
-    excludes = condition.op == "excludes"
-    if condition.value == "true":
-        return f"不要{name}" if excludes else name
-    return f"{name}{'不是' if excludes else '：'}{_shown(condition.value)}{unit}"
+    labels, value = messages("labels", language), condition.value
+    name, (_, unit) = name_in(condition.field, language), field_name(condition.field)
+    kind = "year" if role_of(condition.field) in ("year", "date") else "number"
+    key = f"{kind}_{condition.op}"
+    if condition.op == "outside" and isinstance(value, tuple):
+        return labels["outside"].format(name=name, value="–".join(value))
+    if key not in labels:
+        key = "excludes" if condition.op == "excludes" else "contains"
+        if value == "true":
+            key = "no_flag" if key == "excludes" else "flag"
+    return labels[key].format(name=name, value=_shown(value, labels["or"]), unit=unit)
 
 
-def chinese_name(field: str) -> str:
-    """The Chinese name of a field; its own name where none is known."""
+def name_in(field: str, language: str) -> str:
+    """The name of a field in a language; its own name where none is known."""
     name, _ = field_name(field)
+    if language not in LABELLED:
+        return name
+    names = messages("fields", language)
     parts = [role_of(field), *re.split(r"[_\W]+", name.casefold())]
-    return next((CHINESE_NAMES[p] for p in parts if p in CHINESE_NAMES), name)
+    return next((names[part] for part in parts if part in names), name)
 
 
 def field_name(name: str) -> tuple[str, str]:
@@ -40,16 +45,12 @@ def field_name(name: str) -> tuple[str, str]:
     return (stem, f" {unit}") if stem and unit in _UNITS else (spoken, "")
 
 
-def _shown(value: str | float | tuple[str, ...]) -> str:
+def _shown(value: str | float | tuple[str, ...], either: str) -> str:
     if isinstance(value, tuple):
-        return "或".join(value)
+        return either.join(value)
     if isinstance(value, int | float):
         return f"{value:.2f}" if value % 1 else f"{value:.0f}"
     return value
 
 
-_LISTS = word_lists("filter_labels")
-_BOUNDS: dict[str, dict[str, str]] = _LISTS["bounds"]
-_RANKED: dict[str, dict[str, str]] = _LISTS["ranked"]
-_UNITS = frozenset(_LISTS["units"].split())
-CHINESE_NAMES: dict[str, str] = _LISTS["names"]
+_UNITS = frozenset(word_lists("filter_labels")["units"].split())

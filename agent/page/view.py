@@ -58,9 +58,10 @@ def _turn(turn: Turn, conversation: Conversation) -> str:
 
 def _change(change: ChipChange) -> str:
     sign, word = ("+", "added") if change.added else ("−", "removed")
+    said = _MARKS.get(change.chip.kind, "") + change.chip.label
     return (
         f'<li class="st-{word}"><span aria-hidden="true">{sign}</span>'
-        f'<span class="st-hidden">{word}: </span>{escape(_label(change.chip))}</li>'
+        f'<span class="st-hidden">{word}: </span>{escape(said)}</li>'
     )
 
 
@@ -182,44 +183,44 @@ def taste(conversation: Conversation, history: Sequence[Chip], events: int) -> s
         (f"From your history ({events})", history),
         ("Ignored", conversation.taste.of("ignore")),
     ]
+    language = conversation.spoken
+    listed = [(name, "".join(_chip(c, language) for c in chips)) for name, chips in groups if chips]
     shown = "".join(
-        f'<div class="st-group"><h3>{escape(name)}</h3><ul>{"".join(map(_chip, chips))}</ul></div>'
-        for name, chips in groups
-        if chips
+        f'<div class="st-group"><h3>{escape(name)}</h3><ul>{chips}</ul></div>'
+        for name, chips in listed
     )
     empty = '<p class="st-nothing">Nothing yet. What you ask for will be listed here.</p>'
     return f'<section class="st-taste" aria-label="Your taste">{shown or empty}</section>'
 
 
-def _chip(chip: Chip) -> str:
-    label = escape(_label(chip))
+def _chip(chip: Chip, language: str) -> str:
+    said = chip.label_in(language) if chip.kind == "filter" else chip.label
+    label = escape(_MARKS.get(chip.kind, "") + said)
     if chip.kind == "history":
-        ignore = _button("ignore", chip.value, "×", "st-cross", name=f"Ignore {chip.label}")
+        ignore = _button("ignore", chip.value, "×", "st-cross", name=f"Ignore {said}")
         return f'<li class="st-chip">{label}{ignore}</li>'
     pin = _button(
         "pin",
         chip.key,
         "◆" if chip.pinned else "◇",
         "st-pin",
-        name=f"Pin {chip.label}",
+        name=f"Pin {said}",
         state=("pressed", chip.pinned),
         title="Keep this, even when I start over",
     )
-    cross = _button("remove", chip.key, "×", "st-cross", name=f"Remove {chip.label}")
+    cross = _button("remove", chip.key, "×", "st-cross", name=f"Remove {said}")
     pinned = " st-pinned" if chip.pinned else ""
     return f'<li class="st-chip st-{chip.kind}{pinned}">{label}{pin}{cross}</li>'
 
 
-def _label(chip: Chip) -> str:
-    marks = {
-        "like": "♥ ",
-        "dislike": "not ",
-        "seen": "known: ",
-        "bought": "bought: ",
-        "example": "like ",
-        "ignore": "without ",
-    }
-    return marks.get(chip.kind, "") + chip.label
+_MARKS = {
+    "like": "♥ ",
+    "dislike": "not ",
+    "seen": "known: ",
+    "bought": "bought: ",
+    "example": "like ",
+    "ignore": "without ",
+}
 
 
 def status(turn: Turn | None) -> str:

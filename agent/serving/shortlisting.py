@@ -12,6 +12,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.filters import RANKED, Filter, allowed_items
 from shelftalker.data.profile import Profile
+from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Mask
@@ -114,6 +115,7 @@ class Shortlister:
         if self.search:
             held = [self.search.scores(text) for text in (request.text, request.avoid)]
             logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
+        logits += price_leaning(request, self.catalog, mask)
         mask = mask.copy()
         mask[self.catalog.rows([event.item for event in history])] = False
         rows = np.flatnonzero(mask)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from shelftalker.conversation.sentences import say
 from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import ROLES, role_of
-from shelftalker.data.filter_labels import chinese_name, field_name
+from shelftalker.data.filter_labels import field_name, name_in
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.language.cleaning import neutral
@@ -141,7 +141,7 @@ class ItemAnswers:
 
     def named(self, name: str) -> str:
         """The Chinese name of a field, its own name if there is none."""
-        return chinese_name(name)
+        return name_in(name, "zh")
 
     def unknown(self, aspect: str, *items: Item) -> str:
         """The reply that the catalogue does not say it."""
