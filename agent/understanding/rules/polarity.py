@@ -18,7 +18,7 @@ from shelftalker.understanding.rules.tables import act_words, request_words
 Verdict = Literal["demand", "exclude", "wish", "avoid"]
 EXCLUDED = 0.5
 """Share of excluding roles from which words are not wanted, whatever the rules say."""
-SURELY_EXCLUDED = 0.85
+SURELY_EXCLUDED = 0.75
 """Share of excluding roles from which a value is excluded although no rule says so."""
 AGREED = 0.35
 """Share of excluding roles from which what the rules exclude becomes a filter."""
