@@ -48,8 +48,9 @@ class Shortlister:
         mask &= ~self.catalog.in_groups_of([event.item for event in history])
 
         def best(among: Mask, count: int) -> list[Scored]:
-            if request.avoid or (request.text and self.search):
-                return self._asked(history, request, count, among)
+            leaning = price_leaning(request, filters, self.catalog, among)
+            if request.avoid or (request.text and self.search) or leaning.any():
+                return self._asked(history, request, count, among, leaning)
             return self.scorer.shortlist(history, text=request.text, n=count, allowed=among)
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:
@@ -106,16 +107,20 @@ class Shortlister:
         return compared
 
     def _asked(
-        self, history: Sequence[Event], request: Request, n: int, mask: npt.NDArray[np.bool_]
+        self,
+        history: Sequence[Event],
+        request: Request,
+        n: int,
+        mask: npt.NDArray[np.bool_],
+        leaning: npt.NDArray[np.float32],
     ) -> list[Scored]:
-        """Shortlist by the logits and the words of the items' texts, minus what the avoided words
-        would add to both."""
+        """Shortlist by the logits, the words of the items' texts and the leaning, minus what the
+        avoided words would add to the first two."""
         logits, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
-        logits = logits - AVOID_WEIGHT * (avoided - bare)
+        logits = logits - AVOID_WEIGHT * (avoided - bare) + leaning
         if self.search:
             held = [self.search.scores(text) for text in (request.text, request.avoid)]
             logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
-        logits += price_leaning(request, self.catalog, mask)
         mask = mask.copy()
         mask[self.catalog.rows([event.item for event in history])] = False
         rows = np.flatnonzero(mask)

@@ -122,8 +122,7 @@ def _short(answers: ItemAnswers, item: Item, name: str) -> str:
     pattern = table.SHORT.get(fact.role)
     shelved = fact.role == "genre" and noun_of(item) == "thing"
     if pattern and not shelved and not answers.odd_unit(fact, name):
-        return in_language(pattern, answers.language).format(
-            value=value.lower() if fact.role == "genre" else value
-        )
+        short: str = in_language(pattern, answers.language)
+        return short.format(value=value.lower() if fact.role == "genre" else value)
     named, unit = field_name(name)
     return f"{answers.named(name)}{value}{unit}" if chinese else f"{named} {value}{unit}"

@@ -10,7 +10,7 @@ from shelftalker.understanding.rules.tables import request_words
 MOST_AT_ONCE = 2
 """Values that an item has to have at once; of a longer list one is enough."""
 
-DEMANDED = 0.5
+DEMANDED = 0.7
 """Share of `demand` from which a clause goes before others that have less."""
 
 

@@ -184,6 +184,13 @@ class ParseState:
             place for place, word in enumerate(self.words) if word.start < end and start < word.end
         ]
 
+    def is_of_superlative(self, place: int) -> bool:
+        """Whether this word directly follows a superlative that is not ruled out."""
+        ends = (one.end for one in self.quantities if one.unit in RANKED)
+        start = self.words[place].start
+        asked = any(end < start and not self.text[end:start].strip() for end in ends)
+        return asked and not self.polarity.by_rules[place]
+
     def take(self, first: int, last: int) -> None:
         for place in range(first, last + 1):
             self.taken[place] = True

@@ -39,6 +39,8 @@ KINDS = [
         "artist excludes Dez Okafor",
         "",
     ),
+    # What a superlative is of is asked for.
+    ("shop", "the priciest lamp", "price highest 1; category contains Lamps", ""),
     # Both wanted and not: neither.
     ("films", "I hate most westerns, but I want to get into the genre", "", "westerns"),
     ("films", "It doesn't have to be a thriller. But I do love thrillers!", "", ""),
