@@ -60,9 +60,9 @@ class Recommender:
 
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine | EngineHost = "auto") -> Self:
-        """Open a workspace. `engine`: auto, openvino, transformers, vllm, none (descriptions from
-        templates), an engine that is already loaded, or a host that is loading one. Raises
-        `WorkspaceError`, `InputError`."""
+        """Open a workspace. `engine`: auto, openvino, transformers, vllm, openai, none
+        (descriptions from templates), an engine that is already loaded, or a host that is loading
+        one. Raises `WorkspaceError`, `InputError`."""
         return cls(Workspace.open(Path(path)), engine)
 
     def generate(self, user: str, message: str = "", **options: Unpack[GenerateOptions]) -> Answer:

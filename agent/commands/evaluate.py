@@ -61,7 +61,7 @@ def evaluate(
 
     if engine == "none":
         raise InputError(
-            "engine 'none' writes no text; allowed: auto, openvino, transformers, vllm"
+            "engine 'none' writes no text; allowed: auto, openai, openvino, transformers, vllm"
         )
     with Workspace.open(directory) as workspace:
         if compare:

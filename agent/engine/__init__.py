@@ -21,6 +21,7 @@ from shelftalker.errors import InputError
 
 _LOG = logging.getLogger(__name__)
 ENGINES = {
+    "openai": "shelftalker.engine.remote.engine:OpenAiEngine",
     "openvino": "shelftalker.engine.openvino.engine:OpenVinoEngine",
     "transformers": "shelftalker.engine.local.engine:TransformersEngine",
     "vllm": "shelftalker.engine.vllm.engine:VllmEngine",

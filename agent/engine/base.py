@@ -57,11 +57,13 @@ class Engine(Protocol):
     """
 
     name: str
-    """`openvino`, `transformers` or `vllm`."""
+    """`openvino`, `transformers`, `vllm` or `openai`."""
     model: str
     """Model id or folder, as given to `open_engine`."""
     reason: str
     """Why this engine was chosen, one sentence."""
+    takes_adapters: bool
+    """Whether it can load LoRA adapters. One that cannot serves its plain model."""
 
     @property
     def reuse(self) -> Reuse:

@@ -81,8 +81,13 @@ class ChatClient:
 
 
 def endpoint(url: str) -> str:
-    """The chat endpoint of an address such as `http://host:8000/v1`. Raises `InputError` where it
-    is not an http(s) address, or holds a password: keys come from the environment only."""
+    """The chat endpoint of an address such as `http://host:8000/v1`. Raises `InputError`."""
+    return base_address(url) + _PATH
+
+
+def base_address(url: str) -> str:
+    """The address before the endpoint's path. Raises `InputError` where it is not an http(s)
+    address, or holds a password: keys come from the environment only."""
     try:
         parts = urlsplit(url.strip())
         host, port, secret = parts.hostname, parts.port, parts.password or parts.username
@@ -96,14 +101,19 @@ def endpoint(url: str) -> str:
         raise InputError(
             f"{url!r} is no address of a chat server; give one like http://localhost:8000/v1"
         )
-    base = url.strip().rstrip("/")
-    return base if base.endswith(_PATH) else base + _PATH
+    return url.strip().rstrip("/").removesuffix(_PATH)
 
 
-def _credentials() -> dict[str, str]:
+def key_of_environment() -> str:
+    """The key, empty where there is none. Raises `ServiceError` where it cannot be one."""
     key = os.environ.get(API_KEY_VARIABLE, "").strip()
     if not (key.isascii() and key.isprintable()):
         raise ServiceError(
             f"the key in {API_KEY_VARIABLE} holds characters that no key has; set it again"
         )
+    return key
+
+
+def _credentials() -> dict[str, str]:
+    key = key_of_environment()
     return {"Authorization": f"Bearer {key}"} if key else {}

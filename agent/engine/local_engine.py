@@ -35,6 +35,7 @@ class LocalEngine(ABC):
     """
 
     name: ClassVar[str]
+    takes_adapters: ClassVar[bool] = True
 
     def __init__(self, model: str, folder: str, reason: str, slots: int) -> None:
         self.model = model
@@ -91,7 +92,7 @@ class LocalEngine(ABC):
         self, prompt: Prompt, sampling: Sampling, adapter: str | None = None
     ) -> AsyncGenerator[str, None]:
         """Text pieces as they are decoded. Closing the iterator frees the engine's request."""
-        _check_sampling(sampling)
+        check_sampling(sampling)
         ids = self._tokens.prompt(prompt, room=sampling.max_tokens)
         async with (
             self._using(adapter) as loaded,
@@ -243,7 +244,8 @@ def _adapter_per_prompt(adapter: Adapters, n: int) -> list[str | None]:
     return list(adapter)
 
 
-def _check_sampling(sampling: Sampling) -> None:
+def check_sampling(sampling: Sampling) -> None:
+    """Raises `InputError` for settings that no engine can decode with."""
     if sampling.max_tokens < 1 or sampling.temperature < 0 or not 0 < sampling.top_p <= 1:
         raise InputError(
             f"cannot decode with {sampling}; needed are max_tokens ≥ 1, temperature ≥ 0 "

@@ -78,6 +78,9 @@ class AdapterService:
         if engine is None or wanted.name is None:
             yield AdapterLease(None, wanted.weights)
             return
+        if not engine.takes_adapters and named is None:
+            yield AdapterLease(None, weights_of(self._workspace, domain.name, None))
+            return
         try:
             parts, leases = await self._acquire(engine, wanted.name)
         except EngineError as error:
@@ -99,7 +102,8 @@ class AdapterService:
         """The adapter that writes hooks: the one in service in the domain, else the package's own
         where it was trained on this base model and these prompts; None is the base model."""
         async with self.lease(engine, domain) as lease:
-            if lease.parts.hook or not self._packaged_fits(domain.name):
+            own = lease.parts.hook or not engine.takes_adapters
+            if own or not self._packaged_fits(domain.name):
                 yield lease.parts.hook
                 return
             await engine.add_adapter(PACKAGED_WRITER, _PACKAGED)

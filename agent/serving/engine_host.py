@@ -21,7 +21,7 @@ from shelftalker.store.workspace import Workspace
 _LOG = logging.getLogger(__name__)
 FIRST_DELAY_SECONDS = 5.0
 MAX_DELAY_SECONDS = 300.0
-ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "none")
+ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "openai", "none")
 
 
 def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "EngineHost":
@@ -39,11 +39,18 @@ def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "Eng
         return EngineHost(None)
     settings = workspace.settings
     name = settings.engine if engine == "auto" else engine
+    if name == "openai" and settings.remote.url is None:
+        raise InputError(
+            'the engine openai needs an address; set url = "…" under [remote] in workspace.toml'
+        )
 
     def load() -> Engine:
         from shelftalker.engine import open_engine  # opens vllm, torch or openvino
 
-        return open_engine(settings.model, name, dtype=settings.dtype)
+        options = {"dtype": settings.dtype}
+        if name == "openai":
+            options = settings.remote.model_dump()
+        return open_engine(settings.model, name, **options)
 
     return EngineHost(load)
 

@@ -17,6 +17,14 @@ from shelftalker.engine.chat_client import endpoint
 from shelftalker.errors import InputError, WorkspaceError
 
 
+def _address(url: str | None) -> str | None:
+    try:
+        endpoint("http://unset" if url is None else url)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    return url
+
+
 class Budgets(ConfigModel):
     """Timeouts of the LLM's stages in seconds, after which a fallback answers. `writers`: how many
     answers the LLM writes at once (None: chosen for this machine); the others wait, or are composed
@@ -58,6 +66,22 @@ class Service(ConfigModel):
     currency_digits: int = Field(default=2, ge=0, le=4)
 
 
+class RemoteEngine(ConfigModel):
+    """The address that the engine `openai` uses, such as `http://localhost:8000/v1`; `model` above
+    names the model there, and the key comes from the environment (`SHELFTALKER_API_KEY`).
+    `seconds`: timeout of a request; `retries`: after an error that may pass; `concurrency`:
+    requests at once; requests and tokens a minute have no limit unless one is given."""
+
+    url: str | None = None
+    seconds: float = Field(default=30, gt=0)
+    retries: int = Field(default=3, ge=0)
+    concurrency: int = Field(default=8, ge=1)
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+
+    _is_address = field_validator("url")(_address)
+
+
 class IndexSettings(ConfigModel):
     """Search in large catalogues: exact up to `above` items, by a FAISS index of `kind` beyond."""
 
@@ -74,14 +98,7 @@ class ReaderSettings(ConfigModel):
     model: str | None = None
     seconds: float = Field(default=3, gt=0)
 
-    @field_validator("url")
-    @classmethod
-    def _is_address(cls, url: str | None) -> str | None:
-        try:
-            endpoint("http://unset" if url is None else url)
-        except InputError as error:
-            raise ValueError(str(error)) from None
-        return url
+    _is_address = field_validator("url")(_address)
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "ReaderSettings":
@@ -100,7 +117,7 @@ class Settings(ConfigModel):
     same item, user state and request.
     """
 
-    engine: Literal["auto", "openvino", "transformers", "vllm"] = "auto"
+    engine: Literal["auto", "openvino", "transformers", "vllm", "openai"] = "auto"
     model: str = "smollm2-135m-instruct"
     encoder: str = "all-MiniLM-L6-v2"
     default_domain: str | None = None
@@ -112,7 +129,14 @@ class Settings(ConfigModel):
     chat: Chat = Field(default_factory=lambda: Chat())
     index: IndexSettings = Field(default_factory=lambda: IndexSettings())
     reader: ReaderSettings = Field(default_factory=lambda: ReaderSettings())
+    remote: RemoteEngine = Field(default_factory=lambda: RemoteEngine())
     service: Service = Field(default_factory=lambda: Service())
+
+    @model_validator(mode="after")
+    def _names_its_address(self) -> "Settings":
+        if self.engine == "openai" and self.remote.url is None:
+            raise ValueError('engine = "openai" needs its address: url = "…" under [remote]')
+        return self
 
     @model_validator(mode="after")
     def _name_the_llm(self) -> "Settings":
@@ -132,7 +156,7 @@ def read_settings(file: Path) -> Settings:
         raise WorkspaceError(f"{file}: {validation_message(error, Settings)}") from None
 
 
-_SECTIONS = ("budgets", "chat", "index", "reader", "service")
+_SECTIONS = ("budgets", "chat", "index", "reader", "remote", "service")
 
 
 def as_toml(settings: Settings) -> str:

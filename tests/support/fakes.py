@@ -20,6 +20,7 @@ class FakeEngine:
     name = "fake"
     model = "scripted"
     reason = "tests asked for it"
+    takes_adapters = True
 
     def __init__(
         self,

@@ -38,7 +38,7 @@ BAD = [
     ("eval ws ranking --domain books", "its domains: films"),
     ("eval ws rankin", "did you mean"),
     ("eval ws odd.yaml", "odd.yaml"),
-    ("eval ws ranking --engine none", "allowed: auto, openvino, transformers, vllm"),
+    ("eval ws ranking --engine none", "allowed: auto, openai, openvino, transformers, vllm"),
     ("eval ws ranking --users 1", "--users is '1'"),
     ("eval ws ranking --users many", "--users is 'many'"),
     ("eval ws --compare void void", "holds no results"),
