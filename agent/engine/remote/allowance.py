@@ -10,7 +10,8 @@ _MINUTE = 60.0
 
 
 class Allowance:
-    """Requests beyond it wait, those before them first. None: no limit. Belongs to one event loop. `clock` gives seconds."""
+    """Requests beyond it wait, the first first. None: no limit. Belongs to one event loop. `clock`
+    gives seconds."""
 
     def __init__(
         self,

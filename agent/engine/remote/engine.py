@@ -192,8 +192,8 @@ class OpenAiEngine:
         async with self._allowance.of(size):
             self._begin()
             try:
-                create = self._client.chat.completions.create
-                yield await create(
+                chat: Any = self._client.chat.completions
+                yield await chat.create(
                     model=self.model, messages=list(prompt), extra_body=extra, **body
                 )
                 self._failures = 0
