@@ -190,8 +190,8 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         if state.negation.open[mention.first]:
             continue
         verdict, sure = state.polarity.verdict(mention)
-        if state.is_of_superlative(mention.first):
-            verdict = "demand"  # "the priciest bag": no head says otherwise
+        if state.is_surely_asked(mention):
+            verdict = "demand"
         if verdict == "demand" and is_soft(mention, mentions, state, vocabulary):
             verdict = "wish"
         elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure

@@ -19,12 +19,12 @@ from shelftalker.understanding.rules.examples import (
     stands_out,
 )
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
-from shelftalker.understanding.rules.mentions import runs_on
+from shelftalker.understanding.rules.mentions import Mention, runs_on
 from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.polarity import EXCLUDED, LISTED, Polarity
 from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import is_demand
-from shelftalker.understanding.rules.tables import number_words
+from shelftalker.understanding.rules.tables import number_words, request_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
 from shelftalker.understanding.turn import Part, ReaderName
 
@@ -184,11 +184,14 @@ class ParseState:
             place for place, word in enumerate(self.words) if word.start < end and start < word.end
         ]
 
-    def is_of_superlative(self, place: int) -> bool:
-        """Whether this word directly follows a superlative that is not ruled out."""
+    def is_surely_asked(self, mention: Mention) -> bool:
+        """Whether the words before leave no doubt: a superlative, or "for" before an audience."""
+        place = mention.first
         ends = (one.end for one in self.quantities if one.unit in RANKED)
         start = self.words[place].start
         asked = any(end < start and not self.text[end:start].strip() for end in ends)
+        if mention.entries[0].field.casefold() in request_words.AUDIENCE_FIELDS and place:
+            asked = asked or self.words[place - 1].text in request_words.FOR
         return asked and not self.polarity.by_rules[place]
 
     def take(self, first: int, last: int) -> None:
