@@ -20,6 +20,8 @@ from shelftalker.writing.compose.measures import bound_text, bounds_of, measures
 from shelftalker.writing.verifier.facts import content_of
 
 SEPARATOR = "|"
+MAX_LACKING = 3
+"""Words of a request that are told as lacking; of more, a card would speak of nothing else."""
 POLITE = frozenset(
     word
     for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
@@ -78,30 +80,56 @@ def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
         for word in re.findall(r"[\w'’-]+", request.text)
         if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
     ]
-    missing = _as_asked(spoken, request) if 0 < len(spoken) <= 3 and not other else ""
+    missing = _as_asked(spoken, request) if 0 < len(spoken) <= MAX_LACKING and not other else ""
+    if avoided := _unknown(request, row, MAX_LACKING - len(spoken)):
+        missing = SEPARATOR.join(filter(None, (missing, avoided)))
     if has_chinese(request.text):
         last = re.sub(r"[，。！？、\s].*", "", request.text)
         missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""
     return Asked(met, bounds, kind, other, wish, missing)
 
 
+def _unknown(request: Request, row: set[str], most: int) -> str:
+    """What the visitor wants to be without, in at most so many words, where the row has none of
+    them: it may be there all the same."""
+    words = content_of(stems_of(request.avoid))
+    spoken = request.avoid if request.avoid in request.message else ""
+    return "" if row & set(words) or len(spoken.split()) > most else spoken
+
+
 def _as_asked(words: Sequence[str], request: Request) -> str:
     """Words of a request as they stand there: what belongs together is one part (`female lead`),
-    what follows a preposition is told with it (`for a cook`)."""
+    what follows a preposition is told with it, to the next noun (`for a cook`, `for a small
+    kitchen`)."""
     whole = " ".join(dict.fromkeys(words))
     said = (request.message or request.text).casefold()
     parts = [whole] if whole.casefold() in said else list(dict.fromkeys(words))
-    led = [rf"\b(?:for|with|in|from) (?:an? |the )?{re.escape(p.casefold())}\b" for p in parts]
+    taken = [re.escape(w) for w in re.findall(r"[\w'’-]+", said) if _is_told(w, request)]
+    noun = rf"(?: (?:{'|'.join(taken)})\b)?" if taken else ""
+    led = [
+        rf"\b(?:for|with|in|from) (?:an? |the )?{re.escape(p.casefold())}\b{noun}" for p in parts
+    ]
     found = [re.search(pattern, said) for pattern in led]
     return SEPARATOR.join(m.group() if m else p for m, p in zip(found, parts, strict=True))
+
+
+def _is_told(word: str, request: Request) -> bool:
+    """Whether a filter took this word of the message, so that it is no word of the wish."""
+    taken = {
+        stem for f in request.filters if isinstance(f.value, str) for stem in stems_of(f.value)
+    }
+    return not taken.isdisjoint(stems_of(word))
 
 
 def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
     """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
     has it where the item is one, else in the visitor's words. A word that stands before or after
-    the kind (`waterproof boots`, `a gift for a cook`) is none."""
+    the kind (`waterproof boots`, `a gift for a cook`) is none, and neither are words that `and`
+    joins (`warm and soft`). That an item is of another kind is told where its title shows its
+    own."""
     asked = [word for word in _head(request.text) if stems_of(word)[0] in wanted]
-    if not asked or asked[-1] not in _head(request.message or request.text)[-1:]:
+    said = " ".join(_head(request.message or request.text))
+    if not asked or not f" {said}".endswith(f" {' '.join(asked)}"):
         return "", ""
     last = stems_of(asked[-1])[-1]
     named = kind_named(item.title, 3).split()
@@ -111,7 +139,7 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     short = stems_of(next(iter(short_titles(item.title)), item.title))
     if last == short[-1]:
         return asked[-1], ""
-    return "", "" if last in row else " ".join(asked)
+    return "", "" if last in row or not named else " ".join(asked)
 
 
 def _head(text: str) -> list[str]:

@@ -45,6 +45,7 @@ class EnglishPhrases(LanguageComposer):
             "artist": f"by {value}",
             "country": f"from {value}",
             "brand": f"from {value}",
+            "publisher": f"from {value}",
         }[fact.role]
 
     def user_action(self, past: Past, other: str) -> str:

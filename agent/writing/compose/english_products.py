@@ -2,6 +2,7 @@
 
 import re
 
+from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.compose.card import CardWriter, pairs_of
@@ -16,6 +17,11 @@ STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars
          5.0: "five stars"}  # fmt: skip
 VERBS = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "played",
          "view": "viewed", "click": "opened", "skip": "skipped", "rating": "rated"}  # fmt: skip
+
+
+_TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
+"""Roles of the facts that are told of a product before others."""
+_SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic", *PEOPLE)
 
 
 class EnglishProducts(CardWriter):
@@ -131,28 +137,30 @@ class EnglishProducts(CardWriter):
         return self.claim("value", text, *pairs_of(common), past=self.plan.past)
 
     def values(self) -> list[str]:
-        facts = [
-            f
-            for f in self.plan.facts
-            if f.role not in ("price", "language", "title", "runtime", "year")
-            and f.values[0].casefold() not in self.plan.title.casefold()
-        ]
-        phrased = ("director", "author", "artist", "writer", "brand", "country")
-        phrases = [f for f in facts if f.role in phrased]  # a department alone says little
+        new = [f for f in self.plan.facts
+               if f.values[0].casefold() not in self.plan.title.casefold()]  # fmt: skip
+        phrased = [f for f in new if f.role in _TOLD_ALONE]
+        told = phrased or [f for f in new if _is_quality(f)]
         return [
             self.claim(
-                "value",
-                self.words.phrase(f) if f.role in phrased
-                else self.words.joined(f.values, lower=f.role in ("genre", "topic")),
-                *pairs_of(f)[:3],
+                "value", self.words.phrase(f) if phrased else f.values[0], *pairs_of(f)[:3]
             )
-            for f in (phrases or facts)[:2]
-        ]  # fmt: skip
+            for f in told[:2]
+        ]
 
 
 def _one(kind: str) -> str:
     """`a stapler`, `gel pens`."""
     return kind if _mass(kind) else with_article(kind)
+
+
+def _is_quality(fact: Fact) -> bool:
+    """A word or two that may follow the title: `blue`, but not a department and no list."""
+    return (
+        fact.role not in _SAY_LITTLE
+        and len(fact.values) == 1
+        and re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+)?", fact.values[0]) is not None
+    )
 
 
 def _mass(kind: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
+from shelftalker.data.filters import Filter
 from shelftalker.data.values import title_details
 from shelftalker.language.sentences import sentences_of
 from shelftalker.types import Evidence, Request
@@ -190,3 +191,45 @@ def test_a_word_beside_the_kind_asked_for_is_no_kind(message: str, rest: str) ->
 def test_a_list_in_brackets_is_one_detail() -> None:
     cubes = "Halden Packing Cubes, mesh top, 6 pcs (2 S, 2 M, 2 L)"
     assert title_details(cubes)[1:] == ["mesh top", "6 pcs"]
+
+
+def test_a_department_and_lists_are_not_read_aloud() -> None:
+    row = {"publisher": "Lantern", "category": "cooperative", "mechanics": ["bluff", "trade"]}
+    game = Item("1", "Night Ferry", "", row)
+    assert compose(game, choose_evidence(game, [], [], Request())) == "Night Ferry, from Lantern."
+    plain = Item("2", "Night Ferry", "", {**row, "publisher": ""})
+    assert compose(plain, choose_evidence(plain, [], [], Request())) == "Night Ferry."
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "said"),
+    [
+        ("warm and soft", "warm and soft", "“warm” or “soft”"),  # adjectives name no kind
+        ("a present for a child", "present for a child", "“for a child”"),  # nor does an occasion
+    ],
+)
+def test_what_names_no_kind_of_product_is_not_taken_for_one(
+    message: str, text: str, said: str
+) -> None:
+    mug = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
+    request = Request(message, text)
+    card = compose(mug, choose_evidence(mug, [], [], request), request=request)
+    assert "Not " not in card
+    assert said in card
+
+
+def test_a_missing_word_is_told_with_the_noun_that_it_belongs_to() -> None:
+    mug = Item("1", "Halden Enamel Mug", "A mug of steel.", {"category": "kitchen"})
+    kitchen = Filter("category", "contains", "kitchen")
+    request = Request("something for a small kitchen", "small", (kitchen,))
+    card = compose(mug, choose_evidence(mug, [], [], request), request=request)
+    assert "“for a small kitchen”" in card
+
+
+def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
+    request = Request("a mug, not heavy", "mug", avoid="heavy")
+    silent = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
+    card = compose(silent, choose_evidence(silent, [], [], request), request=request)
+    assert "“heavy”" in card
+    told = Item("2", "Halden Enamel Mug", "A heavy mug of steel.", {"brand": "Halden"})
+    assert "“heavy”" not in compose(told, choose_evidence(told, [], [], request), request=request)
