@@ -17,9 +17,10 @@ from shelftalker.understanding.rules.tables import act_words, request_words
 
 Verdict = Literal["demand", "exclude", "wish", "avoid"]
 EXCLUDED = 0.5
-"""Share of excluding roles from which words are not wanted, whatever the rules say."""
+"""Share of excluding roles from which a title that stands out is one to be unlike."""
 SURELY_EXCLUDED = 0.75
-"""Share of excluding roles from which a value is excluded although no rule says so."""
+"""Share of excluding roles from which words are not wanted although no rule says so: of test
+mentions between 0.5 and this, twice as many are wanted as are excluded."""
 AGREED = 0.35
 """Share of excluding roles from which what the rules exclude becomes a filter."""
 LIFTED = 0.12
@@ -62,7 +63,7 @@ class Polarity:
                 if negation.ruled_out[place]:
                     negation.ruled_out[place] = stays
                 elif not negation.open[place]:
-                    negation.ruled_out[place] = out >= EXCLUDED
+                    negation.ruled_out[place] = out >= SURELY_EXCLUDED
         self._leave_statements()
 
     def verdict(self, mention: Mention) -> tuple[Verdict, float]:
@@ -83,8 +84,8 @@ class Polarity:
         if ruled_out:
             agreed = out >= AGREED or wanted < WANTED or self._is_next_to_cue(first)
             return ("exclude" if agreed else "wish"), 1 - wanted
-        if out >= EXCLUDED:
-            return ("exclude" if out >= SURELY_EXCLUDED else "avoid"), out
+        if out >= SURELY_EXCLUDED:
+            return "exclude", out
         least = SURELY_WANTED if self._is_doubtful(first, last) else WANTED
         named = role_of(mention.entries[0].field) in (*PEOPLE, "brand")
         compared = named and shares["like"] >= COMPARED

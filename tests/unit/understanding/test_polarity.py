@@ -33,7 +33,7 @@ def verdict_of(message: str, **shares: float) -> str:
     [
         ("a western", {"demand": 0.9}, "demand"),
         ("a western", {"exclude": 0.45, "demand": 0.5}, "wish"),
-        ("a western", {"exclude": 0.6}, "avoid"),
+        ("a western", {"exclude": 0.6}, "wish"),
         ("a western", {"exclude": 0.9}, "exclude"),
         ("a western", {"background": 0.7, "demand": 0.2}, "wish"),
         ("no western", {"exclude": 0.9}, "exclude"),
