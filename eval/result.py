@@ -23,11 +23,11 @@ from pydantic import Field, ValidationError
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import EvaluationError, InputError
 from shelftalker.eval.metrics.classification import reliability
-from shelftalker.eval.metrics.statistics import Difference, Estimate, Values
+from shelftalker.eval.metrics.statistics import Difference, Estimate, Values, compare
 from shelftalker.eval.task import Task
 from shelftalker.store.atomic import replace_file
 
-PATH_OPTIONS = ("--cache", "--keep", "--out", "--plot")
+PATH_OPTIONS = ("--cache", "--keep", "--out")
 """Options for the places of files; they change no figure."""
 
 
@@ -49,6 +49,19 @@ class Comparison(ConfigModel):
     b: str
     segment: str = "all"
     difference: Difference
+
+    @classmethod
+    def of(
+        cls,
+        metric: str,
+        a: tuple[str, Values],
+        b: tuple[str, Values],
+        seed: int,
+        segment: str = "all",
+    ) -> Self:
+        """Of two systems, each with its values on the same users."""
+        difference = compare(a[1], b[1], seed)
+        return cls(metric=metric, a=a[0], b=b[0], segment=segment, difference=difference)
 
 
 class Curve(ConfigModel):

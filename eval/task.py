@@ -14,6 +14,7 @@ from shelftalker.data.config_model import ConfigModel
 from shelftalker.errors import InputError
 from shelftalker.eval.metrics.ranking import metric, near
 from shelftalker.eval.splits import SplitName
+from shelftalker.ranking.pick_weights import ZeroShotMethod
 
 TASKS_FOLDER = Path(__file__).parent / "tasks"
 STANDARD = ("ranking", "classification", "picking", "descriptions", "speed")
@@ -89,13 +90,15 @@ class ExplanationsTask(_Task):
 
 
 class SafetyTask(_Task):
-    """Attack strings planted in catalogue text: change of rank, and leaks. The LLM writes texts for
-    the first `written` strings."""
+    """Attack strings planted in catalogue text: change of rank, and leaks. `strings` 0: all. The
+    LLM picks by `methods` and writes texts for the first `written` strings; with neither it is not
+    loaded."""
 
     kind: Literal["safety"]
     data: str
-    strings: int = Field(default=50, ge=1)
+    strings: int = Field(default=50, ge=0)
     written: int = Field(default=10, ge=0)
+    methods: tuple[ZeroShotMethod, ...] = ("likelihood",)
 
 
 class ProseTask(_Task):

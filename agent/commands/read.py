@@ -15,6 +15,7 @@ from shelftalker.errors import InputError
 if TYPE_CHECKING:
     from shelftalker.conversation.assistant import Assistant
     from shelftalker.conversation.state import Conversation, Turn
+    from shelftalker.data.filters import Filter
 
 commands = typer.Typer()
 
@@ -91,10 +92,9 @@ async def _last(turns: "AsyncGenerator[Turn, None]") -> "Turn":
 def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> dict[str, Any]:
     """What holds after a turn: the whole taste of the conversation, and the turn's cards."""
     taste = conversation.taste
-    conditions = [chip.condition for chip in taste.of("filter") if chip.condition]
     return {
         "act": turn.act,
-        "filters": [_written(f.field, f.op, f.value) for f in conditions],
+        "filters": [filter_text(c.condition) for c in taste.of("filter") if c.condition],
         "text": ", ".join(chip.value for chip in taste.of("wish")),
         "avoid": ", ".join(chip.value for chip in taste.of("avoid")),
         "like": [chip.label for chip in taste.of("example", "like")],
@@ -109,8 +109,9 @@ def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> 
     }
 
 
-def _written(field: str, op: str, value: object) -> str:
+def filter_text(condition: "Filter") -> str:
     """A filter as `field op value`; several values are joined by `|`."""
-    if isinstance(value, tuple):
-        return f"{field} {op} {'|'.join(map(str, value))}"
-    return f"{field} {op} {value:g}" if isinstance(value, float) else f"{field} {op} {value}"
+    value = condition.value
+    shown = f"{value:g}" if isinstance(value, float) else value
+    text = "|".join(map(str, value)) if isinstance(value, tuple) else shown
+    return f"{condition.field} {condition.op} {text}"

@@ -64,8 +64,7 @@ def measure(data: harness.DataSet) -> harness.Report:
         "cold_items": len(split.cold),
         "rows": {case: asdict(value) for case, value in rows.items()},
     }
-    lines = [f"{data.name:24} {case:48} {value}" for case, value in rows.items()]
-    return data.report("cold", "cold start", figures, lines)
+    return data.report("cold", "cold start", figures)
 
 
 def split_cold(catalog: Catalog, events: Sequence[Event], seed: int) -> ColdStartSplit:

@@ -9,23 +9,28 @@ import inspect
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.events import Event
 from shelftalker.errors import ShelftalkerError
 from shelftalker.eval.datasets import read_data
+from shelftalker.eval.made_up import RandomVectors
 from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.result import provenance
 from shelftalker.eval.splits import leave_last
+from shelftalker.recommender import Recommender
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+from shelftalker.scorer.settings import Training
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
@@ -41,15 +46,12 @@ Out = Annotated[
 
 @dataclass(frozen=True)
 class Report:
-    """One result. `name`: of its file; `facts`: fields of `Provenance`; `lines`: printed first, and
-    kept beside the result, as Markdown, if they are a `page`."""
+    """One result. `name`: of its file; `facts`: fields of `Provenance`."""
 
     name: str
     task: str
     figures: Mapping[str, Any]
     facts: Mapping[str, Any] = field(default_factory=dict)
-    lines: Sequence[str] = ()
-    page: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,11 @@ class DataSet:
     seed: int
     split: str
 
-    def report(
-        self, name: str, task: str, figures: Mapping[str, Any], lines: Sequence[str] = ()
-    ) -> Report:
+    def report(self, name: str, task: str, figures: Mapping[str, Any]) -> Report:
         """A report on this set, in a file `<name>-<set>.json`."""
         facts = {"data": self.name, "split": self.split, "seed": self.seed}
         measured = {"encoder": self.encoder.name, **figures}
-        return Report(f"{name}-{self.name}", task, measured, facts, lines)
+        return Report(f"{name}-{self.name}", task, measured, facts)
 
 
 def on_data_sets(measure: Callable[..., Report]) -> Callable[..., Iterator[Report]]:
@@ -126,23 +126,7 @@ def run(measure: Callable[..., Any]) -> None:
     command.__annotations__ = {one.name: one.annotation for one in parameters}
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(help=inspect.unwrap(measure).__globals__["__doc__"])(command)
-    lists = {f"--{name}" for name, one in own.items() if _is_list(one.annotation)}
-    app(_repeated(sys.argv[1:], lists), prog_name=Path(sys.argv[0]).name)
-
-
-def _is_list(annotation: Any) -> bool:
-    inner = annotation.__origin__ if get_origin(annotation) is Annotated else annotation
-    return get_origin(inner) is list
-
-
-def _repeated(words: Sequence[str], lists: set[str]) -> list[str]:
-    """`--kinds exact hnsw` as `--kinds exact --kinds hnsw`, the form that typer reads."""
-    repeated, option = [], ""
-    for word in words:
-        if word.startswith("--"):
-            option = word if word in lists else ""
-        repeated += [option, word] if option and word != option else [] if option else [word]
-    return repeated
+    app(prog_name=Path(sys.argv[0]).name)
 
 
 def publish(report: Report, seconds: float, out: Path | None) -> None:
@@ -150,13 +134,11 @@ def publish(report: Report, seconds: float, out: Path | None) -> None:
     made = provenance({"data": "made up", "split": "none", "seed": 0, **report.facts}, seconds)
     stamp = made.model_dump(include={"data", "split", "seed", "commit", "command"})
     whole = {"task": report.task, **stamp, **report.figures, "provenance": made.model_dump()}
-    print("\n".join([*report.lines, json.dumps(whole, indent=2, ensure_ascii=False)]), flush=True)
+    print(json.dumps(whole, indent=2, ensure_ascii=False), flush=True)
     if out:
         file = out if out.suffix == ".json" else out / f"{report.name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, (json.dumps(whole, indent=2) + "\n").encode())
-        if report.page:
-            replace_file(file.with_suffix(".md"), ("\n".join(report.lines) + "\n").encode())
 
 
 def show(done: int, total: int, line: str) -> None:
@@ -179,20 +161,40 @@ def quantiles(
     return {name: round(value, digits) for name, value in zip(wanted, taken, strict=False)}
 
 
-def make_shop(path: Path, items: Iterable[Item], users: int, history: int, seed: int = 0) -> None:
-    """Make a workspace with these items, and a log of `history` likes per user on items of Zipf
-    popularity."""
+def make_shop(path: Path, items: int, users: int = 200, history: int = 20, seed: int = 0) -> None:
+    """Make a workspace of made-up items with distinct titles, a log of `history` likes per user on
+    items of Zipf popularity, and a scorer trained for two epochs. Open it with `open_shop`."""
+    rng = np.random.default_rng(seed)
+    names = ["".join(rng.choice(list("abdeilmnorstu"), 6)).title() for _ in range(1 + items // 20)]
+
+    def item(n: int) -> Item:
+        look, kind = LOOKS[n % len(LOOKS)], KINDS[n // 9 % len(KINDS)]
+        maker = names[int(rng.integers(len(names)))]
+        facts: dict[str, Value] = {
+            "kind": kind, "look": look, "maker": maker, "year": 1980 + n % 45,
+        }  # fmt: skip
+        return Item(str(n), f"{maker} {look} {kind} {n}", "", facts, price=5.0 + n % 90)
+
     with Workspace.create(path, default_domain=SHOP) as workspace:
         workspace.add_domain(SHOP)
-        catalog = Catalog.of(items)
+        catalog = Catalog.of(map(item, range(items)))
         workspace.write_catalog(SHOP, catalog)
-        drawn = np.random.default_rng(seed).zipf(1.2, (users, history))
-        rows = np.minimum(drawn, len(catalog)) - 1
-        workspace.events.extend(
-            SHOP,
-            [
-                Event(f"u{user}", catalog.ids[row], "like", time=float(step))
-                for user, own in enumerate(rows)
-                for step, row in enumerate(own)
-            ],
-        )
+        rows = np.minimum(np.random.default_rng(seed).zipf(1.2, (users, history)), items) - 1
+        events = [
+            Event(f"u{user}", catalog.ids[row], "like", time=float(step))
+            for user, own in enumerate(rows)
+            for step, row in enumerate(own)
+        ]
+        workspace.events.extend(SHOP, events)
+        settings = Training(epochs=2)
+        scorer = TwoTowerScorer.fit(catalog, events, RandomVectors(), seed=seed, settings=settings)
+        with workspace.new_version(SHOP, "scorer") as version:
+            scorer.save(version.folder)
+        workspace.set_current(SHOP, scorer=version.name)
+
+
+def open_shop(path: Path) -> Recommender:
+    """A recommender of the made-up shop, without an LLM."""
+    recommender = Recommender.open(path, engine="none")
+    recommender._domains = DomainStore(recommender.workspace, RandomVectors())
+    return recommender

@@ -1,8 +1,7 @@
 """Online learning: a log replayed in time order, each event ranked before it is learned from
 (prequential evaluation).
 
-python -m shelftalker.eval.bench.online --data ../shared/data/movies-ml-latest-small \
-    --out online.json --plot online.svg
+python -m shelftalker.eval.bench.online --data ../shared/data/movies-ml-latest-small
 
 Three scorers over the same events: the first one, frozen; the latest version published by the
 online learner; and one refitted on all events at intervals ("nightly"). `--start` and `--end` cut
@@ -11,7 +10,6 @@ the log by share of events, so that rates can be chosen on an earlier stretch th
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -36,7 +34,6 @@ def measure(
     nights: Annotated[int, typer.Option(help="number of nightly refits")] = 3,
     lr: float = OnlineSettings.lr,
     item_rate: float = OnlineSettings.item_rate,
-    plot: Annotated[Path | None, typer.Option(help="draw the curves here, .svg or .png")] = None,
 ) -> harness.Report:
     """The mean NDCG@10 of each scorer, and of online and nightly less frozen."""
     events = sorted(data.events, key=lambda event: event.time)[: int(end * len(data.events))]
@@ -56,8 +53,6 @@ def measure(
         if since >= every and nights:
             replay.nightly, since = fit(events[: at + BATCH]), 0
     values = {name: np.concatenate(parts).astype(float) for name, parts in replay.ndcg.items()}
-    if plot:
-        draw(values, plot)
     gains = {name: values[name] - values["frozen"] for name in ("online", "nightly")}
     figures = {
         "replayed": [start, end],
@@ -117,23 +112,6 @@ class _Replay:
     def _remember(self, events: Sequence[Event]) -> None:
         for event in events:
             self.histories.setdefault(event.user, []).append(event)
-
-
-def draw(values: dict[str, Floats], file: Path) -> None:
-    """Plot the cumulative mean of each scorer's values, without points that no eye can tell."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    for name, own in values.items():
-        places = np.arange(1, len(own) + 1)
-        axes.plot(places[200:], (np.cumsum(own) / places)[200:], label=name)
-    axes.set(xlabel="events replayed (first positive ones)", ylabel="cumulative NDCG@10")
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    with matplotlib.rc_context({"path.simplify_threshold": 1.0}):
-        figure.savefig(file)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ the fusion without the LLM, which isolates the LLM's gain.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -71,7 +71,7 @@ def measure(
         "seconds": None if resumed else round(time.perf_counter() - begun),
     }
     task = "the fine-tuned pick against the scorer's order"
-    return data.report("pick", task, facts | figures, list(_lines(data.name, figures)))
+    return data.report("pick", task, facts | figures)
 
 
 def _splits(events: Sequence[Event], last: int) -> dict[str, HeldOut]:
@@ -186,19 +186,6 @@ def _gains(scored: PickScores, weights: PickWeights, rows: Sequence[TrainingRow]
     gains = np.zeros(len(rows))
     gains[[row.target >= 0 for row in rows]] = order_gains(weights, *scored)
     return gains
-
-
-def _lines(name: str, report: dict[str, Any]) -> Iterator[str]:
-    for part in ("validation", "test"):
-        for events in ("all", "each user's last event"):
-            figures = report[part][events]
-            yield f"{name}, {part}, {events}: {figures['users']} users"
-            for system, one in figures["ndcg@10"].items():
-                less = figures["less the scorer"][system]
-                yield (
-                    f"  {system:22s} NDCG@10 {one['mean']:.4f}, less the scorer's "
-                    f"{less['mean']:+.4f} [{less['low']:+.4f}, {less['high']:+.4f}]"
-                )
 
 
 if __name__ == "__main__":

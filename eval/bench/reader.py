@@ -12,8 +12,8 @@ import numpy as np
 import typer
 import yaml
 
+from shelftalker.commands.read import filter_text
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.filters import Filter
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.errors import InputError
@@ -121,23 +121,13 @@ async def evaluate_reader(
 
     readings = await bounded_gather(read, annotated.cases, MAX_CONCURRENT_READINGS)
     for (_, case), reading in zip(annotated.cases, readings, strict=True):
-        wanted, read_filters = set(case["filters"]), set(map(as_annotated, reading.filters))
+        wanted, read_filters = set(case["filters"]), set(map(filter_text, reading.filters))
         wrong, missed = sorted(read_filters - wanted), sorted(wanted - read_filters)
         figures.counts.append((len(read_filters & wanted), len(wrong), len(missed)))
         figures.notices += any(told in RULES_ONLY for told in reading.notices)
         if wrong or missed:
             figures.misread.append(f"{case['said']!r}: wrong {wrong}, missed {missed}")
     return figures
-
-
-def as_annotated(condition: Filter) -> str:
-    """A filter in the notation of the annotations: field op value."""
-    value = condition.value
-    if isinstance(value, tuple):
-        text = "|".join(value)
-    else:
-        text = f"{value:g}" if isinstance(value, float | int) else value
-    return f"{condition.field} {condition.op} {text}"
 
 
 def _item(row: dict[str, Any]) -> Item:

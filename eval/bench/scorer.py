@@ -21,7 +21,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.eval.baselines import PEERS, Fit, load
 from shelftalker.eval.bench import harness
 from shelftalker.eval.full_ranking import rank_all
-from shelftalker.eval.metrics.ranking import Ranks, ndcg, recall
+from shelftalker.eval.metrics.ranking import Ranks, ndcg
 from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.splits import HeldOut, leave_last
 from shelftalker.scorer.base import Encoder
@@ -41,12 +41,6 @@ class ScorerRow:
     def report(self) -> dict[str, Any]:
         """As in the results file."""
         return {**harness.accuracy(self.ranks), "fit_seconds": round(self.fit_seconds, 1)}
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name:18} NDCG@10 {estimate(ndcg(self.ranks))}  "
-            f"Recall@10 {estimate(recall(self.ranks))}  fit {self.fit_seconds:.0f} s"
-        )
 
 
 def measure(
@@ -68,7 +62,7 @@ def measure(
         **_gain(rows),
     }
     task = "next-item ranking, leave-one-out by time"
-    return data.report("ranking", task, figures, [str(row) for row in rows])
+    return data.report("ranking", task, figures)
 
 
 def ours(catalog: Catalog, train: Any, seed: int, progress: Any, *, encoder: Encoder) -> Any:

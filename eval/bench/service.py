@@ -1,11 +1,12 @@
 """What the HTTP service adds to a shortlist: overhead over a bare FastAPI route, throughput against
-the same call in-process, and the memory of a second worker.
+the same call in-process, and the memory of a second worker. Besides, a feedback event in-process.
 
 python -m shelftalker.eval.bench.service --items 10000 --out service.json
 
-The catalogue, the log and the text vectors are made up, as in `publish`. The service runs as a
+The catalogue, the log and the text vectors are made up. The service runs as a
 process of its own. The three ways take turns, so that load of the machine falls on all of them:
-the shortlist over HTTP, the same call in this process, and a bare route that returns as many bytes.
+the shortlist over HTTP, the same call in this process, a bare route that returns as many bytes, and
+in this process a like with the shortlist that knows of it.
 """
 
 import asyncio
@@ -23,36 +24,35 @@ import numpy as np
 import uvicorn
 
 from shelftalker import Recommender
+from shelftalker.errors import EvaluationError
 from shelftalker.eval.bench import harness
 from shelftalker.eval.bench.harness import SHOP
-from shelftalker.eval.bench.publish import MESSAGES, build
-from shelftalker.eval.made_up import RandomVectors
 from shelftalker.service.app import create_app
 from shelftalker.service.keys import create_key
-from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.service_db import ServiceDb
 
 SHORTLIST = {"user": "u7", "domain": SHOP, "n": 20}
-WARM_UP, PORT = 20, 8973
+USERS, WARM_UP, PORT = 400, 20, 8973
+MESSAGES = ("a red lamp", "something soft, not a rug", "a folding tent under 40", "a vintage novel")
 
 
 def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
     """Milliseconds of each way, their differences, and megabytes (PSS) of one worker and two."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ws"
-        build(path, items, seed=1)
+        harness.make_shop(path, items, USERS, seed=1)
         with ServiceDb.of(path) as store:
             key = create_key(store, "serve")
         first, client = _started(path, PORT, key)
-        alone = _pss(first)
+        alone = pss(first.pid)
         second, _ = _started(path, PORT + 1, key)
-        both = _pss(first) + _pss(second)
-        with _opened(path) as recommender:
+        both = pss(first.pid) + pss(second.pid)
+        with harness.open_shop(path) as recommender:
             times = _turns(client, recommender, requests)
         for worker in (first, second):
             worker.terminate()
             worker.join()
-    added = [http - inside - bare for http, inside, bare in zip(*times.values(), strict=True)]
+    added = np.array(times["http"]) - times["in_process"] - np.array(times["bare"])
     figures: dict[str, Any] = {
         "items": items,
         "requests": requests,
@@ -67,7 +67,7 @@ def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
 
 
 def _turns(client: httpx.Client, recommender: Recommender, requests: int) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {"http": [], "in_process": [], "bare": []}
+    times: dict[str, list[float]] = {"http": [], "in_process": [], "bare": [], "feedback": []}
     size = len(client.post("/v1/shortlist", json=SHORTLIST).content)
     for number in range(requests + WARM_UP):
         message = f"{MESSAGES[number % len(MESSAGES)]} {number}"
@@ -76,10 +76,19 @@ def _turns(client: httpx.Client, recommender: Recommender, requests: int) -> dic
             ("http", partial(client.post, "/v1/shortlist", json=body)),
             ("in_process", partial(recommender.shortlist, "u7", message, domain=SHOP, n=20)),
             ("bare", partial(client.post, f"/bare/{size}", json=body)),
+            ("feedback", partial(_like, recommender, f"u{number % USERS}")),
         ):
             taken = harness.milliseconds(call)
             times[name] += [taken] if number >= WARM_UP else []
     return times
+
+
+def _like(recommender: Recommender, user: str) -> None:
+    """Like the first item, and ask again. Raises `EvaluationError` if the item is still there."""
+    liked = recommender.shortlist(user)[0].item_id
+    recommender.feedback(user, liked, "like")
+    if liked in {one.item_id for one in recommender.shortlist(user)}:
+        raise EvaluationError(f"the shortlist still holds {liked}, which was just liked")
 
 
 def _started(path: Path, port: int, key: str) -> tuple[BaseProcess, httpx.Client]:
@@ -88,13 +97,14 @@ def _started(path: Path, port: int, key: str) -> tuple[BaseProcess, httpx.Client
     process.start()
     header = {"Authorization": f"Bearer {key}"}
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=header, timeout=300)
-    while not _ready(client):
+    while not is_ready(client):
         time.sleep(0.5)
     client.post("/v1/shortlist", json=SHORTLIST).raise_for_status()
     return process, client
 
 
-def _ready(client: httpx.Client) -> bool:
+def is_ready(client: httpx.Client) -> bool:
+    """Whether a service answers, and is warmed up."""
     try:
         return client.get("/health/ready").status_code == 200
     except httpx.TransportError:
@@ -102,7 +112,7 @@ def _ready(client: httpx.Client) -> bool:
 
 
 def _serve(path: Path, port: int) -> None:
-    app = create_app(_opened(path))
+    app = create_app(harness.open_shop(path))
 
     @app.post("/bare/{size}")
     async def bare(size: int, body: dict[str, Any]) -> dict[str, str]:
@@ -112,15 +122,9 @@ def _serve(path: Path, port: int) -> None:
     uvicorn.run(app, port=port, log_config=None, access_log=False)
 
 
-def _opened(path: Path) -> Recommender:
-    recommender = Recommender.open(path, engine="none")
-    recommender._domains = DomainStore(recommender.workspace, RandomVectors())
-    return recommender
-
-
-def _pss(process: BaseProcess) -> float:
+def pss(process: int | None) -> float:
     """Proportional set size in megabytes: of shared pages each process counts its part."""
-    lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 

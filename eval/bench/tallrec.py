@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -47,14 +47,6 @@ ROWS_PER_BATCH = 4
 Rows = Sequence[TrainingRow]
 
 
-class Parts(NamedTuple):
-    """The rows of one training: examples, those that choose, and the test."""
-
-    train: Rows
-    dev: Rows
-    test: Rows
-
-
 @dataclass(frozen=True)
 class BestTraining:
     """The training of one size with the best validation AUC, with its scores of dev and test."""
@@ -84,8 +76,8 @@ class PublishedPrompt:
 def measure(
     data: Annotated[Path, typer.Option(help="a folder with TALLRec's files")],
     model: str = models.DEFAULT_MODEL,
-    sizes: list[int] = [0, 16, 64, 256],  # noqa: B006
-    rates: list[float] = [5e-4, 2e-3],  # noqa: B006
+    sizes: Annotated[str, typer.Option(help="examples, by comma")] = "0,16,64,256",
+    rates: Annotated[str, typer.Option(help="learning rates, by comma")] = "5e-4,2e-3",
     dev: Annotated[int, typer.Option(help="validation prompts that choose")] = 200,
     test: Annotated[int | None, typer.Option(help="test prompts; default: all")] = None,
     seed: int = 0,
@@ -102,10 +94,11 @@ def measure(
     split = f"{len(tests)} of the published test file; {len(held)} of the validation file choose"
     facts = {"data": data.name, "split": split, "seed": seed, "model": model}
     figures = []
-    for size in sizes:
+    for size in map(int, sizes.split(",")):
         begun = time.perf_counter()
-        parts = Parts([rows[at] for at in pool[:size]], held, test_rows)
-        chosen = _choose(parts, rates, model, seed)
+        train = [rows[at] for at in pool[:size]]
+        tried = [float(rate) for rate in rates.split(",")]
+        chosen = _choose(train, held, test_rows, tried, model, seed)
         seconds = round(time.perf_counter() - begun)
         figures.append({**_figures(name, size, chosen, seed), "seconds": seconds})
         task = f"TALLRec {name} prompts, like or dislike"
@@ -150,27 +143,28 @@ def _read(file: Path) -> list[PublishedPrompt]:
     return [parse(row["input"], row["output"].startswith("Yes")) for row in rows]
 
 
-def _choose(parts: Parts, rates: Sequence[float], model: str, seed: int) -> BestTraining:
+def _choose(
+    train: Rows, dev: Rows, test: Rows, rates: Sequence[float], model: str, seed: int
+) -> BestTraining:
     """The learning rate and step with the best validation AUC; the untrained model without
     examples."""
-    if not parts.train:
+    if not train:
         plain = open_model(models.resolve(model), Recipe()).eval()
-        return BestTraining(0.0, 0, 0.0, _scored(plain, parts.dev), _scored(plain, parts.test))
+        return BestTraining(0.0, 0, 0.0, _scored(plain, dev), _scored(plain, test))
     best = BestTraining(0.0, 0, -1.0, [], [])
     for rate in rates:
         with tempfile.TemporaryDirectory() as folder:
-            trainer = _train(parts, rate, model, seed, Path(folder))
+            trainer = _train(train, dev, rate, model, seed, Path(folder))
             auc = float(trainer.state.best_metric)
-            print(f"  {len(parts.train)} examples, rate {rate:g}: validation AUC {auc:.4f}")
+            print(f"  {len(train)} examples, rate {rate:g}: validation AUC {auc:.4f}")
             if auc > best.auc:
                 trained, step = trainer.model.eval(), int(trainer.state.best_global_step)
-                scored = _scored(trained, parts.dev), _scored(trained, parts.test)
-                best = BestTraining(rate, step, auc, *scored)
+                best = BestTraining(rate, step, auc, _scored(trained, dev), _scored(trained, test))
     return best
 
 
-def _train(parts: Parts, rate: float, model: str, seed: int, folder: Path) -> RowTrainer:
-    size = len(parts.train)
+def _train(train: Rows, dev: Rows, rate: float, model: str, seed: int, folder: Path) -> RowTrainer:
+    size = len(train)
     budget = Budget(epochs=EPOCHS.get(size, 3), batch=8, pack=2, learning_rate=rate, stop_on="auc")
     recipe = Recipe(seed=seed, data=DataMix(pick=0, judge=size), budget=budget)
     often = max(1, steps_of(size, recipe) // 3)
@@ -178,7 +172,7 @@ def _train(parts: Parts, rate: float, model: str, seed: int, folder: Path) -> Ro
     recipe = recipe.model_copy(update={"budget": budget})
     set_seed(seed)
     opened = open_model(models.resolve(model), recipe)
-    trainer = trainer_for(opened, recipe, folder, parts.train, parts.dev)
+    trainer = trainer_for(opened, recipe, folder, train, dev)
     trainer.train()
     return trainer
 

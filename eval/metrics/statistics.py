@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 Values = npt.NDArray[np.float64]
 DRAWS = 1000
@@ -91,11 +92,8 @@ def estimates(
 
 def wilson(hits: int, n: int) -> Estimate:
     """The share of `hits` among n >= 1 cases with Wilson's 95% score interval."""
-    z = 1.959964
-    share, spread = hits / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * (share * (1 - share) / n + spread / n / 4) ** 0.5 / (1 + spread)
-    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half), n)
+    low, high = binomtest(hits, n).proportion_ci(0.95, "wilson")
+    return Estimate(hits / n, float(low), float(high), n)
 
 
 def compare(a: Values, b: Values, seed: int = 0, draws: int = DRAWS) -> Difference:
@@ -121,12 +119,6 @@ def kappa(a: Sequence[bool], b: Sequence[bool]) -> float | None:
     chance = p * q + (1 - p) * (1 - q)
     agreement = float(np.mean(np.equal(a, b)))
     return None if chance == 1 else (agreement - chance) / (1 - chance)
-
-
-def over_seeds(means: Sequence[float]) -> tuple[float, float]:
-    """Mean and standard deviation over training seeds; 0 for one seed."""
-    values = np.asarray(means, np.float64)
-    return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
 
 
 def resamples(n: int, seed: int = 0, draws: int = DRAWS) -> Iterator[Values]:

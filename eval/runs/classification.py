@@ -15,7 +15,6 @@ import numpy.typing as npt
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.metrics.classification import best_threshold, classification, ece
-from shelftalker.eval.metrics.statistics import compare
 from shelftalker.eval.result import Comparison, Curve, Figures, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import ClassificationTask
@@ -156,10 +155,9 @@ def _rates(labelled: LabelledEvents, held: HeldOut, *, with_users: bool) -> Floa
 
 def _comparisons(hits: dict[str, Floats], seed: int) -> list[Comparison]:
     """Accuracy of scorer and LLM less that of the simple rates, on the events both classified."""
-    comparisons = []
-    for a, b in itertools.product(("scorer", "llm"), ("item rate", "user and item rate")):
-        if a in hits and b in hits:
-            n = min(len(hits[a]), len(hits[b]))
-            difference = compare(hits[a][:n], hits[b][:n], seed)
-            comparisons.append(Comparison(metric="accuracy", a=a, b=b, difference=difference))
-    return comparisons
+    pairs = itertools.product(("scorer", "llm"), ("item rate", "user and item rate"))
+    return [
+        Comparison.of("accuracy", (a, hits[a][:n]), (b, hits[b][:n]), seed)
+        for a, b in pairs
+        if a in hits and b in hits and (n := min(len(hits[a]), len(hits[b])))
+    ]

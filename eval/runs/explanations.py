@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from shelftalker.engine.base import Prompt, Sampling
-from shelftalker.eval.metrics.statistics import compare, estimates
+from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Comparison, Figures, ResultRow
 from shelftalker.eval.task import ExplanationsTask
 from shelftalker.eval.task_setup import TaskSetup
@@ -58,7 +58,6 @@ async def run(task: ExplanationsTask, setup: TaskSetup) -> Figures:
     own, other = "true reason", "another reader's reason"
     references = reasons[: task.generated]
     rotated = references[1:] + references[:1]
-    difference = compare(likely, unlikely, task.seed)
     return Figures(
         n=len(cases),
         facts={
@@ -73,7 +72,7 @@ async def run(task: ExplanationsTask, setup: TaskSetup) -> Figures:
             similar(other, rotated, references, "similarity"),
             *(similar("XRec", *pair) for pair in _published(folder, task.generated)),
         ],
-        comparisons=[Comparison(metric="log p a word", a=own, b=other, difference=difference)],
+        comparisons=[Comparison.of("log p a word", (own, likely), (other, unlikely), task.seed)],
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from shelftalker.engine.base import Engine
 from shelftalker.eval.full_ranking import check_lists
-from shelftalker.eval.metrics.statistics import compare, estimate, estimates
+from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.runs.method_scores import MethodScores
 from shelftalker.eval.runs.pick_methods import PRODUCT, Floats, order_by
@@ -169,12 +169,12 @@ def _comparisons(
         f"history of more than {middle:.0f}": lengths > middle,
     }
     return [
-        Comparison(
-            metric=name,
-            a=method,
-            b=SCORER,
-            segment=segment,
-            difference=compare(own[name][mask], values[SCORER][name][mask], task.seed),
+        Comparison.of(
+            name,
+            (method, own[name][mask]),
+            (SCORER, values[SCORER][name][mask]),
+            task.seed,
+            segment,
         )
         for method, own in values.items()
         if method != SCORER

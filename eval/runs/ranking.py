@@ -18,7 +18,7 @@ from shelftalker.eval.full_ranking import (
 )
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import metric
-from shelftalker.eval.metrics.statistics import compare, estimates, over_seeds
+from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import RankingTask
@@ -63,8 +63,8 @@ async def run(task: RankingTask, setup: TaskSetup) -> Figures:
             "fit seconds": round(seconds, 1),
         }
         for one in metrics[:2] if len(per_seed) > 1 else ():
-            spread = over_seeds([float(seed[one.name].mean()) for seed in per_seed])[1]
-            facts[f"{one.name} sd over {len(per_seed)} seeds"] = spread
+            means = [float(seed[one.name].mean()) for seed in per_seed]
+            facts[f"{one.name} sd over {len(per_seed)} seeds"] = float(np.std(means, ddof=1))
         shown = estimates(own | _list_metrics(rankings[0], held, setup), task.seed)
         rows.append(ResultRow(system=system, metrics=shown, values=facts))
         rows += _by_segment(system, own, segments, task.seed)
@@ -164,13 +164,8 @@ def _comparisons(
     everybody = np.ones(len(values[OURS][first]), bool)
     pairs = [(other, "all", everybody) for other in others]
     pairs += [(others[0], segment, mask) for segment, mask in segments.items()]
+    own = values[OURS][first]
     return [
-        Comparison(
-            metric=first,
-            a=OURS,
-            b=other,
-            segment=segment,
-            difference=compare(values[OURS][first][mask], values[other][first][mask], seed),
-        )
+        Comparison.of(first, (OURS, own[mask]), (other, values[other][first][mask]), seed, segment)
         for other, segment, mask in pairs
     ]

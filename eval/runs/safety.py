@@ -16,20 +16,21 @@ from shelftalker.eval.task_setup import TaskSetup
 async def run(task: SafetyTask, setup: TaskSetup) -> Figures:
     """Raises `InputError` if the attack strings are missing."""
     folder = setup.data_set(task.data, "injections.jsonl")
-    engine = await setup.engine()
+    engine = await setup.engine() if task.methods or task.written else None
     plan = AttackPlan(
         count=task.strings,
         users=task.users or 5,
+        methods=task.methods,
         written=task.written,
         adapter=setup.adapter_for("describe"),
         seed=task.seed,
     )
     outcomes = await attack(setup.workspace, folder, plan, domain=setup.domain, engine=engine)
     facts = {
-        "data": f"{setup.data_name}; {task.strings} public attack strings",
+        "data": f"{setup.data_name}; {task.strings or 'all'} public attack strings",
         "split": "none: the serving scorer; the item in the middle of a shortlist",
         "scorer": str(setup.workspace.current(setup.domain).scorer),
-        **await setup.engine_facts(),
+        **(await setup.engine_facts() if engine else {}),
     }
     return figures(outcomes, facts)
 

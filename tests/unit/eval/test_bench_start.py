@@ -9,7 +9,7 @@ import pytest
 
 from shelftalker.eval import bench
 
-NOT_SCRIPTS = {"__init__", "harness", "letter_adapters", "chat_browser", "chat_load"}
+NOT_SCRIPTS = {"__init__", "harness", "letter_adapters"}
 SCRIPTS = sorted(
     file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in NOT_SCRIPTS
 )

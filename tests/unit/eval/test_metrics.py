@@ -16,7 +16,7 @@ from shelftalker.eval.metrics.classification import (
     ece_estimate,
 )
 from shelftalker.eval.metrics.ranking import auc, mean_rank, metric
-from shelftalker.eval.metrics.statistics import by_user, compare, estimate, estimates, over_seeds
+from shelftalker.eval.metrics.statistics import by_user, compare, estimate, estimates
 
 ITEMS, USERS, K = 40, 60, 10
 
@@ -241,8 +241,3 @@ def test_a_users_missing_value_is_left_out() -> None:
     measured = estimates({"whole": np.ones(4), "holes": np.array([1.0, np.nan, 3.0, np.nan])})
     assert measured["holes"].mean == 2.0
     assert measured["holes"].n == 2
-
-
-def test_one_seed_has_no_spread() -> None:
-    assert over_seeds([0.5]) == (0.5, 0.0)
-    assert over_seeds([0.4, 0.6])[1] == pytest.approx(0.1414, abs=1e-3)

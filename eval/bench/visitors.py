@@ -1,0 +1,184 @@
+"""Many visitors of the HTTP service at once: when each of them has cards and texts, and whose words
+reach whom.
+
+python -m shelftalker.eval.bench.visitors demo --engine openvino --out eval/results
+
+`shelftalker serve` runs as a process of its own on a copy of the workspace. All visitors begin a
+conversation together; each sends its next message as soon as it has been answered, over server-sent
+events, and says a word that must never reach another visitor.
+"""
+
+import asyncio
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from shelftalker.errors import EvaluationError
+from shelftalker.eval.bench import harness
+from shelftalker.eval.bench.service import is_ready, pss
+from shelftalker.language.notices import notice
+from shelftalker.store.workspace import Workspace
+
+START_SECONDS, TURN_SECONDS = 300.0, 600.0
+OPENINGS = ("a drama", "a comedy", "a thriller", "something romantic", "an adventure", "a war film")
+CORRECTIONS = (
+    "something older", "something newer", "something else", "not the first one",
+    "more like the second one", "less sad", "I've seen the last one", "surprise me", "shorter",
+)  # fmt: skip
+SPREAD = {"p50": 0.5, "p95": 0.95, "max": 1.0}
+
+
+@dataclass
+class Visit:
+    """What one visitor received. `secret`: a word that only this visitor says; `first_cards`,
+    `wholes`: seconds from a message to its first card and to its whole answer; `sources`: who wrote
+    each card's text; `late`: turns that ran out of time."""
+
+    secret: str
+    first_cards: list[float] = field(default_factory=list)
+    wholes: list[float] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    late: int = 0
+    problems: list[str] = field(default_factory=list)
+    text: str = ""
+
+
+async def measure(
+    workspace: Path,
+    engine: str = "auto",
+    users: int = 50,
+    turns: int = 5,
+    port: int = 8974,
+    seed: int = 0,
+) -> harness.Report:
+    """Half of the visitors are known users, half are new."""
+    with tempfile.TemporaryDirectory() as folder:
+        keyless = shutil.ignore_patterns("service.db*")  # with keys, each request would need one
+        place = Path(shutil.copytree(workspace, Path(folder) / "ws", ignore=keyless))
+        with Workspace.open(place) as opened:
+            settings = opened.settings
+            domain = settings.default_domain or opened.domains()[0]
+            known = opened.events.users(domain)
+        with _served(place, engine, port) as (address, process):
+            before, start = pss(process.pid), time.perf_counter()
+            names = [known[n % len(known)] if n % 2 else None for n in range(users)]
+            async with httpx.AsyncClient(
+                base_url=address, timeout=TURN_SECONDS, limits=httpx.Limits(max_connections=users)
+            ) as client:
+                visits = await asyncio.gather(
+                    *(_visit(client, n, name, turns, seed) for n, name in enumerate(names))
+                )
+            seconds, grown = time.perf_counter() - start, pss(process.pid) - before
+    split = f"{users} visitors at once, {turns} turns each"
+    facts = {"data": domain, "split": split, "seed": seed, "engine": engine}
+    figures = {"version": 1, "turns": users * turns, "seconds": round(seconds, 1)}
+    figures |= {"memory grown (MB)": round(grown, 1), **figures_of(visits)}
+    facts |= {"model": settings.model}
+    return harness.Report(f"visitors-{engine}", "visitors of the service", figures, facts)
+
+
+def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
+    """Times, who wrote the texts, problems, and the words that reached another visitor."""
+    sources = [source for visit in visits for source in visit.sources]
+    times = {"first card": "first_cards", "whole answer": "wholes"}
+    leaks = [
+        f"{visit.secret} received {other.secret}"
+        for visit in visits
+        for other in visits
+        if other is not visit and other.secret in visit.text
+    ]
+    return {
+        **{
+            f"{name} (s)": harness.quantiles(
+                [seconds for visit in visits for seconds in getattr(visit, of)], SPREAD
+            )
+            for name, of in times.items()
+        },
+        "cards": len(sources),
+        "cards composed": sources.count("template"),
+        "turns out of time": sum(visit.late for visit in visits),
+        "problems": [f"{v.secret}: {problem}" for v in visits for problem in v.problems],
+        "leaks": leaks,
+    }
+
+
+@contextmanager
+def _served(
+    workspace: Path, engine: str, port: int
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`shelftalker serve` on a workspace: its address and its process, once it is ready. Raises
+    `EvaluationError` if it does not start."""
+    command = [sys.executable, "-m", "shelftalker.cli", "serve", str(workspace)]
+    process = subprocess.Popen([*command, "--engine", engine, "--port", str(port)])
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
+    try:
+        with httpx.Client(base_url=address) as client:
+            while not is_ready(client):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise EvaluationError(
+                        f"the service did not start within {START_SECONDS:g} s; "
+                        f"run: shelftalker serve {workspace} --engine {engine}"
+                    )
+                time.sleep(0.5)
+        yield address, process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+async def _visit(
+    client: httpx.AsyncClient, number: int, user: str | None, turns: int, seed: int
+) -> Visit:
+    visit, draw = Visit(f"quux{number}zebra"), random.Random(seed + number)
+    begun = await client.post("/v1/conversations", json={"user": user})
+    begun.raise_for_status()
+    messages = [f"{draw.choice(OPENINGS)} {visit.secret}", *draw.choices(CORRECTIONS, k=turns - 1)]
+    for message in messages:
+        start, last = time.perf_counter(), dict[str, Any]()
+        before = len(visit.first_cards)
+        async for last in _turn(client, f"/v1/conversations/{begun.json()['id']}/turns", message):
+            visit.text += str(last)
+            if last.get("cards") and len(visit.first_cards) == before:
+                visit.first_cards.append(time.perf_counter() - start)
+        visit.wholes.append(time.perf_counter() - start)
+        visit.sources += [card["source"] for card in last.get("cards", [])]
+        late = {notice("text_late", language) for language in ("en", "zh")}
+        visit.late += bool(late & set(last.get("notices", [])))
+        visit.problems += filter(None, [_problem(last)])
+    if visit.secret not in visit.text:
+        visit.problems.append("its own words are in no answer")
+    return visit
+
+
+async def _turn(client: httpx.AsyncClient, path: str, message: str) -> AsyncIterator[Any]:
+    """The answer to a message, again each time it has grown."""
+    accept = {"Accept": "text/event-stream"}
+    async with client.stream("POST", path, json={"message": message}, headers=accept) as answer:
+        answer.raise_for_status()
+        async for line in answer.aiter_lines():
+            if line.startswith("data:"):
+                yield json.loads(line.removeprefix("data:"))
+
+
+def _problem(last: dict[str, Any]) -> str:
+    """What is wrong with the last state of an answer; empty if nothing is."""
+    cards = last.get("cards", [])
+    if last.get("progress") != "done":
+        return f"ended as {last.get('progress')}: {last.get('error') or last.get('detail')}"
+    texts = cards and all(card["description"] for card in cards)
+    return "" if texts or last.get("reply") else "no cards, no texts, no reply"
+
+
+if __name__ == "__main__":
+    harness.run(measure)
