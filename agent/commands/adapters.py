@@ -14,11 +14,11 @@ from shelftalker.commands.terminal import (
     DomainOption,
     Json,
     bar,
-    err,
     lines,
-    out,
     print_json,
+    print_line,
     report,
+    say,
 )
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.store.adapter_card import UNSTATED
@@ -68,7 +68,7 @@ def finetune(
             with redirect_stdout(sys.stderr):  # where the trainer prints its figures
                 version = versions.finetune(
                     chosen, run, report_to=report_to, licence=licence,
-                    say=_print_err, progress=lines("examples", every=10),
+                    say=say, progress=lines("examples", every=10),
                 )  # fmt: skip
             if chosen.gate.examples:
                 _gate(versions, version, chosen.gate)
@@ -76,7 +76,7 @@ def finetune(
         _show(versions, version, as_json)
         if promote:
             versions.promote(version)
-            _print_err(f"{name} is served by {name}@{version}")
+            say(f"{name} is served by {name}@{version}")
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def _resumable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _print_err("interrupted; give the same command again to go on")
+        say("interrupted; give the same command again to go on")
         raise
 
 
@@ -95,17 +95,14 @@ def _gate(versions: "AdapterVersions", version: str, settings: "Gate") -> None:
         with bar(f"gate of {versions.domain}@{version}") as progress:
             versions.gate(version, settings, progress=progress)
     except AdapterError as error:
-        _print_err(str(error))
+        say(str(error))
 
 
 def _show(versions: "AdapterVersions", version: str, as_json: bool) -> None:
     from shelftalker.adapters.summary import details_table
 
     details = versions.details(version)
-    if as_json:
-        print_json(details)
-    else:
-        report(details_table(details), as_json=False)
+    report(details if as_json else details_table(details), as_json)
 
 
 @adapters.command("list")
@@ -122,9 +119,9 @@ def list_(directory: Dir, domain: DomainOption = None, as_json: Json = False) ->
         print_json({"adapters": rows})
         return
     for row in rows:
-        _print(summary_line(row))
+        print_line(summary_line(row))
     if not rows:
-        _print(f"no adapters; train one with: shelftalker finetune {directory}")
+        print_line(f"no adapters; train one with: shelftalker finetune {directory}")
 
 
 @adapters.command()
@@ -166,10 +163,8 @@ def gate(
     settings = Gate(examples=examples, descriptions=descriptions)
     with bar(f"gate of {versions.domain}@{version}") as progress:
         result = versions.gate(version, settings, progress=progress)
-    if as_json:
-        print_json(result.model_dump(mode="json") | {"passed": result.passed})
-    else:
-        report(gate_table(result), as_json=False)
+    plain = result.model_dump(mode="json") | {"passed": result.passed}
+    report(plain if as_json else gate_table(result), as_json)
 
 
 @adapters.command()
@@ -191,7 +186,7 @@ def promote(
 def rollback(directory: Dir, domain: DomainOption = None, as_json: Json = False) -> None:
     """Put back in service what was before: a version, or the base model."""
     versions = _versions(directory, domain)
-    _report_current(versions.domain, versions.rollback(_print_err), as_json)
+    _report_current(versions.domain, versions.rollback(say), as_json)
 
 
 @adapters.command()
@@ -250,12 +245,4 @@ def _report_current(domain: str, current: "CurrentVersions", as_json: bool) -> N
     if as_json:
         print_json({"domain": domain, "adapter": adapter})
     else:
-        _print(f"{domain} is served by {adapter or 'the base model, without an adapter'}")
-
-
-def _print(line: str) -> None:
-    out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _print_err(line: str) -> None:
-    err.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(f"{domain} is served by {adapter or 'the base model, without an adapter'}")

@@ -1,7 +1,7 @@
 """Commands that import data: demo, init, import."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -69,72 +69,6 @@ def demo(directory: Dir, as_json: Json = False) -> None:
     report(results or {"ready": str(directory)}, as_json)
 
 
-@commands.command()
-def init(
-    directory: Dir,
-    domain: Annotated[str, typer.Option(help="Name of the domain, e.g. shop.")],
-    items: Files = None,
-    events: Files = None,
-    map_: FieldMap = None,
-    query: Query = None,
-    dates: Dates = None,
-    decimal: Decimal = None,
-    user: OneUser = "",
-    dry_run: DryRun = False,
-    lenient: Lenient = False,
-    as_json: Json = False,
-) -> None:
-    """Create a workspace with one domain from a catalogue and, if given, an event log."""
-    from shelftalker.store.workspace import Workspace
-
-    if not items:
-        raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
-    options = {"dates": dates, "decimal": decimal, "user": user}
-    asked = _Import(
-        domain, items, events or [], map_, query or [], options, dry_run, lenient, as_json
-    )
-    if (directory / "workspace.toml").exists():
-        if (directory / "domains" / domain).is_dir():
-            say(
-                f"{directory} has a domain {domain!r} already: this adds to it, as import does",
-                style="yellow",
-            )
-        _import(directory, asked)
-        return
-    with _removed_on_failure(directory):
-        Workspace.create(directory, default_domain=domain).close()
-        _import(directory, asked)
-
-
-@commands.command("import")
-def import_(
-    directory: Dir,
-    domain: Annotated[str, typer.Option(help="Name of the domain.")],
-    items: Files = None,
-    events: Files = None,
-    map_: FieldMap = None,
-    query: Query = None,
-    dates: Dates = None,
-    decimal: Decimal = None,
-    user: OneUser = "",
-    dry_run: DryRun = False,
-    lenient: Lenient = False,
-    as_json: Json = False,
-) -> None:
-    """Add to a domain: items are added or replaced, events appended."""
-    from shelftalker.store.workspace import Workspace
-
-    if not items and not events:
-        raise InputError("nothing to import: give --items FILE, --events FILE, or both")
-    options = {"dates": dates, "decimal": decimal, "user": user}
-    asked = _Import(
-        domain, items or [], events or [], map_, query or [], options, dry_run, lenient, as_json
-    )
-    with Workspace.open(directory) as workspace:
-        workspace.domain_path(domain)  # raises UnknownDomain
-    _import(directory, asked)
-
-
 class _Import(NamedTuple):
     """What an import was asked for."""
 
@@ -147,6 +81,66 @@ class _Import(NamedTuple):
     dry_run: bool
     lenient: bool
     as_json: bool
+
+
+def _with_options(run: Callable[[Path, _Import], None]) -> Callable[..., None]:
+    """The command with the options of an import that calls this function."""
+
+    def command(
+        directory: Dir,
+        domain: Annotated[str, typer.Option(help="Name of the domain, e.g. shop.")],
+        items: Files = None,
+        events: Files = None,
+        map_: FieldMap = None,
+        query: Query = None,
+        dates: Dates = None,
+        decimal: Decimal = None,
+        user: OneUser = "",
+        dry_run: DryRun = False,
+        lenient: Lenient = False,
+        as_json: Json = False,
+    ) -> None:
+        how = {"dates": dates, "decimal": decimal, "user": user}
+        files = (items or [], events or [], map_, query or [])
+        run(directory, _Import(domain, *files, how, dry_run, lenient, as_json))
+
+    command.__doc__ = run.__doc__
+    return command
+
+
+@commands.command("init")
+@_with_options
+def init(directory: Path, asked: _Import) -> None:
+    """Create a workspace with one domain from a catalogue and, if given, an event log."""
+    from shelftalker.store.workspace import Workspace
+
+    if not asked.items:
+        raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
+    if (directory / "workspace.toml").exists():
+        if (directory / "domains" / asked.domain).is_dir():
+            say(
+                f"{directory} has a domain {asked.domain!r} already: this adds to it, as import "
+                "does",
+                style="yellow",
+            )
+        _import(directory, asked)
+        return
+    with _removed_on_failure(directory):
+        Workspace.create(directory, default_domain=asked.domain).close()
+        _import(directory, asked)
+
+
+@commands.command("import")
+@_with_options
+def import_(directory: Path, asked: _Import) -> None:
+    """Add to a domain: items are added or replaced, events appended."""
+    from shelftalker.store.workspace import Workspace
+
+    if not asked.items and not asked.events:
+        raise InputError("nothing to import: give --items FILE, --events FILE, or both")
+    with Workspace.open(directory) as workspace:
+        workspace.domain_path(asked.domain)  # raises UnknownDomain
+    _import(directory, asked)
 
 
 def _import(directory: Path, asked: _Import) -> None:

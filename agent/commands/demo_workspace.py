@@ -119,24 +119,14 @@ def film_texts() -> dict[tuple[str, object], str]:
 
 def demo_events() -> pl.DataFrame:
     """The 100,000 ratings: user, item, kind "rating", value (stars), time (Unix seconds)."""
-    names = {
-        "user_id:token": "user",
-        "item_id:token": "item",
-        "rating:float": "value",
-        "timestamp:float": "time",
-    }
-    return (
-        _ratings()
-        .rename(names)
-        .select(
-            "user",
-            "item",
-            pl.lit("rating").alias("kind"),
-            pl.col("value").cast(pl.Float64),
-            pl.col("time").cast(pl.Float64),
-        )
-        .sort("time", maintain_order=True)
+    ratings = _ratings().select(
+        user="user_id:token",
+        item="item_id:token",
+        kind=pl.lit("rating"),
+        value=pl.col("rating:float").cast(pl.Float64),
+        time=pl.col("timestamp:float").cast(pl.Float64),
     )
+    return ratings.sort("time", maintain_order=True)
 
 
 def _ratings() -> pl.DataFrame:

@@ -11,10 +11,10 @@ from shelftalker.commands.terminal import (
     EngineOption,
     Json,
     bar,
-    err,
     print_json,
+    print_line,
+    say,
 )
-from shelftalker.commands.terminal import out as terminal
 from shelftalker.errors import InputError
 
 commands = typer.Typer()
@@ -52,7 +52,8 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Measure ranking, picking, texts and speed on held-out events; write results and a report."""
-    from shelftalker.eval.harness import run_tasks
+    from shelftalker.eval.harness import results_of, run_tasks
+    from shelftalker.eval.report import write_report
     from shelftalker.eval.result import as_json as plain
     from shelftalker.eval.task import find_tasks
     from shelftalker.eval.task_setup import TaskSetup
@@ -75,9 +76,10 @@ def evaluate(
             setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
             workspace.catalog(name)  # raises WorkspaceError: every task needs it
             try:
-                results = run_tasks(chosen, setup, out, lambda line: err.print(line, markup=False))
+                results = run_tasks(chosen, setup, out, say)
             finally:
-                file = _report_on(out) if any(out.glob("*.json")) else None
+                known = any(out.glob("*.json"))
+                file = write_report(results_of(out), out / "report.html") if known else None
     if as_json:
         print_json({"results": [plain(result) for result in results], "report": str(file)})
     else:
@@ -97,49 +99,35 @@ def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
     return TextJudge(ChatClient(url, model))
 
 
-def _report_on(folder: Path, changes: Any = ()) -> Path:
-    from shelftalker.eval.harness import results_of
-    from shelftalker.eval.report import write_report
-    from shelftalker.eval.task import all_tasks
-
-    titles = {name: task.title for name, task in all_tasks().items()}
-    return write_report(results_of(folder), folder / "report.html", titles, changes)
-
-
 def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     from dataclasses import asdict
 
     from shelftalker.eval.compare_runs import changes
     from shelftalker.eval.harness import results_of
     from shelftalker.eval.report import write_report
-    from shelftalker.eval.task import all_tasks
 
     second = results_of(b)
     figures = changes(results_of(a), second)
     out.mkdir(parents=True, exist_ok=True)
-    titles = {name: task.title for name, task in all_tasks().items()}
-    file = write_report(second, out / "compare.html", titles, figures)
+    file = write_report(second, out / "compare.html", figures)
     if as_json:
         rows = [{**asdict(change), "verdict": change.verdict} for change in figures]
         print_json({"changes": rows, "report": str(file)})
         return
-    for change in figures:
-        terminal.print(
-            f"{change.task}, {change.system}, {change.metric}: {change.a} -> {change.b}, "
-            f"{change.verdict}",
-            markup=False, highlight=False,
-        )  # fmt: skip
-    terminal.print(f"report: {file}", markup=False)
+    for one in figures:
+        what = f"{one.task}, {one.system}, {one.metric}"
+        print_line(f"{what}: {one.a} -> {one.b}, {one.verdict}")
+    print_line(f"report: {file}")
 
 
 def _print(results: Any, file: Path | None) -> None:
     from shelftalker.eval.report.summary import summary
 
     for question, sentences in summary(results):
-        terminal.print(question, style="bold")
+        print_line(question, style="bold")
         for sentence in sentences:
-            terminal.print(f"  {sentence}", markup=False, highlight=False)
+            print_line(f"  {sentence}")
     for result in results:
         for flag in result.flags:
-            err.print(f"doubtful, {result.task}: {flag}", style="yellow", markup=False)
-    terminal.print(f"report: {file}", markup=False)
+            say(f"doubtful, {result.task}: {flag}", style="yellow")
+    print_line(f"report: {file}")

@@ -14,6 +14,7 @@ from shelftalker.commands.terminal import (
     Json,
     bar,
     check_files,
+    read_ids,
     report,
     say,
     waiting,
@@ -48,7 +49,7 @@ def prepare(
     with Recommender.open(directory, engine="none" if estimate else engine) as recommender:
         code = language or recommender.domain(domain).own_language
         options = PrepareOptions(angles, drafts, batch, code)
-        ids = _ids(items)
+        ids = read_ids(items) if items else None
         planned = recommender.prepare(domain, ids, options=options, only_estimate=True)
         if estimate:
             report(asdict(planned), as_json)
@@ -67,13 +68,6 @@ def _plan(items: int, texts: int, tokens: int, options: "PrepareOptions") -> str
     return f"{items} items to prepare in {options.language}: {how}"
 
 
-def _ids(items: Path | None) -> list[str] | None:
-    if items is None:
-        return None
-    check_files([items])
-    return list(dict.fromkeys(filter(None, items.read_text(encoding="utf-8").split())))
-
-
 @commands.command()
 def hooks(
     directory: Dir,
@@ -90,9 +84,8 @@ def hooks(
     with Recommender.open(directory, engine="none") as recommender:
         store, catalog = recommender.hooks(domain), recommender.domain(domain).catalog
         if action in ("approve", "reject"):
-            status: Literal["approved", "rejected"] = (
-                "approved" if action == "approve" else "rejected"
-            )
+            status: Literal["approved", "rejected"]
+            status = "approved" if action == "approve" else "rejected"
             report({status: store.review(names, status)}, as_json)
             return
         if len(names) != 1:

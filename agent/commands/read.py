@@ -15,7 +15,6 @@ from shelftalker.errors import InputError
 if TYPE_CHECKING:
     from shelftalker.conversation.assistant import Assistant
     from shelftalker.conversation.state import Conversation, Turn
-    from shelftalker.data.filters import Filter
 
 commands = typer.Typer()
 
@@ -94,7 +93,7 @@ def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> 
     taste = conversation.taste
     return {
         "act": turn.act,
-        "filters": [filter_text(c.condition) for c in taste.of("filter") if c.condition],
+        "filters": [str(c.condition) for c in taste.of("filter") if c.condition],
         "text": ", ".join(chip.value for chip in taste.of("wish")),
         "avoid": ", ".join(chip.value for chip in taste.of("avoid")),
         "like": [chip.label for chip in taste.of("example", "like")],
@@ -107,11 +106,3 @@ def _row(turn: "Turn", conversation: "Conversation", assistant: "Assistant") -> 
             for rank in sorted(turn.cards)
         ],
     }
-
-
-def filter_text(condition: "Filter") -> str:
-    """A filter as `field op value`; several values are joined by `|`."""
-    value = condition.value
-    shown = f"{value:g}" if isinstance(value, float) else value
-    text = "|".join(map(str, value)) if isinstance(value, tuple) else shown
-    return f"{condition.field} {condition.op} {text}"

@@ -15,9 +15,9 @@ from shelftalker.commands.terminal import (
     EngineOption,
     Json,
     bar,
-    check_files,
     out,
     print_json,
+    read_ids,
     report,
     say,
     waiting,
@@ -187,17 +187,7 @@ def _exit(number: int, _: object) -> None:
 
 def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
     if users == "all":
-        from shelftalker.serving.domain_store import DomainStore
-
         workspace = recommender.workspace
-        known: list[str] = workspace.events.users(DomainStore(workspace).name(domain))
+        known: list[str] = workspace.events.users(recommender.domain(domain).name)
         return known
-    path = Path(users)
-    check_files([path])
-    try:
-        ids = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text; give one user id a line") from None
-    if not any(ids):
-        raise InputError(f"{path} names no user; give one user id a line")
-    return [user for user in dict.fromkeys(ids) if user]
+    return read_ids(Path(users))

@@ -105,6 +105,11 @@ def say(line: str, style: str | None = None) -> None:
     err.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
+def print_line(line: str, style: str | None = None) -> None:
+    """Print one line on stdout, as it is."""
+    out.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
 def report(values: dict[str, Any], as_json: bool) -> None:
     """Print results, one a line, or as one JSON object."""
     if as_json:
@@ -123,6 +128,19 @@ def report(values: dict[str, Any], as_json: bool) -> None:
 def print_json(value: dict[str, Any], indent: int | None = 2) -> None:
     """Print one JSON object on stdout; `indent` None: on one line."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def read_ids(path: Path) -> list[str]:
+    """The ids in a text file, one a line, each once. Raises `InputError`."""
+    check_files([path])
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; give one id a line") from None
+    ids = list(dict.fromkeys(filter(None, map(str.strip, lines))))
+    if not ids:
+        raise InputError(f"{path} holds no id; give one a line")
+    return ids
 
 
 def check_files(paths: Sequence[Path]) -> None:

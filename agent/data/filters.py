@@ -40,6 +40,12 @@ class Filter:
     op: Op
     value: str | int | float | tuple[str, ...]  # int: read from JSON, 3 stays 3
 
+    def __str__(self) -> str:
+        """`field op value`; several values are joined by `|`."""
+        value = f"{self.value:g}" if isinstance(self.value, float) else self.value
+        text = "|".join(map(str, value)) if isinstance(value, tuple) else value
+        return f"{self.field} {self.op} {text}"
+
     @property
     def said(self) -> str:
         """The filter as text for people: `year from 1980`, `no Horror`, `Comedy or Drama`."""

@@ -1,1 +1,1 @@
-"""The chat page: sessions, what is drawn, and the named endpoints."""
+"""The chat page: sessions, and what is drawn."""

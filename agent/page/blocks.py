@@ -8,7 +8,6 @@ import gradio as gr
 
 from shelftalker.errors import ShelftalkerError
 from shelftalker.page.controller import AS_WRITTEN, LANGUAGES, NEW, PageController
-from shelftalker.page.endpoints import add_endpoints
 from shelftalker.page.redraw import Parts
 from shelftalker.recommender import Recommender
 
@@ -21,7 +20,6 @@ def blocks(recommender: Recommender, demo: bool = True) -> gr.Blocks:
     limits = {"concurrency_limit": settings.concurrency, "concurrency_id": "turns"}
     with gr.Blocks(title="shelftalker", analytics_enabled=False) as page:
         _wire(page, controller, _parts(controller), limits)
-        add_endpoints(controller, limits)
     page.queue(max_size=settings.queue, default_concurrency_limit=settings.concurrency)
     return page
 
@@ -152,10 +150,7 @@ def _wire(
 
 
 class _Handlers:
-    """What the widgets call. Every handler finds its conversation by the request's session.
-
-    Gradio names endpoints after functions: `on_` keeps these apart from the public ones.
-    """
+    """What the widgets call. Every handler finds its conversation by the request's session."""
 
     def __init__(self, controller: PageController) -> None:
         self.controller = controller

@@ -48,12 +48,8 @@ def _corrects(domain: Domain, situation: Situation, text: str) -> bool:
 def _correction_candidates(domain: Domain, situation: Situation) -> list[str]:
     measured = domain.reader.vocabulary.measured
     asked = {str(chip.label).casefold() for chip in situation.taste.of("filter")}
-    shown = {
-        text.casefold()
-        for item in situation.shown
-        for value in item.attributes.values()
-        for text in (value if isinstance(value, tuple) else (str(value),))
-    }
+    values = [value for item in situation.shown for value in item.attributes.values()]
+    shown = {text.casefold() for value in values for text in texts_of(value)}
     kinds = [kind.value.lower() for kind in _kinds(domain)]
     unasked = [kind for kind in kinds if kind in shown and kind not in asked]
     return [

@@ -12,7 +12,6 @@ import numpy as np
 import typer
 import yaml
 
-from shelftalker.commands.read import filter_text
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.engine.chat_client import ChatClient
 from shelftalker.engine.concurrency import bounded_gather
@@ -121,7 +120,7 @@ async def evaluate_reader(
 
     readings = await bounded_gather(read, annotated.cases, MAX_CONCURRENT_READINGS)
     for (_, case), reading in zip(annotated.cases, readings, strict=True):
-        wanted, read_filters = set(case["filters"]), set(map(filter_text, reading.filters))
+        wanted, read_filters = set(case["filters"]), set(map(str, reading.filters))
         wrong, missed = sorted(read_filters - wanted), sorted(wanted - read_filters)
         figures.counts.append((len(read_filters & wanted), len(wrong), len(missed)))
         figures.notices += any(told in RULES_ONLY for told in reading.notices)

@@ -14,6 +14,7 @@ from shelftalker.eval.report.plots import Plot, plots_of
 from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import ResultTable, tables_of
 from shelftalker.eval.result import Result
+from shelftalker.eval.task import all_tasks
 from shelftalker.store.atomic import replace_file
 
 TEMPLATES = Path(__file__).parent
@@ -29,11 +30,11 @@ _JINJA = Environment(
 def write_report(
     results: Sequence[Result],
     file: Path,
-    titles: dict[str, str],
     changes: Sequence[FigureChange] = (),
 ) -> Path:
-    """Write the page. `titles`: by task; `changes`: comparison with another run. Raises
-    `MissingExtra` without matplotlib."""
+    """Write the page. `changes`: comparison with another run. Raises `MissingExtra` without
+    matplotlib."""
+    titles = {name: task.title for name, task in all_tasks().items()}
     sections: list[tuple[Result, str, list[ResultTable], list[Plot]]] = [
         (result, titles.get(result.task, result.task), tables_of(result), plots_of(result))
         for result in results

@@ -1,5 +1,6 @@
 """Conversations over HTTP. Run: pytest tests/service/test_conversations.py"""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,21 @@ def test_a_conversation_that_is_not_there_and_a_turn_that_is_none(client: TestCl
         response = client.post(f"/v1/conversations/{name}/turns", json=body)
         assert named in response.json()["detail"]
     assert said(client, name, message="a thriller")["cards"]  # and it goes on
+
+
+def test_what_one_conversation_says_is_in_no_other(client: TestClient) -> None:
+    def talk(number: int) -> tuple[str, str]:
+        secret = f"zanzibar{number}q"
+        first = begun(client, message=f"a thriller {secret}")
+        return secret, str(
+            [first, *(said(client, first["id"], message=m) for m in ("shorter", "undo"))]
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(talk, range(6)))
+    for secret, answers in told:
+        assert secret in answers
+        assert not [other for other, _ in told if other != secret and other in answers]
 
 
 def test_an_idle_conversation_is_deleted(place: Path) -> None:

@@ -59,7 +59,7 @@ def ranking() -> Result:
 
 
 def test_the_page_needs_nothing_from_outside_and_shows_everything(tmp_path: Path) -> None:
-    page = write_report([ranking()], tmp_path / "r.html", {"ranking": "Next item"}).read_text()
+    page = write_report([ranking()], tmp_path / "r.html").read_text()
     body = re.sub(r"xmlns(:\w+)?=\"[^\"]*\"|<(metadata|\?xml|!DOCTYPE).*?(</metadata>|>)", "", page)
     assert not re.search(r"<script|src=|<link|@import|url\(http", body)
     assert page.count("<svg") == 3
@@ -69,7 +69,7 @@ def test_the_page_needs_nothing_from_outside_and_shows_everything(tmp_path: Path
 
 
 def test_catalogue_text_cannot_put_markup_on_the_page(tmp_path: Path) -> None:
-    page = write_report([ranking()], tmp_path / "r.html", {}).read_text()
+    page = write_report([ranking()], tmp_path / "r.html").read_text()
     assert "<b>Heat</b>" not in page
     assert "&lt;b&gt;Heat&lt;/b&gt;" in page
 

@@ -199,7 +199,7 @@ def test_the_report_shows_the_judge(
     assert judge is not None
     assert judge.values["texts judged"] == 10
     assert judge.values["texts with a hand verdict"] >= len(texts)
-    page = write_report([result], tmp_path / "r.html", {}).read_text()
+    page = write_report([result], tmp_path / "r.html").read_text()
     for shown in ("LLM judge", "judged fitting", "The judge some-judge finds", "of 5 texts true"):
         assert shown in page, shown
 

@@ -1,13 +1,11 @@
-"""The page's named endpoints, called as a program calls them. Run: pytest tests/test_page_api.py"""
+"""Sessions of the page, and what it offers to click. Run: pytest tests/page/test_suggestions.py"""
 
 import asyncio
 import shutil
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,14 +15,10 @@ from shelftalker.conversation.transition import Situation
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.learning.fit import fit
-from shelftalker.page.app import launch
 from shelftalker.page.sessions import Sessions
 from shelftalker.page.suggestions import corrections, suggestions
 from shelftalker.store.workspace import Workspace
-from tests.conftest import COMEDIES, THRILLERS
 from tests.support.fakes import FakeEngine
-
-gradio_client = pytest.importorskip("gradio_client")
 
 
 @pytest.fixture(scope="module")
@@ -32,72 +26,6 @@ def recommender(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     place = shutil.copytree(world, tmp_path_factory.mktemp("page") / "ws")
     with Recommender.open(place, engine=FakeEngine(["It is a film."])) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def address(recommender: Recommender) -> Iterator[str]:
-    page = launch(recommender, wait=False)
-    yield page.local_url
-    page.close()
-
-
-@pytest.fixture
-def client(address: str) -> Any:
-    return gradio_client.Client(address, verbose=False)
-
-
-def titles(answer: dict[str, Any]) -> set[str]:
-    return {card["title"] for card in answer["cards"]}
-
-
-def test_a_message_gets_three_cards_and_the_next_one_corrects_it(client: Any) -> None:
-    first = client.predict("a thriller", api_name="/chat")
-    assert len(first["cards"]) == 3
-    assert titles(first) <= set(THRILLERS)
-    second = client.predict("a comedy instead", api_name="/chat")
-    assert len(second["cards"]) == 3
-    assert titles(second) <= set(COMEDIES)
-    assert {"added": False, "label": "Thriller"} in second["changes"]
-    client.predict("undo", api_name="/chat")
-    assert [chip["label"] for chip in client.predict(api_name="/taste")] == ["Thriller"]
-
-
-def test_buttons_work_by_name_and_an_unknown_one_is_refused(client: Any) -> None:
-    card = client.predict("a thriller", api_name="/chat")["cards"][0]
-    marked = client.predict("dislike", card["item_id"], api_name="/press")
-    assert card["title"] not in titles(marked)
-    with pytest.raises(Exception, match="unknown; allowed"):
-        client.predict("explode", "", api_name="/press")
-    with pytest.raises(Exception, match="no domain"):
-        client.predict("hello", "", "nowhere", api_name="/chat")
-
-
-def test_a_stream_begins_with_cards_and_ends_with_their_texts(client: Any) -> None:
-    seen = list(client.submit("a thriller", api_name="/stream"))
-    assert any(len(answer["cards"]) == 3 for answer in seen)
-    assert seen[-1]["progress"] == "done"
-    assert all(card["description"] for card in seen[-1]["cards"])
-
-
-def test_nothing_that_fits_says_what_to_let_go(client: Any) -> None:
-    answer = client.predict("a comedy before 1950", api_name="/chat")
-    assert answer["cards"] == []
-    assert [r["label"] for r in answer["relaxations"]] == ["year up to 1949"]
-
-
-def test_what_one_session_says_is_in_no_other(address: str) -> None:
-    def talk(number: int) -> tuple[str, str]:
-        client = gradio_client.Client(address, verbose=False)
-        secret = f"zanzibar{number}q"
-        answers = [client.predict(f"a thriller {secret}", api_name="/chat")]
-        answers += [client.predict(said, api_name="/chat") for said in ("shorter", "undo")]
-        return secret, str([*answers, client.predict(api_name="/taste")])
-
-    with ThreadPoolExecutor(6) as pool:
-        told = list(pool.map(talk, range(6)))
-    for secret, answers in told:
-        assert secret in answers
-        assert not [other for other, _ in told if other != secret and other in answers]
 
 
 def test_idle_sessions_end_and_another_user_begins_anew(recommender: Recommender) -> None:
