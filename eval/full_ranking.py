@@ -15,8 +15,9 @@ from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError, InputError
 from shelftalker.eval.metrics.ranking import Metric, Ranks, target_ranks
 from shelftalker.eval.splits import HeldOut
-from shelftalker.scorer.base import Floats, Scorer
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.index import top_k
+from shelftalker.scorer.two_tower import TwoTowerScorer
 
 Score = Callable[[Sequence[Sequence[Event]]], Floats]
 """Histories to scores, float32 [users, items], without a mask."""
@@ -92,7 +93,9 @@ def check_lists(lists: Sequence[Sequence[str]], histories: Sequence[Sequence[Eve
             raise EvaluationError(f"a list shows an item twice: {', '.join(shown)}")
 
 
-def check_scorer(scorer: Scorer, held: HeldOut, trained_on: int | None, k: int = 10) -> None:
+def check_scorer(
+    scorer: TwoTowerScorer, held: HeldOut, trained_on: int | None, k: int = 10
+) -> None:
     """Check our own scorer's training size, and its lists for some users.
 
     `trained_on`: the number of events that its card states. Raises `EvaluationError`.

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.example_set import TextData, TextExample
 from shelftalker.adapters.data.style_corpus import CorpusCatalog, corpus
-from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.prompts import PromptSet
 from shelftalker.types import Request
@@ -38,7 +37,7 @@ def hook_examples(
     *,
     folders: Sequence[Path] = (),
     seed: int = 0,
-) -> ExampleSet[TextExample]:
+) -> TextData:
     """At most so many hooks, those about one item beside each other. `catalog`: of the domain that
     is trained in; its films that have hooks are learned too."""
     random = np.random.default_rng(seed)
@@ -64,7 +63,7 @@ def hook_examples(
                 messages = tuple((one["role"], one["content"]) for one in prompt)
                 part.append(TextExample(slug, 0.0, item_id, messages, text))
     counts = {"train": len(learned), "validation": len(checked), "refused": refused}
-    return ExampleSet(learned, checked, counts)
+    return TextData(learned, checked, counts)
 
 
 def _of(catalog: CorpusCatalog) -> Iterator[Written]:

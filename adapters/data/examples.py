@@ -1,26 +1,22 @@
 """All examples of one training run: made once from the log, stored in the run's folder."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from shelftalker.adapters.data.corpus_texts import hook_examples
+from shelftalker.adapters.data.example_set import TextData
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
 from shelftalker.adapters.data.pick import PickData, PickOptions, pick_examples, pick_warnings
-from shelftalker.adapters.data.rejection_sampling import Draft, Sampler
 from shelftalker.adapters.data.sequence import SequenceData, sequence_examples, sequence_warnings
-from shelftalker.adapters.data.text import ImproveTexts, TextData, describe_examples
-from shelftalker.adapters.data.text_example import TextExample
-from shelftalker.adapters.data.time_split import Cuts, TimeSplit
+from shelftalker.adapters.data.text import describe_examples
+from shelftalker.adapters.data.time_split import TimeSplit
 from shelftalker.adapters.recipe import DataMix
 from shelftalker.data.progress import Progress
-from shelftalker.engine import models, open_engine
+from shelftalker.engine import models
 from shelftalker.engine.tokens import Tokens
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.store.adapter_parts import adapter_folder, version_parts
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
@@ -94,7 +90,7 @@ def make_examples(
         )  # fmt: skip
     if not (mix.pick or mix.sequence or mix.judge or mix.describe):
         return Examples(pick, sequence, judge, describe, corpus, 0, 0, None, None)
-    split = TimeSplit.of(workspace.events.all(domain), Cuts(mix.cuts, mix.end))
+    split = TimeSplit.of(workspace.events.all(domain), mix.cuts, mix.end)
     scorers = []
     if mix.pick or mix.sequence or mix.describe:
         encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
@@ -110,37 +106,10 @@ def make_examples(
     if mix.judge:
         judge = judge_examples(catalog, split, mix.judge, mix.validation, seed=seed)
     if mix.describe:
-        folders = workspace.prompt_folders(domain)
-        better = _sampled(workspace, domain, mix.samples, seed, progress) if mix.samples else None
         describe = describe_examples(
             split, scorers, mix.describe, min(mix.validation, MAX_VALIDATION_TEXTS),
-            folders=folders, seed=seed, better=better,
+            folders=workspace.prompt_folders(domain), seed=seed,
         )  # fmt: skip
     newer, since = split.newer, split.events[0].time
     made = (pick, sequence, judge, describe, corpus)
     return Examples(*made, len(split.events), newer, since, split.until)
-
-
-def _sampled(
-    workspace: Workspace, domain: str, samples: int, seed: int, progress: Progress | None
-) -> ImproveTexts:
-    """Texts by the workspace's engine with the adapter in service, see `rejection_sampling`."""
-    settings = workspace.settings
-    encoder = open_encoder(settings.encoder, workspace.path / "cache")
-    writer = version_parts(workspace, domain, workspace.current(domain).adapter).describe
-
-    async def work(drafts: Sequence[Draft]) -> list[TextExample]:
-        engine = await asyncio.to_thread(
-            open_engine, settings.model, settings.engine, dtype=settings.dtype
-        )
-        try:
-            if writer:
-                await engine.add_adapter(writer, adapter_folder(workspace, writer))
-            sampler = Sampler(
-                engine, encoder, samples, adapter=writer, seed=seed, progress=progress
-            )
-            return await sampler.best(drafts)
-        finally:
-            await engine.close()
-
-    return lambda drafts: asyncio.run(work(drafts))

@@ -2,19 +2,17 @@
 
 The items are the scorer's best at a moment, the evidence is chosen as in serving, and the targets
 come from the composer, without facts outside the prompt and without sentences that the verifier
-refuses, or from `rejection_sampling`.
+refuses.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.example_set import TextData, TextExample
 from shelftalker.adapters.data.pick import pick_drop_reason
-from shelftalker.adapters.data.rejection_sampling import Draft
-from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
 from shelftalker.data.profile import Profile
 from shelftalker.ranking.pick_weights import PickWeights
@@ -26,14 +24,9 @@ from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing.compose.composer import MAX_SENTENCES, sentences
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
-from shelftalker.writing.verifier.tokenizer import names_of
 
-ImproveTexts = Callable[[Sequence[Draft]], list[TextExample]]
 TOP_ITEMS = 3
 """One of so many best items is drawn to be described."""
-
-
-TextData = ExampleSet[TextExample]
 
 
 def describe_examples(
@@ -44,10 +37,8 @@ def describe_examples(
     *,
     folders: Sequence[Path] = (),
     seed: int = 0,
-    better: ImproveTexts | None = None,
 ) -> TextData:
-    """One text for each of some moments, drawn at random. `better` may replace the training texts;
-    validation keeps the composed ones, so that its loss is comparable between rounds."""
+    """One text for each of some moments, drawn at random."""
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
     parts: list[list[TextExample]] = []
@@ -57,14 +48,9 @@ def describe_examples(
         usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
         random.shuffle(usable)
         writer = _Writer(scorer, folders, random)
-        made = [writer.draft(moment) for moment in usable[:most]]
-        true = [one for one in made if one is not None]
-        counts["dropped: fails the check"] += len(made) - len(true)
-        composed = [one.example for one in true]
-        parts.append(better(true) if better and not last else composed)
-        counts["sampled"] += sum(a != b for a, b in zip(parts[-1], composed, strict=True))
-    if better is None:
-        del counts["sampled"]
+        made = [writer.example(moment) for moment in usable[:most]]
+        parts.append([one for one in made if one is not None])
+        counts["dropped: fails the check"] += len(made) - len(parts[-1])
     examples = [one for part in parts[:-1] for one in part]
     counts |= {"train": len(examples), "validation": len(parts[-1])}
     return TextData(examples, parts[-1], dict(counts))
@@ -77,7 +63,7 @@ def plain_domain(name: str, scorer: TwoTowerScorer) -> Domain:
 
 
 class _Writer:
-    """Drafts examples with the scorer of one stretch of the log."""
+    """Makes examples with the scorer of one stretch of the log."""
 
     def __init__(
         self, scorer: TwoTowerScorer, folders: Sequence[Path], random: np.random.Generator
@@ -86,8 +72,8 @@ class _Writer:
         self._folders = folders
         self._random = random
 
-    def draft(self, moment: Moment) -> Draft | None:
-        """None if the verifier refuses every sentence of the text."""
+    def example(self, moment: Moment) -> TextExample | None:
+        """None if the verifier lets no sentence with a fact through."""
         domain, event = self._domain, moment.target
         profile = Profile.of(event.user, moment.history)
         best = domain.scorer.shortlist(moment.history, n=TOP_ITEMS)
@@ -98,11 +84,11 @@ class _Writer:
         stated, seed = prompted(evidence), int(self._random.integers(2**31))
         grounds = Grounds(evidence, item, past)
         made = sentences(item, stated, seed=seed, history=past, compared=False)
-        text = " ".join([line for line in made if grounds.check(line)][:MAX_SENTENCES])
-        names = names_of(item, past)
+        verdicts = [(line, grounds.check(line)) for line in made]
+        kept = [(line, verdict) for line, verdict in verdicts if verdict][:MAX_SENTENCES]
+        if not any(verdict.states for _, verdict in kept):
+            return None
         prompt = TextRequest(item, evidence, past).prompt(self._folders)
         messages = tuple((message["role"], message["content"]) for message in prompt)
-        example = TextExample(event.user, event.time, item.id, messages, text)
-        history = " ".join(names[1:])
-        draft = Draft(example, names[0], evidence, grounds, names, history)
-        return draft if text and draft.true(text) else None
+        text = " ".join(line for line, _ in kept)
+        return TextExample(event.user, event.time, item.id, messages, text)

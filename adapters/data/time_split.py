@@ -1,8 +1,8 @@
 """Time split of a log for training: stretches to make examples of, each with a scorer fitted on the
 events before it.
 
-The last stretch is validation, so no training example is newer than it; events newer than
-`Cuts.end` are left for the gate.
+The last stretch is validation, so no training example is newer than it; events newer than its end
+are left for the gate.
 """
 
 from collections import Counter
@@ -24,15 +24,6 @@ DropReason = Callable[[Event, Sequence[Event], Catalog], str]
 """Why an event cannot be the target after a history; empty if it can."""
 
 
-@dataclass(frozen=True)
-class Cuts:
-    """Cuts of the log, as shares of its events by time. The first scorer is fitted on the events
-    before the first cut; examples from the last cut to `end` are validation."""
-
-    shares: tuple[float, ...] = (0.6, 0.85)
-    end: float = 0.93
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """An event, and its user's earlier events, oldest first."""
@@ -51,10 +42,12 @@ class TimeSplit:
     newer: int
 
     @classmethod
-    def of(cls, events: Sequence[Event], cuts: Cuts) -> "TimeSplit":
-        """Raises `DataError` if the log is too short or has too few distinct times."""
+    def of(cls, events: Sequence[Event], cuts: Sequence[float], end: float = 0.93) -> "TimeSplit":
+        """Cut a log at shares of its events by time. The first scorer is fitted on the events
+        before the first cut; those from the last cut to `end` are validation. Raises `DataError`
+        if the log is too short or has too few distinct times."""
         whole = sorted(events, key=lambda event: event.time)
-        edges = _edges(whole, (*cuts.shares, cuts.end))
+        edges = _edges(whole, (*cuts, end))
         known = [event for event in whole if event.time < edges[-1]]
         return cls(known, edges, len(whole) - len(known))
 

@@ -8,17 +8,15 @@ import numpy.typing as npt
 
 from shelftalker.adapters.data.pick import PickExample
 from shelftalker.adapters.gate.report import TextQuality
-from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.serving.domain import Domain
-from shelftalker.types import Evidence, Request
+from shelftalker.types import Request
 from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.text_request import TextRequest
-from shelftalker.writing.verifier.tokenizer import Past
 
 Floats = npt.NDArray[np.float64]
 MAX_CONCURRENT = 8
@@ -27,9 +25,8 @@ MAX_CONCURRENT = 8
 
 @dataclass(frozen=True)
 class Written:
-    """One card as shown, with the LLM's sentences that passed and that were refused."""
+    """One card: the LLM's sentences that passed and that were refused."""
 
-    text: str
     passed: int
     refused: int
     composed: bool
@@ -60,31 +57,6 @@ class SystemTexts:
         )
 
 
-async def write_card(
-    describer: Describer,
-    item: Item,
-    evidence: Sequence[Evidence],
-    past: Sequence[Past],
-    *,
-    adapter: str | None,
-    seed: int = 0,
-) -> Written:
-    """Write one card and count the verifier's verdicts."""
-    refused = RefusedSentences()
-    shown = [
-        checked
-        async for checked in describer.astream(
-            TextRequest(item, evidence, past, adapter=adapter, seed=seed), refused
-        )
-    ]
-    return Written(
-        text=" ".join(checked.text for checked in shown),
-        passed=sum(checked.source != "template" for checked in shown),
-        refused=len(refused.pairs),
-        composed=any(checked.source == "template" for checked in shown),
-    )
-
-
 @dataclass(frozen=True)
 class TextTrials:
     """Writes texts about picked items, with each user as of the example's moment."""
@@ -102,22 +74,18 @@ class TextTrials:
 
         async def write_one(pick: tuple[PickExample, str]) -> Written:
             example, item_id = pick
-            domain = self.domain
-            item, profile = domain.catalog[item_id], profile_at(self.events, example)
+            domain, refused = self.domain, RefusedSentences()
+            own = [e for e in self.events if e.user == example.user and e.time < example.moment]
+            item, profile = domain.catalog[item_id], Profile.of(example.user, own)
             past = domain.past(profile)
             (reasons,) = domain.reasons(profile, Request(), [item])
             evidence = domain.evidence(item, past, Request(), reasons)
-            return await write_card(
-                self.describer, item, evidence, past, adapter=adapter, seed=self.seed
-            )
+            request = TextRequest(item, evidence, past, adapter=adapter, seed=self.seed)
+            shown = [one async for one in self.describer.astream(request, refused)]
+            composed = [one.source == "template" for one in shown]
+            return Written(composed.count(False), len(refused.pairs), any(composed))
 
         label = f"texts of {adapter or 'the base model'}"
         return SystemTexts(
             await bounded_gather(write_one, picks, MAX_CONCURRENT, self.progress, label)
         )
-
-
-def profile_at(events: Sequence[Event], example: PickExample) -> Profile:
-    """The profile of an example's user at its moment."""
-    own = [e for e in events if e.user == example.user and e.time < example.moment]
-    return Profile.of(example.user, own)

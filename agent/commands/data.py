@@ -9,16 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from shelftalker.commands.terminal import (
-    Dir,
-    FieldMap,
-    Files,
-    Json,
-    bar,
-    report,
-    say,
-    waiting,
-)
+from shelftalker.commands import terminal
 from shelftalker.errors import AdapterError, DataError, InputError
 
 commands = typer.Typer()
@@ -36,7 +27,7 @@ Lenient = Annotated[bool, typer.Option(help="Accept files with many refused rows
 
 
 @commands.command()
-def demo(directory: Dir, as_json: Json = False) -> None:
+def demo(directory: terminal.Dir, as_json: terminal.Json = False) -> None:
     """Build the demo workspace: MovieLens-100K with CC0 film facts and a shop of made-up products
     with a simulated log; scorers that are trained now, and two adapters from the package."""
     from shelftalker.adapters import bundled
@@ -47,26 +38,26 @@ def demo(directory: Dir, as_json: Json = False) -> None:
     from shelftalker.store.workspace import Workspace
 
     results: dict[str, Any] = {}
-    joined = build_demo(directory, progress=say)
+    joined = build_demo(directory, progress=terminal.say)
     if joined:
         results["films"] = {"all": joined.films, "joined with facts": joined.joined}
     workspace = Workspace.open(directory)
     if products := add_shop(workspace):
-        say(f"{products} made-up products of a shop, with a simulated log")
+        terminal.say(f"{products} made-up products of a shop, with a simulated log")
         results["shop"] = {"products": products, "log": "simulated"}
     for domain, name in ((DOMAIN, "scorer"), (SHOP, "shop scorer")):
         if workspace.current(domain).scorer is None:
-            with bar(f"fitting the {name}") as progress:
+            with terminal.bar(f"fitting the {name}") as progress:
                 version, scorer = fit_domain(workspace, domain, progress=progress)
             results[name] = {"version": version, **scorer.metrics()}
     try:
-        with waiting("checking and promoting the adapters"):
+        with terminal.waiting("checking and promoting the adapters"):
             adapter = bundled.promote_bundled(workspace, DOMAIN, DOMAIN, f"{DOMAIN}-pick")
     except AdapterError as error:
-        say(f"an adapter of the package cannot be used: {error}", style="yellow")
+        terminal.say(f"an adapter of the package cannot be used: {error}", style="yellow")
     else:
         results |= {"adapter": f"{DOMAIN}@{adapter}"} if adapter else {}
-    report(results or {"ready": str(directory)}, as_json)
+    terminal.report(results or {"ready": str(directory)}, as_json)
 
 
 class _Import(NamedTuple):
@@ -87,18 +78,18 @@ def _with_options(run: Callable[[Path, _Import], None]) -> Callable[..., None]:
     """The command with the options of an import that calls this function."""
 
     def command(
-        directory: Dir,
+        directory: terminal.Dir,
         domain: Annotated[str, typer.Option(help="Name of the domain, e.g. shop.")],
-        items: Files = None,
-        events: Files = None,
-        map_: FieldMap = None,
+        items: terminal.Files = None,
+        events: terminal.Files = None,
+        map_: terminal.FieldMap = None,
         query: Query = None,
         dates: Dates = None,
         decimal: Decimal = None,
         user: OneUser = "",
         dry_run: DryRun = False,
         lenient: Lenient = False,
-        as_json: Json = False,
+        as_json: terminal.Json = False,
     ) -> None:
         how = {"dates": dates, "decimal": decimal, "user": user}
         files = (items or [], events or [], map_, query or [])
@@ -118,7 +109,7 @@ def init(directory: Path, asked: _Import) -> None:
         raise InputError("init needs a catalogue: --items FILE (CSV, JSONL or Parquet)")
     if (directory / "workspace.toml").exists():
         if (directory / "domains" / asked.domain).is_dir():
-            say(
+            terminal.say(
                 f"{directory} has a domain {asked.domain!r} already: this adds to it, as import "
                 "does",
                 style="yellow",
@@ -151,14 +142,14 @@ def _import(directory: Path, asked: _Import) -> None:
     from shelftalker.store.workspace import Workspace
 
     options, field_map = ReadOptions(**asked.options), _field_map(asked.map or [])
-    with Workspace.open(directory) as workspace, bar("importing") as progress:
+    with Workspace.open(directory) as workspace, terminal.bar("importing") as progress:
         summary = import_files(
             *(workspace, asked.domain, asked.items, asked.events, field_map, progress),
             options=options,
             dry_run=asked.dry_run,
             queries=asked.queries,
         )
-    report(_summary(summary, asked), asked.as_json)
+    terminal.report(_summary(summary, asked), asked.as_json)
     if summary.too_many_refused and not asked.lenient:
         raise DataError(
             "more than a tenth of the rows of a file were refused: "

@@ -5,16 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from shelftalker.commands.terminal import (
-    Dir,
-    DomainOption,
-    EngineOption,
-    Json,
-    bar,
-    print_json,
-    print_line,
-    say,
-)
+from shelftalker.commands import terminal
 from shelftalker.errors import InputError
 
 commands = typer.Typer()
@@ -22,7 +13,7 @@ commands = typer.Typer()
 
 @commands.command("eval")
 def evaluate(
-    directory: Dir,
+    directory: terminal.Dir,
     tasks: Annotated[
         list[str] | None,
         typer.Argument(metavar="[TASK]...", help="Names or YAML files; default: standard."),
@@ -30,8 +21,8 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for results and report.html.")] = Path(
         "runs/eval"
     ),
-    domain: DomainOption = None,
-    engine: EngineOption = "auto",
+    domain: terminal.DomainOption = None,
+    engine: terminal.EngineOption = "auto",
     adapter: Annotated[str | None, typer.Option(help="An adapter, e.g. movies@v3.")] = None,
     users: Annotated[
         int | None, typer.Option(help="Number of users to test, instead of the task's.", min=2)
@@ -49,7 +40,7 @@ def evaluate(
         tuple[Path, Path] | None,
         typer.Option(help="Compare two result folders instead of running tasks.", metavar="A B"),
     ] = None,
-    as_json: Json = False,
+    as_json: terminal.Json = False,
 ) -> None:
     """Measure ranking, picking, texts and speed on held-out events; write results and a report."""
     from shelftalker.eval.harness import results_of, run_tasks
@@ -72,16 +63,16 @@ def evaluate(
         chosen = [task.model_copy(update=changed) for task in find_tasks(tasks or [])]
         judge = _judge(judge_url, judge_model, [task.kind for task in chosen])
         name = DomainStore(workspace).name(domain)
-        with bar(f"evaluating {name}") as progress:
+        with terminal.bar(f"evaluating {name}") as progress:
             setup = TaskSetup(workspace, name, engine, adapter, data, progress, judge)
             workspace.catalog(name)  # raises WorkspaceError: every task needs it
             try:
-                results = run_tasks(chosen, setup, out, say)
+                results = run_tasks(chosen, setup, out, terminal.say)
             finally:
                 known = any(out.glob("*.json"))
                 file = write_report(results_of(out), out / "report.html") if known else None
     if as_json:
-        print_json({"results": [plain(result) for result in results], "report": str(file)})
+        terminal.print_json({"results": [plain(result) for result in results], "report": str(file)})
     else:
         _print(results, file)
 
@@ -112,22 +103,22 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     file = write_report(second, out / "compare.html", figures)
     if as_json:
         rows = [{**asdict(change), "verdict": change.verdict} for change in figures]
-        print_json({"changes": rows, "report": str(file)})
+        terminal.print_json({"changes": rows, "report": str(file)})
         return
     for one in figures:
         what = f"{one.task}, {one.system}, {one.metric}"
-        print_line(f"{what}: {one.a} -> {one.b}, {one.verdict}")
-    print_line(f"report: {file}")
+        terminal.print_line(f"{what}: {one.a} -> {one.b}, {one.verdict}")
+    terminal.print_line(f"report: {file}")
 
 
 def _print(results: Any, file: Path | None) -> None:
     from shelftalker.eval.report.summary import summary
 
     for question, sentences in summary(results):
-        print_line(question, style="bold")
+        terminal.print_line(question, style="bold")
         for sentence in sentences:
-            print_line(f"  {sentence}")
+            terminal.print_line(f"  {sentence}")
     for result in results:
         for flag in result.flags:
-            say(f"doubtful, {result.task}: {flag}", style="yellow")
-    print_line(f"report: {file}")
+            terminal.say(f"doubtful, {result.task}: {flag}", style="yellow")
+    terminal.print_line(f"report: {file}")

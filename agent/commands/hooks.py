@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from shelftalker.commands.terminal import (
-    Dir,
-    DomainOption,
-    EngineOption,
-    Json,
-    bar,
-    check_files,
-    read_ids,
-    report,
-    say,
-    waiting,
-)
+from shelftalker.commands import terminal
 from shelftalker.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +18,7 @@ commands = typer.Typer()
 
 @commands.command()
 def prepare(
-    directory: Dir,
+    directory: terminal.Dir,
     items: Annotated[Path | None, typer.Option(help="A text file with one item id a line.")] = None,
     angles: Annotated[int, typer.Option(help="Angles an item, 1 to 6.", min=1, max=6)] = 3,
     drafts: Annotated[int, typer.Option(help="Drafts an angle.", min=1)] = 4,
@@ -38,9 +27,9 @@ def prepare(
         str | None, typer.Option(help="en or zh; default: the catalogue's.")
     ] = None,
     estimate: Annotated[bool, typer.Option("--estimate", help="Print the work, do none.")] = False,
-    domain: DomainOption = None,
-    engine: EngineOption = "auto",
-    as_json: Json = False,
+    domain: terminal.DomainOption = None,
+    engine: terminal.EngineOption = "auto",
+    as_json: terminal.Json = False,
 ) -> None:
     """Write texts about items ahead, verified; what is written already is not written again."""
     from shelftalker.recommender import Recommender
@@ -49,18 +38,20 @@ def prepare(
     with Recommender.open(directory, engine="none" if estimate else engine) as recommender:
         code = language or recommender.domain(domain).own_language
         options = PrepareOptions(angles, drafts, batch, code)
-        ids = read_ids(items) if items else None
+        ids = terminal.read_ids(items) if items else None
         planned = recommender.prepare(domain, ids, options=options, only_estimate=True)
         if estimate:
-            report(asdict(planned), as_json)
+            terminal.report(asdict(planned), as_json)
             return
-        say(_plan(planned.items, planned.texts if engine != "none" else 0, planned.tokens, options))
-        with waiting("loading the LLM") if engine != "none" else nullcontext():
+        terminal.say(
+            _plan(planned.items, planned.texts if engine != "none" else 0, planned.tokens, options)
+        )
+        with terminal.waiting("loading the LLM") if engine != "none" else nullcontext():
             if engine != "none":
-                say(recommender.warm())
-        with bar("preparing") as progress:
+                terminal.say(recommender.warm())
+        with terminal.bar("preparing") as progress:
             done = recommender.prepare(domain, ids, options=options, progress=progress)
-    report(asdict(done), as_json)
+    terminal.report(asdict(done), as_json)
 
 
 def _plan(items: int, texts: int, tokens: int, options: "PrepareOptions") -> str:
@@ -70,13 +61,13 @@ def _plan(items: int, texts: int, tokens: int, options: "PrepareOptions") -> str
 
 @commands.command()
 def hooks(
-    directory: Dir,
+    directory: terminal.Dir,
     action: Annotated[Literal["export", "import", "approve", "reject"], typer.Argument()],
     names: Annotated[
         list[str], typer.Argument(help="The CSV file; for approve and reject, ids or: all")
     ],
-    domain: DomainOption = None,
-    as_json: Json = False,
+    domain: terminal.DomainOption = None,
+    as_json: terminal.Json = False,
 ) -> None:
     """Review texts written ahead: export them as a CSV, edit, import; or approve and reject."""
     from shelftalker.recommender import Recommender
@@ -86,15 +77,15 @@ def hooks(
         if action in ("approve", "reject"):
             status: Literal["approved", "rejected"]
             status = "approved" if action == "approve" else "rejected"
-            report({status: store.review(names, status)}, as_json)
+            terminal.report({status: store.review(names, status)}, as_json)
             return
         if len(names) != 1:
             raise InputError(f"hooks {action} takes one CSV file, not {len(names)} names")
         path = Path(names[0])
         if action == "export":
             titles = {item.id: item.title for item in catalog}
-            report({"exported": store.export_csv(path, titles), "out": str(path)}, as_json)
+            terminal.report({"exported": store.export_csv(path, titles), "out": str(path)}, as_json)
             return
-        check_files([path])
+        terminal.check_files([path])
         taken, refused = store.import_csv(path, {item.id: item for item in catalog})
-        report({"imported": taken, "refused": refused}, as_json)
+        terminal.report({"imported": taken, "refused": refused}, as_json)

@@ -9,19 +9,7 @@ import typer
 from rich.markup import escape
 from rich.panel import Panel
 
-from shelftalker.commands.terminal import (
-    Dir,
-    DomainOption,
-    EngineOption,
-    Json,
-    bar,
-    out,
-    print_json,
-    read_ids,
-    report,
-    say,
-    waiting,
-)
+from shelftalker.commands import terminal
 from shelftalker.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,27 +20,27 @@ commands = typer.Typer()
 
 @commands.command()
 def feedback(
-    directory: Dir,
+    directory: terminal.Dir,
     user: Annotated[str, typer.Option(help="User id.")],
     item: Annotated[str, typer.Option(help="Item id.")],
     kind: Annotated[str, typer.Option(help="like, dislike, view, purchase, skip, rating, …")],
     value: Annotated[float | None, typer.Option(help="Stars of a rating, 0 to 5.")] = None,
-    domain: DomainOption = None,
-    as_json: Json = False,
+    domain: terminal.DomainOption = None,
+    as_json: terminal.Json = False,
 ) -> None:
     """Record what a user did; the next request uses it."""
     from shelftalker.recommender import Recommender
 
     with Recommender.open(directory, engine="none") as recommender:
         event = recommender.feedback(user, item, kind, value, domain=domain)  # type: ignore[arg-type]
-    report(
+    terminal.report(
         {"user": event.user, "item": event.item, "kind": event.kind, "value": event.value}, as_json
     )
 
 
 @commands.command()
 def generate(
-    directory: Dir,
+    directory: terminal.Dir,
     user: Annotated[str, typer.Option(help="User id; an unknown one is a new visitor.")],
     message: Annotated[
         list[str] | None,
@@ -61,9 +49,9 @@ def generate(
             "itself; --json then prints one object per line."
         ),
     ] = None,
-    domain: DomainOption = None,
+    domain: terminal.DomainOption = None,
     k: Annotated[int, typer.Option(help="How many picks, 1 to 20.")] = 3,
-    engine: EngineOption = "auto",
+    engine: terminal.EngineOption = "auto",
     adapter: Annotated[str | None, typer.Option(help="An adapter version, e.g. movies@v3.")] = None,
     language: Annotated[
         str | None, typer.Option(help="en or zh; default: as the message, or the titles.")
@@ -76,7 +64,7 @@ def generate(
     length: Annotated[
         Literal["short", "medium", "long"] | None, typer.Option(help="Of a card.")
     ] = None,
-    as_json: Json = False,
+    as_json: terminal.Json = False,
 ) -> None:
     """Pick items for a user and write a text for each."""
     from shelftalker.serving.engine_host import load_ahead
@@ -90,22 +78,24 @@ def generate(
     with Recommender.open(directory, engine=host) as recommender:
         for number, text in enumerate(messages):
             label = "answering" if number else "loading the models, then answering"
-            with waiting(label) if engine != "none" else nullcontext():
+            with terminal.waiting(label) if engine != "none" else nullcontext():
                 style = Style(texts, tone, length)
                 answer = recommender.generate(
                     user, text, domain=domain, k=k, adapter=adapter, language=language, style=style
                 )
             if as_json:
-                print_json(answer.as_dict(), indent=None if several else 2)
+                terminal.print_json(answer.as_dict(), indent=None if several else 2)
                 continue
             if several:
-                out.rule(f"“{escape(text)}”" if text else "without a message", align="left")
+                terminal.out.rule(
+                    f"“{escape(text)}”" if text else "without a message", align="left"
+                )
             _print_answer(answer)
 
 
 def _print_answer(answer: "Answer") -> None:
     if answer.text:
-        out.print(answer.text, markup=False)
+        terminal.out.print(answer.text, markup=False)
     for card in answer.cards:
         facts = " · ".join(f"{e.field}: {e.value}" for e in card.evidence if e.source == "catalog")
         liked = ", ".join(reason.title for reason in card.reasons)
@@ -113,10 +103,12 @@ def _print_answer(answer: "Answer") -> None:
         if liked:
             lines.append(f"[dim]because of: {escape(liked)}[/dim]")
         title = f"{card.rank}. {escape(card.item.title)}  ({card.score:.0%})"
-        out.print(Panel("\n".join(lines), title=title, title_align="left", subtitle=card.source))
+        terminal.out.print(
+            Panel("\n".join(lines), title=title, title_align="left", subtitle=card.source)
+        )
     for notice in answer.notices:
-        out.print(notice, style="yellow", markup=False)
-    out.print(
+        terminal.out.print(notice, style="yellow", markup=False)
+    terminal.out.print(
         f"[dim]{answer.engine} engine, scorer {answer.scorer}, order by {answer.pick}, "
         f"{answer.timings_ms['total'] / 1000:.1f} s[/dim]"
     )
@@ -124,16 +116,16 @@ def _print_answer(answer: "Answer") -> None:
 
 @commands.command()
 def recommend(
-    directory: Dir,
+    directory: terminal.Dir,
     out_file: Annotated[Path, typer.Option("--out", help="Parquet file to write.")],
-    domain: DomainOption = None,
+    domain: terminal.DomainOption = None,
     users: Annotated[
         str, typer.Option(help="all, or a text file with one user id a line.")
     ] = "all",
     k: Annotated[int, typer.Option(help="Items a user.")] = 10,
     stage: Annotated[str, typer.Option(help="scorer, or pick for the LLM's order.")] = "scorer",
-    engine: EngineOption = "auto",
-    as_json: Json = False,
+    engine: terminal.EngineOption = "auto",
+    as_json: terminal.Json = False,
 ) -> None:
     """Rank items for many users into a Parquet file: user, item, rank, score."""
     from shelftalker.recommender import Recommender
@@ -144,7 +136,7 @@ def recommend(
         raise InputError(f"--out {out_file} is a folder; name a file in it")
     with Recommender.open(directory, engine=engine) as recommender:
         ids = _users(users, recommender, domain)
-        with bar("ranking") as progress:
+        with terminal.bar("ranking") as progress:
             frame = recommender.recommend(
                 ids,
                 domain=domain,
@@ -153,15 +145,15 @@ def recommend(
                 progress=lambda done: progress(done, len(ids), ""),
             )
     frame.write_parquet(out_file)
-    report({"users": len(ids), "rows": len(frame), "out": str(out_file)}, as_json)
+    terminal.report({"users": len(ids), "rows": len(frame), "out": str(out_file)}, as_json)
 
 
 @commands.command()
 def chat(
-    directory: Dir,
+    directory: terminal.Dir,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 7860,
-    engine: EngineOption = "auto",
+    engine: terminal.EngineOption = "auto",
 ) -> None:
     """Serve the chat page."""
     from shelftalker.page.app import launch
@@ -172,11 +164,11 @@ def chat(
         names = [recommender.workspace.settings.default_domain, *recommender.domains(), None]
         recommender.profile("visitor", domain=next(filter(None, names), None))  # raises NotFitted
         if engine == "none":
-            say("no engine")
+            terminal.say("no engine")
         else:
-            with waiting("loading the LLM"):
+            with terminal.waiting("loading the LLM"):
                 loaded = recommender.warm()
-            say(loaded)
+            terminal.say(loaded)
         launch(recommender, host=host, port=port)
 
 
@@ -190,4 +182,4 @@ def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
         workspace = recommender.workspace
         known: list[str] = workspace.events.users(recommender.domain(domain).name)
         return known
-    return read_ids(Path(users))
+    return terminal.read_ids(Path(users))

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def open_encoder(
 def _load(name: str, device: str) -> Any:
     folder = packaged() if name == DEFAULT else None
     if folder and device == "cpu":
-        return PackagedSentences(MAX_TOKENS)
+        return _packaged_model()
     from sentence_transformers import SentenceTransformer  # slow, and only needed here
     from transformers.utils import logging
 
@@ -92,6 +93,12 @@ def _load(name: str, device: str) -> Any:
     if name.startswith(LLM):
         return open_decoder(resolve(name.removeprefix(LLM)), device)
     return SentenceTransformer(str(folder or name), device=device)
+
+
+@cache
+def _packaged_model() -> PackagedSentences:
+    """Once in a process: it holds no state, and its graph takes most of a second to compile."""
+    return PackagedSentences(MAX_TOKENS)
 
 
 def _key(name: str, fingerprint: bytes, text: str) -> bytes:

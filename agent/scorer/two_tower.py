@@ -42,7 +42,7 @@ EXPLAINED = 40
 
 
 class TwoTowerScorer:
-    """Scores the items of one catalogue; see `scorer/base.py` for the call shape."""
+    """Scores the items of one catalogue. Histories are ordered, oldest first."""
 
     def __init__(
         self,
@@ -148,20 +148,15 @@ class TwoTowerScorer:
         queries, asked = self._queries(texts or [""] * len(histories))
         return self.side.logits(readings, queries, asked, self.weights.mix, rows)
 
-    def reasons(
-        self, history: Sequence[Event], item_id: str, *, text: str = "", n: int = 3
-    ) -> list[Reason]:
-        """The history items that raise the item's logit most, by leave-one-out, largest first.
+    def reasons_of(
+        self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
+    ) -> list[list[Reason]]:
+        """For each item the history items that raise its logit most, by leave-one-out, largest
+        first, among the latest `EXPLAINED`.
 
         Items that do not raise it are left out, and so are disliked ones: a dislike of something
         dissimilar may raise the logit, but is no reason. Raises `UnknownItem`.
         """
-        return self.reasons_of(history, [item_id], text=text, n=n)[0]
-
-    def reasons_of(
-        self, history: Sequence[Event], item_ids: Sequence[str], *, text: str = "", n: int = 3
-    ) -> list[list[Reason]]:
-        """`reasons` of several items in one batch, over the latest `EXPLAINED` history items."""
         latest = {event.item: event for event in history if event.item in self.catalog}
         newest = dict.fromkeys(e.item for e in reversed(history) if e.item in latest)
         items = [item for item in newest if latest[item].sign >= 0][:EXPLAINED]

@@ -23,7 +23,6 @@ from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import RankingTask
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.scorer.base import Scorer
 
 UserValues = dict[str, npt.NDArray[np.float64]]
 """By metric: one value per tested user."""
@@ -100,7 +99,7 @@ def _rankings(
 def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
         return load(system)(setup.catalog, held.train, seed, setup.progress)
-    scorer: Scorer = setup.scorer(held, seed)
+    scorer = setup.scorer(held, seed)
     check_scorer(scorer, held, setup.trained_on(held, seed))
     return scorer.logits
 

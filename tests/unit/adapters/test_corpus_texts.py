@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from shelftalker.adapters.data.corpus_texts import hook_examples
-from shelftalker.adapters.data.example_set import ExampleSet
+from shelftalker.adapters.data.example_set import ExampleSet, TextExample
 from shelftalker.adapters.data.examples import make_examples
 from shelftalker.adapters.data.style_corpus import corpus
-from shelftalker.adapters.data.text_example import TextExample
 from shelftalker.adapters.recipe import DataMix
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.store.workspace import Workspace

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from shelftalker.adapters.data.examples import make_examples
-from shelftalker.adapters.finetune import finetune, main
+from shelftalker.adapters.finetune import main
 from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.adapters.train.trainer import RowTrainer
@@ -19,13 +19,12 @@ from shelftalker.store.workspace import Workspace
 from tests.conftest import films, frame
 from tests.unit.adapters.test_pick_data import shop_at
 from tests.unit.adapters.test_text_data import walks
-from tests.unit.adapters.training_runs import DATA, fell, on_few_layers, small, weights
+from tests.unit.adapters.training_runs import DATA, fell, on_few_layers, small, train, weights
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    path = tmp_path_factory.mktemp("shop")
-    return on_few_layers(shop_at(path / "ws"), path / "model")
+def shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return on_few_layers(shop_at(tmp_path_factory.mktemp("shop") / "ws"), few_layers)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def test_a_recipe_lowers_the_loss_on_held_out_examples(
     name: str, shop: Workspace, tmp_path: Path
 ) -> None:
     brief = small(name, evaluate_every=4)
-    metrics = finetune(shop, "shop", brief, tmp_path).facts["metrics"]
+    metrics = train(shop, "shop", brief, tmp_path).facts["metrics"]
     assert metrics["loss"]["value"] < metrics["loss_untrained"]["value"] - 0.02
     assert not any(
         "lm_head" in key for key in load_file(tmp_path / "adapter/adapter_model.safetensors")
@@ -80,7 +79,7 @@ def test_what_was_trained_becomes_a_version_with_its_facts(
 
 
 def test_adalora_moves_its_ranks(whole_shop: Workspace, tmp_path: Path) -> None:
-    done = finetune(
+    done = train(
         whole_shop,
         "shop",
         small("adalora", max_steps=10, learning_rate=1e-2, evaluate_every=10),
@@ -100,7 +99,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
 ) -> None:
     values = small(name, batch=2, evaluate_on=2).model_dump()
     recipe = Recipe.model_validate(values | {"data": DATA | mix})
-    whole = finetune(shop, "shop", recipe, tmp_path / "whole")
+    whole = train(shop, "shop", recipe, tmp_path / "whole")
 
     def killed(self: RowTrainer, *args: Any, **kwargs: Any) -> Any:
         if self.state.global_step == 3:
@@ -110,9 +109,9 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
     step = RowTrainer.training_step
     monkeypatch.setattr(RowTrainer, "training_step", killed)
     with pytest.raises(KeyboardInterrupt):
-        finetune(shop, "shop", recipe, tmp_path / "broken")
+        train(shop, "shop", recipe, tmp_path / "broken")
     monkeypatch.undo()
-    resumed = finetune(shop, "shop", recipe, tmp_path / "broken")
+    resumed = train(shop, "shop", recipe, tmp_path / "broken")
     assert resumed.facts["metrics"] == whole.facts["metrics"]
     for key, tensor in weights(whole).items():
         assert torch.equal(tensor, weights(resumed)[key]), key
@@ -123,7 +122,7 @@ def test_whole_histories_are_learned_and_asked_for_as_they_were_learned(
 ) -> None:
     mix = DATA | {"pick": 0, "sequence": 24}
     values = small("sequence", learning_rate=2e-3, max_steps=12, evaluate_every=12).model_dump()
-    done = finetune(shop, "shop", Recipe.model_validate(values | {"data": mix}), tmp_path)
+    done = train(shop, "shop", Recipe.model_validate(values | {"data": mix}), tmp_path)
     assert fell(done)
     words = {
         key.split("lora_")[1]: one for key, one in weights(done).items() if "layers" not in key
@@ -153,7 +152,7 @@ def test_judgements_and_texts_are_learned_beside_each_other(
 ) -> None:
     mix = {"pick": 0, "judge": 24, "describe": 8, "validation": 6, "cuts": [0.5, 0.75], "end": 1.0}
     values = small("lora", learning_rate=2e-3, max_steps=8, evaluate_every=8).model_dump()
-    done = finetune(films_shop, "films", Recipe.model_validate(values | {"data": mix}), tmp_path)
+    done = train(films_shop, "films", Recipe.model_validate(values | {"data": mix}), tmp_path)
     metrics = done.facts["metrics"]
     for kind in ("judge", "text"):
         assert metrics[f"{kind}_loss"]["value"] < metrics[f"{kind}_loss_untrained"]["value"] - 0.02

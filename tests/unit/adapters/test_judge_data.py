@@ -9,7 +9,7 @@ import torch
 
 from shelftalker.adapters.data.judge import JudgeData, judge_examples
 from shelftalker.adapters.data.packing import TrainingRow
-from shelftalker.adapters.data.time_split import Cuts, TimeSplit
+from shelftalker.adapters.data.time_split import TimeSplit
 from shelftalker.adapters.train.row_metrics import metrics_of
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -32,7 +32,7 @@ def rated() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def data() -> JudgeData:
-    return judge_examples(CATALOG, TimeSplit.of(rated(), Cuts((0.6, 0.8))), 60, 30)
+    return judge_examples(CATALOG, TimeSplit.of(rated(), (0.6, 0.8)), 60, 30)
 
 
 def test_an_example_lists_only_earlier_likes_and_dislikes(data: JudgeData) -> None:
@@ -54,7 +54,7 @@ def test_training_is_older_and_events_without_opinion_are_counted(data: JudgeDat
 
 def test_a_log_without_dislikes_is_refused_with_what_to_do() -> None:
     with pytest.raises(DataError, match="judge: 0"):
-        judge_examples(CATALOG, TimeSplit.of(log(), Cuts((0.6, 0.8))), 60, 30)
+        judge_examples(CATALOG, TimeSplit.of(log(), (0.6, 0.8)), 60, 30)
 
 
 def test_the_auc_is_that_of_the_yes() -> None:

@@ -13,12 +13,11 @@ import yaml
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from shelftalker.adapters.data.packing import TrainingRow
-from shelftalker.adapters.finetune import finetune
 from shelftalker.adapters.train import trainer
 from shelftalker.adapters.train.trainer import RowTrainer
 from shelftalker.store.workspace import Workspace
 from tests.unit.adapters.test_pick_data import shop_at
-from tests.unit.adapters.training_runs import on_few_layers, small, weights
+from tests.unit.adapters.training_runs import on_few_layers, small, train, weights
 
 LAUNCHED = """
 import sys
@@ -30,18 +29,17 @@ main()
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    path = tmp_path_factory.mktemp("shop")
-    return on_few_layers(shop_at(path / "ws"), path / "model")
+def shop(few_layers: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return on_few_layers(shop_at(tmp_path_factory.mktemp("shop") / "ws"), few_layers)
 
 
 def test_recomputed_activations_train_alike_and_curves_reach_tensorboard(
     shop: Workspace, tmp_path: Path
 ) -> None:
     brief = {"max_steps": 2, "evaluate_every": 2}
-    plain = finetune(shop, "shop", small("lora", **brief), tmp_path / "plain")
+    plain = train(shop, "shop", small("lora", **brief), tmp_path / "plain")
     sparing = small("lora", gradient_checkpointing=True, **brief)
-    spared = finetune(shop, "shop", sparing, tmp_path / "spared", report_to="tensorboard")
+    spared = train(shop, "shop", sparing, tmp_path / "spared", report_to="tensorboard")
     for name, tensor in weights(plain).items():
         assert torch.allclose(tensor, weights(spared)[name], atol=1e-5), name
     [file] = (tmp_path / "spared").rglob("events.out.tfevents.*")

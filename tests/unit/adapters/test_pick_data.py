@@ -13,7 +13,7 @@ from shelftalker.adapters.data.pick import (
     pick_examples,
     pick_warnings,
 )
-from shelftalker.adapters.data.time_split import Cuts, TimeSplit
+from shelftalker.adapters.data.time_split import TimeSplit
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -22,7 +22,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 
-CUTS = Cuts(shares=(0.6, 0.8))
+CUTS = (0.6, 0.8)
 WANTED = PickOptions(shortlist=3, train=200, validation=100)
 
 

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from shelftalker.adapters.data import text as describing
+from shelftalker.adapters.data.example_set import TextData
 from shelftalker.adapters.data.packing import loss
-from shelftalker.adapters.data.text import TextData, describe_examples
-from shelftalker.adapters.data.time_split import Cuts, TimeSplit
+from shelftalker.adapters.data.text import describe_examples
+from shelftalker.adapters.data.time_split import TimeSplit
 from shelftalker.adapters.data.training_rows import text_row
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
@@ -20,7 +21,7 @@ from tests.conftest import films
 from tests.unit.adapters.test_pick_data import Spelled
 
 CATALOG = Catalog.of(films())
-CUTS = Cuts((0.5, 0.75), end=1.0)
+CUTS = (0.5, 0.75)
 
 
 def walks() -> list[Event]:
@@ -34,7 +35,7 @@ def walks() -> list[Event]:
 
 
 def examples() -> TextData:
-    split = TimeSplit.of(walks(), CUTS)
+    split = TimeSplit.of(walks(), CUTS, end=1.0)
     return describe_examples(split, split.scorers(CATALOG, Spelled()), 20, 10)
 
 

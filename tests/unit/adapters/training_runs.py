@@ -1,5 +1,6 @@
 """Small training runs for the tests of this folder."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from shelftalker.adapters import recipe as recipes
-from shelftalker.adapters.finetune import Finetuned
-from shelftalker.adapters.recipe import Recipe
+from shelftalker.adapters.data.examples import Examples, make_examples
+from shelftalker.adapters.finetune import Finetuned, finetune
+from shelftalker.adapters.recipe import DataMix, Recipe
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.store.workspace import Workspace
 
@@ -19,12 +21,17 @@ DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 4, "negatives": 2}
 BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 4, "stop_on": "loss"}
 
 
-def on_few_layers(workspace: Workspace, folder: Path) -> Workspace:
-    """The workspace with the first six layers of the small model, which train five times as fast.
-    Training on the whole model is tested in `tests/unit/commands/test_finetune.py`."""
+def save_few_layers(folder: Path) -> Path:
+    """The first six layers of the small model, which train five times as fast, in a folder."""
     whole = resolve(DEFAULT_MODEL)
     AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=6).save_pretrained(folder)
     AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
+    return folder
+
+
+def on_few_layers(workspace: Workspace, folder: Path) -> Workspace:
+    """The workspace with the model of `save_few_layers`. Training on the whole model is tested in
+    `tests/unit/commands/test_finetune.py`."""
     settings = workspace.path / "workspace.toml"
     settings.write_text(f'model = "{folder}"\n')
     return Workspace.open(workspace.path)
@@ -35,6 +42,24 @@ def small(name: str, **budget: Any) -> Recipe:
     values |= {"llm_weight": 0.3, "scorer_weight": 0, "data": DATA}
     rate = {"learning_rate": 5e-4, "warmup": 0}
     return Recipe.model_validate(values | {"budget": BUDGET | rate | budget})
+
+
+@cache
+def _examples(place: Path, domain: str, mix: str, seed: int) -> Examples:
+    with Workspace.open(place) as workspace:
+        return make_examples(workspace, domain, DataMix.model_validate_json(mix), seed)
+
+
+def train(
+    workspace: Workspace, domain: str, recipe: Recipe, run: Path, **options: Any
+) -> Finetuned:
+    """`finetune` in a folder that has its examples already, as that of a run that goes on: they are
+    made once for each log, mix and seed."""
+    if not (run / "examples.json").is_file():
+        run.mkdir(parents=True, exist_ok=True)
+        mix = recipe.data.model_dump_json()
+        _examples(workspace.path, domain, mix, recipe.seed).save(run / "examples.json")
+    return finetune(workspace, domain, recipe, run, **options)
 
 
 def fell(done: Finetuned) -> bool:

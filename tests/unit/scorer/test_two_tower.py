@@ -122,7 +122,7 @@ def test_reasons_are_exact_drop_one_differences(scorer: TwoTowerScorer) -> None:
     for item in ("space-orbit", "cooking-soup", "space-comet"):
         rest = [event for event in history if event.item != item]
         expected[item] = full - scorer.logits([rest])[0, column]
-    reasons = scorer.reasons(history, "space-rocket", n=3)
+    reasons = scorer.reasons_of(history, ["space-rocket"], n=3)[0]
     assert reasons
     assert reasons[0].item_id == max(expected, key=lambda item: expected[item])
     for reason in reasons:
@@ -143,13 +143,14 @@ def test_what_is_disliked_is_no_reason_though_it_may_raise_an_item(
         for told in scorer.reasons_of(history, raised):
             assert "cooking-soup" not in {reason.item_id for reason in told}
     once = did("space-orbit", kind="dislike")  # the last word counts
-    again = scorer.reasons([*once, *did("cooking-soup", "space-orbit")], "space-rocket")
+    twice = [*once, *did("cooking-soup", "space-orbit")]
+    (again,) = scorer.reasons_of(twice, ["space-rocket"])
     assert "space-orbit" in {reason.item_id for reason in again}
 
 
 def test_reasons_refuse_an_unknown_item_and_are_empty_without_history(
     scorer: TwoTowerScorer,
 ) -> None:
-    assert scorer.reasons([], "space-rocket") == []
+    assert scorer.reasons_of([], ["space-rocket"])[0] == []
     with pytest.raises(UnknownItem):
-        scorer.reasons(did("space-orbit"), "nothing")
+        scorer.reasons_of(did("space-orbit"), ["nothing"])[0]
