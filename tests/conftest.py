@@ -103,6 +103,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def few_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the name of the small model and its first six layers, which train five times as
+    fast."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from shelftalker.engine.models import DEFAULT_MODEL, resolve
+
+    whole, folder = resolve(DEFAULT_MODEL), tmp_path_factory.mktemp("few") / DEFAULT_MODEL
+    AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=6).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture
 def place(world: Path, tmp_path: Path) -> Path:
     """A copy of the fitted workspace that a test may change."""

@@ -38,7 +38,7 @@ def prepare(
     with Recommender.open(directory, engine="none" if estimate else engine) as recommender:
         code = language or recommender.domain(domain).own_language
         options = PrepareOptions(angles, drafts, batch, code)
-        ids = terminal.read_ids(items) if items else None
+        ids = terminal.read_ids(items, "item") if items else None
         planned = recommender.prepare(domain, ids, options=options, only_estimate=True)
         if estimate:
             terminal.report(asdict(planned), as_json)

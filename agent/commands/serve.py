@@ -182,4 +182,4 @@ def _users(users: str, recommender: Any, domain: str | None) -> list[str]:
         workspace = recommender.workspace
         known: list[str] = workspace.events.users(recommender.domain(domain).name)
         return known
-    return terminal.read_ids(Path(users))
+    return terminal.read_ids(Path(users), "user")

@@ -130,16 +130,17 @@ def print_json(value: dict[str, Any], indent: int | None = 2) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
-def read_ids(path: Path) -> list[str]:
-    """The ids in a text file, one a line, each once. Raises `InputError`."""
+def read_ids(path: Path, what: str) -> list[str]:
+    """The ids in a text file, one a line, each once. `what` they name: user, item. Raises
+    `InputError`."""
     check_files([path])
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text; give one id a line") from None
+        raise InputError(f"{path} is not UTF-8 text; give one {what} id a line") from None
     ids = list(dict.fromkeys(filter(None, map(str.strip, lines))))
     if not ids:
-        raise InputError(f"{path} holds no id; give one a line")
+        raise InputError(f"{path} names no {what}; give one {what} id a line")
     return ids
 
 

@@ -6,13 +6,11 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from shelftalker.adapters import recipe as recipes
 from shelftalker.adapters.data.examples import Examples, make_examples
 from shelftalker.adapters.finetune import Finetuned, finetune
 from shelftalker.adapters.recipe import DataMix, Recipe
-from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.store.workspace import Workspace
 
 DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 4, "negatives": 2}
@@ -21,16 +19,8 @@ DATA = {"cuts": [0.6, 0.8], "pick": 24, "validation": 4, "negatives": 2}
 BUDGET = {"batch": 4, "max_steps": 4, "evaluate_every": 2, "evaluate_on": 4, "stop_on": "loss"}
 
 
-def save_few_layers(folder: Path) -> Path:
-    """The first six layers of the small model, which train five times as fast, in a folder."""
-    whole = resolve(DEFAULT_MODEL)
-    AutoModelForCausalLM.from_pretrained(whole, num_hidden_layers=6).save_pretrained(folder)
-    AutoTokenizer.from_pretrained(whole).save_pretrained(folder)
-    return folder
-
-
 def on_few_layers(workspace: Workspace, folder: Path) -> Workspace:
-    """The workspace with the model of `save_few_layers`. Training on the whole model is tested in
+    """The workspace with a model of few layers. Training on the whole model is tested in
     `tests/unit/commands/test_finetune.py`."""
     settings = workspace.path / "workspace.toml"
     settings.write_text(f'model = "{folder}"\n')

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.store.workspace import Workspace
 from tests.conftest import frame
 from tests.support import adapter_shelf
@@ -34,6 +35,16 @@ def tiny(place: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return recipe
 
 
+@pytest.fixture
+def brief(tiny: dict[str, Any], place: Path, few_layers: Path) -> dict[str, Any]:
+    """The same with few of the model's layers."""
+    settings = place / "aisles" / "workspace.toml"
+    whole = f'model = "{DEFAULT_MODEL}"'
+    assert whole in settings.read_text()
+    settings.write_text(settings.read_text().replace(whole, f'model = "{few_layers}"'))
+    return tiny
+
+
 def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
     run: Run, place: Path, tiny: dict[str, Any]
 ) -> None:
@@ -49,7 +60,7 @@ def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
 
 
 def test_finetune_interrupted_in_its_gate_goes_on_with_the_gate(
-    run: Run, place: Path, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    run: Run, place: Path, brief: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -70,7 +81,7 @@ def test_finetune_interrupted_in_its_gate_goes_on_with_the_gate(
 
 
 def test_an_interrupted_run_goes_on_with_its_own_recipe_only(
-    run: Run, place: Path, tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    run: Run, place: Path, brief: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -78,9 +89,9 @@ def test_an_interrupted_run_goes_on_with_its_own_recipe_only(
     with monkeypatch.context() as patched:
         patched.setattr("shelftalker.adapters.finetune.trainer_for", killed)
         assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 130
-    (place / "tiny.yaml").write_text(json.dumps(tiny | {"seed": 1}))
+    (place / "tiny.yaml").write_text(json.dumps(brief | {"seed": 1}))
     done = run("finetune", "aisles", "--recipe", "tiny.yaml")
     assert done.returncode == 1
     assert "holds an interrupted run of another recipe" in done.stderr
-    (place / "tiny.yaml").write_text(json.dumps(tiny))
+    (place / "tiny.yaml").write_text(json.dumps(brief))
     assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 0
