@@ -134,7 +134,10 @@ def _served(
         yield address, process
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 async def _visit(
