@@ -142,9 +142,7 @@ class EnglishProducts(CardWriter):
         phrased = [f for f in new if f.role in _TOLD_ALONE]
         told = phrased or [f for f in new if _is_quality(f)]
         return [
-            self.claim(
-                "value", self.words.phrase(f) if phrased else f.values[0], *pairs_of(f)[:3]
-            )
+            self.claim("value", self.words.phrase(f) if phrased else f.values[0], *pairs_of(f)[:3])
             for f in told[:2]
         ]
 
