@@ -68,18 +68,19 @@ def hook_examples(
 
 def _of(catalog: CorpusCatalog) -> Iterator[Written]:
     hooks = [row for row in catalog.texts if row.get("format") == "hook"]
-    for row in [*hooks, *_rows(catalog.slug)]:
+    for row in [*hooks, *plain_hooks(catalog.slug)]:
         yield catalog.items[row["item"]], row["angle"], row["text"]
 
 
 def _of_films(catalog: Catalog) -> Iterator[Written]:
     films = {(item.title, item.attributes.get("year")): item for item in catalog if item.text}
-    for row in _rows(FILMS):
+    for row in plain_hooks(FILMS):
         if item := films.get((row["title"], row["year"])):
             yield item, row["angle"], row["text"]
 
 
-def _rows(slug: str) -> Iterator[dict[str, str]]:
+def plain_hooks(slug: str) -> Iterator[dict[str, str]]:
+    """The plain hooks of one catalogue of the corpus: `item`, `angle`, `text`."""
     file = PLAIN_HOOKS / f"{slug}.jsonl"
     if file.is_file():
         yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from shelftalker.adapters.data.corpus_texts import plain_hooks
 from shelftalker.adapters.data.style_corpus import CORPUS, CorpusCatalog, CorpusSentence
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem, stems_of
@@ -40,13 +41,17 @@ def reading_of(grounds: Grounds, text: str) -> Reading:
 
 
 def of_corpus(catalogue: CorpusCatalog) -> Iterator[ResidueExample]:
-    """The corpus' own sentences; a false one only where the claims do not show it already."""
+    """The corpus' own sentences, of a false one those whose change is no claim; plain hooks too."""
     for sentence in catalogue.sentences():
         reading = reading_of(sentence.grounds, sentence.text)
         if sentence.true:
             yield ResidueExample(masked(reading), False, pair=sentence.pair)
-        elif not reading.problem and (found := _changed(sentence, reading)):
+        elif found := _changed(sentence, reading):
             yield found
+    for row in plain_hooks(catalogue.slug):
+        grounds = catalogue.grounds(row["item"])
+        for text in sentences_of(row["text"]):
+            yield ResidueExample(masked(reading_of(grounds, text)), False)
 
 
 def _changed(sentence: CorpusSentence, reading: Reading) -> ResidueExample | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Source
 from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.stated import StatedClaim
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,10 +20,11 @@ _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
-    """One sentence that may be shown, and who wrote it."""
+    """One sentence that may be shown, who wrote it, and the claims that its writer stated."""
 
     text: str
     source: Source
+    claims: tuple[StatedClaim, ...] = ()
 
 
 @dataclass
@@ -65,14 +67,16 @@ class AcceptedText:
         words = sum(len(stems_of(checked.text)) for checked in self.shown)
         return len(self.shown) >= least and self._about_item and words >= MIN_WORDS
 
-    def take(self, raw: str, source: Source) -> CheckedSentence | None:
+    def take(
+        self, raw: str, source: Source, claims: tuple[StatedClaim, ...] = ()
+    ) -> CheckedSentence | None:
         """The sentence with its articles mended, or None where it is refused. What was stated about
         a history title is not stated again in other words."""
         sentence = _ARTICLE.sub(r"\g<0>n", raw)
         if len(stems_of(sentence)) < MIN_SENTENCE_WORDS and not has_chinese(sentence):
             self._refused.add(sentence, "it is no sentence", "no_sentence")
             return None
-        verdict = self._grounds.check(sentence)
+        verdict = self._grounds.check(sentence, claims)
         named = {title for title in self._grounds.facts.history.titles if title in sentence}
         news = verdict.states | named or {sentence}
         if not verdict or news <= self._stated:
@@ -81,5 +85,5 @@ class AcceptedText:
             return None
         self._stated |= news | named
         self._about_item = self._about_item or bool(verdict.states)
-        self.shown.append(CheckedSentence(sentence, source))
+        self.shown.append(CheckedSentence(sentence, source, claims))
         return self.shown[-1]

@@ -22,10 +22,12 @@ from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
 from shelftalker.writing.compose.composer import bare, sentences
 from shelftalker.writing.history import names_of
+from shelftalker.writing.hooks import offer_in
 from shelftalker.writing.ready import composed_lines, ready_text
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.stated import StatedSentence, stated_sentence
 from shelftalker.writing.verifier.unsafe import unsafe_words
 from shelftalker.writing.verifier.words_of import words_of
 
@@ -35,6 +37,8 @@ DRAFT_TEXTS = 3
 """Composed texts given to an engine beside an adapter's prompt: it tries their words ahead."""
 FIRST_TRY = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
+STATED = {"max_tokens": 900, "stop": ()}
+"""Of an answer that states its claims, one JSON object a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class Describer:
         wanted = replace(wanted, history=grounds.facts.history)
         key = wanted.key(self.engine.model if self.engine else "", self.folders)
         cached = self.cache.get(key) if self.cache is not None and self.engine else None
-        passed = cached if cached and all(grounds.check(c.text) for c in cached) else ()
+        passed = cached if cached and all(grounds.check(c.text, c.claims) for c in cached) else ()
         # Only names that hold a mark can be taken for the end of a sentence.
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
         # An adapter learned from composed texts, so its own resemble them; the base model's do not.
@@ -163,12 +167,22 @@ class Describer:
             ("model", replace(FIRST_TRY, seed=wanted.seed, likely=prepared.drafts)),
             ("retry", replace(RETRYING, seed=wanted.seed + 1)),
         ]
+        states = wanted.voice.prompts == "structured"
         for source, sampling in attempts if self.engine else ():
+            sampling = replace(sampling, **STATED) if states else sampling  # type: ignore[arg-type]
             async with aclosing(self._written(wanted, prepared, sampling, refused)) as written:
-                async for raw in written:
-                    if reason := wanted.voice.refusal(raw):
+                async for line in written:
+                    one = stated_sentence(line) if states else StatedSentence(sentence=line)
+                    raw = one.sentence if one else line
+                    if one is None:
+                        refused.add(
+                            line, "it is no JSON of a sentence and its claims", "unreadable"
+                        )
+                    elif reason := wanted.voice.refusal(raw):
                         refused.add(raw, reason, "voice")
-                    elif checked := text.take(raw, source):
+                    elif word := offer_in(raw, wanted.item.price):
+                        refused.add(raw, f"no model may promise or price ({word})", "offer")
+                    elif checked := text.take(raw, source, one.claims):
                         yield checked
                     if text.full:
                         break
@@ -182,15 +196,17 @@ class Describer:
         sampling: Sampling,
         refused: RefusedSentences,
     ) -> AsyncGenerator[str, None]:
-        """Sentences as soon as each is complete; an unfinished last one is left out."""
+        """Sentences as soon as each is complete, or lines where claims are stated beside them; an
+        unfinished last one is left out."""
         assert self.engine is not None
+        states = wanted.voice.prompts == "structured"
         text, given = "", 0
         pieces = self.engine.stream(prepared.prompt, sampling, wanted.adapter)
         try:
             async with aclosing(_until(pieces, wanted.deadline)) as timed:
                 async for piece in timed:
                     text += piece
-                    complete = sentences_of(text, prepared.names)[:-1]
+                    complete = _parts(text, prepared.names, lines=states)[:-1]
                     for sentence in complete[given:]:
                         yield sentence
                     given = max(given, len(complete))
@@ -199,8 +215,13 @@ class Describer:
             _LOG.log(level, "the engine stopped in a text: %s", type(error).__name__)
             refused.add(text, f"the engine stopped: {error or 'out of time'}", "unfinished")
             return
-        for sentence in sentences_of(text, prepared.names)[given:]:
+        for sentence in _parts(text, prepared.names, lines=states)[given:]:
             yield sentence
+
+
+def _parts(text: str, names: Sequence[str], *, lines: bool) -> list[str]:
+    """The sentences of a text, or its lines; the last may be unfinished."""
+    return text.splitlines() if lines else sentences_of(text, names)
 
 
 def _drafts(wanted: TextRequest) -> tuple[str, ...]:

@@ -69,17 +69,22 @@ def content_hash(item: Item) -> str:
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-_PROMISES = re.compile(
-    r"guarante\w*|warrant\w*|refund\w*|free shipping|deliver(?:ed|y)|in stock|discount\w*|% off|"
-    r"money back|lowest price|保证|保修|退款|退货|包邮|现货|打折|折扣|优惠|特价",
+_OFFERS = re.compile(
+    r"guarante\w*|warrant(?:y|ies)\b|refund\w*|deliver(?:ed|y|ies)\b|\bshipping\b|"
+    r"\bships? (?:free|in|within|today|tomorrow)\b|(?:in|out of) stock|sold out|"
+    r"\b(?:only|just|last) (?:\w+ )?left\b|discount\w*|% off|on sale\b|half price|money back|"
+    r"(?:lowest|best) price|[$€£¥]\s?\d|\d (?:dollars|euros?|yuan|usd|eur|gbp)\b|\d ?(?:元|块钱)|"
+    r"保证|保修|退款|退货|包邮|现货|库存|打折|折扣|优惠|特价",
     re.IGNORECASE,
 )
 
 
-def promise_in(text: str) -> str:
-    """A promise about price, stock, delivery or returns, which no text may make; empty where there
-    is none. Unsafe words count too."""
-    match = _PROMISES.search(text)
+def offer_in(text: str, price: float | None = None) -> str:
+    """A promise, a price or a word on stock, delivery or returns, which no model's text may hold;
+    empty where there is none. `price`: the item's. Unsafe words count too."""
+    match = _OFFERS.search(text)
+    if match is None and price is not None:
+        match = re.search(rf"(?<![\d.]){re.escape(f'{price:g}')}(?![\d.]*\d)", text)
     return match.group() if match else unsafe_words().found(text) or ""
 
 
@@ -161,7 +166,7 @@ class HookStore:
                 refused.append(f"line {number}: status {given!r}; allowed: {allowed}")
             elif row["item"] not in items:
                 refused.append(f"line {number}: no item {row['item']!r}")
-            elif word := promise_in(text):
+            elif word := offer_in(text):
                 refused.append(f"line {number}: a text may not promise or say {word!r}")
             elif hook and text == hook.text:
                 taken += [replace(hook, status=status)] if status != hook.status else []

@@ -21,7 +21,7 @@ from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.prompts import PromptSet, Template
 from shelftalker.types import Request
 from shelftalker.writing.evidence import presentable_sentences
-from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, promise_in
+from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, offer_in
 from shelftalker.writing.style import Voice
 from shelftalker.writing.verifier.grounds import Grounds
 
@@ -159,7 +159,7 @@ class Preparation:
         most = HOOKS_KEPT - len(own_sentences[: HOOKS_KEPT // 2]) if small else HOOKS_KEPT
         best = sorted(kept.values(), key=lambda hook: -hook.use)[:most]
         for sentence in own_sentences[: HOOKS_KEPT - len(best)]:
-            if not promise_in(sentence) and not self.voice.refusal(sentence):
+            if not offer_in(sentence, item.price) and not self.voice.refusal(sentence):
                 best.append(replace(bare, text=sentence, angle="text", engine=QUOTED,
                                     evidence=(sentence,)))  # fmt: skip
         return best or [bare]
@@ -177,7 +177,7 @@ def hook_states(grounds: Grounds, text: str, voice: Voice) -> tuple[frozenset[st
     sentences = sentences_of(text.strip(), [display_title(item.title)])
     if not 0 < len(sentences) <= MAX_HOOK_SENTENCES:
         return frozenset(), "length"
-    if promise_in(text) or _prices(item, text):
+    if offer_in(text, item.price):
         return frozenset(), "promise"
     if voice.refusal(text):
         return frozenset(), "voice"
@@ -197,7 +197,7 @@ def hook_prompt(template: Template, item: Item, angle: str, voice: Voice) -> Pro
         for name, value in item.facts().items()
         if name not in ("title", "text", "price", "language")
     ]
-    capable = voice.prompts == "capable"
+    capable = voice.prompts != "small"
     return template.render(
         capable=capable,
         title=neutral(display_title(item.title)),
@@ -217,12 +217,6 @@ def verifier_version() -> str:
     folder = Path(__file__).parent / "verifier"
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".txt", ".yaml"))
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
-
-
-def _prices(item: Item, text: str) -> bool:
-    return item.price is not None and bool(
-        re.search(rf"(?<!\d){re.escape(f'{item.price:g}')}(?![\d.]*\d)", text)
-    )
 
 
 def facets_of(text: str) -> Iterator[Facet]:

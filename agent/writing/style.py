@@ -9,7 +9,8 @@ examples = ["Two eggs, one pan."] # for the prompts
 emoji = false
 require_approval = false          # prepared texts are shown only after `hooks approve`
 links = "composed"                # who writes the personal part beside a prepared text; or "model"
-prompts = "small"                 # "capable": longer prompts, for models of some billion weights
+prompts = "small"                 # "capable": longer prompts, for models of some billion weights;
+                                  # "structured": such a model also states the claims of a sentence
 ```
 """
 
@@ -43,7 +44,7 @@ class Voice(ConfigModel):
     emoji: bool = False
     require_approval: bool = False
     links: Literal["composed", "model"] = "composed"
-    prompts: Literal["small", "capable"] = "small"
+    prompts: Literal["small", "capable", "structured"] = "small"
     length: Literal["short", "medium", "long"] = "long"
 
     def refusal(self, text: str) -> str:

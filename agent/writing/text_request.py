@@ -97,6 +97,7 @@ class TextRequest:
             "prefer": [f"{better} instead of {word}" for word, better in voice.prefer.items()],
             "examples": list(voice.examples),
             "hook": self.hook.text if self.hook else "",
+            "structured": voice.prompts == "structured",
         }
 
     @property

@@ -1,10 +1,9 @@
 """Descriptions: are the texts on the cards grounded, personal, varied and readable.
 
 Groundedness is measured with the verifier that the writer uses, and with an independent audit of
-numbers; an LLM judge adds its opinion if one is given. The verifier itself is measured on the same
-cards: it must stop falsehoods made from the shown sentences, and should accept the composer's
-sentences, which are true by construction. A text is personal if it identifies its user: among some
-users' histories, the one nearest to the text by the packaged encoder is the right one.
+numbers; an LLM judge adds its opinion if one is given. The verifier itself should accept the
+composer's sentences, which are true by construction. A text is personal if it identifies its user:
+among some users' histories, the one nearest to the text by the packaged encoder is the right one.
 """
 
 import time
@@ -21,7 +20,6 @@ from shelftalker.data.profile import Profile
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval import text_judge
 from shelftalker.eval.blind_pairs import write_pairs
-from shelftalker.eval.falsehoods import FALSEHOOD_KINDS, falsehoods
 from shelftalker.eval.metrics.statistics import estimate, estimates
 from shelftalker.eval.result import Figures, PerUser, ResultRow, Sample
 from shelftalker.eval.splits import HeldOut
@@ -93,7 +91,7 @@ async def run(task: DescriptionsTask, setup: TaskSetup) -> Figures:
         users, grounded = [card.user for card in cards], [not own for own in faults]
         per_user.append(PerUser.of(name, "groundedness", users, grounded))
         if name == OURS:
-            rows.append(_check(cards, domain, task.seed))
+            rows.append(_check(cards, task.seed))
     if task.pairs:
         pairs = [
             (one.item.title, _history(one), one.text.text, other.text.text)
@@ -193,28 +191,16 @@ async def _row(
     )
 
 
-def _check(cards: list[_DescribedCard], domain: Domain, seed: int) -> ResultRow:
-    """The verifier's share of falsehoods stopped, by kind, and of true sentences refused."""
-    random = np.random.default_rng(seed)
-    stopped: dict[str, list[bool]] = {kind: [] for kind in FALSEHOOD_KINDS}
+def _check(cards: list[_DescribedCard], seed: int) -> ResultRow:
+    """The verifier's share of true sentences refused, by composed ones; the task `prose` measures
+    which falsehoods it lets pass."""
     refused: list[bool] = []
     for card in cards:
         grounds = Grounds(card.text.evidence, card.item, card.past)
-        known = {card.item.id, *(past.item.id for past in card.past)}
-        others = [item for item in domain.catalog if item.id not in known]
-        names = names_of(card.item, card.past)
-        for sentence in sentences_of(card.text.text, names):
-            for false in falsehoods(sentence, card.item, card.past, others, random):
-                stopped[false.kind].append(not grounds.check(false.text))
         true = sentences(card.item, card.text.evidence, seed=seed, history=card.past)
         refused += [not grounds.check(sentence) for sentence in true]
-    every = [verdict for verdicts in stopped.values() for verdict in verdicts]
-    shares = {"falsehoods stopped": every, "true sentences refused": refused}
-    return ResultRow(
-        system="the check",
-        metrics={k: estimate(np.array(v, np.float64), seed) for k, v in shares.items() if v},
-        values={f"stopped: {kind}": float(np.mean(v)) for kind, v in stopped.items() if v},
-    )
+    share = estimate(np.array(refused, np.float64), seed)
+    return ResultRow(system="the check", metrics={"true sentences refused": share})
 
 
 def _picks_the_user(

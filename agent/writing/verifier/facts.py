@@ -10,11 +10,17 @@ from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.types import Request
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.quantities import RowQuantity, quantities_of
-from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_statement
+from shelftalker.writing.verifier.quoting import (
+    free_of_injection,
+    is_order,
+    is_order_to_a_model,
+    is_plain_statement,
+)
 from shelftalker.writing.verifier.tokenizer import SentenceTokenizer
 from shelftalker.writing.verifier.words_of import negated, words_of
 
@@ -116,6 +122,16 @@ class StatedFacts:
         texts = (self.item.title, self.item.text, *self.values)
         words = (word for text in texts for part in phrases_of(text) for word in part)
         return frozenset(form for word in words for form in spellings(word))
+
+    @cached_property
+    def orders(self) -> list[list[str]]:
+        """Stems of the text's sentences that tell a reader or a model what to do, and of those of
+        the request that are meant for a model."""
+        asked = filter(is_order_to_a_model, sentences_of(self.request.message))
+        return [
+            *map(stems_of, filter(is_order, sentences_of(self.item.text))),
+            *map(stems_of, asked),
+        ]
 
     @cached_property
     def _quotable(self) -> list[str]:

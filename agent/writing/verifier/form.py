@@ -12,6 +12,7 @@ from itertools import combinations, pairwise
 from shelftalker.data.values import value_forms
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.facts import phrases_of, spellings
+from shelftalker.writing.verifier.quoting import foreign_character
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.wording import in_order
@@ -25,9 +26,30 @@ def markup(r: Reading) -> str:
 
 def two_sentences(r: Reading) -> str:
     """`You viewed A, and B: It is from C.` reads as if B had been viewed too."""
-    for colon, after in pairwise(r.tokens):
-        if colon.text == ":" and after.kind == "word" and after.text in _SUBJECTS:
+    for before, after in pairwise(r.tokens):
+        starts = after.kind == "word" and after.text in _SUBJECTS
+        if starts and (before.text == ":" or (after.text != "I" and before.text not in _OPENING)):
             return "two sentences run together"
+    return ""
+
+
+def foreign(r: Reading) -> str:
+    """Outside names, no hidden character and no letter of a script other than Latin and Chinese."""
+    named = {n for t in r.tokens if t.kind not in ("word", "mark")
+             for n in range(t.start, t.start + len(t.text))}  # fmt: skip
+    odd = (c for at, c in enumerate(r.sentence) if at not in named and foreign_character(c))
+    found = next(odd, "")
+    return f"it holds a character of another script ({found!r})" if found else ""
+
+
+def orders(r: Reading) -> str:
+    """No part of an order in the catalogue's text, which may be meant for a model."""
+    title = set(stems_of(r.facts.item.title))
+    for order in r.facts.orders:
+        match = SequenceMatcher(None, order, stems := stems_of(r.sentence), autojunk=False)
+        same = match.find_longest_match()
+        if same.size >= min(4, len(order)) and set(order[same.a : same.a + same.size]) - title:
+            return f"it repeats an order of the catalogue ({' '.join(stems[same.b : same.b + 4])})"
     return ""
 
 
@@ -208,7 +230,8 @@ def cut_title(r: Reading) -> str:
     return f"it cuts the title at {start!r}" if cut and not named else ""
 
 
-_SUBJECTS = frozenset(("It", "This", "These", "They"))
+_SUBJECTS = frozenset(("It", "This", "These", "They", "The"))
+_OPENING = frozenset(".!?…\"“‘'«(–—/")
 _MARKUP = frozenset("#*_`{}<>|\\[]~^")
 _CONJUNCTIONS = frozenset(["and", "but", "并", "并且", "而", "而且"])
 _VOWEL = re.compile(r"8|1[18](?!\d)")
@@ -216,6 +239,8 @@ _READ_TWO_WAYS = re.compile(r"1[18]\d\d(?!\d)")
 """`an 1800` as eighteen hundred, `a 1800` as one thousand eight hundred."""
 RULES: tuple[Callable[[Reading], str], ...] = (
     markup,
+    foreign,
+    orders,
     two_sentences,
     two_languages,
     causes,

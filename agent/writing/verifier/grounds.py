@@ -31,6 +31,7 @@ from shelftalker.writing.verifier.paraphrase import paraphrase_problem
 from shelftalker.writing.verifier.quoting import is_hostile
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.residue import residue_check
+from shelftalker.writing.verifier.stated import StatedClaim, stated
 from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
 from shelftalker.writing.verifier.wording import wording_problem
 
@@ -103,18 +104,20 @@ class Grounds:
         """Whether a sentence contains the item's title."""
         return any(token.kind == "title" for token in self.facts.tokenizer.tokens(sentence))
 
-    def read(self, sentence: str) -> Reading:
-        """The claims of a sentence."""
+    def read(self, sentence: str, claims: Sequence[StatedClaim] = ()) -> Reading:
+        """The claims of a sentence; `claims`: those that its writer states."""
         reading = Reading(self.facts, sentence.strip())
+        stated(reading, claims)
         for slot in SLOTS:
             slot(reading)
         return reading
 
-    def check(self, sentence: str) -> Verdict:
-        """The verdict on one sentence, with the first problem where it has any."""
+    def check(self, sentence: str, claims: Sequence[StatedClaim] = ()) -> Verdict:
+        """The verdict on one sentence, with the first problem where it has any; `claims`: those
+        that its writer states."""
         if problem := _shape_problem(sentence, self.facts.item.title):
             return Verdict(False, problem, rule="shape")
-        reading = self.read(sentence)
+        reading = self.read(sentence, claims)
         if word := self.unsafe.found(reading.unnamed()):
             return Verdict(False, f"it holds an unsafe word ({word})", rule="unsafe_word")
         problem, rule = self._problem(reading)

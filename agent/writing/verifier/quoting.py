@@ -23,6 +23,7 @@ _PRONOUNS = re.compile(
 _INSTRUCTIONS = re.compile(
     r"\b(ignor\w*|disregard\w*|forget|override|overrid\w*|bypass\w*|vergiss|olvida\w*|oubli\w*|"
     r"dimentica\w*|instruct\w*|istruzion\w*|anweisung\w*|instruccion\w*|prompts?|jailbreak\w*|"
+    r"your (?:response|reply|answer|message|output|text|words|letters)|the user|pretend|uncensored|"
     r"system|assistant|chatbot|language model|llm|gpt\w*|openai|an ai|ai|developer mode|"
     r"unrestricted|passwords?|passcode|credentials?|api[ -]?keys?|secrets?|tokens?|admin\w*|sudo|"
     r"root|permission\w*|granted|execute|eval|exec|import|curl|wget|base64|decode|encode|http\w*|www|select|insert|"
@@ -30,9 +31,11 @@ _INSTRUCTIONS = re.compile(
     r"reveal\w*|exfiltrat\w*|leak\w*)\b|忽略|无视|指令|提示词|系统|助手",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\byou (?:are|must|should|will|now|have no)\b|你现在|你是", re.IGNORECASE)
 _DUTIES = re.compile(r"\b(must|should|never)\b|必须|务必", re.IGNORECASE)
 _INJECTION = re.compile(
-    r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions)\b|忽略|无视|提示词",
+    r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions|instrucciones|"
+    r"istruzioni|anweisungen|you are now|[a-z]+_[a-z]+)\b|\{\w+\}|忽略|无视|提示词",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"[0-9a-f]{24}|[a-z0-9+/=_]{40}|[01]{8}", re.IGNORECASE)
@@ -48,6 +51,8 @@ _CODE = re.compile(
     r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
     r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
 )
+_RUN_ON = re.compile(r"[^\s.!?:;,\"“(–—/-]\s(?:The|It|This|These|They)\s")
+"""Two sentences without a mark between them."""
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
 _PROMOTION = re.compile(
     r"\b(suppliers?|sellers?|reliable source|shipping|shipped|refunds?|holidays|free|perfect|best|"
@@ -68,7 +73,9 @@ def is_presentable(sentence: str) -> bool:
     """Whether a sentence of the catalogue's text may be shown unchanged: a plain statement, no
     slogan, that does not lean on another one."""
     text = sentence.strip()
-    if not is_plain_statement(text) or text.endswith("!"):
+    if not is_plain_statement(text) or text.endswith("!") or _RUN_ON.search(text):
+        return False
+    if any(map(foreign_character, text)):
         return False
     if _PROMOTION.search(text) or _DEPENDENT.search(text):
         return False
@@ -98,6 +105,33 @@ def is_plain_statement(sentence: str) -> bool:
     if first.group(1).isascii() and first.group(1).islower():
         return False  # the end of a text that was cut
     return not _ODD_START.search(text)
+
+
+def foreign_character(char: str) -> bool:
+    """Whether a character is hidden, or a letter of a script other than Latin and Chinese."""
+    if ord(char) < 128:
+        return False
+    kind = unicodedata.category(char)
+    letter = kind[0] in "LM" and not _SCRIPTS.match(unicodedata.name(char, ""))
+    return letter or kind in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+
+
+_SCRIPTS = re.compile("LATIN|CJK UNIFIED|MODIFIER|COMBINING")
+
+
+def is_order(sentence: str) -> bool:
+    """Whether a sentence of the catalogue's text tells a reader or a model what to do or be: not
+    even a part of it is repeated."""
+    text = sentence.strip()
+    first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
+    orders = first is not None and first.group(1).casefold() in _WORDS["imperatives"]
+    orders = (orders and not _two_names(text)) or _TASK_VERBS.match(text) is not None
+    return orders or suspicious(text) or _ADDRESS.search(text) is not None
+
+
+def is_order_to_a_model(text: str) -> bool:
+    """Whether a sentence of a request, which may well be an order, is meant for a model."""
+    return bool(_INSTRUCTIONS.search(text) or _ADDRESS.search(text))
 
 
 def suspicious(text: str) -> bool:
@@ -136,9 +170,14 @@ def _plain(text: str) -> bool:
     """Whether it is mostly ordinary letters, not disguised (full-width, encoded, drawn)."""
     letters = sum(c.isalnum() or c in " .,'’-&()" for c in text)
     longest = max(map(len, re.findall(r"[!-~]+", text)), default=0)
-    disguised = unicodedata.normalize("NFKC", text) != text
+    plain = text.translate(_CHINESE_MARKS)
+    disguised = unicodedata.normalize("NFKC", plain) != plain
     encoded = _ENCODED.search(text)
     return not disguised and not encoded and letters >= 0.8 * len(text) and longest <= 40
+
+
+_CHINESE_MARKS = dict.fromkeys(map(ord, "，：；！？（）"), ",")
+"""Full-width marks of ordinary Chinese, which hide nothing."""
 
 
 def _two_names(text: str) -> bool:

@@ -42,7 +42,7 @@ def _asked_places(r: Reading, cue: int) -> list[int] | None:
         return None
     you, after = yous[-1], _quoted(r, cue) or [n for n in inside if n > cue]
     if r.folded(you) == "your":
-        return [*range(you, cue), *(after if r.folded(cue + 1) == "for" else [])]
+        return [*range(you, cue), *(after if r.folded(cue + 1) == "for" or _quoted(r, cue) else [])]
     if any(_is_content(r, n) for n in after) or r.language == "zh":
         return [you, *after]
     start = max(

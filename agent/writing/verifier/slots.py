@@ -4,7 +4,7 @@ Each slot takes a `Reading`, adds the claims that it finds, and marks their toke
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import TITLE_GENRES
@@ -97,6 +97,7 @@ def _kinds(r: Reading) -> None:
     titles = r.facts.title_words
     for at, token in enumerate(r.tokens):
         shares = r.sharing(at) or (r.pasts and _likened(r, at))
+        shares = shares and r.folded(at - 1) not in ("this", "these")  # names the pick
         if token.kind == "word" and at not in r.covered and shares and stem(token.folded) in titles:
             for past in r.pasts:
                 item = r.facts.row(past)
@@ -128,11 +129,27 @@ def strong_words(r: Reading) -> None:
     for at, token in enumerate(r.tokens):
         if token.kind != "word" or at in r.covered:
             continue
-        if problem := _strong(r, at, known):
+        if problem := strong_word(r, at, known):
             r.claim([at], "name" if token.text[:1].isupper() else "word", problem=problem)
+        elif joined := _joined_name(r, at):
+            r.claim([at, at + 1], "name", problem=f"no row has the name {joined}")
 
 
-def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str]) -> str:
+def _joined_name(r: Reading, at: int) -> str:
+    """A name whose parts are in the rows, but not together: the first name of one person with the
+    surname of another."""
+    pair = r.tokens[at : at + 2]
+    if r.language == "zh" or len(pair) < 2 or not (r.is_name(at) and r.tokens[at].text.isalpha()):
+        return ""
+    next_ = bool(pair[1].roles & PEOPLE)
+    owners = (PICK, *range(len(r.facts.history)))
+    name = f"{pair[0].text} {pair[1].text}"
+    known = next_ and any(name in str(r.facts.row(one).facts()) for one in owners)
+    return name if next_ and not known and name not in r.facts.request.message else ""
+
+
+def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
+    """Why a word may not stand where no claim holds it; `known`: stems that the rows have."""
     word = r.folded(at)
     if r.language == "zh":
         usual = r.beginning(at, r.words["not_superlative"])
@@ -145,15 +162,13 @@ def _strong(r: Reading, at: int, known: Sequence[str] | set[str] | frozenset[str
         if len(value) > 1 and not has(r.facts.item, value):
             return f"the row does not say {value}"
         return ""
-    if word in ("i", "me", "my"):
+    if word in r.words["writer"] and r.folded(at + 1) not in r.words["writer_may"]:
         return "it speaks of its writer"
     if word in r.words["promises"]:
         return f"it promises something ({word})"
     if stem(word) in known or word in known:
         return ""
     before = [r.folded(n) for n in range(at - 3, at)]
-    if word in r.words["own_promises"] and {"we", "we'll"} & set(before):
-        return f"it promises something ({word})"
     gift = word == "free" and before[-1] != "-" and r.folded(at + 1) not in ("of", "from")
     if gift and r.words["negations"].isdisjoint(before):
         return "it promises something (free)"

@@ -22,7 +22,7 @@ def test_an_invented_year_is_flagged(
     from shelftalker.writing.verifier.grounds import Verdict
 
     class Blind(describe.Grounds):
-        def check(self, sentence: str) -> Verdict:
+        def check(self, sentence: str, claims: object = ()) -> Verdict:
             return Verdict(True, states=frozenset([sentence]))
 
     monkeypatch.setattr(describe, "Grounds", Blind)
@@ -39,17 +39,16 @@ def test_an_invented_year_is_flagged(
     assert row.metrics["groundedness"].mean == (0.0 if flagged else 1.0)
 
 
-@pytest.mark.parametrize("blind", [False, True])
-def test_a_verifier_that_stops_nothing_is_noticed(
-    setup: TaskSetup, monkeypatch: pytest.MonkeyPatch, blind: bool
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_verifier_that_refuses_true_sentences_is_noticed(
+    setup: TaskSetup, monkeypatch: pytest.MonkeyPatch, strict: bool
 ) -> None:
     from shelftalker.writing.verifier.grounds import Grounds, Verdict
 
-    if blind:
-        monkeypatch.setattr(Grounds, "check", lambda self, sentence: Verdict(True))
+    if strict:
+        monkeypatch.setattr(Grounds, "check", lambda self, sentence, claims=(): Verdict(False))
     setup.engine_wanted = FakeEngine(["It is a film from Norway."])
     result = asyncio.run(descriptions.run(task_of("descriptions", users=5), setup))  # type: ignore[arg-type]
     row = result.row("the check")
     assert row is not None
-    assert row.metrics["falsehoods stopped"].mean == (0.0 if blind else 1.0)
-    assert row.metrics["true sentences refused"].mean == 0.0
+    assert row.metrics["true sentences refused"].mean == (1.0 if strict else 0.0)
