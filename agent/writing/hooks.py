@@ -17,6 +17,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.errors import InputError
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.verifier.unsafe import unsafe_words
+from shelftalker.writing.verifier.words_of import pattern
 
 Status = Literal["new", "approved", "rejected"]
 _STATUS: Mapping[str, Status] = {one: one for one in get_args(Status)}
@@ -69,20 +70,10 @@ def content_hash(item: Item) -> str:
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-_OFFERS = re.compile(
-    r"guarante\w*|warrant(?:y|ies)\b|refund\w*|deliver(?:ed|y|ies)\b|\bshipping\b|"
-    r"\bships? (?:free|in|within|today|tomorrow)\b|(?:in|out of) stock|sold out|"
-    r"\b(?:only|just|last) (?:\w+ )?left\b|discount\w*|% off|on sale\b|half price|money back|"
-    r"(?:lowest|best) price|[$€£¥]\s?\d|\d (?:dollars|euros?|yuan|usd|eur|gbp)\b|\d ?(?:元|块钱)|"
-    r"保证|保修|退款|退货|包邮|现货|库存|打折|折扣|优惠|特价",
-    re.IGNORECASE,
-)
-
-
 def offer_in(text: str, price: float | None = None) -> str:
     """A promise, a price or a word on stock, delivery or returns, which no model's text may hold;
     empty where there is none. `price`: the item's. Unsafe words count too."""
-    match = _OFFERS.search(text)
+    match = pattern("offers").search(text)
     if match is None and price is not None:
         match = re.search(rf"(?<![\d.]){re.escape(f'{price:g}')}(?![\d.]*\d)", text)
     return match.group() if match else unsafe_words().found(text) or ""

@@ -4,7 +4,6 @@ catalogue's. A run that ends early goes on where it stopped, and items that have
 written again.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -24,6 +23,7 @@ from shelftalker.writing.evidence import presentable_sentences
 from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, offer_in
 from shelftalker.writing.style import Voice
 from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.words_of import compiled, rows_of
 
 PRODUCT_ANGLES = ("use", "special", "craft", "value", "audience", "story")
 WORK_ANGLES = ("story", "special", "craft", "audience", "value", "use")
@@ -221,30 +221,7 @@ def verifier_version() -> str:
 
 def facets_of(text: str) -> Iterator[Facet]:
     """What a text says of use, audience, material, occasion, mood and theme, in its own words."""
-    for name, pattern in _FACETS[has_chinese(text)].items():
-        for match in pattern.finditer(text):
+    for name, said in rows_of("facets")["zh" if has_chinese(text) else "en"].items():
+        for match in compiled(said).finditer(text):
             start, end = match.span(1)
             yield Facet(name, match[1].strip(), start, end)
-
-
-_END = r"(?=[.,;:!?]| and | or |$)"
-_FACETS = {
-    False: {name: re.compile(pattern, re.IGNORECASE) for name, pattern in {
-        "use": rf"\b(?:ideal|good|great|suitable|suited|designed|meant|made) (?:for|to) "
-               rf"([^.,;:!?]{{3,40}}?){_END}",
-        "audience": r"\bfor ((?:\w+ )?(?:beginners?|children|kids|adults|students|teachers|"
-                    r"families|professionals|travell?ers|runners|cooks|gardeners|readers|musicians))\b",
-        "material": rf"\b(?:made (?:of|from)|pressed from|woven from|cut from|turned from) "
-                    rf"([^.,;:!?]{{3,30}}?){_END}",
-        "occasion": r"\bfor (?:a |an |the )?(birthdays?|weddings?|christmas|holidays?|picnics?|"
-                    r"parties|dinner|breakfast|travel|camping|school)\b",
-        "mood": r"\b(funny|tender|tense|dark|gentle|warm|melancholy|bleak|playful|quiet|eerie)\b",
-        "theme": rf"\b(?:a story|a tale|a film|a novel|a book) (?:of|about) "
-                 rf"([^.,;:!?]{{3,40}}?){_END}",
-    }.items()},
-    True: {name: re.compile(pattern) for name, pattern in {
-        "use": r"适合([^，。；！？]{2,12})", "material": r"采用([^，。；！？]{2,10})",
-        "audience": r"适合([^，。；！？]{0,6}(?:儿童|学生|新手|老人|家庭|上班族))",
-    }.items()},
-}  # fmt: skip
-"""By whether the text is Chinese."""

@@ -142,7 +142,8 @@ class StatedFacts:
 
     @cached_property
     def _says_by_title(self) -> bool:
-        return self.kind in ("thing", "news") and is_plain_statement(self.item.title)
+        plain = re.sub(r"\s*#\S+", "", self.item.title)  # a model number is no sign of code
+        return self.kind in ("thing", "news") and is_plain_statement(plain)
 
     @cached_property
     def asked_words(self) -> set[str]:

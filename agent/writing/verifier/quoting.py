@@ -9,44 +9,23 @@ import re
 import unicodedata
 
 from shelftalker.writing.verifier.unsafe import unsafe_words
-from shelftalker.writing.verifier.words_of import words_of
+from shelftalker.writing.verifier.words_of import pattern, words_of
 
 MAX_VALUE_LENGTH = 60
 """Characters of one attribute value that may be used in a text."""
 
 _WORDS = words_of("quoting")
-_PRONOUNS = re.compile(
-    r"\b(you|your|yours|yourself|i|me|my|mine|we|us|our|let's|please|du|dich|dein|sie|ihr|tu|te|"
-    r"vous|votre|voi|tuo|usted|su)\b|[你您我请們们]",
-    re.IGNORECASE,
-)
-_INSTRUCTIONS = re.compile(
-    r"\b(ignor\w*|disregard\w*|forget|override|overrid\w*|bypass\w*|vergiss|olvida\w*|oubli\w*|"
-    r"dimentica\w*|instruct\w*|istruzion\w*|anweisung\w*|instruccion\w*|prompts?|jailbreak\w*|"
-    r"your (?:response|reply|answer|message|output|text|words|letters)|the user|pretend|uncensored|"
-    r"system|assistant|chatbot|language model|llm|gpt\w*|openai|an ai|ai|developer mode|"
-    r"unrestricted|passwords?|passcode|credentials?|api[ -]?keys?|secrets?|tokens?|admin\w*|sudo|"
-    r"root|permission\w*|granted|execute|eval|exec|import|curl|wget|base64|decode|encode|http\w*|www|select|insert|"
-    r"drop table|always (?:pick|choose|recommend|rank|select)|(?:pick|choose|recommend) this|"
-    r"reveal\w*|exfiltrat\w*|leak\w*)\b|忽略|无视|指令|提示词|系统|助手",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"\byou (?:are|must|should|will|now|have no)\b|你现在|你是", re.IGNORECASE)
-_DUTIES = re.compile(r"\b(must|should|never)\b|必须|务必", re.IGNORECASE)
-_INJECTION = re.compile(
-    r"\b(ignor(?:e|a|ez|iere)|disregard|jailbreak|system prompt|instructions|instrucciones|"
-    r"istruzioni|anweisungen|you are now|[a-z]+_[a-z]+)\b|\{\w+\}|忽略|无视|提示词",
-    re.IGNORECASE,
-)
+_PRONOUNS = pattern("pronouns")
+_INSTRUCTIONS = pattern("instructions")
+_ADDRESS = pattern("address")
+_DUTIES = pattern("duties")
+_INJECTION = pattern("injection")
+_TASK_VERBS = pattern("task_verbs")
+_PROMOTION = pattern("promotion")
+_DEPENDENT = pattern("dependent")
 _ENCODED = re.compile(r"[0-9a-f]{24}|[a-z0-9+/=_]{40}|[01]{8}", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+|[-–]\d+)?")
 _MIXED_DIRECTION = re.compile(r"[A-Za-z][\u0590-\u06ff]|[\u0590-\u06ff][A-Za-z]")
-_TASK_VERBS = re.compile(
-    r"(act|print|call|apply|verrate|explain|describe|provide|write|draft|compose|use|replace|"
-    r"render|introduce|misspell|scramble|rearrange|remove|group|combine|enhance|repeat|break|"
-    r"what|who|how|why)\b",
-    re.IGNORECASE,
-)
 _CODE = re.compile(
     r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
     r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
@@ -54,19 +33,6 @@ _CODE = re.compile(
 _RUN_ON = re.compile(r"[^\s.!?:;,\"“(–—/-]\s(?:The|It|This|These|They)\s")
 """Two sentences without a mark between them."""
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
-_PROMOTION = re.compile(
-    r"\b(suppliers?|sellers?|reliable source|shipping|shipped|refunds?|holidays|free|perfect|best|"
-    r"guarantee\w*|warrant\w*)\b",
-    re.IGNORECASE,
-)
-"""Words about the trade instead of the item, and promises."""
-_DEPENDENT = re.compile(
-    r"^(?:at the same time|however|also|in addition|moreover|besides|therefore|thus|then|instead|"
-    r"otherwise|as a result|for example)\b|"
-    r"\b(?:not|no|non|never|without|unsuitable|neither)\b|n['’\"]t\b",
-    re.IGNORECASE,
-)
-"""Words that continue an earlier sentence, and negations: such a sentence cannot stand alone."""
 
 
 def is_presentable(sentence: str) -> bool:

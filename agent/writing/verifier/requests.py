@@ -18,9 +18,12 @@ def requests(r: Reading) -> None:
         places = _asked_places(r, cue)
         if places is None:
             continue
-        content = [n for n in places if _is_content(r, n)]
         asked = stems_of(f"{r.facts.request.message} {r.facts.request.text}")
         asked += [w for f in r.facts.request.filters for w in stems_of(str(f.value))]
+        rest = [n for n in range(max(places) + 1, len(r.tokens)) if r.tokens[n].kind != "mark"]
+        if all(_is_asked(r, n, asked) for n in rest):
+            places = [*places, *rest]  # `you asked for calm music, no vocals`
+        content = [n for n in places if _is_content(r, n)]
         strange = [n for n in content if not _is_asked(r, n, asked)]
         if strange:
             problem = f"nobody asked for {r.tokens[strange[0]].text}"

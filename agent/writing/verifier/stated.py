@@ -114,9 +114,8 @@ def _problem(r: Reading, claim: StatedClaim, owner: int, places: Sequence[int]) 
 def _has(r: Reading, claim: StatedClaim, owner: int) -> bool:
     item, value = r.facts.row(owner), claim.value
     if claim.field in ("text", "title"):
-        plain = " ".join(str(value).casefold().split())
-        return bool(plain) and plain in " ".join(
-            item.facts().get(claim.field, "").casefold().split()
+        return (
+            bool(value) and str(value).casefold() in str(item.facts().get(claim.field)).casefold()
         )
     stored = item.attributes.get(claim.field)
     if isinstance(value, float) or isinstance(stored, int | float):

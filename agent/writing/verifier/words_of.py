@@ -39,15 +39,34 @@ class Words:
 @lru_cache(maxsize=4)
 def words_of(language: str) -> Words:
     """The words of a language: `en` or `zh`."""
-    return Words(yaml.safe_load((HERE / f"{language}.yaml").read_text(encoding="utf-8")))
+    return Words(rows_of(language))
+
+
+@lru_cache(maxsize=64)
+def pattern(name: str) -> re.Pattern[str]:
+    """A regular expression of `words/patterns.yaml`."""
+    return compiled(rows_of("patterns")[name])
+
+
+def compiled(text: str) -> re.Pattern[str]:
+    """A regular expression as a file has it, with line breaks after bars."""
+    return re.compile("|".join(part.strip() for part in text.split("|")), re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def rows_of(name: str) -> Mapping[str, Any]:
+    """A file of `words/`."""
+    rows: dict[str, Any] = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    return rows
 
 
 @lru_cache(maxsize=1)
 def units() -> Mapping[str, tuple[str, float]]:
     """By unit, what it measures and its size in that measure's first unit."""
-    rows = yaml.safe_load((HERE / "units.yaml").read_text(encoding="utf-8"))
     return {
-        str(unit): (kind, float(size)) for kind, by in rows.items() for unit, size in by.items()
+        str(unit): (kind, float(size))
+        for kind, by in rows_of("units").items()
+        for unit, size in by.items()
     }
 
 
