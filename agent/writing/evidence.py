@@ -202,7 +202,7 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
 
 _LEANING = re.compile(
     r".*\b(?:he|she|him|her|his)\b|(?:\S+ ){0,3}(?:they|them|their|this|that|these|those|both|"
-    r"another|the (?:first|second|third|other|others|latter|former))\b",
+    r"another|the (?:first|second|third|same|other|others|latter|former))\b",
     re.IGNORECASE,
 )
 """A sentence that speaks of somebody or something named before it."""

@@ -7,6 +7,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.files import EventsRead, ItemsRead, read_events, read_items
+from shelftalker.data.files.known_items import KnownItems
 from tests.support import ROOT
 
 DATA = next((p / "shared" / "data" for p in ROOT.parents if (p / "shared" / "data").is_dir()), None)
@@ -25,7 +26,7 @@ def only_item(tmp_path: Path, text: str, name: str = "items.csv") -> Item:
 
 
 def events_from(
-    tmp_path: Path, text: str, known: list[str] | None = None, **field_map: str
+    tmp_path: Path, text: str, known: list[str] | KnownItems | None = None, **field_map: str
 ) -> EventsRead:
     path = tmp_path / "events.csv"
     path.write_text(text, encoding="utf-8")

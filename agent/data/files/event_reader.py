@@ -109,10 +109,11 @@ def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> _F
     if constant:
         options = replace(options, field_map={**options.field_map, "kind": ""})
     source = open_source(path, options, "events")
-    table, matched = source.table, source.matched
-    notes = list(table.notes)
-    if {"history", "impressions"} <= set(table.columns):
+    notes = list(source.table.notes)
+    if {"history", "impressions"} <= set(source.table.columns):
         return _mind_impressions(source)
+    source = _with_item_column(source, known, notes)
+    table, matched = source.table, source.matched
     _check_columns(source, options)
     source, left_out = _without_ignored(source, notes)
     frame = source.table.frame
@@ -139,6 +140,23 @@ def _read_file(path: Path, options: ReadOptions, known: KnownItems | None) -> _F
     columns = {column: name for name, column in matched.items() if not column.startswith("@")}
     name = source.layout.name if source.layout else ""
     return _FileEvents(raw, table.rejects, columns, notes, left_out + table.left_out, name)
+
+
+def _with_item_column(source: Source, known: KnownItems | None, notes: list[str]) -> Source:
+    """Where no column is called like an item's id: the one whose values are ids of the catalogue,
+    else the one that is called `product` or the like, which may hold titles too."""
+    if "item" in source.matched:
+        return source
+    frame, used = source.table.frame, source.matched.values()
+    free = [column for column in source.table.columns if column not in used]
+    column, field = known.column_of_ids(frame.select(free)) if known else None, "item"
+    if column:
+        notes.append(f"column {column!r} is read as the item: its values are ids of the catalogue")
+    elif "title" not in source.matched:
+        column = next((one for one in free if classes_in(one) == {"item"}), None)
+        if column and known and known.are_titles(frame[column]):
+            field = "title"
+    return replace(source, matched={**source.matched, field: column}) if column else source
 
 
 def _check_columns(source: Source, options: ReadOptions) -> None:

@@ -10,6 +10,9 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.files.cleaning import clean
 from shelftalker.data.files.item_rows import ALIASES
 
+SAMPLE = 1000
+"""Values of a column that are looked at to tell what it holds."""
+NEARLY_ALL = 0.9
 UNKNOWN = "the catalogue has no item of this id"
 NO_TITLE = "the catalogue has no item of this title"
 SEVERAL = "several items of the catalogue have this title; give the year, or an id"
@@ -62,6 +65,21 @@ class KnownItems:
                 found |= {text: known.get(item, item) for text, item in same.items()}
                 left = [text for text in left if text not in same]
         return given.replace(list(found), list(found.values())) if found else given
+
+    def column_of_ids(self, frame: pl.DataFrame) -> str | None:
+        """The first column whose values are ids of the catalogue, nearly all of them."""
+        ids = {*self.ids, *self.aliases["alias"]}
+        for column in frame.columns:
+            values = frame[column].cast(pl.String).drop_nulls().head(SAMPLE).unique()
+            if len(values) > 1 and len(ids.intersection(values)) >= NEARLY_ALL * len(values):
+                return column
+        return None
+
+    def are_titles(self, values: pl.Series) -> bool:
+        """Whether the values are titles of the catalogue, nearly all of them."""
+        index, distinct = self._titles(), values.drop_nulls().head(SAMPLE).unique()
+        found = sum(_folded(value) in index for value in distinct)
+        return 0 < NEARLY_ALL * len(distinct) <= found
 
     def by_title(self, titles: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         """The item ids of rows by title, year and maker (text; null where not known), and why

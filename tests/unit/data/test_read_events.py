@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.files import read_events
+from shelftalker.data.files.known_items import KnownItems
+from shelftalker.errors import DataError
 from tests.support.data_files import events_from, reasons
 
 
@@ -124,3 +127,31 @@ class TestEvents:
             (tmp_path / name).write_text(f"user,item\n{name},1\n", encoding="utf-8")
         read = read_events([tmp_path / "train.csv", tmp_path / "test.csv"])
         assert read.frame.sort("time")["user"].to_list() == ["train.csv", "test.csv"]
+
+
+class TestTheColumnOfTheItem:
+    """A log often calls it by a name that is in no list."""
+
+    ROWS = "".join(f"{user},t{n},purchase\n" for n in range(3) for user in ("ann", "bo"))
+
+    @pytest.mark.parametrize("name", ["thing_bought", "what", "product"])
+    def test_it_is_known_by_its_values(self, tmp_path: Path, name: str) -> None:
+        text = f"customer,{name},event\n{self.ROWS}"
+        read = events_from(tmp_path, text, known=["t0", "t1", "t2", "t9"])
+        assert read.frame["item"].to_list() == ["t0", "t0", "t1", "t1", "t2", "t2"]
+        assert any(f"'{name}' is read as the item" in note for note in read.summary.notes)
+
+    def test_without_a_catalogue_a_product_is_the_item(self, tmp_path: Path) -> None:
+        read = events_from(tmp_path, f"customer,product,event\n{self.ROWS}")
+        assert set(read.frame["item"]) == {"t0", "t1", "t2"}
+
+    def test_a_product_may_be_a_title(self, tmp_path: Path) -> None:
+        catalog = Catalog.of([Item("t0", "Glass Teapot"), Item("t1", "Bamboo Whisk")])
+        known = KnownItems(catalog.ids, catalogs=[catalog])
+        text = "customer,product,event\nann,Bamboo Whisk,view\nbo,Glass Teapot,view\n"
+        read = events_from(tmp_path, text, known=known)
+        assert read.frame["item"].to_list() == ["t1", "t0"]
+
+    def test_a_log_without_any_is_refused_in_one_sentence(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match="no column for item; its columns are customer, shop"):
+            events_from(tmp_path, "customer,shop,event\nann,x,view\nbo,y,view\n", known=["t0"])

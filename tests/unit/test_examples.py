@@ -1,0 +1,103 @@
+"""Each example runs, on tiny data and without an LLM: pytest tests/unit/test_examples.py"""
+
+import asyncio
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import polars as pl
+import pytest
+from starlette.testclient import TestClient
+
+from shelftalker.service.keys import create_key
+from shelftalker.store.service_db import ServiceDb
+from tests.conftest import THRILLERS
+from tests.service.conftest import served
+from tests.support import ROOT
+
+EXAMPLES = ROOT / "examples"
+
+
+def example(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_example_is_run_here() -> None:
+    run = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    assert {file.stem for file in EXAMPLES.glob("*.py")} <= run
+
+
+def test_own_shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example("own_shop").main(str(tmp_path / "teas"), engine="none")
+    said = capsys.readouterr().out
+    assert said.startswith("10 products, 24 events")
+    assert said.count("\n  ") == 2  # a text for each of the two picks
+    assert "Cast Iron" not in said  # it costs more than 20
+
+
+def test_streaming(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(example("streaming").main(str(place), "u1", "a thriller", "none"))
+    first, *texts, done = capsys.readouterr().out.splitlines()
+    assert first.startswith("first: ")
+    assert [text[0] for text in texts] == ["1", "2", "3"]
+    assert done.startswith("done after")
+
+
+def test_campaign(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    users, out = tmp_path / "users.txt", tmp_path / "out.parquet"
+    campaign = example("campaign").main
+    users.write_text("u1\nu2\n")
+    asyncio.run(campaign(str(place), str(users), str(out), "none"))
+    users.write_text("u1\nu2\nu3\n")
+    asyncio.run(campaign(str(place), str(users), str(out), "none"))
+    table = pl.read_parquet(out)
+    assert table["user"].to_list() == ["u1", "u2", "u3"]
+    assert table["items"].list.len().to_list() == [3, 3, 3]
+    assert all(table["text"])
+    assert capsys.readouterr().out.splitlines()[-1].endswith("1 of them new")
+
+
+def test_mcp_client(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(example("mcp_client").main(str(place), "u1", "a thriller"))
+    tools, *picks = capsys.readouterr().out.splitlines()
+    assert "record_feedback" in tools
+    assert any(pick.startswith(THRILLERS) for pick in picks)
+
+
+def test_front_end(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ServiceDb.of(place) as store:
+        key = create_key(store, "serve")
+    with served(place) as service:
+        monkeypatch.setenv("SHELFTALKER", "http://localhost")
+        monkeypatch.setenv("KEY", key)
+        front_end = example("front_end")
+        monkeypatch.setattr(front_end.httpx, "AsyncClient", lambda **_: InProcess(service))
+        shown = TestClient(front_end.app, cookies={"customer": "u1"}).get("/").text
+        assert key not in shown
+        token = shown.split("Bearer ")[1].split('"')[0]
+        header = {"Authorization": f"Bearer {token}"}
+        cards = service.post("/v1/recommendations", json={"k": 3}, headers=header).json()["cards"]
+        assert [card["description"] != "" for card in cards] == [True] * 3
+        assert all("title" in card for card in cards)
+
+
+class InProcess:
+    """The service's test client in the place of one over the network."""
+
+    def __init__(self, client: TestClient) -> None:
+        self._client = client
+
+    async def __aenter__(self) -> "InProcess":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def post(self, path: str, **options: Any) -> Any:
+        return await asyncio.to_thread(self._client.post, path, **options)
