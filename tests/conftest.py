@@ -14,6 +14,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
+from tests.support.postgres import postgres, store  # noqa: F401  fixtures
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,7 +1,7 @@
 """Batches of events that a sender may send again: each is stored once, and answered the same.
 
-The ids of events and batches lie, as hashes, in the event log's own file, so that a batch and the
-memory of it are one transaction: after a crash there are both or neither.
+The ids of events and batches lie, as hashes, in the event log's own database, so that a batch and
+the memory of it are one transaction: after a crash there are both or neither.
 """
 
 import hashlib
@@ -9,7 +9,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shelftalker.data.events import INSERT, Event, EventLog, checked
+import sqlalchemy as sa
+
+from shelftalker.data.event_log import EventLog, row_of
+from shelftalker.data.events import Event, checked
+from shelftalker.data.tables import EVENTS, RECEIVED
 from shelftalker.errors import InputError
 
 
@@ -40,27 +44,27 @@ def receive(log: EventLog, delivery: Delivery) -> Receipt:
     digest = _digest("batch", delivery.key) if delivery.key is not None else None
     for _, event in delivery.events:
         checked(event)
-    with log.writing() as db:
+    with log.db.writing(one_at_a_time=True) as connection:
         if digest is not None:
-            before = db.execute(
-                "SELECT body, answer FROM received WHERE digest = ?", (digest,)
-            ).fetchone()
+            query = sa.select(RECEIVED.c.body, RECEIVED.c.answer).where(RECEIVED.c.digest == digest)
+            before = connection.execute(query).first()
             if before is not None:
                 return _same_again(delivery, *before)
         fresh = []
         for event_id, event in delivery.events:
             if event_id is not None:
                 own = _digest("event", delivery.domain, event_id)
-                known = db.execute("INSERT OR IGNORE INTO received (digest) VALUES (?)", (own,))
-                if not known.rowcount:
+                named = log.db.insert(RECEIVED).values(digest=own).on_conflict_do_nothing()
+                if connection.execute(named.returning(RECEIVED.c.digest)).first() is None:
                     continue
-            fresh.append(event)
-        rows = [(delivery.domain, e.user, e.item, e.kind, e.value, e.time) for e in fresh]
-        db.executemany(INSERT, rows)
+            fresh.append(row_of(delivery.domain, event))
+        if fresh:
+            connection.execute(EVENTS.insert(), fresh)
         counts = len(fresh), len(delivery.events) - len(fresh)
         if digest is not None:
             body = hashlib.sha256(delivery.body).digest()
-            db.execute("INSERT INTO received VALUES (?, ?, ?)", (digest, body, json.dumps(counts)))
+            row = {"digest": digest, "body": body, "answer": json.dumps(counts)}
+            connection.execute(RECEIVED.insert().values(row))
     return Receipt(*counts)
 
 

@@ -1,24 +1,25 @@
-"""`Impression`, an item shown and its propensity, and `ImpressionLog`, their store (SQLite).
+"""`Impression`, an item shown and its propensity, and `ImpressionLog`, their store.
 
 Off-policy evaluation (inverse propensity scoring, doubly robust estimators) needs them. Written
-only where a domain's `rules.toml` says `log_shown = true`.
+where a domain's `rules.toml` says `log_shown = true`, and for visitors in an experiment.
 """
 
-import sqlite3
-import threading
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
+import sqlalchemy as sa
 
-from shelftalker.errors import WorkspaceError
+from shelftalker.data.database import Database
+from shelftalker.data.tables import IMPRESSIONS, SHOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Impression:
     """One item shown. `propensity`: probability that the policy puts it at this rank, given the
-    ranks before; `probability`: of the item in the pick's distribution over the shortlist."""
+    ranks before; `probability`: of the item in the pick's distribution over the shortlist;
+    `experiment`, `arm`: where the visitor takes part in one."""
 
     time: float
     domain: str
@@ -29,47 +30,41 @@ class Impression:
     probability: float
     scorer: str
     adapter: str | None
+    experiment: str | None = None
+    arm: str | None = None
 
 
 class ImpressionLog:
     """The impressions of a workspace. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        try:
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False)
-            for statement in _SETUP:
-                self._db.execute(statement)
-        except sqlite3.DatabaseError as error:
-            raise WorkspaceError(
-                f"{path} cannot be opened ({error}); move it away, what is shown from now on is "
-                "logged into a new one"
-            ) from None
+    def __init__(self, place: Path | str) -> None:
+        """`place`: as for `EventLog`."""
+        self.db = Database(place, SHOWN, "a log of impressions")
 
     def extend(self, rows: Sequence[Impression]) -> None:
         """Store rows, all or none."""
-        with self._lock, self._db:
-            self._db.executemany(f"INSERT INTO shown VALUES ({_MARKS})", map(astuple, rows))
+        if rows:
+            with self.db.writing() as connection:
+                connection.execute(IMPRESSIONS.insert(), [asdict(row) for row in rows])
 
-    def frame(self, domain: str) -> pl.DataFrame:
-        """All impressions of a domain in log order; columns as in `Impression`."""
-        with self._lock:
-            query = "SELECT * FROM shown WHERE domain = ? ORDER BY rowid"
-            rows = self._db.execute(query, (domain,)).fetchall()
-        return pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+    def frame(self, domain: str, user: str | None = None) -> pl.DataFrame:
+        """All impressions of a domain in log order, or a user's; columns as in `Impression`."""
+        columns = [IMPRESSIONS.c[name] for name in _COLUMNS]
+        query = sa.select(*columns).where(IMPRESSIONS.c.domain == domain)
+        if user is not None:
+            query = query.where(IMPRESSIONS.c.user == user)
+        rows = self.db.rows(query.order_by(IMPRESSIONS.c.seq))
+        return pl.DataFrame([tuple(row) for row in rows], schema=_COLUMNS, orient="row")
 
     def forget(self, user: str) -> int:
         """Delete a user's impressions; returns their number."""
-        with self._lock:
-            with self._db:
-                deleted = self._db.execute("DELETE FROM shown WHERE user = ?", (user,)).rowcount
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return int(deleted)
+        deleted = self.db.change(IMPRESSIONS.delete().where(IMPRESSIONS.c.user == user))
+        self.db.scrub()
+        return deleted
 
     def close(self) -> None:
-        """Close the file. Closing twice is allowed."""
-        with self._lock:
-            self._db.close()
+        """Close the database. Closing twice is allowed."""
+        self.db.close()
 
 
 _COLUMNS = {
@@ -82,13 +77,6 @@ _COLUMNS = {
     "probability": pl.Float64,
     "scorer": pl.String,
     "adapter": pl.String,
+    "experiment": pl.String,
+    "arm": pl.String,
 }
-_MARKS = ", ".join("?" * len(_COLUMNS))
-_SETUP = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA secure_delete = ON",
-    """CREATE TABLE IF NOT EXISTS shown (
-        time REAL, domain TEXT, user TEXT, item TEXT, rank INTEGER, propensity REAL,
-        probability REAL, scorer TEXT, adapter TEXT)""",
-    "CREATE INDEX IF NOT EXISTS shown_to_user ON shown (user)",
-)

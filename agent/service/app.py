@@ -27,6 +27,7 @@ from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
+from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
 
@@ -41,7 +42,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     **dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM),
     500: {**_PROBLEM, "model": Problem},  # so that the model is described, once
 }
-SWEEP_SECONDS = 60.0
+SWEEP_SECONDS, FOLLOW_SECONDS = 60.0, 1.0
 
 
 def create_app(
@@ -108,7 +109,7 @@ def _lifespan(context: ServiceContext, opened: bool) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         context.metrics.listen()
-        tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept)]
+        tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept, _followed)]
         try:
             async with app.state.mcp.session_manager.run():
                 yield
@@ -136,6 +137,17 @@ async def _warmed(context: ServiceContext) -> None:
         await asyncio.to_thread(context.recommender.warm)
     context.ready, context.not_ready = True, ""
     _LOG.info("service ready")
+
+
+async def _followed(context: ServiceContext) -> None:
+    """Serve what another machine has put into service, where they share a database."""
+    workspace = context.recommender.workspace
+    while workspace.is_shared:
+        try:
+            await asyncio.to_thread(follow, workspace)
+        except ShelftalkerError as error:
+            _LOG.warning("versions in service not read", extra={"error": str(error)})
+        await asyncio.sleep(FOLLOW_SECONDS)
 
 
 async def _swept(context: ServiceContext) -> None:

@@ -29,7 +29,7 @@ class ServiceContext:
 
     def has_keys(self) -> bool:
         """Whether the workspace has, or had, any API key: from then on every caller needs one."""
-        return bool(self.store.all_keys())
+        return self.store.has_keys()
 
 
 def context_of(connection: HTTPConnection) -> ServiceContext:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shelftalker.store.atomic import replace_file
-from shelftalker.store.service_db import SERVICE_FILE, ServiceDb
 
 if TYPE_CHECKING:
     from shelftalker.store.workspace import Workspace
@@ -21,18 +20,20 @@ def exported(workspace: "Workspace", user: str) -> dict[str, list[dict[str, Any]
 
 def shown_to(workspace: "Workspace", user: str) -> list[dict[str, Any]]:
     """What a user was shown, where a domain logs that."""
-    if not (workspace.path / "shown.db").is_file():
+    if not workspace.has("shown.db"):
         return []
-    frames = [workspace.impressions.frame(domain) for domain in workspace.domains()]
-    return [row for frame in frames for row in frame.filter(frame["user"] == user).to_dicts()]
+    frames = [workspace.impressions.frame(domain, user) for domain in workspace.domains()]
+    return [row for frame in frames for row in frame.to_dicts()]
 
 
 def erase(workspace: "Workspace", user: str) -> int:
     """Delete a user's events in all domains, impressions, conversations, and refused rows that name
     the user; returns the number of events. Imports leave the user's rows out from then on."""
-    if (workspace.path / "shown.db").is_file():
+    from shelftalker.store.service_db import SERVICE_FILE, ServiceDb
+
+    if workspace.has("shown.db"):
         workspace.impressions.forget(user)
-    if (workspace.path / SERVICE_FILE).is_file():
+    if workspace.has(SERVICE_FILE):
         with ServiceDb.of(workspace.path) as service:
             service.drop_conversations(of=user)
     for file in workspace.path.glob("domains/*/rejects.jsonl"):

@@ -1,19 +1,20 @@
 """`ServiceDb`: what the HTTP service keeps between requests and shares between its processes.
 
 API keys (only their hashes), the use of each key, conversations, and the secret that signs visitor
-tokens. SQLite; made on first use, readable by its owner alone.
+tokens. A SQLite file is readable by its owner alone.
 """
 
-import sqlite3
-import threading
+import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from shelftalker.errors import WorkspaceError
+import sqlalchemy as sa
+
+from shelftalker.data.database import Database
+from shelftalker.data.tables import CONVERSATIONS, KEYS, SECRET, SERVICE, USES
+from shelftalker.store.settings import store_of
 
 SERVICE_FILE = "service.db"
 
@@ -34,115 +35,108 @@ class KeyRow:
 class ServiceDb:
     """The database of one workspace's service. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        try:
-            path.touch(mode=0o600)
-            self._db = sqlite3.connect(
-                path, timeout=30, check_same_thread=False, isolation_level=None
-            )
-            self._db.executescript(_SETUP)
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise WorkspaceError(
-                f"{path} cannot be opened ({error}); check its rights, or move it away: keys are "
-                "then made anew with `shelftalker keys DIR create`"
-            ) from None
+    def __init__(self, place: Path | str) -> None:
+        """`place`: as for `EventLog`."""
+        if isinstance(place, Path):
+            place.touch(mode=0o600)
+        self.db = Database(place, SERVICE, "the service's database", durable=False)
 
     @classmethod
     def of(cls, workspace: Path) -> Self:
         """The database of a workspace's folder."""
-        return cls(workspace / SERVICE_FILE)
+        return cls(store_of(workspace, SERVICE_FILE))
 
     def key(self, key_id: str) -> KeyRow | None:
         """A key by its id, also one that has ended."""
-        rows = self._rows("SELECT * FROM keys WHERE id = ?", key_id)
+        rows = self.db.rows(_KEY, id=key_id)
         return KeyRow(*rows[0]) if rows else None
 
     def all_keys(self) -> list[KeyRow]:
         """All keys, oldest first, with those that have ended."""
-        return [KeyRow(*row) for row in self._rows("SELECT * FROM keys ORDER BY created, id")]
+        rows = self.db.rows(sa.select(KEYS).order_by(KEYS.c.created, KEYS.c.id))
+        return [KeyRow(*row) for row in rows]
+
+    def has_keys(self) -> bool:
+        """Whether there is, or was, any key."""
+        return self.db.value(sa.select(KEYS.c.id).limit(1)) is not None
 
     def add_key(self, row: KeyRow) -> None:
         """Store a new key."""
-        values = (row.id, row.digest, row.scopes, row.per_minute, row.created, row.ends)
-        self._change("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?)", *values)
+        self.db.change(KEYS.insert().values(asdict(row)))
 
     def end_key(self, key_id: str, when: float) -> bool:
         """Let a key end at a time, no later than it would have; False where there is no such key
         in use."""
-        changed = self._change(
-            "UPDATE keys SET ends = min(ifnull(ends, ?1), ?1) "
-            "WHERE id = ?2 AND (ends IS NULL OR ends > ?3)",
-            when,
-            key_id,
-            time.time(),
-        )
-        return changed > 0
+        in_use = sa.or_(KEYS.c.ends.is_(None), KEYS.c.ends > time.time())
+        earlier = sa.case((KEYS.c.ends < when, KEYS.c.ends), else_=when)
+        ended = KEYS.update().where(KEYS.c.id == key_id, in_use).values(ends=earlier)
+        return self.db.change(ended) > 0
 
     def counted(self, key_id: str, minute: int) -> int:
         """Count one request of a key in a minute (Unix time // 60); returns the number so far."""
-        with self._writing() as db:
-            db.execute("DELETE FROM uses WHERE minute < ?", (minute,))
-            count = db.execute(
-                "INSERT INTO uses VALUES (?, ?, 1) ON CONFLICT (key, minute) "
-                "DO UPDATE SET count = count + 1 RETURNING count",
-                (key_id, minute),
-            ).fetchone()
-        return int(count[0])
+        first = self.db.insert(USES).values(key=key_id, minute=minute, count=1)
+        counted = first.on_conflict_do_update(
+            index_elements=["key", "minute"], set_={"count": USES.c.count + 1}
+        ).returning(USES.c.count)
+        with self.db.writing() as connection:
+            count = int(connection.execute(counted).scalar_one())
+            if count == 1:
+                connection.execute(USES.delete().where(USES.c.minute < minute))
+        return count
 
     def secret(self) -> bytes:
         """32 random bytes, the same for all processes, which sign visitor tokens."""
-        self._change("INSERT OR IGNORE INTO secret VALUES (1, randomblob(32))")
-        return bytes(self._rows("SELECT bytes FROM secret")[0][0])
+        new = self.db.insert(SECRET).values(id=1, bytes=os.urandom(32))
+        self.db.change(new.on_conflict_do_nothing())
+        return bytes(self.db.value(sa.select(SECRET.c.bytes)))
 
     def save_conversation(
         self, name: str, user: str, state: bytes, after: str | None = None
     ) -> None:
         """Store the state of a conversation; nobody holds it from then on. It went on `after` the
         state of that name: if that has been deleted meanwhile, nothing is stored."""
-        with self._writing() as db:
-            known = db.execute("SELECT 1 FROM conversations WHERE name = ?", (after,)).fetchone()
-            if after is None or known:
-                db.execute(
-                    "INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?, 0)",
-                    (name, user, state, time.time()),
-                )
+        row = {"name": name, "user": user, "state": state, "touched": time.time(), "held_until": 0}
+        saved = self.db.insert(CONVERSATIONS).values(row)
+        with self.db.writing() as connection:
+            known = sa.select(CONVERSATIONS.c.name).where(CONVERSATIONS.c.name == after)
+            if after is None or connection.execute(known.with_for_update()).first():
+                connection.execute(saved.on_conflict_do_update(index_elements=["name"], set_=row))
 
     def take_conversation(self, name: str, seconds: float) -> bytes | None:
         """The state of a conversation, which the caller holds until it is saved or so many seconds
         are over; None where there is none, or somebody else holds it."""
-        now = time.time()
-        with self._writing() as db:
-            row = db.execute(
-                "UPDATE conversations SET held_until = ? WHERE name = ? AND held_until < ? "
-                "RETURNING state",
-                (now + seconds, name, now),
-            ).fetchone()
-        return bytes(row[0]) if row else None
+        now, table = time.time(), CONVERSATIONS
+        free = table.update().where(table.c.name == name, table.c.held_until < now)
+        taken = free.values(held_until=now + seconds).returning(table.c.state)
+        with self.db.writing() as connection:
+            state = connection.execute(taken).scalar()
+        return bytes(state) if state is not None else None
 
     def conversation_user(self, name: str) -> str | None:
         """Whose conversation it is; None where there is none of that name."""
-        rows = self._rows("SELECT user FROM conversations WHERE name = ?", name)
-        return str(rows[0][0]) if rows else None
+        query = sa.select(CONVERSATIONS.c.user).where(CONVERSATIONS.c.name == name)
+        user: str | None = self.db.value(query)
+        return user
 
     def conversations_of(self, user: str) -> list[tuple[str, bytes]]:
         """Name and state of each conversation of a user."""
-        query = "SELECT name, state FROM conversations WHERE user = ? ORDER BY touched"
-        return [(str(name), bytes(state)) for name, state in self._rows(query, user)]
+        table = CONVERSATIONS
+        query = sa.select(table.c.name, table.c.state).where(table.c.user == user)
+        rows = self.db.rows(query.order_by(table.c.touched))
+        return [(str(name), bytes(state)) for name, state in rows]
 
     def drop_conversations(self, *, of: str | None = None, before: float | None = None) -> int:
         """Delete the conversations of a user, or those not used since a time; returns how many."""
-        condition, value = ("user = ?", of) if of is not None else ("touched < ?", before)
-        deleted = self._change(f"DELETE FROM conversations WHERE {condition}", value)
+        table = CONVERSATIONS
+        dropped = table.c.user == of if of is not None else table.c.touched < before
+        deleted = self.db.change(table.delete().where(dropped))
         if of is not None:
-            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.db.scrub()
         return deleted
 
     def close(self) -> None:
-        """Close the file. Closing twice is allowed."""
-        with self._lock:
-            self._db.close()
+        """Close the database. Closing twice is allowed."""
+        self.db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -150,42 +144,5 @@ class ServiceDb:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _rows(self, query: str, *values: object) -> Sequence[tuple[Any, ...]]:
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
 
-    def _change(self, statement: str, *values: object) -> int:
-        with self._writing() as db:
-            return db.execute(statement, values).rowcount
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise WorkspaceError(
-                    f"{self.path} could not be written ({error}); free disk space or check its "
-                    "rights, then repeat"
-                ) from None
-
-
-_SETUP = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-PRAGMA secure_delete = ON;
-CREATE TABLE IF NOT EXISTS keys (
-    id TEXT PRIMARY KEY, digest BLOB NOT NULL, scopes TEXT NOT NULL, per_minute INTEGER,
-    created REAL NOT NULL, ends REAL);
-CREATE TABLE IF NOT EXISTS uses (
-    key TEXT NOT NULL, minute INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (key, minute));
-CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS conversations (
-    name TEXT PRIMARY KEY, user TEXT NOT NULL, state BLOB NOT NULL, touched REAL NOT NULL,
-    held_until REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS conversations_of_user ON conversations (user);
-"""
+_KEY = sa.select(KEYS).where(KEYS.c.id == sa.bindparam("id"))

@@ -1,6 +1,7 @@
 """`Settings` of a workspace, read from `workspace.toml`; an unknown key is an error."""
 
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,9 @@ from pydantic import (
 from shelftalker.data.config_model import ConfigModel, validation_message
 from shelftalker.engine.chat_client import endpoint
 from shelftalker.errors import InputError, WorkspaceError
+
+SQLITE = "sqlite"
+SETTINGS_FILE = "workspace.toml"
 
 
 def _address(url: str | None) -> str | None:
@@ -111,7 +115,10 @@ class Settings(ConfigModel):
     """All settings of a workspace. `model` and `encoder`: Hugging Face ids or local folders.
 
     `encoder = "llm"`: text vectors are the hidden states of `model`; `"llm:NAME"`: of another
-    decoder. `dtype`: the LLM's number format; `auto` is the fastest on this machine (in OpenVINO
+    decoder. `store`: where events, impressions, keys and conversations are kept: `sqlite`, in files
+    of the workspace, or `postgresql://USER@HOST/DATABASE`, which several machines can share; the
+    environment's `SHELFTALKER_STORE` goes before it, so that no password need be in the file.
+    `dtype`: the LLM's number format; `auto` is the fastest on this machine (in OpenVINO
     weights of 8 bits), with `float32` all engines make the same picks. `text_cache_size`,
     `text_cache_hours`: how many texts are kept in memory, and how long; they are used again for the
     same item, user state and request.
@@ -121,6 +128,7 @@ class Settings(ConfigModel):
     model: str = "smollm2-135m-instruct"
     encoder: str = "all-MiniLM-L6-v2"
     default_domain: str | None = None
+    store: str = Field(default=SQLITE, pattern=r"^(sqlite|postgresql://.+)$")
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
     shortlist_size: int = Field(default=20, ge=1)
     text_cache_size: int = Field(default=2000, ge=0)
@@ -147,6 +155,8 @@ class Settings(ConfigModel):
 
 def read_settings(file: Path) -> Settings:
     """Read `workspace.toml`. Raises `WorkspaceError`, which lists the known keys for an unknown."""
+    if not file.is_file():
+        raise WorkspaceError(_no_workspace(file.parent))
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
         return Settings.model_validate(values)
@@ -154,6 +164,23 @@ def read_settings(file: Path) -> Settings:
         raise WorkspaceError(f"{file} is not valid TOML ({error}); correct that place") from None
     except ValidationError as error:
         raise WorkspaceError(f"{file}: {validation_message(error, Settings)}") from None
+
+
+def _no_workspace(path: Path) -> str:
+    if path.exists() and not path.is_dir():
+        return f"{path} is a file; give the folder of a workspace"
+    what = "has no workspace.toml" if path.is_dir() else "does not exist"
+    return (
+        f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
+        "--domain NAME --items FILE"
+    )
+
+
+def store_of(workspace: Path, file: str, settings: Settings | None = None) -> Path | str:
+    """Where a database of a workspace is: its file of SQLite, or the address of a server."""
+    settings = settings or read_settings(workspace / SETTINGS_FILE)
+    address = os.environ.get("SHELFTALKER_STORE") or settings.store
+    return workspace / file if address == SQLITE else address
 
 
 _SECTIONS = ("budgets", "chat", "index", "reader", "remote", "service")

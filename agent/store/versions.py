@@ -48,6 +48,19 @@ class CurrentVersions:
     adapter: str | None = None
     previous_adapters: tuple[str | None, ...] = ()
 
+    @classmethod
+    def from_json(cls, text: str) -> "CurrentVersions":
+        """What `as_json` wrote. Raises `ValueError`, `TypeError` or `AttributeError` for another
+        text."""
+        values = json.loads(text)
+        previous = tuple(values.pop("before", ()))
+        return cls(**values, previous_adapters=previous)
+
+    def as_json(self) -> str:
+        """The content of `CURRENT`."""
+        serving = {"scorer": self.scorer, "adapter": self.adapter}
+        return json.dumps({**serving, "before": self.previous_adapters})
+
     def with_adapter(self, adapter: str | None) -> "CurrentVersions":
         """These versions with another adapter, which `previous_adapters` then leads back from."""
         if adapter == self.adapter:
@@ -145,11 +158,7 @@ def read_current(domain_folder: Path) -> CurrentVersions:
     if not file.is_file():
         return CurrentVersions()
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        return CurrentVersions(
-            **{key: value for key, value in values.items() if key != "before"},
-            previous_adapters=tuple(values.get("before", ())),
-        )
+        return CurrentVersions.from_json(file.read_text(encoding="utf-8"))
     except (ValueError, TypeError, AttributeError) as error:
         raise WorkspaceError(
             f"{file} is damaged ({error}); delete it and run: {_fit_again(domain_folder)}"
@@ -158,9 +167,8 @@ def read_current(domain_folder: Path) -> CurrentVersions:
 
 def write_current(domain_folder: Path, current: CurrentVersions) -> None:
     """Replace `CURRENT`; the caller holds the lock of the folder."""
+    replace_file(domain_folder / CURRENT_FILE, current.as_json().encode())
     serving = {"scorer": current.scorer, "adapter": current.adapter}
-    values = {**serving, "before": current.previous_adapters}
-    replace_file(domain_folder / CURRENT_FILE, json.dumps(values).encode())
     _LOG.info("domain %s: in service: %s", domain_folder.name, serving)
 
 

@@ -2,6 +2,7 @@
 
     workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
     service.db (keys and conversations of the HTTP service)
+    or, instead of the three .db files, one database in PostgreSQL (`store` in workspace.toml)
     domains/NAME/    catalog.parquet   aliases.parquet   columns.yaml   rejects.jsonl
                      rules.toml   prompts/   CURRENT   .lock
                      pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
@@ -22,16 +23,15 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.events import EventLog
-from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.item_types import noun_in_domain
 from shelftalker.data.progress import Progress
 from shelftalker.errors import UnknownDomain, WorkspaceError
+from shelftalker.store import pointers
 from shelftalker.store.atomic import replace_file, replacing, sync_folder
 from shelftalker.store.locking import locked_folder
 from shelftalker.store.personal_data import erase
 from shelftalker.store.publishing import note_published
-from shelftalker.store.settings import Settings, as_toml, read_settings
+from shelftalker.store.settings import SETTINGS_FILE, Settings, as_toml, read_settings, store_of
 from shelftalker.store.versions import (
     UNWRITTEN,
     CurrentVersions,
@@ -42,15 +42,15 @@ from shelftalker.store.versions import (
     read_current,
     version_folder,
     version_names,
-    write_current,
 )
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # SQLAlchemy takes a while to import
+    from shelftalker.data.event_log import EventLog
     from shelftalker.data.files.source import ReadOptions  # reading files takes many imports
+    from shelftalker.data.impressions import ImpressionLog
     from shelftalker.store.importing import ImportSummary
 
 Files = str | Path | Sequence[str | Path]
-SETTINGS_FILE = "workspace.toml"
 CATALOG_FILE = "catalog.parquet"
 
 
@@ -82,28 +82,37 @@ class Workspace:
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """Open a workspace. Raises `WorkspaceError` saying what is missing or wrong."""
-        path = Path(path)
-        file = path / SETTINGS_FILE
-        if not file.is_file():
-            raise WorkspaceError(_no_workspace(path))
-        return cls(path, read_settings(file))
+        return cls(Path(path), read_settings(Path(path) / SETTINGS_FILE))
 
     @cached_property
-    def events(self) -> EventLog:
+    def events(self) -> "EventLog":
         """The event log, opened on first use. Raises `WorkspaceError` where the file is missing
         although a scorer was trained on it."""
-        file = self.path / "events.db"
-        if not file.is_file() and any(self.current(name).scorer for name in self.domains()):
+        from shelftalker.data.event_log import EventLog
+
+        place = self.place("events.db")
+        if not self.has("events.db") and any(self.current(name).scorer for name in self.domains()):
             raise WorkspaceError(
-                f"{file} is gone, and with it what every user did; restore it from a copy, or make "
-                "an empty file of that name and import the events again"
+                f"{place} is gone, and with it what every user did; restore it from a copy, or "
+                "make an empty file of that name and import the events again"
             )
-        return EventLog(file)
+        return EventLog(place)
 
     @cached_property
-    def impressions(self) -> ImpressionLog:
+    def impressions(self) -> "ImpressionLog":
         """The log of the items shown, opened on first use."""
-        return ImpressionLog(self.path / "shown.db")
+        from shelftalker.data.impressions import ImpressionLog
+
+        return ImpressionLog(self.place("shown.db"))
+
+    def place(self, file: str) -> Path | str:
+        """Where a database is: a file of SQLite of this name, or the address of the server."""
+        return store_of(self.path, file, self.settings)
+
+    def has(self, file: str) -> bool:
+        """Whether there is a database; a server has all of them."""
+        place = self.place(file)
+        return isinstance(place, str) or place.is_file()
 
     def forget(self, user: str) -> int:
         """As `personal_data.erase`."""
@@ -239,7 +248,7 @@ class Workspace:
         result. Raises `WorkspaceError` for a version that does not exist."""
         folder = self.domain_path(domain)
         with self.locked(domain):
-            current = read_current(folder)
+            current = pointers.agreed(self, domain)
             if scorer:
                 check_exists(folder, "scorer", scorer)
             if adapter:
@@ -248,7 +257,7 @@ class Workspace:
                 current = replace(current, scorer=scorer or None)
             if adapter is not None:
                 current = current.with_adapter(adapter or None)
-            write_current(folder, current)
+            pointers.put_in_service(self, domain, current)
         if scorer is not None:
             note_published()
         return current
@@ -256,9 +265,14 @@ class Workspace:
     def restore_adapter(self, domain: str, steps: int = 1) -> CurrentVersions:
         """Put the adapter of so many promotions ago back in service; returns the result."""
         with self.locked(domain):
-            current = self.current(domain).rolled_back(steps)
-            write_current(self.domain_path(domain), current)
+            current = pointers.agreed(self, domain).rolled_back(steps)
+            pointers.put_in_service(self, domain, current)
         return current
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines may use the same database."""
+        return isinstance(self.place("events.db"), str)
 
     def scorer_path(self, domain: str) -> Path | None:
         """The folder of the scorer in service, if there is one."""
@@ -272,16 +286,6 @@ class Workspace:
 
 def _listed(files: Files) -> list[str | Path]:
     return [files] if isinstance(files, str | Path) else list(files)
-
-
-def _no_workspace(path: Path) -> str:
-    if path.exists() and not path.is_dir():
-        return f"{path} is a file; give the folder of a workspace"
-    what = "has no workspace.toml" if path.is_dir() else "does not exist"
-    return (
-        f"{path} {what}, so it is no workspace; make one with: shelftalker init {path} "
-        "--domain NAME --items FILE"
-    )
 
 
 _NAME = re.compile(r"[a-z0-9_-]+")

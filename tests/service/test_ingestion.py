@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from shelftalker.data.events import EventLog
+from shelftalker.data.event_log import EventLog
 from tests.service.conftest import served
 
 LIKE = {"user": "u1", "item": "f1", "kind": "like"}

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shelftalker.data.events import EventLog
+from shelftalker.data.event_log import EventLog
 from tests.conftest import THRILLERS
 from tests.service.conftest import SSE
 

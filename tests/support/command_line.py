@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from shelftalker.data.events import EventLog
+from shelftalker.data.event_log import EventLog
 from shelftalker.errors import WorkspaceError
 
 ITEMS = "id,title,genre,year\n1,Cold Harbour,Thriller,1981\n2,Goat Wedding,Comedy,1991\n"

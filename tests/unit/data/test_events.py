@@ -11,7 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from shelftalker.data.events import Event, EventLog
+from shelftalker.data.database import HEAD, MIGRATIONS
+from shelftalker.data.event_log import EventLog
+from shelftalker.data.events import Event
+from shelftalker.data.impressions import Impression, ImpressionLog
 from shelftalker.errors import InputError, WorkspaceError
 
 
@@ -153,6 +156,25 @@ def test_every_acknowledged_event_survives_a_kill(tmp_path: Path) -> None:
         assert log.of_user("films", "u")[-1].item == "after"
 
 
+def test_a_file_of_the_first_edition_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "shown.db"
+    columns = "time, domain, user, item, rank, propensity, probability, scorer, adapter"
+    with sqlite3.connect(path) as db:
+        db.execute(f"CREATE TABLE shown ({columns})")
+        db.execute("CREATE INDEX shown_to_user ON shown (user)")
+        for user in ("b", "a"):
+            row = (1.5, "films", user, "f1", 1, 0.5, 0.25, "v1", None)
+            db.execute(f"INSERT INTO shown VALUES ({', '.join('?' * 9)})", row)
+    db.close()
+    log = ImpressionLog(path)
+    log.extend([Impression(2.0, "films", "c", "f1", 1, 1.0, 1.0, "v1", None, "e", "arm")])
+    assert log.frame("films")["user"].to_list() == ["b", "a", "c"]
+    assert log.frame("films")["arm"].to_list() == [None, None, "arm"]
+    log.close()
+    heads = sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("0*.py"))
+    assert heads[-1] == HEAD
+
+
 def test_a_file_that_is_no_log(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     path.write_bytes(b"not a database, but long enough to be taken for one" * 99)
@@ -164,7 +186,8 @@ def _writer(path: Path, user: str, count: int) -> "subprocess.Popen[str]":
     """A process that appends events and prints the item of each one after it is acknowledged."""
     code = f"""
 from pathlib import Path
-from shelftalker.data.events import Event, EventLog
+from shelftalker.data.event_log import EventLog
+from shelftalker.data.events import Event
 log = EventLog(Path({str(path)!r}))
 for n in range({count}):
     log.append("films", Event({user!r}, str(n), "view", None, float(n)))

@@ -1,0 +1,209 @@
+"""`EventLog`: the events of all users, in the workspace's database."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import polars as pl
+import sqlalchemy as sa
+
+from shelftalker.data.database import Database
+from shelftalker.data.events import KINDS, Event, bad_kind, checked
+from shelftalker.data.progress import Progress
+from shelftalker.data.tables import ERASED, ERASURES, EVENTS, LOG, SALT
+from shelftalker.errors import InputError
+
+
+class EventLog:
+    """All events of a workspace, by domain. Safe to share between threads and processes.
+
+    Once `append` or `extend` has returned, the events are on disk; after a crash before that, none
+    of them is. What `forget` deletes is overwritten in a SQLite file.
+    """
+
+    def __init__(self, place: Path | str) -> None:
+        """`place`: a file of SQLite, or the address of a PostgreSQL database."""
+        self.db = Database(place, LOG, "an event log")
+        self.path = place
+
+    def append(self, domain: str, event: Event) -> None:
+        """Store one event. Raises `InputError` for an unknown kind or a time that is not finite."""
+        self.extend(domain, [event])
+
+    def extend(
+        self,
+        domain: str,
+        events: Iterable[Event] | pl.DataFrame,
+        progress: Progress | None = None,
+    ) -> int:
+        """Store events in one transaction, all or none; returns their number.
+
+        A frame has the columns user, item, kind, value and time.
+        """
+        if isinstance(events, pl.DataFrame):
+            _check_frame(events)
+            frame = events.select(*_COLUMNS)
+        else:
+            listed = [checked(event) for event in events]
+            rows = [(e.user, e.item, e.kind, e.value, e.time) for e in listed]
+            frame = pl.DataFrame(rows, schema=_COLUMNS, orient="row")
+        total, names = len(frame), ("domain", *_COLUMNS)
+        with self.db.writing(one_at_a_time=True) as connection, self._index(connection, total):
+            for done, part in enumerate(frame.iter_slices(_BATCH)):
+                batch = part.select(pl.lit(domain), *_COLUMNS).rows()
+                self.db.add(connection, EVENTS.name, names, batch)
+                if progress:
+                    progress(min((done + 1) * _BATCH, total), total, "storing events")
+        return total
+
+    def of_user(self, domain: str, user: str) -> list[Event]:
+        """A user's events, oldest first; events of the same time in the order of the log."""
+        return [Event(*row) for row in self.db.rows(_OF_USER, domain=domain, user=user)]
+
+    def all(self, domain: str) -> list[Event]:
+        """Every event of a domain, oldest first; events of the same time in log order."""
+        return [Event(*row) for row in self.db.rows(_ALL, domain=domain)]
+
+    def position(self, domain: str) -> int:
+        """The position in the log of the domain's last event, 0 where there is none."""
+        return int(self.db.value(_POSITION, domain=domain) or 0)
+
+    def between(
+        self, domain: str, after: int, until: int | None = None, limit: int | None = None
+    ) -> list[tuple[int, Event]]:
+        """Events after one position in the log up to another, each with its position."""
+        last = self.position(domain) if until is None else until
+        query = (
+            sa.select(EVENTS.c.seq, *_EVENT)
+            .where(EVENTS.c.domain == domain, EVENTS.c.seq > after, EVENTS.c.seq <= last)
+            .order_by(EVENTS.c.seq)
+            .limit(limit)
+        )
+        return [(int(seq), Event(*row)) for seq, *row in self.db.rows(query)]
+
+    def frame(self, domain: str) -> pl.DataFrame:
+        """The events of `all` as a frame with columns user, item, kind, value and time."""
+        parts = [pl.DataFrame(schema=_COLUMNS)]
+        with self.db.reading(streamed=True) as connection:
+            streamed = connection.execution_options(yield_per=_BATCH)
+            for batch in streamed.execute(_ALL, {"domain": domain}).partitions():
+                columns = dict(zip(_COLUMNS, zip(*batch, strict=True), strict=True))
+                parts.append(pl.DataFrame(columns, schema=_COLUMNS))
+        return pl.concat(parts)
+
+    def users(self, domain: str) -> list[str]:
+        """All users with an event in the domain, sorted."""
+        query = sa.select(EVENTS.c.user).where(EVENTS.c.domain == domain).distinct()
+        return sorted(str(user) for (user,) in self.db.rows(query))
+
+    def count(self, domain: str) -> int:
+        """Number of events in the domain."""
+        query = sa.select(sa.func.count()).where(EVENTS.c.domain == domain)
+        return int(self.db.value(query))
+
+    def forgotten(self) -> int:
+        """How often `forget` was called: whoever keeps events in memory reads them anew then."""
+        return int(self.db.value(_ERASURES) or 0)
+
+    def forget(self, user: str) -> int:
+        """Delete a user's events in all domains; returns their number. A salted digest of the user
+        and the time stay, so that an import can leave the user out."""
+        with self.db.writing() as connection:
+            deleted = connection.execute(EVENTS.delete().where(EVENTS.c.user == user)).rowcount
+            connection.execute(ERASURES.insert().values())
+            salt = self.db.insert(SALT).values(id=1, bytes=os.urandom(16))
+            connection.execute(salt.on_conflict_do_nothing())
+            [used] = connection.execute(sa.select(SALT.c.bytes)).one()
+            erased = self.db.insert(ERASED).values(digest=_digest(used, user), time=time.time())
+            connection.execute(
+                erased.on_conflict_do_update(
+                    index_elements=["digest"], set_={"time": erased.excluded.time}
+                )
+            )
+        self.db.scrub()
+        return int(deleted)
+
+    def without_erased(self, events: pl.DataFrame) -> pl.DataFrame:
+        """A frame of events without those of users who were forgotten after the event."""
+        erased: dict[bytes, float] = dict(self.db.rows(sa.select(ERASED)))
+        if not erased:
+            return events
+        salt = self.db.value(sa.select(SALT.c.bytes))
+        users = events["user"].unique()
+        times = [erased.get(_digest(salt, user)) for user in users.to_list()]
+        until = pl.DataFrame({"user": users, "_until": pl.Series(times, dtype=pl.Float64)})
+        joined = events.join(until, on="user", how="left", maintain_order="left")
+        stays = pl.col("_until").is_null() | (pl.col("time") > pl.col("_until"))
+        return joined.filter(stays).drop("_until")
+
+    def retract(self, domain: str, event: Event) -> None:
+        """Delete an event; without effect if it is not in the log."""
+        row = row_of(domain, event)
+        same = [EVENTS.c[name].is_not_distinct_from(value) for name, value in row.items()]
+        self.db.change(EVENTS.delete().where(*same))
+
+    def close(self) -> None:
+        """Close the database. Closing twice is allowed."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _index(self, connection: sa.Connection, total: int) -> Iterator[None]:
+        """Drop SQLite's index while many events are added: building it once is faster than updating
+        it. In PostgreSQL that would hold up all readers."""
+        stored = connection.execute(sa.select(sa.func.max(EVENTS.c.seq))).scalar() or 0
+        worth_it = self.db.is_sqlite and total >= _BATCH and total > stored
+        if worth_it:
+            _BY_USER.drop(connection)
+        yield
+        if worth_it:
+            _BY_USER.create(connection)
+
+
+def row_of(domain: str, event: Event) -> dict[str, Any]:
+    """An event as a row of the table."""
+    return {
+        "domain": domain, "user": event.user, "item": event.item, "kind": event.kind,
+        "value": event.value, "time": event.time,
+    }  # fmt: skip
+
+
+_BATCH = 50_000
+_COLUMNS = {
+    "user": pl.String,
+    "item": pl.String,
+    "kind": pl.String,
+    "value": pl.Float64,
+    "time": pl.Float64,
+}
+_EVENT = [EVENTS.c[name] for name in _COLUMNS]
+_BY_USER = next(index for index in EVENTS.indexes if index.name == "events_of_user")
+_POSITION = sa.select(sa.func.max(EVENTS.c.seq)).where(EVENTS.c.domain == sa.bindparam("domain"))
+_ERASURES = sa.select(sa.func.max(ERASURES.c.seq))
+_ALL = (
+    sa.select(*_EVENT)
+    .where(EVENTS.c.domain == sa.bindparam("domain"))
+    .order_by(EVENTS.c.time, EVENTS.c.seq)
+)
+_OF_USER = _ALL.where(EVENTS.c.user == sa.bindparam("user"))
+
+
+def _digest(salt: bytes, user: str) -> bytes:
+    return hashlib.sha256(salt + user.encode()).digest()
+
+
+def _check_frame(events: pl.DataFrame) -> None:
+    unknown = set(events["kind"].unique().to_list()) - set(KINDS)
+    if unknown:
+        raise InputError(bad_kind(min(map(str, unknown))))
+    if not events["time"].is_finite().fill_null(False).all():
+        raise InputError("some events have no finite time; give each one in Unix seconds")

@@ -1,0 +1,8 @@
+"""Runs the migrations of `versions/` on the connection that `database.upgrade` passes on."""
+
+from alembic import context
+
+from shelftalker.data.tables import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+context.run_migrations()
