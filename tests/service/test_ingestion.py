@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from shelftalker.data.event_log import EventLog
@@ -76,12 +77,17 @@ def test_items_come_and_go_at_once(client: TestClient) -> None:
 
 def test_a_batch_that_the_disk_does_not_take_is_not_acknowledged(client: TestClient) -> None:
     log = client.app.state.context.recommender.workspace.events  # type: ignore[attr-defined]
-    log._db.execute("PRAGMA query_only = ON")
+    only_read = ["ON"]
+
+    @event.listens_for(log.db.engine, "checkout")
+    def _set(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA query_only = {only_read[-1]}")
+
     sent: dict[str, Any] = {"events": [{**LIKE, "id": "late"}]}
     response = client.post("/v1/events", json=sent, headers={"Idempotency-Key": "k"})
     assert response.status_code == 503
     assert "nothing of this was stored" in response.json()["detail"]
-    log._db.execute("PRAGMA query_only = OFF")
+    only_read.append("OFF")
     sent_again = client.post("/v1/events", json=sent, headers={"Idempotency-Key": "k"})
     assert sent_again.json()["stored"] == 1
 
