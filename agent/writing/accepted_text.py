@@ -49,13 +49,14 @@ class RefusedSentences:
 
 
 class AcceptedText:
-    """Takes sentences of one text that are true and say something new, `most` at most."""
+    """Takes sentences of one text that are true and say something new, `most` at most; after a
+    composed beginning, sentences of which at least half is new."""
 
     def __init__(self, grounds: Grounds, most: int, refused: RefusedSentences) -> None:
         self.shown: list[CheckedSentence] = []
         self._grounds, self._most, self._refused = grounds, most, refused
         self._stated: set[str] = set()
-        self._about_item = False
+        self._about_item = self._led = False
 
     @property
     def full(self) -> bool:
@@ -66,6 +67,13 @@ class AcceptedText:
         """Whether the text can stand as it is: long enough, and it states something of the item."""
         words = sum(len(stems_of(checked.text)) for checked in self.shown)
         return len(self.shown) >= least and self._about_item and words >= MIN_WORDS
+
+    def lead(self, sentence: str) -> CheckedSentence:
+        """Begin with a composed sentence, whose claims hold; what it states is not stated again."""
+        self._stated |= self._grounds.check(sentence).states
+        self._led = self._about_item = True
+        self.shown.append(CheckedSentence(sentence, "template"))
+        return self.shown[-1]
 
     def take(
         self, raw: str, source: Source, claims: tuple[StatedClaim, ...] = ()
@@ -79,7 +87,10 @@ class AcceptedText:
         verdict = self._grounds.check(sentence, claims)
         named = {title for title in self._grounds.facts.history.titles if title in sentence}
         news = verdict.states | named or {sentence}
-        if not verdict or news <= self._stated:
+        told = len(news & self._stated)
+        enough = len(news) if not self._led else max(2, (len(news) + 1) // 2)
+        idle = self._led and not verdict.states and not named  # the request was taken up before
+        if not verdict or idle or told >= min(enough, len(news)):
             reason = verdict.reason or "it says nothing new"
             self._refused.add(sentence, reason, verdict.rule or "repeated")
             return None

@@ -23,7 +23,7 @@ from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, Ref
 from shelftalker.writing.compose.composer import bare, sentences
 from shelftalker.writing.history import names_of
 from shelftalker.writing.hooks import offer_in
-from shelftalker.writing.ready import composed_lines, ready_text
+from shelftalker.writing.ready import composed_lines, ready_text, told_of_request
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
@@ -66,8 +66,8 @@ class _Prepared:
 
 class Describer:
     """Writes and checks texts. Of the model's sentences at least `least` must pass, one of them
-    stating something about the item; at most `most` are taken. `quotes`: a sentence of the
-    catalogue's may follow those of a small model."""
+    stating something about the item; at most `most` are taken. `quotes`: beside those of a
+    small model may stand a sentence of the catalogue's, and composed ones on the request."""
 
     def __init__(
         self,
@@ -110,16 +110,25 @@ class Describer:
             return
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
         text = AcceptedText(prepared.grounds, most, refused)
+        asked = ("", "") if ready or not self._helps(wanted) or most == 1 else (
+            await asyncio.to_thread(told_of_request, wanted, prepared.grounds)
+        )  # fmt: skip
+        if asked[0]:
+            yield text.lead(asked[0])
         async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
             async for sentence in checked:
                 yield sentence
         refused.log()
-        if self.engine and (text.full or text.enough(self.least)):
+        written = any(checked.source != "template" for checked in text.shown)
+        if written and (text.full or text.enough(self.least)):
             own = None if ready else await asyncio.to_thread(self._own_words, wanted, text)
             if own:
                 yield own
+            last = [CheckedSentence(asked[1], text.shown[-1].source)] if asked[1] else []
+            for sentence in last:
+                yield sentence
             if self.cache is not None and not ready:
-                self.cache.put(prepared.key, tuple(text.shown))
+                self.cache.put(prepared.key, (*text.shown, *last))
             return
         if ready:
             return
@@ -141,13 +150,16 @@ class Describer:
         prompt = wanted.prompt(self.folders)
         return _Prepared(grounds, key, names, prompt, drafts, passed)
 
+    def _helps(self, wanted: TextRequest) -> bool:
+        """Whether composed sentences may stand beside the model's."""
+        return self.quotes and self.engine is not None and wanted.voice.prompts == "small"
+
     def _own_words(self, wanted: TextRequest, text: AcceptedText) -> CheckedSentence | None:
         """A sentence of the catalogue's after a small model's text that says little of it: what an
         item is about tells more than another fact of its row. It counts as the model's."""
         quotes = (e for e in wanted.evidence if (e.source, e.field) == ("catalog", "text"))
         told = next((quote.value for quote in quotes), "")
-        small = self.quotes and wanted.voice.prompts == "small"
-        if text.full or not told or not small or wanted.voice.refusal(told):
+        if text.full or not told or not self._helps(wanted) or wanted.voice.refusal(told):
             return None
         own = set(stems_of(told)) - words_of("en")["small"]
         said = {word for shown in text.shown for word in stems_of(shown.text)}
@@ -248,6 +260,10 @@ def _composed(
         made = made or [bare(wanted.item, language)]
         return [CheckedSentence(wanted.joint.join(made), "template")]
     made = composed_lines(wanted, grounds)
+    if all(checked.source == "template" for checked in text.shown):
+        rest = [line for line in made if line != text.shown[0].text]
+        room = wanted.voice.sentences(wanted.style) - 1
+        return [CheckedSentence(line, "template") for line in rest[:room]]
     taken = [text.take(line, "template") for line in made if not text.full]
     added = [checked for checked in taken if checked]
     named = any(grounds.names_item(checked.text) for checked in text.shown)

@@ -12,6 +12,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import texts_of
 from shelftalker.types import Card, Source
 from shelftalker.writing.accepted_text import CheckedSentence
+from shelftalker.writing.compose.asked import asked_of
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.claims import ComposedClaim, Line
 from shelftalker.writing.compose.composer import headline, lines
@@ -34,6 +35,24 @@ def composed_lines(wanted: TextRequest, grounds: Grounds) -> list[str]:
     made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
     voiced = [_voiced(line, wanted) for line in made]
     return [text for text in voiced if not wanted.voice.refusal(text)]
+
+
+def told_of_request(wanted: TextRequest, grounds: Grounds) -> tuple[str, str]:
+    """For a small model's text, which seldom takes up what was asked: the composed sentence that
+    does, and the one that names what the row says nothing of. Each may be empty."""
+    if not wanted.request.message or wanted.voice.person == "none":
+        return "", ""
+    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
+    asked = asked_of(wanted.item, wanted.request, wanted.request.language)
+    opening = closing = ""
+    kinds = [{claim.kind for claim in line.claims} for line in made]
+    taken = asked.met or asked.bounds or asked.kind or asked.other_kind
+    if made and (taken or "wish" in kinds[0]):
+        opening = _voiced(made[0], wanted)
+    if len(made) > 1 and "lacking" in kinds[-1]:
+        closing = _voiced(made[-1], wanted)
+    refused = wanted.voice.refusal
+    return "" if refused(opening) else opening, "" if refused(closing) else closing
 
 
 def _voiced(line: Line, wanted: TextRequest) -> str:

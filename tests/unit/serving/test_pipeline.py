@@ -163,7 +163,7 @@ def test_refused_sentences_are_counted_by_rule_without_their_words(
 ) -> None:
     caplog.set_level(logging.INFO, "shelftalker")
     with Recommender.open(place, engine=FakeEngine([FALSE])) as recommender:
-        answer = recommender.generate("u0", "a thriller please")
+        answer = recommender.generate("u0")
     assert answer.cards
     lines = [r.getMessage() for r in caplog.records if r.name.endswith("accepted_text")]
     assert lines == ["2 sentences refused: claims 2"] * len(answer.cards)

@@ -8,6 +8,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
+from shelftalker.data.filters import Filter
 from shelftalker.types import Request
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.evidence import choose_evidence
@@ -200,3 +201,38 @@ async def test_the_catalogues_own_sentence_follows_a_small_models_text(
     assert (own in made.text) is quoted
     assert made.source == "model"
     assert own not in (await Describer(FakeEngine([written]), quotes=False).describe(wanted)).text
+
+
+def asked(text: str, **request: object) -> TextRequest:
+    """A request for a crime film, in these words, with the facts that fit it."""
+    crime = (Filter("genres", "contains", "Crime"),)
+    made = Request(text, **{"filters": crime, **request})  # type: ignore[arg-type]
+    return replace(WANTED, request=made, evidence=choose_evidence(ITEM, [], [], made))
+
+
+async def test_a_small_models_text_stands_behind_the_sentence_that_takes_up_the_request() -> None:
+    wanted = asked("a crime film, not bloody", avoid="bloody")
+    engine = FakeEngine([f"You asked for a crime film. {TRUE}"])
+    made = await Describer(engine).describe(wanted)
+    opening, _, rest = made.text.partition(". ")
+    assert "crime film" in opening
+    assert "You asked for a crime film. " not in rest  # it is said once
+    assert made.text.rstrip(".").count("“bloody”") == 1
+    assert made.source == "model"
+    capable = replace(wanted, voice=Voice(prompts="capable"))
+    assert not (await Describer(engine).describe(capable)).text.startswith(opening)
+
+
+async def test_where_nothing_of_a_small_model_passes_the_composed_text_is_whole() -> None:
+    wanted = asked("a crime film")
+    made = await Describer(FakeEngine([FALSE])).describe(wanted)
+    assert made.source == "template"
+    assert made.text == (await Describer(None).describe(wanted)).text
+
+
+async def test_a_fact_of_the_beginning_is_not_told_again() -> None:
+    wanted = asked("a crime film")
+    again = "The Glass Harbour is a crime film."
+    made = await Describer(FakeEngine([f"{again} {ALSO_TRUE}"])).describe(wanted)
+    assert again not in made.text
+    assert "it says nothing new" in dict(made.refused).get(again, "")
