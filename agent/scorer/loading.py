@@ -32,7 +32,8 @@ def load_scorer(
     encoder = encoder or open_encoder(workspace.settings.encoder, workspace.path / "cache")
     catalog = catalog or workspace.catalog(name)
     if like is None:
-        scorer = TwoTowerScorer.load(folder, catalog, encoder)
+        cache = workspace.path / "cache" / "arrays"
+        scorer = TwoTowerScorer.load(folder, catalog, encoder, cache)
     else:
         scorer = like.rebound(catalog, read_weights(folder, encoder))
     scorer.use_index(folder, workspace.settings.index)

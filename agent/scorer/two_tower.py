@@ -51,15 +51,15 @@ class TwoTowerScorer:
         weights: ScorerWeights,
         texts: ItemTexts | None = None,
         like: ItemSide | None = None,
+        cache: Path | None = None,
     ) -> None:
-        """`texts`: text vectors of the catalogue; else those not in `weights` are encoded. `like`:
-        see `bind`."""
+        """`texts`: text vectors, else those not in `weights` are encoded; the rest as in `bind`."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
-        self._texts = texts or ItemTexts.encoded(catalog, encoder, weights.by_digest())
+        self._texts = texts or ItemTexts.encoded(catalog, encoder, (weights,), cache)
         self._origin = origins(catalog, weights)
-        self.side = bind(self._texts.vectors, self._origin, weights, like)
+        self.side = bind(self._texts, self._origin, weights, like, cache)
         self._candidates: Candidates | None = None
 
     @classmethod
@@ -170,7 +170,7 @@ class TwoTowerScorer:
         return np.log1p(counts).astype(np.float32)
 
     def with_catalog(self, catalog: Catalog) -> Self:
-        """The same weights over another catalogue; only texts that are new get encoded."""
+        """The same weights over another catalogue; new texts get encoded."""
         return self.rebound(catalog, self.weights)
 
     def with_weights(self, weights: ScorerWeights) -> Self:
@@ -180,8 +180,7 @@ class TwoTowerScorer:
     def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
         """Other weights over another catalogue; what has not changed is shared with this scorer."""
         if catalog is not self.catalog:
-            known = weights.by_digest() | self._texts.by_digest()
-            texts = ItemTexts.encoded(catalog, self.encoder, known)
+            texts = ItemTexts.encoded(catalog, self.encoder, (weights, self._texts))
             return type(self)(catalog, self.encoder, weights, texts)
         old = self.weights
         same = weights.ids == old.ids and np.array_equal(weights.digests, old.digests)
@@ -202,9 +201,11 @@ class TwoTowerScorer:
         write_weights(self.weights, folder)
 
     @classmethod
-    def load(cls, folder: Path, catalog: Catalog, encoder: Encoder) -> Self:
+    def load(
+        cls, folder: Path, catalog: Catalog, encoder: Encoder, cache: Path | None = None
+    ) -> Self:
         """Read what `save` wrote. Raises `NotFitted` or `WorkspaceError`."""
-        return cls(catalog, encoder, read_weights(folder, encoder))
+        return cls(catalog, encoder, read_weights(folder, encoder), cache=cache)
 
     def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
         """Text vectors float32 [users, text_dim] of the requests, and which are not empty, bool

@@ -6,21 +6,25 @@ counts, seed, versions).
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from scipy import sparse
 
 from shelftalker.data.catalog import Catalog
+from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.base import Encoder, Floats
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
+from shelftalker.scorer.shared import shared
 from shelftalker.scorer.tower_weights import TowerWeights
 
 FORMAT = 1
@@ -62,26 +66,46 @@ class ItemTexts:
     digests: npt.NDArray[np.uint8]
 
     @classmethod
-    def encoded(cls, catalog: Catalog, encoder: Encoder, known: dict[bytes, Floats]) -> Self:
-        """The texts of a catalogue; only those not `known` by digest are encoded."""
+    def encoded(
+        cls,
+        catalog: Catalog,
+        encoder: Encoder,
+        known: "Sequence[ItemTexts | ScorerWeights]",
+        cache: Path | None = None,
+    ) -> Self:
+        """The texts of a catalogue; only those not `known` are encoded. `cache`: as the
+        folder of `shared`."""
         keys = digests(catalog)
-        vectors = np.zeros((len(catalog), encoder.dim), np.float32)
-        missing = []
-        for row, key in enumerate(keys):
-            vector = known.get(key.tobytes())
-            if vector is None:
-                missing.append(row)
-            else:
-                vectors[row] = vector
-        if missing:
-            texts = [item.embedding_text() for item in Catalog(catalog.frame[missing])]
-            vectors[missing] = encoder.encode(texts)
-        return cls(vectors, keys)
+        content = encoder.name.encode(), keys.tobytes()
+        made = partial(_encoded, catalog, encoder, keys, known)
+        return cls(shared(cache, "text", made, *content), keys)
 
     def by_digest(self) -> dict[bytes, Floats]:
         """Vectors by digest."""
         pairs = zip(self.digests, self.vectors, strict=True)
         return {key.tobytes(): vector for key, vector in pairs}
+
+
+def _encoded(
+    catalog: Catalog,
+    encoder: Encoder,
+    keys: npt.NDArray[np.uint8],
+    known: "Sequence[ItemTexts | ScorerWeights]",
+) -> Floats:
+    vectors = np.zeros((len(catalog), encoder.dim), np.float32)
+    missing, before = [], {}
+    for texts in known:
+        before.update(texts.by_digest())
+    for row, key in enumerate(keys):
+        vector = before.get(key.tobytes())
+        if vector is None:
+            missing.append(row)
+        else:
+            vectors[row] = vector
+    if missing:
+        unknown = Catalog(catalog.frame[missing])
+        vectors[missing] = encoder.encode([item.embedding_text() for item in unknown])
+    return vectors
 
 
 def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
@@ -99,16 +123,26 @@ def origins(catalog: Catalog, weights: ScorerWeights) -> npt.NDArray[np.int64]:
 
 
 def bind(
-    text: Floats,
+    texts: ItemTexts,
     origin: npt.NDArray[np.int64],
     weights: ScorerWeights,
     like: ItemSide | None = None,
+    cache: Path | None = None,
 ) -> ItemSide:
-    """The item side of a catalogue: `text` of its items, `origin` as from `origins`. `like` is that
-    of the same catalogue, trained items and mean; what these determine is shared with it."""
+    """The item side of a catalogue: `texts` of its items, `origin` as from `origins`. `like` is
+    that of the same catalogue, trained items and mean; what these determine is shared with it.
+    `cache`: as the folder of `shared`."""
+    text = texts.vectors
+    content = (
+        str(weights.card.get("encoder")).encode(),
+        texts.digests.tobytes(),
+        weights.mean.tobytes(),
+    )
     return ItemSide(
         text=text,
-        centred=like.centred if like else centre(text, weights.mean),
+        centred=like.centred
+        if like
+        else shared(cache, "centred", lambda: centre(text, weights.mean), *content),
         prior=prior(counts_of(origin, weights)),
         towers=weights.towers,
         vectors=_vectors(text, origin, weights),
@@ -156,7 +190,8 @@ def read_weights(folder: Path, encoder: Encoder) -> ScorerWeights:
     try:
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
         _check(card, encoder, folder)
-        return _weights(load_file(folder / TENSORS), card)
+        tensors = WeightsFile(folder / TENSORS)
+        return _weights({name: tensors.read(name) for name in tensors.names()}, card)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise WorkspaceError(
             f"the scorer in {folder} is damaged ({error}); fit it again or roll back"

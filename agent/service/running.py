@@ -2,24 +2,28 @@
 
 import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
-from fastapi import FastAPI
+import uvicorn._subprocess
 
 from shelftalker.errors import InputError
-from shelftalker.service.app import create_app
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.workspace import Workspace
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 WORKER = "shelftalker.commands.service:worker_app"
 """Makes the app of a worker process, whose logs the command line sets up."""
+WORKER_IMPORTS = "shelftalker.service.worker_imports"
 _ENVIRONMENT = "SHELFTALKER_SERVE"
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 PageMode = Literal["visitors", "demo", "off"]
@@ -42,16 +46,24 @@ class ServeOptions:
 def serve(serving: ServeOptions) -> None:
     """Serve until SIGTERM or Ctrl-C; answers under way are ended first. A worker that dies is
     replaced. Raises `InputError`, `WorkspaceError`."""
+    supervised(serving, WORKER)
+
+
+def supervised(serving: ServeOptions, worker: str) -> None:
+    """`serve`, with a function of one's own, named as `module:function`, that makes the app of a
+    worker process."""
     with Workspace.open(serving.directory) as workspace:
         check_address(workspace.path, serving.host)
         settings = workspace.settings.service
     several = serving.workers > 1
     # uvicorn raises the signal again after it has stopped; that would look like a crash.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    with _environment(serving) if several else contextlib.nullcontext():
+    with _environment(serving, several):
+        if several:
+            _fork_workers()
         uvicorn.run(
-            WORKER if several else app_of(serving),
-            factory=several,
+            worker,
+            factory=True,
             workers=serving.workers,
             host=serving.host,
             port=serving.port,
@@ -62,10 +74,18 @@ def serve(serving: ServeOptions) -> None:
         )
 
 
+def _fork_workers() -> None:
+    """Let worker processes be forked from one that has imported what they need, and does nothing
+    else: so they have that memory in common. uvicorn has no setting for it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([WORKER_IMPORTS])
+    uvicorn._subprocess.spawn = context  # type: ignore[attr-defined]
+
+
 def check_address(workspace: Path, host: str) -> None:
     """Raises `InputError` where others could reach a workspace that has no API key."""
     with ServiceDb.of(workspace) as store:
-        if host not in _LOCAL and not store.all_keys():
+        if host not in _LOCAL and not store.has_keys():
             raise InputError(
                 f"--host {host} would let anybody on the network read and change this workspace, "
                 f"for it has no API key; make one with: shelftalker keys {workspace} create "
@@ -73,8 +93,10 @@ def check_address(workspace: Path, host: str) -> None:
             )
 
 
-def app_of(serving: ServeOptions) -> FastAPI:
+def app_of(serving: ServeOptions) -> "FastAPI":
     """The app for one process."""
+    from shelftalker.service.app import create_app  # not in the process that only watches workers
+
     return create_app(serving.directory, engine=serving.engine, page=serving.page)
 
 
@@ -84,12 +106,14 @@ def serving_of_environment() -> ServeOptions:
 
 
 @contextlib.contextmanager
-def _environment(serving: ServeOptions) -> Iterator[None]:
-    """What worker processes need to know, and the folder in which they add up their metrics."""
+def _environment(serving: ServeOptions, several: bool) -> Iterator[None]:
+    """What worker processes need to know; several have a folder in which they add up metrics."""
     with tempfile.TemporaryDirectory(prefix="shelftalker-metrics-") as folder:
         os.environ[_ENVIRONMENT] = json.dumps(asdict(serving))
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        if several:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         try:
             yield
         finally:
-            del os.environ[_ENVIRONMENT], os.environ["PROMETHEUS_MULTIPROC_DIR"]
+            del os.environ[_ENVIRONMENT]
+            os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)

@@ -3,25 +3,30 @@ the same call in-process, and the memory of a second worker. Besides, a feedback
 
 python -m shelftalker.eval.bench.service --items 10000 --out service.json
 
-The catalogue, the log and the text vectors are made up. The service runs as a
-process of its own. The three ways take turns, so that load of the machine falls on all of them:
-the shortlist over HTTP, the same call in this process, a bare route that returns as many bytes, and
-in this process a like with the shortlist that knows of it.
+The catalogue, the log and the text vectors are made up. The service runs in processes of its own,
+as `serve` starts them. The ways take turns, so that load of the machine falls on all of them: the
+shortlist over HTTP, the same call in this process, a bare route that returns as many bytes, and in
+this process a like with the shortlist that knows of it. `cpu_ms` is processor time, of the service
+or of this process, which load changes little; memory is the proportional set size (PSS) of all
+processes of a service.
 """
 
 import asyncio
-import multiprocessing
 import os
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
-import uvicorn
+import psutil
+from fastapi import FastAPI
 
 from shelftalker import Recommender
 from shelftalker.errors import EvaluationError
@@ -34,24 +39,26 @@ from shelftalker.store.service_db import ServiceDb
 SHORTLIST = {"user": "u7", "domain": SHOP, "n": 20}
 USERS, WARM_UP, PORT = 400, 20, 8973
 MESSAGES = ("a red lamp", "something soft, not a rug", "a folding tent under 40", "a vintage novel")
+WORKER = "shelftalker.eval.bench.service:worker_app"
+_PLACE = "SHELFTALKER_BENCH"
+Processes = Callable[[], list[int]]
 
 
 def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
-    """Milliseconds of each way, their differences, and megabytes (PSS) of one worker and two."""
+    """Milliseconds of each way, their differences, and megabytes with one worker to three."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ws"
         harness.make_shop(path, items, USERS, seed=1)
         with ServiceDb.of(path) as store:
             key = create_key(store, "serve")
-        first, client = _started(path, PORT, key)
-        alone = pss(first.pid)
-        second, _ = _started(path, PORT + 1, key)
-        both = pss(first.pid) + pss(second.pid)
-        with harness.open_shop(path) as recommender:
-            times = _turns(client, recommender, requests)
-        for worker in (first, second):
-            worker.terminate()
-            worker.join()
+        memory = {}
+        for workers in (3, 2, 1):
+            with _running(path, workers, key) as (processes, client):
+                memory[workers] = sum(map(pss, processes()))
+                if workers == 1:
+                    with harness.open_shop(path) as recommender:
+                        times, cpu = _turns(client, recommender, requests, processes)
+                        half = _at_half_load(client, times["http"])
     added = np.array(times["http"]) - times["in_process"] - np.array(times["bare"])
     figures: dict[str, Any] = {
         "items": items,
@@ -59,28 +66,39 @@ def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
         "p50_ms": {name: round(float(np.median(values)), 2) for name, values in times.items()},
         "overhead_p50_ms": round(float(np.median(added)), 2),
         "throughput_share": round(sum(times["in_process"]) / sum(times["http"]), 3),
-        "pss_mb": {"one": round(alone, 1), "two": round(both, 1)},
-        "second_worker_share": round((both - alone) / alone, 3),
+        "half_load_ms": half,
+        "cpu_ms": cpu,
+        "pss_mb": {str(workers): round(size, 1) for workers, size in sorted(memory.items())},
+        "second_worker_share": round((memory[2] - memory[1]) / memory[1], 3),
+        "third_worker_share": round((memory[3] - memory[2]) / memory[1], 3),
         "load_average": round(os.getloadavg()[0], 1),
     }
     return harness.Report("service", "a shortlist over HTTP against the same call", figures)
 
 
-def _turns(client: httpx.Client, recommender: Recommender, requests: int) -> dict[str, list[float]]:
+def _turns(
+    client: httpx.Client, recommender: Recommender, requests: int, processes: Processes
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Milliseconds of each request, and processor milliseconds of one, by way."""
     times: dict[str, list[float]] = {"http": [], "in_process": [], "bare": [], "feedback": []}
+    cpu = dict.fromkeys(times, 0.0)
     size = len(client.post("/v1/shortlist", json=SHORTLIST).content)
     for number in range(requests + WARM_UP):
         message = f"{MESSAGES[number % len(MESSAGES)]} {number}"
         body = {**SHORTLIST, "message": message}
-        for name, call in (
-            ("http", partial(client.post, "/v1/shortlist", json=body)),
-            ("in_process", partial(recommender.shortlist, "u7", message, domain=SHOP, n=20)),
-            ("bare", partial(client.post, f"/bare/{size}", json=body)),
-            ("feedback", partial(_like, recommender, f"u{number % USERS}")),
+        own = [os.getpid()]
+        for name, call, used in (
+            ("http", partial(client.post, "/v1/shortlist", json=body), processes()),
+            ("in_process", partial(recommender.shortlist, "u7", message, domain=SHOP, n=20), own),
+            ("bare", partial(client.post, f"/bare/{size}", json=body), processes()),
+            ("feedback", partial(_like, recommender, f"u{number % USERS}"), own),
         ):
+            before = sum(map(_cpu, used))
             taken = harness.milliseconds(call)
-            times[name] += [taken] if number >= WARM_UP else []
-    return times
+            if number >= WARM_UP:
+                times[name].append(taken)
+                cpu[name] += sum(map(_cpu, used)) - before
+    return times, {name: round(1000 * total / requests, 2) for name, total in cpu.items()}
 
 
 def _like(recommender: Recommender, user: str) -> None:
@@ -91,16 +109,38 @@ def _like(recommender: Recommender, user: str) -> None:
         raise EvaluationError(f"the shortlist still holds {liked}, which was just liked")
 
 
-def _started(path: Path, port: int, key: str) -> tuple[BaseProcess, httpx.Client]:
-    """A service process that has answered a shortlist, and a client of it."""
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path, port))
-    process.start()
+def _at_half_load(client: httpx.Client, alone: list[float]) -> dict[str, float]:
+    """Milliseconds of requests that come at half the rate that the service can take."""
+    pause, taken = 2 * float(np.median(alone)) / 1000, []
+    for number in range(len(alone)):
+        begun = time.perf_counter()
+        body = {**SHORTLIST, "message": f"{MESSAGES[number % len(MESSAGES)]} again {number}"}
+        client.post("/v1/shortlist", json=body)
+        taken.append(1000 * (time.perf_counter() - begun))
+        time.sleep(max(0.0, pause - taken[-1] / 1000))
+    return harness.quantiles(taken, {"p50": 0.5, "p99": 0.99}, digits=2)
+
+
+@contextmanager
+def _running(path: Path, workers: int, key: str) -> Iterator[tuple[Processes, httpx.Client]]:
+    """A service whose workers have answered a shortlist: its process ids, and a client of it."""
+    os.environ[_PLACE] = str(path)
+    options = f"{str(path)!r}, port={PORT}, workers={workers}, page='off'"
+    start = "from shelftalker.service.running import ServeOptions, supervised; "
+    run = f"supervised(ServeOptions({options}), {WORKER!r})"
+    process = subprocess.Popen([sys.executable, "-c", start + run])
     header = {"Authorization": f"Bearer {key}"}
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=header, timeout=300)
-    while not is_ready(client):
-        time.sleep(0.5)
-    client.post("/v1/shortlist", json=SHORTLIST).raise_for_status()
-    return process, client
+    with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", headers=header, timeout=300) as client:
+        try:
+            for _ in range(20 * workers):  # a new connection each time, so that all workers answer
+                with httpx.Client(base_url=client.base_url, headers=header, timeout=300) as other:
+                    while not is_ready(other):
+                        time.sleep(0.5)
+                    other.post("/v1/shortlist", json=SHORTLIST).raise_for_status()
+            yield lambda: _tree(process.pid), client
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def is_ready(client: httpx.Client) -> bool:
@@ -111,21 +151,32 @@ def is_ready(client: httpx.Client) -> bool:
         return False
 
 
-def _serve(path: Path, port: int) -> None:
-    app = create_app(harness.open_shop(path))
+def worker_app() -> FastAPI:
+    """The app of a worker process, with a bare route beside ours."""
+    app = create_app(harness.open_shop(Path(os.environ[_PLACE])))
 
     @app.post("/bare/{size}")
     async def bare(size: int, body: dict[str, Any]) -> dict[str, str]:
         await asyncio.to_thread(len, body)
         return {"text": "x" * size}
 
-    uvicorn.run(app, port=port, log_config=None, access_log=False)
+    return app
 
 
-def pss(process: int | None) -> float:
+def _tree(pid: int) -> list[int]:
+    """A process and all below it."""
+    own = psutil.Process(pid)
+    return [pid, *(child.pid for child in own.children(recursive=True))]
+
+
+def _cpu(pid: int) -> float:
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)
+
+
+def pss(pid: int) -> float:
     """Proportional set size in megabytes: of shared pages each process counts its part."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return float(psutil.Process(pid).memory_full_info().pss) / 2**20
 
 
 if __name__ == "__main__":

@@ -124,7 +124,12 @@ def test_a_killed_worker_loses_and_doubles_no_event_that_was_acknowledged(place:
 
 
 def children(pid: int) -> list[int]:
-    """The worker processes of a service."""
+    """The worker processes of a service: the children of the process that they are forked from."""
+    server = [child for child, line in _children(pid) if b"forkserver" in line]
+    return [worker for worker, _ in _children(server[0])]
+
+
+def _children(pid: int) -> list[tuple[int, bytes]]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -132,8 +137,8 @@ def children(pid: int) -> list[int]:
             command = (folder / "cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if parent == pid and b"spawn_main" in command:
-            found.append(int(folder.name))
+        if parent == pid:
+            found.append((int(folder.name), command))
     return found
 
 
