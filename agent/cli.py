@@ -13,7 +13,17 @@ from pydantic import ValidationError
 from typer.exceptions import TyperException
 
 from shelftalker.commands import adapters as adapting
-from shelftalker.commands import data, hooks, read, serve, service, train, users, verify
+from shelftalker.commands import (
+    data,
+    experiment,
+    hooks,
+    read,
+    serve,
+    service,
+    train,
+    users,
+    verify,
+)
 from shelftalker.commands import evaluate as evaluation
 from shelftalker.commands.log_output import LogFormat, LogLevel, configure_logging
 from shelftalker.commands.terminal import say
@@ -28,7 +38,19 @@ app = typer.Typer(
     add_completion=False,
     help="Picks items for each visitor and writes a true, personal text for each pick.",
 )
-for group in (data, train, adapting, serve, service, hooks, read, verify, users, evaluation):
+for group in (
+    data,
+    train,
+    adapting,
+    serve,
+    service,
+    hooks,
+    read,
+    verify,
+    users,
+    experiment,
+    evaluation,
+):
     app.add_typer(group.commands)
 
 

@@ -110,7 +110,7 @@ class Recommender:
         check_count("n", n)
         loaded = self._domains.get(domain)
         profile = self._pipeline.profile(loaded, user, filters)
-        return loaded.shortlist(profile, loaded.reader.request(message), n)
+        return loaded.shortlist(profile, loaded.reader.request(loaded.cleaned(message)), n)
 
     def recommend(
         self,

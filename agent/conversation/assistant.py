@@ -54,6 +54,7 @@ class Assistant:
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
         domain = await self._domain(conversation)
+        message = await asyncio.to_thread(domain.cleaned, message)
         situation = conversation.situation()
         if domain.llm_reader is not None:
             await _stopped(conversation)

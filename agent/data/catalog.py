@@ -130,6 +130,11 @@ class Catalog:
                 f"no item with id {item_id!r} in this catalogue of {len(self)} items"
             ) from None
 
+    def names(self, words: str) -> bool:
+        """Whether these words stand in an id, a title or an attribute of some item."""
+        columns = (self.frame[name] for name in ("id", "title", "attributes"))
+        return any(column.str.contains(words, literal=True).any() for column in columns)
+
     def rows(self, item_ids: Sequence[str]) -> list[int]:
         """The rows of the given ids; unknown ids are left out."""
         return [self._row[item_id] for item_id in item_ids if item_id in self._row]

@@ -24,8 +24,8 @@ def _problem(
     if kind != "extra_forbidden":
         return f"{name} = {given!r}: {message}"
     for part in place[:-1]:
-        if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation) or model
+        if part in model.model_fields:  # else an index, or a key of a mapping of models
+            model = _model_in(model.model_fields[str(part)].annotation) or model
     return f"unknown key {name!r}; known: {', '.join(model.model_fields)}; take its line out"
 
 

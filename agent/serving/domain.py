@@ -3,8 +3,8 @@
 `domain_store` loads and replaces the domains of a workspace.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,9 @@ import numpy.typing as npt
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
-from shelftalker.language.detect import of_titles
+from shelftalker.language.detect import detect, of_titles
+from shelftalker.language.personal_data import without_personal_data
+from shelftalker.ranking.experiments import Experiment
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
@@ -36,7 +38,8 @@ TITLES_READ = 1000
 @dataclass(frozen=True)
 class Domain:
     """An immutable state of a domain. `reader` reads messages by rules, with the catalogue's
-    vocabulary; `llm_reader` refines that with an LLM, where the workspace names one."""
+    vocabulary; `llm_reader` refines that with an LLM, where the workspace names one. `experiment`:
+    the one under way, `arms`: the state for each of its arms, `arm`: which arm this state is."""
 
     name: str
     catalog: Catalog
@@ -47,6 +50,17 @@ class Domain:
     reader: RuleReader
     rules: Rules
     llm_reader: TurnReader | None = None
+    experiment: Experiment | None = None
+    arms: Mapping[str, "Domain"] = field(default_factory=dict)
+    arm: str | None = None
+
+    def for_user(self, user: str) -> "Domain":
+        """The state that a visitor is served with: that of their arm, where an experiment runs."""
+        return self.arms[self.experiment.arm_of(user)] if self.experiment else self
+
+    def cleaned(self, message: str) -> str:
+        """A message without personal data, such as a phone number, that no item is called by."""
+        return without_personal_data(message, detect(message), self.catalog.names)
 
     async def read(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What a message says, by the LLM reader where there is one, else by rules."""

@@ -27,6 +27,7 @@ from polars.exceptions import PolarsError
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.errors import AdapterError, ShelftalkerError, UnknownDomain
+from shelftalker.ranking.experiments import EXPERIMENT_FILE, read_experiment
 from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, weights_of
 from shelftalker.ranking.shop_rules import RULES_FILE, read_rules
 from shelftalker.scorer.base import Encoder
@@ -108,7 +109,7 @@ class DomainStore:
                 weights=self._weights(name, current.adapter),
                 rules=read_rules(self._workspace.domain_path(name), catalog),
             )
-            fresh = replace(fresh, domain=domain)
+            fresh = replace(fresh, domain=self._with_arms(domain))
         except (ShelftalkerError, PolarsError, OSError) as error:
             _LOG.error("domain %s keeps its state: %s", name, error)
         with self._lock:
@@ -184,7 +185,7 @@ class DomainStore:
             folders = workspace.prompt_folders(name)
             llm_reader = open_reader(workspace.settings.reader, reader, folders)
         adapter = workspace.current(name).adapter
-        return Domain(
+        domain = Domain(
             name=name,
             catalog=catalog,
             scorer=load_scorer(
@@ -202,6 +203,22 @@ class DomainStore:
             rules=read_rules(folder, catalog),
             llm_reader=llm_reader,
         )
+        return self._with_arms(domain)
+
+    def _with_arms(self, domain: Domain) -> Domain:
+        """The domain with the experiment under way, if there is one."""
+        experiment = read_experiment(self._workspace.domain_path(domain.name))
+        bare = replace(domain, experiment=None, arms={})
+        if experiment is None:
+            return bare
+        arms = {}
+        for name, arm in experiment.arms.items():
+            own = replace(bare, experiment=experiment, arm=name, rules=arm.changed(bare.rules))
+            if arm.adapter is not None:
+                adapter = arm.adapter or None
+                own = replace(own, adapter=adapter, weights=self._weights(domain.name, adapter))
+            arms[name] = own
+        return replace(bare, experiment=experiment, arms=arms)
 
     def _building(self, name: str) -> threading.Lock:
         with self._lock:
@@ -258,5 +275,6 @@ def _yield_to_requests() -> None:
 def _stamp(workspace: Workspace, name: str) -> Stamp:
     folder = workspace.domain_path(name)
     pick_weights = sorted(folder.glob(f"adapters/v*/{PICK_FILE}"))
-    others = (folder / "CURRENT", folder / PICK_FILE, folder / RULES_FILE, *pick_weights)
+    own = (PICK_FILE, RULES_FILE, EXPERIMENT_FILE)
+    others = (folder / "CURRENT", *(folder / file for file in own), *pick_weights)
     return Stamp(catalog_stamp(workspace, name), tuple(map(file_stamp, others)))

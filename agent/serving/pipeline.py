@@ -9,6 +9,7 @@ import contextlib
 import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -108,8 +109,9 @@ class Pipeline:
         """Read the user's history and the message."""
         clock, begun = StageClock(self.workspace.settings.budgets), time.monotonic()
         self._drop_texts_of_erased()
-        domain = await asyncio.to_thread(self._domains.get, call.domain)
+        domain = (await asyncio.to_thread(self._domains.get, call.domain)).for_user(call.user)
         profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
+        call = replace(call, message=await asyncio.to_thread(domain.cleaned, call.message))
         request, notices = call.request, []
         if request is None:
             has_words = any(map(str.isalpha, call.message))
@@ -151,7 +153,7 @@ class Pipeline:
         slate = await asyncio.to_thread(_deal, state, state.result)
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
-        if state.domain.rules.log_shown:
+        if state.domain.rules.log_shown or state.domain.experiment:
             await asyncio.to_thread(self.workspace.impressions.extend, _shown(state, slate))
         state.clock.mark("pick")
 
@@ -276,6 +278,7 @@ def _arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
 
 def _shown(state: RequestState, slate: Slate) -> list[Impression]:
     now, domain = time.time(), state.domain
+    experiment = domain.experiment.name if domain.experiment else None
     return [
         Impression(
             time=now,
@@ -287,6 +290,8 @@ def _shown(state: RequestState, slate: Slate) -> list[Impression]:
             probability=card.probability,
             scorer=domain.scorer_version,
             adapter=state.lease.name,
+            experiment=experiment,
+            arm=domain.arm,
         )
         for card, propensity in zip(state.cards, slate.propensities, strict=True)
     ]

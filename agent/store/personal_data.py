@@ -26,6 +26,27 @@ def shown_to(workspace: "Workspace", user: str) -> list[dict[str, Any]]:
     return [row for frame in frames for row in frame.to_dicts()]
 
 
+def traces(workspace: "Workspace", user: str) -> list[str]:
+    """The trained versions that may have learned from a user's events: adapters whose log window
+    holds one, scorers that are newer than one. To be asked before the events are deleted; training
+    anew afterwards leaves no trace."""
+    from shelftalker.store.adapter_card import CARD_FILE, AdapterCard  # loads the tokenizers
+
+    seen: list[str] = []
+    for domain in workspace.domains():
+        times = [event.time for event in workspace.events.of_user(domain, user)]
+        folder = workspace.domain_path(domain)
+        for name in workspace.versions(domain, "scorer") if times else ():
+            if (folder / "scorer" / name / CARD_FILE).stat().st_mtime >= min(times):
+                seen.append(f"{domain} scorer {name}")
+        for name in workspace.versions(domain, "adapters") if times else ():
+            data = AdapterCard.read(folder / "adapters" / name).training.data
+            since, until = data.since or 0.0, data.until or 0.0
+            if any(since <= when <= until for when in times):
+                seen.append(f"{domain} adapter {name}")
+    return seen
+
+
 def erase(workspace: "Workspace", user: str) -> int:
     """Delete a user's events in all domains, impressions, conversations, and refused rows that name
     the user; returns the number of events. Imports leave the user's rows out from then on."""

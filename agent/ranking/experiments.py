@@ -1,0 +1,87 @@
+"""An experiment on visitors: the file `experiment.toml` in a domain's folder.
+
+    name = "exploring"          # another name deals the visitors anew
+
+    [arms.control]
+    share = 0.5                 # of the visitors; the shares add up to 1
+
+    [arms.exploring]
+    share = 0.5
+    adapter = "v2"              # instead of the version in service; "" is the base model
+    rules = { explore = 0.1 }   # instead of those of rules.toml: diversity, explore, sample
+
+Who is in which arm follows from a hash of the visitor and the name: the same for ever and on every
+machine, and nothing is stored for it. Each item shown is logged with its arm and propensity.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from shelftalker.data.config_model import ConfigModel, validation_message
+from shelftalker.errors import WorkspaceError
+from shelftalker.ranking.shop_rules import Rules
+
+EXPERIMENT_FILE = "experiment.toml"
+
+
+class RulesChange(ConfigModel):
+    """Rules of an arm; what is None is as in `rules.toml`."""
+
+    diversity: float | None = Field(default=None, ge=0, le=1)
+    explore: float | None = Field(default=None, ge=0, le=1)
+    sample: bool | None = None
+
+
+class Arm(ConfigModel):
+    """One arm; what is None is as in service."""
+
+    share: float = Field(gt=0, le=1)
+    adapter: str | None = Field(default=None, pattern=r"^(v[1-9][0-9]*)?$")
+    rules: RulesChange = RulesChange()
+
+    def changed(self, rules: Rules) -> Rules:
+        """The rules of this arm."""
+        own: dict[str, Any] = self.rules.model_dump(exclude_none=True)
+        return rules.model_copy(update=own)
+
+
+class Experiment(ConfigModel):
+    """A running experiment; two arms or more."""
+
+    name: str = Field(min_length=1, max_length=100)
+    arms: Mapping[str, Arm] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Experiment":
+        total = sum(arm.share for arm in self.arms.values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"the shares of the arms add up to {total:g}; make it 1")
+        return self
+
+    def arm_of(self, user: str) -> str:
+        """The arm of a visitor."""
+        digest = hashlib.blake2b(f"{self.name}\0{user}".encode(), digest_size=8).digest()
+        place, upper = int.from_bytes(digest, "big") / 2**64, 0.0
+        for name, arm in self.arms.items():
+            upper += arm.share
+            if place < upper:
+                return name
+        return name
+
+
+def read_experiment(folder: Path) -> Experiment | None:
+    """The experiment of a domain, if there is one. Raises `WorkspaceError` naming file and key."""
+    file = folder / EXPERIMENT_FILE
+    if not file.is_file():
+        return None
+    try:
+        return Experiment.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise WorkspaceError(f"{file}: {validation_message(error, Experiment)}") from None

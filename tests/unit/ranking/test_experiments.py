@@ -1,0 +1,96 @@
+"""Experiments: who is in which arm, and what an arm changes.
+
+Run: pytest tests/unit/ranking/test_experiments.py
+"""
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from shelftalker import Recommender
+from shelftalker.cli import app
+from shelftalker.errors import WorkspaceError
+from shelftalker.ranking.experiments import Arm, Experiment, read_experiment
+
+TEXT = """
+name = "exploring"
+[arms.control]
+share = 0.25
+[arms.exploring]
+share = 0.75
+rules = { explore = 1.0 }
+"""
+
+
+def test_visitors_are_dealt_by_share_and_for_ever() -> None:
+    experiment = Experiment(name="e", arms={"a": Arm(share=0.25), "b": Arm(share=0.75)})
+    dealt = [experiment.arm_of(f"u{n}") for n in range(20_000)]
+    assert dealt == [experiment.arm_of(f"u{n}") for n in range(20_000)]
+    assert abs(Counter(dealt)["a"] / 20_000 - 0.25) < 0.01  # three standard errors
+    other = experiment.model_copy(update={"name": "f"})
+    both = Counter((one, other.arm_of(f"u{n}")) for n, one in enumerate(dealt))
+    assert abs(both["a", "a"] / 20_000 - 0.0625) < 0.006  # independent of the first
+
+
+def test_what_is_wrong_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "experiment.toml"
+    assert read_experiment(tmp_path) is None
+    for text, named in (
+        (TEXT.replace("0.25", "0.5"), "add up to 1.25"),
+        (TEXT.replace("explore =", "explores ="), "explores"),
+        ("name = ", "not valid TOML"),
+    ):
+        file.write_text(text)
+        with pytest.raises(WorkspaceError, match=named):
+            read_experiment(tmp_path)
+
+
+def test_an_arm_serves_its_visitors_and_is_logged(place: Path) -> None:
+    (place / "domains" / "films" / "experiment.toml").write_text(TEXT)
+    with Recommender.open(place, engine="none") as recommender:
+        for n in range(40):
+            recommender.generate(f"new{n}")
+        shown = recommender.workspace.impressions.frame("films")
+        experiment = read_experiment(place / "domains" / "films")
+        assert experiment is not None
+        assert set(shown["experiment"]) == {"exploring"}
+        for row in shown.iter_rows(named=True):
+            assert row["arm"] == experiment.arm_of(row["user"])
+        sure = shown.filter(shown["arm"] == "control")["propensity"]
+        drawn = shown.filter(shown["arm"] == "exploring")["propensity"]
+        assert (sure == 1).all()
+        assert (drawn < 1).any()
+        liked = shown.row(0, named=True)
+        recommender.feedback(liked["user"], liked["item"], "like")
+    printed = CliRunner().invoke(app, ["experiment", str(place), "status", "--json"])
+    found = json.loads(printed.stdout)
+    assert found["experiment"] == "exploring"
+    arms = found["arms"]
+    assert sum(arm["visitors"] for arm in arms.values()) == 40
+    assert arms[liked["arm"]]["reward"]["mean"] == pytest.approx(1 / arms[liked["arm"]]["visitors"])
+    assert arms["exploring"]["against"] == "control"
+
+
+def test_a_version_is_valued_from_what_was_shown(place: Path) -> None:
+    """Visitors like three of the films, so the truth is the version's share of these."""
+    liked = ("f1", "f2", "f3")
+    (place / "domains" / "films" / "rules.toml").write_text("sample = true\nlog_shown = true\n")
+    with Recommender.open(place, engine="none") as recommender:
+        for n in range(400):
+            card = recommender.generate(f"new{n}").cards[0]
+            if card.item.id in liked:
+                recommender.feedback(f"new{n}", card.item.id, "like")
+        first = recommender.shortlist("nobody", n=20)
+    odds = {one.item_id: math.exp(one.logit) for one in first}
+    truth = sum(odds.get(item, 0) for item in liked) / sum(odds.values())
+    printed = CliRunner().invoke(app, ["experiment", str(place), "off-policy", "--json"])
+    found = json.loads(printed.stdout)
+    assert found["rows"] == 400
+    for name in ("ips", "snips", "doubly_robust"):
+        width = found[name]["high"] - found[name]["low"]
+        assert abs(found[name]["mean"] - truth) < width < 0.2  # four standard errors
+        assert found[name]["effective"] > 100
