@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from shelftalker.errors import ShelftalkerError
 from shelftalker.recommender import Recommender
 from shelftalker.service import (
+    administering,
     conversing,
     ingesting,
     openai_chat,
@@ -82,7 +84,15 @@ def create_app(
 
 
 def _add_routes(app: FastAPI, context: ServiceContext) -> None:
-    for face in (recommending, conversing, ingesting, visitors, openai_chat, operating):
+    for face in (
+        recommending,
+        conversing,
+        ingesting,
+        visitors,
+        openai_chat,
+        operating,
+        administering,
+    ):
         app.include_router(face.router)
     if context.settings.currency is not None:
         app.include_router(ucp.router)
@@ -152,9 +162,10 @@ async def _followed(context: ServiceContext) -> None:
 
 async def _swept(context: ServiceContext) -> None:
     """Delete conversations that nobody uses any more."""
-    import time
-
     while True:
         oldest = time.time() - 60 * context.settings.conversation_minutes
-        await asyncio.to_thread(context.store.drop_conversations, before=oldest)
+        try:
+            await asyncio.to_thread(context.store.drop_conversations, before=oldest)
+        except ShelftalkerError as error:  # the database is away; it is tried again
+            _LOG.warning("conversations not swept", extra={"error": str(error)})
         await asyncio.sleep(SWEEP_SECONDS)

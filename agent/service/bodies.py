@@ -179,3 +179,22 @@ def _is_number_or_day(text: str) -> bool:
     except ValueError:
         return is_day(text)
     return True
+
+
+Version = Annotated[str, StringConstraints(pattern=r"^v[1-9][0-9]{0,8}$")]
+
+
+class ServingBody(Body):
+    """Versions to put into service; what is left out stays. An adapter needs a passed gate, unless
+    `force`."""
+
+    scorer: Version | None = None
+    adapter: Version | None = None
+    force: bool = False
+
+
+class ReviewBody(Body):
+    """Hooks to approve or to reject, by their ids."""
+
+    ids: list[Name] = Field(min_length=1, max_length=1000)
+    status: Literal["approved", "rejected"]

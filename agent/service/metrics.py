@@ -75,6 +75,12 @@ class Metrics(logging.Handler):
         for rule, count in refused.items():
             self.refused.labels(rule).inc(count)
 
+    def refusals(self) -> dict[str, int]:
+        """Refused sentences of this process, by rule."""
+        samples = [one for metric in self.refused.collect() for one in metric.samples]
+        totals = (one for one in samples if one.name.endswith("_total"))
+        return {one.labels["rule"]: int(one.value) for one in totals}
+
     def listen(self) -> None:
         """Count refused sentences from now on, whatever the log level is."""
         logger = logging.getLogger(_REFUSALS)

@@ -121,3 +121,29 @@ class Health(BaseModel):
 
     status: Literal["ok", "starting"]
     detail: str = ""
+
+
+class DomainOut(BaseModel):
+    """A domain: its versions, those in service, and how many hooks nobody has reviewed.
+    `refused`: sentences not shown since the process started, by rule, of all domains."""
+
+    domain: str
+    scorer: str | None
+    adapter: str | None
+    scorers: list[str]
+    adapters: list[str]
+    previous_adapters: list[str | None]
+    events: int
+    hooks_to_review: int
+    refused: dict[str, int]
+
+
+class HookOut(BaseModel):
+    """A text about an item that was written ahead."""
+
+    id: str
+    item: str
+    text: str
+    status: Literal["new", "approved", "rejected"]
+    source: Literal["prepared", "human"]
+    evidence: tuple[str, ...]

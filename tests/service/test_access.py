@@ -32,6 +32,13 @@ ROUTES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("GET", "/health/live"): (None, {"nobody", "serve", "ingest", "admin", "visitor"}),
     ("GET", "/health/ready"): (None, {"nobody", "serve", "ingest", "admin", "visitor"}),
     ("GET", "/metrics"): (None, {"admin"}),
+    ("GET", "/v1/admin/domains"): (None, {"admin"}),
+    ("POST", "/v1/admin/domains/{domain}/serving"): ({}, {"admin"}),
+    ("POST", "/v1/admin/domains/{domain}/rollback"): (None, {"admin"}),
+    ("GET", "/v1/admin/domains/{domain}/hooks"): (None, {"admin"}),
+    ("POST", "/v1/admin/domains/{domain}/hooks"): (
+        {"ids": ["x"], "status": "rejected"}, {"admin"},
+    ),
     ("GET", "/v1/models"): (None, {"serve", "visitor"}),
     ("POST", "/v1/chat/completions"): (
         {"model": "shelftalker/films", "messages": [{"role": "user", "content": "a thriller"}]},

@@ -2,6 +2,8 @@
 
 import pytest
 
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.understanding.rule_reader import RuleReader
 from tests.support.annotated import reader
 
 KINDS = [
@@ -89,3 +91,20 @@ def test_a_kind_of_message(domain: str, message: str, filters: str, avoid: str) 
             else f"{f.field} {f.op} {f.value}" for f in request.filters]  # fmt: skip
     assert "; ".join(read) == filters
     assert avoid in request.avoid
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("sturdy double front pants for men", ["Pants", "Men"]),
+        ("pants für Herren", ["Pants", "Men"]),
+        ("skirts, not for kids", ["Skirts", "no Kids"]),
+    ],
+)
+def test_for_before_an_audience_asks_for_it(message: str, said: list[str]) -> None:
+    kinds = [("Pants", "Men"), ("Skirts", "Women"), ("Hats", "Kids")]
+    clothes = Catalog.of(
+        Item(kind, kind, attributes={"category": kind, "audience": audience})
+        for kind, audience in kinds
+    )
+    assert [one.said for one in RuleReader(clothes).request(message).filters] == said

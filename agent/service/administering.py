@@ -1,0 +1,91 @@
+"""/v1/admin: versions in service, and hooks that await review. For keys with the scope `admin`."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter, Request
+
+from shelftalker.adapters.registry import AdapterVersions
+from shelftalker.errors import InputError
+from shelftalker.service.access import Admin
+from shelftalker.service.bodies import Name, ReviewBody, ServingBody
+from shelftalker.service.context import ServiceContext, context_of
+from shelftalker.service.replies import Count, DomainOut, HookOut
+
+router = APIRouter(prefix="/v1/admin/domains", tags=["administration"])
+
+
+@router.get("")
+async def domains(request: Request, _: Admin) -> list[DomainOut]:
+    """All domains, with their versions and what is in service."""
+    context = context_of(request)
+    names = context.recommender.domains()
+    return [await asyncio.to_thread(_described, context, name) for name in names]
+
+
+@router.post("/{domain}/serving")
+async def put_in_service(domain: str, body: ServingBody, request: Request, _: Admin) -> DomainOut:
+    """Put versions into service; the next request uses them. An adapter that never passed the gate
+    against the version in service is refused, as by `adapters promote`."""
+    return await asyncio.to_thread(_promoted, context_of(request), domain, body)
+
+
+@router.post("/{domain}/rollback")
+async def roll_back(domain: str, request: Request, _: Admin) -> DomainOut:
+    """Put the adapter that served before back into service."""
+    return await asyncio.to_thread(_rolled_back, context_of(request), domain)
+
+
+@router.get("/{domain}/hooks")
+async def list_hooks(
+    domain: str,
+    request: Request,
+    _: Admin,
+    status: Literal["new", "approved", "rejected"] = "new",
+) -> list[HookOut]:
+    """The first 1000 hooks of a status, in the order of writing."""
+    return await asyncio.to_thread(_hooks, context_of(request), domain, status)
+
+
+@router.post("/{domain}/hooks")
+async def review_hooks(domain: str, body: ReviewBody, request: Request, _: Admin) -> Count:
+    """Approve or reject hooks."""
+    store = context_of(request).recommender.hooks(domain)
+    return Count(count=await asyncio.to_thread(store.review, body.ids, body.status))
+
+
+def _promoted(context: ServiceContext, domain: str, body: ServingBody) -> DomainOut:
+    workspace = context.recommender.workspace
+    if body.adapter is not None:
+        AdapterVersions(workspace, domain).promote(body.adapter, force=body.force)
+    if body.scorer is not None:
+        if body.scorer not in (known := workspace.versions(domain, "scorer")):
+            raise InputError(f"there is no scorer {body.scorer}; there is: {', '.join(known)}")
+        workspace.set_current(domain, scorer=body.scorer)
+    return _described(context, domain)
+
+
+def _rolled_back(context: ServiceContext, domain: str) -> DomainOut:
+    AdapterVersions(context.recommender.workspace, domain).rollback()
+    return _described(context, domain)
+
+
+def _hooks(context: ServiceContext, domain: Name, status: str) -> list[HookOut]:
+    kept = [hook for hook in context.recommender.hooks(domain).all() if hook.status == status]
+    return [HookOut.model_validate(hook, from_attributes=True) for hook in kept[:1000]]
+
+
+def _described(context: ServiceContext, name: str) -> DomainOut:
+    workspace = context.recommender.workspace
+    current = workspace.current(name)
+    return DomainOut(
+        domain=name,
+        scorer=current.scorer,
+        adapter=current.adapter,
+        scorers=workspace.versions(name, "scorer"),
+        adapters=workspace.versions(name, "adapters"),
+        previous_adapters=list(current.previous_adapters),
+        events=workspace.events.count(name),
+        hooks_to_review=len(_hooks(context, name, "new")),
+        refused=context.metrics.refusals(),
+    )
