@@ -14,7 +14,7 @@ import polars as pl
 
 from shelftalker.data.events import Event
 from shelftalker.eval.experiments import rewarded
-from shelftalker.eval.metrics.off_policy import Logged, doubly_robust, ips, snips
+from shelftalker.eval.metrics.off_policy import Logged, Values, doubly_robust, ips, snips
 from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
@@ -67,7 +67,7 @@ def _shares(scorer: TwoTowerScorer, history: Sequence[Event], size: int) -> dict
 
 def _model(
     logged: Logged, items: Sequence[str], drawn: Sequence[dict[str, float]]
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Values, Values]:
     """The reward expected of the item shown, and of the policy's items: each item's mean reward in
     the other half of the rows, so that no row helps to predict itself."""
     expected, of_target = np.zeros(len(items)), np.zeros(len(items))

@@ -93,7 +93,8 @@ def _encoded(
     known: "Sequence[ItemTexts | ScorerWeights]",
 ) -> Floats:
     vectors = np.zeros((len(catalog), encoder.dim), np.float32)
-    missing, before = [], {}
+    missing: list[int] = []
+    before: dict[bytes, Floats] = {}
     for texts in known:
         before.update(texts.by_digest())
     for row, key in enumerate(keys):

@@ -79,7 +79,7 @@ def _fork_workers() -> None:
     else: so they have that memory in common. uvicorn has no setting for it."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([WORKER_IMPORTS])
-    uvicorn._subprocess.spawn = context  # type: ignore[attr-defined]
+    uvicorn._subprocess.spawn = context  # type: ignore[assignment]
 
 
 def check_address(workspace: Path, host: str) -> None:
