@@ -87,7 +87,7 @@ class DomainStore:
         scored by their text."""
         name = self.name(domain)
         self._workspace.update_catalog(name, change)
-        if name in self._loaded:
+        if name in self._builds:  # loaded, or being loaded, perhaps from the catalogue before
             self._build(name)
 
     def _with_cheap_parts(self, name: str, loaded: "_Loaded") -> "_Loaded":

@@ -18,7 +18,7 @@ from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving import domain_store
 from shelftalker.serving.domain_store import DomainStore
-from shelftalker.store.workspace import Workspace
+from shelftalker.store.workspace import CATALOG_FILE, Workspace
 from tests.support.letter_world import (
     OPENERS,
     add_domain,
@@ -112,6 +112,23 @@ def test_requests_use_the_old_scorer_until_the_new_one_is_built(
     assert (new.reader, new.catalog) == (old.reader, old.catalog)
     assert new.scorer.digests is old.scorer.digests
     assert loads.counts == {"shop": 2, "films": 1}
+
+
+def test_a_catalogue_changed_during_the_first_build_is_in_service_afterwards(
+    workspace: Workspace, loads: Loads
+) -> None:
+    store, file = DomainStore(workspace), workspace.domain_path("shop") / CATALOG_FILE
+    before = file.stat().st_ino
+    loads.open.clear()
+    with ThreadPoolExecutor(2) as pool:
+        warming = pool.submit(store.get, "shop")
+        wait_for(lambda: loads.counts.get("shop") == 1)  # it has read the catalogue of before
+        changing = pool.submit(store.replace_catalog, "shop", lambda _: NEW)
+        wait_for(lambda: file.stat().st_ino != before)
+        loads.open.set()
+        warming.result(timeout=30)
+        changing.result(timeout=30)
+    assert store.get("shop").catalog.ids == NEW.ids
 
 
 def test_the_refreshed_scorer_equals_one_loaded_anew(
