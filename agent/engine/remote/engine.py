@@ -60,6 +60,9 @@ class OpenAiEngine:
         self._errors: Any = openai
         address, key = base_address(url), key_of_environment() or "none"
         self.model, self.reuse = model, Reuse()
+        self._failures = self._active = 0
+        self._busy_since = self._busy = 0.0
+        self._closed = False
         self._host = urlsplit(address).netloc
         options = {"base_url": address, "api_key": key, "timeout": seconds}
         with openai.OpenAI(**options, max_retries=0) as client:  # type: ignore[arg-type]
@@ -67,9 +70,6 @@ class OpenAiEngine:
         self._client = openai.AsyncOpenAI(**options, max_retries=retries)  # type: ignore[arg-type]
         self.reason = f"{reason}; {self._host} has the model {model}"
         self._allowance = Allowance(concurrency, requests_per_minute, tokens_per_minute)
-        self._failures = self._active = 0
-        self._busy_since = self._busy = 0.0
-        self._closed = False
 
     async def choose(
         self, prompts: Sequence[Prompt], labels: Sequence[str], adapter: Adapters = None
@@ -224,7 +224,7 @@ class OpenAiEngine:
             )
         if status is not None and status < 500 and status != 429:
             return EngineError(f"{self._host} refused the request ({status})")
-        self._failures = getattr(self, "_failures", 0) + 1
+        self._failures += 1
         what = f"answered {status}" if status else f"gave no answer ({type(error).__name__})"
         return EngineError(f"{self._host} {what}; check that the server runs and has room")
 
