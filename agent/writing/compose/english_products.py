@@ -22,6 +22,7 @@ VERBS = {"like": "liked", "dislike": "disliked", "purchase": "bought", "play": "
 _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "country")
 """Roles of the facts that are told of a product before others."""
 _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic", *PEOPLE)
+"""Roles of facts that are told only where nothing else is known."""
 
 
 class EnglishProducts(CardWriter):
@@ -140,11 +141,16 @@ class EnglishProducts(CardWriter):
         new = [f for f in self.plan.facts
                if f.values[0].casefold() not in self.plan.title.casefold()]  # fmt: skip
         phrased = [f for f in new if f.role in _TOLD_ALONE]
-        told = phrased or [f for f in new if _is_quality(f)]
+        told = phrased or [f for f in new if _is_quality(f)] or (new if len(new) == 1 else [])
         return [
-            self.claim("value", self.words.phrase(f) if phrased else f.values[0], *pairs_of(f)[:3])
+            self.claim(
+                "value",
+                self.words.phrase(f) if phrased
+                else self.words.joined(f.values, lower=f.role in ("genre", "topic")),
+                *pairs_of(f)[:3],
+            )
             for f in told[:2]
-        ]
+        ]  # fmt: skip
 
 
 def _one(kind: str) -> str:

@@ -193,12 +193,12 @@ def test_a_list_in_brackets_is_one_detail() -> None:
     assert title_details(cubes)[1:] == ["mesh top", "6 pcs"]
 
 
-def test_a_department_and_lists_are_not_read_aloud() -> None:
+def test_a_department_and_lists_are_read_aloud_only_where_nothing_else_is_known() -> None:
     row = {"publisher": "Lantern", "category": "cooperative", "mechanics": ["bluff", "trade"]}
     game = Item("1", "Night Ferry", "", row)
     assert compose(game, choose_evidence(game, [], [], Request())) == "Night Ferry, from Lantern."
     plain = Item("2", "Night Ferry", "", {**row, "publisher": ""})
-    assert compose(plain, choose_evidence(plain, [], [], Request())) == "Night Ferry."
+    assert compose(plain, choose_evidence(plain, [], [], Request())) == "Night Ferry, cooperative."
 
 
 @pytest.mark.parametrize(
