@@ -141,7 +141,8 @@ class EnglishProducts(CardWriter):
         new = [f for f in self.plan.facts
                if f.values[0].casefold() not in self.plan.title.casefold()]  # fmt: skip
         phrased = [f for f in new if f.role in _TOLD_ALONE]
-        told = phrased or [f for f in new if _is_quality(f)] or (new if len(new) == 1 else [])
+        alone = [f for f in new if len(new) == 1 and f.role in ("genre", "topic")]
+        told = phrased or [f for f in new if _is_quality(f)] or alone
         return [
             self.claim(
                 "value",
