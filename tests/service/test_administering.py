@@ -1,5 +1,6 @@
 """The routes of operators. Run: pytest tests/service/test_administering.py"""
 
+import time
 from pathlib import Path
 
 from shelftalker.learning.fit import fit
@@ -16,7 +17,12 @@ def test_a_version_is_put_into_service_and_back(place: Path) -> None:
         assert (films["scorer"], films["scorers"]) == ("v2", ["v1", "v2"])
         put = client.post("/v1/admin/domains/films/serving", json={"scorer": "v1"})
         assert put.json()["scorer"] == "v1"
-        assert client.post("/v1/recommendations", json={"user": "u1"}).json()["scorer"] == "v1"
+        until = time.monotonic() + 30  # requests go on with the old version while one is loaded
+        while (answer := client.post("/v1/recommendations", json={"user": "u1"}).json())[
+            "scorer"
+        ] != "v1" and time.monotonic() < until:
+            time.sleep(0.05)
+        assert answer["scorer"] == "v1"
         unknown = client.post("/v1/admin/domains/films/serving", json={"scorer": "v9"})
         assert unknown.status_code == 422
         assert "there is: v1, v2" in unknown.json()["detail"]
