@@ -16,7 +16,6 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
 from shelftalker.data.progress import Progress
-from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import InputError
 from shelftalker.eval.splits import HeldOut, SplitName, hold_out
@@ -151,9 +150,7 @@ class TaskSetup:
     async def _open(self) -> Engine:
         if not isinstance(self.engine_wanted, str):
             return self.engine_wanted
-        settings = self.workspace.settings
-        wanted = settings.engine if self.engine_wanted == "auto" else self.engine_wanted
-        engine = await asyncio.to_thread(open_engine, settings.model, wanted, dtype=settings.dtype)
+        engine = await asyncio.to_thread(self.workspace.settings.open_engine, self.engine_wanted)
         for adapter in {name for use in get_args(Use) if (name := self.adapter_for(use))}:
             await engine.add_adapter(adapter, self._folder(adapter))
         return engine
@@ -173,7 +170,15 @@ class TaskSetup:
 
     @property
     def adapter_name(self) -> str | None:
-        """The version that is measured, such as `movies@v3`."""
+        """The version that is measured, such as `movies@v3`. A model behind an address takes no
+        adapters: unless one is asked for, it is measured as it is."""
+        wanted = self.engine_wanted
+        if (
+            isinstance(wanted, str)
+            and not self.adapter
+            and (self.workspace.settings.engine_named(wanted) == "openai")
+        ):
+            return None
         serving = self.workspace.current(self.domain).adapter
         return self.adapter or (f"{self.domain}@{serving}" if serving else None)
 

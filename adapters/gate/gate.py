@@ -23,7 +23,6 @@ from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
-from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, by_user, compare, estimate
@@ -233,8 +232,7 @@ def _until(workspace: Workspace, adapter: str) -> float:
 
 
 def _open(workspace: Workspace) -> Engine:
-    settings = workspace.settings
-    return open_engine(settings.model, settings.engine, dtype=settings.dtype)
+    return workspace.settings.open_engine()
 
 
 def _pick_of(system: System) -> tuple[str | None, PickWeights]:

@@ -45,7 +45,6 @@ def evaluate(
     """Measure ranking, picking, texts and speed on held-out events; write results and a report."""
     from shelftalker.eval.harness import results_of, run_tasks
     from shelftalker.eval.report import write_report
-    from shelftalker.eval.result import as_json as plain
     from shelftalker.eval.task import find_tasks
     from shelftalker.eval.task_setup import TaskSetup
     from shelftalker.serving.domain_store import DomainStore
@@ -71,10 +70,7 @@ def evaluate(
             finally:
                 known = any(out.glob("*.json"))
                 file = write_report(results_of(out), out / "report.html") if known else None
-    if as_json:
-        terminal.print_json({"results": [plain(result) for result in results], "report": str(file)})
-    else:
-        _print(results, file)
+    _print(results, file, as_json)
 
 
 def _judge(url: str | None, model: str | None, kinds: list[str]) -> Any:
@@ -111,9 +107,13 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
     terminal.print_line(f"report: {file}")
 
 
-def _print(results: Any, file: Path | None) -> None:
+def _print(results: Any, file: Path | None, as_json: bool) -> None:
     from shelftalker.eval.report.summary import summary
+    from shelftalker.eval.result import as_json as plain
 
+    if as_json:
+        terminal.print_json({"results": [plain(result) for result in results], "report": str(file)})
+        return
     for question, sentences in summary(results):
         terminal.print_line(question, style="bold")
         for sentence in sentences:

@@ -95,7 +95,6 @@ def _learn(workspace: Any, name: str, as_json: bool) -> None:
 
 
 def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> dict[str, Any]:
-    from shelftalker.engine import open_engine
     from shelftalker.ranking.pick_fitting import fit_pick
     from shelftalker.store.adapter_parts import version_parts
 
@@ -107,8 +106,7 @@ def _fit_pick(workspace: Any, name: str, engine: str, users: int, seed: int) -> 
         )
 
     async def work() -> dict[str, Any]:
-        settings = workspace.settings
-        loaded = await asyncio.to_thread(open_engine, settings.model, engine, dtype=settings.dtype)
+        loaded = await asyncio.to_thread(workspace.settings.open_engine, engine)
         try:
             with bar(f"fitting the pick of {name}") as progress:
                 fitted = await fit_pick(

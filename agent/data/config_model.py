@@ -1,14 +1,30 @@
 """`ConfigModel`, the base of configuration files read by pydantic, and their error messages."""
 
-from typing import Any, get_args
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shelftalker.errors import WorkspaceError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class ConfigModel(BaseModel):
     """Base of everything read from a configuration file: frozen, unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def read_toml(file: Path, model: type[Model]) -> Model:
+    """Read a TOML file. Raises `WorkspaceError`, which names file, key and what is known."""
+    try:
+        return model.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{file} is not valid TOML ({error}); correct that place") from None
+    except ValidationError as error:
+        raise WorkspaceError(f"{file}: {validation_message(error, model)}") from None
 
 
 def validation_message(error: ValidationError, model: type[BaseModel]) -> str:

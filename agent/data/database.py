@@ -126,12 +126,6 @@ class Database:
         """Close all connections. Closing twice is allowed."""
         self.engine.dispose()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _version(self) -> str | None:
         query = "SELECT version_num FROM alembic_version"
         try:
@@ -157,6 +151,22 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+
+class Store:
+    """Base of what lies in the tables of one `Database`, `db`. The end of a `with` closes it."""
+
+    db: Database
+
+    def close(self) -> None:
+        """Close the database. Closing twice is allowed."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def upgrade(connection: sa.Connection, fresh: bool) -> None:

@@ -6,19 +6,19 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
-from shelftalker.data.database import Database
+from shelftalker.data.database import Database, Store
 from shelftalker.data.events import KINDS, Event, bad_kind, checked
 from shelftalker.data.progress import Progress
 from shelftalker.data.tables import ERASED, ERASURES, EVENTS, LOG, SALT
 from shelftalker.errors import InputError
 
 
-class EventLog:
+class EventLog(Store):
     """All events of a workspace, by domain. Safe to share between threads and processes.
 
     Once `append` or `extend` has returned, the events are on disk; after a crash before that, none
@@ -145,16 +145,6 @@ class EventLog:
         row = row_of(domain, event)
         same = [EVENTS.c[name].is_not_distinct_from(value) for name, value in row.items()]
         self.db.change(EVENTS.delete().where(*same))
-
-    def close(self) -> None:
-        """Close the database. Closing twice is allowed."""
-        self.db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def _index(self, connection: sa.Connection, total: int) -> Iterator[None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import sqlalchemy as sa
 
-from shelftalker.data.database import Database
+from shelftalker.data.database import Database, Store
 from shelftalker.data.tables import IMPRESSIONS, SHOWN
 
 
@@ -34,7 +34,7 @@ class Impression:
     arm: str | None = None
 
 
-class ImpressionLog:
+class ImpressionLog(Store):
     """The impressions of a workspace. Safe to share between threads and processes."""
 
     def __init__(self, place: Path | str) -> None:
@@ -61,10 +61,6 @@ class ImpressionLog:
         deleted = self.db.change(IMPRESSIONS.delete().where(IMPRESSIONS.c.user == user))
         self.db.scrub()
         return deleted
-
-    def close(self) -> None:
-        """Close the database. Closing twice is allowed."""
-        self.db.close()
 
 
 _COLUMNS = {

@@ -15,15 +15,13 @@ machine, and nothing is stored for it. Each item shown is logged with its arm an
 """
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from shelftalker.data.config_model import ConfigModel, validation_message
-from shelftalker.errors import WorkspaceError
+from shelftalker.data.config_model import ConfigModel, read_toml
 from shelftalker.ranking.shop_rules import Rules
 
 EXPERIMENT_FILE = "experiment.toml"
@@ -79,9 +77,4 @@ def read_experiment(folder: Path) -> Experiment | None:
     file = folder / EXPERIMENT_FILE
     if not file.is_file():
         return None
-    try:
-        return Experiment.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise WorkspaceError(f"{file}: {validation_message(error, Experiment)}") from None
+    return read_toml(file, Experiment)

@@ -19,14 +19,13 @@ Rules only narrow or reorder what the filters allow: a pinned item that a filter
 the user has an event with, is not shown.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.data.config_model import ConfigModel, validation_message
+from shelftalker.data.config_model import ConfigModel, read_toml
 from shelftalker.data.filters import Filter
 from shelftalker.errors import WorkspaceError
 
@@ -81,12 +80,7 @@ def read_rules(folder: Path, catalog: Catalog) -> Rules:
     file = folder / RULES_FILE
     if not file.is_file():
         return Rules()
-    try:
-        rules = Rules.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise WorkspaceError(f"{file}: {validation_message(error, Rules)}") from None
+    rules = read_toml(file, Rules)
     _check_fields(file, rules, catalog)
     return rules
 

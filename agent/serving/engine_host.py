@@ -37,22 +37,8 @@ def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "Eng
         raise InputError(f"engine {engine!r} is unknown; allowed: {', '.join(ENGINE_NAMES)}")
     if engine == "none":
         return EngineHost(None)
-    settings = workspace.settings
-    name = settings.engine if engine == "auto" else engine
-    if name == "openai" and settings.remote.url is None:
-        raise InputError(
-            'the engine openai needs an address; set url = "…" under [remote] in workspace.toml'
-        )
-
-    def load() -> Engine:
-        from shelftalker.engine import open_engine  # opens vllm, torch or openvino
-
-        options = {"dtype": settings.dtype}
-        if name == "openai":
-            options = settings.remote.model_dump()
-        return open_engine(settings.model, name, **options)
-
-    return EngineHost(load)
+    name = workspace.settings.engine_named(engine)
+    return EngineHost(lambda: workspace.settings.open_engine(name))
 
 
 def load_ahead(path: Path, engine: str) -> "EngineHost":

@@ -12,7 +12,7 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from shelftalker.data.database import Database
+from shelftalker.data.database import Database, Store
 from shelftalker.data.tables import CONVERSATIONS, KEYS, SECRET, SERVICE, USES
 from shelftalker.store.settings import store_of
 
@@ -32,7 +32,7 @@ class KeyRow:
     ends: float | None = None
 
 
-class ServiceDb:
+class ServiceDb(Store):
     """The database of one workspace's service. Safe to share between threads and processes."""
 
     def __init__(self, place: Path | str) -> None:
@@ -133,16 +133,6 @@ class ServiceDb:
         if of is not None:
             self.db.scrub()
         return deleted
-
-    def close(self) -> None:
-        """Close the database. Closing twice is allowed."""
-        self.db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 _KEY = sa.select(KEYS).where(KEYS.c.id == sa.bindparam("id"))

@@ -2,20 +2,21 @@
 
 import json
 import os
-import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import (
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from shelftalker.data.config_model import ConfigModel, validation_message
+from shelftalker.data.config_model import ConfigModel, read_toml
 from shelftalker.engine.chat_client import endpoint
 from shelftalker.errors import InputError, WorkspaceError
+
+if TYPE_CHECKING:
+    from shelftalker.engine.base import Engine
 
 SQLITE = "sqlite"
 SETTINGS_FILE = "workspace.toml"
@@ -140,6 +141,24 @@ class Settings(ConfigModel):
     remote: RemoteEngine = Field(default_factory=lambda: RemoteEngine())
     service: Service = Field(default_factory=lambda: Service())
 
+    def open_engine(self, engine: str = "auto") -> "Engine":
+        """Load the LLM; `auto` is what these settings name. Blocks, and raises, as
+        `shelftalker.engine.open_engine`; `InputError` too where `openai` has no address."""
+        from shelftalker import engine as engines  # opens vllm, torch or openvino
+
+        name = self.engine_named(engine)
+        options = self.remote.model_dump() if name == "openai" else {"dtype": self.dtype}
+        return engines.open_engine(self.model, name, **options)
+
+    def engine_named(self, engine: str) -> str:
+        """The engine's name, where `auto` is what these settings name. Raises `InputError`."""
+        name = self.engine if engine == "auto" else engine
+        if name == "openai" and self.remote.url is None:
+            raise InputError(
+                'the engine openai needs an address; set url = "…" under [remote] in workspace.toml'
+            )
+        return name
+
     @model_validator(mode="after")
     def _names_its_address(self) -> "Settings":
         if self.engine == "openai" and self.remote.url is None:
@@ -157,13 +176,7 @@ def read_settings(file: Path) -> Settings:
     """Read `workspace.toml`. Raises `WorkspaceError`, which lists the known keys for an unknown."""
     if not file.is_file():
         raise WorkspaceError(_no_workspace(file.parent))
-    try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Settings.model_validate(values)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML ({error}); correct that place") from None
-    except ValidationError as error:
-        raise WorkspaceError(f"{file}: {validation_message(error, Settings)}") from None
+    return read_toml(file, Settings)
 
 
 def _no_workspace(path: Path) -> str:

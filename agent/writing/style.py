@@ -15,15 +15,13 @@ prompts = "small"                 # "capable": longer prompts, for models of som
 """
 
 import re
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from shelftalker.data.config_model import ConfigModel, validation_message
-from shelftalker.errors import WorkspaceError
+from shelftalker.data.config_model import ConfigModel, read_toml
 from shelftalker.types import Style
 
 VOICE_FILE = "voice.toml"
@@ -84,9 +82,4 @@ def read_voice(domain_folder: Path) -> Voice:
 @lru_cache(maxsize=64)
 def _read(file: Path, changed: int) -> Voice:
     """`changed`, the file's time, makes the cache read it again."""
-    try:
-        return Voice.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"{file} is not valid TOML ({error}); correct that place") from None
-    except ValidationError as error:
-        raise WorkspaceError(f"{file}: {validation_message(error, Voice)}") from None
+    return read_toml(file, Voice)

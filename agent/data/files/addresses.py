@@ -60,10 +60,8 @@ def _is_database(address: str) -> bool:
 
 def _queried(address: str, query: str, folder: Path) -> Path:
     """The rows of a query. The password in the address is in no message and no name."""
-    try:
-        import sqlalchemy
-    except ImportError:
-        raise InputError(f"reading a database needs SQLAlchemy: {INSTALL}") from None
+    import sqlalchemy
+
     try:
         url = sqlalchemy.make_url(address)
         if url.drivername in ("postgres", "postgresql"):

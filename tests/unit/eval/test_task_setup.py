@@ -54,7 +54,7 @@ def test_every_adapter_that_a_version_uses_is_loaded(
 ) -> None:
     """Also one that only judges, which requests never use."""
     lora = random_lora(tmp_path / "lora")
-    monkeypatch.setattr("shelftalker.eval.task_setup.open_engine", lambda *_, **__: FakeEngine())
+    monkeypatch.setattr("shelftalker.engine.open_engine", lambda *_, **__: FakeEngine())
     for prompt in ("judge.en", "names.en"):
         version = AdapterVersions(setup.workspace, setup.domain).register(
             lora, {"prompts": [prompt]}
