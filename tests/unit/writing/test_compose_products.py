@@ -233,3 +233,14 @@ def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
     assert "“heavy”" in card
     told = Item("2", "Halden Enamel Mug", "A heavy mug of steel.", {"brand": "Halden"})
     assert "“heavy”" not in compose(told, choose_evidence(told, [], [], request), request=request)
+
+
+def test_another_kind_is_told_only_where_the_title_shows_its_own() -> None:
+    request = Request("a kettle", "kettle")
+    pen = Item("1", "Halden Gel Pen", "Writes blue.", {"brand": "Halden"})
+    card = compose(pen, choose_evidence(pen, [], [], request), request=request)
+    assert "Not a kettle, but a gel pen" in card
+    soap = Item("2", "Savon No. 7", "Soap in paper.", {"brand": "Savon"})
+    card = compose(soap, choose_evidence(soap, [], [], request), request=request)
+    assert "Not a kettle" not in card
+    assert "“kettle”" in card
