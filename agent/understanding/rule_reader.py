@@ -15,6 +15,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import notice
+from shelftalker.language.regex_cache import keep_compiled
 from shelftalker.language.sentences import listed
 from shelftalker.language.tokens import fold, words
 from shelftalker.types import Request
@@ -44,6 +45,7 @@ class RuleReader:
     """Reads messages about one catalogue by rules; a `TurnReader`."""
 
     def __init__(self, catalog: Catalog) -> None:
+        keep_compiled()
         self.catalog = catalog
         self.vocabulary = CatalogVocabulary(catalog)
 
