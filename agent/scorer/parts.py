@@ -34,7 +34,7 @@ class Mix:
     item_item: float = 1.0
     content: float = 6.0
     popularity: float = 0.0
-    text: float = 14.0
+    text: float = 28.0
     bias: float = 0.0
     decay: float = 10.0
     content_decay: float = 3.0

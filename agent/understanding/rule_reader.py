@@ -22,6 +22,7 @@ from shelftalker.types import Request
 from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
 from shelftalker.understanding.head.roles import WordRoles, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
+from shelftalker.understanding.rules.applicability import is_inapplicable
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.choices import chosen
 from shelftalker.understanding.rules.compounds import is_soft, referred
@@ -194,7 +195,10 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         verdict, sure = state.polarity.verdict(mention)
         if state.is_surely_asked(mention):
             verdict = "demand"
-        if verdict == "demand" and is_soft(mention, mentions, state, vocabulary):
+        if verdict == "demand" and (
+            is_soft(mention, mentions, state, vocabulary)
+            or is_inapplicable(mention, mentions, state, vocabulary, catalog)
+        ):
             verdict = "wish"
         elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure
             verdict = _REFERRED.get(verdict, verdict)

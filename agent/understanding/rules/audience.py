@@ -50,7 +50,8 @@ def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[
             return [Filter(field, "at_most", float(audience.age))]
     if filters := _certified(audience.age, vocabulary):
         return filters
-    children = vocabulary.categories.get((stem("children"),), ())
+    found = vocabulary.categories.get((stem("children"),), ())
+    children = [entry for entry in found if not vocabulary.is_incidental(entry)]
     if children and audience.age <= CHILD_UNTIL:
         return [Filter(children[0].field, "contains", children[0].value)]
     return []

@@ -233,7 +233,7 @@ class ParseState:
 
     def unknown(self) -> Iterator[Part]:
         """The wishes, and names with a capital, that no item of the catalogue has in any text."""
-        known = self.vocabulary.known_stems
+        known = self.vocabulary.frequency
         for place, word in enumerate(self.words):
             ordinary = len(word.text) < MIN_TELLING or not word.text.isalpha() or is_empty(word)
             if ordinary or not word.text.isascii() or word.stem in known:

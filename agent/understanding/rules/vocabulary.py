@@ -6,7 +6,7 @@ surname, or with a small misspelling), numbers and flags. Free-text fields are l
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple, TypeVar
@@ -30,6 +30,8 @@ FUZZY_SCORE = 90
 MAX_MEANINGS = 8
 """Meanings kept per phrase; a phrase with more is ambiguous anyway."""
 MAX_PHRASE_WORDS = 8
+FEW_ITEMS = 10
+"""Items of a value below which it may be incidental."""
 DAYS_OF_A_YEAR = 365.2425
 
 
@@ -56,6 +58,7 @@ class CatalogVocabulary:
         self.era = (float("inf"), float("-inf"))
         self.flags: dict[Phrase, str] = {}
         self.single: set[str] = set()
+        self.coverage: dict[str, float] = {}
         self._blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         for field in dict.fromkeys([*catalog.fields, "language", "price"]):
             self._read_field(field, catalog.column(field))
@@ -88,13 +91,22 @@ class CatalogVocabulary:
         return None
 
     @cached_property
-    def known_stems(self) -> frozenset[str]:
-        """The stems of all words that any item has, in its title, text or fields."""
-        texts: set[str] = set()
+    def frequency(self) -> Counter[str]:
+        """For each stem, how many items have it in their title, text or fields."""
+        counts: Counter[str] = Counter()
         for item in self._catalog:
-            texts.update((item.title, item.text))
-            texts.update(str(one) for value in item.facts().values() for one in list_members(value))
-        return frozenset(stem(word) for text in texts for word in phrase(text))
+            values = (str(one) for value in item.facts().values() for one in list_members(value))
+            words = phrase(" ".join((item.title, item.text, *values)))
+            counts.update({stem(word) for word in words})
+        return counts
+
+    def is_incidental(self, entry: VocabularyEntry) -> bool:
+        """Whether few items have a value and more than as many others only speak of it: no shelf
+        that a visitor would ask for."""
+        if not 0 < entry.rows < FEW_ITEMS:
+            return False
+        spoken = min((self.frequency[word] for word in _stems(phrase(entry.value))), default=0)
+        return spoken > 2 * entry.rows
 
     def near_name(self, words: Phrase) -> Phrase | None:
         """The most similar name (at least `FUZZY_SCORE` of 100), or None."""
@@ -108,6 +120,7 @@ class CatalogVocabulary:
         present = [value for value in column.values if value is not None and value != ""]
         if not present:
             return
+        self.coverage[field] = len(present) / len(column.values)
         sample = present[0]
         if isinstance(sample, bool):
             self.flags[phrase(field.replace("_", " "))] = field

@@ -1,0 +1,61 @@
+"""Whether a field applies to what a message asks for, by the catalogue's own statistics.
+
+In a mixed shop a word is a value of some field of somebody: coffee has `roast: light`, one mug of
+the camping department has `category: kitchen`. "Something light for travelling" demands neither.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.field_index import value_key
+from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.language.tokens import stem
+from shelftalker.understanding.rules.mentions import Mention
+from shelftalker.understanding.rules.parse_state import ParseState
+from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
+
+RARE_FIELD = 0.1
+"""Share of a catalogue's items below which a field belongs to some kinds of item only."""
+
+
+def is_inapplicable(
+    mention: Mention,
+    mentions: Sequence[Mention],
+    state: ParseState,
+    vocabulary: CatalogVocabulary,
+    catalog: Catalog,
+) -> bool:
+    """Whether a value is surely not what its field means here: the kind of item that the message
+    names has no such field, the field is of other kinds only, or most items that speak of the word
+    do not have it as a value."""
+    field = mention.entries[0].field
+    if field in vocabulary.flags.values() or role_of(field) in PEOPLE:
+        return False
+    if _covers_message(mention, state) or _is_named(field, state):
+        return False
+    kinds = [m for m in mentions if m is not mention and role_of(m.entries[0].field) == "genre"]
+    if kinds and role_of(field) != "genre":
+        return not any(_has_field(kind, field, catalog) for kind in kinds)
+    if vocabulary.coverage.get(field, 1.0) < RARE_FIELD and len(catalog) * RARE_FIELD > 1:
+        return True
+    return all(vocabulary.is_incidental(entry) for entry in mention.entries)
+
+
+def _covers_message(mention: Mention, state: ParseState) -> bool:
+    """Whether nothing else is said."""
+    return len(state.words) <= mention.last - mention.first + 1
+
+
+def _is_named(field: str, state: ParseState) -> bool:
+    """Whether the message names the field itself: "a light roast"."""
+    names = {stem(word) for word in field.casefold().split("_")}
+    return not names.isdisjoint(word.stem for word in state.words)
+
+
+def _has_field(kind: Mention, field: str, catalog: Catalog) -> bool:
+    """Whether any item of a kind has the field."""
+    column, values = catalog.column(kind.entries[0].field), catalog.column(field).values
+    rows = column.rows.get(value_key(kind.entries[0].value), np.empty(0, np.int64))
+    return any(values[row] not in (None, "", ()) for row in rows)

@@ -1,0 +1,59 @@
+"""Values of a mixed shop that a message does not mean, and those that it does."""
+
+import pytest
+
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.understanding.rule_reader import RuleReader
+
+SHELVES = {
+    "coffee": ["House Blend", "Morning Blend", "Harbour Beans"],
+    "tea": ["Sencha", "Assam", "Rooibos"],
+    "lamps": ["Desk Light", "Wall Light", "Reading Light for the kitchen"],
+    "boots": ["Trail Boots", "Snow Boots", "Kitchen Boots"],
+    "tents": ["Kitchen Tent", "Dome Tent", "Trail Tent"],
+    "pans": ["Kitchen Pan", "Small Pan", "Iron Pan"],
+    "towels": ["Kitchen Towel", "Bath Towel", "Green Towel"],
+    "mugs": ["Tall Mug", "Wide Mug", "Small Mug"],
+}
+
+
+@pytest.fixture(scope="module")
+def shop() -> RuleReader:
+    items = [
+        Item(f"{shelf}-{n}", title, "", {"category": shelf})
+        for shelf, titles in SHELVES.items()
+        for n, title in enumerate(titles)
+    ]
+    items += [
+        Item("roast", "Autumn Beans", "", {"category": "coffee", "roast": "light"}),
+        Item("mug", "Enamel Mug", "", {"category": "kitchen"}),
+        Item("green", "Linen Towel", "", {"category": "towels", "color": "green"}),
+        Item("blue", "Cotton Towel", "", {"category": "towels", "color": "blue"}),
+        Item("red", "Red Boots", "", {"category": "boots", "color": "red"}),
+        Item("black", "Black Boots", "", {"category": "boots", "color": "black"}),
+    ]
+    return RuleReader(Catalog.of(items))
+
+
+@pytest.mark.parametrize(
+    ("message", "filters"),
+    [
+        # A field of other kinds of items only.
+        ("something light for travelling", []),
+        ("coffee with a light roast, please", ["category contains coffee", "roast contains light"]),
+        # The kind that is named has no such field.
+        ("a green tea", ["category contains tea"]),
+        ("green towels", ["color contains green", "category contains towels"]),
+        # A shelf of one item, of whose word many others speak.
+        ("something for the kitchen", []),
+        ("black boots", ["color contains black", "category contains boots"]),
+    ],
+)
+def test_what_a_value_means_here(shop: RuleReader, message: str, filters: list[str]) -> None:
+    reading = shop.read(message)
+    assert sorted(f"{f.field} {f.op} {f.value}" for f in reading.filters) == sorted(filters)
+
+
+def test_what_is_not_demanded_is_wished_for(shop: RuleReader) -> None:
+    assert "green" in shop.read("a green tea").request().text
+    assert "kitchen" in shop.read("something for the kitchen").request().text
