@@ -91,10 +91,14 @@ class Reason:
     weight: float
 
 
+CLOSE = "close"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One fact that a description may state. If `source` is "history", `value` is a title, and
-    `field` is the kind of event or the attribute that both items share."""
+    `field` is the kind of event or the attribute that both items share. If it is "request", `value`
+    is what the item meets; with the field `CLOSE`, what it is among the nearest to."""
 
     text: str
     source: Literal["catalog", "history", "request"]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.dates import is_day
 from shelftalker.data.field_index import Column, value_key
+from shelftalker.data.field_roles import ROLES, role_of
 
 Mask = npt.NDArray[np.bool_]
 Op = Literal[
@@ -29,7 +30,7 @@ class Filter:
 
     field: an attribute name, `price`, `language`, `title` or `id`.
     `equals`, `contains`, `excludes`: match list members and whole texts, case-folded; an excluded
-    brand must not be in the title either. `any_of`: one of a tuple of values.
+    brand, material or the like must not be in the title either. `any_of`: one of a tuple of values.
     `at_least`, `at_most`, `above`, `below`: compare numbers, or dates given in ISO 8601; an item
     without the number fails. `outside`: two bounds as texts; excludes what lies between them and
     the bounds themselves.
@@ -132,13 +133,20 @@ def _superlative(field: str, op: Op) -> str:
 
 
 def _named_in_title(catalog: Catalog, field: str, values: Sequence[object]) -> Mask:
-    """The items whose title names one of these brands, whatever their field says."""
-    is_brand = any(part in field.casefold() for part in ("brand", "manufactur", "maker"))
+    """The items whose title names one of these values, whatever their field says: a boot of waxed
+    leather with a rubber sole. Not for genres, people and the like, whose words stand in many
+    titles, and not for "sugar-free"."""
+    role = role_of(field)
+    told = role == "brand" or (role not in ROLES and field not in ("id", "title", "text"))
     names = [str(value).strip(" .") for value in values if str(value).strip(" .")]
-    if not is_brand or not names:
+    if not told or not names:
         return np.zeros(len(catalog), dtype=bool)
     pattern = "|".join(map(re.escape, names))
-    matches: Mask = catalog.frame["title"].str.contains(rf"(?i)\b(?:{pattern})\b").to_numpy()
+    there, free = (
+        catalog.frame["title"].str.contains(rf"(?i)\b(?:{pattern})\b{after}").to_numpy()
+        for after in ("", "[ -]?free")
+    )
+    matches: Mask = there & ~free
     return matches
 
 

@@ -31,6 +31,8 @@ from shelftalker.writing.history import HistoryIndex, Past
 
 HISTORY_SHOWN = 100
 """Latest history items that texts may refer to."""
+CLOSEST = 0.03
+"""Share of a catalogue that counts as close to the text of a request."""
 TITLES_READ = 1000
 """Titles from which the language of a catalogue is detected."""
 
@@ -141,8 +143,23 @@ class Domain:
         """Titles of the history for the pick's prompt, newest first."""
         return pick_lines(self.catalog, profile.history)
 
+    def close(self, request: Request, items: Sequence[Item]) -> list[bool]:
+        """For each item, whether it is among those of the catalogue that are nearest to the
+        request's text."""
+        if not request.text or not items:
+            return [False] * len(items)
+        nearness = self.shortlister.nearness(request.text)
+        least = np.quantile(nearness, 1 - CLOSEST)
+        return [bool(nearness[self.catalog.row(item.id)] >= least) for item in items]
+
     def evidence(
-        self, item: Item, past: Sequence[Past], request: Request, reasons: Sequence[Reason]
+        self,
+        item: Item,
+        past: Sequence[Past],
+        request: Request,
+        reasons: Sequence[Reason],
+        *,
+        close: bool = False,
     ) -> tuple[Evidence, ...]:
-        """The few facts about an item that matter to this user."""
-        return tuple(choose_evidence(item, reasons, past, request))
+        """The few facts about an item that matter to this user; `close` as in `choose_evidence`."""
+        return tuple(choose_evidence(item, reasons, past, request, close=close))

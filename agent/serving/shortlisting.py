@@ -15,7 +15,7 @@ from shelftalker.data.profile import Profile
 from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.text_search import TextSearch
-from shelftalker.scorer.base import Mask
+from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.types import Request, Scored
 from shelftalker.understanding.rules.item_kinds import of_kind
@@ -73,6 +73,13 @@ class Shortlister:
         others = [scored for scored in unpinned if scored.item_id not in pins]
         chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
         return sorted(chosen, key=lambda scored: -scored.logit)
+
+    def nearness(self, text: str) -> Floats:
+        """What a text adds to the logit of each item, float32 [items]: by meaning, and by words."""
+        worded, bare = self.scorer.logits([(), ()], [text, ""])
+        held = self.search.scores(text) if self.search else 0
+        near: Floats = worded - bare + self.scorer.weights.mix.text * held
+        return near
 
     def _one_of_each_group(self, ranked: Sequence[Scored]) -> list[Scored]:
         """The first item of each group of variants and duplicates."""

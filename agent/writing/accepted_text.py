@@ -15,6 +15,8 @@ _LOG = logging.getLogger(__name__)
 MIN_SENTENCE_WORDS = 3
 MIN_WORDS = 10
 """A text of fewer words is too short for a card."""
+_ROW_READ = re.compile(r"\b(?:listed|filed) (?:as|under)\b")
+"""What the facts of a prompt say of values that no noun is made of; no text repeats it."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 
 
@@ -50,10 +52,14 @@ class RefusedSentences:
 
 class AcceptedText:
     """Takes sentences of one text that are true and say something new, `most` at most; after a
-    composed beginning, sentences of which at least half is new."""
+    composed beginning, sentences of which at least half is new. `telling`: whether each must state
+    something of the item beside its title, as a small model's sentences seldom lead anywhere."""
 
-    def __init__(self, grounds: Grounds, most: int, refused: RefusedSentences) -> None:
+    def __init__(
+        self, grounds: Grounds, most: int, refused: RefusedSentences, *, telling: bool = False
+    ) -> None:
         self.shown: list[CheckedSentence] = []
+        self._telling = telling
         self._grounds, self._most, self._refused = grounds, most, refused
         self._stated: set[str] = set()
         self._about_item = self._led = False
@@ -90,6 +96,11 @@ class AcceptedText:
         told = len(news & self._stated)
         enough = len(news) if not self._led else max(2, (len(news) + 1) // 2)
         idle = self._led and not verdict.states and not named  # the request was taken up before
+        if self._telling and source != "template":
+            title = self._grounds.facts.item.title.casefold()
+            row_read = _ROW_READ.search(sentence) is not None
+            idle = idle or row_read or all(stated in title for stated in verdict.states)
+            idle = idle or (self._led and self._grounds.names_item(sentence))  # named before
         if not verdict or idle or told >= min(enough, len(news)):
             reason = verdict.reason or "it says nothing new"
             self._refused.add(sentence, reason, verdict.rule or "repeated")

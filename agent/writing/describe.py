@@ -109,8 +109,9 @@ class Describer:
         if ready and (not self.engine or wanted.hook is None or wanted.voice.links == "composed"):
             return
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
-        text = AcceptedText(prepared.grounds, most, refused)
-        asked = ("", "") if ready or not self._helps(wanted) or most == 1 else (
+        helped = self._helps(wanted)
+        text = AcceptedText(prepared.grounds, most, refused, telling=helped)
+        asked = ("", "") if ready or not helped or most == 1 else (
             await asyncio.to_thread(told_of_request, wanted, prepared.grounds)
         )  # fmt: skip
         if asked[0]:

@@ -15,7 +15,7 @@ from shelftalker.data.values import is_short_title, texts_of, title_details, val
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
-from shelftalker.types import Evidence, Reason, Request
+from shelftalker.types import CLOSE, Evidence, Reason, Request
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.composer import fact_sentence
 from shelftalker.writing.compose.facts import (
@@ -24,6 +24,7 @@ from shelftalker.writing.compose.facts import (
     kind_of_both,
     may_be_stated,
 )
+from shelftalker.writing.compose.plan import model_named
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value, is_presentable
@@ -36,15 +37,17 @@ def choose_evidence(
     request: Request,
     *,
     most: int = 6,
+    close: bool = False,
 ) -> list[Evidence]:
     """Three to six facts: the history item that explains the pick best, what matches the request,
-    what both items share, then the item's most telling fields. Fewer where less is known."""
+    what both items share, then the item's most telling fields. Fewer where less is known. `close`:
+    whether the item is among those nearest to the request's text."""
     history = HistoryIndex.of(history)
     asked = set(stems_of(f"{request.text} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _explaining_past(item, reasons, history)
-    if past and request.message and not _likeness(item, past):
-        past = None  # beside what was asked for, it explains nothing
+    if past and not _tie(item, past) and not model_named(item, past):
+        past = None  # it explains nothing
     alike = (
         [pair for pair in values_in_common(item, past.item) if may_be_stated(pair[1])]
         if past
@@ -56,6 +59,8 @@ def choose_evidence(
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if matched := _matched_clauses(item, request):
         chosen.append(Evidence("", "request", "text", neutral(matched)))
+    elif close:
+        chosen.append(Evidence("", "request", CLOSE, neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
     if noun_of(item) == "thing" and not is_short_title(item.title):
         facts[1:1] = [
@@ -98,11 +103,25 @@ STRONG = 2
 
 
 def _tie(item: Item, past: Past) -> int:
-    """How strongly two items are tied: a shared person or kind of product counts more than a genre
-    or a brand."""
+    """How strongly two items are tied: a shared person or kind of product counts more than genres,
+    and these more than a brand. One genre of several ties no works: a musical comedy and a
+    fairy tale with songs have little in common."""
     roles = [role_of(field) for field, _ in common_values(item, past.item)]
     people = sum(3 if role != "cast" else STRONG for role in roles if role in PEOPLE)
-    return people + 3 * bool(kind_of_both(item, past.item)) + len(set(roles) - PEOPLE)
+    others = set(roles) - PEOPLE
+    if (
+        roles.count("genre") == 1
+        and noun_of(item) != "thing"
+        and max(map(_genres, (item, past.item))) > 1
+    ):
+        others -= {"genre"}
+    genres = STRONG - 1 if roles.count("genre") > 1 else 0
+    return people + 3 * bool(kind_of_both(item, past.item)) + len(others) + genres
+
+
+def _genres(item: Item) -> int:
+    """How many genres an item has."""
+    return sum(len(texts_of(v)) for f, v in item.facts().items() if role_of(f) == "genre")
 
 
 def _likeness(item: Item, past: Past) -> int:

@@ -75,7 +75,9 @@ def offer_in(text: str, price: float | None = None) -> str:
     empty where there is none. `price`: the item's. Unsafe words count too."""
     match = pattern("offers").search(text)
     if match is None and price is not None:
-        match = re.search(rf"(?<![\d.]){re.escape(f'{price:g}')}(?![\d.]*\d)", text)
+        forms = {f"{price:g}", f"{price:.2f}", f"{price:.2f}".replace(".", ",")}
+        amount = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+        match = re.search(rf"(?<![\d.])(?:{amount})(?![\d.,]*\d)", text)
     return match.group() if match else unsafe_words().found(text) or ""
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from shelftalker.data.catalog import Item
@@ -21,7 +21,9 @@ from shelftalker.writing.verifier.facts import content_of
 
 SEPARATOR = "|"
 MAX_LACKING = 3
-"""Words of a request that are told as lacking; of more, a card would speak of nothing else."""
+"""Words of a request that are told as lacking one by one; more are told as they stand together."""
+MAX_QUOTED = 60
+"""Characters of a request that a card repeats."""
 POLITE = frozenset(
     word
     for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
@@ -34,14 +36,16 @@ class Asked:
     """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
-    `wish`, a word that one of the item's genres meets; `lacking`, what its row says nothing of, in
-    parts with a `SEPARATOR` between."""
+    `wish`, a word that one of the item's genres meets; `near`, the message, where the item is close
+    to its text and its row does not have all of its words; `lacking`, what the row says nothing of,
+    in parts with a `SEPARATOR` between."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
     kind: str = ""
     other_kind: str = ""
     wish: str = ""
+    near: str = ""
     lacking: str = ""
 
 
@@ -53,8 +57,9 @@ WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy":
 """Words for what a genre is made for, by stem."""
 
 
-def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
-    """What of a request the item's row meets, and what it has nothing of."""
+def asked_of(item: Item, request: Request, language: str = "en", *, close: bool = False) -> Asked:
+    """What of a request the item's row meets, and what it has nothing of. `close`: whether the
+    item is among those nearest to the request's text."""
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
     row = set(stems_of(item.embedding_text()))
@@ -80,13 +85,16 @@ def asked_of(item: Item, request: Request, language: str = "en") -> Asked:
         for word in re.findall(r"[\w'’-]+", request.text)
         if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
     ]
-    missing = _as_asked(spoken, request) if 0 < len(spoken) <= MAX_LACKING and not other else ""
+    missing = _as_asked(spoken, request) if spoken and not other else ""
+    near = _quoted(request) if close and missing else ""
+    missing = "" if close else missing
     if avoided := _unknown(request, row, MAX_LACKING - len(spoken)):
         missing = SEPARATOR.join(filter(None, (missing, avoided)))
     if has_chinese(request.text):
         last = re.sub(r"[，。！？、\s].*", "", request.text)
         missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""
-    return Asked(met, bounds, kind, other, wish, missing)
+        near, missing = (missing, "") if close else ("", missing)
+    return Asked(met, bounds, kind, other, wish, near, missing)
 
 
 def _unknown(request: Request, row: set[str], most: int) -> str:
@@ -100,9 +108,15 @@ def _unknown(request: Request, row: set[str], most: int) -> str:
 def _as_asked(words: Sequence[str], request: Request) -> str:
     """Words of a request as they stand there: what belongs together is one part (`female lead`),
     what follows a preposition is told with it, to the next noun (`for a cook`, `for a small
-    kitchen`)."""
+    kitchen`). Words that stand apart are told with what is
+    between them."""
     whole = " ".join(dict.fromkeys(words))
     said = (request.message or request.text).casefold()
+    text = _quoted(replace(request, message=request.text))
+    if text and len(words) > 1 and whole.casefold() not in said:
+        return text
+    if len(words) > MAX_LACKING:
+        return ""
     parts = [whole] if whole.casefold() in said else list(dict.fromkeys(words))
     taken = [re.escape(w) for w in re.findall(r"[\w'’-]+", said) if _is_told(w, request)]
     noun = rf"(?: (?:{'|'.join(taken)})\b)?" if taken else ""
@@ -111,6 +125,13 @@ def _as_asked(words: Sequence[str], request: Request) -> str:
     ]
     found = [re.search(pattern, said) for pattern in led]
     return SEPARATOR.join(m.group() if m else p for m, p in zip(found, parts, strict=True))
+
+
+def _quoted(request: Request) -> str:
+    """A short message as a card repeats it; empty where it is long or has signs."""
+    message = request.message.strip(" .,!?。！？")
+    plain = re.fullmatch(r"[\w ,'’-]+", message) is not None
+    return message if plain and len(message) <= MAX_QUOTED else ""
 
 
 def _is_told(word: str, request: Request) -> bool:
@@ -135,7 +156,7 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     named = kind_named(item.title, 3).split()
     own = list(takewhile(lambda word: set(stems_of(word)) <= wanted, named[::-1]))[::-1]
     if own and stems_of(own[-1])[-1] == last:
-        return " ".join(own), ""
+        return " ".join([*own[:-1], asked[-1]]), ""
     short = stems_of(next(iter(short_titles(item.title)), item.title))
     if last == short[-1]:
         return asked[-1], ""

@@ -23,18 +23,26 @@ class EnglishCard(EnglishProducts):
         """A film, a book, an album, an article."""
         plan = self.plan
         if plan.asked.met or plan.asked.bounds:
-            opening = [self._as_asked(), self._tie() if plan.common else ""]
-        elif plan.common and plan.past:
+            opening = [self._as_asked(), self._tie() if self._is_tied() else ""]
+        elif plan.common and plan.past and self._is_tied() and not plan.asked.near:
             opening = [self._tied(plan.common, plan.past)]
         else:
-            opening = [self._alone()]
+            shelf = self._product_tied(named=False) if plan.past and not plan.asked.near else ""
+            opening = [shelf or self._alone()]  # `More desserts, after the …`
         return opening
+
+    def _is_tied(self) -> bool:
+        """Whether both share something that can be said: a genre only where it makes a noun."""
+        common = self.plan.common
+        return common is not None and (common.role != "genre" or self.words.is_kind(common))
 
     def _alone(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann, with …`."""
         about, by, cast = self.about(), self._by(), self._with()
+        near = self.claim("wish", self.plan.asked.near) if self.plan.asked.near else ""
+        lead = f"For “{near}”: " if near else ""
         if not about:
-            return self.fields(self.values())
+            return lead + self.fields(self.values())
         tail = f", {cast}" if cast and by else f" {cast}" if cast else ""
         space = f" {by}" if by else ""
         maker = self.plan.first("director", "author")
@@ -42,6 +50,8 @@ class EnglishCard(EnglishProducts):
         if self.plan.asked.wish:
             wish = self.claim("wish", f"something {self.plan.asked.wish}")
             return f"You asked for {wish}, and {self.title} is {about}{space}{tail}."
+        if lead:
+            return f"{lead}{self.title}, {about}{space}{tail}."
         patterns = [
             f"{self.title} is {about}{space}{tail}.",
             f"{self.title}: {about}{space}{tail}.",
@@ -57,8 +67,10 @@ class EnglishCard(EnglishProducts):
         met, bounds = self.plan.asked.met, self.plan.asked.bounds
         roles = {fact.role for fact in met}
         what, rest = self._wanted(met) if met else f"a {self.words.noun}", self._rest(roles)
-        for name, number, text in bounds:
-            what += f" {self.claim('bound', text, (name, number_text(number)))}"
+        within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in bounds]
+        if not met and self.words.noun == "pick":  # "a pick for 30 at most" is no way to put it
+            return f"{self.title}, {', '.join(within)}{rest}."
+        what = " ".join([what, *within])
         patterns = [
             f"You asked for {what}: {self.title}{rest}.",
             f"{what}, as you asked: {self.title}{rest}.",

@@ -58,6 +58,8 @@ class EnglishProducts(CardWriter):
         elif brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
             what = self.claim("asked", text, *pairs_of(brands[0])[:1])
+        elif asked.near:
+            return f"For “{self.claim('wish', asked.near)}”: {named}."
         else:
             return ""
         return self.choose("asked", [f"{what}, as you asked: {named}.",

@@ -10,7 +10,7 @@ from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import all_titles, title_details
 from shelftalker.language.stems import stems_of
-from shelftalker.types import Evidence, Request
+from shelftalker.types import CLOSE, Evidence, Request
 from shelftalker.writing.compose.asked import Asked, asked_of
 from shelftalker.writing.compose.facts import (
     KIND,
@@ -74,14 +74,15 @@ def plan_of(
     facts = [fact for fact in map(_cleaned, facts) if fact.values and fact.field != "text"]
     lengths = (Fact.of(f, str(v), item) for f, v in item.facts().items() if role_of(f) == "runtime")
     facts += [f for f in lengths if noun_of(item) == "film" and fits(f, "film")]
-    asked = asked_of(item, request, language)
+    close = any((e.source, e.field) == ("request", CLOSE) for e in evidence)
+    asked = asked_of(item, request, language, close=close)
     title = title_unlike(item, index.title_forms)
     tie = next((e for e in evidence if e.source == "history"), None)
     past = index.by_title.get(tie.value) if tie else None
     past = past if past and past.drew and free_of_injection(past.item.title) else None
     common = _common(item, past, tie.field, language) if past and tie else None
     compared = _compared(item, past, common) if past else None
-    if past and not common and not compared and not _model_named(item, past):
+    if past and not common and not compared and not model_named(item, past):
         past = None
     quotes = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     product = noun_of(item) == "thing"
@@ -90,7 +91,7 @@ def plan_of(
         item, brief(spoken(title), product=product), _ordered(facts, asked), past,
         brief(spoken(title_unlike(past.item, own)), product=product) if past else "",
         common, compared, asked, next(iter(quotes), ""), details_of(item, title),
-        _model_named(item, past) if past else "",
+        model_named(item, past) if past else "",
     )  # fmt: skip
 
 
@@ -170,7 +171,7 @@ def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | N
     return _of(names, ours, theirs)
 
 
-def _model_named(item: Item, past: Past) -> str:
+def model_named(item: Item, past: Past) -> str:
     """The model in the title of another item that the item's text names: `Envy 4520`."""
     if noun_of(item) != "thing" or not free_of_injection(item.text):
         return ""

@@ -174,3 +174,22 @@ def test_the_end_of_dates_and_how_an_end_is_said() -> None:
 def test_relaxations_know_what_an_end_depends_on() -> None:
     crime, cheapest = Filter("genres", "contains", "Opera"), Filter("price", "lowest", 1)
     assert relaxations(CATALOG, [crime, cheapest]) == [(crime, 1)]
+
+
+@pytest.mark.parametrize(
+    ("field", "title", "kept"),
+    [
+        ("material", "Hobnail Boot, Waxed Leather", False),
+        ("brand", "Leather Lane Satchel", False),
+        ("allergen", "Leather-Free Boot", True),
+        ("genres", "Leather: A Life", True),
+    ],
+)
+def test_what_is_excluded_is_in_no_title_either(field: str, title: str, kept: bool) -> None:
+    """`field` has the value for another item only."""
+    items = [
+        Item("1", title, attributes={field: "rubber"}),
+        Item("2", "X", attributes={field: "leather"}),
+    ]
+    mask = allowed_items(Catalog.of(items), [Filter(field, "excludes", "leather")])
+    assert mask.tolist() == [kept, False]

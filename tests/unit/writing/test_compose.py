@@ -161,7 +161,7 @@ def test_a_single_word_of_a_request_is_not_quoted() -> None:
 
 
 def test_numbers_of_both_are_compared_and_the_same_year_is_said() -> None:
-    shorter = replace(LEDGER, attributes={"genres": ("Crime",), "year": 1990, "runtime": 80})
+    shorter = replace(LEDGER, attributes={"genres": ("Crime", "Thriller"), "runtime": 80})
     same = replace(LEDGER, attributes={"genres": ("Crime", "Thriller"), "year": 1994})
     for other, told in (
         (shorter, "It runs 121 minutes against 80 for Cold Ledger."),
@@ -184,6 +184,34 @@ def test_a_common_genre_alone_ties_no_films() -> None:
     past = [Past(Event("u", "31", "rating", 5.0), other)]
     assert "Red Dust" not in compose(drama, choose_evidence(drama, [], past, Request()),
                                      history=past)  # fmt: skip
+
+
+def test_one_genre_of_several_ties_no_works() -> None:
+    """A horror comedy is no reason for a horror film, two films of the same kind are."""
+    horror = Item("32", "Cold Beak", "", {"genres": ("Horror",), "director": "Otto Renn"})
+    for genres, tied in ((("Comedy", "Horror"), False), (("Horror",), True)):
+        other = Item("33", "Red Dust", "", {"genres": genres, "director": "Ida Marsh"})
+        past = [Past(Event("u", "33", "rating", 5.0), other)]
+        text = compose(horror, choose_evidence(horror, [], past, Request()), history=past)
+        assert ("Red Dust" in text) == tied
+
+
+CAN = Item("34", "Watering Can 9 l", "With a fine rose for seedlings.", {"category": "garden"})
+
+
+def test_the_request_leads_where_the_item_is_close_to_it() -> None:
+    request = Request("a gift for a gardener", "gardener")
+    for close, opening in ((True, "For “a gift for a gardener”: Watering Can 9 l"), (False, "")):
+        text = compose(CAN, choose_evidence(CAN, [], [], request, close=close), request=request)
+        assert text.startswith(opening)
+        assert ("“for a gardener”" in text) != close  # told as lacking
+
+
+def test_a_long_wish_is_told_as_lacking_as_a_whole() -> None:
+    wish = "keep my toddler warm at night"
+    request = Request(f"something to {wish}", wish)
+    text = compose(CAN, choose_evidence(CAN, [], [], request), request=request)
+    assert f"“{wish}”" in text
 
 
 def test_values_keep_the_order_of_the_evidence() -> None:

@@ -204,7 +204,7 @@ def test_a_department_and_lists_are_read_aloud_only_where_nothing_else_is_known(
 @pytest.mark.parametrize(
     ("message", "text", "said"),
     [
-        ("warm and soft", "warm and soft", "“warm” or “soft”"),  # adjectives name no kind
+        ("warm and soft", "warm and soft", "“warm and soft”"),  # adjectives name no kind
         ("a present for a child", "present for a child", "“for a child”"),  # nor does an occasion
     ],
 )

@@ -10,6 +10,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter
 from shelftalker.types import Request
+from shelftalker.writing.accepted_text import RefusedSentences
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.style import Voice
@@ -46,13 +47,23 @@ async def test_a_false_sentence_is_dropped() -> None:
     assert await told(engine) == (ALSO_TRUE, "model", [FALSE])
 
 
-@pytest.mark.parametrize("verb", ["gave", "rated"])
-async def test_composed_sentences_add_only_the_name_to_what_the_model_said(verb: str) -> None:
-    bare = replace(ITEM, text="", attributes={})
-    evidence = [e for e in EVIDENCE if e.source == "history"][:1]
-    said = f"You {verb} {HISTORY[0].item.title} 5 stars, which is one reason for this pick."
-    stream = Describer(FakeEngine([said])).astream(TextRequest(bare, evidence, HISTORY))
-    assert [sentence.text async for sentence in stream] == [said, "The Glass Harbour."]
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"You gave {HISTORY[0].item.title} 5 stars, which is one reason for this pick.",
+        "It is listed under crime.",
+        "The Glass Harbour is a film called The Glass Harbour.",
+    ],
+)
+async def test_a_sentence_of_a_small_model_that_tells_nothing_of_the_item_is_dropped(
+    said: str,
+) -> None:
+    refused = RefusedSentences()
+    wanted = TextRequest(ITEM, EVIDENCE, HISTORY)
+    stream = Describer(FakeEngine([f"{said} {ALSO_TRUE}"])).astream(wanted, refused)
+    told = [sentence.text async for sentence in stream]
+    assert told[0] == ALSO_TRUE
+    assert [sentence for sentence, _ in refused.pairs] == [said]
 
 
 async def test_what_the_user_did_is_news_also_beside_known_facts() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.errors import InputError
-from shelftalker.writing.hooks import Hook, HookStore, best_hook, content_hash
+from shelftalker.writing.hooks import Hook, HookStore, best_hook, content_hash, offer_in
 from shelftalker.writing.prepare import (
     PRODUCT_ANGLES,
     QUOTED,
@@ -176,3 +176,10 @@ def test_facets_rest_on_the_words_of_the_text() -> None:
         ("use", "quick suppers"), ("material", "beech wood")
     ]  # fmt: skip
     assert all(TEXT[f.start : f.end] == f.value for f in found)
+
+
+@pytest.mark.parametrize("text", ["Yours at 9.80.", "It costs 9,80.", "At 9.8 it is a find."])
+def test_a_price_is_an_offer_however_it_is_written(text: str) -> None:
+    assert offer_in(text, 9.8)
+    assert not offer_in("A blade of 19.8 cm.", 9.8)
+    assert not offer_in("9.805 g.", 9.8)
