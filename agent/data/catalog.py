@@ -80,7 +80,8 @@ class Catalog:
         self.called = called
         if "group" not in frame.columns:  # catalogues written before there were groups
             frame = frame.with_columns(group=pl.lit(None, pl.String))
-        self.frame = frame.select([pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()])
+        columns = [pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
+        self.frame = frame.select(columns).with_columns(pl.col("available").fill_null(True))
         self.ids: list[str] = self.frame["id"].to_list()
         self._row = {item_id: row for row, item_id in enumerate(self.ids)}
         self._columns: dict[str, Column] = {}

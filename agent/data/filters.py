@@ -65,7 +65,7 @@ class Filter:
 
 def allowed_items(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
     """Which items satisfy every filter and are available: bool [items]."""
-    mask: Mask = catalog.frame["available"].fill_null(True).to_numpy().copy()
+    mask: Mask = catalog.frame["available"].to_numpy().copy()
     for condition in filters:
         if condition.op not in RANKED:
             mask &= _satisfied(catalog, condition)

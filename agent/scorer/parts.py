@@ -9,20 +9,21 @@ text embedding. The bias, and the normaliser inside text(·), make the logit a l
 σ(logit) is the probability that y is this user's next item rather than an item drawn at random.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from shelftalker.scorer.base import Floats
+from shelftalker.scorer.base import Floats, by_column
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.tower_weights import TowerWeights
 
 PARTS = ("towers", "item_item", "content", "popularity")
 LOG_SCALE = 0.03  # ε: item-to-item sums much below it count as zero
+FEW_QUERIES = 4
 NORMALISER_ITEMS = 20_000  # items over which the normaliser of text(·) is estimated
 
 
@@ -79,12 +80,21 @@ class ItemSide:
     ) -> Floats:
         """Each part before weighting, float32 [users, columns, 4], in the order of `PARTS`."""
         out = np.zeros((len(readings), len(self.prior[columns]), len(PARTS)), np.float32)
-        if self.towers is not None and self.vectors is not None:
-            out[..., 0] = self.states(readings, mix) @ self.vectors[columns].T
-        out[..., 1] = self.related(readings, mix, columns)
-        out[..., 2] = self.taste(readings, mix) @ self.centred[columns].T
-        out[..., 3] = self.prior[columns]
+        for part, values in enumerate(self._each_part(readings, mix, columns)):
+            out[..., part] = values
         return out
+
+    def _each_part(
+        self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
+    ) -> Iterator[Floats]:
+        """In the order of `PARTS`, float32 [users, columns] or what spreads to that."""
+        if self.towers is not None and self.vectors is not None:
+            yield _products(self.states(readings, mix), self.vectors[columns])
+        else:
+            yield np.zeros(1, np.float32)
+        yield self.related(readings, mix, columns)
+        yield _products(self.taste(readings, mix), self.centred[columns])
+        yield self.prior[columns]
 
     def related(
         self,
@@ -92,19 +102,30 @@ class ItemSide:
         mix: Mix,
         columns: npt.NDArray[np.int64] | slice = slice(None),
     ) -> Floats:
-        """ℓ(Σ_j w_j B[j, y]), float32 [users, columns]."""
+        """ℓ(Σ_j w_j B[j, y]), float32 [users, columns]; a slice stands for all columns."""
         if self.item_item is None or self.place is None:
             return np.zeros((len(readings), len(self.prior[columns])), np.float32)
-        weights = _weights(readings, len(self.text), mix.decay, mix.low_rating) @ self.place
-        sums = (self.place[columns] @ (weights @ self.item_item).toarray().T).T
+        own = [
+            reading.weights(mix.low_rating) * recency(len(reading.rows), mix.decay)
+            for reading in readings
+        ]
+        rows = [reading.rows for reading in readings]
+        weights = weighted(rows, own, len(self.text)) @ self.place
+        place = self.place if isinstance(columns, slice) else self.place[columns]
+        sums = (place @ (weights @ self.item_item).toarray().T).T
         related: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
         return related
 
     def taste(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
-        """Weighted mean of the histories' centred texts, float32 [users, text_dim]."""
-        weights = _weights(readings, len(self.text), mix.content_decay, mix.low_rating)
-        total = np.asarray(abs(weights).sum(axis=1)) + 1e-9
-        mean: Floats = (weights @ self.centred) / total
+        """Weighted mean of the histories' centred texts, float32 [users, text_dim]; a repeated item
+        keeps its last weight."""
+        mean = np.zeros((len(readings), self.text.shape[1]), np.float32)
+        for own, reading in zip(mean, readings, strict=True):
+            weights = reading.weights(mix.low_rating)
+            weights *= recency(len(reading.rows), mix.content_decay)
+            rows, latest = np.unique(reading.rows[::-1], return_index=True)
+            weights = weights[::-1][latest]
+            own[:] = weights @ self.centred[rows] / (np.abs(weights).sum() + 1e-9)
         return mean
 
     def logits(
@@ -115,14 +136,20 @@ class ItemSide:
         mix: Mix,
         columns: npt.NDArray[np.int64] | slice = slice(None),
     ) -> Floats:
-        """float32 [users, columns]. `queries` [users, text_dim] counts where `asked` [users].
+        """float32 [users, columns]. `queries` [users, text_dim] counts where `asked` [users]; what
+        users with one and the same reading have in common is computed once.
 
         A user without history is ranked by popularity, or by the request alone where there is one.
         """
         known = np.array([len(reading.sequence(mix.low_rating)) > 0 for reading in readings])
         weights = np.tile(mix.vector(), (len(readings), 1))
         weights[~known, PARTS.index("popularity")] = np.where(asked[~known], 0.0, 1.0)
-        out: Floats = np.einsum("ucp,up->uc", self.parts(readings, mix, columns), weights)
+        distinct = {id(reading): reading for reading in readings}
+        order = {key: place for place, key in enumerate(distinct)}
+        users = [order[id(reading)] for reading in readings]
+        out = np.zeros((len(readings), len(self.prior[columns])), np.float32)
+        for part, values in enumerate(self._each_part(list(distinct.values()), mix, columns)):
+            out += weights[:, part, None] * (values[users] if values.ndim == 2 else values)
         out[known] += mix.bias
         if asked.any():
             out[asked] += self._request(queries[asked], mix, columns)
@@ -143,19 +170,21 @@ class ItemSide:
     def _request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
         """Scaled cosine of each item's text with the request, less its log-mean-exp over the
         catalogue (every k-th item of a large one): float32 [users, columns]."""
-        sample = self.text[:: max(1, len(self.text) // NORMALISER_ITEMS)]
-        scores = mix.text * (queries @ sample.T)
+        step = max(1, len(self.text) // NORMALISER_ITEMS)
+        scores = mix.text * _products(queries, self.text[::step])
         top = scores.max(axis=1, keepdims=True)
         normaliser: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
-        similarity: Floats = mix.text * (queries @ self.text[columns].T)
-        return similarity - normaliser
+        if step > 1 or not isinstance(columns, slice):
+            scores = mix.text * _products(queries, self.text[columns])
+        similarity: Floats = scores - normaliser
+        return similarity
 
 
 def centre(text: Floats, mean: Floats) -> Floats:
     """Text vectors less what all items share, unit norm again."""
     shifted = text - mean
     unit: Floats = shifted / np.maximum(np.linalg.norm(shifted, axis=1, keepdims=True), 1e-6)
-    return unit
+    return by_column(unit)
 
 
 def prior(counts: npt.NDArray[np.int64]) -> Floats:
@@ -165,9 +194,11 @@ def prior(counts: npt.NDArray[np.int64]) -> Floats:
     return logs
 
 
-def _weights(
-    readings: Sequence[HistoryRows], items: int, decay: float, low_rating: float
-) -> sparse.csr_matrix:
-    rows = [reading.rows for reading in readings]
-    own = [reading.weights(low_rating) * recency(len(reading.rows), decay) for reading in readings]
-    return weighted(rows, own, items)
+def _products(queries: Floats, vectors: Floats) -> Floats:
+    """Inner products, float32 [queries, vectors]. For a few queries BLAS is several times faster
+    query by query, as it then reorders no matrix."""
+    if len(queries) > FEW_QUERIES:
+        many: Floats = queries @ vectors.T
+        return many
+    few = [vectors @ query if query.any() else np.zeros(len(vectors)) for query in queries]
+    return np.array(few, np.float32).reshape(len(queries), len(vectors))

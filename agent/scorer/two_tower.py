@@ -18,7 +18,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.scorer.base import Encoder, Floats, Mask
+from shelftalker.scorer.base import Encoder, Floats, Mask, by_column
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.history import HistoryRows, read, without
 from shelftalker.scorer.index import top_k
@@ -97,7 +97,7 @@ class TwoTowerScorer:
         weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
         weights.card.update(encoder=encoder.name, seed=seed)
         weights.card["counts"]["catalog"] = len(catalog)
-        return cls(catalog, encoder, weights, ItemTexts(text, digests(catalog)))
+        return cls(catalog, encoder, weights, ItemTexts(by_column(text), digests(catalog)))
 
     def shortlist(
         self,
@@ -144,7 +144,8 @@ class TwoTowerScorer:
         rows: npt.NDArray[np.int64] | slice = slice(None)
         if items is not None:
             rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
-        readings = [read(history, self.catalog) for history in histories]
+        distinct = {id(history): read(history, self.catalog) for history in histories}
+        readings = [distinct[id(history)] for history in histories]
         queries, asked = self._queries(texts or [""] * len(histories))
         return self.side.logits(readings, queries, asked, self.weights.mix, rows)
 

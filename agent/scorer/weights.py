@@ -21,7 +21,7 @@ from scipy import sparse
 from shelftalker.data.catalog import Catalog
 from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import NotFitted, WorkspaceError
-from shelftalker.scorer.base import Encoder, Floats
+from shelftalker.scorer.base import Encoder, Floats, by_column
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.shared import shared
@@ -76,7 +76,7 @@ class ItemTexts:
         """The texts of a catalogue; only those not `known` are encoded. `cache`: as the
         folder of `shared`."""
         keys = digests(catalog)
-        content = encoder.name.encode(), keys.tobytes()
+        content = encoder.name.encode(), keys.tobytes(), b"by column"
         made = partial(_encoded, catalog, encoder, keys, known)
         return cls(shared(cache, "text", made, *content), keys)
 
@@ -106,7 +106,7 @@ def _encoded(
     if missing:
         unknown = Catalog(catalog.frame[missing])
         vectors[missing] = encoder.encode([item.embedding_text() for item in unknown])
-    return vectors
+    return by_column(vectors)
 
 
 def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
@@ -138,6 +138,7 @@ def bind(
         str(weights.card.get("encoder")).encode(),
         texts.digests.tobytes(),
         weights.mean.tobytes(),
+        b"by column",
     )
     return ItemSide(
         text=text,

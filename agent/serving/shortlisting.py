@@ -16,6 +16,7 @@ from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats, Mask
+from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.types import Request, Scored
 from shelftalker.understanding.rules.item_kinds import of_kind
@@ -123,15 +124,18 @@ class Shortlister:
     ) -> list[Scored]:
         """Shortlist by the logits, the words of the items' texts and the leaning, minus what the
         avoided words would add to the first two."""
-        logits, avoided, bare = self.scorer.logits([history] * 3, [request.text, request.avoid, ""])
-        logits = logits - AVOID_WEIGHT * (avoided - bare) + leaning
+        texts = [request.text, request.avoid, ""] if request.avoid else [request.text]
+        logits, *avoided = self.scorer.logits([history] * len(texts), texts)
+        logits = logits + leaning
+        if avoided:
+            logits -= AVOID_WEIGHT * (avoided[0] - avoided[1])
         if self.search:
             held = [self.search.scores(text) for text in (request.text, request.avoid)]
             logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
         mask = mask.copy()
         mask[self.catalog.rows([event.item for event in history])] = False
         rows = np.flatnonzero(mask)
-        best = rows[np.argsort(-logits[rows], kind="stable")[:n]]
+        best = rows[top_k(logits[rows], n)]
         return [
             Scored(self.catalog.ids[row], float(logits[row]), float(1 / (1 + np.exp(-logits[row]))))
             for row in best

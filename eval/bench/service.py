@@ -5,8 +5,9 @@ python -m shelftalker.eval.bench.service --items 10000 --out service.json
 
 The catalogue, the log and the text vectors are made up. The service runs in processes of its own,
 as `serve` starts them. The ways take turns, so that load of the machine falls on all of them: the
-shortlist over HTTP, the same call in this process, a bare route that returns as many bytes, and in
-this process a like with the shortlist that knows of it. `cpu_ms` is processor time, of the service
+shortlist over HTTP, the same call in this process, the scorer's stage of it for a visitor without
+a message, a bare route that returns as many bytes, and in this process a like with the shortlist
+that knows of it. `cpu_ms` is processor time, of the service
 or of this process, which load changes little; memory is the proportional set size (PSS) of all
 processes of a service.
 """
@@ -35,6 +36,7 @@ from shelftalker.eval.bench.harness import SHOP
 from shelftalker.service.app import create_app
 from shelftalker.service.keys import create_key
 from shelftalker.store.service_db import ServiceDb
+from shelftalker.types import Request
 
 SHORTLIST = {"user": "u7", "domain": SHOP, "n": 20}
 USERS, WARM_UP, PORT = 400, 20, 8973
@@ -80,16 +82,21 @@ def _turns(
     client: httpx.Client, recommender: Recommender, requests: int, processes: Processes
 ) -> tuple[dict[str, list[float]], dict[str, float]]:
     """Milliseconds of each request, and processor milliseconds of one, by way."""
-    times: dict[str, list[float]] = {"http": [], "in_process": [], "bare": [], "feedback": []}
+    times: dict[str, list[float]] = {
+        "http": [], "in_process": [], "scorer_stage": [], "bare": [], "feedback": [],
+    }  # fmt: skip
+    domain = recommender._domains.get(SHOP)
     cpu = dict.fromkeys(times, 0.0)
     size = len(client.post("/v1/shortlist", json=SHORTLIST).content)
     for number in range(requests + WARM_UP):
         message = f"{MESSAGES[number % len(MESSAGES)]} {number}"
         body = {**SHORTLIST, "message": message}
         own = [os.getpid()]
+        profile = recommender._pipeline.profile(domain, f"u{number % USERS}", ())
         for name, call, used in (
             ("http", partial(client.post, "/v1/shortlist", json=body), processes()),
             ("in_process", partial(recommender.shortlist, "u7", message, domain=SHOP, n=20), own),
+            ("scorer_stage", partial(domain.shortlist, profile, Request(), 20), own),
             ("bare", partial(client.post, f"/bare/{size}", json=body), processes()),
             ("feedback", partial(_like, recommender, f"u{number % USERS}"), own),
         ):

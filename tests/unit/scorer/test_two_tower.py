@@ -154,3 +154,20 @@ def test_reasons_refuse_an_unknown_item_and_are_empty_without_history(
     assert scorer.reasons_of([], ["space-rocket"])[0] == []
     with pytest.raises(UnknownItem):
         scorer.reasons_of(did("space-orbit"), ["nothing"])[0]
+
+
+def test_a_few_users_are_scored_as_many_are(scorer: TwoTowerScorer) -> None:
+    """A few at a time take another way through BLAS."""
+    histories = [did(item) for item in scorer.catalog.ids[:9]]
+    texts = ["", "a red lamp"] * 4 + [""]
+    many = scorer.logits(histories, texts)
+    one = [scorer.logits([own], [text])[0] for own, text in zip(histories, texts, strict=True)]
+    np.testing.assert_allclose(many, one, atol=2e-5)
+
+
+def test_users_with_one_history_may_ask_for_different_things(scorer: TwoTowerScorer) -> None:
+    history = did(*scorer.catalog.ids[:2])
+    asked, bare = scorer.logits([history] * 2, ["a red lamp", ""])
+    np.testing.assert_allclose(bare, scorer.logits([history])[0], atol=1e-6)
+    np.testing.assert_allclose(asked, scorer.logits([history], ["a red lamp"])[0], atol=1e-6)
+    assert not np.allclose(asked, bare)
