@@ -67,17 +67,25 @@ def _movielens_small(folder: Path) -> Data:
 
 
 def _amazon_office(folder: Path) -> Data:
-    events = [
+    return _of_log(amazon_office_items(folder), amazon_office_events(folder))
+
+
+def amazon_office_events(folder: Path) -> list[Event]:
+    """The purchases, whose times are places in their user's sequence."""
+    return [
         Event(row["user_id"], row["item_id"], "purchase", time=float(row["position"]))
         for row in _table(folder / "sequences.csv")
     ]
+
+
+def amazon_office_items(folder: Path) -> list[Item]:
+    """All items, those without events too."""
     with gzip.open(folder / "Office_Products.item.json.gz", "rt", encoding="utf-8") as file:
         raw = json.load(file)
-    items = [
+    return [
         Item(item_id, row["title"], _plain(row["description"]), _filled({"brand": row["brand"]}))
         for item_id, row in raw.items()
     ]
-    return _of_log(items, events)
 
 
 def _amazon_gift_cards(folder: Path) -> Data:

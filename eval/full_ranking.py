@@ -47,9 +47,12 @@ class Ranking:
         return metric.function(self.ranks, self.users)
 
 
-def rank_all(score: Score, held: HeldOut, catalog: Catalog, k: int = 10) -> Ranking:
-    """Rank the full catalogue without the user's history. Raises `InputError` without a test event,
-    for scores of another shape or with NaN, and if a test item is not in the catalogue."""
+def rank_all(
+    score: Score, held: HeldOut, catalog: Catalog, k: int = 10, *, keep_seen: bool = False
+) -> Ranking:
+    """Rank the full catalogue, without the user's history unless `keep_seen`. Raises `InputError`
+    without a test event, for scores of another shape or with NaN, and if a test item is not in the
+    catalogue."""
     if not held.targets:
         raise InputError(
             "the split holds no test event; give a log with two events or more per user"
@@ -57,13 +60,13 @@ def rank_all(score: Score, held: HeldOut, catalog: Catalog, k: int = 10) -> Rank
     parts = []
     for start in range(0, len(held.targets), USERS_PER_BLOCK):
         block = held.part(range(len(held.targets))[start : start + USERS_PER_BLOCK])
-        ranked = _rank(np.array(score(block.histories), np.float64), block, catalog, k)
+        ranked = _rank(np.array(score(block.histories), np.float64), block, catalog, k, keep_seen)
         parts.append(replace(ranked, users=ranked.users + start))
     names = ("ranks", "users", "lists", "candidates")
     return Ranking(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _rank(scores: Ranks, held: HeldOut, catalog: Catalog, k: int) -> Ranking:
+def _rank(scores: Ranks, held: HeldOut, catalog: Catalog, k: int, keep_seen: bool) -> Ranking:
     if scores.shape != (len(held.targets), len(catalog)) or np.isnan(scores).any():
         holes = " with NaN" if np.isnan(scores).any() else ""
         raise InputError(
@@ -73,7 +76,8 @@ def _rank(scores: Ranks, held: HeldOut, catalog: Catalog, k: int) -> Ranking:
         )
     lists = np.full((len(scores), k), -1, np.int64)
     for row, history in enumerate(held.histories):
-        scores[row, catalog.rows([event.item for event in history])] = -np.inf
+        if not keep_seen:
+            scores[row, catalog.rows([event.item for event in history])] = -np.inf
         best = top_k(scores[row].astype(np.float32), k, np.isfinite(scores[row]))
         lists[row, : len(best)] = best
     users = np.array([row for row, own in enumerate(held.targets) for _ in own], np.int64)

@@ -1,11 +1,12 @@
 """Held-out splits of a log, and checks for leakage.
 
 `leave-one-out`: each user's last event. `global-time`: all events after one moment, as in a shop,
-so users without a history and items without events occur.
+so users without a history and items without events occur. `published`: the test rows that a data
+set comes with (`minionerec.py`).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 from shelftalker.data.events import Event
 from shelftalker.errors import EvaluationError, InputError
 
-SplitName = Literal["leave-one-out", "global-time"]
+SplitName = Literal["leave-one-out", "global-time", "published"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class HeldOut:
         newer = [min(event.time for event in own) > moment for own in self.targets]
         return self.part(np.flatnonzero(newer).tolist())
 
+    def of_items(self, items: Collection[str]) -> "HeldOut":
+        """The tests with held-out events on these items, and those alone."""
+        own = [[event for event in targets if event.item in items] for targets in self.targets]
+        kept = replace(self, targets=own)
+        return kept.part([row for row, targets in enumerate(own) if targets])
+
     def part(self, rows: Sequence[int]) -> "HeldOut":
         """The tests of these rows; `train` stays the same."""
         histories = [self.histories[row] for row in rows]
@@ -52,8 +59,12 @@ class HeldOut:
 def hold_out(events: Sequence[Event], name: SplitName, share: float = 0.1) -> HeldOut:
     """Split a log. `share`: of the events after the moment of `global-time`.
 
-    Raises `InputError` if there is no test event.
+    Raises `InputError` if there is no test event, or for a split that a log has not.
     """
+    if name == "published":
+        raise InputError(
+            "a log has no published split; name the data set that has one in the task's `data`"
+        )
     held = leave_last(events) if name == "leave-one-out" else _after(events, share)
     if not held.targets:
         raise InputError(

@@ -35,11 +35,16 @@ class _Task(ConfigModel):
 
 
 class RankingTask(_Task):
-    """Next-item ranking of the full catalogue, against peers on the same split."""
+    """Next-item ranking of the full catalogue, against peers on the same split. `data`: a public
+    data set, instead of the domain's catalogue and log. `published`: figures of others, by system
+    and metric, that are shown beside ours."""
 
     kind: Literal["ranking"]
+    data: str = ""
     split: SplitName
     share: float = Field(default=0.1, gt=0, lt=1)
+    seen: Literal["removed", "kept"] = "removed"
+    published: dict[str, dict[str, float]] = Field(default={})
     systems: list[str] = Field(min_length=1)
     metrics: list[Annotated[str, AfterValidator(lambda name: metric(name) and name)]] = Field(
         min_length=1

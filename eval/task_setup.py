@@ -91,6 +91,12 @@ class TaskSetup:
             )
         return folder
 
+    def on(self, data: str, catalog: Catalog, events: Sequence[Event]) -> "TaskSetup":
+        """This setup over a public data set, instead of the domain's own catalogue and log."""
+        other = replace(self, domain=data, _splits={}, _scorers={})
+        vars(other).update(catalog=catalog, events=list(events))  # in place of the cached ones
+        return other
+
     def split(self, name: SplitName = "leave-one-out", share: float = 0.1) -> HeldOut:
         """The held-out split of that name, cached. Raises `InputError`."""
         if (name, share) not in self._splits:

@@ -2,12 +2,14 @@
 
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import PEERS, load
+from shelftalker.eval.datasets import read_data
 from shelftalker.eval.full_ranking import (
     Ranking,
     Score,
@@ -19,6 +21,7 @@ from shelftalker.eval.full_ranking import (
 from shelftalker.eval.metrics import beyond_accuracy as beyond
 from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.metrics.statistics import estimates
+from shelftalker.eval.minionerec import published_split
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import RankingTask
@@ -33,6 +36,7 @@ HISTORY_BINS = ((0, "0, new users"), (1, "1-4"), (5, "5-19"), (20, "20-99"), (10
 MIN_SEGMENT_USERS = 10
 SEEDED_SYSTEMS = ("ours", "random", "bpr", "ials", "sasrec", "bert4rec")
 """Systems whose figures depend on the seed; the others are fitted once."""
+PUBLISHED = "another system's own figure, trained on the whole of its data; not measured here"
 
 
 async def run(task: RankingTask, setup: TaskSetup) -> Figures:
@@ -43,14 +47,16 @@ async def run(task: RankingTask, setup: TaskSetup) -> Figures:
             f"task {task.name!r}: unknown systems {', '.join(unknown)}; "
             f"available: {OURS}, {', '.join(PEERS)}"
         )
-    held = setup.split(task.split, task.share).sample(task.users, task.seed)
+    setup, held = _split(task, setup)
+    held = held.sample(task.users, task.seed)
     metrics = [metric(name) for name in task.metrics]
     segments = _segments(held, setup)
     rows: list[ResultRow] = []
     flags: list[str] = []
     values: dict[str, UserValues] = {}
+    scores: dict[str, Score] = {}
     for system in task.systems:
-        rankings, seconds = _rankings(system, held, setup, task)
+        rankings, seconds, scores[system] = _rankings(system, held, setup, task)
         if note := implausible(rankings[0]):
             flags.append(f"{system}: {note}")
         per_seed = [{one.name: r.value(one) for one in metrics} for r in rankings]
@@ -68,23 +74,75 @@ async def run(task: RankingTask, setup: TaskSetup) -> Figures:
         rows.append(ResultRow(system=system, metrics=shown, values=facts))
         rows += _by_segment(system, own, segments, task.seed)
     first = metrics[0].name
+    rows += [
+        ResultRow(system=f"{name}, as published", values=figures, note=PUBLISHED)
+        for name, figures in task.published.items()
+    ]
+    apart, compared = (
+        _apart(scores, setup, held, task.seed) if task.split == "global-time" else ([], [])
+    )
     return Figures(
         n=len(held.targets),
         facts={
-            "split": f"{task.split}, full catalogue, seen items removed",
+            "data": setup.data_name,
+            "split": f"{task.split}, full catalogue, seen items {task.seen}",
             "scorer": f"fitted on the training part, seeds {task.seeds}",
         },
-        rows=rows,
-        comparisons=_comparisons(values, segments, first, task.seed),
+        rows=[*rows, *apart],
+        comparisons=[*_comparisons(values, segments, first, task.seed), *compared],
         per_user=[PerUser.of(name, first, held.users, own[first]) for name, own in values.items()],
         flags=flags,
     )
 
 
+def _split(task: RankingTask, setup: TaskSetup) -> tuple[TaskSetup, HeldOut]:
+    """The task's split, and the setup over its data set, where it names one."""
+    if task.split == "published":
+        folder = setup.data_set(task.data, "test.csv")
+        catalog, held = published_split(folder)
+        return setup.on(task.data, catalog, held.train), held
+    if task.data:
+        setup = setup.on(task.data, *read_data((setup.data or Path()) / task.data))
+    return setup, setup.split(task.split, task.share)
+
+
+def _apart(
+    scores: dict[str, Score], setup: TaskSetup, held: HeldOut, seed: int
+) -> tuple[list[ResultRow], list[Comparison]]:
+    """Warm items, those with training events, and cold ones, each ranked among themselves."""
+    trained = {event.item for event in held.train}
+    warm = np.array([item in trained for item in setup.catalog.ids])
+    rows: list[ResultRow] = []
+    compared: list[Comparison] = []
+    for segment, ranked in (("warm items", warm), ("cold items", ~warm)):
+        part = held.of_items({setup.catalog.ids[row] for row in np.flatnonzero(ranked)})
+        if len(part.targets) < MIN_SEGMENT_USERS:
+            continue
+        values = {name: _among(score, ranked, part, setup) for name, score in scores.items()}
+        rows += [
+            ResultRow(system=system, segment=segment, metrics=estimates(own, seed))
+            for system, own in values.items()
+        ]
+        compared += _comparisons(values, {}, SEGMENT_METRICS[0], seed, segment)
+    return rows, compared
+
+
+def _among(
+    score: Score, ranked: npt.NDArray[np.bool_], held: HeldOut, setup: TaskSetup
+) -> UserValues:
+    """`SEGMENT_METRICS` where only some items are ranked."""
+    ranking = rank_all(
+        lambda histories: np.where(ranked, score(histories), -np.inf).astype(np.float32),
+        held,
+        setup.catalog,
+    )
+    return {name: ranking.value(metric(name)) for name in SEGMENT_METRICS}
+
+
 def _rankings(
     system: str, held: HeldOut, setup: TaskSetup, task: RankingTask
-) -> tuple[list[Ranking], float]:
-    """One ranking per seed, where seeds matter, and the mean seconds of a fit."""
+) -> tuple[list[Ranking], float, Score]:
+    """One ranking per seed, where seeds matter, the mean seconds of a fit, and the last one."""
     seeds = task.seeds if system in SEEDED_SYSTEMS else task.seeds[:1]
     rankings, seconds = [], 0.0
     for seed in seeds:
@@ -92,8 +150,9 @@ def _rankings(
         score = _score(system, held, setup, seed)
         seconds += (time.perf_counter() - began) / len(seeds)
         check_score(score, held)
-        rankings.append(rank_all(score, held, setup.catalog, task.k))
-    return rankings, seconds
+        keep_seen = task.seen == "kept"
+        rankings.append(rank_all(score, held, setup.catalog, task.k, keep_seen=keep_seen))
+    return rankings, seconds, score
 
 
 def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
@@ -154,14 +213,18 @@ def _by_segment(system: str, values: UserValues, segments: Segments, seed: int) 
 
 
 def _comparisons(
-    values: dict[str, UserValues], segments: Segments, first: str, seed: int
+    values: dict[str, UserValues],
+    segments: Segments,
+    first: str,
+    seed: int,
+    everywhere: str = "all",
 ) -> list[Comparison]:
     """Ours less every other system on the first metric; less the best one also by segment."""
     if OURS not in values or len(values) < 2:
         return []
     others = sorted((n for n in values if n != OURS), key=lambda n: -values[n][first].mean())
     everybody = np.ones(len(values[OURS][first]), bool)
-    pairs = [(other, "all", everybody) for other in others]
+    pairs = [(other, everywhere, everybody) for other in others]
     pairs += [(others[0], segment, mask) for segment, mask in segments.items()]
     own = values[OURS][first]
     return [
