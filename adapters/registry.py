@@ -24,6 +24,7 @@ from shelftalker.adapters.new_card import method_of, new_card, training_facts, w
 from shelftalker.data.progress import Progress
 from shelftalker.engine import lora, models
 from shelftalker.engine.base import Engine
+from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.errors import AdapterError, InputError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PICK_FILE
@@ -32,7 +33,6 @@ from shelftalker.store.adapter_card import (
     UNSTATED,
     AdapterCard,
     TrainingFacts,
-    base_fingerprint,
 )
 from shelftalker.store.adapter_parts import adapter_folder, checked_parts
 from shelftalker.store.versions import CurrentVersions

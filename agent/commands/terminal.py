@@ -31,7 +31,7 @@ Files = Annotated[
     typer.Option(help="CSV, JSON, Parquet, Excel, XML; a folder, s3://…, or a database."),
 ]
 EngineOption = Annotated[
-    Literal["auto", "openvino", "transformers", "vllm", "openai", "none"],
+    Literal["auto", "openvino", "transformers", "vllm", "server", "openai", "none"],
     typer.Option(help="What runs the LLM."),
 ]
 

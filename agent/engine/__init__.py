@@ -23,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 ENGINES = {
     "openai": "shelftalker.engine.remote.engine:OpenAiEngine",
     "openvino": "shelftalker.engine.openvino.engine:OpenVinoEngine",
+    "server": "shelftalker.engine.server.engine:ServerEngine",
     "transformers": "shelftalker.engine.local.engine:TransformersEngine",
     "vllm": "shelftalker.engine.vllm.engine:VllmEngine",
 }

@@ -1,9 +1,9 @@
-"""The engine protocol: choose, likelihood, stream, write; adapters are loaded while it runs."""
+"""The engine protocol: choose, likelihood, stream, write, ask; adapters are loaded meanwhile."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,8 @@ class Sampling:
     """How to decode. `temperature` 0 is greedy. `stop` strings end the text and are left out.
 
     `likely`: texts that the answer may resemble. They do not change it: an engine may use their
-    tokens as drafts, to be faster.
+    tokens as drafts, to be faster. `schema`: a JSON schema that the text follows; an engine that
+    cannot decode by one raises `EngineError`.
     """
 
     max_tokens: int = 96
@@ -40,6 +41,7 @@ class Sampling:
     seed: int = 0
     stop: tuple[str, ...] = ()
     likely: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Engine(Protocol):
     """
 
     name: str
-    """`openvino`, `transformers`, `vllm` or `openai`."""
+    """`openvino`, `transformers`, `vllm`, `server` or `openai`."""
     model: str
     """Model id or folder, as given to `open_engine`."""
     reason: str
@@ -91,6 +93,16 @@ class Engine(Protocol):
         self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
     ) -> list[str]:
         """One text per prompt, decoded as a batch."""
+
+    async def ask(
+        self,
+        prompts: Sequence[Prompt],
+        schema: Mapping[str, Any],
+        adapter: str | None = None,
+        max_tokens: int = 512,
+    ) -> list[dict[str, Any]]:
+        """One JSON object a prompt, which follows a JSON schema. Raises `EngineError` where an
+        engine cannot decode by a schema, or the object is longer than `max_tokens`."""
 
     async def add_adapter(self, name: str, path: Path) -> None:
         """Make a PEFT LoRA folder available as `name` (with its version: `movies@v3`)."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 API_KEY_VARIABLE = "SHELFTALKER_API_KEY"
 """The environment variable that holds the key, where the address wants one."""
+SOCKET = "unix:/"
+"""How the address of a Unix socket begins; only servers of our own have one."""
 _PATH = "/chat/completions"
 
 

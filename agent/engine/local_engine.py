@@ -8,7 +8,14 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sequence,
+)
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -16,6 +23,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from shelftalker.engine import lora
+from shelftalker.engine.asking import AsksByWriting
 from shelftalker.engine.base import Adapters, Floats, Prompt, Sampling
 from shelftalker.engine.lora import Layers
 from shelftalker.engine.slots import AdapterTable, ServedAdapter, Slots
@@ -28,8 +36,8 @@ MAX_PREFIXES, MAX_KNOWN = 8, 20_000
 """Prefixes whose likelihoods are kept, and how many of each."""
 
 
-class LocalEngine(ABC):
-    """An engine that holds a model on this machine; obeys `shelftalker.engine.base.Engine`.
+class LocalEngine(AsksByWriting, ABC):
+    """An engine with the model's tokenizer on this machine; obeys `shelftalker.engine.base.Engine`.
 
     `slots`: how many adapters are in memory at once. More may be known: they come in on demand.
     """
@@ -57,11 +65,15 @@ class LocalEngine(ABC):
         """Log-probability of each label as the answer's first token, float64 [prompts, labels]."""
         label_ids = self._tokens.labels(labels)
         ids = [self._tokens.prompt(prompt, room=1) for prompt in prompts]
+        names = _adapter_per_prompt(adapter, len(ids))
+        places = {name: [at for at, own in enumerate(names) if own == name] for name in names}
         rows = await run_all(
-            self._label_row(prompt, label_ids, name)
-            for prompt, name in zip(ids, _adapter_per_prompt(adapter, len(ids)), strict=True)
+            self._label_rows([ids[at] for at in own], label_ids, name)
+            for name, own in places.items()
         )
-        scores = np.asarray(rows, dtype=np.float64).reshape(len(ids), len(label_ids))
+        scores = np.empty((len(ids), len(label_ids)))
+        for own, found in zip(places.values(), rows, strict=True):
+            scores[own] = found
         normalised: Floats = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
         return normalised
 
@@ -153,11 +165,17 @@ class LocalEngine(ABC):
     async def _text(self, prompt: Prompt, sampling: Sampling, adapter: str | None) -> str:
         return "".join([piece async for piece in self.stream(prompt, sampling, adapter)])
 
-    async def _label_row(
-        self, prompt: list[int], labels: list[int], adapter: str | None
-    ) -> list[float]:
+    async def _label_rows(
+        self, prompts: list[list[int]], labels: list[int], adapter: str | None
+    ) -> list[list[float]]:
         async with self._using(adapter) as loaded:
-            return await self._score_labels(prompt, labels, loaded)
+            return await self._score_prompts(prompts, labels, loaded)
+
+    async def _score_prompts(
+        self, prompts: list[list[int]], labels: list[int], adapter: ServedAdapter | None
+    ) -> list[list[float]]:
+        """`_score_labels` of several prompts."""
+        return await run_all(self._score_labels(prompt, labels, adapter) for prompt in prompts)
 
     @asynccontextmanager
     async def _using(self, name: str | None) -> AsyncIterator[ServedAdapter | None]:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 from shelftalker.engine.base import Engine
+from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.errors import AdapterError, EngineError
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
-from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, AdapterParts, base_fingerprint
+from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, AdapterParts
 from shelftalker.store.adapter_parts import adapter_folder, checked_parts, version_parts
 from shelftalker.store.workspace import Workspace
 

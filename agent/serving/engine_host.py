@@ -21,7 +21,7 @@ from shelftalker.store.workspace import Workspace
 _LOG = logging.getLogger(__name__)
 FIRST_DELAY_SECONDS = 5.0
 MAX_DELAY_SECONDS = 300.0
-ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "openai", "none")
+ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "server", "openai", "none")
 
 
 def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "EngineHost":

@@ -5,19 +5,14 @@ on anything else it answers confidently and wrongly. So the card holds a fingerp
 `AdapterCard.check_fits` says which one differs.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError
 
 from shelftalker.data.config_model import ConfigModel, validation_message
-from shelftalker.engine import models
-from shelftalker.engine.chat_tokenizer import load_tokenizer
-from shelftalker.engine.weights_file import WeightsFile
+from shelftalker.engine.fingerprint import BaseFingerprint
 from shelftalker.errors import AdapterError, PromptError
 from shelftalker.prompts import PromptSet
 
@@ -65,14 +60,6 @@ class TrainingFacts(ConfigModel):
     prompts: tuple[str, ...] = ("pick.en",)
     seconds: float | None = None
     machine: str | None = None
-
-
-class BaseFingerprint(ConfigModel):
-    """Fingerprint of a base model: hashes of its weights and tokenizer, 16 hex digits each."""
-
-    model: str
-    weights: str
-    tokenizer: str
 
 
 class AdapterParts(NamedTuple):
@@ -174,45 +161,3 @@ def prompt_hash(name: str, folders: Sequence[Path] = ()) -> str:
         return PromptSet(folders, language or "en").template(stem).hash
     except PromptError as error:
         raise AdapterError(f"the adapter needs the prompt template {name!r}: {error}") from None
-
-
-def base_fingerprint(model: str) -> BaseFingerprint:
-    """The fingerprint of a model: a packaged name, a folder, or a Hugging Face id in the cache."""
-    folder = Path(models.resolve(model))
-    if not folder.is_dir():
-        from huggingface_hub import snapshot_download
-
-        folder = Path(snapshot_download(model, local_files_only=True))
-    weights, tokenizer = _fingerprint(folder, (folder / "config.json").stat().st_mtime_ns)
-    return BaseFingerprint(model=model, weights=weights, tokenizer=tokenizer)
-
-
-@lru_cache(maxsize=8)
-def _fingerprint(folder: Path, _changed: int) -> tuple[str, str]:
-    return _weights_hash(folder), _tokenizer_hash(folder)
-
-
-def _weights_hash(folder: Path) -> str:
-    """Hash of names, shapes and the first and last row of every tensor: about a second for a model
-    of any size, and the same however the tensors are spread over files."""
-    rows: dict[str, tuple[tuple[int, ...], bytes]] = {}
-    for file in sorted(folder.glob("*.safetensors")):
-        weights = WeightsFile(file)
-        for name in weights.names():
-            shape = weights.shape(name)
-            ends = (slice(1), slice(shape[0] - 1, None)) if shape else (...,)
-            data = b"".join(weights.as_float32(name, part).tobytes() for part in ends)
-            rows[name] = (shape, data)
-    if not rows:
-        raise AdapterError(f"{folder} holds no safetensors; an adapter needs a base that has them")
-    digest = hashlib.sha256()
-    for name, (shape, data) in sorted(rows.items()):
-        digest.update(f"{name} {shape}".encode())
-        digest.update(data)
-    return digest.hexdigest()[:16]
-
-
-def _tokenizer_hash(folder: Path) -> str:
-    tokenizer = load_tokenizer(str(folder))
-    parts = [sorted(tokenizer.backend.get_vocab().items()), tokenizer.chat_template]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

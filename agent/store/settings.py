@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import (
     Field,
@@ -12,12 +12,13 @@ from pydantic import (
 )
 
 from shelftalker.data.config_model import ConfigModel, read_toml
-from shelftalker.engine.chat_client import endpoint
+from shelftalker.engine.chat_client import SOCKET, endpoint
 from shelftalker.errors import InputError, WorkspaceError
 
 if TYPE_CHECKING:
     from shelftalker.engine.base import Engine
 
+REMOTE_ENGINES = ("openai", "server")
 SQLITE = "sqlite"
 SETTINGS_FILE = "workspace.toml"
 
@@ -72,19 +73,25 @@ class Service(ConfigModel):
 
 
 class RemoteEngine(ConfigModel):
-    """The address that the engine `openai` uses, such as `http://localhost:8000/v1`; `model` above
-    names the model there, and the key comes from the environment (`SHELFTALKER_API_KEY`).
-    `seconds`: timeout of a request; `retries`: after an error that may pass; `concurrency`:
-    requests at once; requests and tokens a minute have no limit unless one is given."""
+    """The address that the engines `openai` and `server` use, such as `http://localhost:8000/v1`,
+    or `unix:/PATH` for `server`; `model` above names the model there, and the key comes from the
+    environment (`SHELFTALKER_API_KEY`). `seconds`: timeout of a request. For `server`, `workspace`:
+    by what name the adapters of this one are known there; the folder's, unless one is given. For
+    `openai`, `retries`: after an error that may pass; `concurrency`: requests at once; requests and
+    tokens a minute have no limit unless one is given."""
 
     url: str | None = None
+    workspace: str | None = None
     seconds: float = Field(default=30, gt=0)
     retries: int = Field(default=3, ge=0)
     concurrency: int = Field(default=8, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1)
 
-    _is_address = field_validator("url")(_address)
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        return url if url and url.startswith(SOCKET) else _address(url)
 
 
 class IndexSettings(ConfigModel):
@@ -125,7 +132,7 @@ class Settings(ConfigModel):
     same item, user state and request.
     """
 
-    engine: Literal["auto", "openvino", "transformers", "vllm", "openai"] = "auto"
+    engine: Literal["auto", "openvino", "transformers", "vllm", "server", "openai"] = "auto"
     model: str = "smollm2-135m-instruct"
     encoder: str = "all-MiniLM-L6-v2"
     default_domain: str | None = None
@@ -143,26 +150,36 @@ class Settings(ConfigModel):
 
     def open_engine(self, engine: str = "auto") -> "Engine":
         """Load the LLM; `auto` is what these settings name. Blocks, and raises, as
-        `shelftalker.engine.open_engine`; `InputError` too where `openai` has no address."""
+        `shelftalker.engine.open_engine`; `InputError` too where a remote engine has no address."""
         from shelftalker import engine as engines  # opens vllm, torch or openvino
 
         name = self.engine_named(engine)
-        options = self.remote.model_dump() if name == "openai" else {"dtype": self.dtype}
-        return engines.open_engine(self.model, name, **options)
+        return engines.open_engine(self.model, name, **self._engine_options(name))
+
+    def _engine_options(self, name: str) -> dict[str, Any]:
+        if name == "server":
+            own = {"url", "seconds", "workspace"}
+            return self.remote.model_dump(include=own, exclude_none=True)
+        if name == "openai":
+            return self.remote.model_dump(exclude={"workspace"})
+        return {"dtype": self.dtype}
 
     def engine_named(self, engine: str) -> str:
         """The engine's name, where `auto` is what these settings name. Raises `InputError`."""
         name = self.engine if engine == "auto" else engine
-        if name == "openai" and self.remote.url is None:
+        if name in REMOTE_ENGINES and self.remote.url is None:
             raise InputError(
-                'the engine openai needs an address; set url = "…" under [remote] in workspace.toml'
+                f'the engine {name} needs an address; set url = "…" under [remote] in '
+                "workspace.toml"
             )
         return name
 
     @model_validator(mode="after")
     def _names_its_address(self) -> "Settings":
-        if self.engine == "openai" and self.remote.url is None:
-            raise ValueError('engine = "openai" needs its address: url = "…" under [remote]')
+        if self.engine in REMOTE_ENGINES and self.remote.url is None:
+            raise ValueError(
+                f'engine = "{self.engine}" needs its address: url = "…" under [remote]'
+            )
         return self
 
     @model_validator(mode="after")
@@ -176,7 +193,10 @@ def read_settings(file: Path) -> Settings:
     """Read `workspace.toml`. Raises `WorkspaceError`, which lists the known keys for an unknown."""
     if not file.is_file():
         raise WorkspaceError(_no_workspace(file.parent))
-    return read_toml(file, Settings)
+    settings = read_toml(file, Settings)
+    name = settings.remote.workspace or file.resolve().parent.name
+    remote = settings.remote.model_copy(update={"workspace": name})
+    return settings.model_copy(update={"remote": remote})
 
 
 def _no_workspace(path: Path) -> str:

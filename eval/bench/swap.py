@@ -44,6 +44,14 @@ class DomainSnapshot:
     weights: PickWeights = field(default_factory=PickWeights)
 
 
+@dataclass(frozen=True)
+class Visit:
+    """One request: how long it took; None where it failed."""
+
+    seconds: float | None
+    wrong: bool = False
+
+
 @dataclass
 class SwapTally:
     """Counts and times of the requests of one kind."""
@@ -52,6 +60,14 @@ class SwapTally:
     failed: int = 0
     seconds: list[float] = field(default_factory=list)  # a round
     waits: list[float] = field(default_factory=list)  # an answered request
+
+    def add(self, visit: Visit) -> None:
+        """Count a request."""
+        if visit.seconds is None:
+            self.failed += 1
+        else:
+            self.waits.append(visit.seconds)
+            self.wrong += visit.wrong
 
     def figures(self) -> dict[str, float]:
         """Counts, requests per second, and latency."""
@@ -91,19 +107,21 @@ class Traffic:
         async def visit(case: tuple[int, str]) -> None:
             number, domain = case
             if promote and number == len(domains) // 2:
-                background.append(asyncio.create_task(asyncio.to_thread(self._promote)))
-            await self._ask(domain, tally)
+                background.append(asyncio.create_task(asyncio.to_thread(self.promote)))
+            tally.add(await self.ask(domain))
 
         start = time.perf_counter()
         await bounded_gather(visit, list(enumerate(domains)), visitors)
         tally.seconds.append(time.perf_counter() - start)
         await asyncio.gather(*background)
 
-    def _promote(self) -> None:
+    def promote(self) -> None:
+        """Put the next version into service."""
         domain, version = next(self.promotions)
         AdapterVersions(self.workspace, domain).promote(version, force=True)
 
-    async def _ask(self, domain: str, tally: SwapTally) -> None:
+    async def ask(self, domain: str) -> Visit:
+        """One request: a letter is chosen and a short text written."""
         history = [" ".join(self.random.choice(WORDS, 3)) for _ in range(self.history)]
         prompt = title_prompt(history)
         begun = time.perf_counter()
@@ -115,10 +133,9 @@ class Traffic:
                 [text] = await self.engine.write([prompt], self.sampling, lent.name)
         except ShelftalkerError as error:
             print(f"failed: {error}", flush=True)
-            tally.failed += 1
-            return
-        tally.waits.append(time.perf_counter() - begun)
-        tally.wrong += LETTERS[int(row.argmax())] != letter or set(text) != {letter}
+            return Visit(None)
+        wrong = LETTERS[int(row.argmax())] != letter or set(text) != {letter}
+        return Visit(time.perf_counter() - begun, wrong)
 
 
 async def measure(
@@ -138,7 +155,7 @@ async def measure(
     many, one = SwapTally(), SwapTally()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace.create(Path(folder) / "ws")
-        letters, order = _prepare(workspace, names, rounds)
+        letters, order = prepare(workspace, names, rounds)
         opened = await asyncio.to_thread(open_engine, engine=engine, slots=slots)
         sampling = Sampling(max_tokens=tokens)
         traffic = Traffic(workspace, opened, letters, order, history, sampling, random)
@@ -173,7 +190,7 @@ async def measure(
     return harness.Report(f"swap-{slots}", f"swap-{slots}", figures, facts)
 
 
-def _prepare(
+def prepare(
     workspace: Workspace, names: Sequence[str], rounds: int
 ) -> tuple[dict[str, str], Iterator[tuple[str, str]]]:
     """Register and promote a first version in every domain, and register a later one for each

@@ -31,10 +31,12 @@ VERSIONS = {
 """The tested versions of each library, as pip writes them."""
 
 LOCAL, OPENVINO, VLLM, TRAINING = "transformers", "openvino", "vllm", "training"
+SERVER = "server"
 _USES = {
     LOCAL: ("torch", "transformers", "peft"),
     OPENVINO: ("openvino",),
     VLLM: ("torch", "transformers", "vllm"),
+    SERVER: ("torch", "transformers", "vllm"),
     TRAINING: ("torch", "transformers", "peft", "accelerate", "bitsandbytes"),
 }
 
@@ -70,8 +72,8 @@ class Patch:
 
 
 def check_libraries(user: str) -> None:
-    """Raises `EngineError` where a library that `user` (`LOCAL`, `OPENVINO`, `VLLM` or `TRAINING`)
-    needs has an untested version, or other internals than expected."""
+    """Raises `EngineError` where a library that `user` (`LOCAL`, `OPENVINO`, `VLLM`, `SERVER` or
+    `TRAINING`) needs has an untested version, or other internals than expected."""
     if problems := list(_problems(user)):
         raise EngineError(
             f"{'; '.join(text for _, text in problems)}; run: pip install "

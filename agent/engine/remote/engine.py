@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from shelftalker.engine.asking import AsksByWriting
 from shelftalker.engine.base import Adapters, Floats, Prompt, Reuse, Sampling
 from shelftalker.engine.chat_client import API_KEY_VARIABLE, base_address, key_of_environment
 from shelftalker.engine.local_engine import check_sampling, run_all
@@ -29,7 +30,7 @@ _FAILURES = 3  # in a row, after which the server is taken for dead
 _CHARACTERS = 4  # of a token, about
 
 
-class OpenAiEngine:
+class OpenAiEngine(AsksByWriting):
     """Obeys `shelftalker.engine.base.Engine`. `seconds`: of one request; it is repeated `retries`
     times, with growing pauses, after an error 408, 409, 429 or 5xx. The key comes from the
     environment.
@@ -95,13 +96,16 @@ class OpenAiEngine:
         check_sampling(sampling)
         self._refuse_adapters(adapter)
         begun = prompt[-1]["content"] if prompt[-1]["role"] == "assistant" else ""
-        body = {
+        body: dict[str, Any] = {
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_tokens,
             "seed": sampling.seed,
             "stop": [text for text in sampling.stop if text][:_STOPS] or None,
         }
+        if sampling.schema is not None:
+            shape = {"name": "answer", "strict": True, "schema": sampling.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": shape}
         async with (
             self._request(prompt, sampling.max_tokens, stream=True, **body) as chunks,
             aclosing(_continued(_pieces(chunks), begun)) as pieces,

@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from shelftalker.engine import has_nvidia_gpu, models
 from shelftalker.engine.compat.vllm import WORKER, spawning
-from shelftalker.engine.lora import MAX_RANK
+from shelftalker.engine.lora import MAX_RANK, Layers
+from shelftalker.engine.vllm.core_requests import MAX_LABELS
 from shelftalker.errors import EngineError
 
-MAX_LABELS = 256
+SLOTS = 16
 MAX_BATCH_ADAPTERS = {"cpu": 8, "gpu": 4}
 """How many adapters one batch may mix: they take memory, which a GPU has less of."""
 CPU_NICENESS = 10
@@ -26,8 +28,7 @@ def start_core(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[byte
     from vllm.platforms import current_platform
     from vllm.v1.engine.async_llm import AsyncLLM
 
-    on_cpu = current_platform.is_cpu()
-    settings = {**_defaults(on_cpu, options["max_cpu_loras"]), **options}
+    settings = dict(options)
     if not hasattr(AsyncEngineArgs, "lora_target_modules"):
         del settings["lora_target_modules"]
     others = set(multiprocessing.active_children())
@@ -37,16 +38,23 @@ def start_core(options: dict[str, Any]) -> tuple[Any, list[subprocess.Popen[byte
     except Exception as error:
         raise EngineError(f"vLLM cannot start with {options['model']!r}: {error}") from error
     started = [process.pid for process in set(multiprocessing.active_children()) - others]
-    if on_cpu:
+    if current_platform.is_cpu():
         for pid in started:
             _lower_priority(pid)
-    return core, [_guard(pid) for pid in started]
+    return core, [guard(pid) for pid in started]
 
 
-def _defaults(on_cpu: bool, slots: int) -> dict[str, Any]:
-    defaults = {
+def core_options(folder: str, layers: Layers, dtype: str, slots: int) -> dict[str, Any]:
+    """The settings, of vLLM's `AsyncEngineArgs`, with which the core gives the numbers that the
+    engine contract asks for. `layers`: of the model in `folder`; `slots`: adapters in memory."""
+    on_cpu = not has_nvidia_gpu()
+    options = {
+        "model": folder,
+        "dtype": _fast_dtype(on_cpu) if dtype == "auto" else dtype,
         "enable_lora": True,
+        "lora_target_modules": sorted({name.split(".")[-1] for name in layers}),
         "max_loras": min(MAX_BATCH_ADAPTERS["cpu" if on_cpu else "gpu"], slots),
+        "max_cpu_loras": slots,
         "max_lora_rank": MAX_RANK,
         "max_logprobs": MAX_LABELS,
         "logprobs_mode": "processed_logprobs",  # after allowed_token_ids, not before
@@ -56,11 +64,16 @@ def _defaults(on_cpu: bool, slots: int) -> dict[str, Any]:
         "worker_cls": WORKER,
     }
     if on_cpu:
-        defaults["block_size"] = 32  # finer than the default 128: more of a prefix is shared
-    return defaults
+        options["block_size"] = 32  # finer than the default 128: more of a prefix is shared
+    return options
 
 
-def _guard(pid: int | None) -> subprocess.Popen[bytes]:
+def _fast_dtype(on_cpu: bool) -> str:
+    """vLLM's own choice on a GPU; on a CPU it would take bfloat16 even where that is emulated."""
+    return models.fast_dtype("cpu") if on_cpu else "auto"
+
+
+def guard(pid: int | None) -> subprocess.Popen[bytes]:
     """A process that kills the core when this process ends, however that happens: the core would
     go on and keep its gigabytes."""
     script = f"read -r _; kill -9 {pid}"  # its input ends with us

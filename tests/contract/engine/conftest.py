@@ -5,9 +5,10 @@ by all files here; `test_shutdown` comes last and ends them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,9 +18,11 @@ from transformers import AutoModelForCausalLM
 
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine
+from shelftalker.engine.chat_client import API_KEY_VARIABLE
 from shelftalker.engine.models import resolve
 from shelftalker.engine.tokens import Tokens
 from tests.contract.engine.reference import MODEL, Truth, random_lora
+from tests.support.llm_server import KEY, LlmServer
 
 needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not installed")
 
@@ -27,17 +30,38 @@ needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not i
 @pytest_asyncio.fixture(
     scope="package",
     loop_scope="package",
-    params=["transformers", "openvino", pytest.param("vllm", marks=[pytest.mark.vllm, needs_vllm])],
+    params=[
+        "transformers",
+        "openvino",
+        pytest.param("vllm", marks=[pytest.mark.vllm, needs_vllm]),
+        pytest.param("server", marks=[pytest.mark.vllm, needs_vllm, pytest.mark.timeout(900)]),
+    ],
 )
 async def engine(
     request: pytest.FixtureRequest, adapters: dict[str, Path]
 ) -> AsyncIterator[Engine]:
     """With three slots, in float32 as the reference is."""
-    opened = await asyncio.to_thread(open_engine, engine=request.param, slots=3, dtype="float32")
+    options: dict[str, Any] = {"slots": 3, "dtype": "float32"}
+    if request.param == "server":
+        options = {"url": request.getfixturevalue("llm_server").url, "workspace": "served"}
+    opened = await asyncio.to_thread(open_engine, engine=request.param, **options)
     for name, path in adapters.items():
         await opened.add_adapter(name, path)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="package")
+def llm_server(
+    tmp_path_factory: pytest.TempPathFactory, adapters: dict[str, Path]
+) -> Iterator[LlmServer]:
+    """Started once; its key is in this process's environment from then on."""
+    server = LlmServer(tmp_path_factory.mktemp("llm"), adapters["x@v1"])
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(API_KEY_VARIABLE, KEY)
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="package")

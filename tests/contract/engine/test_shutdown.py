@@ -5,6 +5,7 @@ Runs last in this folder: it ends the engine that all its tests share.
 
 import asyncio
 import multiprocessing
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 @pytest.mark.timeout(900)  # vLLM starts twice
 async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
-    engine: Engine, adapters: dict[str, Path], caplog: pytest.LogCaptureFixture
+    engine: Engine,
+    adapters: dict[str, Path],
+    caplog: pytest.LogCaptureFixture,
+    request: pytest.FixtureRequest,
 ) -> None:
     assert engine.alive()
     running = asyncio.create_task(engine.write([TASTE], Sampling(max_tokens=400)))
@@ -38,7 +42,17 @@ async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
         assert not engine.alive()
         logged = [one for one in caplog.records if one.name.startswith("shelftalker.engine")]
         assert [one.getMessage() for one in logged] == ["the vLLM core died: EngineDeadError"]
-        await assert_answers_again(engine, adapters["x@v1"])
+        await assert_answers_again(engine, adapters["x@v1"], partial(open_engine, engine="vllm"))
+    elif engine.name == "server":
+        server = request.getfixturevalue("llm_server")
+        await asyncio.to_thread(server.kill)
+        with pytest.raises(EngineError, match=r"gave no answer .* check that shelftalker llm runs"):
+            await asyncio.wait_for(running, 60)
+        assert not engine.alive()
+        load = partial(open_engine, engine="server", url=server.url)
+        again = asyncio.create_task(asyncio.to_thread(server.start))
+        await assert_answers_again(engine, adapters["x@v1"], load)
+        await again
     else:
         await engine.close()
         with pytest.raises(EngineError, match="closed"):
@@ -50,12 +64,12 @@ async def test_a_dead_or_closed_engine_says_so_and_is_replaced(
     assert engine.active() == 0
 
 
-async def assert_answers_again(dead: Engine, adapter: Path) -> None:
+async def assert_answers_again(dead: Engine, adapter: Path, load: Callable[[], Engine]) -> None:
     """The host closes the dead engine and loads another one."""
-    host = EngineHost(partial(open_engine, engine="vllm"), dead)
+    host = EngineHost(load, dead)
     assert await host.get() is None
     while (engine := await host.get()) is None:
-        assert "being restarted" in host.notice
+        assert "being restarted" in host.notice or "gave no answer" in host.notice
         await asyncio.sleep(0.2)
     await engine.add_adapter("x@v1", adapter)
     texts = await engine.write([QUIZ[0]] * 2, Sampling(max_tokens=5), [None, "x@v1"])

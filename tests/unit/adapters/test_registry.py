@@ -18,11 +18,12 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from shelftalker import adapters
 from shelftalker.adapters.recipe import Recipe
 from shelftalker.adapters.registry import AdapterVersions
+from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.engine.models import DEFAULT_MODEL, resolve
 from shelftalker.errors import AdapterError
 from shelftalker.ranking.pick_fitting import PickFit
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
-from shelftalker.store.adapter_card import AdapterCard, base_fingerprint
+from shelftalker.store.adapter_card import AdapterCard
 from shelftalker.store.adapter_parts import version_parts
 from shelftalker.store.versions import NewVersion, VersionKind
 from shelftalker.store.workspace import Workspace

@@ -12,7 +12,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Sampling
 from shelftalker.recommender import Recommender
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.store.adapter_card import base_fingerprint
+from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.writing.verifier.residue import LearnedResidue, Masked
 
 async def write():

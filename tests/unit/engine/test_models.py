@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shelftalker.engine import choose_engine, models, open_engine
+from shelftalker.engine.vllm import core_process
 from shelftalker.engine.vllm import engine as vllm
 from shelftalker.errors import EngineError, InputError, MissingExtra
 
@@ -147,7 +148,7 @@ def test_vllm_is_told_the_number_format_on_a_processor_only(
 ) -> None:
     asked: dict[str, Any] = {}
     monkeypatch.setattr(vllm, "find_spec", lambda name: name)
-    monkeypatch.setattr(vllm, "has_nvidia_gpu", lambda: gpu)
+    monkeypatch.setattr(core_process, "has_nvidia_gpu", lambda: gpu)
     monkeypatch.setattr("torch.cpu._is_avx512_bf16_supported", lambda: False)
     monkeypatch.setattr(vllm, "start_core", lambda options: (asked.update(options), []))
     vllm.VllmEngine()
@@ -158,9 +159,9 @@ def test_vllm_is_told_the_number_format_on_a_processor_only(
 
 def test_a_core_ends_with_the_process_that_started_it_even_if_that_is_killed() -> None:
     script = (
-        "import subprocess, sys; from shelftalker.engine.vllm.core_process import _guard;"
+        "import subprocess, sys; from shelftalker.engine.vllm.core_process import guard;"
         "core = subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL);"
-        "guard = _guard(core.pid);"
+        "own = guard(core.pid);"
         "print(core.pid, flush=True); sys.stdin.read()"
     )
     starter = subprocess.Popen(
