@@ -60,7 +60,7 @@ class Recommender:
 
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine | EngineHost = "auto") -> Self:
-        """Open a workspace. `engine`: auto, openvino, transformers, vllm, openai, none
+        """Open a workspace. `engine`: auto, openvino, transformers, vllm, server, openai, none
         (descriptions from templates), an engine that is already loaded, or a host that is loading
         one. Raises `WorkspaceError`, `InputError`."""
         return cls(Workspace.open(Path(path)), engine)

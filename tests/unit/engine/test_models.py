@@ -117,7 +117,9 @@ def test_auto_takes_vllm_beside_a_gpu_and_openvino_on_a_cpu(
     monkeypatch.setattr("shelftalker.engine.find_spec", lambda name: None)
     assert choose_engine("auto")[0] == "transformers"
     assert choose_engine("vllm") == ("vllm", "vllm was asked for")
-    with pytest.raises(InputError, match="allowed are auto, openai, openvino, transformers, vllm"):
+    with pytest.raises(
+        InputError, match="allowed are auto, openai, openvino, server, transformers, vllm"
+    ):
         choose_engine("llama")
 
 
