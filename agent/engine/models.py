@@ -4,6 +4,7 @@
 safetensors under the cache folder (about 20 s); later starts load that folder in a second.
 """
 
+import json
 import os
 import shutil
 import tempfile
@@ -33,6 +34,23 @@ PACKAGED_MODELS = {
     )
 }
 DEFAULT_MODEL = "smollm2-135m-instruct"
+
+
+SMALL = 1e9
+"""Weights below which a model that was not trained for it writes no text worth showing."""
+
+
+def is_small(model: str) -> bool:
+    """Whether a model has fewer than `SMALL` weights, estimated from the shape in its
+    `config.json`. False for one that is not on this machine."""
+    if model in PACKAGED_MODELS:
+        return True
+    file = Path(model).expanduser() / "config.json"
+    if not file.is_file():
+        return False
+    shape = json.loads(file.read_text(encoding="utf-8"))
+    width, layers = shape.get("hidden_size"), shape.get("num_hidden_layers")
+    return bool(width and layers) and 12 * layers * width**2 < SMALL
 
 
 def resolve(model: str) -> str:

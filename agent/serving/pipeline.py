@@ -173,15 +173,16 @@ class Pipeline:
     async def _written(self, state: RequestState, deadline: float) -> AsyncGenerator[Update, None]:
         """Write the cards of an answer that holds a place among the writers."""
         folders = self.workspace.prompt_folders(state.domain.name)
+        voice = self.voice(state.domain.name)
         writing = Writing(
-            Describer(state.engine, folders=folders, cache=self.texts),
+            Describer(state.writer(voice), folders=folders, cache=self.texts),
             history=state.history,
             request=state.request,
             adapter=state.lease.parts.describe,
             seed=state.call.seed,
             deadline=deadline,
             style=state.call.style,
-            voice=self.voice(state.domain.name),
+            voice=voice,
             hooks=self.hooks(state.domain.name),
         )
         done: dict[int, Card] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
+from shelftalker.engine.models import is_small
 from shelftalker.language.notices import notice
 from shelftalker.ranking.pick import PickResult
 from shelftalker.ranking.pick_weights import PickWeights
@@ -15,6 +16,7 @@ from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.stage_clock import StageClock
 from shelftalker.types import Answer, Card, Request, Scored
 from shelftalker.writing.history import HistoryIndex
+from shelftalker.writing.style import Voice
 
 
 @dataclass
@@ -43,6 +45,12 @@ class RequestState:
     def notify(self, name: str, **values: object) -> None:
         """Add a notice of `language.notices` in the request's language."""
         self.notices.append(notice(name, self.request.language, **values))
+
+    def writer(self, voice: Voice) -> Engine | None:
+        """The engine where it may write cards: a small model only with an adapter trained for that,
+        as without one it reads rows aloud and mixes them up."""
+        trained = self.lease.parts.describe is not None or voice.prompts != "small"
+        return self.engine if self.engine and (trained or not is_small(self.engine.model)) else None
 
     def answer(self) -> Answer:
         """The whole answer."""

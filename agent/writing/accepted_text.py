@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Source
+from shelftalker.writing.text_request import reads_row
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.stated import StatedClaim
 
@@ -15,8 +16,6 @@ _LOG = logging.getLogger(__name__)
 MIN_SENTENCE_WORDS = 3
 MIN_WORDS = 10
 """A text of fewer words is too short for a card."""
-_ROW_READ = re.compile(r"\b(?:listed|filed) (?:as|under)\b")
-"""What the facts of a prompt say of values that no noun is made of; no text repeats it."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 
 
@@ -98,8 +97,7 @@ class AcceptedText:
         idle = self._led and not verdict.states and not named  # the request was taken up before
         if self._telling and source != "template":
             title = self._grounds.facts.item.title.casefold()
-            row_read = _ROW_READ.search(sentence) is not None
-            idle = idle or row_read or all(stated in title for stated in verdict.states)
+            idle = idle or reads_row(sentence) or all(stated in title for stated in verdict.states)
             idle = idle or (self._led and self._grounds.names_item(sentence))  # named before
         if not verdict or idle or told >= min(enough, len(news)):
             reason = verdict.reason or "it says nothing new"

@@ -1,5 +1,6 @@
 """What one text is written from: `TextRequest`, its prompt, and its key in the text cache."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +55,11 @@ class TextRequest:
         language = self.request.language
         in_history = _fields_in_history_sentence(self.evidence)
         shown = prompted(self.evidence)
-        facts = [e for e in shown if e.source == "catalog" and e.field not in in_history]
+        facts = [
+            e
+            for e in shown
+            if e.source == "catalog" and e.field not in in_history and is_repeatable(e)
+        ]
         return (
             PromptSet(folders, language)
             .template(self._template)
@@ -104,6 +109,21 @@ class TextRequest:
     def _titles(self) -> list[str]:
         """The titles that the pick's prompt lists too, newest first."""
         return [past.item.title for past in self.history[:HISTORY_IN_PROMPT]]
+
+
+_ROW_READ = re.compile(r"\b(?:listed|filed) (?:as|under)\b")
+"""How a fact is put into a sentence whose values make no noun."""
+
+
+def is_repeatable(fact: Evidence) -> bool:
+    """Whether a text of a small model may say a fact as its sentence does: no price, and nothing
+    that reads the row aloud."""
+    return role_of(fact.field) != "price" and not reads_row(fact.text)
+
+
+def reads_row(sentence: str) -> bool:
+    """Whether a sentence only says where the catalogue has something: `listed under yarn`."""
+    return _ROW_READ.search(sentence) is not None
 
 
 def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:

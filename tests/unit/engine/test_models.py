@@ -187,3 +187,17 @@ def _lives(process: Path) -> bool:
         return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_which_model_is_small(tmp_path: Path) -> None:
+    def folder(width: int, layers: int) -> str:
+        made = tmp_path / f"{width}-{layers}"
+        made.mkdir()
+        shape = f'{{"hidden_size": {width}, "num_hidden_layers": {layers}}}'
+        (made / "config.json").write_text(shape, encoding="utf-8")
+        return str(made)
+
+    assert models.is_small(MODEL)
+    assert models.is_small(folder(960, 32))  # 360 million
+    assert not models.is_small(folder(2560, 36))  # 4 billion
+    assert not models.is_small("Qwen/Qwen3-4B-Instruct-2507")  # elsewhere: unknown
