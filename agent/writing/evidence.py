@@ -59,7 +59,7 @@ def choose_evidence(
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if matched := _matched_clauses(item, request):
         chosen.append(Evidence("", "request", "text", neutral(matched)))
-    elif close:
+    if close:
         chosen.append(Evidence("", "request", CLOSE, neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
     if noun_of(item) == "thing" and not is_short_title(item.title):
@@ -71,7 +71,7 @@ def choose_evidence(
     sentence = next(iter(presentable_sentences(item, asked)), "")
     if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
-    evidence = [*chosen, *facts][:most]
+    evidence = [*chosen, *facts][: most + close]
     texts = [fact_sentence(item, e, request.language, history=history) for e in evidence]
     return [
         replace(e, text=text or f"{e.field}: {e.value}")

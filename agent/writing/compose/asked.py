@@ -37,7 +37,7 @@ class Asked:
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
     `wish`, a word that one of the item's genres meets; `near`, the message, where the item is close
-    to its text and its row does not have all of its words; `lacking`, what the row says nothing of,
+    to its text; `lacking`, what the row says nothing of,
     in parts with a `SEPARATOR` between."""
 
     met: tuple[Fact, ...] = ()
@@ -86,7 +86,7 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
         if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
     ]
     missing = _as_asked(spoken, request) if spoken and not other else ""
-    near = _quoted(request) if close and missing else ""
+    near = _quoted(request) if close and words else ""
     missing = "" if close else missing
     if avoided := _unknown(request, row, MAX_LACKING - len(spoken)):
         missing = SEPARATOR.join(filter(None, (missing, avoided)))
@@ -157,8 +157,8 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     own = list(takewhile(lambda word: set(stems_of(word)) <= wanted, named[::-1]))[::-1]
     if own and stems_of(own[-1])[-1] == last:
         return " ".join([*own[:-1], asked[-1]]), ""
-    short = stems_of(next(iter(short_titles(item.title)), item.title))
-    if last == short[-1]:
+    short = _head(next(iter(short_titles(item.title)), item.title))
+    if short and last == stems_of(short[-1])[-1]:
         return asked[-1], ""
     return "", "" if last in row or not named else " ".join(asked)
 

@@ -55,11 +55,11 @@ class EnglishProducts(CardWriter):
             return f"Not {other}, as far as its listing says: {named}."
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), ("title", asked.kind))
+        elif asked.near:
+            return f"For “{self.claim('wish', asked.near)}”: {named}."
         elif brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
             what = self.claim("asked", text, *pairs_of(brands[0])[:1])
-        elif asked.near:
-            return f"For “{self.claim('wish', asked.near)}”: {named}."
         else:
             return ""
         return self.choose("asked", [f"{what}, as you asked: {named}.",

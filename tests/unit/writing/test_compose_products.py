@@ -244,3 +244,20 @@ def test_another_kind_is_told_only_where_the_title_shows_its_own() -> None:
     card = compose(soap, choose_evidence(soap, [], [], request), request=request)
     assert "Not a kettle" not in card
     assert "“kettle”" in card
+
+
+def test_what_a_refill_is_for_is_not_what_it_is() -> None:
+    refill = Item("81", "Otter Refill Ink for Liquid Gel Pen, Red", "Red ink.", {"brand": "Otter"})
+    request = Request("a pen", "pen")
+    assert "pen, as you asked" not in compose(
+        refill, choose_evidence(refill, [], [], request), request=request
+    )
+
+
+def test_a_close_product_is_told_with_the_whole_request_rather_than_its_brand() -> None:
+    ink = Item("82", "Otter 62 Cartridge", "Ink for the Otter Envy.", {"brand": "Otter"})
+    message = "printer ink for an Otter Envy"
+    request = Request(message, "printer ink Envy", (Filter("brand", "contains", "Otter"),))
+    for close, opening in ((True, f"For “{message}”:"), (False, "something from Otter")):
+        evidence = choose_evidence(ink, [], [], request, close=close)
+        assert opening in compose(ink, evidence, request=request).replace("Something", "something")
