@@ -53,7 +53,7 @@ class TestOpening:
         [
             ('enginee = "vllm"', r"unknown key 'enginee'; known: engine, model, encoder"),
             ("[budgets]\nreading = 3", r"'budgets\.reading'; known: pick_seconds, describe_sec"),
-            ('engine = "gpt"', r"engine = 'gpt'.*'transformers', 'vllm' or 'openai'"),
+            ('engine = "gpt"', r"engine = 'gpt'.*'transformers', 'vllm', 'server' or 'openai'"),
             ("shortlist_size = 0", r"shortlist_size = 0"),
             ("engine = ", "not valid TOML"),
         ],
