@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
+import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
@@ -75,7 +76,7 @@ def ceiling_scores(
             yield np.asarray(related + like * content + taken * popular, np.float32)
 
 
-def _recall(scores: Floats, targets: Ranks) -> Ranks:
+def _recall(scores: Floats, targets: npt.NDArray[np.int64]) -> Ranks:
     return recall(target_ranks(scores, targets))
 
 
