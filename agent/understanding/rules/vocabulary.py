@@ -94,10 +94,10 @@ class CatalogVocabulary:
     def frequency(self) -> Counter[str]:
         """For each stem, how many items have it in their title, text or fields."""
         counts: Counter[str] = Counter()
+        stems = lru_cache(100_000)(lambda text: frozenset(map(stem, phrase(text))))
         for item in self._catalog:
             values = (str(one) for value in item.facts().values() for one in list_members(value))
-            words = phrase(" ".join((item.title, item.text, *values)))
-            counts.update({stem(word) for word in words})
+            counts.update(frozenset().union(*map(stems, (item.title, item.text, *values))))
         return counts
 
     def is_incidental(self, entry: VocabularyEntry) -> bool:
