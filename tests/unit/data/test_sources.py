@@ -2,15 +2,19 @@
 
 import sqlite3
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
-from shelftalker.data.files import read_items
+from shelftalker.data.files import read_events, read_items
 from shelftalker.data.files.addresses import local_files
 from shelftalker.errors import DataError, InputError
+from tests.support.postgres import new_database
 
 OFFICE = "http://schemas.openxmlformats.org"
 PARTS = {
@@ -107,3 +111,32 @@ def test_a_folder_stands_for_the_files_in_it(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="without files"):
         local_files([tmp_path / "empty"], [], tmp_path)
+
+
+TABLES = """
+CREATE TABLE p (
+    sku text, name text, price numeric(9,2), colors text[], extra jsonb, available boolean);
+INSERT INTO p VALUES
+    ('007', 'Mug', 12.50, '{red,blue}', '{"glaze": "ash"}', true),
+    ('8', 'Tin', 3, NULL, NULL, false);
+CREATE TABLE o (buyer bigint, sku text, at timestamptz);
+INSERT INTO o VALUES (7, '007', '2026-03-04 12:00:00+02'), (8, '8', '2026-03-05 01:00Z');
+"""
+
+
+def test_rows_of_postgresql_keep_their_types(postgres: Any, tmp_path: Path) -> None:
+    """Exact numbers, times with zones, lists, JSON and flags, as a shop's tables have them."""
+    address = new_database(postgres)
+    engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(TABLES)
+    engine.dispose()
+    [items] = local_files([address], ["SELECT * FROM p ORDER BY sku"], tmp_path)
+    mug, tin = read_items(items).catalog
+    assert (mug.id, mug.price, mug.available) == ("007", 12.5, True)
+    assert (tin.price, tin.available) == (3.0, False)
+    assert mug.facts()["colors"] == ("red", "blue")
+    [log] = local_files([address], ["SELECT buyer, sku, at FROM o ORDER BY at"], tmp_path)
+    frame = read_events([log]).frame
+    assert frame.select("user", "item").rows() == [("7", "007"), ("8", "8")]
+    assert frame["time"][0] == datetime(2026, 3, 4, 10, tzinfo=UTC).timestamp()
