@@ -77,8 +77,9 @@ class RemoteEngine(ConfigModel):
     or `unix:/PATH` for `server`; `model` above names the model there, and the key comes from the
     environment (`SHELFTALKER_API_KEY`). `seconds`: timeout of a request. For `server`, `workspace`:
     by what name the adapters of this one are known there; the folder's, unless one is given. For
-    `openai`, `retries`: after an error that may pass; `concurrency`: requests at once; requests and
-    tokens a minute have no limit unless one is given."""
+    `openai`, `retries`: after an error that may pass; `concurrency`: requests at once; requests,
+    tokens and money a minute have no limit unless one is given, money with the `price` of a million
+    tokens."""
 
     url: str | None = None
     workspace: str | None = None
@@ -87,11 +88,27 @@ class RemoteEngine(ConfigModel):
     concurrency: int = Field(default=8, ge=1)
     requests_per_minute: int | None = Field(default=None, ge=1)
     tokens_per_minute: int | None = Field(default=None, ge=1)
+    money_per_minute: float | None = Field(default=None, gt=0)
+    price: float | None = Field(default=None, gt=0)
 
     @field_validator("url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
         return url if url and url.startswith(SOCKET) else _address(url)
+
+    @model_validator(mode="after")
+    def _money_has_a_price(self) -> "RemoteEngine":
+        if self.money_per_minute is not None and self.price is None:
+            raise ValueError("money_per_minute needs the price of a million tokens: price = …")
+        return self
+
+    def limits(self) -> dict[str, Any]:
+        """The options of the engine `openai`; money is a number of tokens there."""
+        options = self.model_dump(exclude={"workspace", "money_per_minute", "price"})
+        if self.money_per_minute and self.price:
+            bought = max(1, int(1e6 * self.money_per_minute / self.price))
+            options["tokens_per_minute"] = min(bought, self.tokens_per_minute or bought)
+        return options
 
 
 class IndexSettings(ConfigModel):
@@ -161,7 +178,7 @@ class Settings(ConfigModel):
             own = {"url", "seconds", "workspace"}
             return self.remote.model_dump(include=own, exclude_none=True)
         if name == "openai":
-            return self.remote.model_dump(exclude={"workspace"})
+            return self.remote.limits()
         return {"dtype": self.dtype}
 
     def engine_named(self, engine: str) -> str:

@@ -13,7 +13,7 @@ from shelftalker import Recommender, Workspace
 from shelftalker.engine.remote.engine import OpenAiEngine
 from shelftalker.errors import InputError
 from shelftalker.eval.task_setup import TaskSetup
-from shelftalker.store.settings import as_toml
+from shelftalker.store.settings import RemoteEngine, as_toml
 from tests.support.chat_server import ChatServer, serving
 
 SAID = "It is a thriller."
@@ -62,3 +62,14 @@ def test_an_evaluation_opens_it_like_a_recommender(place: Path) -> None:
 def test_without_an_address_it_is_refused_in_one_sentence(place: Path) -> None:
     with pytest.raises(InputError, match=r"needs an address; set url = .* under \[remote\]"):
         Recommender.open(at_address(place, None), engine="openai")
+
+
+def test_money_is_a_number_of_tokens() -> None:
+    paid = RemoteEngine(money_per_minute=0.5, price=2)
+    assert paid.limits()["tokens_per_minute"] == 250_000
+    assert paid.limits().keys().isdisjoint({"workspace", "money_per_minute", "price"})
+    fewer = paid.model_copy(update={"tokens_per_minute": 1000})
+    assert fewer.limits()["tokens_per_minute"] == 1000
+    assert RemoteEngine().limits()["tokens_per_minute"] is None
+    with pytest.raises(ValueError, match="needs the price of a million tokens"):
+        RemoteEngine(money_per_minute=1)
