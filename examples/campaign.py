@@ -1,42 +1,33 @@
-"""E-mail texts for many users into a Parquet file: python campaign.py demo users.txt out.parquet
+"""E-mail texts for many users: python campaign.py demo users.txt texts
 
-Run again after a break, it goes on after the users that the file already has.
+`shelftalker campaign` from a program of your own. Run again after a break, it goes on.
 """
 
-import asyncio
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 
 from shelftalker import Recommender, Style
+from shelftalker.campaign.plan import CampaignPlan, CampaignSettings
+from shelftalker.campaign.run import Campaign
+from shelftalker.campaign.workers import open_workers
 
-AT_ONCE = 8
 
-
-async def main(folder: str, users_file: str, out_file: str, engine: str = "auto") -> None:
-    out = Path(out_file)
-    done = pl.read_parquet(out) if out.exists() else pl.DataFrame()
-    known = set(done["user"]) if len(done) else set()
-    users = [line for line in Path(users_file).read_text().split() if line not in known]
-    with Recommender.open(folder, engine=engine) as recommender:
-
-        async def texts(user: str) -> dict[str, object]:
-            answer = await recommender.agenerate(user, k=3, style=Style("email"))
-            items = [card.item.id for card in answer.cards]
-            return {
-                "user": user,
-                "text": answer.text,
-                "items": items,
-                "cards": [card.description for card in answer.cards],
-            }
-
-        for start in range(0, len(users), AT_ONCE):
-            rows = await asyncio.gather(*map(texts, users[start : start + AT_ONCE]))
-            done = pl.concat([done, pl.DataFrame(rows)]) if len(done) else pl.DataFrame(rows)
-            done.write_parquet(out)
-    print(f"{len(done)} users in {out}, {len(users)} of them new")
+def main(folder: str, users_file: str, out: str, engine: str = "auto") -> None:
+    users = Path(users_file).read_text().split()
+    with Recommender.open(folder, engine="none") as recommender:
+        domain = recommender.domain().name
+    settings = CampaignSettings(domain, k=3, style=Style("email"))
+    plan = CampaignPlan.begin(out, settings, users, known=[])
+    size, worker = open_workers((folder, settings, engine), local=True, workers=1)
+    with closing(Campaign(plan, size, worker)) as campaign:
+        report = campaign.run(lambda done, total, speed: print(f"{done} of {total}, {speed}"))
+    print(f"{report.users} users in {out}, {report.wrote} of them new")
+    subjects = pl.read_parquet(f"{out}/part-*.parquet")["text"].str.split("\n").list.first()
+    print("\n".join(subjects.head(3)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -33,6 +33,9 @@ SCHEMA = {
     "group": pl.String,  # items of one group have one place in a list
 }
 
+ITEMS_KEPT = 20_000
+"""Items of one catalogue that stay made, as their rows are read again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -50,6 +53,9 @@ class Item:
     available: bool = True
     called: str = field(default="", compare=False)
     group: str | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     def facts(self) -> dict[str, Value]:
         """All fields of the item that have a value, by name, title first."""
@@ -85,6 +91,7 @@ class Catalog:
         self.ids: list[str] = self.frame["id"].to_list()
         self._row = {item_id: row for row, item_id in enumerate(self.ids)}
         self._columns: dict[str, Column] = {}
+        self._items: dict[str, Item] = {}
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> "Catalog":
@@ -120,7 +127,13 @@ class Catalog:
         return (_item(row, self.called) for row in self.frame.iter_rows(named=True))
 
     def __getitem__(self, item_id: str) -> Item:
-        return _item(self.frame.row(self.row(item_id), named=True), self.called)
+        item = self._items.get(item_id)
+        if item is None:
+            item = _item(self.frame.row(self.row(item_id), named=True), self.called)
+            if len(self._items) >= ITEMS_KEPT:
+                self._items = {}
+            self._items[item_id] = item
+        return item
 
     def row(self, item_id: str) -> int:
         """The row of an item. Raises `UnknownItem`."""
@@ -200,7 +213,7 @@ class Catalog:
         if (available == self.frame["available"].fill_null(True)).all():
             return self
         same = copy(self)
-        same.frame = self.frame.with_columns(available=available)
+        same.frame, same._items = self.frame.with_columns(available=available), {}
         return same
 
     def without(self, item_ids: Sequence[str]) -> "Catalog":

@@ -7,6 +7,7 @@ contradicts it. Otherwise the type is `any`, and texts use a noun that fits ever
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of, words_in
@@ -22,6 +23,11 @@ TITLE_GENRES = frozenset(_LISTS["title_genres"].split())
 def noun_of(item: Item) -> str:
     """`film`, `book`, `music`, `news` or `thing` (a product); where the type is unknown, `title`
     for an item with a genre of films and novels, else `any`."""
+    return _noun_of(item, item.called)
+
+
+@lru_cache(maxsize=16384)
+def _noun_of(item: Item, called: str) -> str:
     roles = {role_of(field) for field in item.attributes}
     if "brand" in roles and not roles & PEOPLE:
         return "thing"
@@ -29,7 +35,7 @@ def noun_of(item: Item) -> str:
     noun = _by_type(item) or ("other" if words & _OTHER_FIELDS else _by_fields(item, roles, words))
     if noun in ("", "other"):
         fallback = "title" if TITLE_GENRES & set(_genres(item)) else "any"
-        return fallback if noun else item.called or fallback
+        return fallback if noun else called or fallback
     return noun
 
 

@@ -3,6 +3,7 @@ by role."""
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import PEOPLE, role_of
@@ -79,16 +80,24 @@ def display_title(title: str) -> str:
 
 def values_in_common(item: Item, other: Item, role: str | None = None) -> list[tuple[str, str]]:
     """(field, text) of the values that two items share, of one role or of all, in field order."""
-    theirs: dict[str, set[str]] = {}
-    for field, value in other.attributes.items():
-        theirs.setdefault(role_of(field), set()).update(t.casefold() for t in texts_of(value))
+    theirs = values_by_role(other)
     return [
         (field, text)
         for field, value in item.attributes.items()
         if role is None or role_of(field) == role
         for text in texts_of(value)
-        if text.casefold() in theirs.get(role_of(field), set())
+        if text.casefold() in theirs.get(role_of(field), ())
     ]
+
+
+@lru_cache(maxsize=16384)
+def values_by_role(item: Item) -> Mapping[str, frozenset[str]]:
+    """The case-folded texts of an item's attributes by role."""
+    values: dict[str, frozenset[str]] = {}
+    for field, value in item.attributes.items():
+        own = (text.casefold() for text in texts_of(value))
+        values[role_of(field)] = values.get(role_of(field), frozenset()).union(own)
+    return values
 
 
 def same_value(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from shelftalker.language.packs import words
 from shelftalker.language.tokens import words as tokenized
@@ -11,8 +12,13 @@ _STOPS = {name: frozenset(text.split()) for name, text in words("detection")["ST
 
 def of_titles(titles: Iterable[str]) -> str:
     """`zh` if more than half of the titles are Chinese, else `en`."""
-    chinese = [detect(title) == "zh" for title in titles]
+    chinese = [_of_title(title) == "zh" for title in titles]
     return "zh" if 2 * sum(chinese) > len(chinese) else "en"
+
+
+@lru_cache(maxsize=16384)
+def _of_title(title: str) -> str:
+    return detect(title)
 
 
 def detect(message: str) -> str:

@@ -35,6 +35,11 @@ class HistoryRows:
         rows: npt.NDArray[np.int64] = self.rows[self.weights(low_rating) > 0]
         return rows
 
+    def without(self, row: int) -> "HistoryRows":
+        """The history without the events of one item."""
+        others = self.rows != row
+        return HistoryRows(self.rows[others], self.kinds[others])
+
     def __getitem__(self, events: slice) -> "HistoryRows":
         return HistoryRows(self.rows[events], self.kinds[events])
 
@@ -44,11 +49,6 @@ def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
     known = [event for event in history if event.item in catalog]
     rows = np.array([catalog.row(event.item) for event in known], np.int64)
     return HistoryRows(rows, np.array([_kind(event) for event in known], np.int8))
-
-
-def without(history: Sequence[Event], item_id: str) -> list[Event]:
-    """The history without the events of one item."""
-    return [event for event in history if event.item != item_id]
 
 
 def _kind(event: Event) -> int:

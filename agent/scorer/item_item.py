@@ -49,17 +49,15 @@ def recency(length: int, decay: float | None) -> Floats:
 
 def weighted(users: Rows, weights: Sequence[Floats], items: int) -> sparse.csr_matrix:
     """Histories as a sparse matrix [users, items]; a repeated item keeps its last weight."""
-    last = [
-        dict(zip(rows.tolist(), own.tolist(), strict=True))
-        for rows, own in zip(users, weights, strict=True)
-    ]
-    indptr = np.cumsum([0, *map(len, last)])
-    columns = [column for own in last for column in own]
-    values = [value for own in last for value in own.values()]
-    return sparse.csr_matrix(
-        (np.array(values, np.float32), np.array(columns, np.int64), indptr),
-        shape=(len(users), items),
-    )
+    shape = len(users), items
+    if not len(users):
+        return sparse.csr_matrix(shape, dtype=np.float32)
+    columns, values = np.concatenate(users), np.concatenate(weights)
+    user = np.repeat(np.arange(len(users)), [len(rows) for rows in users])
+    places, from_end = np.unique((user * items + columns)[::-1], return_index=True)
+    indptr = np.searchsorted(places, np.arange(len(users) + 1) * items)
+    last = values[len(values) - 1 - from_end].astype(np.float32)
+    return sparse.csr_matrix((last, places % max(items, 1), indptr), shape=shape)
 
 
 def _ease_rows(seen: sparse.csr_matrix, ridge: float) -> Iterator[Floats]:

@@ -111,8 +111,11 @@ class ItemSide:
         ]
         rows = [reading.rows for reading in readings]
         weights = weighted(rows, own, len(self.text)) @ self.place
-        place = self.place if isinstance(columns, slice) else self.place[columns]
-        sums = (place @ (weights @ self.item_item).toarray().T).T
+        if isinstance(columns, slice):
+            sums = (self.place @ (weights @ self.item_item).toarray().T).T
+        else:  # of few items, a part of B is enough
+            used = np.unique(weights.indices)
+            sums = (weights[:, used] @ (self.item_item[used] @ self.place[columns].T)).toarray()
         related: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
         return related
 

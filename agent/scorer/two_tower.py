@@ -20,7 +20,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask, by_column
 from shelftalker.scorer.candidates import Candidates
-from shelftalker.scorer.history import HistoryRows, read, without
+from shelftalker.scorer.history import HistoryRows, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.parts import Fitted, ItemSide
 from shelftalker.scorer.settings import Training, Watch
@@ -161,8 +161,11 @@ class TwoTowerScorer:
         latest = {event.item: event for event in history if event.item in self.catalog}
         newest = dict.fromkeys(e.item for e in reversed(history) if e.item in latest)
         items = [item for item in newest if latest[item].sign >= 0][:EXPLAINED]
-        variants = [history, *(without(history, item) for item in items)]
-        logits = self.logits(variants, [text] * len(variants), item_ids)
+        reading = read(history, self.catalog)
+        variants = [reading, *(reading.without(self.catalog.row(item)) for item in items)]
+        columns = np.array([self.catalog.row(item_id) for item_id in item_ids], np.int64)
+        queries, asked = self._queries([text] * len(variants))
+        logits = self.side.logits(variants, queries, asked, self.weights.mix, columns)
         return [_largest(items, column[0] - column[1:], n) for column in logits.T]
 
     def popularity(self) -> Floats:

@@ -1,12 +1,20 @@
 """The cards of an answer, made from a shortlist, and the notices about its filters."""
 
+import time
 from collections.abc import Sequence
+
+import numpy as np
 
 from shelftalker.data.filter_labels import label_in
 from shelftalker.data.filters import relaxations
+from shelftalker.data.impressions import Impression
 from shelftalker.data.profile import Profile
 from shelftalker.language.notices import notice
+from shelftalker.ranking.pick import PickResult
+from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.slate import Slate, arrange
 from shelftalker.serving.domain import Domain
+from shelftalker.serving.request_state import RequestState
 from shelftalker.types import Card, CardReason, Request, Scored
 from shelftalker.writing.history import Past
 
@@ -76,3 +84,43 @@ def notices_for(domain: Domain, request: Request, profile: Profile, left: int, k
             )
         )
     return notices
+
+
+def deal(state: RequestState, result: PickResult) -> Slate:
+    """Set the cards of a pick, with the history that their texts share."""
+    slate = arranged(state, result, state.domain.rules)
+    state.history = state.domain.past(state.profile)
+    state.cards = picked_cards(
+        state.domain, state.profile, state.history, state.request, state.shortlist, slate.order,
+        np.exp(result.log_probabilities).tolist(),
+    )  # fmt: skip
+    return slate
+
+
+def arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
+    """The places of an answer, filled from its shortlist by the shop's rules."""
+    items = [state.domain.catalog[scored.item_id] for scored in state.shortlist]
+    pinned = state.domain.pinned(state.shortlist)
+    return arrange(items, result.log_probabilities, state.call.k, rules, pinned=pinned)
+
+
+def impressions_of(state: RequestState, slate: Slate) -> list[Impression]:
+    """What an answer shows, as it is logged."""
+    now, domain = time.time(), state.domain
+    experiment = domain.experiment.name if domain.experiment else None
+    return [
+        Impression(
+            time=now,
+            domain=domain.name,
+            user=state.call.user,
+            item=card.item.id,
+            rank=card.rank,
+            propensity=propensity,
+            probability=card.probability,
+            scorer=domain.scorer_version,
+            adapter=state.lease.name,
+            experiment=experiment,
+            arm=domain.arm,
+        )
+        for card, propensity in zip(state.cards, slate.propensities, strict=True)
+    ]

@@ -15,15 +15,12 @@ from functools import cached_property, partial
 import numpy as np
 
 from shelftalker.data.filters import Filter
-from shelftalker.data.impressions import Impression
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import PickQuestion, PickResult, ShortlistScores, pick
-from shelftalker.ranking.shop_rules import Rules
-from shelftalker.ranking.slate import Slate, arrange
 from shelftalker.serving.adapter_leases import AdapterService
-from shelftalker.serving.cards import first_cards, notices_for, picked_cards
+from shelftalker.serving.cards import arranged, deal, first_cards, impressions_of, notices_for
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
@@ -33,6 +30,7 @@ from shelftalker.serving.request_state import RequestState
 from shelftalker.serving.stage_clock import StageClock
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import (
+    Answer,
     Card,
     Checked,
     Done,
@@ -46,7 +44,6 @@ from shelftalker.understanding.turn import Opening
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.hooks import HookStore
-from shelftalker.writing.ready import text_over
 from shelftalker.writing.streaming import Writers, Writing, writers_here
 from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
@@ -60,6 +57,8 @@ class Pipeline:
         self.adapters = AdapterService(workspace)
         self._hooks: dict[str, HookStore] = {}
         self._erasures = 0
+        self.engine_failures = 0
+        """How often the engine was missing or failed, so that a request went on without it."""
         settings = workspace.settings
         self.texts: TextCache[tuple[CheckedSentence, ...]] = TextCache(
             settings.text_cache_size, settings.text_cache_hours * 3600
@@ -96,7 +95,7 @@ class Pipeline:
                 await self._engine_for(state)
             async with self.adapters.lease(state.engine, domain) as state.lease:
                 result = await self._fused(state)
-        slate = _arranged(state, result, domain.rules.without_chance())
+        slate = arranged(state, result, domain.rules.without_chance())
         shares = np.exp(result.log_probabilities)
         return [(shortlist[place].item_id, float(shares[place])) for place in slate.order]
 
@@ -113,7 +112,10 @@ class Pipeline:
         profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
         call = replace(call, message=await asyncio.to_thread(domain.cleaned, call.message))
         request, notices = call.request, []
-        if request is None:
+        if request is None and not call.message.strip():
+            language = call.language or await asyncio.to_thread(domain.language_for, profile)
+            request = Request(language=language)
+        elif request is None:
             has_words = any(map(str.isalpha, call.message))
             language = call.language
             if not language and not has_words:
@@ -143,6 +145,7 @@ class Pipeline:
         if state.shortlist:
             state.engine = await self._host.get()
             if state.engine is None and self._host.wanted:
+                self.engine_failures += 1
                 state.notify("no_engine", why=self._host.notice)
 
     async def _pick(self, state: RequestState) -> None:
@@ -150,11 +153,11 @@ class Pipeline:
         if state.lease.notice:
             state.notices.append(state.lease.notice)
         state.result = await self._fused(state)
-        slate = await asyncio.to_thread(_deal, state, state.result)
+        slate = await asyncio.to_thread(deal, state, state.result)
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
         if state.domain.rules.log_shown or state.domain.experiment:
-            await asyncio.to_thread(self.workspace.impressions.extend, _shown(state, slate))
+            await asyncio.to_thread(self.workspace.impressions.extend, impressions_of(state, slate))
         state.clock.mark("pick")
 
     async def _describe(self, state: RequestState) -> AsyncGenerator[Update, None]:
@@ -172,9 +175,27 @@ class Pipeline:
 
     async def _written(self, state: RequestState, deadline: float) -> AsyncGenerator[Update, None]:
         """Write the cards of an answer that holds a place among the writers."""
+        writing = self.writing(state, deadline)
+        done: dict[int, Card] = {}
+        async with contextlib.aclosing(writing.described(state.cards)) as updates:
+            async for update in updates:
+                if isinstance(update, Checked):
+                    done[update.card.rank] = update.card
+                state.clock.first("first_sentence")
+                yield update
+        state.cards = tuple(done[rank] for rank in sorted(done))
+        self.engine_failures += writing.describer.failures
+        state.set_text()
+        if state.engine is not None and time.monotonic() > deadline:
+            state.notify("text_late")
+        if state.engine is not None and not state.engine.alive():
+            state.notify("stopped")
+
+    def writing(self, state: RequestState, deadline: float = math.inf) -> Writing:
+        """What writes the cards of an answer."""
         folders = self.workspace.prompt_folders(state.domain.name)
         voice = self.voice(state.domain.name)
-        writing = Writing(
+        return Writing(
             Describer(state.writer(voice), folders=folders, cache=self.texts),
             history=state.history,
             request=state.request,
@@ -185,20 +206,6 @@ class Pipeline:
             voice=voice,
             hooks=self.hooks(state.domain.name),
         )
-        done: dict[int, Card] = {}
-        async with contextlib.aclosing(writing.described(state.cards)) as updates:
-            async for update in updates:
-                if isinstance(update, Checked):
-                    done[update.card.rank] = update.card
-                state.clock.first("first_sentence")
-                yield update
-        state.cards = tuple(done[rank] for rank in sorted(done))
-        if (wanted := state.call.style.format) in ("email", "intro"):
-            state.text = text_over(state.cards, wanted, state.request.language)
-        if state.engine is not None and time.monotonic() > deadline:
-            state.notify("text_late")
-        if state.engine is not None and not state.engine.alive():
-            state.notify("stopped")
 
     def _drop_texts_of_erased(self) -> None:
         """Empty the cache of texts where a person was erased, by whichever process."""
@@ -222,7 +229,7 @@ class Pipeline:
 
     async def _fused(self, state: RequestState) -> PickResult:
         """The pick; by the scorer alone where the LLM has no weight, is missing or is too slow."""
-        picking = await asyncio.to_thread(self._picking, state)
+        picking = await asyncio.to_thread(self.picking, state)
         engine = state.engine if state.lease.weights.llm and len(state.shortlist) > 1 else None
         if engine is None:
             return await picking(None)
@@ -233,10 +240,11 @@ class Pipeline:
             state.notify("pick_late")
             return await picking(None)
         if result.reason:
+            self.engine_failures += 1
             state.notify("scorer", why=result.reason)
         return result
 
-    def _picking(self, state: RequestState) -> Callable[[Engine | None], Awaitable[PickResult]]:
+    def picking(self, state: RequestState) -> Callable[[Engine | None], Awaitable[PickResult]]:
         """The pick of this request, for an engine or none."""
         domain, shortlist = state.domain, state.shortlist
         question = PickQuestion(
@@ -260,39 +268,10 @@ class Pipeline:
         )
 
 
-def _deal(state: RequestState, result: PickResult) -> Slate:
-    """Set the cards of a pick, with the history that their texts share."""
-    slate = _arranged(state, result, state.domain.rules)
-    state.history = state.domain.past(state.profile)
-    state.cards = picked_cards(
-        state.domain, state.profile, state.history, state.request, state.shortlist, slate.order,
-        np.exp(result.log_probabilities).tolist(),
-    )  # fmt: skip
-    return slate
-
-
-def _arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
-    items = [state.domain.catalog[scored.item_id] for scored in state.shortlist]
-    pinned = state.domain.pinned(state.shortlist)
-    return arrange(items, result.log_probabilities, state.call.k, rules, pinned=pinned)
-
-
-def _shown(state: RequestState, slate: Slate) -> list[Impression]:
-    now, domain = time.time(), state.domain
-    experiment = domain.experiment.name if domain.experiment else None
-    return [
-        Impression(
-            time=now,
-            domain=domain.name,
-            user=state.call.user,
-            item=card.item.id,
-            rank=card.rank,
-            propensity=propensity,
-            probability=card.probability,
-            scorer=domain.scorer_version,
-            adapter=state.lease.name,
-            experiment=experiment,
-            arm=domain.arm,
-        )
-        for card, propensity in zip(state.cards, slate.propensities, strict=True)
-    ]
+async def last_answer(updates: AsyncGenerator[Update, None]) -> Answer:
+    """The answer that a stream of updates ends with."""
+    async with contextlib.aclosing(updates):
+        async for update in updates:
+            if isinstance(update, Done):
+                return update.answer
+    raise AssertionError("a stream ends with Done")

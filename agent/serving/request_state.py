@@ -16,6 +16,7 @@ from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.stage_clock import StageClock
 from shelftalker.types import Answer, Card, Request, Scored
 from shelftalker.writing.history import HistoryIndex
+from shelftalker.writing.ready import text_over
 from shelftalker.writing.style import Voice
 
 
@@ -51,6 +52,11 @@ class RequestState:
         as without one it reads rows aloud and mixes them up."""
         trained = self.lease.parts.describe is not None or voice.prompts != "small"
         return self.engine if self.engine and (trained or not is_small(self.engine.model)) else None
+
+    def set_text(self) -> None:
+        """Make the text over all cards, where the style has one."""
+        if (wanted := self.call.style.format) in ("email", "intro"):
+            self.text = text_over(self.cards, wanted, self.request.language)
 
     def answer(self) -> Answer:
         """The whole answer."""

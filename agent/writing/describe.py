@@ -20,10 +20,10 @@ from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
-from shelftalker.writing.compose.composer import bare, sentences
+from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.history import names_of
 from shelftalker.writing.hooks import offer_in
-from shelftalker.writing.ready import composed_lines, ready_text, told_of_request
+from shelftalker.writing.ready import composed_lines, composed_text, ready_text, told_of_request
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
@@ -81,6 +81,7 @@ class Describer:
     ) -> None:
         self.engine, self.folders, self.cache, self.quotes = engine, folders, cache, quotes
         self.least, self.most = least, most
+        self.failures = 0  # texts that the engine failed in
         self._preparing = asyncio.Lock()
 
     async def describe(self, wanted: TextRequest) -> Description:
@@ -97,6 +98,10 @@ class Describer:
         template sentences follow. Sentences that fail the check are added to `refused`. Errors of
         the engine end the model's part and are not raised."""
         refused = RefusedSentences() if refused is None else refused
+        if self.engine is None:
+            for sentence in await asyncio.to_thread(self.composed, wanted):
+                yield sentence
+            return
         async with self._preparing:  # one after another, so that the first card is sooner
             prepared = await asyncio.to_thread(self._prepare, wanted)
         for sentence in prepared.cached:
@@ -106,7 +111,7 @@ class Describer:
         ready = await asyncio.to_thread(ready_text, wanted, prepared.grounds)
         for sentence in ready:
             yield sentence
-        if ready and (not self.engine or wanted.hook is None or wanted.voice.links == "composed"):
+        if ready and (wanted.hook is None or wanted.voice.links == "composed"):
             return
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
         helped = self._helps(wanted)
@@ -126,34 +131,42 @@ class Describer:
             if own:
                 yield own
             last = [CheckedSentence(asked[1], text.shown[-1].source)] if asked[1] else []
-            for sentence in last:
-                yield sentence
+            if last:
+                yield last[0]
             if self.cache is not None and not ready:
                 self.cache.put(prepared.key, (*text.shown, *last))
             return
         if ready:
             return
-        for sentence in await asyncio.to_thread(_composed, wanted, prepared, text):
+        for sentence in await asyncio.to_thread(_completed, wanted, prepared, text):
             yield sentence
 
-    def _prepare(self, wanted: TextRequest) -> _Prepared:
-        grounds = Grounds(
-            wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe_words(self.folders)
-        )
+    def composed(self, wanted: TextRequest) -> list[CheckedSentence]:
+        """A text that needs no model: a prepared one, or composed sentences."""
+        grounds = self._grounds(wanted)
         wanted = replace(wanted, history=grounds.facts.history)
-        key = wanted.key(self.engine.model if self.engine else "", self.folders)
-        cached = self.cache.get(key) if self.cache is not None and self.engine else None
+        return ready_text(wanted, grounds) or composed_text(wanted, grounds)
+
+    def _grounds(self, wanted: TextRequest) -> Grounds:
+        unsafe = unsafe_words(self.folders)
+        return Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
+
+    def _prepare(self, wanted: TextRequest) -> _Prepared:
+        grounds = self._grounds(wanted)
+        wanted = replace(wanted, history=grounds.facts.history)
+        key = wanted.key(self.engine.model, self.folders)
+        cached = self.cache.get(key) if self.cache is not None else None
         passed = cached if cached and all(grounds.check(c.text, c.claims) for c in cached) else ()
         # Only names that hold a mark can be taken for the end of a sentence.
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
         # An adapter learned from composed texts, so its own resemble them; the base model's do not.
-        drafts = _drafts(wanted) if wanted.adapter and self.engine and not passed else ()
+        drafts = _drafts(wanted) if wanted.adapter and not passed else ()
         prompt = wanted.prompt(self.folders)
         return _Prepared(grounds, key, names, prompt, drafts, passed)
 
     def _helps(self, wanted: TextRequest) -> bool:
         """Whether composed sentences may stand beside the model's."""
-        return self.quotes and self.engine is not None and wanted.voice.prompts == "small"
+        return self.quotes and wanted.voice.prompts == "small"
 
     def _own_words(self, wanted: TextRequest, text: AcceptedText) -> CheckedSentence | None:
         """A sentence of the catalogue's after a small model's text that says little of it: what an
@@ -181,7 +194,7 @@ class Describer:
             ("retry", replace(RETRYING, seed=wanted.seed + 1)),
         ]
         states = wanted.voice.prompts == "structured"
-        for source, sampling in attempts if self.engine else ():
+        for source, sampling in attempts:
             sampling = replace(sampling, **STATED) if states else sampling  # type: ignore[arg-type]
             async with aclosing(self._written(wanted, prepared, sampling, refused)) as written:
                 async for line in written:
@@ -224,6 +237,7 @@ class Describer:
                         yield sentence
                     given = max(given, len(complete))
         except (EngineError, TimeoutError) as error:
+            self.failures += isinstance(error, EngineError)
             level = logging.WARNING if isinstance(error, EngineError) else logging.INFO
             _LOG.log(level, "the engine stopped in a text: %s", type(error).__name__)
             refused.add(text, f"the engine stopped: {error or 'out of time'}", "unfinished")
@@ -250,24 +264,21 @@ def _drafts(wanted: TextRequest) -> tuple[str, ...]:
     )
 
 
-def _composed(
+def _completed(
     wanted: TextRequest, prepared: _Prepared, text: AcceptedText
 ) -> list[CheckedSentence]:
     """The composed text; beside sentences that are shown already, what of it says more, and at
     least a sentence that names the item."""
-    language, grounds = wanted.request.language, prepared.grounds
     if not text.shown:
-        made = composed_lines(wanted, grounds)[: wanted.voice.sentences(wanted.style)]
-        made = made or [bare(wanted.item, language)]
-        return [CheckedSentence(wanted.joint.join(made), "template")]
-    made = composed_lines(wanted, grounds)
+        return composed_text(wanted, prepared.grounds)
+    made = composed_lines(wanted, prepared.grounds)
     if all(checked.source == "template" for checked in text.shown):
         rest = [line for line in made if line != text.shown[0].text]
         room = wanted.voice.sentences(wanted.style) - 1
         return [CheckedSentence(line, "template") for line in rest[:room]]
     taken = [text.take(line, "template") for line in made if not text.full]
     added = [checked for checked in taken if checked]
-    named = any(grounds.names_item(checked.text) for checked in text.shown)
+    named = any(prepared.grounds.names_item(checked.text) for checked in text.shown)
     return added if named or not made else [*added, CheckedSentence(made[0], "template")]
 
 

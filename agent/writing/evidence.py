@@ -7,6 +7,7 @@ request asks for choose the item's fields.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import PEOPLE, is_catalogue_metadata, role_of
@@ -17,7 +18,7 @@ from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import CLOSE, Evidence, Reason, Request
 from shelftalker.understanding.rules.tables import request_words
-from shelftalker.writing.compose.composer import fact_sentence
+from shelftalker.writing.compose.composer import fact_sentences
 from shelftalker.writing.compose.facts import (
     TELLING_ROLES,
     common_values,
@@ -72,7 +73,7 @@ def choose_evidence(
     if sentence and has_chinese(sentence) == (request.language == "zh"):
         facts.insert(2, Evidence("", "catalog", "text", sentence))
     evidence = [*chosen, *facts][: most + close]
-    texts = [fact_sentence(item, e, request.language, history=history) for e in evidence]
+    texts = fact_sentences(item, evidence, request.language, history=history)
     return [
         replace(e, text=text or f"{e.field}: {e.value}")
         for e, text in zip(evidence, texts, strict=True)
@@ -132,6 +133,8 @@ def _likeness(item: Item, past: Past) -> int:
 def _matched_clauses(item: Item, request: Request) -> str:
     """The clauses of the request that the catalogue states of the item too, in the request's words:
     to quote another one beside the item would claim too much."""
+    if not request.text:
+        return ""
     stated = " ".join([item.embedding_text(), str(item.facts())]).casefold()
     known = set(stems_of(stated))
     clauses = (clause.strip() for clause in request.text.split(", "))
@@ -205,18 +208,23 @@ def _of_field(
 def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: nearest to the stems
     of the request, then those that stand alone, of middle length, with a number, early ones."""
-    if not free_of_injection(item.text):
-        return []
-    fit = [
+    fit = _presentable(item.text)
+    return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
+
+
+@lru_cache(maxsize=4096)
+def _presentable(row_text: str) -> tuple[str, ...]:
+    if not free_of_injection(row_text):
+        return ()
+    return tuple(
         text
-        for place, text in enumerate(sentences_of(item.text))
+        for place, text in enumerate(sentences_of(row_text))
         if 4 <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and is_presentable(text)
         and not re.search(r"\s[,.;:]", text)  # damaged
         and not (place and _LEANING.match(text))
-    ]
-    return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
+    )
 
 
 _LEANING = re.compile(

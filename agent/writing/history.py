@@ -48,20 +48,35 @@ class HistoryIndex(Sequence[Past]):
 
     def __init__(self, history: Iterable[Past] = ()) -> None:
         self._past = tuple(history)
-        forms = [
-            list(dict.fromkeys([*all_titles(title), *all_titles(neutral(title))]))
-            for title in (past.item.title for past in self._past)
-        ]
-        self.title_forms = frozenset(form.casefold() for titles in forms for form in titles)
-        self.titles = [display_title(past.item.title) for past in self._past]
         self.by_title = {form: p for p in self._past for form in title_forms(p.item.title)}
-        self.names, self.values = NameTable(), NameTable()
-        for index, titles in reversed(list(enumerate(forms))):
-            for name in titles:
-                self.names.add(name, "past", past=index)
+
+    @cached_property
+    def title_forms(self) -> frozenset[str]:
+        """All forms of the titles, case-folded."""
+        return frozenset(f.casefold() for past in self._past for f in _title_names(past.item.title))
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The titles as texts write them."""
+        return [display_title(past.item.title) for past in self._past]
+
+    @cached_property
+    def names(self) -> NameTable:
+        """The titles, for reading sentences."""
+        table = NameTable()
+        for index, past in reversed(list(enumerate(self._past))):
+            for name in _title_names(past.item.title):
+                table.add(name, "past", past=index)
+        return table
+
+    @cached_property
+    def values(self) -> NameTable:
+        """The values of the items, for reading sentences."""
+        table = NameTable()
         for past in self._past:
             for form, role in value_names(past.item):
-                self.values.add(form, "theirs", role)
+                table.add(form, "theirs", role)
+        return table
 
     @classmethod
     def of(cls, history: Sequence[Past]) -> "HistoryIndex":
@@ -100,6 +115,11 @@ def value_names(item: Item) -> Iterator[tuple[str, str]]:
             for text in texts_of(value):
                 for form in _forms(text, role):
                     yield form, role
+
+
+@lru_cache(maxsize=16384)
+def _title_names(title: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*all_titles(title), *all_titles(neutral(title))]))
 
 
 @lru_cache(maxsize=16384)

@@ -15,7 +15,7 @@ from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.compose.asked import asked_of
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.claims import ComposedClaim, Line
-from shelftalker.writing.compose.composer import headline, lines
+from shelftalker.writing.compose.composer import bare, headline, lines
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import Fact, may_be_stated, spoken_title
 from shelftalker.writing.style import LIMITS
@@ -35,6 +35,13 @@ def composed_lines(wanted: TextRequest, grounds: Grounds) -> list[str]:
     made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
     voiced = [_voiced(line, wanted) for line in made]
     return [text for text in voiced if not wanted.voice.refusal(text)]
+
+
+def composed_text(wanted: TextRequest, grounds: Grounds) -> list[CheckedSentence]:
+    """The composed sentences that fit the style as one, at least the title."""
+    made = composed_lines(wanted, grounds)[: wanted.voice.sentences(wanted.style)]
+    made = made or [bare(wanted.item, wanted.request.language)]
+    return [CheckedSentence(wanted.joint.join(made), "template")]
 
 
 def told_of_request(wanted: TextRequest, grounds: Grounds) -> tuple[str, str]:
@@ -57,6 +64,8 @@ def told_of_request(wanted: TextRequest, grounds: Grounds) -> tuple[str, str]:
 
 def _voiced(line: Line, wanted: TextRequest) -> str:
     """The sentence with preferred words in place of the composer's own; values stay."""
+    if not wanted.voice.prefer:
+        return line.text
     prefer = wanted.voice.preferred
 
     def part(one: str | ComposedClaim) -> str | ComposedClaim:

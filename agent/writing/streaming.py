@@ -58,11 +58,7 @@ class Writing:
         """One card's sentences into the queue, then the whole card."""
         texts: list[str] = []
         source: Source = "template"
-        wanted = TextRequest(
-            card.item, card.evidence, self.history, self.request, self.adapter, self.seed,
-            variant=card.rank, deadline=self.deadline, style=self.style, voice=self.voice,
-            hook=await asyncio.to_thread(self._hook, card),
-        )  # fmt: skip
+        wanted = await asyncio.to_thread(self._wanted, card)
         try:
             async with contextlib.aclosing(self.describer.astream(wanted)) as sentences:
                 async for sentence in sentences:
@@ -73,6 +69,20 @@ class Writing:
             updates.put_nowait(error)
             return
         updates.put_nowait(Checked(card.described(wanted.joint.join(texts), source)))
+
+    def composed(self, card: Card) -> Card:
+        """A card with a text that needs no model."""
+        wanted = self._wanted(card)
+        sentences = self.describer.composed(wanted)
+        source = next((s.source for s in sentences if s.source in HOOKED), sentences[-1].source)
+        return card.described(wanted.joint.join(s.text for s in sentences), source)
+
+    def _wanted(self, card: Card) -> TextRequest:
+        return TextRequest(
+            card.item, card.evidence, self.history, self.request, self.adapter, self.seed,
+            variant=card.rank, deadline=self.deadline, style=self.style, voice=self.voice,
+            hook=self._hook(card),
+        )  # fmt: skip
 
     def _hook(self, card: Card) -> Hook | None:
         """The prepared text that suits this visitor, in the language of the answer."""

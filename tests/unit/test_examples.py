@@ -50,17 +50,18 @@ def test_streaming(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_campaign(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    users, out = tmp_path / "users.txt", tmp_path / "out.parquet"
-    campaign = example("campaign").main
-    users.write_text("u1\nu2\n")
-    asyncio.run(campaign(str(place), str(users), str(out), "none"))
+    users, out = tmp_path / "users.txt", tmp_path / "texts"
     users.write_text("u1\nu2\nu3\n")
-    asyncio.run(campaign(str(place), str(users), str(out), "none"))
-    table = pl.read_parquet(out)
+    campaign = example("campaign").main
+    campaign(str(place), str(users), str(out), "none")
+    first = capsys.readouterr().out.splitlines()
+    assert first[-4].endswith("3 of them new")
+    assert all(first[-3:])
+    table = pl.read_parquet(out / "part-*.parquet")
     assert table["user"].to_list() == ["u1", "u2", "u3"]
-    assert table["items"].list.len().to_list() == [3, 3, 3]
-    assert all(table["text"])
-    assert capsys.readouterr().out.splitlines()[-1].endswith("1 of them new")
+    assert table["cards"].list.len().to_list() == [3, 3, 3]
+    campaign(str(place), str(users), str(out), "none")
+    assert "3 users in" in capsys.readouterr().out.splitlines()[-4]
 
 
 def test_mcp_client(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,8 @@ WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy":
 def asked_of(item: Item, request: Request, language: str = "en", *, close: bool = False) -> Asked:
     """What of a request the item's row meets, and what it has nothing of. `close`: whether the
     item is among those nearest to the request's text."""
+    if not (request.text or request.filters or request.avoid):
+        return Asked()
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
     row = set(stems_of(item.embedding_text()))

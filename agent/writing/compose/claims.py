@@ -101,8 +101,12 @@ NAMES = ("title", "past")
 def _named(claim: ComposedClaim, rows: Rows) -> bool:
     """The text is a title, or its beginning up to the end of a word."""
     title = claim.past.item.title if claim.past else rows.item.title
-    begins = rf"{re.escape(claim.text.casefold())}(?!\w)"
-    return any(re.match(begins, spoken(form).casefold()) for form in all_titles(title))
+    named = claim.text.casefold()
+    forms = (spoken(form).casefold() for form in all_titles(title))
+    return any(f.startswith(named) and not _WORD.match(f, len(named)) for f in forms)
+
+
+_WORD = re.compile(r"\w")
 
 
 def _valued(claim: ComposedClaim, rows: Rows) -> bool:

@@ -109,11 +109,15 @@ def sentences(
     return [line.text for line in made]
 
 
-def fact_sentence(
-    item: Item, evidence: Evidence, language: str = "en", *, history: Sequence[Past] = ()
-) -> str:
-    """One plain sentence for one piece of evidence, always the same."""
+def fact_sentences(
+    item: Item, evidence: Sequence[Evidence], language: str = "en", *, history: Sequence[Past] = ()
+) -> list[str]:
+    """One plain sentence for each piece of evidence, always the same."""
     writer = _writer(item, history, language)
+    return [_fact_sentence(writer, item, one) for one in evidence]
+
+
+def _fact_sentence(writer: LanguageComposer, item: Item, evidence: Evidence) -> str:
     if evidence.source == "history":
         return writer.history(evidence.value, evidence.field)
     if evidence.source == "request":

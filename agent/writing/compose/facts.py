@@ -17,7 +17,7 @@ from shelftalker.data.values import (
     is_short_title,
     short_titles,
     texts_of,
-    values_in_common,
+    values_by_role,
     year_in,
 )
 from shelftalker.language.cleaning import neutral
@@ -116,11 +116,24 @@ def may_be_stated(value: str) -> bool:
 def common_values(item: Item, other: Item) -> list[tuple[str, str]]:
     """(field, text) of the values that two items share and that mean something: a category `Books`
     does not."""
+    theirs = values_by_role(other)
     return [
         (field, text)
-        for field, text in values_in_common(item, other)
-        if role_of(field) in TELLING_ROLES and not is_type_name(text) and may_be_stated(text)
+        for field, role, text in _telling(item)
+        if text.casefold() in theirs.get(role, ())
     ]
+
+
+@lru_cache(maxsize=16384)
+def _telling(item: Item) -> tuple[tuple[str, str, str], ...]:
+    """(field, role, text) of the values that mean something to a reader."""
+    return tuple(
+        (field, role, text)
+        for field, value in item.attributes.items()
+        if (role := role_of(field)) in TELLING_ROLES
+        for text in texts_of(value)
+        if not is_type_name(text) and may_be_stated(text)
+    )
 
 
 def kind_of_both(item: Item, other: Item) -> str:

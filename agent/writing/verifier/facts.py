@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
@@ -34,9 +34,17 @@ class StatedFacts:
     def __init__(self, item: Item, history: Sequence[Past], request: Request) -> None:
         self.item, self.request = item, request
         self.history = HistoryIndex.of(history)
-        self.tokenizer = SentenceTokenizer(item, self.history)
-        self.numbers = numbers_of(item)
         self._quantities: dict[int, tuple[RowQuantity, ...]] = {}
+
+    @cached_property
+    def tokenizer(self) -> SentenceTokenizer:
+        """Reads sentences about the item."""
+        return SentenceTokenizer(self.item, self.history)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, list[float]]:
+        """As `numbers_of` the item."""
+        return numbers_of(self.item)
 
     def row(self, owner: int = PICK) -> Item:
         """The pick, or an item of the history."""
@@ -187,9 +195,14 @@ def spellings(word: str) -> set[str]:
 
 def content_of(words: Sequence[str]) -> list[str]:
     """Stems without connecting words; negations stay."""
-    english = words_of("en")
-    fillers = frozenset(map(stem, english["words"])) - english["denying"]
+    fillers = _fillers()
     return [word for word in words if word not in fillers]
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    english = words_of("en")
+    return frozenset(map(stem, english["words"])) - english["denying"]
 
 
 def _affirmed(text: str) -> str:

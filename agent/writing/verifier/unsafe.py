@@ -33,15 +33,15 @@ class Unsafe:
 
 def unsafe_words(folders: Sequence[Path] = ()) -> Unsafe:
     """The package's words and those in `folders`. Raises `PromptError` for an unreadable file."""
-    files = [HERE / f"unsafe.{language}.txt" for language in LANGUAGES]
-    files += [file for folder in folders for file in sorted(folder.glob("unsafe.*.txt"))]
+    files = [file for folder in folders for file in sorted(folder.glob("unsafe.*.txt"))]
     return _read(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 
 @lru_cache(maxsize=32)
 def _read(files: tuple[tuple[Path, int], ...]) -> Unsafe:
     words: list[str] = []
-    for file, _ in files:
+    packaged = [HERE / f"unsafe.{language}.txt" for language in LANGUAGES]
+    for file in (*packaged, *(file for file, _ in files)):
         try:
             words += file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:

@@ -13,7 +13,7 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.values import display_title, texts_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.types import Evidence, Request
-from shelftalker.writing.compose.composer import compose, fact_sentence, sentences
+from shelftalker.writing.compose.composer import compose, fact_sentences, sentences
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import check
@@ -139,7 +139,7 @@ def test_displayed_titles_have_their_article_first_and_no_year(title: str, shown
 
 def test_one_star_is_one_star() -> None:
     past = [Past(Event("u", "5", "rating", 1.0), LEDGER)]
-    told = fact_sentence(FILM, Evidence("", "history", "rating", "Cold Ledger"), history=past)
+    [told] = fact_sentences(FILM, [Evidence("", "history", "rating", "Cold Ledger")], history=past)
     assert told.endswith("1 star.")
 
 

@@ -1,0 +1,1 @@
+"""Texts for many users at once, written in parts by several workers."""

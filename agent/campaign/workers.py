@@ -1,0 +1,141 @@
+"""Workers that write parts: processes of this machine, or actors of a Ray cluster."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+from shelftalker.campaign.part_writer import PartWriter, WrittenPart
+from shelftalker.campaign.plan import CampaignSettings, Part
+from shelftalker.errors import MissingExtra
+
+Arguments = tuple[str, CampaignSettings, str]
+"""Of `PartWriter`: workspace, settings, engine."""
+
+
+class Worker(Protocol):
+    """One `PartWriter` elsewhere. A call after it is lost ends with an error for which
+    `worker_lost` is true."""
+
+    def start(self) -> "Future[None]":
+        """Open the writer; done when it can write."""
+
+    def write(self, part: Part) -> "Future[WrittenPart]":
+        """As `PartWriter.write`."""
+
+    def close(self) -> None:
+        """End it at once."""
+
+
+class LocalWorker:
+    """A process of this machine."""
+
+    def __init__(self, arguments: Arguments) -> None:
+        spawned = multiprocessing.get_context("spawn")
+        self._arguments = arguments
+        self._pool = ProcessPoolExecutor(1, spawned, _end_with_parent)
+
+    def start(self) -> "Future[None]":
+        """As `Worker.start`."""
+        return self._pool.submit(_open, *self._arguments)
+
+    def write(self, part: Part) -> "Future[WrittenPart]":
+        """As `Worker.write`."""
+        return self._pool.submit(_write, part.users)
+
+    def close(self) -> None:
+        """As `Worker.close`."""
+        processes = list((self._pool._processes or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.kill()
+
+
+class RayWorker:
+    """An actor with one CPU, on whichever machine of the cluster has room."""
+
+    def __init__(self, arguments: Arguments) -> None:
+        import ray
+
+        actor = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(PartWriter)
+        self._actor: Any = actor.remote(*arguments)
+
+    def start(self) -> "Future[None]":
+        """As `Worker.start`."""
+        started: Future[None] = self._actor.__ray_ready__.remote().future()
+        return started
+
+    def write(self, part: Part) -> "Future[WrittenPart]":
+        """As `Worker.write`."""
+        written: Future[WrittenPart] = self._actor.write.remote(part.users).future()
+        return written
+
+    def close(self) -> None:
+        """As `Worker.close`."""
+        import ray
+
+        ray.kill(self._actor)
+
+
+def ray_is_installed() -> bool:
+    """Whether campaigns can run on Ray here."""
+    return find_spec("ray") is not None
+
+
+def open_workers(
+    arguments: Arguments, *, local: bool, workers: int | None = None
+) -> tuple[int, Callable[[], Worker]]:
+    """How many workers there are to be, and how one is made; by default one for each CPU, and one
+    local one where an LLM is loaded into it. Raises `MissingExtra` without Ray."""
+    if local:
+        alone = arguments[2] not in ("none", "openai")  # a model in each would fill the memory
+        return workers or (1 if alone else os.cpu_count() or 1), lambda: LocalWorker(arguments)
+    if not ray_is_installed():
+        raise MissingExtra("ray", "campaign")
+    import ray
+
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, include_dashboard=False)  # RAY_ADDRESS, or here
+    size = workers or int(ray.cluster_resources().get("CPU", 1))
+    return size, lambda: RayWorker(arguments)
+
+
+def worker_lost(error: BaseException) -> bool:
+    """Whether a call failed because its worker, or the machine of it, is gone."""
+    if isinstance(error, BrokenProcessPool):
+        return True
+    if not type(error).__module__.startswith("ray."):
+        return False
+    from ray.exceptions import RayError, RayTaskError
+
+    return isinstance(error, RayError) and not isinstance(error, RayTaskError)
+
+
+_writer: PartWriter | None = None
+"""The writer of this worker process."""
+
+
+def _open(*arguments: Any) -> None:
+    global _writer
+    _writer = PartWriter(*arguments)
+
+
+def _write(users: tuple[str, ...]) -> WrittenPart:
+    assert _writer is not None
+    return _writer.write(users)
+
+
+def _end_with_parent() -> None:
+    """A worker whose campaign was killed ends too."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -1,0 +1,208 @@
+"""Campaigns without Ray: one row a user whatever is killed: pytest tests/unit/campaign"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from shelftalker import Recommender, Style
+from shelftalker.campaign.output import OutputFolder
+from shelftalker.campaign.part_writer import PartWriter, WrittenPart
+from shelftalker.campaign.plan import CampaignPlan, CampaignSettings, Part
+from shelftalker.campaign.run import Campaign
+from shelftalker.campaign.workers import LocalWorker
+from shelftalker.errors import EngineError, InputError, ServiceError
+from tests.support.fakes import FakeEngine
+
+USERS = [f"u{n}" for n in range(30)]
+SETTINGS = CampaignSettings("films", style=Style("email"), part_size=4)
+
+
+def plan(out: Path, users: list[str] | None = None) -> CampaignPlan:
+    return CampaignPlan.begin(str(out), SETTINGS, users, USERS)
+
+
+def rows(out: Path) -> pl.DataFrame:
+    return pl.read_parquet(str(out / "part-*.parquet"))
+
+
+def test_a_row_is_the_answer_of_generate(world: Path, tmp_path: Path) -> None:
+    written = PartWriter(str(world), SETTINGS, "none").write(["u1", "u2", "a new one"])
+    (tmp_path / "part.parquet").write_bytes(written.content)
+    table = pl.read_parquet(tmp_path / "part.parquet")
+    with Recommender.open(world, engine="none") as recommender:
+        for row in table.iter_rows(named=True):
+            answer = recommender.generate(row["user"], style=Style("email"))
+            texts = [(card["item"], card["text"], card["source"]) for card in row["cards"]]
+            assert texts == [(c.item.id, c.description, c.source) for c in answer.cards]
+            assert row["text"] == answer.text
+            assert row["scorer"] == answer.scorer
+    assert table["user"].to_list() == ["u1", "u2", "a new one"]
+
+
+def test_plan_goes_on_with_what_is_not_written(tmp_path: Path) -> None:
+    begun = plan(tmp_path / "out")
+    assert [len(part.users) for part in begun.left] == [4] * 7 + [2]
+    begun.out.write(begun.left[2].name, b"rows")
+    again = CampaignPlan.begin(str(tmp_path / "out"), SETTINGS, None, ["somebody who came later"])
+    assert again.users == USERS
+    assert (again.done, len(again.left)) == (4, 7)
+
+
+@pytest.mark.parametrize(
+    ("settings", "users", "what"),
+    [(CampaignSettings("films", k=5), None, "options"), (SETTINGS, ["u1"], "other users")],
+)
+def test_plan_refuses_another_campaign(
+    tmp_path: Path, settings: CampaignSettings, users: list[str] | None, what: str
+) -> None:
+    plan(tmp_path / "out")
+    with pytest.raises(InputError, match=what):
+        CampaignPlan.begin(str(tmp_path / "out"), settings, users, USERS)
+
+
+def test_object_store(tmp_path: Path) -> None:
+    out = OutputFolder("memory://campaign/may")
+    assert out.names() == set()
+    out.write("a", b"1")
+    out.write("a", b"2")
+    assert (out.names(), out.read("a")) == ({"a"}, b"2")
+    with pytest.raises(InputError, match="nowhere"):
+        OutputFolder("nowhere://bucket")
+
+
+class TroubledWorker:
+    """Writes the users' names. `troubles`: errors of calls to come, of all workers together."""
+
+    def __init__(self, troubles: Iterator[BaseException | None]) -> None:
+        self._troubles = troubles
+        self.closed = False
+
+    def _done(self, value: object) -> "Future[object]":
+        future: Future[object] = Future()
+        trouble = next(self._troubles, None)
+        future.set_exception(trouble) if trouble else future.set_result(value)
+        return future
+
+    def start(self) -> "Future[object]":
+        return self._done(None)
+
+    def write(self, part: Part) -> "Future[object]":
+        return self._done(WrittenPart("\n".join(part.users).encode(), len(part.users), 1.0, 0, 0))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def troubled(out: Path, *troubles: BaseException | None, rate: float = 0) -> Campaign:
+    left = iter(troubles)
+    return Campaign(plan(out), 2, lambda: TroubledWorker(left), rate)  # type: ignore[arg-type,return-value]
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shelftalker.campaign.run.FIRST_DELAY", 0.01)
+
+
+def test_what_a_lost_worker_had_is_given_out_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    report = troubled(out, BrokenProcessPool(), None, EngineError("gone"), None).run()
+    written = [u for f in sorted(out.glob("part-*")) for u in f.read_text().split()]
+    assert written == USERS
+    assert (report.wrote, report.lost) == (30, 2)
+
+
+def test_gives_up_where_a_part_always_fails(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match=r"part-000000\.parquet failed 4 times"):
+        troubled(tmp_path / "out", None, None, *[BrokenProcessPool(), None] * 30).run()
+    with pytest.raises(EngineError, match="a worker failed 10 times"):
+        troubled(tmp_path / "out2", *[EngineError("no server")] * 30).run()
+    with pytest.raises(ZeroDivisionError):  # a fault of ours is no reason to try again
+        troubled(tmp_path / "out3", None, None, ZeroDivisionError()).run()
+
+
+def test_rate_and_estimate(tmp_path: Path) -> None:
+    campaign = troubled(tmp_path / "out", rate=100)
+    cost = campaign.estimate()
+    assert (cost.users, cost.seconds) == (30, 30 / 4 / 2)  # a second for 4 users, two workers
+    start = time.monotonic()
+    campaign.run()
+    assert 0.25 < time.monotonic() - start < 2
+
+
+def test_a_part_is_not_composed_where_the_llm_failed(world: Path) -> None:
+    class Failing(FakeEngine):
+        async def stream(self, *_: object, **__: object):  # type: ignore[no-untyped-def,override]
+            raise EngineError("the server is gone")
+            yield ""
+
+    writer = PartWriter(str(world), SETTINGS, "none")
+    writer._host = writer._pipeline._host = type(writer._host)(None, Failing())
+    with pytest.raises(EngineError, match="while a part was written"):
+        writer.write(["u1", "u2"])
+
+
+def command(world: Path, out: Path) -> list[str]:
+    return [
+        sys.executable, "-m", "shelftalker.cli", "campaign", str(world), "--out", str(out),
+        "--engine", "none", "--local", "--workers", "2", "--part", "1", "--json",
+    ]  # fmt: skip
+
+
+def test_killed_worker_and_killed_driver(world: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = subprocess.Popen(command(world, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        _wait_for(lambda: out.exists() and len(list(out.glob("part-*"))) > 2)
+        first.kill()
+        first.wait()
+    finally:
+        first.kill()
+    kept = {file.name: file.stat().st_mtime_ns for file in out.glob("part-*")}
+    assert len(kept) < len(USERS)
+
+    campaign = Campaign(plan_of_command(out), 2, lambda: LocalWorker(arguments(world, out)))
+    killed: list[int] = []
+
+    def kill_one(done: int, total: int, text: str) -> None:
+        if not killed and done > len(kept) + 1:
+            worker, _ = next(iter(campaign._busy.values()))
+            assert isinstance(worker, LocalWorker)
+            process = next(iter(worker._pool._processes.values()))
+            killed.append(process.pid or 0)
+            os.kill(killed[0], signal.SIGKILL)
+
+    try:
+        report = campaign.run(kill_one)
+    finally:
+        campaign.close()
+    assert report.lost == 1
+    assert Counter(rows(out)["user"]) == Counter(USERS)
+    assert {f.name: f.stat().st_mtime_ns for f in out.glob("part-*") if f.name in kept} == kept
+
+
+def plan_of_command(out: Path) -> CampaignPlan:
+    read = json.loads((out / "campaign.json").read_text())
+    settings = CampaignSettings(**read | {"style": Style(**read["style"])})
+    return CampaignPlan.begin(str(out), settings, None, [])
+
+
+def arguments(world: Path, out: Path) -> tuple[str, CampaignSettings, str]:
+    return str(world), plan_of_command(out).settings, "none"
+
+
+def _wait_for(condition, seconds: float = 120) -> None:  # type: ignore[no-untyped-def]
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
