@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -25,7 +26,7 @@ CARD = {
     "item": pl.String, "title": pl.String, "text": pl.String, "source": pl.String,
     "score": pl.Float64,
 }  # fmt: skip
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "user": pl.String, "language": pl.String, "text": pl.String, "cards": pl.List(pl.Struct(CARD)),
     "engine": pl.String, "adapter": pl.String, "scorer": pl.String,
 }  # fmt: skip

@@ -28,7 +28,7 @@ class CampaignSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CampaignPart:
     """Some users of a campaign, and the name of the file with their rows."""
 
     name: str
@@ -42,7 +42,7 @@ class CampaignPlan:
         self.out, self.users, self.settings = out, users, settings
         written, size = out.names(), settings.part_size
         self.left = [
-            Part(name, tuple(users[start : start + size]))
+            CampaignPart(name, tuple(users[start : start + size]))
             for number, start in enumerate(range(0, len(users), size))
             if (name := f"part-{number:06d}.parquet") not in written
         ]

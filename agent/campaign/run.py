@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shelftalker.campaign.part_writer import WrittenPart
-from shelftalker.campaign.plan import CampaignPlan, Part
+from shelftalker.campaign.plan import CampaignPart, CampaignPlan
 from shelftalker.campaign.workers import Worker, worker_lost
 from shelftalker.data.progress import Progress
 from shelftalker.errors import EngineError, ServiceError
@@ -56,7 +56,7 @@ class Campaign:
         self._open_worker, self._size = open_worker, min(size, max(len(plan.left), 1))
         self._left = list(reversed(plan.left))
         self._idle: list[Worker] = []
-        self._busy: dict[Future[Any], tuple[Worker, Part | None]] = {}
+        self._busy: dict[Future[Any], tuple[Worker, CampaignPart | None]] = {}
         self._starts_at: list[float] = []  # `time.monotonic()` when lost workers are replaced
         self._given, self._begun = 0, 0.0
         self.report = CampaignReport(len(plan.users))
@@ -68,7 +68,7 @@ class Campaign:
         worker = self._open_worker()
         worker.start().result()
         self._idle.append(worker)
-        sample = Part("", self._left[-1].users[:SAMPLE])
+        sample = CampaignPart("", self._left[-1].users[:SAMPLE])
         worker.write(sample).result()  # what is loaded on first use
         cost = worker.write(sample).result()
         users = sum(len(part.users) for part in self._left)
@@ -137,7 +137,7 @@ class Campaign:
             self.report.wrote += written.users
             self.report.tries.pop("", None)
 
-    def _replace(self, worker: Worker, part: Part | None, error: BaseException) -> None:
+    def _replace(self, worker: Worker, part: CampaignPart | None, error: BaseException) -> None:
         """Give the part of a lost worker to another, and start one in its place."""
         if not (worker_lost(error) or isinstance(error, EngineError)):
             raise error

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from shelftalker.campaign.part_writer import PartWriter, WrittenPart
-from shelftalker.campaign.plan import CampaignSettings, Part
+from shelftalker.campaign.plan import CampaignPart, CampaignSettings
 from shelftalker.errors import MissingExtra
 
 Arguments = tuple[str, CampaignSettings, str]
@@ -24,7 +24,7 @@ class Worker(Protocol):
     def start(self) -> "Future[None]":
         """Open the writer; done when it can write."""
 
-    def write(self, part: Part) -> "Future[WrittenPart]":
+    def write(self, part: CampaignPart) -> "Future[WrittenPart]":
         """As `PartWriter.write`."""
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class LocalWorker:
         """As `Worker.start`."""
         return self._pool.submit(_open, *self._arguments)
 
-    def write(self, part: Part) -> "Future[WrittenPart]":
+    def write(self, part: CampaignPart) -> "Future[WrittenPart]":
         """As `Worker.write`."""
         return self._pool.submit(_write, part.users)
 
@@ -69,7 +69,7 @@ class RayWorker:
         started: Future[None] = self._actor.__ray_ready__.remote().future()
         return started
 
-    def write(self, part: Part) -> "Future[WrittenPart]":
+    def write(self, part: CampaignPart) -> "Future[WrittenPart]":
         """As `Worker.write`."""
         written: Future[WrittenPart] = self._actor.write.remote(part.users).future()
         return written

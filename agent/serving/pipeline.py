@@ -112,10 +112,7 @@ class Pipeline:
         profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
         call = replace(call, message=await asyncio.to_thread(domain.cleaned, call.message))
         request, notices = call.request, []
-        if request is None and not call.message.strip():
-            language = call.language or await asyncio.to_thread(domain.language_for, profile)
-            request = Request(language=language)
-        elif request is None:
+        if request is None:
             has_words = any(map(str.isalpha, call.message))
             language = call.language
             if not language and not has_words:

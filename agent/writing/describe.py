@@ -128,11 +128,9 @@ class Describer:
         written = any(checked.source != "template" for checked in text.shown)
         if written and (text.full or text.enough(self.least)):
             own = None if ready else await asyncio.to_thread(self._own_words, wanted, text)
-            if own:
-                yield own
             last = [CheckedSentence(asked[1], text.shown[-1].source)] if asked[1] else []
-            if last:
-                yield last[0]
+            for sentence in filter(None, (own, *last)):
+                yield sentence
             if self.cache is not None and not ready:
                 self.cache.put(prepared.key, (*text.shown, *last))
             return
@@ -152,6 +150,7 @@ class Describer:
         return Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
 
     def _prepare(self, wanted: TextRequest) -> _Prepared:
+        assert self.engine is not None
         grounds = self._grounds(wanted)
         wanted = replace(wanted, history=grounds.facts.history)
         key = wanted.key(self.engine.model, self.folders)

@@ -18,7 +18,7 @@ import pytest
 from shelftalker import Recommender, Style
 from shelftalker.campaign.output import OutputFolder
 from shelftalker.campaign.part_writer import PartWriter, WrittenPart
-from shelftalker.campaign.plan import CampaignPlan, CampaignSettings, Part
+from shelftalker.campaign.plan import CampaignPart, CampaignPlan, CampaignSettings
 from shelftalker.campaign.run import Campaign
 from shelftalker.campaign.workers import LocalWorker
 from shelftalker.errors import EngineError, InputError, ServiceError
@@ -97,7 +97,7 @@ class TroubledWorker:
     def start(self) -> "Future[object]":
         return self._done(None)
 
-    def write(self, part: Part) -> "Future[object]":
+    def write(self, part: CampaignPart) -> "Future[object]":
         return self._done(WrittenPart("\n".join(part.users).encode(), len(part.users), 1.0, 0, 0))
 
     def close(self) -> None:
