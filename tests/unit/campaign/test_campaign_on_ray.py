@@ -1,5 +1,5 @@
-"""A campaign on a real cluster of two Ray nodes: a worker, a node and the driver are killed while it
-runs. pytest tests/unit/campaign/test_campaign_on_ray.py"""
+"""A campaign on a real cluster of two Ray nodes, while a worker, a node and the driver are killed:
+pytest tests/unit/campaign/test_campaign_on_ray.py"""
 
 import json
 import os
