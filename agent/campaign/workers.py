@@ -64,6 +64,13 @@ class RayWorker:
         actor = ray.remote(num_cpus=1, scheduling_strategy="SPREAD")(PartWriter)
         self._actor: Any = actor.remote(*arguments)
 
+    def process(self) -> int:
+        """The number of its process, on its machine."""
+        import ray
+
+        number: int = ray.get(self._actor.__ray_call__.remote(lambda _: os.getpid()))
+        return number
+
     def start(self) -> "Future[None]":
         """As `Worker.start`."""
         started: Future[None] = self._actor.__ray_ready__.remote().future()

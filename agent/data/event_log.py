@@ -96,13 +96,18 @@ class EventLog(Store):
 
     def frame(self, domain: str) -> pl.DataFrame:
         """The events of `all` as a frame with columns user, item, kind, value and time."""
-        parts = [pl.DataFrame(schema=_COLUMNS)]
+        return pl.concat([event_frame([]), *self._streamed(_ALL.params(domain=domain))])
+
+    def batches(self, domain: str, until: int) -> Iterator[pl.DataFrame]:
+        """The events of a domain up to a position, in log order, as frames like `frame`."""
+        mine = sa.and_(EVENTS.c.domain == domain, EVENTS.c.seq <= until)
+        return self._streamed(sa.select(*_EVENT).where(mine).order_by(EVENTS.c.seq))
+
+    def _streamed(self, query: sa.Executable) -> Iterator[pl.DataFrame]:
         with self.db.reading(streamed=True) as connection:
             streamed = connection.execution_options(yield_per=_BATCH)
-            for batch in streamed.execute(_ALL, {"domain": domain}).partitions():
-                columns = dict(zip(_COLUMNS, zip(*batch, strict=True), strict=True))
-                parts.append(pl.DataFrame(columns, schema=_COLUMNS))
-        return pl.concat(parts)
+            for batch in streamed.execute(query).partitions():
+                yield event_frame(batch)
 
     def users(self, domain: str) -> list[str]:
         """All users with an event in the domain, sorted."""
@@ -166,6 +171,12 @@ class EventLog(Store):
         yield
         if worth_it:
             _BY_USER.create(connection)
+
+
+def event_frame(rows: Iterable[Any]) -> pl.DataFrame:
+    """Rows of (user, item, kind, value, time) as a frame with these columns."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(_COLUMNS)
+    return pl.DataFrame(dict(zip(_COLUMNS, columns, strict=True)), schema=_COLUMNS)
 
 
 def row_of(domain: str, event: Event) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.learning.tracking import tracking
 from shelftalker.learning.tuning import read_tuned
 from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.event_arrays import EventArrays
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace
@@ -27,14 +28,15 @@ def fit(
     """
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
     position = workspace.events.position(name)
-    events = [event for _, event in workspace.events.between(name, 0, position)]
+    catalog = workspace.catalog(name)
+    events = EventArrays.read(workspace.events, name, position, catalog)
     tuned = read_tuned(workspace.domain_path(name))
     settings = tuned.settings if tuned else Training()
     checkpoints = workspace.path / "cache" / "checkpoints" / name
     runs = workspace.path / "cache" / "runs" / name
     with tracking(report_to, runs, "fit", asdict(settings)) as watch:
         scorer = TwoTowerScorer.fit(
-            workspace.catalog(name),
+            catalog,
             events,
             encoder,
             seed=seed,

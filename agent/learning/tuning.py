@@ -15,6 +15,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.encoder import open_encoder
+from shelftalker.scorer.event_arrays import EventArrays
 from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.two_tower import touched
@@ -121,8 +122,9 @@ def suggested(trial: Any) -> Training:
 def _log(workspace: Workspace, name: str, seed: int, progress: Progress | None) -> FitData:
     """The log of a domain, with the default settings."""
     encoder = open_encoder(workspace.settings.encoder, workspace.path / "cache")
-    events = workspace.events.between(name, 0, workspace.events.position(name))
-    _, trained, readings = touched(workspace.catalog(name), [event for _, event in events])
+    catalog, position = workspace.catalog(name), workspace.events.position(name)
+    events = EventArrays.read(workspace.events, name, position, catalog)
+    _, trained, readings = touched(catalog, events)
     if sum(len(reading.rows) > 2 for reading in readings) < FEW_USERS:
         raise InputError(
             f"the log of {name!r} is too small to search on; it takes {FEW_USERS} users with three "

@@ -37,6 +37,14 @@ def ease_dense(users: Rows, items: int, ridge: float) -> Floats:
 
 def incidence(users: Rows, items: int, decay: float | None = None) -> sparse.csr_matrix:
     """float32 [users, items]: 1 where the user has an event on the item, or exp(-age / decay)."""
+    if decay is None:
+        places = np.concatenate([np.empty(0, np.int32), *(rows.astype(np.int32) for rows in users)])
+        ones = np.ones(len(places), np.float32)
+        indptr = np.cumsum([0, *map(len, users)])
+        seen = sparse.csr_matrix((ones, places, indptr), shape=(len(users), items))
+        seen.sum_duplicates()
+        seen.data[:] = 1
+        return seen
     return weighted(users, [recency(len(rows), decay) for rows in users], items)
 
 

@@ -7,7 +7,7 @@ few sampled negatives, for comparison. A GPU is used where there is one; validat
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -146,7 +146,7 @@ def padded(windows: Sequence[npt.NDArray[np.int64]]) -> Tensor:
     )
 
 
-def _batches(users: Rows, settings: Training, generator: np.random.Generator) -> list[Tensor]:
+def _batches(users: Rows, settings: Training, generator: np.random.Generator) -> Iterator[Tensor]:
     """Histories cut into windows at random offsets, shuffled, batched by similar length."""
     windows = []
     for rows in users:
@@ -161,9 +161,9 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
                 windows.append(window)
     generator.shuffle(windows)
     windows.sort(key=lambda window: len(window) // 8)
-    order = range(0, len(windows), settings.batch)
-    batches = [padded(windows[start : start + settings.batch]) for start in order]
-    return [batches[index] for index in generator.permutation(len(batches))]
+    starts = np.arange(0, len(windows), settings.batch)
+    for start in generator.permutation(starts):
+        yield padded(windows[start : start + settings.batch])
 
 
 def _loss(towers: Towers, batch: Tensor, text: Tensor, settings: Training) -> Tensor:

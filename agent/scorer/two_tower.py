@@ -20,6 +20,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask, by_column
 from shelftalker.scorer.candidates import Candidates
+from shelftalker.scorer.event_arrays import EventArrays
 from shelftalker.scorer.history import HistoryRows, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.parts import Fitted, ItemSide
@@ -66,7 +67,7 @@ class TwoTowerScorer:
     def fit(
         cls,
         catalog: Catalog,
-        events: Sequence[Event],
+        events: Sequence[Event] | EventArrays,
         encoder: Encoder,
         *,
         seed: int = 0,
@@ -75,7 +76,8 @@ class TwoTowerScorer:
         watch: Watch | None = None,
         checkpoints: Path | None = None,
     ) -> Self:
-        """Train on a log; events of items that the catalogue does not hold are left out.
+        """Train on a log; events of items that the catalogue does not hold are left out. `events`
+        as arrays have their items from this catalogue.
 
         `watch` is called after every epoch. `checkpoints` is a folder, from which a killed fit
         resumes when it is called again with the same log, texts, settings and seed.
@@ -233,14 +235,13 @@ class TwoTowerScorer:
 
 
 def touched(
-    catalog: Catalog, events: Sequence[Event]
+    catalog: Catalog, events: Sequence[Event] | EventArrays
 ) -> tuple[list[int], Catalog, list[HistoryRows]]:
     """The training data in a log: the rows of its items, these items as a catalogue, and each
     user's history over that."""
-    items = {event.item for event in events}
-    rows = [row for row, item_id in enumerate(catalog.ids) if item_id in items]
-    trained = Catalog(catalog.frame[rows])
-    return rows, trained, _readings(events, trained)
+    arrays = events if isinstance(events, EventArrays) else EventArrays.of(events, catalog)
+    rows = np.unique(arrays.items)
+    return rows.tolist(), Catalog(catalog.frame[rows]), arrays.histories(rows)
 
 
 def _weights(
@@ -269,15 +270,6 @@ def _weights(
             "versions": {name: version(name) for name in ("torch", "numpy", "scipy")},
         },
     )
-
-
-def _readings(events: Sequence[Event], catalog: Catalog) -> list[HistoryRows]:
-    """Each user's history, oldest first; events of one second keep their order in the log."""
-    users: dict[str, list[Event]] = {}
-    for event in events:
-        if event.item in catalog:
-            users.setdefault(event.user, []).append(event)
-    return [read(sorted(own, key=lambda event: event.time), catalog) for own in users.values()]
 
 
 def _steps(settings: Training, progress: Progress | None) -> Callable[[str], None]:

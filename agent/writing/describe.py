@@ -136,7 +136,7 @@ class Describer:
             return
         if ready:
             return
-        for sentence in await asyncio.to_thread(_completed, wanted, prepared, text):
+        for sentence in await asyncio.to_thread(_completed, wanted, prepared.grounds, text):
             yield sentence
 
     def composed(self, wanted: TextRequest) -> list[CheckedSentence]:
@@ -263,21 +263,19 @@ def _drafts(wanted: TextRequest) -> tuple[str, ...]:
     )
 
 
-def _completed(
-    wanted: TextRequest, prepared: _Prepared, text: AcceptedText
-) -> list[CheckedSentence]:
+def _completed(wanted: TextRequest, grounds: Grounds, text: AcceptedText) -> list[CheckedSentence]:
     """The composed text; beside sentences that are shown already, what of it says more, and at
     least a sentence that names the item."""
     if not text.shown:
-        return composed_text(wanted, prepared.grounds)
-    made = composed_lines(wanted, prepared.grounds)
+        return composed_text(wanted, grounds)
+    made = composed_lines(wanted, grounds)
     if all(checked.source == "template" for checked in text.shown):
         rest = [line for line in made if line != text.shown[0].text]
         room = wanted.voice.sentences(wanted.style) - 1
         return [CheckedSentence(line, "template") for line in rest[:room]]
     taken = [text.take(line, "template") for line in made if not text.full]
     added = [checked for checked in taken if checked]
-    named = any(prepared.grounds.names_item(checked.text) for checked in text.shown)
+    named = any(grounds.names_item(checked.text) for checked in text.shown)
     return added if named or not made else [*added, CheckedSentence(made[0], "template")]
 
 

@@ -1,20 +1,35 @@
 """How long an import of a large log takes, and how much memory: python -m
-shelftalker.eval.bench.importing --events 10000000"""
+shelftalker.eval.bench.importing --events 10000000
+
+`--fit` then trains a scorer on it, in a process of its own, with made-up text vectors.
+"""
 
 import resource
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from shelftalker.eval.bench.harness import SHOP, Report, run
+from shelftalker.eval.bench.harness import SHOP, RandomVectors, Report, run
+from shelftalker.scorer.event_arrays import EventArrays
+from shelftalker.scorer.settings import Training
+from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.importing import import_files
 from shelftalker.store.workspace import Workspace
 
 
-def measure(events: int = 10_000_000, items: int = 100_000, seed: int = 0) -> Report:
+def measure(
+    events: int = 10_000_000,
+    items: int = 100_000,
+    seed: int = 0,
+    *,
+    fit: bool = False,
+    epochs: int = 2,
+) -> Report:
     """Import a CSV log of visits on items of Zipf popularity, with its catalogue."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -23,14 +38,46 @@ def measure(events: int = 10_000_000, items: int = 100_000, seed: int = 0) -> Re
             wall, cpu = time.perf_counter(), time.process_time()
             summary = import_files(workspace, SHOP, [folder / "items.csv"], [folder / "events.csv"])
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        fitted = _fitted(folder / "ws", epochs) if fit else {}
     figures = {
         "events": summary.events_added,
         "rejected": summary.rejected,
         "seconds": round(wall, 1),
         "cpu_seconds": round(cpu, 1),
-        "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+        "peak_gb": round(_peak_gb(), 2),
+        **fitted,
     }
     return Report("importing", "import of a large log", figures, {"seed": seed})
+
+
+def _fitted(place: Path, epochs: int) -> dict[str, float]:
+    """Seconds and peak memory of a fit in a new process, and its memory before the log is read."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        return apart.submit(fit_here, place, epochs).result()
+
+
+def fit_here(place: Path, epochs: int) -> dict[str, float]:
+    """Fit a scorer on a workspace in this process."""
+    import torch  # noqa: F401  its memory is not the log's
+
+    with Workspace.open(place) as workspace:
+        catalog = workspace.catalog(SHOP)
+        before, start = _peak_gb(), time.perf_counter()
+        events = EventArrays.read(workspace.events, SHOP, workspace.events.position(SHOP), catalog)
+        read, read_seconds = _peak_gb(), time.perf_counter() - start
+        settings = Training(epochs=epochs)
+        TwoTowerScorer.fit(catalog, events, RandomVectors(), settings=settings)
+    return {
+        "fit_seconds": round(time.perf_counter() - start, 1),
+        "fit_read_seconds": round(read_seconds, 1),
+        "fit_gb_before": before,
+        "fit_gb_read": read,
+        "fit_gb": _peak_gb(),
+    }
+
+
+def _peak_gb() -> float:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 3)
 
 
 def write_files(folder: Path, events: int, items: int, seed: int) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -82,31 +82,35 @@ def test_object_store(tmp_path: Path) -> None:
 
 
 class TroubledWorker:
-    """Writes the users' names. `troubles`: errors of calls to come, of all workers together."""
+    """Writes the users' names. `trouble`: the error of a call, by the name of its part; "" of a
+    start."""
 
-    def __init__(self, troubles: Iterator[BaseException | None]) -> None:
-        self._troubles = troubles
-        self.closed = False
+    def __init__(self, trouble: "Trouble") -> None:
+        self._trouble = trouble
 
-    def _done(self, value: object) -> "Future[object]":
+    def start(self) -> "Future[object]":
+        return self._done("", None)
+
+    def write(self, part: CampaignPart) -> "Future[object]":
+        content = "\n".join(part.users).encode()
+        return self._done(part.name, WrittenPart(content, len(part.users), 1.0, 0, 0))
+
+    def close(self) -> None:
+        pass
+
+    def _done(self, name: str, value: object) -> "Future[object]":
         future: Future[object] = Future()
-        trouble = next(self._troubles, None)
+        trouble = self._trouble(name)
         future.set_exception(trouble) if trouble else future.set_result(value)
         return future
 
-    def start(self) -> "Future[object]":
-        return self._done(None)
 
-    def write(self, part: CampaignPart) -> "Future[object]":
-        return self._done(WrittenPart("\n".join(part.users).encode(), len(part.users), 1.0, 0, 0))
-
-    def close(self) -> None:
-        self.closed = True
+Trouble = Callable[[str], BaseException | None]
+FIRST, SECOND = "part-000000.parquet", "part-000001.parquet"
 
 
-def troubled(out: Path, *troubles: BaseException | None, rate: float = 0) -> Campaign:
-    left = iter(troubles)
-    return Campaign(plan(out), 2, lambda: TroubledWorker(left), rate)  # type: ignore[arg-type,return-value]
+def troubled(out: Path, trouble: Trouble = lambda _: None, rate: float = 0) -> Campaign:
+    return Campaign(plan(out), 2, lambda: TroubledWorker(trouble), rate)  # type: ignore[arg-type,return-value]
 
 
 @pytest.fixture(autouse=True)
@@ -116,23 +120,36 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_a_lost_worker_had_is_given_out_again(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = troubled(out, BrokenProcessPool(), None, EngineError("gone"), None).run()
+    once: dict[str, BaseException] = {FIRST: BrokenProcessPool(), SECOND: EngineError("gone")}
+    report = troubled(out, lambda name: once.pop(name, None)).run()
     written = [u for f in sorted(out.glob("part-*")) for u in f.read_text().split()]
     assert written == USERS
     assert (report.wrote, report.lost) == (30, 2)
 
 
-def test_gives_up_where_a_part_always_fails(tmp_path: Path) -> None:
-    with pytest.raises(ServiceError, match=r"part-000000\.parquet failed 4 times"):
-        troubled(tmp_path / "out", None, None, *[BrokenProcessPool(), None] * 30).run()
-    with pytest.raises(EngineError, match="a worker failed 10 times"):
-        troubled(tmp_path / "out2", *[EngineError("no server")] * 30).run()
-    with pytest.raises(ZeroDivisionError):  # a fault of ours is no reason to try again
-        troubled(tmp_path / "out3", None, None, ZeroDivisionError()).run()
+@pytest.mark.parametrize(
+    ("name", "error", "raised", "said"),
+    [
+        (FIRST, BrokenProcessPool(), ServiceError, r"part-000000\.parquet failed 4 times"),
+        (FIRST, EngineError("late"), EngineError, r"part-000000\.parquet failed 4 times \(late"),
+        ("", EngineError("no server"), EngineError, "a worker failed 10 times"),
+        (
+            SECOND,
+            ZeroDivisionError("ours"),
+            ZeroDivisionError,
+            "ours",
+        ),  # a fault of ours: not tried again
+    ],
+)
+def test_gives_up(
+    tmp_path: Path, name: str, error: BaseException, raised: type[BaseException], said: str
+) -> None:
+    with pytest.raises(raised, match=said):
+        troubled(tmp_path / "out", lambda called: error if called == name else None).run()
 
 
 def test_rate_and_estimate(tmp_path: Path) -> None:
-    campaign = troubled(tmp_path / "out", rate=100)
+    campaign = troubled(tmp_path / "out", rate=100.0)
     cost = campaign.estimate()
     assert (cost.users, cost.seconds) == (30, 30 / 4 / 2)  # a second for 4 users, two workers
     start = time.monotonic()

@@ -27,10 +27,6 @@ USERS = [f"u{n}" for n in range(30)]
 SETTINGS = CampaignSettings("films", style=Style("email"), part_size=1)
 
 
-def _process(_: object) -> int:
-    return os.getpid()
-
-
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     nodes = Cluster(
@@ -71,7 +67,7 @@ def test_worker_node_and_driver_are_killed(world: Path, tmp_path: Path, cluster:
             kills.append("worker")
             one = next(iter(campaign._busy.values()))[0]
             assert isinstance(one, RayWorker)
-            os.kill(ray.get(one._actor.__ray_call__.remote(_process)), signal.SIGKILL)
+            os.kill(one.process(), signal.SIGKILL)
         elif kills == ["worker"] and campaign.report.lost and done > len(written) + 8:
             kills.append("node")
             cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)

@@ -1,0 +1,90 @@
+"""`EventArrays`: the events of a whole log as columns of numbers, 17 bytes an event."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.event_log import EventLog, event_frame
+from shelftalker.data.events import Event
+from shelftalker.scorer.history import LOW_RATING, REFUSED, TAKEN, HistoryRows
+
+_KIND = (
+    pl.when((pl.col("kind") == "rating") & (pl.col("value") <= 2))
+    .then(LOW_RATING)
+    .when(pl.col("kind").is_in(["dislike", "skip"]))
+    .then(REFUSED)
+    .otherwise(TAKEN)
+    .cast(pl.Int8)
+)
+"""As `history.read` says of one event."""
+
+
+@dataclass(frozen=True)
+class EventArrays:
+    """Events on items of a catalogue, in log order. `users` int32 [events] counts the users as they
+    appear; `items` int32 [events]: rows of the catalogue; `kinds` int8 [events]: as in
+    `HistoryRows`; `times` float64 [events]: Unix seconds."""
+
+    users: npt.NDArray[np.int32]
+    items: npt.NDArray[np.int32]
+    kinds: npt.NDArray[np.int8]
+    times: npt.NDArray[np.float64]
+
+    @classmethod
+    def read(cls, log: EventLog, domain: str, until: int, catalog: Catalog) -> Self:
+        """A domain's events up to a position in the log, batch by batch."""
+        return cls._of(log.batches(domain, until), catalog)
+
+    @classmethod
+    def of(cls, events: Sequence[Event], catalog: Catalog) -> Self:
+        """From events in memory."""
+        return cls._of(
+            [event_frame((e.user, e.item, e.kind, e.value, e.time) for e in events)], catalog
+        )
+
+    @classmethod
+    def _of(cls, frames: Iterable[pl.DataFrame], catalog: Catalog) -> Self:
+        parts = list(_numbered(frames, catalog))
+        dtypes = (np.int32, np.int32, np.int8, np.float64)
+        columns: list[Any] = []
+        for place, dtype in enumerate(dtypes):
+            columns.append(np.concatenate([np.empty(0, dtype), *(part[place] for part in parts)]))
+        return cls(*columns)
+
+    def histories(self, rows: npt.NDArray[np.int32]) -> list[HistoryRows]:
+        """Each user's history, oldest first, over `rows`, a sorted part of the catalogue's rows
+        that has all items; events of one second keep their order in the log."""
+        order = np.lexsort((self.times, self.users))
+        places = np.searchsorted(rows, self.items[order])
+        kinds = self.kinds[order]
+        ends = np.cumsum(np.bincount(self.users)) if len(self.users) else []
+        starts = [0, *ends[:-1]] if len(ends) else []
+        return [
+            HistoryRows(places[start:end], kinds[start:end])
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+
+def _numbered(frames: Iterable[pl.DataFrame], catalog: Catalog) -> Iterator[tuple[Any, ...]]:
+    """(users, items, kinds, times) of each frame, without events on other items."""
+    rows = pl.DataFrame(
+        {"item": catalog.ids, "row": range(len(catalog))}, {"item": pl.String, "row": pl.Int32}
+    )
+    numbers: dict[str, int] = {}
+    for frame in frames:
+        known = frame.join(rows, on="item", maintain_order="left")
+        fresh = known["user"].unique(maintain_order=True).to_list()
+        for user in fresh:
+            numbers.setdefault(user, len(numbers))
+        codes = {"user": fresh, "number": [numbers[user] for user in fresh]}
+        coded = known.join(
+            pl.DataFrame(codes, {"user": pl.String, "number": pl.Int32}),
+            on="user",
+            maintain_order="left",
+        ).select("number", "row", _KIND, "time")
+        yield tuple(coded[name].to_numpy() for name in coded.columns)
