@@ -14,6 +14,7 @@ from shelftalker.scorer.base import Floats
 
 DENSE_LIMIT = 16_000  # items or users, whichever are fewer, that a dense inverse may have
 KEPT = 500  # largest entries of a row that are kept
+NEAREST = 200  # items on which an item of a larger catalogue is regressed
 BLOCK = 1024  # rows computed at a time
 
 Rows = Sequence[npt.NDArray[np.int64]]
@@ -22,10 +23,10 @@ Rows = Sequence[npt.NDArray[np.int64]]
 
 def ease(users: Rows, items: int, ridge: float, kept: int = KEPT) -> sparse.csr_matrix:
     """EASE weights B, float32 [items, items]; a history vector times B scores all items. Beyond
-    `DENSE_LIMIT`, shrunk cosine similarity takes its place."""
+    `DENSE_LIMIT`, each item is regressed on the items nearest to it alone."""
     seen = incidence(users, items)
     if min(seen.shape) > DENSE_LIMIT:
-        return _cosine(seen.T @ seen, ridge, kept)
+        return _nearby_ease(seen, ridge)
     blocks = [_strongest(block, kept) for block in _ease_rows(seen, ridge)]
     return sparse.csr_matrix(sparse.vstack(blocks))
 
@@ -117,16 +118,45 @@ def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
     return inverted
 
 
-def _cosine(gram: sparse.csr_matrix, ridge: float, kept: int) -> sparse.csr_matrix:
-    """Shrunk cosine similarity, for catalogues too large for the closed form."""
-    scale = sparse.diags(1 / np.sqrt(gram.diagonal() + ridge))
-    similar = sparse.csr_matrix(scale @ gram @ scale, dtype=np.float32)
-    similar.setdiag(0)
-    for row in np.flatnonzero(np.diff(similar.indptr) > kept):
-        values = similar.data[similar.indptr[row] : similar.indptr[row + 1]]
-        values[values < np.partition(values, -kept)[-kept]] = 0
-    similar.eliminate_zeros()
-    return similar
+def _nearby_ease(seen: sparse.csr_matrix, ridge: float) -> sparse.csr_matrix:
+    """The same ridge regression of each item, on its `NEAREST` items alone, for catalogues too
+    large for the closed form (as fsSLIM does: Ning and Karypis, ICDM 2011)."""
+    together, scale = _together(seen, ridge)
+    columns, values, lengths = [], [], [0]
+    for item in range(together.shape[0]):
+        own = slice(together.indptr[item], together.indptr[item + 1])
+        strength = together.data[own] * scale[together.indices[own]]
+        others = together.indices[own][np.argsort(-strength, kind="stable")]
+        near = np.append(item, others[others != item][:NEAREST])
+        part = together[near][:, near].toarray()
+        part[np.diag_indices(len(near))] += ridge
+        inverse = np.linalg.solve(part, np.eye(len(near), 1)).ravel()  # its column of this item
+        columns.append(near[1:])
+        values.append((-inverse[1:] / inverse[0]).astype(np.float32))
+        lengths.append(len(near) - 1)
+    made = (np.concatenate(values), np.concatenate(columns), np.cumsum(lengths))
+    return sparse.csc_matrix(made, shape=together.shape).tocsr()
+
+
+def _together(seen: sparse.csr_matrix, ridge: float) -> tuple[sparse.csr_matrix, Floats]:
+    """How many users each two items have in common, float32 [items, items], without pairs that are
+    not among the `KEPT` strongest of either by shrunk cosine; and the scale of that cosine, float32
+    [items]. Rows are computed in blocks, as all counts of a large log would fill the memory."""
+    counts = np.asarray(seen.sum(axis=0)).ravel().astype(np.float32)
+    scale: Floats = 1 / np.sqrt(counts + np.float32(ridge))
+    by_item, blocks = seen.T.tocsr(), []
+    for start in range(0, len(counts), BLOCK):
+        block = sparse.csr_matrix(by_item[start : start + BLOCK] @ seen)
+        strength = block.data * scale[block.indices]
+        for row in np.flatnonzero(np.diff(block.indptr) > KEPT):
+            own = slice(block.indptr[row], block.indptr[row + 1])
+            block.data[own][strength[own] < np.partition(strength[own], -KEPT)[-KEPT]] = 0
+        block.eliminate_zeros()
+        blocks.append(block)
+    strong = sparse.csr_matrix(sparse.vstack(blocks))
+    together = sparse.csr_matrix(strong.maximum(strong.T))
+    together.setdiag(counts)
+    return together, scale
 
 
 def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:

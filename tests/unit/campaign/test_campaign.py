@@ -176,6 +176,7 @@ def command(world: Path, out: Path) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.timeout(600)
 def test_killed_worker_and_killed_driver(world: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     first = subprocess.Popen(command(world, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -218,7 +219,7 @@ def arguments(world: Path, out: Path) -> tuple[str, CampaignSettings, str]:
     return str(world), plan_of_command(out).settings, "none"
 
 
-def _wait_for(condition, seconds: float = 120) -> None:  # type: ignore[no-untyped-def]
+def _wait_for(condition, seconds: float = 240) -> None:  # type: ignore[no-untyped-def]
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until

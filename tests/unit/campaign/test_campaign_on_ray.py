@@ -38,6 +38,7 @@ def cluster() -> Iterator[Cluster]:
     nodes.shutdown()
 
 
+@pytest.mark.timeout(600)
 def test_worker_node_and_driver_are_killed(world: Path, tmp_path: Path, cluster: Cluster) -> None:
     out = tmp_path / "out"
     command = [

@@ -35,15 +35,28 @@ def test_ease_equals_the_ridge_regression_of_each_item_on_the_others(
     assert not weights.diagonal().any()
 
 
-def test_a_catalogue_too_large_for_the_closed_form_falls_back_to_cosine(
+def test_a_large_catalogue_is_regressed_on_the_nearest_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    rng = np.random.default_rng(3)
+    users = [rng.permutation(9)[: rng.integers(2, 6)].astype(np.int64) for _ in range(30)]
+    exact = ease(users, 9, ridge=2.0).toarray()
     monkeypatch.setattr("shelftalker.scorer.item_item.DENSE_LIMIT", 3)
-    users = [np.array([0, 1]), np.array([0, 1]), np.array([2, 3]), np.array([0, 2])]
-    weights = ease(users, 4, ridge=1.0, kept=1).toarray()
-    assert weights[0].argmax() == 1
-    assert weights[3].argmax() == 2
-    assert (np.count_nonzero(weights, axis=1) == 1).all()
+    monkeypatch.setattr("shelftalker.scorer.item_item.BLOCK", 4)
+    np.testing.assert_allclose(ease(users, 9, ridge=2.0).toarray(), exact, atol=1e-4)
+    monkeypatch.setattr("shelftalker.scorer.item_item.NEAREST", 2)
+    few = ease(users, 9, ridge=2.0).toarray()
+    assert np.count_nonzero(few, axis=0).max() == 2
+    shared = incidence(users, 9)
+    counts = (shared.T @ shared).toarray()
+    cosine = counts / np.sqrt(np.diag(counts) + 2.0)[:, None]
+    np.fill_diagonal(cosine, -1)
+    for item in range(9):  # the two are the nearest, and regressed on together
+        near = np.flatnonzero(few[:, item])
+        assert cosine[near, item].min() >= np.sort(cosine[:, item])[-2]
+        gram = counts[np.ix_(near, near)] + 2.0 * np.eye(2)
+        solution = np.linalg.solve(gram, counts[near, item])
+        np.testing.assert_allclose(few[near, item], solution, atol=1e-4)
 
 
 def test_a_sampled_softmax_learns_too(
