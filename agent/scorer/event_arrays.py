@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -62,12 +63,8 @@ class EventArrays:
         order = np.lexsort((self.times, self.users))
         places = np.searchsorted(rows, self.items[order])
         kinds = self.kinds[order]
-        ends = np.cumsum(np.bincount(self.users)) if len(self.users) else []
-        starts = [0, *ends[:-1]] if len(ends) else []
-        return [
-            HistoryRows(places[start:end], kinds[start:end])
-            for start, end in zip(starts, ends, strict=True)
-        ]
+        ends = [0, *np.cumsum(np.bincount(self.users)).tolist()]
+        return [HistoryRows(places[start:end], kinds[start:end]) for start, end in pairwise(ends)]
 
 
 def _numbered(frames: Iterable[pl.DataFrame], catalog: Catalog) -> Iterator[tuple[Any, ...]]:

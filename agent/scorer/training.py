@@ -161,8 +161,8 @@ def _batches(users: Rows, settings: Training, generator: np.random.Generator) ->
                 windows.append(window)
     generator.shuffle(windows)
     windows.sort(key=lambda window: len(window) // 8)
-    starts = np.arange(0, len(windows), settings.batch)
-    for start in generator.permutation(starts):
+    firsts = np.arange(0, len(windows), settings.batch)
+    for start in generator.permutation(firsts):
         yield padded(windows[start : start + settings.batch])
 
 
