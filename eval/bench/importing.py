@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from shelftalker.eval.bench.harness import SHOP, RandomVectors, Report, run
+from shelftalker.eval.bench.harness import SHOP, Report, run
+from shelftalker.eval.made_up import RandomVectors
 from shelftalker.scorer.event_arrays import EventArrays
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
