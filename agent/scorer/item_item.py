@@ -14,7 +14,7 @@ from shelftalker.scorer.base import Floats
 
 DENSE_LIMIT = 16_000  # items or users, whichever are fewer, that a dense inverse may have
 KEPT = 500  # largest entries of a row that are kept
-NEAREST = 200  # items on which an item of a larger catalogue is regressed
+NEAREST = 100  # items on which an item of a larger catalogue is regressed
 BLOCK = 1024  # rows computed at a time
 
 Rows = Sequence[npt.NDArray[np.int64]]
@@ -121,42 +121,32 @@ def _inverse(gram: npt.NDArray[Any], ridge: float) -> npt.NDArray[Any]:
 def _nearby_ease(seen: sparse.csr_matrix, ridge: float) -> sparse.csr_matrix:
     """The same ridge regression of each item, on its `NEAREST` items alone, for catalogues too
     large for the closed form (as fsSLIM does: Ning and Karypis, ICDM 2011)."""
-    together, scale = _together(seen, ridge)
+    by_item = seen.tocsc()
     columns, values, lengths = [], [], [0]
-    for item in range(together.shape[0]):
-        own = slice(together.indptr[item], together.indptr[item + 1])
-        strength = together.data[own] * scale[together.indices[own]]
-        others = together.indices[own][np.argsort(-strength, kind="stable")]
-        near = np.append(item, others[others != item][:NEAREST])
-        part = together[near][:, near].toarray()
-        part[np.diag_indices(len(near))] += ridge
-        inverse = np.linalg.solve(part, np.eye(len(near), 1)).ravel()  # its column of this item
-        columns.append(near[1:])
+    for item, near in enumerate(_nearest(seen, ridge)):
+        both = by_item[:, [item, *near]]
+        gram = (both.T @ both).toarray()
+        gram[np.diag_indices(len(gram))] += ridge
+        inverse = np.linalg.solve(gram, np.eye(len(gram), 1)).ravel()  # its column of this item
+        columns.append(near)
         values.append((-inverse[1:] / inverse[0]).astype(np.float32))
-        lengths.append(len(near) - 1)
+        lengths.append(len(near))
     made = (np.concatenate(values), np.concatenate(columns), np.cumsum(lengths))
-    return sparse.csc_matrix(made, shape=together.shape).tocsr()
+    return sparse.csc_matrix(made, shape=(len(columns), len(columns))).tocsr()
 
 
-def _together(seen: sparse.csr_matrix, ridge: float) -> tuple[sparse.csr_matrix, Floats]:
-    """How many users each two items have in common, float32 [items, items], without pairs that are
-    not among the `KEPT` strongest of either by shrunk cosine; and the scale of that cosine, float32
-    [items]. Rows are computed in blocks, as all counts of a large log would fill the memory."""
-    counts = np.asarray(seen.sum(axis=0)).ravel().astype(np.float32)
-    scale: Floats = 1 / np.sqrt(counts + np.float32(ridge))
-    by_item, blocks = seen.T.tocsr(), []
-    for start in range(0, len(counts), BLOCK):
+def _nearest(seen: sparse.csr_matrix, ridge: float) -> Iterator[npt.NDArray[np.int32]]:
+    """For each item the `NEAREST` items of largest shrunk cosine, int32 [at most `NEAREST`]. Counts
+    of common users are made in blocks, as all of a large log would fill the memory."""
+    scale = 1 / np.sqrt(np.asarray(seen.sum(axis=0)).ravel() + ridge)
+    by_item = seen.T.tocsr()
+    for start in range(0, seen.shape[1], BLOCK):
         block = sparse.csr_matrix(by_item[start : start + BLOCK] @ seen)
-        strength = block.data * scale[block.indices]
-        for row in np.flatnonzero(np.diff(block.indptr) > KEPT):
+        for row in range(block.shape[0]):
             own = slice(block.indptr[row], block.indptr[row + 1])
-            block.data[own][strength[own] < np.partition(strength[own], -KEPT)[-KEPT]] = 0
-        block.eliminate_zeros()
-        blocks.append(block)
-    strong = sparse.csr_matrix(sparse.vstack(blocks))
-    together = sparse.csr_matrix(strong.maximum(strong.T))
-    together.setdiag(counts)
-    return together, scale
+            strength = block.data[own] * scale[block.indices[own]]
+            others = block.indices[own][np.argsort(-strength, kind="stable")[: NEAREST + 1]]
+            yield others[others != start + row][:NEAREST]
 
 
 def _strongest(weights: Floats, kept: int) -> sparse.csr_matrix:
