@@ -172,7 +172,7 @@ def test_a_part_is_not_composed_where_the_llm_failed(world: Path) -> None:
 def command(world: Path, out: Path) -> list[str]:
     return [
         sys.executable, "-m", "shelftalker.cli", "campaign", str(world), "--out", str(out),
-        "--engine", "none", "--local", "--workers", "2", "--part", "1", "--json",
+        "--engine", "none", "--local", "--workers", "1", "--part", "1", "--json",
     ]  # fmt: skip
 
 
