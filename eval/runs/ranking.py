@@ -157,7 +157,7 @@ def _rankings(
 
 def _score(system: str, held: HeldOut, setup: TaskSetup, seed: int) -> Score:
     if system != OURS:
-        return load(system)(setup.catalog, held.train, seed, setup.progress)
+        return load(system, setup.encoder)(setup.catalog, held.train, seed, setup.progress)
     scorer = setup.scorer(held, seed)
     check_scorer(scorer, held, setup.trained_on(held, seed))
     return scorer.logits
