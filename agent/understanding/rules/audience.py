@@ -16,6 +16,8 @@ from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 
 CHILD_UNTIL = 11
 """Up to this age a request means items for children."""
+SHELF = 0.02
+"""Share of a catalogue that items for children must have to be all that a child's age may mean."""
 MAX_AGE = 20
 """An age above this is not told from another number."""
 
@@ -51,7 +53,7 @@ def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[
     if filters := _certified(audience.age, vocabulary):
         return filters
     found = vocabulary.categories.get((stem("children"),), ())
-    children = [entry for entry in found if not vocabulary.is_incidental(entry)]
+    children = [entry for entry in found if entry.rows >= SHELF * vocabulary.items]
     if children and audience.age <= CHILD_UNTIL:
         return [Filter(children[0].field, "contains", children[0].value)]
     return []

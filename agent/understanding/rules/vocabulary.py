@@ -32,6 +32,8 @@ MAX_MEANINGS = 8
 MAX_PHRASE_WORDS = 8
 FEW_ITEMS = 10
 """Items of a value below which it may be incidental."""
+MANY_ITEMS = 100
+"""Items of a catalogue from which a shelf of one is none."""
 DAYS_OF_A_YEAR = 365.2425
 
 
@@ -70,6 +72,11 @@ class CatalogVocabulary:
         for title in self.titles:
             self._title_blocks[_block_of(title)].append(" ".join(title))
 
+    @property
+    def items(self) -> int:
+        """How many items the catalogue has."""
+        return len(self._catalog)
+
     def measured(self, measure: Measure) -> list[str]:
         """The numeric fields with this measure."""
         return [field for field, known in self.measures.items() if known == measure]
@@ -101,10 +108,12 @@ class CatalogVocabulary:
         return counts
 
     def is_incidental(self, entry: VocabularyEntry) -> bool:
-        """Whether few items have a value and more than as many others only speak of it: no shelf
-        that a visitor would ask for."""
+        """Whether few items have a value and more than as many others only speak of it, or a single
+        one of many has it: no shelf that a visitor would ask for."""
         if not 0 < entry.rows < FEW_ITEMS:
             return False
+        if entry.rows == 1 and self.items > MANY_ITEMS:
+            return True
         spoken = min((self.frequency[word] for word in _stems(phrase(entry.value))), default=0)
         return spoken > 2 * entry.rows
 

@@ -57,3 +57,13 @@ def test_what_a_value_means_here(shop: RuleReader, message: str, filters: list[s
 def test_what_is_not_demanded_is_wished_for(shop: RuleReader) -> None:
     assert "green" in shop.read("a green tea").request().text
     assert "kitchen" in shop.read("something for the kitchen").request().text
+
+
+def test_a_shelf_of_one_among_many_and_a_few_things_for_children_are_no_bound() -> None:
+    items = [Item(f"l{n}", f"Lamp {n}", "", {"category": "lamps"}) for n in range(120)]
+    items += [Item("g", "Ribbon", "", {"category": "gifts"})]
+    items += [Item("c", "Small Lamp", "", {"category": "children"})]
+    large, small = (RuleReader(Catalog.of(some)) for some in (items, items[100:]))
+    for message in ("I need gifts", "something for my son, he is six"):
+        assert not [f for f in large.read(message).filters if f.value in ("gifts", "children")]
+        assert [f for f in small.read(message).filters if f.value in ("gifts", "children")]
