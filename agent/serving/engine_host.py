@@ -16,11 +16,14 @@ from pathlib import Path
 
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError, InputError
+from shelftalker.store.settings import REMOTE_ENGINES
 from shelftalker.store.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
 FIRST_DELAY_SECONDS = 5.0
 MAX_DELAY_SECONDS = 300.0
+REMOTE_DELAY_SECONDS = 30.0
+"""The longest wait for an engine at an address: asking whether it is back costs little."""
 ENGINE_NAMES = ("auto", "openvino", "transformers", "vllm", "server", "openai", "none")
 
 
@@ -38,7 +41,8 @@ def open_host(workspace: Workspace, engine: "str | Engine | EngineHost") -> "Eng
     if engine == "none":
         return EngineHost(None)
     name = workspace.settings.engine_named(engine)
-    return EngineHost(lambda: workspace.settings.open_engine(name))
+    longest = REMOTE_DELAY_SECONDS if name in REMOTE_ENGINES else MAX_DELAY_SECONDS
+    return EngineHost(lambda: workspace.settings.open_engine(name), longest=longest)
 
 
 def load_ahead(path: Path, engine: str) -> "EngineHost":
@@ -52,7 +56,8 @@ def load_ahead(path: Path, engine: str) -> "EngineHost":
 class EngineHost:
     """Belongs to one event loop. `load` blocks and returns an engine; None: it cannot be restarted.
 
-    `engine` is one that is already loaded. `clock` returns seconds.
+    `engine` is one that is already loaded. `clock` returns seconds. `longest`: seconds between two
+    loads that fail.
     """
 
     def __init__(
@@ -60,10 +65,11 @@ class EngineHost:
         load: Callable[[], Engine] | None,
         engine: Engine | None = None,
         clock: Callable[[], float] = time.monotonic,
+        longest: float = MAX_DELAY_SECONDS,
     ) -> None:
         self._load = load
         self._engine = engine
-        self._clock = clock
+        self._clock, self._longest = clock, longest
         self._ahead: Future[Engine] | None = None
         self._loading: asyncio.Task[None] | None = None
         self._failures = 0  # consecutive failed loads and early deaths
@@ -162,7 +168,7 @@ class EngineHost:
     def _fail(self, notice: str, doublings: int) -> None:
         """Wait 0 s, 5 s, 10 s, … before the next load."""
         delay = FIRST_DELAY_SECONDS * 2 ** min(doublings - 1, 10) if doublings else 0.0
-        self._next_load_at = self._clock() + min(delay, MAX_DELAY_SECONDS)
+        self._next_load_at = self._clock() + min(delay, self._longest)
         self._failures += 1
         self.notice = notice
 

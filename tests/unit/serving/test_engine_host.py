@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from shelftalker import Recommender
+from shelftalker import Recommender, Workspace
 from shelftalker.engine.base import Engine
 from shelftalker.errors import EngineError
-from shelftalker.serving.engine_host import FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS, EngineHost
+from shelftalker.serving.engine_host import (
+    FIRST_DELAY_SECONDS,
+    MAX_DELAY_SECONDS,
+    REMOTE_DELAY_SECONDS,
+    EngineHost,
+    open_host,
+)
 from tests.support.fakes import FakeEngine
 
 
@@ -152,6 +158,25 @@ async def test_a_failed_load_is_tried_again_after_longer_and_longer_waits() -> N
     await host.get()
     await until(lambda: not host.notice)
     assert await host.get() is engine
+
+
+async def test_an_engine_at_an_address_is_asked_again_soon(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Workspace.open(place) as workspace:
+        own = workspace.settings.remote.model_copy(update={"url": "http://127.0.0.1:9"})
+        workspace.settings = workspace.settings.model_copy(update={"remote": own})
+        waits = []
+        for engine in ("server", "transformers"):
+            host, clock = open_host(workspace, engine), Clock()
+            monkeypatch.setattr(host, "_clock", clock)
+            monkeypatch.setattr(host, "_load", Loads(*[EngineError("away")] * 9))
+            for _ in range(9):
+                clock.now = host._next_load_at
+                await host.get()
+                await until(lambda host=host: host._loading is None)
+            waits.append(host._next_load_at - clock.now)
+    assert waits == [REMOTE_DELAY_SECONDS, MAX_DELAY_SECONDS]
 
 
 async def test_an_engine_that_keeps_dying_is_restarted_less_and_less_often() -> None:
