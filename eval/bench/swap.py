@@ -45,7 +45,7 @@ class DomainSnapshot:
 
 
 @dataclass(frozen=True)
-class Visit:
+class SwapRequest:
     """One request: how long it took; None where it failed."""
 
     seconds: float | None
@@ -61,7 +61,7 @@ class SwapTally:
     seconds: list[float] = field(default_factory=list)  # a round
     waits: list[float] = field(default_factory=list)  # an answered request
 
-    def add(self, visit: Visit) -> None:
+    def add(self, visit: SwapRequest) -> None:
         """Count a request."""
         if visit.seconds is None:
             self.failed += 1
@@ -120,7 +120,7 @@ class Traffic:
         domain, version = next(self.promotions)
         AdapterVersions(self.workspace, domain).promote(version, force=True)
 
-    async def ask(self, domain: str) -> Visit:
+    async def ask(self, domain: str) -> SwapRequest:
         """One request: a letter is chosen and a short text written."""
         history = [" ".join(self.random.choice(WORDS, 3)) for _ in range(self.history)]
         prompt = title_prompt(history)
@@ -133,9 +133,9 @@ class Traffic:
                 [text] = await self.engine.write([prompt], self.sampling, lent.name)
         except ShelftalkerError as error:
             print(f"failed: {error}", flush=True)
-            return Visit(None)
+            return SwapRequest(None)
         wrong = LETTERS[int(row.argmax())] != letter or set(text) != {letter}
-        return Visit(time.perf_counter() - begun, wrong)
+        return SwapRequest(time.perf_counter() - begun, wrong)
 
 
 async def measure(

@@ -24,7 +24,7 @@ from shelftalker.engine import open_engine
 from shelftalker.engine.base import Engine, Sampling
 from shelftalker.engine.concurrency import bounded_gather
 from shelftalker.eval.bench import harness
-from shelftalker.eval.bench.swap import SINGLE_DOMAIN, SwapTally, Traffic, Visit, prepare
+from shelftalker.eval.bench.swap import SINGLE_DOMAIN, SwapRequest, SwapTally, Traffic, prepare
 from shelftalker.store.workspace import Workspace
 
 
@@ -101,7 +101,7 @@ def _send_all(
     """Start the clients, count their answers, and promote a version in the middle of each `every`
     requests."""
     spawn = multiprocessing.get_context("spawn")
-    visits: Queue[Visit] = spawn.Queue()
+    visits: Queue[SwapRequest] = spawn.Queue()
     given = (traffic.history, traffic.sampling)
     parts = [
         Client(traffic.workspace.path, url, traffic.letters, drawn[at::clients],
@@ -140,11 +140,11 @@ class Client:
     sampling: Sampling
     seed: int
 
-    def run(self, visits: "Queue[Visit]") -> None:
+    def run(self, visits: "Queue[SwapRequest]") -> None:
         """Send them, and put each into the queue when it is answered."""
         asyncio.run(self._send(visits))
 
-    async def _send(self, visits: "Queue[Visit]") -> None:
+    async def _send(self, visits: "Queue[SwapRequest]") -> None:
         with Workspace.open(self.folder) as workspace:
             engine = await asyncio.to_thread(_at, self.url)
             random = np.random.default_rng(self.seed)

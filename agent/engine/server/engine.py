@@ -25,14 +25,14 @@ from shelftalker.engine.chat_client import (
 from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.engine.local_engine import LocalEngine
 from shelftalker.engine.server import protocol
-from shelftalker.engine.server.protocol import AdapterFile, Count
+from shelftalker.engine.server.protocol import AdapterFile, CacheUse
 from shelftalker.engine.slots import ServedAdapter
 from shelftalker.errors import AdapterError, EngineError
 
 ADAPTERS = 10_000
 """That one process may have in use; the server decides which are in memory."""
 _FAILURES = 3  # in a row, after which the server is taken for dead
-Answer = TypeVar("Answer", bound=Count)
+Answer = TypeVar("Answer", bound=CacheUse)
 
 
 class ServerEngine(LocalEngine):
@@ -118,7 +118,7 @@ class ServerEngine(LocalEngine):
                     continue
                 if "error" in piece:
                     raise EngineError(f"{self._url} failed: {piece['error']}")
-                self._count(Count(**piece))
+                self._count(CacheUse(**piece))
                 return
         raise EngineError(f"{self._url} ended in the middle of a text; check that it still runs")
 
@@ -126,12 +126,12 @@ class ServerEngine(LocalEngine):
         owner = self._caller["workspace"]
         file = await asyncio.to_thread(AdapterFile.of, owner, adapter.name, adapter.path)
         self._files[adapter.key] = file
-        await self._post("/load", protocol.Call(**self._by(adapter)), Count)
+        await self._post("/load", protocol.Call(**self._by(adapter)), CacheUse)
 
     async def _unload(self, adapter: ServedAdapter) -> None:
         call = protocol.Call(**self._by(adapter))
         del self._files[adapter.key]
-        await self._post("/release", call, Count)
+        await self._post("/release", call, CacheUse)
 
     def _running(self) -> bool:
         return self._failures < _FAILURES
@@ -160,7 +160,7 @@ class ServerEngine(LocalEngine):
             async with request as response:
                 if response.status_code != httpx.codes.OK:
                     await response.aread()
-                    self._read(response, Count)  # raises
+                    self._read(response, CacheUse)  # raises
                 yield response
                 self._failures = 0
         except (httpx.HTTPError, json.JSONDecodeError) as error:
@@ -175,7 +175,9 @@ class ServerEngine(LocalEngine):
             )
         refused = response.status_code != httpx.codes.OK
         try:
-            read = (protocol.Refusal if refused else answer).model_validate_json(response.content)
+            read = (protocol.ErrorReply if refused else answer).model_validate_json(
+                response.content
+            )
         except ValidationError:
             raise EngineError(
                 f"{self._url} answered {response.status_code} and no figures; check that it is the "
@@ -195,7 +197,7 @@ class ServerEngine(LocalEngine):
             f"{self._url} gave no answer ({type(error).__name__}); check that shelftalker llm runs"
         )
 
-    def _count(self, answer: Count) -> None:
+    def _count(self, answer: CacheUse) -> None:
         self.reuse.asked += answer.asked
         self.reuse.reused += answer.reused
 

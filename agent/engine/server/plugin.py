@@ -104,18 +104,18 @@ async def ask(call: protocol.AskCall, request: Request) -> StreamingResponse:
 
 
 @_router.post("/load")
-async def load(call: protocol.Call, request: Request) -> protocol.Count:
+async def load(call: protocol.Call, request: Request) -> protocol.CacheUse:
     """Load an adapter and check it, before a request needs it."""
     async with _shared(request).requests(call):
-        return protocol.Count()
+        return protocol.CacheUse()
 
 
 @_router.post("/release")
-async def release(call: protocol.Call, request: Request) -> protocol.Count:
+async def release(call: protocol.Call, request: Request) -> protocol.CacheUse:
     """This client's last lease on an adapter has ended."""
     if call.adapter:
         await _shared(request).adapters.release(call.adapter, call.client)
-    return protocol.Count()
+    return protocol.CacheUse()
 
 
 async def _lines(shared: SharedModel, call: protocol.AskCall) -> AsyncGenerator[str, None]:
@@ -127,15 +127,15 @@ async def _lines(shared: SharedModel, call: protocol.AskCall) -> AsyncGenerator[
         try:
             async for piece in pieces:
                 yield json.dumps(piece) + "\n"
-            end: Any = protocol.Count(**vars(core.reuse))
+            end: Any = protocol.CacheUse(**vars(core.reuse))
         except EngineError as error:
-            end = protocol.Refusal(error=str(error))
+            end = protocol.ErrorReply(error=str(error))
         yield end.model_dump_json() + "\n"
 
 
 async def _refuse(_: Request, error: Exception) -> JSONResponse:
     adapter = isinstance(error, AdapterError)
-    body = protocol.Refusal(error=str(error), adapter=adapter).model_dump()
+    body = protocol.ErrorReply(error=str(error), adapter=adapter).model_dump()
     return JSONResponse(body, status_code=422 if adapter else 503)
 
 

@@ -68,27 +68,27 @@ class LikelihoodCall(Call):
 
 
 class AskCall(Call):
-    """A text that follows a prompt of token ids, streamed: a JSON string a line, then a `Count` or
-    a `Refusal`."""
+    """A text that follows a prompt of token ids, streamed: a JSON string a line, then `CacheUse` or
+    `ErrorReply`."""
 
     prompt: list[int]
     sampling: Sampling
 
 
-class Count(ConfigModel):
+class CacheUse(ConfigModel):
     """Prompt tokens of a request, and those of them that the prefix cache held."""
 
     asked: int = 0
     reused: int = 0
 
 
-class Scores(Count):
+class Scores(CacheUse):
     """The answer to `ChooseCall`, a row a prompt, and to `LikelihoodCall`, one row."""
 
     rows: list[list[float]]
 
 
-class Refusal(ConfigModel):
+class ErrorReply(ConfigModel):
     """Why there is no answer. `adapter`: its adapter is the reason."""
 
     error: str
