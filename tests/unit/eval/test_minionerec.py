@@ -99,3 +99,12 @@ def test_warm_and_cold_items_are_ranked_among_themselves(setup: TaskSetup) -> No
     assert set(found) == {"warm items", "cold items"}
     assert found["cold items"] > 0
     assert among_all.ranks.min() >= 10  # every warm item would come first
+
+
+def test_a_peer_that_reads_texts_uses_the_vectors_of_the_workspace(
+    setup: TaskSetup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("shelftalker.eval.baselines.open_encoder")  # which would keep no vectors
+    held = setup.split()
+    scores = ranking._score("text", held, setup, 0)(held.histories[:2])
+    assert scores.shape == (2, len(setup.catalog))
