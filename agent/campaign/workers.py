@@ -99,12 +99,8 @@ def open_workers(
     """How many workers there are to be, and how one is made; by default one for each CPU, and one
     local one where an LLM is loaded into it. Raises `MissingExtra` without Ray."""
     if local:
-        alone = arguments[2] not in (
-            "none",
-            "openai",
-            "server",
-        )  # a model in each would fill the memory
-        return workers or (1 if alone else os.cpu_count() or 1), lambda: LocalWorker(arguments)
+        light = arguments[2] in ("none", "openai", "server")  # else each holds a model
+        return workers or ((os.cpu_count() or 1) if light else 1), lambda: LocalWorker(arguments)
     if not ray_is_installed():
         raise MissingExtra("ray", "campaign")
     import ray
