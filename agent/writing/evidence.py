@@ -47,8 +47,9 @@ def choose_evidence(
     asked = set(stems_of(f"{request.text} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _explaining_past(item, reasons, history)
-    if past and not _tie(item, past) and not model_named(item, past):
-        past = None  # it explains nothing
+    shared = past is not None and bool(common_values(item, past.item))
+    if past and (request.message or shared) and not _tie(item, past):
+        past = past if model_named(item, past) else None  # it explains nothing
     alike = (
         [pair for pair in values_in_common(item, past.item) if may_be_stated(pair[1])]
         if past
