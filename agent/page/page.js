@@ -3,6 +3,12 @@
 const page = element.closest(".gradio-container") || document.body;
 const state = page.shelftalker ||= { focused: null, turns: 0, following: false };
 
+// Early on a slow machine the button may not be drawn yet.
+const send = () => {
+  const button = page.querySelector("#st-send");
+  if (button) button.click(); else setTimeout(send, 60);
+};
+
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-button]");
   if (!button) return;
@@ -11,7 +17,7 @@ element.addEventListener("click", (event) => {
     const box = page.querySelector("#st-box textarea, #st-box input");
     box.value = button.dataset.value;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    setTimeout(() => page.querySelector("#st-send").click(), 60);
+    setTimeout(send, 60);
     return;
   }
   trigger("press", { button: button.dataset.button, value: button.dataset.value });
