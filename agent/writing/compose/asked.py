@@ -18,6 +18,7 @@ from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
 from shelftalker.writing.verifier.facts import content_of
+from shelftalker.writing.verifier.words_of import pattern
 
 SEPARATOR = "|"
 MAX_LACKING = 3
@@ -49,6 +50,7 @@ class Asked:
     lacking: str = ""
 
 
+_OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price", re.IGNORECASE)
 WHEN = frozenset({"tonight", "today", "now", "several", "some", "please"})
 """Words of a request that no row can meet or miss."""
 WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
@@ -87,8 +89,9 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
         for word in re.findall(r"[\w'’-]+", request.text)
         if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
     ]
+    spoken = [word for word in spoken if not _OFFERS.search(word)]
     missing = _as_asked(spoken, request) if spoken and not other else ""
-    near = _quoted(request) if close and words else ""
+    near = (_quoted(request) or _quoted(_by_text(request))) if close and words else ""
     missing = "" if close else missing
     if avoided := _unknown(request, row, MAX_LACKING - len(spoken)):
         missing = SEPARATOR.join(filter(None, (missing, avoided)))
@@ -114,7 +117,7 @@ def _as_asked(words: Sequence[str], request: Request) -> str:
     between them."""
     whole = " ".join(dict.fromkeys(words))
     said = (request.message or request.text).casefold()
-    text = _quoted(replace(request, message=request.text))
+    text = _quoted(_by_text(request))
     if text and len(words) > 1 and whole.casefold() not in said:
         return text
     if len(words) > MAX_LACKING:
@@ -130,10 +133,16 @@ def _as_asked(words: Sequence[str], request: Request) -> str:
 
 
 def _quoted(request: Request) -> str:
-    """A short message as a card repeats it; empty where it is long or has signs."""
+    """A short message as a card repeats it; empty where it is long, has signs, or asks for what no
+    card may speak of: stock, delivery, a discount."""
     message = request.message.strip(" .,!?。！？")
-    plain = re.fullmatch(r"[\w ,'’-]+", message) is not None
+    plain = re.fullmatch(r"[\w ,'’-]+", message) is not None and not _OFFERS.search(message)
     return message if plain and len(message) <= MAX_QUOTED else ""
+
+
+def _by_text(request: Request) -> Request:
+    """The request with what is wished for in place of the message."""
+    return replace(request, message=request.text)
 
 
 def _is_told(word: str, request: Request) -> bool:

@@ -87,6 +87,8 @@ class EnglishCard(EnglishProducts):
         genre = Fact("genre", "", tuple(values.get("genre", ())))
         noun = self.words.noun if self.words.noun != "pick" else "one"
         kind = self.words.kind(genre) if genre.values and self.words.is_kind(genre) else noun
+        shelf = genre.values and kind == "one"  # `kettles`: a value that makes no noun
+        kind = self.words.joined(genre.values, lower=True) if shelf else kind
         after = [
             f"{joint} {self.words.joined(values[role][:2])}"
             for role, joint in (("director", "by"), ("author", "by"), ("artist", "by"),
@@ -98,7 +100,8 @@ class EnglishCard(EnglishProducts):
             kind = f"{adjective.title()} {kind}" if adjective else kind
             after += [] if adjective else [f"from {self.words.joined([country])}"]
         told = [f for f in met if f.role in ("genre", "country") or f.role in _JOINED]
-        text = with_article(" ".join([kind, *after]))
+        text = " ".join([kind, *after])
+        text = text if shelf else with_article(text)
         return self.claim("asked", text, *(p for f in told for p in pairs_of(f)[:2]))
 
     def _tied(self, common: Fact, past: Past) -> str:

@@ -14,7 +14,7 @@ from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import check
-from tests.unit.writing.test_compose import ALBUM, HISTORY, combinations, evidence_of
+from tests.unit.writing.test_compose import ALBUM, CAN, HISTORY, combinations, evidence_of
 
 
 def test_a_category_in_the_history_sentence_is_not_repeated() -> None:
@@ -261,3 +261,22 @@ def test_a_close_product_is_told_with_the_whole_request_rather_than_its_brand() 
     for close, opening in ((True, f"For “{message}”:"), (False, "something from Otter")):
         evidence = choose_evidence(ink, [], [], request, close=close)
         assert opening in compose(ink, evidence, request=request).replace("Something", "something")
+
+
+@pytest.mark.parametrize(
+    "wish", ["discounted", "free shipping", "cheaper than last week", "with free shipping today"]
+)
+@pytest.mark.parametrize("close", [True, False])
+def test_no_card_repeats_a_wish_for_an_offer(wish: str, close: bool) -> None:
+    request = Request(f"a can, {wish}", wish)
+    text = compose(CAN, choose_evidence(CAN, [], [], request, close=close), request=request)
+    assert not {"discounted", "shipping", "cheaper"} & set(text.replace("“", " ").split())
+    assert wish not in text
+
+
+def test_a_shelf_that_makes_no_noun_is_named_as_it_is() -> None:
+    kettle = Item("83", "Steel Kettle", "", {"category": "Kettles"})
+    request = Request("kettles", "", (Filter("category", "contains", "Kettles"),))
+    text = compose(kettle, choose_evidence(kettle, [], [], request), request=request)
+    assert "an one" not in text.casefold()
+    assert "kettles" in text.casefold()
