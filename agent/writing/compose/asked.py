@@ -50,7 +50,7 @@ class Asked:
     lacking: str = ""
 
 
-_OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price", re.IGNORECASE)
+_OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
 WHEN = frozenset({"tonight", "today", "now", "several", "some", "please"})
 """Words of a request that no row can meet or miss."""
 WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
