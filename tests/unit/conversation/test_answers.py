@@ -25,7 +25,7 @@ from tests.unit.conversation.shelves import FILMS, WARES, ask
         ("how long is the second one?", "The catalogue doesn't say how long The Wedding Goat is."),
         ("when did the second one come out?", "The Wedding Goat was released in 1990."),
         ("what does the first one cost",
-         "Nothing I can find in the catalogue says what Cold Harbour costs."),
+         "I find nothing in the catalogue that says what Cold Harbour costs."),
         ("what kind of film is the first?", "Cold Harbour is a crime thriller."),
         ("第一部是谁导演的？", "《Cold Harbour》由Ida Brandt执导。"),
         ("第三部多长", "《Winter》的片长120分钟。"),
@@ -83,11 +83,11 @@ def test_books_have_fields_of_their_own(message: str, answer: str) -> None:
         ("did Otto Lund direct the second?", "Yes: The Wedding Goat is directed by Otto Lund."),
         ("is the third one violent?", "The catalogue doesn't say whether Winter is violent."),
         ("is the first one violent?",
-         "Nothing I can find in the catalogue says whether Cold Harbour is violent."),
+         "I find nothing in the catalogue that says whether Cold Harbour is violent."),
         ("第二部是喜剧吗？", "是的：《The Wedding Goat》属于喜剧类型。"),
         ("which one is a comedy?", "According to the catalogue: The Wedding Goat."),
         ("are any of them westerns?",
-         "Nothing I can find in the catalogue says that about any of these."),
+         "I find nothing in the catalogue that says that about any of these."),
     ],
 )  # fmt: skip
 def test_what_holds_is_told_with_the_fact_it_rests_on(message: str, answer: str) -> None:

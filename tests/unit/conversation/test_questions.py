@@ -51,7 +51,7 @@ def test_which_has_most_of_something() -> None:
         ),
         ("who's the lead in the first?", "Cold Harbour has Otto Lund and Mira Sol"),
         ("does the first one star Mira Sol?", "Yes: Cold Harbour has"),
-        ("which one's the funniest?", "Nothing I can find in the catalogue says"),
+        ("which one's the funniest?", "I find nothing in the catalogue that says"),
         ("which would you pick?", "Going by your taste so far, Cold Harbour comes first."),
         ("what's the runtime of all three?", "Cold Harbour runs 95 minutes."),
         ("where can I watch the third one?", "The catalogue doesn't say that about Winter."),
