@@ -15,6 +15,7 @@ WAIT = 60_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=WAIT / 3)
     with playwright.sync_playwright() as driver:
         own = driver.chromium.executable_path
         found = shutil.which("chromium") or (own if Path(own).is_file() else None)
