@@ -1,6 +1,7 @@
 """`ask` of all engines: a text by a JSON schema, read as an object."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,14 +9,14 @@ from shelftalker.engine.base import Adapters, Prompt, Sampling
 from shelftalker.errors import EngineError
 
 
-class AsksByWriting:
+class AsksByWriting(ABC):
     """An engine whose `write` follows the schema of a `Sampling`."""
 
+    @abstractmethod
     async def write(
         self, prompts: Sequence[Prompt], sampling: Sampling, adapter: Adapters = None
     ) -> list[str]:
         """One text a prompt."""
-        raise NotImplementedError
 
     async def ask(
         self,

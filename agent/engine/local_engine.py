@@ -7,7 +7,7 @@ A subclass computes on token ids only: `_score_labels`, `_score_continuations`, 
 import asyncio
 import logging
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -36,7 +36,7 @@ MAX_PREFIXES, MAX_KNOWN = 8, 20_000
 """Prefixes whose likelihoods are kept, and how many of each."""
 
 
-class LocalEngine(AsksByWriting, ABC):
+class LocalEngine(AsksByWriting):
     """An engine with the model's tokenizer on this machine; obeys `shelftalker.engine.base.Engine`.
 
     `slots`: how many adapters are in memory at once. More may be known: they come in on demand.
