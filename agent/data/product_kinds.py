@@ -57,7 +57,8 @@ def _product_name(title: str) -> list[str]:
     head, *rest = _DETAILS.split(title, maxsplit=1)
     if re.search(r"\band\b|&", "".join(rest)):
         return []
-    words = re.split(r"\s+|(?=[/+&])|(?<=[/+&])", head.strip())
+    head = _MEASURES.sub("", head.strip())
+    words = re.split(r"\s+|(?=[/+&])|(?<=[/+&])", head)
     tail = takewhile(lambda word: re.fullmatch(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", word), words[::-1])
     name = list(tail)[::-1]
     for at, word in enumerate(name):
@@ -73,10 +74,12 @@ def _is_common(word: str, brands: frozenset[str]) -> bool:
 
 
 _DETAILS = re.compile(
-    r"[,(|;:]|\s[-–—]\s|\s(?:with|for|w/|in|from|by|to|plus|featuring|compatible|fits|"
+    r"[,(\[|;:]|\s[-–—]\s|\s(?:with|for|w/|in|from|by|to|plus|featuring|compatible|fits|"
     r"replacement)\b",
     re.IGNORECASE,
 )
+_MEASURES = re.compile(r"(?:\s+(?:\d[\d.,/x%-]*(?:\s+[a-zµ°]{1,4})?|[A-Z]+-?\d[\w-]*))+$")
+"""Numbers with their units, and codes, after the kind: `Duvet 9 tog`, `Grinder HG-48`."""
 _LISTS = word_lists("product_kinds")
 _NOT_NOUNS = frozenset(map(stem, _LISTS["not_nouns"].split()))
 _NOT_ALONE = frozenset(_LISTS["not_alone"].split())

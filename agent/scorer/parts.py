@@ -63,7 +63,8 @@ class ItemSide:
     `text` float32 [items, text_dim] unit rows; `centred` the same less the mean, unit again;
     `vectors` g(y) float32 [items, dim]; `item_item` B [trained, trained] and `place` [items,
     trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
-    relative to the mean. `towers`, `vectors`, `item_item` are None before any training.
+    relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
+    as `text`, what requests are compared with, where that is not the whole text.
     """
 
     text: Floats
@@ -74,6 +75,7 @@ class ItemSide:
     item_item: sparse.csr_matrix | None
     place: sparse.csr_matrix | None
     window: int
+    subjects: Floats | None = None
 
     def parts(
         self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
@@ -158,6 +160,14 @@ class ItemSide:
             out[asked] += self._request(queries[asked], mix, columns)
         return out
 
+    def likeness(self, row: int, mix: Mix) -> Floats:
+        """How like an item all items are, float32 [items], on the scale of logits: what it would
+        raise as the only one of a history, and as a request by what it is about."""
+        liked = HistoryRows(np.array([row], np.int64), np.ones(1, np.int8))
+        subjects = self.text if self.subjects is None else self.subjects
+        logits: Floats = self.logits([liked], subjects[[row]], np.ones(1, bool), mix)[0]
+        return logits
+
     def states(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
         """f(x)ᵀ W of each user, float32 [users, dim]; zero for a user without counted events."""
         assert self.towers is not None
@@ -171,14 +181,15 @@ class ItemSide:
         return out
 
     def _request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
-        """Scaled cosine of each item's text with the request, less its log-mean-exp over the
+        """Scaled cosine of each item's subject with the request, less its log-mean-exp over the
         catalogue (every k-th item of a large one): float32 [users, columns]."""
-        step = max(1, len(self.text) // NORMALISER_ITEMS)
-        scores = mix.text * _products(queries, self.text[::step])
+        subjects = self.text if self.subjects is None else self.subjects
+        step = max(1, len(subjects) // NORMALISER_ITEMS)
+        scores = mix.text * _products(queries, subjects[::step])
         top = scores.max(axis=1, keepdims=True)
         normaliser: Floats = top + np.log(np.exp(scores - top).mean(axis=1, keepdims=True))
         if step > 1 or not isinstance(columns, slice):
-            scores = mix.text * _products(queries, self.text[columns])
+            scores = mix.text * _products(queries, subjects[columns])
         similarity: Floats = scores - normaliser
         return similarity
 

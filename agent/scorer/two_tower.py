@@ -99,7 +99,8 @@ class TwoTowerScorer:
         weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
         weights.card.update(encoder=encoder.name, seed=seed)
         weights.card["counts"]["catalog"] = len(catalog)
-        return cls(catalog, encoder, weights, ItemTexts(by_column(text), digests(catalog)))
+        known = ItemTexts(by_column(text), digests(catalog))
+        return cls(catalog, encoder, weights, ItemTexts.encoded(catalog, encoder, (known,)))
 
     def shortlist(
         self,

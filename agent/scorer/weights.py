@@ -6,7 +6,7 @@ counts, seed, versions).
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from scipy import sparse
 
-from shelftalker.data.catalog import Catalog
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.subject import is_named_work, subject_of
 from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.base import Encoder, Floats, by_column
@@ -52,18 +53,16 @@ class ScorerWeights:
     settings: Training
     card: dict[str, Any]
 
-    def by_digest(self) -> dict[bytes, Floats]:
-        """Text vectors of the trained items by digest."""
-        return ItemTexts(self.text, self.digests).by_digest()
-
 
 @dataclass(frozen=True)
 class ItemTexts:
     """Text vectors float32 [items, text_dim] of a catalogue, digests uint8 [items, 16] of the
-    texts."""
+    texts, and vectors of what the items are about (`data.subject`), None where that is the whole
+    text of every item."""
 
     vectors: Floats
     digests: npt.NDArray[np.uint8]
+    subjects: Floats | None = None
 
     @classmethod
     def encoded(
@@ -77,26 +76,41 @@ class ItemTexts:
         folder of `shared`."""
         keys = digests(catalog)
         content = encoder.name.encode(), keys.tobytes(), b"by column"
-        made = partial(_encoded, catalog, encoder, keys, known)
-        return cls(shared(cache, "text", made, *content), keys)
+        before = [by_digest(texts.digests, _vectors_in(texts)) for texts in known]
+        made = partial(_encoded, catalog, encoder, keys, before, Item.embedding_text)
+        vectors = shared(cache, "text", made, *content)
+        if not any(is_named_work(item) for item in catalog):
+            return cls(vectors, keys)
+        before = [
+            by_digest(texts.digests, texts.subjects)
+            for texts in known
+            if isinstance(texts, ItemTexts) and texts.subjects is not None
+        ]
+        made = partial(_encoded, catalog, encoder, keys, before, subject_of)
+        return cls(vectors, keys, shared(cache, "subject", made, *content))
 
-    def by_digest(self) -> dict[bytes, Floats]:
-        """Vectors by digest."""
-        pairs = zip(self.digests, self.vectors, strict=True)
-        return {key.tobytes(): vector for key, vector in pairs}
+
+def by_digest(keys: npt.NDArray[np.uint8], vectors: Floats) -> dict[bytes, Floats]:
+    """Vectors by digest."""
+    return {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}
+
+
+def _vectors_in(texts: "ItemTexts | ScorerWeights") -> Floats:
+    return texts.vectors if isinstance(texts, ItemTexts) else texts.text
 
 
 def _encoded(
     catalog: Catalog,
     encoder: Encoder,
     keys: npt.NDArray[np.uint8],
-    known: "Sequence[ItemTexts | ScorerWeights]",
+    known: Sequence[Mapping[bytes, Floats]],
+    text_of: Callable[[Item], str],
 ) -> Floats:
     vectors = np.zeros((len(catalog), encoder.dim), np.float32)
     missing: list[int] = []
     before: dict[bytes, Floats] = {}
-    for texts in known:
-        before.update(texts.by_digest())
+    for own in known:
+        before.update(own)
     for row, key in enumerate(keys):
         vector = before.get(key.tobytes())
         if vector is None:
@@ -105,7 +119,7 @@ def _encoded(
             vectors[row] = vector
     if missing:
         unknown = Catalog(catalog.frame[missing])
-        vectors[missing] = encoder.encode([item.embedding_text() for item in unknown])
+        vectors[missing] = encoder.encode([text_of(item) for item in unknown])
     return by_column(vectors)
 
 
@@ -142,6 +156,7 @@ def bind(
     )
     return ItemSide(
         text=text,
+        subjects=texts.subjects,
         centred=like.centred
         if like
         else shared(cache, "centred", lambda: centre(text, weights.mean), *content),

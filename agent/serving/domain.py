@@ -29,10 +29,9 @@ from shelftalker.understanding.turn import OPENING, TurnContext, TurnReader, Tur
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import HistoryIndex, Past
 
+NO_REQUEST = Request()
 HISTORY_SHOWN = 100
 """Latest history items that texts may refer to."""
-CLOSEST = 0.03
-"""Share of a catalogue that counts as close to the text of a request."""
 TITLES_READ = 1000
 """Titles from which the language of a catalogue is detected."""
 
@@ -115,14 +114,21 @@ class Domain:
         ids = [item.id for item in items]
         return self.scorer.reasons_of(profile.history, ids, text=request.text)
 
-    def past(self, profile: Profile) -> HistoryIndex:
-        """The user's latest events on items of the catalogue, newest first, each item once."""
+    def past(self, profile: Profile, request: Request = NO_REQUEST) -> HistoryIndex:
+        """The examples of a request, and the user's latest events on items of the catalogue, newest
+        first, each item once."""
+        named = [
+            Past(Event(profile.user, item, "like"), self.catalog[item], named=True)
+            for item in request.like
+            if item in self.catalog
+        ]
         latest: dict[str, Event] = {}
         for event in reversed(profile.history):
-            if event.item in self.catalog:
+            if event.item in self.catalog and event.item not in request.like:
                 latest.setdefault(event.item, event)
         newest = list(latest.values())[:HISTORY_SHOWN]
-        return HistoryIndex(Past(event, self.catalog[event.item]) for event in newest)
+        done = (Past(event, self.catalog[event.item]) for event in newest)
+        return HistoryIndex([*named, *done])
 
     def language_for(self, profile: Profile) -> str:
         """The language to write in when no message shows it: that of the titles in the user's
@@ -144,13 +150,11 @@ class Domain:
         return pick_lines(self.catalog, profile.history)
 
     def close(self, request: Request, items: Sequence[Item]) -> list[bool]:
-        """For each item, whether it is among those of the catalogue that are nearest to the
-        request's text."""
+        """For each item, whether it is what the request's text asks for, as far as can be told."""
         if not request.text or not items:
             return [False] * len(items)
-        nearness = self.shortlister.nearness(request.text)
-        least = np.quantile(nearness, 1 - CLOSEST)
-        return [bool(nearness[self.catalog.row(item.id)] >= least) for item in items]
+        close = self.shortlister.close(request.text)
+        return [bool(close[self.catalog.row(item.id)]) for item in items]
 
     def evidence(
         self,

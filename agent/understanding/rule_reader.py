@@ -196,7 +196,8 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         if state.is_surely_asked(mention):
             verdict = "demand"
         if verdict == "demand" and (
-            is_soft(mention, mentions, state, vocabulary)
+            state.is_title
+            or is_soft(mention, mentions, state, vocabulary)
             or is_inapplicable(mention, mentions, state, vocabulary, catalog)
         ):
             verdict = "wish"

@@ -25,7 +25,7 @@ from shelftalker.writing.compose.facts import (
     kind_of_both,
     may_be_stated,
 )
-from shelftalker.writing.compose.plan import model_named
+from shelftalker.writing.compose.plan import WEAK, model_named
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value, is_presentable
@@ -87,6 +87,8 @@ def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Pa
     shares its maker or its cast is named in their place."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
     drew = [past for past in history if past.drew]
+    if named := [past for past in drew if past.named and _tie(item, past)]:
+        return max(named, key=lambda past: _tie(item, past))
 
     def strength(past: Past) -> tuple[bool, int, float]:
         return past.sign > 0, _tie(item, past), weights.get(past.item.id, 0.0)
@@ -108,15 +110,14 @@ def _tie(item: Item, past: Past) -> int:
     """How strongly two items are tied: a shared person or kind of product counts more than genres,
     and these more than a brand. One genre of several ties no works: a musical comedy and a
     fairy tale with songs have little in common."""
-    roles = [role_of(field) for field, _ in common_values(item, past.item)]
+    common = common_values(item, past.item)
+    roles = [role_of(field) for field, _ in common]
     people = sum(3 if role != "cast" else STRONG for role in roles if role in PEOPLE)
     others = set(roles) - PEOPLE
-    if (
-        roles.count("genre") == 1
-        and noun_of(item) != "thing"
-        and max(map(_genres, (item, past.item))) > 1
-    ):
-        others -= {"genre"}
+    if roles.count("genre") == 1 and noun_of(item) != "thing":
+        [genre] = (text for field, text in common if role_of(field) == "genre")
+        if max(map(_genres, (item, past.item))) > 1 or genre.casefold() in WEAK:
+            others -= {"genre"}
     genres = STRONG - 1 if roles.count("genre") > 1 else 0
     return people + 3 * bool(kind_of_both(item, past.item)) + len(others) + genres
 

@@ -25,10 +25,12 @@ from shelftalker.writing.verifier.tokens import NameTable
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One item of the user's history with the user's last event about it."""
+    """One item of the user's history with the user's last event about it. `named`: the request
+    gives the item as an example, and what the user did with it is not said."""
 
     event: Event
     item: Item
+    named: bool = False
 
     @property
     def sign(self) -> int:
@@ -130,6 +132,8 @@ def _forms(text: str, role: str) -> tuple[str, ...]:
 def shows(past: Past, needs: str) -> bool:
     """Whether the last event about an item is what a claim needs."""
     kind = past.event.kind
+    if past.named:
+        return False
     if needs == "positive":
         return past.sign > 0
     if needs == "negative":

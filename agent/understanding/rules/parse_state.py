@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import RANKED, Filter
+from shelftalker.data.subject import is_named_work
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import not_stated, notice
 from shelftalker.language.tokens import Word, fold, words
@@ -115,6 +116,13 @@ class ParseState:
     def _stands_out(self, example: Example) -> bool:
         out = self.polarity.by_rules[example.first]
         return not out and stands_out(self.words, self.text, self.message, example)
+
+    @property
+    def is_title(self) -> bool:
+        """Whether the whole message is the title of a film, a book or music: `star wars`."""
+        texts = tuple(word.text for word in self.words)
+        items = self.vocabulary.titles.get(texts, ()) if len(texts) > 1 else ()
+        return any(is_named_work(self.catalog[item]) for item in items)
 
     def _begins_value(self, place: int) -> bool:
         """Whether this is the "non" of a value such as "Non-Fiction", which excludes nothing."""

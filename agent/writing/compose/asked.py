@@ -38,7 +38,7 @@ class Asked:
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
     `wish`, a word that one of the item's genres meets; `near`, the message, where the item is close
-    to its text; `lacking`, what the row says nothing of,
+    to its text or its examples; `lacking`, what the row says nothing of,
     in parts with a `SEPARATOR` between."""
 
     met: tuple[Fact, ...] = ()
@@ -51,7 +51,7 @@ class Asked:
 
 
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
-WHEN = frozenset({"tonight", "today", "now", "several", "some", "please"})
+WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan"})
 """Words of a request that no row can meet or miss."""
 WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
           "spooky": "horror", "suspenseful": "thriller", "futuristic": "science fiction",
@@ -62,7 +62,7 @@ WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy":
 def asked_of(item: Item, request: Request, language: str = "en", *, close: bool = False) -> Asked:
     """What of a request the item's row meets, and what it has nothing of. `close`: whether the
     item is among those nearest to the request's text."""
-    if not (request.text or request.filters or request.avoid):
+    if not (request.text or request.filters or request.avoid or request.like):
         return Asked()
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
@@ -91,7 +91,8 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
     ]
     spoken = [word for word in spoken if not _OFFERS.search(word)]
     missing = _as_asked(spoken, request) if spoken and not other else ""
-    near = (_quoted(request) or _quoted(_by_text(request))) if close and words else ""
+    answered = (close and words) or request.like
+    near = (_quoted(request) or _quoted(_by_text(request))) if answered else ""
     missing = "" if close else missing
     if avoided := _unknown(request, row, MAX_LACKING - len(spoken)):
         missing = SEPARATOR.join(filter(None, (missing, avoided)))
@@ -118,7 +119,8 @@ def _as_asked(words: Sequence[str], request: Request) -> str:
     whole = " ".join(dict.fromkeys(words))
     said = (request.message or request.text).casefold()
     text = _quoted(_by_text(request))
-    if text and len(words) > 1 and whole.casefold() not in said:
+    every = {w for w in content_of(stems_of(request.text)) if w not in POLITE | WHEN}
+    if text and len(words) > 1 and every <= {stem for word in words for stem in stems_of(word)}:
         return text
     if len(words) > MAX_LACKING:
         return ""
@@ -126,10 +128,13 @@ def _as_asked(words: Sequence[str], request: Request) -> str:
     taken = [re.escape(w) for w in re.findall(r"[\w'’-]+", said) if _is_told(w, request)]
     noun = rf"(?: (?:{'|'.join(taken)})\b)?" if taken else ""
     led = [
-        rf"\b(?:for|with|in|from) (?:an? |the )?{re.escape(p.casefold())}\b{noun}" for p in parts
+        rf"\b(?:for|with|in|from) (?:[\w'’-]+ ){{0,2}}?{re.escape(p.casefold())}\b{noun}"
+        for p in parts
     ]
     found = [re.search(pattern, said) for pattern in led]
-    return SEPARATOR.join(m.group() if m else p for m, p in zip(found, parts, strict=True))
+    told = [m.group() if m else p for m, p in zip(found, parts, strict=True)]
+    own = (t for t in told if not any(t != other and t in other for other in told))
+    return SEPARATOR.join(dict.fromkeys(own))
 
 
 def _quoted(request: Request) -> str:

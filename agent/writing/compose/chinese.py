@@ -100,6 +100,8 @@ class ChineseComposer(LanguageComposer):
     def user_action(self, past: Past, other: str) -> str:
         """`你给《X》打了4星`."""
         event = past.event
+        if past.named:
+            return f"你提到了{other}"
         if event.kind == "rating" and event.value is not None:
             return f"你给{other}打了{event.value:g}星"
         verb = {"like": "喜欢", "dislike": "不喜欢", "purchase": "买过", "play": "听过",

@@ -133,6 +133,7 @@ class ChineseCard(CardWriter):
         rated = event.kind == "rating" and event.value is not None
         stars = STARS.get(event.value or 0, f"{event.value or 0:g}星")
         clause = f"你打了{stars}的" if rated else f"你{VERBS[event.kind]}"
+        clause = "你提到的" if past.named else clause
         return f"{self.claim('did', clause, past=past)}《{self.other}》"
 
     def aside(self) -> str:

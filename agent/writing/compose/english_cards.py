@@ -24,12 +24,16 @@ class EnglishCard(EnglishProducts):
         plan = self.plan
         if plan.asked.met or plan.asked.bounds:
             opening = [self._as_asked(), self._tie() if self._is_tied() else ""]
-        elif plan.common and plan.past and self._is_tied() and not plan.asked.near:
+        elif plan.common and plan.past and self._is_tied() and self._leads(plan.past):
             opening = [self._tied(plan.common, plan.past)]
         else:
             shelf = self._product_tied(named=False) if plan.past and not plan.asked.near else ""
             opening = [shelf or self._alone()]  # `More desserts, after the …`
         return opening
+
+    def _leads(self, past: Past) -> bool:
+        """Whether the tie opens the card: to the example of a request, or without a request."""
+        return past.named or not self.plan.asked.near
 
     def _is_tied(self) -> bool:
         """Whether both share something that can be said: a genre only where it makes a noun."""
@@ -228,6 +232,9 @@ class EnglishCard(EnglishProducts):
         plan = self.plan
         assert plan.past is not None
         _, _, end = clause_of(plan.past).partition(" gave")
+        if plan.past.named:
+            clause = f"You asked for something like {plan.past_title}"
+            return self.claim("did", clause, ("title", plan.past_title), past=plan.past)
         clause = f"You gave {plan.past_title}{end}" if end else (
             f"{clause_of(plan.past).capitalize()} {plan.past_title}"
         )  # fmt: skip
@@ -240,7 +247,7 @@ class EnglishCard(EnglishProducts):
         return self.choose(
             "lacking",
             [
-                f"The catalogue doesn't say {quoted} of it.",
+                f"The catalogue doesn't mention {quoted} here.",
                 f"As for {quoted}, the catalogue doesn't say.",
             ],
         )

@@ -52,6 +52,8 @@ class EnglishPhrases(LanguageComposer):
         """As the base class; with an empty title, the clause after `which`: `you gave 4 stars`."""
         event = past.event
         space = f" {other}" if other else ""
+        if past.named:
+            return f"you asked for something like{space}" if other else "you named"
         if event.kind == "rating" and event.value is not None:
             stars = f"{event.value:g} star{'' if event.value == 1 else 's'}"
             return f"you gave{space} {stars}"

@@ -178,6 +178,8 @@ def _mass(kind: str) -> bool:
 def clause_of(past: Past) -> str:
     """`you gave four stars`, `you viewed`."""
     event = past.event
+    if past.named:
+        return "you named"
     if event.kind == "rating" and event.value is not None:
         return f"you gave {STARS.get(event.value, f'{event.value:g} stars')}"
     return f"you {VERBS[event.kind]}"

@@ -26,3 +26,36 @@ def test_words_of_text_title_and_fields_are_found() -> None:
 def test_unknown_words_say_nothing() -> None:
     assert best("submarines") is None
     assert best("") is None
+
+
+def film(name: str, title: str, text: str) -> Item:
+    crew = {"director": "Ada Moor", "cast": ["Ben Lark"], "runtime": 90, "genres": ["Comedy"]}
+    return Item(name, title, text, crew)
+
+
+FILMS = Catalog.of(
+    [
+        film("a", "The Evening Shore", "A war reporter learns to sail."),
+        film("b", "Orvane Returns", "Cards, rain and one long evening."),
+        film("c", "Star Wars of Ink", "Two printers quarrel."),
+    ]
+)
+
+
+def test_a_common_word_in_the_title_of_a_film_is_no_match() -> None:
+    scores = TextSearch(FILMS).scores("quiet evening")
+    assert scores[1] > 0
+    assert scores[0] == 0
+
+
+def test_names_and_neighbouring_words_of_titles_are_found() -> None:
+    search = TextSearch(FILMS)
+    assert np.flatnonzero(search.scores("orvane")).tolist() == [1]
+    assert np.argmax(search.scores("star wars")) == 2
+
+
+def test_coverage_is_the_share_of_a_requests_words_by_rarity() -> None:
+    covered = TextSearch(FILMS).coverage("evening rain submarine")
+    assert covered[0] == covered[2] == 0
+    assert 0.3 < covered[1] < 0.8
+    assert not TextSearch(FILMS).coverage("").any()

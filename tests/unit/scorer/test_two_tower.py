@@ -49,6 +49,17 @@ def test_a_message_moves_a_known_user_towards_what_it_asks(scorer: TwoTowerScore
     assert asking[column] - asking.mean() > plain[column] - plain.mean() + 1
 
 
+def test_an_example_draws_what_is_taken_with_it_and_what_is_about_the_same(
+    scorer: TwoTowerScorer, untrained: TwoTowerScorer
+) -> None:
+    for fitted in (scorer, untrained):
+        row = fitted.catalog.row("crime-heist")
+        likeness = fitted.side.likeness(row, fitted.weights.mix)
+        likeness[row] = -np.inf
+        best = [fitted.catalog.ids[at] for at in np.argsort(-likeness)[:4]]
+        assert [shelf_of(item) for item in best] == ["crime"] * 4
+
+
 def test_an_empty_log_gives_a_scorer_that_goes_by_text(untrained: TwoTowerScorer) -> None:
     picks = untrained.shortlist(did("crime-heist", "crime-jury"), n=4)
     assert [shelf_of(pick.item_id) for pick in picks] == ["crime"] * 4

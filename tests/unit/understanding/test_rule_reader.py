@@ -25,7 +25,7 @@ KNOWN_MISREAD = [
 
 
 def test_the_misread_requests_are_those_that_are_known() -> None:
-    assert len(CASES) == 177
+    assert len(CASES) == 178
     assert asyncio.run(evaluate_reader(ANNOTATED, lambda rules: rules)).misread == KNOWN_MISREAD
 
 
@@ -204,3 +204,16 @@ def test_words_that_only_link_are_neither_asked_for_nor_avoided(
 ) -> None:
     request = reader(domain).request(said)
     assert (request.text, request.avoid) == (text, avoid)
+
+
+def test_the_title_of_a_work_alone_demands_no_genre() -> None:
+    crew = {"director": "Ada Moor", "cast": "Ben Lark", "runtime": 90}
+    films = Catalog.of(
+        [
+            Item("a", "Star Wars", "Robots.", {**crew, "genres": "Fantasy"}),
+            Item("b", "Trenches", "Mud.", {**crew, "genres": "War"}),
+        ]
+    )
+    reads = RuleReader(films).request
+    assert reads("star wars").filters == ()
+    assert reads("wars").filters

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from shelftalker.data.catalog import Item
+from shelftalker.data.events import Event
 from shelftalker.types import Reason, Request
+from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence, presentable_sentences
+from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import check
-from tests.support.harbour import EVIDENCE, HISTORY, ITEM, REQUEST
+from tests.support.harbour import EVIDENCE, HISTORY, ITEM, REASONS, REQUEST
 
 
 def test_evidence_starts_with_history_request_and_what_matches_them() -> None:
@@ -38,6 +41,23 @@ def test_only_what_the_item_meets_is_quoted(asked: str, quoted: list[str]) -> No
 def test_evidence_is_true_and_readable() -> None:
     for fact in EVIDENCE:
         assert check(fact.text, EVIDENCE, ITEM, HISTORY, REQUEST).ok, fact
+
+
+def test_an_example_of_the_request_explains_a_pick_before_anything_liked() -> None:
+    example = Item("5", "Grey Pier", "", {"director": "Anna Kessler", "country": "Italy"})
+    history = [Past(Event("u", "5", "like"), example, named=True), *HISTORY]
+    request = Request("like Grey Pier", like=("5",))
+    found = choose_evidence(ITEM, REASONS, history, request)
+    assert [e.value for e in found if e.source == "history"] == ["Grey Pier"]
+    composed = compose(ITEM, found, history=history, request=request)
+    assert "Grey Pier" in composed
+    assert "liked" not in composed
+
+
+def test_that_both_are_dramas_explains_no_pick() -> None:
+    drama = Item("6", "Low Water", "", {"genres": ("Drama",), "director": "B", "cast": "C"})
+    found = choose_evidence(drama, [Reason("3", 1.0)], HISTORY[1:2], Request("a film"))
+    assert not [e for e in found if e.source == "history"]
 
 
 def test_disliked_items_are_no_evidence() -> None:
