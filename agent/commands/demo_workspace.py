@@ -20,6 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from shelftalker.data.catalog import Catalog, Item, Value
+from shelftalker.data.duplicates import grouped
 from shelftalker.errors import InputError
 from shelftalker.store.workspace import Workspace
 
@@ -104,7 +105,8 @@ def demo_catalog() -> tuple[Catalog, JoinReport]:
     items = [_item(row, facts, joins) for row in rows]
     texts = film_texts()
     items = [replace(i, text=texts.get((i.title, i.attributes.get("year")), "")) for i in items]
-    return Catalog.of(items), JoinReport(len(items), joins["exact"], joins["near"])
+    catalog, _ = grouped(Catalog.of(items))  # MovieLens has a few films twice
+    return catalog, JoinReport(len(items), joins["exact"], joins["near"])
 
 
 def film_texts() -> dict[tuple[str, object], str]:

@@ -52,5 +52,7 @@ def _within_a_name(before: str, after: str, names: Sequence[str]) -> bool:
 
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|St|Mt|Ft|Jr|Sr|vs|[Nn]o|[Vv]ol|"
-    r"[Pp]t|[Ee]p|[Cc]h|[Ff]eat|[Ff]ig|[Ee]d))\.$"
+    r"[Pp]t|[Ee]p|[Cc]h|[Ff]eat|[Ff]ig|[Ee]d|approx|incl)|"
+    r"\d ?(?:lbs?|oz|in|ft|yds?|qt|gal|min|max))"
+    r"\.$"
 )

@@ -30,7 +30,7 @@ AVOID_WEIGHT = 0.5
 NEAREST, NEAR = 0.001, 0.005
 """Shares of a catalogue whose meaning is nearest to a request. Of the films that MovieLens users
 tagged, the two nearest to a tag have it as often without its word as others with it (25%)."""
-MOST_WORDS, SOME_WORDS = 0.6, 0.3
+MOST_WORDS, SOME_WORDS = 0.6, 0.5
 """Shares of a request's words, by their rarity, that an item close to it has."""
 
 

@@ -70,9 +70,12 @@ def choose_evidence(
             for rest in title_details(item.title)[:1]
             if is_plain_value(rest)
         ]
-    sentence = next(iter(presentable_sentences(item, asked)), "")
-    if sentence and has_chinese(sentence) == (request.language == "zh"):
-        facts.insert(2, Evidence("", "catalog", "text", sentence))
+    quoted = presentable_sentences(item, asked)[: 2 if noun_of(item) == "thing" else 1]
+    facts[2:2] = [
+        Evidence("", "catalog", "text", sentence)
+        for sentence in sorted(quoted, key=item.text.find)
+        if has_chinese(sentence) == (request.language == "zh")
+    ]
     evidence = [*chosen, *facts][: most + close]
     texts = fact_sentences(item, evidence, request.language, history=history)
     return [
@@ -209,8 +212,12 @@ def _of_field(
 
 def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: nearest to the stems
-    of the request, then those that stand alone, of middle length, with a number, early ones."""
+    of the request, then, of a product, those that its text begins with; of a work those that stand
+    alone, of middle length, with a number, early ones."""
     fit = _presentable(item.text)
+    asked = set(asked)
+    if noun_of(item) == "thing":
+        return sorted(fit, key=lambda text: -len(asked & set(stems_of(text))))
     return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
 
 

@@ -53,7 +53,7 @@ def told_of_request(wanted: TextRequest, grounds: Grounds) -> tuple[str, str]:
     asked = asked_of(wanted.item, wanted.request, wanted.request.language)
     opening = closing = ""
     kinds = [{claim.kind for claim in line.claims} for line in made]
-    taken = asked.met or asked.bounds or asked.kind or asked.other_kind
+    taken = asked.met or asked.bounds or asked.kind or asked.other_kind or wanted.request.like
     if made and (taken or "wish" in kinds[0]):
         opening = _voiced(made[0], wanted)
     if len(made) > 1 and "lacking" in kinds[-1]:

@@ -81,6 +81,7 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
         if name in measured and low <= measured[name] <= high
         and (text := bound_text(name, low, high, language))
     )  # fmt: skip
+    close = close and _is_of_kind(item, request, words)
     kind, other = "", ""
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = _kinds(item, request, set(words), row)
@@ -177,6 +178,17 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     if short and last == stems_of(short[-1])[-1]:
         return asked[-1], ""
     return "", "" if last in row or not named else " ".join(asked)
+
+
+def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
+    """Whether a product's title or category has the noun that was asked for, as far as one was: a
+    printer is no ink."""
+    asked = [stem for word in _head(request.message) for stem in stems_of(word) if stem in wanted]
+    if noun_of(item) != "thing" or not asked:
+        return True
+    categories = (v for f, v in item.facts().items() if role_of(f) == "genre")
+    named = " ".join([item.title, *(text for value in categories for text in texts_of(value))])
+    return asked[-1] in stems_of(named)
 
 
 def _head(text: str) -> list[str]:

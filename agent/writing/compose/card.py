@@ -21,7 +21,7 @@ class CardWriter(ABC):
         product = noun_of(self.plan.item) == "thing"
         made = self.product() if product else self.work()
         opening = [template for template in made if template]
-        quote = [self.claim("quote", self.plan.quote)] if self.plan.quote else []
+        quote = [self.claim("quote", text) for text in self.plan.quotes[: 1 if opening else 2]]
         missing = [self.lacking()] if self.plan.asked.lacking else []
         second = [] if missing and quote else opening[1:2]
         told = [*opening[:1], *second, *quote, *missing, *([] if product else [self.aside()])]

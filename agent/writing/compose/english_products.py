@@ -39,11 +39,9 @@ class EnglishProducts(CardWriter):
         tie = self._product_tied(named=bool(asked)) if plan.past else ""
         if asked or tie:
             return [asked or tie, tie if asked else ""]
-        if self._after():
-            return [f"{self.title}{self._after()}."]
-        if " ".join(plan.title.split()[:2]).casefold() in plan.quote.casefold():
-            return []
-        return [self.fields(self.values())] if not plan.quote else [f"{self.title}."]
+        if plan.quote:
+            return []  # the card has the title
+        return [f"{self.title}{self._after()}." if self._after() else self.fields(self.values())]
 
     def _product_as_asked(self) -> str:
         asked, named = self.plan.asked, f"{self.title}{self._after()}"

@@ -52,9 +52,14 @@ class Plan:
     common: Fact | None = None
     compared: ComparedNumber | None = None
     asked: Asked = field(default_factory=Asked)
-    quote: str = ""
+    quotes: tuple[str, ...] = ()
     details: str = ""
     fits: str = ""
+
+    @property
+    def quote(self) -> str:
+        """The sentence of the catalogue that is told first; empty without any."""
+        return next(iter(self.quotes), "")
 
     def first(self, *roles: str) -> Fact | None:
         """The first fact of one of some roles."""
@@ -87,10 +92,13 @@ def plan_of(
     quotes = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     product = noun_of(item) == "thing"
     own = {form.casefold() for form in all_titles(item.title)}
+    named = spoken(title)
+    other = spoken(title_unlike(past.item, own)) if past else ""
+    if brief(named, product=product) != brief(other, product=product):
+        named, other = brief(named, product=product), brief(other, product=product)
     return Plan(
-        item, brief(spoken(title), product=product), _ordered(facts, asked), past,
-        brief(spoken(title_unlike(past.item, own)), product=product) if past else "",
-        common, compared, asked, next(iter(quotes), ""), details_of(item, title),
+        item, named, _ordered(facts, asked), past, other,
+        common, compared, asked, tuple(quotes[:2]), details_of(item, title),
         model_named(item, past) if past else "",
     )  # fmt: skip
 

@@ -31,6 +31,10 @@ def test_catalogue_holds_every_movielens_film_and_most_have_facts() -> None:
     )
     assert report.joined >= 800
     assert report.near_year < report.exact / 2
+    twice = [item.group for item in catalog if item.title == "The Ice Storm"]
+    assert len(twice) == 2
+    assert len(set(twice)) == 1
+    assert None not in twice
 
 
 @needs_data
