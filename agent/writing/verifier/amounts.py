@@ -2,9 +2,12 @@
 items are computed from both rows.
 """
 
+from dataclasses import replace
+
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.values import values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
+from shelftalker.writing.verifier.frames import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -46,8 +49,9 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     if before in ("under", "below") and f"{q.value:g}" in r.facts.asked_words:
         low = 0.0  # the request's limit
     rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.facts.quantities(one)]
-    if field := _field_said(r, q):
-        rows = [q for q in rows if q.role in ("", field)]
+    if wanted := taken_by(r, q):
+        q = replace(q, noun="") if wanted == {"price"} else q
+        rows = [q for q in rows if kind_of_quantity(q) in ("", *wanted)]
     for other in rows:
         if q.measure == "decade":
             if other.role == "year" and other.value // 10 * 10 == q.value:
@@ -76,19 +80,6 @@ def _currency(r: Reading, token: SentenceToken) -> str:
     item, asked = r.facts.item, r.facts.request.message
     known = sign not in "$€£¥" or sign in f"{item.title} {item.text} {asked}"
     return "" if known else "the catalogue names no currency"
-
-
-def _field_said(r: Reading, q: RowQuantity) -> str:
-    """The field that the words before a number name: `priced at 12`, `released in 1994`."""
-    if q.measure or q.noun:
-        return ""
-    at = r.places(q.start, q.end)[0]
-    near = {r.folded(n) for n in range(at - 2, at)}
-    if near & r.words["before_price"]:
-        return "price"
-    if r.folded(at - 1) in r.words["before_rating"]:
-        return "rating"
-    return "year" if r.folded(at - 1) in r.words["before_year"] else ""
 
 
 def _bounds(r: Reading, q: RowQuantity) -> tuple[float, float]:
