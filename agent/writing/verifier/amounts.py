@@ -27,8 +27,11 @@ def numbers(r: Reading) -> None:
             owners |= {PICK, *r.pasts}
         unsupported = [one for one in owners if not shown(r, q, one)]
         text = r.sentence[q.start : q.end]
-        problem = f"no row says {text}" if unsupported else _currency(r, r.tokens[places[0]])
-        places += [n for n in (places[-1] + 1,) if not problem and r.found(r.words["packed"], [n])]
+        kinds, verb = taken_by(r, q)
+        of = f" as {' or '.join(sorted(kinds))}" if kinds else ""
+        problem = f"no row says {text}{of}" if unsupported else _currency(r, r.tokens[places[0]])
+        places += [] if problem else verb
+        places += [n for n in (max(places) + 1,) if not problem and r.found(r.words["packed"], [n])]
         r.claim(places, "number", "row", problem)
     _fractions(r)
     names = [t for t in r.tokens if t.kind not in ("word", "number", "mark")]
@@ -49,7 +52,7 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
     if before in ("under", "below") and f"{q.value:g}" in r.facts.asked_words:
         low = 0.0  # the request's limit
     rows = [q for one in (owner, *r.alike.get(owner, ())) for q in r.facts.quantities(one)]
-    if wanted := taken_by(r, q):
+    if wanted := taken_by(r, q)[0]:
         q = replace(q, noun="") if wanted == {"price"} else q
         rows = [q for q in rows if kind_of_quantity(q) in ("", *wanted)]
     for other in rows:
@@ -67,8 +70,10 @@ def _fractions(r: Reading) -> None:
     """`half of it is nylon`, `double the pages`: the row has to say it."""
     halves = any(q.value == 0.5 for q in r.facts.quantities(PICK))
     for at in r.found(r.words["fractions"]):
-        said = r.folded(at)
-        if at in r.covered or stem(said) in r.facts.row_words or (halves and said == "half"):
+        chinese = r.language == "zh" and r.beginning(at, r.words["fractions"])
+        said = chinese or r.folded(at)
+        told = said in r.facts.item.text if chinese else stem(said) in r.facts.row_words
+        if at in r.covered or told or (halves and said == "half"):
             continue
         wished = r.found(r.words["asks"] | r.words["of_user"], r.in_clause(at))  # `half your wish`
         if r.folded(at + 1) != "past" and r.folded(at - 1) != "other" and not wished:

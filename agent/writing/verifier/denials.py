@@ -45,9 +45,12 @@ _DENIED = re.compile(r"(?:\bnon-?|\bun(?=\w{6})|\bnot? )(\w{5,})", re.IGNORECASE
 
 def affirmed(r: Reading) -> None:
     """What the row denies is not affirmed: no refill for a pen that is `non-refillable`."""
+    if r.language == "zh":
+        _affirmed_zh(r)
+        return
     item = r.facts.row(PICK)
     denied = {w.casefold() for w in _DENIED.findall(item.text)} | r.facts.only_denied
-    if r.language == "zh" or r.found(r.words["negations"]):
+    if r.found(r.words["negations"]):
         return
     for at, token in enumerate(r.tokens):
         word = stem(token.folded)
@@ -62,9 +65,31 @@ def affirmed(r: Reading) -> None:
             r.claim([at], "denial", problem=f"the row denies that ({token.text})")
 
 
+_DENIED_ZH = re.compile(r"(?:不[要会能可带含用是收]?|没有?|无|未|免|别)([\u3400-\u9fff]{2,4})")
+
+
+def _affirmed_zh(r: Reading) -> None:
+    text = r.facts.item.text
+    denied = {m[1][:2] for m in _DENIED_ZH.finditer(text)}
+    only = {pair for pair in denied if text.count(pair) < 2}
+    for clause in re.finditer(r"[^，。；：！？]+", r.sentence):
+        said = next((pair for pair in only if pair in clause.group()), "")
+        if said and not any(word in clause.group() for word in r.words["negations"]):
+            start = clause.start() + clause.group().index(said)
+            r.claim(r.places(start, start + 2), "denial", problem=f"the row denies that ({said})")
+
+
+_IS_NOT_ZH = re.compile(
+    r"(?:^|[，。；])(?:它|[这本该][\u3400-\u9fff]{0,3})(不[\u3400-\u9fff]{1,3})[，。；]"
+)
+"""`这部电影不暴力`: the whole of what is said of the item."""
+
+
 def _denials_zh(r: Reading) -> None:
     text = r.facts.row(PICK).embedding_text()
     sentence = r.sentence
+    if (whole := _IS_NOT_ZH.search(sentence)) and whole[1] not in text:
+        r.claim(r.places(*whole.span(1)), "denial", problem=f"no row denies that ({whole[1]})")
     for at in r.found(r.words["negations"]):
         start = r.tokens[at].start
         flat = re.match("没有|不是|并非|无", sentence[start:])

@@ -1,7 +1,7 @@
 """The slot about the words before a value: each takes values of certain kinds.
 
 `made of` takes a material and `comes from` a place or a maker, so that no value of a row stands
-under the words of another field: `It comes from EUR`. `language/packs/words/frames.yaml` has the
+under the words of another field: `It comes from EUR`. `words/frames.yaml` has the
 kinds of fields and the words. Values of fields without a kind, and values after other words, are
 not judged here.
 """
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from shelftalker.data.field_roles import chinese_role_words, role_of, words_in
-from shelftalker.language.packs import words
 from shelftalker.language.stems import stem
 from shelftalker.writing.verifier.quantities import RowQuantity
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
+from shelftalker.writing.verifier.words_of import rows_of
 
 _LISTED = frozenset({",", "and", "or", "&", "、", "和", "与", "及"})
 _BETWEEN = frozenset({"a", "an", "the", "its", "only", "just", "also", "about", "around", "pure"})
@@ -53,7 +53,7 @@ def kinds_of_value(token: SentenceToken) -> frozenset[str]:
 def kind_of_field(name: str) -> str:
     """The kind of a field by its role or its name; empty where it has none."""
     parts = words_in(name)
-    for kind, names in words("frames")["kinds"].items():
+    for kind, names in rows_of("frames")["kinds"].items():
         known = set(names.split())
         if {name, role_of(name)} & known or known.intersection(parts):
             return str(kind)
@@ -62,19 +62,29 @@ def kind_of_field(name: str) -> str:
 
 def kind_of_quantity(q: RowQuantity) -> str:
     """The kind of a number of the row: by its field, its unit, or what it counts."""
-    return kind_of_field(q.role) or _MEASURES.get(q.measure, "") or ("count" if q.noun else "")
+    return (
+        kind_of_field(q.role)
+        or _MEASURES.get(q.measure, "")
+        or ("count" if q.noun and not q.role else "")
+    )
 
 
-def taken_by(r: Reading, q: RowQuantity) -> frozenset[str]:
-    """The kinds that the words before a bare number take, or the currency after it; empty where
-    its unit or noun tells what it is."""
+def taken_by(r: Reading, q: RowQuantity) -> tuple[frozenset[str], list[int]]:
+    """The kinds that the words before a number take, or the currency after it, and the places of
+    the words that say nothing else: `weighs`. Of a number with a unit or a noun, only where the
+    words take one kind."""
     places = r.places(q.start, q.end)
-    if any(kinds_of_value(t) == {"currency"} for t in r.tokens[places[-1] + 1 : places[-1] + 2]):
-        return frozenset({"price"})
-    if q.measure or q.noun or r.folded(places[0] - 1) in _LISTED:
-        return frozenset()
+    after = r.tokens[places[-1] + 1 : places[-1] + 2]
     head, wanted = taken_before(r, places[0])
-    return wanted if wanted & _OF_NUMBERS and head not in _OF_ALL else frozenset()
+    if any(kinds_of_value(token) == {"currency"} for token in after):
+        wanted = frozenset({"price"})
+    elif q.noun or head in _OF_ALL or r.folded(places[0] - 1) in _LISTED:
+        return frozenset(), []
+    one = len(wanted) == 1
+    if not wanted & _OF_NUMBERS or (q.measure and not one):
+        return frozenset(), []
+    verb = [n for n in (places[0] - 1,) if one and r.folded(n) == head]
+    return wanted, verb
 
 
 def taken_before(r: Reading, at: int) -> tuple[str, frozenset[str]]:
@@ -112,7 +122,7 @@ def _field_named(r: Reading, at: int) -> str:
         return ""
     if r.language == "zh":
         before = r.sentence[: r.tokens[at - 1].start]
-        names = (n for names in words("frames")["kinds"].values() for n in names.split())
+        names = (n for names in rows_of("frames")["kinds"].values() for n in names.split())
         named = next((n for n in (*names, *chinese_role_words()) if before.endswith(n)), "")
         return kind_of_field(named) if named and not named.isascii() else ""
     noun = r.folded(at - 2)
@@ -122,7 +132,7 @@ def _field_named(r: Reading, at: int) -> str:
 
 def _is_modifier(r: Reading, at: int, kinds: frozenset[str]) -> bool:
     """Whether a noun follows that the value describes: `with a Brook lid`."""
-    described = kinds & set(words("frames")["modifiers"].split())
+    described = kinds & set(rows_of("frames")["modifiers"].split())
     if r.language == "zh" or not described or at + 1 >= len(r.tokens):
         return False
     after = r.tokens[at + 1]
@@ -142,7 +152,7 @@ def _in_text(r: Reading, head: str, token: SentenceToken) -> bool:
 def _heads(language: str) -> dict[str, frozenset[str]]:
     """By words, the kinds that they take; the longest first."""
     found: dict[str, set[str]] = {}
-    for kind, heads in words("frames")[language].items():
+    for kind, heads in rows_of("frames")[language].items():
         for head in filter(None, map(str.strip, heads.split(","))):
             found.setdefault(head, set()).add(kind)
     order = sorted(found, key=len, reverse=True)

@@ -132,6 +132,8 @@ def _problem_zh(reading: Reading) -> str:
         runs = _runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}
         own = [at for at, sign in enumerate(clause) if sign not in _GRAMMAR_ZH]
+        if problem := _unsaid_between(reading, clause, runs):
+            return problem
         if not runs or len(shared & set(own)) < 0.75 * len(own):
             continue
         for (_, run, place), (_, other, after) in pairwise(runs):
@@ -145,6 +147,20 @@ def _problem_zh(reading: Reading) -> str:
         if text[place + len(run) :][:1] == "的" and end == len(clause):
             return "the row goes on with '的'"
     return ""
+
+
+def _unsaid_between(reading: Reading, clause: str, runs: list[tuple[int, str, int]]) -> str:
+    """Other words between two runs of a story's text: what somebody does to somebody in it."""
+    if reading.facts.kind == "thing":
+        return ""
+    for (start, run, _), (next_, other, _) in pairwise(runs):
+        between = clause[start + len(run) : next_]
+        if sum(sign not in _GRAMMAR_ZH for sign in between) > _MOST_BETWEEN:
+            return f"the row does not say {between!r} of {run!r} and {other!r}"
+    return ""
+
+
+_MOST_BETWEEN = 2
 
 
 def _runs(text: str, clause: str) -> list[tuple[int, str, int]]:

@@ -23,6 +23,8 @@ _ONES = (
 _WORD = "|".join(_ONES.split())
 _DECADES = {f"{word[:-1]}ies": 10 * at for at, word in enumerate(_ONES.split()[18:], 2)}
 _UNITS = "|".join(unit for unit in units() if unit.isascii() and unit.isalpha())
+_HAN = "零〇一二两三四五六七八九十百千万"
+_COUNTERS = "".join(words_of("zh")["counters"])
 _NUMBER = re.compile(
     r"(?<![\w.])['’]?(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
     rf"|\b(?P<decade_word>{'|'.join(_DECADES)})\b"
@@ -32,7 +34,8 @@ _NUMBER = re.compile(
     rf"|\b(?P<word>(?:an? )?(?:(?:{_WORD}|one)[ -])?(?:hundred|thousand|dozen)(?: and)?"
     rf"(?:[ -](?:{_WORD}|one))*|(?:{_WORD})(?:-(?:{_WORD}|one))?"
     r"|half an?(?= (?:inch|metre|meter|litre|liter|kilo|pound)))\b"
-    r"|(?P<chinese>[两二三四五六七八九十百千][零〇一二两三四五六七八九十百千万]*(?=[年个只件条张页分小米毫厘升克公星档层支片秒人口把次天块部本倍岁种款段根枚双斤]))",
+    rf"|(?P<chinese>(?<![{_HAN}])(?:[两二三四五六七八九十百千][{_HAN}]*(?=[{_COUNTERS}])"
+    rf"|(?!千万)[一二两三四五六七八九]?[十百千][{_HAN}]+|[一二两三四五六七八九][十百千]))",
     re.IGNORECASE,
 )
 _HOURS = {"an hour and a half": 90.0, "half an hour": 30.0, "half hour": 30.0, "an hour": 60.0}

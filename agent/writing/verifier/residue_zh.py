@@ -1,41 +1,18 @@
-"""The residue of a Chinese sentence: a linear model over the characters that neither a claim holds
-nor the row has, in the pairs and triples that they stand in. Trained on the writing corpus.
+"""The residue of a Chinese sentence: the characters that neither a claim holds nor the row has.
+
+`card.zh.json` has the characters that good writers use in texts about anything, from the writing
+corpus: these state little. A sentence may have only a few others, for they may name what no row
+shows.
 """
 
 import json
-import zlib
-from collections.abc import Iterator
-from functools import cached_property
+import re
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from shelftalker.language.stems import has_chinese
 from shelftalker.writing.verifier.reading import Reading
-
-SIZE = 1 << 13
-_MOST = 12
-
-
-def features(reading: Reading) -> npt.NDArray[np.float64]:
-    """How often each hashed feature occurs: float64 [SIZE]."""
-    found = np.zeros(SIZE)
-    for name in _names(reading):
-        found[zlib.crc32(name.encode()) % SIZE] = 1.0
-    return found
-
-
-def _names(reading: Reading) -> Iterator[str]:
-    text = reading.sentence
-    open_ = unsupported(reading)
-    for at in open_:
-        for start, end in ((at, at + 1), (at - 1, at + 1), (at, at + 2), (at - 1, at + 2)):
-            if start >= 0:
-                yield text[start:end]
-    for count in range(min(len(open_), _MOST)):
-        yield f"{count} or more"
+from shelftalker.writing.verifier.words_of import rows_of, words_of
 
 
 def unsupported(reading: Reading) -> list[int]:
@@ -51,30 +28,34 @@ def unsupported(reading: Reading) -> list[int]:
     }
     pairs = (at for at in range(len(text) - 1) if text[at : at + 2] in row)
     held |= {place for at in pairs for place in (at, at + 1)}
+    held |= {place for m in _vocabulary().finditer(text) for place in range(*m.span())}
     return [at for at, sign in enumerate(text) if at not in held and has_chinese(sign)]
 
 
+@lru_cache(maxsize=1)
+def _vocabulary() -> re.Pattern[str]:
+    """Words of two characters or more that other slots read, or that state nothing."""
+    pack = words_of("zh")
+    known = pack.all.union(*pack.by("roles").values(), rows_of("frames")["zh"].values())
+    parts = {part.strip() for line in known for part in line.split(",")}
+    return re.compile("|".join(sorted((p for p in parts if len(p) > 1), key=len, reverse=True)))
+
+
 class ChineseResidue:
-    """Refuses a sentence that is rated above the calibrated threshold."""
+    """Refuses a sentence with too many characters that are not in all writers' use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @cached_property
-    def _model(self) -> tuple[npt.NDArray[np.float64], float]:
-        from safetensors.numpy import load_file
-
-        card: dict[str, Any] = json.loads((self._folder / "card.zh.json").read_text("utf-8"))
-        weights = load_file(self._folder / "residue.zh.safetensors")["weights"].astype(np.float64)
-        return weights, float(card["threshold"])
-
-    def rating(self, reading: Reading) -> float:
-        """The rating (a logit) that the sentence states what no row shows."""
-        weights = self._model[0]
-        return float(features(reading) @ weights[:-1] + weights[-1])
+    def _card(self) -> tuple[frozenset[str], int]:
+        card = json.loads((self._folder / "card.zh.json").read_text("utf-8"))
+        return frozenset(card["familiar"]), int(card["most"])
 
     def problem(self, reading: Reading) -> str:
-        if self.rating(reading) > self._model[1]:
-            strange = "".join(reading.sentence[at] for at in unsupported(reading))
-            return f"no row shows {strange[:12]!r}, and it may state something"
-        return ""
+        """Why the residue may not be shown; empty where it may."""
+        familiar, most = self._card
+        strange = [reading.sentence[at] for at in unsupported(reading)]
+        strange = [sign for sign in strange if sign not in familiar]
+        text = "".join(strange[:12])
+        return f"no row shows {text!r}, and it may state something" if len(strange) > most else ""

@@ -4,11 +4,11 @@ kind is refused, and with a reason."""
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.language.packs import words
 from shelftalker.types import Request
 from shelftalker.writing.verifier.frames import kind_of_field, taken_before
 from shelftalker.writing.verifier.grounds import Grounds, check
 from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.words_of import rows_of
 
 LAMP = Item(
     "1", "Lorrin Lamp", "",
@@ -32,7 +32,7 @@ FIELDS_ZH = {"maker": "哈瓦", "place": "挪威", "material": "榉木", "catego
 
 def heads(language: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for kind, line in words("frames")[language].items():
+    for kind, line in rows_of("frames")[language].items():
         for head in line.split(","):
             found.setdefault(head.strip(), set()).add(kind)
     return {head: kinds for head, kinds in found.items() if not kinds <= {"rating", "count"}}
@@ -77,6 +77,13 @@ def test_no_value_stands_under_the_words_of_another_kind() -> None:
         ("It costs EUR.", False),
         ("It costs 900.", False),
         ("It costs 35 EUR.", False),
+        ("It weighs 900 g.", True),
+        ("It weighs 0.9 kg.", True),
+        ("It weighs 35 minutes.", False),
+        ("It weighs 48.", False),
+        ("It lasts 35 minutes.", True),
+        ("It lasts 900 g.", False),
+        ("It was released in 35.", False),
         ("It comes in ochre.", True),
         ("It is a Halvard lamp.", True),
         ("It is a EUR lamp.", False),

@@ -1,0 +1,52 @@
+"""Chinese sentences: what may stand there that neither a claim nor the row holds."""
+
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.types import Request
+from shelftalker.writing.verifier.grounds import Grounds, check
+from shelftalker.writing.verifier.residue_zh import unsupported
+
+CUP = Item(
+    "1", "山前 陶杯 300ml", "手拉坯，釉色青灰。杯口不带盖。一次能泡十二克茶。",
+    {"品牌": "山前", "颜色": "青灰", "容量": "300ml"}, price=68.0, language="zh",
+)  # fmt: skip
+FILM = Item(
+    "2", "渡口", "摆渡人收留了走失的女孩，桥通车那天他们一起离开。", {"类型": ("剧情",)},
+    language="zh", called="film",
+)  # fmt: skip
+
+
+def test_the_unsupported_characters_of_a_sentence() -> None:
+    reading = Grounds([], CUP).read("这只陶杯的釉色青灰，钢板做底。")
+    assert "".join(reading.sentence[at] for at in unsupported(reading)) == "这只的钢板做底"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "true"),
+    [
+        ("釉色青灰，你先看看。", True),
+        ("这只杯是黄铜镀金，配檀木底座。", False),  # too much that no row shows
+        ("杯口带盖。", False),  # the row denies it
+        ("它不防摔。", False),  # denied, and no row says so
+        ("一次能泡十二克茶。", True),
+        ("一次能泡二十克茶。", False),
+        ("能泡三十六道。", False),  # a number of whatever is counted
+        ("摔坏包赔。", False),
+        ("杯身一半是青灰。", False),
+    ],
+)
+def test_sentences_about_a_cup(sentence: str, true: bool) -> None:
+    assert check(sentence, [], CUP, request=Request(language="zh")).ok is true
+
+
+def test_what_a_story_does_not_say_of_two_of_its_people() -> None:
+    verdict = check("摆渡人后来反复责骂走失的女孩。", [], FILM)
+    assert not verdict.ok
+    assert "责骂" in verdict.reason
+    assert check("摆渡人收留了走失的女孩。", [], FILM).ok
+
+
+def test_the_reason_names_the_characters() -> None:
+    reason = check("这只杯是黄铜镀金，配檀木底座。", [], CUP).reason
+    assert reason.startswith("no row shows")
