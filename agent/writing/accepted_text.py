@@ -5,9 +5,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Source
 from shelftalker.writing.text_request import reads_row
+from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.stated import StatedClaim
 
@@ -16,7 +18,15 @@ _LOG = logging.getLogger(__name__)
 MIN_SENTENCE_WORDS = 3
 MIN_WORDS = 10
 """A text of fewer words is too short for a card."""
+REWORDED = 0.5
+"""Share of a sentence's words in one sentence of the item's text from which it rewords that."""
+_CAST = re.compile(r"^the cast includes\b|\b(?:is|are) in the cast\W*$|: is\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
+
+
+def _lists_cast(sentence: str) -> bool:
+    """Whether a sentence only reads the cast aloud, or puts a verb after a colon."""
+    return _CAST.search(sentence) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,16 @@ class AcceptedText:
         self.shown.append(CheckedSentence(sentence, "template"))
         return self.shown[-1]
 
+    def _rewords(self, sentence: str) -> bool:
+        """Whether a sentence is one of the item's text in other words, which the text says better:
+        that one may stand in its place."""
+        item = self._grounds.facts.item
+        said = set(content_of(stems_of(sentence))) - set(stems_of(item.title))
+        if not said or sentence.rstrip(".") in item.text:
+            return False
+        known = (set(stems_of(own)) for own in sentences_of(item.text))
+        return any(len(said & words) >= REWORDED * len(said) for words in known)
+
     def take(
         self, raw: str, source: Source, claims: tuple[StatedClaim, ...] = ()
     ) -> CheckedSentence | None:
@@ -98,6 +118,7 @@ class AcceptedText:
         if self._telling and source != "template":
             title = self._grounds.facts.item.title.casefold()
             idle = idle or reads_row(sentence) or all(stated in title for stated in verdict.states)
+            idle = idle or (not named and (_lists_cast(sentence) or self._rewords(sentence)))
             idle = idle or (self._led and self._grounds.names_item(sentence))  # named before
         if not verdict or idle or told >= min(enough, len(news)):
             reason = verdict.reason or "it says nothing new"

@@ -214,7 +214,8 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: nearest to the stems
     of the request, then, of a product, those that its text begins with; of a work those that stand
     alone, of middle length, with a number, early ones."""
-    fit = _presentable(item.text)
+    title = set(stems_of(item.title))
+    fit = [s for s in _presentable(item.text) if len(set(content_of(stems_of(s))) - title) > 1]
     asked = set(asked)
     if noun_of(item) == "thing":
         return sorted(fit, key=lambda text: -len(asked & set(stems_of(text))))

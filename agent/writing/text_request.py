@@ -55,6 +55,8 @@ class TextRequest:
         language = self.request.language
         in_history = _fields_in_history_sentence(self.evidence)
         shown = prompted(self.evidence)
+        if self._template == "describe" and self.request.like:
+            shown = [e for e in shown if e.source != "history"]  # the lead names the example
         facts = [
             e
             for e in shown

@@ -37,9 +37,9 @@ class Asked:
     """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
-    `wish`, a word that one of the item's genres meets; `near`, the message, where the item is close
-    to its text or its examples; `lacking`, what the row says nothing of,
-    in parts with a `SEPARATOR` between."""
+    `wish`, what one of the item's genres meets, as `something funny`; `near`, the message, where
+    the item is close to its text or its examples; `lacking`, what the row says nothing of, in parts
+    with a `SEPARATOR` between."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -53,10 +53,13 @@ class Asked:
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
 WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan"})
 """Words of a request that no row can meet or miss."""
-WISHES = {"funny": "comedy", "hilarious": "comedy", "scary": "horror", "creepy": "horror",
-          "spooky": "horror", "suspenseful": "thriller", "futuristic": "science fiction",
-          "kid": "children", "搞笑": "喜剧", "吓人": "恐怖"}  # fmt: skip
+WISHES = {"funny": "comedy", "hilarious": "comedy", "laugh": "comedy", "scary": "horror",
+          "creepy": "horror", "spooky": "horror", "suspenseful": "thriller",
+          "futuristic": "science fiction", "kid": "children", "搞笑": "喜剧",
+          "吓人": "恐怖"}  # fmt: skip
 """Words for what a genre is made for, by stem."""
+_PUT = {"laugh": "a laugh", "kid": "something for kids"}
+"""How a card puts a wish that is no adjective."""
 
 
 def asked_of(item: Item, request: Request, language: str = "en", *, close: bool = False) -> Asked:
@@ -72,8 +75,9 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
     }
     genres = {text.casefold() for f, v in item.facts().items() if role_of(f) == "genre"
               for text in texts_of(v)}  # fmt: skip
-    wish = next((word for word in words if WISHES.get(word) in genres), "")
-    lacking = [word for word in words if word not in row | synonyms | {wish}]
+    word = next((word for word in words if WISHES.get(word) in genres), "")
+    wish = _PUT.get(word, f"something {word}" if word else "")
+    lacking = [one for one in words if one not in row | synonyms | {word}]
     measured = measures_of(item)
     bounds = tuple(
         (name, measured[name], text)
@@ -132,6 +136,8 @@ def _as_asked(words: Sequence[str], request: Request) -> str:
         rf"\b(?:for|with|in|from) (?:[\w'’-]+ ){{0,2}}?{re.escape(p.casefold())}\b{noun}"
         for p in parts
     ]
+    if len(parts) > 2 and text:
+        return text
     found = [re.search(pattern, said) for pattern in led]
     told = [m.group() if m else p for m, p in zip(found, parts, strict=True)]
     own = (t for t in told if not any(t != other and t in other for other in told))

@@ -14,6 +14,7 @@ from shelftalker.types import Request
 from shelftalker.writing.compose.facts import spoken
 from shelftalker.writing.compose.measures import bounds_of, measures_of, number_text
 from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.facts import content_of
 
 Kind = Literal[
     "title", "past", "did", "value", "shared", "title_part", "names", "compare", "asked", "bound",
@@ -177,6 +178,6 @@ _HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "title": _named, "past": _named, "value": _valued, "shared": _valued, "names": _models,
     "title_part": _in_title, "compare": _compared, "asked": _asked, "bound": _within,
     "lacking": _lacks, "did": lambda claim, rows: claim.past in rows.history,
-    "wish": lambda claim, rows: set(stems_of(claim.text)) - {"something"} <= rows.asked,
+    "wish": lambda claim, rows: set(content_of(stems_of(claim.text))) <= rows.asked,
     "quote": lambda claim, rows: claim.text in rows.item.text,
 }  # fmt: skip

@@ -52,7 +52,7 @@ class EnglishCard(EnglishProducts):
         maker = self.plan.first("director", "author")
         verb = self.words.making_verb(maker) if maker else ""
         if self.plan.asked.wish:
-            wish = self.claim("wish", f"something {self.plan.asked.wish}")
+            wish = self.claim("wish", self.plan.asked.wish)
             return f"You asked for {wish}, and {self.title} is {about}{space}{tail}."
         if lead:
             return f"{lead}{self.title}, {about}{space}{tail}."

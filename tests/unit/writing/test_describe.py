@@ -52,6 +52,8 @@ async def test_a_false_sentence_is_dropped() -> None:
     [
         f"You gave {HISTORY[0].item.title} 5 stars, which is one reason for this pick.",
         "It is listed under crime.",
+        "The cast includes Paul Orwin.",
+        "The film has a retired thief and a harbour bank.",
         "The Glass Harbour is a film called The Glass Harbour.",
     ],
 )
