@@ -108,7 +108,7 @@ def _compare(a: Path, b: Path, out: Path, as_json: bool) -> None:
 
 
 def _print(results: Any, file: Path | None, as_json: bool) -> None:
-    from shelftalker.eval.report.summary import summary
+    from shelftalker.eval.report import summary
     from shelftalker.eval.result import as_json as plain
 
     if as_json:

@@ -7,21 +7,27 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from shelftalker.eval.compare_runs import FigureChange
 from shelftalker.eval.report.plots import Plot, plots_of
-from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import ResultTable, tables_of
 from shelftalker.eval.result import Result
 from shelftalker.eval.task import all_tasks
 from shelftalker.store.atomic import replace_file
 
 TEMPLATES = Path(__file__).parent
+QUESTIONS = {
+    "Is it better?": ("better", "ranking task"),
+    "For whom?": ("for_whom", "ranking task with large segments"),
+    "At what price?": ("price", "speed task"),
+    "Is the text true?": ("truth", "descriptions task"),
+}
+"""The macro of `summary.txt.j2` that answers each question, and the task that it needs."""
 _JINJA = Environment(
     loader=FileSystemLoader(TEMPLATES),
     undefined=StrictUndefined,
-    autoescape=True,
+    autoescape=select_autoescape(["html.j2"], default=False),
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -49,3 +55,17 @@ def write_report(
     )
     replace_file(file, page.encode())
     return file
+
+
+def summary(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
+    """Four questions with sentences made from the results alone; a question without a task in the
+    run says so."""
+    answers = _JINJA.get_template("summary.txt.j2").make_module({"results": list(results)})
+    sentences = {
+        question: [line for line in getattr(answers, macro)().splitlines() if line.strip()]
+        for question, (macro, _) in QUESTIONS.items()
+    }
+    return [
+        (question, sentences[question] or [f"No {task} in this run."])
+        for question, (_, task) in QUESTIONS.items()
+    ]

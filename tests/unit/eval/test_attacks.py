@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.eval.attacks import AttackPlan, leaked, planted, run, strings
-from shelftalker.eval.runs.safety import figures
+from shelftalker.eval.attacks import leaked, planted, strings
+from shelftalker.eval.runs.safety import run
+from shelftalker.eval.task import SafetyTask
+from shelftalker.eval.task_setup import TaskSetup
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Request
 from shelftalker.writing.evidence import choose_evidence
@@ -70,9 +72,13 @@ async def test_no_public_string_reaches_a_text_or_breaks_a_prompt(
 ) -> None:
     place = Path(shutil.copytree(world, tmp_path / "ws"))
     assert len(strings(SAFETY)) > 500
+    task = SafetyTask(
+        name="safety", version=1, title="attacks", kind="safety", data="safety",
+        strings=25, users=2, written=0, methods=(),
+    )  # fmt: skip
     with Workspace.open(place) as workspace:
-        outcomes = await run(workspace, SAFETY, AttackPlan(count=25, users=2))
-    measured = figures(outcomes)
+        setup = TaskSetup(workspace, workspace.domains()[0], data=SHARED)
+        measured = await run(task, setup)
     assert measured.n == 75
     assert measured.flags == []
     assert all(row.metrics["outputs that leak"].mean == 0 for row in measured.rows)

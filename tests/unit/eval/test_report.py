@@ -15,9 +15,8 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.eval.metrics.statistics import Difference, Estimate
-from shelftalker.eval.report import write_report
+from shelftalker.eval.report import summary, write_report
 from shelftalker.eval.report.readme import with_scorer, with_tables
-from shelftalker.eval.report.summary import summary
 from shelftalker.eval.report.tables import shown
 from shelftalker.eval.result import (
     Comparison,

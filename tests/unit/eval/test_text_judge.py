@@ -16,8 +16,7 @@ from shelftalker.engine.chat_client import ChatClient
 from shelftalker.errors import InputError, ServiceError
 from shelftalker.eval import text_judge
 from shelftalker.eval.metrics.statistics import kappa
-from shelftalker.eval.report import write_report
-from shelftalker.eval.report.summary import summary
+from shelftalker.eval.report import summary, write_report
 from shelftalker.eval.result import Result, ResultRow
 from shelftalker.eval.runs import descriptions
 from shelftalker.eval.task_setup import TaskSetup
