@@ -10,25 +10,24 @@ and, if the adapters that write differ, the share of the LLM's sentences that th
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from shelftalker.adapters.data.pick import PickExample, newer_examples
+from shelftalker.adapters.data.pick import newer_examples
 from shelftalker.adapters.data.text import plain_domain
 from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, System
 from shelftalker.adapters.gate.report import GateReport, PairedComparison, TextQuality
-from shelftalker.adapters.gate.text_checks import TextTrials
+from shelftalker.adapters.gate.text_checks import passed_shares, sentence_counts, text_quality
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import AdapterVersions
-from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.engine.base import Engine
 from shelftalker.errors import AdapterError
 from shelftalker.eval.metrics.statistics import Difference, Estimate, by_user, compare, estimate
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import Floats
-from shelftalker.ranking.pick_weights import PickWeights, weights_of
+from shelftalker.ranking.pick_weights import weights_of
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.adapter_card import MeasuredMetric
@@ -38,20 +37,6 @@ from shelftalker.writing.describe import Describer
 
 MIN_HITS = 30
 """Shortlists that hold the next item, below which no verdict is given."""
-
-
-@dataclass(frozen=True)
-class GateComparison:
-    """The candidate, the system in service (`serving` is its version, None: the base model), and
-    the examples newer than `since`, the newest training data of both."""
-
-    candidate: System
-    current: System
-    serving: str | None
-    since: float
-    scorer: TwoTowerScorer
-    events: list[Event]
-    examples: list[PickExample]
 
 
 def gate(
@@ -69,92 +54,92 @@ def gate(
     Loads the workspace's engine, unless one is given. Raises `AdapterError` if the version does not
     fit, or the log holds too few events newer than its data.
     """
-    run = _GateRun(workspace, domain, settings or Gate(), seed, progress)
-    compared = run.compare_with_service(version)
+    run = _GateRun(workspace, domain, version, settings or Gate(), seed, progress)
 
     async def work() -> GateReport:
-        loaded = await asyncio.to_thread(_open, workspace) if engine is None else engine
+        opened = engine or await asyncio.to_thread(workspace.settings.open_engine)
         try:
-            return await run.measure(compared, loaded)
+            return await run.measure(opened)
         finally:
             if engine is None:
-                await loaded.close()
+                await opened.close()
 
     report = asyncio.run(work())
     report.write(AdapterVersions(workspace, domain).folder(version))
     return report
 
 
-@dataclass(frozen=True)
 class _GateRun:
-    workspace: Workspace
-    domain: str
-    settings: Gate
-    seed: int
-    progress: Progress | None
+    """The candidate and the system in service (`serving` is its version, None: the base model), on
+    examples newer than `since`, the newest training data of both."""
 
-    def compare_with_service(self, version: str) -> GateComparison:
-        """The systems to compare, with examples that neither was trained on."""
-        workspace, domain = self.workspace, self.domain
+    def __init__(
+        self,
+        workspace: Workspace,
+        domain: str,
+        version: str,
+        settings: Gate,
+        seed: int,
+        progress: Progress | None,
+    ) -> None:
+        self.workspace, self.domain, self.settings = workspace, domain, settings
+        self.seed, self.progress = seed, progress
         serving = workspace.current(domain).adapter
-        serving = None if serving == version else serving
-        candidate, current = (
-            _system(workspace, domain, version),
-            _system(workspace, domain, serving),
-        )
-        adapters = {candidate.name, *_differing_adapters(candidate, current)}
-        since = max(_until(workspace, adapter) for adapter in adapters)
-        events = workspace.events.all(domain)
-        scorer = TwoTowerScorer.fit(
+        self.serving = None if serving == version else serving
+        self.candidate = _system(workspace, domain, version)
+        self.current = _system(workspace, domain, self.serving)
+        adapters = {self.candidate.name, *_differing_adapters(self.candidate, self.current)}
+        self.since = max(_until(workspace, adapter) for adapter in adapters)
+        self.events = workspace.events.all(domain)
+        self.scorer = TwoTowerScorer.fit(
             workspace.catalog(domain),
-            [event for event in events if event.time <= since],
+            [event for event in self.events if event.time <= self.since],
             open_encoder(workspace.settings.encoder, workspace.path / "cache"),
-            seed=self.seed,
-            progress=self.progress,
+            seed=seed,
+            progress=progress,
         )
-        size, most = workspace.settings.shortlist_size, self.settings.examples
-        examples = newer_examples(events, scorer, since, shortlist=size, most=most, seed=self.seed)
-        hits = sum(example.target >= 0 for example in examples)
-        if hits < MIN_HITS:
+        self.examples = newer_examples(
+            self.events, self.scorer, self.since,
+            shortlist=workspace.settings.shortlist_size, most=settings.examples, seed=seed,
+        )  # fmt: skip
+        self.hits = sum(example.target >= 0 for example in self.examples)
+        if self.hits < MIN_HITS:
             raise AdapterError(
-                f"{candidate.name} cannot be judged: {hits} examples with a hit are newer than its "
-                f"data, {MIN_HITS} are needed; wait for more events, or promote with --force"
+                f"{self.candidate.name} cannot be judged: {self.hits} examples with a hit are "
+                f"newer than its data, {MIN_HITS} are needed; wait for more events, or promote "
+                "with --force"
             )
-        return GateComparison(candidate, current, serving, since, scorer, events, examples)
 
-    async def measure(self, compared: GateComparison, engine: Engine) -> GateReport:
+    async def measure(self, engine: Engine) -> GateReport:
         """All figures of the report."""
         begun = time.perf_counter()
-        workspace, domain = self.workspace, self.domain
-        candidate, current = compared.candidate, compared.current
+        candidate, current, few = self.candidate, self.current, self.settings.turned
         for adapter in {*candidate.parts.adapters, *current.parts.adapters}:
-            await engine.add_adapter(adapter, adapter_folder(workspace, adapter))
-        prompts = PromptSet(workspace.prompt_folders(domain))
+            await engine.add_adapter(adapter, adapter_folder(self.workspace, adapter))
         trials = RankingTrials(
-            engine, compared.scorer.catalog, compared.examples, prompts=prompts,
-            progress=self.progress,
+            engine, self.scorer.catalog, self.examples,
+            prompts=PromptSet(self.workspace.prompt_folders(self.domain)), progress=self.progress,
         )  # fmt: skip
         baselines = [SCORER, *([current] if current.weights != SCORER.weights else [])]
-        gains = await self._gains(trials, compared, baselines)
-        texts, change = await self._texts(compared, trials, engine)
-        few = self.settings.turned
-        own = gains[candidate.name]
+        gains = await self._gains(trials, baselines)
+        texts, change = await self._texts(trials, engine)
         return GateReport(
             adapter=candidate.name,
-            serving=current.name if compared.serving else None,
-            since=compared.since,
-            examples=len(compared.examples),
-            hits=sum(one.target >= 0 for one in compared.examples),
+            serving=current.name if self.serving else None,
+            since=self.since,
+            examples=len(self.examples),
+            hits=self.hits,
             ndcg={name: _metric(estimate(values, self.seed)) for name, values in gains.items()},
             contests=tuple(
                 PairedComparison(
                     against=one.name,
-                    difference=_metric(compare(own, gains[one.name], self.seed)),
+                    difference=_metric(compare(gains[candidate.name], gains[one.name], self.seed)),
                 )
                 for one in baselines
             ),
             llm_weight=candidate.weights.llm,
-            same_pick=_pick_of(candidate) == _pick_of(current),
+            same_pick=(candidate.parts.pick, candidate.weights)
+            == (current.parts.pick, current.weights),
             flip_rate=await trials.flips(candidate, few),
             popularity={
                 one.name: await trials.popularity(one, few) for one in (candidate, *baselines)
@@ -166,40 +151,39 @@ class _GateRun:
             created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
 
-    async def _gains(
-        self, trials: RankingTrials, compared: GateComparison, baselines: Sequence[System]
-    ) -> dict[str, Floats]:
+    async def _gains(self, trials: RankingTrials, baselines: Sequence[System]) -> dict[str, Floats]:
         """NDCG@10 by system, each user's mean, float64 [users]."""
-        candidate = compared.candidate
         without_llm = System(
-            f"{candidate.name} without the LLM", replace(candidate.weights, llm=0.0)
+            f"{self.candidate.name} without the LLM", replace(self.candidate.weights, llm=0.0)
         )
-        users = np.array([example.user for example in compared.examples])
+        users = np.array([example.user for example in self.examples])
         return {
             one.name: by_user(await trials.gains(one), users)
-            for one in (candidate, *baselines, without_llm)
+            for one in (self.candidate, *baselines, without_llm)
         }
 
     async def _texts(
-        self, compared: GateComparison, trials: RankingTrials, engine: Engine
+        self, trials: RankingTrials, engine: Engine
     ) -> tuple[dict[str, TextQuality], MeasuredMetric | None]:
         """Texts of both systems on the candidate's first picks; none if one adapter writes both."""
-        candidate, current = compared.candidate, compared.current
-        examples = compared.examples[: self.settings.descriptions]
-        if not examples or candidate.parts.describe == current.parts.describe:
+        examples = self.examples[: self.settings.descriptions]
+        systems = (self.candidate, self.current)
+        if not examples or self.candidate.parts.describe == self.current.parts.describe:
             return {}, None
-        picks = [(one, await trials.first(candidate, at)) for at, one in enumerate(examples)]
-        writer = TextTrials(
-            Describer(engine, folders=self.workspace.prompt_folders(self.domain), quotes=False),
-            plain_domain(self.domain, compared.scorer),
-            compared.events,
-            self.seed,
-            self.progress,
-        )
-        ours = await writer.write(picks, candidate.parts.describe)
-        theirs = await writer.write(picks, current.parts.describe)
-        change = _metric(compare(ours.shares(), theirs.shares(), self.seed))
-        return {candidate.name: ours.summary(), current.name: theirs.summary()}, change
+        picks = [(one, await trials.first(self.candidate, at)) for at, one in enumerate(examples)]
+        folders = self.workspace.prompt_folders(self.domain)
+        describer = Describer(engine, folders=folders, quotes=False)
+        domain = plain_domain(self.domain, self.scorer)
+        counts = [
+            await sentence_counts(
+                describer, domain, self.events, picks, system.parts.describe,
+                seed=self.seed, progress=self.progress,
+            )
+            for system in systems
+        ]  # fmt: skip
+        ours, theirs = map(passed_shares, counts)
+        texts = {one.name: text_quality(own) for one, own in zip(systems, counts, strict=True)}
+        return texts, _metric(compare(ours, theirs, self.seed))
 
 
 def _system(workspace: Workspace, domain: str, version: str | None) -> System:
@@ -229,14 +213,6 @@ def _until(workspace: Workspace, adapter: str) -> float:
             "cannot be judged; promote with --force, or train an adapter here"
         )
     return until
-
-
-def _open(workspace: Workspace) -> Engine:
-    return workspace.settings.open_engine()
-
-
-def _pick_of(system: System) -> tuple[str | None, PickWeights]:
-    return system.parts.pick, system.weights
 
 
 def _metric(value: Estimate | Difference) -> MeasuredMetric:

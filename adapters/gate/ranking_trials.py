@@ -45,7 +45,7 @@ class RankingTrials:
     ) -> None:
         self._engine, self._catalog, self._examples = engine, catalog, examples
         self._prompts, self._progress = prompts, progress
-        self._llm_scores: dict[tuple[str, int], Floats] = {}
+        self._scores: dict[tuple[str, int], Floats] = {}
 
     async def gains(self, system: System) -> Floats:
         """NDCG@10 of each example, float64 [examples]; ties count against, misses count 0."""
@@ -62,7 +62,7 @@ class RankingTrials:
         """Share of first picks that change if the list is reversed, on the first `few` examples."""
         changed = []
         for at in range(min(few, len(self._examples))):
-            forward, back = await self.scores(system, at), await self._reversed(system, at)
+            forward, back = await self.scores(system, at), await self._asked(system, at, -1)
             changed.append(int(np.argmax(forward)) != int(np.argmax(back)))
         return float(np.mean(changed)) if changed else None
 
@@ -80,33 +80,24 @@ class RankingTrials:
 
     async def scores(self, system: System, at: int) -> Floats:
         """Fused scores of an example's candidates, float64 [n]."""
-        if not system.weights.llm:
-            return self._fused(system, at, np.zeros(len(self._examples[at].candidates)))
-        if (system.name, at) not in self._llm_scores:
-            self._llm_scores[system.name, at] = await self._ask(system, at)
-        return self._fused(system, at, self._llm_scores[system.name, at])
+        if (system.name, at) not in self._scores:
+            self._scores[system.name, at] = await self._asked(system, at)
+        return self._scores[system.name, at]
 
-    async def _reversed(self, system: System, at: int) -> Floats:
-        """The fused scores if the LLM is shown the reversed list."""
-        if not system.weights.llm:
-            return await self.scores(system, at)
-        return self._fused(system, at, await self._ask(system, at, -1))
-
-    async def _ask(self, system: System, at: int, step: int = 1) -> Floats:
-        """The LLM's log-probabilities; `step` -1 shows it the candidates in reverse."""
-        example = self._examples[at]
-        items = [self._catalog[item_id] for item_id in example.candidates[::step]]
-        found = await preference(
-            self._engine,
-            PickQuestion(items, example.history, prompts=self._prompts),
-            method=system.weights.method,
-            names=system.weights.names,
-            adapter=system.parts.pick,
-        )
-        return found[::step]
-
-    def _fused(self, system: System, at: int, llm: Floats) -> Floats:
+    async def _asked(self, system: System, at: int, step: int = 1) -> Floats:
+        """The scores; with `step` -1 the LLM is shown the candidates in reverse."""
         example, weights = self._examples[at], system.weights
+        llm = np.zeros(len(example.candidates))
+        if weights.llm:
+            items = [self._catalog[item_id] for item_id in example.candidates[::step]]
+            asked = await preference(
+                self._engine,
+                PickQuestion(items, example.history, prompts=self._prompts),
+                method=weights.method,
+                names=weights.names,
+                adapter=system.parts.pick,
+            )
+            llm = asked[::step]
         fused: Floats = (
             weights.scorer * log_softmax(np.array(example.logits))
             + weights.llm * llm
