@@ -5,10 +5,9 @@ one of your own. Unknown keys are errors.
 from pathlib import Path
 from typing import Literal, Self
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from shelftalker.data.config_model import ConfigModel, validation_message
+from shelftalker.data.config_model import ConfigModel, read_yaml
 from shelftalker.errors import InputError
 
 RECIPES_FOLDER = Path(__file__).parent / "recipes"
@@ -134,11 +133,4 @@ def load(name: str) -> Recipe:
     if not file.is_file():
         known = ", ".join(sorted(path.stem for path in RECIPES_FOLDER.glob("*.yaml")))
         raise InputError(f"no recipe {name!r}; give a YAML file or one of: {known}")
-    try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return Recipe.model_validate({"name": file.stem, **values})
-    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{file} is no YAML with keys and values: {reason}") from None
-    except ValidationError as error:
-        raise InputError(f"{file}: {validation_message(error, Recipe)}") from None
+    return read_yaml(file, Recipe, name=file.stem)

@@ -15,6 +15,8 @@ ShelftalkerError
 └── MissingExtra          an optional package is not installed; the message has the install line
 """
 
+from collections.abc import Iterable
+
 
 class ShelftalkerError(Exception):
     """Base class of all errors that shelftalker raises on purpose."""
@@ -69,3 +71,11 @@ class MissingExtra(ShelftalkerError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed; run: pip install 'shelftalker[{extra}]'")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`did you mean …? ` for an unknown name that resembles a known one, else empty."""
+    from rapidfuzz import process
+
+    found = process.extractOne(name, list(known), score_cutoff=60)
+    return f"did you mean {found[0]!r}? " if found else ""

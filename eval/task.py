@@ -5,14 +5,13 @@ A task's version rises when its figures stop being comparable. Unknown keys and 
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-import yaml
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field
 
-from shelftalker.data.config_model import ConfigModel
-from shelftalker.errors import InputError
-from shelftalker.eval.metrics.ranking import metric, near
+from shelftalker.data.config_model import ConfigModel, read_yaml
+from shelftalker.errors import InputError, did_you_mean
+from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.splits import SplitName
 from shelftalker.ranking.pick_weights import ZeroShotMethod
 
@@ -123,35 +122,26 @@ class SpeedTask(_Task):
     sizes: list[int] = Field(default=[1_000, 10_000, 100_000])
 
 
-AnyTask = (
+Task = (
     RankingTask | ClassificationTask | PickingTask | DescriptionsTask | ExplanationsTask
     | SafetyTask | ProseTask | SpeedTask
 )  # fmt: skip
-Task = Annotated[AnyTask, Field(discriminator="kind")]
-_ADAPTER: TypeAdapter[Task] = TypeAdapter(Task)
+KINDS: dict[str, type[Task]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(Task)
+}
+
+
+class _Kind(BaseModel):
+    kind: str
 
 
 def read_task(file: Path) -> Task:
     """Read one task. Raises `InputError` naming the file, the key and what is allowed."""
-    try:
-        values: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return _ADAPTER.validate_python(values)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is not valid YAML: {error}") from None
-    except ValidationError as error:
-        problems = "; ".join(_problem(dict(one)) for one in error.errors())
-        raise InputError(f"{file} is no valid task: {problems}") from None
-
-
-def _problem(error: dict[str, Any]) -> str:
-    """One problem of a file. Its place begins with the kind of task, if that is known."""
-    kinds = {get_args(m.model_fields["kind"].annotation)[0]: m for m in get_args(AnyTask)}
-    model = kinds.get(next(iter(error["loc"]), ""))
-    place = ".".join(map(str, error["loc"][1:] if model else error["loc"])) or "the file"
-    if model and error["type"] == "extra_forbidden":
-        allowed = list(model.model_fields)
-        return f"unknown key {place!r}; {near(place, allowed)}allowed: {', '.join(allowed)}"
-    return f"{place}: {error['msg']}"
+    kind = read_yaml(file, _Kind).kind
+    if kind not in KINDS:
+        hint = did_you_mean(kind, KINDS)
+        raise InputError(f"{file}: unknown kind {kind!r}; {hint}allowed: {', '.join(KINDS)}")
+    return read_yaml(file, KINDS[kind])
 
 
 def all_tasks(folder: Path = TASKS_FOLDER) -> dict[str, Task]:
@@ -174,7 +164,7 @@ def find_tasks(names: Sequence[str]) -> list[Task]:
             tasks.append(read_task(Path(name)))
         else:
             raise InputError(
-                f"unknown task {name!r}; {near(name, list(known))}available: standard, "
+                f"unknown task {name!r}; {did_you_mean(name, known)}available: standard, "
                 f"{', '.join(known)}, or the path of a YAML file"
             )
     return tasks

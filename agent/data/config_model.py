@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shelftalker.errors import WorkspaceError
+from shelftalker.errors import InputError, WorkspaceError, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -27,6 +27,20 @@ def read_toml(file: Path, model: type[Model]) -> Model:
         raise WorkspaceError(f"{file}: {validation_message(error, model)}") from None
 
 
+def read_yaml(file: Path, model: type[Model], **defaults: Any) -> Model:
+    """Read a YAML file. Raises `InputError`, which names file, key and what is known."""
+    import yaml
+
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return model.model_validate({**defaults, **values})
+    except (yaml.YAMLError, TypeError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{file} is no YAML with keys and values: {reason}") from None
+    except ValidationError as error:
+        raise InputError(f"{file}: {validation_message(error, model)}") from None
+
+
 def validation_message(error: ValidationError, model: type[BaseModel]) -> str:
     """The message, on one line, for a file that `model` rejected: all its problems."""
     return "; ".join(_problem(one["type"], one["loc"], one["input"], one["msg"], model)
@@ -42,7 +56,8 @@ def _problem(
     for part in place[:-1]:
         if part in model.model_fields:  # else an index, or a key of a mapping of models
             model = _model_in(model.model_fields[str(part)].annotation) or model
-    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}; take its line out"
+    hint = did_you_mean(str(place[-1]), model.model_fields)
+    return f"unknown key {name!r}; known: {', '.join(model.model_fields)}; {hint}take its line out"
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

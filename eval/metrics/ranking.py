@@ -7,14 +7,13 @@ of each one's user. Without `users` every user has exactly one relevant item. Th
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import process
 
-from shelftalker.errors import InputError
+from shelftalker.errors import InputError, did_you_mean
 
 Ranks = npt.NDArray[np.float64]
 Users = npt.NDArray[np.int64]
@@ -35,19 +34,13 @@ def metric(name: str) -> Metric:
     base, _, depth = name.partition("@")
     whole = base in ("mean_rank", "auc")
     if base not in METRICS:
-        hint = near(base, list(METRICS))
+        hint = did_you_mean(base, METRICS)
         raise InputError(f"unknown metric {name!r}; {hint}available: {', '.join(METRICS)}")
     if whole and depth:
         raise InputError(f"metric {name!r}: {base} looks at the whole ranking; write {base!r}")
     if not whole and not re.fullmatch(r"[1-9]\d*", depth):
         raise InputError(f"metric {name!r} needs a depth, as in '{base}@10'")
     return Metric(name, METRICS[base], int(depth) if depth else None)
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """`did you mean …? ` for an unknown name that resembles a known one, else empty."""
-    found = process.extractOne(name, known, score_cutoff=60)
-    return f"did you mean {found[0]!r}? " if found else ""
 
 
 def target_ranks(scores: npt.NDArray[np.floating], targets: npt.NDArray[np.int64]) -> Ranks:

@@ -245,16 +245,16 @@ def test_the_real_model_is_gated_with_its_texts(
 ) -> None:
     monkeypatch.setattr("shelftalker.adapters.gate.gate.MIN_HITS", 3)
     version(shop, trained)
-    report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=2))
+    report = gate(shop, "shop", "v1", Gate(examples=5, turned=2, descriptions=1))
     assert report.engine == "openvino"
     assert report.flip_rate == 0
     assert report.popularity.keys() == {"shop@v1", "the scorer's order"}
-    assert [texts.cards for texts in report.texts.values()] == [2, 2]
+    assert [texts.cards for texts in report.texts.values()] == [1, 1]
     versions = AdapterVersions(shop, "shop")
     assert GateReport.read(versions.folder("v1")) == report
     lines = summary.details_table(versions.details("v1"))
     assert lines["gate"].endswith(report.sentence)
     assert lines["gate NDCG@10, shop@v1 without the LLM"].endswith("on 5")
-    assert "2 cards needed composed ones" in lines["gate texts, shop@v1"]
+    assert "1 cards needed composed ones" in lines["gate texts, shop@v1"]
     assert "gate: not passed" in summary.summary_line(versions.summaries()[0])
     assert shop.settings.model == DEFAULT_MODEL

@@ -40,15 +40,20 @@ def _examples(place: Path, domain: str, mix: str, seed: int) -> Examples:
         return make_examples(workspace, domain, DataMix.model_validate_json(mix), seed)
 
 
-def train(
-    workspace: Workspace, domain: str, recipe: Recipe, run: Path, **options: Any
-) -> Finetuned:
-    """`finetune` in a folder that has its examples already, as that of a run that goes on: they are
-    made once for each log, mix and seed."""
+def prepare(workspace: Workspace, domain: str, recipe: Recipe, run: Path) -> None:
+    """A folder that has its examples already, as that of a run that goes on: they are made once for
+    each log, mix and seed."""
     if not (run / "examples.json").is_file():
         run.mkdir(parents=True, exist_ok=True)
         mix = recipe.data.model_dump_json()
         _examples(workspace.path, domain, mix, recipe.seed).save(run / "examples.json")
+
+
+def train(
+    workspace: Workspace, domain: str, recipe: Recipe, run: Path, **options: Any
+) -> Finetuned:
+    """`finetune` in a prepared folder."""
+    prepare(workspace, domain, recipe, run)
     return finetune(workspace, domain, recipe, run, **options)
 
 

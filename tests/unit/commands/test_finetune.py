@@ -59,28 +59,7 @@ def test_finetune_keeps_what_it_trained_and_promotes_it_only_through_the_gate(
     assert not (place / "aisles" / "cache" / "finetune" / "shop-tiny").exists()
 
 
-def test_finetune_interrupted_in_its_gate_goes_on_with_the_gate(
-    run: Run, place: Path, brief: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr("shelftalker.adapters.gate.gate.gate", killed)
-        done = run("finetune", "aisles", "--recipe", "tiny.yaml")
-    assert done.returncode == 130
-    assert "interrupted; give the same command again" in done.stderr
-    kept = place / "aisles" / "cache" / "finetune" / "shop-tiny"
-    assert (kept / "VERSION").read_text() == "v1"
-    with monkeypatch.context() as patched:
-        patched.setattr("shelftalker.adapters.finetune.finetune", killed)
-        done = run("finetune", "aisles", "--recipe", "tiny.yaml", "--json")
-    assert json.loads(done.stdout)["gate"]["examples"] == 3
-    assert Workspace.open(place / "aisles").versions("shop", "adapters") == ["v1"]
-    assert not kept.exists()
-
-
-def test_an_interrupted_run_goes_on_with_its_own_recipe_only(
+def test_an_interrupted_run_goes_on_with_its_own_recipe_only_and_from_the_gate_with_the_gate(
     run: Run, place: Path, brief: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: Any, **__: Any) -> None:
@@ -94,4 +73,16 @@ def test_an_interrupted_run_goes_on_with_its_own_recipe_only(
     assert done.returncode == 1
     assert "holds an interrupted run of another recipe" in done.stderr
     (place / "tiny.yaml").write_text(json.dumps(brief))
-    assert run("finetune", "aisles", "--recipe", "tiny.yaml").returncode == 0
+    with monkeypatch.context() as patched:
+        patched.setattr("shelftalker.adapters.gate.gate.gate", killed)
+        done = run("finetune", "aisles", "--recipe", "tiny.yaml")
+    assert done.returncode == 130
+    assert "interrupted; give the same command again" in done.stderr
+    kept = place / "aisles" / "cache" / "finetune" / "shop-tiny"
+    assert (kept / "VERSION").read_text() == "v1"
+    with monkeypatch.context() as patched:
+        patched.setattr("shelftalker.adapters.finetune.finetune", killed)
+        done = run("finetune", "aisles", "--recipe", "tiny.yaml", "--json")
+    assert json.loads(done.stdout)["gate"]["examples"] == 3
+    assert Workspace.open(place / "aisles").versions("shop", "adapters") == ["v1"]
+    assert not kept.exists()
