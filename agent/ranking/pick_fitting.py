@@ -37,6 +37,7 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
+from shelftalker.types import Scored
 
 SHORTEST_HISTORY = 3
 METHOD_USERS = 40
@@ -125,7 +126,7 @@ async def fit_pick(
     scorer = TwoTowerScorer.fit(catalog, rest, encoder, seed=seed)
     size = workspace.settings.shortlist_size
     choices = [
-        choice_of(catalog, scorer, history, target, size)
+        choice_of(catalog, scorer, history, target, scorer.shortlist(history, n=size))
         for history, target in zip(histories, targets, strict=True)
     ]
     prompts = PromptSet(workspace.prompt_folders(name))
@@ -135,10 +136,13 @@ async def fit_pick(
 
 
 def choice_of(
-    catalog: Catalog, scorer: TwoTowerScorer, history: Sequence[Event], target: str, n: int
+    catalog: Catalog,
+    scorer: TwoTowerScorer,
+    history: Sequence[Event],
+    target: str,
+    shortlist: Sequence[Scored],
 ) -> Choice:
-    """The scorer's n best items after a history, and the target's place among them."""
-    shortlist = scorer.shortlist(history, n=n)
+    """A shortlist made after a history, and the target's place in it."""
     ids = [scored.item_id for scored in shortlist]
     return Choice(
         items=[catalog[item_id] for item_id in ids],

@@ -37,6 +37,7 @@ from shelftalker.eval.text_judge import JudgedTexts, read_verdicts
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.prompts import PromptSet
+from shelftalker.serving.cards import picked_cards
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import sentences
@@ -132,18 +133,17 @@ async def _cards(
 
     async def write(profile: Profile) -> list[_DescribedCard]:
         shortlist = domain.shortlist(profile, Request(), task.k)
-        past = domain.past(profile)
-        items = [domain.catalog[scored.item_id] for scored in shortlist]
-        all_reasons = domain.reasons(profile, Request(), items)
+        past, shares = domain.past(profile), domain.shares(shortlist)
         cards = []
-        for scored, item, reasons in zip(shortlist, items, all_reasons, strict=True):
-            evidence = domain.evidence(item, past, Request(), reasons)
-            hook = best_hook(hooks.of(item), "", [], approved=False)
+        for card in picked_cards(
+            domain, profile, past, Request(), shortlist, range(len(shortlist)), shares
+        ):
+            hook = best_hook(hooks.of(card.item), "", [], approved=False)
             text = await describer.describe(
-                TextRequest(item, evidence, past, adapter=adapter, seed=task.seed,
+                TextRequest(card.item, card.evidence, past, adapter=adapter, seed=task.seed,
                             hook=hook if describer.engine else None)
             )  # fmt: skip
-            cards.append(_DescribedCard(profile.user, item, scored.probability, past, text))
+            cards.append(_DescribedCard(profile.user, card.item, card.score, past, text))
         return cards
 
     profiles = [profile_of(*one) for one in zip(held.histories, held.users, strict=True)]

@@ -26,7 +26,7 @@ from shelftalker.eval.splits import HeldOut, hold_out
 from shelftalker.eval.task import PickingTask
 from shelftalker.eval.task_setup import TaskSetup, profile_of
 from shelftalker.ranking.pick import log_softmax
-from shelftalker.ranking.pick_fitting import Choice, PickFit, fit_choices
+from shelftalker.ranking.pick_fitting import Choice, PickFit, choice_of, fit_choices
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
@@ -120,16 +120,7 @@ def _choices(domain: Domain, held: HeldOut, n: int) -> list[Choice]:
     for history, own in zip(held.histories, held.targets, strict=True):
         profile = profile_of(history, history[0].user if history else "new")
         shortlist = domain.shortlist(profile, Request(), n)
-        ids = [scored.item_id for scored in shortlist]
-        choices.append(
-            Choice(
-                items=[domain.catalog[item_id] for item_id in ids],
-                logits=np.array([scored.logit for scored in shortlist]),
-                popularity=np.asarray(domain.popularity_of(shortlist), np.float64),
-                history=domain.history_lines(profile),
-                target=ids.index(own[0].item) if own[0].item in ids else -1,
-            )
-        )
+        choices.append(choice_of(domain.catalog, domain.scorer, history, own[0].item, shortlist))
     return choices
 
 

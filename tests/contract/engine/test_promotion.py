@@ -55,8 +55,15 @@ class PausedEngine:
         self.texts.append((adapter, text))
 
 
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Adapters that write one letter: made once for all engines."""
+    folder, writer = tmp_path_factory.mktemp("letters"), LetterAdapterWriter()
+    return {letter: writer.write(folder / letter, letter) for letter in "ABC"}
+
+
 @pytest.fixture
-def letter_domains(place: Path) -> Workspace:
+def letter_domains(place: Path, letters: dict[str, Path]) -> Workspace:
     """Two domains, many writers, and no timeouts: adapter v1 of films writes A and v2 B; v1 of
     books writes C."""
     file = place / "workspace.toml"
@@ -64,9 +71,8 @@ def letter_domains(place: Path) -> Workspace:
     file.write_text(patient.replace("[budgets]\n", "[budgets]\nwriters = 8\n"))
     workspace = Workspace.open(place)
     shutil.copytree(place / "domains" / "films", place / "domains" / "books")
-    marker = LetterAdapterWriter()
     for domain, letter in (("films", "A"), ("films", "B"), ("books", "C")):
-        AdapterVersions(workspace, domain).add(marker.write(place / f"letter {letter}", letter))
+        AdapterVersions(workspace, domain).add(letters[letter])
     AdapterVersions(workspace, "films").promote("v1", force=True)
     AdapterVersions(workspace, "books").promote("v1", force=True)
     return workspace
