@@ -17,8 +17,7 @@ _VOCABULARY_LAYERS = ("embed_tokens", "lm_head")
 
 class AdapterShape(ConfigModel):
     """The trained layers (linear ones, the output head, the embedding) and their rank.
-    `last_layers`: train only so many, without gradients of those below. `initial_rank`: of AdaLoRA,
-    whose average rank ends at `rank`."""
+    `initial_rank`: of AdaLoRA, whose average rank ends at `rank`."""
 
     method: Method = "lora"
     rank: int = Field(default=8, ge=1, le=32)
@@ -26,16 +25,15 @@ class AdapterShape(ConfigModel):
     alpha: float = Field(default=16, gt=0)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     targets: tuple[str, ...] = ("q_proj", "v_proj")
-    last_layers: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         """peft ignores or refuses layers without a number, and does not say why."""
         words = [name for name in self.targets if name in _VOCABULARY_LAYERS]
-        if words and (self.method == "adalora" or self.last_layers):
+        if words and self.method == "adalora":
             raise ValueError(
-                f"adapter.targets names {' and '.join(words)}, which goes with neither "
-                "method adalora nor last_layers; take one of them out"
+                f"adapter.targets names {' and '.join(words)}, which does not go with "
+                "method adalora; take one of them out"
             )
         return self
 
@@ -58,7 +56,6 @@ class DataMix(ConfigModel):
     cuts: tuple[float, ...] = Field(default=(0.6, 0.85), min_length=2)
     end: float = Field(default=0.93, gt=0, le=1)
     negatives: int = Field(default=7, ge=1)
-    insert_missed: bool = False
 
 
 class Budget(ConfigModel):

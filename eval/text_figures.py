@@ -14,7 +14,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.scorer.base import Encoder
-from shelftalker.types import Evidence, Request
+from shelftalker.types import Evidence
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.tokenizer import Past, names_of
 
@@ -68,14 +68,13 @@ def audit(
     item: Item,
     evidence: Sequence[Evidence],
     history: Sequence[Past],
-    request: Request | None = None,
     composed: Collection[str] = (),
 ) -> list[str]:
     """Faults of a text: sentences that the verifier refuses, and numbers that are neither in the
-    catalogue's row, nor in the user's history, nor in the request. `composed`: sentences whose
-    claims were read back from the rows; of these only the numbers are audited."""
+    catalogue's row nor in the user's history. `composed`: sentences whose claims were read back
+    from the rows; of these only the numbers are audited."""
     names = names_of(item, history)
-    grounds = Grounds(evidence, item, history, request)
+    grounds = Grounds(evidence, item, history)
     faults = []
     for sentence in sentences_of(text, names):
         if sentence not in composed and not (verdict := grounds.check(sentence)):
@@ -86,7 +85,6 @@ def audit(
                 *(f"{name} {value}" for name, value in item.facts().items()),
                 *(f"{past.item.title} {past.item.facts()} {past.event.value}" for past in history),
                 *(e.text + " " + e.value for e in evidence),
-                (request.text + " " + request.message) if request else "",
             ]
         )
     )

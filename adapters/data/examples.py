@@ -97,7 +97,7 @@ def make_examples(
         scorers = split.scorers(catalog, encoder, seed=seed, progress=progress)
     if mix.pick or mix.sequence:
         size = workspace.settings.shortlist_size
-        options = PickOptions(size, mix.pick, mix.validation, mix.insert_missed)
+        options = PickOptions(size, mix.pick, mix.validation)
         pick = pick_examples(split, scorers, options, seed=seed)
     if mix.sequence:
         older = [event for event in split.events if event.time < split.edges[-2]]

@@ -53,17 +53,14 @@ def row(
     continuations: Sequence[str],
     *,
     target: int = 0,
-    scorer: Sequence[float] = (),
     bare: Sequence[float] = (),
-    weight: float = 1.0,
     kind: Kind = "pick",
 ) -> TrainingRow:
     """A row, tokenised exactly as engines do when they score or decode."""
     branches = tokens.continuations(continuations)
     zeros = (0.0,) * len(branches)
     prefix = tokens.prompt(prompt, room=max(map(len, branches)) + 1)
-    numbers = tuple(scorer) or zeros, tuple(bare) or zeros
-    return TrainingRow(prefix, branches, target, *numbers, weight, kind)
+    return TrainingRow(prefix, branches, target, zeros, tuple(bare) or zeros, kind=kind)
 
 
 def packs(rows: Sequence[TrainingRow]) -> dict[str, list[dict[str, Any]]]:

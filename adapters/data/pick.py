@@ -43,13 +43,11 @@ class PickExample:
 
 @dataclass(frozen=True)
 class PickOptions:
-    """Length of the shortlists, and numbers of examples. `insert_missed`: train on missed targets
-    too, in place of the shortlist's last item."""
+    """Length of the shortlists, and numbers of examples."""
 
     shortlist: int = 20
     train: int = 4000
     validation: int = 1000
-    insert_missed: bool = False
 
 
 PickData = ExampleSet[PickExample]
@@ -60,8 +58,8 @@ def pick_examples(
 ) -> PickData:
     """At most `options.train` and `options.validation` examples of a log, drawn at random.
 
-    Training keeps those whose shortlist holds the target (see `insert_missed`); validation keeps
-    the misses too. Raises `DataError` if the log is too short for both.
+    Training keeps those whose shortlist holds the target; validation keeps the misses too. Raises
+    `DataError` if the log is too short for both.
     """
     random = np.random.default_rng(seed)
     counts: Counter[str] = Counter()
@@ -145,15 +143,15 @@ class ShortlistMaker:
     counts: Counter[str] = field(default_factory=Counter)
 
     def examples(self, moments: Sequence[Moment], most: int, *, train: bool) -> list[PickExample]:
-        """At most `most` examples; in training those whose shortlist misses the target are dropped,
-        unless `insert_missed` is set."""
+        """At most `most` examples; in training those whose shortlist misses the target are
+        dropped."""
         examples: list[PickExample] = []
         popularity = self.scorer.popularity()
         for start in range(0, len(moments), _USERS_PER_BATCH):
             part = moments[start : start + _USERS_PER_BATCH]
             logits = self.scorer.logits([moment.history for moment in part])
             for moment, row in zip(part, logits, strict=True):
-                example = self._example(moment, row, popularity, train)
+                example = self._example(moment, row, popularity)
                 if train and example.target < 0:
                     self.counts["dropped: shortlist misses the target"] += 1
                     continue
@@ -162,16 +160,12 @@ class ShortlistMaker:
                     return examples
         return examples
 
-    def _example(
-        self, moment: Moment, logits: Floats, popularity: Floats, train: bool
-    ) -> PickExample:
+    def _example(self, moment: Moment, logits: Floats, popularity: Floats) -> PickExample:
         catalog = self.scorer.catalog
         mask = np.ones(len(catalog), bool)
         mask[catalog.rows([event.item for event in moment.history])] = False
         rows = [int(row) for row in top_k(logits, self.options.shortlist, mask)]
         target = catalog.row(moment.target.item)
-        if train and self.options.insert_missed and target not in rows:
-            rows[-1] = target
         return PickExample(
             user=moment.target.user,
             moment=moment.target.time,

@@ -11,7 +11,7 @@ from peft import AdaLoraConfig, LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.utils import logging as transformers_logging
 
-from shelftalker.adapters.recipe import AdapterShape, Recipe
+from shelftalker.adapters.recipe import Recipe
 from shelftalker.engine import compat
 from shelftalker.engine.compat.bitsandbytes import keep_gradients
 from shelftalker.engine.compat.peft import leave_out_embeddings, tie
@@ -49,7 +49,6 @@ def with_adapter(model: Any, recipe: Recipe, steps: int) -> Any:
         "lora_alpha": shape.alpha,
         "lora_dropout": shape.dropout,
         "target_modules": list(shape.targets),
-        "layers_to_transform": _layers(model, shape),
     }
     if shape.method == "adalora":
         if steps < 10:
@@ -80,13 +79,6 @@ def _placed(model: Any) -> Any:
         model = model.to(PartialState().device)
     keep_gradients(model)
     return model
-
-
-def _layers(model: Any, shape: AdapterShape) -> list[int] | None:
-    if shape.last_layers is None:
-        return None
-    count = model.config.get_text_config().num_hidden_layers
-    return list(range(max(0, count - shape.last_layers), count))
 
 
 def _dtype(name: str) -> torch.dtype:

@@ -114,13 +114,6 @@ def test_training_has_hits_only_and_validation_keeps_its_misses(data: PickData) 
     assert any(example.target < 0 for example in data.validation)
 
 
-def test_a_missed_target_is_inserted_for_training_only() -> None:
-    data = examples_of(log(), replace(WANTED, insert_missed=True))
-    assert "dropped: shortlist misses the target" not in data.counts
-    assert any(example.target == 2 for example in data.train)
-    assert any(example.target < 0 for example in data.validation)
-
-
 def test_drops_are_counted_and_warnings_reported(data: PickData) -> None:
     doubled = PickData([data.train[0]] * 10, data.validation, data.counts)
     assert data.counts["dropped: short history"] > 0
