@@ -89,14 +89,13 @@ def measure(
     random = np.random.default_rng(seed)
     pool, choosing = random.permutation(pool), random.permutation(choosing)[:dev]
     tests = [tests[at] for at in sorted(random.permutation(len(tests))[:test])]
-    rows = [one.row(tokens) for one in valid]
-    held, test_rows = [rows[at] for at in choosing], [one.row(tokens) for one in tests]
+    held, test_rows = [valid[at].row(tokens) for at in choosing], [one.row(tokens) for one in tests]
     split = f"{len(tests)} of the published test file; {len(held)} of the validation file choose"
     facts = {"data": data.name, "split": split, "seed": seed, "model": model}
     figures = []
     for size in map(int, sizes.split(",")):
         begun = time.perf_counter()
-        train = [rows[at] for at in pool[:size]]
+        train = [valid[at].row(tokens) for at in pool[:size]]
         tried = [float(rate) for rate in rates.split(",")]
         chosen = _choose(train, held, test_rows, tried, model, seed)
         seconds = round(time.perf_counter() - begun)
