@@ -57,12 +57,13 @@ def gate(
     run = _GateRun(workspace, domain, version, settings or Gate(), seed, progress)
 
     async def work() -> GateReport:
-        opened = engine or await asyncio.to_thread(workspace.settings.open_engine)
+        if engine is not None:
+            return await run.measure(engine)
+        opened = await asyncio.to_thread(workspace.settings.open_engine)
         try:
             return await run.measure(opened)
         finally:
-            if engine is None:
-                await opened.close()
+            await opened.close()
 
     report = asyncio.run(work())
     report.write(AdapterVersions(workspace, domain).folder(version))
