@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
-
-from torch import Tensor, from_numpy
+from typing import TYPE_CHECKING, Any, Literal
 
 from shelftalker.engine.lora import MAX_RANK, check_features, read_config, read_tensors
 from shelftalker.errors import AdapterError
+
+if TYPE_CHECKING:  # torch takes seconds to import, and a service exports nothing
+    from torch import Tensor
 
 Dtype = Literal["float32", "bfloat16"]
 _PREFIX = "base_model.model."
@@ -28,8 +29,8 @@ class Factors:
     """An adapter adds B @ A to a layer's weight: A is [rank, in], B is [out, rank]. The `in` of an
     embedding is the vocabulary."""
 
-    a: Tensor
-    b: Tensor
+    a: "Tensor"
+    b: "Tensor"
     embedding: bool = False
 
     @property
@@ -58,6 +59,8 @@ def export(source: Path, target: Path, dtype: Dtype = "float32") -> int:
 
 def _factors(source: Path, config: Mapping[str, Any]) -> dict[str, Factors]:
     """Layer name → its factors, with all scaling in B."""
+    from torch import from_numpy
+
     parts: dict[str, dict[str, Tensor]] = {}
     embeddings: set[str] = set()
     for key, tensor in read_tensors(source).items():
@@ -83,7 +86,7 @@ def _factors(source: Path, config: Mapping[str, Any]) -> dict[str, Factors]:
     }
 
 
-def _lora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Factors:
+def _lora(layer: str, tensors: Mapping[str, "Tensor"], config: Mapping[str, Any]) -> Factors:
     """Plain or rank-stabilised LoRA (arXiv 2312.03732): alpha / r, or alpha / sqrt(r)."""
     a, b = tensors["A"], tensors["B"]
     alpha = _pattern(config.get("alpha_pattern"), layer, config["lora_alpha"])
@@ -91,7 +94,7 @@ def _lora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) 
     return Factors(a, b * (alpha / size))
 
 
-def _adalora(layer: str, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> Factors:
+def _adalora(layer: str, tensors: Mapping[str, "Tensor"], config: Mapping[str, Any]) -> Factors:
     """AdaLoRA (arXiv 2303.10512): B (E ∘ A) alpha / initial rank; pruned ranks are left out.
 
     The scaling goes by the rank that training began with, in every layer, as in peft.

@@ -5,7 +5,7 @@ engine. Feedback is written to the event log, which the next request reads.
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
@@ -34,6 +34,7 @@ from shelftalker.serving.options import (
 )
 from shelftalker.serving.pipeline import Pipeline, last_answer
 from shelftalker.serving.preparing import PreparingOptions, prepare
+from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Scored, Update
 from shelftalker.writing.hooks import HookStore
@@ -242,6 +243,14 @@ class Recommender:
     def domain(self, name: str | None = None) -> Domain:
         """The loaded domain. Internal: for the chat page and the evaluation; it may change."""
         return self._domains.get(name)
+
+    def parts(self, name: str | None = None) -> SharedParts:
+        """What is expensive to build of a domain. Internal: for `share` in a forked process."""
+        return self._domains.parts(name)
+
+    def share(self, parts: Mapping[str, SharedParts]) -> None:
+        """Take parts of domains, by name, over, where they are still what is published."""
+        self._domains.shared = parts
 
     def item(self, item_id: str, *, domain: str | None = None) -> Item:
         """An item of the catalogue. Raises `UnknownItem`."""

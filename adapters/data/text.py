@@ -17,6 +17,7 @@ from shelftalker.adapters.data.time_split import Moment, TimeSplit, moments
 from shelftalker.data.profile import Profile
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
@@ -59,7 +60,8 @@ def describe_examples(
 def plain_domain(name: str, scorer: TwoTowerScorer) -> Domain:
     """A domain to choose evidence with, without serving it."""
     reader = RuleReader(scorer.catalog)
-    return Domain(name, scorer.catalog, scorer, "", None, PickWeights(), reader, Rules())
+    search = TextSearch.of(scorer.catalog)
+    return Domain(name, scorer.catalog, scorer, "", None, PickWeights(), reader, Rules(), search)
 
 
 class _Writer:

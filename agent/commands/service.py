@@ -37,13 +37,12 @@ def serve(
     serve(ServeOptions(str(directory), host, port, workers, engine, page, **logs))
 
 
-def worker_app() -> Any:
-    """The app of one of several worker processes."""
-    from shelftalker.service.running import app_of, serving_of_environment
+def worker_app(serving: Any, shared: Any) -> Any:
+    """The app of a process that serves."""
+    from shelftalker.service.running import app_of
 
-    serving = serving_of_environment()
     configure_logging(serving.log_format, serving.log_level)
-    return app_of(serving)
+    return app_of(serving, shared)
 
 
 @commands.command()

@@ -7,12 +7,14 @@ tuned on it. Importing transformers alone would take longer than a request.
 import importlib.util
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import MissingExtra
 
 Floats = npt.NDArray[np.float32]
@@ -46,8 +48,8 @@ def open_tokenizer(max_tokens: int) -> Any:
 
 
 class MiniLM:
-    """States of tokens. Thread-safe: OpenVINO refuses a second call of one infer request, so each
-    thread has its own.
+    """States of tokens. It is compiled on first use, as that starts threads. Thread-safe: OpenVINO
+    refuses a second call of one infer request, so each thread has its own.
 
     `changes` are added to the weights of this name, float32 [out, in]. `layers`: how many of the
     six are used. `added_after`: the layer after which `states` adds what it is given.
@@ -59,16 +61,20 @@ class MiniLM:
         layers: int = LAYERS,
         added_after: int | None = None,
     ) -> None:
-        import openvino as ov
-        from safetensors.numpy import load_file
-
-        self._weights = load_file(folder() / "model.safetensors")
-        for name, change in (changes or {}).items():
-            self._weights[name] = self._weights[name] + change
-        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        graph = _Graph(self._weights).build(layers, added_after)
-        self._model: Any = ov.Core().compile_model(graph, "CPU", options)
+        self._weights = WeightsFile(folder() / "model.safetensors", "c")
+        self._changed = {
+            name: self._weights.read(name) + one for name, one in (changes or {}).items()
+        }
+        self._layers, self._added_after = layers, added_after
         self._threads = threading.local()
+
+    @cached_property
+    def _model(self) -> Any:
+        import openvino as ov
+
+        options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        graph = _Graph(self._weights, self._changed).build(self._layers, self._added_after)
+        return ov.Core().compile_model(graph, "CPU", options)
 
     def states(
         self,
@@ -89,7 +95,7 @@ class MiniLM:
         return states
 
     def _embedding(self, name: str) -> Floats:
-        return self._weights[f"embeddings.{name}_embeddings.weight"]
+        return self._weights.read(f"embeddings.{name}_embeddings.weight")
 
 
 class PackagedSentences:
@@ -119,10 +125,10 @@ class PackagedSentences:
 class _Graph:
     """Builds the layers (Devlin et al., 2019, "BERT") out of OpenVINO's operations."""
 
-    def __init__(self, weights: Mapping[str, Floats]) -> None:
+    def __init__(self, weights: WeightsFile, changed: Mapping[str, Floats]) -> None:
         from openvino import opset15
 
-        self._ops, self._weights = opset15, weights
+        self._ops, self._weights, self._changed = opset15, weights, changed
 
     def build(self, layers: int, added_after: int | None) -> Any:
         """A model with the inputs embeddings, mask and, if wanted, what is added to the states."""
@@ -166,4 +172,6 @@ class _Graph:
         return self._ops.add(scaled, self._constant(f"{name}.bias"))
 
     def _constant(self, name: str) -> Any:
-        return self._ops.constant(self._weights[name])
+        own = self._changed.get(name)
+        weight = self._weights.read(name) if own is None else own
+        return self._ops.constant(weight, shared_memory=True)  # mapped, and so in memory once

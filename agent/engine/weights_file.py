@@ -3,7 +3,7 @@ become float32."""
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +16,14 @@ _DTYPES = {
 
 
 class WeightsFile:
-    """A mapped file; a tensor is read when it is asked for. Raises `OSError`, `SafetensorError`
-    where the file is shorter or longer than its header says."""
+    """A mapped file; a tensor is read when it is asked for. `mode` "c": arrays can be written, and
+    the file stays as it is. Raises `OSError`, `SafetensorError` where the file is shorter or longer
+    than its header says."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, mode: Literal["r", "c"] = "r") -> None:
         with safe_open(file, "np"):
             pass  # the header fits the file
-        self._bytes = np.memmap(file, np.uint8, "r")
+        self._bytes = np.memmap(file, np.uint8, mode)
         size = int.from_bytes(self._bytes[:8].tobytes(), "little")
         header: dict[str, Any] = json.loads(self._bytes[8 : 8 + size].tobytes())
         header.pop("__metadata__", None)

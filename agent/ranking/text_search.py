@@ -7,8 +7,9 @@ the words of tags and keywords, and by those that the corpus' visitors make in a
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from shelftalker.language.tokens import fold, stem
 WEIGHT = 0.1
 """What a point of BM25 counts beside the cosine of the embeddings."""
 MAX_ITEMS = 50_000
-"""Catalogues beyond this are searched by embeddings alone: the index is built on first use."""
+"""Catalogues beyond this are searched by embeddings alone."""
 K1, B = 1.5, 0.75
 """Saturation of a term's count, and how much long texts are discounted (Robertson and Zaragoza,
 2009)."""
@@ -31,48 +32,68 @@ _stem = lru_cache(100_000)(stem)
 
 
 class TextSearch:
-    """An index of one catalogue: titles, texts and the values of all fields. Thread-safe.
+    """An index of one catalogue: titles, texts and the values of all fields. Thread-safe;
+    built on first use.
 
     Where titles are names, as of films, their words count only as pairs of neighbours or where no
     text of the catalogue has them in lower case: "batman", "star wars", but not "evening".
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        common = {term for item in catalog for term in _uncapitalized(item.text)}
-        counts = [Counter(_item_terms(item, common)) for item in catalog]
-        self._place = {
-            term: n for n, term in enumerate(dict.fromkeys(t for c in counts for t in c))
-        }
+        self._catalog = catalog
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> "TextSearch | None":
+        """The index of a catalogue, None of a large one."""
+        return cls(catalog) if len(catalog) <= MAX_ITEMS else None
+
+    @cached_property
+    def _index(self) -> "_Index":
+        common = {term for item in self._catalog for term in _uncapitalized(item.text)}
+        counts = [Counter(_item_terms(item, common)) for item in self._catalog]
+        place = {term: n for n, term in enumerate(dict.fromkeys(t for c in counts for t in c))}
         lengths = np.array([count.total() for count in counts], np.float32)
         rows = np.repeat(np.arange(len(counts)), [len(count) for count in counts])
-        columns = np.array([self._place[term] for count in counts for term in count], np.int64)
+        columns = np.array([place[term] for count in counts for term in count], np.int64)
         held = np.array([n for count in counts for n in count.values()], np.float32)
-        items = np.bincount(columns, minlength=len(self._place))
+        items = np.bincount(columns, minlength=len(place))
         rarity = np.log1p((len(counts) - items + 0.5) / (items + 0.5))
         norm = K1 * (1 - B + B * lengths / max(lengths.mean(), 1) if len(counts) else lengths)
-        self._rarity = np.append(rarity, np.log1p(len(counts) + 0.5)).astype(np.float32)
+        rarities = np.append(rarity, np.log1p(len(counts) + 0.5)).astype(np.float32)
         weights = rarity[columns] * held / (held + norm[rows])  # as Lucene has it
-        shape = len(counts), len(self._place)
-        self._weights = sparse.csc_array((weights.astype(np.float32), (rows, columns)), shape)
+        shape = len(counts), len(place)
+        matrix = sparse.csc_array((weights.astype(np.float32), (rows, columns)), shape)
+        return _Index(place, rarities, matrix)
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
         """BM25 of the text with each item times `WEIGHT`, float32 [items]."""
         terms = list(_terms(text))
         terms += [" ".join(pair) for pair in pairwise(terms)]
-        known = [self._place[term] for term in terms if term in self._place]
-        scores: npt.NDArray[np.float32] = self._weights[:, known].sum(axis=1) * np.float32(WEIGHT)
+        place, _, matrix = self._index
+        known = [place[term] for term in terms if term in place]
+        scores: npt.NDArray[np.float32] = matrix[:, known].sum(axis=1) * np.float32(WEIGHT)
         return scores
 
     def coverage(self, text: str) -> npt.NDArray[np.float32]:
         """The share of the text's words that each item has, rare words counting more: float32
         [items], 0 for a text without words."""
         terms = list(dict.fromkeys(_terms(text)))
-        places = np.array([self._place.get(term, len(self._place)) for term in terms], np.int64)
-        weights = self._rarity[places]
-        known = places < len(self._place)
-        held = self._weights[:, places[known]] > 0
+        place, rarities, matrix = self._index
+        places = np.array([place.get(term, len(place)) for term in terms], np.int64)
+        weights = rarities[places]
+        known = places < len(place)
+        held = matrix[:, places[known]] > 0
         shares: npt.NDArray[np.float32] = (held @ weights[known]) / max(weights.sum(), 1e-6)
         return shares
+
+
+class _Index(NamedTuple):
+    """`place`: the column of each term; `rarities` float32 [terms + 1], the last one of a term that
+    no item has; `matrix`: what a term counts in an item, float32 [items, terms]."""
+
+    place: dict[str, int]
+    rarities: npt.NDArray[np.float32]
+    matrix: sparse.csc_array
 
 
 def _item_terms(item: Item, common: Collection[str]) -> Iterator[str]:

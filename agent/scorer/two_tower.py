@@ -8,7 +8,7 @@ their nearest trained neighbours. `parts.py` has the formula, `fitting.py` fits 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -127,6 +127,10 @@ class TwoTowerScorer:
             best = top_k(logits, n, mask)
         ranked = zip(rows[best].tolist(), logits[best].tolist(), strict=True)
         return [Scored(self.catalog.ids[row], own, float(expit(own))) for row, own in ranked]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To be pickled without encoder and index, whose memory belongs to one process."""
+        return {**self.__dict__, "encoder": None, "_candidates": None}
 
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""

@@ -1,9 +1,10 @@
 """`create_app`: all faces of the service over one recommender, as one ASGI app."""
 
 import asyncio
+import gc
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +30,7 @@ from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
+from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
@@ -53,16 +55,19 @@ def create_app(
     *,
     engine: str = "auto",
     page: Literal["visitors", "demo", "off"] = "off",
+    shared: Mapping[str, SharedParts] | None = None,
 ) -> FastAPI:
     """The service of a workspace, or of a recommender that is open already (and then stays open).
 
     `settings` take the place of those in `workspace.toml`. The caller must see to it that a
     workspace without API keys is served to this machine only; see `running.check_address`. `page`:
     the chat page at /chat, which acts for the visitor of a token, or for anybody (`demo`).
+    `shared`: parts of domains that are loaded already.
     """
     opened = not isinstance(recommender, Recommender)
     if not isinstance(recommender, Recommender):
         recommender = Recommender.open(recommender, engine)
+    recommender.share(shared or {})
     settings = settings or recommender.workspace.settings.service
     store = ServiceDb.of(recommender.workspace.path)
     context = ServiceContext(recommender, store, settings, Metrics())
@@ -145,6 +150,10 @@ async def _warmed(context: ServiceContext) -> None:
             _LOG.warning("domain not served", extra={"domain": name, "error": str(error)})
     with suppress(ShelftalkerError):  # the engine host has logged why there is none
         await asyncio.to_thread(context.recommender.warm)
+    # What was loaded stays: without this a full collection looks at all of it, and every answer
+    # under way waits for that.
+    gc.collect()
+    gc.freeze()
     context.ready, context.not_ready = True, ""
     _LOG.info("service ready")
 

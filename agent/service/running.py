@@ -1,20 +1,25 @@
 """Serve a workspace with uvicorn, in one process or several."""
 
 import contextlib
-import json
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
 import uvicorn._subprocess
+from uvicorn.importer import import_from_string
+from uvicorn.supervisors import Multiprocess
 
 from shelftalker.errors import InputError
+from shelftalker.service.preloading import preload
+from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.workspace import Workspace
 
@@ -22,16 +27,16 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 WORKER = "shelftalker.commands.service:worker_app"
-"""Makes the app of a worker process, whose logs the command line sets up."""
-WORKER_IMPORTS = "shelftalker.service.worker_imports"
-_ENVIRONMENT = "SHELFTALKER_SERVE"
+"""Makes the app of a process, whose logs the command line sets up."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 PageMode = Literal["visitors", "demo", "off"]
+MakeApp = Callable[[Mapping[str, SharedParts]], "FastAPI"]
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """What is served, and how. `workers` processes share the port; each loads the models."""
+    """What is served, and how. `workers` processes share the port and, on Linux, the domains; each
+    loads the models."""
 
     directory: str
     host: str = "127.0.0.1"
@@ -51,35 +56,42 @@ def serve(serving: ServeOptions) -> None:
 
 def supervised(serving: ServeOptions, worker: str) -> None:
     """`serve`, with a function of one's own, named as `module:function`, that makes the app of a
-    worker process."""
+    process from the options and the parts of domains that are loaded already."""
     with Workspace.open(serving.directory) as workspace:
         check_address(workspace.path, serving.host)
         settings = workspace.settings.service
-    several = serving.workers > 1
-    # uvicorn raises the signal again after it has stopped; that would look like a crash.
+    make_app = import_from_string(worker)
+    options: dict[str, Any] = {
+        "factory": True,
+        "host": serving.host,
+        "port": serving.port,
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "timeout_graceful_shutdown": settings.stop_seconds,
+    }
+    if serving.workers > 1:
+        with _shared_metrics():
+            _run_workers(partial(make_app, serving), serving.workers, options)
+    else:
+        _outlive_signals()
+        uvicorn.run(partial(make_app, serving, {}), **options)
+
+
+def _run_workers(make_app: MakeApp, workers: int, options: Mapping[str, Any]) -> None:
+    config = uvicorn.Config(partial(make_app, {}), workers=workers, **options)
+    socket = config.bind_socket()  # first: a port that is taken is said at once
+    if sys.platform == "linux":
+        config.app = partial(make_app, preload(partial(make_app, {})))
+        fork = multiprocessing.get_context("fork")
+        uvicorn._subprocess.spawn = fork  # type: ignore[assignment]  # there is no setting for it
+    _outlive_signals()
+    Multiprocess(config, [socket]).run()
+
+
+def _outlive_signals() -> None:
+    """uvicorn raises the signal again after it has stopped; that would look like a crash."""
     signal.signal(signal.SIGTERM, lambda *_: None)
-    with _environment(serving, several):
-        if several:
-            _fork_workers()
-        uvicorn.run(
-            worker,
-            factory=True,
-            workers=serving.workers,
-            host=serving.host,
-            port=serving.port,
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=settings.stop_seconds,
-        )
-
-
-def _fork_workers() -> None:
-    """Let worker processes be forked from one that has imported what they need, and does nothing
-    else: so they have that memory in common. uvicorn has no setting for it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([WORKER_IMPORTS])
-    uvicorn._subprocess.spawn = context  # type: ignore[assignment]
 
 
 def check_address(workspace: Path, host: str) -> None:
@@ -93,27 +105,20 @@ def check_address(workspace: Path, host: str) -> None:
             )
 
 
-def app_of(serving: ServeOptions) -> "FastAPI":
+def app_of(serving: ServeOptions, shared: Mapping[str, SharedParts]) -> "FastAPI":
     """The app for one process."""
-    from shelftalker.service.app import create_app  # not in the process that only watches workers
+    from shelftalker.service.app import create_app  # prometheus-client looks for its folder then
 
-    return create_app(serving.directory, engine=serving.engine, page=serving.page)
-
-
-def serving_of_environment() -> ServeOptions:
-    """What a worker process serves; it gets that through its environment."""
-    return ServeOptions(**json.loads(os.environ[_ENVIRONMENT]))
+    place, page = serving.directory, serving.page
+    return create_app(place, engine=serving.engine, page=page, shared=shared)
 
 
 @contextlib.contextmanager
-def _environment(serving: ServeOptions, several: bool) -> Iterator[None]:
-    """What worker processes need to know; several have a folder in which they add up metrics."""
+def _shared_metrics() -> Iterator[None]:
+    """A folder in which several processes add up their metrics."""
     with tempfile.TemporaryDirectory(prefix="shelftalker-metrics-") as folder:
-        os.environ[_ENVIRONMENT] = json.dumps(asdict(serving))
-        if several:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         try:
             yield
         finally:
-            del os.environ[_ENVIRONMENT]
-            os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]

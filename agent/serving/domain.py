@@ -19,7 +19,7 @@ from shelftalker.ranking.experiments import Experiment
 from shelftalker.ranking.pick import pick_lines
 from shelftalker.ranking.pick_weights import PickWeights
 from shelftalker.ranking.shop_rules import Rules
-from shelftalker.ranking.text_search import MAX_ITEMS, TextSearch
+from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
@@ -39,8 +39,9 @@ TITLES_READ = 1000
 @dataclass(frozen=True)
 class Domain:
     """An immutable state of a domain. `reader` reads messages by rules, with the catalogue's
-    vocabulary; `llm_reader` refines that with an LLM, where the workspace names one. `experiment`:
-    the one under way, `arms`: the state for each of its arms, `arm`: which arm this state is."""
+    vocabulary; `search` finds words in it, where it is not large; `llm_reader` refines the reading
+    with an LLM, where the workspace names one. `experiment`: the one under way, `arms`: the state
+    for each of its arms, `arm`: which arm this state is."""
 
     name: str
     catalog: Catalog
@@ -50,6 +51,7 @@ class Domain:
     weights: PickWeights
     reader: RuleReader
     rules: Rules
+    search: TextSearch | None = None
     llm_reader: TurnReader | None = None
     experiment: Experiment | None = None
     arms: Mapping[str, "Domain"] = field(default_factory=dict)
@@ -71,8 +73,8 @@ class Domain:
     @cached_property
     def shortlister(self) -> Shortlister:
         """Makes the shortlists of this domain."""
-        search = TextSearch(self.catalog) if len(self.catalog) <= MAX_ITEMS else None
-        return Shortlister(self.catalog, self.scorer, self.rules, self.reader.vocabulary, search)
+        vocabulary = self.reader.vocabulary
+        return Shortlister(self.catalog, self.scorer, self.rules, vocabulary, self.search)
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
         """As `Shortlister.shortlist`."""

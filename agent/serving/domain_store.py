@@ -19,7 +19,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -30,10 +30,12 @@ from shelftalker.errors import AdapterError, ShelftalkerError, UnknownDomain
 from shelftalker.ranking.experiments import EXPERIMENT_FILE, read_experiment
 from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, weights_of
 from shelftalker.ranking.shop_rules import RULES_FILE, read_rules
+from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
 from shelftalker.serving.domain import Domain
+from shelftalker.serving.shared_parts import Built, SharedParts
 from shelftalker.store.publishing import published_here
 from shelftalker.store.workspace import CATALOG_FILE, Workspace
 from shelftalker.understanding.llm import open_reader
@@ -49,6 +51,8 @@ class DomainStore:
 
     def __init__(self, workspace: Workspace, encoder: Encoder | None = None) -> None:
         """`encoder` takes the place of the one that the workspace's settings name."""
+        self.shared: Mapping[str, SharedParts] = {}
+        """What a process that this one was forked from has built of domains."""
         self._workspace = workspace
         self._lock = threading.Lock()  # held for assignments only
         self._loaded: dict[str, _Loaded] = {}
@@ -81,6 +85,14 @@ class DomainStore:
                 return self._refresh(name)
             self._refresh_behind(name)
         return loaded.domain
+
+    def parts(self, domain: str | None) -> SharedParts:
+        """The parts of a domain in service that another process may take over."""
+        name = self.name(domain)
+        own = self.get(name)
+        return SharedParts(
+            self._loaded[name].built, own.catalog, own.scorer, own.reader, own.search
+        )
 
     def replace_catalog(self, domain: str | None, change: Callable[[Catalog], Catalog]) -> None:
         """Change the catalogue on disk, and put it in service before returning; new items are
@@ -171,39 +183,48 @@ class DomainStore:
         )
         return domain
 
-    def _load(self, name: str, wanted: "Built", old: "_Loaded | None") -> Domain:
+    def _load(self, name: str, wanted: Built, old: "_Loaded | None") -> Domain:
         """The domain as published now, with those parts of `old` that have not changed."""
         workspace, folder = self._workspace, self._workspace.domain_path(name)
         if wanted.scorer is None:
             raise not_fitted(workspace, name)
-        if old is not None and old.built.catalog == wanted.catalog:
-            catalog, reader = old.domain.catalog, old.domain.reader
-            llm_reader = old.domain.llm_reader
-        else:
-            catalog = workspace.catalog(name)
-            reader = RuleReader(catalog)
+        _, catalog, scorer, reader, search = self._parts(name, wanted, old)
+        llm_reader = old.domain.llm_reader if old and old.domain.reader is reader else None
+        if llm_reader is None:
             folders = workspace.prompt_folders(name)
             llm_reader = open_reader(workspace.settings.reader, reader, folders)
         adapter = workspace.current(name).adapter
         domain = Domain(
             name=name,
             catalog=catalog,
-            scorer=load_scorer(
-                workspace,
-                name,
-                catalog,
-                self._opened_encoder(),
-                wanted.scorer,
-                like=old.domain.scorer if old else None,
-            ),
+            scorer=scorer,
             scorer_version=wanted.scorer,
             adapter=adapter,
             weights=self._weights(name, adapter),
             reader=reader,
             rules=read_rules(folder, catalog),
+            search=search,
             llm_reader=llm_reader,
         )
         return self._with_arms(domain)
+
+    def _parts(self, name: str, wanted: Built, old: "_Loaded | None") -> SharedParts:
+        """What is expensive to build: from another process, as in `old`, or built now."""
+        encoder, settings = self._opened_encoder(), self._workspace.settings
+        shared = self.shared.get(name)
+        if old is None and shared is not None and shared.built == wanted:
+            folder = self._workspace.domain_path(name) / "scorer" / str(wanted.scorer)
+            shared.scorer.encoder = encoder
+            shared.scorer.use_index(folder, settings.index)
+            return shared
+        if old is not None and old.built.catalog == wanted.catalog:
+            catalog, reader, search = old.domain.catalog, old.domain.reader, old.domain.search
+        else:
+            catalog = self._workspace.catalog(name)
+            reader, search = RuleReader(catalog), TextSearch.of(catalog)
+        like = old.domain.scorer if old else None
+        scorer = load_scorer(self._workspace, name, catalog, encoder, wanted.scorer, like)
+        return SharedParts(wanted, catalog, scorer, reader, search)
 
     def _with_arms(self, domain: Domain) -> Domain:
         """The domain with the experiment under way, if there is one."""
@@ -236,13 +257,6 @@ class DomainStore:
                 settings, cache = self._workspace.settings, self._workspace.path / "cache"
                 self._encoder = open_encoder(settings.encoder, cache)
             return self._encoder
-
-
-class Built(NamedTuple):
-    """What a domain is expensive to build from."""
-
-    scorer: str | None
-    catalog: FileStamp
 
 
 class Stamp(NamedTuple):

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,8 @@ from shelftalker.eval.bench import harness
 from shelftalker.eval.bench.harness import SHOP
 from shelftalker.service.app import create_app
 from shelftalker.service.keys import create_key
+from shelftalker.service.running import ServeOptions
+from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.types import Request
 
@@ -42,7 +44,6 @@ SHORTLIST = {"user": "u7", "domain": SHOP, "n": 20}
 USERS, WARM_UP, PORT = 400, 20, 8973
 MESSAGES = ("a red lamp", "something soft, not a rug", "a folding tent under 40", "a vintage novel")
 WORKER = "shelftalker.eval.bench.service:worker_app"
-_PLACE = "SHELFTALKER_BENCH"
 Processes = Callable[[], list[int]]
 
 
@@ -131,7 +132,6 @@ def _at_half_load(client: httpx.Client, alone: list[float]) -> dict[str, float]:
 @contextmanager
 def _running(path: Path, workers: int, key: str) -> Iterator[tuple[Processes, httpx.Client]]:
     """A service whose workers have answered a shortlist: its process ids, and a client of it."""
-    os.environ[_PLACE] = str(path)
     options = f"{str(path)!r}, port={PORT}, workers={workers}, page='off'"
     start = "from shelftalker.service.running import ServeOptions, supervised; "
     run = f"supervised(ServeOptions({options}), {WORKER!r})"
@@ -143,7 +143,9 @@ def _running(path: Path, workers: int, key: str) -> Iterator[tuple[Processes, ht
                 with httpx.Client(base_url=client.base_url, headers=header, timeout=300) as other:
                     while not is_ready(other):
                         time.sleep(0.5)
-                    other.post("/v1/shortlist", json=SHORTLIST).raise_for_status()
+                    for message in ("", *MESSAGES):
+                        body = {**SHORTLIST, "message": message}
+                        other.post("/v1/shortlist", json=body).raise_for_status()
             yield lambda: _tree(process.pid), client
         finally:
             process.terminate()
@@ -158,9 +160,9 @@ def is_ready(client: httpx.Client) -> bool:
         return False
 
 
-def worker_app() -> FastAPI:
+def worker_app(serving: ServeOptions, shared: Mapping[str, SharedParts]) -> FastAPI:
     """The app of a worker process, with a bare route beside ours."""
-    app = create_app(harness.open_shop(Path(os.environ[_PLACE])))
+    app = create_app(harness.open_shop(Path(serving.directory)), shared=shared)
 
     @app.post("/bare/{size}")
     async def bare(size: int, body: dict[str, Any]) -> dict[str, str]:

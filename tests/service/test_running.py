@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from shelftalker.data.event_log import EventLog
@@ -109,7 +110,8 @@ def test_a_killed_worker_loses_and_doubles_no_event_that_was_acknowledged(place:
 
         sender = threading.Thread(target=send)
         sender.start()
-        for worker in children(process.pid)[:2]:
+        assert len(children(process.pid)) == 2
+        for worker in children(process.pid):
             time.sleep(1)
             os.kill(worker, signal.SIGKILL)
         time.sleep(3)
@@ -124,22 +126,8 @@ def test_a_killed_worker_loses_and_doubles_no_event_that_was_acknowledged(place:
 
 
 def children(pid: int) -> list[int]:
-    """The worker processes of a service: the children of the process that they are forked from."""
-    server = [child for child, line in _children(pid) if b"forkserver" in line]
-    return [worker for worker, _ in _children(server[0])]
-
-
-def _children(pid: int) -> list[tuple[int, bytes]]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent == pid:
-            found.append((int(folder.name), command))
-    return found
+    """The worker processes of a service, which are forked from it."""
+    return [child.pid for child in psutil.Process(pid).children()]
 
 
 def test_metrics_add_up_over_workers(place: Path) -> None:
