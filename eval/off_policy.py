@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from shelftalker.data.events import Event
-from shelftalker.eval.experiments import rewarded
 from shelftalker.eval.metrics.off_policy import Logged, Values, doubly_robust, ips, snips
+from shelftalker.ranking.experiment_status import rewarded
 from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.workspace import Workspace

@@ -25,8 +25,8 @@ def experiment(
 ) -> None:
     """Show how an experiment stands, by arm, with intervals that hold at all times; or, with
     off-policy, what a scorer version would earn, from the log of what was shown."""
-    from shelftalker.eval.experiments import status
     from shelftalker.eval.off_policy import policy_value
+    from shelftalker.ranking.experiment_status import status
     from shelftalker.serving.domain_store import DomainStore
     from shelftalker.store.workspace import Workspace
 

@@ -20,20 +20,20 @@ async def domains(request: Request, _: Admin) -> list[DomainOut]:
     """All domains, with their versions and what is in service."""
     context = context_of(request)
     names = context.recommender.domains()
-    return [await asyncio.to_thread(_described, context, name) for name in names]
+    return [await asyncio.to_thread(described, context, name) for name in names]
 
 
 @router.post("/{domain}/serving")
 async def put_in_service(domain: str, body: ServingBody, request: Request, _: Admin) -> DomainOut:
     """Put versions into service; the next request uses them. An adapter that never passed the gate
     against the version in service is refused, as by `adapters promote`."""
-    return await asyncio.to_thread(_promoted, context_of(request), domain, body)
+    return await asyncio.to_thread(promoted, context_of(request), domain, body)
 
 
 @router.post("/{domain}/rollback")
 async def roll_back(domain: str, request: Request, _: Admin) -> DomainOut:
     """Put the adapter that served before back into service."""
-    return await asyncio.to_thread(_rolled_back, context_of(request), domain)
+    return await asyncio.to_thread(rolled_back, context_of(request), domain)
 
 
 @router.get("/{domain}/hooks")
@@ -44,7 +44,7 @@ async def list_hooks(
     status: Literal["new", "approved", "rejected"] = "new",
 ) -> list[HookOut]:
     """The first 1000 hooks of a status, in the order of writing."""
-    return await asyncio.to_thread(_hooks, context_of(request), domain, status)
+    return await asyncio.to_thread(hooks_of, context_of(request), domain, status)
 
 
 @router.post("/{domain}/hooks")
@@ -54,7 +54,8 @@ async def review_hooks(domain: str, body: ReviewBody, request: Request, _: Admin
     return Count(count=await asyncio.to_thread(store.review, body.ids, body.status))
 
 
-def _promoted(context: ServiceContext, domain: str, body: ServingBody) -> DomainOut:
+def promoted(context: ServiceContext, domain: str, body: ServingBody) -> DomainOut:
+    """The domain with other versions in service. Raises `AdapterError`, `InputError`."""
     workspace = context.recommender.workspace
     if body.adapter is not None:
         AdapterVersions(workspace, domain).promote(body.adapter, force=body.force)
@@ -62,20 +63,23 @@ def _promoted(context: ServiceContext, domain: str, body: ServingBody) -> Domain
         if body.scorer not in (known := workspace.versions(domain, "scorer")):
             raise InputError(f"there is no scorer {body.scorer}; there is: {', '.join(known)}")
         workspace.set_current(domain, scorer=body.scorer)
-    return _described(context, domain)
+    return described(context, domain)
 
 
-def _rolled_back(context: ServiceContext, domain: str) -> DomainOut:
+def rolled_back(context: ServiceContext, domain: str) -> DomainOut:
+    """The domain with the adapter that served before. Raises `AdapterError`."""
     AdapterVersions(context.recommender.workspace, domain).rollback()
-    return _described(context, domain)
+    return described(context, domain)
 
 
-def _hooks(context: ServiceContext, domain: Name, status: str) -> list[HookOut]:
+def hooks_of(context: ServiceContext, domain: Name, status: str) -> list[HookOut]:
+    """The first 1000 hooks of a status."""
     kept = [hook for hook in context.recommender.hooks(domain).all() if hook.status == status]
     return [HookOut.model_validate(hook, from_attributes=True) for hook in kept[:1000]]
 
 
-def _described(context: ServiceContext, name: str) -> DomainOut:
+def described(context: ServiceContext, name: str) -> DomainOut:
+    """A domain, with its versions and what is in service."""
     workspace = context.recommender.workspace
     current = workspace.current(name)
     return DomainOut(
@@ -86,6 +90,6 @@ def _described(context: ServiceContext, name: str) -> DomainOut:
         adapters=workspace.versions(name, "adapters"),
         previous_adapters=list(current.previous_adapters),
         events=workspace.events.count(name),
-        hooks_to_review=len(_hooks(context, name, "new")),
+        hooks_to_review=len(hooks_of(context, name, "new")),
         refused=context.metrics.refusals(),
     )

@@ -61,7 +61,8 @@ def create_app(
 
     `settings` take the place of those in `workspace.toml`. The caller must see to it that a
     workspace without API keys is served to this machine only; see `running.check_address`. `page`:
-    the chat page at /chat, which acts for the visitor of a token, or for anybody (`demo`).
+    the chat page at /chat, which acts for the visitor of a token, or for anybody (`demo`), and the
+    operators' page at /operator.
     `shared`: parts of domains that are loaded already.
     """
     opened = not isinstance(recommender, Recommender)
@@ -81,9 +82,11 @@ def create_app(
     _add_routes(app, context)
     app.state.mcp = add_mcp(app, context)
     if page != "off":
-        from shelftalker.service.page import add_page  # loads Gradio, which takes a second
+        from shelftalker.service.operator_page import add_operator_page  # these load Gradio, which
+        from shelftalker.service.page import add_page  # takes a second
 
         add_page(app, context, demo=page == "demo")
+        add_operator_page(app, context)
     _add_middleware(app, context)
     return app
 

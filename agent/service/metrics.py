@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections import Counter as Totals
 from collections.abc import Mapping
 
 from prometheus_client import (
@@ -75,11 +76,18 @@ class Metrics(logging.Handler):
         for rule, count in refused.items():
             self.refused.labels(rule).inc(count)
 
+    def totals(self, counted: Counter, label: str) -> dict[str, int]:
+        """A counter of this process, by the values of one of its labels."""
+        totals = Totals[str]()
+        for metric in counted.collect():
+            for one in metric.samples:
+                if one.name.endswith("_total"):
+                    totals[one.labels[label]] += int(one.value)
+        return totals
+
     def refusals(self) -> dict[str, int]:
         """Refused sentences of this process, by rule."""
-        samples = [one for metric in self.refused.collect() for one in metric.samples]
-        totals = (one for one in samples if one.name.endswith("_total"))
-        return {one.labels["rule"]: int(one.value) for one in totals}
+        return self.totals(self.refused, "rule")
 
     def listen(self) -> None:
         """Count refused sentences from now on, whatever the log level is."""

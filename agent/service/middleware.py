@@ -85,4 +85,4 @@ def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
 
 def _mounted(scope: Scope) -> str:
     path: str = scope.get("path", "")
-    return next((name for name in ("/chat", "/mcp") if path.startswith(name)), "other")
+    return next((name for name in ("/chat", "/operator", "/mcp") if path.startswith(name)), "other")
