@@ -13,7 +13,14 @@ import numpy as np
 import polars as pl
 
 from shelftalker.data.events import Event
-from shelftalker.eval.metrics.off_policy import Logged, Values, doubly_robust, ips, snips
+from shelftalker.eval.metrics.off_policy import (
+    Logged,
+    Values,
+    difference,
+    doubly_robust,
+    ips,
+    snips,
+)
 from shelftalker.ranking.experiment_status import rewarded
 from shelftalker.scorer.loading import load_scorer
 from shelftalker.scorer.two_tower import TwoTowerScorer
@@ -53,6 +60,7 @@ def policy_value(
         "ips": asdict(ips(logged)),
         "snips": asdict(snips(logged)),
         "doubly_robust": asdict(doubly_robust(logged, expected, of_target)),
+        "more_than_what_was_shown": asdict(difference(logged)),
     }
 
 

@@ -1,8 +1,9 @@
-"""The value of a policy, estimated from what another one showed: IPS, SNIPS, doubly robust.
+"""The value of a policy, estimated from what another one showed: IPS, SNIPS, doubly robust, Δ-OPE.
 
 Each row is one item shown: its reward, the probability with which the logging policy showed it,
 and the probability with which the target policy would. Horvitz and Thompson (1952); Swaminathan
-and Joachims (NeurIPS 2015); Dudík, Langford and Li (ICML 2011). Intervals are normal, at 95%.
+and Joachims (NeurIPS 2015); Dudík, Langford and Li (ICML 2011); Jeunen and Ustimenko (RecSys 2024,
+arXiv 2405.10024). Intervals are normal, at 95%.
 """
 
 from dataclasses import dataclass
@@ -70,6 +71,21 @@ def doubly_robust(logged: Logged, expected: Values, of_target: Values) -> Policy
     items. Unbiased if the propensities or the model are right."""
     checked(logged)
     return _estimate(logged, of_target + logged.weights * (logged.reward - expected))
+
+
+def difference(logged: Logged, baseline: Values | None = None) -> PolicyValue:
+    """The value of the target policy less that of a baseline (Δ-OPE). `baseline` [rows]: with which
+    probability it would show the item; by default it is the policy that logged.
+
+    The rewards are taken less the constant with which the variance is least; as the weights of both
+    policies have the same mean, that changes no expectation. Where policies are alike, the interval
+    is far narrower than that of each value.
+    """
+    checked(logged)
+    apart = logged.weights - (1.0 if baseline is None else baseline / logged.propensity)
+    square = apart**2
+    constant = float((square * logged.reward).sum() / square.sum()) if square.any() else 0.0
+    return _estimate(logged, apart * (logged.reward - constant))
 
 
 def checked(logged: Logged) -> None:

@@ -12,12 +12,14 @@ from shelftalker.errors import InputError
 from shelftalker.eval.metrics.off_policy import (
     Logged,
     PolicyValue,
+    difference,
     doubly_robust,
     effective_size,
     ips,
     snips,
 )
-from shelftalker.eval.metrics.sequential import confidence_sequence, difference
+from shelftalker.eval.metrics.sequential import confidence_sequence
+from shelftalker.eval.metrics.sequential import difference as difference_so_far
 
 ACTIONS = 5
 CHANCE = np.array([0.1, 0.2, 0.3, 0.4, 0.5])  # of a reward, by action
@@ -60,6 +62,31 @@ def test_a_reward_model_and_normalising_narrow_the_interval() -> None:
     assert ips(logged, clip=1.0).mean < wide.mean
 
 
+@pytest.mark.parametrize("baseline", [None, np.array([0.2, 0.2, 0.2, 0.2, 0.2])])
+def test_the_difference_of_two_policies_is_covered_and_narrower_than_of_two_values(
+    baseline: np.ndarray | None,
+) -> None:
+    near = 0.8 * (LOGGING if baseline is None else baseline) + 0.2 * TARGET
+    truth = float((near - (LOGGING if baseline is None else baseline)) @ CHANCE)
+    found, apart = [], []
+    for seed in range(1000):
+        logged, actions = drawn(1500, seed)
+        target = Logged(logged.reward, logged.propensity, near[actions])
+        shown = None if baseline is None else baseline[actions]
+        found.append(difference(target, shown))
+        other = LOGGING if baseline is None else baseline
+        apart.append(
+            ips(target).mean - ips(Logged(logged.reward, logged.propensity, other[actions])).mean
+        )
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    assert 0.93 <= covered <= 0.97
+    means = np.array([one.mean for one in found])
+    assert means.mean() == pytest.approx(truth, abs=0.001)
+    assert means.std() < 0.9 * np.std(apart)
+    wide = ips(target)
+    assert found[-1].high - found[-1].low < 0.5 * (wide.high - wide.low)
+
+
 def test_a_log_that_says_too_little_is_refused() -> None:
     logged, _ = drawn(4000, 1)
     never = Logged(
@@ -90,4 +117,4 @@ def test_a_sequence_holds_at_all_times_together() -> None:
     assert ordinary / 300 > 0.15
     assert confidence_sequence([1.0]).high == np.inf
     one, other = rng.random(3000) < 0.5, rng.random(3000) < 0.3
-    assert difference(one.astype(float).tolist(), other.astype(float).tolist()).low > 0
+    assert difference_so_far(one.astype(float).tolist(), other.astype(float).tolist()).low > 0
