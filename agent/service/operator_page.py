@@ -5,6 +5,7 @@ no user, and does nothing that the routes under /v1/admin do not.
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -157,7 +158,7 @@ async def _tried(work: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(work)
     except ShelftalkerError as error:
-        raise gr.Error(str(error)) from None
+        raise gr.Error(str(error), print_exception=False) from None
 
 
 def overview(context: ServiceContext, domain: str) -> str:
@@ -201,4 +202,6 @@ def _versions(context: ServiceContext, found: DomainOut) -> list[dict[str, str]]
 
 
 def _interval(one: dict[str, float]) -> str:
+    if not math.isfinite(one["high"] - one["low"]):
+        return "too few visitors"
     return f"{one['mean']:.4f} [{one['low']:.4f}, {one['high']:.4f}]"
