@@ -40,7 +40,9 @@ _LOGIN = (
     "<button>Log in</button></form></html>"
 )
 _STYLE = (
-    "<style>.op-tables{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}"
+    "<style>.op-tables{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start}"
+    ".gradio-container section h2{font-size:1.15rem;font-weight:600;margin:.6rem 0 .3rem}"
+    ".gradio-container section caption{text-align:left;white-space:nowrap}"
     ".gradio-container section{overflow-x:auto;margin-bottom:1rem}"
     ".gradio-container section :is(th,td){padding:.15rem .8rem .15rem 0;text-align:left;"
     "vertical-align:top;overflow-wrap:anywhere}</style>"
