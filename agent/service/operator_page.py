@@ -86,7 +86,7 @@ def operator_blocks(context: ServiceContext) -> gr.Blocks:
     with gr.Blocks(title="shelftalker: operators", analytics_enabled=False) as page:
         gr.HTML(_HEAD)
         with gr.Row():
-            domain = gr.Dropdown(domains, value=(domains or [None])[0], label="Domain")
+            domain = gr.Dropdown(domains, value=domains[0] if domains else None, label="Domain")
             version = gr.Dropdown([], label="Version", elem_id="op-version")
             promote = gr.Button("Put into service", variant="primary", elem_id="op-promote")
             rollback = gr.Button("Back to the adapter before", elem_id="op-rollback")
@@ -115,7 +115,8 @@ class _Handlers:
     async def promote(self, domain: str, version: str | None) -> list[Any]:
         kind, _, name = (version or "").partition(" ")
         if name:
-            await _tried(lambda: promoted(self.context, domain, ServingBody(**{kind: name})))
+            body = ServingBody.model_validate({kind: name})
+            await _tried(lambda: promoted(self.context, domain, body))
         return await self.draw(domain)
 
     async def roll_back(self, domain: str) -> list[Any]:

@@ -60,7 +60,8 @@ class _Pickler(pickle.Pickler):
 
 def _mapped(array: npt.NDArray[Any]) -> np.memmap[Any, Any] | None:
     """The mapping of a whole file that an array is a view of, None of one in memory."""
-    outermost, base = None, array
+    outermost: np.memmap[Any, Any] | None = None
+    base: Any = array
     while isinstance(base, np.ndarray):
         outermost, base = (base if isinstance(base, np.memmap) else None), base.base
     return outermost
