@@ -153,10 +153,11 @@ async def _warmed(context: ServiceContext) -> None:
             _LOG.warning("domain not served", extra={"domain": name, "error": str(error)})
     with suppress(ShelftalkerError):  # the engine host has logged why there is none
         await asyncio.to_thread(context.recommender.warm)
-    # What was loaded stays: without this a full collection looks at all of it, and every answer
-    # under way waits for that.
-    gc.collect()
-    gc.freeze()
+    if context.own_process:
+        # What was loaded stays: without this a full collection looks at all of it, and every
+        # answer under way waits for that.
+        gc.collect()
+        gc.freeze()
     context.ready, context.not_ready = True, ""
     _LOG.info("service ready")
 

@@ -14,13 +14,15 @@ from shelftalker.store.settings import Service
 @dataclass
 class ServiceContext:
     """The recommender and its service's store. `ready` is set once all domains and the engine have
-    been loaded; `not_ready` says what is still awaited."""
+    been loaded; `not_ready` says what is still awaited; `own_process`: the process does nothing
+    else."""
 
     recommender: Recommender
     store: ServiceDb
     settings: Service
     metrics: Metrics
     assistant: Assistant = field(init=False)
+    own_process: bool = False
     ready: bool = False
     not_ready: str = "the domains and the engine are being loaded"
 

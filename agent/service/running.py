@@ -110,7 +110,9 @@ def app_of(serving: ServeOptions, shared: Mapping[str, SharedParts]) -> "FastAPI
     from shelftalker.service.app import create_app  # prometheus-client looks for its folder then
 
     place, page = serving.directory, serving.page
-    return create_app(place, engine=serving.engine, page=page, shared=shared)
+    app = create_app(place, engine=serving.engine, page=page, shared=shared)
+    app.state.context.own_process = True
+    return app
 
 
 @contextlib.contextmanager

@@ -163,6 +163,7 @@ def is_ready(client: httpx.Client) -> bool:
 def worker_app(serving: ServeOptions, shared: Mapping[str, SharedParts]) -> FastAPI:
     """The app of a worker process, with a bare route beside ours."""
     app = create_app(harness.open_shop(Path(serving.directory)), shared=shared)
+    app.state.context.own_process = True
 
     @app.post("/bare/{size}")
     async def bare(size: int, body: dict[str, Any]) -> dict[str, str]:
