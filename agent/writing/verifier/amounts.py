@@ -4,8 +4,6 @@ items are computed from both rows.
 
 from dataclasses import replace
 
-from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.data.values import values_in_common
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.frames import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
@@ -129,8 +127,8 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
 
 
 def comparisons(r: Reading) -> None:
-    """`longer than Heat`, `fewer sheets than the blue one`, `nine years before Heat`, `the same
-    year`: computed from both rows."""
+    """`longer than Heat`, `fewer sheets than the blue one`, `nine years before Heat`:
+    computed from both rows."""
     if not r.pasts:
         for at in r.found(frozenset({"than"})):
             if _comparative(r, at - 1) or _comparative(r, at - 2):
@@ -141,8 +139,6 @@ def comparisons(r: Reading) -> None:
             continue
         if dimension := _comparative(r, at):
             _compare(r, at, *dimension)
-        elif r.folded(at) == "same" and (role := role_of(r.folded(at + 1))):
-            _same(r, [at, at + 1], role)
     for at in r.found(frozenset({"than"})):
         if at not in r.covered and any(n in r.mentions for n in range(at, at + 5)):
             r.claim([at], "comparison", problem="the rows do not show which is more so")
@@ -206,16 +202,3 @@ def _pairs(r: Reading, dimension: str, other: int) -> list[tuple[float, float]]:
     if any(len(one) != 1 for one in found):
         return []
     return [(found[0].pop(), found[1].pop())]
-
-
-def _same(r: Reading, places: list[int], role: str) -> None:
-    dimension = {"year": "year", "length": "length", "runtime": "length"}.get(role, "")
-    for other in r.pasts[-1:] if dimension or role in _ROLES_SHARED else ():
-        pairs = _pairs(r, dimension, other) if dimension else []
-        common = not dimension and values_in_common(r.facts.item, r.facts.row(other), role)
-        right = any(own == theirs for own, theirs in pairs) or bool(common)
-        problem = "" if right else f"{r.title(other)} does not share its {role}"
-        r.claim(places, "shared", f"{role} of both rows", problem)
-
-
-_ROLES_SHARED = PEOPLE | {"brand", "genre", "country", "publisher", "topic", "category"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from shelftalker.data.catalog import Item
-from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import shared_kind
 from shelftalker.data.values import keys_of, numbers_of, same_value, texts_of
@@ -111,25 +111,12 @@ class StatedFacts:
         return frozenset(stems_of(" ".join(kinds)))
 
     @cached_property
-    def title_phrases(self) -> list[list[str]]:
-        """The parts of a title between its marks as words, where it describes the item."""
-        return phrases_of(self.item.title) if self._says_by_title else []
-
-    @cached_property
-    def name_words(self) -> frozenset[str]:
-        """Stems of the names of the item's brands, people and countries."""
-        fields = self.item.attributes.items()
-        exact = [value for field, value in fields if role_of(field) in EXACT_ROLES | {"brand"}]
-        return frozenset(
-            word for value in exact for text in texts_of(value) for word in stems_of(text)
-        )
-
-    @cached_property
-    def forms(self) -> frozenset[str]:
-        """The item's words as the catalogue writes them, in all spellings."""
-        texts = (self.item.title, self.item.text, *self.values)
-        words = (word for text in texts for part in phrases_of(text) for word in part)
-        return frozenset(form for word in words for form in spellings(word))
+    def written(self) -> str:
+        """All that the rows say, as they write it, in lower case and without apostrophes."""
+        rows = [self.item, *(past.item for past in self.history)]
+        texts = [f"{row.title} {row.text} {row.attributes}" for row in rows]
+        plain = " ".join([*texts, self.request.message]).casefold()
+        return re.sub("['’]", "", plain)
 
     @cached_property
     def orders(self) -> list[list[str]]:
@@ -180,17 +167,6 @@ def has(item: Item, text: str) -> bool:
     """Whether an item has a value."""
     values = [value for field in item.attributes.values() for value in texts_of(field)]
     return any(same_value(text, value) for value in values)
-
-
-def phrases_of(text: str) -> list[list[str]]:
-    """The parts of a text between its marks, each as words and numbers in lower case."""
-    parts = re.split(r"[^\w\s'’]+", text.casefold().replace("’", "'"))
-    return [part.split() for part in parts if part.strip()]
-
-
-def spellings(word: str) -> set[str]:
-    """Spellings of one name in lower case: `elmers` and `elmer` for `elmer's`."""
-    return {word.replace("'", ""), word.removesuffix("'s")}
 
 
 def content_of(words: Sequence[str]) -> list[str]:

@@ -5,13 +5,12 @@ Each rule takes a sentence that has been read and returns the problem, empty whe
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable
 from difflib import SequenceMatcher
-from itertools import combinations, pairwise
+from itertools import pairwise
 
-from shelftalker.data.values import value_forms
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.writing.verifier.facts import phrases_of, spellings
 from shelftalker.writing.verifier.quoting import foreign_character
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
@@ -72,29 +71,15 @@ def states_nothing(r: Reading) -> str:
 def causes(r: Reading) -> str:
     """`Since it is animated, it runs 85 minutes`: the catalogue states both but no cause. What the
     user liked or asked for may be a cause."""
-    asked = r.asked
-    for at, cause, effect in _links(r):
-        visitor = any(_is_about_user(r, place, asked) for place in (*cause, *effect))
-        stated = all(any(_states(r, r.tokens[n]) for n in side) for side in (cause, effect))
-        if not visitor and stated and not _is_in_the_text(r, r.tokens[at].text):
-            return f"nothing shows the cause that it states ({r.tokens[at].text})"
-    return ""
-
-
-def _links(r: Reading) -> Iterator[tuple[int, range, range]]:
-    """The positions of each causal link, of its cause and of its effect."""
+    if r.mentions or r.asked or r.found(r.words["you"] | r.words["of_user"]):
+        return ""
+    stated = [at for at, token in enumerate(r.tokens) if _states(r, token)]
     for at, token in enumerate(r.tokens):
-        if token.kind != "word":
-            continue
-        if token.folded in r.words["effects"] and not _is_addition(r, at):
-            yield at, range(at), range(at + 1, len(r.tokens))
-        elif _opens_cause(r, at):
-            comma = next((n for n in range(at, len(r.tokens)) if r.folded(n) in ",，"), 0)
-            leads = not at or r.tokens[at - 1].kind == "mark" or r.folded(at - 1) in _CONJUNCTIONS
-            if leads and comma:
-                yield at, range(at + 1, comma), range(comma, len(r.tokens))
-            else:
-                yield at, range(at + 1, len(r.tokens)), range(at)
+        effect = token.folded in r.words["effects"] and not _is_addition(r, at)
+        links = token.kind == "word" and (effect or _opens_cause(r, at))
+        if links and len(stated) > 1 and not _is_in_the_text(r, token.text):
+            return f"nothing shows the cause that it states ({token.text})"
+    return ""
 
 
 def _is_addition(r: Reading, at: int) -> bool:
@@ -114,13 +99,6 @@ def _opens_cause(r: Reading, at: int) -> bool:
         opens = at == 0 or r.tokens[at - 1].kind == "mark"
         return opens and (after[0].kind == "title" or after[0].folded in r.words["pronouns"])
     return r.folded(at) in r.words["causes"]
-
-
-def _is_about_user(r: Reading, at: int, asked: set[int]) -> bool:
-    token = r.tokens[at]
-    if at in r.mentions or at in asked:
-        return True
-    return token.kind == "word" and token.folded in r.words["you"] | r.words["of_user"]
 
 
 def _states(r: Reading, token: SentenceToken) -> bool:
@@ -144,36 +122,19 @@ def repetitions(r: Reading) -> str:
     triples = list(zip(words, words[1:], words[2:], strict=False))
     if len(set(triples)) < len(triples) or any(a == b and len(a) > 3 for a, b in pairwise(words)):
         return "it repeats its own words"
-    if r.mentions or _is_in_the_text(r):
+    if r.mentions or r.asked or r.found(r.words["you"]) or _is_in_the_text(r):
         return ""
-    asked = r.asked
-    visitor = {r.clause[at] for at in range(len(r.tokens)) if _is_about_user(r, at, asked)}
-    stated = [
-        token
-        for at, token in enumerate(r.tokens)
-        if token.kind in ("fact", "number") and r.clause[at] not in visitor
-    ]
-    for one, other in combinations(stated, 2):
-        if _same_statement(one, other) and _fields_with(r, one) < 2:
-            return f"it tells {other.text!r} twice"
-    return ""
+    values = Counter(stem(t.folded) for t in r.tokens if t.kind in ("fact", "number"))
+    fields = {stem(t.folded): len(t.roles) for t in r.tokens if t.kind == "fact"}
+    twice = next(
+        (v for v, n in values.items() if n > max(1, fields.get(v, _fields_with(r, v)))), ""
+    )
+    return f"it tells {twice!r} twice" if twice else ""
 
 
-def _fields_with(r: Reading, token: SentenceToken) -> int:
-    """How many fields hold the value of a token."""
-    if token.kind == "fact":
-        return len(token.roles)
-    return sum(f"{n:g}" == token.text for values in r.facts.numbers.values() for n in values)
-
-
-def _same_statement(one: SentenceToken, other: SentenceToken) -> bool:
-    if one.kind == other.kind == "number":
-        return one.text == other.text
-    return one.kind == other.kind == "fact" and bool(_forms(one) & _forms(other))
-
-
-def _forms(token: SentenceToken) -> set[str]:
-    return {stem(form) for form in value_forms(token.text, "")}
+def _fields_with(r: Reading, number: str) -> int:
+    """How many fields hold a number."""
+    return sum(f"{n:g}" == number for values in r.facts.numbers.values() for n in values)
 
 
 def articles(r: Reading) -> str:
@@ -187,37 +148,6 @@ def articles(r: Reading) -> str:
         if article.folded != ("an" if _VOWEL.match(plain) else "a"):
             return f"wrong article: {article.text} {token.text}"
     return ""
-
-
-def spelling(r: Reading) -> str:
-    """Words of names and titles are written as in the catalogue: no `Cranes` of the brand Crane.
-    Only the last word of a title may be singular or plural."""
-    asked = r.asked
-    for at, token in enumerate(r.tokens):
-        plain = token.kind != "word" or has_chinese(token.text) or r.is_connecting(token)
-        if plain or at in asked:
-            continue
-        is_name = stem(token.folded) in r.facts.name_words
-        if is_name and r.facts.forms.isdisjoint(spellings(token.folded)):
-            return f"the catalogue does not write {token.text!r}"
-    for phrase in phrases_of(r.sentence):
-        for original in r.facts.title_phrases:
-            if (altered := _altered_word(phrase, original)) is not None:
-                return f"the title does not say {altered!r}"
-    return ""
-
-
-def _altered_word(phrase: Sequence[str], title: Sequence[str]) -> str | None:
-    """The first word that differs in form between a phrase and a title, in a run of three or more
-    words with the same stems; the last word of the run may differ. Both in lower case."""
-    own, theirs = [stem(word) for word in phrase], [stem(word) for word in title]
-    runs = SequenceMatcher(None, own, theirs, autojunk=False).get_matching_blocks()
-    for start, place, size in runs:
-        pairs = zip(phrase[start : start + size - 1], title[place : place + size - 1], strict=True)
-        other = [one for one, two in pairs if spellings(one).isdisjoint(spellings(two))]
-        if size > 2 and other:
-            return other[0]
-    return None
 
 
 def cut_title(r: Reading) -> str:
@@ -246,7 +176,6 @@ RULES: tuple[Callable[[Reading], str], ...] = (
     causes,
     repetitions,
     articles,
-    spelling,
     cut_title,
     states_nothing,
 )

@@ -11,7 +11,7 @@ from shelftalker.data.item_types import TITLE_GENRES
 from shelftalker.data.values import values_in_common
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, SYNONYMS, TRANSLATIONS
 from shelftalker.language.stems import stem, stems_of
-from shelftalker.writing.verifier.facts import EXACT_ROLES, has
+from shelftalker.writing.verifier.facts import has
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken
 
@@ -55,8 +55,6 @@ def _field(r: Reading, at: int) -> str:
     token, before = r.tokens[at], r.folded(at - 1)
     if token.roles == {"country"} and before == "in" and token.folded in COUNTRY_ADJECTIVES:
         return f"no row says that its language is {token.text}"
-    if token.roles and token.roles <= EXACT_ROLES and before in ("about", "under"):
-        return f"no row says that it is about {token.text}"
     return ""
 
 
@@ -167,7 +165,8 @@ def strong_word(r: Reading, at: int, known: Collection[str]) -> str:
     if word in r.words["promises"]:
         return f"it promises something ({word})"
     if stem(word) in known or word in known:
-        return ""
+        written = word.replace("'", "") in r.facts.written
+        return "" if written or not r.is_name(at) else f"the catalogue does not write {word!r}"
     before = [r.folded(n) for n in range(at - 3, at)]
     gift = word == "free" and before[-1] != "-" and r.folded(at + 1) not in ("of", "from")
     if gift and r.words["negations"].isdisjoint(before):

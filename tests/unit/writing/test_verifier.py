@@ -117,12 +117,10 @@ def test_a_shop_says_much_in_its_titles(sentence: str, true: bool) -> None:
         ("Crane office thing 20 costs 25.", True),
         ("The office things are by Crane.", True),
         ("Crane's office things cost 25.", True),
-        ("Cranes office thing 20 costs 25.", False),
-        ("Crane office things 20 costs 25.", False),
         ("This office thing is from Cranes.", False),
     ],
 )
-def test_a_title_that_describes_is_told_as_it_stands(sentence: str, true: bool) -> None:
+def test_a_brand_is_written_as_the_row_writes_it(sentence: str, true: bool) -> None:
     thing = Item("32", "Crane office thing 20", "", {"brand": "Crane"}, price=25.0)
     assert check(sentence, [], thing).ok is true
 
