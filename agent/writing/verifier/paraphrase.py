@@ -62,10 +62,7 @@ def _misquoted(
         if {words[n], words[m]} <= title or between & _EN["links"]:
             continue
         said = f"the row does not say {words[n]!r} and {words[m]!r} so"
-        if q < p and _turned(text, q, set(words[: n + 1])):
-            continue
         skipped = [w for w in text[p + 1 : q] if w not in between]
-        skipped = _without_attribute(skipped, set(words[: n + 1]))
         if q > p and set(skipped) <= {",", "and", "or"}:
             continue  # both in one list
         while skipped and skipped[0] in _EN["relative"] and text[p + 1] == skipped[0]:
@@ -87,21 +84,6 @@ def _misquoted(
         if word == "than" and word not in words[matched[-1] :]:
             return f"the row goes on with {word!r}"
     return ""
-
-
-def _turned(text: Sequence[str], head: int, said: set[str]) -> bool:
-    """Whether a noun at `head` has in its text, after `of`, the words said before it: `the carbon
-    steel pan` of `the pan of carbon steel`."""
-    return text[head + 1] == "of" and text[head + 2] in said
-
-
-def _without_attribute(skipped: list[str], said: set[str]) -> list[str]:
-    """The words skipped, without an `of …` of up to three words that the clause has said already or
-    that ends at its verb: `the pan works` of `the pan of carbon steel works`."""
-    if skipped[:1] != ["of"] or len(skipped) > 4:
-        return skipped
-    rest = skipped[1:]
-    return [word for word in rest if word not in said and word in _EN["turns"]]
 
 
 def _path(places: dict[str, list[int]], words: Sequence[str]) -> list[int]:

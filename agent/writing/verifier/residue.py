@@ -135,8 +135,9 @@ class LearnedResidue:
         return ""
 
     def rating(self, reading: Reading) -> tuple[float, str]:
-        """The rating of the sentence's worst word, and the word. A connecting word,
-        which states nothing by itself, and one of a product's title may be rated higher."""
+        """The rating of the sentence's worst word, and the word. A connecting word or
+        a light verb, which state nothing by themselves, and one of a product's title may be rated
+        higher."""
         taken = masked(reading)
         if not taken.residue:
             return -9.0, ""
@@ -144,7 +145,8 @@ class LearnedResidue:
         for at in taken.residue:
             token = reading.tokens[at]
             in_title = stem(token.folded) in reading.facts.title_words
-            if in_title or reading.is_connecting(token):
+            light = token.folded in reading.words["light"]
+            if in_title or light or reading.is_connecting(token):
                 ratings[at] -= CONNECTING
         worst = max(taken.residue, key=lambda at: ratings[at])
         return ratings[worst], reading.tokens[worst].text

@@ -17,17 +17,13 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.values import same_value, texts_of, title_forms, values_in_common
 from shelftalker.language.stems import stem, stems_of
 from shelftalker.writing.history import shows
-from shelftalker.writing.verifier.quantities import RowQuantity, quantities_in
+from shelftalker.writing.verifier.quantities import quantities_in
 from shelftalker.writing.verifier.reading import PICK, Reading, alike
 from shelftalker.writing.verifier.slots import strong_word
 from shelftalker.writing.verifier.words_of import negated
 
 EVENTS = {"bought": "purchase", "viewed": "view", "liked": "positive", "disliked": "negative",
           "rated": "rating", "played": "play"}  # fmt: skip
-_BOUNDS = (
-    (re.compile(r"\b(?:max|maximum|under|below|at most|up to|less than)\b|以内|不超过|最多"), 1),
-    (re.compile(r"\b(?:at least|over|from|more than)\b|以上|至少|超过"), -1),
-)
 
 
 class StatedClaim(ConfigModel):
@@ -168,20 +164,9 @@ def _unasked(r: Reading, claim: StatedClaim, denies: bool) -> str:
 def _is_met(r: Reading, claim: StatedClaim) -> bool:
     """Whether the row shows all that a claim says is met; where it does not, the claim explains
     nothing, and the sentence is read without it."""
-    if bounds := quantities_in(claim.asked):
-        return all(_within(r, claim.asked, q) for q in bounds)
     plain = r.words["generic_request"] | r.words["words"] | r.words["asks"]
     words = [w for w in stems_of(claim.asked) if w not in plain]
     return all(alike(w, r.facts.row_words) for w in words)
-
-
-def _within(r: Reading, asked: str, wanted: RowQuantity) -> bool:
-    """Whether the row meets a number of the request: a bound, or the number itself."""
-    side = next((sign for bound, sign in _BOUNDS if bound.search(asked.casefold())), 0)
-    rows = [q for q in r.facts.quantities(PICK) if q.measure == wanted.measure and q.measure]
-    return any(
-        (wanted.value - q.value) * side >= 0 if side else q.value == wanted.value for q in rows
-    )
 
 
 def _cover(r: Reading, claim: StatedClaim, owner: int, places: Sequence[int]) -> None:

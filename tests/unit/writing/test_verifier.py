@@ -235,14 +235,3 @@ def test_nothing_is_told_twice(sentence: str, ok: bool) -> None:
 def test_who_directs_may_play_too() -> None:
     both = Item("1", "Slow Boat", "", {"director": "Bo Hart", "cast": ("Bo Hart",)})
     assert check("It is directed by Bo Hart and stars Bo Hart.", [], both)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "article"),
-    [(85, "an"), (8, "an"), (11, "an"), (18, "an"), (800, "an"), (90, "a"), (110, "a"), (180, "a")],
-)
-def test_a_number_has_the_article_that_it_is_read_with(minutes: int, article: str) -> None:
-    film = Item("1", "Slow Boat", "", {"runtime": minutes})
-    other = {"a": "an", "an": "a"}[article]
-    assert check(f"It has {article} {minutes}-minute runtime.", [], film)
-    assert not check(f"It has {other} {minutes}-minute runtime.", [], film)
