@@ -1,0 +1,57 @@
+"""Words of the item's text: they stand as the text has them, or the sentence is refused and says
+why."""
+
+import pytest
+
+from shelftalker.data.catalog import Item
+from shelftalker.types import Request
+from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.paraphrase import paraphrase_problem
+
+NURSE = Item(
+    "1", "Night Ferry",
+    "A nurse hides a boxer from her brother. The brother is saved by the ferryman. "
+    "Unless the harbour freezes, they sail at dawn.",
+    {"genres": ("Drama",)},
+)  # fmt: skip
+CHEF = Item(
+    "2",
+    "周日的桌子",
+    "退休的大厨为三个女儿做一桌菜。大女儿被邻居误会。",
+    {"类型": ("剧情",)},
+    called="film",
+)
+
+
+def problem(item: Item, sentence: str, language: str = "en") -> str:
+    return paraphrase_problem(Grounds([], item, (), Request(language=language)).read(sentence))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("A nurse hides a boxer from her brother.", ""),
+        ("A nurse hides a boxer.", ""),
+        ("A boxer hides a nurse.", "'boxer' and 'hide'"),  # who does it
+        ("The brother saved the ferryman.", "'saved' and 'ferryman'"),  # was saved by
+        ("The harbour freezes.", "only after"),
+        ("Two old friends meet again in spring.", ""),  # other words are not judged here
+    ],
+)
+def test_words_of_an_english_text(sentence: str, said: str) -> None:
+    found = problem(NURSE, sentence)
+    assert (said in found) if said else not found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("退休的大厨为三个女儿做一桌菜。", ""),
+        ("三个女儿做一桌菜。", "only after '为'"),
+        ("邻居被大女儿误会。", "so"),
+        ("大厨后来突然责骂三个女儿。", "'后来突然责骂'"),
+    ],
+)
+def test_words_of_a_chinese_text(sentence: str, said: str) -> None:
+    found = problem(CHEF, sentence, "zh")
+    assert (said in found) if said else not found
