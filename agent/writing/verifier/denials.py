@@ -71,7 +71,7 @@ _DENIED_ZH = re.compile(r"(?:不[要会能可带含用是收]?|没有?|无|未|�
 def _affirmed_zh(r: Reading) -> None:
     text = r.facts.item.text
     denied = {m[1][:2] for m in _DENIED_ZH.finditer(text)}
-    only = {pair for pair in denied if text.count(pair) < 2}
+    only = {pair for pair in denied - r.words.all - r.words["shared"] if text.count(pair) < 2}
     for clause in re.finditer(r"[^，。；：！？]+", r.sentence):
         said = next((pair for pair in only if pair in clause.group()), "")
         if said and not any(word in clause.group() for word in r.words["negations"]):

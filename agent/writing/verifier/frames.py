@@ -80,7 +80,7 @@ def taken_by(r: Reading, q: RowQuantity) -> tuple[frozenset[str], list[int]]:
         wanted = frozenset({"price"})
     elif q.noun or head in _OF_ALL or r.folded(places[0] - 1) in _LISTED:
         return frozenset(), []
-    one = len(wanted) == 1
+    one = len(wanted) == 1 and (not q.measure or wanted <= set(_MEASURES.values()))
     if not wanted & _OF_NUMBERS or (q.measure and not one):
         return frozenset(), []
     verb = [n for n in (places[0] - 1,) if one and r.folded(n) == head]

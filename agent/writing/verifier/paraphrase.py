@@ -110,7 +110,11 @@ _GRAMMAR_ZH = frozenset("的了是在和它这那也都就有个一把里上着�
 def _problem_zh(reading: Reading) -> str:
     """The same for Chinese, by the runs of characters that the text has too."""
     text = reading.facts.item.text
-    for clause in re.findall(r"[\u3400-\u9fff\w]+", reading.sentence):
+    names = (t for t in reading.tokens if t.kind in ("title", "past"))
+    unnamed = reading.sentence
+    for t in names:
+        unnamed = unnamed[: t.start] + "，" * len(t.text) + unnamed[t.start + len(t.text) :]
+    for clause in re.findall(r"[\u3400-\u9fff\w]+", unnamed):
         runs = _runs(text, clause)
         shared = {at for start, run, _ in runs for at in range(start, start + len(run))}
         own = [at for at, sign in enumerate(clause) if sign not in _GRAMMAR_ZH]
@@ -135,7 +139,8 @@ def _unsaid_between(reading: Reading, clause: str, runs: list[tuple[int, str, in
     """Other words between two runs of a story's text: what somebody does to somebody in it."""
     if reading.facts.kind == "thing":
         return ""
-    for (start, run, _), (next_, other, _) in pairwise(runs):
+    told = [one for one in runs if len(set(one[1]) - _GRAMMAR_ZH) > 1]
+    for (start, run, _), (next_, other, _) in pairwise(told):
         between = clause[start + len(run) : next_]
         if sum(sign not in _GRAMMAR_ZH for sign in between) > _MOST_BETWEEN:
             return f"the row does not say {between!r} of {run!r} and {other!r}"

@@ -129,3 +129,7 @@ def test_the_longest_words_before_a_value_count() -> None:
     grounds = Grounds([], LAMP)
     head, wanted = taken_before(Reading(grounds.facts, "It is made from the beech."), 5)
     assert (head, wanted) == ("made from", {"material"})
+
+
+def test_a_time_after_words_of_a_date_is_a_time() -> None:
+    assert not Grounds([], LAMP).read("Dim it after 35 minutes.").problem

@@ -45,6 +45,7 @@ def test_what_a_story_does_not_say_of_two_of_its_people() -> None:
     assert not verdict.ok
     assert "责骂" in verdict.reason
     assert check("摆渡人收留了走失的女孩。", [], FILM).ok
+    assert check("《渡口》是一部剧情片。", [], FILM).ok
 
 
 def test_the_reason_names_the_characters() -> None:
