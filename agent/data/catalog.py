@@ -33,6 +33,8 @@ SCHEMA = {
     "group": pl.String,  # items of one group have one place in a list
 }
 
+MOST_LEVELS = 4
+"""Levels of a hierarchy: an episode, its season, its series, its channel."""
 ITEMS_KEPT = 20_000
 """Items of one catalogue that stay made, as their rows are read again and again."""
 
@@ -170,9 +172,35 @@ class Catalog:
     @cached_property
     def groups(self) -> npt.NDArray[np.int64]:
         """A number for each row, int64 [items], one for all variants and duplicates of a thing."""
-        own = pl.coalesce(pl.lit("g:") + pl.col("group"), pl.lit("i:") + pl.col("id"))
+        named = self._parents()
+        own = pl.coalesce(
+            pl.col("group").replace_strict(named, default=None, return_dtype=pl.String),
+            pl.lit("g:") + pl.col("group"),
+            pl.lit("i:") + pl.col("id"),
+        )
         ranks = self.frame.select(own.rank("dense").cast(pl.Int64)).to_series()
         return ranks.to_numpy()
+
+    @cached_property
+    def first_of_group(self) -> npt.NDArray[np.int64]:
+        """The first row of each row's group, int64 [items]; of an item in no group its own row."""
+        _, firsts, place = np.unique(self.groups, return_index=True, return_inverse=True)
+        return firsts[place]
+
+    def _parents(self) -> dict[str, str]:
+        """Group → the item that it is the id of, as `i:ID`: a product among its variants, or the
+        series of an episode's season. Empty where groups are codes of their own: an item whose id
+        is one only by chance has a group too, or most groups are the id of no item."""
+        rows = self.frame.filter(pl.col("group").is_not_null()).select("id", "group").iter_rows()
+        above = {item: group for item, group in rows if item != group}
+        roots: dict[str, str] = {}
+        for group in (codes := set(above.values())):
+            root = group
+            for _ in range(MOST_LEVELS):
+                root = above.get(root, root)
+            if root in self._row and root not in above:
+                roots[group] = f"i:{root}"
+        return roots if 2 * len(roots) > len(codes) else {}
 
     def in_groups_of(self, item_ids: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Which rows are variants or duplicates of the given items, bool [items]; all ids that are

@@ -15,10 +15,9 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.encoder import open_encoder
-from shelftalker.scorer.event_arrays import EventArrays
+from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
 from shelftalker.scorer.settings import Epoch, Training, Watch
-from shelftalker.scorer.two_tower import touched
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 

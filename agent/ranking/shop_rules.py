@@ -4,6 +4,7 @@
     explore = 0.05             # share of places given to a random item of the shortlist
     sample = false             # draw each place by its probability instead of taking the likeliest
     log_shown = false          # log what was shown and its propensity in shown.db
+    again = true               # offer again what people buy or play again and again
 
     [caps]                     # at most n of the picks share a value of an attribute
     director = 1
@@ -16,7 +17,7 @@
     value = "Horror"
 
 Rules only narrow or reorder what the filters allow: a pinned item that a filter excludes, or that
-the user has an event with, is not shown.
+the user has an event with, is not shown, unless its buyers come back for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ class Rules(ConfigModel):
     explore: float = Field(default=0.0, ge=0, le=1)
     sample: bool = False
     log_shown: bool = False
+    again: bool = True
     caps: Mapping[str, int] = Field(default_factory=dict)
     pin: tuple[Selection, ...] = ()
     block: tuple[Selection, ...] = ()

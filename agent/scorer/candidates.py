@@ -59,6 +59,9 @@ class Candidates:
         ]
         if mix.item_item and len(reading.rows):
             sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))
+        if self.side.again is not None:
+            returning = self.side.again.rows(reading)
+            sources.append(returning[allowed[returning]])
         return np.unique(np.concatenate(sources))
 
     def _query(self, reading: HistoryRows, request: Floats | None, mix: Mix) -> Floats:

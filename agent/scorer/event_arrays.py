@@ -1,7 +1,7 @@
 """`EventArrays`: the events of a whole log as columns of numbers, 17 bytes an event."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Self
 
@@ -12,13 +12,23 @@ import polars as pl
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.event_log import EventLog, event_frame
 from shelftalker.data.events import Event
-from shelftalker.scorer.history import LOW_RATING, REFUSED, TAKEN, HistoryRows
+from shelftalker.scorer.history import (
+    CONSUMED,
+    LOW_RATING,
+    REFUSED,
+    REPEATED,
+    TAKEN,
+    HistoryRows,
+    moments_of,
+)
 
 _KIND = (
     pl.when((pl.col("kind") == "rating") & (pl.col("value") <= 2))
     .then(LOW_RATING)
     .when(pl.col("kind").is_in(["dislike", "skip"]))
     .then(REFUSED)
+    .when(pl.col("kind").is_in(REPEATED))
+    .then(CONSUMED)
     .otherwise(TAKEN)
     .cast(pl.Int8)
 )
@@ -62,9 +72,41 @@ class EventArrays:
         that has all items; events of one second keep their order in the log."""
         order = np.lexsort((self.times, self.users))
         places = np.searchsorted(rows, self.items[order])
-        kinds = self.kinds[order]
+        kinds = _once(self.users[order], places, self.times[order], self.kinds[order])
         ends = [0, *np.cumsum(np.bincount(self.users)).tolist()]
-        return [HistoryRows(places[start:end], kinds[start:end]) for start, end in pairwise(ends)]
+        moments = moments_of(self.times[order])
+        return [
+            HistoryRows(places[start:end], kinds[start:end], moments[start:end])
+            for start, end in pairwise(ends)
+        ]
+
+
+def touched(
+    catalog: Catalog, events: Sequence[Event] | EventArrays
+) -> tuple[list[int], Catalog, list[HistoryRows]]:
+    """The training data in a log: the rows of its items, these items as a catalogue, and each
+    user's history over that. Events on variants are events on the first item of their group."""
+    arrays = events if isinstance(events, EventArrays) else EventArrays.of(events, catalog)
+    arrays = replace(arrays, items=catalog.first_of_group[arrays.items].astype(np.int32))
+    rows = np.unique(arrays.items)
+    return rows.tolist(), Catalog(catalog.frame[rows]), arrays.histories(rows)
+
+
+def _once(
+    users: npt.NDArray[np.int32],
+    items: npt.NDArray[np.int64],
+    times: npt.NDArray[np.float64],
+    kinds: npt.NDArray[np.int8],
+) -> npt.NDArray[np.int8]:
+    """Kinds in which one user takes an item once at a time: further units are TAKEN."""
+    order = np.lexsort((items, times, users))
+    same = np.ones(max(len(order) - 1, 0), bool)
+    for values in (users, times, items):
+        same &= np.diff(values[order]) == 0
+    further = order[1:][same]
+    once = kinds.copy()
+    once[further[kinds[further] == CONSUMED]] = TAKEN
+    return once
 
 
 def _numbered(frames: Iterable[pl.DataFrame], catalog: Catalog) -> Iterator[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from shelftalker.scorer.again import fit_again
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
@@ -110,7 +111,8 @@ def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None
     )
     metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
     item_item = ease(data.rows(), len(data.text), chosen.ridge)
-    return Fitted(towers.weights(), item_item, chosen.mix, metrics)
+    again = fit_again(data.histories, len(data.text), data.seed)
+    return Fitted(towers.weights(), item_item, chosen.mix, metrics, again)
 
 
 def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
@@ -130,12 +132,14 @@ def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
 
 
 def _held_out(data: FitData) -> Held:
-    """Hold out the last event of users with at least three events, unless it is a dislike or skip;
-    a sample of users where the catalogue is large."""
+    """Hold out the last event of users with at least three events, unless it is a dislike or skip,
+    or on an item of the events before; a sample of users where the catalogue is large."""
     users = [
         user
         for user, history in enumerate(data.histories)
-        if len(history.rows) > 2 and history.kinds[-1] != REFUSED
+        if len(history.rows) > 2
+        and history.kinds[-1] != REFUSED
+        and history.rows[-1] not in history.rows[:-1]
     ]
     most = max(1, MAX_VALIDATION_SCORES // max(len(data.text), 1))
     if len(users) > most:
@@ -166,8 +170,9 @@ def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
     inside = [user for user, target in enumerate(held.targets) if place[target] >= 0]
     readings = []
     for user in inside:
-        rows = place[held.readings[user].rows]
-        readings.append(HistoryRows(rows[rows >= 0], held.readings[user].kinds[rows >= 0]))
+        rows, own = place[held.readings[user].rows], held.readings[user]
+        known = rows >= 0
+        readings.append(HistoryRows(rows[known], own.kinds[known], own.moments[known]))
     kept = [place[rows][place[rows] >= 0] for rows in users]
     return kept, Held(readings, place[held.targets[inside]])
 

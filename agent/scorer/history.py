@@ -10,15 +10,19 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.scorer.base import Floats
 
-TAKEN, LOW_RATING, REFUSED = 1, 0, -1
+TAKEN, LOW_RATING, REFUSED, CONSUMED = 1, 0, -1, 2
+REPEATED = ("purchase", "play")
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRows:
-    """Item rows int64 [events], and for each TAKEN, LOW_RATING or REFUSED, int8 [events]."""
+    """Item rows int64 [events], and for each TAKEN, LOW_RATING, REFUSED or CONSUMED, int8 [events].
+    A purchase or play is CONSUMED; a second one of the same item and time is TAKEN. `moments` int32
+    [events]: rising numbers, the same for events of one time."""
 
     rows: npt.NDArray[np.int64]
     kinds: npt.NDArray[np.int8]
+    moments: npt.NDArray[np.int32]
 
     def weights(self, low_rating: float) -> Floats:
         """Signed weights before any decay, float32 [events].
@@ -26,7 +30,7 @@ class HistoryRows:
         A dislike or a skip counts -1. The weight of a low rating is fitted on validation: a user
         who rated a film with two stars still chose to watch it.
         """
-        known = np.array([low_rating, 1.0, -1.0], np.float32)  # by kind: 0, 1, -1
+        known = np.array([low_rating, 1.0, 1.0, -1.0], np.float32)  # by kind: 0, 1, 2, -1
         weights: Floats = known[self.kinds]
         return weights
 
@@ -38,20 +42,30 @@ class HistoryRows:
     def without(self, row: int) -> "HistoryRows":
         """The history without the events of one item."""
         others = self.rows != row
-        return HistoryRows(self.rows[others], self.kinds[others])
+        return HistoryRows(self.rows[others], self.kinds[others], self.moments[others])
 
     def __getitem__(self, events: slice) -> "HistoryRows":
-        return HistoryRows(self.rows[events], self.kinds[events])
+        return HistoryRows(self.rows[events], self.kinds[events], self.moments[events])
 
 
 def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
     """Convert a history; items that the catalogue does not hold are left out."""
     known = [event for event in history if event.item in catalog]
     rows = np.array([catalog.row(event.item) for event in known], np.int64)
-    return HistoryRows(rows, np.array([_kind(event) for event in known], np.int8))
+    kinds, before = np.array([_kind(event) for event in known], np.int8), set[tuple[str, float]]()
+    for place, event in enumerate(known):
+        if kinds[place] == CONSUMED and (event.item, event.time) in before:
+            kinds[place] = TAKEN
+        before.add((event.item, event.time))
+    return HistoryRows(rows, kinds, moments_of(np.array([event.time for event in known])))
+
+
+def moments_of(times: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    """`HistoryRows.moments` of events in the order of their times, float64 [events]."""
+    return np.cumsum(np.diff(times, prepend=times[:1]) != 0, dtype=np.int32)
 
 
 def _kind(event: Event) -> int:
     if event.sign >= 0:
-        return TAKEN
+        return CONSUMED if event.kind in REPEATED else TAKEN
     return LOW_RATING if event.kind == "rating" else REFUSED

@@ -74,8 +74,10 @@ class OnlineModel:
             self._optimizer = self._fresh_optimizer(self._towers)
 
     def count(self, rows: Sequence[int]) -> None:
-        """Add events to the popularity; items without events so far join the trained ones."""
-        fresh = [row for row in dict.fromkeys(rows) if self._origin[row] < 0]
+        """Add events to the popularity; items without events so far join the trained ones, as one
+        with all variants of their group."""
+        firsts = self.catalog.first_of_group
+        fresh = [row for row in dict.fromkeys(firsts[list(rows)].tolist()) if self._origin[row] < 0]
         if fresh and self._towers is not None:
             self._adopt(fresh)
         known = self._origin[np.array(rows, np.int64)]
@@ -179,14 +181,17 @@ class OnlineModel:
         self._item_item = sparse.bmat(blocks, format="csr")
         self._towers.ids = _grown(self._towers.ids, len(fresh))
         self._optimizer = self._fresh_optimizer(self._towers)
-        self._origin[fresh] = np.arange(len(fresh)) + len(self._ids)
+        place = {row: len(self._ids) + n for n, row in enumerate(fresh)}
+        firsts = self.catalog.first_of_group
+        members = np.flatnonzero(np.isin(firsts, fresh) & (self._origin < 0))
+        self._origin[members] = [place[row] for row in firsts[members].tolist()]
         self._ids += [self.catalog.ids[row] for row in fresh]
         self._added += fresh
         self._counts = np.concatenate([self._counts, np.zeros(len(fresh), np.int64)])
-        self.side = replace(self.side, item_item=self._item_item, place=self._placed(fresh))
+        self.side = replace(self.side, item_item=self._item_item, place=self._placed(members))
 
-    def _placed(self, fresh: list[int]) -> sparse.csr_matrix:
-        """The `place` matrix in which each adopted item maps to itself."""
+    def _placed(self, fresh: Rows) -> sparse.csr_matrix:
+        """The `place` matrix in which each adopted item maps to its own trained one."""
         assert self.side.place is not None
         old = self.side.place.tocoo()
         kept = ~np.isin(old.row, fresh)

@@ -7,6 +7,7 @@ w_j is the recency weight of history item j, negative for a dislike; B is EASE, 
 close to probabilities, and ℓ(s) = ± log(1 + |s| / ε) brings them to the scale of a logit; t is a
 text embedding. The bias, and the normaliser inside text(·), make the logit a log density ratio:
 σ(logit) is the probability that y is this user's next item rather than an item drawn at random.
+The logit of an item that the user may take again is that of `again.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from shelftalker.scorer.again import Again
 from shelftalker.scorer.base import Floats, by_column
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
@@ -54,6 +56,7 @@ class Fitted:
     item_item: sparse.csr_matrix | None = None
     mix: Mix = Mix()
     metrics: dict[str, float] = field(default_factory=dict)
+    again: Again | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class ItemSide:
     `vectors` g(y) float32 [items, dim]; `item_item` B [trained, trained] and `place` [items,
     trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
     relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
-    as `text`, what requests are compared with, where that is not the whole text.
+    as `text`, what requests are compared with, where that is not the whole text. `again` is None
+    where nobody takes an item twice.
     """
 
     text: Floats
@@ -76,6 +80,7 @@ class ItemSide:
     place: sparse.csr_matrix | None
     window: int
     subjects: Floats | None = None
+    again: Again | None = None
 
     def parts(
         self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
@@ -156,6 +161,8 @@ class ItemSide:
         for part, values in enumerate(self._each_part(list(distinct.values()), mix, columns)):
             out += weights[:, part, None] * (values[users] if values.ndim == 2 else values)
         out[known] += mix.bias
+        if self.again is not None:
+            self._set_repeated(self.again, out, readings, columns)
         if asked.any():
             out[asked] += self._request(queries[asked], mix, columns)
         return out
@@ -163,10 +170,29 @@ class ItemSide:
     def likeness(self, row: int, mix: Mix) -> Floats:
         """How like an item all items are, float32 [items], on the scale of logits: what it would
         raise as the only one of a history, and as a request by what it is about."""
-        liked = HistoryRows(np.array([row], np.int64), np.ones(1, np.int8))
+        liked = HistoryRows(np.array([row]), np.ones(1, np.int8), np.ones(1, np.int32))
         subjects = self.text if self.subjects is None else self.subjects
         logits: Floats = self.logits([liked], subjects[[row]], np.ones(1, bool), mix)[0]
         return logits
+
+    def _set_repeated(
+        self,
+        again: Again,
+        out: Floats,
+        readings: Sequence[HistoryRows],
+        columns: npt.NDArray[np.int64] | slice,
+    ) -> None:
+        """Replace the logits of items that a user may take again."""
+        known: dict[int, tuple[npt.NDArray[np.int64], Floats]] = {}
+        for own, reading in zip(out, readings, strict=True):
+            if id(reading) not in known:
+                known[id(reading)] = again.logits(reading)
+            rows, logits = known[id(reading)]
+            if isinstance(columns, slice):
+                own[rows] = logits
+            else:
+                shown = np.isin(columns, rows)
+                own[shown] = logits[np.searchsorted(rows, columns[shown])]
 
     def states(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
         """f(x)ᵀ W of each user, float32 [users, dim]; zero for a user without counted events."""

@@ -20,7 +20,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask, by_column
 from shelftalker.scorer.candidates import Candidates
-from shelftalker.scorer.event_arrays import EventArrays
+from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.history import HistoryRows, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.parts import Fitted, ItemSide
@@ -132,6 +132,11 @@ class TwoTowerScorer:
         """To be pickled without encoder and index, whose memory belongs to one process."""
         return {**self.__dict__, "encoder": None, "_candidates": None}
 
+    def may_return(self, history: Sequence[Event]) -> list[int]:
+        """The rows of items in a history that may be offered again."""
+        again = self.side.again
+        return again.rows(read(history, self.catalog)).tolist() if again else []
+
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
         if len(self.catalog) > settings.above:
@@ -173,7 +178,10 @@ class TwoTowerScorer:
         columns = np.array([self.catalog.row(item_id) for item_id in item_ids], np.int64)
         queries, asked = self._queries([text] * len(variants))
         logits = self.side.logits(variants, queries, asked, self.weights.mix, columns)
-        return [_largest(items, column[0] - column[1:], n) for column in logits.T]
+        return [
+            [r for r in _largest(items, column[0] - column[1:], n + 1) if r.item_id != own][:n]
+            for own, column in zip(item_ids, logits.T, strict=True)
+        ]
 
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
@@ -239,16 +247,6 @@ class TwoTowerScorer:
         return allowed.astype(bool)
 
 
-def touched(
-    catalog: Catalog, events: Sequence[Event] | EventArrays
-) -> tuple[list[int], Catalog, list[HistoryRows]]:
-    """The training data in a log: the rows of its items, these items as a catalogue, and each
-    user's history over that."""
-    arrays = events if isinstance(events, EventArrays) else EventArrays.of(events, catalog)
-    rows = np.unique(arrays.items)
-    return rows.tolist(), Catalog(catalog.frame[rows]), arrays.histories(rows)
-
-
 def _weights(
     trained: Catalog,
     text: Floats,
@@ -269,6 +267,7 @@ def _weights(
         item_item=fitted.item_item,
         mix=fitted.mix,
         settings=settings,
+        again=fitted.again,
         card={
             "validation": fitted.metrics,
             "counts": counts,

@@ -22,6 +22,7 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.subject import is_named_work, subject_of
 from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import NotFitted, WorkspaceError
+from shelftalker.scorer.again import Again
 from shelftalker.scorer.base import Encoder, Floats, by_column
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
@@ -52,6 +53,7 @@ class ScorerWeights:
     mix: Mix
     settings: Training
     card: dict[str, Any]
+    again: Again | None = None
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,13 @@ def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
 
 
 def origins(catalog: Catalog, weights: ScorerWeights) -> npt.NDArray[np.int64]:
-    """The row of each catalogue item among the trained ones, -1 without one: int64 [items]."""
+    """The row of each catalogue item among the trained ones, -1 without one: int64 [items]. An item
+    that is not trained itself has the row of its group."""
     place = {item_id: row for row, item_id in enumerate(weights.ids)}
-    return np.array([place.get(item_id, -1) for item_id in catalog.ids], np.int64)
+    own = np.array([place.get(item_id, -1) for item_id in catalog.ids], np.int64)
+    of_group = np.full(len(own) + 1, -1)
+    of_group[catalog.groups[own >= 0]] = own[own >= 0]
+    return np.where(own >= 0, own, of_group[catalog.groups])
 
 
 def bind(
@@ -166,6 +172,7 @@ def bind(
         item_item=weights.item_item,
         place=like.place if like else _placement(text, origin, weights),
         window=weights.settings.window,
+        again=weights.again.bound(origin) if weights.again else None,
     )
 
 
@@ -188,6 +195,9 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
             arrays[f"item_item.{name}"] = getattr(weights.item_item, name)
         for name, array in weights.towers.arrays.items():
             arrays[f"towers.{name}"] = array
+    if weights.again is not None:
+        own = weights.again
+        arrays |= {"again.rates": own.rates, "again.weights": np.append(own.weights, own.scale)}
     save_file(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS
     )
@@ -226,6 +236,11 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         item_item = sparse.csr_matrix(tuple(triple), shape=(len(ids), len(ids)))
         names = [name for name in arrays if name.startswith("towers.")]
         towers = TowerWeights({name.removeprefix("towers."): arrays[name] for name in names})
+    again = None
+    if "again.rates" in arrays:
+        *own, scale = arrays["again.weights"]
+        products = np.arange(len(ids))
+        again = Again(arrays["again.rates"], products, np.array(own, np.float32), float(scale))
     return ScorerWeights(
         ids=ids,
         text=arrays["text"],
@@ -237,6 +252,7 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         mix=mix,
         settings=settings,
         card=card,
+        again=again,
     )
 
 

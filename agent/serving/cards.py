@@ -89,7 +89,8 @@ def notices_for(domain: Domain, request: Request, profile: Profile, left: int, k
 def deal(state: RequestState, result: PickResult) -> Slate:
     """Set the cards of a pick, with the history that their texts share."""
     slate = arranged(state, result, state.domain.rules)
-    state.history = state.domain.past(state.profile, state.request)
+    offered = {state.shortlist[place].item_id for place in slate.order}  # no reason for themselves
+    state.history = state.domain.past(state.profile.without(offered), state.request)
     state.cards = picked_cards(
         state.domain, state.profile, state.history, state.request, state.shortlist, slate.order,
         np.exp(result.log_probabilities).tolist(),

@@ -45,7 +45,8 @@ class Shortlister:
     search: TextSearch | None = None
 
     def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
-        """The n best items that filters and rules allow and the user has no event on, best first.
+        """The n best items that filters and rules allow and the user has no event on, or may take
+        again, best first.
 
         Pinned items are included whatever their score.
         """
@@ -54,13 +55,19 @@ class Shortlister:
         if any(condition.op in RANKED for condition in filters):
             filters = [*filters, *self._compared(profile, request, filters)]
         mask = allowed_items(self.catalog, filters)
-        mask &= ~self.catalog.in_groups_of([event.item for event in history])
+        known = self.catalog.in_groups_of([event.item for event in history])
+        known[self.catalog.rows([event.item for event in history])] = True
+        if self.rules.again:
+            known[self.scorer.may_return(history)] = False
+        mask &= ~known
 
         def best(among: Mask, count: int) -> list[Scored]:
             leaning = price_leaning(request, filters, self.catalog, among)
             if request.avoid or request.like or (request.text and self.search) or leaning.any():
                 return self._asked(history, request, count, among, leaning)
-            return self.scorer.shortlist(history, text=request.text, n=count, allowed=among)
+            return self.scorer.shortlist(
+                history, text=request.text, n=count, allowed=among, exclude_seen=False
+            )
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:
             asked = count
@@ -154,8 +161,6 @@ class Shortlister:
         if self.search:
             held = [self.search.scores(text) for text in (request.text, request.avoid)]
             logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
-        mask = mask.copy()
-        mask[self.catalog.rows([event.item for event in history])] = False
         rows = np.flatnonzero(mask)
         best = rows[top_k(logits[rows], n)]
         return [

@@ -27,6 +27,7 @@ from shelftalker.data.progress import Progress
 from shelftalker.errors import DataError
 from shelftalker.store.atomic import replace_file, replacing
 from shelftalker.store.column_plan import FilePlan, plan_for, read_plans, write_plans
+from shelftalker.store.graph import Triples
 from shelftalker.store.workspace import Workspace, check_name
 
 
@@ -34,6 +35,7 @@ from shelftalker.store.workspace import Workspace, check_name
 class ImportSummary:
     """Counts of an import. `rejects_file`: the rejected rows; `reads`: file → counts and notes;
     `refusals`: the rejected rows by reason; `duplicates`: items that look the same as another one;
+    `triples`: of a graph, now known;
     `events_erased`: events left out, for their users were deleted; `too_many_refused`: whether a
     file lost more than a tenth of its rows."""
 
@@ -43,6 +45,7 @@ class ImportSummary:
     items_unchanged: int = 0
     events_added: int = 0
     events_known: int = 0
+    triples: int = 0
     rejected: int = 0
     rejects_file: Path | None = None
     reads: dict[str, ReadSummary] = field(default_factory=dict)
@@ -63,12 +66,15 @@ def import_files(
     options: ReadOptions | None = None,
     dry_run: bool = False,
     queries: Sequence[str] = (),
+    graph: Sequence[Address] = (),
 ) -> ImportSummary:
     """Upsert items and append events; the domain is made if it does not exist.
 
     `items`, `events`: files, folders, addresses such as `s3://shop/feed.csv`, or databases, each
-    with one of `queries`. Importing a file twice changes nothing: an event is skipped if one with
-    the same user, item, kind, value and time is stored. `dry_run`: nothing is written. Raises
+    with one of `queries`. `graph`: files of triples (item, relation, entity), which become
+    attributes, of these items and of those of later imports. Importing a file twice changes
+    nothing: an event is skipped if one with the same user, item, kind, value and time is stored.
+    `dry_run`: nothing is written. Raises
     `DataError`, and writes nothing, if a file is unreadable.
     """
     check_name(domain)
@@ -76,8 +82,9 @@ def import_files(
         left = list(queries)
         first = local_files(items, left, Path(folder))
         second = local_files(events, left, Path(folder))
+        third = local_files(graph, left, Path(folder))
         how = field_map, progress, options, dry_run
-        return _import_local(workspace, domain, first, second, *how)
+        return _import_local(workspace, domain, first, second, third, *how)
 
 
 def _import_local(
@@ -85,13 +92,16 @@ def _import_local(
     domain: str,
     items: Sequence[Path],
     events: Sequence[Path],
+    graph: Sequence[Path],
     field_map: Mapping[str, str] | None,
     progress: Progress | None,
     options: ReadOptions | None,
     dry_run: bool,
 ) -> ImportSummary:
-    check_map(field_map or {}, items=bool(items), events=bool(events))
-    options = replace(options or ReadOptions(), field_map=field_map or {})
+    given = field_map or {}
+    own = {f: c for f, c in given.items() if not graph or f not in ("relation", "entity")}
+    check_map(own, items=bool(items), events=bool(events or graph))
+    options = replace(options or ReadOptions(), field_map=own)
     exists = domain in workspace.domains()
     plans = read_plans(workspace.domain_path(domain)) if exists else []
     read = {str(path): read_items(path, _planned(options, plans, path)) for path in items}
@@ -103,18 +113,22 @@ def _import_local(
     known = KnownItems([*stored.ids, *imported.ids], aliases, (stored, imported))
     settled = _planned(options, plans, events[-1]) if events else options
     log = read_events(events, settled, known, progress) if events else None
-    if log and not len(known.ids):
+    if (log or graph) and not len(known.ids):
         raise DataError(f"domain {domain!r} has no items yet; give --items with its events")
+    triples = Triples.read(workspace, domain, graph, known, stored.upserted(imported), given)
+    changed = bool(read or graph)
     if dry_run:
-        return _summary(domain, stored, stored.upserted(imported), read, log)
+        catalog = triples.on(stored.upserted(imported))
+        return _summary(domain, stored, catalog, read, log, triples)
     workspace.add_domain(domain)
     added = erased = 0
     with workspace.locked(domain):
         folder = workspace.domain_path(domain)
         old = workspace.catalog(domain)
         catalog, duplicates = grouped(old.upserted(imported)) if read else (old, 0)
-        with workspace.replacing_catalog(domain, catalog) if read else nullcontext():
-            rejects = _rejects(read, log)
+        catalog = triples.on(catalog) if changed else catalog
+        with workspace.replacing_catalog(domain, catalog) if changed else nullcontext():
+            rejects = [*_rejects(read, log), *triples.rejects]
             file = _add_rejects(folder, rejects) if rejects else None
             if log:
                 lawful = workspace.events.without_erased(log.frame)
@@ -123,8 +137,10 @@ def _import_local(
                 workspace.events.extend(domain, fresh, progress)
         with replacing(folder / ALIASES_FILE) as temporary:
             aliases.write_parquet(temporary)
+        if graph:
+            triples.store(folder)
         write_plans(folder, plans, _new_plans(options, plans, read, log, events))
-    summary = _summary(domain, old, catalog, read, log)
+    summary = _summary(domain, old, catalog, read, log, triples)
     return replace(
         summary,
         events_added=added,
@@ -194,10 +210,12 @@ def _summary(
     new: Catalog,
     read: Mapping[str, ItemsRead],
     log: EventsRead | None,
+    triples: Triples,
 ) -> ImportSummary:
     reads = {name: result.summary for name, result in read.items()}
     reads |= {"events": log.summary} if log else {}
-    rejects = _rejects(read, log)
+    reads |= triples.reads
+    rejects = [*_rejects(read, log), *triples.rejects]
     added, updated = _changes(old, new)
     return ImportSummary(
         domain=domain,
@@ -205,6 +223,7 @@ def _summary(
         items_updated=updated,
         items_unchanged=len(old) - updated,
         events_added=len(log.frame) if log else 0,
+        triples=len(triples.frame),
         rejected=sum(map(len, rejects)),
         reads=reads,
         refusals=tuple(refusals(pl.concat(rejects))) if rejects else (),

@@ -3,8 +3,8 @@
     workspace.toml   events.db   shown.db (where impressions are logged)   cache/   prompts/
     service.db (keys and conversations of the HTTP service)
     or, instead of the three .db files, one database in PostgreSQL (`store` in workspace.toml)
-    domains/NAME/    catalog.parquet   aliases.parquet   columns.yaml   rejects.jsonl
-                     rules.toml   prompts/   CURRENT   .lock
+    domains/NAME/    catalog.parquet   aliases.parquet   graph.parquet   columns.yaml
+                     rejects.jsonl   rules.toml   prompts/   CURRENT   .lock
                      pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
 
 Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears
@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -212,19 +212,20 @@ class Workspace:
         options: "ReadOptions | None" = None,
         dry_run: bool = False,
         queries: Sequence[str] = (),
+        graph: Files = (),
     ) -> "ImportSummary":
         """Add catalogue and interaction files (CSV, TSV, JSON, Parquet, spreadsheets; gzipped or
         not), folders, addresses or queries on databases to a domain, which is made if it does not
         exist. See `importing.import_files`.
 
-        `field_map`: our field → their column, for unusual names; `options`: how dates and numbers
-        are written, and more; `dry_run`: only read and count. Raises `DataError` for a file
-        that cannot be read; nothing is written then.
+        `field_map`: our field → their column; `options`: how dates and numbers are written;
+        `dry_run`: only read and count. Raises `DataError`, and writes nothing, for a bad file.
         """
         from shelftalker.store.importing import import_files
 
         files = _listed(items), _listed(interactions), field_map, progress
-        return import_files(self, domain, *files, options=options, dry_run=dry_run, queries=queries)
+        how = partial(import_files, options=options, dry_run=dry_run, queries=queries)
+        return how(self, domain, *files, graph=_listed(graph))
 
     def versions(self, domain: str, kind: VersionKind) -> list[str]:
         """The complete versions of a domain's scorer or adapters, oldest first: v1, v2, …"""

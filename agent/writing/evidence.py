@@ -12,6 +12,7 @@ from functools import lru_cache
 from shelftalker.data.catalog import Item, Value
 from shelftalker.data.field_roles import PEOPLE, is_catalogue_metadata, role_of
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.relations import relation_to
 from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
@@ -56,8 +57,10 @@ def choose_evidence(
         else []
     )
     common = _by_strength(alike)
+    related = relation_to(item, past.item) if past else None
     ranked = sorted(_fields(item), key=lambda field: _rank(field, item, asked, wanted, common))
     field = common[0][0] if common else past.event.kind if past else ""
+    field = related[0] if related else field
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if matched := _matched_clauses(item, request):
         chosen.append(Evidence("", "request", "text", neutral(matched)))
@@ -105,14 +108,16 @@ def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Pa
     return weighty
 
 
-STRONG = 2
-"""The strength of a tie (`_tie`) that a shared person has."""
+STRONG, RELATED = 2, 100
+"""The strength of a tie (`_tie`) that a shared person has, and a relation: a sequel to its film."""
 
 
 def _tie(item: Item, past: Past) -> int:
     """How strongly two items are tied: a shared person or kind of product counts more than genres,
     and these more than a brand. One genre of several ties no works: a musical comedy and a
     fairy tale with songs have little in common."""
+    if relation_to(item, past.item):
+        return RELATED
     common = common_values(item, past.item)
     roles = [role_of(field) for field, _ in common]
     people = sum(3 if role != "cast" else STRONG for role in roles if role in PEOPLE)

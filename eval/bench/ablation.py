@@ -25,6 +25,7 @@ from shelftalker.eval.metrics.statistics import estimate
 from shelftalker.eval.splits import HeldOut, leave_last
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.checkpoints import Checkpoints
+from shelftalker.scorer.event_arrays import touched
 from shelftalker.scorer.fitting import (
     FEW_USERS,
     FitData,
@@ -35,7 +36,7 @@ from shelftalker.scorer.fitting import (
 from shelftalker.scorer.mixing import fit_mix
 from shelftalker.scorer.parts import PARTS, Mix
 from shelftalker.scorer.settings import Training
-from shelftalker.scorer.two_tower import TwoTowerScorer, touched
+from shelftalker.scorer.two_tower import TwoTowerScorer
 
 
 @dataclass(frozen=True)

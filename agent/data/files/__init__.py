@@ -7,11 +7,13 @@ reason and value: every row read is kept, merged or rejected, and the counts mus
 
 from shelftalker.data.files.columns import check_map
 from shelftalker.data.files.event_reader import EventsRead, read_events
+from shelftalker.data.files.graph_reader import TRIPLES, read_triples, with_triples
 from shelftalker.data.files.item_reader import ItemsRead, ReadSummary, read_items
 from shelftalker.data.files.known_items import KnownItems
 from shelftalker.data.files.source import ReadOptions
 
 __all__ = [
+    "TRIPLES",
     "EventsRead",
     "ItemsRead",
     "KnownItems",
@@ -20,4 +22,6 @@ __all__ = [
     "check_map",
     "read_events",
     "read_items",
+    "read_triples",
+    "with_triples",
 ]

@@ -17,7 +17,7 @@ from shelftalker.data.files.item_rows import ALIASES, ItemRows, texts_of_field
 from shelftalker.data.files.source import ReadOptions, Source, as_options, open_source
 from shelftalker.data.files.speakable import agrees_on_items, changes_with_people
 from shelftalker.data.files.table import ROW, FileTable, Reject, rejects_frame
-from shelftalker.data.files.vocabulary import classes_in, vocabulary
+from shelftalker.data.files.vocabulary import classes_in, key, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     attribute. Raises `DataError` for a file that is unreadable, binary, empty, or without a column
     for `title`, or for `id` where rows are not told apart by their titles."""
     options = as_options(options)
-    source = _with_unit_prices(open_source(path, options, "items"))
+    source = _with_series(_with_unit_prices(open_source(path, options, "items")))
     layout, matched = source.layout, source.matched
     events = match_columns(source.original, vocabulary().event_fields, {}, source.table.name)
     in_log = bool(_OWN & events.keys()) or bool(layout and layout.items and layout.events)
@@ -96,6 +96,15 @@ def read_items(path: Path, options: ReadOptions | Mapping[str, str] | None = Non
     )
     known = aliases.filter(pl.col("item").is_in(catalog.ids))
     return ItemsRead(catalog, rejects.sort("row"), summary, known)
+
+
+def _with_series(source: Source) -> Source:
+    """The source with episodes grouped by the id of their series."""
+    known, by_key = vocabulary(), {key(column): column for column in source.table.columns}
+    series = [by_key[name] for name in known.series if name in by_key]
+    if not series or "group" in source.matched or not known.of_episodes & by_key.keys():
+        return source
+    return replace(source, matched={**source.matched, "group": series[0]})
 
 
 def _with_unit_prices(source: Source) -> Source:

@@ -13,14 +13,16 @@ _FILE = Path(__file__).with_name("words.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """`item_fields`, `event_fields`: our field → their names as `key` gives them, the best first;
-    `kinds`: a word → kind of event, `return`, or an empty text for what is left out;
-    `classes`: a word of a name → its class; `named_by`: our field → the classes that name it."""
+    """`item_fields`, `event_fields`, `graph_fields`: our field → their names as `key` gives them,
+    the best first; `kinds`: a word → kind of event, `return`, or empty for what is left out;
+    `classes`: a word of a name → its class; `named_by`: our field → the classes that name it;
+    `series`, `of_episodes`: names of columns with a series' id, and of those that episodes have."""
 
     classes: dict[str, str]
     named_by: dict[str, tuple[frozenset[str], ...]]
     item_fields: dict[str, tuple[str, ...]]
     event_fields: dict[str, tuple[str, ...]]
+    graph_fields: dict[str, tuple[str, ...]]
     kinds: dict[str, str]
     availability: dict[str, str]
     people: frozenset[str]
@@ -30,6 +32,8 @@ class Vocabulary:
     of_items: frozenset[str]
     inner: frozenset[str]
     inner_phrases: frozenset[str]
+    series: tuple[str, ...]
+    of_episodes: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -53,6 +57,7 @@ def vocabulary() -> Vocabulary:
         },
         item_fields=fields("item_fields"),
         event_fields=fields("event_fields"),
+        graph_fields=fields("graph_fields"),
         kinds=kinds,
         availability={w: a for a, words in data["available"].items() for w in words.split()},
         people=frozenset(people["words"].split()),
@@ -62,6 +67,8 @@ def vocabulary() -> Vocabulary:
         of_items=frozenset(data["of_items"].split()),
         inner=frozenset(inner["words"].split()),
         inner_phrases=frozenset(inner["phrases"].split()),
+        series=tuple(data["episodes"]["series"].split()),
+        of_episodes=frozenset(data["episodes"]["marks"].split()),
     )
 
 

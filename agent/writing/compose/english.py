@@ -3,7 +3,13 @@
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.writing.compose.english_phrases import WRITTEN, EnglishPhrases
 from shelftalker.writing.compose.facts import KIND, Fact, fits, is_number
-from shelftalker.writing.compose.phrases import capital, is_plural, this_is, with_article
+from shelftalker.writing.compose.phrases import (
+    capital,
+    is_plural,
+    relation_phrase,
+    this_is,
+    with_article,
+)
 
 RELEASED = ("film", "music", "title")
 """Item types that are released; others date from a year."""
@@ -49,6 +55,8 @@ class EnglishComposer(EnglishPhrases):
     def _plain(self, fact: Fact, subject: str) -> str:
         """A sentence for a field without patterns, by its name: `Its ingredients are …`."""
         name, value = _name_of(fact.field), self.joined(fact.values)
+        if (phrase := relation_phrase(fact.field)) and not self._is_plural:
+            return f"{subject or 'It'} {phrase} {value}."
         whose = f"The {name} of {subject}" if subject else f"Its {name}"
         if not subject and self._is_plural:
             whose = f"The {name}"

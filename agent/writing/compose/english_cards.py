@@ -23,7 +23,10 @@ class EnglishCard(EnglishProducts):
         """A film, a book, an album, an article."""
         plan = self.plan
         if plan.asked.met or plan.asked.bounds:
-            opening = [self._as_asked(), self._tie() if self._is_tied() else ""]
+            tie = self.related() if plan.relation else self._tie() if self._is_tied() else ""
+            opening = [self._as_asked(), tie]
+        elif plan.relation and plan.past and self._leads(plan.past):
+            opening = [self.related(f"{self.about()} {self._by()}".strip())]
         elif plan.common and plan.past and self._is_tied() and self._leads(plan.past):
             opening = [self._tied(plan.common, plan.past)]
         else:

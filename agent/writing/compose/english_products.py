@@ -9,7 +9,12 @@ from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser, Fact
 from shelftalker.writing.compose.measures import COUNT, number_text
-from shelftalker.writing.compose.phrases import is_plural, is_uncountable, with_article
+from shelftalker.writing.compose.phrases import (
+    is_plural,
+    is_uncountable,
+    relation_phrase,
+    with_article,
+)
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.history import Past
 
@@ -37,11 +42,22 @@ class EnglishProducts(CardWriter):
         plan = self.plan
         asked = self._product_as_asked()
         tie = self._product_tied(named=bool(asked)) if plan.past else ""
+        tie = self.related() if plan.relation else tie
         if asked or tie:
             return [asked or tie, tie if asked else ""]
         if plan.quote:
             return []  # the card has the title
         return [f"{self.title}{self._after()}." if self._after() else self.fields(self.values())]
+
+    def related(self, about: str = "") -> str:
+        """What it is to an item of the history: `Aliens is a sequel of Alien, which you liked.`"""
+        plan = self.plan
+        assert plan.past is not None
+        assert plan.relation is not None
+        phrase = self.claim("value", relation_phrase(plan.relation[0]), plan.relation)
+        which = self.claim("did", clause_of(plan.past), past=plan.past)
+        named = f"{self.title}, {about}," if about else self.title
+        return f"{named} {phrase} {self.other}, which {which}."
 
     def _product_as_asked(self) -> str:
         asked, named = self.plan.asked, f"{self.title}{self._after()}"

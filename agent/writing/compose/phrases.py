@@ -2,11 +2,20 @@
 
 import re
 
+from shelftalker.data.relations import relation_words
+
 
 def with_article(phrase: str) -> str:
     """`an action film`, `a 1994 comedy`, `an 18th-century drama`."""
     vowel = phrase[:1].lower() in "aeio8" or phrase.startswith(("11", "18"))
     return f"{'an' if vowel else 'a'} {phrase}"
+
+
+def relation_phrase(field: str) -> str:
+    """`is a sequel of`, `is based on`; empty for a field whose name is no relation."""
+    *head, last = relation_words(field) or [""]
+    name = " ".join(head)
+    return f"is {with_article(name) if last == 'of' else name} {last}" if head else ""
 
 
 def lowered(value: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.relations import relation_to
 from shelftalker.data.values import all_titles, title_details
 from shelftalker.language.stems import stems_of
 from shelftalker.types import CLOSE, Evidence, Request
@@ -55,6 +56,7 @@ class Plan:
     quotes: tuple[str, ...] = ()
     details: str = ""
     fits: str = ""
+    relation: tuple[str, str] | None = None
 
     @property
     def quote(self) -> str:
@@ -87,7 +89,8 @@ def plan_of(
     past = past if past and past.drew and free_of_injection(past.item.title) else None
     common = _common(item, past, tie.field, language) if past and tie else None
     compared = _compared(item, past, common) if past else None
-    if past and not common and not compared and not model_named(item, past):
+    relation = relation_to(item, past.item) if past and language == "en" else None
+    if past and not (common or compared or relation or model_named(item, past)):
         past = None
     quotes = [e.value for e in evidence if e.source == "catalog" and e.field == "text"]
     product = noun_of(item) == "thing"
@@ -99,7 +102,7 @@ def plan_of(
     return Plan(
         item, named, _ordered(facts, asked), past, other,
         common, compared, asked, tuple(quotes[:2]), details_of(item, title),
-        model_named(item, past) if past else "",
+        model_named(item, past) if past else "", relation,
     )  # fmt: skip
 
 

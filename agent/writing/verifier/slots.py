@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import TITLE_GENRES
+from shelftalker.data.relations import relation_to, relation_words
 from shelftalker.data.values import values_in_common
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, SYNONYMS, TRANSLATIONS
 from shelftalker.language.stems import stem, stems_of
@@ -66,6 +67,8 @@ def relations(r: Reading) -> None:
         if token.kind not in ("past", "title"):
             continue
         inside = r.in_clause(at)
+        if token.kind == "past" and _states_relation(r, at):
+            continue
         if token.kind == "past" and (noun := _role_noun(r, at, inside)) is not None:
             role, other = role_of(r.folded(noun)), r.facts.row(token.past)
             if not values_in_common(r.facts.item, other, role):
@@ -77,6 +80,20 @@ def relations(r: Reading) -> None:
         of_past = any(n in r.mentions for n in range(at)) and r.folded(at - 1) not in ("is", "are")
         if linked and (token.kind == "past" or of_past):
             r.claim([before[-1]], "relation", problem=f"nothing shows what {token.text} is to it")
+
+
+def _states_relation(r: Reading, at: int) -> bool:
+    """Claim `sequel of` before a title, where the pick's row says so, and the pick is said to be
+    that."""
+    relation = relation_to(r.facts.item, r.facts.row(r.tokens[at].past))
+    words = relation_words(relation[0]) if relation else ()
+    start = at - len(words)
+    verb = start - 1 - (r.folded(start - 1) in ("a", "an", "the"))
+    says = tuple(map(r.folded, range(start, at))) == words and r.folded(verb) == "is"
+    if not relation or not says or verb < 1 or not r.refers_to_pick(verb - 1):
+        return False
+    r.claim(range(start, at), "relation", relation[0])
+    return True
 
 
 def _role_noun(r: Reading, at: int, inside: Sequence[int]) -> int | None:

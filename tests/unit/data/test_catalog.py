@@ -45,3 +45,28 @@ def test_upserting_keeps_places_and_adds_at_the_end() -> None:
 
 def test_taking_items_out() -> None:
     assert Catalog.of([MUG, CUP]).without(["m", "none"]).ids == ["c"]
+
+
+def groups(**group_of: str | None) -> list[int]:
+    items = [Item(item, item, group=group) for item, group in group_of.items()]
+    return Catalog.of(items).groups.tolist()
+
+
+def test_a_product_is_in_the_group_of_its_variants() -> None:
+    shirt, small, large, other = groups(shirt=None, small="shirt", large="shirt", other=None)
+    assert shirt == small == large != other
+
+
+def test_an_episode_is_in_the_group_of_its_series() -> None:
+    assert len(set(groups(series=None, season="series", first="season", second="season"))) == 1
+
+
+def test_a_group_that_is_an_id_by_chance_joins_nothing() -> None:
+    one, two, three, four = groups(a="b", b="c", c="z", d="b")
+    assert one == four
+    assert len({one, two, three}) == 3
+
+
+def test_each_row_knows_the_first_of_its_group() -> None:
+    items = [Item("x", "X"), Item("s", "S", group="g"), Item("y", "Y"), Item("m", "M", group="g")]
+    assert Catalog.of(items).first_of_group.tolist() == [0, 1, 2, 1]

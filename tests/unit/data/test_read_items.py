@@ -41,6 +41,13 @@ class TestItems:
         catalog = read_items(path).catalog
         assert [item.attributes["brand"] for item in catalog] == ["Halden", "Bybrook"]
 
+    def test_episodes_are_grouped_by_their_series_and_books_are_not(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("id,title,series_id,episode_number\n1,Pilot,s7,1\n2,Fog,s7,2\n")
+        assert [item.group for item in read_items(path).catalog] == ["s7", "s7"]
+        path.write_text("id,title,series_id,pages\n1,Dune,s7,400\n2,Dune Messiah,s7,300\n")
+        assert [item.group for item in read_items(path).catalog] == [None, None]
+
     def test_a_path_of_categories_is_each_of_them(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
         path.write_text("id,title,category\n1,Phones,Electronics > Audio\n2,Cable,Electronics\n"

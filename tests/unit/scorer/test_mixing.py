@@ -10,6 +10,8 @@ from shelftalker.scorer.parts import LOG_SCALE, ItemSide, Mix
 
 ITEMS = 40
 
+ONE = np.array([1], np.int8)
+
 
 def side(item_item: sparse.csr_matrix) -> ItemSide:
     """Only item-to-item ties and popularity tell items apart."""
@@ -34,13 +36,13 @@ def chain(strength: float = 0.2) -> sparse.csr_matrix:
 def held() -> Held:
     """Users of one item each, then the next one; every fourth takes the most popular instead."""
     starts = np.arange(2, 38)
-    readings = [HistoryRows(np.array([row]), np.array([1], np.int8)) for row in starts]
+    readings = [HistoryRows(np.array([row]), ONE, ONE) for row in starts]
     return Held(readings, np.where(starts % 4 == 0, 0, starts + 1))
 
 
 @pytest.mark.parametrize("strength", [0.5, -0.5, 0.001])
 def test_item_to_item_sums_enter_as_a_signed_logarithm(strength: float) -> None:
-    reading = HistoryRows(np.array([5]), np.array([1], np.int8))
+    reading = HistoryRows(np.array([5]), ONE, ONE)
     ties = side(chain(strength)).related([reading], Mix(decay=1e9))[0]
     expected = np.sign(strength) * np.log1p(abs(strength) / LOG_SCALE)
     assert ties[6] == pytest.approx(expected, rel=1e-4)

@@ -73,7 +73,9 @@ def test_a_fit_that_is_killed_twice_ends_as_an_unbroken_one(place: Path) -> None
 
 def test_another_log_text_setting_or_seed_is_another_fit() -> None:
     def key(rows: list[int], kind: int = TAKEN, sense: float = 0.0, seed: int = 0) -> str:
-        readings = [HistoryRows(np.array(rows), np.array([kind] * len(rows), np.int8))]
+        readings = [
+            HistoryRows(np.array(rows), np.array([kind] * len(rows), np.int8), np.arange(len(rows)))
+        ]
         text = np.full((4, 2), sense, np.float32)
         return FitData(readings, text, Training(), seed).fingerprint()
 
@@ -81,7 +83,7 @@ def test_another_log_text_setting_or_seed_is_another_fit() -> None:
     assert same == key([0, 1, 2])
     others = [key([0, 1, 3]), key([0, 1]), key([0, 1, 2], REFUSED), key([0, 1, 2], sense=1.0)]
     assert same not in [*others, key([0, 1, 2], seed=1)]
-    history = HistoryRows(np.array([0, 1, 2]), np.ones(3, np.int8))
+    history = HistoryRows(np.array([0, 1, 2]), np.ones(3, np.int8), np.arange(3))
     other = FitData([history], np.zeros((4, 2), np.float32), Training(lr=1.0))
     assert same != other.fingerprint()
 

@@ -1,0 +1,95 @@
+"""`read_triples`: a knowledge graph in a file (item, relation, entity) as attributes of the items,
+such as `sequel_of: Alien`.
+
+So text vectors, filters and cards know it as they know a column of the catalogue.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from shelftalker.data.catalog import Catalog
+from shelftalker.data.files.cleaning import EMPTY, clean
+from shelftalker.data.files.columns import attribute_name, match_columns, require, sniff_header
+from shelftalker.data.files.event_checks import clean_ids
+from shelftalker.data.files.item_reader import ReadSummary
+from shelftalker.data.files.known_items import NEARLY_ALL, UNKNOWN, KnownItems
+from shelftalker.data.files.table import ROW, Reject, rejects_frame
+from shelftalker.data.files.tables import read_table
+from shelftalker.data.files.vocabulary import vocabulary
+
+TRIPLES = {"item": pl.String, "relation": pl.String, "entity": pl.String}
+"""`relation` is the name of an attribute; `entity` a name, of an item its title."""
+
+
+def read_triples(
+    path: Path, known: KnownItems, titles: Mapping[str, str], field_map: Mapping[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame, ReadSummary]:
+    """The triples on items of the catalogue (columns as `TRIPLES`), the rejected rows, and the
+    counts. `titles`: id → title of each item. Entities that are the catalogue's ids, nearly all of
+    a relation's, are items; else a number is a code that says nothing, and its row is left out.
+    Raises `DataError` for a file without the three columns."""
+    table = read_table(path, partial(sniff_header, field_map=field_map))
+    names = vocabulary().graph_fields
+    own = {field: column for field, column in field_map.items() if column in table.columns}
+    matched = match_columns(table.columns, names, own, table.name)
+    require(matched, list(TRIPLES), table.columns, table.name)
+    notes = list(table.notes)
+    frame = table.frame.select(
+        pl.col(ROW),
+        known.by_id(clean_ids(table.frame[matched["item"]]), notes).alias("item"),
+        pl.col(matched["relation"]).map_elements(attribute_name, pl.String).alias("relation"),
+        pl.col(matched["entity"]).map_elements(clean, pl.String).alias("entity"),
+    ).with_columns(pl.col("relation", "entity").fill_null(""))
+    items = pl.DataFrame({"entity": list(titles), "title": list(titles.values())}, _TITLES)
+    frame = frame.join(items, on="entity", how="left", maintain_order="left")
+    linked = pl.col("title").is_not_null().mean().over("relation") >= NEARLY_ALL
+    frame = frame.with_columns(entity=pl.when(linked).then("title").otherwise("entity"))
+    frame = frame.with_columns(pl.col("entity").fill_null(""))
+    unknown = ~pl.col("item").is_in(known.ids.implode())
+    empty = pl.col("entity").is_in(list(EMPTY)) | (pl.col("relation") == "")
+    code = pl.col("entity").str.contains(r"^[\W\d_]+$") & ~linked
+    rejected: list[Reject] = [
+        (table.name, row, "item", UNKNOWN, item)
+        for row, item in frame.filter(unknown).select(ROW, "item").iter_rows()
+    ]
+    silent = frame.filter(~unknown & (empty | code))
+    if len(silent):
+        notes.append(f"{len(silent)} triples left out: their entities are codes without a name")
+    kept = frame.filter(~unknown & ~empty & ~code).select(list(TRIPLES))
+    rejects = pl.concat([table.rejects, rejects_frame(rejected)])
+    summary = ReadSummary(
+        len(frame) + len(table.rejects) + table.left_out, len(kept), len(rejects),
+        columns={column: field for field, column in matched.items()},
+        notes=notes, left_out=len(silent) + table.left_out,
+    )  # fmt: skip
+    return kept, rejects, summary
+
+
+_TITLES = {"entity": pl.String, "title": pl.String}
+
+
+def with_triples(catalog: Catalog, triples: pl.DataFrame) -> Catalog:
+    """The catalogue whose items have the entities of each relation among its values."""
+    added: dict[str, dict[str, list[str]]] = {}
+    for item, relation, entity in triples.select("item", "relation", "entity").iter_rows():
+        added.setdefault(item, {}).setdefault(relation, []).append(entity)
+    rows = catalog.rows(list(added))
+    if not rows:
+        return catalog
+    texts = catalog.frame["attributes"].to_list()
+    for row in rows:
+        attributes = json.loads(texts[row] or "{}")
+        for relation, entities in added[catalog.ids[row]].items():
+            attributes[relation] = _joined(attributes.get(relation), entities)
+        texts[row] = json.dumps(attributes, ensure_ascii=False)
+    frame = catalog.frame.with_columns(attributes=pl.Series(texts, dtype=pl.String))
+    return Catalog(frame, catalog.called)
+
+
+def _joined(value: object, entities: Sequence[str]) -> list[object]:
+    before = value if isinstance(value, list) else [] if value is None else [value]
+    return list(dict.fromkeys([*before, *entities]))
