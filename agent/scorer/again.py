@@ -24,6 +24,9 @@ LEAST_RATE, LEAST_RETURNED = 0.05, 2  # return rate and returned takers of an it
 SMOOTHING = 5.0  # takers with the log's own return rate that are added to each item
 USERS = 4_000  # on whose last baskets the weights are fitted
 STEPS, RIDGE = 12, 1e-3
+FAVOUR = 1.0
+"""Added to the logits beside those of new items, of which the other parts are too sure. NDCG@10 on
+the last basket but one of a log of groceries: .235 with 0, .246 with 1 and with 2."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -59,7 +62,7 @@ class Again:
         # The other parts share what is left of the next event.
         repeated = float(shares.sum()) * np.exp(self.scale) / max(len(self.rates), 1)
         left = np.log1p(-min(repeated, 0.95))
-        logits: Floats = (np.log(shares) + self.scale - left).astype(np.float32)
+        logits: Floats = (np.log(shares) + self.scale - left + FAVOUR).astype(np.float32)
         return rows, logits
 
     def _taken(self, reading: HistoryRows) -> tuple[Rows, Floats]:
