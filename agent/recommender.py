@@ -71,17 +71,15 @@ class Recommender:
         Raises `InputError` for a wrong argument, `UnknownDomain`, `NotFitted`, and `AdapterError`
         for an adapter that was asked for by name and cannot be used.
         """
-        return self._loop.run(
-            last_answer(self._pipeline.answer(GenerateCall(user, message, **options)))
-        )
+        updates = self._pipeline.answer(GenerateCall(user, message, **options))
+        return self._loop.run(last_answer(updates))
 
     async def agenerate(
         self, user: str, message: str = "", **options: Unpack[GenerateOptions]
     ) -> Answer:
         """`generate` for asyncio."""
-        return await self._loop.arun(
-            last_answer(self._pipeline.answer(GenerateCall(user, message, **options)))
-        )
+        updates = self._pipeline.answer(GenerateCall(user, message, **options))
+        return await self._loop.arun(last_answer(updates))
 
     def stream(
         self, user: str, message: str = "", **options: Unpack[GenerateOptions]
