@@ -35,7 +35,7 @@ def chosen(
     if len(group) == 1 and _is_half(group[0], state):
         return [], False
     if len(group) > 1 and not (linked or tastes):
-        if single:
+        if single and len({one.entries[0].value for one in group}) > 1:
             return [], False
         if not fit(group):
             sure = [c for c in _clauses(group) if polarity.share(c[0], "demand") >= DEMANDED]
@@ -84,9 +84,6 @@ def _is_half(mention: Mention, state: ParseState) -> bool:
     return any(not state.taken[at - 1] for at in before) or any(
         not state.taken[at + 1] for at in after
     )
-
-
-_OR = request_words.OR
 
 
 _OR = request_words.OR

@@ -34,6 +34,8 @@ MAX_MESSAGE_LENGTH = 2000
 MIN_TELLING = 4
 TELLING = 0.35
 """Share of the roles that ask for nothing below which an unknown word is told to the visitor."""
+QUESTION = 0.35
+"""Mean share of `question` of words that ask."""
 
 
 class ParseState:
@@ -233,11 +235,22 @@ class ParseState:
             while run and run[-1].stem in wanted:
                 run.pop()
         for run in runs:
-            if kept := trimmed(run):
+            kept = trimmed(run)
+            if kept and not self._is_question(kept):
                 span = kept[0].start, kept[-1].end
                 by_rules = any(self.polarity.by_rules[at] for at in self.places_of(*span))
                 reader: ReaderName = "rules" if by_rules else "head"
                 yield Part(re.sub(r"\s+", " ", self.message[slice(*span)]), span, reader=reader)
+
+    def _is_question(self, run: Sequence[Word]) -> bool:
+        """Whether words ask about what is offered rather than wish for something: "do they have
+        sexual content?" is no wish for it."""
+        if self.roles is None:
+            return False
+        places = self.places_of(run[0].start, run[-1].end)
+        telling = [at for at in places if not is_empty(self.words[at])]
+        shares = [self.roles.of(at, at)["question"] for at in telling]
+        return bool(shares) and sum(shares) >= QUESTION * len(shares)
 
     def unknown(self) -> Iterator[Part]:
         """The wishes, and names with a capital, that no item of the catalogue has in any text."""
