@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -194,12 +194,15 @@ class _FilmFacts:
         for title, year, *rest in rows:
             self.rows.setdefault((_key(title), year), tuple(rest))
         self.bare = {(_no_article(key), year): row for (key, year), row in self.rows.items()}
-        films_with = Counter(name for row in rows for name in _names(row[4]))
-        rated: Counter[str] = Counter()
+        parts: dict[str, float] = defaultdict(float)
+        rated: dict[str, float] = defaultdict(float)
+        for row in rows:
+            for name in (cast := _names(row[4])):
+                parts[name] += 1 / len(cast)
         for item_id, title, year, _ in films:
-            for name in _names((self._row(title, year or 0)[1] or (None,) * 3)[2]):
-                rated[name] += ratings[item_id]
-        self.fame = {name: films_with[name] * n for name, n in rated.items()}
+            for name in (cast := _names((self._row(title, year or 0)[1] or (None,) * 3)[2])):
+                rated[name] += ratings[item_id] / len(cast)
+        self.fame = {name: parts[name] * n for name, n in rated.items()}
 
     def of(self, title: str, year: int) -> tuple[str, dict[str, Value]]:
         """The attributes of the film with this title, and how its year matched: "exact", "near"
@@ -232,8 +235,8 @@ class _FilmFacts:
         return attributes
 
     def _best_known(self, cast: tuple[str, ...]) -> tuple[str, ...]:
-        """The actors with the most films and ratings, since the source lists a cast in alphabetical
-        order. `Jr.` is no name."""
+        """The actors with the most films and ratings, shared among all of a cast: the source lists
+        casts in alphabetical order, long ones with every extra. `Jr.` is no name."""
         names = [name for name in cast if len(name.split()) > 1 or len(name) > 3]
         return tuple(sorted(names, key=lambda name: (-self.fame[name], name))[:CAST_SHOWN])
 

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from shelftalker.language.sentences import sentences_of
@@ -20,12 +21,15 @@ MIN_WORDS = 10
 """A text of fewer words is too short for a card."""
 REWORDED = 0.5
 """Share of a sentence's words in one sentence of the item's text from which it rewords that."""
-_CAST = re.compile(r"^the cast includes\b|\b(?:is|are) in the cast\W*$|: is\b", re.IGNORECASE)
+_CAST = re.compile(r"^the cast includes\b|\b(?:is|are) in the cast\W*$", re.IGNORECASE)
+_BROKEN = re.compile(r": is\b|^Since [^,]+, and\b")
+_LINK = re.compile(r"\b(?:another|also|too|as well|both|same|like|more|again)\b", re.IGNORECASE)
+"""What ties an item to one of the history: `this is a drama` after another title ties nothing."""
 _ARTICLE = re.compile(r"\ba(?= (?!one|eu|uni)[aeio])", re.IGNORECASE)
 
 
 def _lists_cast(sentence: str) -> bool:
-    """Whether a sentence only reads the cast aloud, or puts a verb after a colon."""
+    """Whether a sentence only reads the cast aloud."""
     return _CAST.search(sentence) is not None
 
 
@@ -90,6 +94,14 @@ class AcceptedText:
         self.shown.append(CheckedSentence(sentence, "template"))
         return self.shown[-1]
 
+    def _repeats(self, sentence: str, named: Collection[str]) -> bool:
+        """Whether a sentence after a composed beginning names the item again, or is neither about
+        the history nor the item's text: its facts stand in the beginning."""
+        if not self._led:
+            return False
+        quoted = sentence.rstrip(".") in self._grounds.facts.item.text
+        return self._grounds.names_item(sentence) or not (named or quoted)
+
     def _rewords(self, sentence: str) -> bool:
         """Whether a sentence is one of the item's text in other words, which the text says better:
         that one may stand in its place."""
@@ -119,7 +131,8 @@ class AcceptedText:
             title = self._grounds.facts.item.title.casefold()
             idle = idle or reads_row(sentence) or all(stated in title for stated in verdict.states)
             idle = idle or (not named and (_lists_cast(sentence) or self._rewords(sentence)))
-            idle = idle or (self._led and self._grounds.names_item(sentence))  # named before
+            idle = idle or _BROKEN.search(sentence) is not None
+            idle = idle or (named and not _LINK.search(sentence)) or self._repeats(sentence, named)
         if not verdict or idle or told >= min(enough, len(news)):
             reason = verdict.reason or "it says nothing new"
             self._refused.add(sentence, reason, verdict.rule or "repeated")

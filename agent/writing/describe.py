@@ -155,7 +155,8 @@ class Describer:
         wanted = replace(wanted, history=grounds.facts.history)
         key = wanted.key(self.engine.model, self.folders)
         cached = self.cache.get(key) if self.cache is not None else None
-        passed = cached if cached and all(grounds.check(c.text, c.claims) for c in cached) else ()
+        written = [c for c in cached or () if c.source != "template"]
+        passed = cached if cached and all(grounds.check(c.text, c.claims) for c in written) else ()
         # Only names that hold a mark can be taken for the end of a sentence.
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
         # An adapter learned from composed texts, so its own resemble them; the base model's do not.

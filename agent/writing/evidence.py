@@ -45,7 +45,7 @@ def choose_evidence(
     what both items share, then the item's most telling fields. Fewer where less is known. `close`:
     whether the item is among those nearest to the request's text."""
     history = HistoryIndex.of(history)
-    asked = set(stems_of(f"{request.text} {request.message}"))
+    asked = set(stems_of(f"{request.text} {request.avoid} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _explaining_past(item, reasons, history)
     shared = past is not None and bool(common_values(item, past.item))
@@ -113,14 +113,18 @@ STRONG, RELATED = 2, 100
 
 
 def _tie(item: Item, past: Past) -> int:
-    """How strongly two items are tied: a shared person or kind of product counts more than genres,
-    and these more than a brand. One genre of several ties no works: a musical comedy and a
-    fairy tale with songs have little in common."""
+    """How strongly two items are tied: a relation or a shared person, no actor of a small part, or
+    kind of product counts more than genres, and these more than a brand. One genre of several ties
+    no works: a musical comedy and a fairy tale with songs have little in common."""
     if relation_to(item, past.item):
         return RELATED
     common = common_values(item, past.item)
     roles = [role_of(field) for field, _ in common]
-    people = sum(3 if role != "cast" else STRONG for role in roles if role in PEOPLE)
+    people = sum(3 if role != "cast" else 0 for role in roles if role in PEOPLE)
+    if "cast" in roles:
+        shared = {text for field, text in common if role_of(field) == "cast"}
+        leads = all(shared & set(_leads(one)) for one in (item, past.item))
+        people += STRONG if leads or len(shared) > 1 else 1
     others = set(roles) - PEOPLE
     if roles.count("genre") == 1 and noun_of(item) != "thing":
         [genre] = (text for field, text in common if role_of(field) == "genre")
@@ -128,6 +132,12 @@ def _tie(item: Item, past: Past) -> int:
             others -= {"genre"}
     genres = STRONG - 1 if roles.count("genre") > 1 else 0
     return people + 3 * bool(kind_of_both(item, past.item)) + len(others) + genres
+
+
+def _leads(item: Item) -> tuple[str, ...]:
+    """The first names of the cast."""
+    casts = (texts_of(v) for f, v in item.facts().items() if role_of(f) == "cast")
+    return next(casts, ())[:3]
 
 
 def _genres(item: Item) -> int:

@@ -60,7 +60,8 @@ _ENGLISH = AuditedWords(
         asked wanted: asked lacking wish bound
         fits tell doesn whether: lacking
         t: lacking
-        mention mentions mentioned say catalogue: lacking quote
+        mentions word words appear appears nowhere never: lacking quote
+        perhaps idea: wish
         none nothing or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did
         item items article pick title kind: value genre asked did title_part author brand compare
@@ -78,12 +79,13 @@ _ENGLISH = AuditedWords(
 _CHINESE_PLAIN = (
     "一样|这是一部|这部电影|这部|这款|这本|这篇|这个|同样|也是|还是|另一|一部|一款|一本|一篇|一个|推荐|不妨|看看|"
     "你|我|的|是|也|和|与|由|在|有|里|中|又|再|这|它|都|来自|出自|了|过|为|而|那|呢|吧|想要|想看|想找|"
-    "正是|就是|则|比|同|年|分钟|片长|商品|作品|文章|电影|书|片"
+    "也许可以|看看|正是|就是|则|比|同|年|分钟|片长|商品|作品|文章|电影|书|片"
 )
 _CHINESE_CUES = {
     "执导": "director", "主演": "cast", "出演": "cast", "演员": "cast", "编剧": "writer",
     "作者": "author", "品牌": "brand", "同一年": "compare", "长": "compare runtime",
-    "短": "compare", "对": "compare", "目录": "lacking", "没有": "lacking", "提到": "lacking asked",
+    "短": "compare", "对": "compare", "介绍": "lacking", "没有": "lacking",
+    "出现": "lacking", "挑": "wish", "提到": "lacking asked",
     "打": "did", "星": "did", "浏览": "did", "点开": "did", "跳过": "did", "买": "did",
     "喜欢": "did", "听": "did",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import takewhile
 
 from shelftalker.data.catalog import Item
@@ -11,19 +11,24 @@ from shelftalker.data.filters import Filter
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import keys_of, short_titles, texts_of
-from shelftalker.language.aliases import SYNONYMS
+from shelftalker.language.detect import detect
+from shelftalker.language.numerals import NUMBER
 from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.language.tokens import fold
+from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Request
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
 from shelftalker.writing.verifier.facts import content_of
+from shelftalker.writing.verifier.quoting import is_order, is_order_to_a_model
 from shelftalker.writing.verifier.words_of import pattern
 
-SEPARATOR = "|"
 MAX_LACKING = 3
-"""Words of a request that are told as lacking one by one; more are told as they stand together."""
-MAX_QUOTED = 60
+"""Words that a card tells as not found."""
+MAX_TAKEN = 4
+"""Words of a request that also stand in a row of the catalogue, one after the other."""
+MAX_QUOTED, MAX_QUOTED_ZH = 60, 12
 """Characters of a request that a card repeats."""
 POLITE = frozenset(
     word
@@ -37,9 +42,9 @@ class Asked:
     """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
-    `wish`, what one of the item's genres meets, as `something funny`; `near`, the message, where
-    the item is close to its text or its examples; `lacking`, what the row says nothing of, in parts
-    with a `SEPARATOR` between."""
+    `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
+    the item is close to its text or its examples; `maybe`, the request, where nothing of it is met
+    for sure; `lacking`, what shall not be there and the row says nothing of."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -47,6 +52,7 @@ class Asked:
     other_kind: str = ""
     wish: str = ""
     near: str = ""
+    maybe: str = ""
     lacking: str = ""
 
 
@@ -70,14 +76,10 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
     row = set(stems_of(item.embedding_text()))
-    synonyms = {
-        stem for value in row for alias in SYNONYMS.get(value, ()) for stem in stems_of(alias)
-    }
     genres = {text.casefold() for f, v in item.facts().items() if role_of(f) == "genre"
               for text in texts_of(v)}  # fmt: skip
     word = next((word for word in words if WISHES.get(word) in genres), "")
     wish = _PUT.get(word, f"something {word}" if word else "")
-    lacking = [one for one in words if one not in row | synonyms | {word}]
     measured = measures_of(item)
     bounds = tuple(
         (name, measured[name], text)
@@ -85,84 +87,61 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
         if name in measured and low <= measured[name] <= high
         and (text := bound_text(name, low, high, language))
     )  # fmt: skip
-    close = close and _is_of_kind(item, request, words)
+    of_kind = _is_of_kind(item, request, words)
+    met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
+    counted = (
+        re.search(NUMBER, fold(request.text)) is not None
+    )  # "for two": a row may say otherwise
     kind, other = "", ""
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = _kinds(item, request, set(words), row)
-    spoken = [
-        word
-        for word in re.findall(r"[\w'’-]+", request.text)
-        if set(stems_of(word)) & set(lacking) and not word.endswith(("n't", "n’t"))
-    ]
-    spoken = [word for word in spoken if not _OFFERS.search(word)]
-    missing = _as_asked(spoken, request) if spoken and not other else ""
-    answered = (close and words) or request.like
-    near = (_quoted(request) or _quoted(_by_text(request))) if answered else ""
-    missing = "" if close else missing
-    if avoided := _unknown(request, row, MAX_LACKING - len(spoken)):
-        missing = SEPARATOR.join(filter(None, (missing, avoided)))
-    if has_chinese(request.text):
-        last = re.sub(r"[，。！？、\s].*", "", request.text)
-        missing = last if 0 < len(last) <= 12 and last[-1] not in item.embedding_text() else ""
-        near, missing = (missing, "") if close else ("", missing)
-    return Asked(met, bounds, kind, other, wish, near, missing)
+    has_all = close or set(words) <= row | {word}
+    met_in_words = words and has_all and of_kind and not counted
+    near = _as_asked(request, item) if met_in_words or request.like else ""
+    taken = met or bounds or kind or other or wish or near
+    maybe = _as_asked(request, item) if words and not taken else ""
+    return Asked(met, bounds, kind, other, wish, near, maybe, _unknown(request, row))
 
 
-def _unknown(request: Request, row: set[str], most: int) -> str:
-    """What the visitor wants to be without, in at most so many words, where the row has none of
-    them: it may be there all the same."""
-    words = content_of(stems_of(request.avoid))
+def _unknown(request: Request, row: set[str]) -> str:
+    """What the visitor wants to be without, in few words, where the row has none of them: it may be
+    there all the same."""
     spoken = request.avoid if request.avoid in request.message else ""
-    return "" if row & set(words) or len(spoken.split()) > most else spoken
+    known = row & set(content_of(stems_of(request.avoid)))
+    return "" if known or len(spoken.split()) > MAX_LACKING else spoken
 
 
-def _as_asked(words: Sequence[str], request: Request) -> str:
-    """Words of a request as they stand there: what belongs together is one part (`female lead`),
-    what follows a preposition is told with it, to the next noun (`for a cook`, `for a small
-    kitchen`). Words that stand apart are told with what is
-    between them."""
-    whole = " ".join(dict.fromkeys(words))
-    said = (request.message or request.text).casefold()
-    text = _quoted(_by_text(request))
-    every = {w for w in content_of(stems_of(request.text)) if w not in POLITE | WHEN}
-    if text and len(words) > 1 and every <= {stem for word in words for stem in stems_of(word)}:
-        return text
-    if len(words) > MAX_LACKING:
+def _as_asked(request: Request, item: Item) -> str:
+    """A request as a card repeats it: the message, or what is wished for without what is not; empty
+    where neither is short and plain."""
+    wish = _quoted(request.text, item, request.language)
+    if request.avoid or request.language == "zh":
+        return wish
+    return _quoted(request.message, item, request.language) or wish
+
+
+def _quoted(said: str, item: Item, language: str) -> str:
+    """Short words of a visitor as a card repeats them; empty where they are long, in a language
+    without cards, have signs, are meant for a model, ask for what no card may speak of (stock,
+    delivery, a discount), or are only a name or code that the item's row does not have."""
+    row = item.embedding_text()
+    if language == "zh":
+        first = re.sub(r"[，。！？、\s].*", "", said)
+        known = any(first[at : at + 2] in row for at in range(len(first) - 1))
+        return first if known and len(first) <= MAX_QUOTED_ZH and detect(first) == "zh" else ""
+    said = said.strip(" .,!?")
+    unfit = _OFFERS.search(said) or is_order(said) or is_order_to_a_model(said)
+    unfit = unfit or (len(said.split()) >= MAX_TAKEN and said in row)  # nobody asks in its words
+    if len(said) > MAX_QUOTED or unfit or not re.fullmatch(r"[A-Za-zÀ-ÿ\d ,'’-]+", said):
         return ""
-    parts = [whole] if whole.casefold() in said else list(dict.fromkeys(words))
-    taken = [re.escape(w) for w in re.findall(r"[\w'’-]+", said) if _is_told(w, request)]
-    noun = rf"(?: (?:{'|'.join(taken)})\b)?" if taken else ""
-    led = [
-        rf"\b(?:for|with|in|from) (?:[\w'’-]+ ){{0,2}}?{re.escape(p.casefold())}\b{noun}"
-        for p in parts
-    ]
-    if len(parts) > 2 and text:
-        return text
-    found = [re.search(pattern, said) for pattern in led]
-    told = [m.group() if m else p for m, p in zip(found, parts, strict=True)]
-    own = (t for t in told if not any(t != other and t in other for other in told))
-    return SEPARATOR.join(dict.fromkeys(own))
+    known = not {word.text for word in words_in(said)}.isdisjoint(_ASKING)
+    if said.islower():
+        known = known or any(stem.isalpha() for stem in {*stems_of(said)} & {*stems_of(row)})
+    return said if known and detect(said) == "en" else ""
 
 
-def _quoted(request: Request) -> str:
-    """A short message as a card repeats it; empty where it is long, has signs, or asks for what no
-    card may speak of: stock, delivery, a discount."""
-    message = request.message.strip(" .,!?。！？")
-    plain = re.fullmatch(r"[\w ,'’-]+", message) is not None and not _OFFERS.search(message)
-    return message if plain and len(message) <= MAX_QUOTED else ""
-
-
-def _by_text(request: Request) -> Request:
-    """The request with what is wished for in place of the message."""
-    return replace(request, message=request.text)
-
-
-def _is_told(word: str, request: Request) -> bool:
-    """Whether a filter took this word of the message, so that it is no word of the wish."""
-    taken = {
-        stem for f in request.filters if isinstance(f.value, str) for stem in stems_of(f.value)
-    }
-    return not taken.isdisjoint(stems_of(word))
+_ASKING = frozenset([*request_words.FILLER, *request_words.ITEM_NOUNS, *request_words.PREPOSITIONS])
+"""Words of a request that is no bare name or code."""
 
 
 def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:

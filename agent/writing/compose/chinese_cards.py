@@ -45,12 +45,19 @@ class ChineseCard(CardWriter):
             opening = f"《{self.title}》{tail}。"
         else:
             opening = self.fields(self.values())
-        return [opening, self._tie()]
+        return [self._lead() + opening, self._tie()]
+
+    def _lead(self) -> str:
+        """The request before what answers it, for sure or perhaps."""
+        asked = self.plan.asked
+        if asked.near:
+            return f"为“{self.claim('wish', asked.near)}”挑的："
+        return f"为“{self.claim('wish', asked.maybe)}”，也许可以看看：" if asked.maybe else ""
 
     def product(self) -> list[str]:
         """What a shop sells."""
         plan, details = self.plan, self.details()
-        lead = ""
+        lead = self._lead()
         if brands := [f for f in plan.asked.met if f.role == "brand"]:
             brand = self.claim("asked", self.words.joined(brands[0].values), *pairs_of(brands[0]))
             lead = f"你想要{brand}的："
@@ -66,7 +73,9 @@ class ChineseCard(CardWriter):
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
         words = self.claim("lacking", self.plan.asked.lacking)
-        return self.choose("lacking", [f"目录里没有提到“{words}”。", f"“{words}”目录里没有提到。"])
+        return self.choose(
+            "lacking", [f"介绍里没有提到“{words}”。", f"“{words}”在介绍里没有出现。"]
+        )
 
     def about(self) -> str:
         """`一部1997年的动作惊悚片`; empty where no noun can be made."""

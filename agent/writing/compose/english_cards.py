@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
-from shelftalker.writing.compose.asked import SEPARATOR
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
 from shelftalker.writing.compose.facts import Fact
@@ -30,13 +29,16 @@ class EnglishCard(EnglishProducts):
         elif plan.common and plan.past and self._is_tied() and self._leads(plan.past):
             opening = [self._tied(plan.common, plan.past)]
         else:
-            shelf = self._product_tied(named=False) if plan.past and not plan.asked.near else ""
+            asked = plan.asked.near or plan.asked.maybe or plan.asked.wish
+            shelf = self._product_tied(named=False) if plan.past and not asked else ""
             opening = [shelf or self._alone()]  # `More desserts, after the …`
+            opening += [self._tie()] if asked and plan.past and self._is_tied() else []
         return opening
 
     def _leads(self, past: Past) -> bool:
         """Whether the tie opens the card: to the example of a request, or without a request."""
-        return past.named or not self.plan.asked.near
+        asked = self.plan.asked
+        return past.named or not (asked.near or asked.maybe or asked.wish)
 
     def _is_tied(self) -> bool:
         """Whether both share something that can be said: a genre only where it makes a noun."""
@@ -46,8 +48,7 @@ class EnglishCard(EnglishProducts):
     def _alone(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann, with …`."""
         about, by, cast = self.about(), self._by(), self._with()
-        near = self.claim("wish", self.plan.asked.near) if self.plan.asked.near else ""
-        lead = f"For “{near}”: " if near else ""
+        lead = self.lead()
         if not about:
             return lead + self.fields(self.values())
         tail = f", {cast}" if cast and by else f" {cast}" if cast else ""
@@ -245,13 +246,15 @@ class EnglishCard(EnglishProducts):
 
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
-        words = [self.claim("lacking", part) for part in self.plan.asked.lacking.split(SEPARATOR)]
-        quoted = " or ".join(f"“{word}”" for word in words)
+        lacking = self.plan.asked.lacking
+        words = self.claim("lacking", lacking)
+        word = "words" if " " in lacking else "word"
         return self.choose(
             "lacking",
             [
-                f"The catalogue doesn't mention {quoted} here.",
-                f"As for {quoted}, the catalogue doesn't say.",
+                f"The {word} “{words}” {'appear' if ' ' in lacking else 'appears'} nowhere in its "
+                "description.",
+                f"Its description never mentions “{words}”.",
             ],
         )
 

@@ -65,12 +65,13 @@ class EnglishProducts(CardWriter):
             other = self.claim("lacking", _one(asked.other_kind))
             if kind := self._kind():
                 kind = self.claim("title_part", _one(kind))
-                return f"Not {other}, but {kind}: {named}."
+                rest = "" if self.plan.quote else f": {named}"
+                return f"Not {other}, but {kind}{rest}."
             return f"Not {other}, as far as its listing says: {named}."
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), ("title", asked.kind))
-        elif asked.near:
-            return f"For “{self.claim('wish', asked.near)}”: {named}."
+        elif lead := self.lead():
+            return f"{lead}{named}."
         elif brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
             what = self.claim("asked", text, *pairs_of(brands[0])[:1])
@@ -78,6 +79,16 @@ class EnglishProducts(CardWriter):
             return ""
         return self.choose("asked", [f"{what}, as you asked: {named}.",
                                      f"You asked for {what}: {named}."])  # fmt: skip
+
+    def lead(self) -> str:
+        """The request before what answers it: for sure, or perhaps; empty without one."""
+        asked = self.plan.asked
+        if asked.near:
+            return f"For “{self.claim('wish', asked.near)}”: "
+        if not asked.maybe:
+            return ""
+        wish = self.claim("wish", asked.maybe)
+        return self.choose("maybe", [f"Perhaps for “{wish}”: ", f"An idea for “{wish}”: "])
 
     def _kind(self) -> str:
         """`felt tip pens`: the kind in the title, without the brand."""

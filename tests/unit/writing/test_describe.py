@@ -144,8 +144,9 @@ async def test_past_the_deadline_plain_sentences_follow() -> None:
 async def test_sentences_come_as_they_are_written_and_leaving_frees_the_engine() -> None:
     engine = FakeEngine([f"{ALSO_TRUE} {TRUE} {FALSE}"])
     stream = Describer(engine).astream(WANTED)
-    first = await anext(stream)
-    assert (first.text, first.source) == (ALSO_TRUE, "model")
+    first, second = await anext(stream), await anext(stream)
+    assert (first.source, REQUEST.message in first.text) == ("template", True)
+    assert (second.text, second.source) == (TRUE, "model")
     assert engine.closed_streams == 0
     await stream.aclose()
     assert engine.closed_streams == 1

@@ -7,7 +7,7 @@ import pytest
 from shelftalker.data.catalog import Item
 from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.serving.options import GenerateCall
-from shelftalker.types import Card, Style
+from shelftalker.types import Card, Request, Style
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.hooks import Hook
 from shelftalker.writing.ready import overview, text_over
@@ -20,7 +20,8 @@ HOOK = Hook("1", "", "A retired thief robs the harbour bank.")
 
 
 async def told(engine: FakeEngine | None = None, **fields: object) -> tuple[str, str]:
-    wanted = TextRequest(ITEM, EVIDENCE, HISTORY, REQUEST, **fields)  # type: ignore[arg-type]
+    asked = {"request": REQUEST, **fields}
+    wanted = TextRequest(ITEM, EVIDENCE, HISTORY, **asked)  # type: ignore[arg-type]
     made = await Describer(engine).describe(wanted)
     return made.text, made.source
 
@@ -63,7 +64,7 @@ async def test_short_formats_keep_to_their_length(form: str, hook: Hook | None) 
 
 async def test_a_prepared_text_comes_with_a_link_and_without_the_model() -> None:
     engine = FakeEngine([TRUE])
-    text, source = await told(engine, hook=HOOK)
+    text, source = await told(engine, hook=HOOK, request=Request())
     assert text.endswith(HOOK.text)
     assert HISTORY[0].item.title in text
     assert source == "prepared"

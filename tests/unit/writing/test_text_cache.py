@@ -7,11 +7,11 @@ from shelftalker.writing.describe import Describer
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest
 from tests.support.fakes import FakeEngine
-from tests.support.harbour import ALSO_TRUE, EVIDENCE, FALSE, HISTORY, ITEM, TRUE, WANTED
+from tests.support.harbour import EVIDENCE, FALSE, HISTORY, ITEM, TRUE, WANTED
 
 
 async def test_a_text_is_written_once_for_the_same_reasons() -> None:
-    engine = FakeEngine([f"{TRUE} {ALSO_TRUE}"])
+    engine = FakeEngine([TRUE])
     cache: TextCache[tuple[CheckedSentence, ...]] = TextCache(10, 60)
     describer = Describer(engine, cache=cache)
     first = await describer.describe(WANTED)
