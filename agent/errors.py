@@ -15,7 +15,7 @@ ShelftalkerError
 └── MissingExtra          an optional package is not installed; the message has the install line
 """
 
-from collections.abc import Iterable
+import collections.abc
 
 
 class ShelftalkerError(Exception):
@@ -73,7 +73,7 @@ class MissingExtra(ShelftalkerError):
         super().__init__(f"{package} is not installed; run: pip install 'shelftalker[{extra}]'")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: collections.abc.Iterable[str]) -> str:
     """`did you mean …? ` for an unknown name that resembles a known one, else empty."""
     from rapidfuzz import process
 
