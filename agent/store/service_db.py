@@ -17,6 +17,8 @@ from shelftalker.data.tables import CONVERSATIONS, KEYS, SECRET, SERVICE, USES
 from shelftalker.store.settings import store_of
 
 SERVICE_FILE = "service.db"
+KNOWN_SECONDS = 1.0
+"""How long a process goes by what it has read of a key: every request asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class ServiceDb(Store):
         if isinstance(place, Path):
             place.touch(mode=0o600)
         self.db = Database(place, SERVICE, "the service's database", durable=False)
+        self._known: dict[str, tuple[float, KeyRow]] = {}
+        self._had_keys = False
 
     @classmethod
     def of(cls, workspace: Path) -> Self:
@@ -47,9 +51,16 @@ class ServiceDb(Store):
         return cls(store_of(workspace, SERVICE_FILE))
 
     def key(self, key_id: str) -> KeyRow | None:
-        """A key by its id, also one that has ended."""
+        """A key by its id, also one that has ended, as it was at most `KNOWN_SECONDS` ago."""
+        until, known = self._known.get(key_id, (0.0, None))
+        if known is not None and time.monotonic() < until:
+            return known
         rows = self.db.rows(_KEY, id=key_id)
-        return KeyRow(*rows[0]) if rows else None
+        if not rows:
+            return None
+        row = KeyRow(*rows[0])
+        self._known[key_id] = time.monotonic() + KNOWN_SECONDS, row
+        return row
 
     def all_keys(self) -> list[KeyRow]:
         """All keys, oldest first, with those that have ended."""
@@ -58,7 +69,8 @@ class ServiceDb(Store):
 
     def has_keys(self) -> bool:
         """Whether there is, or was, any key."""
-        return self.db.value(sa.select(KEYS.c.id).limit(1)) is not None
+        self._had_keys = self._had_keys or self.db.value(sa.select(KEYS.c.id).limit(1)) is not None
+        return self._had_keys
 
     def add_key(self, row: KeyRow) -> None:
         """Store a new key."""
@@ -70,7 +82,9 @@ class ServiceDb(Store):
         in_use = sa.or_(KEYS.c.ends.is_(None), KEYS.c.ends > time.time())
         earlier = sa.case((KEYS.c.ends < when, KEYS.c.ends), else_=when)
         ended = KEYS.update().where(KEYS.c.id == key_id, in_use).values(ends=earlier)
-        return self.db.change(ended) > 0
+        changed = self.db.change(ended) > 0
+        self._known.pop(key_id, None)
+        return changed
 
     def counted(self, key_id: str, minute: int) -> int:
         """Count one request of a key in a minute (Unix time // 60); returns the number so far."""

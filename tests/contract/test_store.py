@@ -21,7 +21,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.impressions import Impression, ImpressionLog
 from shelftalker.data.tables import METADATA
 from shelftalker.errors import InputError, WorkspaceError
-from shelftalker.store import pointers
+from shelftalker.store import pointers, service_db
 from shelftalker.store.service_db import KeyRow, ServiceDb
 from shelftalker.store.workspace import Workspace
 from tests.service.conftest import served
@@ -186,6 +186,21 @@ def test_keys_end_and_are_counted(service: ServiceDb) -> None:
     assert service.has_keys()
     assert service.secret() == service.secret()
     assert len(service.secret()) == 32
+
+
+def test_a_key_that_another_process_ends_is_known_as_ended_after_a_second(
+    store: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_db, "KNOWN_SECONDS", 0.2)
+    here, there = ServiceDb(store), ServiceDb(store)
+    here.add_key(KeyRow("k", b"digest", "serve", None, 1.0))
+    assert there.key("k") is not None
+    assert here.end_key("k", 5.0)
+    assert (here.key("k") or there.key("k")).ends == 5.0  # type: ignore[union-attr]
+    time.sleep(0.3)
+    assert there.key("k").ends == 5.0  # type: ignore[union-attr]
+    here.close()
+    there.close()
 
 
 def test_one_turn_at_a_time_holds_a_conversation(service: ServiceDb) -> None:

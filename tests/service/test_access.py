@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 from shelftalker.errors import InputError
 from shelftalker.service.keys import create_key, revoke_key, rotate_key
 from shelftalker.service.running import check_address
-from shelftalker.store.service_db import ServiceDb
+from shelftalker.store.service_db import KNOWN_SECONDS, ServiceDb
 from tests.service.conftest import SSE, served
 
 Bearer = Callable[..., dict[str, str]]
@@ -113,6 +114,7 @@ def test_a_token_ends_with_its_key_and_with_its_time(
     assert client.post("/v1/shortlist", json={}, headers=forged).status_code == 401
     with ServiceDb.of(place) as store:
         revoke_key(store, store.all_keys()[0].id)
+    time.sleep(KNOWN_SECONDS)
     assert client.post("/v1/shortlist", json={}, headers=visitor).status_code == 401
     assert client.post("/v1/shortlist", json={}, headers=serve).status_code == 401
     assert client.post("/v1/shortlist", json={}).status_code == 401  # a key was there: never open
