@@ -30,7 +30,8 @@ async def composed_answers(
         writing = pipeline.writing(state)
         state.cards = tuple(map(writing.composed, state.cards))
         state.set_text()
-    pipeline.workspace.impressions.extend(shown)
+    if shown:
+        pipeline.workspace.impressions.extend(shown)
     return [state.answer() for state in states]
 
 

@@ -92,15 +92,17 @@ class Shortlister:
 
     def close(self, text: str) -> Mask:
         """The items that are what a text asks for, as far as can be told, bool [items]: they have
-        most of its words, or some of them and a near meaning; products also the nearest meaning of
+        most of its words; products also some of them and a near meaning, or the nearest meaning of
         all, which tells little of a film's mood."""
         [meaning] = self.scorer.logits([()], [text])  # without a history there is nothing else
         words = [word for word in content_of(stems_of(text)) if word not in POLITE]
         asked = text if has_chinese(text) else " ".join(words)
         held = self.search.coverage(asked) if self.search else np.zeros_like(meaning)
         nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
-        close: Mask = (held >= MOST_WORDS) | (near & (held >= SOME_WORDS))
-        return close | nearest if self.scorer.side.subjects is None else close
+        close: Mask = held >= MOST_WORDS
+        if self.scorer.side.subjects is None:
+            close = close | (near & (held >= SOME_WORDS)) | nearest
+        return close
 
     @staticmethod
     def _least(scores: Floats, share: float) -> float:

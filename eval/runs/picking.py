@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shelftalker.data.events import Event
 from shelftalker.engine.base import Engine
 from shelftalker.eval.full_ranking import check_lists
 from shelftalker.eval.metrics.statistics import estimate, estimates
@@ -43,7 +44,8 @@ async def run(task: PickingTask, setup: TaskSetup) -> Figures:
     fit = await _fit(task, setup)
     weights = domain.weights if fit is None else fit.weights
     choices = _choices(domain, held, task.shortlist)
-    check_lists([[item.id for item in one.items] for one in choices], held.histories)
+    once = [_once(domain, history) for history in held.histories]
+    check_lists([[item.id for item in one.items] for one in choices], once)
     by_scorer = [log_softmax(one.logits) for one in choices]
     scores = {SCORER: MethodScores(choices, by_scorer, [None] * len(choices), [0.0])}
     for method in task.methods:
@@ -112,6 +114,12 @@ def _validation_rows(fit: PickFit | None) -> list[ResultRow]:
         )
         for tried in (fit.ways if fit else ())
     ]
+
+
+def _once(domain: Domain, history: Sequence[Event]) -> list[Event]:
+    """The events on items that are not offered again."""
+    again = set(domain.scorer.may_return(history)) if domain.rules.again else set()
+    return [event for event in history if domain.catalog.row(event.item) not in again]
 
 
 def _choices(domain: Domain, held: HeldOut, n: int) -> list[Choice]:

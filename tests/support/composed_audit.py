@@ -58,10 +58,11 @@ _ENGLISH = AuditedWords(
         against longer shorter earlier later newer older up down: compare
         year years: year
         asked wanted: asked lacking wish bound
-        fits tell doesn whether: lacking
+        fits tell doesn whether how: lacking
         t: lacking
         mentions word words appear appears nowhere never: lacking quote
         perhaps idea: wish
+        does: lacking
         none nothing or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did
         item items article pick title kind: value genre asked did title_part author brand compare

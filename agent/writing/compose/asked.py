@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Literal
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
@@ -37,14 +38,18 @@ POLITE = frozenset(
 )
 
 
+Lacking = Literal["thing", "quality", "action"]
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request asks for: `met`, the facts of the item that its filters ask for; `bounds`, its
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
-    the item is close to its text or its examples; `maybe`, the request, where nothing of it is met
-    for sure; `lacking`, what shall not be there and the row says nothing of."""
+    the item is close to its text; `maybe`, the request, where nothing of it is met
+    for sure; `lacking`, what shall not be there and the row says nothing of: `lacking_is`
+    a thing, a quality or an action."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -54,6 +59,7 @@ class Asked:
     near: str = ""
     maybe: str = ""
     lacking: str = ""
+    lacking_is: Lacking = "thing"
 
 
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
@@ -97,18 +103,33 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
         kind, other = _kinds(item, request, set(words), row)
     has_all = close or set(words) <= row | {word}
     met_in_words = words and has_all and of_kind and not counted
-    near = _as_asked(request, item) if met_in_words or request.like else ""
+    near = _as_asked(request, item) if met_in_words and not request.like else ""
     taken = met or bounds or kind or other or wish or near
-    maybe = _as_asked(request, item) if words and not taken else ""
-    return Asked(met, bounds, kind, other, wish, near, maybe, _unknown(request, row))
+    maybe = _as_asked(request, item) if (words or request.like) and not taken else ""
+    return Asked(met, bounds, kind, other, wish, near, maybe, *_unknown(request, row))
 
 
-def _unknown(request: Request, row: set[str]) -> str:
+def _unknown(request: Request, row: set[str]) -> tuple[str, Lacking]:
     """What the visitor wants to be without, in few words, where the row has none of them: it may be
-    there all the same."""
+    there all the same. With what it is: a thing, a quality or an action."""
     spoken = request.avoid if request.avoid in request.message else ""
     known = row & set(content_of(stems_of(request.avoid)))
-    return "" if known or len(spoken.split()) > MAX_LACKING else spoken
+    if not spoken or known or len(spoken.split()) > MAX_LACKING:
+        return "", "thing"
+    if request.language == "zh":
+        return spoken, "thing"
+    for kind, cue in _CUES.items():
+        if re.search(rf"{cue} {re.escape(spoken)}\b", request.message, re.IGNORECASE):
+            return spoken, kind
+    return "", "thing"
+
+
+_CUES: dict[Lacking, str] = {
+    "action": r"\b(?:do|does|will|don['’]t|doesn['’]t|won['’]t)(?: not)?",
+    "thing": r"\b(?:no|without|free of|free from)(?: any| the| an?| too much| too many)?",
+    "quality": r"\b(?:not|nothing|isn['’]t|aren['’]t|be)(?: (?:too|so|very|overly|that|be))*",
+}
+"""What stands before the words of a wish to be without something."""
 
 
 def _as_asked(request: Request, item: Item) -> str:
@@ -173,7 +194,9 @@ def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
         return True
     categories = (v for f, v in item.facts().items() if role_of(f) == "genre")
     named = " ".join([item.title, *(text for value in categories for text in texts_of(value))])
-    return asked[-1] in stems_of(named)
+    whole = f" {' '.join(asked)} "
+    described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
+    return described or asked[-1] in stems_of(named)
 
 
 def _head(text: str) -> list[str]:

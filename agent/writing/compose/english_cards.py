@@ -7,7 +7,7 @@ from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
-from shelftalker.writing.compose.phrases import with_article
+from shelftalker.writing.compose.phrases import is_plural, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
 
@@ -46,28 +46,24 @@ class EnglishCard(EnglishProducts):
         return common is not None and (common.role != "genre" or self.words.is_kind(common))
 
     def _alone(self) -> str:
-        """By itself: `Heat is a 1995 crime drama directed by Michael Mann, with …`."""
-        about, by, cast = self.about(), self._by(), self._with()
+        """By itself: `Heat is a 1995 crime drama directed by Michael Mann`."""
+        about, by = self.about(), self._by()
         lead = self.lead()
         if not about:
             return lead + self.fields(self.values())
-        tail = f", {cast}" if cast and by else f" {cast}" if cast else ""
         space = f" {by}" if by else ""
         maker = self.plan.first("director", "author")
         verb = self.words.making_verb(maker) if maker else ""
         if self.plan.asked.wish:
             wish = self.claim("wish", self.plan.asked.wish)
-            return f"You asked for {wish}, and {self.title} is {about}{space}{tail}."
+            return f"You asked for {wish}, and {self.title} is {about}{space}."
         if lead:
-            return f"{lead}{self.title}, {about}{space}{tail}."
-        patterns = [
-            f"{self.title} is {about}{space}{tail}.",
-            f"{self.title}: {about}{space}{tail}.",
-        ]
+            return f"{lead}{self.title}, {about}{space}."
+        patterns = [f"{self.title} is {about}{space}.", f"{self.title}: {about}{space}."]
         if maker and verb:
             made = f"{self.words.joined(maker.values[:2])} {verb}"
             made = self.claim("value", made, *pairs_of(maker)[:2])
-            patterns.append(f"{made} {self.title}, {about}{f' {cast}' if cast else ''}.")
+            patterns.append(f"{made} {self.title}, {about}.")
         return self.choose("alone", patterns)
 
     def _as_asked(self) -> str:
@@ -138,11 +134,10 @@ class EnglishCard(EnglishProducts):
                 f"{title}{about}{',' if about else ''} has {shared} in the cast, like {other}, "
                 f"which {which}.",
             ])  # fmt: skip
-        tail = f"{about}, {self._with()}".strip(" ,") if about else ""
         return self.choose("tied", [
-            f"{did}. {title} is {shared} as well{f': {tail}' if tail else ''}.",
-            f"Also {shared}, like {other}, which {which}: {title}{f', {tail}' if tail else ''}.",
-            f"{title} is {shared}, as is {other}, which {which}{f': {tail}' if tail else ''}.",
+            f"{did}. {title} is {shared} as well{f': {about}' if about else ''}.",
+            f"Also {shared}, like {other}, which {which}: {title}{f', {about}' if about else ''}.",
+            f"{title} is {shared}, as is {other}, which {which}{f': {about}' if about else ''}.",
         ])  # fmt: skip
 
     def _tie(self) -> str:
@@ -160,7 +155,7 @@ class EnglishCard(EnglishProducts):
             return f"Like {which}, it is {shared}."
         shared = self._shared(plan.common)
         if plan.common.role == "cast":
-            return f"{shared} {'are' if len(plan.common.values) > 1 else 'is'} in {which}, too."
+            return f"Like {which}, it has {shared} in the cast."
         if any(fact.role == plan.common.role for fact in plan.asked.met):
             return f"It is {shared}, like {which}."
         role = self.claim(
@@ -183,13 +178,6 @@ class EnglishCard(EnglishProducts):
         maker = self.plan.first(*MAKERS)
         return self._phrase(maker) if maker else ""
 
-    def _with(self) -> str:
-        cast = self.plan.first("cast")
-        if not cast:
-            return ""
-        names = self.words.joined(cast.values[:2])
-        return self.claim("value", f"with {names}", *pairs_of(cast)[:2])
-
     def _phrase(self, fact: Fact) -> str:
         return self.claim("value", self.words.phrase(fact), *pairs_of(fact)[:2])
 
@@ -205,7 +193,7 @@ class EnglishCard(EnglishProducts):
             parts.append(f"from {self._same_year()}")
         elif year:
             parts.append(self.claim("value", f"from {year.values[0]}", *pairs_of(year)))
-        parts += [by] if "cast" in told else [by, self._with()]
+        parts.append(by)
         return "".join(f", {part}" for part in parts if part)
 
     def _same_year(self) -> str:
@@ -246,17 +234,14 @@ class EnglishCard(EnglishProducts):
 
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
-        lacking = self.plan.asked.lacking
-        words = self.claim("lacking", lacking)
-        word = "words" if " " in lacking else "word"
-        return self.choose(
-            "lacking",
-            [
-                f"The {word} “{words}” {'appear' if ' ' in lacking else 'appears'} nowhere in its "
-                "description.",
-                f"Its description never mentions “{words}”.",
-            ],
-        )
+        kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
+        words = self.claim("lacking", word)
+        if kind == "quality":
+            return f"How {words} it is, its description doesn't say."
+        if kind == "action":
+            return f"Whether it does {words}, its description doesn't say."
+        are = "are" if is_plural(word) else "is"
+        return f"Whether there {are} {words} in it, its description doesn't say."
 
 
 _JOINED = ("director", "author", "artist", "writer", "cast", "brand")

@@ -155,7 +155,9 @@ def _ordered(facts: Sequence[Fact], asked: Asked) -> list[Fact]:
 
 def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
     """What both share, where it ties them together."""
-    common = likeness(item, past, field, kinds=language != "zh")
+    shared = likeness(item, past, field, kinds=language != "zh")
+    common = _cleaned(shared) if shared else None
+    common = common if common and common.values else None
     if common and common.role == "genre":
         values = telling(common.values, ())
         weak = len(values) == 1 and values[0].casefold() in WEAK and noun_of(item) == "film"

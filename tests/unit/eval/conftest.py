@@ -13,6 +13,7 @@ from shelftalker.eval.task import (
     all_tasks,
 )
 from shelftalker.eval.task_setup import TaskSetup
+from shelftalker.serving.shortlisting import Shortlister
 from shelftalker.store.workspace import Workspace
 from tests.support.fakes import FakeEngine
 
@@ -61,4 +62,9 @@ def scorer_that_returns_seen_items(setup: TaskSetup, monkeypatch: pytest.MonkeyP
         type(scorer),
         "shortlist",
         lambda self, history, **options: honest(self, history, **options | {"exclude_seen": False}),
+    )
+    monkeypatch.setattr(
+        Shortlister,
+        "shortlist",
+        lambda self, profile, request, n: self.scorer.shortlist(profile.history, n=n),
     )

@@ -180,9 +180,12 @@ def test_numbers_of_both_are_compared_and_the_same_year_is_said() -> None:
 
 
 def test_a_part_of_a_name_is_told_of_nobody() -> None:
-    film = replace(FILM, attributes={**FILM.attributes, "cast": ("Jr.", "Mia Stroud")})
-    text = compose(film, choose_evidence(film, [], [], Request()))
-    assert "with Mia Stroud" in text
+    cast = {"cast": ("Jr.", "Mia Stroud"), "director": "Otto Renn", "genres": "Western"}
+    film = replace(FILM, attributes={**FILM.attributes, **cast})
+    other = Item("30", "Pale Sun", "", {"cast": ("Jr.", "Mia Stroud")})
+    past = [Past(Event("u", "30", "rating", 5.0), other)]
+    text = compose(film, choose_evidence(film, [], past, Request()), history=past)
+    assert "Mia Stroud" in text
     assert "Jr." not in text
 
 
