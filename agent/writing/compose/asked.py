@@ -28,7 +28,8 @@ from shelftalker.writing.verifier.words_of import pattern
 MAX_LACKING = 3
 """Words that a card tells as not found."""
 MAX_TAKEN = 4
-"""Words of a request that also stand in a row of the catalogue, one after the other."""
+"""From so many words on, what stands in a row of the catalogue as a whole is not repeated: it was
+taken from there, and may be an attack that the row carries."""
 MAX_QUOTED, MAX_QUOTED_ZH = 60, 12
 """Characters of a request that a card repeats."""
 POLITE = frozenset(
@@ -36,8 +37,6 @@ POLITE = frozenset(
     for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
     for word in stems_of(filler)
 )
-
-
 Lacking = Literal["thing", "quality", "action"]
 
 
@@ -47,9 +46,9 @@ class Asked:
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
-    the item is close to its text; `maybe`, the request, where nothing of it is met
-    for sure; `lacking`, what shall not be there and the row says nothing of: `lacking_is`
-    a thing, a quality or an action."""
+    the item is close to its text; `maybe`, the request, where nothing of it is met for sure;
+    `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing, a quality
+    or an action."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -95,9 +94,8 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
     )  # fmt: skip
     of_kind = _is_of_kind(item, request, words)
     met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
-    counted = (
-        re.search(NUMBER, fold(request.text)) is not None
-    )  # "for two": a row may say otherwise
+    # "for two": a row may say otherwise, in words that are not compared here
+    counted = re.search(NUMBER, fold(request.text)) is not None
     kind, other = "", ""
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = _kinds(item, request, set(words), row)
