@@ -17,9 +17,7 @@ import numpy.typing as npt
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import CONSUMED, REFUSED, HistoryRows
 
-LEAST_SHARE = (
-    0.02  # of the latest events that are on items taken before; a log below has no repeats
-)
+LEAST_SHARE = 0.02  # of the latest events, on items taken before; a log below has no repeats
 LEAST_RATE, LEAST_RETURNED = 0.05, 2  # return rate and returned takers of an item offered twice
 SMOOTHING = 5.0  # takers with the log's own return rate that are added to each item
 USERS = 4_000  # on whose last baskets the weights are fitted

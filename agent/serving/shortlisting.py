@@ -28,8 +28,7 @@ from shelftalker.writing.verifier.facts import content_of
 AVOID_WEIGHT = 0.5
 """Share of the logit of the avoided words that is subtracted."""
 NEAREST, NEAR = 0.001, 0.005
-"""Shares of a catalogue whose meaning is nearest to a request. Of the films that MovieLens users
-tagged, the two nearest to a tag have it as often without its word as others with it (25%)."""
+"""Shares of a catalogue of products whose meaning is nearest to a request."""
 MOST_WORDS, SOME_WORDS = 0.6, 0.5
 """Shares of a request's words, by their rarity, that an item close to it has."""
 
@@ -98,11 +97,11 @@ class Shortlister:
         words = [word for word in content_of(stems_of(text)) if word not in POLITE]
         asked = text if has_chinese(text) else " ".join(words)
         held = self.search.coverage(asked) if self.search else np.zeros_like(meaning)
-        nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
         close: Mask = held >= MOST_WORDS
-        if self.scorer.side.subjects is None:
-            close = close | (near & (held >= SOME_WORDS)) | nearest
-        return close
+        if self.scorer.side.subjects is not None:
+            return close
+        nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
+        return close | (near & (held >= SOME_WORDS)) | nearest
 
     @staticmethod
     def _least(scores: Floats, share: float) -> float:

@@ -118,8 +118,7 @@ def _import_local(
     triples = Triples.read(workspace, domain, graph, known, stored.upserted(imported), given)
     changed = bool(read or graph)
     if dry_run:
-        catalog = triples.on(stored.upserted(imported))
-        return _summary(domain, stored, catalog, read, log, triples)
+        return _summary(domain, stored, triples.on(stored.upserted(imported)), read, log, triples)
     workspace.add_domain(domain)
     added = erased = 0
     with workspace.locked(domain):

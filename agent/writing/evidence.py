@@ -18,7 +18,7 @@ from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import CLOSE, Evidence, Reason, Request
-from shelftalker.understanding.rules.tables import request_words
+from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.compose.composer import fact_sentences
 from shelftalker.writing.compose.facts import (
     TELLING_ROLES,
@@ -164,16 +164,9 @@ def _matched_clauses(item: Item, request: Request) -> str:
 def _is_matched(clause: str, stated: str, known: set[str]) -> bool:
     """Whether all its content words are stated. A clause with a number, which may be a bound, and
     one in Chinese must be stated as a whole."""
-    content = [word for word in content_of(stems_of(clause)) if word not in _POLITE]
+    content = [word for word in content_of(stems_of(clause)) if word not in POLITE]
     whole = has_chinese(clause) or any(word.isdigit() for word in content)
     return bool(content) and (clause.casefold() in stated if whole else known >= set(content))
-
-
-_POLITE = frozenset(
-    word
-    for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
-    for word in stems_of(filler)
-)
 
 
 def _by_strength(common: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

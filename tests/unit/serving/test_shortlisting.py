@@ -1,0 +1,67 @@
+"""What counts as close to a request: words of works, words or meaning of products."""
+
+import numpy as np
+import pytest
+
+from shelftalker.data.catalog import Catalog, Item
+from shelftalker.data.events import Event
+from shelftalker.data.profile import Profile
+from shelftalker.ranking.shop_rules import Rules
+from shelftalker.ranking.text_search import TextSearch
+from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.shortlisting import Shortlister
+from shelftalker.types import Request
+from shelftalker.understanding.rule_reader import RuleReader
+from tests.unit.scorer.test_two_tower import SETTINGS
+
+CREW = {"director": "Ada Moor", "cast": "Ben Lark", "runtime": 90, "genres": "Drama"}
+FILMS = [
+    Item("a", "The Evening Shore", "Two rivals forge banknotes.", CREW),
+    Item("b", "Orvane", "A sailor and his dog cross a frozen sea.", CREW),
+    Item("c", "Pale Ink", "Chess players grow old in a cafe.", CREW),
+]
+KITCHEN = [
+    Item("a", "Bread Tin", "", {"brand": "Orly"}),
+    Item("b", "Garden Hose", "", {"brand": "Orly"}),
+    Item("c", "Desk Lamp", "", {"brand": "Orly"}),
+    Item("d", "Wool Scarf", "", {"brand": "Orly"}),
+]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> SentenceEncoder:
+    return open_encoder()
+
+
+def shortlister(items: list[Item], encoder: SentenceEncoder) -> Shortlister:
+    catalog = Catalog.of(items)
+    scorer = TwoTowerScorer.fit(catalog, [], encoder, settings=SETTINGS)
+    vocabulary = RuleReader(catalog).vocabulary
+    return Shortlister(catalog, scorer, Rules(), vocabulary, TextSearch(catalog))
+
+
+def test_a_film_is_close_by_the_words_of_its_text_and_not_by_its_title(
+    encoder: SentenceEncoder,
+) -> None:
+    close = shortlister(FILMS, encoder).close
+    assert np.flatnonzero(close("a film about a frozen sea")).tolist() == [1]
+    assert not close("a film for a quiet evening").any()
+
+
+def test_a_product_is_close_by_its_meaning_too(encoder: SentenceEncoder) -> None:
+    close = shortlister(KITCHEN, encoder).close("something to bake a loaf in")
+    assert close[0]
+    assert not close.all()
+
+
+def test_an_example_outweighs_what_was_liked_before(encoder: SentenceEncoder) -> None:
+    forgers = [
+        Item(f"forger{n}", f"Plate {n}", f"{n} forgers print false banknotes in a cellar.", CREW)
+        for n in ("Two", "Three", "Four", "Five", "Six")
+    ]
+    sailor = Item("sailor", "Grey Ice", "A sailor and a dog walk over the frozen sea.", CREW)
+    made = shortlister([*FILMS, *forgers, sailor], encoder)
+    liked = Profile("u", tuple(Event("u", item.id, "like") for item in forgers[:4]))
+    shown = made.shortlist(liked, Request("like Orvane", like=("b",)), 1)
+    assert [scored.item_id for scored in shown] == ["sailor"]
