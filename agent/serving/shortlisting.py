@@ -101,7 +101,8 @@ class Shortlister:
         if self.scorer.side.subjects is not None:
             return close
         nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
-        return close | (near & (held >= SOME_WORDS)) | nearest
+        close |= (near & (held >= SOME_WORDS)) | nearest
+        return close
 
     @staticmethod
     def _least(scores: Floats, share: float) -> float:
