@@ -66,12 +66,14 @@ class TextSearch:
         return _Index(place, rarities, matrix)
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
-        """BM25 of the text with each item times `WEIGHT`, float32 [items]."""
+        """BM25 of the text with each item times `WEIGHT`, float32 [items]: over the root of the
+        number of its words, so that a long request is still compared by its meaning."""
         terms = list(_terms(text))
+        weight = np.float32(WEIGHT / max(len(terms), 1) ** 0.5)
         terms += [" ".join(pair) for pair in pairwise(terms)]
         place, _, matrix = self._index
         known = [place[term] for term in terms if term in place]
-        scores: npt.NDArray[np.float32] = matrix[:, known].sum(axis=1) * np.float32(WEIGHT)
+        scores: npt.NDArray[np.float32] = matrix[:, known].sum(axis=1) * weight
         return scores
 
     def coverage(self, text: str) -> npt.NDArray[np.float32]:

@@ -24,6 +24,7 @@ from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.history import HistoryRows, read
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.parts import Fitted, ItemSide
+from shelftalker.scorer.request_vectors import RequestVectors
 from shelftalker.scorer.settings import Training, Watch
 from shelftalker.scorer.weights import (
     ItemTexts,
@@ -53,12 +54,15 @@ class TwoTowerScorer:
         texts: ItemTexts | None = None,
         like: ItemSide | None = None,
         cache: Path | None = None,
+        requests: RequestVectors | None = None,
     ) -> None:
-        """`texts`: text vectors, else those not in `weights` are encoded; the rest as in `bind`."""
+        """`texts`: text vectors, else those not in `weights` are encoded; the rest as in `bind`.
+        `requests`: those of a catalogue before a change."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
         self._texts = texts or ItemTexts.encoded(catalog, encoder, (weights,), cache)
+        self.requests = requests or RequestVectors(catalog, cache)
         self._origin = origins(catalog, weights)
         self.side = bind(self._texts, self._origin, weights, like, cache)
         self._candidates: Candidates | None = None
@@ -115,7 +119,7 @@ class TwoTowerScorer:
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
-        reading, (queries, asked) = read(history, self.catalog), self._queries([text])
+        reading, (queries, asked) = read(history, self.catalog), self.requests.of([text], self.encoder)
         mix, rows = self.weights.mix, np.arange(len(mask))
         if self._candidates is not None:
             request = queries[0] if asked[0] else None
@@ -158,7 +162,7 @@ class TwoTowerScorer:
             rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
         distinct = {id(history): read(history, self.catalog) for history in histories}
         readings = [distinct[id(history)] for history in histories]
-        queries, asked = self._queries(texts or [""] * len(histories))
+        queries, asked = self.requests.of(texts or [""] * len(histories), self.encoder)
         return self.side.logits(readings, queries, asked, self.weights.mix, rows)
 
     def reasons_of(
@@ -176,7 +180,7 @@ class TwoTowerScorer:
         reading = read(history, self.catalog)
         variants = [reading, *(reading.without(self.catalog.row(item)) for item in items)]
         columns = np.array([self.catalog.row(item_id) for item_id in item_ids], np.int64)
-        queries, asked = self._queries([text] * len(variants))
+        queries, asked = self.requests.of([text] * len(variants), self.encoder)
         logits = self.side.logits(variants, queries, asked, self.weights.mix, columns)
         return [
             [r for r in _largest(items, column[0] - column[1:], n + 1) if r.item_id != own][:n]
@@ -200,11 +204,12 @@ class TwoTowerScorer:
         """Other weights over another catalogue; what has not changed is shared with this scorer."""
         if catalog is not self.catalog:
             texts = ItemTexts.encoded(catalog, self.encoder, (weights, self._texts))
-            return type(self)(catalog, self.encoder, weights, texts)
+            requests = self.requests.over(catalog)
+            return type(self)(catalog, self.encoder, weights, texts, requests=requests)
         old = self.weights
         same = weights.ids == old.ids and np.array_equal(weights.digests, old.digests)
         like = self.side if same and np.array_equal(weights.mean, old.mean) else None
-        return type(self)(catalog, self.encoder, weights, self._texts, like)
+        return type(self)(catalog, self.encoder, weights, self._texts, like, requests=self.requests)
 
     @property
     def digests(self) -> npt.NDArray[np.uint8]:
@@ -225,17 +230,6 @@ class TwoTowerScorer:
     ) -> Self:
         """Read what `save` wrote. Raises `NotFitted` or `WorkspaceError`."""
         return cls(catalog, encoder, read_weights(folder, encoder), cache=cache)
-
-    def _queries(self, texts: Sequence[str]) -> tuple[Floats, Mask]:
-        """Text vectors float32 [users, text_dim] of the requests, and which are not empty, bool
-        [users]."""
-        asked = np.array([bool(text.strip()) for text in texts], bool)
-        queries = np.zeros((len(texts), self.encoder.dim), np.float32)
-        wanted = list(dict.fromkeys(text for text in texts if text.strip()))
-        if wanted:
-            vectors = dict(zip(wanted, self.encoder.encode(wanted), strict=True))
-            queries[asked] = [vectors[text] for text in texts if text.strip()]
-        return queries, asked
 
     def _mask(self, allowed: Mask | None) -> Mask:
         if allowed is None:
