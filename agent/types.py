@@ -91,14 +91,16 @@ class Reason:
     weight: float
 
 
-CLOSE = "close"
+Nearness = Literal["close", "near", "far"]
+"""How near an item is to the text of a request, as far as words and embeddings can tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One fact that a description may state. If `source` is "history", `value` is a title, and
     `field` is the kind of event or the attribute that both items share. If it is "request", `value`
-    is what the item meets; with the field `CLOSE`, what it is among the nearest to."""
+    is what the item meets; with `close` or `far` (a `Nearness`) as field, what it is compared
+    with."""
 
     text: str
     source: Literal["catalog", "history", "request"]

@@ -18,6 +18,7 @@ from scipy import sparse
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.field_index import list_members
 from shelftalker.data.subject import is_named_work
+from shelftalker.language.stance import akin
 from shelftalker.language.tokens import fold, stem
 
 WEIGHT = 0.1
@@ -75,6 +76,12 @@ class TextSearch:
         known = [place[term] for term in terms if term in place]
         scores: npt.NDArray[np.float32] = matrix[:, known].sum(axis=1) * weight
         return scores
+
+    def holding(self, word: str) -> list[int]:
+        """The rows of the items that have a form of a word (its stem)."""
+        place, _, matrix = self._index
+        forms = [at for term, at in place.items() if akin(term, word)]
+        return sorted(set(matrix[:, forms].indices.tolist()))
 
     def coverage(self, text: str) -> npt.NDArray[np.float32]:
         """The share of the text's words that each item has, rare words counting more: float32

@@ -119,7 +119,10 @@ class TwoTowerScorer:
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
-        reading, (queries, asked) = read(history, self.catalog), self.requests.of([text], self.encoder)
+        reading, (queries, asked) = (
+            read(history, self.catalog),
+            self.requests.of([text], self.encoder),
+        )
         mix, rows = self.weights.mix, np.arange(len(mask))
         if self._candidates is not None:
             request = queries[0] if asked[0] else None

@@ -44,19 +44,19 @@ def picked_cards(
     probability of every item of the shortlist."""
     items = [domain.catalog[shortlist[place].item_id] for place in order]
     reasons_by_item = domain.reasons(profile, request, items)
-    picks = zip(order, items, reasons_by_item, domain.close(request, items), strict=True)
+    picks = zip(order, items, reasons_by_item, domain.nearness(request, items), strict=True)
     return tuple(
         Card(
             item=item,
             rank=rank,
             score=shortlist[place].probability,
             probability=shares[place],
-            evidence=domain.evidence(item, history, request, reasons, close=close),
+            evidence=domain.evidence(item, history, request, reasons, nearness=nearness),
             reasons=tuple(
                 CardReason(r.item_id, domain.catalog[r.item_id].title, r.weight) for r in reasons
             ),
         )
-        for rank, (place, item, reasons, close) in enumerate(picks, 1)
+        for rank, (place, item, reasons, nearness) in enumerate(picks, 1)
     )
 
 

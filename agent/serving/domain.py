@@ -23,7 +23,7 @@ from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.shortlisting import Shortlister
-from shelftalker.types import Evidence, Reason, Request, Scored
+from shelftalker.types import Evidence, Nearness, Reason, Request, Scored
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.understanding.turn import OPENING, TurnContext, TurnReader, TurnReading
 from shelftalker.writing.evidence import choose_evidence
@@ -151,12 +151,12 @@ class Domain:
         """Titles of the history for the pick's prompt, newest first."""
         return pick_lines(self.catalog, profile.history)
 
-    def close(self, request: Request, items: Sequence[Item]) -> list[bool]:
-        """For each item, whether it is what the request's text asks for, as far as can be told."""
+    def nearness(self, request: Request, items: Sequence[Item]) -> list[Nearness]:
+        """For each item, how near it is to what the request's text asks for."""
         if not request.text or not items:
-            return [False] * len(items)
-        close = self.shortlister.close(request.text)
-        return [bool(close[self.catalog.row(item.id)]) for item in items]
+            return ["near"] * len(items)
+        rows = self.catalog.rows([item.id for item in items])
+        return self.shortlister.nearness(request.text, rows)
 
     def evidence(
         self,
@@ -165,7 +165,7 @@ class Domain:
         request: Request,
         reasons: Sequence[Reason],
         *,
-        close: bool = False,
+        nearness: Nearness = "near",
     ) -> tuple[Evidence, ...]:
-        """The few facts about an item that matter to this user; `close` as in `choose_evidence`."""
-        return tuple(choose_evidence(item, reasons, past, request, close=close))
+        """The few facts about an item that matter to this user; `nearness`: to the request."""
+        return tuple(choose_evidence(item, reasons, past, request, nearness=nearness))

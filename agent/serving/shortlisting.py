@@ -12,6 +12,7 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.filters import RANKED, Filter, allowed_items
 from shelftalker.data.profile import Profile
+from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
@@ -19,7 +20,7 @@ from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.types import Request, Scored
+from shelftalker.types import Nearness, Request, Scored
 from shelftalker.understanding.rules.item_kinds import of_kind
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.writing.compose.asked import POLITE
@@ -27,8 +28,12 @@ from shelftalker.writing.verifier.facts import content_of
 
 AVOID_WEIGHT = 0.5
 """Share of the logit of the avoided words that is subtracted."""
+SAID, DENIED = -8.0, 2.0
+"""Added to the logit of items whose text has an avoided word, and of those whose text denies it."""
 NEAREST, NEAR = 0.001, 0.005
 """Shares of a catalogue of products whose meaning is nearest to a request."""
+FAR = 0.01
+"""Share of a catalogue beyond which a meaning is no nearer than any other."""
 MOST_WORDS, SOME_WORDS = 0.6, 0.5
 """Shares of a request's words, by their rarity, that an item close to it has."""
 
@@ -89,20 +94,21 @@ class Shortlister:
         chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
         return sorted(chosen, key=lambda scored: -scored.logit)
 
-    def close(self, text: str) -> Mask:
-        """The items that are what a text asks for, as far as can be told, bool [items]: they have
-        most of its words; products also some of them and a near meaning, or the nearest meaning of
-        all, which tells little of a film's mood."""
+    def nearness(self, text: str, rows: Sequence[int]) -> list[Nearness]:
+        """How near items are to what a text asks for, as far as can be told. Those are `close`
+        that have most of its words; products also with some of them and a near meaning, or with
+        the nearest meaning of all, which tells little of a film's mood. Those are `far` that have
+        few of its words and a meaning as far as that of most."""
         [meaning] = self.scorer.logits([()], [text])  # without a history there is nothing else
         words = [word for word in content_of(stems_of(text)) if word not in POLITE]
         asked = text if has_chinese(text) else " ".join(words)
         held = self.search.coverage(asked) if self.search else np.zeros_like(meaning)
-        close: Mask = held >= MOST_WORDS
-        if self.scorer.side.subjects is not None:
-            return close
         nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
-        close |= (near & (held >= SOME_WORDS)) | nearest
-        return close
+        close = held >= MOST_WORDS
+        if self.scorer.side.subjects is None:
+            close |= (near & (held >= SOME_WORDS)) | nearest
+        far = ~close & (held < SOME_WORDS) & (meaning < self._least(meaning, FAR))
+        return ["close" if close[row] else "far" if far[row] else "near" for row in rows]
 
     @staticmethod
     def _least(scores: Floats, share: float) -> float:
@@ -163,12 +169,20 @@ class Shortlister:
         if self.search:
             held = [self.search.scores(text) for text in (request.text, request.avoid)]
             logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
+            self._judge_avoided(self.search, logits, request.avoid)
         rows = np.flatnonzero(mask)
         best = rows[top_k(logits[rows], n)]
         return [
             Scored(self.catalog.ids[row], float(logits[row]), float(1 / (1 + np.exp(-logits[row]))))
             for row in best
         ]
+
+    def _judge_avoided(self, search: TextSearch, logits: Floats, avoid: str) -> None:
+        """Lower items whose texts have an avoided word, raise those whose texts deny it."""
+        for word in (word for word in content_of(stems_of(avoid)) if word not in POLITE):
+            for row in search.holding(word):
+                found = stance(self.catalog[self.catalog.ids[row]].embedding_text(), word)
+                logits[row] += {"says": SAID, "denies": DENIED, "silent": 0.0}[found]
 
 
 def _likes(user: str, request: Request) -> list[Event]:

@@ -16,8 +16,9 @@ from shelftalker.data.relations import relation_to
 from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
 from shelftalker.language.cleaning import neutral
 from shelftalker.language.sentences import sentences_of
+from shelftalker.language.stance import akin
 from shelftalker.language.stems import has_chinese, stems_of
-from shelftalker.types import CLOSE, Evidence, Reason, Request
+from shelftalker.types import Evidence, Nearness, Reason, Request
 from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.compose.composer import fact_sentences
 from shelftalker.writing.compose.facts import (
@@ -39,11 +40,11 @@ def choose_evidence(
     request: Request,
     *,
     most: int = 6,
-    close: bool = False,
+    nearness: Nearness = "near",
 ) -> list[Evidence]:
     """Three to six facts: the history item that explains the pick best, what matches the request,
-    what both items share, then the item's most telling fields. Fewer where less is known. `close`:
-    whether the item is among those nearest to the request's text."""
+    what both items share, then the item's most telling fields. Fewer where less is known.
+    `nearness`: how near the item is to the request's text."""
     history = HistoryIndex.of(history)
     asked = set(stems_of(f"{request.text} {request.avoid} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
@@ -64,8 +65,8 @@ def choose_evidence(
     chosen = [Evidence("", "history", field, past.item.title)] if past else []
     if matched := _matched_clauses(item, request):
         chosen.append(Evidence("", "request", "text", neutral(matched)))
-    if close:
-        chosen.append(Evidence("", "request", CLOSE, neutral(request.text)))
+    if nearness != "near":
+        chosen.append(Evidence("", "request", nearness, neutral(request.text)))
     facts = [_of_field(item, field, asked, common) for field in ranked]
     if noun_of(item) == "thing" and not is_short_title(item.title):
         facts[1:1] = [
@@ -73,13 +74,14 @@ def choose_evidence(
             for rest in title_details(item.title)[:1]
             if is_plain_value(rest)
         ]
-    quoted = presentable_sentences(item, asked)[: 2 if noun_of(item) == "thing" else 1]
+    fresh = [word for word in content_of([*asked]) if word not in POLITE]
+    quoted = presentable_sentences(item, fresh)[: 2 if noun_of(item) == "thing" else 1]
     facts[2:2] = [
         Evidence("", "catalog", "text", sentence)
-        for sentence in sorted(quoted, key=item.text.find)
+        for sentence in quoted
         if has_chinese(sentence) == (request.language == "zh")
     ]
-    evidence = [*chosen, *facts][: most + close]
+    evidence = [*chosen, *facts][: most + (nearness != "near")]
     texts = fact_sentences(item, evidence, request.language, history=history)
     return [
         replace(e, text=text or f"{e.field}: {e.value}")
@@ -219,15 +221,21 @@ def _of_field(
 
 
 def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
-    """The sentences of the catalogue's text that may be repeated, best first: nearest to the stems
-    of the request, then, of a product, those that its text begins with; of a work those that stand
-    alone, of middle length, with a number, early ones."""
+    """The sentences of the catalogue's text that may be repeated, best first: with most of the
+    stems of the request that the title does not have, then, of a product, those that its text
+    begins with; of a work those that stand alone, of middle length, with a number, early ones."""
     title = set(stems_of(item.title))
-    fit = [s for s in _presentable(item.text) if len(set(content_of(stems_of(s))) - title) > 1]
-    asked = set(asked)
+    fresh = {s: len(set(content_of(stems_of(s))) - title) for s in _presentable(item.text)}
+    fit = [s for s in fresh if fresh[s] > 1] or [s for s in fresh if fresh[s]]
+    wanted = [word for word in asked if not any(akin(word, other) for other in title)]
+
+    def told(text: str) -> int:
+        words = stems_of(text)
+        return sum(any(akin(word, other) for other in words) for word in wanted)
+
     if noun_of(item) == "thing":
-        return sorted(fit, key=lambda text: -len(asked & set(stems_of(text))))
-    return sorted(fit, key=lambda text: _worth(text, fit.index(text), asked), reverse=True)
+        return sorted(fit, key=lambda text: -told(text))
+    return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
 
 
 @lru_cache(maxsize=4096)
@@ -255,11 +263,11 @@ MAX_QUOTED_WORDS = 40
 """In a sentence of the catalogue's text that a card repeats."""
 
 
-def _worth(text: str, place: int, asked: Collection[str]) -> tuple[int, bool, bool, bool, int]:
+def _worth(text: str, place: int) -> tuple[bool, bool, bool, int]:
     words = stems_of(text)
     alone = not {"also", "other", "these"} & set(words)
     numbered = any(word.isdigit() for word in words)
-    return len(set(asked) & set(words)), alone, 8 <= len(words) <= 25, numbered, -place
+    return alone, 8 <= len(words) <= 25, numbered, -place
 
 
 def _plain(value: Value, item: Item) -> Value:

@@ -11,7 +11,7 @@ from shelftalker.data.values import display_title
 from shelftalker.engine.base import Prompt
 from shelftalker.language.cleaning import neutral
 from shelftalker.prompts import PromptSet
-from shelftalker.types import CLOSE, Evidence, Request, Style
+from shelftalker.types import Evidence, Request, Style
 from shelftalker.writing.compose.composer import noun_in
 from shelftalker.writing.compose.facts import TELLING_ROLES
 from shelftalker.writing.history import Past
@@ -130,9 +130,9 @@ def reads_row(sentence: str) -> bool:
 
 def prompted(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that a prompt states, in at most `MAX_PROMPT_FACTS` sentences, the personal ones
-    first. Fields that the history's sentence states have no sentence of their own, nor has what is
-    only close."""
-    evidence = [e for e in evidence if (e.source, e.field) != ("request", CLOSE)]
+    first. Fields that the history's sentence states have no sentence of their own, nor has how
+    near it is to the request."""
+    evidence = [e for e in evidence if e.source != "request" or e.field not in ("close", "far")]
     in_history = _fields_in_history_sentence(evidence)
     plain = [e for e in evidence if e.source == "catalog" and e.field not in in_history]
     personal = sum(e.source != "catalog" for e in evidence)

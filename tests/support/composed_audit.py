@@ -61,7 +61,7 @@ _ENGLISH = AuditedWords(
         fits tell doesn whether how: lacking
         t: lacking
         mentions word words appear appears nowhere never: lacking quote
-        perhaps idea: wish
+        perhaps quite: wish
         does: lacking
         none nothing or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did

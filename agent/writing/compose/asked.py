@@ -14,13 +14,15 @@ from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import keys_of, short_titles, texts_of
 from shelftalker.language.detect import detect
 from shelftalker.language.numerals import NUMBER
+from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.language.tokens import fold
 from shelftalker.language.tokens import words as words_in
-from shelftalker.types import Request
+from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
+from shelftalker.writing.compose.phrases import is_uncountable, names_thing
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import is_order, is_order_to_a_model
 from shelftalker.writing.verifier.words_of import pattern
@@ -46,7 +48,9 @@ class Asked:
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
-    the item is close to its text; `maybe`, the request, where nothing of it is met for sure;
+    the item is close to its text; `maybe`, the request, where nothing of it is met for sure, `far`
+    where the item is far from its text or of another kind; `shelf`, the category that makes it the
+    `kind`;
     `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing, a quality
     or an action."""
 
@@ -57,6 +61,8 @@ class Asked:
     wish: str = ""
     near: str = ""
     maybe: str = ""
+    far: bool = False
+    shelf: tuple[str, str] | None = None
     lacking: str = ""
     lacking_is: Lacking = "thing"
 
@@ -73,9 +79,11 @@ _PUT = {"laugh": "a laugh", "kid": "something for kids"}
 """How a card puts a wish that is no adjective."""
 
 
-def asked_of(item: Item, request: Request, language: str = "en", *, close: bool = False) -> Asked:
-    """What of a request the item's row meets, and what it has nothing of. `close`: whether the
-    item is among those nearest to the request's text."""
+def asked_of(
+    item: Item, request: Request, language: str = "en", nearness: Nearness = "near"
+) -> Asked:
+    """What of a request the item's row meets, and what it has nothing of. `nearness`: how near the
+    item is to the request's text."""
     if not (request.text or request.filters or request.avoid or request.like):
         return Asked()
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
@@ -96,22 +104,26 @@ def asked_of(item: Item, request: Request, language: str = "en", *, close: bool 
     met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
     # "for two": a row may say otherwise, in words that are not compared here
     counted = re.search(NUMBER, fold(request.text)) is not None
-    kind, other = "", ""
+    kind, other, shelf = "", "", None
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = _kinds(item, request, set(words), row)
-    has_all = close or set(words) <= row | {word}
+        shelf = None if kind or not of_kind else _shelf(item, request, set(words))
+        kind = kind or (_head(request.text)[-1] if shelf else "")
+    has_all = nearness == "close" or set(words) <= row | {word}
     met_in_words = words and has_all and of_kind and not counted
     near = _as_asked(request, item) if met_in_words and not request.like else ""
     taken = met or bounds or kind or other or wish or near
     maybe = _as_asked(request, item) if (words or request.like) and not taken else ""
-    return Asked(met, bounds, kind, other, wish, near, maybe, *_unknown(request, row))
+    far = bool(maybe) and (nearness == "far" or not of_kind)
+    return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *_unknown(item, request))
 
 
-def _unknown(request: Request, row: set[str]) -> tuple[str, Lacking]:
+def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
     """What the visitor wants to be without, in few words, where the row has none of them: it may be
     there all the same. With what it is: a thing, a quality or an action."""
     spoken = request.avoid if request.avoid in request.message else ""
-    known = row & set(content_of(stems_of(request.avoid)))
+    row, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
+    known = any(stance(row, word) != "silent" for word in avoided)
     if not spoken or known or len(spoken.split()) > MAX_LACKING:
         return "", "thing"
     if request.language == "zh":
@@ -175,7 +187,8 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
         return "", ""
     last = stems_of(asked[-1])[-1]
     named = kind_named(item.title, 3).split()
-    own = list(takewhile(lambda word: set(stems_of(word)) <= wanted, named[::-1]))[::-1]
+    heads = {stem for word in asked for stem in stems_of(word)}
+    own = list(takewhile(lambda word: set(stems_of(word)) <= heads, named[::-1]))[::-1]
     if own and stems_of(own[-1])[-1] == last:
         return " ".join([*own[:-1], asked[-1]]), ""
     short = _head(next(iter(short_titles(item.title)), item.title))
@@ -184,17 +197,35 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     return "", "" if last in row or not named else " ".join(asked)
 
 
+def _shelf(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
+    """The category of the item that is the kind asked for: `Headphones` for `headphones for the
+    office`; with its field."""
+    head = _head(request.text)
+    asked = {stem for word in head for stem in stems_of(word)} & wanted
+    values = ((f, text) for f, v in item.facts().items() if role_of(f) == "genre"
+              for text in texts_of(v))  # fmt: skip
+    last = stems_of(head[-1])[-1] if head else ""
+    fit = ((f, t) for f, t in values if stems_of(t)[-1:] == [last] and {*stems_of(t)} <= asked)
+    return next(fit, None)
+
+
 def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
     """Whether a product's title or category has the noun that was asked for, as far as one was: a
     printer is no ink."""
-    asked = [stem for word in _head(request.message) for stem in stems_of(word) if stem in wanted]
-    if noun_of(item) != "thing" or not asked:
+    head = _head(request.message)
+    asked = [stem for word in head for stem in stems_of(word) if stem in wanted]
+    named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
+    if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
         return True
     categories = (v for f, v in item.facts().items() if role_of(f) == "genre")
-    named = " ".join([item.title, *(text for value in categories for text in texts_of(value))])
+    titled = " ".join([item.title, *(text for value in categories for text in texts_of(value))])
     whole = f" {' '.join(asked)} "
+    kind = kind_named(item.title, 3).split()
+    part = asked[-1] in stems_of(" ".join(kind[:-1])) and asked[-1] not in stems_of(kind[-1])
+    if part and not is_uncountable(asked[-1]):
+        return False  # a pen holder is no pen, but a cartridge of ink is ink
     described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
-    return described or asked[-1] in stems_of(named)
+    return described or asked[-1] in stems_of(titled)
 
 
 def _head(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shelftalker.data.item_types import noun_of
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
@@ -236,6 +237,8 @@ class EnglishCard(EnglishProducts):
         """What of the request the row has nothing of."""
         kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
         words = self.claim("lacking", word)
+        if kind == "quality" and noun_of(self.plan.item) == "thing":
+            return f"Whether it is {words}, its description doesn't say."
         if kind == "quality":
             return f"How {words} it is, its description doesn't say."
         if kind == "action":

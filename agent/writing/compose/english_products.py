@@ -4,6 +4,7 @@ import re
 
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.product_kinds import kind_named
+from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
@@ -13,10 +14,12 @@ from shelftalker.writing.compose.phrases import (
     is_plural,
     is_uncountable,
     relation_phrase,
+    wish_phrase,
     with_article,
 )
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.facts import content_of
 
 STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars",
          5.0: "five stars"}  # fmt: skip
@@ -69,7 +72,11 @@ class EnglishProducts(CardWriter):
                 return f"Not {other}, but {kind}{rest}."
             return f"Not {other}, as far as its listing says: {named}."
         if asked.kind:
-            what = self.claim("asked", _one(asked.kind), ("title", asked.kind))
+            what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
+        elif asked.near and self.plan.quote:
+            if self._answers(self.plan.quote):
+                return ""  # in the words of the request
+            what = self._wish(asked.near)
         elif lead := self.lead():
             return f"{lead}{named}."
         elif brands := [f for f in asked.met if f.role == "brand"]:
@@ -77,18 +84,45 @@ class EnglishProducts(CardWriter):
             what = self.claim("asked", text, *pairs_of(brands[0])[:1])
         else:
             return ""
-        return self.choose("asked", [f"{what}, as you asked: {named}.",
-                                     f"You asked for {what}: {named}."])  # fmt: skip
+        if not self.plan.quote:
+            return self.choose("asked", [f"{what}, as you asked: {named}.",
+                                         f"You asked for {what}: {named}."])  # fmt: skip
+        if told := self._asked_details():
+            return f"{what}, as you asked: {told}."
+        return self.choose("asked", [f"{what}, as you asked.",
+                                     f"You asked for {what}: {self.title}.",
+                                     f"As you asked, {what}."])  # fmt: skip
+
+    def _asked_details(self) -> str:
+        """The details of the title that have words of the request: `dark blue`."""
+        words = content_of(stems_of(self.plan.asked.near or self.plan.request))
+        parts = self.plan.details.split(", ")
+        told = [p for p in parts if any(akin(w, own) for w in words for own in stems_of(p))]
+        kind = stems_of(self.plan.asked.kind)
+        told = [part for part in told if not set(kind) & set(stems_of(part))]
+        return self.claim("title_part", ", ".join(told).lower()) if told else ""
+
+    def _answers(self, sentence: str) -> bool:
+        """Whether a sentence has the words of the request that the title has not."""
+        told = stems_of(f"{self.plan.item.title} {sentence}")
+        words = content_of(stems_of(self.plan.asked.near))
+        return all(any(akin(word, own) for own in told) for word in words)
 
     def lead(self) -> str:
-        """The request before what answers it: for sure, or perhaps; empty without one."""
+        """The request before what answers it: for sure, perhaps, or not quite; empty without
+        one."""
         asked = self.plan.asked
         if asked.near:
-            return f"For “{self.claim('wish', asked.near)}”: "
-        if not asked.maybe:
-            return ""
-        wish = self.claim("wish", asked.maybe)
-        return self.choose("maybe", [f"Perhaps for “{wish}”: ", f"An idea for “{wish}”: "])
+            return f"{self._wish(asked.near)}: "
+        if asked.maybe:
+            return f"{'Not quite' if asked.far else 'Perhaps'} {self._wish(asked.maybe)}: "
+        return ""
+
+    def _wish(self, said: str) -> str:
+        """`a gift for a teacher`; the request in quotes where it names no thing."""
+        item = self.plan.item
+        phrase = wish_phrase(said, stems_of(f"{item.title} {item.text}"))
+        return self.claim("wish", phrase or f"“{said}”")
 
     def _kind(self) -> str:
         """`felt tip pens`: the kind in the title, without the brand."""

@@ -1,8 +1,12 @@
 """English articles, plurals and clauses that several sentences use."""
 
 import re
+from collections.abc import Collection
 
 from shelftalker.data.relations import relation_words
+from shelftalker.language.packs import words_in
+from shelftalker.language.stems import stems_of
+from shelftalker.understanding.rules.tables import request_words
 
 
 def with_article(phrase: str) -> str:
@@ -16,6 +20,45 @@ def relation_phrase(field: str) -> str:
     *head, last = relation_words(field) or [""]
     name = " ".join(head)
     return f"is {with_article(name) if last == 'of' else name} {last}" if head else ""
+
+
+def wish_phrase(said: str, known: Collection[str] = ()) -> str:
+    """A request as words about an item: `a gift for a teacher` for `gift for a teacher`, `something
+    for your desk` for `something for my desk`; empty where it names no thing. `known`: stems of
+    nouns of the catalogue, beside general ones."""
+    said = _POLITE_END.sub("", said.strip(" .,!?"))
+    said = re.sub(r"^for ", "something for ", said, flags=re.IGNORECASE)
+    words = said.split()
+    while words and words[0].casefold() in _OPENING:
+        words.pop(0)
+    text = re.sub(r"\bmy\b", "your", " ".join(words), flags=re.IGNORECASE)
+    head = _PREPOSITION.split(text, maxsplit=1)[0]
+    last = stems_of(head)[-1:]
+    if not last or _SPEAKER.search(text) or _QUESTION.search(head):
+        return ""
+    if names_thing(head):
+        return text[0].lower() + text[1:] if words[0].casefold() in _DETERMINERS else text
+    return with_article(text) if last[0] in {*known, *_NOUNS} else ""
+
+
+def names_thing(head: str) -> bool:
+    """Whether words are surely a thing: `a kettle`, `gel pens`, `ink`, but not `warm`."""
+    first = head.split()[0].casefold() if head.strip() else ""
+    return bool(first) and (first in _DETERMINERS or is_plural(head) or is_uncountable(head))
+
+
+_POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r",? (?:for|with|in|to|from|that|which|under|about|like|of|on|by|without)\b", re.IGNORECASE
+)
+_SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|me|our|you)\b", re.IGNORECASE)
+_QUESTION = re.compile(r"\b(?:is|are|do|does|can|what|which|any)\b", re.IGNORECASE)
+_OPENING = words_in("please hi hello show me find give recommend suggest i want need would like "
+                    "i'd looking for i'm am search searching")  # fmt: skip
+_DETERMINERS = words_in("a an the some something anything")
+_NOUNS = frozenset(
+    stem for noun in request_words.ITEM_NOUNS if noun.isascii() for stem in stems_of(noun)
+)
 
 
 def lowered(value: str) -> str:

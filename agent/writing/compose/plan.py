@@ -11,7 +11,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.relations import relation_to
 from shelftalker.data.values import all_titles, title_details
 from shelftalker.language.stems import stems_of
-from shelftalker.types import CLOSE, Evidence, Request
+from shelftalker.types import Evidence, Nearness, Request
 from shelftalker.writing.compose.asked import Asked, asked_of
 from shelftalker.writing.compose.facts import (
     KIND,
@@ -57,6 +57,7 @@ class Plan:
     details: str = ""
     fits: str = ""
     relation: tuple[str, str] | None = None
+    request: str = ""
 
     @property
     def quote(self) -> str:
@@ -81,8 +82,9 @@ def plan_of(
     facts = [fact for fact in map(_cleaned, facts) if fact.values and fact.field != "text"]
     lengths = (Fact.of(f, str(v), item) for f, v in item.facts().items() if role_of(f) == "runtime")
     facts += [f for f in lengths if noun_of(item) == "film" and fits(f, "film")]
-    close = any((e.source, e.field) == ("request", CLOSE) for e in evidence)
-    asked = asked_of(item, request, language, close=close)
+    found = {e.field for e in evidence if e.source == "request"}
+    nearness: Nearness = "close" if "close" in found else "far" if "far" in found else "near"
+    asked = asked_of(item, request, language, nearness)
     title = title_unlike(item, index.title_forms)
     tie = next((e for e in evidence if e.source == "history"), None)
     past = index.by_title.get(tie.value) if tie else None
@@ -102,7 +104,7 @@ def plan_of(
     return Plan(
         item, named, _ordered(facts, asked), past, other,
         common, compared, asked, tuple(quotes[:2]), details_of(item, title),
-        model_named(item, past) if past else "", relation,
+        model_named(item, past) if past else "", relation, request.message,
     )  # fmt: skip
 
 

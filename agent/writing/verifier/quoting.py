@@ -30,6 +30,8 @@ _CODE = re.compile(
     r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
     r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
 )
+_YOUR = re.compile(r"\byour\b", re.IGNORECASE)
+"""`Keeps your desk tidy` is said of the item; only the other words speak to the reader."""
 _RUN_ON = re.compile(r"[^\s.!?:;,\"“(–—/-]\s(?:The|It|This|These|They)\s")
 """Two sentences without a mark between them."""
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
@@ -61,7 +63,8 @@ def is_plain_statement(sentence: str) -> bool:
     text = sentence.strip()
     if not _plain(text):
         return False
-    if _PRONOUNS.search(text) or suspicious(text) or text.endswith(("?", "？", ":", "...")):
+    spoken_to = _PRONOUNS.search(_YOUR.sub("", text)) or is_order_to_a_model(text)
+    if spoken_to or suspicious(text) or text.endswith(("?", "？", ":", "...")):
         return False
     first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
     if first is None:

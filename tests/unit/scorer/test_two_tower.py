@@ -11,6 +11,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter, allowed_items
 from shelftalker.errors import InputError, UnknownItem
 from shelftalker.scorer.encoder import SentenceEncoder
+from shelftalker.scorer.request_vectors import RequestVectors
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from tests.support.shelf_world import SETTINGS, SHELVES, did, log, shelf_of, world
 
@@ -37,7 +38,8 @@ def test_a_message_without_history_ranks_by_likeness_of_text(
     subject: TwoTowerScorer = request.getfixturevalue(which)
     query = "something to cook for dinner"
     texts = [item.embedding_text() for item in subject.catalog]
-    likeness = encoder.encode(texts) @ encoder.encode([query])[0]
+    [[asked], _] = RequestVectors(subject.catalog).of([query], encoder)
+    likeness = encoder.encode(texts) @ asked
     expected = [subject.catalog.ids[row] for row in np.argsort(-likeness)[:10]]
     assert [pick.item_id for pick in subject.shortlist([], text=query, n=10)] == expected
 

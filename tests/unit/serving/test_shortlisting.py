@@ -1,6 +1,5 @@
 """What counts as close to a request: words of works, words or meaning of products."""
 
-import numpy as np
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
@@ -44,15 +43,18 @@ def shortlister(items: list[Item], encoder: SentenceEncoder) -> Shortlister:
 def test_a_film_is_close_by_the_words_of_its_text_and_not_by_its_title(
     encoder: SentenceEncoder,
 ) -> None:
-    close = shortlister(FILMS, encoder).close
-    assert np.flatnonzero(close("a film about a frozen sea")).tolist() == [1]
-    assert not close("a film for a quiet evening").any()
+    made = shortlister(FILMS, encoder)
+    rows = range(len(FILMS))
+    frozen = made.nearness("a film about a frozen sea", rows)
+    assert [row for row in rows if frozen[row] == "close"] == [1]
+    assert "close" not in made.nearness("a film for a quiet evening", rows)
 
 
 def test_a_product_is_close_by_its_meaning_too(encoder: SentenceEncoder) -> None:
-    close = shortlister(KITCHEN, encoder).close("something to bake a loaf in")
-    assert close[0]
-    assert not close.all()
+    rows = range(len(KITCHEN))
+    found = shortlister(KITCHEN, encoder).nearness("something to bake a loaf in", rows)
+    assert found[0] == "close"
+    assert "far" in found
 
 
 def test_an_example_outweighs_what_was_liked_before(encoder: SentenceEncoder) -> None:

@@ -33,5 +33,5 @@ def test_a_product_that_only_names_what_is_asked_for_in_its_text_is_not_called_c
     printer = Item("8", "Otto Compact Printer", "Prints with Otto ink.", {"brand": "Otto"})
     ink = Item("9", "Otto 61 Black Ink", "For the printer.", {"brand": "Otto"})
     request = Request("ink for my printer", "ink for my printer")
-    near = [asked_of(item, request, close=True).near for item in (printer, ink)]
+    near = [asked_of(item, request, nearness="close").near for item in (printer, ink)]
     assert near == ["", "ink for my printer"]

@@ -1,0 +1,30 @@
+"""A request in the words of a card."""
+
+import pytest
+
+from shelftalker.writing.compose.phrases import wish_phrase
+
+
+@pytest.mark.parametrize(
+    ("said", "phrase"),
+    [
+        ("a gift for a teacher", "a gift for a teacher"),
+        ("Show me something to organise my desk, please", "something to organise your desk"),
+        ("gift for a teacher", "a gift for a teacher"),
+        ("looking for envelopes for invitations", "envelopes for invitations"),
+        ("slow quiet film about growing old", "a slow quiet film about growing old"),
+        ("for a rainy sunday", "something for a rainy sunday"),
+        ("ink for my printer", "ink for your printer"),
+        ("cosy and warm", ""),  # names no thing
+        ("I want to laugh", ""),
+        ("is there a good film", ""),
+        ("a film that I can watch with us", ""),  # the speaker would change
+    ],
+)
+def test_a_request_is_put_as_a_thing_or_not_at_all(said: str, phrase: str) -> None:
+    assert wish_phrase(said) == phrase
+
+
+def test_a_noun_of_the_catalogue_names_a_thing() -> None:
+    assert wish_phrase("stapler for a small office") == ""
+    assert wish_phrase("stapler for a small office", {"stapler"}) == "a stapler for a small office"
