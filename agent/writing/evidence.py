@@ -248,11 +248,13 @@ def _presentable(row_text: str) -> tuple[str, ...]:
         if 4 <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and is_presentable(text)
-        and not re.search(r"\s[,.;:]", text)  # damaged
+        and not _DAMAGED.search(text)
         and not (place and _LEANING.match(text))
     )
 
 
+_DAMAGED = re.compile(r"\s[,.;:]|\b[A-Z](?:The|This|These|It|With|For|A)\b")
+"""`PThe pad`: a letter or a space that is left of what stood there."""
 _LEANING = re.compile(
     r".*\b(?:he|she|him|her|his)\b|(?:\S+ ){0,3}(?:they|them|their|this|that|these|those|both|"
     r"another|the (?:first|second|third|same|other|others|latter|former))\b",

@@ -108,7 +108,7 @@ def asked_of(
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = _kinds(item, request, set(words), row)
         shelf = None if kind or not of_kind else _shelf(item, request, set(words))
-        kind = kind or (_head(request.text)[-1] if shelf else "")
+        kind = kind or (head_of(request.text)[-1] if shelf else "")
     has_all = nearness == "close" or set(words) <= row | {word}
     met_in_words = words and has_all and of_kind and not counted
     near = _as_asked(request, item) if met_in_words and not request.like else ""
@@ -181,8 +181,8 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     the kind (`waterproof boots`, `a gift for a cook`) is none, and neither are words that `and`
     joins (`warm and soft`). That an item is of another kind is told where its title shows its
     own."""
-    asked = [word for word in _head(request.text) if stems_of(word)[0] in wanted]
-    said = " ".join(_head(request.message or request.text))
+    asked = [word for word in head_of(request.text) if stems_of(word)[0] in wanted]
+    said = " ".join(head_of(request.message or request.text))
     if not asked or not f" {said}".endswith(f" {' '.join(asked)}"):
         return "", ""
     last = stems_of(asked[-1])[-1]
@@ -191,7 +191,7 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
     own = list(takewhile(lambda word: set(stems_of(word)) <= heads, named[::-1]))[::-1]
     if own and stems_of(own[-1])[-1] == last:
         return " ".join([*own[:-1], asked[-1]]), ""
-    short = _head(next(iter(short_titles(item.title)), item.title))
+    short = head_of(next(iter(short_titles(item.title)), item.title))
     if short and last == stems_of(short[-1])[-1]:
         return asked[-1], ""
     return "", "" if last in row or not named else " ".join(asked)
@@ -200,7 +200,7 @@ def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tup
 def _shelf(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
     """The category of the item that is the kind asked for: `Headphones` for `headphones for the
     office`; with its field."""
-    head = _head(request.text)
+    head = head_of(request.text)
     asked = {stem for word in head for stem in stems_of(word)} & wanted
     values = ((f, text) for f, v in item.facts().items() if role_of(f) == "genre"
               for text in texts_of(v))  # fmt: skip
@@ -212,7 +212,7 @@ def _shelf(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | 
 def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
     """Whether a product's title or category has the noun that was asked for, as far as one was: a
     printer is no ink."""
-    head = _head(request.message)
+    head = head_of(request.message)
     asked = [stem for word in head for stem in stems_of(word) if stem in wanted]
     named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
     if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
@@ -228,9 +228,12 @@ def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
     return described or asked[-1] in stems_of(titled)
 
 
-def _head(text: str) -> list[str]:
+def head_of(text: str) -> list[str]:
     """The words of a request before the first preposition or comma."""
-    parts = re.split(r"\b(?:for|with|in|to|from|that|which|under)\b|[,.;!?]", text.casefold())
+    parts = re.split(
+        r"\b(?:for|with|without|in|to|from|that|which|under|no|not|like|about)\b|[,.;!?]",
+        text.casefold(),
+    )
     return re.findall(r"[a-z][\w'’-]*", parts[0])
 
 

@@ -24,7 +24,8 @@ class CardWriter(ABC):
         quote = [self.claim("quote", text) for text in self.plan.quotes[: 1 if opening else 2]]
         missing = [self.lacking()] if self.plan.asked.lacking else []
         second = [] if missing and quote else opening[1:2]
-        told = [*opening[:1], *second, *quote, *missing, *([] if product else [self.aside()])]
+        told = [*opening[:1], *second, *quote, *missing]
+        told += [self.aside()] if len(told) < 2 and not product else []
         return [self.claim.line(template) for template in told if template]
 
     def headlines(self) -> list[str]:

@@ -238,13 +238,14 @@ class EnglishCard(EnglishProducts):
         kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
         words = self.claim("lacking", word)
         if kind == "quality" and noun_of(self.plan.item) == "thing":
-            return f"Whether it is {words}, its description doesn't say."
+            are = "they are" if is_plural(self.plan.asked.kind) else "it is"
+            return f"Whether {are} {words}, the description doesn't say."
         if kind == "quality":
-            return f"How {words} it is, its description doesn't say."
+            return f"How {words} it is, the description doesn't say."
         if kind == "action":
-            return f"Whether it does {words}, its description doesn't say."
+            return f"Whether it does {words}, the description doesn't say."
         are = "are" if is_plural(word) else "is"
-        return f"Whether there {are} {words} in it, its description doesn't say."
+        return f"Whether there {are} {words} in it, the description doesn't say."
 
 
 _JOINED = ("director", "author", "artist", "writer", "cast", "brand")

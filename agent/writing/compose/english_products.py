@@ -6,6 +6,7 @@ from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
+from shelftalker.writing.compose.asked import head_of
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser, Fact
@@ -69,7 +70,7 @@ class EnglishProducts(CardWriter):
             if kind := self._kind():
                 kind = self.claim("title_part", _one(kind))
                 rest = "" if self.plan.quote else f": {named}"
-                return f"Not {other}, but {kind}{rest}."
+                return f"Not exactly {other}, but {kind}{rest}."
             return f"Not {other}, as far as its listing says: {named}."
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
@@ -95,7 +96,7 @@ class EnglishProducts(CardWriter):
 
     def _asked_details(self) -> str:
         """The details of the title that have words of the request: `dark blue`."""
-        words = content_of(stems_of(self.plan.asked.near or self.plan.request))
+        words = content_of(stems_of(" ".join(head_of(self.plan.request))))
         parts = self.plan.details.split(", ")
         told = [p for p in parts if any(akin(w, own) for w in words for own in stems_of(p))]
         kind = stems_of(self.plan.asked.kind)

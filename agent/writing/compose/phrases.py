@@ -32,6 +32,7 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
     while words and words[0].casefold() in _OPENING:
         words.pop(0)
     text = re.sub(r"\bmy\b", "your", " ".join(words), flags=re.IGNORECASE)
+    text = re.sub(r"\bme\b", "you", text, flags=re.IGNORECASE)
     head = _PREPOSITION.split(text, maxsplit=1)[0]
     last = stems_of(head)[-1:]
     if not last or _SPEAKER.search(text) or _QUESTION.search(head):
@@ -51,7 +52,7 @@ _POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)
 _PREPOSITION = re.compile(
     r",? (?:for|with|in|to|from|that|which|under|about|like|of|on|by|without)\b", re.IGNORECASE
 )
-_SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|me|our|you)\b", re.IGNORECASE)
+_SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|our)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\b(?:is|are|do|does|can|what|which|any)\b", re.IGNORECASE)
 _OPENING = words_in("please hi hello show me find give recommend suggest i want need would like "
                     "i'd looking for i'm am search searching")  # fmt: skip

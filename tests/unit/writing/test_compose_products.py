@@ -219,7 +219,7 @@ def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
     request = Request("a mug, not heavy", "mug", avoid="heavy")
     silent = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
     card = compose(silent, choose_evidence(silent, [], [], request), request=request)
-    assert "Whether it is heavy, its description doesn't say." in card
+    assert "Whether it is heavy, the description doesn't say." in card
     told = Item("2", "Halden Enamel Mug", "A heavy mug of steel.", {"brand": "Halden"})
     assert "Whether it is heavy" not in compose(
         told, choose_evidence(told, [], [], request), request=request
