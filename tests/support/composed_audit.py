@@ -62,6 +62,7 @@ _ENGLISH = AuditedWords(
         t: lacking
         mentions word words appear appears nowhere never: lacking quote
         perhaps quite: wish
+        exactly: lacking
         does: lacking
         none nothing or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did

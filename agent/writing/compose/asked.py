@@ -22,7 +22,7 @@ from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
-from shelftalker.writing.compose.phrases import is_uncountable, names_thing
+from shelftalker.writing.compose.phrases import PREPOSITION, is_uncountable, names_thing
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import is_order, is_order_to_a_model
 from shelftalker.writing.verifier.words_of import pattern
@@ -230,11 +230,7 @@ def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
 
 def head_of(text: str) -> list[str]:
     """The words of a request before the first preposition or comma."""
-    parts = re.split(
-        r"\b(?:for|with|without|in|to|from|that|which|under|no|not|like|about)\b|[,.;!?]",
-        text.casefold(),
-    )
-    return re.findall(r"[a-z][\w'’-]*", parts[0])
+    return re.findall(r"[a-z][\w'’-]*", PREPOSITION.split(text.casefold(), maxsplit=1)[0])
 
 
 def _meeting(item: Item, condition: Filter) -> Fact | None:

@@ -33,7 +33,7 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
         words.pop(0)
     text = re.sub(r"\bmy\b", "your", " ".join(words), flags=re.IGNORECASE)
     text = re.sub(r"\bme\b", "you", text, flags=re.IGNORECASE)
-    head = _PREPOSITION.split(text, maxsplit=1)[0]
+    head = PREPOSITION.split(text, maxsplit=1)[0]
     last = stems_of(head)[-1:]
     if not last or _SPEAKER.search(text) or _QUESTION.search(head):
         return ""
@@ -49,9 +49,11 @@ def names_thing(head: str) -> bool:
 
 
 _POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)
-_PREPOSITION = re.compile(
-    r",? (?:for|with|in|to|from|that|which|under|about|like|of|on|by|without)\b", re.IGNORECASE
+PREPOSITION = re.compile(
+    r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|no|not)\b|[,.;!?]",
+    re.IGNORECASE,
 )
+"""Where the thing that a request names ends."""
 _SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|our)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\b(?:is|are|do|does|can|what|which|any)\b", re.IGNORECASE)
 _OPENING = words_in("please hi hello show me find give recommend suggest i want need would like "

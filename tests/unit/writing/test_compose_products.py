@@ -122,8 +122,8 @@ def test_a_count_is_compared_with_the_one_bought() -> None:
 def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
         ("felt markers for school", "elt markers, as you asked"),
-        ("a stapler", "Not a stapler, but felt markers: Inkwell"),
-        ("a label maker for the pantry", "Not a label maker, but"),
+        ("a stapler", "Not exactly a stapler, but felt markers: Inkwell"),
+        ("a label maker for the pantry", "Not exactly a label maker, but"),
     ):
         request = Request(asked, asked.removeprefix("a "))
         evidence = choose_evidence(MARKERS[0], [], [], request)
@@ -183,7 +183,7 @@ def test_a_word_beside_the_kind_asked_for_is_no_kind(message: str, wish: str) ->
     request = Request(message, wish)
     evidence = choose_evidence(MARKERS[0], [], [], request)
     text = compose(MARKERS[0], evidence, request=request)
-    assert "Not a" not in text
+    assert "Not " not in text
     assert message in text
 
 
@@ -230,10 +230,10 @@ def test_another_kind_is_told_only_where_the_title_shows_its_own() -> None:
     request = Request("a kettle", "kettle")
     pen = Item("1", "Halden Gel Pen", "Writes blue.", {"brand": "Halden"})
     card = compose(pen, choose_evidence(pen, [], [], request), request=request)
-    assert "Not a kettle, but a gel pen" in card
+    assert "Not exactly a kettle, but a gel pen" in card
     soap = Item("2", "Savon No. 7", "Soap in paper.", {"brand": "Savon"})
     card = compose(soap, choose_evidence(soap, [], [], request), request=request)
-    assert "Not a kettle" not in card
+    assert "but a" not in card
     assert "Not quite a kettle: Savon No. 7" in card
 
 
