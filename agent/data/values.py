@@ -26,22 +26,24 @@ def texts_of(value: Value) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) and value.strip() else ()
 
 
-def title_forms(title: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def title_forms(title: str) -> tuple[str, ...]:
     """A title as written, without its year, and with the article first: `Godfather, The (1972)`,
     `Godfather, The`, `The Godfather`. The last form moves the articles of an alternative title too
     (`Best Offer, The (Migliore offerta, La)`)."""
     without_year = re.sub(r"\s*\(\d{4}\)\s*$", "", title).strip()
     article_first = _ARTICLE_LAST.sub(r"\2 \1", without_year)
-    return list(dict.fromkeys([title.strip(), without_year, article_first]))
+    return tuple(dict.fromkeys([title.strip(), without_year, article_first]))
 
 
-def short_titles(title: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def short_titles(title: str) -> tuple[str, ...]:
     """The beginnings of a product's long title, shortest first: `Halden Gel Pens` and `Halden Gel
     Pens, Blue` of `Halden Gel Pens, Blue, 12 Count`. They have at least three words, so that each
     still names one product. A comma of a list (`Paper, CD, and Card Shredder`) ends none."""
     ends = [m.start() for m in _PARTS.finditer(title) if not _LISTED.match(title, m.start())]
     starts = [title[:end].strip() for end in ends]
-    return [s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")")]
+    return tuple(s for s in starts if len(s.split()) >= 3 and s.count("(") == s.count(")"))
 
 
 def is_short_title(title: str) -> bool:

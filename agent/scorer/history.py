@@ -69,3 +69,25 @@ def _kind(event: Event) -> int:
     if event.sign >= 0:
         return CONSUMED if event.kind in REPEATED else TAKEN
     return LOW_RATING if event.kind == "rating" else REFUSED
+
+
+class HistoryReader:
+    """Reads histories over one catalogue. The last tuple is kept, as one request has its history
+    read several times; a list, which may be changed, is read each time."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._last: tuple[Sequence[Event], HistoryRows] = ((), read((), catalog))
+
+    def of(self, history: Sequence[Event]) -> HistoryRows:
+        """As `read`."""
+        last, reading = self._last
+        if history is not last:
+            reading = read(history, self._catalog)
+            if isinstance(history, tuple):
+                self._last = history, reading
+        return reading
+
+    def __reduce__(self) -> tuple[type["HistoryReader"], tuple[Catalog]]:
+        """To be pickled without anybody's history."""
+        return HistoryReader, (self._catalog,)

@@ -10,7 +10,7 @@ text embedding. The bias, and the normaliser inside text(·), make the logit a l
 The logit of an item that the user may take again is that of `again.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -152,19 +152,34 @@ class ItemSide:
         A user without history is ranked by popularity, or by the request alone where there is one.
         """
         known = np.array([len(reading.sequence(mix.low_rating)) > 0 for reading in readings])
-        weights = np.tile(mix.vector(), (len(readings), 1))
-        weights[~known, PARTS.index("popularity")] = np.where(asked[~known], 0.0, 1.0)
         distinct = {id(reading): reading for reading in readings}
         order = {key: place for place, key in enumerate(distinct)}
         users = [order[id(reading)] for reading in readings]
-        out = np.zeros((len(readings), len(self.prior[columns])), np.float32)
-        for part, values in enumerate(self._each_part(list(distinct.values()), mix, columns)):
-            out += weights[:, part, None] * (values[users] if values.ndim == 2 else values)
-        out[known] += mix.bias
+        parts = self._each_part(list(distinct.values()), mix, columns)
+        each = (values[users] if values.ndim == 2 else values for values in parts)
+        out = self.summed(each, known, asked, mix, columns)
         if self.again is not None:
-            self._set_repeated(self.again, out, readings, columns)
+            self.set_repeated(self.again, out, readings, columns)
         if asked.any():
-            out[asked] += self._request(queries[asked], mix, columns)
+            out[asked] += self.request(queries[asked], mix, columns)
+        return out
+
+    def summed(
+        self,
+        parts: Iterable[Floats],
+        known: npt.NDArray[np.bool_],
+        asked: npt.NDArray[np.bool_],
+        mix: Mix,
+        columns: npt.NDArray[np.int64] | slice,
+    ) -> Floats:
+        """The weighted sum of the parts in the order of `PARTS`, float32 [users, columns]. `known`,
+        bool [users]: whose history counts."""
+        weights = np.tile(mix.vector(), (len(known), 1))
+        weights[~known, PARTS.index("popularity")] = np.where(asked[~known], 0.0, 1.0)
+        out = np.zeros((len(known), len(self.prior[columns])), np.float32)
+        for part, values in enumerate(parts):
+            out += weights[:, part, None] * values
+        out[known] += mix.bias
         return out
 
     def likeness(self, row: int, mix: Mix) -> Floats:
@@ -175,7 +190,7 @@ class ItemSide:
         logits: Floats = self.logits([liked], subjects[[row]], np.ones(1, bool), mix)[0]
         return logits
 
-    def _set_repeated(
+    def set_repeated(
         self,
         again: Again,
         out: Floats,
@@ -206,7 +221,7 @@ class ItemSide:
             out[filled] = self.towers.user_vectors(histories)
         return out
 
-    def _request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
+    def request(self, queries: Floats, mix: Mix, columns: npt.NDArray[np.int64] | slice) -> Floats:
         """Scaled cosine of each item's subject with the request, less its log-mean-exp over the
         catalogue (every k-th item of a large one): float32 [users, columns]."""
         subjects = self.text if self.subjects is None else self.subjects

@@ -40,13 +40,24 @@ class TowerWeights:
         Each history holds g of its events, oldest first: float32 [events, dim], events ≥ 1. Equals
         `bilinear(users(history)[-1])` of `Towers` in evaluation mode.
         """
-        rates = expit(self.arrays["decays"])[:, None]
         longest = max(map(len, histories))
-        kernel = rates ** np.arange(longest - 1, -1, -1, dtype=np.float32)
+        kernel = self.kernel(longest)
         pooled = np.empty((len(histories), self.arrays["mix.weight"].shape[1]), np.float32)
         for row, history in zip(pooled, histories, strict=True):
             recent = kernel[:, longest - len(history) :]
             row[:] = (recent / recent.sum(1, keepdims=True) @ history).ravel()
+        return self.states(pooled)
+
+    def kernel(self, length: int) -> Floats:
+        """The weight of each of some events, oldest first, by each learned decay, float32 [decays,
+        length]; the last one weighs 1."""
+        rates = expit(self.arrays["decays"])[:, None]
+        kernel: Floats = rates ** np.arange(length - 1, -1, -1, dtype=np.float32)
+        return kernel
+
+    def states(self, pooled: Floats) -> Floats:
+        """What `user_vectors` computes of the means of g of a history's events, by each decay,
+        float32 [users, decays · dim]."""
         state = self._linear("mix", pooled)
         hidden = _gelu(self._linear("deep.1", self._normed("deep.0", state)))
         state = self._normed("norm", state + self._linear("deep.3", hidden))

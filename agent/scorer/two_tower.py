@@ -21,8 +21,9 @@ from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask, by_column
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.event_arrays import EventArrays, touched
-from shelftalker.scorer.history import HistoryRows, read
+from shelftalker.scorer.history import HistoryReader, HistoryRows, read
 from shelftalker.scorer.index import top_k
+from shelftalker.scorer.leave_one_out import leave_one_out
 from shelftalker.scorer.parts import Fitted, ItemSide
 from shelftalker.scorer.request_vectors import RequestVectors
 from shelftalker.scorer.settings import Training, Watch
@@ -40,7 +41,7 @@ from shelftalker.store.settings import IndexSettings
 from shelftalker.types import Reason, Scored
 
 EXPLAINED = 40
-"""Latest history items that are tried as reasons; each costs a forward pass."""
+"""Latest history items that are tried as reasons."""
 
 
 class TwoTowerScorer:
@@ -66,6 +67,7 @@ class TwoTowerScorer:
         self._origin = origins(catalog, weights)
         self.side = bind(self._texts, self._origin, weights, like, cache)
         self._candidates: Candidates | None = None
+        self._readings = HistoryReader(catalog)
 
     @classmethod
     def fit(
@@ -119,10 +121,8 @@ class TwoTowerScorer:
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
-        reading, (queries, asked) = (
-            read(history, self.catalog),
-            self.requests.of([text], self.encoder),
-        )
+        reading = self._readings.of(history)
+        queries, asked = self.requests.of([text], self.encoder)
         mix, rows = self.weights.mix, np.arange(len(mask))
         if self._candidates is not None:
             request = queries[0] if asked[0] else None
@@ -142,7 +142,7 @@ class TwoTowerScorer:
     def may_return(self, history: Sequence[Event]) -> list[int]:
         """The rows of items in a history that may be offered again."""
         again = self.side.again
-        return again.rows(read(history, self.catalog)).tolist() if again else []
+        return again.rows(self._readings.of(history)).tolist() if again else []
 
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
@@ -180,11 +180,12 @@ class TwoTowerScorer:
         latest = {event.item: event for event in history if event.item in self.catalog}
         newest = dict.fromkeys(e.item for e in reversed(history) if e.item in latest)
         items = [item for item in newest if latest[item].sign >= 0][:EXPLAINED]
-        reading = read(history, self.catalog)
-        variants = [reading, *(reading.without(self.catalog.row(item)) for item in items)]
-        columns = np.array([self.catalog.row(item_id) for item_id in item_ids], np.int64)
-        queries, asked = self.requests.of([text] * len(variants), self.encoder)
-        logits = self.side.logits(variants, queries, asked, self.weights.mix, columns)
+        reading = self._readings.of(history)
+        left_out, columns = (
+            np.array([self.catalog.row(one) for one in ids], np.int64) for ids in (items, item_ids)
+        )
+        query = self.requests.of([text], self.encoder)[0][0]
+        logits = leave_one_out(self.side, reading, left_out, query, self.weights.mix, columns)
         return [
             [r for r in _largest(items, column[0] - column[1:], n + 1) if r.item_id != own][:n]
             for own, column in zip(item_ids, logits.T, strict=True)

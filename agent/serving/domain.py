@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -135,12 +136,9 @@ class Domain:
     def language_for(self, profile: Profile) -> str:
         """The language to write in when no message shows it: that of the titles in the user's
         history, else of the catalogue's titles."""
-        known = [
-            self.catalog[event.item].title
-            for event in profile.history
-            if event.item in self.catalog
-        ]
-        return of_titles(known[-HISTORY_SHOWN:]) if known else self.own_language
+        latest = (event.item for event in reversed(profile.history) if event.item in self.catalog)
+        titles = [self.catalog[item].title for item in islice(latest, HISTORY_SHOWN)]
+        return of_titles(titles) if titles else self.own_language
 
     @cached_property
     def own_language(self) -> str:

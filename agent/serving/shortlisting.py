@@ -55,7 +55,8 @@ class Shortlister:
         Pinned items are included whatever their score.
         """
         filters = [*profile.filters, *request.filters, *self.rules.filters]
-        history = [*profile.history, *_likes(profile.user, request)]
+        likes = _likes(profile.user, request)
+        history = (*profile.history, *likes) if likes else profile.history
         if any(condition.op in RANKED for condition in filters):
             filters = [*filters, *self._compared(profile, request, filters)]
         mask = allowed_items(self.catalog, filters)
@@ -74,7 +75,7 @@ class Shortlister:
             )
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:
-            asked = count
+            asked = 2 * count  # a second search costs more than a longer list
             while True:
                 scored = best(among, asked)
                 distinct = self._one_of_each_group(scored)

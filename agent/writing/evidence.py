@@ -5,12 +5,12 @@ request asks for choose the item's fields.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from shelftalker.data.catalog import Item, Value
-from shelftalker.data.field_roles import PEOPLE, is_catalogue_metadata, role_of
+from shelftalker.data.field_roles import is_catalogue_metadata, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.relations import relation_to
 from shelftalker.data.values import is_short_title, texts_of, title_details, values_in_common
@@ -21,14 +21,10 @@ from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.types import Evidence, Nearness, Reason, Request
 from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.compose.composer import fact_sentences
-from shelftalker.writing.compose.facts import (
-    TELLING_ROLES,
-    common_values,
-    kind_of_both,
-    may_be_stated,
-)
-from shelftalker.writing.compose.plan import WEAK, model_named
+from shelftalker.writing.compose.facts import TELLING_ROLES, common_values, may_be_stated
+from shelftalker.writing.compose.plan import model_named
 from shelftalker.writing.history import HistoryIndex, Past
+from shelftalker.writing.ties import STRONG, likeness, tie
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value, is_presentable
 
@@ -50,7 +46,7 @@ def choose_evidence(
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
     past = _explaining_past(item, reasons, history)
     shared = past is not None and bool(common_values(item, past.item))
-    if past and (request.message or shared) and not _tie(item, past):
+    if past and (request.message or shared) and not tie(item, past.item):
         past = past if model_named(item, past) else None  # it explains nothing
     alike = (
         [pair for pair in values_in_common(item, past.item) if may_be_stated(pair[1])]
@@ -95,61 +91,21 @@ def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Pa
     shares its maker or its cast is named in their place."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
     drew = [past for past in history if past.drew]
-    if named := [past for past in drew if past.named and _tie(item, past)]:
-        return max(named, key=lambda past: _tie(item, past))
+    if named := [past for past in drew if past.named and tie(item, past.item)]:
+        return max(named, key=lambda past: tie(item, past.item))
 
     def strength(past: Past) -> tuple[bool, int, float]:
-        return past.sign > 0, _tie(item, past), weights.get(past.item.id, 0.0)
+        return past.sign > 0, tie(item, past.item), weights.get(past.item.id, 0.0)
 
     weighty = max((p for p in drew if p.item.id in weights), key=strength, default=None)
-    if weighty and _tie(item, weighty) >= STRONG:
+    if weighty and tie(item, weighty.item) >= STRONG:
         return weighty
     other = max(drew, key=strength, default=None)
-    if other and _tie(item, other) >= (STRONG if weighty and _likeness(item, weighty) else 1):
+    if other and tie(item, other.item) >= (
+        STRONG if weighty and likeness(item, weighty.item) else 1
+    ):
         return other
     return weighty
-
-
-STRONG, RELATED = 2, 100
-"""The strength of a tie (`_tie`) that a shared person has, and a relation: a sequel to its film."""
-
-
-def _tie(item: Item, past: Past) -> int:
-    """How strongly two items are tied: a relation or a shared person, no actor of a small part, or
-    kind of product counts more than genres, and these more than a brand. One genre of several ties
-    no works: a musical comedy and a fairy tale with songs have little in common."""
-    if relation_to(item, past.item):
-        return RELATED
-    common = common_values(item, past.item)
-    roles = [role_of(field) for field, _ in common]
-    people = sum(3 if role != "cast" else 0 for role in roles if role in PEOPLE)
-    if "cast" in roles:
-        shared = {text for field, text in common if role_of(field) == "cast"}
-        leads = all(shared & set(_leads(one)) for one in (item, past.item))
-        people += STRONG if leads or len(shared) > 1 else 1
-    others = set(roles) - PEOPLE
-    if roles.count("genre") == 1 and noun_of(item) != "thing":
-        [genre] = (text for field, text in common if role_of(field) == "genre")
-        if max(map(_genres, (item, past.item))) > 1 or genre.casefold() in WEAK:
-            others -= {"genre"}
-    genres = STRONG - 1 if roles.count("genre") > 1 else 0
-    return people + 3 * bool(kind_of_both(item, past.item)) + len(others) + genres
-
-
-def _leads(item: Item) -> tuple[str, ...]:
-    """The first names of the cast."""
-    casts = (texts_of(v) for f, v in item.facts().items() if role_of(f) == "cast")
-    return next(casts, ())[:3]
-
-
-def _genres(item: Item) -> int:
-    """How many genres an item has."""
-    return sum(len(texts_of(v)) for f, v in item.facts().items() if role_of(f) == "genre")
-
-
-def _likeness(item: Item, past: Past) -> int:
-    """How many telling values two items share; one more for products of one kind."""
-    return len(common_values(item, past.item)) + bool(kind_of_both(item, past.item))
 
 
 def _matched_clauses(item: Item, request: Request) -> str:
@@ -187,7 +143,7 @@ def _fields(item: Item) -> list[str]:
     """Fields that a text may state: short texts and numbers."""
     return [
         field
-        for field, value in ((f, _plain(v, item)) for f, v in item.facts().items())
+        for field, value in _plain_facts(item).items()
         if field not in ("title", "text") and 0 < len(_shown(value)) <= 120
         and not isinstance(value, bool) and not is_catalogue_metadata(field)
         and (role_of(field) == "year" or not _DATE.match(_shown(value)))
@@ -212,7 +168,7 @@ def _rank(
 def _of_field(
     item: Item, field: str, asked: set[str], common: Sequence[tuple[str, str]]
 ) -> Evidence:
-    value = _plain(item.facts()[field], item)
+    value = _plain_facts(item)[field]
     if isinstance(value, tuple):
         first = [text for text in texts_of(value) if asked & set(stems_of(text))]
         first += [text for name, text in common if name == field]
@@ -224,16 +180,21 @@ def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: with most of the
     stems of the request that the title does not have, then, of a product, those that its text
     begins with; of a work those that stand alone, of middle length, with a number, early ones."""
-    title = set(stems_of(item.title))
-    fresh = {s: len(set(content_of(stems_of(s))) - title) for s in _presentable(item.text)}
+    return list(_ordered(item.title, item.text, noun_of(item) == "thing", frozenset(asked)))
+
+
+@lru_cache(maxsize=4096)
+def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) -> Sequence[str]:
+    named = set(stems_of(title))
+    fresh = {s: len(set(content_of(stems_of(s))) - named) for s in _presentable(row_text)}
     fit = [s for s in fresh if fresh[s] > 1] or [s for s in fresh if fresh[s]]
-    wanted = [word for word in asked if not any(akin(word, other) for other in title)]
+    wanted = [word for word in asked if not any(akin(word, other) for other in named)]
 
     def told(text: str) -> int:
         words = stems_of(text)
         return sum(any(akin(word, other) for other in words) for word in wanted)
 
-    if noun_of(item) == "thing":
+    if product:
         return sorted(fit, key=lambda text: -told(text))
     return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
 
@@ -270,6 +231,11 @@ def _worth(text: str, place: int) -> tuple[bool, bool, bool, int]:
     alone = not {"also", "other", "these"} & set(words)
     numbered = any(word.isdigit() for word in words)
     return alone, 8 <= len(words) <= 25, numbered, -place
+
+
+@lru_cache(maxsize=16384)
+def _plain_facts(item: Item) -> Mapping[str, Value]:
+    return {field: _plain(value, item) for field, value in item.facts().items()}
 
 
 def _plain(value: Value, item: Item) -> Value:

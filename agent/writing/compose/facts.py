@@ -118,17 +118,15 @@ def common_values(item: Item, other: Item) -> list[tuple[str, str]]:
     does not."""
     theirs = values_by_role(other)
     return [
-        (field, text)
-        for field, role, text in _telling(item)
-        if text.casefold() in theirs.get(role, ())
+        (field, text) for field, role, text, key in _telling(item) if key in theirs.get(role, ())
     ]
 
 
 @lru_cache(maxsize=16384)
-def _telling(item: Item) -> tuple[tuple[str, str, str], ...]:
-    """(field, role, text) of the values that mean something to a reader."""
+def _telling(item: Item) -> tuple[tuple[str, str, str, str], ...]:
+    """(field, role, text, case-folded text) of the values that mean something to a reader."""
     return tuple(
-        (field, role, text)
+        (field, role, text, text.casefold())
         for field, value in item.attributes.items()
         if (role := role_of(field)) in TELLING_ROLES
         for text in texts_of(value)

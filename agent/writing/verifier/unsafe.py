@@ -21,8 +21,10 @@ class Unsafe:
 
     def __init__(self, words: Sequence[str]) -> None:
         folded = sorted({word.strip().casefold() for word in words if word.strip()}, key=len)
-        parts = [re.escape(word) if _chinese(word) else rf"\b{re.escape(word)}\b"
-                 for word in folded[::-1]]  # fmt: skip
+        whole = "|".join(re.escape(word) for word in folded[::-1] if not _chinese(word))
+        chinese = [re.escape(word) for word in folded[::-1] if _chinese(word)]
+        # One search for the begin of a word, not one for each word.
+        parts = [rf"\b(?:{whole})\b"] * bool(whole) + chinese
         self._search = re.compile("|".join(parts)) if parts else None
 
     def found(self, text: str) -> str | None:
