@@ -24,7 +24,7 @@ def leave_one_out(
     each of the rows `left_out`. `query` [text_dim] counts where it is not zero. They equal
     `ItemSide.logits` of these histories up to rounding."""
     variants = Variants(side, reading, left_out, mix)
-    known: Mask = variants.counted.any(axis=1)
+    known: Mask = variants.counted.sum(axis=1) > 0
     asked = np.full(len(known), bool(query.any()))
     parts = (
         variants.towers(columns),
