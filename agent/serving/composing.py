@@ -17,11 +17,9 @@ async def composed_answers(
     """What `Pipeline.answer` answers to each of some calls without a message where no engine is
     loaded, without its notices. All calls are on one domain."""
     events = pipeline.workspace.events.of_users(domain.name, [call.user for call in calls])
-    size, shown = pipeline.workspace.settings.shortlist_size, []
-    states = [
-        _opened(domain, call, Profile(call.user, tuple(events[call.user])), size) for call in calls
-    ]
-    for state in states:
+    size, shown, answers = pipeline.workspace.settings.shortlist_size, [], []
+    for call in calls:
+        state = _opened(domain, call, Profile(call.user, tuple(events[call.user])), size)
         async with pipeline.adapters.lease(None, state.domain, state.call.adapter) as state.lease:
             state.result = await pipeline.picking(state)(None)
         slate = deal(state, state.result)
@@ -30,9 +28,10 @@ async def composed_answers(
         writing = pipeline.writing(state)
         state.cards = tuple(map(writing.composed, state.cards))
         state.set_text()
+        answers.append(state.answer())
     if shown:
         pipeline.workspace.impressions.extend(shown)
-    return [state.answer() for state in states]
+    return answers
 
 
 def _opened(domain: Domain, call: GenerateCall, profile: Profile, size: int) -> RequestState:

@@ -137,13 +137,14 @@ class Workspace:
 
     def domain_path(self, domain: str) -> Path:
         """The folder of a domain. Raises `UnknownDomain`."""
-        if domain not in self.domains():
+        folder = self.path / "domains" / domain
+        if not (_NAME.fullmatch(domain) and folder.is_dir()):
             known = ", ".join(self.domains()) or "none yet"
             raise UnknownDomain(
                 f"no domain {domain!r} in {self.path}; its domains: {known}; make another with: "
                 f"shelftalker init {self.path} --domain {domain} --items FILE"
             )
-        return self.path / "domains" / domain
+        return folder
 
     def add_domain(self, domain: str) -> Path:
         """Make a domain, or leave it as it is if it exists; returns its folder."""

@@ -157,7 +157,7 @@ def _rank(
     field: str, item: Item, asked: set[str], wanted: set[str], common: Sequence[tuple[str, str]]
 ) -> tuple[bool, bool, int]:
     value = item.facts()[field]
-    matches = field in wanted or bool(asked & set(stems_of(_shown(value))))
+    matches = field in wanted or (bool(asked) and not asked.isdisjoint(stems_of(_shown(value))))
     role = role_of(field)
     number = not isinstance(value, str | tuple)
     place = _FIELD_ORDER.index(role) if role in _FIELD_ORDER else len(_FIELD_ORDER) + number
@@ -170,7 +170,7 @@ def _of_field(
 ) -> Evidence:
     value = _plain_facts(item)[field]
     if isinstance(value, tuple):
-        first = [text for text in texts_of(value) if asked & set(stems_of(text))]
+        first = [t for t in texts_of(value) if asked and not asked.isdisjoint(stems_of(t))]
         first += [text for name, text in common if name == field]
         value = tuple(dict.fromkeys([*first, *texts_of(value)]))[:3]
     return Evidence("", "catalog", field, _shown(value))
