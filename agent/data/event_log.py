@@ -154,6 +154,11 @@ class EventLog(Store):
         stays = pl.col("_until").is_null() | (pl.col("time") > pl.col("_until"))
         return joined.filter(stays).drop("_until")
 
+    def lawful(self, people: Sequence[tuple[str, float]]) -> list[int]:
+        """Places of the pairs of user and time whose user was not forgotten since."""
+        frame = pl.DataFrame(people, schema=["user", "time"], orient="row")
+        return self.without_erased(frame.with_row_index("place"))["place"].to_list()
+
     def retract(self, domain: str, event: Event) -> None:
         """Delete an event; without effect if it is not in the log."""
         row = row_of(domain, event)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from threadpoolctl import threadpool_limits
 
 from shelftalker.errors import ShelftalkerError
 from shelftalker.recommender import Recommender
@@ -30,6 +31,7 @@ from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
+from shelftalker.service.tracing import Traces
 from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb
@@ -120,13 +122,14 @@ def _add_middleware(app: FastAPI, context: ServiceContext) -> None:
     hosts = settings.hosts or (() if context.has_keys() else LOCAL_HOSTS)
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(RequestMiddleware, metrics=context.metrics, body_bytes=settings.body_bytes)
+    app.add_middleware(RequestMiddleware, context=context)
 
 
 def _lifespan(context: ServiceContext, opened: bool) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         context.metrics.listen()
+        context.traces = context.traces or Traces.of_environment()
         tasks = [asyncio.create_task(work(context)) for work in (_warmed, _swept, _followed)]
         try:
             async with app.state.mcp.session_manager.run():
@@ -136,6 +139,8 @@ def _lifespan(context: ServiceContext, opened: bool) -> Any:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             context.metrics.close()
+            if context.traces is not None:
+                await asyncio.to_thread(context.traces.close)
             context.store.close()
             if opened:
                 await asyncio.to_thread(context.recommender.close)
@@ -154,12 +159,18 @@ async def _warmed(context: ServiceContext) -> None:
     with suppress(ShelftalkerError):  # the engine host has logged why there is none
         await asyncio.to_thread(context.recommender.warm)
     if context.own_process:
-        # What was loaded stays: without this a full collection looks at all of it, and every
-        # answer under way waits for that.
-        gc.collect()
-        gc.freeze()
+        _settle()
     context.ready, context.not_ready = True, ""
     _LOG.info("service ready")
+
+
+def _settle() -> None:
+    """Keep tails short. What was loaded stays: without a freeze a full collection looks at all of
+    it, and every answer under way waits. The products of one request are small: BLAS threads that
+    spin for them would take the cores from other requests."""
+    gc.collect()
+    gc.freeze()
+    threadpool_limits(1, "blas")
 
 
 async def _followed(context: ServiceContext) -> None:

@@ -6,9 +6,11 @@ from starlette.requests import HTTPConnection
 
 from shelftalker.conversation.assistant import Assistant
 from shelftalker.recommender import Recommender
-from shelftalker.service.metrics import Metrics
+from shelftalker.service.metrics import Metrics, stages_of
+from shelftalker.service.tracing import Traces
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
+from shelftalker.types import Answer
 
 
 @dataclass
@@ -21,6 +23,7 @@ class ServiceContext:
     store: ServiceDb
     settings: Service
     metrics: Metrics
+    traces: Traces | None = None
     assistant: Assistant = field(init=False)
     own_process: bool = False
     ready: bool = False
@@ -28,6 +31,12 @@ class ServiceContext:
 
     def __post_init__(self) -> None:
         self.assistant = Assistant(self.recommender, seconds=self.settings.request_seconds)
+
+    def observe(self, answer: Answer) -> None:
+        """Count an answer, and trace its stages."""
+        self.metrics.observe(answer)
+        if self.traces is not None:
+            self.traces.stages(answer, stages_of(answer))
 
     def has_keys(self) -> bool:
         """Whether the workspace has, or had, any API key: from then on every caller needs one."""

@@ -4,7 +4,6 @@ import asyncio
 import time
 from typing import Annotated
 
-import polars as pl
 from fastapi import APIRouter, Header, Request
 
 from shelftalker.data.deliveries import Delivery, receive
@@ -93,10 +92,5 @@ def _lawful(
     context: ServiceContext, events: list[tuple[str | None, Event]]
 ) -> list[tuple[str | None, Event]]:
     """The events without those of people who were erased after them."""
-    frame = pl.DataFrame(
-        [(place, event.user, event.time) for place, (_, event) in enumerate(events)],
-        schema={"place": pl.Int64, "user": pl.String, "time": pl.Float64},
-        orient="row",
-    )
-    kept = context.recommender.workspace.events.without_erased(frame)
-    return [events[place] for place in kept["place"].to_list()]
+    log = context.recommender.workspace.events
+    return [events[place] for place in log.lawful([(one.user, one.time) for _, one in events])]

@@ -60,9 +60,8 @@ class Metrics(logging.Handler):
 
     def observe(self, answer: Answer) -> None:
         """Count an answer."""
-        for stage, ms in answer.timings_ms.items():
-            if stage not in _NO_STAGES:
-                self.stages.labels(stage).observe(ms / 1000)
+        for stage, ms in stages_of(answer).items():
+            self.stages.labels(stage).observe(ms / 1000)
         for card in answer.cards:
             self.cards.labels(answer.domain, card.source).inc()
         if not answer.cards:
@@ -107,3 +106,8 @@ class Metrics(logging.Handler):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+def stages_of(answer: Answer) -> dict[str, float]:
+    """Milliseconds of the stages of an answer, in their order."""
+    return {name: ms for name, ms in answer.timings_ms.items() if name not in _NO_STAGES}

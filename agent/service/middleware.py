@@ -6,15 +6,20 @@ Plain ASGI, so that a stream passes unbuffered and a client that goes away is no
 import logging
 import re
 import time
-from typing import Any
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shelftalker.service.metrics import Metrics
+from shelftalker.service.context import ServiceContext
 from shelftalker.service.problems import Refused
 from shelftalker.service.streaming import ClientGone
+from shelftalker.service.tracing import described
 from shelftalker.serving.request_id import request_id
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 _LOG = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -26,18 +31,23 @@ GONE = 499
 class RequestMiddleware:
     """`X-Request-Id` is taken over if it is plain, and sent back; it stands in all log lines."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, body_bytes: int) -> None:
-        self.app, self.metrics, self.body_bytes = app, metrics, body_bytes
+    def __init__(self, app: ASGIApp, context: ServiceContext) -> None:
+        self.app, self.context = app, context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sent = Headers(scope=scope).get("x-request-id", "")
+        headers, traces = Headers(scope=scope), self.context.traces
+        sent = headers.get("x-request-id", "")
         with request_id(sent if _ID.fullmatch(sent) else "") as known:
-            await self._served(scope, receive, send, known)
+            tracing = traces.request(_method(scope), headers) if traces else nullcontext()
+            with tracing as span:
+                await self._served(scope, receive, send, known, span)
 
-    async def _served(self, scope: Scope, receive: Receive, send: Send, known: str) -> None:
+    async def _served(
+        self, scope: Scope, receive: Receive, send: Send, known: str, span: "Span | None"
+    ) -> None:
         began, status = time.perf_counter(), 500
 
         async def noted(message: Message) -> None:
@@ -51,20 +61,26 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, _limited(scope, receive, self.body_bytes), noted)
+            await self.app(scope, _limited(scope, receive, self.context.settings.body_bytes), noted)
         except ClientGone:
             status = GONE
         finally:
-            self._note(scope, status, time.perf_counter() - began)
+            route = getattr(scope.get("route"), "path", None) or _mounted(scope)
+            if span is not None:
+                described(span, _method(scope), route, status)
+            self._note(_method(scope), route, status, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, method: str, route: str, status: int, seconds: float) -> None:
         """The route's template is noted, never the path, which may name a user."""
-        route = getattr(scope.get("route"), "path", None) or _mounted(scope)
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self.metrics.requests.labels(method, route, status).inc()
-        self.metrics.seconds.labels(route).observe(seconds)
+        metrics = self.context.metrics
+        metrics.requests.labels(method, route, status).inc()
+        metrics.seconds.labels(route).observe(seconds)
         values: dict[str, Any] = {"method": method, "route": route, "status": status}
         _LOG.info("request", extra={**values, "ms": round(1000 * seconds, 1)})
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _limited(scope: Scope, receive: Receive, most: int) -> Receive:

@@ -102,7 +102,7 @@ async def _events(context: ServiceContext, call: GenerateCall) -> AsyncGenerator
                     case Token(rank, text):
                         yield "sentence", {"rank": rank, "text": text}
                     case Done(answer):
-                        context.metrics.observe(answer)
+                        context.observe(answer)
                         yield "done", answer.as_dict()
 
 

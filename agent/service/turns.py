@@ -98,7 +98,7 @@ async def take_turn(
     finally:
         timer.cancel()
         if turn is not None and turn.answer is not None:
-            context.metrics.observe(turn.answer)
+            context.observe(turn.answer)
 
 
 async def whole_turn(context: ServiceContext, talk: Talk, body: TurnBody) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class Pipeline:
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
         if state.domain.rules.log_shown or state.domain.experiment:
-            await asyncio.to_thread(self.workspace.impressions.extend, impressions_of(state, slate))
+            self.workspace.impressions.add(impressions_of(state, slate))
         state.clock.mark("pick")
 
     async def _describe(self, state: RequestState) -> AsyncGenerator[Update, None]:

@@ -52,6 +52,7 @@ def erase(workspace: "Workspace", user: str) -> int:
     the user; returns the number of events. Imports leave the user's rows out from then on."""
     from shelftalker.store.service_db import SERVICE_FILE, ServiceDb
 
+    deleted = workspace.events.forget(user)  # first: what still waits to be stored goes by it
     if workspace.has("shown.db"):
         workspace.impressions.forget(user)
     if workspace.has(SERVICE_FILE):
@@ -59,7 +60,7 @@ def erase(workspace: "Workspace", user: str) -> int:
             service.drop_conversations(of=user)
     for file in workspace.path.glob("domains/*/rejects.jsonl"):
         _without_lines(file, user.encode())
-    return workspace.events.forget(user)
+    return deleted
 
 
 def _without_lines(file: Path, named: bytes) -> None:

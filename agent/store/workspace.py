@@ -103,7 +103,7 @@ class Workspace:
         """The log of the items shown, opened on first use."""
         from shelftalker.data.impressions import ImpressionLog
 
-        return ImpressionLog(self.place("shown.db"))
+        return ImpressionLog(self.place("shown.db"), lambda people: self.events.lawful(people))
 
     def place(self, file: str) -> Path | str:
         """Where a database is: a file of SQLite of this name, or the address of the server."""
@@ -120,7 +120,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the logs that were opened."""
-        for log in ("events", "impressions"):
+        for log in ("impressions", "events"):  # what was shown is compared with who was erased
             if log in self.__dict__:
                 self.__dict__[log].close()
 

@@ -18,12 +18,13 @@ from shelftalker.data.database import POOL
 from shelftalker.data.deliveries import Delivery, receive
 from shelftalker.data.event_log import EventLog
 from shelftalker.data.events import Event
-from shelftalker.data.impressions import Impression, ImpressionLog
+from shelftalker.data.impressions import ImpressionLog
 from shelftalker.data.tables import METADATA
 from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.store import pointers, service_db
 from shelftalker.store.service_db import KeyRow, ServiceDb
 from shelftalker.store.workspace import Workspace
+from tests.contract.test_impressions import everybody
 from tests.service.conftest import served
 from tests.support.postgres import new_database
 
@@ -156,20 +157,6 @@ async def test_cancelled_calls_give_their_connections_back(log: EventLog) -> Non
     assert log.db.engine.pool.size() == POOL  # type: ignore[attr-defined]
 
 
-def test_impressions(store: Path | str) -> None:
-    rows = [Impression(1.0, "films", user, "f1", 1, 0.5, 0.4, "v1", None) for user in "ab"]
-    log = ImpressionLog(store)
-    log.extend(rows)
-    log.extend([])
-    assert log.frame("films").drop("experiment", "arm", "adapter").row(0) == (
-        1.0, "films", "a", "f1", 1, 0.5, 0.4, "v1",
-    )  # fmt: skip
-    assert log.frame("films", "b")["user"].to_list() == ["b"]
-    assert (log.forget("a"), log.forget("a")) == (1, 0)
-    assert log.frame("films")["user"].to_list() == ["b"]
-    log.close()
-
-
 def test_keys_end_and_are_counted(service: ServiceDb) -> None:
     assert not service.has_keys()
     row = KeyRow("k", b"digest", "serve", 2, 1.0)
@@ -219,7 +206,7 @@ def test_one_turn_at_a_time_holds_a_conversation(service: ServiceDb) -> None:
 
 def test_the_tables_are_those_of_the_schema(store: Path | str) -> None:
     """What migrations and `create_all` make is what the code reads."""
-    for opened in (EventLog(store), ImpressionLog(store)):
+    for opened in (EventLog(store), ImpressionLog(store, everybody)):
         inspector = sa.inspect(opened.db.engine)
         for name in inspector.get_table_names():
             if name in METADATA.tables:

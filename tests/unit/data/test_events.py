@@ -166,7 +166,7 @@ def test_a_file_of_the_first_edition_is_brought_up_to_date(tmp_path: Path) -> No
             row = (1.5, "films", user, "f1", 1, 0.5, 0.25, "v1", None)
             db.execute(f"INSERT INTO shown VALUES ({', '.join('?' * 9)})", row)
     db.close()
-    log = ImpressionLog(path)
+    log = ImpressionLog(path, lambda people: list(range(len(people))))
     log.extend([Impression(2.0, "films", "c", "f1", 1, 1.0, 1.0, "v1", None, "e", "arm")])
     assert log.frame("films")["user"].to_list() == ["b", "a", "c"]
     assert log.frame("films")["arm"].to_list() == [None, None, "arm"]
