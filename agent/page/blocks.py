@@ -38,12 +38,11 @@ def serve(page: gr.Blocks, *, host: str, port: int | None, turns: int) -> str:
     return str(address)
 
 
-def mount(page: gr.Blocks, app: Any, path: str, login: Any) -> None:
+def mount(page: gr.Blocks, app: Any, path: str, login: Any, labels: gr.I18n | None = None) -> None:
     """Make a page part of a FastAPI app. `login` gives for a request the name of its user, or None
-    where it may not see the page."""
-    gr.mount_gradio_app(
-        app, page, path, auth_dependency=login, run_history=False, show_error=True, **_look()
-    )
+    where it may not see the page; `labels` are the words of the page in several languages."""
+    own = {"auth_dependency": login, "i18n": labels, **_look()}
+    gr.mount_gradio_app(app, page, path, run_history=False, show_error=True, **own)
 
 
 def _look() -> dict[str, Any]:

@@ -6,7 +6,7 @@ no user, and does nothing that the routes under /v1/admin do not.
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from shelftalker.adapters.gate.report import GateReport
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.errors import ShelftalkerError
+from shelftalker.language.packs import messages
 from shelftalker.page.blocks import mount
 from shelftalker.ranking.experiment_status import status
 from shelftalker.ranking.experiments import EXPERIMENT_FILE
@@ -33,12 +34,6 @@ T = TypeVar("T")
 PATH, COOKIE = "/operator", "shelftalker_operator"
 HOOKS_SHOWN = 20
 REFRESH_SECONDS = 10.0
-_LOGIN = (
-    '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
-    '<title>shelftalker: operators</title><form method="post"><label>API key with the scope admin '
-    '<input type="password" name="key" autocomplete="off" required></label> '
-    "<button>Log in</button></form></html>"
-)
 _STYLE = (
     "<style>.op-tables{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start}"
     ".gradio-container section h2{font-size:1.15rem;font-weight:600;margin:.6rem 0 .3rem}"
@@ -47,7 +42,7 @@ _STYLE = (
     ".gradio-container section :is(th,td){padding:.15rem .8rem .15rem 0;text-align:left;"
     "vertical-align:top;overflow-wrap:anywhere}</style>"
 )
-_HEAD = f'{_STYLE}<header class="st-head"><h1>shelftalker</h1><p>for operators</p></header>'
+_LANGUAGES = ("en", "zh", "de")
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
 )
@@ -64,8 +59,10 @@ def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
         return "operator"
 
     @app.get(f"{PATH}-login", include_in_schema=False)
-    async def form() -> HTMLResponse:
-        return HTMLResponse(_LOGIN)
+    async def form(request: Request) -> HTMLResponse:
+        language = _language(request.headers)
+        login = _PAGES.get_template("operator_login.html.j2")
+        return HTMLResponse(login.render(language=language, label=messages("operator", language)))
 
     @app.post(f"{PATH}-login", include_in_schema=False)
     async def log_in(key: Annotated[str, Form(max_length=2000)], request: Request) -> object:
@@ -75,25 +72,28 @@ def add_operator_page(app: FastAPI, context: ServiceContext) -> None:
         response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
         return response
 
-    mount(operator_blocks(context), app, PATH, operator)
+    labels = gr.I18n(**{language: messages("operator", language) for language in _LANGUAGES})
+    mount(operator_blocks(context, labels), app, PATH, operator, labels)
 
 
-def operator_blocks(context: ServiceContext) -> gr.Blocks:
-    """The page, not yet served."""
+def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
+    """The page, not yet served; `label` has its words in the browser's language."""
     domains = context.recommender.domains()
     call = _Handlers(context)
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title="shelftalker: operators", analytics_enabled=False) as page:
-        gr.HTML(_HEAD)
+        gr.HTML(f'{_STYLE}<header class="st-head"><h1>shelftalker</h1></header>')
         with gr.Row():
-            domain = gr.Dropdown(domains, value=domains[0] if domains else None, label="Domain")
-            version = gr.Dropdown([], label="Version", elem_id="op-version")
-            promote = gr.Button("Put into service", variant="primary", elem_id="op-promote")
-            rollback = gr.Button("Back to the adapter before", elem_id="op-rollback")
-        hooks = gr.CheckboxGroup([], label="Texts that await review", elem_id="op-hooks")
+            domain = gr.Dropdown(
+                domains, value=domains[0] if domains else None, label=label("domain")
+            )
+            version = gr.Dropdown([], label=label("version"), elem_id="op-version")
+            promote = gr.Button(label("promote"), variant="primary", elem_id="op-promote")
+            rollback = gr.Button(label("rollback"), elem_id="op-rollback")
+        hooks = gr.CheckboxGroup([], label=label("review"), elem_id="op-hooks")
         with gr.Row():
-            approve = gr.Button("Approve", elem_id="op-approve")
-            reject = gr.Button("Reject", variant="stop", elem_id="op-reject")
+            approve = gr.Button(label("approve"), elem_id="op-approve")
+            reject = gr.Button(label("reject"), variant="stop", elem_id="op-reject")
         overview = gr.HTML(elem_id="op-overview", apply_default_css=False)
         drawn = [overview, version, hooks]
         promote.click(call.promote, [domain, version], drawn, **quiet)
@@ -112,28 +112,28 @@ class _Handlers:
     def __init__(self, context: ServiceContext) -> None:
         self.context = context
 
-    async def promote(self, domain: str, version: str | None) -> list[Any]:
+    async def promote(self, domain: str, version: str | None, request: gr.Request) -> list[Any]:
         kind, _, name = (version or "").partition(" ")
         if name:
             body = ServingBody.model_validate({kind: name})
             await _tried(lambda: promoted(self.context, domain, body))
-        return await self.draw(domain)
+        return await self.draw(domain, request)
 
-    async def roll_back(self, domain: str) -> list[Any]:
+    async def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
         await _tried(lambda: rolled_back(self.context, domain))
-        return await self.draw(domain)
+        return await self.draw(domain, request)
 
-    async def approve(self, domain: str, ids: list[str]) -> list[Any]:
+    async def approve(self, domain: str, ids: list[str], request: gr.Request) -> list[Any]:
         await _tried(lambda: self.context.recommender.hooks(domain).review(ids, "approved"))
-        return await self.draw(domain)
+        return await self.draw(domain, request)
 
-    async def reject(self, domain: str, ids: list[str]) -> list[Any]:
+    async def reject(self, domain: str, ids: list[str], request: gr.Request) -> list[Any]:
         await _tried(lambda: self.context.recommender.hooks(domain).review(ids, "rejected"))
-        return await self.draw(domain)
+        return await self.draw(domain, request)
 
-    async def draw(self, domain: str) -> list[Any]:
+    async def draw(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview, the versions to choose from, the hooks to review."""
-        overview = await self.overview(domain)
+        overview = await self.overview(domain, request)
         found = await _tried(lambda: described(self.context, domain))
         versions = [f"scorer {name}" for name in found.scorers]
         versions += [f"adapter {name}" for name in found.adapters]
@@ -144,8 +144,9 @@ class _Handlers:
             gr.update(choices=hooks, value=[], visible=bool(hooks)),
         ]
 
-    async def overview(self, domain: str) -> str:
-        return await _tried(lambda: overview(self.context, domain))
+    async def overview(self, domain: str, request: gr.Request) -> str:
+        language = _language(request.headers)
+        return await _tried(lambda: overview(self.context, domain, language))
 
     def _hooks(self, domain: str) -> list[tuple[str, str]]:
         """Label and id of the first hooks that nobody has reviewed."""
@@ -164,47 +165,60 @@ async def _tried(work: Callable[[], T]) -> T:
         raise gr.Error(str(error), print_exception=False) from None
 
 
-def overview(context: ServiceContext, domain: str) -> str:
+def overview(context: ServiceContext, domain: str, language: str = "en") -> str:
     """Figures, versions with their gate reports, the experiment and the rules, as HTML."""
-    folder = context.recommender.workspace.domain_path(domain)
+    folder, label = (
+        context.recommender.workspace.domain_path(domain),
+        messages("operator", language),
+    )
     rules, workspace = folder / RULES_FILE, context.recommender.workspace
     runs = (folder / EXPERIMENT_FILE).is_file()
     return _PAGES.get_template("operator.html.j2").render(
+        label=label,
         live=_live(context),
-        versions=_versions(context, described(context, domain)),
+        versions=_versions(context, described(context, domain), label),
         experiment=status(workspace, domain) if runs else None,
-        interval=_interval,
+        interval=lambda one: _interval(one) or label["too_few"],
         rules=rules.read_text(encoding="utf-8") if rules.is_file() else "",
     )
+
+
+def _language(headers: Mapping[str, str]) -> str:
+    """The first language that a browser asks for and the page has."""
+    asked = [one.strip()[:2].lower() for one in headers.get("accept-language", "").split(",")]
+    return next((language for language in asked if language in _LANGUAGES), "en")
 
 
 def _live(context: ServiceContext) -> dict[str, dict[str, int]]:
     metrics = context.metrics
     return {
-        "Answers to requests, by status": metrics.totals(metrics.requests, "status"),
-        "Cards, by who wrote the text": metrics.totals(metrics.cards, "source"),
-        "Answers without a card, by domain": metrics.totals(metrics.empty, "domain"),
-        "Events, by what became of them": metrics.totals(metrics.events, "result"),
-        "Sentences not shown, by rule": metrics.refusals(),
+        "requests": metrics.totals(metrics.requests, "status"),
+        "cards": metrics.totals(metrics.cards, "source"),
+        "empty": metrics.totals(metrics.empty, "domain"),
+        "events": metrics.totals(metrics.events, "result"),
+        "refused": metrics.refusals(),
     }
 
 
-def _versions(context: ServiceContext, found: DomainOut) -> list[dict[str, str]]:
+def _versions(
+    context: ServiceContext, found: DomainOut, label: Mapping[str, str]
+) -> list[dict[str, str]]:
     """Newest first, scorers before adapters."""
     adapters = AdapterVersions(context.recommender.workspace, found.domain)
 
     def row(kind: str, name: str, serving: str | None, gate: str = "") -> dict[str, str]:
-        state = "in service" if name == serving else ""
+        state = label["in_service"] if name == serving else ""
         return {"name": f"{kind} {name}", "state": state, "gate": gate}
 
     rows = [row("scorer", name, found.scorer) for name in reversed(found.scorers)]
     for name in reversed(found.adapters):
         report = GateReport.read(adapters.folder(name))
-        rows.append(row("adapter", name, found.adapter, report.sentence if report else "not gated"))
+        gate = report.sentence if report else label["not_gated"]
+        rows.append(row("adapter", name, found.adapter, gate))
     return rows
 
 
 def _interval(one: dict[str, float]) -> str:
     if not math.isfinite(one["high"] - one["low"]):
-        return "too few visitors"
+        return ""
     return f"{one['mean']:.4f} [{one['low']:.4f}, {one['high']:.4f}]"

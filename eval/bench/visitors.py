@@ -3,14 +3,16 @@ reach whom.
 
 python -m shelftalker.eval.bench.visitors demo --engine openvino --out eval/results
 
-`shelftalker serve` runs as a process of its own on a copy of the workspace. All visitors begin a
-conversation together; each sends its next message as soon as it has been answered, over server-sent
-events, and says a word that must never reach another visitor.
+The service runs as a process of its own on a copy of the workspace, without the page. `at_once`
+visitors (all, unless it is given) talk at the same time; each sends its next message as soon as it
+has been answered, over server-sent events, and says a word that must never reach another visitor.
+Run `shelftalker prepare DIR` before it, so that texts written ahead are there.
 """
 
 import asyncio
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +38,7 @@ CORRECTIONS = (
     "something older", "something newer", "something else", "not the first one",
     "more like the second one", "less sad", "I've seen the last one", "surprise me", "shorter",
 )  # fmt: skip
+_SECRET = re.compile(r"quux\d+zebra")
 SPREAD = {"p50": 0.5, "p95": 0.95, "max": 1.0}
 
 
@@ -59,6 +62,7 @@ async def measure(
     engine: str = "auto",
     users: int = 50,
     turns: int = 5,
+    at_once: int | None = None,
     port: int = 8974,
     seed: int = 0,
 ) -> harness.Report:
@@ -73,14 +77,9 @@ async def measure(
         with _served(place, engine, port) as (address, process):
             before, start = pss(process.pid), time.perf_counter()
             names = [known[n % len(known)] if n % 2 else None for n in range(users)]
-            async with httpx.AsyncClient(
-                base_url=address, timeout=TURN_SECONDS, limits=httpx.Limits(max_connections=users)
-            ) as client:
-                visits = await asyncio.gather(
-                    *(_visit(client, n, name, turns, seed) for n, name in enumerate(names))
-                )
+            visits = await _visits(address, names, turns, at_once or users, seed)
             seconds, grown = time.perf_counter() - start, pss(process.pid) - before
-    split = f"{users} visitors at once, {turns} turns each"
+    split = f"{users} visitors, {at_once or users} at once, {turns} turns each"
     facts = {"data": domain, "split": split, "seed": seed, "engine": engine}
     figures = {"version": 1, "turns": users * turns, "seconds": round(seconds, 1)}
     figures |= {"memory grown (MB)": round(grown, 1), **figures_of(visits)}
@@ -88,15 +87,27 @@ async def measure(
     return harness.Report(f"visitors-{engine}", "visitors of the service", figures, facts)
 
 
+async def _visits(
+    address: str, names: Sequence[str | None], turns: int, at_once: int, seed: int
+) -> list[Visit]:
+    limits, places = httpx.Limits(max_connections=at_once), asyncio.Semaphore(at_once)
+    async with httpx.AsyncClient(base_url=address, timeout=TURN_SECONDS, limits=limits) as client:
+
+        async def one(number: int, name: str | None) -> Visit:
+            async with places:
+                return await _visit(client, number, name, turns, seed)
+
+        return await asyncio.gather(*(one(number, name) for number, name in enumerate(names)))
+
+
 def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
     """Times, who wrote the texts, problems, and the words that reached another visitor."""
     sources = [source for visit in visits for source in visit.sources]
     times = {"first card": "first_cards", "whole answer": "wholes"}
     leaks = [
-        f"{visit.secret} received {other.secret}"
+        f"{visit.secret} received {word}"
         for visit in visits
-        for other in visits
-        if other is not visit and other.secret in visit.text
+        for word in sorted(set(_SECRET.findall(visit.text)) - {visit.secret})
     ]
     return {
         **{
@@ -119,8 +130,9 @@ def _served(
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`shelftalker serve` on a workspace: its address and its process, once it is ready. Raises
     `EvaluationError` if it does not start."""
-    command = [sys.executable, "-m", "shelftalker.cli", "serve", str(workspace)]
-    process = subprocess.Popen([*command, "--engine", engine, "--port", str(port)])
+    options = f"{str(workspace)!r}, port={port}, engine={engine!r}, page='off'"
+    start = "from shelftalker.service.running import ServeOptions, serve; "
+    process = subprocess.Popen([sys.executable, "-c", f"{start}serve(ServeOptions({options}))"])
     address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
     try:
         with httpx.Client(base_url=address) as client:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from shelftalker.data.catalog import Item
+from shelftalker.language.packs import messages
 from shelftalker.learning.fit import fit
 from shelftalker.service.keys import create_key
 from shelftalker.store.service_db import ServiceDb
@@ -61,12 +62,14 @@ def test_only_an_admin_key_opens_it(shop: tuple[Path, str]) -> None:
         assert browser.get("/chat/config").status_code == 401  # no visitor
 
 
-def opened(browser: Any, address: str, key: str, size: dict[str, int]) -> Any:
-    tab = browser.new_context(viewport=size).new_page()
+def opened(
+    browser: Any, address: str, key: str, size: dict[str, int], locale: str = "en-US"
+) -> Any:
+    tab = browser.new_context(viewport=size, locale=locale).new_page()
     tab.goto(f"{address}/operator-login")
     tab.fill("input[name=key]", key)
     tab.click("button")
-    expect(tab.locator("#op-overview")).to_contain_text("in service", timeout=60_000)
+    expect(tab.locator("#op-overview")).to_contain_text("scorer v2", timeout=60_000)
     return tab
 
 
@@ -116,3 +119,24 @@ def test_operators_see_and_change_what_is_in_service(shop: tuple[Path, str], bro
         }
         tab.click("#op-rollback")  # there is no adapter
         expect(tab.get_by_test_id("toast-body")).to_contain_text("nothing to roll back to")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "de-DE", "fr-FR"])
+def test_it_speaks_the_languages_that_the_program_has(
+    shop: tuple[Path, str], browser: Any, locale: str
+) -> None:
+    place, key = shop
+    language = locale[:2] if locale != "fr-FR" else "en"
+    label = messages("operator", language)
+    with served(place, "visitors") as address:
+        asked = {"Accept-Language": f"{locale},{locale[:2]};q=0.9"}
+        login = httpx.get(f"{address}/operator-login", headers=asked).text
+        assert label["log_in"] in login
+        assert f'lang="{language}"' in login
+        tab = opened(browser, address, key, DESK, locale)
+        for name in ("promote", "rollback", "approve", "reject"):
+            expect(tab.locator(f"#op-{name}")).to_have_text(label[name])
+        page = tab.locator("body")
+        for name in ("domain", "review", "versions", "in_service", "rules", "arm", "too_few"):
+            expect(page).to_contain_text(label[name])
+        shot(tab, f"operator-{language}")

@@ -17,6 +17,10 @@ import pytest
 import uvicorn
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from pydantic import BaseModel, ValidationError
+from ucp_sdk.models.schemas.shopping.catalog_lookup import LookupResponse
+from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
+from ucp_sdk.models.schemas.ucp import BusinessSchema
 
 from shelftalker import Recommender
 from shelftalker.service.app import create_app
@@ -167,6 +171,28 @@ def test_ucp_searches_by_intent_and_looks_up(place: Path) -> None:
         [product] = looked["products"]
         assert product["price_range"]["min"] == {"amount": 1999, "currency": "EUR"}
         assert product["variants"][0]["inputs"] == [{"id": "p1", "match": "exact"}]
+
+
+def test_ucp_answers_are_what_the_official_models_say(place: Path) -> None:
+    with served(place, currency="EUR") as client:
+        client.put("/v1/items", json={"items": PRICED})
+        home = client.get("/.well-known/ucp").json()["ucp"]
+        page = {"query": "thriller", "pagination": {"limit": 1}}
+        found = client.post("/catalog/search", json=page).json()
+        known = client.post("/catalog/lookup", json={"ids": ["p1", "p2"]}).json()
+    answers: tuple[tuple[type[BaseModel], Any, str], ...] = (
+        (BusinessSchema, home, "services"),
+        (SearchResponse, found, "products"),
+        (LookupResponse, known, "ucp"),
+    )
+    for model, answer, needed in answers:
+        assert model.model_validate(answer)
+        with pytest.raises(ValidationError):
+            model.model_validate({name: answer[name] for name in answer if name != needed})
+    price = found["products"][0]["variants"][0].pop("price")
+    assert price["currency"] == "EUR"
+    with pytest.raises(ValidationError, match="price"):
+        SearchResponse.model_validate(found)
 
 
 PRICED = [

@@ -1,12 +1,10 @@
 """`shelftalker serve` as a process of its own. Run: pytest tests/service/test_running.py"""
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
-from shelftalker.data.event_log import EventLog
 from tests.conftest import THRILLERS
 from tests.service.conftest import SSE
 
@@ -87,47 +83,6 @@ def test_the_real_model_answers_and_a_stop_lets_it_finish(place: Path) -> None:
     lines = (place.parent / "log").read_text().splitlines()
     records = [json.loads(line) for line in lines if line.startswith("{")]
     assert any(record.get("route") == "/v1/recommendations" for record in records)
-
-
-def test_a_killed_worker_loses_and_doubles_no_event_that_was_acknowledged(place: Path) -> None:
-    acknowledged: list[str] = []
-    with running(place, "--engine", "none", "--workers", "2") as (process, client):
-        stop = threading.Event()
-
-        def send() -> None:
-            number = 0
-            while not stop.is_set():
-                ids = [f"b{number}-{place}" for place in range(20)]
-                events = [{"id": one, "user": one, "item": "f1", "kind": "view"} for one in ids]
-                key = {"Idempotency-Key": f"batch-{number}"}
-                try:
-                    sent = client.post("/v1/events", json={"events": events}, headers=key)
-                except httpx.TransportError:
-                    continue  # sent again, with the same key
-                assert sent.json()["stored"] == 20
-                acknowledged.extend(ids)
-                number += 1
-
-        sender = threading.Thread(target=send)
-        sender.start()
-        assert len(children(process.pid)) == 2
-        for worker in children(process.pid):
-            time.sleep(1)
-            os.kill(worker, signal.SIGKILL)
-        time.sleep(3)
-        stop.set()
-        sender.join(120)
-        waits(client)
-    with EventLog(place / "events.db") as log:
-        stored = [user for user in log.users("films") if user.startswith("b")]
-        assert log.count("films") - 80 == len(stored)
-    assert len(acknowledged) >= 100
-    assert set(acknowledged) <= set(stored)
-
-
-def children(pid: int) -> list[int]:
-    """The worker processes of a service, which are forked from it."""
-    return [child.pid for child in psutil.Process(pid).children()]
 
 
 def test_metrics_add_up_over_workers(place: Path) -> None:
