@@ -1,6 +1,7 @@
 """The command for the data of one person: users DIR delete|export|show-traces USER."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -28,7 +29,17 @@ def users(
             report({"events_deleted": workspace.forget(user)}, as_json)
             return
         if action == "show-traces":
-            report({"user": user, "versions": traces(workspace, user)}, as_json)
+            report(_traces(directory, traces(workspace, user), user), as_json)
             return
         events = exported(workspace, user)
     report({"user": user, **events}, as_json)
+
+
+def _traces(directory: Path, versions: list[str], user: str) -> dict[str, Any]:
+    """The versions that saw a person, and the commands that train new ones without them."""
+    anew = {
+        "scorer": f"shelftalker fit {directory} --domain",
+        "adapter": f"shelftalker finetune {directory} --recipe NAME --domain",
+    }
+    commands = {f"{anew[kind]} {domain}" for domain, kind, _ in map(str.split, versions)}
+    return {"user": user, "versions": versions, "retrain": sorted(commands)}

@@ -61,7 +61,7 @@ def measure(items: int = 10_000, requests: int = 300) -> harness.Report:
                 if workers == 1:
                     with harness.open_shop(path) as recommender:
                         times, cpu = _turns(client, recommender, requests, processes)
-                        half = _at_half_load(client, times["http"])
+                        half = _at_half_load(client, requests)
     added = np.array(times["http"]) - times["in_process"] - np.array(times["bare"])
     figures: dict[str, Any] = {
         "items": items,
@@ -117,16 +117,21 @@ def _like(recommender: Recommender, user: str) -> None:
         raise EvaluationError(f"the shortlist still holds {liked}, which was just liked")
 
 
-def _at_half_load(client: httpx.Client, alone: list[float]) -> dict[str, float]:
-    """Milliseconds of requests that come at half the rate that the service can take."""
-    pause, taken = 2 * float(np.median(alone)) / 1000, []
-    for number in range(len(alone)):
-        begun = time.perf_counter()
-        body = {**SHORTLIST, "message": f"{MESSAGES[number % len(MESSAGES)]} again {number}"}
-        client.post("/v1/shortlist", json=body)
-        taken.append(1000 * (time.perf_counter() - begun))
-        time.sleep(max(0.0, pause - taken[-1] / 1000))
-    return harness.quantiles(taken, {"p50": 0.5, "p99": 0.99}, digits=2)
+def _at_half_load(client: httpx.Client, requests: int) -> dict[str, dict[str, float]]:
+    """Milliseconds where each request is followed by a pause as long: of the scorer's stage alone,
+    with a message to read before it, and of the bare route, in turn."""
+    taken: dict[str, list[float]] = {"scorer_stage": [], "message": [], "bare": []}
+    for number in range(requests):
+        message = f"{MESSAGES[number % len(MESSAGES)]} again {number}"
+        for way, path, body in (
+            ("scorer_stage", "/v1/shortlist", {**SHORTLIST, "user": f"u{number % USERS}"}),
+            ("message", "/v1/shortlist", {**SHORTLIST, "message": message}),
+            ("bare", "/bare/2000", SHORTLIST),
+        ):
+            taken[way].append(harness.milliseconds(partial(client.post, path, json=body)))
+            time.sleep(taken[way][-1] / 1000)
+    spread = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+    return {way: harness.quantiles(values, spread, digits=2) for way, values in taken.items()}
 
 
 @contextmanager

@@ -10,6 +10,13 @@ def traces(run: Run, user: str) -> list[str]:
     return list(json.loads(printed)["versions"])
 
 
+def test_the_retraining_is_offered(run: Run) -> None:
+    printed = run("users", "ws", "show-traces", "u1", "--json").stdout
+    [command] = json.loads(printed)["retrain"]
+    assert command == "shelftalker fit ws --domain films"
+    assert run(*command.split()[1:]).returncode == 0
+
+
 def test_versions_that_saw_a_person_are_named_until_the_events_are_deleted(run: Run) -> None:
     assert "films scorer v1" in traces(run, "u1")
     assert traces(run, "nobody") == []
