@@ -5,7 +5,7 @@ items are computed from both rows.
 from dataclasses import replace
 
 from shelftalker.language.stems import has_chinese, stem, stems_of
-from shelftalker.writing.verifier.frames import kind_of_quantity, taken_by
+from shelftalker.writing.verifier.grammar import kind_of_quantity, taken_by
 from shelftalker.writing.verifier.quantities import RowQuantity, codes_in, quantities_in
 from shelftalker.writing.verifier.reading import PICK, Reading
 from shelftalker.writing.verifier.tokens import SentenceToken

@@ -36,7 +36,7 @@ def unsupported(reading: Reading) -> list[int]:
 def _vocabulary() -> re.Pattern[str]:
     """Words of two characters or more that other slots read, or that state nothing."""
     pack = words_of("zh")
-    known = pack.all.union(*pack.by("roles").values(), rows_of("frames")["zh"].values())
+    known = pack.all.union(*pack.by("roles").values(), rows_of("grammar")["zh"].values())
     parts = {part.strip() for line in known for part in line.split(",")}
     return re.compile("|".join(sorted((p for p in parts if len(p) > 1), key=len, reverse=True)))
 

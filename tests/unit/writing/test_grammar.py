@@ -5,7 +5,7 @@ import pytest
 
 from shelftalker.data.catalog import Item
 from shelftalker.types import Request
-from shelftalker.writing.verifier.frames import kind_of_field, taken_before
+from shelftalker.writing.verifier.grammar import kind_of_field, taken_before
 from shelftalker.writing.verifier.grounds import Grounds, check
 from shelftalker.writing.verifier.reading import Reading
 from shelftalker.writing.verifier.words_of import rows_of
@@ -32,7 +32,7 @@ FIELDS_ZH = {"maker": "哈瓦", "place": "挪威", "material": "榉木", "catego
 
 def heads(language: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for kind, line in rows_of("frames")[language].items():
+    for kind, line in rows_of("grammar")[language].items():
         for head in line.split(","):
             found.setdefault(head.strip(), set()).add(kind)
     return {head: kinds for head, kinds in found.items() if not kinds <= {"rating", "count"}}
