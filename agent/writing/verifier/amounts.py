@@ -54,6 +54,8 @@ def shown(r: Reading, q: RowQuantity, owner: int) -> bool:
         q = replace(q, noun="") if wanted == {"price"} else q
         rows = [q for q in rows if kind_of_quantity(q) in ("", *wanted)]
     for other in rows:
+        if other.until is not None and all(n.value != other.until for n in r.numbers):
+            continue  # one end of a range says little without the other
         if q.measure == "decade":
             if other.role == "year" and other.value // 10 * 10 == q.value:
                 return True
@@ -106,7 +108,7 @@ def _names_the_same(r: Reading, q: RowQuantity, other: RowQuantity, owner: int) 
     elif other.role == "year":
         alike = q.value >= 1000
     elif other.role in ("price", "rating") and q.noun:
-        alike = False
+        alike = other.role == "price" and q.noun in r.words["currency"]
     else:
         counts = q.noun in _COUNTS or other.noun in _COUNTS or not other.noun
         known = q.noun in r.facts.row_words or not q.noun.isascii() or q.noun in _COUNTS

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from shelftalker.language.stems import has_chinese, stem, stems_of
 from shelftalker.writing.verifier.quoting import foreign_character
-from shelftalker.writing.verifier.reading import Reading
+from shelftalker.writing.verifier.reading import Reading, in_row
 from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.wording import in_order
 
@@ -52,8 +52,10 @@ def orders(r: Reading) -> str:
 
 
 def two_languages(r: Reading) -> str:
-    """Words outside names are in one script; only the name of a field may be in the other."""
-    words = [r.tokens[at] for at in r.open if r.tokens[at].kind == "word"]
+    """Words outside names are in one script; only the name of a field, and what the row writes so
+    (`pH`), may be in the other."""
+    open_ = (at for at in r.open if r.tokens[at].kind == "word")
+    words = [r.tokens[at] for at in open_ if has_chinese(r.folded(at)) or not in_row(r, at)]
     mixed = len({has_chinese(word.text) for word in words}) > 1
     return "it mixes two languages" if mixed and not all(map(r.is_connecting, words)) else ""
 
@@ -127,8 +129,9 @@ def repetitions(r: Reading) -> str:
     """`A 1988 film from 1988`. A value may be repeated beside a history item, in a claim about the
     user, and where two fields hold it, as of somebody who directs and plays."""
     words = [token.folded for token in r.tokens if token.kind == "word"]
-    triples = list(zip(words, words[1:], words[2:], strict=False))
-    if len(set(triples)) < len(triples) or any(a == b and len(a) > 3 for a, b in pairwise(words)):
+    size = 6 if r.language == "zh" else 3  # most Chinese words are tokens of one character
+    runs = [tuple(words[at : at + size]) for at in range(len(words) - size + 1)]
+    if len(set(runs)) < len(runs) or any(a == b and len(a) > 3 for a, b in pairwise(words)):
         return "it repeats its own words"
     if _of_user(r) or _is_in_the_text(r):
         return ""

@@ -152,13 +152,14 @@ _MOST_BETWEEN = 2
 
 def _runs(text: str, clause: str) -> list[tuple[int, str, int]]:
     """The longest runs of two or more characters that a clause shares with a text: the place in the
-    clause, the run, its place in the text."""
+    clause, the run, its place in the text, after the run before it where it stands there too."""
     found, at = [], 0
     while at < len(clause) - 1:
         run = next(
             (clause[at:end] for end in range(len(clause), at + 1, -1) if clause[at:end] in text), ""
         )
         if run:
-            found.append((at, run, text.index(run)))
+            place = text.find(run, found[-1][2] if found else 0)
+            found.append((at, run, place if place >= 0 else text.index(run)))
         at += len(run) or 1
     return found

@@ -28,8 +28,8 @@ _COUNTERS = "".join(words_of("zh")["counters"])
 _NUMBER = re.compile(
     r"(?<![\w.])['’]?(?P<decade>(?:1[89]|20)?\d0)['’]?s\b"
     rf"|\b(?P<decade_word>{'|'.join(_DECADES)})\b"
-    r"|(?<![A-Za-z\d.-])(?P<digits>\d+/\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?![\d/])(?!-\d)(?![A-Za-z]*\d)"
+    r"|(?<![A-Za-z\d.])(?:(?<!-)|(?<=\d-))(?P<digits>\d+/\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?![\d/])(?![A-Za-z]*\d)"
     r"|\b(?P<hours>an hour and a half|half an hour|half hour|an hour)\b"
     rf"|\b(?P<word>(?:an? )?(?:(?:{_WORD}|one)[ -])?(?:hundred|thousand|dozen)(?: and)?"
     rf"(?:[ -](?:{_WORD}|one))*|(?:{_WORD})(?:-(?:{_WORD}|one))?"
@@ -49,7 +49,8 @@ _SEGMENT = re.compile(r"[,，;；:：()（）。、]|\.(?!\d)|\band\b|\+|/(?!\d)
 @dataclass(frozen=True, slots=True)
 class RowQuantity:
     """`value` in the first unit of `measure` (`units`); `noun`: the stem of the word after it where
-    that is no unit; `near`: the stems around it; `role`: that of the field that holds it."""
+    that is no unit; `near`: the stems around it; `role`: that of the field that holds it; `until`:
+    the other end of a range, `39-46`."""
 
     start: int
     end: int
@@ -58,6 +59,7 @@ class RowQuantity:
     noun: str = ""
     near: frozenset[str] = frozenset()
     role: str = ""
+    until: float | None = None
 
     def is_like(self, other: "RowQuantity") -> bool:
         """Whether the units allow to compare the two."""
@@ -78,6 +80,8 @@ def quantities_in(text: str, role: str = "") -> tuple[RowQuantity, ...]:
         found.append(_quantity(text, match, role))
     for at in range(len(found) - 2, -1, -1):  # `1/2 x 250 inches`
         one, after = found[at], found[at + 1]
+        if text[one.end : after.start] == "-":
+            found[at : at + 2] = replace(one, until=after.value), replace(after, until=one.value)
         if not one.measure and after.measure and _TIMES.fullmatch(text[one.end : after.start]):
             number = re.match(r"[\d./,]+", text[after.start :])
             size = after.value / _value(number[0], "digits") if number else 1.0

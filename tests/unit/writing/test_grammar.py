@@ -133,3 +133,21 @@ def test_the_longest_words_before_a_value_count() -> None:
 
 def test_a_time_after_words_of_a_date_is_a_time() -> None:
     assert not Grounds([], LAMP).read("Dim it after 35 minutes.").problem
+
+
+FILM = Item(
+    "3", "Cold Ledger", "", {"director": ("Anna Kessler",), "cast": ("Tom Vale",)}, called="film"
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("Anna Kessler directs it.", ""),
+        ("Anna Kessler directs it and also stars.", "Anna Kessler is not the cast"),
+        ("Tom Vale stars in it, and he directs.", "Tom Vale is not the director"),
+        ("It is directed by Anna Kessler and stars Tom Vale.", ""),
+    ],
+)
+def test_a_later_verb_has_the_same_subject(sentence: str, problem: str) -> None:
+    assert Grounds([], FILM).read(sentence).problem == problem

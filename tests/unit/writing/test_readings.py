@@ -164,3 +164,17 @@ def test_no_part_of_an_order_in_the_catalogue_is_repeated() -> None:
 
 def test_chinese_text_with_commas_may_be_quoted() -> None:
     assert is_plain_statement("杯身是纯钛，重49克，可以直接上火烧水。")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "true"),
+    [
+        ("It fits sizes 39 to 46.", True),
+        ("It fits sizes 39-46.", True),
+        ("It fits sizes 39 to 47.", False),
+        ("It fits sizes up to 39.", False),  # one end says little without the other
+    ],
+)
+def test_a_range_is_told_with_both_its_ends(sentence: str, true: bool) -> None:
+    tree = Item("1", "Brook Shoe Tree", "It is adjustable. Fits sizes 39-46.")
+    assert check(sentence, [], tree).ok is true

@@ -51,3 +51,26 @@ def test_what_a_story_does_not_say_of_two_of_its_people() -> None:
 def test_the_reason_names_the_characters() -> None:
     reason = check("这只杯是黄铜镀金，配檀木底座。", [], CUP).reason
     assert reason.startswith("no row shows")
+
+
+SOAP = Item(
+    "3", "山茶 洁面皂", "洗手洗澡都好，pH约9。适合三到六岁的孩子。猫守在门口，狗也守在门口。",
+    {"品牌": "山茶"}, price=32.0, language="zh",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "true"),
+    [
+        ("山茶洁面皂三十二块。", True),  # a price, in either of its words
+        ("山茶洁面皂32元。", True),
+        ("山茶洁面皂33元。", False),
+        ("洗手洗澡都好，pH约9。", True),  # the row writes it so
+        ("洗手洗澡都好，KW约9。", False),
+        ("洗手都好，洗澡都好。", True),  # three characters twice are no repetition
+        ("洗手洗澡都好，洗手洗澡都好。", False),
+        ("狗守在门口。", True),  # the text has the words twice, once in this order
+    ],
+)
+def test_sentences_about_a_soap(sentence: str, true: bool) -> None:
+    assert check(sentence, [], SOAP, request=Request(language="zh")).ok is true
