@@ -12,6 +12,8 @@ from shelftalker.writing.verifier.tokens import SentenceToken
 from shelftalker.writing.verifier.words_of import words_of
 
 _COUNTS = words_of("en")["counts"] | words_of("zh")["counts"]
+_MOST_NAMED = 4
+"""Kinds of fields: `to` takes so many that a list of them explains nothing."""
 
 
 def numbers(r: Reading) -> None:
@@ -26,7 +28,7 @@ def numbers(r: Reading) -> None:
         unsupported = [one for one in owners if not shown(r, q, one)]
         text = r.sentence[q.start : q.end]
         kinds, verb = taken_by(r, q)
-        of = f" as {' or '.join(sorted(kinds))}" if kinds else ""
+        of = f" as {' or '.join(sorted(kinds))}" if 0 < len(kinds) < _MOST_NAMED else ""
         problem = f"no row says {text}{of}" if unsupported else _currency(r, r.tokens[places[0]])
         places += [] if problem else verb
         places += [n for n in (max(places) + 1,) if not problem and r.found(r.words["packed"], [n])]

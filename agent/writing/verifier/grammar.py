@@ -44,8 +44,8 @@ def kinds(r: Reading) -> None:
         held = not own or wanted <= _NUMBERS or bool(own & wanted)
         if held or _is_modifier(r, at, own) or _in_text(r, head, token):
             continue
-        is_, takes = " and ".join(sorted(own)), " or ".join(sorted(wanted))
-        problem = f"{token.text} is a {is_} in the row, and {head!r} takes a {takes}"
+        is_ = " and ".join(sorted(own))
+        problem = f"the row has {token.text} as {is_}, which does not stand after {head!r}"
         r.claim([at], "value", problem=problem)
 
 
@@ -212,16 +212,15 @@ def _groups(r: Reading) -> Iterator[list[int]]:
 
 
 Side = Literal["before", "after", "later", "refused"]
+_SIDES: tuple[Side, Side] = ("before", "after")
 _GIVEN = {"creators": CREATORS, "origin": CREATORS | {"country"},
           "cast": frozenset({"cast", "artist"})}  # fmt: skip
 
 
 def _given(r: Reading, group: list[int]) -> list[Roles]:
     """What the words around a list of names say that each of them is."""
-    found: list[Roles] = []
-    for side in ("after",) if r.language == "zh" else ("before", "after"):
-        found += _given_at(r, group, side)
-    return found or (_given_at(r, group, "before") if r.language == "zh" else [])
+    before, after = (_given_at(r, group, side) for side in _SIDES)
+    return after or before if r.language == "zh" else [*before, *after]
 
 
 def _given_at(r: Reading, group: list[int], side: Side) -> list[Roles]:

@@ -149,7 +149,7 @@ def _shape_problem(sentence: str, title: str) -> str | None:
         return "it holds markup, a link or a role token"
     named = text.endswith(title_forms(title)[-1])  # which may end in a mark: `What About Bob?`
     if (text[-1] not in '.!。！”"' or text.endswith("...")) and not (named and text[-1] in ".!?"):
-        return "it does not end"
+        return "it does not end with a full stop"
     if len(text.split()) > MAX_WORDS or len(text) > 8 * MAX_WORDS:
         return "it is too long"
     return None

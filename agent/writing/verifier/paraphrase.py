@@ -61,7 +61,7 @@ def _misquoted(
         between = set(words[n + 1 : m])
         if {words[n], words[m]} <= title or between & _EN["links"]:
             continue
-        said = f"the row does not say {words[n]!r} and {words[m]!r} so"
+        said = f"the text has {words[n]!r} and {words[m]!r}, but not joined so"
         skipped = [w for w in text[p + 1 : q] if w not in between]
         if q > p and set(skipped) <= {",", "and", "or"}:
             continue  # both in one list
@@ -82,7 +82,7 @@ def _misquoted(
     after = text[path[-1] + 1 : path[-1] + 3]
     for word in after:
         if word == "than" and word not in words[matched[-1] :]:
-            return f"the row goes on with {word!r}"
+            return f"the text goes on with {word!r} there"
     return ""
 
 
@@ -124,14 +124,14 @@ def _problem_zh(reading: Reading) -> str:
             continue
         for (_, run, place), (_, other, after) in pairwise(runs):
             if after < place or re.search("[，。；！？的]", text[place + len(run) : after]):
-                return f"the row does not say {run!r} and {other!r} so"
+                return f"the text has {run!r} and {other!r}, but not joined so"
         start, run, place = runs[0]
         if text[place - 1 : place] in _LEADS_ZH and start == 0 and place:
             return f"the row says it only after {text[place - 1]!r}"
         start, run, place = runs[-1]
         end = start + len(run)
         if text[place + len(run) :][:1] == "的" and end == len(clause):
-            return "the row goes on with '的'"
+            return "the text goes on with '的' there"
     return ""
 
 

@@ -14,6 +14,7 @@ from tests.cases import CASES, known_failures
 
 DOMAINS = yaml.safe_load((CASES / "claims.yaml").read_text(encoding="utf-8"))
 KNOWN = known_failures("domains")
+IDS = [domain["domain"] for domain in DOMAINS]
 
 
 def item_of(number: int, row: dict[str, Any]) -> Item:
@@ -31,16 +32,19 @@ def past_of(number: int, row: dict[str, Any]) -> Past:
     return Past(Event("u", str(number), row["kind"], row.get("value")), item_of(number, row))
 
 
-def judged(domain: dict[str, Any], kind: str) -> list[tuple[str, bool]]:
-    """The sentences of a domain that are `true` or `false`, and whether they pass."""
-    item = item_of(0, domain["item"])
+def grounds_of(domain: dict[str, Any]) -> Grounds:
     history = [past_of(number, row) for number, row in enumerate(domain["history"], 1)]
     asked = domain.get("request", "")
-    grounds = Grounds([], item, history, Request(asked, asked))
+    return Grounds([], item_of(0, domain["item"]), history, Request(asked, asked))
+
+
+def judged(domain: dict[str, Any], kind: str) -> list[tuple[str, bool]]:
+    """The sentences of a domain that are `true` or `false`, and whether they pass."""
+    grounds = grounds_of(domain)
     return [(sentence, grounds.check(sentence).ok) for sentence in domain[kind]]
 
 
-@pytest.mark.parametrize("domain", DOMAINS, ids=[domain["domain"] for domain in DOMAINS])
+@pytest.mark.parametrize("domain", DOMAINS, ids=IDS)
 def test_sentences_of_every_domain(domain: dict[str, Any]) -> None:
     known = KNOWN[domain["domain"]]
     false, true = judged(domain, "false"), judged(domain, "true")
@@ -48,3 +52,17 @@ def test_sentences_of_every_domain(domain: dict[str, Any]) -> None:
     assert len(true) >= 12
     assert [sentence for sentence, passed in false if passed] == known["missed"]
     assert [sentence for sentence, passed in true if not passed] == known["refused"]
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=IDS)
+def test_each_refusal_says_in_one_sentence_why(domain: dict[str, Any]) -> None:
+    grounds = grounds_of(domain)
+    verdicts = [(sentence, grounds.check(sentence)) for sentence in domain["false"]]
+    refusals = [(sentence, verdict) for sentence, verdict in verdicts if not verdict]
+    assert len(refusals) >= 15
+    for sentence, verdict in refusals:
+        assert 10 < len(verdict.reason) < 140, (sentence, verdict.reason)
+        assert verdict.rule, sentence
+        if verdict.rule == "claims":
+            refused = next(c for c in verdict.claims if c.problem == verdict.reason)
+            assert refused.text == sentence[slice(*refused.span)] != ""

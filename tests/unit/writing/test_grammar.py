@@ -56,7 +56,7 @@ def test_no_value_stands_under_the_words_of_another_kind() -> None:
     passed = []
     for item, sentence, head in CASES:
         reading = Grounds([], item).read(sentence)
-        reason = f"{head!r} takes"
+        reason = f"does not stand after {head!r}"
         if not any(reason in claim.problem for claim in reading.claims):
             passed.append(sentence)
     assert not passed
