@@ -43,7 +43,11 @@ def world() -> dict[str, np.ndarray]:
 NAMES = ("recall@10", "precision@10", "hit_rate@10", "ndcg@10", "mrr@10", "map@10", "ndcg@3")
 
 
-def test_ranking_metrics_agree_with_ranx(world: dict[str, np.ndarray]) -> None:
+def test_ranking_metrics_agree_with_ranx(
+    world: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)  # compiling takes longer than the rest
     ranx = pytest.importorskip("ranx")
     qrels: dict[str, dict[str, int]] = {}
     for user, item in zip(world["users"], world["items"], strict=True):
