@@ -81,7 +81,7 @@ def test_a_version_is_valued_from_what_was_shown(place: Path) -> None:
     (place / "domains" / "films" / "rules.toml").write_text("sample = true\nlog_shown = true\n")
     with Recommender.open(place, engine="none") as recommender:
         for n in range(400):
-            card = recommender.generate(f"new{n}").cards[0]
+            card = recommender.generate(f"new{n}", k=1).cards[0]
             if card.item.id in liked:
                 recommender.feedback(f"new{n}", card.item.id, "like")
         first = recommender.shortlist("nobody", n=20)
