@@ -23,7 +23,7 @@ SETS = {
     "news-bing-dkn": ("raw_train.txt.gz", "raw_train.txt.gz"),
     "movies-ml-latest-small": ("movies.csv.gz", "ratings.csv.gz"),
 }
-ITEMS, EVENTS = 500, 4000
+ITEMS, EVENTS = 500, 1000
 
 
 @pytest.mark.parametrize("name", SETS)
