@@ -3,7 +3,6 @@
 import os
 import re
 import select
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.learning.fit import fit
 from shelftalker.store.workspace import Workspace
+from tests.support import free_port
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -71,12 +71,6 @@ def add_lamps(place: Path) -> None:
     workspace.events.extend("lamps", pl.DataFrame(log, schema=schema, orient="row"))
     fit(workspace, "lamps")
     workspace.events.close()
-
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 def say(page: Any, message: str) -> None:

@@ -12,7 +12,7 @@ import httpx
 from shelftalker.adapters.registry import AdapterVersions
 from shelftalker.engine.chat_client import API_KEY_VARIABLE
 from shelftalker.store.workspace import Workspace
-from tests.support.browsing import free_port
+from tests.support import free_port
 
 KEY = "key-of-a-test"
 START_SECONDS = 840  # 40 alone on two cores, minutes beside other work
