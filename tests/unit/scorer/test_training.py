@@ -1,12 +1,14 @@
-"""Training of the towers: a killed fit ends as an unbroken one, curves are kept, both losses learn.
+"""Training of the towers: an interrupted fit ends as an unbroken one, curves are kept, both losses
+learn.
 
 Run with `pytest tests/test_training.py`.
 """
 
-import subprocess
 import sys
 import types
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,41 +26,30 @@ from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import train
 from shelftalker.store.workspace import Workspace
 
-FITTING = """
-import sys, time
-from shelftalker.learning.fit import fit
-from shelftalker.scorer.checkpoints import Checkpoints
-from shelftalker.store.workspace import Workspace
-save = Checkpoints.save
-def told(self, stage, state):
-    save(self, stage, state)
-    print(line := f'{stage} {state["progress"][0]}', flush=True)
-    if line == sys.argv[2]:
-        time.sleep(60)  # until it is killed
-Checkpoints.save = told
-fit(Workspace.open(sys.argv[1]), "films")
-"""
+
+def epochs(place: Path, stop_at: str = "") -> list[str]:
+    """The epochs that a fit ran, up to the one it was interrupted after."""
+    ran: list[str] = []
+    save = Checkpoints.save
+
+    def told(self: Checkpoints, stage: str, state: dict[str, Any]) -> None:
+        save(self, stage, state)
+        ran.append(f"{stage} {state['progress'][0]}")
+        if ran[-1] == stop_at:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(Checkpoints, "save", told)
+        with Workspace.open(place) as workspace:
+            fit(workspace, "films")
+    return ran
 
 
-def epochs(place: Path, kill_at: str = "") -> list[str]:
-    """The epochs that a fit in another process ran, up to the one it was killed after."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", FITTING, str(place), kill_at], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line.strip())
-        if lines[-1] == kill_at:
-            process.kill()
-    process.wait()
-    return lines
-
-
-def test_a_fit_that_is_killed_twice_ends_as_an_unbroken_one(place: Path) -> None:
+def test_a_fit_that_is_interrupted_twice_ends_as_an_unbroken_one(place: Path) -> None:
+    """What a killed process leaves: `tests/unit/learning/test_online_publishing.py`."""
     moments = ["choose 2", "final 1"]
     parts = [epochs(place, moment) for moment in moments]
-    assert [killed[-1] for killed in parts] == moments
+    assert [part[-1] for part in parts] == moments
     with Workspace.open(place) as workspace:
         assert workspace.current("films").scorer == "v1"
     parts.append(epochs(place))
