@@ -3,8 +3,6 @@
 Run: pytest tests/service/test_agents.py
 """
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +14,6 @@ import openai
 import pytest
 import uvicorn
 from mcp.client.client import Client
-from mcp.client.stdio import StdioServerParameters
 from pydantic import BaseModel, ValidationError
 from ucp_sdk.models.schemas.shopping.catalog_lookup import LookupResponse
 from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
@@ -133,16 +130,6 @@ async def test_the_mcp_sdks_own_client_calls_every_tool(address: str, place: Pat
     with ServiceDb.of(place) as store:
         create_key(store, "ingest")
     assert httpx.post(f"{address}/mcp", json={}).status_code == 401
-
-
-async def test_the_same_tools_over_standard_input(place: Path) -> None:
-    command = StdioServerParameters(
-        command=sys.executable,
-        args=["-m", "shelftalker.cli", "mcp", str(place), "--engine", "none"],
-        env=dict(os.environ),
-    )
-    async with Client(command) as client:
-        await every_tool(client)
 
 
 def test_ucp_searches_by_intent_and_looks_up(place: Path) -> None:

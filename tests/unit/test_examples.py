@@ -14,6 +14,7 @@ from shelftalker.service.keys import create_key
 from shelftalker.store.service_db import ServiceDb
 from tests.conftest import THRILLERS
 from tests.service.conftest import served
+from tests.service.test_agents import TOOLS
 from tests.support import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -67,7 +68,7 @@ def test_campaign(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_mcp_client(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(example("mcp_client").main(str(place), "u1", "a thriller"))
     tools, *picks = capsys.readouterr().out.splitlines()
-    assert "record_feedback" in tools
+    assert set(tools.removeprefix("tools: ").split(", ")) == TOOLS
     assert any(pick.startswith(THRILLERS) for pick in picks)
 
 
