@@ -1,5 +1,6 @@
 """A tiny world with a known answer: eleven invented films, and users of three tastes with a log."""
 
+import gc
 import logging
 import shutil
 from collections.abc import Iterator
@@ -28,6 +29,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return "engines" if file.startswith("tests/contract/engine/") else file
 
     return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: each garbage collection looked through it for a second."""
+    gc.collect()
+    gc.freeze()
 
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
