@@ -19,6 +19,7 @@ from shelftalker.commands import (
     experiment,
     hooks,
     llm,
+    pictures,
     read,
     serve,
     service,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 for group in (
     data,
+    pictures,
     train,
     adapting,
     serve,

@@ -61,8 +61,7 @@ class Recommender:
     @classmethod
     def open(cls, path: str | Path, engine: str | Engine | EngineHost = "auto") -> Self:
         """Open a workspace. `engine`: auto, openvino, transformers, vllm, server, openai, none
-        (descriptions from templates), an engine that is already loaded, or a host that is loading
-        one. Raises `WorkspaceError`, `InputError`."""
+        (templates), a loaded engine, or its host. Raises `WorkspaceError`, `InputError`."""
         return cls(Workspace.open(Path(path)), engine)
 
     def generate(self, user: str, message: str = "", **options: Unpack[GenerateOptions]) -> Answer:
@@ -102,15 +101,17 @@ class Recommender:
         domain: str | None = None,
         n: int = 20,
         filters: Sequence[Filter] = (),
+        picture: Path | None = None,
     ) -> list[Scored]:
-        """The scorer's n best items for a user, best first; the LLM is not used."""
+        """The scorer's n best items for a user, without the LLM; `picture`: a file to be like."""
         check_user(user)
         check_message(message)
         check_filters(filters)
         check_count("n", n)
         loaded = self._domains.get(domain)
         profile = self._pipeline.profile(loaded, user, filters)
-        return loaded.shortlist(profile, loaded.reader.request(loaded.cleaned(message)), n)
+        request = loaded.reader.request(loaded.cleaned(message))
+        return loaded.shortlist(profile, request, n, picture)
 
     def recommend(
         self,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from shelftalker.data.field_index import Column
+from shelftalker.data.pictures import PICTURES_FILE, Pictures
 from shelftalker.errors import UnknownItem
 
 Value = str | float | int | bool | tuple[str, ...]
@@ -84,8 +85,11 @@ class Item:
 class Catalog:
     """The items of one domain. Row order is fixed: row i is item i everywhere (scorer, masks)."""
 
-    def __init__(self, frame: pl.DataFrame, called: str = "") -> None:
+    def __init__(
+        self, frame: pl.DataFrame, called: str = "", pictures: Pictures | None = None
+    ) -> None:
         self.called = called
+        self.pictures = pictures
         if "group" not in frame.columns:  # catalogues written before there were groups
             frame = frame.with_columns(group=pl.lit(None, pl.String))
         columns = [pl.col(name).cast(dtype) for name, dtype in SCHEMA.items()]
@@ -116,8 +120,8 @@ class Catalog:
 
     @classmethod
     def load(cls, path: Path, called: str = "") -> "Catalog":
-        """Read `catalog.parquet`. `called`: as in `Item`."""
-        return cls(pl.read_parquet(path), called)
+        """Read `catalog.parquet`, and `pictures.npz` beside it. `called`: as in `Item`."""
+        return cls(pl.read_parquet(path), called, Pictures.load(path.with_name(PICTURES_FILE)))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -230,7 +234,7 @@ class Catalog:
         ordered = pl.DataFrame({"id": order}).join(
             replaced, on="id", how="left", maintain_order="left"
         )
-        return Catalog(ordered, self.called)
+        return Catalog(ordered, self.called, self.pictures)
 
     def offering(self, file: Path) -> "Catalog":
         """The same rows, available as a newer `catalog.parquet` says; items that it no longer has
@@ -246,7 +250,8 @@ class Catalog:
 
     def without(self, item_ids: Sequence[str]) -> "Catalog":
         """This catalogue without the given items."""
-        return Catalog(self.frame.filter(~pl.col("id").is_in(list(item_ids))), self.called)
+        kept = self.frame.filter(~pl.col("id").is_in(list(item_ids)))
+        return Catalog(kept, self.called, self.pictures)
 
 
 def _item(row: dict[str, object], called: str) -> Item:

@@ -17,6 +17,7 @@ from shelftalker.learning.tracking import tracking
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.fitting import FEW_USERS, FitData, FitObservers, choose
+from shelftalker.scorer.item_texts import item_vectors
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
@@ -129,7 +130,7 @@ def _log(workspace: Workspace, name: str, seed: int, progress: Progress | None) 
             f"the log of {name!r} is too small to search on; it takes {FEW_USERS} users with three "
             "events each; fit without --search"
         )
-    text = encoder.encode([item.embedding_text() for item in trained], progress)
+    text, _ = item_vectors(trained, encoder, progress)
     return FitData(readings, text, Training(), seed)
 
 

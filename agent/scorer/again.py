@@ -65,7 +65,7 @@ class Again:
 
     def _taken(self, reading: HistoryRows) -> tuple[Rows, Floats]:
         """The items that may be offered again, and their features, float32 [k, 5]."""
-        own, moments = self.products[reading.rows], reading.moments
+        own, moments = self.products[reading.rows], _moments(reading)
         counted = (reading.kinds == CONSUMED) & (self.rates[reading.rows] > 0)
         places = np.flatnonzero(counted & ~np.isin(own, own[reading.kinds == REFUSED]))
         places = places[np.argsort(own[places], kind="stable")]
@@ -105,9 +105,14 @@ def fit_again(histories: Sequence[HistoryRows], items: int, seed: int = 0) -> Ag
     return Again(return_rates(histories, items), np.arange(items), weights, scale)
 
 
+def _moments(history: HistoryRows) -> npt.NDArray[np.int64]:
+    """Rising numbers, the same for events of one time, int64 [events]."""
+    return np.cumsum(np.diff(history.times, prepend=history.times[:1]) != 0)
+
+
 def _last_basket(history: HistoryRows) -> int:
     """Where the last basket of a history begins."""
-    starts = np.flatnonzero(np.diff(history.moments))
+    starts = np.flatnonzero(np.diff(history.times))
     return int(starts[-1]) + 1 if len(starts) else 0
 
 

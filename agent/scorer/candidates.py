@@ -53,9 +53,11 @@ class Candidates:
         `request` is the text vector of the user's request, if there is one.
         """
         wanted = max(MIN_CANDIDATES, CANDIDATES_PER_ITEM * n)
+        trend = self.side.trend
+        popular = self.side.prior if trend is None else self.side.prior + trend.logs
         sources = [
             self.index.search(self._query(reading, request, mix), wanted, allowed),
-            top_k(self.side.prior, wanted, allowed),
+            top_k(popular, wanted, allowed),
         ]
         if mix.item_item and len(reading.rows):
             sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))
@@ -67,7 +69,7 @@ class Candidates:
     def _query(self, reading: HistoryRows, request: Floats | None, mix: Mix) -> Floats:
         text = mix.content * self.side.taste([reading], mix)[0]
         if request is not None:
-            text = text + mix.text * request
+            text[: len(request)] += mix.text * request
         query = [text @ self.projection, np.array([mix.popularity], np.float32)]
         if self.side.vectors is not None:
             query.insert(0, mix.towers * self.side.states([reading], mix)[0])

@@ -19,7 +19,6 @@ from shelftalker.scorer.history import (
     REPEATED,
     TAKEN,
     HistoryRows,
-    moments_of,
 )
 
 _KIND = (
@@ -72,11 +71,11 @@ class EventArrays:
         that has all items; events of one second keep their order in the log."""
         order = np.lexsort((self.times, self.users))
         places = np.searchsorted(rows, self.items[order])
-        kinds = _once(self.users[order], places, self.times[order], self.kinds[order])
+        times = self.times[order]
+        kinds = _once(self.users[order], places, times, self.kinds[order])
         ends = [0, *np.cumsum(np.bincount(self.users)).tolist()]
-        moments = moments_of(self.times[order])
         return [
-            HistoryRows(places[start:end], kinds[start:end], moments[start:end])
+            HistoryRows(places[start:end], kinds[start:end], times[start:end])
             for start, end in pairwise(ends)
         ]
 
@@ -89,7 +88,8 @@ def touched(
     arrays = events if isinstance(events, EventArrays) else EventArrays.of(events, catalog)
     arrays = replace(arrays, items=catalog.first_of_group[arrays.items].astype(np.int32))
     rows = np.unique(arrays.items)
-    return rows.tolist(), Catalog(catalog.frame[rows]), arrays.histories(rows)
+    trained = Catalog(catalog.frame[rows], pictures=catalog.pictures)
+    return rows.tolist(), trained, arrays.histories(rows)
 
 
 def _once(

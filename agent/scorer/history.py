@@ -17,12 +17,12 @@ REPEATED = ("purchase", "play")
 @dataclass(frozen=True, slots=True)
 class HistoryRows:
     """Item rows int64 [events], and for each TAKEN, LOW_RATING, REFUSED or CONSUMED, int8 [events].
-    A purchase or play is CONSUMED; a second one of the same item and time is TAKEN. `moments` int32
-    [events]: rising numbers, the same for events of one time."""
+    A purchase or play is CONSUMED; a second one of the same item and time is TAKEN. `times` float64
+    [events]: Unix seconds."""
 
     rows: npt.NDArray[np.int64]
     kinds: npt.NDArray[np.int8]
-    moments: npt.NDArray[np.int32]
+    times: npt.NDArray[np.float64]
 
     def weights(self, low_rating: float) -> Floats:
         """Signed weights before any decay, float32 [events].
@@ -42,10 +42,10 @@ class HistoryRows:
     def without(self, row: int) -> "HistoryRows":
         """The history without the events of one item."""
         others = self.rows != row
-        return HistoryRows(self.rows[others], self.kinds[others], self.moments[others])
+        return HistoryRows(self.rows[others], self.kinds[others], self.times[others])
 
     def __getitem__(self, events: slice) -> "HistoryRows":
-        return HistoryRows(self.rows[events], self.kinds[events], self.moments[events])
+        return HistoryRows(self.rows[events], self.kinds[events], self.times[events])
 
 
 def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
@@ -57,12 +57,7 @@ def read(history: Sequence[Event], catalog: Catalog) -> HistoryRows:
         if kinds[place] == CONSUMED and (event.item, event.time) in before:
             kinds[place] = TAKEN
         before.add((event.item, event.time))
-    return HistoryRows(rows, kinds, moments_of(np.array([event.time for event in known])))
-
-
-def moments_of(times: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    """`HistoryRows.moments` of events in the order of their times, float64 [events]."""
-    return np.cumsum(np.diff(times, prepend=times[:1]) != 0, dtype=np.int32)
+    return HistoryRows(rows, kinds, np.array([event.time for event in known], np.float64))
 
 
 def _kind(event: Event) -> int:

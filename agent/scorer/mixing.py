@@ -1,29 +1,19 @@
 """Fit the weights of a logit's parts on held-out last events: by likelihood, then by NDCG@10."""
 
 import dataclasses
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional
 
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import LOW_RATING, HistoryRows
-from shelftalker.scorer.ndcg import ndcg_at_10
+from shelftalker.scorer.ndcg import Held, ndcg_at_10
 from shelftalker.scorer.parts import PARTS, ItemSide, Mix
 
 LOW_RATINGS = (-0.5, 0.0, 0.5)
 REFINEMENTS = (0.5, 0.7, 1.4, 2.0)
-
-
-@dataclass(frozen=True)
-class Held:
-    """Validation data: histories without their last event, and the item row of that event."""
-
-    readings: list[HistoryRows]
-    targets: npt.NDArray[np.int64]
 
 
 def fit_mix(side: ItemSide, held: Held, mix: Mix, used: Collection[str] = PARTS) -> Mix:
@@ -97,10 +87,14 @@ def choose_low_rating(side: ItemSide, mix: Mix, held: Held) -> Mix:
 
 def ranked(side: ItemSide, mix: Mix, held: Held) -> dict[str, float]:
     """`ndcg@10` of the held-out items under a mix, and the number of `users`."""
-    asked = np.zeros(len(held.targets), bool)
-    queries = np.zeros((len(held.targets), side.text.shape[1]), np.float32)
-    scores = side.logits(held.readings, queries, asked, mix)
+    scores = logits(side, mix, held.readings)
     return {"ndcg@10": mean_ndcg(scores, held), "users": len(held.targets)}
+
+
+def logits(side: ItemSide, mix: Mix, readings: Sequence[HistoryRows]) -> Floats:
+    """The logits of visitors who ask for nothing, float32 [users, items]."""
+    queries = np.zeros((len(readings), side.text.shape[1]), np.float32)
+    return side.logits(readings, queries, np.zeros(len(readings), bool), mix)
 
 
 def mean_ndcg(scores: Floats, held: Held) -> float:

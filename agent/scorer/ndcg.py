@@ -1,6 +1,7 @@
 """NDCG@10 of held-out events: one target per user, ranked among the items outside the history."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,19 @@ import numpy.typing as npt
 from shelftalker.eval.metrics.ranking import ndcg
 from shelftalker.scorer.base import Floats
 from shelftalker.scorer.history import HistoryRows
+
+
+@dataclass(frozen=True)
+class Held:
+    """Validation data: histories without their last event, and of that event the item's row, int64
+    [users], and the time, float64 [users]."""
+
+    readings: list[HistoryRows]
+    targets: npt.NDArray[np.int64]
+    times: npt.NDArray[np.float64]
+
+    def __getitem__(self, users: slice) -> "Held":
+        return Held(self.readings[users], self.targets[users], self.times[users])
 
 
 def ndcg_at_10(

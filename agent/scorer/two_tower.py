@@ -18,21 +18,20 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.progress import Progress
 from shelftalker.errors import InputError
-from shelftalker.scorer.base import Encoder, Floats, Mask, by_column
+from shelftalker.scorer.base import Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.event_arrays import EventArrays, touched
 from shelftalker.scorer.history import HistoryReader, HistoryRows, read
 from shelftalker.scorer.index import top_k
+from shelftalker.scorer.item_texts import ItemTexts, digests, item_vectors, like_picture
 from shelftalker.scorer.leave_one_out import leave_one_out
 from shelftalker.scorer.parts import Fitted, ItemSide
 from shelftalker.scorer.request_vectors import RequestVectors
 from shelftalker.scorer.settings import Training, Watch
 from shelftalker.scorer.weights import (
-    ItemTexts,
     ScorerWeights,
     bind,
     counts_of,
-    digests,
     origins,
     read_weights,
     write_weights,
@@ -57,12 +56,13 @@ class TwoTowerScorer:
         cache: Path | None = None,
         requests: RequestVectors | None = None,
     ) -> None:
-        """`texts`: text vectors, else those not in `weights` are encoded; the rest as in `bind`.
+        """`texts`: if not given, those not in `weights` are encoded; the rest as in `bind`.
         `requests`: those of a catalogue before a change."""
         self.catalog = catalog
         self.encoder = encoder
         self.weights = weights
-        self._texts = texts or ItemTexts.encoded(catalog, encoder, (weights,), cache)
+        known = [weights.texts]
+        self._texts = texts or ItemTexts.encoded(catalog, encoder, known, weights.mean, cache)
         self.requests = requests or RequestVectors(catalog, cache)
         self._origin = origins(catalog, weights)
         self.side = bind(self._texts, self._origin, weights, like, cache)
@@ -92,7 +92,7 @@ class TwoTowerScorer:
             raise InputError("the catalogue holds no items; import some before fitting a scorer")
         from shelftalker.scorer.fitting import FitData, FitObservers, fit_parts  # loads torch
 
-        text = encoder.encode([item.embedding_text() for item in catalog], progress)
+        text, mean = item_vectors(catalog, encoder, progress)
         settings = settings or Training()
         rows, trained, readings = touched(catalog, events)
         fitted = Fitted()
@@ -102,11 +102,11 @@ class TwoTowerScorer:
             fitted = fit_parts(data, observers, checkpoints)
         if progress:
             progress(1, 1, "fitted")
-        weights = _weights(trained, text[rows], text.mean(0), readings, fitted, settings)
+        weights = _weights(trained, text[rows], mean, readings, fitted, settings)
         weights.card.update(encoder=encoder.name, seed=seed)
         weights.card["counts"]["catalog"] = len(catalog)
-        known = ItemTexts(by_column(text), digests(catalog))
-        return cls(catalog, encoder, weights, ItemTexts.encoded(catalog, encoder, (known,)))
+        known = [ItemTexts(text, digests(catalog))]
+        return cls(catalog, encoder, weights, ItemTexts.encoded(catalog, encoder, known, mean))
 
     def shortlist(
         self,
@@ -160,9 +160,7 @@ class TwoTowerScorer:
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
             )
-        rows: npt.NDArray[np.int64] | slice = slice(None)
-        if items is not None:
-            rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
+        rows = slice(None) if items is None else np.array(list(map(self.catalog.row, items)), int)
         distinct = {id(history): read(history, self.catalog) for history in histories}
         readings = [distinct[id(history)] for history in histories]
         queries, asked = self.requests.of(texts or [""] * len(histories), self.encoder)
@@ -191,10 +189,14 @@ class TwoTowerScorer:
             for own, column in zip(item_ids, logits.T, strict=True)
         ]
 
+    def like_picture(self, vector: npt.NDArray[np.floating[Any]]) -> Floats:
+        """As `item_texts.like_picture`, for the items of this catalogue."""
+        text, mean = self.encoder.dim, self.weights.mean
+        return like_picture(self.side.text[:, text:], mean[text:], vector, self.weights.mix.text)
+
     def popularity(self) -> Floats:
         """log(1 + number of training events) of each item, float32 [items]."""
-        counts = counts_of(self._origin, self.weights)
-        return np.log1p(counts).astype(np.float32)
+        return np.log1p(counts_of(self._origin, self.weights)).astype(np.float32)
 
     def with_catalog(self, catalog: Catalog) -> Self:
         """The same weights over another catalogue; new texts get encoded."""
@@ -207,7 +209,8 @@ class TwoTowerScorer:
     def rebound(self, catalog: Catalog, weights: ScorerWeights) -> Self:
         """Other weights over another catalogue; what has not changed is shared with this scorer."""
         if catalog is not self.catalog:
-            texts = ItemTexts.encoded(catalog, self.encoder, (weights, self._texts))
+            known, mean = [weights.texts, self._texts], weights.mean
+            texts = ItemTexts.encoded(catalog, self.encoder, known, mean)
             requests = self.requests.over(catalog)
             return type(self)(catalog, self.encoder, weights, texts, requests=requests)
         old = self.weights
@@ -266,6 +269,7 @@ def _weights(
         mix=fitted.mix,
         settings=settings,
         again=fitted.again,
+        trend=fitted.trend,
         card={
             "validation": fitted.metrics,
             "counts": counts,
@@ -276,8 +280,7 @@ def _weights(
 
 def _steps(settings: Training, progress: Progress | None) -> Callable[[str], None]:
     """Turn report lines into progress steps; with early stopping the total is an upper bound."""
-    total = settings.epochs + 3
-    done = 0
+    total, done = settings.epochs + 3, 0
 
     def report(line: str) -> None:
         nonlocal done

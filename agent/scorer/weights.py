@@ -4,13 +4,10 @@ A folder holds `scorer.safetensors` (every array) and `card.json` (settings, val
 counts, seed, versions).
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,16 +15,17 @@ from safetensors import SafetensorError
 from safetensors.numpy import save_file
 from scipy import sparse
 
-from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.subject import is_named_work, subject_of
+from shelftalker.data.catalog import Catalog
 from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.again import Again
-from shelftalker.scorer.base import Encoder, Floats, by_column
+from shelftalker.scorer.base import Encoder, Floats
+from shelftalker.scorer.item_texts import ItemTexts
 from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.shared import shared
 from shelftalker.scorer.tower_weights import TowerWeights
+from shelftalker.scorer.trend import Trend
 
 FORMAT = 1
 TENSORS, CARD = "scorer.safetensors", "card.json"
@@ -38,9 +36,9 @@ NEIGHBOURS = 5  # nearest trained items that stand for an untrained one in B
 class ScorerWeights:
     """All trained values, over the trained items: those of the log, in the order of `ids`.
 
-    `text` float32 [trained, text_dim], `digests` uint8 [trained, 16] of those texts,
-    `mean` float32 [text_dim] of the whole catalogue, `counts` int64 [trained] of events. An empty
-    log leaves no items, no towers and no B.
+    `text` float32 [trained, dim], with pictures where there are some (`item_texts`), `digests`
+    uint8 [trained, 16] of those texts, `mean` float32 [dim] of the whole catalogue, `counts` int64
+    [trained] of events. An empty log leaves no items, no towers and no B.
     """
 
     ids: list[str]
@@ -54,83 +52,12 @@ class ScorerWeights:
     settings: Training
     card: dict[str, Any]
     again: Again | None = None
+    trend: Trend | None = None
 
-
-@dataclass(frozen=True)
-class ItemTexts:
-    """Text vectors float32 [items, text_dim] of a catalogue, digests uint8 [items, 16] of the
-    texts, and vectors of what the items are about (`data.subject`), None where that is the whole
-    text of every item."""
-
-    vectors: Floats
-    digests: npt.NDArray[np.uint8]
-    subjects: Floats | None = None
-
-    @classmethod
-    def encoded(
-        cls,
-        catalog: Catalog,
-        encoder: Encoder,
-        known: "Sequence[ItemTexts | ScorerWeights]",
-        cache: Path | None = None,
-    ) -> Self:
-        """The texts of a catalogue; only those not `known` are encoded. `cache`: as the
-        folder of `shared`."""
-        keys = digests(catalog)
-        content = encoder.name.encode(), keys.tobytes(), b"by column"
-        before = [by_digest(texts.digests, _vectors_in(texts)) for texts in known]
-        made = partial(_encoded, catalog, encoder, keys, before, Item.embedding_text)
-        vectors = shared(cache, "text", made, *content)
-        if not any(is_named_work(item) for item in catalog):
-            return cls(vectors, keys)
-        before = [
-            by_digest(texts.digests, texts.subjects)
-            for texts in known
-            if isinstance(texts, ItemTexts) and texts.subjects is not None
-        ]
-        made = partial(_encoded, catalog, encoder, keys, before, subject_of)
-        return cls(vectors, keys, shared(cache, "subject", made, *content))
-
-
-def by_digest(keys: npt.NDArray[np.uint8], vectors: Floats) -> dict[bytes, Floats]:
-    """Vectors by digest."""
-    return {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}
-
-
-def _vectors_in(texts: "ItemTexts | ScorerWeights") -> Floats:
-    return texts.vectors if isinstance(texts, ItemTexts) else texts.text
-
-
-def _encoded(
-    catalog: Catalog,
-    encoder: Encoder,
-    keys: npt.NDArray[np.uint8],
-    known: Sequence[Mapping[bytes, Floats]],
-    text_of: Callable[[Item], str],
-) -> Floats:
-    vectors = np.zeros((len(catalog), encoder.dim), np.float32)
-    missing: list[int] = []
-    before: dict[bytes, Floats] = {}
-    for own in known:
-        before.update(own)
-    for row, key in enumerate(keys):
-        vector = before.get(key.tobytes())
-        if vector is None:
-            missing.append(row)
-        else:
-            vectors[row] = vector
-    if missing:
-        unknown = Catalog(catalog.frame[missing])
-        vectors[missing] = encoder.encode([text_of(item) for item in unknown])
-    return by_column(vectors)
-
-
-def digests(catalog: Catalog) -> npt.NDArray[np.uint8]:
-    """A 16-byte hash of every item's text, uint8 [items, 16]."""
-    joined = b"".join(
-        hashlib.blake2b(item.embedding_text().encode(), digest_size=16).digest() for item in catalog
-    )
-    return np.frombuffer(joined, np.uint8).reshape(-1, 16)
+    @property
+    def texts(self) -> ItemTexts:
+        """The texts of the trained items."""
+        return ItemTexts(self.text, self.digests)
 
 
 def origins(catalog: Catalog, weights: ScorerWeights) -> npt.NDArray[np.int64]:
@@ -173,6 +100,7 @@ def bind(
         place=like.place if like else _placement(text, origin, weights),
         window=weights.settings.window,
         again=weights.again.bound(origin) if weights.again else None,
+        trend=weights.trend.bound(origin) if weights.trend else None,
     )
 
 
@@ -198,6 +126,9 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
     if weights.again is not None:
         own = weights.again
         arrays |= {"again.rates": own.rates, "again.weights": np.append(own.weights, own.scale)}
+    if weights.trend is not None:
+        scalars = weights.trend.until, weights.trend.half_life, weights.trend.weight
+        arrays |= {"trend.logs": weights.trend.logs, "trend.scalars": np.array(scalars)}
     save_file(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS
     )
@@ -241,6 +172,9 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         *own, scale = arrays["again.weights"]
         products = np.arange(len(ids))
         again = Again(arrays["again.rates"], products, np.array(own, np.float32), float(scale))
+    trend = None
+    if "trend.logs" in arrays:
+        trend = Trend(arrays["trend.logs"], *arrays["trend.scalars"].tolist())
     return ScorerWeights(
         ids=ids,
         text=arrays["text"],
@@ -253,6 +187,7 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         settings=settings,
         card=card,
         again=again,
+        trend=trend,
     )
 
 

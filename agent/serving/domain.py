@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.data.profile import Profile
+from shelftalker.errors import InputError
 from shelftalker.language.detect import detect, of_titles
 from shelftalker.language.personal_data import without_personal_data
 from shelftalker.ranking.experiments import Experiment
@@ -77,9 +79,23 @@ class Domain:
         vocabulary = self.reader.vocabulary
         return Shortlister(self.catalog, self.scorer, self.rules, vocabulary, self.search)
 
-    def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
-        """As `Shortlister.shortlist`."""
-        return self.shortlister.shortlist(profile, request, n)
+    def shortlist(
+        self, profile: Profile, request: Request, n: int, picture: Path | None = None
+    ) -> list[Scored]:
+        """As `Shortlister.shortlist`. `picture`: a file that the items' pictures should be like.
+        Raises `InputError` without the model that made their vectors."""
+        vector = None
+        if picture is not None:
+            from shelftalker.scorer.picture_encoder import open_pictures  # loads torch
+
+            known = self.catalog.pictures
+            if known is None or not known.encoder:
+                raise InputError(
+                    f"domain {self.name!r} has no picture vectors of a model; make them with: "
+                    "shelftalker pictures DIR --encoder NAME --images FOLDER, then fit"
+                )
+            vector = open_pictures(known.encoder).encode([picture])[0]
+        return self.shortlister.shortlist(profile, request, n, vector)
 
     def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
         """As `Shortlister.pinned`."""

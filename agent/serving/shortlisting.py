@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +49,19 @@ class Shortlister:
     vocabulary: CatalogVocabulary
     search: TextSearch | None = None
 
-    def shortlist(self, profile: Profile, request: Request, n: int) -> list[Scored]:
+    def shortlist(
+        self,
+        profile: Profile,
+        request: Request,
+        n: int,
+        picture: npt.NDArray[np.floating[Any]] | None = None,
+    ) -> list[Scored]:
         """The n best items that filters and rules allow and the user has no event on, or may take
-        again, best first.
+        again, best first. `picture` float [picture_dim]: a vector that theirs should be like.
 
         Pinned items are included whatever their score.
         """
+        likeness = None if picture is None else self.scorer.like_picture(picture)
         filters = [*profile.filters, *request.filters, *self.rules.filters]
         likes = _likes(profile.user, request)
         history = (*profile.history, *likes) if likes else profile.history
@@ -68,6 +76,7 @@ class Shortlister:
 
         def best(among: Mask, count: int) -> list[Scored]:
             leaning = price_leaning(request, filters, self.catalog, among)
+            leaning = leaning if likeness is None else leaning + likeness
             if request.avoid or request.like or (request.text and self.search) or leaning.any():
                 return self._asked(history, request, count, among, leaning)
             return self.scorer.shortlist(

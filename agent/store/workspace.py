@@ -4,7 +4,7 @@
     service.db (keys and conversations of the HTTP service)
     or, instead of the three .db files, one database in PostgreSQL (`store` in workspace.toml)
     domains/NAME/    catalog.parquet   aliases.parquet   graph.parquet   columns.yaml
-                     rejects.jsonl   rules.toml   prompts/   CURRENT   .lock
+                     pictures.npz   rejects.jsonl   rules.toml   prompts/   CURRENT   .lock
                      pick.json   training.json   search.db   scorer/v1, …   adapters/v1, …
 
 Every file is replaced as a whole (written beside, synced, renamed), and a version folder appears

@@ -108,7 +108,7 @@ def measure_cold(
     rows: dict[str, Estimate] = {}
     for case in cases(catalog, split):
         for name, variants in scorers.items():
-            every = [_ranks(logits, catalog, case) for logits in variants]
+            every = [ranks_of(logits, catalog, case) for logits in variants]
             ranks = max(every, key=lambda ranks: recall(ranks).mean())
             rows[f"{case.name} recall@10 {name}"] = estimate(recall(ranks))
             rows[f"{case.name} ndcg@10 {name}"] = estimate(ndcg(ranks))
@@ -144,7 +144,7 @@ def cases(catalog: Catalog, split: ColdStartSplit) -> Iterator[Case]:
     yield Case("request only", replace(users, histories=[[] for _ in nothing]), requests)
 
 
-def _ranks(logits: Logits, catalog: Catalog, case: Case) -> Ranks:
+def ranks_of(logits: Logits, catalog: Catalog, case: Case) -> Ranks:
     """Rank of each target among the ranked rows, without the history's items."""
     waiting = iter(case.texts)
 

@@ -3,6 +3,8 @@
 Run with `pytest tests/unit/eval/test_ablation.py`.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,8 @@ from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
 from shelftalker.eval.baselines import load
-from shelftalker.eval.bench.ablation import PartsRow, ablate
+from shelftalker.eval.bench import harness
+from shelftalker.eval.bench.ablation import PartsRow, ablate, measure, without_fields
 from shelftalker.eval.full_ranking import rank_all
 from shelftalker.eval.splits import HeldOut, leave_last
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
@@ -88,3 +91,24 @@ def test_a_part_left_out_has_no_influence(rows: dict[str, PartsRow]) -> None:
 def test_a_log_too_small_for_weights_is_refused(encoder: SentenceEncoder) -> None:
     with pytest.raises(InputError, match="too few users"):
         ablate(catalog(), split(10), encoder, SETTINGS, 0)
+
+
+def test_a_field_that_alone_tells_the_shelves_apart_is_missed(
+    encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    """Titles are numbers. The shelf comes from a graph, and new books are known by it."""
+    bare = Catalog.of(Item(f"{n}", f"No. {n}", attributes={"pages": 100 + n}) for n in range(180))
+    rng = np.random.default_rng(3)
+    log = [
+        Event(f"u{user}", str(60 * (user % 3) + n), "like", time=float(step))
+        for user in range(90)
+        for step, n in enumerate(rng.choice(60, 8, replace=False))
+    ]
+    lines = [f"{n},subject,{SHELVES[n // 60]} stories" for n in range(180)]
+    graph = tmp_path / "graph.csv"
+    graph.write_text("\n".join(["item,relation,entity", *lines]), encoding="utf-8")
+    data = harness.DataSet("books", bare, log, encoder, 0, "test")
+    rows = measure(data, fields="subject", graph=graph).figures["rows"]
+    lost = rows["without subject"]["less all, paired"]
+    assert lost["recall@10 of cold items"]["high"] < 0
+    assert without_fields(bare, ["subject"])["7"].attributes == {"pages": 107}

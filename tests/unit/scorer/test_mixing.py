@@ -36,13 +36,13 @@ def chain(strength: float = 0.2) -> sparse.csr_matrix:
 def held() -> Held:
     """Users of one item each, then the next one; every fourth takes the most popular instead."""
     starts = np.arange(2, 38)
-    readings = [HistoryRows(np.array([row]), ONE, ONE) for row in starts]
-    return Held(readings, np.where(starts % 4 == 0, 0, starts + 1))
+    readings = [HistoryRows(np.array([row]), ONE, np.ones(1)) for row in starts]
+    return Held(readings, np.where(starts % 4 == 0, 0, starts + 1), np.zeros(36))
 
 
 @pytest.mark.parametrize("strength", [0.5, -0.5, 0.001])
 def test_item_to_item_sums_enter_as_a_signed_logarithm(strength: float) -> None:
-    reading = HistoryRows(np.array([5]), ONE, ONE)
+    reading = HistoryRows(np.array([5]), ONE, np.ones(1))
     ties = side(chain(strength)).related([reading], Mix(decay=1e9))[0]
     expected = np.sign(strength) * np.log1p(abs(strength) / LOG_SCALE)
     assert ties[6] == pytest.approx(expected, rel=1e-4)
