@@ -160,7 +160,9 @@ class TwoTowerScorer:
             raise InputError(
                 f"got {len(texts)} texts for {len(histories)} histories; give one a history or none"
             )
-        rows = slice(None) if items is None else np.array(list(map(self.catalog.row, items)), int)
+        rows: npt.NDArray[np.int64] | slice = slice(None)
+        if items is not None:
+            rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
         distinct = {id(history): read(history, self.catalog) for history in histories}
         readings = [distinct[id(history)] for history in histories]
         queries, asked = self.requests.of(texts or [""] * len(histories), self.encoder)
