@@ -4,7 +4,7 @@ The vectors come from any image model; `scorer/picture_encoder.py` can make them
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,11 @@ from shelftalker.errors import DataError
 
 PICTURES_FILE = "pictures.npz"
 Vectors = npt.NDArray[np.float32]
-_READERS = {".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson, ".csv": pl.read_csv}
+_READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
+    ".parquet": pl.read_parquet,
+    ".jsonl": pl.read_ndjson,
+    ".csv": pl.read_csv,
+}
 
 
 @dataclass(frozen=True)
