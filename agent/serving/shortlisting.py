@@ -108,7 +108,7 @@ class Shortlister:
         """How near items are to what a text asks for, as far as can be told. Those are `close`
         that have most of its words; products also with some of them and a near meaning, or with
         the nearest meaning of all, which tells little of a film's mood. Those are `far` that have
-        few of its words and a meaning as far as that of most."""
+        none of its words and a meaning as far as that of most."""
         [meaning] = self.scorer.logits([()], [text])  # without a history there is nothing else
         words = [word for word in content_of(stems_of(text)) if word not in POLITE]
         asked = text if has_chinese(text) else " ".join(words)
@@ -117,7 +117,7 @@ class Shortlister:
         close = held >= MOST_WORDS
         if self.scorer.side.subjects is None:
             close |= (near & (held >= SOME_WORDS)) | nearest
-        far = ~close & (held < SOME_WORDS) & (meaning < self._least(meaning, FAR))
+        far = ~close & (held <= 0) & (meaning < self._least(meaning, FAR))
         return ["close" if close[row] else "far" if far[row] else "near" for row in rows]
 
     @staticmethod

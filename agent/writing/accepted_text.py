@@ -87,11 +87,12 @@ class AcceptedText:
         words = sum(len(stems_of(checked.text)) for checked in self.shown)
         return len(self.shown) >= least and self._about_item and words >= MIN_WORDS
 
-    def lead(self, sentence: str) -> CheckedSentence:
-        """Begin with a composed sentence, whose claims hold; what it states is not stated again."""
+    def lead(self, sentence: str, source: Source = "template") -> CheckedSentence:
+        """Add a composed sentence, whose claims hold, or the catalogue's own; what it states is not
+        stated again."""
         self._stated |= self._grounds.check(sentence).states
         self._led = self._about_item = True
-        self.shown.append(CheckedSentence(sentence, "template"))
+        self.shown.append(CheckedSentence(sentence, source))
         return self.shown[-1]
 
     def _repeats(self, sentence: str, named: Collection[str]) -> bool:

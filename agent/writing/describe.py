@@ -179,7 +179,7 @@ class Describer:
         said = {word for shown in text.shown for word in stems_of(shown.text)}
         if 3 * len(own & said) > len(own):
             return None
-        return text.take(told, text.shown[-1].source)
+        return text.lead(told, text.shown[-1].source)
 
     async def _by_model(
         self,

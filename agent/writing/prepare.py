@@ -19,8 +19,8 @@ from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.prompts import PromptSet, Template
 from shelftalker.types import Request
-from shelftalker.writing.evidence import presentable_sentences
 from shelftalker.writing.hooks import Facet, Hook, HookStore, content_hash, offer_in
+from shelftalker.writing.own_sentences import presentable_sentences
 from shelftalker.writing.style import Voice
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.words_of import compiled, rows_of

@@ -12,6 +12,8 @@ from shelftalker.writing.compose.plan import WEAK
 
 STRONG, RELATED = 2, 100
 """The strength of a tie (`tie`) that a shared person has, and a relation: a sequel to its film."""
+ALIKE = 0.75
+"""Share of the genres of two works that both have, from which on these tie them."""
 
 
 def tie(item: Item, other: Item) -> int:
@@ -35,9 +37,15 @@ def _tie(item: Item, other: Item, noun: str) -> int:
     others = set(roles) - PEOPLE
     if roles.count("genre") == 1 and noun != "thing":
         [genre] = (text for field, text in common if role_of(field) == "genre")
-        if max(map(_genres, (item, other))) > 1 or genre.casefold() in WEAK:
+        if max(map(len, map(_genres, (item, other)))) > 1 or genre.casefold() in WEAK:
             others -= {"genre"}
-    genres = STRONG - 1 if roles.count("genre") > 1 else 0
+    own, theirs = _genres(item), _genres(other)
+    if noun != "thing" and own and theirs:
+        if len(own & theirs) < ALIKE * len(own | theirs):
+            others -= {"genre"}
+        if not own & theirs and people <= STRONG:
+            people = 0  # a thriller's actor is no reason for a children's film
+    genres = STRONG - 1 if roles.count("genre") > 1 and "genre" in others else 0
     return people + 3 * bool(kind_of_both(item, other)) + len(others) + genres
 
 
@@ -47,9 +55,10 @@ def _leads(item: Item) -> tuple[str, ...]:
     return next(casts, ())[:3]
 
 
-def _genres(item: Item) -> int:
-    """How many genres an item has."""
-    return sum(len(texts_of(v)) for f, v in item.facts().items() if role_of(f) == "genre")
+def _genres(item: Item) -> set[str]:
+    """The genres of an item."""
+    facts = item.facts().items()
+    return {text for f, v in facts if role_of(f) == "genre" for text in texts_of(v)}
 
 
 def likeness(item: Item, other: Item) -> int:

@@ -61,7 +61,7 @@ _ENGLISH = AuditedWords(
         fits tell doesn whether how: lacking
         t: lacking
         mentions word words appear appears nowhere never: lacking quote
-        perhaps quite: wish
+        perhaps quite option: wish
         exactly: lacking
         does: lacking
         none nothing or: lacking

@@ -48,11 +48,10 @@ class Asked:
     numbers within them, with the bounds in words; `kind`, the words of a product's title that meet
     its text; `other_kind`, the kind of product that was asked for and this is not by its row;
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
-    the item is close to its text; `maybe`, the request, where nothing of it is met for sure, `far`
-    where the item is far from its text or of another kind; `shelf`, the category that makes it the
-    `kind`;
-    `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing, a quality
-    or an action."""
+    the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
+    where the item is far from it or of another kind; `shelf`, the category that makes it the
+    `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing, a
+    quality or an action."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -110,11 +109,17 @@ def asked_of(
         shelf = None if kind or not of_kind else _shelf(item, request, set(words))
         kind = kind or (head_of(request.text)[-1] if shelf else "")
     has_all = nearness == "close" or set(words) <= row | {word}
-    met_in_words = words and has_all and of_kind and not counted
-    near = _as_asked(request, item) if met_in_words and not request.like else ""
-    taken = met or bounds or kind or other or wish or near
-    maybe = _as_asked(request, item) if (words or request.like) and not taken else ""
-    far = bool(maybe) and (nearness == "far" or not of_kind)
+    row_text, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
+    without = all(stance(row_text, word) == "denies" for word in avoided)
+    sure = has_all and of_kind and without and not counted and not request.like
+    said = _as_asked(request, item)
+    if request.language == "zh" and (met or bounds or wish):
+        said = ""  # the request is told by its values
+    left = [w for w in words if w != word] or avoided or request.like
+    on_shelf = bool(met) and noun_of(item) == "thing"
+    near = said if sure and (left or on_shelf) else ""
+    maybe = said if left and not (near or other) else ""
+    far = bool(maybe) and not (met or request.like) and (nearness == "far" or not of_kind)
     return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *_unknown(item, request))
 
 
@@ -123,7 +128,7 @@ def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
     there all the same. With what it is: a thing, a quality or an action."""
     spoken = request.avoid if request.avoid in request.message else ""
     row, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
-    known = any(stance(row, word) != "silent" for word in avoided)
+    known = any(stance(row, word) != "silent" for word in avoided) or not item.text
     if not spoken or known or len(spoken.split()) > MAX_LACKING:
         return "", "thing"
     if request.language == "zh":
@@ -143,10 +148,10 @@ _CUES: dict[Lacking, str] = {
 
 
 def _as_asked(request: Request, item: Item) -> str:
-    """A request as a card repeats it: the message, or what is wished for without what is not; empty
-    where neither is short and plain."""
+    """A request as a card repeats it: the message, or what is wished for; empty where neither is
+    short and plain."""
     wish = _quoted(request.text, item, request.language)
-    if request.avoid or request.language == "zh":
+    if request.language == "zh":
         return wish
     return _quoted(request.message, item, request.language) or wish
 
@@ -217,13 +222,15 @@ def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
     named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
     if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
         return True
-    categories = (v for f, v in item.facts().items() if role_of(f) == "genre")
-    titled = " ".join([item.title, *(text for value in categories for text in texts_of(value))])
+    genres = (v for f, v in item.facts().items() if role_of(f) == "genre")
+    categories = [text for value in genres for text in texts_of(value)]
+    called = re.split(r"\b(?:for|with|to|fits)\b", item.title, maxsplit=1, flags=re.IGNORECASE)[0]
+    titled = " ".join([called, *categories])
     whole = f" {' '.join(asked)} "
     kind = kind_named(item.title, 3).split()
     part = asked[-1] in stems_of(" ".join(kind[:-1])) and asked[-1] not in stems_of(kind[-1])
-    if part and not is_uncountable(asked[-1]):
-        return False  # a pen holder is no pen, but a cartridge of ink is ink
+    if part and (categories or not is_uncountable(asked[-1])):
+        return asked[-1] in stems_of(" ".join(categories))  # a soap dish is no soap
     described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
     return described or asked[-1] in stems_of(titled)
 

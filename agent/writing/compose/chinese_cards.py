@@ -116,11 +116,6 @@ class ChineseCard(CardWriter):
         common, did, this = plan.common, self._did(plan.past), self.words.this
         if common.role == "genre" and self.words.kind(common).endswith("片"):
             kind = self.claim("value", self.words.kind(common), *pairs_of(common), past=plan.past)
-            compared = plan.compared
-            if compared and compared.ours == compared.theirs:
-                pair = (compared.field, number_text(compared.ours))
-                year = self.claim("compare", "同一年", pair, past=plan.past)
-                return f"{did}也是{year}的{kind}。"
             return self.choose("tie", [f"{did}也是{kind}。", f"和{did}一样，这也是{kind}。"])
         if common.role == "cast":
             names = self.words.joined(common.values[:2])

@@ -8,7 +8,7 @@ from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
-from shelftalker.writing.compose.phrases import is_plural, with_article
+from shelftalker.writing.compose.phrases import is_plural, wish_phrase, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
 
@@ -21,25 +21,27 @@ class EnglishCard(EnglishProducts):
 
     def work(self) -> list[str]:
         """A film, a book, an album, an article."""
-        plan = self.plan
-        if plan.asked.met or plan.asked.bounds:
-            tie = self.related() if plan.relation else self._tie() if self._is_tied() else ""
-            opening = [self._as_asked(), tie]
-        elif plan.relation and plan.past and self._leads(plan.past):
+        plan, asked = self.plan, self.plan.asked
+        tie = self.related() if plan.relation else self._tie() if self._is_tied() else ""
+        if plan.relation and plan.past and self._leads(plan.past):
             opening = [self.related(f"{self.about()} {self._by()}".strip())]
         elif plan.common and plan.past and self._is_tied() and self._leads(plan.past):
             opening = [self._tied(plan.common, plan.past)]
+        elif asked.near or asked.maybe:
+            opening = [self._answering(), tie]
+        elif asked.met or asked.bounds:
+            opening = [self._as_asked(), tie]
         else:
-            asked = plan.asked.near or plan.asked.maybe or plan.asked.wish
-            shelf = self._product_tied(named=False) if plan.past and not asked else ""
+            shelf = self._product_tied(named=False) if plan.past and not asked.wish else ""
             opening = [shelf or self._alone()]  # `More desserts, after the …`
-            opening += [self._tie()] if asked and plan.past and self._is_tied() else []
+            opening += [tie] if asked.wish else []
         return opening
 
     def _leads(self, past: Past) -> bool:
         """Whether the tie opens the card: to the example of a request, or without a request."""
         asked = self.plan.asked
-        return past.named or not (asked.near or asked.maybe or asked.wish)
+        taken = asked.near or asked.maybe or asked.wish or asked.met or asked.bounds
+        return past.named or not taken
 
     def _is_tied(self) -> bool:
         """Whether both share something that can be said: a genre only where it makes a noun."""
@@ -49,23 +51,30 @@ class EnglishCard(EnglishProducts):
     def _alone(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann`."""
         about, by = self.about(), self._by()
-        lead = self.lead()
         if not about:
-            return lead + self.fields(self.values())
+            return self.fields(self.values())
         space = f" {by}" if by else ""
         maker = self.plan.first("director", "author")
         verb = self.words.making_verb(maker) if maker else ""
         if self.plan.asked.wish:
             wish = self.claim("wish", self.plan.asked.wish)
             return f"You asked for {wish}, and {self.title} is {about}{space}."
-        if lead:
-            return f"{lead}{self.title}, {about}{space}."
         patterns = [f"{self.title} is {about}{space}.", f"{self.title}: {about}{space}."]
         if maker and verb:
             made = f"{self.words.joined(maker.values[:2])} {verb}"
             made = self.claim("value", made, *pairs_of(maker)[:2])
             patterns.append(f"{made} {self.title}, {about}.")
         return self.choose("alone", patterns)
+
+    def _answering(self) -> str:
+        """The whole request, and the work as what it is: surely what was asked for, or one beside
+        it that may be."""
+        about, by = self.about(), self._by()
+        made = f"{about} {by}".strip() if about else ""
+        if self.plan.asked.maybe and not self.plan.asked.far:
+            rest = f"{self.title} is {made}" if made else f"one option: {self.title}"
+            return f"You asked for {self.wish()}; {rest}."
+        return f"{self.lead()}{self.title}{f', {made}' if made else ''}."
 
     def _as_asked(self) -> str:
         """The request first, as far as the row bears it."""
@@ -190,19 +199,10 @@ class EnglishCard(EnglishProducts):
         if genre and "genre" not in told and self.words.is_kind(genre):
             parts.append(f"{self.about()} {by}".strip())
             by = ""
-        elif self._same_year() and not self.plan.asked.met:
-            parts.append(f"from {self._same_year()}")
         elif year:
             parts.append(self.claim("value", f"from {year.values[0]}", *pairs_of(year)))
         parts.append(by)
         return "".join(f", {part}" for part in parts if part)
-
-    def _same_year(self) -> str:
-        compared = self.plan.compared
-        if not compared or compared.ours != compared.theirs:
-            return ""
-        pair = (compared.field, number_text(compared.ours))
-        return self.claim("compare", "the same year", pair, past=self.plan.past)
 
     def aside(self) -> str:
         """How long it is, where that is unusual or far from the other's length."""
@@ -226,7 +226,9 @@ class EnglishCard(EnglishProducts):
         assert plan.past is not None
         _, _, end = clause_of(plan.past).partition(" gave")
         if plan.past.named:
-            clause = f"You asked for something like {plan.past_title}"
+            whole = wish_phrase(plan.request)
+            told = whole if plan.past_title in whole else f"something like {plan.past_title}"
+            clause = f"You asked for {told}"
             return self.claim("did", clause, ("title", plan.past_title), past=plan.past)
         clause = f"You gave {plan.past_title}{end}" if end else (
             f"{clause_of(plan.past).capitalize()} {plan.past_title}"
@@ -237,9 +239,8 @@ class EnglishCard(EnglishProducts):
         """What of the request the row has nothing of."""
         kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
         words = self.claim("lacking", word)
-        if kind == "quality" and noun_of(self.plan.item) == "thing":
-            are = "they are" if is_plural(self.plan.asked.kind) else "it is"
-            return f"Whether {are} {words}, the description doesn't say."
+        if noun_of(self.plan.item) == "thing" and (kind == "quality" or self.plan.asked.far):
+            return ""
         if kind == "quality":
             return f"How {words} it is, the description doesn't say."
         if kind == "action":

@@ -3,6 +3,7 @@
 import re
 
 from shelftalker.data.field_roles import PEOPLE
+from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
@@ -50,8 +51,23 @@ class EnglishProducts(CardWriter):
         if asked or tie:
             return [asked or tie, tie if asked else ""]
         if plan.quote:
-            return []  # the card has the title
+            return [self._from_shelf()]  # the card has the title
         return [f"{self.title}{self._after()}." if self._after() else self.fields(self.values())]
+
+    def _from_shelf(self) -> str:
+        """What the item is, where neither its title nor the sentence that follows says so."""
+        shelf = self._shelf()
+        told = stems_of(f"{self.plan.item.title} {' '.join(self.plan.quotes)}")
+        if shelf is None or not {*stems_of(shelf.values[0])}.isdisjoint(told):
+            return ""
+        name = self.claim("value", shelf.values[0].lower(), *pairs_of(shelf)[:1])
+        return f"From the {name}: {self.title}."
+
+    def _shelf(self) -> Fact | None:
+        """The category that names several things or a stuff: `sleeping bags`, `tea`."""
+        shelf = self.plan.first("genre") if noun_of(self.plan.item) == "thing" else None
+        name = shelf.values[0].lower() if shelf else ""
+        return shelf if name and (is_plural(name) or is_uncountable(name)) else None
 
     def related(self, about: str = "") -> str:
         """What it is to an item of the history: `Aliens is a sequel of Alien, which you liked.`"""
@@ -72,27 +88,30 @@ class EnglishProducts(CardWriter):
                 rest = "" if self.plan.quote else f": {named}"
                 return f"Not exactly {other}, but {kind}{rest}."
             return f"Not {other}, as far as its listing says: {named}."
+        if asked.near:
+            return self._surely(self.wish(), named)
+        if asked.far:
+            return f"{self.lead()}{named}."
+        if asked.maybe:
+            return f"You asked for {self.wish()}; one option: {named}."
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
-        elif asked.near and self.plan.quote:
-            if self._answers(self.plan.quote):
-                return ""  # in the words of the request
-            what = self._wish(asked.near)
-        elif lead := self.lead():
-            return f"{lead}{named}."
-        elif brands := [f for f in asked.met if f.role == "brand"]:
+            return self._surely(what, named)
+        if brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
-            what = self.claim("asked", text, *pairs_of(brands[0])[:1])
-        else:
-            return ""
-        if not self.plan.quote:
-            return self.choose("asked", [f"{what}, as you asked: {named}.",
-                                         f"You asked for {what}: {named}."])  # fmt: skip
-        if told := self._asked_details():
+            return self._surely(self.claim("asked", text, *pairs_of(brands[0])[:1]), named)
+        return ""
+
+    def _surely(self, what: str, named: str) -> str:
+        """What was asked for; the catalogue's sentence follows without the details."""
+        quote = self.plan.quote
+        if quote and self._answers(quote):
+            return ""  # in the words of the request
+        if quote and not self.plan.asked.near and (told := self._asked_details()):
             return f"{what}, as you asked: {told}."
-        return self.choose("asked", [f"{what}, as you asked.",
-                                     f"You asked for {what}: {self.title}.",
-                                     f"As you asked, {what}."])  # fmt: skip
+        named = self.title if quote else named
+        return self.choose("asked", [f"{what}, as you asked: {named}.",
+                                     f"You asked for {what}: {named}."])  # fmt: skip
 
     def _asked_details(self) -> str:
         """The details of the title that have words of the request: `dark blue`."""
@@ -104,26 +123,34 @@ class EnglishProducts(CardWriter):
         return self.claim("title_part", ", ".join(told).lower()) if told else ""
 
     def _answers(self, sentence: str) -> bool:
-        """Whether a sentence has the words of the request that the title has not."""
+        """Whether a sentence begins with the thing that was asked for and has the words of the
+        request that the title has not."""
+        said = self.plan.asked.near or self.plan.asked.kind
+        thing = stems_of(" ".join(head_of(said)))[-1:]
         told = stems_of(f"{self.plan.item.title} {sentence}")
-        words = content_of(stems_of(self.plan.asked.near))
-        return all(any(akin(word, own) for own in told) for word in words)
+        words = content_of(stems_of(said))
+        begins = thing and any(akin(thing[0], own) for own in stems_of(sentence)[:4])
+        return bool(begins) and all(any(akin(word, own) for own in told) for word in words)
 
     def lead(self) -> str:
-        """The request before what answers it: for sure, perhaps, or not quite; empty without
-        one."""
+        """The request before what answers it, or what does not quite; empty without one."""
         asked = self.plan.asked
-        if asked.near:
-            return f"{self._wish(asked.near)}: "
-        if asked.maybe:
-            return f"{'Not quite' if asked.far else 'Perhaps'} {self._wish(asked.maybe)}: "
-        return ""
+        if not asked.far:
+            return f"{self.wish()}: " if asked.near else ""
+        if shelf := self._shelf():
+            own = shelf.values[0].lower()
+            own = f"one of the {own}" if is_plural(own) else own
+            own = self.claim("value", own, *pairs_of(shelf)[:1])
+            return f"Not quite {self.wish()}, but {own}: "
+        return f"Not quite {self.wish()}: "
 
-    def _wish(self, said: str) -> str:
+    def wish(self) -> str:
         """`a gift for a teacher`; the request in quotes where it names no thing."""
+        said = self.plan.asked.near or self.plan.asked.maybe
         item = self.plan.item
         phrase = wish_phrase(said, stems_of(f"{item.title} {item.text}"))
-        return self.claim("wish", phrase or f"“{said}”")
+        quoted = f"for “{said}”" if self.plan.asked.near else f"“{said}”"
+        return self.claim("wish", phrase or quoted)
 
     def _kind(self) -> str:
         """`felt tip pens`: the kind in the title, without the brand."""
@@ -147,7 +174,7 @@ class EnglishProducts(CardWriter):
             return f"Its {lists}." if named else f"{title}: its {lists}."
         if common is None:
             return ""
-        if plan.compared and common.role == KIND:
+        if plan.compared and common.role == KIND and plan.compared.ours > plan.compared.theirs:
             return self._figures(plan.past, the, named=named)
         if common.role == KIND:
             kind = common.values[0]

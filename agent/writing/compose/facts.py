@@ -79,8 +79,13 @@ def spoken_title(item: Item, beside: Sequence[Item] = ()) -> str:
 
 
 def spoken(title: str) -> str:
-    """A title without markup, as a sentence has it: `No. 1` for `#1`."""
-    return neutral(re.sub(r"(?<!\S)#(?=\d)", "No. ", title))
+    """A title without markup, codes of a shop's own and what a spreadsheet puts in place of a value
+    it cannot compute, as a sentence has it: `No. 1` for `#1`, `HP 901` for `HP CN069FN#140 901`."""
+    plain = _NO_WORDS.sub("", re.sub(r"(?<!\S)#(?=\d)", "No. ", title))
+    return neutral(plain if re.search(r"\w", plain) else title)
+
+
+_NO_WORDS = re.compile(r"#?(?:NAME\?|REF!|VALUE!|DIV/0!)(?: ?[-–:])? ?|\b[A-Z\d]{4,}#\w+ ?")
 
 
 def title_unlike(item: Item, taken: Collection[str]) -> str:

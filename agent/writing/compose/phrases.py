@@ -96,6 +96,6 @@ _UNCOUNTABLE = frozenset(
         r"\w+",
         "ink toner paper cardstock tape glue lead string twine ribbon chalk clay tea coffee rice "
         "soap "
-        "shampoo flour wire thread yarn fabric foam paint wax oil food",
+        "shampoo flour wire thread yarn fabric foam paint wax oil food fiction music",
     )
 )

@@ -28,8 +28,10 @@ from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value
 
 MAKERS = ("director", "author", "artist", "writer")
+MINUTES = 25
+"""By which the lengths of two films differ, to be told."""
 WEAK = frozenset({"drama", "action"})
-"""Genres that half a catalogue has: alone they tie only films of one year."""
+"""Genres that half a catalogue has: alone they tie no films."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +165,12 @@ def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
     if common and common.role == "genre":
         values = telling(common.values, ())
         weak = len(values) == 1 and values[0].casefold() in WEAK and noun_of(item) == "film"
-        weak = weak and _compared(item, past, None) is None
         return None if weak else Fact("genre", common.field, tuple(values))
     return common
 
 
 def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | None:
-    """The number in which both differ most tellingly; for films a year that both have."""
+    """The number in which both differ most tellingly."""
     ours, theirs = measures_of(item), measures_of(past.item)
     kind = noun_of(item)
     if kind == "thing" and (common is None or common.role != KIND):
@@ -179,11 +180,8 @@ def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | N
         skip = {"price", "year"}
         names = [n for n in shared if role_of(n) not in skip and ours[n] != theirs[n]]
         return _of(names, ours, theirs)
-    names = [n for n in shared if role_of(n) == "year" and ours[n] == theirs[n]]
-    if common and not names:
-        apart = 25 if kind == "film" else 10**9
-        names = [n for n in shared if role_of(n) == "runtime" and abs(ours[n] - theirs[n]) >= apart]
-    return _of(names, ours, theirs)
+    far = [n for n in shared if role_of(n) == "runtime" and abs(ours[n] - theirs[n]) >= MINUTES]
+    return _of(far if common and kind == "film" else (), ours, theirs)
 
 
 def model_named(item: Item, past: Past) -> str:

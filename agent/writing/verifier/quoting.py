@@ -30,8 +30,14 @@ _CODE = re.compile(
     r"[{}<>|\\`=$^~#@\[\]]|\(\)|::|//|--|&&|\w\.\w+\(|\w\(|;\s*\w+ |"
     r"\.(?:exe|py|js|php|com|org|co\.uk)\b"
 )
-_YOUR = re.compile(r"\byour\b", re.IGNORECASE)
+_YOUR = re.compile(
+    r"\byour\b|\b(?:lets?|allows?|helps?|gives?|keeps?|enables?|makes?) you\b|"
+    r"\byou (?:can|need|may)\b",
+    re.IGNORECASE,
+)
 """`Keeps your desk tidy` is said of the item; only the other words speak to the reader."""
+_WITHOUT = re.compile(r"\b[\w-]+[- ]free\b|\bfree (?:from|of)\b", re.IGNORECASE)
+"""`Free from lead` offers nothing free of charge."""
 _RUN_ON = re.compile(r"[^\s.!?:;,\"“(–—/-]\s(?:The|It|This|These|They)\s")
 """Two sentences without a mark between them."""
 _ODD_START = re.compile(r"[a-z]\d[a-z]|^\W|^\w+( \w+)?:", re.IGNORECASE)
@@ -45,7 +51,7 @@ def is_presentable(sentence: str) -> bool:
         return False
     if any(map(foreign_character, text)):
         return False
-    if _PROMOTION.search(text) or _DEPENDENT.search(text):
+    if _PROMOTION.search(_WITHOUT.sub("", text)) or _DEPENDENT.search(text):
         return False
     words: list[str] = re.findall(r"[^\W\d_]{4,}", text)
     odd = [word for word in words if word.isupper()] + re.findall(r"\d{3,}", text)

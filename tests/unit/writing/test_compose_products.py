@@ -1,5 +1,6 @@
 """Template texts about products: long titles, details, brands, kinds and Chinese titles."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_count_is_compared_with_the_one_bought() -> None:
 
 def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
-        ("felt markers for school", "elt markers, as you asked"),
+        ("felt markers for school", "felt markers for school; one option: Inkwell"),
         ("a stapler", "Not exactly a stapler, but felt markers: Inkwell"),
         ("a label maker for the pantry", "Not exactly a label maker, but"),
     ):
@@ -212,16 +213,16 @@ def test_what_names_no_kind_of_product_is_not_taken_for_one(message: str, text: 
     request = Request(message, text)
     card = compose(mug, choose_evidence(mug, [], [], request), request=request)
     assert "Not " not in card
-    assert f"{message}: Halden Enamel Mug." in card.replace("“", "").replace("”", "")
+    assert f"{message}; one option: Halden Enamel Mug." in re.sub("[“”]", "", card)
 
 
 def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
-    request = Request("a mug, not heavy", "mug", avoid="heavy")
+    request = Request("a mug without lead", "mug", avoid="lead")
     silent = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
     card = compose(silent, choose_evidence(silent, [], [], request), request=request)
-    assert "Whether it is heavy, the description doesn't say." in card
-    told = Item("2", "Halden Enamel Mug", "A heavy mug of steel.", {"brand": "Halden"})
-    assert "Whether it is heavy" not in compose(
+    assert "Whether there is lead in it, the description doesn't say." in card
+    told = Item("2", "Halden Enamel Mug", "A mug of steel and lead.", {"brand": "Halden"})
+    assert "Whether there is" not in compose(
         told, choose_evidence(told, [], [], request), request=request
     )
 
@@ -249,7 +250,10 @@ def test_a_close_product_is_told_with_the_whole_request_rather_than_its_brand() 
     ink = Item("82", "Otter 62 Ink Cartridge", "Ink for the Otter Envy.", {"brand": "Otter"})
     message = "printer ink for an Otter Envy"
     request = Request(message, "printer ink Envy", (Filter("brand", "contains", "Otter"),))
-    for nearness, opening in (("close", message.casefold()), ("near", "something from otter")):
+    for nearness, opening in (
+        ("close", message.casefold()),
+        ("near", "asked for printer ink for an otter envy; one option"),
+    ):
         evidence = choose_evidence(ink, [], [], request, nearness=nearness)
         assert opening in compose(ink, evidence, request=request).casefold()
 

@@ -107,10 +107,6 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setitem(english_products.STARS, 4.0, "five stars")
         case "deed":
             monkeypatch.setitem(english_products.VERBS, "view", "bought")
-        case "same year":
-            real = plan._compared
-            monkeypatch.setattr(plan, "_compared", lambda item, past, common: (
-                made := real(item, past, common)) and replace(made, theirs=made.ours))  # fmt: skip
         case "order":
             real = plan._compared
             monkeypatch.setattr(plan, "_compared", lambda item, past, common: (
@@ -132,7 +128,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             )
 
 
-FAULTS = ("role", "stars", "deed", "same year", "order", "praise", "shared", "met", "length",
+FAULTS = ("role", "stars", "deed", "order", "praise", "shared", "met", "length",
           "title")  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Reason, Request
 from shelftalker.writing.compose.composer import compose
-from shelftalker.writing.evidence import choose_evidence, presentable_sentences
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
+from shelftalker.writing.own_sentences import presentable_sentences
 from shelftalker.writing.verifier.grounds import check
 from tests.support.harbour import EVIDENCE, HISTORY, ITEM, REASONS, REQUEST
 
