@@ -66,9 +66,7 @@ class Workspace:
         """Make a new workspace in a folder that is empty or does not exist yet."""
         path = Path(path)
         if (path / SETTINGS_FILE).exists():
-            raise WorkspaceError(
-                f"{path} is a workspace already; open it, or choose another folder"
-            )
+            raise WorkspaceError(f"{path} is a workspace already; open it, or choose another one")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             what = "not an empty folder" if path.is_dir() else "a file"
             raise WorkspaceError(f"{path} is {what}; choose a new or an empty folder")
