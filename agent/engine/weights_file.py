@@ -43,7 +43,7 @@ class WeightsFile:
         if one["dtype"] not in _DTYPES:
             raise SafetensorError(f"{name} holds numbers of the type {one['dtype']}")
         first, end = (self._start + offset for offset in one["data_offsets"])
-        flat = self._bytes[first:end].view(np.ndarray).view(_DTYPES[one["dtype"]])
+        flat = self._bytes[first:end].view(_DTYPES[one["dtype"]])
         return flat.reshape(one["shape"])
 
     def as_float32(self, name: str, rows: Any = ...) -> npt.NDArray[np.float32]:
