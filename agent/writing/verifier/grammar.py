@@ -96,8 +96,8 @@ def taken_before(r: Reading, at: int) -> tuple[str, Roles]:
         return kind, frozenset({kind})
     heads = _heads(r.language)
     if r.language == "zh":
-        start = r.sentence[: r.tokens[at].start]
-        head = next((one for one in heads if start.endswith(one)), "")
+        before_it = r.sentence[: r.tokens[at].start]
+        head = next((one for one in heads if before_it.endswith(one)), "")
         return head, heads.get(head, frozenset())
     start = at
     while start and r.clause[start - 1] == r.clause[at] and r.tokens[start - 1].kind == "word":

@@ -153,7 +153,8 @@ _MOST_BETWEEN = 2
 def _runs(text: str, clause: str) -> list[tuple[int, str, int]]:
     """The longest runs of two or more characters that a clause shares with a text: the place in the
     clause, the run, its place in the text, after the run before it where it stands there too."""
-    found, at = [], 0
+    found: list[tuple[int, str, int]] = []
+    at = 0
     while at < len(clause) - 1:
         run = next(
             (clause[at:end] for end in range(len(clause), at + 1, -1) if clause[at:end] in text), ""
