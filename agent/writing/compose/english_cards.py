@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from shelftalker.data.item_types import noun_of
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
@@ -161,6 +160,10 @@ class EnglishCard(EnglishProducts):
         which = f"{self.other}, which {self.claim('did', clause_of(plan.past), past=plan.past)}"
         if plan.common.role == "genre":
             kind = with_article(self.words.kind(plan.common))
+            genre = plan.first("genre")
+            if genre and self.words.kind(genre) == self.words.kind(plan.common):  # told before
+                so = self.claim("shared", "So is", *pairs_of(plan.common), past=plan.past)
+                return f"{so} {which}."
             shared = self.claim("value", kind, *pairs_of(plan.common), past=plan.past)
             return f"Like {which}, it is {shared}."
         shared = self._shared(plan.common)
@@ -239,10 +242,8 @@ class EnglishCard(EnglishProducts):
         """What of the request the row has nothing of."""
         kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
         words = self.claim("lacking", word)
-        if noun_of(self.plan.item) == "thing" and (kind == "quality" or self.plan.asked.far):
-            return ""
-        if kind == "quality":
-            return f"How {words} it is, the description doesn't say."
+        if kind == "quality" or self.plan.asked.far:
+            return ""  # the answer says it once
         if kind == "action":
             return f"Whether it does {words}, the description doesn't say."
         are = "are" if is_plural(word) else "is"

@@ -148,7 +148,9 @@ class EnglishProducts(CardWriter):
         """`a gift for a teacher`; the request in quotes where it names no thing."""
         said = self.plan.asked.near or self.plan.asked.maybe
         item = self.plan.item
-        phrase = wish_phrase(said, stems_of(f"{item.title} {item.text}"))
+        genre = self.plan.first("genre")
+        known = [item.title, item.text, *(genre.values if genre else ())]
+        phrase = wish_phrase(said, stems_of(" ".join(known)))
         quoted = f"for “{said}”" if self.plan.asked.near else f"“{said}”"
         return self.claim("wish", phrase or quoted)
 

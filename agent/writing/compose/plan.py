@@ -124,7 +124,8 @@ def details_of(item: Item, title: str) -> str:
         return ""
     parts = title_details(item.title)
     plain = [p for p in parts[1:] or parts if is_plain_value(p) and "(" not in p and ")" not in p]
-    return ", ".join(p for p in plain[:3] if not re.search(r"[A-Z]+\d{3}|\d{5}", p))
+    odd = re.compile(r"[A-Z]+\d{3}|\d{5}|\b[Nn]ot\b")
+    return ", ".join(p for p in plain[:3] if not odd.search(p))
 
 
 def _cleaned(fact: Fact) -> Fact:

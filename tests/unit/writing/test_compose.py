@@ -175,6 +175,15 @@ def test_lengths_far_apart_are_compared() -> None:
     assert "It runs 121 minutes against 80 for Cold Ledger." in text
 
 
+def test_a_kind_that_was_just_told_is_not_told_again_of_both() -> None:
+    asked = Request("a film about a harbour", "harbour")
+    other = replace(LEDGER, attributes={"genres": ("Crime", "Thriller")})
+    past = [Past(Event("u", "5", "rating", 5.0), other)]
+    text = compose(FILM, choose_evidence(FILM, [], past, asked), history=past, request=asked)
+    assert text.count("crime thriller") == 1
+    assert "So is Cold Ledger, which you gave five stars." in text
+
+
 def test_a_part_of_a_name_is_told_of_nobody() -> None:
     cast = {"cast": ("Jr.", "Mia Stroud"), "director": "Otto Renn", "genres": "Western"}
     film = replace(FILM, attributes={**FILM.attributes, **cast})
