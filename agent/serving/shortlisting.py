@@ -22,15 +22,17 @@ from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.types import Nearness, Request, Scored
-from shelftalker.understanding.rules.item_kinds import of_kind
+from shelftalker.understanding.rules.item_kinds import kind_asked, of_kind
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.verifier.facts import content_of
 
 AVOID_WEIGHT = 0.5
 """Share of the logit of the avoided words that is subtracted."""
-SAID, DENIED = -8.0, 2.0
-"""Added to the logit of items whose text has an avoided word, and of those whose text denies it."""
+SAID, DENIED = 8.0, 5.0
+"""Taken from the logit of items whose text has an avoided word; added where a text denies it."""
+CALLED = 4.0
+"""Added to the logit of items that are called what a request names."""
 NEAREST, NEAR = 0.001, 0.005
 """Shares of a catalogue of products whose meaning is nearest to a request."""
 FAR = 0.01
@@ -174,12 +176,13 @@ class Shortlister:
         if examples := self.catalog.rows(request.like):
             side, mix = self.scorer.side, self.scorer.weights.mix
             logits += np.mean([side.likeness(row, mix) for row in examples], axis=0)
-        if avoided:
-            logits -= AVOID_WEIGHT * (avoided[0] - avoided[1])
+        called = kind_asked(request.message, request.text, self.catalog, self.vocabulary)
+        if called is not None:
+            logits += CALLED * called
         if self.search:
-            held = [self.search.scores(text) for text in (request.text, request.avoid)]
-            logits += self.scorer.weights.mix.text * (held[0] - AVOID_WEIGHT * held[1])
-            self._judge_avoided(self.search, logits, request.avoid)
+            logits += self.scorer.weights.mix.text * self.search.scores(request.text)
+        if avoided:
+            logits -= self._avoided(request.avoid, avoided[0] - avoided[1])
         rows = np.flatnonzero(mask)
         best = rows[top_k(logits[rows], n)]
         return [
@@ -187,12 +190,21 @@ class Shortlister:
             for row in best
         ]
 
-    def _judge_avoided(self, search: TextSearch, logits: Floats, avoid: str) -> None:
-        """Lower items whose texts have an avoided word, raise those whose texts deny it."""
+    def _avoided(self, avoid: str, added: Floats) -> Floats:
+        """What a wish to be without something takes from the logits, float32 [items]: a share of
+        what its words would add (`added`: by meaning), much where a text says them, and the
+        opposite where it denies them."""
+        if self.search is None:
+            return AVOID_WEIGHT * added
+        held = self.scorer.weights.mix.text * self.search.scores(avoid)
+        taken: Floats = AVOID_WEIGHT * (added + held)
         for word in (word for word in content_of(stems_of(avoid)) if word not in POLITE):
-            for row in search.holding(word):
+            for row in self.search.holding(word):
                 found = stance(self.catalog[self.catalog.ids[row]].embedding_text(), word)
-                logits[row] += {"says": SAID, "denies": DENIED, "silent": 0.0}[found]
+                if found == "denies":
+                    taken[row] = -DENIED
+                taken[row] += SAID if found == "says" else 0.0
+        return taken
 
 
 def _likes(user: str, request: Request) -> list[Event]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_index import value_key
+from shelftalker.language.things import head_of, names_thing
 from shelftalker.language.tokens import fold, stem, words
 from shelftalker.understanding.rules.negation import COMMAS, STOPS
 from shelftalker.understanding.rules.superlatives import superlative_ends
@@ -34,6 +35,23 @@ def of_kind(
     return mask
 
 
+def kind_asked(
+    message: str, text: str, catalog: Catalog, vocabulary: CatalogVocabulary
+) -> Mask | None:
+    """The items that a title or a category calls what a request names (`a jacket` of `a warm jacket
+    for the hills`), bool [items]: before what the title says it is for or comes with. None where no
+    thing is named or none is called so."""
+    head = head_of(message)
+    if not head or head[-1] not in {w.text for w in words(text)} or not names_thing(" ".join(head)):
+        return None
+    if head[-1] in _ANY_KIND or head[-1] in request_words.FILLER:
+        return None
+    mask = _named(
+        head[-1], catalog, vocabulary, before=r"(?i)\s(?:for|with|to|fits|w/)\s.*$|\(.*?\)"
+    )
+    return mask if mask.any() else None
+
+
 def _phrase(message: str, text: str) -> list[str]:
     """The free words after the first superlative, up to a preposition or the end of the clause."""
     folded = fold(message)
@@ -55,14 +73,17 @@ def _phrase(message: str, text: str) -> list[str]:
     return [name for name in run if name in free and name not in request_words.FILLER]
 
 
-def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary) -> Mask:
-    """The items that have the word in their title or in a category, bool [items]."""
+def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary, before: str = "") -> Mask:
+    """The items that have the word in their title, without a pattern, or in a category, bool
+    [items]."""
     one, edge = stem(name), r"\b" if name.isascii() else ""
     bare = re.sub("(?:fe?|ve|y)$", "", one) if name.isascii() else one  # knife and knives
     ending = "(?:fe?|ve|y|ie)" if bare != one else ""
     plural = "(?:e?s)?" if name.isascii() else ""
     pattern = f"{edge}{re.escape(bare)}{ending}{plural}{edge}"
-    title = catalog.frame["title"].str.contains(f"(?i){pattern}")
+    titles = catalog.frame["title"]
+    titles = titles.str.replace(before, "") if before else titles
+    title = titles.str.contains(f"(?i){pattern}")
     mask: Mask = title.fill_null(False).to_numpy().copy()
     for stems, entries in vocabulary.categories.items():
         if stem(name) in stems:
@@ -71,6 +92,8 @@ def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary) -> Mask:
     return mask
 
 
+_BESIDE = r"(?i)\s(?:for|with|to|fits|w/)\s.*$|\(.*?\)"
+"""What a title says beside the name of the thing."""
 _STOPPING = {
     *request_words.PREPOSITIONS,
     *request_words.PLACE_PREPOSITIONS,

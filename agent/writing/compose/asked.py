@@ -16,13 +16,13 @@ from shelftalker.language.detect import detect
 from shelftalker.language.numerals import NUMBER
 from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.language.things import head_of, is_uncountable, names_thing
 from shelftalker.language.tokens import fold
 from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
-from shelftalker.writing.compose.phrases import PREPOSITION, is_uncountable, names_thing
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import is_order, is_order_to_a_model
 from shelftalker.writing.verifier.words_of import pattern
@@ -234,11 +234,6 @@ def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
         return asked[-1] in stems_of(" ".join(categories))  # a soap dish is no soap
     described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
     return described or asked[-1] in stems_of(titled)
-
-
-def head_of(text: str) -> list[str]:
-    """The words of a request before the first preposition or comma."""
-    return re.findall(r"[a-z][\w'’-]*", PREPOSITION.split(text.casefold(), maxsplit=1)[0])
 
 
 def _meeting(item: Item, condition: Filter) -> Fact | None:

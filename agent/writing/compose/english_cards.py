@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
+from shelftalker.language.things import is_plural
 from shelftalker.writing.compose.card import pairs_of
 from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
-from shelftalker.writing.compose.phrases import is_plural, wish_phrase, with_article
+from shelftalker.writing.compose.phrases import wish_phrase, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
 

@@ -7,14 +7,12 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
-from shelftalker.writing.compose.asked import head_of
+from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser, Fact
 from shelftalker.writing.compose.measures import COUNT, number_text
 from shelftalker.writing.compose.phrases import (
-    is_plural,
-    is_uncountable,
     relation_phrase,
     wish_phrase,
     with_article,

@@ -6,6 +6,13 @@ from collections.abc import Collection
 from shelftalker.data.relations import relation_words
 from shelftalker.language.packs import words_in
 from shelftalker.language.stems import stems_of
+from shelftalker.language.things import (
+    DETERMINERS,
+    PREPOSITION,
+    is_plural,
+    is_uncountable,
+    names_thing,
+)
 from shelftalker.understanding.rules.tables import request_words
 
 
@@ -38,27 +45,15 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
     if not last or _SPEAKER.search(text) or _QUESTION.search(head):
         return ""
     if names_thing(head):
-        return text[0].lower() + text[1:] if words[0].casefold() in _DETERMINERS else text
+        return text[0].lower() + text[1:] if words[0].casefold() in DETERMINERS else text
     return with_article(text) if last[0] in {*known, *_NOUNS} else ""
 
 
-def names_thing(head: str) -> bool:
-    """Whether words are surely a thing: `a kettle`, `gel pens`, `ink`, but not `warm`."""
-    first = head.split()[0].casefold() if head.strip() else ""
-    return bool(first) and (first in _DETERMINERS or is_plural(head) or is_uncountable(head))
-
-
 _POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)
-PREPOSITION = re.compile(
-    r",? ?\b(?:for|with|without|in|to|from|that|which|under|about|like|of|on|by|no|not)\b|[,.;!?]",
-    re.IGNORECASE,
-)
-"""Where the thing that a request names ends."""
 _SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|our)\b", re.IGNORECASE)
 _QUESTION = re.compile(r"\b(?:is|are|do|does|can|what|which|any)\b", re.IGNORECASE)
 _OPENING = words_in("please hi hello show me find give recommend suggest i want need would like "
                     "i'd looking for i'm am search searching")  # fmt: skip
-_DETERMINERS = words_in("a an the some something anything")
 _NOUNS = frozenset(
     stem for noun in request_words.ITEM_NOUNS if noun.isascii() for stem in stems_of(noun)
 )
@@ -79,23 +74,3 @@ def this_is(kind: str) -> str:
     if is_plural(kind):
         return f"these are {kind}"
     return f"this is {kind if is_uncountable(kind) else with_article(kind)}"
-
-
-def is_plural(kind: str) -> bool:
-    """`gel pens`, `scissors`, but not `canvas`, `glass`."""
-    return kind.endswith("s") and not kind.endswith(("ss", "us", "is", "as"))
-
-
-def is_uncountable(kind: str) -> bool:
-    """`copy paper`: without an article, never `another`."""
-    return kind.split()[-1] in _UNCOUNTABLE
-
-
-_UNCOUNTABLE = frozenset(
-    re.findall(
-        r"\w+",
-        "ink toner paper cardstock tape glue lead string twine ribbon chalk clay tea coffee rice "
-        "soap "
-        "shampoo flour wire thread yarn fabric foam paint wax oil food fiction music",
-    )
-)

@@ -67,3 +67,29 @@ def test_an_example_outweighs_what_was_liked_before(encoder: SentenceEncoder) ->
     liked = Profile("u", tuple(Event("u", item.id, "like") for item in forgers[:4]))
     shown = made.shortlist(liked, Request("like Orvane", like=("b",)), 1)
     assert [scored.item_id for scored in shown] == ["sailor"]
+
+
+def test_what_is_called_as_asked_comes_before_what_goes_with_it(encoder: SentenceEncoder) -> None:
+    desk = [
+        Item("eraser", "Eraser for Whiteboard Markers", "Wipes boards clean.",
+             {"brand": "Orly"}),
+        Item("cleaner", "Board Cleaner", "Cleans whiteboards.", {"brand": "Orly"}),
+        Item("marker", "Dry Erase Marker, Green", "A rubber grip.", {"brand": "Orly"}),
+        Item("lamp", "Desk Lamp (not for markers)", "Bright.", {"brand": "Orly"}),
+    ]  # fmt: skip
+    request = Request("markers for a whiteboard", "markers for a whiteboard")
+    shown = shortlister(desk, encoder).shortlist(Profile("u", ()), request, 4)
+    assert shown[0].item_id == "marker"
+
+
+def test_what_denies_a_word_to_avoid_comes_first_and_what_says_it_last(
+    encoder: SentenceEncoder,
+) -> None:
+    soaps = [
+        Item("cedar", "Cedar Soap", "Soap with a strong perfume of cedar.", {"brand": "Orly"}),
+        Item("plain", "Olive Soap", "Soap of oil and salt, and no perfume.", {"brand": "Orly"}),
+        Item("silent", "Grey Soap", "Soap with charcoal.", {"brand": "Orly"}),
+    ]
+    request = Request("a soap without perfume", "soap", avoid="perfume")
+    shown = shortlister(soaps, encoder).shortlist(Profile("u", ()), request, 3)
+    assert [scored.item_id for scored in shown] == ["plain", "silent", "cedar"]
