@@ -24,7 +24,47 @@ from shelftalker.engine.tokens import Tokens
 from tests.contract.engine.reference import MODEL, Truth, random_lora
 from tests.support.llm_server import KEY, LlmServer
 
+LOCAL: dict[str, Any] = {"slots": 3, "dtype": "float32"}
 needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not installed")
+
+
+class OpenEngines:
+    """Engines by name, in float32 as the reference is, with three slots and two adapters: each is
+    started when the first test asks for it and shared by all files, since vLLM takes most of a
+    minute to start."""
+
+    def __init__(self, adapters: dict[str, Path]) -> None:
+        self._adapters = adapters
+        self._opened: dict[str, Engine] = {}
+
+    async def get(self, name: str, **options: Any) -> Engine:
+        if name not in self._opened:
+            opened = await asyncio.to_thread(open_engine, engine=name, **options or LOCAL)
+            for adapter, path in self._adapters.items():
+                await opened.add_adapter(adapter, path)
+            self._opened[name] = opened
+        return self._opened[name]
+
+    async def close(self) -> None:
+        for engine in self._opened.values():
+            await engine.close()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def vllm_in_one_thread() -> Iterator[None]:
+    """And on any core: by itself vLLM binds its threads to cores, and then waits whenever another
+    test computes there."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+        environment.setenv("OMP_NUM_THREADS", "1")
+        yield
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def engines(adapters: dict[str, Path]) -> AsyncIterator[OpenEngines]:
+    opened = OpenEngines(adapters)
+    yield opened
+    await opened.close()
 
 
 @pytest_asyncio.fixture(
@@ -37,18 +77,21 @@ needs_vllm = pytest.mark.skipif(find_spec("vllm") is None, reason="vllm is not i
         pytest.param("server", marks=[pytest.mark.vllm, needs_vllm, pytest.mark.timeout(900)]),
     ],
 )
-async def engine(
-    request: pytest.FixtureRequest, adapters: dict[str, Path]
-) -> AsyncIterator[Engine]:
-    """With three slots, in float32 as the reference is."""
-    options: dict[str, Any] = {"slots": 3, "dtype": "float32"}
+async def engine(request: pytest.FixtureRequest, engines: OpenEngines) -> Engine:
+    options: dict[str, Any] = {}
     if request.param == "server":
         options = {"url": request.getfixturevalue("llm_server").url, "workspace": "served"}
-    opened = await asyncio.to_thread(open_engine, engine=request.param, **options)
-    for name, path in adapters.items():
-        await opened.add_adapter(name, path)
-    yield opened
-    await opened.close()
+    return await engines.get(request.param, **options)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What ends the shared engines comes last here; pytest itself orders by engine."""
+    here = Path(__file__).parent
+    places = [at for at, item in enumerate(items) if item.path.is_relative_to(here)]
+    own = sorted((items[at] for at in places), key=lambda item: item.path.stem == "test_shutdown")
+    for at, item in zip(places, own, strict=True):
+        items[at] = item
 
 
 @pytest.fixture(scope="package")
@@ -97,8 +140,16 @@ def truth(adapters: dict[str, Path], headed: Path) -> Truth:
         else:
             model = PeftModel.from_pretrained(model, path, key)
 
-    @torch.inference_mode()
+    known: dict[tuple[Any, ...], list[float]] = {}  # each engine's tests ask for the same
+
     def compute(prefix: list[int], tail: list[int], adapter: str | None = None) -> list[float]:
+        key = (adapter, *prefix, None, *tail)
+        if key not in known:
+            known[key] = passed(prefix, tail, adapter)
+        return known[key]
+
+    @torch.inference_mode()
+    def passed(prefix: list[int], tail: list[int], adapter: str | None) -> list[float]:
         names = [adapter[0] if adapter else "__base__"]
         logits = model(torch.tensor([prefix + tail]), adapter_names=names).logits[0]
         logp = torch.log_softmax(logits[len(prefix) - 1 : -1], dim=-1)

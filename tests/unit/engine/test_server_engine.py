@@ -4,9 +4,11 @@ Run: pytest tests/unit/engine/test_server_engine.py
 """
 
 import asyncio
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import UnixStreamServer
@@ -21,6 +23,7 @@ from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.server.engine import ServerEngine
 from shelftalker.errors import EngineError, InputError
+from shelftalker.serving.engine_host import MAX_DELAY_SECONDS, EngineHost
 from shelftalker.store.settings import as_toml, read_settings
 
 PROMPT = [Message(role="user", content="Name a film.")]
@@ -134,6 +137,31 @@ def test_a_server_that_is_gone_is_dead_at_once(fake: Fake) -> None:
     with pytest.raises(EngineError, match="check that shelftalker llm runs"):
         asyncio.run(engine.choose([PROMPT], ["A", "B"]))
     assert not engine.alive()
+
+
+async def test_once_the_server_is_back_another_engine_is_loaded(fake: Fake) -> None:
+    dead, place = opened(fake), ("127.0.0.1", fake.server.server_port)
+    fake.close()
+    with pytest.raises(EngineError, match="gave no answer"):
+        await dead.choose([PROMPT], ["A", "B"])
+    clock = itertools.count(0.0, MAX_DELAY_SECONDS)
+    url = f"http://127.0.0.1:{place[1]}"
+    load = partial(open_engine, DEFAULT_MODEL, "server", url=url)
+    host = EngineHost(load, dead, clock=lambda: next(clock))
+    async with asyncio.timeout(30):
+        assert await host.get() is None
+        assert "being restarted" in host.notice
+        while "gave no answer" not in host.notice:
+            assert await host.get() is None
+            await asyncio.sleep(0.01)
+        with pytest.raises(EngineError, match="closed"):
+            await dead.choose([PROMPT], ["A", "B"])
+        back = Fake(place)
+        while (engine := await host.get()) is None:
+            await asyncio.sleep(0.01)
+    assert (await engine.choose([PROMPT], ["A", "B"])).shape == (1, 2)
+    await host.close()
+    back.close()
 
 
 def test_another_kind_of_server_is_told(fake: Fake) -> None:
