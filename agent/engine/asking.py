@@ -1,8 +1,11 @@
-"""`ask` of all engines: a text by a JSON schema, read as an object."""
+"""What all engines share: `ask`, a text by a JSON schema read as an object, and the count of
+requests."""
 
 import json
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from shelftalker.engine.base import Adapters, Prompt, Sampling
@@ -10,7 +13,31 @@ from shelftalker.errors import EngineError
 
 
 class AsksByWriting(ABC):
-    """An engine whose `write` follows the schema of a `Sampling`."""
+    """An engine whose `write` follows a schema in its `Sampling`; requests run in `_counted`."""
+
+    def __init__(self) -> None:
+        self._active = 0
+        self._busy_since = self._busy = 0.0
+
+    def active(self) -> int:
+        """How many requests the engine is working on now."""
+        return self._active
+
+    def busy(self) -> float:
+        """Seconds so far in which it worked on one or more requests."""
+        return self._busy + (time.perf_counter() - self._busy_since if self._active else 0.0)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        if not self._active:
+            self._busy_since = time.perf_counter()
+        self._active += 1
+        try:
+            yield
+        finally:
+            self._active -= 1
+            if not self._active:
+                self._busy += time.perf_counter() - self._busy_since
 
     @abstractmethod
     async def write(

@@ -46,6 +46,7 @@ class LocalEngine(AsksByWriting):
     takes_adapters: ClassVar[bool] = True
 
     def __init__(self, model: str, folder: str, reason: str, slots: int) -> None:
+        super().__init__()
         self.model = model
         self.reason = reason
         self._folder = folder
@@ -55,8 +56,6 @@ class LocalEngine(AsksByWriting):
         self._loading = asyncio.Lock()
         self._layers: Layers = {}
         self._likelihoods: dict[tuple[int, tuple[int, ...]], dict[tuple[int, ...], float]] = {}
-        self._active = 0
-        self._busy_since = self._busy = 0.0
         self._closed = False
 
     async def choose(
@@ -144,14 +143,6 @@ class LocalEngine(AsksByWriting):
         self._check_open()
         await self._slots.remove(self._table.pop(name))
 
-    def active(self) -> int:
-        """How many requests the engine is working on now."""
-        return self._active
-
-    def busy(self) -> float:
-        """Seconds so far in which it worked on one or more requests."""
-        return self._busy + (time.perf_counter() - self._busy_since if self._active else 0.0)
-
     def alive(self) -> bool:
         """False once it cannot serve requests any more; close it then and open another."""
         return not self._closed and self._running()
@@ -182,16 +173,9 @@ class LocalEngine(AsksByWriting):
         """Count a request, and keep its adapter in the model until it ends."""
         self._check_open()
         loaded = None if name is None else self._table.get(name)
-        if not self._active:
-            self._busy_since = time.perf_counter()
-        self._active += 1
-        try:
+        with self._counted():
             async with self._slots.using(loaded) if loaded else nullcontext():
                 yield loaded
-        finally:
-            self._active -= 1
-            if not self._active:
-                self._busy += time.perf_counter() - self._busy_since
 
     async def _load_timed(self, adapter: ServedAdapter) -> None:
         await self._timed("loaded", self._load, adapter)

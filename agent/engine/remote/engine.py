@@ -7,7 +7,6 @@ likelihoods of given texts and no adapters of ours: where those are asked for it
 
 import logging
 import math
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -60,9 +59,9 @@ class OpenAiEngine(AsksByWriting):
             raise MissingExtra("openai", "openai") from None
         self._errors: Any = openai
         address, key = base_address(url), key_of_environment() or "none"
+        super().__init__()
         self.model, self.reuse = model, Reuse()
-        self._failures = self._active = 0
-        self._busy_since = self._busy = 0.0
+        self._failures = 0
         self._closed = False
         self._host = urlsplit(address).netloc
         options = {"base_url": address, "api_key": key, "timeout": seconds}
@@ -127,14 +126,6 @@ class OpenAiEngine(AsksByWriting):
     async def drop_adapter(self, name: str) -> None:
         """There is none."""
 
-    def active(self) -> int:
-        """How many requests are under way."""
-        return self._active
-
-    def busy(self) -> float:
-        """Seconds so far with one or more requests under way."""
-        return self._busy + (time.perf_counter() - self._busy_since if self._active else 0.0)
-
     def alive(self) -> bool:
         """False once it is closed, or several requests in a row got no answer."""
         return not self._closed and self._failures < _FAILURES
@@ -194,29 +185,17 @@ class OpenAiEngine(AsksByWriting):
         extra = self._extra if prompt[-1]["role"] == "assistant" else {}
         size = sum(len(message["content"]) for message in prompt) // _CHARACTERS + answer
         async with self._allowance.of(size):
-            self._begin()
             try:
-                chat: Any = self._client.chat.completions
-                yield await chat.create(
-                    model=self.model, messages=list(prompt), extra_body=extra, **body
-                )
+                with self._counted():
+                    chat: Any = self._client.chat.completions
+                    yield await chat.create(
+                        model=self.model, messages=list(prompt), extra_body=extra, **body
+                    )
                 self._failures = 0
             except self._errors.OpenAIError as error:
                 raise self._failure(error) from None
             except (ValueError, LookupError, TypeError, AttributeError) as error:
                 raise EngineError(f"{self._host} answered no chat message: {error}") from error
-            finally:
-                self._end()
-
-    def _begin(self) -> None:
-        if not self._active:
-            self._busy_since = time.perf_counter()
-        self._active += 1
-
-    def _end(self) -> None:
-        self._active -= 1
-        if not self._active:
-            self._busy += time.perf_counter() - self._busy_since
 
     def _failure(self, error: Exception) -> EngineError:
         """What went wrong, without what was sent."""
