@@ -33,7 +33,7 @@ class Chatting:
     def __enter__(self) -> str:
         command = [sys.executable, "-m", "shelftalker.cli", "chat", str(self.place)]
         self.process = subprocess.Popen(
-            [*command, "--port", str(free_port()), "--engine", "transformers"],
+            [*command, "--port", str(free_port()), "--engine", "openvino"],
             stdout=subprocess.PIPE,
             text=True,
         )
