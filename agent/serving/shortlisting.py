@@ -195,9 +195,9 @@ class Shortlister:
         what its words would add (`added`: by meaning), much where a text says them, and the
         opposite where it denies them."""
         if self.search is None:
-            return AVOID_WEIGHT * added
-        held = self.scorer.weights.mix.text * self.search.scores(avoid)
-        taken: Floats = AVOID_WEIGHT * (added + held)
+            return np.float32(AVOID_WEIGHT) * added
+        held = np.float32(self.scorer.weights.mix.text) * self.search.scores(avoid)
+        taken: Floats = np.float32(AVOID_WEIGHT) * (added + held)
         for word in (word for word in content_of(stems_of(avoid)) if word not in POLITE):
             for row in self.search.holding(word):
                 found = stance(self.catalog[self.catalog.ids[row]].embedding_text(), word)

@@ -1,15 +1,10 @@
 """Plain English sentences about single facts, for prompts and for answers to questions."""
 
 from shelftalker.data.product_kinds import kind_named
+from shelftalker.language.things import is_plural
 from shelftalker.writing.compose.english_phrases import WRITTEN, EnglishPhrases
 from shelftalker.writing.compose.facts import KIND, Fact, fits, is_number
-from shelftalker.writing.compose.phrases import (
-    capital,
-    is_plural,
-    relation_phrase,
-    this_is,
-    with_article,
-)
+from shelftalker.writing.compose.phrases import capital, relation_phrase, this_is, with_article
 
 RELEASED = ("film", "music", "title")
 """Item types that are released; others date from a year."""
