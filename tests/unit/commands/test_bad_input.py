@@ -44,7 +44,7 @@ BAD = [
     ("eval ws --compare void void", "holds no results"),
     ("eval ws ranking --out items.csv", "items.csv"),
     ("eval bad-catalog ranking", "shelftalker import bad-catalog --domain"),
-    ("teach ws", "allowed: demo, init, import, fit"),
+    ("teach ws", "allowed: demo, init, import, pictures, fit"),
     ("generate nowhere --user u0", "nowhere does not exist"),
     ("generate items.csv --user u0", "items.csv is a file"),
     ("generate plain --user u0", "has no workspace.toml"),

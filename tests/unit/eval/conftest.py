@@ -66,5 +66,5 @@ def scorer_that_returns_seen_items(setup: TaskSetup, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(
         Shortlister,
         "shortlist",
-        lambda self, profile, request, n: self.scorer.shortlist(profile.history, n=n),
+        lambda self, profile, request, n, *_: self.scorer.shortlist(profile.history, n=n),
     )
