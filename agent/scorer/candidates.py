@@ -53,11 +53,9 @@ class Candidates:
         `request` is the text vector of the user's request, if there is one.
         """
         wanted = max(MIN_CANDIDATES, CANDIDATES_PER_ITEM * n)
-        trend = self.side.trend
-        popular = self.side.prior if trend is None else self.side.prior + trend.logs
         sources = [
             self.index.search(self._query(reading, request, mix), wanted, allowed),
-            top_k(popular, wanted, allowed),
+            top_k(self.side.prior, wanted, allowed),
         ]
         if mix.item_item and len(reading.rows):
             sources.append(top_k(self.side.related([reading], mix)[0], wanted, allowed))

@@ -17,13 +17,12 @@ from shelftalker.scorer.base import Floats
 from shelftalker.scorer.checkpoints import Checkpoints, key_of
 from shelftalker.scorer.history import REFUSED, HistoryRows
 from shelftalker.scorer.item_item import Rows, ease, incidence
-from shelftalker.scorer.mixing import choose_low_rating, fit_mix, logits, mean_ndcg, ranked
+from shelftalker.scorer.mixing import choose_low_rating, fit_mix, mean_ndcg, ranked
 from shelftalker.scorer.ndcg import Held
 from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Epoch, Training, Watch
 from shelftalker.scorer.towers import Towers
 from shelftalker.scorer.training import train
-from shelftalker.scorer.trend import USERS, choose_trend, fit_trend
 
 RIDGES = (30.0, 100.0, 300.0, 1000.0)
 DECAYS = (3.0, 5.0, 10.0, 20.0, 50.0)
@@ -88,7 +87,6 @@ class ValidationChoice:
     epochs: int | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     side: ItemSide | None = None
-    trend: tuple[float, float] | None = None
 
 
 def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None) -> Fitted:
@@ -115,8 +113,7 @@ def fit_parts(data: FitData, observers: FitObservers, folder: Path | None = None
     metrics = chosen.metrics | {"epochs": epochs, "ridge": chosen.ridge}
     item_item = ease(data.rows(), len(data.text), chosen.ridge)
     again = fit_again(data.histories, len(data.text), data.seed)
-    trend = fit_trend(data.histories, len(data.text), chosen.trend)
-    return Fitted(towers.weights(), item_item, chosen.mix, metrics, again, trend)
+    return Fitted(towers.weights(), item_item, chosen.mix, metrics, again)
 
 
 def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
@@ -132,9 +129,7 @@ def choose(data: FitData, observers: FitObservers) -> ValidationChoice:
     mix = choose_low_rating(side, mix, held)
     metrics = ranked(side, mix, held)
     observers.report(f"validation NDCG@10 {metrics['ndcg@10']:.4f}")
-    some = held[:USERS]
-    trend = choose_trend(shorter.histories, logits(side, mix, some.readings), some)
-    return ValidationChoice(held, mix, ridge, epochs, metrics, side, trend)
+    return ValidationChoice(held, mix, ridge, epochs, metrics, side)
 
 
 def _held_out(data: FitData) -> Held:
@@ -153,8 +148,7 @@ def _held_out(data: FitData) -> Held:
         users = sorted(random.choice(users, most, replace=False).tolist())
     last = [data.histories[user][-1:] for user in users]
     targets = np.concatenate([np.empty(0, np.int64), *(own.rows for own in last)])
-    times = np.concatenate([np.empty(0), *(own.times for own in last)])
-    return Held([data.histories[user][:-1] for user in users], targets, times)
+    return Held([data.histories[user][:-1] for user in users], targets)
 
 
 def _choose_ridge(users: Rows, held: Held, items: int) -> tuple[float, float]:
@@ -182,7 +176,7 @@ def _popular_part(users: Rows, held: Held, items: int) -> tuple[Rows, Held]:
         known = rows >= 0
         readings.append(HistoryRows(rows[known], own.kinds[known], own.times[known]))
     kept = [place[rows][place[rows] >= 0] for rows in users]
-    return kept, Held(readings, place[held.targets[inside]], held.times[inside])
+    return kept, Held(readings, place[held.targets[inside]])
 
 
 def _side(data: FitData, ridge: float, held: Held, observers: FitObservers) -> tuple[ItemSide, int]:

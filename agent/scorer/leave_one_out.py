@@ -34,7 +34,6 @@ def leave_one_out(
     )
     out = side.summed(parts, known, asked, mix, columns)
     readings = [reading, *map(reading.without, left_out.tolist())]
-    side.add_trend(out, readings, known | ~asked, columns)
     if side.again is not None and np.isin(columns, reading.rows).any():
         side.set_repeated(side.again, out, readings, columns)
     if asked.any():

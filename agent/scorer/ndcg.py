@@ -13,15 +13,11 @@ from shelftalker.scorer.history import HistoryRows
 
 @dataclass(frozen=True)
 class Held:
-    """Validation data: histories without their last event, and of that event the item's row, int64
-    [users], and the time, float64 [users]."""
+    """Validation data: histories without their last event, and the item row of that event, int64
+    [users]."""
 
     readings: list[HistoryRows]
     targets: npt.NDArray[np.int64]
-    times: npt.NDArray[np.float64]
-
-    def __getitem__(self, users: slice) -> "Held":
-        return Held(self.readings[users], self.targets[users], self.times[users])
 
 
 def ndcg_at_10(

@@ -7,8 +7,7 @@ w_j is the recency weight of history item j, negative for a dislike; B is EASE, 
 close to probabilities, and ℓ(s) = ± log(1 + |s| / ε) brings them to the scale of a logit; t is a
 text embedding. The bias, and the normaliser inside text(·), make the logit a log density ratio:
 σ(logit) is the probability that y is this user's next item rather than an item drawn at random.
-`trend.py` adds what is popular of late; the logit of an item that the user may take again is that
-of `again.py`.
+The logit of an item that the user may take again is that of `again.py`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +22,6 @@ from shelftalker.scorer.base import Floats, by_column
 from shelftalker.scorer.history import HistoryRows
 from shelftalker.scorer.item_item import recency, weighted
 from shelftalker.scorer.tower_weights import TowerWeights
-from shelftalker.scorer.trend import Trend
 
 PARTS = ("towers", "item_item", "content", "popularity")
 LOG_SCALE = 0.03  # ε: item-to-item sums much below it count as zero
@@ -59,7 +57,6 @@ class Fitted:
     mix: Mix = Mix()
     metrics: dict[str, float] = field(default_factory=dict)
     again: Again | None = None
-    trend: Trend | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ class ItemSide:
     trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
     relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
     as `text`, what requests are compared with, where that is not the whole text. `again` is None
-    where nobody takes an item twice, `trend` where the latest events tell nothing.
+    where nobody takes an item twice.
     """
 
     text: Floats
@@ -84,7 +81,6 @@ class ItemSide:
     window: int
     subjects: Floats | None = None
     again: Again | None = None
-    trend: Trend | None = None
 
     def parts(
         self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
@@ -162,7 +158,6 @@ class ItemSide:
         parts = self._each_part(list(distinct.values()), mix, columns)
         each = (values[users] if values.ndim == 2 else values for values in parts)
         out = self.summed(each, known, asked, mix, columns)
-        self.add_trend(out, readings, known | ~asked, columns)
         if self.again is not None:
             self.set_repeated(self.again, out, readings, columns)
         if asked.any():
@@ -186,19 +181,6 @@ class ItemSide:
             out += weights[:, part, None] * values
         out[known] += mix.bias
         return out
-
-    def add_trend(
-        self,
-        out: Floats,
-        readings: Sequence[HistoryRows],
-        where: npt.NDArray[np.bool_],
-        columns: npt.NDArray[np.int64] | slice,
-    ) -> None:
-        """Add it to the logits [users, columns] of some users, `where` bool [users]: not of those
-        who are ranked by a request alone."""
-        if self.trend is not None:
-            weights = np.where(where, self.trend.weights(readings), np.float32(0))
-            out += weights[:, None] * self.trend.logs[columns]
 
     def likeness(self, row: int, mix: Mix) -> Floats:
         """How like an item all items are, float32 [items], on the scale of logits: what it would

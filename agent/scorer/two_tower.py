@@ -271,7 +271,6 @@ def _weights(
         mix=fitted.mix,
         settings=settings,
         again=fitted.again,
-        trend=fitted.trend,
         card={
             "validation": fitted.metrics,
             "counts": counts,

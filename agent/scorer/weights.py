@@ -25,7 +25,6 @@ from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.shared import shared
 from shelftalker.scorer.tower_weights import TowerWeights
-from shelftalker.scorer.trend import Trend
 
 FORMAT = 1
 TENSORS, CARD = "scorer.safetensors", "card.json"
@@ -52,7 +51,6 @@ class ScorerWeights:
     settings: Training
     card: dict[str, Any]
     again: Again | None = None
-    trend: Trend | None = None
 
     @property
     def texts(self) -> ItemTexts:
@@ -100,7 +98,6 @@ def bind(
         place=like.place if like else _placement(text, origin, weights),
         window=weights.settings.window,
         again=weights.again.bound(origin) if weights.again else None,
-        trend=weights.trend.bound(origin) if weights.trend else None,
     )
 
 
@@ -126,9 +123,6 @@ def write_weights(weights: ScorerWeights, folder: Path) -> None:
     if weights.again is not None:
         own = weights.again
         arrays |= {"again.rates": own.rates, "again.weights": np.append(own.weights, own.scale)}
-    if weights.trend is not None:
-        scalars = weights.trend.until, weights.trend.half_life, weights.trend.weight
-        arrays |= {"trend.logs": weights.trend.logs, "trend.scalars": np.array(scalars)}
     save_file(
         {name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS
     )
@@ -172,9 +166,6 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         *own, scale = arrays["again.weights"]
         products = np.arange(len(ids))
         again = Again(arrays["again.rates"], products, np.array(own, np.float32), float(scale))
-    trend = None
-    if "trend.logs" in arrays:
-        trend = Trend(arrays["trend.logs"], *arrays["trend.scalars"].tolist())
     return ScorerWeights(
         ids=ids,
         text=arrays["text"],
@@ -187,7 +178,6 @@ def _weights(arrays: dict[str, npt.NDArray[Any]], card: dict[str, Any]) -> Score
         settings=settings,
         card=card,
         again=again,
-        trend=trend,
     )
 
 

@@ -37,7 +37,7 @@ def held() -> Held:
     """Users of one item each, then the next one; every fourth takes the most popular instead."""
     starts = np.arange(2, 38)
     readings = [HistoryRows(np.array([row]), ONE, np.ones(1)) for row in starts]
-    return Held(readings, np.where(starts % 4 == 0, 0, starts + 1), np.zeros(36))
+    return Held(readings, np.where(starts % 4 == 0, 0, starts + 1))
 
 
 @pytest.mark.parametrize("strength", [0.5, -0.5, 0.001])
