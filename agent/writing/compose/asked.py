@@ -109,15 +109,15 @@ def asked_of(
         shelf = None if kind or not of_kind else _shelf(item, request, set(words))
         kind = kind or (head_of(request.text)[-1] if shelf else "")
     has_all = nearness == "close" or set(words) <= row | {word}
-    row_text, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
-    free = all(stance(row_text, word) == "denies" for word in avoided)
+    avoided = content_of(stems_of(request.avoid))
+    free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
     sure = has_all and of_kind and free and not counted and not request.like
     said = _as_asked(request, item)
     if request.language == "zh" and (met or bounds or wish):
         said = ""  # the request is told by its values
     left = [w for w in words if w != word] or avoided or request.like
-    without = any(condition.op == "excludes" for condition in request.filters)
-    whole = without or (bool(met) and noun_of(item) == "thing")  # its values tell too little
+    excluded = any(condition.op == "excludes" for condition in request.filters)
+    whole = excluded or (bool(met) and noun_of(item) == "thing")  # its values tell too little
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
     far = bool(maybe) and not (met or request.like) and (nearness == "far" or not of_kind)

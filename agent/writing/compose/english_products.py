@@ -134,7 +134,8 @@ class EnglishProducts(CardWriter):
         """The request before what answers it, or what does not quite; empty without one."""
         asked = self.plan.asked
         if not asked.far:
-            return f"{self.wish()}: " if asked.near else ""
+            bare = self._said().startswith("“")
+            return f"{'For ' if bare else ''}{self.wish()}: " if asked.near else ""
         if shelf := self._shelf():
             own = shelf.values[0].lower()
             own = f"one of the {own}" if is_plural(own) else own
@@ -143,14 +144,15 @@ class EnglishProducts(CardWriter):
         return f"Not quite {self.wish()}: "
 
     def wish(self) -> str:
+        """The place of the request."""
+        return self.claim("wish", self._said())
+
+    def _said(self) -> str:
         """`a gift for a teacher`; the request in quotes where it names no thing."""
         said = self.plan.asked.near or self.plan.asked.maybe
-        item = self.plan.item
-        genre = self.plan.first("genre")
+        item, genre = self.plan.item, self.plan.first("genre")
         known = [item.title, item.text, *(genre.values if genre else ())]
-        phrase = wish_phrase(said, stems_of(" ".join(known)))
-        quoted = f"for “{said}”" if self.plan.asked.near else f"“{said}”"
-        return self.claim("wish", phrase or quoted)
+        return wish_phrase(said, stems_of(" ".join(known))) or f"“{said}”"
 
     def _kind(self) -> str:
         """`felt tip pens`: the kind in the title, without the brand."""

@@ -276,3 +276,14 @@ def test_a_shelf_that_makes_no_noun_is_named_as_it_is() -> None:
     text = compose(kettle, choose_evidence(kettle, [], [], request), request=request)
     assert "an one" not in text.casefold()
     assert "kettles" in text.casefold()
+
+
+def test_a_request_that_names_no_thing_is_put_in_quotes_once() -> None:
+    mug = Item("1", "Halden Enamel Mug", "A mug that is warm and soft to the hand.",
+               {"brand": "Halden"})  # fmt: skip
+    request = Request("warm and soft", "warm and soft")
+    evidence = choose_evidence(mug, [], [], request, nearness="close")
+    for seed in range(6):
+        card = compose(mug, evidence, request=request, seed=seed)
+        assert "for for" not in card.casefold()
+        assert card.count("“warm and soft”") <= 1
