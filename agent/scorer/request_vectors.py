@@ -21,8 +21,7 @@ class RequestVectors:
 
     An encoder puts all short texts near to each other, so a request of a few words is near to
     every item of which the catalogue says little more than a genre. Without their common part
-    (the mean of single words) it is near to what it means. Measured on films by tags: rank of a
-    wanted film .22 to .24, first three without any text 13% to 3%.
+    (the mean of single words) it is near to what it means.
     """
 
     def __init__(self, catalog: Catalog, cache: Path | None = None) -> None:

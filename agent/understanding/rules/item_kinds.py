@@ -46,9 +46,7 @@ def kind_asked(
         return None
     if head[-1] in _ANY_KIND or head[-1] in request_words.FILLER:
         return None
-    mask = _named(
-        head[-1], catalog, vocabulary, before=r"(?i)\s(?:for|with|to|fits|w/)\s.*$|\(.*?\)"
-    )
+    mask = _named(head[-1], catalog, vocabulary, without=_BESIDE)
     return mask if mask.any() else None
 
 
@@ -73,7 +71,7 @@ def _phrase(message: str, text: str) -> list[str]:
     return [name for name in run if name in free and name not in request_words.FILLER]
 
 
-def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary, before: str = "") -> Mask:
+def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary, without: str = "") -> Mask:
     """The items that have the word in their title, without a pattern, or in a category, bool
     [items]."""
     one, edge = stem(name), r"\b" if name.isascii() else ""
@@ -82,7 +80,7 @@ def _named(name: str, catalog: Catalog, vocabulary: CatalogVocabulary, before: s
     plural = "(?:e?s)?" if name.isascii() else ""
     pattern = f"{edge}{re.escape(bare)}{ending}{plural}{edge}"
     titles = catalog.frame["title"]
-    titles = titles.str.replace(before, "") if before else titles
+    titles = titles.str.replace_all(without, "") if without else titles
     title = titles.str.contains(f"(?i){pattern}")
     mask: Mask = title.fill_null(False).to_numpy().copy()
     for stems, entries in vocabulary.categories.items():

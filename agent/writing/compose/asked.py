@@ -39,7 +39,7 @@ POLITE = frozenset(
     for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
     for word in stems_of(filler)
 )
-Lacking = Literal["thing", "quality", "action"]
+Lacking = Literal["thing", "action"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Asked:
     `wish`, what one of the item's genres meets, as `something funny`; `near`, the request, where
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
     where the item is far from it or of another kind; `shelf`, the category that makes it the
-    `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing, a
-    quality or an action."""
+    `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
+    what one does."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -121,12 +121,14 @@ def asked_of(
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
     far = bool(maybe) and not (met or request.like) and (nearness == "far" or not of_kind)
-    return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *_unknown(item, request))
+    unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
+    return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown)
 
 
 def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
     """What the visitor wants to be without, in few words, where the row has none of them: it may be
-    there all the same. With what it is: a thing, a quality or an action."""
+    there all the same. With what it is. Of a quality (`not heavy`) a row seldom speaks; the answer
+    says once that it cannot be ruled out."""
     spoken = request.avoid if request.avoid in request.message else ""
     row, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
     known = any(stance(row, word) != "silent" for word in avoided) or not item.text
@@ -143,7 +145,6 @@ def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
 _CUES: dict[Lacking, str] = {
     "action": r"\b(?:do|does|will|don['’]t|doesn['’]t|won['’]t)(?: not)?",
     "thing": r"\b(?:no|without|free of|free from)(?: any| the| an?| too much| too many)?",
-    "quality": r"\b(?:not|nothing|isn['’]t|aren['’]t|be)(?: (?:too|so|very|overly|that|be))*",
 }
 """What stands before the words of a wish to be without something."""
 

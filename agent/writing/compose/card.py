@@ -22,7 +22,7 @@ class CardWriter(ABC):
         made = self.product() if product else self.work()
         opening = [template for template in made if template]
         quote = [self.claim("quote", text) for text in self.plan.quotes[: 1 if opening else 2]]
-        missing = [line for line in [self.lacking()] if line] if self.plan.asked.lacking else []
+        missing = [self.lacking()] if self.plan.asked.lacking else []
         second = [] if missing and quote else opening[1:2]
         told = [*opening[:1], *second, *quote, *missing]
         told += [self.aside()] if len(told) < 2 and not product else []

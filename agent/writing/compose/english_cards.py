@@ -243,8 +243,6 @@ class EnglishCard(EnglishProducts):
         """What of the request the row has nothing of."""
         kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
         words = self.claim("lacking", word)
-        if kind == "quality" or self.plan.asked.far:
-            return ""  # the answer says it once
         if kind == "action":
             return f"Whether it does {words}, the description doesn't say."
         are = "are" if is_plural(word) else "is"
