@@ -59,3 +59,9 @@ def test_coverage_is_the_share_of_a_requests_words_by_rarity() -> None:
     assert covered[0] == covered[2] == 0
     assert 0.3 < covered[1] < 0.8
     assert not TextSearch(FILMS).coverage("").any()
+
+
+def test_a_word_of_a_long_request_counts_less_than_the_same_word_alone() -> None:
+    search = TextSearch(FILMS)
+    alone, among = search.scores("rain"), search.scores("rain submarines volcano desert")
+    assert np.isclose(among[1], alone[1] / 2)

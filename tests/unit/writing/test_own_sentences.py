@@ -1,0 +1,39 @@
+"""Which sentences of an item's own text a card repeats."""
+
+from shelftalker.data.catalog import Item
+from shelftalker.types import Request
+from shelftalker.writing.compose.composer import compose
+from shelftalker.writing.evidence import choose_evidence
+from shelftalker.writing.own_sentences import presentable_sentences
+
+PEN = Item(
+    "1",
+    "Inkwell Gel Pen, Blue",
+    "The barrel is ribbed rubber from end to end. The ink dries at once for reduced smearing. "
+    "A clip of steel holds it in a pocket.",
+    {"brand": "Inkwell"},
+)
+
+
+def test_the_sentence_with_a_form_of_what_the_title_lacks_comes_first() -> None:
+    assert presentable_sentences(PEN)[0].startswith("The barrel")
+    assert "smearing" in presentable_sentences(PEN, ["gel", "pen", "smear"])[0]
+    assert presentable_sentences(PEN, ["gel", "pen"])[0].startswith("The barrel")  # in the title
+
+
+def test_what_is_left_of_damaged_text_is_not_repeated() -> None:
+    pad = Item("2", "Mouse Pad", "PThe pad gives a smooth surface to every mouse.", {})
+    assert presentable_sentences(pad) == []
+
+
+def test_a_sentence_may_say_your_and_you_can_but_not_speak_to_the_reader() -> None:
+    text = "It keeps your desk free of loose paper. You should buy two of these trays at once."
+    tray = Item("3", "Halden Tray", text, {"brand": "Halden"})
+    assert presentable_sentences(tray) == ["It keeps your desk free of loose paper."]
+
+
+def test_codes_and_errors_of_a_spreadsheet_are_no_part_of_a_spoken_title() -> None:
+    for title, spoken in (("NAME? - Otto Round Stamp", "Otto Round Stamp"),
+                          ("Otto CN069FN#140 901 Black Ink", "Otto 901 Black Ink")):  # fmt: skip
+        item = Item("4", title, "", {"brand": "Otto"})
+        assert compose(item, choose_evidence(item, [], [], Request())).startswith(spoken)
