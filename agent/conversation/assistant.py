@@ -14,16 +14,15 @@ from dataclasses import replace
 from secrets import token_hex
 
 from shelftalker.conversation.answers.router import requested
-from shelftalker.conversation.relaxing import relaxed, too_few
-from shelftalker.conversation.sentences import explained, say
+from shelftalker.conversation.relaxing import loosened, relaxed, too_few
+from shelftalker.conversation.sentences import explained, not_excluded, say
 from shelftalker.conversation.state import VISITOR, Conversation, Turn
 from shelftalker.conversation.taste import Chip, Taste, changes
 from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError, ShelftalkerError
-from shelftalker.language.notices import notice as notice_text
-from shelftalker.language.sentences import joined, listed
+from shelftalker.language.sentences import joined
 from shelftalker.recommender import Recommender
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.request_id import request_id
@@ -111,7 +110,7 @@ class Assistant:
         turn = Turn(message, move.act, conversation.situation(), move.reply)
         turn.changes = changes(conversation.taste, move.taste)
         notices = reading.notices if reading else ()
-        turn.notices = tuple(filter(None, [_not_excluded(turn, conversation.spoken), *notices]))
+        turn.notices = (*not_excluded(turn.changes, conversation.spoken), *notices)
         turn.set_aside = tuple(part.text for part in reading.set_aside) if reading else ()
         conversation.taste, conversation.focus = move.taste, move.focus or conversation.focus
         conversation.question = move.question
@@ -174,9 +173,9 @@ class Assistant:
             await self._picks(conversation, turn, move)
 
     async def _picks(self, conversation: Conversation, turn: Turn, move: TurnOutcome) -> None:
-        """New picks for the current taste."""
+        """New picks for the current taste; others that are asked for in vain loosen it."""
         domain = await self._domain(conversation)
-        taste = conversation.taste
+        taste, freed = conversation.taste, None
         request = request_of(taste, turn.message, conversation.spoken)
         never = [condition for condition in taste.filters if condition.field == "id"]
         if move.act == "surprise":
@@ -194,12 +193,22 @@ class Assistant:
         async with contextlib.aclosing(updates):
             async for update in updates:
                 turn.apply(update)
-                turn.moved.set()
                 if isinstance(update, Shortlisted) and len(update.cards) < self.k:
                     turn.relaxations = await asyncio.to_thread(
                         relaxed, self._profile(conversation), domain, taste, request
                     )
+                    if move.act == "others" and not update.cards:
+                        freed = loosened(turn.relaxations, taste)
+                    if freed:
+                        break
                     turn.reply = too_few(turn, conversation.spoken)
+                turn.moved.set()
+        if freed:
+            conversation.taste, turn.relaxations = taste.removed(freed.key), ()
+            turn.changes = changes(turn.before.taste, conversation.taste)
+            label = freed.label_in(conversation.spoken)
+            turn.reply = say("loosened", conversation.spoken, label=label)
+            await self._picks(conversation, turn, move)
 
     async def _pressed(
         self, conversation: Conversation, button: str, value: str
@@ -289,9 +298,3 @@ async def _stopped(conversation: Conversation) -> None:
     if conversation.task is not None and not conversation.task.done():
         conversation.task.cancel()
         await asyncio.wait({conversation.task})
-
-
-def _not_excluded(turn: Turn, language: str) -> str:
-    """The notice that the catalogue cannot exclude what the turn avoids, if it avoids anything."""
-    avoided = [c.chip.value for c in turn.changes if c.added and c.chip.kind == "avoid"]
-    return notice_text("unstated", language, what=listed(avoided, language)) if avoided else ""

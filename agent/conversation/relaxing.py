@@ -1,10 +1,11 @@
 """Which filters to remove when too few items fit, and what each would bring."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from shelftalker.conversation.sentences import say
 from shelftalker.conversation.state import Relaxation, Turn
-from shelftalker.conversation.taste import Taste
+from shelftalker.conversation.taste import Chip, Taste
 from shelftalker.data.filters import Filter, relaxations
 from shelftalker.data.profile import Profile
 from shelftalker.language.sentences import joined
@@ -32,6 +33,18 @@ def _first(
     kept = tuple(condition for condition in taste.filters if condition != dropped)
     best = domain.shortlist(replace(profile, filters=kept), replace(request, filters=()), 1)
     return domain.catalog[best[0].item_id].title if best else ""
+
+
+def loosened(options: Iterable[Relaxation], taste: Taste) -> Chip | None:
+    """The condition to give up where others are asked for and none is left: the oldest that is
+    wanted and helps. What is ruled out or pinned stays, and so does what was asked for last."""
+    helpful = {option.chip.key for option in options}
+    wanted = [
+        chip
+        for chip in taste.of("filter")
+        if chip.condition and chip.condition.op not in ("excludes", "outside")
+    ]
+    return next((chip for chip in wanted[:-1] if chip.key in helpful and not chip.pinned), None)
 
 
 def too_few(turn: Turn, language: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from shelftalker.conversation.taste import ChipChange
+from shelftalker.language.notices import notice
 from shelftalker.language.packs import messages
 from shelftalker.language.sentences import joined, listed
 from shelftalker.types import Card
@@ -45,3 +47,9 @@ def explained(cards: Sequence[Card], language: str) -> str:
         sentences += [say("why", language, title=card.item.title)]
         sentences += [*(evidence.text for evidence in card.evidence[:facts]), behind]
     return joined(sentences, language)
+
+
+def not_excluded(made: Iterable[ChipChange], language: str) -> list[str]:
+    """The notice that the catalogue cannot exclude what a turn avoids, if it avoids anything."""
+    avoided = [one.chip.value for one in made if one.added and one.chip.kind == "avoid"]
+    return [notice("unstated", language, what=listed(avoided, language))] if avoided else []

@@ -95,9 +95,10 @@ def operator_blocks(context: ServiceContext, label: gr.I18n) -> gr.Blocks:
             approve = gr.Button(label("approve"), elem_id="op-approve")
             reject = gr.Button(label("reject"), variant="stop", elem_id="op-reject")
         overview = gr.HTML(elem_id="op-overview", apply_default_css=False)
-        drawn = [overview, version, hooks]
-        promote.click(call.promote, [domain, version], drawn, **quiet)
-        rollback.click(call.roll_back, [domain], drawn, **quiet)
+        # Only a review draws the hooks anew: what is ticked stays ticked while versions change.
+        chosen, drawn = [overview, version], [overview, version, hooks]
+        promote.click(call.promote, [domain, version], chosen, **quiet)
+        rollback.click(call.roll_back, [domain], chosen, **quiet)
         approve.click(call.approve, [domain, hooks], drawn, **quiet)
         reject.click(call.reject, [domain, hooks], drawn, **quiet)
         domain.change(call.draw, [domain], drawn, **quiet)
@@ -117,11 +118,11 @@ class _Handlers:
         if name:
             body = ServingBody.model_validate({kind: name})
             await _tried(lambda: promoted(self.context, domain, body))
-        return await self.draw(domain, request)
+        return await self.chosen(domain, request)
 
     async def roll_back(self, domain: str, request: gr.Request) -> list[Any]:
         await _tried(lambda: rolled_back(self.context, domain))
-        return await self.draw(domain, request)
+        return await self.chosen(domain, request)
 
     async def approve(self, domain: str, ids: list[str], request: gr.Request) -> list[Any]:
         await _tried(lambda: self.context.recommender.hooks(domain).review(ids, "approved"))
@@ -133,16 +134,17 @@ class _Handlers:
 
     async def draw(self, domain: str, request: gr.Request) -> list[Any]:
         """The overview, the versions to choose from, the hooks to review."""
+        hooks = await _tried(lambda: self._hooks(domain))
+        update = gr.update(choices=hooks, value=[], visible=bool(hooks))
+        return [*await self.chosen(domain, request), update]
+
+    async def chosen(self, domain: str, request: gr.Request) -> list[Any]:
+        """The overview and the versions to choose from."""
         overview = await self.overview(domain, request)
         found = await _tried(lambda: described(self.context, domain))
         versions = [f"scorer {name}" for name in found.scorers]
         versions += [f"adapter {name}" for name in found.adapters]
-        hooks = await _tried(lambda: self._hooks(domain))
-        return [
-            overview,
-            gr.update(choices=versions, value=None),
-            gr.update(choices=hooks, value=[], visible=bool(hooks)),
-        ]
+        return [overview, gr.update(choices=versions, value=None)]
 
     async def overview(self, domain: str, request: gr.Request) -> str:
         language = _language(request.headers)

@@ -169,6 +169,19 @@ def test_others_never_repeat_and_history_can_be_left_aside(recommender: Recommen
     assert liked not in {card.item.id for card in turn.cards.values()}
 
 
+def test_others_give_up_the_oldest_wish_where_none_is_left(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    talk.say("a thriller")
+    talk.say("from before 1992")
+    assert titles(talk.say("something else")) < set(THRILLERS)
+    turn = talk.say("something else")
+    assert turn.reply.startswith("Nothing else fits with “Thriller”, so I left it out.")
+    assert [(c.added, c.chip.label) for c in turn.changes] == [(False, "Thriller")]
+    assert titles(turn) == set(COMEDIES[:2])
+    talk.say("undo")
+    assert "Thriller" in [chip.label for chip in talk.conversation.taste.of("filter")]
+
+
 def test_what_a_message_asks_in_vain_is_told_in_a_conversation(recommender: Recommender) -> None:
     turn = Talk(recommender).say("a thriller under $20")
     assert "This catalogue has no prices, so I ignored “under $20”." in turn.notices
