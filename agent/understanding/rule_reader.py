@@ -25,7 +25,7 @@ from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read
 from shelftalker.understanding.rules.applicability import is_inapplicable
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.choices import chosen
-from shelftalker.understanding.rules.compounds import is_soft, referred
+from shelftalker.understanding.rules.compounds import is_soft, left, referred
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import (
     Example,
@@ -34,6 +34,7 @@ from shelftalker.understanding.rules.examples import (
     meant,
 )
 from shelftalker.understanding.rules.mentions import Mention, find_values
+from shelftalker.understanding.rules.negation import begins_anew
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.polarity import Verdict
@@ -70,7 +71,7 @@ class RuleReader:
         if reading.language not in HEAD_LANGUAGES or not rest:
             return None
         head = open_head()
-        return head.read(reading.message, words(rest)) if head else None
+        return head.read(_punctuated(reading.message), words(rest)) if head else None
 
     def _spoken(self, message: str, situation: TurnContext) -> tuple[MessageAct, tuple[Item, ...]]:
         """A message's act, and the items that it points at. A title that is not on show counts as
@@ -148,6 +149,15 @@ def _words(texts: Iterable[str], message: str) -> Iterator[Part]:
         yield Part(text, (start, start + len(text)))
 
 
+def _punctuated(message: str) -> str:
+    """The message with full stops where a sentence begins without one."""
+    found = words(message)
+    starts = {word.start for at, word in enumerate(found) if at and begins_anew(found, at)}
+    return "".join(
+        "." if at + 1 in starts and sign == " " else sign for at, sign in enumerate(message)
+    )
+
+
 def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:
     fields = dict.fromkeys(name for item in shown for name in item.facts())
     return read_act(message, [item.title for item in shown], tuple(fields))
@@ -188,7 +198,7 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
     mentions = find_values(
         state.words, state.text, state.taken, state.negation, vocabulary, state.roles
     )
-    meant_again = referred(mentions, state)
+    meant_again, left_behind = referred(mentions, state), left(mentions, state)
     for mention in mentions:
         if state.negation.open[mention.first]:
             continue
@@ -203,6 +213,8 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
             verdict = "wish"
         elif mention in meant_again:  # "I hate most rap but want to get into the genre": unsure
             verdict = _REFERRED.get(verdict, verdict)
+        if mention in left_behind:
+            verdict = "exclude"
         if verdict in ("wish", "avoid"):
             for place in range(mention.first, mention.last + 1):
                 state.negation.ruled_out[place] = verdict == "avoid"

@@ -1,5 +1,6 @@
 """Which of the values of one field that a message wants are demanded, and whether one is enough."""
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
@@ -24,10 +25,14 @@ def chosen(
     `single`: an item has one value of it; `fit`: whether any item has all of some values.
 
     "I love classics, today a thriller" demands a thriller, "white vanity, black hardware" neither
-    colour, and of separate clauses that no item fits all the one that is surely demanded.
+    colour, and of separate clauses that no item fits all the one that is surely demanded. What "is
+    fine too" makes a choice, and alone is no demand.
     """
     polarity = state.polarity
-    linked = any(one.after_or for one in group[1:]) or _is_list(group)
+    welcome = [_is_welcome(one, state) for one in group]
+    if all(welcome):
+        return [], False
+    linked = any(one.after_or for one in group[1:]) or _is_list(group) or any(welcome)
     likes = [polarity.is_taste(one, "like") for one in group]
     if not all(likes) and not linked:
         group = [one for one, like in zip(group, likes, strict=True) if not like]
@@ -44,6 +49,7 @@ def chosen(
             group = sure[0]
     either = len({one.entries[0].value for one in group}) > 1 and (
         single
+        or any(welcome)
         or any(one.after_or for one in group[1:])
         or _is_plural_list(group)
         or tastes
@@ -51,6 +57,12 @@ def chosen(
         or not fit(group)
     )
     return list(group), either
+
+
+def _is_welcome(mention: Mention, state: ParseState) -> bool:
+    """Whether the words after a value say that it would do as well: "a comedy is fine too"."""
+    end = state.words[mention.last].end
+    return re.match(request_words.WELCOME, state.text[end:]) is not None
 
 
 def _clauses(group: Sequence[Mention]) -> list[list[Mention]]:

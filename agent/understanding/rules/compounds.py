@@ -68,6 +68,17 @@ def referred(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
     return found
 
 
+def left(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
+    """The values that later words turn away from: "I enjoy classics, but want to move away from
+    them". Those words ask for nothing themselves."""
+    found = []
+    for match in re.finditer(request_words.LEFT_AGAIN, state.text):
+        places = state.places_of(*match.span())
+        state.take(places[0], places[-1])
+        found += [m for m in mentions if m.last < places[0]][-1:]
+    return found
+
+
 def _is_person(mention: Mention) -> bool:
     return role_of(mention.entries[0].field) in PEOPLE
 

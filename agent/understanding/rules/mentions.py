@@ -5,7 +5,7 @@ to say; without it, common words ("home", "family") count only beside a noun for
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,11 +20,9 @@ from shelftalker.understanding.rules.vocabulary import (
     VocabularyEntry,
 )
 
-NO_MENTION = 0.6
-"""Share of the roles of what is not asked for from which a lower-case word is no name."""
-_ENDING = re.compile(r"([^\W\d_]{6,}?)e[rsnm]?$")
-"""An inflected adjective without its ending: `französischer`."""
-_APART = ("none", "background", "had", "question")
+_ENDING = re.compile(r"([^\W\d_]{6,}?)e[rsnm]?$")  # an inflected adjective: `französischer`
+APART, NO_MENTION = ("none", "background", "had", "question"), 0.6
+"""The roles of what is not asked for, and the share of them from which a value is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,8 @@ def find_values(
     roles: WordRoles | None = None,
 ) -> list[Mention]:
     """The catalogue values named by words that have not been interpreted yet."""
-    finder = _Finder(tokens, text, taken, negation, vocabulary, roles)
+    sounded = dict(_sounded(tokens, text, vocabulary))
+    finder = _Finder(tokens, text, taken, negation, vocabulary, roles, sounded)
     matches: list[Mention] = []
     place = 0
     while place < len(tokens):
@@ -59,6 +58,19 @@ def find_values(
     return matches
 
 
+def _sounded(
+    tokens: Sequence[Word], text: str, vocabulary: CatalogVocabulary
+) -> Iterator[tuple[int, tuple[int, Sequence[VocabularyEntry]]]]:
+    """The names in Chinese signs, by their first word: how many words, and which values."""
+    if not text.isascii():
+        for one in vocabulary.sounded.find(text):
+            fields = request_words.CREATOR_FIELDS if one.makes else request_words.CAST_FIELDS
+            entries = vocabulary.names[phrase(one.name)]
+            meant = [entry for entry in entries if entry.field.casefold() in fields.split()]
+            at = [n for n, word in enumerate(tokens) if one.start <= word.start < one.end]
+            yield at[0], (len(at), meant or entries)
+
+
 @dataclass(frozen=True, slots=True)
 class _Finder:
     tokens: Sequence[Word]
@@ -66,13 +78,16 @@ class _Finder:
     taken: Sequence[bool]
     negation: Negation
     vocabulary: CatalogVocabulary
-    roles: WordRoles | None = None
+    roles: WordRoles | None
+    sounded: Mapping[int, tuple[int, Sequence[VocabularyEntry]]]
 
     def blocked(self, place: int) -> bool:
         return self.taken[place] or self.negation.negator[place]
 
     def value_at(self, first: int) -> Mention | None:
         """The longest value that starts here, then a surname, then a near miss of a name."""
+        if first in self.sounded:
+            return self._mention(first, *self.sounded[first])
         free = first
         while free < min(len(self.tokens), first + MAX_PHRASE_WORDS) and not self.blocked(free):
             free += 1
@@ -119,7 +134,7 @@ class _Finder:
         """Whether the head takes these words for something that the message asks about."""
         assert self.roles is not None
         shares = self.roles.of(first, first + length - 1)
-        return sum(shares[role] for role in _APART) < NO_MENTION
+        return sum(shares[role] for role in APART) < NO_MENTION
 
     def _text(self, place: int) -> str:
         return self.tokens[place].text if 0 <= place < len(self.tokens) else ""

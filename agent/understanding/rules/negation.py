@@ -145,13 +145,22 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
         listed = not COMMAS.search(gap) or _list_goes_on(tokens, text, place, content)
         described = content and word.text in request_words.PREPOSITIONS
         anew = word.text in request_words.AND and _new_phrase(tokens, place)
-        if STOPS.search(gap) or turn or not listed or described or anew or negator[place]:
+        ends = STOPS.search(gap) or begins_anew(tokens, place)
+        if ends or turn or not listed or described or anew or negator[place]:
             return place
         if word.text in LINKING or "、" in gap:
             content = False
         elif word.text not in request_words.FILLER and word.text not in request_words.ITEM_NOUNS:
             content = True
     return len(tokens)
+
+
+def begins_anew(tokens: Sequence[Word], place: int) -> bool:
+    """Whether a sentence begins without a full stop before: "no war films Looking for a comedy".
+    A title has more capitals."""
+    word, before = tokens[place], tokens[place - 1]
+    plain = word.text in request_words.FILLER and len(word.text) > 1 and place + 1 < len(tokens)
+    return plain and word.raw.istitle() and before.raw.islower() and tokens[place + 1].raw.islower()
 
 
 LINKING = {*request_words.OR, *request_words.AND}

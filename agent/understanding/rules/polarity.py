@@ -11,8 +11,8 @@ from typing import Literal
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.head.roles import WordRoles
-from shelftalker.understanding.rules.mentions import Mention
-from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation
+from shelftalker.understanding.rules.mentions import APART, NO_MENTION, Mention
+from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation, begins_anew
 from shelftalker.understanding.rules.tables import act_words, request_words
 
 Verdict = Literal["demand", "exclude", "wish", "avoid"]
@@ -37,10 +37,8 @@ LISTED = 0.4
 """Share of `alternative` or `like` from which a value is one of several."""
 COMPARED = 0.5
 """Share of `like` from which a name is somebody to resemble."""
-NO_MENTION = OWN_DEMAND = 0.6
-"""Share of the roles `APART` from which a value is not asked for, and share of `demand` from which
-"my phone" is."""
-APART = ("none", "background", "had", "question")
+OWN_DEMAND = 0.6
+"""Share of `demand` from which "my phone" is asked for."""
 BARE_NOT = ("not", "non", "nicht", "pas")
 """Right before a description these deny it and not what it describes."""
 
@@ -116,7 +114,8 @@ class Polarity:
         for place, word in enumerate(self.words):
             gap = self.text[self.words[place - 1].end : word.start] if place else ""
             apart = self.negation.negator[place] or word.text in request_words.FILLER
-            if apart or gap not in ("", " ", "-") or word.text in LINKING:
+            anew = place > 0 and begins_anew(self.words, place)
+            if apart or gap not in ("", " ", "-") or word.text in LINKING or anew:
                 if start < place:
                     yield range(start, place)
                 start = place + 1 if apart or word.text in LINKING else place

@@ -17,8 +17,10 @@ from rapidfuzz import fuzz, process
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.field_index import Column, list_members
+from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.tokens import phrase, stem
 from shelftalker.understanding.rules.tables import request_words
+from shelftalker.understanding.rules.transliteration import SoundedNames
 
 Phrase = tuple[str, ...]
 Measure = Literal["year", "minutes", "seconds", "hours", "price", "plain"]
@@ -106,6 +108,12 @@ class CatalogVocabulary:
             values = (str(one) for value in item.facts().values() for one in list_members(value))
             counts.update(frozenset().union(*map(stems, (item.title, item.text, *values))))
         return counts
+
+    @cached_property
+    def sounded(self) -> SoundedNames:
+        """The names of people by their sound."""
+        named = (entry for entries in self.names.values() for entry in entries)
+        return SoundedNames({e.value: e.rows for e in named if role_of(e.field) in PEOPLE})
 
     def is_incidental(self, entry: VocabularyEntry) -> bool:
         """Whether few items have a value and more than as many others only speak of it, or a single

@@ -27,7 +27,7 @@ class EnglishCard(EnglishProducts):
             opening = [self.related(f"{self.about()} {self._by()}".strip())]
         elif plan.common and plan.past and self._is_tied() and self._leads(plan.past):
             opening = [self._tied(plan.common, plan.past)]
-        elif asked.near or asked.maybe:
+        elif asked.far or ((asked.near or asked.maybe) and self.said()):
             opening = [self._answering(), tie]
         elif asked.met or asked.bounds:
             opening = [self._as_asked(), tie]

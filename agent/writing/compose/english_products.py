@@ -13,6 +13,7 @@ from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser, Fact
 from shelftalker.writing.compose.measures import COUNT, number_text
 from shelftalker.writing.compose.phrases import (
+    SPEAKER,
     relation_phrase,
     wish_phrase,
     with_article,
@@ -31,6 +32,8 @@ _TOLD_ALONE = ("director", "author", "artist", "writer", "brand", "publisher", "
 """Roles of the facts that are told of a product before others."""
 _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic", *PEOPLE)
 """Roles of facts that are told only where nothing else is known."""
+MAX_QUOTED_WORDS = 5
+"""Words of a request that a card puts in quotes."""
 
 
 class EnglishProducts(CardWriter):
@@ -86,11 +89,11 @@ class EnglishProducts(CardWriter):
                 rest = "" if self.plan.quote else f": {named}"
                 return f"Not exactly {other}, but {kind}{rest}."
             return f"Not {other}, as far as its listing says: {named}."
-        if asked.near:
+        if asked.near and self.said():
             return self._surely(self.wish(), named)
-        if asked.far:
+        if asked.near or asked.far:
             return f"{self.lead()}{named}."
-        if asked.maybe:
+        if asked.maybe and self.said():
             return f"You asked for {self.wish()}; one option: {named}."
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
@@ -134,8 +137,9 @@ class EnglishProducts(CardWriter):
         """The request before what answers it, or what does not quite; empty without one."""
         asked = self.plan.asked
         if not asked.far:
-            bare = self._said().startswith("“")
-            return f"{'For ' if bare else ''}{self.wish()}: " if asked.near else ""
+            said = self.said()
+            near = f"{'For ' if said.startswith('“') else ''}{self.wish()}: "
+            return near if said and asked.near else ""
         if shelf := self._shelf():
             own = shelf.values[0].lower()
             own = f"one of the {own}" if is_plural(own) else own
@@ -145,14 +149,16 @@ class EnglishProducts(CardWriter):
 
     def wish(self) -> str:
         """The place of the request."""
-        return self.claim("wish", self._said())
+        return self.claim("wish", self.said() or "what you asked for")
 
-    def _said(self) -> str:
-        """`a gift for a teacher`; the request in quotes where it names no thing."""
+    def said(self) -> str:
+        """`a gift for a teacher`; a few words in quotes where they name no thing; empty where it is
+        told at length, as a person speaks."""
         said = self.plan.asked.near or self.plan.asked.maybe
         item, genre = self.plan.item, self.plan.first("genre")
         known = [item.title, item.text, *(genre.values if genre else ())]
-        return wish_phrase(said, stems_of(" ".join(known))) or f"“{said}”"
+        plain = len(said.split()) <= MAX_QUOTED_WORDS and not SPEAKER.search(said)
+        return wish_phrase(said, stems_of(" ".join(known))) or (f"“{said}”" if plain else "")
 
     def _kind(self) -> str:
         """`felt tip pens`: the kind in the title, without the brand."""

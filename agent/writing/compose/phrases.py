@@ -42,7 +42,7 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
     text = re.sub(r"\bme\b", "you", text, flags=re.IGNORECASE)
     head = PREPOSITION.split(text, maxsplit=1)[0]
     last = stems_of(head)[-1:]
-    if not last or _SPEAKER.search(text) or _QUESTION.search(head):
+    if not last or SPEAKER.search(text) or _QUESTION.search(head):
         return ""
     if names_thing(head):
         return text[0].lower() + text[1:] if words[0].casefold() in DETERMINERS else text
@@ -50,8 +50,10 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
 
 
 _POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)
-_SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|our)\b", re.IGNORECASE)
-_QUESTION = re.compile(r"\b(?:is|are|do|does|can|what|which|any)\b", re.IGNORECASE)
+SPEAKER = re.compile(r"\b(?:i|i['’]\w+|we|us|our)\b", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"\b(?:(?:it|that|there|what|who)['’]s|is|are|do|does|can|what|which|any)\b", re.IGNORECASE
+)
 _OPENING = words_in("please hi hello show me find give recommend suggest i want need would like "
                     "i'd looking for i'm am search searching")  # fmt: skip
 _NOUNS = frozenset(

@@ -50,9 +50,13 @@ KINDS = [
     (
         "films",
         "I really enjoy westerns but I'd like to move away from them, maybe a thriller?",
-        "genres contains Thriller",
+        "genres excludes Western; genres contains Thriller",
         "",
     ),
+    ("films", "I have seen many comedies and am a bit tired of them", "genres excludes Comedy", ""),
+    # What would do as well makes a choice, and alone no demand.
+    ("films", "a thriller, a comedy is fine too", "genres any_of ('Thriller', 'Comedy')", ""),
+    ("films", "something with ghosts. Comedy is also great", "", ""),
     ("films", "I love dramas, but tonight I want a comedy", "genres contains Comedy", ""),
     ("films", "I like Rosa Quill and I like Edmund Sayle", "", ""),
     (
@@ -68,6 +72,26 @@ KINDS = [
         "",
     ),
     ("shop", "I like red, but the lamp has to be black", "color contains Black", ""),
+    # A sentence begins with a capital, with or without a full stop before.
+    (
+        "films",
+        "no musicals Maybe a western",
+        "genres excludes Musical; genres contains Western",
+        "",
+    ),
+    (
+        "films",
+        "please no horror Any good thrillers",
+        "genres excludes Horror; genres contains Thriller",
+        "",
+    ),
+    # What kinds of films seem to be is no wish.
+    (
+        "films",
+        "Dramas please. War movies seem more like comedies to me",
+        "genres contains Drama",
+        "",
+    ),
     # Somebody beside an example is an example.
     (
         "music",

@@ -18,6 +18,8 @@ from shelftalker.writing.compose.phrases import wish_phrase
         ("cosy and warm", ""),  # names no thing
         ("I want to laugh", ""),
         ("is there a good film", ""),
+        ("it's a comedy for kids", ""),
+        ("a kid's birthday gift", "a kid's birthday gift"),
         ("a film that I can watch with us", ""),  # the speaker would change
     ],
 )
