@@ -149,7 +149,8 @@ class EnglishProducts(CardWriter):
 
     def wish(self) -> str:
         """The place of the request."""
-        return self.claim("wish", self.said() or "what you asked for")
+        said = self.said()
+        return self.claim("wish", said) if said else "what you asked for"
 
     def said(self) -> str:
         """`a gift for a teacher`; a few words in quotes where they name no thing; empty where it is

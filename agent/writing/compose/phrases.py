@@ -36,6 +36,8 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
     said = _POLITE_END.sub("", said.strip(" .,!?"))
     said = re.sub(r"^for ", "something for ", said, flags=re.IGNORECASE)
     words = said.split()
+    if re.match(r"i (?!want|need|would|like|am\b)", said, re.IGNORECASE):
+        return ""  # `I paint with my sister`
     while words and words[0].casefold() in _OPENING:
         words.pop(0)
     text = re.sub(r"\bmy\b", "your", " ".join(words), flags=re.IGNORECASE)
