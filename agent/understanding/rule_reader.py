@@ -25,7 +25,7 @@ from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read
 from shelftalker.understanding.rules.applicability import is_inapplicable
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
 from shelftalker.understanding.rules.choices import chosen
-from shelftalker.understanding.rules.compounds import is_soft, left, referred
+from shelftalker.understanding.rules.compounds import is_bare, is_soft, left, referred
 from shelftalker.understanding.rules.consistency import consistent
 from shelftalker.understanding.rules.examples import (
     Example,
@@ -199,11 +199,12 @@ def _values(state: ParseState, catalog: Catalog, vocabulary: CatalogVocabulary) 
         state.words, state.text, state.taken, state.negation, vocabulary, state.roles
     )
     meant_again, left_behind = referred(mentions, state), left(mentions, state)
+    bare = is_bare(mentions, state)
     for mention in mentions:
         if state.negation.open[mention.first]:
             continue
         verdict, sure = state.polarity.verdict(mention)
-        if state.is_surely_asked(mention):
+        if bare or state.is_surely_asked(mention):
             verdict = "demand"
         if verdict == "demand" and (
             state.is_title

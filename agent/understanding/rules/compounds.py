@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.language.packs import words_in
+from shelftalker.language.tokens import phrase
 from shelftalker.understanding.rules.free_text import is_empty
 from shelftalker.understanding.rules.mentions import Mention
 from shelftalker.understanding.rules.negation import LINKING
@@ -22,6 +23,13 @@ _GOES_ON = (
     *words_in("without no not under that which ohne sans sin or and und et y"),
 )
 """Words after a noun that are no noun themselves."""
+
+
+_JOINING = frozenset(
+    [*request_words.ITEM_NOUNS, *request_words.DETERMINERS, *LINKING]
+    + [word for listed in (request_words.BY, request_words.WITH)
+       for part in listed.split("/") for word in phrase(part)]
+)  # fmt: skip
 
 
 def is_soft(
@@ -77,6 +85,16 @@ def left(mentions: Sequence[Mention], state: ParseState) -> list[Mention]:
         state.take(places[0], places[-1])
         found += [m for m in mentions if m.last < places[0]][-1:]
     return found
+
+
+def is_bare(mentions: Sequence[Mention], state: ParseState) -> bool:
+    """Whether a message has nothing but values and what joins them, so that nothing denies them:
+    "dramas by Hal Weber"."""
+    named = {place for m in mentions for place in range(m.first, m.last + 1)}
+    return all(
+        place in named or state.taken[place] or word.text in _JOINING
+        for place, word in enumerate(state.words)
+    )
 
 
 def _is_person(mention: Mention) -> bool:

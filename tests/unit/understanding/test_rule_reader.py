@@ -13,14 +13,10 @@ from tests.support.annotated import ANNOTATED, CASES, read_by, reader
 from tests.support.made_up_films import catalog_of
 
 KNOWN_MISREAD = [
-    "'a mystery by Noor Hadad': wrong [], missed ['director contains Noor Haddad']",
     "'no French films please': wrong ['language excludes French'], missed []",
     "'a gift for my home office, nothing made of plastic': wrong ['category contains Office'],"
     " missed []",
-    "'un cahier rouge à moins de 12 euros': wrong [], missed ['category contains Notebooks']",
     "'红色的玩具': wrong [], missed ['category contains Toys']",
-    "'Élodie Varenne': wrong [], missed ['artist contains Élodie Varenne']",
-    "'elodie varenne': wrong [], missed ['artist contains Élodie Varenne']",
 ]
 
 
