@@ -7,14 +7,13 @@ engine. Feedback is written to the event log, which the next request reads.
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
 import polars as pl
 
 from shelftalker.data.catalog import Catalog, Item
-from shelftalker.data.events import KINDS, Event, Kind
+from shelftalker.data.events import Event, Kind
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine, Reuse
@@ -22,11 +21,13 @@ from shelftalker.errors import EngineError, InputError
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost, open_host
+from shelftalker.serving.engine_queue import EngineQueue
 from shelftalker.serving.event_loop import LoopThread
 from shelftalker.serving.options import (
     GenerateCall,
     GenerateOptions,
     check_count,
+    check_feedback,
     check_filters,
     check_message,
     check_type,
@@ -162,13 +163,7 @@ class Recommender:
         domain: str | None = None,
     ) -> Event:
         """Record an event. When this returns it is on disk, and the next call uses it."""
-        if kind not in KINDS:
-            raise InputError(f"kind {kind!r} is unknown; allowed: {', '.join(KINDS)}")
-        check_type("value", value, (Real, type(None)), "a number, or None")
-        if kind == "rating" and (value is None or not 0 <= value <= 5):
-            raise InputError(f"a rating needs a value from 0 to 5 stars, not {value!r}")
-        check_user(user)
-        check_type("item", item, str, "the id of an item, as text")
+        check_feedback(user, item, kind, value)
         name = self._domains.name(domain)
         self._domains.get(name).catalog.row(item)  # raises UnknownItem
         event = Event(user=user, item=item, kind=kind, value=value, time=time.time())
@@ -234,6 +229,10 @@ class Recommender:
     def busy(self) -> float:
         """Seconds that the engine has worked on requests so far."""
         return self._host.loaded.busy() if self._host.loaded else 0.0
+
+    def queues(self) -> Mapping[str, EngineQueue]:
+        """What waits for the LLM, by stage."""
+        return self._pipeline.queues.stages
 
     def domains(self) -> list[str]:
         """The domains of the workspace."""

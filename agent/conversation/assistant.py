@@ -21,6 +21,7 @@ from shelftalker.conversation.taste import Chip, Taste, changes
 from shelftalker.conversation.transition import TurnOutcome, pointed, request_of, understand
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
+from shelftalker.engine.concurrency import computed
 from shelftalker.errors import InputError, ShelftalkerError
 from shelftalker.language.sentences import joined
 from shelftalker.recommender import Recommender
@@ -53,7 +54,7 @@ class Assistant:
     async def say(self, conversation: Conversation, message: str) -> AsyncGenerator[Turn, None]:
         """The turn of a message; yields it again each time it has changed."""
         domain = await self._domain(conversation)
-        message = await asyncio.to_thread(domain.cleaned, message)
+        message = await computed(domain.cleaned, message)
         situation = conversation.situation()
         if domain.llm_reader is not None:
             await _stopped(conversation)
@@ -179,7 +180,7 @@ class Assistant:
         request = request_of(taste, turn.message, conversation.spoken)
         never = [condition for condition in taste.filters if condition.field == "id"]
         if move.act == "surprise":
-            never += await asyncio.to_thread(self._surprising, conversation, domain, taste)
+            never += await computed(self._surprising, conversation, domain, taste)
         updates = self.recommender.astream(
             conversation.user,
             turn.message,
@@ -194,7 +195,7 @@ class Assistant:
             async for update in updates:
                 turn.apply(update)
                 if isinstance(update, Shortlisted) and len(update.cards) < self.k:
-                    turn.relaxations = await asyncio.to_thread(
+                    turn.relaxations = await computed(
                         relaxed, self._profile(conversation), domain, taste, request
                     )
                     if move.act == "others" and not update.cards:
@@ -264,7 +265,7 @@ class Assistant:
         return turn
 
     async def _domain(self, conversation: Conversation) -> Domain:
-        return await asyncio.to_thread(self.recommender.domain, conversation.domain)
+        return await computed(self.recommender.domain, conversation.domain)
 
     def _surprising(self, conversation: Conversation, domain: Domain, taste: Taste) -> list[Filter]:
         """A filter to three random items from further down the list; none if it is short."""

@@ -19,10 +19,10 @@ Stance = Literal["says", "denies", "silent"]
 
 def akin(word: str, other: str) -> bool:
     """Whether two stems look like forms of one word: `smear` and `smearing`."""
-    if word == other:
-        return True
+    if word == other or word[:MIN_PREFIX] != other[:MIN_PREFIX]:
+        return word == other
     least = max(MIN_PREFIX, PREFIX_SHARE * min(len(word), len(other)))
-    return word[:MIN_PREFIX] == other[:MIN_PREFIX] and _common(word, other) >= least
+    return _common(word, other) >= least
 
 
 def stance(text: str, wanted: str) -> Stance:

@@ -1,10 +1,12 @@
 """Stems of a text's words, for comparing texts; Chinese characters count as words."""
 
 import re
+from functools import lru_cache
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """A simple stem: lower case, without plural and possessive endings."""
     word = word.casefold().replace("’", "'").removesuffix("'s")

@@ -8,6 +8,7 @@
 import hashlib
 import logging
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
@@ -28,11 +29,14 @@ DEFAULT = "all-MiniLM-L6-v2"
 LLM = "llm:"
 MAX_TOKENS = 128
 BATCH = 256
+LATEST = 500
+"""Texts encoded alone whose vectors are kept in memory."""
 
 
 class SentenceEncoder:
     """A sentence-transformers model. Batches are cached on disk where a cache folder is given; a
-    text encoded alone, such as a user's message, is never written to disk."""
+    text encoded alone, such as a user's message, is never written to disk. The vectors of the
+    latest ones are kept, as several stages of a request ask for the same."""
 
     def __init__(self, model: Any, name: str, cache: Path | None = None) -> None:
         self.model = model
@@ -40,13 +44,14 @@ class SentenceEncoder:
         probe = np.asarray(model.encode("."), np.float32)
         self.dim = len(probe)
         self._print = probe.round(3).tobytes()  # another model under the same name differs here
+        self._latest = OrderedDict[bytes, Floats]()
         self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """Unit-norm vectors, float32 [texts, dim], cached batch by batch."""
         keys = [_key(self.name, self._print, text) for text in texts]
         cache = self._cache if len(texts) > 1 else None
-        known = cache.get(keys) if cache else {}
+        known = cache.get(keys) if cache else self._known(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         order = sorted(missing, key=lambda key: -len(missing[key]))  # less padding
         for start in range(0, len(order), BATCH):
@@ -57,7 +62,16 @@ class SentenceEncoder:
                 cache.put(fresh)
             if progress:
                 progress(start + len(part), len(order), "texts encoded")
+        if len(keys) == 1:
+            self._latest[keys[0]] = known[keys[0]]
+            while len(self._latest) > LATEST:
+                self._latest.popitem(last=False)
         return np.array([known[key] for key in keys], np.float32).reshape(-1, self.dim)
+
+    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        """Vectors of texts that were encoded alone of late."""
+        latest = ((key, self._latest.get(key)) for key in keys)
+        return {key: vector for key, vector in latest if vector is not None}
 
     def _compute(self, texts: list[str]) -> Floats:
         vectors: Floats = self.model.encode(

@@ -30,6 +30,7 @@ from shelftalker.service.context import ServiceContext
 from shelftalker.service.mcp_tools import add_mcp
 from shelftalker.service.metrics import Metrics
 from shelftalker.service.middleware import RequestMiddleware
+from shelftalker.service.preloading import NOBODY, PROBE
 from shelftalker.service.problems import MEDIA_TYPE, Problem, add_handlers
 from shelftalker.service.tracing import Traces
 from shelftalker.serving.shared_parts import SharedParts
@@ -159,9 +160,22 @@ async def _warmed(context: ServiceContext) -> None:
     with suppress(ShelftalkerError):  # the engine host has logged why there is none
         await asyncio.to_thread(context.recommender.warm)
     if context.own_process:
+        for name in context.recommender.domains():
+            with suppress(ShelftalkerError):
+                await asyncio.to_thread(_tried, context, name)
         _settle()
     context.ready, context.not_ready = True, ""
     _LOG.info("service ready")
+
+
+def _tried(context: ServiceContext, domain: str) -> None:
+    """Answer as a visitor would be answered, so that what is made on first use is there for the
+    first one. Where answers are logged, as far as that leaves no trace."""
+    recommender = context.recommender
+    recommender.shortlist(NOBODY, PROBE, domain=domain)
+    loaded = recommender.domain(domain)
+    for message in () if loaded.rules.log_shown or loaded.experiment else ("", PROBE, PROBE):
+        recommender.generate(NOBODY, message, domain=domain, seconds=context.settings.text_seconds)
 
 
 def _settle() -> None:

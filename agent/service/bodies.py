@@ -54,7 +54,8 @@ class WishBody(Body):
 
 
 class RecommendationBody(WishBody):
-    """A call for described picks. `seconds`: after which what is not written is composed."""
+    """A call for described picks. `seconds`: after which what is not written is composed
+    (the service's `text_seconds`, unless given)."""
 
     k: int = Field(default=3, ge=1, le=20)
     language: Literal["en", "zh"] | None = None

@@ -30,11 +30,12 @@ class ServiceContext:
     not_ready: str = "the domains and the engine are being loaded"
 
     def __post_init__(self) -> None:
-        self.assistant = Assistant(self.recommender, seconds=self.settings.request_seconds)
+        self.assistant = Assistant(self.recommender, seconds=self.settings.text_seconds)
 
     def observe(self, answer: Answer) -> None:
         """Count an answer, and trace its stages."""
         self.metrics.observe(answer)
+        self.metrics.observe_queues(self.recommender.queues())
         if self.traces is not None:
             self.traces.stages(answer, stages_of(answer))
 

@@ -16,6 +16,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from shelftalker.serving.engine_queue import EngineQueue
 from shelftalker.types import Answer
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -47,10 +48,15 @@ class Metrics(logging.Handler):
         self.cards = counter("cards", "Cards, by who wrote the text.", "domain", "source")
         self.empty = counter("empty_answers", "Answers without a card.", "domain")
         self.refused = counter("refused_sentences", "Sentences not shown, by rule.", "rule")
+        self.llm = counter("llm_work", "Work for the LLM, by what became of it.", "stage", "result")
         self.events = counter("events", "Events received, by what became of them.", "result")
         self.under_way = Gauge(
             "shelftalker_answers_under_way", "Answers being made now.",
             registry=registry, multiprocess_mode="livesum",
+        )  # fmt: skip
+        self.llm_wait = Gauge(
+            "shelftalker_llm_wait_seconds", "Expected wait for the LLM.", ["stage"],
+            registry=registry, multiprocess_mode="livemax",
         )  # fmt: skip
         self.versions = Gauge(
             "shelftalker_served_seconds", "Unix time of the last answer by these versions.",
@@ -68,6 +74,13 @@ class Metrics(logging.Handler):
             self.empty.labels(answer.domain).inc()
         versions = (answer.domain, answer.scorer, answer.adapter or "none")
         self.versions.labels(*versions).set(time.time())
+
+    def observe_queues(self, queues: Mapping[str, EngineQueue]) -> None:
+        """Take over what became of the LLM's work, by stage."""
+        for stage, queue in queues.items():
+            self.llm_wait.labels(stage).set(queue.wait())
+            for result, count in queue.counts().items():
+                self.llm.labels(stage, result).inc(count)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count the refusals that a log record tells of."""

@@ -30,7 +30,8 @@ _IMPORTS = (
     "shelftalker.data.impressions",
     "shelftalker.conversation.assistant",
 )
-_PROBE = "something new, but not the last one"
+NOBODY, PROBE = "a new visitor", "something new, but not the last one"
+"""Who asks, and for what, before there are visitors."""
 
 
 def preload(make_app: Callable[[], "FastAPI"]) -> Mapping[str, SharedParts]:
@@ -61,7 +62,7 @@ def _load(make_app: Callable[[], "FastAPI"], file: IO[bytes]) -> None:
     parts: dict[str, SharedParts] = {}
     for name in recommender.domains():
         try:
-            recommender.shortlist("a new visitor", _PROBE, domain=name)  # fills what is lazy
+            recommender.shortlist(NOBODY, PROBE, domain=name)  # fills what is lazy
         except ShelftalkerError:
             continue  # each worker says why
         parts[name] = recommender.parts(name)

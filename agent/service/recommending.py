@@ -72,12 +72,12 @@ def _shortlisted(context: ServiceContext, who: Principal, body: ShortlistBody) -
 def _call(context: ServiceContext, who: Principal, body: RecommendationBody) -> GenerateCall:
     if who.visitor is not None and (body.adapter or body.style.tone):
         raise Refused(403, "a visitor token chooses no adapter and no tone; leave them out")
-    most = context.settings.request_seconds
+    settings = context.settings
     return GenerateCall(
         _user(who, body.user), body.message, domain=body.domain, k=body.k,
         filters=[one.filter() for one in body.filters], language=body.language,
         adapter=body.adapter, seed=body.seed, style=body.style,
-        seconds=min(body.seconds or most, most),
+        seconds=min(body.seconds or settings.text_seconds, settings.request_seconds),
     )  # fmt: skip
 
 
@@ -108,10 +108,11 @@ async def _events(context: ServiceContext, call: GenerateCall) -> AsyncGenerator
 
 async def _whole(context: ServiceContext, call: GenerateCall) -> dict[str, Any]:
     """The whole answer. The pipeline itself ends it in time; if it hangs, `Refused` (503)."""
+    most = context.settings.request_seconds
     try:
-        async with asyncio.timeout((call.seconds or 0) + GRACE_SECONDS):
+        async with asyncio.timeout(most + GRACE_SECONDS):
             async with contextlib.aclosing(_events(context, call)) as events:
                 answer: dict[str, Any] = [data async for _, data in events][-1]
                 return answer
     except TimeoutError:
-        raise Refused(503, f"no answer within {call.seconds:g} seconds; try again") from None
+        raise Refused(503, f"no answer within {most:g} seconds; try again") from None

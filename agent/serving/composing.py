@@ -8,7 +8,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.pipeline import Pipeline
 from shelftalker.serving.request_state import RequestState
-from shelftalker.types import Answer, Request
+from shelftalker.types import Answer, Checked, Request
 
 
 async def composed_answers(
@@ -26,7 +26,8 @@ async def composed_answers(
         if state.domain.rules.log_shown or state.domain.experiment:
             shown += impressions_of(state, slate)
         writing = pipeline.writing(state)
-        state.cards = tuple(map(writing.composed, state.cards))
+        texts = writing.composed(state.cards)
+        state.cards = tuple(text.card for text in texts if isinstance(text, Checked))
         state.set_text()
         answers.append(state.answer())
     if shown:

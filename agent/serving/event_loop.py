@@ -6,7 +6,9 @@ work on an engine runs here; a caller that is cancelled or closes its stream can
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Generator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -40,12 +42,35 @@ class LoopThread:
             self.run(source.aclose())
 
     async def aiterate(self, source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-        """The items of the generator, on another loop. Closing or cancelling closes the source."""
+        """The items of the generator, on another loop. Closing or cancelling closes the source,
+        which does not wait for its reader: to wake another thread costs more than most items."""
+        came, items, home = asyncio.Event(), deque[T](), asyncio.get_running_loop()
+        awake = True
+
+        async def read() -> None:
+            nonlocal awake
+            async with aclosing(source):
+                async for item in source:
+                    items.append(item)
+                    if not awake:
+                        awake = True
+                        home.call_soon_threadsafe(came.set)
+
+        reading = asyncio.run_coroutine_threadsafe(read(), self.loop)
+        ended = asyncio.wrap_future(reading)
+        ended.add_done_callback(lambda _: came.set())
         try:
-            while (item := await self.arun(_step(source))) is not _END:
-                yield item
+            while True:
+                over, awake = ended.done(), False  # before the items are looked at
+                while items:
+                    yield items.popleft()
+                if over:
+                    await ended  # raises what the source has raised
+                    return
+                await came.wait()
+                came.clear()
         finally:
-            asyncio.run_coroutine_threadsafe(_close(source), self.loop)
+            reading.cancel()
 
     def stop(self) -> None:
         """Cancel all tasks and end the thread."""
@@ -58,14 +83,6 @@ class LoopThread:
 
 async def _step(source: AsyncGenerator[T, None]) -> T:
     return await anext(source, _END)
-
-
-async def _close(source: AsyncGenerator[Any, None]) -> None:
-    while True:  # the cancelled step may not have ended yet
-        try:
-            return await source.aclose()
-        except RuntimeError:
-            await asyncio.sleep(0.01)
 
 
 async def _cancel_all() -> None:

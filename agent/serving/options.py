@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from numbers import Integral, Real
 from typing import TypedDict, get_args
 
+from shelftalker.data.events import KINDS
 from shelftalker.data.filters import Filter
 from shelftalker.errors import InputError
 from shelftalker.types import Format, Request, Style
@@ -88,6 +89,17 @@ def check_user(user: str) -> None:
     check_type("user", user, str, "printable text, not empty")
     if not user.strip() or not _is_text(user) or not user.isprintable():
         raise InputError(f"user {user!r} is no user id; allowed: printable text, not empty")
+
+
+def check_feedback(user: str, item: object, kind: object, value: float | None) -> None:
+    """Raises `InputError` where values cannot be those of an event."""
+    if kind not in KINDS:
+        raise InputError(f"kind {kind!r} is unknown; allowed: {', '.join(KINDS)}")
+    check_type("value", value, (Real, type(None)), "a number, or None")
+    if kind == "rating" and (value is None or not 0 <= value <= 5):
+        raise InputError(f"a rating needs a value from 0 to 5 stars, not {value!r}")
+    check_user(user)
+    check_type("item", item, str, "the id of an item, as text")
 
 
 def check_message(message: str) -> None:

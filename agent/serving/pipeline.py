@@ -10,13 +10,15 @@ import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 
 from shelftalker.data.filters import Filter
 from shelftalker.data.profile import Profile
 from shelftalker.engine.base import Engine
+from shelftalker.engine.concurrency import CORES, computed
 from shelftalker.prompts import PromptSet
 from shelftalker.ranking.pick import PickQuestion, PickResult, ShortlistScores, pick
 from shelftalker.serving.adapter_leases import AdapterService
@@ -24,6 +26,7 @@ from shelftalker.serving.cards import arranged, deal, first_cards, impressions_o
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost
+from shelftalker.serving.engine_queue import EngineQueues, places_here
 from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.request_id import in_request, request_id
 from shelftalker.serving.request_state import RequestState
@@ -44,13 +47,15 @@ from shelftalker.understanding.turn import Opening
 from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.hooks import HookStore
-from shelftalker.writing.streaming import Writers, Writing, writers_here
+from shelftalker.writing.streaming import Writing
 from shelftalker.writing.style import Voice, read_voice
 from shelftalker.writing.text_cache import TextCache
 
+T = TypeVar("T")
+
 
 class Pipeline:
-    """Answers requests on one workspace; they share nothing but the cache of texts."""
+    """Answers requests on one workspace; they share the cache of texts, the cores and the LLM."""
 
     def __init__(self, workspace: Workspace, domains: DomainStore, host: EngineHost) -> None:
         self.workspace, self._domains, self._host = workspace, domains, host
@@ -63,6 +68,8 @@ class Pipeline:
         self.texts: TextCache[tuple[CheckedSentence, ...]] = TextCache(
             settings.text_cache_size, settings.text_cache_hours * 3600
         )
+        self.queues = EngineQueues(settings.budgets.writers or places_here())
+        self._later_cores = asyncio.Semaphore(max(CORES - 1, 1))
 
     def answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:
         """Shortlisted, Picked, Token…, Checked…, Done; all stages under one request id."""
@@ -71,17 +78,18 @@ class Pipeline:
     async def _answer(self, call: GenerateCall) -> AsyncGenerator[Update, None]:
         if self.workspace.current(self._domains.name(call.domain)).scorer is not None:
             self._host.begin()  # it is loaded while the domain is
-        state = await self._understand(call)
-        await self._shortlist(state)
-        yield Shortlisted(state.cards)
-        await self._engine_for(state)
-        async with self.adapters.lease(state.engine, state.domain, call.adapter) as state.lease:
-            await self._pick(state)
-            yield Picked(state.cards)
-            async with contextlib.aclosing(self._describe(state)) as updates:
-                async for update in updates:
-                    yield update
-        yield Done(state.answer())
+        with self.queues.under_way():
+            state = await self._understand(call)
+            await self._shortlist(state)
+            yield Shortlisted(state.cards)
+            await self._engine_for(state)
+            async with self.adapters.lease(state.engine, state.domain, call.adapter) as state.lease:
+                await self._pick(state)
+                yield Picked(state.cards)
+                async with contextlib.aclosing(self._describe(state)) as updates:
+                    async for update in updates:
+                        yield update
+            yield Done(state.answer())
 
     async def pick_only(
         self, domain: Domain, user: str, shortlist: list[Scored], k: int
@@ -108,16 +116,10 @@ class Pipeline:
         """Read the user's history and the message."""
         clock, begun = StageClock(self.workspace.settings.budgets), time.monotonic()
         self._drop_texts_of_erased()
-        domain = (await asyncio.to_thread(self._domains.get, call.domain)).for_user(call.user)
-        profile = await asyncio.to_thread(self.profile, domain, call.user, call.filters)
-        call = replace(call, message=await asyncio.to_thread(domain.cleaned, call.message))
+        domain, profile, call = await computed(self._opened, call)
         request, notices = call.request, []
         if request is None:
-            has_words = any(map(str.isalpha, call.message))
-            language = call.language
-            if not language and not has_words:
-                language = await asyncio.to_thread(domain.language_for, profile)
-            reading = await domain.read(call.message, Opening(language))
+            reading = await domain.read(call.message, Opening(call.language))
             request, notices = reading.request(), list(reading.notices)
         profile = profile.without(request.ignore)
         until = begun + call.seconds if call.seconds is not None else math.inf
@@ -125,14 +127,29 @@ class Pipeline:
             call, domain, profile, request, notices=notices, clock=clock, until=until
         )
 
+    def _opened(self, call: GenerateCall) -> tuple[Domain, Profile, GenerateCall]:
+        """The domain and the profile of a call, and the call without personal data and with the
+        language of a message without words."""
+        domain = self._domains.get(call.domain).for_user(call.user)
+        profile = self.profile(domain, call.user, call.filters)
+        message, language = domain.cleaned(call.message), call.language
+        if call.request is None and not language and not any(map(str.isalpha, message)):
+            language = domain.language_for(profile)
+        return domain, profile, replace(call, message=message, language=language)
+
+    async def _later(self, work: Callable[..., T], *args: Any) -> T:
+        """`computed`, after the first cards: on all cores but one, which first cards have."""
+        async with self._later_cores:
+            return await computed(work, *args)
+
     async def _shortlist(self, state: RequestState) -> None:
         """The scorer's best of the allowed items, the first k as cards."""
         size = self.workspace.settings.shortlist_size
         domain, profile, request, k = state.domain, state.profile, state.request, state.call.k
-        state.shortlist = await asyncio.to_thread(domain.shortlist, profile, request, size)
+        state.shortlist = await computed(domain.shortlist, profile, request, size)
         state.cards = first_cards(domain, state.shortlist, k)
         if state.call.request is None:  # a conversation itself says which filters can go
-            state.notices += await asyncio.to_thread(
+            state.notices += await computed(
                 notices_for, domain, request, profile, len(state.shortlist), k
             )
         state.clock.mark("shortlist")
@@ -150,7 +167,7 @@ class Pipeline:
         if state.lease.notice:
             state.notices.append(state.lease.notice)
         state.result = await self._fused(state)
-        slate = await asyncio.to_thread(deal, state, state.result)
+        slate = await self._later(deal, state, state.result)
         for card in state.cards[: slate.pinned]:
             state.notify("pinned", title=card.item.title)
         if state.domain.rules.log_shown or state.domain.experiment:
@@ -158,35 +175,43 @@ class Pipeline:
         state.clock.mark("pick")
 
     async def _describe(self, state: RequestState) -> AsyncGenerator[Update, None]:
-        """Write all cards at the same time; `state.cards` become the described ones."""
-        seconds = state.within(self.workspace.settings.budgets.describe_seconds)
-        deadline = time.monotonic() + seconds
-        free = contextlib.nullcontext(deadline)
-        async with (
-            self._writers.place(deadline) if state.engine else free as until,
-            contextlib.aclosing(self._written(state, until)) as updates,
-        ):
-            async for update in updates:
-                yield update
-        state.clock.mark("describe")
-
-    async def _written(self, state: RequestState, deadline: float) -> AsyncGenerator[Update, None]:
-        """Write the cards of an answer that holds a place among the writers."""
-        writing = self.writing(state, deadline)
-        done: dict[int, Card] = {}
-        async with contextlib.aclosing(writing.described(state.cards)) as updates:
+        """Write all cards; `state.cards` become the described ones."""
+        begun, done = time.monotonic(), dict[int, Card]()
+        async with contextlib.aclosing(self._texts(state)) as updates:
             async for update in updates:
                 if isinstance(update, Checked):
                     done[update.card.rank] = update.card
                 state.clock.first("first_sentence")
                 yield update
         state.cards = tuple(done[rank] for rank in sorted(done))
-        self.engine_failures += writing.describer.failures
         state.set_text()
-        if state.engine is not None and time.monotonic() > deadline:
-            state.notify("text_late")
+        if all(card.source not in ("model", "retry") for card in state.cards):
+            self.queues.composing.add(time.monotonic() - begun)
         if state.engine is not None and not state.engine.alive():
             state.notify("stopped")
+        state.clock.mark("describe")
+
+    async def _texts(self, state: RequestState) -> AsyncGenerator[Update, None]:
+        """The cards that need no model, then the others at the same time: by the model where it is
+        expected to be in time, else composed."""
+        within = state.within(self.workspace.settings.budgets.describe_seconds)
+        deadline = time.monotonic() + within
+        writing = self.writing(state, deadline)
+        ready, left = await self._later(writing.ready, state.cards)
+        for update in ready:
+            yield update
+        if not left:
+            return
+        async with self.queues.place("describe", deadline, len(left)) as admitted:
+            if admitted:
+                async with contextlib.aclosing(writing.described(left)) as updates:
+                    async for update in updates:
+                        yield update
+        self.engine_failures += writing.describer.failures
+        for update in [] if admitted else await self._later(writing.composed, left):
+            yield update
+        if not admitted or time.monotonic() > deadline:
+            state.notify("text_late")
 
     def writing(self, state: RequestState, deadline: float = math.inf) -> Writing:
         """What writes the cards of an answer."""
@@ -220,20 +245,20 @@ class Pipeline:
         folder = self.workspace.domain_path(domain) / "hooks"
         return self._hooks.setdefault(domain, HookStore(folder))
 
-    @cached_property
-    def _writers(self) -> Writers:
-        return Writers(self.workspace.settings.budgets.writers or writers_here())
-
     async def _fused(self, state: RequestState) -> PickResult:
         """The pick; by the scorer alone where the LLM has no weight, is missing or is too slow."""
-        picking = await asyncio.to_thread(self.picking, state)
+        picking = await self._later(self.picking, state)
         engine = state.engine if state.lease.weights.llm and len(state.shortlist) > 1 else None
         if engine is None:
             return await picking(None)
-        try:
-            budget = state.within(self.workspace.settings.budgets.pick_seconds)
-            result = await asyncio.wait_for(picking(engine), budget)
-        except TimeoutError:
+        within = state.within(self.workspace.settings.budgets.pick_seconds)
+        deadline = time.monotonic() + within - self.queues.composing.expected()
+        async with self.queues.place("pick", deadline) as admitted:
+            result = None
+            with contextlib.suppress(TimeoutError):
+                if admitted:
+                    result = await asyncio.wait_for(picking(engine), deadline - time.monotonic())
+        if result is None:
             state.notify("pick_late")
             return await picking(None)
         if result.reason:

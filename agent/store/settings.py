@@ -33,8 +33,8 @@ def _address(url: str | None) -> str | None:
 
 class Budgets(ConfigModel):
     """Timeouts of the LLM's stages in seconds, after which a fallback answers. `writers`: how many
-    answers the LLM writes at once (None: chosen for this machine); the others wait, or are composed
-    where the expected wait is longer than `describe_seconds`."""
+    answers the LLM picks for, and writes, at once (None: chosen for this machine); the others wait,
+    or go on without it where it is expected to be late."""
 
     pick_seconds: float = Field(default=10, gt=0)
     describe_seconds: float = Field(default=60, gt=0)
@@ -51,16 +51,18 @@ class Chat(ConfigModel):
 
 
 class Service(ConfigModel):
-    """Limits of the HTTP service. `body_bytes`: of a request; `request_seconds`: after which what
-    is finished is returned; `keepalive_seconds`: between two comments on a silent stream;
-    `stop_seconds`: for the answers under way when the service is stopped; `conversation_minutes`:
-    until an idle conversation is deleted; `token_minutes`: until a visitor token ends.
-    `cors_origins`: pages of these origins may call from a browser. `hosts`: the host names that
-    requests may be sent to (empty: any, but without an API key only this machine's). `currency`:
-    of all prices (ISO 4217), which the routes of the Universal Commerce Protocol need;
-    `currency_digits`: of its minor unit."""
+    """Limits of the HTTP service. `body_bytes`: of a request; `text_seconds`: within which answers
+    should be whole: the LLM picks and writes where that is expected to be done by then;
+    `request_seconds`: after which what is finished is returned; `keepalive_seconds`: between two
+    comments on a silent stream; `stop_seconds`: for the answers under way when the service is
+    stopped; `conversation_minutes`: until an idle conversation is deleted; `token_minutes`: until a
+    visitor token ends. `cors_origins`: pages of these origins may call from a browser. `hosts`: the
+    host names that requests may be sent to (empty: any, but without an API key only this
+    machine's). `currency`: of all prices (ISO 4217), which the routes of the Universal Commerce
+    Protocol need; `currency_digits`: of its minor unit."""
 
     body_bytes: int = Field(default=2_000_000, ge=1000)
+    text_seconds: float = Field(default=3, gt=0)
     request_seconds: float = Field(default=60, gt=0)
     keepalive_seconds: float = Field(default=15, gt=0)
     stop_seconds: int = Field(default=30, ge=0)

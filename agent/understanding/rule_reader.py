@@ -6,13 +6,13 @@ goes to `avoid`. No model is used: the same message always gives the same readin
 only add filters and text.
 """
 
-import asyncio
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.filters import Filter, Op, allowed_items
+from shelftalker.engine.concurrency import computed
 from shelftalker.language.detect import detect
 from shelftalker.language.notices import notice
 from shelftalker.language.regex_cache import keep_compiled
@@ -64,7 +64,7 @@ class RuleReader:
 
     async def aread(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """`read` in a thread."""
-        return await asyncio.to_thread(self.read, message, situation)
+        return await computed(self.read, message, situation)
 
     def _roles(self, reading: TurnReading, rest: str) -> WordRoles | None:
         """The roles of the words in the rest of the message, by the head where there is one."""

@@ -8,13 +8,13 @@ What takes milliseconds of computing runs in a thread, so that the engine's even
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shelftalker.engine.base import Engine, Prompt, Sampling
+from shelftalker.engine.concurrency import computed, until
 from shelftalker.errors import EngineError
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
@@ -54,14 +54,13 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What a text needs before its first token. `cached`: a text of the cache that still passes."""
+    """What a model's text needs before its first token."""
 
     grounds: Grounds
     key: str
     names: list[str]
     prompt: Prompt
     drafts: tuple[str, ...]
-    cached: tuple[CheckedSentence, ...]
 
 
 class Describer:
@@ -94,30 +93,44 @@ class Describer:
     async def astream(
         self, wanted: TextRequest, refused: RefusedSentences | None = None
     ) -> AsyncGenerator[CheckedSentence, None]:
-        """Checked sentences one by one, at least one. After the deadline the model is stopped and
+        """Checked sentences one by one, at least one: those of `ready`, else of `written`."""
+        ready = await computed(self.ready, wanted)
+        for sentence in ready:
+            yield sentence
+        if not ready:
+            async with aclosing(self.written(wanted, refused)) as written:
+                async for sentence in written:
+                    yield sentence
+
+    def ready(self, wanted: TextRequest) -> Sequence[CheckedSentence]:
+        """The text where it needs no model: there is none, it is cached or prepared; else empty."""
+        if self.engine is None:
+            return self.composed(wanted)
+        grounds, own = self._grounded(wanted)
+        cached = self.cache.get(self._key(own)) if self.cache is not None else None
+        by_model = [c for c in cached or () if c.source != "template"]
+        if cached and all(grounds.check(c.text, c.claims) for c in by_model):
+            return cached
+        prepared = wanted.hook is None or wanted.voice.links == "composed"
+        return ready_text(wanted, grounds) if prepared else ()
+
+    async def written(
+        self, wanted: TextRequest, refused: RefusedSentences | None = None
+    ) -> AsyncGenerator[CheckedSentence, None]:
+        """A text of the model's, sentence by sentence. After the deadline it is stopped and
         template sentences follow. Sentences that fail the check are added to `refused`. Errors of
         the engine end the model's part and are not raised."""
         refused = RefusedSentences() if refused is None else refused
-        if self.engine is None:
-            for sentence in await asyncio.to_thread(self.composed, wanted):
-                yield sentence
-            return
         async with self._preparing:  # one after another, so that the first card is sooner
-            prepared = await asyncio.to_thread(self._prepare, wanted)
-        for sentence in prepared.cached:
-            yield sentence
-        if prepared.cached:
-            return
-        ready = await asyncio.to_thread(ready_text, wanted, prepared.grounds)
+            prepared = await computed(self._prepare, wanted)
+        ready = await computed(ready_text, wanted, prepared.grounds)
         for sentence in ready:
             yield sentence
-        if ready and (wanted.hook is None or wanted.voice.links == "composed"):
-            return
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
         helped = self._helps(wanted)
         text = AcceptedText(prepared.grounds, most, refused, telling=helped)
         asked = ("", "") if ready or not helped or most == 1 else (
-            await asyncio.to_thread(told_of_request, wanted, prepared.grounds)
+            await computed(told_of_request, wanted, prepared.grounds)
         )  # fmt: skip
         if asked[0]:
             yield text.lead(asked[0])
@@ -127,7 +140,7 @@ class Describer:
         refused.log()
         written = any(checked.source != "template" for checked in text.shown)
         if written and (text.full or text.enough(self.least)):
-            own = None if ready else await asyncio.to_thread(self._own_words, wanted, text)
+            own = None if ready else await computed(self._own_words, wanted, text)
             last = [CheckedSentence(asked[1], text.shown[-1].source)] if asked[1] else []
             for sentence in filter(None, (own, *last)):
                 yield sentence
@@ -136,33 +149,32 @@ class Describer:
             return
         if ready:
             return
-        for sentence in await asyncio.to_thread(_completed, wanted, prepared.grounds, text):
+        for sentence in await computed(_completed, wanted, prepared.grounds, text):
             yield sentence
 
     def composed(self, wanted: TextRequest) -> list[CheckedSentence]:
         """A text that needs no model: a prepared one, or composed sentences."""
-        grounds = self._grounds(wanted)
-        wanted = replace(wanted, history=grounds.facts.history)
+        grounds, wanted = self._grounded(wanted)
         return ready_text(wanted, grounds) or composed_text(wanted, grounds)
 
-    def _grounds(self, wanted: TextRequest) -> Grounds:
+    def _grounded(self, wanted: TextRequest) -> tuple[Grounds, TextRequest]:
+        """What a text may rest on, and the request with the history as it is there."""
         unsafe = unsafe_words(self.folders)
-        return Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
+        grounds = Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
+        return grounds, replace(wanted, history=grounds.facts.history)
+
+    def _key(self, wanted: TextRequest) -> str:
+        assert self.engine is not None
+        return wanted.key(self.engine.model, self.folders)
 
     def _prepare(self, wanted: TextRequest) -> _Prepared:
-        assert self.engine is not None
-        grounds = self._grounds(wanted)
-        wanted = replace(wanted, history=grounds.facts.history)
-        key = wanted.key(self.engine.model, self.folders)
-        cached = self.cache.get(key) if self.cache is not None else None
-        written = [c for c in cached or () if c.source != "template"]
-        passed = cached if cached and all(grounds.check(c.text, c.claims) for c in written) else ()
+        grounds, wanted = self._grounded(wanted)
         # Only names that hold a mark can be taken for the end of a sentence.
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
         # An adapter learned from composed texts, so its own resemble them; the base model's do not.
-        drafts = _drafts(wanted) if wanted.adapter and not passed else ()
+        drafts = _drafts(wanted) if wanted.adapter else ()
         prompt = wanted.prompt(self.folders)
-        return _Prepared(grounds, key, names, prompt, drafts, passed)
+        return _Prepared(grounds, self._key(wanted), names, prompt, drafts)
 
     def _helps(self, wanted: TextRequest) -> bool:
         """Whether composed sentences may stand beside the model's."""
@@ -229,7 +241,7 @@ class Describer:
         text, given = "", 0
         pieces = self.engine.stream(prepared.prompt, sampling, wanted.adapter)
         try:
-            async with aclosing(_until(pieces, wanted.deadline)) as timed:
+            async with aclosing(until(pieces, wanted.deadline)) as timed:
                 async for piece in timed:
                     text += piece
                     complete = _parts(text, prepared.names, lines=states)[:-1]
@@ -278,23 +290,3 @@ def _completed(wanted: TextRequest, grounds: Grounds, text: AcceptedText) -> lis
     added = [checked for checked in taken if checked]
     named = any(grounds.names_item(checked.text) for checked in text.shown)
     return added if named or not made else [*added, CheckedSentence(made[0], "template")]
-
-
-async def _until(pieces: AsyncIterator[str], deadline: float | None) -> AsyncGenerator[str, None]:
-    """The same pieces; `TimeoutError` once the deadline has passed."""
-    try:
-        while True:
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError
-            try:
-                # Not wait_for: before Python 3.12 it can swallow a cancellation.
-                async with asyncio.timeout(left):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
-            yield piece
-    finally:
-        close = getattr(pieces, "aclose", None)
-        if close is not None:
-            await close()

@@ -1,26 +1,20 @@
-"""Write all texts of one answer at the same time; sentences are sent as they pass the check.
-
-`Writers` limits how many answers are written at once: a few that are completed serve more visitors
-than many that all run out of time.
-"""
+"""The texts of one answer: those that need no model at once, the others at the same time; sentences
+are sent as they pass the check."""
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from shelftalker.engine import has_nvidia_gpu
+from shelftalker.engine.concurrency import computed
 from shelftalker.language.stems import has_chinese
-from shelftalker.types import Card, Checked, Request, Source, Style, Token, Update
+from shelftalker.types import Card, Checked, Request, Style, Token, Update
+from shelftalker.writing.accepted_text import CheckedSentence
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.history import HistoryIndex
 from shelftalker.writing.hooks import Hook, HookStore, best_hook
 from shelftalker.writing.style import Voice
 from shelftalker.writing.text_request import TextRequest
-
-EWMA_ALPHA = 0.3
-"""Smoothing factor of the mean time that an answer takes to write."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +31,14 @@ class Writing:
     voice: Voice = field(default_factory=Voice)
     hooks: HookStore | None = None
 
+    def ready(self, cards: Sequence[Card]) -> tuple[list[Update], list[Card]]:
+        """The updates of the cards whose texts need no model, and the cards that need one."""
+        texts = [(card, self.describer.ready(self._wanted(card))) for card in cards]
+        told = [update for card, text in texts for update in self._updates(card, text)]
+        return told, [card for card, text in texts if not text]
+
     async def described(self, cards: Sequence[Card]) -> AsyncGenerator[Update, None]:
-        """All cards written at the same time, their sentences as they pass the check."""
+        """Cards written by the model at the same time, their sentences as they pass the check."""
         updates: asyncio.Queue[Update | BaseException] = asyncio.Queue()
         tasks = [asyncio.create_task(self._write(card, updates)) for card in cards]
         try:
@@ -56,26 +56,32 @@ class Writing:
 
     async def _write(self, card: Card, updates: "asyncio.Queue[Update | BaseException]") -> None:
         """One card's sentences into the queue, then the whole card."""
-        texts: list[str] = []
-        source: Source = "template"
-        wanted = await asyncio.to_thread(self._wanted, card)
+        shown: list[CheckedSentence] = []
+        wanted = await computed(self._wanted, card)
         try:
-            async with contextlib.aclosing(self.describer.astream(wanted)) as sentences:
+            async with contextlib.aclosing(self.describer.written(wanted)) as sentences:
                 async for sentence in sentences:
-                    texts.append(sentence.text)
-                    source = sentence.source if source not in HOOKED else source
+                    shown.append(sentence)
                     updates.put_nowait(Token(card.rank, sentence.text))
         except Exception as error:  # noqa: BLE001 - raised again by `described`
             updates.put_nowait(error)
             return
-        updates.put_nowait(Checked(card.described(wanted.joint.join(texts), source)))
+        updates.put_nowait(Checked(self._with_text(card, shown)))
 
-    def composed(self, card: Card) -> Card:
-        """A card with a text that needs no model."""
-        wanted = self._wanted(card)
-        sentences = self.describer.composed(wanted)
-        source = next((s.source for s in sentences if s.source in HOOKED), sentences[-1].source)
-        return card.described(wanted.joint.join(s.text for s in sentences), source)
+    def composed(self, cards: Sequence[Card]) -> list[Update]:
+        """The updates of cards with texts that need no model."""
+        texts = [(card, self.describer.composed(self._wanted(card))) for card in cards]
+        return [update for card, text in texts for update in self._updates(card, text)]
+
+    def _updates(self, card: Card, text: Sequence[CheckedSentence]) -> Iterable[Update]:
+        yield from (Token(card.rank, sentence.text) for sentence in text)
+        if text:
+            yield Checked(self._with_text(card, text))
+
+    def _with_text(self, card: Card, text: Sequence[CheckedSentence]) -> Card:
+        source = next((s.source for s in text if s.source in HOOKED), text[-1].source)
+        joint = "" if self.request.language == "zh" else " "
+        return card.described(joint.join(s.text for s in text), source)
 
     def _wanted(self, card: Card) -> TextRequest:
         return TextRequest(
@@ -103,49 +109,3 @@ HOOKED = ("prepared", "human")
 """Sources of a card with a prepared text, whoever wrote the rest."""
 LIKED_READ = 10
 """Latest liked items whose words choose the hook."""
-
-
-class Writers:
-    """A number of places to write with the LLM, first come, first served."""
-
-    def __init__(self, places: int) -> None:
-        self._places = places
-        self._free = asyncio.Semaphore(places)
-        self._waiting = 0
-        self._mean_seconds = 0.0  # that an answer takes to write
-
-    @contextlib.asynccontextmanager
-    async def place(self, deadline: float) -> AsyncIterator[float]:
-        """Hold one of the places. Yields the deadline (`time.monotonic()` seconds) to write by.
-        Where it would pass before a place is free, that is now: the LLM is not asked."""
-        if self._too_late(deadline) or not await self._acquired(deadline):
-            yield time.monotonic()
-            return
-        start = time.monotonic()
-        try:
-            yield deadline
-        finally:
-            took = time.monotonic() - start
-            alpha = EWMA_ALPHA if self._mean_seconds else 1
-            self._mean_seconds += (took - self._mean_seconds) * alpha
-            self._free.release()
-
-    def _too_late(self, deadline: float) -> bool:
-        """Whether the answers ahead leave no time to write."""
-        rounds = 1 + (self._waiting + 1) / self._places
-        return self._free.locked() and time.monotonic() + rounds * self._mean_seconds > deadline
-
-    async def _acquired(self, deadline: float) -> bool:
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                return await self._free.acquire()
-        except TimeoutError:
-            return False
-        finally:
-            self._waiting -= 1
-
-
-def writers_here() -> int:
-    """How many answers this machine can write at once within their deadlines."""
-    return 64 if has_nvidia_gpu() else 2

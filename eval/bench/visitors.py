@@ -63,6 +63,7 @@ async def measure(
     users: int = 50,
     turns: int = 5,
     at_once: int | None = None,
+    workers: int = 1,
     port: int = 8974,
     seed: int = 0,
 ) -> harness.Report:
@@ -74,7 +75,7 @@ async def measure(
             settings = opened.settings
             domain = settings.default_domain or opened.domains()[0]
             known = opened.events.users(domain)
-        with _served(place, engine, port) as (address, process):
+        with _served(place, engine, workers, port) as (address, process):
             before, start = pss(process.pid), time.perf_counter()
             names = [known[n % len(known)] if n % 2 else None for n in range(users)]
             visits = await _visits(address, names, turns, at_once or users, seed)
@@ -124,19 +125,24 @@ def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
     }
 
 
+def _ready_at(address: str) -> bool:
+    with httpx.Client(base_url=address) as client:
+        return is_ready(client)
+
+
 @contextmanager
 def _served(
-    workspace: Path, engine: str, port: int
+    workspace: Path, engine: str, workers: int, port: int
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`shelftalker serve` on a workspace: its address and its process, once it is ready. Raises
     `EvaluationError` if it does not start."""
-    options = f"{str(workspace)!r}, port={port}, engine={engine!r}, page='off'"
+    options = f"{str(workspace)!r}, port={port}, engine={engine!r}, workers={workers}, page='off'"
     start = "from shelftalker.service.running import ServeOptions, serve; "
     process = subprocess.Popen([sys.executable, "-c", f"{start}serve(ServeOptions({options}))"])
     address, end = f"http://127.0.0.1:{port}", time.monotonic() + START_SECONDS
     try:
-        with httpx.Client(base_url=address) as client:
-            while not is_ready(client):
+        for _ in range(8 * workers):  # a new connection each time, so that every worker answers
+            while not _ready_at(address):
                 if process.poll() is not None or time.monotonic() > end:
                     raise EvaluationError(
                         f"the service did not start within {START_SECONDS:g} s; "

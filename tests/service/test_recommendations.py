@@ -145,3 +145,16 @@ def test_silence_is_filled_with_comments(place: Path) -> None:
         lines = list(stream.iter_lines())
     assert ": keep-alive" in lines
     assert "event: done" in lines
+
+
+def test_an_answer_is_whole_within_the_text_seconds_and_operators_see_what_the_llm_did(
+    place: Path,
+) -> None:
+    engine = FakeEngine(["It was released in 1981. " * 2000], pause=0.01)
+    with served(place, engine, text_seconds=0.5) as client:
+        answer = client.post("/v1/recommendations", json={"user": "u1"}).json()
+        metrics = client.get("/metrics").text
+    assert len(answer["cards"]) == 3
+    assert any("took too long" in notice for notice in answer["notices"])
+    assert answer["timings_ms"]["total"] < 30_000  # the whole text takes minutes
+    assert 'shelftalker_llm_work_total{result="admitted",stage="describe"} 1.0' in metrics

@@ -67,7 +67,7 @@ def test_what_computes_for_a_card_leaves_the_engines_loop(
     for name, called in threads.items():
         assert called, name
         assert engine.thread not in called, name
-    assert len(threads["Grounds"]) == 3  # once a card
+    assert len(threads["Grounds"]) == 6  # for each card: is a text ready, then for the model
 
 
 def test_the_engine_loads_while_the_domain_does(
