@@ -15,12 +15,12 @@ from shelftalker.errors import EngineError
 from shelftalker.serving.composing import composed_answers
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import open_host
+from shelftalker.serving.engine_queue import places_here
 from shelftalker.serving.event_loop import LoopThread
 from shelftalker.serving.options import GenerateCall
 from shelftalker.serving.pipeline import Pipeline, last_answer
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer
-from shelftalker.writing.streaming import writers_here
 
 CARD = {
     "item": pl.String, "title": pl.String, "text": pl.String, "source": pl.String,
@@ -53,7 +53,7 @@ class PartWriter:
         self.settings, self._loop = settings, LoopThread()
         self._domains, self._host = DomainStore(opened), open_host(opened, engine)
         self._pipeline = Pipeline(opened, self._domains, self._host)
-        self._at_once = opened.settings.budgets.writers or writers_here()
+        self._at_once = opened.settings.budgets.writers or places_here()
         if self._host.wanted and self._loop.run(self._host.get()) is None:
             raise EngineError(self._host.notice)
 
