@@ -122,9 +122,7 @@ class Assistant:
             task.add_done_callback(lambda _: turn.moved.set())
             over = False
             while not over:
-                over = (
-                    task.done()
-                )  # read before the yield: a task that ends during it is yielded again
+                over = task.done()  # read before the yield: what ends during it is yielded again
                 if task.cancelled():
                     turn.progress = "stopped"  # before it began
                 yield turn
