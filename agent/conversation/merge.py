@@ -25,6 +25,7 @@ STEP = "step"
 """The `value` of a filter chip that came from a comparative and not from the visitor's number."""
 UPPER: tuple[Op, ...] = ("at_most", "below")
 LOWER: tuple[Op, ...] = ("at_least", "above")
+RANKED: tuple[Op, ...] = ("lowest", "highest")
 WANTED: tuple[Op, ...] = ("contains", "equals", "any_of")
 
 
@@ -121,6 +122,8 @@ def _agreeing(
             return False
         if old in together:
             return chip.value == STEP  # the message gives the number itself
+        if new.op in UPPER + LOWER and old.op in RANKED:
+            return True  # "the dearest", then "for 5 to 10 dollars"
         if new.op in UPPER + LOWER or old.op in UPPER + LOWER or new.op == "outside":
             return _bounds_clash(old, new)
         if new.op == "excludes":

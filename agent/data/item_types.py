@@ -2,7 +2,8 @@
 
 One field is not enough: many kinds of items have an author or a duration. The type is taken from
 the item's own `type` field, from several of its fields, or from the domain's name where no field
-contradicts it. Otherwise the type is `any`, and texts use a noun that fits everything.
+contradicts it. What has a price and nobody who made it is a product. Otherwise the type is `any`,
+and texts use a noun that fits everything.
 """
 
 import re
@@ -34,7 +35,8 @@ def _noun_of(item: Item, called: str) -> str:
     words = {word for field in item.attributes for word in words_in(field)}
     noun = _by_type(item) or ("other" if words & _OTHER_FIELDS else _by_fields(item, roles, words))
     if noun in ("", "other"):
-        fallback = "title" if TITLE_GENRES & set(_genres(item)) else "any"
+        sold = item.price is not None and not roles & PEOPLE
+        fallback = "title" if TITLE_GENRES & set(_genres(item)) else "thing" if sold else "any"
         return fallback if noun else called or fallback
     return noun
 

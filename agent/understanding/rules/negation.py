@@ -141,6 +141,9 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
     for place in range(first, len(tokens)):
         word = tokens[place]
         gap = text[tokens[place - 1].end : word.start]
+        if not STOPS.search(gap) and {word.text, _text(tokens, place + 1)} & _SINGLING:
+            content = False  # "no action, though especially no chases"
+            continue
         turn = word.text in request_words.CONTRAST_WORDS and (content or word.text not in _GIVING)
         listed = not COMMAS.search(gap) or _list_goes_on(tokens, text, place, content)
         described = content and word.text in request_words.PREPOSITIONS
@@ -153,6 +156,14 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
         elif word.text not in request_words.FILLER and word.text not in request_words.ITEM_NOUNS:
             content = True
     return len(tokens)
+
+
+_SINGLING = frozenset(["especially", "particularly", "besonders", "surtout", "especialmente"])
+"""These single out a part of what is ruled out, and rule out nothing less."""
+
+
+def _text(tokens: Sequence[Word], place: int) -> str:
+    return tokens[place].text if place < len(tokens) else ""
 
 
 def begins_anew(tokens: Sequence[Word], place: int) -> bool:

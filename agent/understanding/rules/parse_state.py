@@ -21,7 +21,7 @@ from shelftalker.understanding.rules.examples import (
 )
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.mentions import Mention, runs_on
-from shelftalker.understanding.rules.negation import Negation, negation
+from shelftalker.understanding.rules.negation import Negation, begins_anew, negation
 from shelftalker.understanding.rules.polarity import EXCLUDED, LISTED, Polarity
 from shelftalker.understanding.rules.quantity import Quantity
 from shelftalker.understanding.rules.superlatives import is_demand
@@ -225,7 +225,9 @@ class ParseState:
         runs: list[list[Word]] = [[]]
         for place, word in enumerate(self.words):
             gap = self.text[self.words[place - 1].end : word.start] if place else ""
-            if re.search(r"[,.;:!?，。；！？、]", gap):
+            if re.search(r"[,.;:!?，。；！？、]", gap) or (
+                place and begins_anew(self.words, place)
+            ):
                 runs.append([])
             if self._is_free(place, ruled_out):
                 runs[-1].append(word)

@@ -60,6 +60,7 @@ class Polarity:
             for place in run:
                 if negation.ruled_out[place]:
                     negation.ruled_out[place] = stays
+                    negation.open[place] = not stays and wanted < WANTED  # neither, for all we know
                 elif not negation.open[place]:
                     negation.ruled_out[place] = out >= SURELY_EXCLUDED
         self._leave_statements()

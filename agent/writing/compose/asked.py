@@ -14,7 +14,7 @@ from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import keys_of, short_titles, texts_of
 from shelftalker.language.detect import detect
 from shelftalker.language.numerals import NUMBER
-from shelftalker.language.stance import stance
+from shelftalker.language.stance import akin, stance
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.language.things import head_of, is_uncountable, names_thing
 from shelftalker.language.tokens import fold
@@ -108,7 +108,9 @@ def asked_of(
         kind, other = _kinds(item, request, set(words), row)
         shelf = None if kind or not of_kind else _shelf(item, request, set(words))
         kind = kind or (head_of(request.text)[-1] if shelf else "")
-    has_all = nearness == "close" or set(words) <= row | {word}
+    missing = [w for w in words if w != word and not any(akin(w, own) for own in row)]
+    purpose = stems_of(request.message.partition(" for ")[2])  # no row names everybody it is for
+    has_all = not missing or (nearness == "close" and set(missing) <= set(purpose))
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
     sure = has_all and of_kind and free and not counted and not request.like

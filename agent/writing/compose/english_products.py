@@ -34,6 +34,8 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 """Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
+_TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
+"""What is told as a person speaks, or a list, is not put in quotes."""
 
 
 class EnglishProducts(CardWriter):
@@ -158,7 +160,7 @@ class EnglishProducts(CardWriter):
         said = self.plan.asked.near or self.plan.asked.maybe
         item, genre = self.plan.item, self.plan.first("genre")
         known = [item.title, item.text, *(genre.values if genre else ())]
-        plain = len(said.split()) <= MAX_QUOTED_WORDS and not SPEAKER.search(said)
+        plain = len(said.split()) <= MAX_QUOTED_WORDS and not _TOLD.search(said)
         return wish_phrase(said, stems_of(" ".join(known))) or (f"“{said}”" if plain else "")
 
     def _kind(self) -> str:

@@ -73,7 +73,12 @@ KINDS = [
     ),
     ("shop", "I like red, but the lamp has to be black", "color contains Black", ""),
     # Values and what joins them: nothing there can deny them.
-    ("films", "Dramen von Noor Haddad", "genres contains Drama; director contains Noor Haddad", ""),
+    (
+        "films",
+        "Dramen von Anton Veldkamp",
+        "genres contains Drama; director contains Anton Veldkamp",
+        "",
+    ),
     ("films", "Finger weg von Dramen", "genres excludes Drama", ""),
     # A sentence begins with a capital, with or without a full stop before.
     (

@@ -212,7 +212,7 @@ def test_one_genre_of_several_ties_no_works() -> None:
         assert ("Red Dust" in text) == tied
 
 
-CAN = Item("34", "Watering Can 9 l", "With a fine rose for seedlings.", {"category": "garden"})
+CAN = Item("34", "Watering Can 9 l", "With a fine rose for seedlings.", {"category": "outdoors"})
 
 
 def test_the_request_leads_where_the_item_is_close_to_it() -> None:
