@@ -9,6 +9,12 @@
     [caps]                     # at most n of the picks share a value of an attribute
     director = 1
 
+    [[exposure]]               # the share of attention that a group of items gets, see `exposure`
+    field = "director"
+    value = "Ida Brandt"       # without a value: the items that lack the field
+    floor = 0.2
+    cap = 0.5
+
     [[pin]]                    # shown first where the visitor's filters allow it
     ids = ["242"]
 
@@ -55,6 +61,27 @@ class Selection(ConfigModel):
         return Filter("id", "excludes" if exclude else "any_of", self.ids)
 
 
+class Exposure(ConfigModel):
+    """The least and the greatest share of attention that a group of items may have. Items of a
+    group with a floor are protected."""
+
+    field: str
+    value: str | None = None
+    floor: float = Field(default=0.0, ge=0, le=1)
+    cap: float = Field(default=1.0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _possible(self) -> "Exposure":
+        if self.floor > self.cap:
+            raise ValueError(f"the floor {self.floor:g} is above the cap {self.cap:g}")
+        return self
+
+    @property
+    def group(self) -> str:
+        """The group's name for people."""
+        return f"{self.field} {self.value}" if self.value is not None else f"no {self.field}"
+
+
 class Rules(ConfigModel):
     """The rules of one domain; the defaults change nothing."""
 
@@ -64,6 +91,7 @@ class Rules(ConfigModel):
     log_shown: bool = False
     again: bool = True
     caps: Mapping[str, int] = Field(default_factory=dict)
+    exposure: tuple[Exposure, ...] = ()
     pin: tuple[Selection, ...] = ()
     block: tuple[Selection, ...] = ()
 
@@ -83,12 +111,13 @@ def read_rules(folder: Path, catalog: Catalog) -> Rules:
     if not file.is_file():
         return Rules()
     rules = read_toml(file, Rules)
-    _check_fields(file, rules, catalog)
+    check_fields(file, rules, catalog)
     return rules
 
 
-def _check_fields(file: Path, rules: Rules, catalog: Catalog) -> None:
-    selections: Sequence[Selection] = (*rules.pin, *rules.block)
+def check_fields(file: Path, rules: Rules, catalog: Catalog) -> None:
+    """Raises `WorkspaceError` where the rules of a file name a field that no item has."""
+    selections: Sequence[Selection | Exposure] = (*rules.pin, *rules.block, *rules.exposure)
     named = [*rules.caps, *(s.field for s in selections if s.field)]
     known = {"id", "title", "price", "language", *catalog.fields} if named else set()
     unknown = [name for name in named if name not in known]

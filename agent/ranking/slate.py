@@ -1,10 +1,9 @@
 """Fill the k places of an answer: pinned items first, then relevance against diversity, caps per
-attribute, and random exploration with known propensities.
+attribute, shares of attention, and random exploration with known propensities.
 
 Places are filled one after the other. Without randomness a place gets the best item by maximal
 marginal relevance (Carbonell and Goldstein 1998). With randomness the item is drawn, and the
-probability of that draw, given the places before it, is returned: off-policy estimators (inverse
-propensity, doubly robust) need it.
+probability of that draw, given the places before it, is returned: off-policy estimators need it.
 """
 
 from collections import Counter
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.values import texts_of
+from shelftalker.ranking.exposure import Attention
 from shelftalker.ranking.shop_rules import Rules
 
 Floats = npt.NDArray[np.float64]
@@ -38,38 +38,102 @@ def arrange(
     rules: Rules,
     *,
     pinned: Sequence[int] = (),
+    visitor: str = "",
     similarity: npt.ArrayLike | None = None,
     random: np.random.Generator | None = None,
 ) -> Slate:
     """Fill k places from a shortlist of n items.
 
-    `log_probabilities`: [n]. `pinned`: indexes that come first. `similarity`: [n, n] in 0..1; by
-    default, the share of attribute values in common. A cap is exceeded only where no other item is
-    left.
+    `log_probabilities`: [n]. `pinned`: indexes that come first. `visitor`: for whom shares of
+    attention are rounded up or down. `similarity`: [n, n] in 0..1; by default, the share of
+    attribute values in common. A cap is exceeded only where no other item is left.
     """
-    log_p = np.asarray(log_probabilities, np.float64)
-    left = [int(i) for i in np.argsort(-log_p, kind="stable") if i not in pinned]
-    order = [int(i) for i in pinned][:k]
-    propensities = [1.0] * len(order)
-    n_pinned = len(order)
-    similar = _similarity(items, similarity) if rules.diversity else None
+    places = _Places(items, log_probabilities, k, rules, pinned, visitor, similarity)
     random = random or np.random.default_rng()
-    taken = Counter(value for i in order for value in _capped(items[i], rules.caps))
-    while left and len(order) < k:
-        within = [i for i in left if all(
-            taken[value] < rules.caps[value[0]] for value in _capped(items[i], rules.caps)
-        )]  # fmt: skip
-        candidates = within or left
-        shares = _shares(candidates, order, log_p, similar, rules)
-        place = int(np.argmax(shares))
+    propensities = []
+    while places.left and len(places.order) < k:
+        shares = places.shares()
+        chosen = int(np.argmax(shares))
         if rules.explore or rules.sample:
-            place = int(random.choice(len(candidates), p=shares))
-        chosen = candidates[place]
-        order.append(chosen)
-        propensities.append(float(shares[place]))
-        left.remove(chosen)
-        taken.update(_capped(items[chosen], rules.caps))
-    return Slate(tuple(order), tuple(propensities), n_pinned)
+            chosen = int(random.choice(len(shares), p=shares))
+        places.take(chosen)
+        propensities.append(float(shares[chosen]))
+    return Slate(tuple(places.order), tuple(propensities), min(len(pinned), k))
+
+
+def shares_given(
+    items: Sequence[Item],
+    log_probabilities: npt.ArrayLike,
+    shown: Sequence[int],
+    rules: Rules,
+    *,
+    pinned: Sequence[int] = (),
+    visitor: str = "",
+) -> Floats:
+    """With which probability `arrange` would give each place to each item, given that the items
+    above it are those that were shown: float64 [places, n]. `shown`: indexes into the shortlist; -1
+    for an item that is not in it, below which all is 0."""
+    places = _Places(items, log_probabilities, len(shown), rules, pinned, visitor)
+    shares = np.zeros((len(shown), len(items)))
+    for place, item in enumerate(shown):
+        if not places.left:
+            break
+        shares[place] = places.shares()
+        if item not in places.left:
+            break
+        places.take(item)
+    return shares
+
+
+class _Places:
+    """The places filled so far, and the items that are left, best first."""
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        log_probabilities: npt.ArrayLike,
+        k: int,
+        rules: Rules,
+        pinned: Sequence[int],
+        visitor: str,
+        similarity: npt.ArrayLike | None = None,
+    ) -> None:
+        self._items, self._rules, self._pinned = items, rules, list(pinned)
+        self._log_p = np.asarray(log_probabilities, np.float64)
+        self._similar = _similarity(items, similarity) if rules.diversity else None
+        self._taken: Counter[tuple[str, str]] = Counter()
+        places = min(k, len(items))
+        self._attention = (
+            Attention(rules.exposure, items, places, visitor) if rules.exposure and places else None
+        )
+        self.order: list[int] = []
+        self.left = [int(i) for i in np.argsort(-self._log_p, kind="stable")]
+
+    def take(self, item: int) -> None:
+        """Give the next place to an item (an index)."""
+        if self._attention:
+            self._attention.take(item, len(self.order))
+        self._taken.update(_capped(self._items[item], self._rules.caps))
+        self.order.append(item)
+        self.left.remove(item)
+
+    def shares(self) -> Floats:
+        """The probability of each item to get the next place, float64 [n]."""
+        shares, place = np.zeros(len(self._items)), len(self.order)
+        if place < len(self._pinned):
+            shares[self._pinned[place]] = 1.0
+            return shares
+        caps = self._rules.caps
+        within = [i for i in self.left if all(
+            self._taken[value] < caps[value[0]] for value in _capped(self._items[i], caps)
+        )]  # fmt: skip
+        candidates = within or self.left
+        if self._attention:
+            candidates = self._attention.allowed(candidates, place, place == len(self._pinned))
+        shares[candidates] = _shares(
+            candidates, self.order, self._log_p, self._similar, self._rules
+        )
+        return shares
 
 
 def _shares(

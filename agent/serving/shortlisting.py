@@ -4,6 +4,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from shelftalker.data.filters import RANKED, Filter, allowed_items
 from shelftalker.data.profile import Profile
 from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.ranking.exposure import group_rows
 from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
 from shelftalker.ranking.text_search import TextSearch
@@ -61,7 +64,8 @@ class Shortlister:
         """The n best items that filters and rules allow and the user has no event on, or may take
         again, best first. `picture` float [picture_dim]: a vector that theirs should be like.
 
-        Pinned items are included whatever their score.
+        Pinned items are included whatever their score, and so are enough items of a group that has
+        a floor of attention.
         """
         likeness = None if picture is None else self.scorer.like_picture(picture)
         filters = [*profile.filters, *request.filters, *self.rules.filters]
@@ -95,16 +99,25 @@ class Shortlister:
                 asked *= 2
 
         unpinned = one_of_each(mask, n)
-        pins = {
-            scored.item_id: scored
+        wanted = [
+            (mask & allowed_items(self.catalog, [pin.filter()]), len(pin.ids) or 1)
             for pin in self.rules.pin
-            for scored in one_of_each(
-                mask & allowed_items(self.catalog, [pin.filter()]), len(pin.ids) or 1
-            )
+        ]
+        wanted += [(mask & group, ceil(floor * n)) for group, floor in self._protected]
+        included = {
+            scored.item_id: scored
+            for among, count in wanted
+            for scored in one_of_each(among, count)
         }
-        others = [scored for scored in unpinned if scored.item_id not in pins]
-        chosen = [*list(pins.values())[:n], *others[: max(n - len(pins), 0)]]
+        others = [scored for scored in unpinned if scored.item_id not in included]
+        chosen = [*list(included.values())[:n], *others[: max(n - len(included), 0)]]
         return sorted(chosen, key=lambda scored: -scored.logit)
+
+    @cached_property
+    def _protected(self) -> list[tuple[Mask, float]]:
+        """The items of each group with a floor, bool [items], and the floor."""
+        rules = (rule for rule in self.rules.exposure if rule.floor)
+        return [(group_rows(rule, self.catalog), rule.floor) for rule in rules]
 
     def nearness(self, text: str, rows: Sequence[int]) -> list[Nearness]:
         """How near items are to what a text asks for, as far as can be told. Those are `close`
