@@ -109,7 +109,7 @@ class Recommender:
         check_message(message)
         check_filters(filters)
         check_count("n", n)
-        loaded = self._domains.get(domain)
+        loaded = self._domains.get(domain).for_user(user)
         profile = self._pipeline.profile(loaded, user, filters)
         request = loaded.reader.request(loaded.cleaned(message))
         return loaded.shortlist(profile, request, n, picture)
@@ -149,7 +149,7 @@ class Recommender:
         shortlist = self.shortlist(user, domain=domain_name, n=n)
         pairs = [(scored.item_id, scored.probability) for scored in shortlist]
         if stage == "pick":
-            domain = self._domains.get(domain_name)
+            domain = self._domains.get(domain_name).for_user(user)
             pairs = self._loop.run(self._pipeline.pick_only(domain, user, shortlist, k))
         return [(user, item, rank, score) for rank, (item, score) in enumerate(pairs[:k], 1)]
 

@@ -263,7 +263,8 @@ class Assistant:
         return turn
 
     async def _domain(self, conversation: Conversation) -> Domain:
-        return await computed(self.recommender.domain, conversation.domain)
+        domain = await computed(self.recommender.domain, conversation.domain)
+        return domain.for_user(conversation.user)
 
     def _surprising(self, conversation: Conversation, domain: Domain, taste: Taste) -> list[Filter]:
         """A filter to three random items from further down the list; none if it is short."""

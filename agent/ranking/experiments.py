@@ -7,44 +7,42 @@
 
     [arms.exploring]
     share = 0.5
+    scorer = "v3"               # instead of the version in service
     adapter = "v2"              # instead of the version in service; "" is the base model
-    rules = { explore = 0.1 }   # instead of those of rules.toml: diversity, explore, sample
+    writer = "composed"         # no LLM writes; "llm" is the default
+    hooks = false               # no prepared texts
+    rules = { explore = 0.1 }   # instead of those keys of rules.toml
 
 Who is in which arm follows from a hash of the visitor and the name: the same for ever and on every
 machine, and nothing is stored for it. Each item shown is logged with its arm and propensity.
 """
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from shelftalker.data.config_model import ConfigModel, read_toml
+from shelftalker.ranking.dealing import place_of
 from shelftalker.ranking.shop_rules import Rules
 
 EXPERIMENT_FILE = "experiment.toml"
 
 
-class RulesChange(ConfigModel):
-    """Rules of an arm; what is None is as in `rules.toml`."""
-
-    diversity: float | None = Field(default=None, ge=0, le=1)
-    explore: float | None = Field(default=None, ge=0, le=1)
-    sample: bool | None = None
-
-
 class Arm(ConfigModel):
-    """One arm; what is None is as in service."""
+    """One arm; what is left out is as in service."""
 
     share: float = Field(gt=0, le=1)
+    scorer: str | None = Field(default=None, pattern=r"^v[1-9][0-9]*$")
     adapter: str | None = Field(default=None, pattern=r"^(v[1-9][0-9]*)?$")
-    rules: RulesChange = RulesChange()
+    writer: Literal["llm", "composed"] = "llm"
+    hooks: bool = True
+    rules: Rules = Rules()
 
     def changed(self, rules: Rules) -> Rules:
         """The rules of this arm."""
-        own: dict[str, Any] = self.rules.model_dump(exclude_none=True)
+        own: dict[str, Any] = {key: getattr(self.rules, key) for key in self.rules.model_fields_set}
         return rules.model_copy(update=own)
 
 
@@ -63,8 +61,7 @@ class Experiment(ConfigModel):
 
     def arm_of(self, user: str) -> str:
         """The arm of a visitor."""
-        digest = hashlib.blake2b(f"{self.name}\0{user}".encode(), digest_size=8).digest()
-        place, upper = int.from_bytes(digest, "big") / 2**64, 0.0
+        place, upper = place_of(self.name, user), 0.0
         for name, arm in self.arms.items():
             upper += arm.share
             if place < upper:

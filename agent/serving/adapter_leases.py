@@ -18,7 +18,8 @@ from typing import Protocol
 
 from shelftalker.engine.base import Engine
 from shelftalker.engine.fingerprint import base_fingerprint
-from shelftalker.errors import AdapterError, EngineError
+from shelftalker.errors import AdapterError, EngineError, ShelftalkerError
+from shelftalker.ranking.experiments import read_experiment
 from shelftalker.ranking.pick_weights import PickWeights, weights_of
 from shelftalker.store.adapter_card import BASE_ONLY, AdapterCard, AdapterParts
 from shelftalker.store.adapter_parts import adapter_folder, checked_parts, version_parts
@@ -187,6 +188,9 @@ class AdapterService:
         if owner not in workspace.domains():
             return False
         try:
-            return adapter in version_parts(workspace, owner, workspace.current(owner).adapter)
-        except AdapterError:  # the next request reports it
+            experiment = read_experiment(workspace.domain_path(owner))
+            arms = experiment.arms.values() if experiment else ()
+            versions = {workspace.current(owner).adapter, *(arm.adapter or None for arm in arms)}
+            return any(adapter in version_parts(workspace, owner, one) for one in versions)
+        except ShelftalkerError:  # the next request reports it
             return False

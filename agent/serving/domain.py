@@ -44,7 +44,8 @@ class Domain:
     """An immutable state of a domain. `reader` reads messages by rules, with the catalogue's
     vocabulary; `search` finds words in it, where it is not large; `llm_reader` refines the reading
     with an LLM, where the workspace names one. `experiment`: the one under way, `arms`: the state
-    for each of its arms, `arm`: which arm this state is."""
+    for each of its arms, `arm`: which arm this state is; `composed`: no LLM writes; `hooks`:
+    whether prepared texts are used."""
 
     name: str
     catalog: Catalog
@@ -59,6 +60,8 @@ class Domain:
     experiment: Experiment | None = None
     arms: Mapping[str, "Domain"] = field(default_factory=dict)
     arm: str | None = None
+    composed: bool = False
+    hooks: bool = True
 
     def for_user(self, user: str) -> "Domain":
         """The state that a visitor is served with: that of their arm, where an experiment runs."""

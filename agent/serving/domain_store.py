@@ -5,6 +5,7 @@ Policy. A request never waits for what another process or thread publishes:
 - The first request for a domain loads it and waits; other domains are not affected.
 - An adapter, its pick weights and `rules.toml` are cheap to read: the next request has them.
 - An item that was made unavailable or deleted is in no answer from the next request on.
+- An experiment begins when the scorers of its arms are loaded.
 - A new scorer version or catalogue is built beside the loaded domain by one background thread a
   domain. Only the changed parts are built (a new scorer keeps catalogue and reader). Requests use
   the loaded domain until the new one takes its place.
@@ -26,14 +27,16 @@ from typing import NamedTuple
 from polars.exceptions import PolarsError
 
 from shelftalker.data.catalog import Catalog
-from shelftalker.errors import AdapterError, ShelftalkerError, UnknownDomain
-from shelftalker.ranking.experiments import EXPERIMENT_FILE, read_experiment
-from shelftalker.ranking.pick_weights import PICK_FILE, PickWeights, weights_of
+from shelftalker.errors import ShelftalkerError, UnknownDomain
+from shelftalker.ranking.experiments import EXPERIMENT_FILE
+from shelftalker.ranking.pick_weights import PICK_FILE
 from shelftalker.ranking.shop_rules import RULES_FILE, read_rules
 from shelftalker.ranking.text_search import TextSearch
 from shelftalker.scorer.base import Encoder
 from shelftalker.scorer.encoder import open_encoder
 from shelftalker.scorer.loading import FileStamp, catalog_stamp, file_stamp, load_scorer, not_fitted
+from shelftalker.scorer.two_tower import TwoTowerScorer
+from shelftalker.serving.arms import arm_scorers, usable_weights, with_arms
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.shared_parts import Built, SharedParts
 from shelftalker.store.publishing import published_here
@@ -110,7 +113,8 @@ class DomainStore:
         fresh = replace(loaded, stamp=stamp, failed=None)
         try:
             current = self._workspace.current(name)
-            fresh = replace(fresh, wanted=Built(current.scorer, stamp.catalog))
+            wanted = Built(current.scorer, stamp.catalog, arm_scorers(self._workspace, name))
+            fresh = replace(fresh, wanted=wanted)
             catalog = loaded.domain.catalog
             if stamp.catalog != loaded.stamp.catalog and stamp.catalog != loaded.built.catalog:
                 catalog = catalog.offering(self._workspace.domain_path(name) / CATALOG_FILE)
@@ -118,10 +122,11 @@ class DomainStore:
                 loaded.domain,
                 catalog=catalog,
                 adapter=current.adapter,
-                weights=self._weights(name, current.adapter),
+                weights=usable_weights(self._workspace, name, current.adapter),
                 rules=read_rules(self._workspace.domain_path(name), catalog),
             )
-            fresh = replace(fresh, domain=self._with_arms(domain))
+            domain = with_arms(self._workspace, domain, _scorers(loaded.domain))
+            fresh = replace(fresh, domain=domain)
         except (ShelftalkerError, PolarsError, OSError) as error:
             _LOG.error("domain %s keeps its state: %s", name, error)
         with self._lock:
@@ -165,7 +170,8 @@ class DomainStore:
         with self._building(name):
             begun = time.monotonic()
             loaded, stamp = self._loaded.get(name), _stamp(self._workspace, name)
-            wanted = Built(self._workspace.current(name).scorer, stamp.catalog)
+            scorers = arm_scorers(self._workspace, name)
+            wanted = Built(self._workspace.current(name).scorer, stamp.catalog, scorers)
             if loaded is not None and loaded.built == wanted:
                 return self._with_cheap_parts(name, loaded).domain
             domain = self._load(name, wanted, loaded)
@@ -200,19 +206,26 @@ class DomainStore:
             scorer=scorer,
             scorer_version=wanted.scorer,
             adapter=adapter,
-            weights=self._weights(name, adapter),
+            weights=usable_weights(workspace, name, adapter),
             reader=reader,
             rules=read_rules(folder, catalog),
             search=search,
             llm_reader=llm_reader,
         )
-        return self._with_arms(domain)
+        scorers = {wanted.scorer: scorer}
+        if old is not None and old.built.catalog == wanted.catalog:
+            scorers = _scorers(old.domain) | scorers
+        for version in wanted.arms:
+            if version not in scorers:
+                encoder = self._opened_encoder()
+                scorers[version] = load_scorer(workspace, name, catalog, encoder, version, scorer)
+        return with_arms(workspace, domain, scorers)
 
     def _parts(self, name: str, wanted: Built, old: "_Loaded | None") -> SharedParts:
         """What is expensive to build: from another process, as in `old`, or built now."""
         encoder, settings = self._opened_encoder(), self._workspace.settings
         shared = self.shared.get(name)
-        if old is None and shared is not None and shared.built == wanted:
+        if old is None and shared is not None and shared.built[:2] == wanted[:2]:
             folder = self._workspace.domain_path(name) / "scorer" / str(wanted.scorer)
             shared.scorer.encoder = encoder
             shared.scorer.use_index(folder, settings.index)
@@ -222,34 +235,16 @@ class DomainStore:
         else:
             catalog = self._workspace.catalog(name)
             reader, search = RuleReader(catalog), TextSearch.of(catalog)
-        like = old.domain.scorer if old else None
-        scorer = load_scorer(self._workspace, name, catalog, encoder, wanted.scorer, like)
+        if old is not None and old.built[:2] == wanted[:2]:
+            scorer = old.domain.scorer
+        else:
+            like = old.domain.scorer if old else None
+            scorer = load_scorer(self._workspace, name, catalog, encoder, wanted.scorer, like)
         return SharedParts(wanted, catalog, scorer, reader, search)
-
-    def _with_arms(self, domain: Domain) -> Domain:
-        """The domain with the experiment under way, if there is one."""
-        experiment = read_experiment(self._workspace.domain_path(domain.name))
-        bare = replace(domain, experiment=None, arms={})
-        if experiment is None:
-            return bare
-        arms = {}
-        for name, arm in experiment.arms.items():
-            own = replace(bare, experiment=experiment, arm=name, rules=arm.changed(bare.rules))
-            if arm.adapter is not None:
-                adapter = arm.adapter or None
-                own = replace(own, adapter=adapter, weights=self._weights(domain.name, adapter))
-            arms[name] = own
-        return replace(bare, experiment=experiment, arms=arms)
 
     def _building(self, name: str) -> threading.Lock:
         with self._lock:
             return self._builds.setdefault(name, threading.Lock())
-
-    def _weights(self, name: str, adapter: str | None) -> PickWeights:
-        try:
-            return weights_of(self._workspace, name, adapter)
-        except AdapterError:  # requests that use the adapter get the error, and the base model
-            return weights_of(self._workspace, name, None)
 
     def _opened_encoder(self) -> Encoder:
         with self._encoder_lock:
@@ -277,6 +272,11 @@ class _Loaded:
     built: Built
     begun: float
     failed: Built | None = None
+
+
+def _scorers(domain: Domain) -> dict[str, TwoTowerScorer]:
+    """The scorers that a state of a domain has loaded, by version."""
+    return {one.scorer_version: one.scorer for one in (*domain.arms.values(), domain)}
 
 
 def _yield_to_requests() -> None:

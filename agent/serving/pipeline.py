@@ -226,7 +226,7 @@ class Pipeline:
             deadline=deadline,
             style=state.call.style,
             voice=voice,
-            hooks=self.hooks(state.domain.name),
+            hooks=self.hooks(state.domain.name) if state.domain.hooks else None,
         )
 
     def _drop_texts_of_erased(self) -> None:

@@ -49,7 +49,9 @@ class RequestState:
 
     def writer(self, voice: Voice) -> Engine | None:
         """The engine where it may write cards: a small model only with an adapter trained for that,
-        as without one it reads rows aloud and mixes them up."""
+        as without one it reads rows aloud and mixes them up. None in an arm of composed texts."""
+        if self.domain.composed:
+            return None
         trained = self.lease.parts.describe is not None or voice.prompts != "small"
         return self.engine if self.engine and (trained or not is_small(self.engine.model)) else None
 

@@ -20,10 +20,12 @@ from shelftalker.understanding.rule_reader import RuleReader
 
 
 class Built(NamedTuple):
-    """What a domain is expensive to build from."""
+    """What a domain is expensive to build from. `arms`: scorer versions that an experiment names,
+    which each process loads for itself."""
 
     scorer: str | None
     catalog: FileStamp
+    arms: tuple[str, ...] = ()
 
 
 class SharedParts(NamedTuple):
