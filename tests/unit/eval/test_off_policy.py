@@ -3,101 +3,113 @@
 Run: pytest tests/unit/eval/test_off_policy.py
 """
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from shelftalker.errors import InputError
+from shelftalker.eval.bench.off_policy import Simulation, coverage, trials
 from shelftalker.eval.metrics.off_policy import (
+    ESTIMATORS,
     Logged,
     PolicyValue,
     difference,
-    doubly_robust,
     effective_size,
-    ips,
-    snips,
+    value,
 )
 from shelftalker.eval.metrics.sequential import confidence_sequence
 from shelftalker.eval.metrics.sequential import difference as difference_so_far
 
-ACTIONS = 5
-CHANCE = np.array([0.1, 0.2, 0.3, 0.4, 0.5])  # of a reward, by action
-LOGGING = np.array([0.3, 0.25, 0.2, 0.15, 0.1])
-TARGET = LOGGING[::-1].copy()
-TRUTH = float(TARGET @ CHANCE)
+SIMULATION = Simulation.made()
+REPETITIONS = 400
 
 
-def drawn(rows: int, seed: int) -> tuple[Logged, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    actions = rng.choice(ACTIONS, rows, p=LOGGING)
-    reward = (rng.random(rows) < CHANCE[actions]).astype(float)
-    return Logged(reward, LOGGING[actions], TARGET[actions]), actions
+@pytest.fixture(scope="module")
+def tried() -> dict[str, tuple[float, list[PolicyValue]]]:
+    found = trials(SIMULATION, REPETITIONS, visitors=1000)
+    return {name: (truth, estimates) for name, truth, estimates in found}
 
 
-def _robust(logged: Logged, actions: np.ndarray) -> PolicyValue:
-    model = CHANCE + 0.1  # wrong by the same everywhere
-    return doubly_robust(logged, model[actions], np.full(len(actions), TARGET @ model))
+DIFFERENCES = ("difference", "difference from a baseline", "difference of whole answers")
 
 
-@pytest.mark.parametrize(
-    "estimate", [lambda log, _: ips(log), lambda log, _: snips(log), _robust],
-    ids=["ips", "snips", "doubly robust"],
-)  # fmt: skip
+@pytest.mark.parametrize("name", [*ESTIMATORS, *DIFFERENCES])
 def test_intervals_cover_the_truth_as_often_as_they_say(
-    estimate: Callable[[Logged, np.ndarray], PolicyValue],
+    tried: dict[str, tuple[float, list[PolicyValue]]], name: str
 ) -> None:
-    values = [estimate(*drawn(1500, seed)) for seed in range(1000)]
-    covered = np.mean([value.low <= TRUTH <= value.high for value in values])
-    assert 0.93 <= covered <= 0.97
-    assert np.mean([value.mean for value in values]) == pytest.approx(TRUTH, abs=0.004)
+    truth, estimates = tried[name]
+    assert 0.92 <= coverage(truth, estimates) <= 0.98  # two and a half standard errors
+    means = np.array([one.mean for one in estimates])
+    moved = 0.3 if name in ("clipped", "switch") else 0.2
+    assert abs(means.mean() - truth) < moved * means.std()
 
 
-def test_a_reward_model_and_normalising_narrow_the_interval() -> None:
-    logged, actions = drawn(4000, 1)
-    wide = ips(logged)
-    assert snips(logged).high - snips(logged).low < wide.high - wide.low
-    exact = doubly_robust(logged, CHANCE[actions], np.full(4000, TRUTH))
-    assert exact.high - exact.low < wide.high - wide.low
-    assert ips(logged, clip=1.0).mean < wide.mean
+def width(one: PolicyValue) -> float:
+    return one.high - one.low
 
 
-@pytest.mark.parametrize("baseline", [None, np.array([0.2, 0.2, 0.2, 0.2, 0.2])])
-def test_the_difference_of_two_policies_is_covered_and_narrower_than_of_two_values(
-    baseline: np.ndarray | None,
+def test_normalising_a_reward_model_and_a_difference_narrow_the_interval(
+    tried: dict[str, tuple[float, list[PolicyValue]]],
 ) -> None:
-    near = 0.8 * (LOGGING if baseline is None else baseline) + 0.2 * TARGET
-    truth = float((near - (LOGGING if baseline is None else baseline)) @ CHANCE)
-    found, apart = [], []
-    for seed in range(1000):
-        logged, actions = drawn(1500, seed)
-        target = Logged(logged.reward, logged.propensity, near[actions])
-        shown = None if baseline is None else baseline[actions]
-        found.append(difference(target, shown))
-        other = LOGGING if baseline is None else baseline
-        apart.append(
-            ips(target).mean - ips(Logged(logged.reward, logged.propensity, other[actions])).mean
-        )
-    covered = np.mean([one.low <= truth <= one.high for one in found])
-    assert 0.93 <= covered <= 0.97
-    means = np.array([one.mean for one in found])
-    assert means.mean() == pytest.approx(truth, abs=0.001)
-    assert means.std() < 0.9 * np.std(apart)
-    wide = ips(target)
-    assert found[-1].high - found[-1].low < 0.5 * (wide.high - wide.low)
+    wide = np.mean([width(one) for one in tried["ips"][1]])
+    for name in ("snips", "doubly_robust", "switch"):
+        assert np.mean([width(one) for one in tried[name][1]]) < 0.97 * wide
+    for name in DIFFERENCES[:2]:
+        assert np.mean([width(one) for one in tried[name][1]]) < 0.5 * wide
+    lower = [
+        own.mean - all_.mean for own, all_ in zip(tried["clipped"][1], tried["ips"][1], strict=True)
+    ]
+    assert max(lower) <= 0
+    assert min(lower) < 0
+
+
+def test_a_difference_takes_a_constant_off_and_knows_a_policy_that_is_the_same() -> None:
+    logged, baseline = SIMULATION.drawn(1000, np.random.default_rng(1))
+    same = difference(logged, logged.target)
+    assert (same.mean, same.low, same.high) == (0, 0, 0)
+    plain = difference(logged.first(), baseline[:, :1])
+    raised = replace(logged.first(), reward=logged.first().reward + 5)
+    assert width(difference(raised, baseline[:, :1])) == pytest.approx(width(plain), rel=0.05)
+
+
+def test_answers_of_one_user_count_together() -> None:
+    """All answers twice tell no more than once."""
+    logged, _ = SIMULATION.drawn(1000, np.random.default_rng(1))
+    names = ("reward", "propensity", "target", "expected", "of_target")
+    twice = Logged(*(np.tile(getattr(logged, name), (2, 1)) for name in names),
+                   np.tile(logged.user, 2))  # fmt: skip
+    for name in ("ips", "cascade"):
+        assert width(value(twice, name)) == pytest.approx(width(value(logged, name)))
+
+
+def test_the_reward_model_is_of_other_users_and_short_answers_are_padded() -> None:
+    items = np.array([[0, 1], [0, -1], [1, 0], [0, 1]])
+    reward = np.array([[1.0, 0], [1, 9], [0, 0], [0, 0]])
+    half, users = np.full((4, 2), 0.5), np.array([0, 0, 1, 1])
+    shares = np.broadcast_to([0.25, 0.75], (4, 2, 2))
+    logged = Logged.of(items, reward, half, np.tile([0, 1], (4, 1)), shares, users)
+    assert logged.target.tolist() == [[0.25, 0.75], [0.25, 1], [0.75, 0.25], [0.25, 0.75]]
+    assert (logged.propensity[1, 1], logged.reward[1, 1], logged.of_target[1, 1]) == (1, 0, 0)
+    assert (logged.expected[:2] == 0).all()  # by the rewards of user 1
+    prior = (2 + 10) / (2 + 10)  # both of user 0's first places were item 0, with reward 1
+    assert logged.expected[3, 0] == pytest.approx(prior)
+    assert logged.weights[3].tolist() == [0.5, 0.75]
 
 
 def test_a_log_that_says_too_little_is_refused() -> None:
-    logged, _ = drawn(4000, 1)
-    never = Logged(
-        logged.reward, logged.propensity, np.where(logged.target > 0.2, 0, logged.target)
-    )
+    logged, _ = SIMULATION.drawn(1000, np.random.default_rng(1))
+    never = replace(logged, target=np.where(logged.target > 0.2, 0, logged.target))
+    for name in ESTIMATORS:
+        with pytest.raises(InputError, match="overlap"):
+            value(never, name)
     with pytest.raises(InputError, match="overlap"):
-        ips(never)
+        difference(logged, never.target)
+    few, _ = SIMULATION.drawn(25, np.random.default_rng(2))
     with pytest.raises(InputError, match="effective sample size"):
-        snips(drawn(60, 2)[0])
+        value(few, "snips")
     with pytest.raises(InputError, match="propensity above 0"):
-        ips(Logged(np.ones(3), np.zeros(3), np.ones(3)))
+        value(replace(logged, propensity=np.zeros(logged.reward.shape)), "ips")
     assert effective_size(np.array([1.0, 1.0, 0.0])) == pytest.approx(2)
 
 
