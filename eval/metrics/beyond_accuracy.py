@@ -1,4 +1,4 @@
-"""Beyond-accuracy metrics: coverage, Gini, novelty, diversity, serendipity, popularity.
+"""Beyond-accuracy metrics: coverage, Gini, novelty, diversity, serendipity, popularity, attention.
 
 `lists`: the first k item rows of each user, int64 [users, k], -1 as padding. `counts`:
 training events of each item, float64 [items].
@@ -65,6 +65,15 @@ def serendipity(lists: Lists, hits: npt.NDArray[np.bool_], counts: Floats) -> Fl
     gain = np.maximum(popular[lists] - rank, 0) / items
     means: Floats = np.where(hits & (lists >= 0), gain, 0.0).sum(1) / lists.shape[1]
     return means
+
+
+def attention_share(lists: Lists, members: npt.NDArray[np.bool_]) -> Floats:
+    """Share of each list's attention that a group of items gets (`members`: bool [items]), where a
+    place counts 1 / log2(place + 1); NaN for an empty list. Singh and Joachims (KDD 2018)."""
+    weights = (lists >= 0) / np.log2(np.arange(lists.shape[1]) + 2)
+    with np.errstate(invalid="ignore"):
+        shares: Floats = (weights * members[lists]).sum(1) / weights.sum(1)
+    return shares
 
 
 def _mean(values: Floats, lists: Lists) -> Floats:

@@ -23,6 +23,7 @@ from shelftalker.eval.metrics.ranking import metric
 from shelftalker.eval.metrics.statistics import estimates
 from shelftalker.eval.minionerec import published_split
 from shelftalker.eval.result import Comparison, Figures, PerUser, ResultRow
+from shelftalker.eval.runs.exposure import cost_of_shares
 from shelftalker.eval.splits import HeldOut
 from shelftalker.eval.task import RankingTask
 from shelftalker.eval.task_setup import TaskSetup
@@ -81,6 +82,8 @@ async def run(task: RankingTask, setup: TaskSetup) -> Figures:
     apart, compared = (
         _apart(scores, setup, held, task.seed) if task.split == "global-time" else ([], [])
     )
+    rerank = OURS in task.systems and not task.data
+    shared, cost = cost_of_shares(held, setup, task.k, task.seed) if rerank else ([], [])
     return Figures(
         n=len(held.targets),
         facts={
@@ -88,8 +91,8 @@ async def run(task: RankingTask, setup: TaskSetup) -> Figures:
             "split": f"{task.split}, full catalogue, seen items {task.seen}",
             "scorer": f"fitted on the training part, seeds {task.seeds}",
         },
-        rows=[*rows, *apart],
-        comparisons=[*_comparisons(values, segments, first, task.seed), *compared],
+        rows=[*rows, *apart, *shared],
+        comparisons=[*_comparisons(values, segments, first, task.seed), *compared, *cost],
         per_user=[PerUser.of(name, first, held.users, own[first]) for name, own in values.items()],
         flags=flags,
     )
