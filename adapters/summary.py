@@ -107,6 +107,11 @@ def gate_table(report: GateReport) -> dict[str, str]:
         },
         "gate engine": f"{report.engine}, {report.seconds:.0f} s, {report.created}",
     }
+    if report.off_policy:
+        earned = interval_text(report.off_policy, signed=True)
+        table["gate rewards, by what was shown"] = f"{earned} answers"
+    elif report.no_off_policy:
+        table["gate rewards, by what was shown"] = f"no verdict: {report.no_off_policy}"
     if report.flip_rate is not None:
         table["gate order flips"] = f"{report.flip_rate:.1%}"
     return table

@@ -4,13 +4,15 @@ than both adapters' training data.
 The scorer that makes the shortlists is fitted on the older events. Orders are compared by NDCG@10
 on the same examples, a miss counting 0: each user's mean, with a paired bootstrap over users. Also
 measured: how often the first pick changes when the list is reversed, how popular the picks are,
-and, if the adapters that write differ, the share of the LLM's sentences that the verifier accepts.
+what was shown says of both (`second_opinion`), and, if the adapters that write differ, the share of
+the LLM's sentences that the verifier accepts.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from shelftalker.adapters.data.pick import newer_examples
 from shelftalker.adapters.data.text import plain_domain
 from shelftalker.adapters.gate.ranking_trials import SCORER, RankingTrials, System
 from shelftalker.adapters.gate.report import GateReport, PairedComparison, TextQuality
+from shelftalker.adapters.gate.second_opinion import second_opinion
 from shelftalker.adapters.gate.text_checks import passed_shares, sentence_counts, text_quality
 from shelftalker.adapters.recipe import Gate
 from shelftalker.adapters.registry import AdapterVersions
@@ -117,13 +120,19 @@ class _GateRun:
         candidate, current, few = self.candidate, self.current, self.settings.turned
         for adapter in {*candidate.parts.adapters, *current.parts.adapters}:
             await engine.add_adapter(adapter, adapter_folder(self.workspace, adapter))
-        trials = RankingTrials(
-            engine, self.scorer.catalog, self.examples,
+        trials_of = partial(
+            RankingTrials, engine, self.scorer.catalog,
             prompts=PromptSet(self.workspace.prompt_folders(self.domain)), progress=self.progress,
         )  # fmt: skip
+        trials = trials_of(self.examples)
+        same = (candidate.parts.pick, candidate.weights) == (current.parts.pick, current.weights)
         baselines = [SCORER, *([current] if current.weights != SCORER.weights else [])]
         gains = await self._gains(trials, baselines)
         texts, change = await self._texts(trials, engine)
+        earned, why = (None, "") if same else await second_opinion(
+            self.workspace, self.domain, (candidate, current), trials_of,
+            since=self.since, most=self.settings.examples,
+        )  # fmt: skip
         return GateReport(
             adapter=candidate.name,
             serving=current.name if self.serving else None,
@@ -139,8 +148,9 @@ class _GateRun:
                 for one in baselines
             ),
             llm_weight=candidate.weights.llm,
-            same_pick=(candidate.parts.pick, candidate.weights)
-            == (current.parts.pick, current.weights),
+            same_pick=same,
+            off_policy=earned,
+            no_off_policy=why,
             flip_rate=await trials.flips(candidate, few),
             popularity={
                 one.name: await trials.popularity(one, few) for one in (candidate, *baselines)

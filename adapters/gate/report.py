@@ -29,7 +29,7 @@ class PairedComparison(ConfigModel):
     @property
     def lost(self) -> bool:
         """Significantly worse, at the 95% level."""
-        return self.difference.high is not None and self.difference.high < 0
+        return _below(self.difference)
 
     def __str__(self) -> str:
         return f"{interval_text(self.difference, signed=True)} against {self.against}"
@@ -53,7 +53,9 @@ class GateReport(ConfigModel):
     `same_pick`: the version in service picks the same way. `flip_rate`: share of first picks that
     change when the list is reversed. `popularity`: mean number of events of the first three picks.
     `texts_change`: share of true sentences per card, candidate less the version in service; None
-    where the same adapter writes for both."""
+    where the same adapter writes for both. `off_policy`: reward of an answer's first place by the
+    log of what was shown, candidate less the version in service; None where both pick alike, or
+    for the reason `no_off_policy`."""
 
     adapter: str
     serving: str | None
@@ -68,6 +70,8 @@ class GateReport(ConfigModel):
     popularity: dict[str, float] = Field(default_factory=dict)
     texts: dict[str, TextQuality] = Field(default_factory=dict)
     texts_change: MeasuredMetric | None = None
+    off_policy: MeasuredMetric | None = None
+    no_off_policy: str = ""
     engine: str
     seconds: float
     created: str
@@ -82,16 +86,21 @@ class GateReport(ConfigModel):
         """Why it may not be promoted; empty where it may.
 
         A candidate that reorders must rank significantly better and write no worse. One that does
-        not must write significantly better and rank no worse.
+        not must write significantly better and rank no worse. What was shown may speak against
+        either.
         """
         change = self.texts_change
+        earned = []
+        if self.off_policy is not None and _below(self.off_policy):
+            text = interval_text(self.off_policy, signed=True)
+            earned = [f"by what was shown it would earn less: {text} answers"]
         if not self.reorders:
-            reasons = [f"surely worse: {c}" for c in self.contests if c.lost]
+            reasons = [f"surely worse: {c}" for c in self.contests if c.lost] + earned
             return reasons if _above(change) else [*reasons, self._no_better]
-        reasons = [f"not surely better: {c}" for c in self.contests if not c.won]
+        reasons = [*earned, *(f"not surely better: {c}" for c in self.contests if not c.won)]
         if self.flip_rate is not None and self.flip_rate > MAX_FLIP_RATE:
             reasons.append(f"its first pick changes with the list's order in {self.flip_rate:.1%}")
-        if change is not None and change.high is not None and change.high < 0:
+        if change is not None and _below(change):
             reasons.append(
                 f"its sentences pass the check less often: {interval_text(change, True)}"
             )
@@ -143,6 +152,11 @@ class GateReport(ConfigModel):
 def _above(metric: MeasuredMetric | None) -> bool:
     """Significantly above zero, at the 95% level."""
     return metric is not None and metric.low is not None and metric.low > 0
+
+
+def _below(metric: MeasuredMetric | None) -> bool:
+    """Significantly below zero, at the 95% level."""
+    return metric is not None and metric.high is not None and metric.high < 0
 
 
 def interval_text(metric: MeasuredMetric, signed: bool = False) -> str:
