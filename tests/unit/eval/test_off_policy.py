@@ -3,6 +3,7 @@
 Run: pytest tests/unit/eval/test_off_policy.py
 """
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from shelftalker.eval.metrics.off_policy import (
 )
 from shelftalker.eval.metrics.sequential import confidence_sequence
 from shelftalker.eval.metrics.sequential import difference as difference_so_far
+from tests.support import ROOT
 
 SIMULATION = Simulation.made()
 REPETITIONS = 400
@@ -43,6 +45,17 @@ def test_intervals_cover_the_truth_as_often_as_they_say(
     means = np.array([one.mean for one in estimates])
     moved = 0.3 if name in ("clipped", "switch") else 0.2
     assert abs(means.mean() - truth) < moved * means.std()
+
+
+def test_the_committed_figures_are_those_of_the_docs_and_hold_what_they_promise() -> None:
+    result = json.loads((ROOT / "eval/results/off-policy.json").read_text())
+    docs = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    assert set(result["estimators"]) == {*ESTIMATORS, *DIFFERENCES}
+    for name, figures in result["estimators"].items():
+        assert 0.93 <= figures["coverage"] <= 0.97, name
+        row = f"| {name.replace('_', ' ')} | {figures['truth']:.4f} | {figures['bias']:+.4f} | "
+        row += f"{figures['standard deviation']:.4f} | {100 * figures['coverage']:.1f}% |"
+        assert row in docs
 
 
 def width(one: PolicyValue) -> float:
