@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from shelftalker.data.dates import over_at
 from shelftalker.data.field_index import Column
 from shelftalker.data.pictures import PICTURES_FILE, Pictures
 from shelftalker.errors import UnknownItem
@@ -34,6 +35,8 @@ SCHEMA = {
     "group": pl.String,  # items of one group have one place in a list
 }
 
+EXPIRES = "expires"
+"""The attribute that says until when an item is offered: a day, or a moment of ISO 8601."""
 MOST_LEVELS = 4
 """Levels of a hierarchy: an episode, its season, its series, its channel."""
 ITEMS_KEPT = 20_000
@@ -174,6 +177,17 @@ class Catalog:
         return self._columns[field]
 
     @cached_property
+    def over(self) -> pl.DataFrame:
+        """When offers are over by their attribute `expires`: columns row, time in Unix seconds."""
+        return self._over_in(self.frame)
+
+    def _over_in(self, frame: pl.DataFrame) -> pl.DataFrame:
+        dated = frame.filter(pl.col("attributes").str.contains(f'"{EXPIRES}"', literal=True))
+        dates = dated.select("id", pl.col("attributes").str.json_path_match(f"$.{EXPIRES}"))
+        rows = [(self._row[one], over_at(when)) for one, when in dates.iter_rows() if one in self]
+        return pl.DataFrame(rows, {"row": pl.Int64, "time": pl.Float64}, orient="row")
+
+    @cached_property
     def groups(self) -> npt.NDArray[np.int64]:
         """A number for each row, int64 [items], one for all variants and duplicates of a thing."""
         named = self._parents()
@@ -237,15 +251,16 @@ class Catalog:
         return Catalog(ordered, self.called, self.pictures)
 
     def offering(self, file: Path) -> "Catalog":
-        """The same rows, available as a newer `catalog.parquet` says; items that it no longer has
-        are unavailable. Reads two columns only."""
-        newer = pl.read_parquet(file, columns=["id", "available"])
+        """The same rows, available and expiring as a newer `catalog.parquet` says; items that it no
+        longer has are unavailable. Reads three columns only."""
+        newer = pl.read_parquet(file, columns=["id", "available", "attributes"])
         offered = newer.filter(pl.col("available").fill_null(True))["id"]
-        available = self.frame["id"].is_in(offered.implode())
-        if (available == self.frame["available"].fill_null(True)).all():
+        available, over = self.frame["id"].is_in(offered.implode()), self._over_in(newer)
+        if (available == self.frame["available"].fill_null(True)).all() and over.equals(self.over):
             return self
         same = copy(self)
         same.frame, same._items = self.frame.with_columns(available=available), {}
+        same.over = over
         return same
 
     def without(self, item_ids: Sequence[str]) -> "Catalog":

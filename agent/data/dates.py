@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 _DATE = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:$|[T ])")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -27,3 +27,13 @@ def ordinal_day(value: object) -> float:
         return date(int(match[1]), int(match[2]), int(match[3] or 1)).toordinal()
     except ValueError:  # not a day of the calendar
         return math.nan
+
+
+def over_at(value: object) -> float:
+    """When a day (in UTC) or a moment of ISO 8601 is over, in Unix seconds; infinite for what is
+    neither."""
+    try:
+        moment = datetime.fromisoformat(str(value)) + timedelta(days=is_day(str(value)))
+    except (ValueError, OverflowError):
+        return math.inf
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -2,6 +2,7 @@
 
 import operator
 import re
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,8 +65,9 @@ class Filter:
 
 
 def allowed_items(catalog: Catalog, filters: Sequence[Filter]) -> Mask:
-    """Which items satisfy every filter and are available: bool [items]."""
+    """Which items satisfy every filter, are available and have not expired: bool [items]."""
     mask: Mask = catalog.frame["available"].to_numpy().copy()
+    mask[catalog.over["row"].to_numpy()[catalog.over["time"].to_numpy() <= time.time()]] = False
     for condition in filters:
         if condition.op not in RANKED:
             mask &= _satisfied(catalog, condition)
