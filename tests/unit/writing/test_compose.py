@@ -270,12 +270,10 @@ def test_a_sentence_ends_in_one_stop() -> None:
 def test_a_value_of_two_fields_is_stated_once() -> None:
     film = Item("18", "Dust", "", {"genres": ("Drama", "Crime"), "genre": ("Crime", "War"),
                                    "director": "Anna Kessler", "cast": "Mia Stroud"})  # fmt: skip
-    card = Item(
-        "19", "Gift Card", "", {"brand": "Otto", "category": ("Gifts",), "main_cat": "Gifts"}
-    )
+    card = Item("19", "Gift Card", "", {"brand": "Otto", "category": ("Gifts",),
+                                        "main_cat": "Gifts"})  # fmt: skip
     for seed in range(9):
-        facts = choose_evidence(film, [], [], Request())
-        said = " ".join(sentences(film, facts, seed=seed))
+        said = " ".join(sentences(film, choose_evidence(film, [], [], Request()), seed=seed))
         assert said.lower().count("crime") == 1
         told = compose(card, choose_evidence(card, [], [], Request()), seed=seed)
         assert told.count("gifts") <= 1
@@ -286,8 +284,7 @@ def test_shared_values_are_not_repeated() -> None:
                    for n, t in [("20", "Apple Pie"), ("21", "Plum Cake")])  # fmt: skip
     liked = [Past(Event("u", "21", "like"), other)]
     for seed in range(9):
-        evidence = choose_evidence(pick, [], liked, Request())
-        text = compose(pick, evidence, "en", seed, history=liked)
+        text = compose(pick, choose_evidence(pick, [], liked, Request()), "en", seed, history=liked)
         assert text.lower().count("desserts") == 1
         assert "Apple Pie" in text
 
