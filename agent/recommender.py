@@ -21,7 +21,6 @@ from shelftalker.errors import EngineError, InputError
 from shelftalker.serving.domain import Domain
 from shelftalker.serving.domain_store import DomainStore
 from shelftalker.serving.engine_host import EngineHost, open_host
-from shelftalker.serving.engine_queue import EngineQueue
 from shelftalker.serving.event_loop import LoopThread
 from shelftalker.serving.options import (
     GenerateCall,
@@ -36,6 +35,7 @@ from shelftalker.serving.options import (
 from shelftalker.serving.pipeline import Pipeline, last_answer
 from shelftalker.serving.preparing import PreparingOptions, prepare
 from shelftalker.serving.shared_parts import SharedParts
+from shelftalker.store.personal_data import merge
 from shelftalker.store.workspace import Workspace
 from shelftalker.types import Answer, Scored, Update
 from shelftalker.writing.hooks import HookStore
@@ -57,6 +57,8 @@ class Recommender:
         self._loop = LoopThread()
         self._host = open_host(workspace, engine)
         self._pipeline = Pipeline(workspace, self._domains, self._host)
+        self.queues = self._pipeline.queues.stages
+        """What waits for the LLM, by stage."""
         self._learning: dict[str, LearningThread] = {}
 
     @classmethod
@@ -123,11 +125,9 @@ class Recommender:
         stage: str = "scorer",
         progress: Callable[[int], None] | None = None,
     ) -> pl.DataFrame:
-        """Ranked items for many users: columns user, item, rank (from 1), score in (0, 1).
-
-        `stage` is `scorer`, whose score is h, or `pick` for the order with the LLM, whose score is
-        the item's share of the shortlist's total. `progress` gets the number of users done.
-        """
+        """Ranked items for many users: columns user, item, rank from 1, score in (0, 1). `stage` is
+        `scorer`, whose score is h, or `pick` for the order with the LLM, whose score is the item's
+        share of the shortlist's total. `progress` gets the number of users done."""
         if isinstance(users, str):
             raise InputError(f"users is the text {users!r}; allowed: a list of user ids")
         if stage not in ("scorer", "pick"):
@@ -199,6 +199,12 @@ class Recommender:
         check_user(user)
         return self.workspace.forget(user)
 
+    def merge(self, anonymous: str, user: str) -> int:
+        """Make what an anonymous id did a user's, now and later. Returns the number of events."""
+        check_user(anonymous)
+        check_user(user)
+        return merge(self.workspace, anonymous, user)
+
     def prepare(
         self,
         domain: str | None = None,
@@ -229,10 +235,6 @@ class Recommender:
     def busy(self) -> float:
         """Seconds that the engine has worked on requests so far."""
         return self._host.loaded.busy() if self._host.loaded else 0.0
-
-    def queues(self) -> Mapping[str, EngineQueue]:
-        """What waits for the LLM, by stage."""
-        return self._pipeline.queues.stages
 
     def domains(self) -> list[str]:
         """The domains of the workspace."""
@@ -276,8 +278,7 @@ class Recommender:
             self._learning[name] = LearningThread(self.workspace, name, publish_after)
 
     def stop_learning(self) -> None:
-        """Stop the learning threads after their current batch. Raises the error of one that
-        failed."""
+        """End the learning threads after their batch. Raises the error of one that failed."""
         while self._learning:
             self._learning.popitem()[1].close()
 

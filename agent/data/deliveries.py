@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from shelftalker.data.event_log import EventLog, row_of
+from shelftalker.data.event_log import EventLog, people_of, row_of
 from shelftalker.data.events import Event, checked
 from shelftalker.data.tables import EVENTS, RECEIVED
 from shelftalker.errors import InputError
@@ -50,14 +50,14 @@ def receive(log: EventLog, delivery: Delivery) -> Receipt:
             before = connection.execute(query).first()
             if before is not None:
                 return _same_again(delivery, *before)
-        fresh = []
+        fresh, people = [], people_of(connection)
         for event_id, event in delivery.events:
             if event_id is not None:
                 own = _digest("event", delivery.domain, event_id)
                 named = log.db.insert(RECEIVED).values(digest=own).on_conflict_do_nothing()
                 if connection.execute(named.returning(RECEIVED.c.digest)).first() is None:
                     continue
-            fresh.append(row_of(delivery.domain, event))
+            fresh.append(row_of(delivery.domain, event, people))
         if fresh:
             connection.execute(EVENTS.insert(), fresh)
         counts = len(fresh), len(delivery.events) - len(fresh)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from shelftalker.data.database import Database, Store
 from shelftalker.data.events import KINDS, Event, bad_kind, checked
 from shelftalker.data.progress import Progress
-from shelftalker.data.tables import ERASED, ERASURES, EVENTS, LOG, SALT
+from shelftalker.data.tables import ALIASES, ERASED, ERASURES, EVENTS, LOG, SALT
 from shelftalker.errors import InputError
 
 
@@ -53,6 +53,7 @@ class EventLog(Store):
             frame = pl.DataFrame(rows, schema=_COLUMNS, orient="row")
         total, names = len(frame), ("domain", *_COLUMNS)
         with self.db.writing(one_at_a_time=True) as connection, self._index(connection, total):
+            frame = _merged(frame, people_of(connection))
             for done, part in enumerate(frame.iter_slices(_BATCH)):
                 batch = part.select(pl.lit(domain), *_COLUMNS).rows()
                 self.db.add(connection, EVENTS.name, names, batch)
@@ -120,19 +121,24 @@ class EventLog(Store):
         return int(self.db.value(query))
 
     def forgotten(self) -> int:
-        """How often `forget` was called: whoever keeps events in memory reads them anew then."""
+        """How often `forget` and `merge` were called: whoever keeps events in memory reads them
+        anew then."""
         return int(self.db.value(_ERASURES) or 0)
 
     def forget(self, user: str) -> int:
-        """Delete a user's events in all domains; returns their number. A salted digest of the user
-        and the time stay, so that an import can leave the user out."""
-        with self.db.writing() as connection:
+        """Delete a user's events in all domains, and what tells which anonymous ids were theirs;
+        returns the number of events. A salted digest of the user and of each of these ids and the
+        time stay, so that an import can leave them out."""
+        with self.db.writing(one_at_a_time=True) as connection:
+            ids = [user, *(alias for alias, own in people_of(connection).items() if own == user)]
             deleted = connection.execute(EVENTS.delete().where(EVENTS.c.user == user)).rowcount
+            connection.execute(ALIASES.delete().where(ALIASES.c.alias.in_(ids)))
             connection.execute(ERASURES.insert().values())
             salt = self.db.insert(SALT).values(id=1, bytes=os.urandom(16))
             connection.execute(salt.on_conflict_do_nothing())
             [used] = connection.execute(sa.select(SALT.c.bytes)).one()
-            erased = self.db.insert(ERASED).values(digest=_digest(used, user), time=time.time())
+            rows = [{"digest": _digest(used, one), "time": time.time()} for one in ids]
+            erased = self.db.insert(ERASED).values(rows)
             connection.execute(
                 erased.on_conflict_do_update(
                     index_elements=["digest"], set_={"time": erased.excluded.time}
@@ -140,6 +146,32 @@ class EventLog(Store):
             )
         self.db.scrub()
         return int(deleted)
+
+    def merge(self, alias: str, user: str) -> int:
+        """An anonymous id turned out to be a user: its events are theirs, those of now and those
+        that are still to come. Returns how many there are now. Raises `InputError` for one id."""
+        if alias == user:
+            raise InputError(f"{alias!r} is given twice; give an anonymous id and the user's own")
+        with self.db.writing(one_at_a_time=True) as connection:
+            connection.execute(ALIASES.delete().where(ALIASES.c.alias.in_([alias, user])))
+            connection.execute(ALIASES.update().where(ALIASES.c.user == alias).values(user=user))
+            connection.execute(ALIASES.insert().values(alias=alias, user=user))
+            own = EVENTS.update().where(EVENTS.c.user == alias).values(user=user)
+            moved = connection.execute(own).rowcount
+            connection.execute(ERASURES.insert().values())  # what is in memory is read anew
+        self.db.scrub()
+        return int(moved)
+
+    def aliases(self, user: str) -> list[str]:
+        """The anonymous ids that turned out to be a user, sorted."""
+        with self.db.reading() as connection:
+            return sorted(alias for alias, own in people_of(connection).items() if own == user)
+
+    def merged(self, events: pl.DataFrame) -> pl.DataFrame:
+        """A frame of events with the user in place of each anonymous id that turned out to be
+        theirs."""
+        with self.db.reading() as connection:
+            return _merged(events, people_of(connection))
 
     def without_erased(self, events: pl.DataFrame) -> pl.DataFrame:
         """A frame of events without those of users who were forgotten after the event."""
@@ -161,7 +193,8 @@ class EventLog(Store):
 
     def retract(self, domain: str, event: Event) -> None:
         """Delete an event; without effect if it is not in the log."""
-        row = row_of(domain, event)
+        with self.db.reading() as connection:
+            row = row_of(domain, event, people_of(connection))
         same = [EVENTS.c[name].is_not_distinct_from(value) for name, value in row.items()]
         self.db.change(EVENTS.delete().where(*same))
 
@@ -184,10 +217,20 @@ def event_frame(rows: Iterable[Any]) -> pl.DataFrame:
     return pl.DataFrame(dict(zip(_COLUMNS, columns, strict=True)), schema=_COLUMNS)
 
 
-def row_of(domain: str, event: Event) -> dict[str, Any]:
-    """An event as a row of the table."""
+def people_of(connection: sa.Connection) -> dict[str, str]:
+    """The user that each merged anonymous id turned out to be."""
+    return {str(alias): str(user) for alias, user in connection.execute(sa.select(ALIASES))}
+
+
+def _merged(events: pl.DataFrame, people: dict[str, str]) -> pl.DataFrame:
+    return events.with_columns(pl.col("user").replace(people)) if people else events
+
+
+def row_of(domain: str, event: Event, people: Mapping[str, str]) -> dict[str, Any]:
+    """An event as a row of the table; `people`: as of `people_of`."""
+    user = people.get(event.user, event.user)
     return {
-        "domain": domain, "user": event.user, "item": event.item, "kind": event.kind,
+        "domain": domain, "user": user, "item": event.item, "kind": event.kind,
         "value": event.value, "time": event.time,
     }  # fmt: skip
 

@@ -125,6 +125,12 @@ class ImpressionLog(Store):
         rows = self.db.rows(query.order_by(IMPRESSIONS.c.seq))
         return pl.DataFrame([tuple(row) for row in rows], schema=_COLUMNS, orient="row")
 
+    def merge(self, alias: str, user: str) -> None:
+        """Impressions of an anonymous id become a user's."""
+        self.flush()
+        self.db.change(IMPRESSIONS.update().where(IMPRESSIONS.c.user == alias).values(user=user))
+        self.db.scrub()
+
     def forget(self, user: str) -> int:
         """Delete a user's impressions; returns their number."""
         self.flush()

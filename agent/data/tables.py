@@ -40,6 +40,13 @@ ERASED = Table(
     Column("time", Double, nullable=False),
 )  # fmt: skip
 """A salted digest of each erased user."""
+ALIASES = Table(
+    "aliases", METADATA,
+    Column("alias", Text, primary_key=True),
+    Column("user", Text, nullable=False),
+    Index("aliases_of_user", "user"),
+)  # fmt: skip
+"""An anonymous id, and the person it turned out to be."""
 SALT = Table(
     "salt", METADATA,
     Column("id", Integer, primary_key=True),
@@ -107,6 +114,6 @@ SERVING = Table(
 """The versions in service in each domain, as `CURRENT` has them, for machines that share a
 database."""
 
-LOG = (EVENTS, ERASURES, ERASED, SALT, RECEIVED)
+LOG = (EVENTS, ERASURES, ERASED, ALIASES, SALT, RECEIVED)
 SHOWN = (IMPRESSIONS,)
 SERVICE = (KEYS, USES, SECRET, CONVERSATIONS)

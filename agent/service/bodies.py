@@ -94,6 +94,12 @@ class TurnBody(Body):
         return self
 
 
+class MergeBody(Body):
+    """An anonymous id that turned out to be a user."""
+
+    anonymous: Name
+
+
 class EventBody(Body):
     """One event. `id`: the sender's own name for it, under which it is stored once; `time`: Unix
     seconds, now by default; `value`: the stars of a rating, 0 to 5, or plays, a price, …"""

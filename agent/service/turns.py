@@ -62,6 +62,7 @@ async def held(context: ServiceContext, name: str, who: Principal) -> AsyncItera
             409, "another turn of this conversation is under way; wait for its end, or close its "
             "stream, then send this one again"
         )  # fmt: skip
+    conversation.user = user  # who it was until now may have signed up meanwhile
     talk = Talk(name, conversation)
     try:
         yield talk

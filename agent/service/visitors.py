@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from shelftalker.service.access import Admin, Server
-from shelftalker.service.bodies import TokenBody
+from shelftalker.service.access import Admin, Ingesting, Server
+from shelftalker.service.bodies import MergeBody, TokenBody
 from shelftalker.service.context import ServiceContext, context_of
 from shelftalker.service.keys import visitor_token
 from shelftalker.service.replies import Count, PersonOut
@@ -24,6 +24,14 @@ async def make_visitor_token(body: TokenBody, request: Request, who: Server) -> 
     check_user(body.user)
     minutes = body.minutes or context.settings.token_minutes
     return {"token": visitor_token(context.store, who, body.user, minutes)}
+
+
+@router.post("/users/{user:path}/merge")
+async def merge_user(user: str, body: MergeBody, request: Request, _: Ingesting) -> Count:
+    """Make what is stored of an anonymous id the user's, when somebody signs up; events that still
+    come under the anonymous id are theirs too. Returns the number of events."""
+    merge = context_of(request).recommender.merge
+    return Count(count=await asyncio.to_thread(merge, body.anonymous, user))
 
 
 @router.get("/users/{user:path}/export")

@@ -130,7 +130,7 @@ def _import_local(
             rejects = [*_rejects(read, log), *triples.rejects]
             file = _add_rejects(folder, rejects) if rejects else None
             if log:
-                lawful = workspace.events.without_erased(log.frame)
+                lawful = workspace.events.without_erased(workspace.events.merged(log.frame))
                 fresh = _not_stored(lawful, workspace.events.frame(domain))
                 added, erased = len(fresh), len(log.frame) - len(lawful)
                 workspace.events.extend(domain, fresh, progress)

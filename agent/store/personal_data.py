@@ -22,7 +22,8 @@ def shown_to(workspace: "Workspace", user: str) -> list[dict[str, Any]]:
     """What a user was shown, where a domain logs that."""
     if not workspace.has("shown.db"):
         return []
-    frames = [workspace.impressions.frame(domain, user) for domain in workspace.domains()]
+    ids = [user, *workspace.events.aliases(user)]
+    frames = [workspace.impressions.frame(d, one) for d in workspace.domains() for one in ids]
     return [row for frame in frames for row in frame.to_dicts()]
 
 
@@ -49,18 +50,35 @@ def traces(workspace: "Workspace", user: str) -> list[str]:
 
 def erase(workspace: "Workspace", user: str) -> int:
     """Delete a user's events in all domains, impressions, conversations, and refused rows that name
-    the user; returns the number of events. Imports leave the user's rows out from then on."""
+    the user, also under the anonymous ids that were merged; returns the number of events. Imports
+    leave the user's rows out from then on."""
     from shelftalker.store.service_db import SERVICE_FILE, ServiceDb
 
+    ids = [user, *workspace.events.aliases(user)]
     deleted = workspace.events.forget(user)  # first: what still waits to be stored goes by it
+    for one in ids:
+        if workspace.has("shown.db"):
+            workspace.impressions.forget(one)
+        if workspace.has(SERVICE_FILE):
+            with ServiceDb.of(workspace.path) as service:
+                service.drop_conversations(of=one)
+        for file in workspace.path.glob("domains/*/rejects.jsonl"):
+            _without_lines(file, one.encode())
+    return deleted
+
+
+def merge(workspace: "Workspace", alias: str, user: str) -> int:
+    """What is stored of an anonymous id becomes the user's, as do its later events; returns the
+    number of events. Raises `InputError` where both are one id."""
+    from shelftalker.store.service_db import SERVICE_FILE, ServiceDb
+
+    moved = workspace.events.merge(alias, user)
     if workspace.has("shown.db"):
-        workspace.impressions.forget(user)
+        workspace.impressions.merge(alias, user)
     if workspace.has(SERVICE_FILE):
         with ServiceDb.of(workspace.path) as service:
-            service.drop_conversations(of=user)
-    for file in workspace.path.glob("domains/*/rejects.jsonl"):
-        _without_lines(file, user.encode())
-    return deleted
+            service.merge_conversations(alias, user)
+    return moved
 
 
 def _without_lines(file: Path, named: bytes) -> None:

@@ -108,13 +108,16 @@ class ServiceDb(Store):
         self, name: str, user: str, state: bytes, after: str | None = None
     ) -> None:
         """Store the state of a conversation; nobody holds it from then on. It went on `after` the
-        state of that name: if that has been deleted meanwhile, nothing is stored."""
+        state of that name: if that has been deleted meanwhile, nothing is stored, and if it has
+        become another user's, it stays theirs."""
         row = {"name": name, "user": user, "state": state, "touched": time.time(), "held_until": 0}
         saved = self.db.insert(CONVERSATIONS).values(row)
+        stays = {name: value for name, value in row.items() if name != "user"}
+        saved = saved.on_conflict_do_update(index_elements=["name"], set_=stays)
         with self.db.writing() as connection:
             known = sa.select(CONVERSATIONS.c.name).where(CONVERSATIONS.c.name == after)
             if after is None or connection.execute(known.with_for_update()).first():
-                connection.execute(saved.on_conflict_do_update(index_elements=["name"], set_=row))
+                connection.execute(saved)
 
     def take_conversation(self, name: str, seconds: float) -> bytes | None:
         """The state of a conversation, which the caller holds until it is saved or so many seconds
@@ -131,6 +134,11 @@ class ServiceDb(Store):
         query = sa.select(CONVERSATIONS.c.user).where(CONVERSATIONS.c.name == name)
         user: str | None = self.db.value(query)
         return user
+
+    def merge_conversations(self, alias: str, user: str) -> None:
+        """Conversations of an anonymous id become a user's."""
+        table = CONVERSATIONS
+        self.db.change(table.update().where(table.c.user == alias).values(user=user))
 
     def conversations_of(self, user: str) -> list[tuple[str, bytes]]:
         """Name and state of each conversation of a user."""

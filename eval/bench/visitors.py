@@ -3,14 +3,16 @@ reach whom.
 
 python -m shelftalker.eval.bench.visitors demo --engine openvino --out eval/results
 
-The service runs as a process of its own on a copy of the workspace, without the page. `at_once`
-visitors (all, unless it is given) talk at the same time; each sends its next message as soon as it
-has been answered, over server-sent events, and says a word that must never reach another visitor.
+The service runs in `workers` processes of its own on a copy of the workspace, without the page.
+`at_once` visitors (all, unless it is given) talk at the same time; each sends its next message as
+soon as it has been answered, over server-sent events, and says a word that must never reach another
+visitor.
 Run `shelftalker prepare DIR` before it, so that texts written ahead are there.
 """
 
 import asyncio
 import json
+import os
 import random
 import re
 import shutil
@@ -44,9 +46,9 @@ SPREAD = {"p50": 0.5, "p95": 0.95, "max": 1.0}
 
 @dataclass
 class Visit:
-    """What one visitor received. `secret`: a word that only this visitor says; `first_cards`,
-    `wholes`: seconds from a message to its first card and to its whole answer; `sources`: who wrote
-    each card's text; `late`: turns that ran out of time."""
+    """What one visitor received. `secret`: a word that only this visitor says; `secrets`: all such
+    words that came; `first_cards`, `wholes`: seconds from a message to its first card and to its
+    whole answer; `sources`: who wrote each card's text; `late`: turns that ran out of time."""
 
     secret: str
     first_cards: list[float] = field(default_factory=list)
@@ -54,7 +56,7 @@ class Visit:
     sources: list[str] = field(default_factory=list)
     late: int = 0
     problems: list[str] = field(default_factory=list)
-    text: str = ""
+    secrets: set[str] = field(default_factory=set)
 
 
 async def measure(
@@ -82,10 +84,11 @@ async def measure(
             seconds, grown = time.perf_counter() - start, pss(process.pid) - before
     split = f"{users} visitors, {at_once or users} at once, {turns} turns each"
     facts = {"data": domain, "split": split, "seed": seed, "engine": engine}
-    figures = {"version": 1, "turns": users * turns, "seconds": round(seconds, 1)}
+    figures: dict[str, Any] = {"version": 2, "workers": workers, "turns": users * turns}
+    figures |= {"seconds": round(seconds, 1), "load average": round(os.getloadavg()[0], 1)}
     figures |= {"memory grown (MB)": round(grown, 1), **figures_of(visits)}
     facts |= {"model": settings.model}
-    return harness.Report(f"visitors-{engine}", "visitors of the service", figures, facts)
+    return harness.Report(f"visitors-{users}-{engine}", "visitors of the service", figures, facts)
 
 
 async def _visits(
@@ -108,7 +111,7 @@ def figures_of(visits: Sequence[Visit]) -> dict[str, Any]:
     leaks = [
         f"{visit.secret} received {word}"
         for visit in visits
-        for word in sorted(set(_SECRET.findall(visit.text)) - {visit.secret})
+        for word in sorted(visit.secrets - {visit.secret})
     ]
     return {
         **{
@@ -169,7 +172,7 @@ async def _visit(
         start, last = time.perf_counter(), dict[str, Any]()
         before = len(visit.first_cards)
         async for last in _turn(client, f"/v1/conversations/{begun.json()['id']}/turns", message):
-            visit.text += str(last)
+            visit.secrets |= set(_SECRET.findall(str(last)))
             if last.get("cards") and len(visit.first_cards) == before:
                 visit.first_cards.append(time.perf_counter() - start)
         visit.wholes.append(time.perf_counter() - start)
@@ -177,7 +180,7 @@ async def _visit(
         late = {notice("text_late", language) for language in ("en", "zh")}
         visit.late += bool(late & set(last.get("notices", [])))
         visit.problems += filter(None, [_problem(last)])
-    if visit.secret not in visit.text:
+    if visit.secret not in visit.secrets:
         visit.problems.append("its own words are in no answer")
     return visit
 

@@ -103,6 +103,24 @@ def test_the_erased_are_left_out_until_they_come_back(log: EventLog) -> None:
     assert log.without_erased(sent)["time"].to_list() == [now + 60, 0.0]
 
 
+def test_an_anonymous_id_becomes_a_person_and_is_erased_with_them(log: EventLog) -> None:
+    event = Event("anonymous", "1", "like", None, 5.0)
+    log.extend("films", [event, Event("person", "2", "like")])
+    assert (log.merge("older", "anonymous"), log.merge("anonymous", "person")) == (0, 1)
+    assert log.aliases("person") == ["anonymous", "older"]
+    log.append("films", Event("older", "3", "like"))
+    receive(log, Delivery("films", [(None, Event("anonymous", "4", "like"))]))
+    assert log.users("films") == ["person"]
+    assert log.count("films") == 4
+    assert log.merged(pl.DataFrame({"user": ["older", "x"]}))["user"].to_list() == ["person", "x"]
+    log.retract("films", event)
+    assert log.forget("person") == 3
+    assert log.aliases("person") == []
+    assert log.lawful([("anonymous", 5.0), ("older", 5.0), ("person", 5.0), ("x", 5.0)]) == [3]
+    with pytest.raises(InputError, match="given twice"):
+        log.merge("person", "person")
+
+
 def test_a_batch_is_stored_once(log: EventLog) -> None:
     event = Event("u", "1", "like", None, 1.0)
     sent = Delivery("films", [("a", event), (None, event), ("a", event)], "batch", b"body")

@@ -28,6 +28,7 @@ ROUTES: dict[tuple[str, str], tuple[Any, set[str]]] = {
     ("PUT", "/v1/items"): ({"items": [{"id": "n", "title": "New"}]}, {"ingest"}),
     ("DELETE", "/v1/items"): ({"ids": ["n"]}, {"ingest"}),
     ("POST", "/v1/visitor-tokens"): ({"user": "u1"}, {"serve"}),
+    ("POST", "/v1/users/{user}/merge"): ({"anonymous": "visitor-1"}, {"ingest"}),
     ("GET", "/v1/users/{user}/export"): (None, {"admin"}),
     ("DELETE", "/v1/users/{user}"): (None, {"admin"}),
     ("GET", "/health/live"): (None, {"nobody", "serve", "ingest", "admin", "visitor"}),

@@ -4,9 +4,12 @@ service takes events again by itself.
 Run: pytest tests/service/test_crashes.py
 """
 
+import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +26,7 @@ import pytest
 from shelftalker.data.event_log import EventLog
 from shelftalker.store.workspace import Workspace
 from tests.service.test_running import running, waits
+from tests.support import free_port
 from tests.support.postgres import new_database
 
 pytestmark = pytest.mark.timeout(900)
@@ -107,6 +111,48 @@ def test_a_full_disk(place: Path) -> None:
             time.sleep(0.05)
         assert sender.refused >= 5
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    with EventLog(place / "events.db") as log:
+        assert_all_stored_once(log)
+
+
+@contextmanager
+def llm_server(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that answers as `shelftalker llm` does."""
+    command = [sys.executable, "-m", "tests.support.fake_llm_server", str(port)]
+    with subprocess.Popen(command) as process:
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+                waits(client, path="/")
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_killed_llm_server(place: Path) -> None:
+    """Whoever supervises it starts it again; meanwhile answers go on without it."""
+    port, users = free_port(), (f"u{number}" for number in range(10_000))
+    settings = f'default_domain = "films"\n[remote]\nurl = "http://127.0.0.1:{port}"\n'
+    (place / "workspace.toml").write_text(settings)
+    weights = {"weights": {"scorer": 1.0, "llm": 1.0}}
+    (place / "domains/films/pick.json").write_text(json.dumps(weights))
+
+    def answer(client: httpx.Client) -> tuple[str, int]:
+        asked = {"user": next(users)}  # another prompt each time
+        told = client.post("/v1/recommendations", json=asked).json()
+        return told["engine"], len(told["cards"])
+
+    with llm_server(port) as killed, running(place, "--engine", "server") as (_, client):
+        assert answer(client) == ("server", 3)
+        with sending(client):
+            killed.kill()
+            assert answer(client)[1] == 3
+            assert answer(client) == ("none", 3)
+            with llm_server(port):
+                begun = time.monotonic()
+                while (after := answer(client)) != ("server", 3):
+                    assert time.monotonic() < begun + READY_SECONDS, after
+                    time.sleep(0.2)
+                print(f"the LLM was asked again after {time.monotonic() - begun:.1f} s")
     with EventLog(place / "events.db") as log:
         assert_all_stored_once(log)
 

@@ -41,12 +41,12 @@ def running(place: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str],
             logs.close()
 
 
-def waits(client: httpx.Client, seconds: float = 300) -> None:
+def waits(client: httpx.Client, seconds: float = 300, path: str = "/health/ready") -> None:
     """Until the service is ready."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            if client.get("/health/ready").status_code == 200:
+            if client.get(path).status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -12,7 +12,7 @@ from shelftalker.store.importing import import_files
 from tests.service.conftest import served
 from tests.support.postgres import new_database
 
-WORD = "zeppelinfahrten"
+WORD, NOBODY = "zeppelinfahrten", "nobody-in-particular"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -66,6 +66,36 @@ def test_a_person_is_exported_and_then_nowhere_even_after_an_import(
     everything = kept()
     assert b"other" in everything
     for word in (WORD, user, "person/7", "person\\/7"):
+        assert word.encode() not in everything
+
+
+def test_an_anonymous_visitor_signs_up_and_is_erased_under_both_ids(
+    place: Path, kept: Callable[[], bytes], tmp_path: Path
+) -> None:
+    """What they did is theirs, the conversation goes on, and nothing is left in the end."""
+    log = tmp_path / "log.csv"
+    log.write_text(f"user,item,kind,time\n{NOBODY},f1,like,1000\nother,f1,like,1000\n")
+    liked = {"user": NOBODY, "item": "f1", "kind": "like", "time": 1000.0}
+    with served(place) as client:
+        client.post("/v1/events", json={"events": [liked]})
+        talk = client.post("/v1/conversations", json={"user": NOBODY, "message": WORD}).json()
+        merged = client.post("/v1/users/person-8/merge", json={"anonymous": NOBODY})
+        assert merged.json() == {"count": 1}
+        turn = client.post(f"/v1/conversations/{talk['id']}/turns", json={"message": "more"})
+        assert turn.json()["user"] == "person-8"
+        client.post("/v1/events", json={"events": [{**liked, "item": "f2"}]})
+        told = client.get("/v1/users/person-8/export").json()
+        assert [event["item"] for event in told["events"]["films"]] == ["f1", "f2"]
+        assert {one["user"] for one in told["shown"]} == {"person-8"}
+        assert WORD in str(told["conversations"])
+        workspace = client.app.state.context.recommender.workspace  # type: ignore[attr-defined]
+        import_files(workspace, "films", [], [log])
+        assert len(workspace.events.of_user("films", "person-8")) == 2  # known under another id
+        assert client.delete("/v1/users/person-8").json() == {"count": 2}
+        import_files(workspace, "films", [], [log])
+    everything = kept()
+    assert b"other" in everything
+    for word in (WORD, NOBODY, "person-8"):
         assert word.encode() not in everything
 
 

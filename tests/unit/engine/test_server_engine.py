@@ -6,67 +6,24 @@ Run: pytest tests/unit/engine/test_server_engine.py
 import asyncio
 import itertools
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from socketserver import UnixStreamServer
-from typing import Any
 
 import pytest
 
 from shelftalker import Recommender, Workspace
 from shelftalker.engine import open_engine
 from shelftalker.engine.base import Message, Sampling
-from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.engine.models import DEFAULT_MODEL
 from shelftalker.engine.server.engine import ServerEngine
 from shelftalker.errors import EngineError, InputError
 from shelftalker.serving.engine_host import MAX_DELAY_SECONDS, EngineHost
 from shelftalker.store.settings import as_toml, read_settings
+from tests.support.fake_llm_server import Fake
 
 PROMPT = [Message(role="user", content="Name a film.")]
 SHORT = Sampling(max_tokens=8)
-Answer = Callable[[str, dict[str, Any]], tuple[int, bytes]]
-
-
-class Fake:
-    """Says what `shelftalker llm` would. `answer`: of the path and the body."""
-
-    def __init__(self, place: str | tuple[str, int]) -> None:
-        self.answer: Answer = lambda path, body: (200, b'{"rows": [[-1.0, -2.0]]}')
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        fake = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                served = {"base": base_fingerprint(DEFAULT_MODEL).model_dump(), "context": 512}
-                self.reply(200, json.dumps(served).encode())
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                fake.asked.append((self.path, body))
-                self.reply(*fake.answer(self.path.rsplit("/", 1)[1], body))
-
-            def reply(self, status: int, payload: bytes) -> None:
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(payload)
-
-            def address_string(self) -> str:
-                return "test"
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        kind: Any = UnixStreamServer if isinstance(place, str) else HTTPServer
-        self.server = kind(place, Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

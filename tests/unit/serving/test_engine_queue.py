@@ -98,7 +98,7 @@ async def test_more_visitors_than_places_all_get_cards_and_texts(place: Path) ->
         answers: list[Answer] = await asyncio.gather(
             *(recommender.agenerate(f"new{n}", "a thriller", seconds=0.6) for n in range(4))
         )
-        counts = recommender.queues()["describe"].counts()
+        counts = recommender.queues["describe"].counts()
     assert all(len(answer.cards) == 3 for answer in answers)
     assert all(card.description for answer in answers for card in answer.cards)
     assert engine.opened <= 3 + 3  # one answer's cards, and those of a second at most
