@@ -14,6 +14,7 @@ import numpy.typing as npt
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.filters import RANKED, Filter, allowed_items
+from shelftalker.data.item_types import noun_of
 from shelftalker.data.profile import Profile
 from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
@@ -40,6 +41,11 @@ NEAREST, NEAR = 0.001, 0.005
 """Shares of a catalogue of products whose meaning is nearest to a request."""
 FAR = 0.01
 """Share of a catalogue beyond which a meaning is no nearer than any other."""
+NEAREST_OF_KIND, OTHER_KIND, SAME_KIND = 0.5, 1.0, 2.5
+"""Standard deviations of the meaning behind the nearest: for an item of the kind to be what is
+asked for, and for others to be offered beside it."""
+SAMPLE = 100
+"""Items by which a catalogue is known as one of products."""
 MOST_WORDS, SOME_WORDS = 0.6, 0.5
 """Shares of a request's words, by their rarity, that an item close to it has."""
 
@@ -79,6 +85,7 @@ class Shortlister:
         if self.rules.again:
             known[self.scorer.may_return(history)] = False
         mask &= ~known
+        mask = self._fitting(request, mask)
 
         def best(among: Mask, count: int) -> list[Scored]:
             leaning = price_leaning(request, filters, self.catalog, among)
@@ -125,15 +132,41 @@ class Shortlister:
         the nearest meaning of all, which tells little of a film's mood. Those are `far` that have
         none of its words and a meaning as far as that of most."""
         [meaning] = self.scorer.logits([()], [text])  # without a history there is nothing else
-        words = [word for word in content_of(stems_of(text)) if word not in POLITE]
-        asked = text if has_chinese(text) else " ".join(words)
-        held = self.search.coverage(asked) if self.search else np.zeros_like(meaning)
+        held = self._held(text)
         nearest, near = (meaning >= self._least(meaning, share) for share in (NEAREST, NEAR))
         close = held >= MOST_WORDS
         if self.scorer.side.subjects is None:
             close |= (near & (held >= SOME_WORDS)) | nearest
         far = ~close & (held <= 0) & (meaning < self._least(meaning, FAR))
         return ["close" if close[row] else "far" if far[row] else "near" for row in rows]
+
+    def _held(self, text: str) -> Floats:
+        """The share of a text's words that each item has, by their rarity, float32 [items]."""
+        asked = text if has_chinese(text) else " ".join(_telling(text))
+        found = self.search.coverage(asked) if self.search else np.zeros(len(self.catalog))
+        return found.astype(np.float32)
+
+    def _fitting(self, request: Request, mask: Mask) -> Mask:
+        """Of products, where one is called what a request names and has the nearest meaning too:
+        those called so or near in meaning, as a shop shows no ruler for scissors."""
+        kind = self._kind(request) if self._sells_things else None
+        if kind is None or not (mask & kind).any():
+            return mask
+        [meaning] = self.scorer.logits([()], [request.text])
+        behind = (meaning[mask].max() - meaning) / meaning.std()
+        if not (mask & kind & (behind <= NEAREST_OF_KIND)).any():
+            return mask
+        fitting: Mask = mask & ((behind <= OTHER_KIND) | (kind & (behind <= SAME_KIND)))
+        return fitting
+
+    def _kind(self, request: Request) -> Mask | None:
+        return kind_asked(request.message, request.text, self.catalog, self.vocabulary)
+
+    @cached_property
+    def _sells_things(self) -> bool:
+        """Whether most items are products."""
+        some = self.catalog.ids[:SAMPLE]
+        return 2 * sum(noun_of(self.catalog[one]) == "thing" for one in some) > len(some)
 
     @staticmethod
     def _least(scores: Floats, share: float) -> float:
@@ -189,8 +222,7 @@ class Shortlister:
         if examples := self.catalog.rows(request.like):
             side, mix = self.scorer.side, self.scorer.weights.mix
             logits += np.mean([side.likeness(row, mix) for row in examples], axis=0)
-        called = kind_asked(request.message, request.text, self.catalog, self.vocabulary)
-        if called is not None:
+        if (called := self._kind(request)) is not None:
             logits += CALLED * called
         if self.search:
             logits += self.scorer.weights.mix.text * self.search.scores(request.text)
@@ -211,13 +243,18 @@ class Shortlister:
             return np.float32(AVOID_WEIGHT) * added
         held = np.float32(self.scorer.weights.mix.text) * self.search.scores(avoid)
         taken: Floats = np.float32(AVOID_WEIGHT) * (added + held)
-        for word in (word for word in content_of(stems_of(avoid)) if word not in POLITE):
+        for word in _telling(avoid):
             for row in self.search.holding(word):
                 found = stance(self.catalog[self.catalog.ids[row]].embedding_text(), word)
                 if found == "denies":
                     taken[row] = -DENIED
                 taken[row] += SAID if found == "says" else 0.0
         return taken
+
+
+def _telling(text: str) -> list[str]:
+    """The stems of a text that say what is asked for."""
+    return [word for word in content_of(stems_of(text)) if word not in POLITE]
 
 
 def _likes(user: str, request: Request) -> list[Event]:

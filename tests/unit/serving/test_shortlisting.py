@@ -82,6 +82,17 @@ def test_what_is_called_as_asked_comes_before_what_goes_with_it(encoder: Sentenc
     assert shown[0].item_id == "marker"
 
 
+def test_of_another_kind_nothing_is_offered_beside_what_is_surely_meant(
+    encoder: SentenceEncoder,
+) -> None:
+    shown = shortlister(KITCHEN, encoder).shortlist(
+        Profile("u", ()), Request("a scarf for my sister", "scarf"), 4
+    )
+    assert [scored.item_id for scored in shown] == ["d"]
+    vague = Request("something for my sister", "sister")
+    assert len(shortlister(KITCHEN, encoder).shortlist(Profile("u", ()), vague, 4)) == 4
+
+
 def test_what_denies_a_word_to_avoid_comes_first_and_what_says_it_last(
     encoder: SentenceEncoder,
 ) -> None:
