@@ -1,5 +1,8 @@
 """`allowed_items` and `relaxations`. Run: pytest tests/unit/data/test_filters.py"""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -193,3 +196,20 @@ def test_what_is_excluded_is_in_no_title_either(field: str, title: str, kept: bo
     ]
     mask = allowed_items(Catalog.of(items), [Filter(field, "excludes", "leather")])
     assert mask.tolist() == [kept, False]
+
+
+def test_expired_items_are_never_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 5, 31, 12, tzinfo=UTC)
+    monkeypatch.setattr("shelftalker.data.filters.time.time", now.timestamp)
+    dates = (
+        "2026-05-30", "2026-05-31", "2026-05-31T11:59:59Z", "2026-05-31T13:59:59+02:00",
+        "2026-05-31T12:00:01", "soon", "99999-01-01",
+    )  # fmt: skip
+    items = [Item(date, date, attributes={"expires": date}) for date in dates]
+    catalog = Catalog.of([*items, Item("plain", "Plain", 'Not "expires".')])
+    left = {"2026-05-31", "2026-05-31T12:00:01", "soon", "99999-01-01", "plain"}
+    assert {catalog.ids[row] for row in np.flatnonzero(allowed_items(catalog, []))} == left
+    changed = Catalog.of([Item("plain", "Plain", attributes={"expires": "2026-05-01"})])
+    changed.frame.write_parquet(tmp_path / "catalog.parquet")
+    offered = catalog.offering(tmp_path / "catalog.parquet")  # before the new one is loaded
+    assert not allowed_items(offered, []).any()
