@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from shelftalker.data.tables import METADATA
 from shelftalker.errors import InputError, MissingExtra, WorkspaceError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 POOL = 5

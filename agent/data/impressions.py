@@ -29,7 +29,8 @@ MOST_WAITING = 20_000
 class Impression:
     """One item shown. `propensity`: probability that the policy puts it at this rank, given the
     ranks before; `probability`: of the item in the pick's distribution over the shortlist;
-    `experiment`, `arm`: where the visitor takes part in one."""
+    `experiment`, `arm`: where the visitor takes part in one; `asked`: whether a message, filters or
+    examples narrowed the shortlist, None where that is not known."""
 
     time: float
     domain: str
@@ -42,6 +43,7 @@ class Impression:
     adapter: str | None
     experiment: str | None = None
     arm: str | None = None
+    asked: bool | None = None
 
 
 class ImpressionLog(Store):
@@ -151,4 +153,5 @@ _COLUMNS = {
     "adapter": pl.String,
     "experiment": pl.String,
     "arm": pl.String,
+    "asked": pl.Boolean,
 }

@@ -7,6 +7,7 @@ A change here needs a migration in `migrations/versions`.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     Index,
@@ -73,6 +74,7 @@ IMPRESSIONS = Table(
     Column("adapter", Text),
     Column("experiment", Text),
     Column("arm", Text),
+    Column("asked", Boolean),
     Index("shown_to_user", "user"),
 )  # fmt: skip
 KEYS = Table(

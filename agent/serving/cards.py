@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -110,7 +111,8 @@ def arranged(state: RequestState, result: PickResult, rules: Rules) -> Slate:
 
 def impressions_of(state: RequestState, slate: Slate) -> list[Impression]:
     """What an answer shows, as it is logged."""
-    now, domain = time.time(), state.domain
+    now, domain, request = time.time(), state.domain, state.request
+    asked = bool(state.profile.filters or replace(request, message="", language="en") != Request())
     experiment = domain.experiment.name if domain.experiment else None
     return [
         Impression(
@@ -125,6 +127,7 @@ def impressions_of(state: RequestState, slate: Slate) -> list[Impression]:
             adapter=state.lease.name,
             experiment=experiment,
             arm=domain.arm,
+            asked=asked,
         )
         for card, propensity in zip(state.cards, slate.propensities, strict=True)
     ]

@@ -1,5 +1,6 @@
 """Answers from the log of what was shown, replayed: with which probability another policy would
-have given them. The shortlist is that of the visitor's history before the answer.
+have given them. The shortlist is that of the visitor's history before the answer, so answers to a
+message are left out: the log does not hold it.
 """
 
 from collections.abc import Sequence
@@ -34,9 +35,11 @@ class LoggedAnswer:
 def logged_answers(
     workspace: Workspace, domain: str, hours: float = 24.0, since: float = -np.inf
 ) -> list[LoggedAnswer]:
-    """The answers shown after `since` (Unix seconds), oldest first. The reward of an item is that
-    of `experiment_status.rewarded`, within so many hours."""
-    shown = workspace.impressions.frame(domain).filter(pl.col("time") > since).with_row_index("row")
+    """The answers without a request shown after `since` (Unix seconds), oldest first. The reward of
+    an item is that of `experiment_status.rewarded`, within so many hours."""
+    log = workspace.impressions.frame(domain)
+    shown = log.filter(pl.col("time") > since, ~pl.col("asked").fill_null(False))
+    shown = shown.with_row_index("row")
     rows = rewarded(shown, workspace.events.frame(domain), hours).group_by("row").agg(
         pl.col("user", "time", "scorer", "rank", "item", "propensity").first(),
         pl.col("reward").max(),

@@ -24,7 +24,7 @@ def test_impressions(store: Path | str) -> None:
     log = ImpressionLog(store, everybody)
     log.extend(shown_to("a", "b"))
     log.extend([])
-    assert log.frame("films").drop("experiment", "arm", "adapter").row(0) == (
+    assert log.frame("films").drop("experiment", "arm", "adapter", "asked").row(0) == (
         1.0, "films", "a", "f1", 1, 0.5, 0.4, "v1",
     )  # fmt: skip
     assert log.frame("films", "b")["user"].to_list() == ["b"]

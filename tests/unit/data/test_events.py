@@ -167,9 +167,10 @@ def test_a_file_of_the_first_edition_is_brought_up_to_date(tmp_path: Path) -> No
             db.execute(f"INSERT INTO shown VALUES ({', '.join('?' * 9)})", row)
     db.close()
     log = ImpressionLog(path, lambda people: list(range(len(people))))
-    log.extend([Impression(2.0, "films", "c", "f1", 1, 1.0, 1.0, "v1", None, "e", "arm")])
+    log.extend([Impression(2.0, "films", "c", "f1", 1, 1.0, 1.0, "v1", None, "e", "arm", True)])
     assert log.frame("films")["user"].to_list() == ["b", "a", "c"]
     assert log.frame("films")["arm"].to_list() == [None, None, "arm"]
+    assert log.frame("films")["asked"].to_list() == [None, None, True]
     log.close()
     heads = sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("0*.py"))
     assert heads[-1] == HEAD

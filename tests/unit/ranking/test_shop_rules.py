@@ -86,8 +86,12 @@ def test_shown_items_are_logged_with_their_propensity_until_forgotten(place: Pat
         assert log["item"].to_list() == [card.item.id for card in answer.cards]
         assert log["rank"].to_list() == [1, 2]
         assert all(0 < p <= 1 for p in log["propensity"])
+        recommender.generate("u1", "a thriller", k=1)
+        recommender.generate("u2", filters=[Filter("year", "at_least", 1980)], k=1)
+        asked = recommender.workspace.impressions.frame("films")["asked"].to_list()
+        assert asked == [False, False, True, True]
         recommender.forget("u0")
-        assert recommender.workspace.impressions.frame("films").is_empty()
+        assert "u0" not in recommender.workspace.impressions.frame("films")["user"]
 
 
 def test_by_default_nothing_is_logged(place: Path) -> None:
