@@ -16,7 +16,7 @@ _ARTICLE_LAST = re.compile(
     r"(?:^|(?<=\())([^()]*), (The|A|An|Les|La|Le|Il|El|Los|Las|Un|Une|Das|Der|Die)(?=$|\)| \()"
 )
 _LISTED = re.compile(r"(?:, [^,(]{1,30}){0,2},? (?:and|or|&) ", re.IGNORECASE)
-_PARTS = re.compile(r", | - | \(|; | \| | – ")
+_PARTS = re.compile(r", |(?<!\d) - | - (?!\d)| \(|; | \| | – ")  # `2017 - 2018` is one
 
 
 def texts_of(value: Value) -> tuple[str, ...]:

@@ -47,12 +47,19 @@ def _presentable(row_text: str) -> tuple[str, ...]:
         and text.endswith((".", "。"))
         and is_presentable(text)
         and not _DAMAGED.search(text)
+        and not _OF_THE_MAKER.search(text)
         and not (place and _LEANING.match(text))
     )
 
 
 _DAMAGED = re.compile(r"\s[,.;:]|\b[A-Z](?:The|This|These|It|With|For|A)\b")
 """`PThe pad`: a letter or a space that is left of what stood there."""
+_OF_THE_MAKER = re.compile(
+    r"\b(?:manufacturers?|compan(?:y|ies)|headquartered|founded|(?:market|world|industry|global) "
+    r"leaders?|leader in|leading (?:brand|maker|name|provider|supplier)|inc\.|l\.p\.|ltd)\b",
+    re.IGNORECASE,
+)
+"""A sentence about who makes it."""
 _LEANING = re.compile(
     r".*\b(?:he|she|him|her|his)\b|(?:\S+ ){0,3}(?:they|them|their|this|that|these|those|both|"
     r"another|also|the (?:first|second|third|same|other|others|latter|former))\b",

@@ -14,13 +14,14 @@ from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import keys_of, short_titles, texts_of
 from shelftalker.language.detect import detect
 from shelftalker.language.numerals import NUMBER
+from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin, stance
 from shelftalker.language.stems import has_chinese, stems_of
 from shelftalker.language.things import head_of, is_uncountable, names_thing
 from shelftalker.language.tokens import fold
 from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Nearness, Request
-from shelftalker.understanding.rules.tables import request_words
+from shelftalker.understanding.rules.tables import act_words, request_words
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
 from shelftalker.writing.verifier.facts import content_of
@@ -39,6 +40,10 @@ POLITE = frozenset(
     for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
     for word in stems_of(filler)
 )
+_RELATIVE = frozenset(
+    stem for line in (act_words.OLD, act_words.NEW, "next") for stem in stems_of(line)
+)
+_GIFTS = frozenset({"gift", "gifts", "present", "presents"})
 Lacking = Literal["thing", "action"]
 
 
@@ -108,9 +113,8 @@ def asked_of(
         kind, other = _kinds(item, request, set(words), row)
         shelf = None if kind or not of_kind else _shelf(item, request, set(words))
         kind = kind or (head_of(request.text)[-1] if shelf else "")
-    missing = [w for w in words if w != word and not any(akin(w, own) for own in row)]
-    purpose = stems_of(request.message.partition(" for ")[2])  # no row names everybody it is for
-    has_all = not missing or (nearness == "close" and set(missing) <= set(purpose))
+    gift = nearness == "close" and not _GIFTS.isdisjoint(head_of(request.message))
+    has_all = gift or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
     sure = has_all and of_kind and free and not counted and not request.like
@@ -125,6 +129,20 @@ def asked_of(
     far = bool(maybe) and not (met or request.like) and (nearness == "far" or not of_kind)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown)
+
+
+def _has_all(item: Item, words: Sequence[str]) -> bool:
+    """Whether a row surely has all stems of a request: its title and values have them, or one
+    sentence of its text has the rest. `Old` and `new` a row has of many things."""
+
+    def without(text: str, wanted: Sequence[str]) -> list[str]:
+        own = stems_of(text)
+        return [word for word in wanted if not any(akin(word, other) for other in own)]
+
+    values = (text for value in item.attributes.values() for text in texts_of(value))
+    rest = without(" ".join([item.title, *values]), words)
+    told = any(not without(sentence, rest) for sentence in sentences_of(item.text))
+    return (not rest or told) and _RELATIVE.isdisjoint(words)
 
 
 def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:

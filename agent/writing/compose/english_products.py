@@ -86,7 +86,11 @@ class EnglishProducts(CardWriter):
         asked, named = self.plan.asked, f"{self.title}{self._after()}"
         if asked.other_kind:
             other = self.claim("lacking", _one(asked.other_kind))
-            if kind := self._kind():
+            kind = self._kind()
+            shelf = "" if self._is_known(kind) else self._one_of_shelf()
+            if shelf:
+                return f"Not exactly {other}, but {shelf}: {named}."
+            if kind:
                 kind = self.claim("title_part", _one(kind))
                 rest = "" if self.plan.quote else f": {named}"
                 return f"Not exactly {other}, but {kind}{rest}."
@@ -142,12 +146,24 @@ class EnglishProducts(CardWriter):
             said = self.said()
             near = f"{'For ' if said.startswith('“') else ''}{self.wish()}: "
             return near if said and asked.near else ""
-        if shelf := self._shelf():
-            own = shelf.values[0].lower()
-            own = f"one of the {own}" if is_plural(own) else own
-            own = self.claim("value", own, *pairs_of(shelf)[:1])
-            return f"Not quite {self.wish()}, but {own}: "
+        if shelf := self._one_of_shelf():
+            return f"Not quite {self.wish()}, but {shelf}: "
         return f"Not quite {self.wish()}: "
+
+    def _one_of_shelf(self) -> str:
+        """`one of the briefcases`; empty without such a category."""
+        if (shelf := self._shelf()) is None:
+            return ""
+        own = shelf.values[0].lower()
+        own = f"one of the {own}" if is_plural(own) else own
+        return self.claim("value", own, *pairs_of(shelf)[:1])
+
+    def _is_known(self, kind: str) -> bool:
+        """Whether the item's text or category has the noun of a kind, which may be only a name: a
+        `Roadling` is a shoe."""
+        item, genre = self.plan.item, self.plan.first("genre")
+        own = stems_of(" ".join([item.text, *(genre.values if genre else ())]))
+        return stems_of(kind)[-1:] == [] or stems_of(kind)[-1] in own
 
     def wish(self) -> str:
         """The place of the request."""

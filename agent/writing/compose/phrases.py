@@ -48,7 +48,8 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
         return ""
     if names_thing(head):
         return text[0].lower() + text[1:] if words[0].casefold() in DETERMINERS else text
-    return with_article(text) if last[0] in {*known, *_NOUNS} else ""
+    whole = "," not in text  # `space, but not violent`
+    return with_article(text) if whole and last[0] in {*known, *_NOUNS} else ""
 
 
 _POLITE_END = re.compile(r",? (?:please|thanks|thank you)$", re.IGNORECASE)

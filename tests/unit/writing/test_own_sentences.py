@@ -1,6 +1,7 @@
 """Which sentences of an item's own text a card repeats."""
 
 from shelftalker.data.catalog import Item
+from shelftalker.data.values import short_titles
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.evidence import choose_evidence
@@ -24,6 +25,19 @@ def test_the_sentence_with_a_form_of_what_the_title_lacks_comes_first() -> None:
 def test_what_is_left_of_damaged_text_is_not_repeated() -> None:
     pad = Item("2", "Mouse Pad", "PThe pad gives a smooth surface to every mouse.", {})
     assert presentable_sentences(pad) == []
+
+
+def test_a_sentence_about_the_maker_tells_nothing_of_the_item() -> None:
+    text = "Halden is the largest manufacturer of trays in the world. It holds a hundred letters."
+    tray = Item("5", "Halden Tray", text, {"brand": "Halden"})
+    assert presentable_sentences(tray) == ["It holds a hundred letters."]
+
+
+def test_years_with_a_dash_are_one_detail() -> None:
+    assert (
+        short_titles("Otto Planner Book 2017 - 2018, Two-Year")[0]
+        == "Otto Planner Book 2017 - 2018"
+    )
 
 
 def test_a_sentence_may_say_your_and_you_can_but_not_speak_to_the_reader() -> None:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from shelftalker.data.catalog import Item
+from shelftalker.types import Request
+from shelftalker.writing.compose.asked import asked_of
 from shelftalker.writing.compose.phrases import wish_phrase
 
 
@@ -19,6 +22,8 @@ from shelftalker.writing.compose.phrases import wish_phrase
         ("I want to laugh", ""),
         ("is there a good film", ""),
         ("it's a comedy for kids", ""),
+        ("space, but not violent", ""),
+        ("I paint with my sister", ""),
         ("a kid's birthday gift", "a kid's birthday gift"),
         ("a film that I can watch with us", ""),  # the speaker would change
     ],
@@ -30,3 +35,17 @@ def test_a_request_is_put_as_a_thing_or_not_at_all(said: str, phrase: str) -> No
 def test_a_noun_of_the_catalogue_names_a_thing() -> None:
     assert wish_phrase("stapler for a small office") == ""
     assert wish_phrase("stapler for a small office", {"stapler"}) == "a stapler for a small office"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "sure"),
+    [
+        ("A salve for dry skin.", "something for dry skin", True),
+        ("It is dry by noon. Kind to your skin.", "something for dry skin", False),
+        ("A salve from an old town.", "an old salve", False),
+    ],
+)
+def test_what_was_asked_for_is_met_by_one_sentence(text: str, message: str, sure: bool) -> None:
+    towel = Item("t", "Caldbeck Waffle Salve", text, {"brand": "Caldbeck"})
+    words = message.removeprefix("something for ").removeprefix("an ")
+    assert bool(asked_of(towel, Request(message, words)).near) == sure
