@@ -1,7 +1,7 @@
 """What a request asks for and the item's row meets, and what the row says nothing of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
@@ -126,7 +126,8 @@ def asked_of(
     whole = excluded or (bool(met) and noun_of(item) == "thing")  # its values tell too little
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
-    far = bool(maybe) and not (met or request.like) and (nearness == "far" or not of_kind)
+    off = not of_kind or (nearness != "close" and _lacks_thing(request, row))
+    far = bool(maybe) and not (met or request.like) and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown)
 
@@ -143,6 +144,14 @@ def _has_all(item: Item, words: Sequence[str]) -> bool:
     rest = without(" ".join([item.title, *values]), words)
     told = any(not without(sentence, rest) for sentence in sentences_of(item.text))
     return (not rest or told) and _RELATIVE.isdisjoint(words)
+
+
+def _lacks_thing(request: Request, row: Collection[str]) -> bool:
+    """Whether a row has no word of the thing that a request names: `a heist` of `a heist that goes
+    wrong`."""
+    head = " ".join(head_of(request.message))
+    asked = [word for word in content_of(stems_of(head)) if word not in POLITE]
+    return names_thing(head) and bool(asked) and not any(akin(w, r) for w in asked for r in row)
 
 
 def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:

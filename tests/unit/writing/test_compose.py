@@ -108,9 +108,13 @@ def test_nothing_is_said_to_be_unknown_where_all_is_met() -> None:
 
 
 def test_what_may_answer_a_request_is_offered_as_an_idea() -> None:
-    asked = Request("a costume drama", "costume")
-    text = compose(FILM, evidence_of(FILM), history=HISTORY, request=asked)
-    assert text.startswith("You asked for a costume drama; ")
+    for message, opening in (
+        ("a crime story in costume", "You asked for a crime story in costume; "),
+        ("a costume drama", "Not quite a costume drama: "),
+    ):
+        asked = Request(message, "costume")
+        text = compose(FILM, evidence_of(FILM), history=HISTORY, request=asked)
+        assert text.startswith(opening)
 
 
 @pytest.mark.parametrize(
