@@ -12,7 +12,7 @@ from shelftalker.data.events import Event
 from shelftalker.data.filters import Filter
 from shelftalker.data.values import display_title, texts_of
 from shelftalker.language.sentences import sentences_of
-from shelftalker.types import Evidence, Nearness, Request
+from shelftalker.types import Evidence, Request
 from shelftalker.writing.compose.composer import compose, fact_sentences, sentences
 from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.history import Past
@@ -233,16 +233,6 @@ def test_the_request_leads_where_the_item_is_close_to_it() -> None:
             nearness == "near",
             nearness == "far",
         )
-
-
-@pytest.mark.parametrize("nearness", ["close", "near", "far"])
-def test_a_request_told_at_length_is_not_repeated(nearness: Nearness) -> None:
-    request = Request("we have so much to plant and are fond of tulips", "plant tulips")
-    evidence = choose_evidence(CAN, [], [], request, nearness=nearness)
-    text = compose(CAN, evidence, request=request)
-    assert "so much" not in text
-    assert ("Not quite what you asked for" in text) == (nearness == "far")
-    assert "one option" not in text
 
 
 def test_values_keep_the_order_of_the_evidence() -> None:

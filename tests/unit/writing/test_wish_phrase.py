@@ -3,9 +3,12 @@
 import pytest
 
 from shelftalker.data.catalog import Item
-from shelftalker.types import Request
+from shelftalker.types import Nearness, Request
 from shelftalker.writing.compose.asked import asked_of
+from shelftalker.writing.compose.composer import compose
 from shelftalker.writing.compose.phrases import wish_phrase
+from shelftalker.writing.evidence import choose_evidence
+from tests.unit.writing.test_compose import CAN
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,13 @@ def test_what_was_asked_for_is_met_by_one_sentence(text: str, message: str, sure
     towel = Item("t", "Caldbeck Waffle Salve", text, {"brand": "Caldbeck"})
     words = message.removeprefix("something for ").removeprefix("an ")
     assert bool(asked_of(towel, Request(message, words)).near) == sure
+
+
+@pytest.mark.parametrize("nearness", ["close", "near", "far"])
+def test_a_request_told_at_length_is_not_repeated(nearness: Nearness) -> None:
+    request = Request("we have so much to plant and are fond of tulips", "plant tulips")
+    evidence = choose_evidence(CAN, [], [], request, nearness=nearness)
+    text = compose(CAN, evidence, request=request)
+    assert "so much" not in text
+    assert ("Not quite what you asked for" in text) == (nearness == "far")
+    assert "one option" not in text
