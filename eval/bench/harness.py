@@ -30,7 +30,6 @@ from shelftalker.recommender import Recommender
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.two_tower import TwoTowerScorer
-from shelftalker.serving.domain_store import DomainStore
 from shelftalker.store.atomic import replace_file
 from shelftalker.store.workspace import Workspace
 
@@ -196,5 +195,5 @@ def make_shop(path: Path, items: int, users: int = 200, history: int = 20, seed:
 def open_shop(path: Path) -> Recommender:
     """A recommender of the made-up shop, without an LLM."""
     recommender = Recommender.open(path, engine="none")
-    recommender._domains = DomainStore(recommender.workspace, RandomVectors())
+    recommender._domains._encoder = RandomVectors()
     return recommender
