@@ -2,6 +2,7 @@
 ("the cheapest") and words to avoid.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +16,11 @@ from shelftalker.data.catalog import Catalog
 from shelftalker.data.events import Event
 from shelftalker.data.filters import RANKED, Filter, allowed_items
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.party_size import people_asked, people_of
 from shelftalker.data.profile import Profile
 from shelftalker.language.stance import stance
 from shelftalker.language.stems import has_chinese, stems_of
+from shelftalker.language.tokens import fold
 from shelftalker.ranking.exposure import group_rows
 from shelftalker.ranking.price_leaning import price_leaning
 from shelftalker.ranking.shop_rules import Rules
@@ -27,6 +30,7 @@ from shelftalker.scorer.index import top_k
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.types import Nearness, Request, Scored
 from shelftalker.understanding.rules.item_kinds import kind_asked, of_kind
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.verifier.facts import content_of
@@ -147,17 +151,37 @@ class Shortlister:
         return found.astype(np.float32)
 
     def _fitting(self, request: Request, mask: Mask) -> Mask:
-        """Of products, where one is called what a request names and has the nearest meaning too:
-        those called so or near in meaning, as a shop shows no ruler for scissors."""
+        """Without what is for more or fewer people than a request is for, or for children where it
+        names none. Of products, where one is
+        called what it names and has the nearest meaning too: those called so or near in meaning, as
+        a shop shows no ruler for scissors."""
+        if people := people_asked(request.message):
+            least, most = self._party_sizes.T
+            room = mask & (least <= people) & (people <= most)
+            mask = room if room.any() else mask
         kind = self._kind(request) if self._sells_things else None
         if kind is None or not (mask & kind).any():
             return mask
+        grown = mask & ~self._for_children
+        if not _names_child(request.message) and (grown & kind).any():
+            mask = grown
         [meaning] = self.scorer.logits([()], [request.text])
         behind = (meaning[mask].max() - meaning) / meaning.std()
         if not (mask & kind & (behind <= NEAREST_OF_KIND)).any():
             return mask
         fitting: Mask = mask & ((behind <= OTHER_KIND) | (kind & (behind <= SAME_KIND)))
         return fitting
+
+    @cached_property
+    def _for_children(self) -> Mask:
+        """The items whose title names a child, bool [items]."""
+        return np.array([_names_child(self.catalog[one].title) for one in self.catalog.ids])
+
+    @cached_property
+    def _party_sizes(self) -> Floats:
+        """The least and the largest number of people that each item is for, float32 [items, 2]."""
+        sizes = [people_of(self.catalog[one]) or (0.0, np.inf) for one in self.catalog.ids]
+        return np.array(sizes, np.float32)
 
     def _kind(self, request: Request) -> Mask | None:
         return kind_asked(request.message, request.text, self.catalog, self.vocabulary)
@@ -255,6 +279,10 @@ class Shortlister:
 def _telling(text: str) -> list[str]:
     """The stems of a text that say what is asked for."""
     return [word for word in content_of(stems_of(text)) if word not in POLITE]
+
+
+def _names_child(text: str) -> bool:
+    return re.search(request_words.CHILD, fold(text)) is not None
 
 
 def _likes(user: str, request: Request) -> list[Event]:

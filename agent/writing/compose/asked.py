@@ -10,6 +10,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import Filter
 from shelftalker.data.item_types import noun_of
+from shelftalker.data.party_size import people_asked, people_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import keys_of, short_titles, texts_of
 from shelftalker.language.detect import detect
@@ -106,8 +107,10 @@ def asked_of(
     )  # fmt: skip
     of_kind = _is_of_kind(item, request, words)
     met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
-    # "for two": a row may say otherwise, in words that are not compared here
-    counted = re.search(NUMBER, fold(request.text)) is not None
+    people, size = people_asked(request.message), people_of(item)
+    room = people is not None and size is not None and size[0] <= people <= size[1]
+    counted = re.search(NUMBER, fold(request.text)) is not None and not room
+    words = [word for word in words if not (room and re.fullmatch(NUMBER, word))]
     kind, other, shelf = "", "", None
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
         kind, other = _kinds(item, request, set(words), row)
@@ -126,7 +129,8 @@ def asked_of(
     whole = excluded or (bool(met) and noun_of(item) == "thing")  # its values tell too little
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
-    off = not of_kind or (nearness != "close" and _lacks_thing(request, row))
+    off = not of_kind or (people is not None and size is not None and not room)
+    off = off or (nearness != "close" and _lacks_thing(request, row))
     far = bool(maybe) and not (met or request.like) and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown)

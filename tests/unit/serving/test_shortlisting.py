@@ -93,6 +93,26 @@ def test_of_another_kind_nothing_is_offered_beside_what_is_surely_meant(
     assert len(shortlister(KITCHEN, encoder).shortlist(Profile("u", ()), vague, 4)) == 4
 
 
+def test_what_is_for_other_numbers_of_people_is_not_offered(encoder: SentenceEncoder) -> None:
+    games = [Item(n, f"Game {n}", "", {"brand": "Orly", "players": n}) for n in ("2", "2-4", "3-5")]
+    request = Request("a board game for two", "board game for two")
+    shown = shortlister(games, encoder).shortlist(Profile("u", ()), request, 3)
+    assert {scored.item_id for scored in shown} == {"2", "2-4"}
+
+
+def test_what_is_for_children_is_offered_where_they_are_named(encoder: SentenceEncoder) -> None:
+    coats = [
+        Item("kids", "Kids' Raincoat", "", {"brand": "Orly"}),
+        Item("plain", "Raincoat", "", {"brand": "Orly"}),
+        Item("socks", "Wool Socks", "", {"brand": "Orly"}),
+    ]
+    made = shortlister(coats, encoder)
+    for message, first in (("a raincoat", "plain"), ("a raincoat for my daughter", "kids")):
+        shown = made.shortlist(Profile("u", ()), Request(message, message), 3)
+        names = [scored.item_id for scored in shown]
+        assert ("kids" in names) == (first == "kids")
+
+
 def test_what_denies_a_word_to_avoid_comes_first_and_what_says_it_last(
     encoder: SentenceEncoder,
 ) -> None:

@@ -1,0 +1,56 @@
+"""For how many people a request asks, and for how many an item is: `for two`, `2-4 players`."""
+
+import math
+import re
+from functools import lru_cache
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import words_in
+from shelftalker.language.numerals import NUMBER, value
+from shelftalker.language.tokens import fold
+
+_PEOPLE = ("(?:people|persons?|players?|adults|guests|friends|of us|personen|spieler|leute|"
+           "personnes|personas)")  # fmt: skip
+_SMALL = "two|three|four|five|six|seven|eight|zwei|drei|vier|funf|sechs"
+_ASKED = re.compile(
+    rf"\b({NUMBER})[- ]{_PEOPLE}\b|\b(?:family|party|group|familie|gruppe) (?:of|von) ({NUMBER})"
+    rf"|\b(?:for|fur) ({_SMALL})(?=\W*$|[,.;!?])|({NUMBER})个?人(?:玩|用|份|帐|座|的|$)"
+)
+_FIELDS = frozenset(["players", "persons", "people", "sleeps", "seats", "serves", "spieler",
+                     "personen", "人数"])  # fmt: skip
+_UP_TO = frozenset(["persons", "people", "sleeps", "seats", "serves", "personen", "人数"])
+"""Fields whose single number is the most that there is room for."""
+_RANGE = re.compile(r"(\d+)\s*(?:[-–]|to|bis)\s*(\d+)")
+_IN_TEXT = re.compile(r"\b(?:(\d+)\s*(?:[-–]|to)\s*)?(\d+)(\+)?[- ](?:players|people|persons?)\b")
+
+
+def people_asked(message: str) -> int | None:
+    """For how many people a request asks; None where it names no number."""
+    found = _ASKED.search(fold(message))
+    number = value(next(filter(None, found.groups()))) if found else 0.0
+    return int(number) if number >= 1 and number.is_integer() else None
+
+
+@lru_cache(maxsize=65536)
+def people_of(item: Item) -> tuple[float, float] | None:
+    """The least and the largest number of people that an item is for, by its fields (`players`,
+    `persons`) or in its text; None where it names neither or several."""
+    for field, said in item.attributes.items():
+        if words_in(field)[-1:] and words_in(field)[-1] in _FIELDS:
+            return _bounds(str(said), up_to=words_in(field)[-1] in _UP_TO)
+    named = {match.groups() for match in _IN_TEXT.finditer(fold(f"{item.title}. {item.text}"))}
+    if len(named) != 1:
+        return None
+    low, high, more = named.pop()
+    return (float(low or high if more else low or 1), math.inf if more else float(high))
+
+
+def _bounds(said: str, *, up_to: bool) -> tuple[float, float] | None:
+    if found := _RANGE.search(said):
+        return float(found[1]), float(found[2])
+    if not (number := re.search(r"\d+", said)):
+        return None
+    if "+" in said:
+        return float(number[0]), math.inf
+    most = up_to or re.search("up to|max|bis", said)
+    return (1.0 if most else float(number[0])), float(number[0])
