@@ -7,7 +7,17 @@ import pytest
 import yaml
 
 from shelftalker.data.field_index import value_key
-from tests.support.collected import FOLDER, TEXTS, plain, print_of, reader, texts, turns
+from tests.support.collected import (
+    FOLDER,
+    TEXTS,
+    judge,
+    plain,
+    print_of,
+    read_turn,
+    reader,
+    texts,
+    turns,
+)
 
 KINDS = (
     "plain", "negation", "range", "search", "question", "correction", "example", "several",
@@ -38,3 +48,16 @@ def test_every_expectation_is_one_that_its_catalogue_can_meet() -> None:
 def test_every_message_is_the_one_that_its_expectation_was_written_for() -> None:
     said = texts()
     assert [t["id"] for t in turns() if print_of(said.get(t["id"], "")) != t["print"]] == []
+
+
+@pytest.mark.skipif(not TEXTS.is_file(), reason="the messages lie beside the development data")
+def test_the_turns_that_fail_are_those_that_are_known() -> None:
+    """Polarity errors, where a wanted thing is ruled out or the reverse, have lists of their own:
+    `hard` by a filter, `soft` by words and examples."""
+    said = texts()
+    verdicts = {turn["id"]: judge(turn, read_turn(turn, said[turn["id"]])) for turn in turns()}
+    assert yaml.safe_load((FOLDER / "known_failures.yaml").read_text(encoding="utf-8")) == {
+        "failing": " ".join(one for one, verdict in verdicts.items() if verdict.faults),
+        "hard": " ".join(one for one, verdict in verdicts.items() if verdict.hard_opposite),
+        "soft": " ".join(one for one, verdict in verdicts.items() if verdict.soft_opposite),
+    }
