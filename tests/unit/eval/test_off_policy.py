@@ -86,6 +86,22 @@ def test_a_difference_takes_a_constant_off_and_knows_a_policy_that_is_the_same()
     assert width(difference(raised, baseline[:, :1])) == pytest.approx(width(plain), rel=0.05)
 
 
+def test_a_share_that_was_never_shown_does_not_move_what_is_normalised() -> None:
+    logged, _ = SIMULATION.drawn(1000, np.random.default_rng(1))
+    lacking = replace(logged, target=0.95 * logged.target)
+    whole, part = value(logged, "snips"), value(lacking, "snips")
+    assert (part.mean, part.low, part.high) == pytest.approx((whole.mean, whole.low, whole.high))
+    assert value(lacking, "ips").mean == pytest.approx(0.95 * value(logged, "ips").mean)
+
+
+def test_a_place_of_a_cascade_counts_as_often_as_the_target_shows_what_is_above_it() -> None:
+    logged, _ = SIMULATION.drawn(1000, np.random.default_rng(1))
+    known = replace(logged, reward=logged.expected)  # so the model is right
+    above = np.hstack([np.ones((len(logged.reward), 1)), logged.weights[:, :-1]])
+    expected = (above * logged.of_target).sum(1).mean()
+    assert value(known, "cascade").mean == pytest.approx(expected)
+
+
 def test_answers_of_one_user_count_together() -> None:
     """All answers twice tell no more than once."""
     logged, _ = SIMULATION.drawn(1000, np.random.default_rng(1))
