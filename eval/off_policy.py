@@ -18,18 +18,21 @@ from shelftalker.serving.replay import Replay, logged_answers, logged_under
 from shelftalker.store.versions import check_exists
 from shelftalker.store.workspace import Workspace
 
+MOST = 20_000
+"""Answers that are replayed; each takes some milliseconds."""
+
 
 def policy_value(
     workspace: Workspace, domain: str, version: str, hours: float = 24.0
 ) -> dict[str, Any]:
-    """Estimates of the mean reward: of first places, and by `cascade` of whole answers. Raises
-    `InputError` where the log says too little of first places, `WorkspaceError` where there is no
-    such version."""
+    """Estimates of the mean reward by the newest answers: of first places, and of whole answers by
+    `cascade`. Raises `InputError` where the log says too little of first places, `WorkspaceError`
+    where there is no such version."""
     check_exists(workspace.domain_path(domain), "scorer", version)
     serving = DomainStore(workspace).get(domain)
     scorer = load_scorer(workspace, domain, serving.catalog, version=version, like=serving.scorer)
     valued = replace(serving, scorer=scorer, scorer_version=version)
-    answers = logged_answers(workspace, domain, hours)
+    answers = logged_answers(workspace, domain, hours)[-MOST:]
     if not answers:
         raise InputError(f"nothing of {domain!r} is logged; set log_shown = true in its rules.toml")
     replays = [Replay.of(workspace, valued, answer) for answer in answers]
