@@ -20,7 +20,7 @@ from shelftalker.language.sentences import listed
 from shelftalker.language.tokens import fold, words
 from shelftalker.types import Request
 from shelftalker.understanding.head.roles import LANGUAGES as HEAD_LANGUAGES
-from shelftalker.understanding.head.roles import WordRoles, open_head
+from shelftalker.understanding.head.roles import WordRoles, asked_for, open_head
 from shelftalker.understanding.rules.acts import HAD, POINTING, MessageAct, read_act
 from shelftalker.understanding.rules.applicability import is_inapplicable
 from shelftalker.understanding.rules.audience import audience_filters, find_audience
@@ -39,6 +39,7 @@ from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, Pars
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.polarity import Verdict
 from shelftalker.understanding.rules.quantity import affirmed, merged, negated
+from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
 
@@ -56,7 +57,8 @@ class RuleReader:
         message = _clean(message)
         spoken, targets = self._spoken(message, situation)
         language = situation.language or detect(message)
-        return self._parsed(spoken.rest, TurnReading(message, language, spoken, targets))
+        reading = TurnReading(message, language, spoken, targets)
+        return self._parsed(spoken.rest, reading, self._roles(reading, situation))
 
     def request(self, message: str, language: str | None = None) -> Request:
         """The request in a message by itself. `language` overrides the detected one."""
@@ -66,12 +68,15 @@ class RuleReader:
         """`read` in a thread."""
         return await computed(self.read, message, situation)
 
-    def _roles(self, reading: TurnReading, rest: str) -> WordRoles | None:
+    def _roles(self, reading: TurnReading, situation: TurnContext) -> WordRoles | None:
         """The roles of the words in the rest of the message, by the head where there is one."""
-        if reading.language not in HEAD_LANGUAGES or not rest:
+        rest = reading.spoken.rest
+        head = open_head() if reading.language in HEAD_LANGUAGES and rest else None
+        if head is None:
             return None
-        head = open_head()
-        return head.read(_punctuated(reading.message), words(rest)) if head else None
+        roles = head.read(_punctuated(reading.message), words(rest))
+        offered = re.search(request_words.OFFERED, fold(rest)) is not None
+        return roles if situation.shown and not offered else asked_for(roles)
 
     def _spoken(self, message: str, situation: TurnContext) -> tuple[MessageAct, tuple[Item, ...]]:
         """A message's act, and the items that it points at. A title that is not on show counts as
@@ -92,11 +97,9 @@ class RuleReader:
             spoken = replace(spoken, rest=message)  # "an older film": nothing to be older than
         return spoken, targets
 
-    def _parsed(self, rest: str, reading: TurnReading) -> TurnReading:
+    def _parsed(self, rest: str, reading: TurnReading, roles: WordRoles | None) -> TurnReading:
         """The reading with the request in the rest of the message."""
-        state = ParseState(
-            rest, reading.language, self.vocabulary, self.catalog, self._roles(reading, rest)
-        )
+        state = ParseState(rest, reading.language, self.vocabulary, self.catalog, roles)
         parts = [
             *_audience(state, self.vocabulary),
             *_bounds(state),

@@ -43,6 +43,14 @@ class WordRoles:
         return dict(zip(ROLES, mean.tolist(), strict=True))
 
 
+def asked_for(roles: WordRoles) -> WordRoles:
+    """The roles where a question can only ask for something, as nothing is on show."""
+    shares = roles.shares.copy()
+    shares[:, ROLES.index("demand")] += shares[:, ROLES.index("question")]
+    shares[:, ROLES.index("question")] = 0
+    return WordRoles(shares)
+
+
 class RoleHead:
     """The network with its trained weights, ready to read."""
 

@@ -233,12 +233,12 @@ def _is_tied(field: str, words: Phrase) -> bool:
 def _measure(field: str, column: Column) -> Measure:
     """The measure of a numeric field, from its name and its values."""
     numbers = column.numbers[~np.isnan(column.numbers)]
-    name = field.casefold()
-    if "price" in name or name == "cost":
+    name, role = field.casefold(), role_of(field)
+    if role == "price" or "price" in name or name == "cost":
         return "price"
-    if "year" in name or name in ("published", "released"):
+    if role == "year" or "year" in name or name in ("published", "released"):
         return "year"
-    if any(hint in name for hint in ("runtime", "duration", "length", "playtime")):
+    if role == "runtime" or any(hint in name for hint in ("duration", "length", "playtime")):
         if name.endswith("hours"):
             return "hours"
         return "seconds" if np.median(numbers) > 1000 or "sec" in name else "minutes"
