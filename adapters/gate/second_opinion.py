@@ -32,7 +32,8 @@ async def second_opinion(
 ) -> tuple[MeasuredMetric | None, str]:
     """The difference of rewards an answer, candidate less current, over at most `most` of the
     newest answers; or None, and why there is none."""
-    answers = logged_answers(workspace, domain, since=since) if workspace.has("shown.db") else []
+    logs = workspace.has("shown.db") and workspace.current(domain).scorer is not None
+    answers = logged_answers(workspace, domain, since=since) if logs else []
     known = workspace.versions(domain, "scorer")
     replays = _replays(workspace, domain, [one for one in answers if one.scorer in known][-most:])
     if not replays:

@@ -53,5 +53,6 @@ def test_the_cost_of_shares_is_in_the_report(setup: TaskSetup, tmp_path: Path) -
     lost = after.metrics["ndcg@4"].mean - before.metrics["ndcg@4"].mean
     assert cost.difference.mean == pytest.approx(lost)
     assert cost.difference.low <= lost <= cost.difference.high
-    price = dict(summary([result]))["At what price?"]
-    assert any("shares of attention change ndcg@4" in line for line in price)
+    answers = dict(summary([result]))
+    assert any("shares of attention change ndcg@4" in line for line in answers["At what price?"])
+    assert not any("without them" in line for line in answers["Is it better?"])  # it is no peer
