@@ -17,6 +17,7 @@ from shelftalker.commands import (
     campaign,
     data,
     experiment,
+    files,
     hooks,
     llm,
     pictures,
@@ -55,6 +56,7 @@ for group in (
     verify,
     users,
     experiment,
+    files,
     evaluation,
 ):
     app.add_typer(group.commands)

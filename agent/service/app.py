@@ -37,6 +37,7 @@ from shelftalker.serving.shared_parts import SharedParts
 from shelftalker.store.pointers import follow
 from shelftalker.store.service_db import ServiceDb
 from shelftalker.store.settings import Service
+from shelftalker.store.shared_files import shared_files
 
 _LOG = logging.getLogger(__name__)
 VERSION = "1"
@@ -49,7 +50,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     **dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), _PROBLEM),
     500: {**_PROBLEM, "model": Problem},  # so that the model is described, once
 }
-SWEEP_SECONDS, FOLLOW_SECONDS = 60.0, 1.0
+SWEEP_SECONDS, FOLLOW_SECONDS, PULL_SECONDS = 60.0, 1.0, 10.0
 
 
 def create_app(
@@ -188,10 +189,13 @@ def _settle() -> None:
 
 
 async def _followed(context: ServiceContext) -> None:
-    """Serve what another machine has put into service, where they share a database."""
-    workspace = context.recommender.workspace
-    while workspace.is_shared:
+    """Serve what another machine has put into service, where they share a database or files."""
+    workspace, pulled = context.recommender.workspace, time.monotonic()
+    while workspace.is_shared or workspace.settings.files:
         try:
+            if workspace.settings.files and time.monotonic() > pulled + PULL_SECONDS:
+                pulled = time.monotonic()
+                await asyncio.to_thread(shared_files(workspace).pull, workspace)
             await asyncio.to_thread(follow, workspace)
         except ShelftalkerError as error:
             _LOG.warning("versions in service not read", extra={"error": str(error)})

@@ -145,6 +145,7 @@ class Settings(ConfigModel):
     decoder. `store`: where events, impressions, keys and conversations are kept: `sqlite`, in files
     of the workspace, or `postgresql://USER@HOST/DATABASE`, which several machines can share; the
     environment's `SHELFTALKER_STORE` goes before it, so that no password need be in the file.
+    `files`: an address that fsspec opens, where machines share catalogue, weights and hooks.
     `dtype`: the LLM's number format; `auto` is the fastest on this machine (in OpenVINO
     weights of 8 bits), with `float32` all engines make the same picks. `text_cache_size`,
     `text_cache_hours`: how many texts are kept in memory, and how long; they are used again for the
@@ -155,6 +156,7 @@ class Settings(ConfigModel):
     model: str = "smollm2-135m-instruct"
     encoder: str = "all-MiniLM-L6-v2"
     default_domain: str | None = None
+    files: str | None = None
     store: str = Field(default=SQLITE, pattern=r"^(sqlite|postgresql://.+)$")
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
     shortlist_size: int = Field(default=20, ge=1)

@@ -94,7 +94,8 @@ async def measure(
 async def _visits(
     address: str, names: Sequence[str | None], turns: int, at_once: int, seed: int
 ) -> list[Visit]:
-    limits, places = httpx.Limits(max_connections=at_once), asyncio.Semaphore(at_once)
+    limits = httpx.Limits(max_connections=at_once, keepalive_expiry=1)  # before the service ends it
+    places = asyncio.Semaphore(at_once)
     async with httpx.AsyncClient(base_url=address, timeout=TURN_SECONDS, limits=limits) as client:
 
         async def one(number: int, name: str | None) -> Visit:
