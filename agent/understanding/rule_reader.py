@@ -34,11 +34,11 @@ from shelftalker.understanding.rules.examples import (
     meant,
 )
 from shelftalker.understanding.rules.mentions import Mention, find_values
-from shelftalker.understanding.rules.negation import begins_anew
 from shelftalker.understanding.rules.parse_state import MAX_MESSAGE_LENGTH, ParseState
 from shelftalker.understanding.rules.pointing import named_items
 from shelftalker.understanding.rules.polarity import Verdict
 from shelftalker.understanding.rules.quantity import affirmed, merged, negated
+from shelftalker.understanding.rules.sentence_starts import punctuated
 from shelftalker.understanding.rules.tables import request_words
 from shelftalker.understanding.rules.vocabulary import CatalogVocabulary
 from shelftalker.understanding.turn import OPENING, Opening, Part, TurnContext, TurnReading
@@ -74,7 +74,7 @@ class RuleReader:
         head = open_head() if reading.language in HEAD_LANGUAGES and rest else None
         if head is None:
             return None
-        roles = head.read(_punctuated(reading.message), words(rest))
+        roles = head.read(punctuated(reading.message), words(rest))
         offered = re.search(request_words.OFFERED, fold(rest)) is not None
         return roles if situation.shown and not offered else asked_for(roles)
 
@@ -150,15 +150,6 @@ def _words(texts: Iterable[str], message: str) -> Iterator[Part]:
     for text in texts:
         start = max(fold(message).find(text), 0)
         yield Part(text, (start, start + len(text)))
-
-
-def _punctuated(message: str) -> str:
-    """The message with full stops where a sentence begins without one."""
-    found = words(message)
-    starts = {word.start for at, word in enumerate(found) if at and begins_anew(found, at)}
-    return "".join(
-        "." if at + 1 in starts and sign == " " else sign for at, sign in enumerate(message)
-    )
 
 
 def _act_among(message: str, shown: Sequence[Item]) -> MessageAct:

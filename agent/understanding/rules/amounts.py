@@ -3,6 +3,7 @@
 `amounts` says what each number measures; `bounds` says which bound it is.
 """
 
+import math
 import re
 from calendar import monthrange
 from collections.abc import Iterator
@@ -139,12 +140,13 @@ def _time(text: str) -> float:
 def _sums(text: str, _: CatalogVocabulary) -> Iterator[Amount]:
     for match in _SUM.finditer(text):
         number = value(match["n"] or match["n_"]) / (100 if match[0].endswith("cents") else 1)
-        yield Amount(*match.span(), "money", number, number)
+        odd = 10 ** int(math.log10(max(number, 1))) - 1 if "多" in match[0] else 0  # 300多元
+        yield Amount(*match.span(), "money", number, number + odd)
 
 
 _SUM = re.compile(
     rf"(?<![a-z\d.,])(?:[$€£¥] ?(?P<n>{NUMBER})(?!\d)(?:\s?{table.CURRENCY}(?![a-z]))?"
-    rf"|(?P<n_>{NUMBER})\s?{table.CURRENCY}(?![a-z]))"
+    rf"|(?P<n_>{NUMBER})多?\s?{table.CURRENCY}多?(?![a-z]))"
 )
 
 

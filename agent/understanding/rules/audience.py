@@ -53,7 +53,7 @@ def audience_filters(audience: Audience, vocabulary: CatalogVocabulary) -> list[
     if filters := _certified(audience.age, vocabulary):
         return filters
     found = vocabulary.categories.get((stem("children"),), ())
-    children = [entry for entry in found if entry.rows >= SHELF * vocabulary.items]
+    children = [entry for entry in found if entry.rows >= SHELF * vocabulary.size]
     if children and audience.age <= CHILD_UNTIL:
         return [Filter(children[0].field, "contains", children[0].value)]
     return []

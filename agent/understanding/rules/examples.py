@@ -6,6 +6,7 @@ A title counts only after such a cue, since titles ("Home") are ordinary words e
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from shelftalker.data.catalog import Catalog
 from shelftalker.data.filters import Filter, allowed_items
@@ -131,4 +132,9 @@ def _names_a_title(tokens: Sequence[Word], first: int, length: int) -> bool:
         return True
     ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.ITEM_NOUNS}
     telling = [word for word in run if word.text not in ordinary]
-    return not any(word.capital for word in tokens[1:]) and bool(telling)
+    inside = (
+        word.capital
+        for before, word in pairwise(tokens)
+        if word.start - before.end == 1 and word.text != "i"
+    )
+    return not any(inside) and bool(telling)

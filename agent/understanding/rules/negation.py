@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from shelftalker.language.packs import words
 from shelftalker.language.tokens import Word
+from shelftalker.understanding.rules.sentence_starts import begins_anew
 from shelftalker.understanding.rules.tables import request_words
 
 STOPS = re.compile(r"[.!?;:。！？；\n()\[\]\"“”]| [-–—] ")
@@ -137,7 +138,7 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
         hyphened += 1
     if hyphened > first or tokens[first - 1].text == "non":
         return max(hyphened, min(first + 1, len(tokens)))  # "no-nonsense", "non fiction"
-    content = False
+    content, whole = False, _is_whole_list(tokens, text, first)
     for place in range(first, len(tokens)):
         word = tokens[place]
         gap = text[tokens[place - 1].end : word.start]
@@ -145,7 +146,7 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
             content = False  # "no action, though especially no chases"
             continue
         turn = word.text in request_words.CONTRAST_WORDS and (content or word.text not in _GIVING)
-        listed = not COMMAS.search(gap) or _list_goes_on(tokens, text, place, content)
+        listed = whole or not COMMAS.search(gap) or _list_goes_on(tokens, text, place, content)
         described = content and word.text in request_words.PREPOSITIONS
         anew = word.text in request_words.AND and _new_phrase(tokens, place)
         ends = STOPS.search(gap) or begins_anew(tokens, place)
@@ -166,17 +167,20 @@ def _text(tokens: Sequence[Word], place: int) -> str:
     return tokens[place].text if place < len(tokens) else ""
 
 
-def begins_anew(tokens: Sequence[Word], place: int) -> bool:
-    """Whether a sentence begins without a full stop before: "no war films Looking for a comedy".
-    A title has more capitals."""
-    word, before = tokens[place], tokens[place - 1]
-    plain = word.text in request_words.FILLER and len(word.text) > 1 and place + 1 < len(tokens)
-    return plain and word.raw.istitle() and before.raw.islower() and tokens[place + 1].raw.islower()
-
-
 LINKING = {*request_words.OR, *request_words.AND}
 _GIVING = frozenset(["give", "show", "gib", "我"])
 """Right after a negator these continue its scope: "never show me …", 别给我看."""
+
+
+def _is_whole_list(tokens: Sequence[Word], text: str, first: int) -> bool:
+    """Whether a negation reaches over the commas of its clause, as a word at the end shows: "she
+    doesn't use pink, purple, orange much"."""
+    start = tokens[first].start if first < len(tokens) else len(text)
+    stop = STOPS.search(text, start)
+    return _REACHING.search(text, start, stop.start() if stop else len(text)) is not None
+
+
+_REACHING = re.compile(r"\b(?:much|at all|either|any ?more)\s*$")
 
 
 def _list_goes_on(tokens: Sequence[Word], text: str, place: int, content: bool) -> bool:

@@ -21,9 +21,10 @@ from shelftalker.understanding.rules.examples import (
 )
 from shelftalker.understanding.rules.free_text import is_empty, trimmed
 from shelftalker.understanding.rules.mentions import Mention, runs_on
-from shelftalker.understanding.rules.negation import Negation, begins_anew, negation
+from shelftalker.understanding.rules.negation import Negation, negation
 from shelftalker.understanding.rules.polarity import EXCLUDED, LISTED, Polarity
 from shelftalker.understanding.rules.quantity import Quantity
+from shelftalker.understanding.rules.sentence_starts import begins_anew
 from shelftalker.understanding.rules.superlatives import is_demand
 from shelftalker.understanding.rules.tables import number_words, request_words
 from shelftalker.understanding.rules.vocabulary import MAX_PHRASE_WORDS, CatalogVocabulary
@@ -88,7 +89,10 @@ class ParseState:
         """The example items by title. The words of excluded examples become free text again."""
         items: list[Part] = []
         for example in examples:
-            if self.negation.ruled_out[example.last]:
+            before = example.first - 1  # "nothing gory like Saw": what is ruled out is like it
+            gory = before >= 0 and self.negation.ruled_out[before]
+            gory = gory and self.words[example.first].start - self.words[before].end == 1
+            if self.negation.ruled_out[example.last] or gory:
                 for place in range(example.first, example.last + 1):
                     self.taken[place] = False
                     self.unlike.add(place)

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from shelftalker.data.field_roles import PEOPLE, role_of
+from shelftalker.language.packs import words_in
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.head.roles import WordRoles
-from shelftalker.understanding.rules.mentions import APART, NO_MENTION, Mention
-from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation, begins_anew
+from shelftalker.understanding.rules.mentions import APART, NO_MENTION, Mention, role_before
+from shelftalker.understanding.rules.negation import COMMAS, LINKING, STOPS, Negation
+from shelftalker.understanding.rules.sentence_starts import begins_anew
 from shelftalker.understanding.rules.tables import act_words, request_words
 
 Verdict = Literal["demand", "exclude", "wish", "avoid"]
@@ -39,6 +41,8 @@ COMPARED = 0.5
 """Share of `like` from which a name is somebody to resemble."""
 OWN_DEMAND = 0.6
 """Share of `demand` from which "my phone" is asked for."""
+_VERBS = words_in("play show use wear buy need include contain feature have watch read see ever me")
+"""After a negation these name no thing: "don't play me any metal"."""
 BARE_NOT = ("not", "non", "nicht", "pas")
 """Right before a description these deny it and not what it describes."""
 
@@ -61,7 +65,7 @@ class Polarity:
                 if negation.ruled_out[place]:
                     negation.ruled_out[place] = stays
                     negation.open[place] = not stays and wanted < WANTED  # neither, for all we know
-                elif not negation.open[place]:
+                elif not negation.open[place] and self._cue_of(run[0]) != "non":
                     negation.ruled_out[place] = out >= SURELY_EXCLUDED
         self._leave_statements()
 
@@ -74,7 +78,7 @@ class Polarity:
         if self.roles is None:
             return ("exclude" if ruled_out else "demand"), 1.0
         out, wanted, shares = self._sides(first, last)
-        if sum(shares[role] for role in APART) >= NO_MENTION:
+        if sum(shares[role] for role in APART) >= NO_MENTION and not self._is_signed(mention):
             return ("avoid" if self.negation.ruled_out[first] else "wish"), 1.0
         if ruled_out and self._is_described(first):
             if self._cue_of(first) not in BARE_NOT:
@@ -100,8 +104,15 @@ class Polarity:
         if before is None or self.negation.negator[first - 1] or not before.text.isascii():
             return False
         joined = self.text[before.end : self.words[first].start] == " "
-        plain = before.text in request_words.FILLER or before.text in LINKING
+        plain = before.text in request_words.FILLER or before.text in {*LINKING, *_VERBS}
         return joined and not plain and before.text not in request_words.ITEM_NOUNS
+
+    def _is_signed(self, mention: Mention) -> bool:
+        """Whether a whole name stands after "by" in words that the head does not know: "spiele das
+        Album von Jill Sobule"."""
+        first, last = mention.first, mention.last
+        none = self.share(mention, "none") >= NO_MENTION
+        return none and last > first and role_before(self.words, first) == "by"
 
     def _cue_of(self, place: int) -> str:
         """The last word of the negation before this place."""
@@ -158,7 +169,8 @@ class Polarity:
             word = self.words[place]
             gap = self.text[word.end : self.words[first].start]
             linked = linked or word.text in LINKING or bool(COMMAS.match(gap))
-            empty = word.text in request_words.FILLER or word.text in request_words.ITEM_NOUNS
+            empty = word.text in _VERBS or word.text in request_words.FILLER
+            empty = empty or word.text in request_words.ITEM_NOUNS
             if STOPS.search(gap) or not (empty or (linked and self.by_rules[place])):
                 return False
             place -= 1

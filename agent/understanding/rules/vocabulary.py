@@ -52,7 +52,7 @@ class CatalogVocabulary:
     """The words of one catalogue."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        self._catalog, self.size = catalog, len(catalog)
         self.categories: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
         self.names: dict[Phrase, tuple[VocabularyEntry, ...]] = {}
         self.surnames: dict[str, tuple[VocabularyEntry, ...]] = {}
@@ -73,11 +73,6 @@ class CatalogVocabulary:
         self._title_blocks: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         for title in self.titles:
             self._title_blocks[_block_of(title)].append(" ".join(title))
-
-    @property
-    def items(self) -> int:
-        """How many items the catalogue has."""
-        return len(self._catalog)
 
     def measured(self, measure: Measure) -> list[str]:
         """The numeric fields with this measure."""
@@ -120,7 +115,7 @@ class CatalogVocabulary:
         one of many has it: no shelf that a visitor would ask for."""
         if not 0 < entry.rows < FEW_ITEMS:
             return False
-        if entry.rows == 1 and self.items > MANY_ITEMS:
+        if entry.rows == 1 and self.size > MANY_ITEMS:
             return True
         spoken = min((self.frequency[word] for word in _stems(phrase(entry.value))), default=0)
         return spoken > 2 * entry.rows
@@ -270,10 +265,12 @@ def _stems(words: Phrase) -> Phrase:
 
 
 def _titles(catalog: Catalog) -> dict[Phrase, tuple[str, ...]]:
-    """Items by the words of their title: whole, without its article, without a bracket."""
+    """Items by the words of their title: whole, without its article, a bracket or a subtitle."""
     items: dict[Phrase, list[str]] = {}
     for item_id, title in zip(catalog.ids, catalog.frame["title"], strict=True):
-        for form in _forms(phrase(title), phrase(title.partition(" (")[0])):
+        main = phrase(title.partition(": ")[0])
+        forms = _forms(phrase(title), phrase(title.partition(" (")[0]), main if main[1:] else ())
+        for form in forms:
             items.setdefault(form, []).append(item_id)
     return {form: tuple(dict.fromkeys(ids)) for form, ids in items.items()}
 
