@@ -75,8 +75,11 @@ class RuleReader:
         if head is None:
             return None
         roles = head.read(punctuated(reading.message), words(rest))
-        offered = re.search(request_words.OFFERED, fold(rest)) is not None
-        return roles if situation.shown and not offered else asked_for(roles)
+        asks, about = (
+            re.search(one, fold(rest)) is not None
+            for one in (request_words.OFFERED, request_words.ABOUT_THEM)
+        )
+        return asked_for(roles) if asks or not (about or situation.shown) else roles
 
     def _spoken(self, message: str, situation: TurnContext) -> tuple[MessageAct, tuple[Item, ...]]:
         """A message's act, and the items that it points at. A title that is not on show counts as

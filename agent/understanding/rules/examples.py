@@ -132,6 +132,9 @@ def _names_a_title(tokens: Sequence[Word], first: int, length: int) -> bool:
         return True
     ordinary = {*request_words.FILLER, *request_words.COMMON, *request_words.ITEM_NOUNS}
     telling = [word for word in run if word.text not in ordinary]
+    after = tokens[first + length] if first + length < len(tokens) else None
+    if length == 1 and after and after.start - run[0].end == 1 and after.text not in ordinary:
+        return False  # "like casino royale"
     inside = (
         word.capital
         for before, word in pairwise(tokens)

@@ -100,6 +100,24 @@ KINDS = [
         "genres contains Drama",
         "",
     ),
+    # What is said of the cards rules nothing out, and neither does a "no" that only answers.
+    (
+        "films",
+        "That doesn't feature Rosa Quill. I want a Rosa Quill film.",
+        "cast contains Rosa Quill",
+        "",
+    ),
+    ("films", "no i like dramas", "genres contains Drama", ""),
+    # A negation reaches over a list that "much" closes, and "non" over one value.
+    (
+        "shop",
+        "he doesn't use red, blue, white much",
+        "color excludes Red; color excludes Blue; color excludes White",
+        "",
+    ),
+    ("films", "don't show me any musicals", "genres excludes Musical", ""),
+    # A question asks for something where nothing is on show.
+    ("shop", "do you have a black lamp?", "category contains Lamps; color contains Black", ""),
     # Somebody beside an example is an example.
     (
         "music",
