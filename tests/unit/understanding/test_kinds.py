@@ -117,7 +117,7 @@ KINDS = [
     ),
     ("films", "don't show me any musicals", "genres excludes Musical", ""),
     # A question asks for something where nothing is on show.
-    ("shop", "do you have a black lamp?", "category contains Lamps; color contains Black", ""),
+    ("shop", "do you have a black lamp?", "color contains Black; category contains Lamps", ""),
     # Somebody beside an example is an example.
     (
         "music",
