@@ -102,7 +102,7 @@ class PackagedSentences:
     """Takes the place of a `SentenceTransformer`: the mean of a text's states, as unit vectors."""
 
     def __init__(self, max_tokens: int) -> None:
-        self.max_seq_length = max_tokens
+        self.max_seq_length, self.dim = max_tokens, DIM
         self._tokenizer, self._encoder = open_tokenizer(max_tokens), MiniLM()
 
     def encode(self, texts: str | Sequence[str], batch_size: int = 32, **_: Any) -> Floats:

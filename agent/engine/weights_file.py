@@ -50,9 +50,8 @@ class WeightsFile:
         """A tensor, or those `rows` of it, copied."""
         values = self.read(name)[rows]
         narrow = self._header[name]["dtype"] == "BF16"
-        wide: npt.NDArray[np.float32] = (
-            (values.astype(np.uint32) << 16).view(np.float32)
-            if narrow
-            else values.astype(np.float32)
-        )
-        return wide
+        if not narrow:
+            return values.astype(np.float32)
+        bits = values.astype(np.uint32)
+        bits <<= 16
+        return bits.view(np.float32)

@@ -11,7 +11,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import closing
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,20 @@ class SentenceEncoder:
     def __init__(self, model: Any, name: str, cache: Path | None = None) -> None:
         self.model = model
         self.name = name
-        probe = np.asarray(model.encode("."), np.float32)
-        self.dim = len(probe)
-        self._print = probe.round(3).tobytes()  # another model under the same name differs here
+        self.dim: int = getattr(model, "dim", 0) or len(self._probe)
         self._latest = OrderedDict[bytes, Floats]()
         self._cache = None if cache is None else _VectorCache(cache / "embeddings.db", self.dim)
 
+    @cached_property
+    def _probe(self) -> Floats:
+        """A vector that differs for another model under the same name. Computed when a text is to
+        be encoded, for that loads the model."""
+        return np.asarray(self.model.encode("."), np.float32)
+
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """Unit-norm vectors, float32 [texts, dim], cached batch by batch."""
-        keys = [_key(self.name, self._print, text) for text in texts]
+        fingerprint = self._probe.round(3).tobytes()
+        keys = [_key(self.name, fingerprint, text) for text in texts]
         cache = self._cache if len(texts) > 1 else None
         known = cache.get(keys) if cache else self._known(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}

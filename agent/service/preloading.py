@@ -29,6 +29,7 @@ _IMPORTS = (
     "shelftalker.data.event_log",
     "shelftalker.data.impressions",
     "shelftalker.conversation.assistant",
+    "pypinyin",
 )
 NOBODY, PROBE = "a new visitor", "something new, but not the last one"
 """Who asks, and for what, before there are visitors."""

@@ -12,11 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
 from shelftalker.data.config_model import ConfigModel
 from shelftalker.data.events import Kind
+from shelftalker.language.yaml_file import read_yaml
 
 FOLDER = Path(__file__).with_name("layouts")
 Columns = str | list[str]
@@ -95,7 +95,7 @@ class Layout(ConfigModel):
 def layouts() -> tuple[Layout, ...]:
     """All layouts, those with the most columns first."""
     read = [
-        Layout.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        Layout.model_validate(read_yaml(path))
         for path in sorted(FOLDER.glob("*.yaml"))
     ]
     return tuple(sorted(read, key=lambda layout: -len(layout.columns)))

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from shelftalker.language.yaml_file import read_yaml
 
 _FILE = Path(__file__).with_name("words.yaml")
 
@@ -39,7 +39,7 @@ class Vocabulary:
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The words of the package."""
-    data: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_yaml(_FILE)
 
     def fields(name: str) -> dict[str, tuple[str, ...]]:
         return {field: tuple(names.split()) for field, names in data[name].items()}

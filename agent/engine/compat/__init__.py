@@ -15,9 +15,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from shelftalker.errors import EngineError
+from shelftalker.language.yaml_file import read_yaml
 
 VERSIONS = {
     "torch": ">=2.11,<3",
@@ -117,7 +116,7 @@ def _resolve(path: str) -> Any:
 
 def _patches() -> tuple[Patch, ...]:
     file = Path(__file__).parent / "patches.yaml"
-    return tuple(Patch(**one) for one in yaml.safe_load(file.read_text(encoding="utf-8")))
+    return tuple(Patch(**one) for one in read_yaml(file))
 
 
 PATCHES = _patches()

@@ -1,7 +1,7 @@
 """The files of a decoder of the Llama family: its sizes, and its weights for the graph."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from shelftalker.errors import EngineError
 Reals = npt.NDArray[np.float32]
 FAMILY = ("llama", "mistral", "qwen2", "qwen3")
 """The values of `model_type` in config.json that the graph computes."""
+_ROWS = 256
 _ROTATIONS = ("default", "linear", "llama3")
 
 
@@ -82,13 +83,21 @@ class DecoderFiles:
     def matrix(self, modules: Sequence[str]) -> tuple[npt.NDArray[Any], Reals | None]:
         """The weights of modules one above the other, [out, in]: in float32, or in int8 with the
         scale [out, 1] of each row."""
-        whole = np.concatenate([self.vector(f"{module}.weight") for module in modules])
+        names = [f"{module}.weight" for module in modules]
         if not self._rounded:
-            return whole, None
-        scale = np.maximum(whole.max(1, keepdims=True), -whole.min(1, keepdims=True)) / 127
-        scale[scale == 0] = 1
-        whole /= scale
-        return np.rint(whole, out=whole).astype(np.int8), scale
+            return np.concatenate([self.vector(name) for name in names]), None
+        rows, scales = zip(*(part for name in names for part in self._in_int8(name)), strict=True)
+        return np.concatenate(rows), np.concatenate(scales)
+
+    def _in_int8(self, name: str) -> Iterator[tuple[npt.NDArray[np.int8], Reals]]:
+        """Some rows at a time, whose float32 copy fits into a core's cache, with their scales."""
+        file = self._of[name]
+        for start in range(0, file.shape(name)[0], _ROWS):
+            part = file.as_float32(name, slice(start, start + _ROWS))
+            scale = np.maximum(part.max(1, keepdims=True), -part.min(1, keepdims=True)) / 127
+            scale[scale == 0] = 1
+            part /= scale
+            yield np.rint(part, out=part).astype(np.int8), scale
 
     def bias(self, modules: Sequence[str]) -> Reals | None:
         """Their biases one after the other; None where they have none."""

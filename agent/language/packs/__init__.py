@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from shelftalker.language.yaml_file import read_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent
 def words(name: str) -> dict[str, Any]:
     """The tables of one file in `words/`. A list is a set of words; a table of tables with whole
     numbers as keys, such as `{price: {-1: cheaper}}`, has pairs as keys."""
-    tables = yaml.safe_load((FOLDER / "words" / f"{name}.yaml").read_text(encoding="utf-8"))
+    tables = read_yaml(FOLDER / "words" / f"{name}.yaml")
     return {key: _table(value) for key, value in tables.items()}
 
 
@@ -23,7 +23,7 @@ def messages(kind: str, language: str) -> dict[str, str]:
     file = FOLDER / "messages" / f"{language}.yaml"
     if language != "en" and not (language.isalpha() and file.is_file()):
         return messages(kind, "en")
-    tables: dict[str, dict[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    tables: dict[str, dict[str, str]] = read_yaml(file)
     return tables[kind]
 
 

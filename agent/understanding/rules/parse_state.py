@@ -260,10 +260,9 @@ class ParseState:
 
     def unknown(self) -> Iterator[Part]:
         """The wishes, and names with a capital, that no item of the catalogue has in any text."""
-        known = self.vocabulary.frequency
         for place, word in enumerate(self.words):
             ordinary = len(word.text) < MIN_TELLING or not word.text.isalpha() or is_empty(word)
-            if ordinary or not word.text.isascii() or word.stem in known:
+            if ordinary or not word.text.isascii() or word.stem in self.vocabulary.frequency:
                 continue
             if not self._is_free(place, ruled_out=False) or self.roles is None:
                 continue

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import log
 from typing import NamedTuple
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
@@ -54,6 +53,8 @@ def consonants(name: str) -> str:
 
 def _of_signs(text: str) -> str:
     """The same of Chinese signs."""
+    from pypinyin import Style, lazy_pinyin  # half a second, and only needed here
+
     syllables = lazy_pinyin(text, style=Style.NORMAL, errors="ignore")
     return "".join(_coarse(syllable, _PINYIN) for syllable in syllables)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from shelftalker.language.yaml_file import read_yaml
 
 HERE = Path(__file__).parent / "words"
 
@@ -56,7 +56,7 @@ def compiled(text: str) -> re.Pattern[str]:
 @lru_cache(maxsize=8)
 def rows_of(name: str) -> Mapping[str, Any]:
     """A file of `words/`."""
-    rows: dict[str, Any] = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    rows: dict[str, Any] = read_yaml(HERE / f"{name}.yaml")
     return rows
 
 
