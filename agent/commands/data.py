@@ -194,13 +194,21 @@ def _summary(summary: Any, asked: _Import) -> dict[str, Any]:
         values["notes"].append(
             f"{summary.events_erased} events left out: their users were deleted (erased) after them"
         )
+    columns = {Path(name).name: read["columns"] for name, read in reads.items()}
+    if asked.as_json:
+        values |= {"columns": columns} if asked.dry_run else {}
+        return {n: str(value) if isinstance(value, Path) else value for n, value in values.items()}
+    values["refusals"] = list(summary.refusals)
     if asked.dry_run:
-        values["columns"] = {Path(name).name: read["columns"] for name, read in reads.items()}
-    if not asked.as_json:
-        values["refusals"] = list(summary.refusals)
-    return {
-        name: str(value) if isinstance(value, Path) else value for name, value in values.items()
-    }
+        values["columns"] = [
+            f"{file}: {column} is {meaning}"
+            for file, meanings in columns.items()
+            for column, meaning in meanings.items()
+            if meaning != "left out: inner"  # a note names those
+        ]
+    del values["too_many_refused"]  # an error says so
+    told = ("items_added", "events_added", "rejected")
+    return {name: value for name, value in values.items() if value or name in told}
 
 
 def _field_map(pairs: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The commands of the service: serve, mcp, keys."""
 
 import time
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal
 
 import typer
@@ -32,6 +33,11 @@ def serve(
     if workers > 1:
         page = "off"
         say("the chat page is not served: its sessions need a single worker")
+    elif find_spec("gradio") is None:
+        if demo:
+            raise MissingExtra("gradio", "chat")
+        page = "off"
+        say(f"the pages are not served: {MissingExtra('gradio', 'chat')}")
     logs = context.parent.params if context.parent else {}
     say(f"serving {directory} at http://{host}:{port} (OpenAPI at /docs; Ctrl-C ends it)")
     serve(ServeOptions(str(directory), host, port, workers, engine, page, **logs))
@@ -112,8 +118,6 @@ def _described(row: Any) -> dict[str, Any]:
 
 def _needs_extra() -> None:
     """Raises `MissingExtra`, whichever package of the extra is not there."""
-    from importlib.util import find_spec
-
     for package in ("fastapi", "uvicorn", "prometheus_client", "jwt", "mcp"):
         if find_spec(package) is None:
             raise MissingExtra(package, "service")

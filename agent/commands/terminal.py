@@ -111,18 +111,23 @@ def print_line(line: str, style: str | None = None) -> None:
 
 
 def report(values: dict[str, Any], as_json: bool) -> None:
-    """Print results, one a line, or as one JSON object."""
+    """Print results, one a line, or as one JSON object. Of a list each entry has a line."""
     if as_json:
         print_json(values)
         return
+    wrap = not out.is_terminal  # programs that read the output need each result on one line
     for name, value in values.items():
         if isinstance(value, dict):
             value = ", ".join(f"{key} {one}" for key, one in value.items())
         if isinstance(value, list):
-            value = "; ".join(map(str, value))
+            value = "".join(f"\n  {one}" for one in value)
         shown = "none" if value in (None, "") else value
-        wrap = not out.is_terminal  # programs that read the output need each result on one line
-        out.print(f"{name}: {shown}", markup=False, highlight=False, soft_wrap=wrap)
+        out.print(
+            f"{name}: {shown}".replace(": \n", ":\n", 1),
+            markup=False,
+            highlight=False,
+            soft_wrap=wrap,
+        )
 
 
 def print_json(value: dict[str, Any], indent: int | None = 2) -> None:

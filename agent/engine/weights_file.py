@@ -50,8 +50,8 @@ class WeightsFile:
         """A tensor, or those `rows` of it, copied."""
         values = self.read(name)[rows]
         narrow = self._header[name]["dtype"] == "BF16"
-        if not narrow:
-            return values.astype(np.float32)
-        bits = values.astype(np.uint32)
-        bits <<= 16
-        return bits.view(np.float32)
+        wide = values.astype(np.uint32 if narrow else np.float32)
+        if narrow:
+            wide <<= 16
+        floats: npt.NDArray[np.float32] = wide.view(np.float32)
+        return floats

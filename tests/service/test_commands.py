@@ -4,7 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from shelftalker.cli import app
+from shelftalker.commands import service
+from shelftalker.service import running
 from tests.support.command_line import Run
 from tests.unit.commands.conftest import run  # noqa: F401  a fixture
 
@@ -37,3 +41,17 @@ def test_what_is_wrong_is_one_sentence(run: Run, place: Path) -> None:  # noqa: 
         assert ended.returncode == 1, arguments
         assert said in ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+def test_where_gradio_is_missing_the_service_has_no_pages(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `make demo CHAT=0` and the extra `service`."""
+    served: list[running.ServeOptions] = []
+    monkeypatch.setattr(running, "serve", served.append)
+    monkeypatch.setattr(service, "find_spec", lambda name: None if name == "gradio" else name)
+    told = CliRunner().invoke(app, ["serve", str(place)])
+    assert [one.page for one in served] == ["off"], told
+    assert "gradio is not installed; run: pip install" in told.stderr
+    asked = CliRunner().invoke(app, ["serve", str(place), "--demo"])
+    assert (len(served), str(asked.exception)[:6]) == (1, "gradio")

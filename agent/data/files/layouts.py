@@ -94,10 +94,7 @@ class Layout(ConfigModel):
 @lru_cache(maxsize=1)
 def layouts() -> tuple[Layout, ...]:
     """All layouts, those with the most columns first."""
-    read = [
-        Layout.model_validate(read_yaml(path))
-        for path in sorted(FOLDER.glob("*.yaml"))
-    ]
+    read = [Layout.model_validate(read_yaml(path)) for path in sorted(FOLDER.glob("*.yaml"))]
     return tuple(sorted(read, key=lambda layout: -len(layout.columns)))
 
 

@@ -29,7 +29,7 @@ print(
     open_encoder().encode(["a tense thriller"]).shape,
     len(LearnedResidue().ratings([sentence])[0]),
     base_fingerprint("smollm2-135m-instruct").tokenizer,
-    sorted({"torch", "transformers", "peft", "sentence_transformers"} & set(sys.modules)),
+    sorted({"torch", "transformers", "peft", "pypinyin", "sentence_transformers"} & set(sys.modules)),
 )
 """
 

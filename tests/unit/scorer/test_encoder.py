@@ -4,6 +4,7 @@ Run with `pytest tests/test_encoder.py`.
 """
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
 from shelftalker.errors import InputError
+from shelftalker.scorer.base import Floats
 from shelftalker.scorer.encoder import SentenceEncoder, open_encoder
 from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.store.settings import read_settings
@@ -30,7 +32,7 @@ class Counting:
         self.sense = sense
         self.encoded: list[str] = []
 
-    def encode(self, texts: str | list[str], **options: object) -> np.ndarray:
+    def encode(self, texts: str | list[str], **options: object) -> Floats:
         if isinstance(texts, str):
             return np.full(4, self.sense, np.float32)
         self.encoded += texts
@@ -149,3 +151,16 @@ def test_the_setting_llm_means_the_workspace_s_own_model(tmp_path: Path) -> None
 def test_a_decoder_that_is_no_folder_says_what_is_allowed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="model folder"):
         open_encoder(f"llm:{tmp_path / 'nothing'}")
+
+
+def test_the_model_is_first_asked_when_a_text_is_to_be_encoded() -> None:
+    asked: list[object] = []
+
+    def encode(texts: object, **_: object) -> Floats:
+        asked.append(texts)
+        return np.ones(3, np.float32) if texts == "." else np.ones((1, 3), np.float32)
+
+    encoder = SentenceEncoder(SimpleNamespace(dim=3, encode=encode), "made up")
+    assert (encoder.dim, asked) == (3, [])
+    encoder.encode(["a mug"])
+    assert asked == [".", ["a mug"]]
