@@ -15,6 +15,8 @@ from shelftalker.scorer.encoder import open_encoder
 from shelftalker.engine.fingerprint import base_fingerprint
 from shelftalker.writing.verifier.residue import LearnedResidue, Masked
 
+SLOW = {"torch", "transformers", "peft", "pypinyin", "sentence_transformers"}
+
 async def write():
     engine = open_engine(engine="auto")
     await engine.add_adapter("a", Path(sys.argv[1]))
@@ -29,7 +31,7 @@ print(
     open_encoder().encode(["a tense thriller"]).shape,
     len(LearnedResidue().ratings([sentence])[0]),
     base_fingerprint("smollm2-135m-instruct").tokenizer,
-    sorted({"torch", "transformers", "peft", "pypinyin", "sentence_transformers"} & set(sys.modules)),
+    sorted(SLOW & set(sys.modules)),
 )
 """
 
