@@ -129,9 +129,10 @@ def asked_of(
     whole = excluded or (bool(met) and noun_of(item) == "thing")  # its values tell too little
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
-    off = not of_kind or (people is not None and size is not None and not room)
-    off = off or (nearness != "close" and _lacks_thing(request, row))
-    far = bool(maybe) and not (met or request.like) and (nearness == "far" or off)
+    crowded = people is not None and size is not None and not room
+    off = crowded or (nearness != "close" and (not of_kind or _lacks_thing(request, row)))
+    meets = met or bounds or room or request.like or (avoided and free)
+    far = bool(maybe) and not meets and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown)
 

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from shelftalker.data.catalog import Item
+from shelftalker.data.filters import Filter
 from shelftalker.data.party_size import people_asked, people_of
 from shelftalker.types import Request
 from shelftalker.writing.compose.asked import asked_of
@@ -52,3 +53,11 @@ def test_a_card_says_whether_there_is_room(players: str, near: bool, far: bool) 
     game = Item("g", "Low Tide Board Game", "", {"brand": "Orly", "players": players})
     asked = asked_of(game, Request("a board game for two", "board game for two"))
     assert (bool(asked.near), asked.far) == (near, far)
+
+
+def test_what_meets_a_bound_or_has_room_is_not_told_as_off() -> None:
+    chess = Item("c", "Chess Set", "", {"brand": "Orly", "players": "2", "year": 1954})
+    assert not asked_of(chess, Request("a board game for two", "board game for two")).far
+    older = Filter("year", "at_most", 1959.0)
+    assert not asked_of(chess, Request("a classic from before 1960", "classic", (older,))).far
+    assert asked_of(chess, Request("a kettle from France", "kettle")).far
