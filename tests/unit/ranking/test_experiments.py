@@ -15,7 +15,9 @@ from shelftalker import Recommender
 from shelftalker.cli import app
 from shelftalker.errors import WorkspaceError
 from shelftalker.eval.metrics.off_policy import ESTIMATORS
+from shelftalker.learning.fit import fit
 from shelftalker.ranking.experiments import Arm, Experiment, read_experiment
+from shelftalker.store.workspace import Workspace
 
 TEXT = """
 name = "exploring"
@@ -105,6 +107,12 @@ def test_a_version_is_valued_from_what_was_shown(place: Path) -> None:
         assert abs(found[name]["mean"] - expected) < width  # four standard errors
         assert found[name]["effective"] > 100
     assert abs(found["more_than_what_was_shown"]["mean"]) < 0.02  # it is what was shown
+    with Workspace.open(place) as workspace:
+        fit(workspace, "films")  # on what they liked
+    printed = CliRunner().invoke(app, ["experiment", str(place), "off-policy", "--json"])
+    newer = json.loads(printed.stdout)
+    assert newer["scorer"] == "v2"
+    assert newer["more_than_what_was_shown"]["low"] > 0
 
 
 def test_an_unknown_version_is_named(place: Path) -> None:
