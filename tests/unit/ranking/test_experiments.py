@@ -113,6 +113,8 @@ def test_a_version_is_valued_from_what_was_shown(place: Path) -> None:
     newer = json.loads(printed.stdout)
     assert newer["scorer"] == "v2"
     assert newer["more_than_what_was_shown"]["low"] > 0
+    asked = ["experiment", str(place), "off-policy", "--scorer", "v1", "--json"]
+    assert json.loads(CliRunner().invoke(app, asked).stdout) == found  # though v2 serves
 
 
 def test_an_unknown_version_is_named(place: Path) -> None:
