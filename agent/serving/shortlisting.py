@@ -89,7 +89,7 @@ class Shortlister:
         if self.rules.again:
             known[self.scorer.may_return(history)] = False
         mask &= ~known
-        mask = self._fitting(request, mask)
+        fitting = self._fitting(request, mask)
 
         def best(among: Mask, count: int) -> list[Scored]:
             leaning = price_leaning(request, filters, self.catalog, among)
@@ -109,7 +109,7 @@ class Shortlister:
                     return distinct[:count]
                 asked *= 2
 
-        unpinned = one_of_each(mask, n)
+        unpinned = one_of_each(fitting, n)
         wanted = [
             (mask & allowed_items(self.catalog, [pin.filter()]), len(pin.ids) or 1)
             for pin in self.rules.pin

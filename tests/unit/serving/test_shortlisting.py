@@ -1,5 +1,7 @@
 """What counts as close to a request: words of works, words or meaning of products."""
 
+from dataclasses import replace
+
 import pytest
 
 from shelftalker.data.catalog import Catalog, Item
@@ -89,6 +91,11 @@ def test_of_another_kind_nothing_is_offered_beside_what_is_surely_meant(
         Profile("u", ()), Request("a scarf for my sister", "scarf"), 4
     )
     assert [scored.item_id for scored in shown] == ["d"]
+    made = shortlister(KITCHEN, encoder)
+    pinned = replace(made, rules=Rules.model_validate({"pin": [{"ids": ("a",)}]}))
+    asked = Request("a scarf for my sister", "scarf")
+    shown = pinned.shortlist(Profile("u", ()), asked, 4)
+    assert {scored.item_id for scored in shown} == {"a", "d"}
     vague = Request("something for my sister", "sister")
     assert len(shortlister(KITCHEN, encoder).shortlist(Profile("u", ()), vague, 4)) == 4
 
