@@ -14,5 +14,4 @@ def neutral(text: str) -> str:
     text = re.sub(r"https?://\S+|www\.\S+", " ", text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") else c for c in text)
     text = re.sub(r"(?i)\b(system|user|assistant)\s*:", r"\1 ", text)
-    text = re.sub(r"(?<!\w)\*|\*(?!\w)|[`_#{}<>|\\]", " ", text)  # M*A*S*H is a title
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", re.sub(r"[`*_#{}<>|\\]+", " ", text)).strip()

@@ -46,17 +46,21 @@ def store(context: ServiceContext, talk: Talk, after: str | None = None) -> None
     context.store.save_conversation(talk.name, conversation.user, saved(conversation), after)
 
 
+_NO_CONVERSATION = (
+    "there is no such conversation, or it has ended; begin one with POST /v1/conversations"
+)
+
+
 @contextlib.asynccontextmanager
 async def held(context: ServiceContext, name: str, who: Principal) -> AsyncIterator[Talk]:
     """A stored conversation for one turn; stored again at the end. Raises `Refused` (404, 409)."""
     user = context.store.conversation_user(name)
     if user is None or who.visitor not in (None, user):
-        raise Refused(
-            404, "there is no such conversation, or it has ended; begin one with POST "
-            "/v1/conversations"
-        )  # fmt: skip
+        raise Refused(404, _NO_CONVERSATION)
     state = await _taken(context, name)
     conversation = restored(state) if state else None
+    if conversation is None and context.store.conversation_user(name) is None:
+        raise Refused(404, _NO_CONVERSATION)  # deleted meanwhile
     if conversation is None:
         raise Refused(
             409, "another turn of this conversation is under way; wait for its end, or close its "

@@ -16,6 +16,7 @@ from tests.conftest import COMEDIES, THRILLERS
 from tests.support.browsing import (
     Chatting,
     accessible,
+    chosen,
     expect,
     focus,
     item_of,
@@ -52,8 +53,7 @@ def test_a_newcomers_conversation_with_the_real_model(films_and_lamps: Path, vis
         expect(page.locator(".st-said")).to_have_text(f"You: {example}")
         expect(page.locator(".st-card")).to_have_count(3)
         first = titles(page)
-        page.locator(".st-correct .st-example").first.click()
-        settled(page, 2)
+        chosen(page, page.locator(".st-correct .st-example").first, 2)
         second = titles(page)
         assert second != first
         say(page, "a thriller")

@@ -61,7 +61,7 @@ def test_a_closed_tab_ends_the_engines_work(scripted: tuple[str, FakeEngine], vi
 def test_an_engine_killed_in_mid_answer_and_back_again(
     films_and_lamps: Path, visit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = FakeEngine(["It was released in 1981. " * 40], pause=0.02)
+    slow = FakeEngine(["It was released in 1981. " * 40], pause=0.1)
     engines = [slow, FakeEngine(["It is a film."])]
     monkeypatch.setattr(shelftalker.engine, "open_engine", lambda *_, **__: engines.pop(0))
     with Recommender.open(films_and_lamps, engine="transformers") as recommender:

@@ -1,5 +1,6 @@
 """A visitor's hands and eyes for tests in a real browser, and the page's own process."""
 
+import contextlib
 import os
 import re
 import select
@@ -19,7 +20,8 @@ from shelftalker.store.workspace import Workspace
 from tests.support import free_port
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-expect = pytest.importorskip("playwright.sync_api").expect
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
 
 SHOTS = Path(os.environ.get("SHELFTALKER_SCREENSHOTS", "build/screenshots"))
 
@@ -96,6 +98,19 @@ def settled(page: Any, turns: int) -> None:
         " return all.length === n && all[n - 1].dataset.state !== 'working'; }",
         arg=turns,
     )
+
+
+def chosen(page: Any, suggestion: Any, turns: int) -> None:
+    """Click a suggestion until its turn is there, and wait for its answer: on a slow machine a
+    click that comes while the turn before is still being closed is lost."""
+    for _ in range(5):
+        suggestion.click()
+        with contextlib.suppress(playwright.TimeoutError):
+            page.wait_for_function(
+                "n => document.querySelectorAll('.st-turn').length === n", arg=turns, timeout=15_000
+            )
+            break
+    settled(page, turns)
 
 
 def titles(page: Any) -> list[str]:

@@ -23,10 +23,6 @@ def test_neutral_takes_markup_and_role_tokens_out(dirty: str, clean: str) -> Non
     assert neutral(dirty) == clean
 
 
-def test_stars_inside_a_name_are_part_of_it() -> None:
-    assert neutral("*M*A*S*H* is **bold**") == "M*A*S*H is bold"
-
-
 def test_sentences_keep_titles_whole() -> None:
     names = ["What About Bob?", "Mr. B. Goode"]
     text = "You rated What About Bob? 5 stars. It is by Mr. B. Goode. It is short."
