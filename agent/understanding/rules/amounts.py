@@ -180,7 +180,7 @@ def _years(text: str, vocabulary: CatalogVocabulary) -> Iterator[Amount]:
 
 
 _FOUR = re.compile(
-    r"(?<![$€£¥\d.,])(?P<year>(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?![\d%])(?:年(?!代))?"
+    r"(?<![$€£¥\d.,a-z])(?P<year>(?:1[0-9]|20)\d\d|(?<![a-z\d])['’]\d\d(?!'?s))(?![\d%])(?:年(?!代))?"
 )
 
 
