@@ -13,7 +13,7 @@ from shelftalker.conversation.taste import Chip, Taste, filter_chip
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_index import value_key
 from shelftalker.data.field_roles import role_of
-from shelftalker.data.filters import Filter, Op, allowed_items, bound_number
+from shelftalker.data.filters import RANKED, Filter, Op, allowed_items, bound_number
 from shelftalker.language.tokens import phrase
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
@@ -25,7 +25,6 @@ STEP = "step"
 """The `value` of a filter chip that came from a comparative and not from the visitor's number."""
 UPPER: tuple[Op, ...] = ("at_most", "below")
 LOWER: tuple[Op, ...] = ("at_least", "above")
-RANKED: tuple[Op, ...] = ("lowest", "highest")
 WANTED: tuple[Op, ...] = ("contains", "equals", "any_of")
 
 

@@ -7,19 +7,14 @@ from functools import lru_cache
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import words_in
 from shelftalker.language.numerals import NUMBER, value
+from shelftalker.language.packs import words
 from shelftalker.language.tokens import fold
 
-_PEOPLE = ("(?:people|persons?|players?|adults|guests|friends|of us|personen|spieler|leute|"
-           "personnes|personas)")  # fmt: skip
-_SMALL = "two|three|four|five|six|seven|eight|zwei|drei|vier|funf|sechs"
+_WORDS = words("requests")
 _ASKED = re.compile(
-    rf"\b({NUMBER})[- ]{_PEOPLE}\b|\b(?:family|party|group|familie|gruppe) (?:of|von) ({NUMBER})"
-    rf"|\b(?:for|fur) ({_SMALL})(?=\W*$|[,.;!?])|({NUMBER})个?人(?:玩|用|份|帐|座|的|$)"
+    rf"\b({NUMBER})[- ]{_WORDS['PEOPLE']}\b|\b{_WORDS['GROUP']} ({NUMBER})"
+    rf"|\b(?:for|fur) ({_WORDS['FEW']})(?=\W*$|[,.;!?])|({NUMBER})个?人(?:玩|用|份|帐|座|的|$)"
 )
-_FIELDS = frozenset(["players", "persons", "people", "sleeps", "seats", "serves", "spieler",
-                     "personen", "人数"])  # fmt: skip
-_UP_TO = frozenset(["persons", "people", "sleeps", "seats", "serves", "personen", "人数"])
-"""Fields whose single number is the most that there is room for."""
 _RANGE = re.compile(r"(\d+)\s*(?:[-–]|to|bis)\s*(\d+)")
 _IN_TEXT = re.compile(r"\b(?:(\d+)\s*(?:[-–]|to)\s*)?(\d+)(\+)?[- ](?:players|people|persons?)\b")
 
@@ -36,8 +31,9 @@ def people_of(item: Item) -> tuple[float, float] | None:
     """The least and the largest number of people that an item is for, by its fields (`players`,
     `persons`) or in its text; None where it names neither or several."""
     for field, said in item.attributes.items():
-        if words_in(field)[-1:] and words_in(field)[-1] in _FIELDS:
-            return _bounds(str(said), up_to=words_in(field)[-1] in _UP_TO)
+        last = "".join(words_in(field)[-1:])
+        if last in _WORDS["PEOPLE_FIELDS"]:
+            return _bounds(str(said), up_to=last in _WORDS["ROOM_FIELDS"])
     named = {match.groups() for match in _IN_TEXT.finditer(fold(f"{item.title}. {item.text}"))}
     if len(named) != 1:
         return None

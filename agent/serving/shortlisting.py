@@ -151,10 +151,10 @@ class Shortlister:
         return found.astype(np.float32)
 
     def _fitting(self, request: Request, mask: Mask) -> Mask:
-        """Without what is for more or fewer people than a request is for, or for children where it
-        names none. Of products, where one is
-        called what it names and has the nearest meaning too: those called so or near in meaning, as
-        a shop shows no ruler for scissors."""
+        """The items that a shop would offer: none for more or fewer people than a request is for.
+        Where it names a product, none for children unless it names one; and where a product is
+        called so and has the nearest meaning too, only those called so or near in meaning, as
+        scissors are no reason to show a ruler."""
         if people := people_asked(request.message):
             least, most = self._party_sizes.T
             room = mask & (least <= people) & (people <= most)
@@ -166,7 +166,7 @@ class Shortlister:
         if not _names_child(request.message) and (grown & kind).any():
             mask = grown
         [meaning] = self.scorer.logits([()], [request.text])
-        behind = (meaning[mask].max() - meaning) / meaning.std()
+        behind = (meaning[mask].max() - meaning) / (meaning.std() or 1.0)
         if not (mask & kind & (behind <= NEAREST_OF_KIND)).any():
             return mask
         fitting: Mask = mask & ((behind <= OTHER_KIND) | (kind & (behind <= SAME_KIND)))

@@ -55,9 +55,9 @@ def _presentable(row_text: str) -> tuple[str, ...]:
 _DAMAGED = re.compile(r"\s[,.;:]|\b[A-Z](?:The|This|These|It|With|For|A)\b")
 """`PThe pad`: a letter or a space that is left of what stood there."""
 _OF_THE_MAKER = re.compile(
-    r"\b(?:manufactur\w+|known for|the name is|company|companies|headquartered|founded|leaders? in|"
+    r"\b(?:manufactur\w+|known for|company|companies|headquartered|founded|leaders? in|"
     r"(?:market|world|industry|global) leaders?|"
-    r"leading (?:brand|maker|name|provider|supplier)|inc\.|l\.p\.|ltd)\b",
+    r"leading (?:brand|maker|name|provider|supplier))\b",
     re.IGNORECASE,
 )
 """A sentence about who makes it."""

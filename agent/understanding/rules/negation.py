@@ -142,7 +142,9 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
     for place in range(first, len(tokens)):
         word = tokens[place]
         gap = text[tokens[place - 1].end : word.start]
-        if not STOPS.search(gap) and {word.text, _text(tokens, place + 1)} & _SINGLING:
+        if not STOPS.search(gap) and {word.text, _text(tokens, place + 1)} & {
+            *request_words.SINGLING
+        }:
             content = False  # "no action, though especially no chases"
             continue
         turn = word.text in request_words.CONTRAST_WORDS and (content or word.text not in _GIVING)
@@ -157,10 +159,6 @@ def _reach(tokens: Sequence[Word], text: str, first: int, negator: Sequence[bool
         elif word.text not in request_words.FILLER and word.text not in request_words.ITEM_NOUNS:
             content = True
     return len(tokens)
-
-
-_SINGLING = frozenset(["especially", "particularly", "besonders", "surtout", "especialmente"])
-"""These single out a part of what is ruled out, and rule out nothing less."""
 
 
 def _text(tokens: Sequence[Word], place: int) -> str:
@@ -180,7 +178,7 @@ def _is_whole_list(tokens: Sequence[Word], text: str, first: int) -> bool:
     return _REACHING.search(text, start, stop.start() if stop else len(text)) is not None
 
 
-_REACHING = re.compile(r"\b(?:much|at all|either|any ?more)\s*$")
+_REACHING = re.compile(request_words.REACHING)
 
 
 def _list_goes_on(tokens: Sequence[Word], text: str, place: int, content: bool) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from shelftalker.data.field_roles import PEOPLE, role_of
-from shelftalker.language.packs import words_in
 from shelftalker.language.tokens import Word
 from shelftalker.understanding.head.roles import WordRoles
 from shelftalker.understanding.rules.mentions import APART, NO_MENTION, Mention, role_before
@@ -41,8 +40,6 @@ COMPARED = 0.5
 """Share of `like` from which a name is somebody to resemble."""
 OWN_DEMAND = 0.6
 """Share of `demand` from which "my phone" is asked for."""
-_VERBS = words_in("play show use wear buy need include contain feature have watch read see ever me")
-"""After a negation these name no thing: "don't play me any metal"."""
 BARE_NOT = ("not", "non", "nicht", "pas")
 """Right before a description these deny it and not what it describes."""
 
@@ -104,7 +101,10 @@ class Polarity:
         if before is None or self.negation.negator[first - 1] or not before.text.isascii():
             return False
         joined = self.text[before.end : self.words[first].start] == " "
-        plain = before.text in request_words.FILLER or before.text in {*LINKING, *_VERBS}
+        plain = before.text in request_words.FILLER or before.text in {
+            *LINKING,
+            *request_words.NOT_VERBS,
+        }
         return joined and not plain and before.text not in request_words.ITEM_NOUNS
 
     def _is_signed(self, mention: Mention) -> bool:
@@ -169,8 +169,8 @@ class Polarity:
             word = self.words[place]
             gap = self.text[word.end : self.words[first].start]
             linked = linked or word.text in LINKING or bool(COMMAS.match(gap))
-            empty = word.text in _VERBS or word.text in request_words.FILLER
-            empty = empty or word.text in request_words.ITEM_NOUNS
+            empty = word.text in request_words.FILLER or word.text in request_words.ITEM_NOUNS
+            empty = empty or word.text in request_words.NOT_VERBS
             if STOPS.search(gap) or not (empty or (linked and self.by_rules[place])):
                 return False
             place -= 1
