@@ -4,8 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
+from shelftalker.service import turns
+from shelftalker.store.service_db import ServiceDb
 from tests.conftest import COMEDIES, THRILLERS
 from tests.service.conftest import SSE, events_of, served
 
@@ -99,6 +102,23 @@ def test_what_one_conversation_says_is_in_no_other(client: TestClient) -> None:
     for secret, answers in told:
         assert secret in answers
         assert not [other for other, _ in told if other != secret and other in answers]
+
+
+def test_what_is_deleted_while_a_turn_waits_for_it_is_not_there(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = begun(client, user="u1", message="a thriller")["id"]
+    asked: list[str] = []
+
+    def owner(_: ServiceDb, name: str) -> str | None:
+        asked.append(name)
+        return None if asked[1:] else "u1"
+
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(ServiceDb, "conversation_user", owner)
+    monkeypatch.setattr(ServiceDb, "take_conversation", lambda *_: None)
+    answer = client.post(f"/v1/conversations/{name}/turns", json={"message": "a comedy"})
+    assert answer.status_code == 404
 
 
 def test_an_idle_conversation_is_deleted(place: Path) -> None:

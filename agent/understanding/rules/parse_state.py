@@ -89,10 +89,8 @@ class ParseState:
         """The example items by title. The words of excluded examples become free text again."""
         items: list[Part] = []
         for example in examples:
-            before = example.first - 1  # "nothing gory like Saw": what is ruled out is like it
-            gory = before >= 0 and self.negation.ruled_out[before]
-            gory = gory and self.words[example.first].start - self.words[before].end == 1
-            if self.negation.ruled_out[example.last] or gory:
+            cue = example.first  # the last word may be a year in brackets
+            if self.negation.ruled_out[cue] or self.negation.negator[cue]:
                 for place in range(example.first, example.last + 1):
                     self.taken[place] = False
                     self.unlike.add(place)

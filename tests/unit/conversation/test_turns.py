@@ -169,6 +169,14 @@ def test_others_never_repeat_and_history_can_be_left_aside(recommender: Recommen
     assert liked not in {card.item.id for card in turn.cards.values()}
 
 
+def test_a_range_takes_the_place_of_an_end(recommender: Recommender) -> None:
+    talk = Talk(recommender)
+    assert len(talk.say("the oldest film").cards) == 1
+    turn = talk.say("from 1990 to 1992")
+    years = {card.item.attributes["year"] for card in turn.cards.values()}
+    assert years == {1990, 1991, 1992}
+
+
 def test_others_give_up_the_oldest_wish_where_none_is_left(recommender: Recommender) -> None:
     talk = Talk(recommender)
     talk.say("a thriller")

@@ -118,6 +118,9 @@ KINDS = [
     ("films", "don't show me any musicals", "genres excludes Musical", ""),
     # A question asks for something where nothing is on show.
     ("shop", "do you have a black lamp?", "color contains Black; category contains Lamps", ""),
+    ("films", "what is a good French film?", "country contains France", ""),
+    # A sum and something over.
+    ("shop", "100多元的包", "price at_most 199", ""),
     # Somebody beside an example is an example.
     (
         "music",
@@ -141,6 +144,11 @@ def test_a_kind_of_message(domain: str, message: str, filters: str, avoid: str) 
             else f"{f.field} {f.op} {f.value}" for f in request.filters]  # fmt: skip
     assert "; ".join(read) == filters
     assert avoid in request.avoid
+
+
+def test_what_is_ruled_out_may_be_told_by_an_example() -> None:
+    assert reader("films").read("something scary like Orbit Nine").like
+    assert not reader("films").read("nothing scary like Orbit Nine (1979)").like
 
 
 @pytest.mark.parametrize(
