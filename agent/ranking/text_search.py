@@ -18,7 +18,7 @@ from scipy import sparse
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.field_index import list_members
 from shelftalker.data.subject import is_named_work
-from shelftalker.language.stance import akin
+from shelftalker.language.stance import MIN_PREFIX, akin
 from shelftalker.language.tokens import fold, stem
 
 WEIGHT = 0.1
@@ -80,7 +80,8 @@ class TextSearch:
     def holding(self, word: str) -> list[int]:
         """The rows of the items that have a form of a word (its stem)."""
         place, _, matrix = self._index
-        forms = [at for term, at in place.items() if akin(term, word)]
+        begin = word[:MIN_PREFIX]
+        forms = [place[term] for term in place if term.startswith(begin) and akin(term, word)]
         return sorted(set(matrix[:, forms].indices.tolist()))
 
     def coverage(self, text: str) -> npt.NDArray[np.float32]:

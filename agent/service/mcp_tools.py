@@ -129,9 +129,12 @@ class AgentTools:
     async def get_item(
         self, ctx: Context[Any, Any], item_id: Name, domain: _Domain = None
     ) -> ItemOut:
-        """All facts of one item."""
+        """All facts of one item that is offered."""
         _caller(ctx)
-        item = await asyncio.to_thread(self._context.recommender.item, item_id, domain=domain)
+        own = await asyncio.to_thread(self._context.recommender.domain, domain)
+        item = own.catalog[item_id]
+        if not own.offers(item_id):
+            raise ToolError(f"item {item_id!r} is no longer offered; search_catalog names others")
         return _described(item)
 
     async def _picks(self, who: Principal, name: str, body: TurnBody) -> PicksOut:

@@ -5,10 +5,12 @@ thread: after one that had used Polars or OpenVINO, workers would wait for ever.
 loaded by a process apart, which hands them over and ends.
 """
 
+import ctypes
 import gc
 import importlib
 import logging
 import multiprocessing
+import os
 import tempfile
 from collections.abc import Callable, Mapping
 from typing import IO, TYPE_CHECKING
@@ -41,6 +43,7 @@ def preload(make_app: Callable[[], "FastAPI"]) -> Mapping[str, SharedParts]:
     Frozen objects are not looked at by the garbage collector, which would write to the memory that
     workers share.
     """
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # 40 MB, and signs are read one by one
     for name in _IMPORTS:
         importlib.import_module(name)
     open_head()  # its tokenizer and weights; the first message compiles it
@@ -54,6 +57,7 @@ def preload(make_app: Callable[[], "FastAPI"]) -> Mapping[str, SharedParts]:
         file.seek(0)
         shared = shared_parts.load(file)
     gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # each worker would fill what was freed with copies of its own
     gc.freeze()
     return shared
 

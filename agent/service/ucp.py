@@ -108,10 +108,10 @@ async def search(body: SearchBody, request: Request, who: Serving) -> dict[str, 
 
 @router.post("/catalog/lookup")
 async def lookup(body: LookupBody, request: Request, _: Serving) -> dict[str, Any]:
-    """Products by their ids; ids that are not in the catalogue are left out."""
+    """Products by their ids; ids that are not in the catalogue, or withdrawn, are left out."""
     context = context_of(request)
     domain = await asyncio.to_thread(context.recommender.domain, None)
-    known = [domain.catalog[name] for name in dict.fromkeys(body.ids) if name in domain.catalog]
+    known = [domain.catalog[name] for name in dict.fromkeys(body.ids) if domain.offers(name)]
     products = [_product(context, item, looked_up=True) for item in known if item.price is not None]
     return {"ucp": _head(_LOOKUP), "products": products}
 

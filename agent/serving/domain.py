@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.data.events import Event
+from shelftalker.data.filters import allowed_items
 from shelftalker.data.profile import Profile
 from shelftalker.errors import InputError
 from shelftalker.language.detect import detect, of_titles
@@ -66,6 +67,11 @@ class Domain:
     def for_user(self, user: str) -> "Domain":
         """The state that a visitor is served with: that of their arm, where an experiment runs."""
         return self.arms[self.experiment.arm_of(user)] if self.experiment else self
+
+    def offers(self, item_id: str) -> bool:
+        """Whether an item is in the catalogue, available and not expired."""
+        known = item_id in self.catalog
+        return known and bool(allowed_items(self.catalog, ())[self.catalog.row(item_id)])
 
     def cleaned(self, message: str) -> str:
         """A message without personal data, such as a phone number, that no item is called by."""

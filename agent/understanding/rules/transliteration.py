@@ -55,7 +55,7 @@ def _of_signs(text: str) -> str:
     """The same of Chinese signs."""
     from pypinyin import Style, lazy_pinyin  # half a second, and only needed here
 
-    syllables = lazy_pinyin(text, style=Style.NORMAL, errors="ignore")
+    syllables = lazy_pinyin(list(text), style=Style.NORMAL, errors="ignore")  # without its phrases
     return "".join(_coarse(syllable, _PINYIN) for syllable in syllables)
 
 

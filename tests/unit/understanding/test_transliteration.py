@@ -4,7 +4,7 @@ import pytest
 
 from shelftalker.data.catalog import Catalog, Item
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.understanding.rules.transliteration import SoundedNames
+from shelftalker.understanding.rules.transliteration import SoundedNames, _of_signs
 
 CAST = ("Sandra Bullock", "Tom Hanks", "Danny Nucci", "Jodie Foster", "Judy Davis", "Al Pacino")
 FILMS = Catalog.of(
@@ -31,6 +31,11 @@ FILMS = Catalog.of(
 def test_a_name_is_known_by_its_sound(message: str, said: list[str]) -> None:
     request = RuleReader(FILMS).request(message)
     assert [one.said for one in request.filters] == said
+
+
+def test_signs_of_a_name_are_read_one_by_one() -> None:
+    """A phrase says nothing of a name, and whether phrases are loaded must not matter."""
+    assert _of_signs("银行") == _of_signs("银") + _of_signs("行") == "nsn"
 
 
 def test_who_directed_it_is_no_actor() -> None:
