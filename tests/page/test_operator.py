@@ -121,22 +121,20 @@ def test_operators_see_and_change_what_is_in_service(shop: tuple[Path, str], bro
         expect(tab.get_by_test_id("toast-body")).to_contain_text("nothing to roll back to")
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "de-DE", "fr-FR"])
-def test_it_speaks_the_languages_that_the_program_has(
-    shop: tuple[Path, str], browser: Any, locale: str
-) -> None:
+def test_it_speaks_the_languages_that_the_program_has(shop: tuple[Path, str], browser: Any) -> None:
     place, key = shop
-    language = locale[:2] if locale != "fr-FR" else "en"
-    label = messages("operator", language)
     with served(place, "visitors") as address:
-        asked = {"Accept-Language": f"{locale},{locale[:2]};q=0.9"}
-        login = httpx.get(f"{address}/operator-login", headers=asked).text
-        assert label["log_in"] in login
-        assert f'lang="{language}"' in login
-        tab = opened(browser, address, key, DESK, locale)
-        for name in ("promote", "rollback", "approve", "reject"):
-            expect(tab.locator(f"#op-{name}")).to_have_text(label[name])
-        page = tab.locator("body")
-        for name in ("domain", "review", "versions", "in_service", "rules", "arm", "too_few"):
-            expect(page).to_contain_text(label[name])
-        shot(tab, f"operator-{language}")
+        for locale, language in (("zh-CN", "zh"), ("de-DE", "de"), ("fr-FR", "en")):
+            label = messages("operator", language)
+            asked = {"Accept-Language": f"{locale},{locale[:2]};q=0.9"}
+            login = httpx.get(f"{address}/operator-login", headers=asked).text
+            assert label["log_in"] in login
+            assert f'lang="{language}"' in login
+            tab = opened(browser, address, key, DESK, locale)
+            for name in ("promote", "rollback", "approve", "reject"):
+                expect(tab.locator(f"#op-{name}")).to_have_text(label[name])
+            page = tab.locator("body")
+            for name in ("domain", "review", "versions", "in_service", "rules", "arm", "too_few"):
+                expect(page).to_contain_text(label[name])
+            shot(tab, f"operator-{language}")
+            tab.context.close()
