@@ -61,6 +61,11 @@ class Request:
     avoid: str = ""
     ignore: tuple[str, ...] = ()
 
+    @property
+    def silent(self) -> bool:
+        """Whether it asks for nothing, but for a language."""
+        return self == Request(language=self.language)
+
     def as_dict(self) -> RequestFields:
         """The request as `Answer.request` and `generate --json` have it."""
         return {

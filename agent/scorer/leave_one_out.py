@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from shelftalker.scorer.base import Floats, Mask
 from shelftalker.scorer.history import HistoryRows
-from shelftalker.scorer.parts import LOG_SCALE, ItemSide, Mix
+from shelftalker.scorer.parts import ItemSide, Mix, like_logits
 
 Rows = npt.NDArray[np.int64]
 
@@ -33,8 +33,8 @@ def leave_one_out(
         side.prior[columns],
     )
     out = side.summed(parts, known, asked, mix, columns)
-    readings = [reading, *map(reading.without, left_out.tolist())]
     if side.again is not None and np.isin(columns, reading.rows).any():
+        readings = [reading, *map(reading.without, left_out.tolist())]
         side.set_repeated(side.again, out, readings, columns)
     if asked.any():
         out += side.request(query[None], mix, columns)
@@ -80,12 +80,13 @@ class Variants:
         side, (rows, _) = self.side, self.items
         if side.item_item is None or side.place is None:
             return np.zeros((len(self.kept), len(columns)), np.float32)
-        placed = side.place[rows]
-        used = np.unique(placed.indices)
-        each = placed[:, used] @ (side.item_item[used] @ side.place[columns].T)
-        sums = self.weights(self.mix.decay) @ each.toarray()
-        related: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
-        return related
+        if side.links is not None:
+            each = side.links[np.ix_(rows, columns)]
+        else:
+            placed = side.place[rows]
+            used = np.unique(placed.indices)
+            each = (placed[:, used] @ (side.item_item[used] @ side.place[columns].T)).toarray()
+        return like_logits(self.weights(self.mix.decay) @ each)
 
     def taste(self, columns: Rows) -> Floats:
         """Products of the columns' texts with the mean of those of a history."""

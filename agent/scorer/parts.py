@@ -11,7 +11,7 @@ The logit of an item that the user may take again is that of `again.py`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +68,8 @@ class ItemSide:
     trained], each item as a mixture of trained ones; `prior` float32 [items]: log of the popularity
     relative to the mean. `towers`, `vectors`, `item_item` are None before any training. `subjects`:
     as `text`, what requests are compared with, where that is not the whole text. `again` is None
-    where nobody takes an item twice.
+    where nobody takes an item twice. `links` float32 [items, items]: B of all items, see
+    `for_many`.
     """
 
     text: Floats
@@ -81,6 +82,15 @@ class ItemSide:
     window: int
     subjects: Floats | None = None
     again: Again | None = None
+    links: Floats | None = None
+
+    def for_many(self) -> "ItemSide":
+        """With `links`, which takes time once and saves some for each user; the same where a sparse
+        B is much smaller."""
+        known, place, size = self.item_item, self.place, len(self.text)
+        if self.links is not None or known is None or place is None or 4 * known.nnz < size**2:
+            return self
+        return replace(self, links=(place @ known @ place.T).toarray())
 
     def parts(
         self, readings: Sequence[HistoryRows], mix: Mix, columns: npt.NDArray[np.int64] | slice
@@ -117,14 +127,16 @@ class ItemSide:
             for reading in readings
         ]
         rows = [reading.rows for reading in readings]
-        weights = weighted(rows, own, len(self.text)) @ self.place
+        items = weighted(rows, own, len(self.text))
+        if self.links is not None:
+            return like_logits(items @ self.links[:, columns])
+        weights = items @ self.place
         if isinstance(columns, slice):
             sums = (self.place @ (weights @ self.item_item).toarray().T).T
         else:  # of few items, a part of B is enough
             used = np.unique(weights.indices)
             sums = (weights[:, used] @ (self.item_item[used] @ self.place[columns].T)).toarray()
-        related: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
-        return related
+        return like_logits(sums)
 
     def taste(self, readings: Sequence[HistoryRows], mix: Mix) -> Floats:
         """Weighted mean of the histories' centred texts, float32 [users, text_dim]; a repeated item
@@ -248,6 +260,12 @@ def prior(counts: npt.NDArray[np.int64]) -> Floats:
     smoothed = counts + 1.0
     logs: Floats = np.log(smoothed / smoothed.mean()).astype(np.float32)
     return logs
+
+
+def like_logits(sums: Floats) -> Floats:
+    """ℓ of the module's text."""
+    logits: Floats = np.sign(sums) * np.log1p(np.abs(sums) / LOG_SCALE)
+    return logits
 
 
 def _products(queries: Floats, vectors: Floats) -> Floats:

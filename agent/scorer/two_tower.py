@@ -293,6 +293,5 @@ def _steps(settings: Training, progress: Progress | None) -> Callable[[str], Non
 
 
 def _largest(items: Sequence[str], weights: Floats, n: int) -> list[Reason]:
-    reasons = [Reason(item, float(weight)) for item, weight in zip(items, weights, strict=True)]
-    reasons.sort(key=lambda reason: -reason.weight)
-    return [reason for reason in reasons[:n] if reason.weight > 0]
+    best = np.argsort(-weights, kind="stable")[:n].tolist()
+    return [Reason(items[at], float(weights[at])) for at in best if weights[at] > 0]

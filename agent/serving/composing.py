@@ -16,6 +16,8 @@ async def composed_answers(
 ) -> list[Answer]:
     """What `Pipeline.answer` answers to each of some calls without a message where no engine is
     loaded, without its notices. All calls are on one domain."""
+    for state in (domain, *domain.arms.values()):
+        state.scorer.side = state.scorer.side.for_many()
     events = pipeline.workspace.events.of_users(domain.name, [call.user for call in calls])
     size, shown, answers = pipeline.workspace.settings.shortlist_size, [], []
     for call in calls:

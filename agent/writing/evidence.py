@@ -40,10 +40,26 @@ def choose_evidence(
     """Three to six facts: the history item that explains the pick best, what matches the request,
     what both items share, then the item's most telling fields. Fewer where less is known.
     `nearness`: how near the item is to the request's text."""
-    history = HistoryIndex.of(history)
+    index = HistoryIndex.of(history)
+    past = _explaining_past(item, reasons, index)
+    beside = index.beside(item, past.item.title if past else "")
+    found = _evidence if request.silent else _evidence.__wrapped__
+    return list(found(item, past and past.anonymous(), beside, request, most, nearness))
+
+
+@lru_cache(maxsize=16384)
+def _evidence(
+    item: Item,
+    past: Past | None,
+    beside: tuple[Past, ...],
+    request: Request,
+    most: int,
+    nearness: Nearness,
+) -> tuple[Evidence, ...]:
+    """The evidence for an item beside the one that explains it best; `beside`: as of
+    `HistoryIndex.beside`."""
     asked = set(stems_of(f"{request.text} {request.avoid} {request.message}"))
     wanted = {condition.field for condition in request.filters if condition.op != "excludes"}
-    past = _explaining_past(item, reasons, history)
     shared = past is not None and bool(common_values(item, past.item))
     if past and (request.message or shared) and not tie(item, past.item):
         past = past if model_named(item, past) else None  # it explains nothing
@@ -77,19 +93,19 @@ def choose_evidence(
         if has_chinese(sentence) == (request.language == "zh")
     ]
     evidence = [*chosen, *facts][: most + (nearness != "near")]
-    texts = fact_sentences(item, evidence, request.language, history=history)
-    return [
+    texts = fact_sentences(item, evidence, request.language, history=beside)
+    return tuple(
         replace(e, text=text or f"{e.field}: {e.value}")
         for e, text in zip(evidence, texts, strict=True)
-    ]
+    )
 
 
-def _explaining_past(item: Item, reasons: Sequence[Reason], history: Sequence[Past]) -> Past | None:
+def _explaining_past(item: Item, reasons: Sequence[Reason], history: HistoryIndex) -> Past | None:
     """The history item that explains the pick best: one that raised its score, liked before viewed,
     then by what ties both together, then by weight. Where those share little, a liked one that
     shares its maker or its cast is named in their place."""
     weights = {reason.item_id: reason.weight for reason in reasons if reason.weight > 0}
-    drew = [past for past in history if past.drew]
+    drew = history.drew
     if named := [past for past in drew if past.named and tie(item, past.item)]:
         return max(named, key=lambda past: tie(item, past.item))
 

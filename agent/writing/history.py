@@ -14,6 +14,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import (
     all_titles,
     display_title,
+    is_short_title,
     texts_of,
     title_forms,
     value_forms,
@@ -43,6 +44,11 @@ class Past:
         judged it."""
         return self.sign > 0 or self.event.kind in ("view", "click")
 
+    def anonymous(self) -> "Past":
+        """Without the user and the time of the event."""
+        event = Event("", self.event.item, self.event.kind, self.event.value)
+        return Past(event, self.item, self.named)
+
 
 class HistoryIndex(Sequence[Past]):
     """A history that can be used wherever a sequence of `Past` is, with what all texts of an answer
@@ -55,7 +61,26 @@ class HistoryIndex(Sequence[Past]):
     @cached_property
     def title_forms(self) -> frozenset[str]:
         """All forms of the titles, case-folded."""
-        return frozenset(f.casefold() for past in self._past for f in _title_names(past.item.title))
+        return frozenset().union(*(_folded_names(past.item.title) for past in self._past))
+
+    def beside(self, item: Item, title: str = "") -> tuple[Past, ...]:
+        """What a composed text about an item depends on: the item of the history that it names by
+        its title, and those called as the item is in short. Without user and time, so that texts
+        for many users have it in common."""
+        named = self.by_title.get(title)
+        beside = [named] if named else []
+        if noun_of(item) == "thing" and not is_short_title(item.title):
+            own = _folded_names(item.title)
+            beside = [
+                p for p in self._past
+                if p is named or not own.isdisjoint(_folded_names(p.item.title))
+            ]  # fmt: skip
+        return tuple(past.anonymous() for past in beside)
+
+    @cached_property
+    def drew(self) -> list[Past]:
+        """Those that can be a reason for a pick."""
+        return [past for past in self._past if past.drew]
 
     @cached_property
     def titles(self) -> list[str]:
@@ -122,6 +147,11 @@ def value_names(item: Item) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=16384)
 def _title_names(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*all_titles(title), *all_titles(neutral(title))]))
+
+
+@lru_cache(maxsize=16384)
+def _folded_names(title: str) -> frozenset[str]:
+    return frozenset(name.casefold() for name in _title_names(title))
 
 
 @lru_cache(maxsize=16384)

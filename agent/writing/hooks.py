@@ -92,8 +92,9 @@ class HookStore:
     def of(self, item: Item) -> list[Hook]:
         """The hooks that fit the item as it is now, best first; rejected ones too."""
         self._reload()
-        content = content_hash(item)
-        kept = [h for h in self._by_item.get(item.id, {}).values() if h.content == content]
+        rows = self._by_item.get(item.id, {}).values()
+        content = content_hash(item) if rows else ""
+        kept = [hook for hook in rows if hook.content == content]
         shown = (hook for hook in kept if hook.text)
         return sorted(shown, key=lambda h: (h.source != "human", h.small, -h.use))
 

@@ -101,6 +101,8 @@ class Writing:
             if has_chinese(hook.text) is chinese and not self.voice.refusal(hook.text)
         ]
         asked = f"{self.request.text} {self.request.message}"
+        if not fit:
+            return None
         liked = [past.item for past in self.history if past.sign > 0][:LIKED_READ]
         return best_hook(fit, asked, liked, approved=self.voice.require_approval, variant=card.rank)
 

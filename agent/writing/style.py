@@ -45,6 +45,9 @@ class Voice(ConfigModel):
     prompts: Literal["small", "capable", "structured"] = "small"
     length: Literal["short", "medium", "long"] = "long"
 
+    def __hash__(self) -> int:
+        return hash((self.tone, self.never))
+
     def refusal(self, text: str) -> str:
         """Why a text may not be shown in this voice; empty where it may."""
         for word in self.never:

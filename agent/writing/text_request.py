@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shelftalker.data.catalog import Item
@@ -14,7 +14,7 @@ from shelftalker.prompts import PromptSet
 from shelftalker.types import Evidence, Request, Style
 from shelftalker.writing.compose.composer import noun_in
 from shelftalker.writing.compose.facts import TELLING_ROLES
-from shelftalker.writing.history import Past
+from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.hooks import Hook
 from shelftalker.writing.style import Voice
 from shelftalker.writing.text_cache import text_key
@@ -43,6 +43,13 @@ class TextRequest:
     style: Style = field(default_factory=Style)
     voice: Voice = field(default_factory=Voice)
     hook: Hook | None = None
+
+    def shared(self) -> "TextRequest":
+        """The same for a text without an LLM, with no more of the history than it depends on."""
+        told = next((e.value for e in self.evidence if e.source == "history"), "")
+        beside = HistoryIndex.of(self.history).beside(self.item, told)
+        evidence = tuple(self.evidence)
+        return replace(self, evidence=evidence, history=beside, adapter=None, deadline=None)
 
     @property
     def joint(self) -> str:

@@ -28,6 +28,9 @@ def _tie(item: Item, other: Item, noun: str) -> int:
     if relation_to(item, other):
         return RELATED
     common = common_values(item, other)
+    if not common:
+        return 3 * bool(kind_of_both(item, other))
+    own, theirs = _genres(item), _genres(other)
     roles = [role_of(field) for field, _ in common]
     people = sum(3 if role != "cast" else 0 for role in roles if role in PEOPLE)
     if "cast" in roles:
@@ -37,9 +40,8 @@ def _tie(item: Item, other: Item, noun: str) -> int:
     others = set(roles) - PEOPLE
     if roles.count("genre") == 1 and noun != "thing":
         [genre] = (text for field, text in common if role_of(field) == "genre")
-        if max(map(len, map(_genres, (item, other)))) > 1 or genre.casefold() in WEAK:
+        if max(len(own), len(theirs)) > 1 or genre.casefold() in WEAK:
             others -= {"genre"}
-    own, theirs = _genres(item), _genres(other)
     if noun != "thing" and own and theirs:
         if len(own & theirs) < ALIKE * len(own | theirs):
             others -= {"genre"}
@@ -49,16 +51,18 @@ def _tie(item: Item, other: Item, noun: str) -> int:
     return people + 3 * bool(kind_of_both(item, other)) + len(others) + genres
 
 
+@lru_cache(maxsize=16384)
 def _leads(item: Item) -> tuple[str, ...]:
     """The first names of the cast."""
     casts = (texts_of(v) for f, v in item.facts().items() if role_of(f) == "cast")
     return next(casts, ())[:3]
 
 
-def _genres(item: Item) -> set[str]:
+@lru_cache(maxsize=16384)
+def _genres(item: Item) -> frozenset[str]:
     """The genres of an item."""
     facts = item.facts().items()
-    return {text for f, v in facts if role_of(f) == "genre" for text in texts_of(v)}
+    return frozenset(text for f, v in facts if role_of(f) == "genre" for text in texts_of(v))
 
 
 def likeness(item: Item, other: Item) -> int:
