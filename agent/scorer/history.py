@@ -12,6 +12,8 @@ from shelftalker.scorer.base import Floats
 
 TAKEN, LOW_RATING, REFUSED, CONSUMED = 1, 0, -1, 2
 REPEATED = ("purchase", "play")
+KEPT = 256
+"""Histories that a `HistoryReader` keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +69,21 @@ def _kind(event: Event) -> int:
 
 
 class HistoryReader:
-    """Reads histories over one catalogue. The last tuple is kept, as one request has its history
+    """Reads histories over one catalogue. The last tuples are kept, as one request has its history
     read several times; a list, which may be changed, is read each time."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._last: tuple[Sequence[Event], HistoryRows] = ((), read((), catalog))
+        self._kept: dict[int, tuple[Sequence[Event], HistoryRows]] = {}
 
     def of(self, history: Sequence[Event]) -> HistoryRows:
         """As `read`."""
-        last, reading = self._last
-        if history is not last:
+        last, reading = self._kept.get(id(history), (None, None))
+        if reading is None or history is not last:
             reading = read(history, self._catalog)
             if isinstance(history, tuple):
-                self._last = history, reading
+                self._kept = self._kept if len(self._kept) < KEPT else {}
+                self._kept[id(history)] = history, reading
         return reading
 
     def __reduce__(self) -> tuple[type["HistoryReader"], tuple[Catalog]]:

@@ -6,7 +6,6 @@ their nearest trained neighbours. `parts.py` has the formula, `fitting.py` fits 
 """
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +20,7 @@ from shelftalker.errors import InputError
 from shelftalker.scorer.base import Encoder, Floats, Mask
 from shelftalker.scorer.candidates import Candidates
 from shelftalker.scorer.event_arrays import EventArrays, touched
-from shelftalker.scorer.history import HistoryReader, HistoryRows, read
+from shelftalker.scorer.history import HistoryReader
 from shelftalker.scorer.index import top_k
 from shelftalker.scorer.item_texts import ItemTexts, digests, item_vectors, like_picture
 from shelftalker.scorer.leave_one_out import leave_one_out
@@ -34,6 +33,7 @@ from shelftalker.scorer.weights import (
     counts_of,
     origins,
     read_weights,
+    weights_of_fit,
     write_weights,
 )
 from shelftalker.store.settings import IndexSettings
@@ -102,7 +102,7 @@ class TwoTowerScorer:
             fitted = fit_parts(data, observers, checkpoints)
         if progress:
             progress(1, 1, "fitted")
-        weights = _weights(trained, text[rows], mean, readings, fitted, settings)
+        weights = weights_of_fit(trained, text[rows], mean, readings, fitted, settings)
         weights.card.update(encoder=encoder.name, seed=seed)
         weights.card["counts"]["catalog"] = len(catalog)
         known = [ItemTexts(text, digests(catalog))]
@@ -116,15 +116,19 @@ class TwoTowerScorer:
         n: int = 20,
         allowed: Mask | None = None,
         exclude_seen: bool = True,
+        logits: Floats | None = None,
     ) -> list[Scored]:
-        """The n best items of those allowed (bool [items]), best first."""
+        """The n best items of those allowed (bool [items]), best first. `logits` float32 [items]:
+        those of all items, where they are at hand."""
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
         reading = self._readings.of(history)
         queries, asked = self.requests.of([text], self.encoder)
         mix, rows = self.weights.mix, np.arange(len(mask))
-        if self._candidates is not None:
+        if logits is not None:
+            best = top_k(logits, n, mask)
+        elif self._candidates is not None:
             request = queries[0] if asked[0] else None
             rows = self._candidates.rows(reading, request, mix, n, mask)
             logits = self.side.logits([reading], queries, asked, mix, rows)[0]
@@ -143,6 +147,11 @@ class TwoTowerScorer:
         """The rows of items in a history that may be offered again."""
         again = self.side.again
         return again.rows(self._readings.of(history)).tolist() if again else []
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index is searched."""
+        return self._candidates is not None
 
     def use_index(self, folder: Path, settings: IndexSettings) -> None:
         """Search a catalogue larger than `settings.above` through an index kept in `folder`."""
@@ -163,7 +172,7 @@ class TwoTowerScorer:
         rows: npt.NDArray[np.int64] | slice = slice(None)
         if items is not None:
             rows = np.array([self.catalog.row(item_id) for item_id in items], np.int64)
-        distinct = {id(history): read(history, self.catalog) for history in histories}
+        distinct = {id(history): self._readings.of(history) for history in histories}
         readings = [distinct[id(history)] for history in histories]
         queries, asked = self.requests.of(texts or [""] * len(histories), self.encoder)
         return self.side.logits(readings, queries, asked, self.weights.mix, rows)
@@ -248,35 +257,6 @@ class TwoTowerScorer:
                 f"the mask has shape {allowed.shape}; this catalogue needs ({len(self.catalog)},)"
             )
         return allowed.astype(bool)
-
-
-def _weights(
-    trained: Catalog,
-    text: Floats,
-    mean: Floats,
-    readings: Sequence[HistoryRows],
-    fitted: Fitted,
-    settings: Training,
-) -> ScorerWeights:
-    every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
-    counts = {"items": len(trained), "users": len(readings), "events": len(every)}
-    return ScorerWeights(
-        ids=trained.ids,
-        text=text,
-        digests=digests(trained),
-        mean=mean,
-        counts=np.bincount(every, minlength=len(trained)),
-        towers=fitted.towers,
-        item_item=fitted.item_item,
-        mix=fitted.mix,
-        settings=settings,
-        again=fitted.again,
-        card={
-            "validation": fitted.metrics,
-            "counts": counts,
-            "versions": {name: version(name) for name in ("torch", "numpy", "scipy")},
-        },
-    )
 
 
 def _steps(settings: Training, progress: Progress | None) -> Callable[[str], None]:

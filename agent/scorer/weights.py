@@ -5,7 +5,9 @@ counts, seed, versions).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,9 @@ from shelftalker.engine.weights_file import WeightsFile
 from shelftalker.errors import NotFitted, WorkspaceError
 from shelftalker.scorer.again import Again
 from shelftalker.scorer.base import Encoder, Floats
-from shelftalker.scorer.item_texts import ItemTexts
-from shelftalker.scorer.parts import ItemSide, Mix, centre, prior
+from shelftalker.scorer.history import HistoryRows
+from shelftalker.scorer.item_texts import ItemTexts, digests
+from shelftalker.scorer.parts import Fitted, ItemSide, Mix, centre, prior
 from shelftalker.scorer.settings import Training
 from shelftalker.scorer.shared import shared
 from shelftalker.scorer.tower_weights import TowerWeights
@@ -56,6 +59,37 @@ class ScorerWeights:
     def texts(self) -> ItemTexts:
         """The texts of the trained items."""
         return ItemTexts(self.text, self.digests)
+
+
+def weights_of_fit(
+    trained: Catalog,
+    text: Floats,
+    mean: Floats,
+    readings: Sequence[HistoryRows],
+    fitted: Fitted,
+    settings: Training,
+) -> ScorerWeights:
+    """The weights of a fit. `trained`: the items of the log, `text` and `mean` as in
+    `ScorerWeights`; `readings`: the histories of the log."""
+    every = np.concatenate([np.empty(0, np.int64), *(reading.rows for reading in readings)])
+    counts = {"items": len(trained), "users": len(readings), "events": len(every)}
+    return ScorerWeights(
+        ids=trained.ids,
+        text=text,
+        digests=digests(trained),
+        mean=mean,
+        counts=np.bincount(every, minlength=len(trained)),
+        towers=fitted.towers,
+        item_item=fitted.item_item,
+        mix=fitted.mix,
+        settings=settings,
+        again=fitted.again,
+        card={
+            "validation": fitted.metrics,
+            "counts": counts,
+            "versions": {name: version(name) for name in ("torch", "numpy", "scipy")},
+        },
+    )
 
 
 def origins(catalog: Catalog, weights: ScorerWeights) -> npt.NDArray[np.int64]:

@@ -89,8 +89,9 @@ class Domain:
         return Shortlister(self.catalog, self.scorer, self.rules, vocabulary, self.search)
 
     def shortlist(
-        self, profile: Profile, request: Request, n: int, picture: Path | None = None
-    ) -> list[Scored]:
+        self, profile: Profile, request: Request, n: int, picture: Path | None = None,
+        logits: Floats | None = None,
+    ) -> list[Scored]:  # fmt: skip
         """As `Shortlister.shortlist`. `picture`: a file that the items' pictures should be like.
         Raises `InputError` without the model that made their vectors."""
         vector = None
@@ -104,7 +105,7 @@ class Domain:
                     "shelftalker pictures DIR --encoder NAME --images FOLDER, then fit"
                 )
             vector = open_pictures(known.encoder).encode([picture])[0]
-        return self.shortlister.shortlist(profile, request, n, vector)
+        return self.shortlister.shortlist(profile, request, n, vector, logits)
 
     def pinned(self, shortlist: Sequence[Scored]) -> list[int]:
         """As `Shortlister.pinned`."""

@@ -269,12 +269,12 @@ class Pipeline:
     def picking(self, state: RequestState) -> Callable[[Engine | None], Awaitable[PickResult]]:
         """The pick of this request, for an engine or none."""
         domain, shortlist = state.domain, state.shortlist
-        question = PickQuestion(
-            [domain.catalog[scored.item_id] for scored in shortlist],
-            domain.history_lines(state.profile),
-            state.request.text,
-            PromptSet(self.workspace.prompt_folders(domain.name), state.request.language),
-        )
+        items = [domain.catalog[scored.item_id] for scored in shortlist]
+        question = PickQuestion(items)
+        if state.engine is not None:
+            prompts = PromptSet(self.workspace.prompt_folders(domain.name), state.request.language)
+            lines = domain.history_lines(state.profile)
+            question = PickQuestion(items, lines, state.request.text, prompts)
         scores = ShortlistScores(
             [scored.logit for scored in shortlist],
             domain.popularity_of(shortlist),

@@ -70,9 +70,11 @@ class Shortlister:
         request: Request,
         n: int,
         picture: npt.NDArray[np.floating[Any]] | None = None,
+        logits: Floats | None = None,
     ) -> list[Scored]:
         """The n best items that filters and rules allow and the user has no event on, or may take
         again, best first. `picture` float [picture_dim]: a vector that theirs should be like.
+        `logits`: as in `TwoTowerScorer.shortlist`, of a request without examples.
 
         Pinned items are included whatever their score, and so are enough items of a group that has
         a floor of attention.
@@ -97,8 +99,9 @@ class Shortlister:
             if request.avoid or request.like or (request.text and self.search) or leaning.any():
                 return self._asked(history, request, count, among, leaning)
             return self.scorer.shortlist(
-                history, text=request.text, n=count, allowed=among, exclude_seen=False
-            )
+                history, text=request.text, n=count, allowed=among, exclude_seen=False,
+                logits=logits,
+            )  # fmt: skip
 
         def one_of_each(among: Mask, count: int) -> list[Scored]:
             asked = 2 * count  # a second search costs more than a longer list

@@ -11,7 +11,6 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from shelftalker.engine.base import Engine, Prompt, Sampling
@@ -24,12 +23,18 @@ from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, Ref
 from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.history import names_of
 from shelftalker.writing.hooks import offer_in
-from shelftalker.writing.ready import composed_lines, composed_text, ready_text, told_of_request
+from shelftalker.writing.ready import (
+    composed_lines,
+    composed_text,
+    ready_text,
+    text_without_model,
+    told_of_request,
+)
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.stated import StatedSentence, stated_sentence
-from shelftalker.writing.verifier.unsafe import Unsafe, unsafe_words
+from shelftalker.writing.verifier.unsafe import unsafe_words
 from shelftalker.writing.verifier.words_of import words_of
 
 _LOG = logging.getLogger(__name__)
@@ -155,10 +160,7 @@ class Describer:
 
     def composed(self, wanted: TextRequest) -> list[CheckedSentence]:
         """A text that needs no model: a prepared one, or composed sentences."""
-        unsafe = unsafe_words(self.folders)
-        if wanted.request.silent:
-            return list(_composed(wanted.shared(), unsafe))
-        return list(_composed.__wrapped__(wanted, unsafe))
+        return list(text_without_model(wanted, unsafe_words(self.folders)))
 
     def _grounded(self, wanted: TextRequest) -> tuple[Grounds, TextRequest]:
         """What a text may rest on, and the request with the history as it is there."""
@@ -259,13 +261,6 @@ class Describer:
             return
         for sentence in _parts(text, prepared.names, lines=states)[given:]:
             yield sentence
-
-
-@lru_cache(maxsize=8192)
-def _composed(wanted: TextRequest, unsafe: Unsafe) -> tuple[CheckedSentence, ...]:
-    """A prepared text, or composed sentences."""
-    grounds = Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
-    return tuple(ready_text(wanted, grounds) or composed_text(wanted, grounds))
 
 
 def _parts(text: str, names: Sequence[str], *, lines: bool) -> list[str]:

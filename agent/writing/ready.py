@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import role_of
@@ -21,6 +22,7 @@ from shelftalker.writing.compose.facts import Fact, may_be_stated, spoken_title
 from shelftalker.writing.style import LIMITS
 from shelftalker.writing.text_request import TextRequest
 from shelftalker.writing.verifier.grounds import Grounds
+from shelftalker.writing.verifier.unsafe import Unsafe
 
 NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 MAX_SUBJECT = 60
@@ -42,6 +44,22 @@ def composed_text(wanted: TextRequest, grounds: Grounds) -> list[CheckedSentence
     made = composed_lines(wanted, grounds)[: wanted.voice.sentences(wanted.style)]
     made = made or [bare(wanted.item, wanted.request.language)]
     return [CheckedSentence(wanted.joint.join(made), "template")]
+
+
+def text_without_model(wanted: TextRequest, unsafe: Unsafe) -> tuple[CheckedSentence, ...]:
+    """A prepared text, or composed sentences; made once for all visitors who ask for nothing and
+    have the same reason."""
+    if not wanted.request.silent:
+        return _without_model(wanted, unsafe)
+    return _shared_text(wanted.shared(), unsafe)
+
+
+def _without_model(wanted: TextRequest, unsafe: Unsafe) -> tuple[CheckedSentence, ...]:
+    grounds = Grounds(wanted.evidence, wanted.item, wanted.history, wanted.request, unsafe)
+    return tuple(ready_text(wanted, grounds) or composed_text(wanted, grounds))
+
+
+_shared_text = lru_cache(maxsize=8192)(_without_model)
 
 
 def told_of_request(wanted: TextRequest, grounds: Grounds) -> tuple[str, str]:

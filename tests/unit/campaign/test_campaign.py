@@ -36,8 +36,13 @@ def rows(out: Path) -> pl.DataFrame:
     return pl.read_parquet(str(out / "part-*.parquet"))
 
 
-def test_a_row_is_the_answer_of_generate(world: Path, tmp_path: Path) -> None:
-    written = PartWriter(str(world), SETTINGS, "none").write(["u1", "u2", "a new one"])
+def test_a_row_is_the_answer_of_generate(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the logits of a few users at a time are computed at once."""
+    monkeypatch.setattr("shelftalker.serving.composing.LOGITS", 100)
+    users = [*USERS, "a new one"]
+    written = PartWriter(str(world), SETTINGS, "none").write(users)
     (tmp_path / "part.parquet").write_bytes(written.content)
     table = pl.read_parquet(tmp_path / "part.parquet")
     with Recommender.open(world, engine="none") as recommender:
@@ -47,7 +52,7 @@ def test_a_row_is_the_answer_of_generate(world: Path, tmp_path: Path) -> None:
             assert texts == [(c.item.id, c.description, c.source) for c in answer.cards]
             assert row["text"] == answer.text
             assert row["scorer"] == answer.scorer
-    assert table["user"].to_list() == ["u1", "u2", "a new one"]
+    assert table["user"].to_list() == users
 
 
 def test_plan_goes_on_with_what_is_not_written(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def test_it_equals_the_logits_of_a_history_each(
     reading, mix = read(history, scorer.catalog), replace(scorer.weights.mix, popularity=0.3)
     rows, columns = np.unique(reading.rows), np.arange(len(scorer.catalog))
     query = scorer.encoder.encode(["a comet"])[0] * asked
-    for side in (replace(scorer.side, window=window), without_towers(scorer.side)):
+    dense = scorer.side.for_many()
+    assert dense.links is not None
+    for side in (replace(scorer.side, window=window), dense, without_towers(scorer.side)):
         found = leave_one_out(side, reading, rows, query, mix, columns)
         readings = [reading, *map(reading.without, rows.tolist())]
         queries, flags = np.tile(query, (len(readings), 1)), np.full(len(readings), asked)
@@ -57,3 +59,19 @@ def test_a_history_that_is_read_twice_follows_the_log(scorer: TwoTowerScorer) ->
     assert scorer.shortlist(history, n=6) != before
     assert scorer.shortlist(tuple(history), n=6) == scorer.shortlist(history, n=6)
     assert scorer.shortlist((MIXED[0],), n=6) == before
+
+
+def test_links_for_many_users_change_no_logit(scorer: TwoTowerScorer) -> None:
+    readings, columns = [read(MIXED, scorer.catalog), read(MIXED[:1], scorer.catalog)], slice(None)
+    sparse, dense = scorer.side, scorer.side.for_many()
+    found = dense.related(readings, scorer.weights.mix, columns)
+    assert found.any()
+    np.testing.assert_allclose(found, sparse.related(readings, scorer.weights.mix), atol=1e-5)
+    assert without_towers(sparse).for_many().links is None
+
+
+def test_a_shortlist_of_given_logits(scorer: TwoTowerScorer) -> None:
+    history = tuple(MIXED)
+    [own] = scorer.logits([history])
+    assert scorer.shortlist(history, logits=own) == scorer.shortlist(history)
+    assert scorer.shortlist(history, logits=-own) != scorer.shortlist(history)
