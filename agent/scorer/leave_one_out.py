@@ -102,10 +102,12 @@ class Variants:
             return np.zeros((len(self.kept), len(columns)), np.float32)
         ages = _ages(self.counted)
         read = self.counted & (ages < side.window)
+        recent = np.flatnonzero(read.any(axis=0))  # no variant reads the others
+        ages, read = ages[:, recent], read[:, recent]
         kernel = side.towers.kernel(side.window)[:, ::-1]  # by age, [decays, window]
         weights = kernel[:, np.clip(ages, 0, side.window - 1)] * read
         weights /= np.maximum(weights.sum(axis=2, keepdims=True), np.finfo(np.float32).tiny)
-        pooled = weights @ side.vectors[self.reading.rows]  # [decays, variants, dim]
+        pooled = weights @ side.vectors[self.reading.rows[recent]]  # [decays, variants, dim]
         flat = pooled.transpose(1, 0, 2).reshape(len(read), -1)
         states = side.towers.states(flat) * read.any(axis=1, keepdims=True)
         products: Floats = states @ side.vectors[columns].T

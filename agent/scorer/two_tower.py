@@ -123,19 +123,18 @@ class TwoTowerScorer:
         mask = self._mask(allowed)
         if exclude_seen:
             mask[self.catalog.rows([event.item for event in history])] = False
-        reading = self._readings.of(history)
-        queries, asked = self.requests.of([text], self.encoder)
-        mix, rows = self.weights.mix, np.arange(len(mask))
-        if logits is not None:
-            best = top_k(logits, n, mask)
-        elif self._candidates is not None:
-            request = queries[0] if asked[0] else None
-            rows = self._candidates.rows(reading, request, mix, n, mask)
-            logits = self.side.logits([reading], queries, asked, mix, rows)[0]
-            best = top_k(logits, n)
-        else:
-            logits = self.side.logits([reading], queries, asked, mix)[0]
-            best = top_k(logits, n, mask)
+        rows = np.arange(len(mask))
+        if logits is None:
+            reading, mix = self._readings.of(history), self.weights.mix
+            queries, asked = self.requests.of([text], self.encoder)
+            if self._candidates is not None:
+                request = queries[0] if asked[0] else None
+                rows = self._candidates.rows(reading, request, mix, n, mask)
+                mask = mask[rows]
+                logits = self.side.logits([reading], queries, asked, mix, rows)[0]
+            else:
+                logits = self.side.logits([reading], queries, asked, mix)[0]
+        best = top_k(logits, n, mask)
         ranked = zip(rows[best].tolist(), logits[best].tolist(), strict=True)
         return [Scored(self.catalog.ids[row], own, float(expit(own))) for row, own in ranked]
 

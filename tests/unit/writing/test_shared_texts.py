@@ -45,19 +45,19 @@ def wanted(item: Item, past: Sequence[Past], request: Request | None = None) -> 
 
 
 @pytest.mark.parametrize(
-    ("item", "past"),
+    ("item", "past", "value"),
     [
-        (BLUE, (RED, LAMP)),  # the short title of one is that of the other
-        (BLUE, (LAMP,)),
-        (ALIENS, (HEAT, ALIEN)),
-        (ALIENS, (HEAT,)),
-        (ALIENS, ()),
+        (BLUE, (RED, LAMP), 1.0),  # disliked, so no reason, but the short title is theirs
+        (BLUE, (RED, LAMP), 5.0),
+        (ALIENS, (HEAT, ALIEN), 4.0),
+        (ALIENS, (HEAT,), 5.0),
+        (ALIENS, (), 5.0),
     ],
 )
 def test_what_is_left_out_of_the_history_changes_no_word(
-    item: Item, past: tuple[Item, ...]
+    item: Item, past: tuple[Item, ...], value: float
 ) -> None:
-    asked = wanted(item, history(*past))
+    asked = wanted(item, history(*past, value=value))
     assert len(asked.shared().history) < max(len(past), 1)
     assert text_without_model(asked, unsafe_words()) == _without_model(asked, unsafe_words())
 
