@@ -64,7 +64,10 @@ class TextSearch:
         weights = rarity[columns] * held / (held + norm[rows])  # as Lucene has it
         shape = len(counts), len(place)
         matrix = sparse.csc_array((weights.astype(np.float32), (rows, columns)), shape)
-        return _Index(place, rarities, matrix)
+        begins: dict[str, list[str]] = {}
+        for term in place:
+            begins.setdefault(term[:MIN_PREFIX], []).append(term)
+        return _Index(place, rarities, matrix, begins)
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
         """BM25 of the text with each item times `WEIGHT`, float32 [items]: over the root of the
@@ -72,23 +75,23 @@ class TextSearch:
         terms = list(_terms(text))
         weight = np.float32(WEIGHT / max(len(terms), 1) ** 0.5)
         terms += [" ".join(pair) for pair in pairwise(terms)]
-        place, _, matrix = self._index
+        place, _, matrix, _ = self._index
         known = [place[term] for term in terms if term in place]
         scores: npt.NDArray[np.float32] = matrix[:, known].sum(axis=1) * weight
         return scores
 
     def holding(self, word: str) -> list[int]:
         """The rows of the items that have a form of a word (its stem)."""
-        place, _, matrix = self._index
-        begin = word[:MIN_PREFIX]
-        forms = [place[term] for term in place if term.startswith(begin) and akin(term, word)]
+        place, _, matrix, begins = self._index
+        alike = begins.get(word[:MIN_PREFIX], ())
+        forms = [place[term] for term in alike if akin(term, word)]
         return sorted(set(matrix[:, forms].indices.tolist()))
 
     def coverage(self, text: str) -> npt.NDArray[np.float32]:
         """The share of the text's words that each item has, rare words counting more: float32
         [items], 0 for a text without words."""
         terms = list(dict.fromkeys(_terms(text)))
-        place, rarities, matrix = self._index
+        place, rarities, matrix, _ = self._index
         places = np.array([place.get(term, len(place)) for term in terms], np.int64)
         weights = rarities[places]
         known = places < len(place)
@@ -99,11 +102,13 @@ class TextSearch:
 
 class _Index(NamedTuple):
     """`place`: the column of each term; `rarities` float32 [terms + 1], the last one of a term that
-    no item has; `matrix`: what a term counts in an item, float32 [items, terms]."""
+    no item has; `matrix`: what a term counts in an item, float32 [items, terms]; `begins`: the
+    terms by their first letters, as many as two forms of a word have in common at least."""
 
     place: dict[str, int]
     rarities: npt.NDArray[np.float32]
     matrix: sparse.csc_array
+    begins: dict[str, list[str]]
 
 
 def _item_terms(item: Item, common: Collection[str]) -> Iterator[str]:

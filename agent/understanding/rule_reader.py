@@ -55,6 +55,8 @@ class RuleReader:
     def read(self, message: str, situation: TurnContext = OPENING) -> TurnReading:
         """What a message says, with the notices about limits that the catalogue cannot check."""
         message = _clean(message)
+        if not message.strip():
+            return TurnReading(message, situation.language or detect(message))
         spoken, targets = self._spoken(message, situation)
         language = situation.language or detect(message)
         reading = TurnReading(message, language, spoken, targets)

@@ -75,6 +75,7 @@ class Asked:
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
 WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan"})
 """Words of a request that no row can meet or miss."""
+_IDLE = POLITE | WHEN
 WISHES = {"funny": "comedy", "hilarious": "comedy", "laugh": "comedy", "scary": "horror",
           "creepy": "horror", "spooky": "horror", "suspenseful": "thriller",
           "futuristic": "science fiction", "kid": "children", "搞笑": "喜剧",
@@ -92,7 +93,7 @@ def asked_of(
     if not (request.text or request.filters or request.avoid or request.like):
         return Asked()
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
-    words = [word for word in content_of(stems_of(request.text)) if word not in POLITE | WHEN]
+    words = [word for word in content_of(stems_of(request.text)) if word not in _IDLE]
     row = set(stems_of(item.embedding_text()))
     genres = {text.casefold() for f, v in item.facts().items() if role_of(f) == "genre"
               for text in texts_of(v)}  # fmt: skip

@@ -16,6 +16,7 @@ from shelftalker.language.stance import akin, stance
         ("A strong perfume of cedar. No perfume stays on the hands.", "perfume", "says"),
         ("Coloured with charcoal.", "perfume", "silent"),
         ("A violent film about a quiet man.", "violence", "says"),
+        ("Two Flies on a wall.", "fly", "says"),
     ],
 )
 def test_a_text_says_denies_or_leaves_open(text: str, word: str, found: str) -> None:

@@ -54,6 +54,14 @@ def test_names_and_neighbouring_words_of_titles_are_found() -> None:
     assert np.argmax(search.scores("star wars")) == 2
 
 
+def test_forms_of_a_word_are_held_and_short_words_as_they_are() -> None:
+    search = TextSearch(Catalog.of(ITEMS))
+    assert search.holding("smuggling") == [0]
+    assert search.holding("on") == [1]
+    assert search.holding("plan") == [1]
+    assert search.holding("smut") == []
+
+
 def test_coverage_is_the_share_of_a_requests_words_by_rarity() -> None:
     covered = TextSearch(FILMS).coverage("evening rain submarine")
     assert covered[0] == covered[2] == 0
