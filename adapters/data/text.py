@@ -22,7 +22,7 @@ from shelftalker.scorer.two_tower import TwoTowerScorer
 from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
-from shelftalker.writing.compose.composer import MAX_SENTENCES, sentences
+from shelftalker.writing.compose.composer import sentences
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 
@@ -86,8 +86,8 @@ class _Writer:
         stated, seed = prompted(evidence), int(self._random.integers(2**31))
         grounds = Grounds(evidence, item, past)
         made = sentences(item, stated, seed=seed, history=past, compared=False)
-        verdicts = [(line, grounds.check(line)) for line in made]
-        kept = [(line, verdict) for line, verdict in verdicts if verdict][:MAX_SENTENCES]
+        verdicts = [(line, grounds.check(line)) for line in made if line not in item.text]
+        kept = [(line, verdict) for line, verdict in verdicts if verdict]
         if not any(verdict.states for _, verdict in kept):
             return None
         prompt = TextRequest(item, evidence, past).prompt(self._folders)

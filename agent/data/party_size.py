@@ -33,7 +33,7 @@ def people_of(item: Item) -> tuple[float, float] | None:
     for field, said in item.attributes.items():
         last = "".join(words_in(field)[-1:])
         if last in _WORDS["PEOPLE_FIELDS"]:
-            return _bounds(str(said), up_to=last in _WORDS["ROOM_FIELDS"])
+            return _bounds(str(said))
     named = {match.groups() for match in _IN_TEXT.finditer(fold(f"{item.title}. {item.text}"))}
     if len(named) != 1:
         return None
@@ -41,12 +41,12 @@ def people_of(item: Item) -> tuple[float, float] | None:
     return (float(low or high if more else low or 1), math.inf if more else float(high))
 
 
-def _bounds(said: str, *, up_to: bool) -> tuple[float, float] | None:
+def _bounds(said: str) -> tuple[float, float] | None:
     if found := _RANGE.search(said):
         return float(found[1]), float(found[2])
     if not (number := re.search(r"\d+", said)):
         return None
     if "+" in said:
         return float(number[0]), math.inf
-    most = up_to or re.search("up to|max|bis", said)
-    return (1.0 if most else float(number[0])), float(number[0])
+    most = float(number[0])
+    return (1.0 if re.search("up to|max|bis", said) else most), most

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from shelftalker.language.sentences import sentences_of
@@ -42,6 +42,12 @@ class CheckedSentence:
     claims: tuple[StatedClaim, ...] = ()
 
 
+def source_of(text: Sequence[CheckedSentence]) -> Source:
+    """Who wrote a text: whoever wrote a prepared one in it, else its last sentence."""
+    hooked = (s.source for s in text if s.source in ("prepared", "human"))
+    return next(hooked, text[-1].source)
+
+
 @dataclass
 class RefusedSentences:
     """Sentences of one text that are not shown, each with the reason; `rules` counts the rules that
@@ -75,7 +81,7 @@ class AcceptedText:
         self._telling = telling
         self._grounds, self._most, self._refused = grounds, most, refused
         self._stated: set[str] = set()
-        self._about_item = self._led = False
+        self._about_item = self._led = self._described = False
 
     @property
     def full(self) -> bool:
@@ -92,13 +98,14 @@ class AcceptedText:
         stated again."""
         self._stated |= self._grounds.check(sentence).states
         self._led = self._about_item = True
+        self._described |= sentence in self._grounds.facts.item.text
         self.shown.append(CheckedSentence(sentence, source))
         return self.shown[-1]
 
     def _repeats(self, sentence: str, named: Collection[str]) -> bool:
-        """Whether a sentence after a composed beginning names the item again, or is neither about
-        the history nor the item's text: its facts stand in the beginning."""
-        if not self._led:
+        """Whether a sentence after the item's own text names the item again, or is neither about
+        the history nor from that text."""
+        if not self._described:
             return False
         quoted = sentence.rstrip(".") in self._grounds.facts.item.text
         return self._grounds.names_item(sentence) or not (named or quoted)

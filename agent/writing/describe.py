@@ -19,16 +19,21 @@ from shelftalker.errors import EngineError
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stems import stems_of
 from shelftalker.types import Evidence, Source
-from shelftalker.writing.accepted_text import AcceptedText, CheckedSentence, RefusedSentences
-from shelftalker.writing.compose.composer import sentences
+from shelftalker.writing.accepted_text import (
+    AcceptedText,
+    CheckedSentence,
+    RefusedSentences,
+    source_of,
+)
 from shelftalker.writing.history import names_of
 from shelftalker.writing.hooks import offer_in
 from shelftalker.writing.ready import (
+    Beside,
+    beside_model,
     composed_lines,
     composed_text,
     ready_text,
     text_without_model,
-    told_of_request,
 )
 from shelftalker.writing.text_cache import TextCache
 from shelftalker.writing.text_request import TextRequest, prompted
@@ -39,8 +44,6 @@ from shelftalker.writing.verifier.words_of import words_of
 
 _LOG = logging.getLogger(__name__)
 
-DRAFT_TEXTS = 3
-"""Composed texts given to an engine beside an adapter's prompt: it tries their words ahead."""
 FIRST_TRY = Sampling(max_tokens=72, stop=("\n",))
 RETRYING = Sampling(max_tokens=72, temperature=0.6, top_p=0.9, stop=("\n",))
 STATED = {"max_tokens": 900, "stop": ()}
@@ -49,7 +52,7 @@ STATED = {"max_tokens": 900, "stop": ()}
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A whole text. `source` is who wrote its last sentence; `refused` holds the sentences that
+    """A whole text. `source`: as `source_of`; `refused` holds the sentences that
     were not shown, each with the reason."""
 
     text: str
@@ -94,7 +97,7 @@ class Describer:
         refused = RefusedSentences()
         shown = [checked async for checked in self.astream(wanted, refused)]
         text = wanted.joint.join(checked.text for checked in shown)
-        return Description(text, shown[-1].source, tuple(wanted.evidence), tuple(refused.pairs))
+        return Description(text, source_of(shown), tuple(wanted.evidence), tuple(refused.pairs))
 
     async def astream(
         self, wanted: TextRequest, refused: RefusedSentences | None = None
@@ -135,11 +138,13 @@ class Describer:
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
         helped = self._helps(wanted)
         text = AcceptedText(prepared.grounds, most, refused, telling=helped)
-        asked = ("", "") if ready or not helped or most == 1 else (
-            await computed(told_of_request, wanted, prepared.grounds)
+        beside = Beside() if ready or not helped or most == 1 else (
+            await computed(beside_model, wanted, prepared.grounds)
         )  # fmt: skip
-        if asked[0]:
-            yield text.lead(asked[0])
+        for line in beside.before:
+            yield text.lead(line)
+        if beside.whole:
+            return
         async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
             async for sentence in checked:
                 yield sentence
@@ -147,7 +152,8 @@ class Describer:
         written = any(checked.source != "template" for checked in text.shown)
         if written and (text.full or text.enough(self.least)):
             own = None if ready else await computed(self._own_words, wanted, text)
-            last = [CheckedSentence(asked[1], text.shown[-1].source)] if asked[1] else []
+            after = beside.after
+            last = [CheckedSentence(after, text.shown[-1].source)] if after else []
             for sentence in filter(None, (own, *last)):
                 yield sentence
             if self.cache is not None and not ready:
@@ -176,7 +182,7 @@ class Describer:
         grounds, wanted = self._grounded(wanted)
         # Only names that hold a mark can be taken for the end of a sentence.
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
-        # An adapter learned from composed texts, so its own resemble them; the base model's do not.
+        # An adapter learned to repeat the sentences of its prompt; the base model words its own.
         drafts = _drafts(wanted) if wanted.adapter else ()
         prompt = wanted.prompt(self.folders)
         return _Prepared(grounds, self._key(wanted), names, prompt, drafts)
@@ -269,16 +275,8 @@ def _parts(text: str, names: Sequence[str], *, lines: bool) -> list[str]:
 
 
 def _drafts(wanted: TextRequest) -> tuple[str, ...]:
-    """Several composed texts about an item, unchecked."""
-    facts, language = prompted(wanted.evidence), wanted.request.language
-    return tuple(
-        wanted.joint.join(
-            sentences(
-                wanted.item, facts, language, wanted.seed + n, variant=n, history=wanted.history
-            )
-        )
-        for n in range(DRAFT_TEXTS)
-    )
+    """The sentences of its prompt that an adapter's text may begin with, unchecked."""
+    return tuple(e.text for e in prompted(wanted.evidence) if e.source != "request")
 
 
 def _completed(wanted: TextRequest, grounds: Grounds, text: AcceptedText) -> list[CheckedSentence]:
@@ -288,8 +286,9 @@ def _completed(wanted: TextRequest, grounds: Grounds, text: AcceptedText) -> lis
         return composed_text(wanted, grounds)
     made = composed_lines(wanted, grounds)
     if all(checked.source == "template" for checked in text.shown):
-        rest = [line for line in made if line != text.shown[0].text]
-        room = wanted.voice.sentences(wanted.style) - 1
+        shown = {checked.text for checked in text.shown}
+        rest = [line for line in made if line not in shown]
+        room = wanted.voice.sentences(wanted.style) - len(shown)
         return [CheckedSentence(line, "template") for line in rest[:room]]
     taken = [text.take(line, "template") for line in made if not text.full]
     added = [checked for checked in taken if checked]

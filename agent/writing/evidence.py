@@ -86,13 +86,14 @@ def _evidence(
             if is_plain_value(rest)
         ]
     fresh = [word for word in content_of([*asked]) if word not in POLITE]
-    quoted = presentable_sentences(item, fresh)[: 2 if noun_of(item) == "thing" else 1]
-    facts[2:2] = [
+    quoted = [
         Evidence("", "catalog", "text", sentence)
-        for sentence in quoted
+        for sentence in presentable_sentences(item, fresh)[:2]
         if has_chinese(sentence) == (request.language == "zh")
     ]
-    evidence = [*chosen, *facts][: most + (nearness != "near")]
+    first = 2 if noun_of(item) == "thing" else 1
+    facts[2:2] = quoted[:first]
+    evidence = [*chosen, *facts][: most + (nearness != "near")] + quoted[first:]
     texts = fact_sentences(item, evidence, request.language, history=beside)
     return tuple(
         replace(e, text=text or f"{e.field}: {e.value}")

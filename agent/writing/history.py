@@ -65,15 +65,16 @@ class HistoryIndex(Sequence[Past]):
 
     def beside(self, item: Item, title: str = "") -> tuple[Past, ...]:
         """What a composed text about an item depends on: the item of the history that it names by
-        its title, and those called as the item is in short. Without user and time, so that texts
+        its title, the item itself, and those called as it is in short. Without user and time, so that texts
         for many users have it in common."""
         named = self.by_title.get(title)
         beside = [named] if named else []
-        if noun_of(item) == "thing" and not is_short_title(item.title):
-            own = _folded_names(item.title)
+        if noun_of(item) == "thing":
+            own = frozenset() if is_short_title(item.title) else _folded_names(item.title)
             beside = [
                 p for p in self._past
-                if p is named or not own.isdisjoint(_folded_names(p.item.title))
+                if p is named or p.item.id == item.id
+                or not own.isdisjoint(_folded_names(p.item.title))
             ]  # fmt: skip
         return tuple(past.anonymous() for past in beside)
 

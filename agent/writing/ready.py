@@ -4,7 +4,7 @@ headlines, push lines, and the text over all cards of an e-mail or a page."""
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from shelftalker.data.catalog import Item
@@ -30,11 +30,17 @@ MAX_SUBJECT = 60
 
 
 def composed_lines(wanted: TextRequest, grounds: Grounds) -> list[str]:
-    """The composed sentences in the domain's voice, best first."""
+    """The composed sentences in the domain's voice, in their order; a prepared text is one of
+    them."""
     if wanted.voice.person == "none":  # nothing of what the reader did or asked
         facts = [e for e in wanted.evidence if e.source == "catalog"]
         grounds = Grounds(facts, wanted.item, unsafe=grounds.unsafe)
-    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
+    most = wanted.voice.sentences(wanted.style)
+    prepared = wanted.hook.text if wanted.hook else ""
+    made = lines(
+        grounds, wanted.request.language, wanted.seed,
+        variant=wanted.variant, most=most, prepared=prepared,
+    )  # fmt: skip
     voiced = [_voiced(line, wanted) for line in made]
     return [text for text in voiced if not wanted.voice.refusal(text)]
 
@@ -62,22 +68,41 @@ def _without_model(wanted: TextRequest, unsafe: Unsafe) -> tuple[CheckedSentence
 _shared_text = lru_cache(maxsize=8192)(_without_model)
 
 
-def told_of_request(wanted: TextRequest, grounds: Grounds) -> tuple[str, str]:
-    """For a small model's text, which seldom takes up what was asked: the composed sentence that
-    does, and the one that names what the row says nothing of. Each may be empty."""
-    if not wanted.request.message or wanted.voice.person == "none":
-        return "", ""
-    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant)
-    asked = asked_of(wanted.item, wanted.request, wanted.request.language)
-    opening = closing = ""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Composed sentences beside a small model's text: those before it, and the one after it.
+    `whole`: nothing is left for the model to tell."""
+
+    before: tuple[str, ...] = ()
+    after: str = ""
+    whole: bool = False
+
+
+def beside_model(wanted: TextRequest, grounds: Grounds) -> Beside:
+    """Of an item with a text of its own: whether it is what was asked for and what it is about, so
+    that the model says what ties it to the history. Of others: the sentence that takes up the
+    request, which a small model seldom does, and the one that names what the row says nothing of.
+    Each may be empty."""
+    most = wanted.voice.sentences(wanted.style)
+    made = lines(grounds, wanted.request.language, wanted.seed, variant=wanted.variant, most=most)
+    if wanted.voice.person == "none":
+        return Beside()
     kinds = [{claim.kind for claim in line.claims} for line in made]
+    lacking = len(made) > 1 and "lacking" in kinds[-1]
+    if any("quote" in kind for kind in kinds):
+        last = max(at for at, kind in enumerate(kinds) if "quote" in kind)
+        tied = any(e.source == "history" for e in wanted.evidence)
+        whole = lacking or not tied or last == len(made) - 1
+        told = [_voiced(line, wanted) for line in (made if whole else made[: last + 1])]
+        return Beside(tuple(t for t in told if not wanted.voice.refusal(t)), whole=whole)
+    asked = asked_of(wanted.item, wanted.request, wanted.request.language)
     taken = asked.met or asked.bounds or asked.kind or asked.other_kind or wanted.request.like
-    if made and (taken or "wish" in kinds[0]):
-        opening = _voiced(made[0], wanted)
-    if len(made) > 1 and "lacking" in kinds[-1]:
-        closing = _voiced(made[-1], wanted)
+    opens = bool(wanted.request.message and made and (taken or "wish" in kinds[0]))
+    opening = _voiced(made[0], wanted) if opens else ""
+    closing = _voiced(made[-1], wanted) if wanted.request.message and lacking else ""
     refused = wanted.voice.refusal
-    return "" if refused(opening) else opening, "" if refused(closing) else closing
+    before = (opening,) if opening and not refused(opening) else ()
+    return Beside(before, "" if refused(closing) else closing)
 
 
 def _voiced(line: Line, wanted: TextRequest) -> str:
@@ -117,11 +142,7 @@ def ready_text(wanted: TextRequest, grounds: Grounds) -> list[CheckedSentence]:
         return [*fit, CheckedSentence(short, "template")][:1]
     if hook is None or wanted.voice.links == "model":
         return hooked
-    said = hook.text.casefold()
-    link = [one for one in told if one.text.casefold() not in said][:1]
-    most = wanted.voice.sentences(wanted.style)
-    personal = any(e.source != "catalog" for e in wanted.evidence) or bool(wanted.request.message)
-    return [*link, *hooked] if most > 1 else link if link and personal else hooked
+    return [CheckedSentence(t, source if t == hook.text else "template") for t in made]
 
 
 def text_over(cards: Sequence[Card], texts_format: str, language: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from shelftalker.engine.concurrency import computed
 from shelftalker.language.stems import has_chinese
 from shelftalker.types import Card, Checked, Request, Style, Token, Update
-from shelftalker.writing.accepted_text import CheckedSentence
+from shelftalker.writing.accepted_text import CheckedSentence, source_of
 from shelftalker.writing.describe import Describer
 from shelftalker.writing.history import HistoryIndex
 from shelftalker.writing.hooks import Hook, HookStore, best_hook
@@ -79,9 +79,8 @@ class Writing:
             yield Checked(self._with_text(card, text))
 
     def _with_text(self, card: Card, text: Sequence[CheckedSentence]) -> Card:
-        source = next((s.source for s in text if s.source in HOOKED), text[-1].source)
         joint = "" if self.request.language == "zh" else " "
-        return card.described(joint.join(s.text for s in text), source)
+        return card.described(joint.join(s.text for s in text), source_of(text))
 
     def _wanted(self, card: Card) -> TextRequest:
         return TextRequest(
@@ -107,7 +106,5 @@ class Writing:
         return best_hook(fit, asked, liked, approved=self.voice.require_approval, variant=card.rank)
 
 
-HOOKED = ("prepared", "human")
-"""Sources of a card with a prepared text, whoever wrote the rest."""
 LIKED_READ = 10
 """Latest liked items whose words choose the hook."""

@@ -61,10 +61,10 @@ _ENGLISH = AuditedWords(
         fits tell doesn whether how: lacking
         t: lacking
         mentions word words appear appears nowhere never: lacking quote
-        perhaps quite option: wish
-        exactly: lacking
+        perhaps quite might be if old new wished surely: wish lacking asked bound
+        exactly nothing: lacking wish
         does: lacking
-        none nothing or: lacking
+        none or: lacking
         gave viewed bought liked opened played rated disliked skipped star stars: did
         item items article pick title kind: value genre asked did title_part author brand compare
         listed under: genre topic

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Literal
 
 from shelftalker.data.catalog import Item
@@ -11,24 +10,26 @@ from shelftalker.data.field_roles import role_of
 from shelftalker.data.filters import Filter
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.party_size import people_asked, people_of
-from shelftalker.data.product_kinds import kind_named
-from shelftalker.data.values import keys_of, short_titles, texts_of
+from shelftalker.data.values import keys_of, texts_of
 from shelftalker.language.detect import detect
 from shelftalker.language.numerals import NUMBER
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin, stance
 from shelftalker.language.stems import has_chinese, stems_of
-from shelftalker.language.things import head_of, is_uncountable, names_thing
+from shelftalker.language.things import head_of, names_thing
 from shelftalker.language.tokens import fold
 from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import act_words, request_words
+from shelftalker.writing.compose.asked_kinds import is_of_kind, kinds_of, shelf_of
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import is_order, is_order_to_a_model
 from shelftalker.writing.verifier.words_of import pattern
 
+MANY = 0.5
+"""Share of a request's words beyond which an item that has them may well be meant."""
 MAX_LACKING = 3
 """Words that a card tells as not found."""
 MAX_TAKEN = 4
@@ -41,11 +42,13 @@ POLITE = frozenset(
     for filler in (*request_words.FILLER, *request_words.ITEM_NOUNS)
     for word in stems_of(filler)
 )
-_RELATIVE = frozenset(
-    stem for line in (act_words.OLD, act_words.NEW, "next") for stem in stems_of(line)
-)
+OLD_YEARS, NEW_YEARS = 40, 4
+"""Age of what is surely old, and of what is still new."""
+_OLD, _NEW = frozenset(stems_of(act_words.OLD)), frozenset(stems_of(act_words.NEW))
+_RELATIVE = _OLD | _NEW
 _GIFTS = frozenset({"gift", "gifts", "present", "presents"})
-Lacking = Literal["thing", "action"]
+Lacking = Literal["thing", "quality"]
+Age = Literal["old", "new", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ class Asked:
     the item is close to its text; `maybe`, the request, where its text is not met for sure, `far`
     where the item is far from it or of another kind; `shelf`, the category that makes it the
     `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
-    what one does."""
+    a quality; `age`, where only that is left to judge; `unheard`: the row has few words of the
+    request and is not close to it, or does not deny what shall not be; `partly`: a
+    work's row has some; `short`, the qualities asked for, in few plain words."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -70,6 +75,10 @@ class Asked:
     shelf: tuple[str, str] | None = None
     lacking: str = ""
     lacking_is: Lacking = "thing"
+    age: Age = ""
+    unheard: bool = False
+    partly: bool = False
+    short: str = ""
 
 
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
@@ -106,7 +115,9 @@ def asked_of(
         if name in measured and low <= measured[name] <= high
         and (text := bound_text(name, low, high, language))
     )  # fmt: skip
-    of_kind = _is_of_kind(item, request, words)
+    dated = any(role_of(name) == "year" for name, _, _ in bounds)
+    words = [w for w in words if not (dated and w in _RELATIVE)]
+    of_kind = is_of_kind(item, request, words)
     met = met if of_kind else tuple(fact for fact in met if fact.role != "brand")
     people, size = people_asked(request.message), people_of(item)
     room = people is not None and size is not None and size[0] <= people <= size[1]
@@ -114,14 +125,17 @@ def asked_of(
     words = [word for word in words if not (room and re.fullmatch(NUMBER, word))]
     kind, other, shelf = "", "", None
     if noun_of(item) == "thing" and words and not has_chinese(request.text):
-        kind, other = _kinds(item, request, set(words), row)
-        shelf = None if kind or not of_kind else _shelf(item, request, set(words))
+        kind, other = kinds_of(item, request, set(words), row)
+        shelf = None if kind or not of_kind else shelf_of(item, request, set(words))
         kind = kind or (head_of(request.text)[-1] if shelf else "")
-    gift = nearness == "close" and not _GIFTS.isdisjoint(head_of(request.message))
-    has_all = gift or _has_all(item, [w for w in words if w != word])
+    gift = not _GIFTS.isdisjoint(head_of(request.message))
+    has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)
+    counted = counted or (people is not None and not room)
     sure = has_all and of_kind and free and not counted and not request.like
+    sure = sure and not _FORETOLD.search(request.message) and _in_places(request, item)
+    sure = sure and "next" not in stems_of(request.message)
     said = _as_asked(request, item)
     if request.language == "zh" and (met or bounds or wish):
         said = ""  # the request is told by its values
@@ -131,11 +145,43 @@ def asked_of(
     near = said if sure and (left or whole) else ""
     maybe = said if left and not (near or other) else ""
     crowded = people is not None and size is not None and not room
-    off = crowded or (nearness != "close" and (not of_kind or _lacks_thing(request, row)))
+    head = set(stems_of(" ".join(head_of(request.message))))
+    rest = [word for word in words if word not in head]
+    holds = bool(rest) and _has_all(item, rest)  # a briefcase that holds a laptop
+    other_thing = not of_kind or _lacks_thing(request, row)
+    off = crowded or (nearness != "close" and not holds and other_thing)
     meets = met or bounds or room or request.like or (avoided and free)
-    far = bool(maybe) and not meets and (nearness == "far" or off)
+    heard = sum(any(akin(word, own) for own in row) for word in words)
+    partly = (
+        noun_of(item) != "thing"
+        and MANY * len(words) <= heard < len(words)
+        and not _FORETOLD.search(request.message)
+    )
+    far = bool(maybe) and not meets and not partly and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
-    return Asked(met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown)
+    age: Age = "" if _OLD.isdisjoint(words) else "old"
+    age = age if _NEW.isdisjoint(words) else "new"
+    timeless = age and _has_all(item, [w for w in words if w not in _RELATIVE])
+    unheard = nearness != "close" and not kind and heard <= MANY * len(words)
+    unheard = (unheard and not (room or gift or holds)) or (bool(avoided) and not free)
+    unheard = unheard or not _in_places(request, item)
+    return Asked(
+        met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
+        age if timeless else "", unheard, partly, _short(request),
+    )  # fmt: skip
+
+
+_FORETOLD = re.compile(r"\b(?:would|will|might|could)\b", re.IGNORECASE)
+"""Somebody's liking, which no row foretells: `my parents would like it`."""
+_PLACED = re.compile(r"\b(?:in|at|around) ((?:[A-Z][\w’'-]+ ?)+)")
+
+
+def _in_places(request: Request, item: Item) -> bool:
+    """Whether the row puts the item where the request wants it: one who comes home from Paris is
+    not in Paris."""
+    places = [place.strip() for place in _PLACED.findall(request.message)]
+    row = item.embedding_text()
+    return all(re.search(rf"(?<!from ){re.escape(place)}\b", row) for place in places)
 
 
 def _has_all(item: Item, words: Sequence[str]) -> bool:
@@ -162,8 +208,7 @@ def _lacks_thing(request: Request, row: Collection[str]) -> bool:
 
 def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
     """What the visitor wants to be without, in few words, where the row has none of them: it may be
-    there all the same. With what it is. Of a quality (`not heavy`) a row seldom speaks; the answer
-    says once that it cannot be ruled out."""
+    there all the same. With what it is."""
     spoken = request.avoid if request.avoid in request.message else ""
     row, avoided = item.embedding_text(), content_of(stems_of(request.avoid))
     known = any(stance(row, word) != "silent" for word in avoided) or not item.text
@@ -178,19 +223,24 @@ def _unknown(item: Item, request: Request) -> tuple[str, Lacking]:
 
 
 _CUES: dict[Lacking, str] = {
-    "action": r"\b(?:do|does|will|don['’]t|doesn['’]t|won['’]t)(?: not)?",
+    "quality": r"\b(?:not(?: be)?|is ?n['’]t|are ?n['’]t)(?: too| so| very)?",
     "thing": r"\b(?:no|without|free of|free from)(?: any| the| an?| too much| too many)?",
 }
 """What stands before the words of a wish to be without something."""
+
+
+def _short(request: Request) -> str:
+    """The qualities asked for, in few plain words: `tense`, `slow and quiet`."""
+    text = request.text
+    short = re.fullmatch(r"[a-z]+(?:(?:, | and | )[a-z]+){0,2}", text) is not None
+    return text if short and detect(text) == "en" and not is_order_to_a_model(text) else ""
 
 
 def _as_asked(request: Request, item: Item) -> str:
     """A request as a card repeats it: the message, or what is wished for; empty where neither is
     short and plain."""
     wish = _quoted(request.text, item, request.language)
-    if request.language == "zh":
-        return wish
-    return _quoted(request.message, item, request.language) or wish
+    return wish if request.language == "zh" else _quoted(request.message, item, "en") or wish
 
 
 def _quoted(said: str, item: Item, language: str) -> str:
@@ -217,61 +267,6 @@ _ASKING = frozenset([*request_words.FILLER, *request_words.ITEM_NOUNS, *request_
 """Words of a request that is no bare name or code."""
 
 
-def _kinds(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
-    """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
-    has it where the item is one, else in the visitor's words. A word that stands before or after
-    the kind (`waterproof boots`, `a gift for a cook`) is none, and neither are words that `and`
-    joins (`warm and soft`). That an item is of another kind is told where its title shows its
-    own."""
-    asked = [word for word in head_of(request.text) if stems_of(word)[0] in wanted]
-    said = " ".join(head_of(request.message or request.text))
-    if not asked or not f" {said}".endswith(f" {' '.join(asked)}"):
-        return "", ""
-    last = stems_of(asked[-1])[-1]
-    named = kind_named(item.title, 3).split()
-    heads = {stem for word in asked for stem in stems_of(word)}
-    own = list(takewhile(lambda word: set(stems_of(word)) <= heads, named[::-1]))[::-1]
-    if own and stems_of(own[-1])[-1] == last:
-        return " ".join([*own[:-1], asked[-1]]), ""
-    short = head_of(next(iter(short_titles(item.title)), item.title))
-    if short and last == stems_of(short[-1])[-1]:
-        return asked[-1], ""
-    return "", "" if last in row or not named else " ".join(asked)
-
-
-def _shelf(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
-    """The category of the item that is the kind asked for: `Headphones` for `headphones for the
-    office`; with its field."""
-    head = head_of(request.text)
-    asked = {stem for word in head for stem in stems_of(word)} & wanted
-    values = ((f, text) for f, v in item.facts().items() if role_of(f) == "genre"
-              for text in texts_of(v))  # fmt: skip
-    last = stems_of(head[-1])[-1] if head else ""
-    fit = ((f, t) for f, t in values if stems_of(t)[-1:] == [last] and {*stems_of(t)} <= asked)
-    return next(fit, None)
-
-
-def _is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
-    """Whether a product's title or category has the noun that was asked for, as far as one was: a
-    printer is no ink."""
-    head = head_of(request.message)
-    asked = [stem for word in head for stem in stems_of(word) if stem in wanted]
-    named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
-    if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
-        return True
-    genres = (v for f, v in item.facts().items() if role_of(f) == "genre")
-    categories = [text for value in genres for text in texts_of(value)]
-    called = re.split(r"\b(?:for|with|to|fits)\b", item.title, maxsplit=1, flags=re.IGNORECASE)[0]
-    titled = " ".join([called, *categories])
-    whole = f" {' '.join(asked)} "
-    kind = kind_named(item.title, 3).split()
-    part = asked[-1] in stems_of(" ".join(kind[:-1])) and asked[-1] not in stems_of(kind[-1])
-    if part and (categories or not is_uncountable(asked[-1])):
-        return asked[-1] in stems_of(" ".join(categories))  # a soap dish is no soap
-    described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
-    return described or asked[-1] in stems_of(titled)
-
-
 def _meeting(item: Item, condition: Filter) -> Fact | None:
     """The values of the item that a filter asks for by name; None for other filters."""
     if condition.op not in ("contains", "equals", "any_of"):
@@ -279,9 +274,10 @@ def _meeting(item: Item, condition: Filter) -> Fact | None:
     wanted = condition.value if isinstance(condition.value, tuple) else (str(condition.value),)
     keys = {key for value in wanted for key in keys_of(value)}
     value = item.facts().get(condition.field, ())
+    texts = texts_of(value)
+    if role_of(condition.field) == "country":
+        texts = texts[:1]  # the others took part in making it
     values = tuple(
-        text
-        for text in texts_of(value)
-        if not keys.isdisjoint(keys_of(text)) and may_be_stated(text)
+        text for text in texts if not keys.isdisjoint(keys_of(text)) and may_be_stated(text)
     )
     return Fact(role_of(condition.field), condition.field, values) if values else None

@@ -8,6 +8,11 @@ from shelftalker.writing.compose.claims import Claims, Line
 from shelftalker.writing.compose.facts import Chooser, Fact
 from shelftalker.writing.compose.plan import Plan
 
+MAX_SENTENCES = 3
+"""In one text."""
+MAX_WORDS = 66
+"""In the text of a work that has more than one sentence of the catalogue's."""
+
 
 class CardWriter(ABC):
     """Each method returns a template; `claim` collects what it claims."""
@@ -15,18 +20,44 @@ class CardWriter(ABC):
     def __init__(self, plan: Plan, choose: Chooser) -> None:
         self.plan, self.choose, self.claim = plan, choose, Claims()
 
-    def lines(self) -> list[Line]:
-        """The sentences, best first: what it is and why for this visitor, the catalogue's own
-        sentence, what of the request it does not say, an aside."""
+    def lines(self, most: int = MAX_SENTENCES) -> list[Line]:
+        """At most `most` sentences: whether it is what was asked for, what it is (in the words of
+        its own text or of one that was prepared, if there is any), and what ties it to the history,
+        or who made it. The card stands under the title: only a sentence of facts repeats that."""
         product = noun_of(self.plan.item) == "thing"
-        made = self.product() if product else self.work()
-        opening = [template for template in made if template]
-        quote = [self.claim("quote", text) for text in self.plan.quotes[: 1 if opening else 2]]
-        missing = [self.lacking()] if self.plan.asked.lacking else []
-        second = [] if missing and quote else opening[1:2]
-        told = [*opening[:1], *second, *quote, *missing]
-        told += [self.aside()] if len(told) < 2 and not product else []
-        return [self.claim.line(template) for template in told if template]
+        lead, quotes = self.answer(), self._told()
+        close = self.lacking() if self.plan.asked.lacking and not lead else self.tie()
+        if not close and (most - bool(lead) > len(quotes)):
+            close = self.credit() if quotes else "" if lead or product else self.aside()
+        lead, close = lead if most > 1 else "", close if most > 1 + bool(lead) else ""
+        told = [self.claim.line(template) for template in (lead, close) if template]
+        words = sum(len(line.text.split()) for line in (*told, *quotes))
+        room = min(most - len(told), len(quotes) if words <= MAX_WORDS else 1)
+        best = self._best(quotes)[:room]
+        body = [quote for quote in quotes if quote in best]
+        if not body:
+            details = self.details() if product and told else ""
+            body = [
+                self.claim.line(f"{details}." if self._detailed() and details else self.plain())
+            ]
+        return [*told[: bool(lead)], *body, *told[bool(lead) :]]
+
+    def _detailed(self) -> bool:
+        """Whether the title adds several details to its short form."""
+        return ", " in self.plan.details
+
+    def _best(self, quotes: list[Line]) -> list[Line]:
+        """Those that have most of the request first, as the plan has them."""
+        return sorted(quotes, key=lambda line: [*self.plan.quotes, line.text].index(line.text))
+
+    def _told(self) -> list[Line]:
+        """What is told of the item in words that are there; of a work in the order of its text."""
+        if prepared := self.plan.prepared:
+            return [self.claim.line(self.claim("prepared", prepared))]
+        quotes = list(self.plan.quotes)
+        if noun_of(self.plan.item) != "thing":
+            quotes.sort(key=self.plan.item.text.find)
+        return [self.claim.line(self.claim("quote", quote)) for quote in quotes]
 
     def headlines(self) -> list[str]:
         """The title with one fact: what decides of a product, what a work is."""
@@ -59,12 +90,20 @@ class CardWriter(ABC):
         return self.claim("title_part", details) if fresh else ""
 
     @abstractmethod
-    def work(self) -> list[str]:
-        """The sentences on a film, a book, an album, an article."""
+    def answer(self) -> str:
+        """Whether it is what was asked for, in one short sentence; empty without a request."""
 
     @abstractmethod
-    def product(self) -> list[str]:
-        """The sentences on what a shop sells."""
+    def plain(self) -> str:
+        """What it is by its title and facts."""
+
+    @abstractmethod
+    def tie(self) -> str:
+        """What ties it to the history; may be empty."""
+
+    def credit(self) -> str:
+        """Who made it; may be empty."""
+        return ""
 
     def aside(self) -> str:
         """A sentence for where there is room: what a person would ask about last."""

@@ -24,47 +24,33 @@ class ChineseCard(CardWriter):
         super().__init__(plan, choose)
         self.words = ChineseComposer(plan.item)
 
-    def work(self) -> list[str]:
-        """A film, a book, an album, an article."""
+    def answer(self) -> str:
+        """As the base class."""
+        asked = self.plan.asked
+        if asked.near or asked.maybe:
+            said = f"“{self.claim('wish', asked.near or asked.maybe)}”"
+            return f"合你说的{said}。" if asked.near else f"也许合你说的{said}。"
+        return f"你想要的{self._wanted()}。" if asked.met else ""
+
+    def plain(self) -> str:
+        """As the base class."""
         what, people = self.about(), self._people()
+        if noun_of(self.plan.item) == "thing":
+            details = self.details()
+            return f"《{self.title}》，{details}。" if details else self.fields(self.values())
         tail = f"，{people}" if people else ""
-        if self.plan.asked.met:
-            asked = self._wanted()
-            opening = self.choose("asked", [
-                f"你想要{asked}，《{self.title}》就是{what}{tail}。" if what else
-                f"你想要{asked}，推荐《{self.title}》{tail}。",
-                f"{asked}，推荐《{self.title}》{tail}。",
-            ])  # fmt: skip
-        elif what:
-            opening = self.choose("alone", [
+        if what:
+            return self.choose("alone", [
                 f"《{self.title}》是{what}{tail}。",
                 f"推荐《{self.title}》，{what}{tail}。",
                 f"{what}：《{self.title}》{tail}。",
             ])  # fmt: skip
-        elif people:
-            opening = f"《{self.title}》{tail}。"
-        else:
-            opening = self.fields(self.values())
-        return [self._lead() + opening, self._tie()]
+        return f"《{self.title}》{tail}。" if people else self.fields(self.values())
 
-    def _lead(self) -> str:
-        """The request before what answers it, for sure or perhaps."""
-        asked = self.plan.asked
-        if asked.near:
-            return f"为“{self.claim('wish', asked.near)}”挑的："
-        return f"为“{self.claim('wish', asked.maybe)}”，也许可以看看：" if asked.maybe else ""
-
-    def product(self) -> list[str]:
-        """What a shop sells."""
-        plan, details = self.plan, self.details()
-        lead = self._lead()
-        if brands := [f for f in plan.asked.met if f.role == "brand"]:
-            brand = self.claim("asked", self.words.joined(brands[0].values), *pairs_of(brands[0]))
-            lead = f"你想要{brand}的："
-        if details:
-            return [f"{lead}《{self.title}》，{details}。", self._tie()]
-        values = [] if lead else self.values()
-        return [lead + self.fields(values), self._tie()]
+    def credit(self) -> str:
+        """As the base class."""
+        people = self._people()
+        return f"{people}。" if people else ""
 
     def fields(self, values: Sequence[str]) -> str:
         """The title and a value or two: all that is known."""
@@ -108,8 +94,8 @@ class ChineseCard(CardWriter):
             parts.append(self.claim("value", f"{names}出演", *pairs_of(cast)[:2]))
         return "，".join(parts)
 
-    def _tie(self) -> str:
-        """What ties it to an item of the history."""
+    def tie(self) -> str:
+        """As the base class."""
         plan = self.plan
         if not plan.past or not plan.common:
             return ""

@@ -18,7 +18,7 @@ from shelftalker.writing.verifier.facts import content_of
 
 Kind = Literal[
     "title", "past", "did", "value", "shared", "title_part", "names", "compare", "asked", "bound",
-    "wish", "lacking", "quote",
+    "wish", "lacking", "quote", "prepared",
 ]  # fmt: skip
 
 
@@ -180,4 +180,5 @@ _HOLDS: Mapping[Kind, Callable[[ComposedClaim, Rows], bool]] = {
     "lacking": _lacks, "did": lambda claim, rows: claim.past in rows.history,
     "wish": lambda claim, rows: set(content_of(stems_of(claim.text))) <= rows.asked,
     "quote": lambda claim, rows: claim.text in rows.item.text,
+    "prepared": lambda claim, rows: True,  # checked when it was written, or a person's
 }  # fmt: skip

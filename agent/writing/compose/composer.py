@@ -12,7 +12,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.values import display_title
 from shelftalker.language.cleaning import neutral
 from shelftalker.types import Evidence, Request
-from shelftalker.writing.compose.card import CardWriter
+from shelftalker.writing.compose.card import MAX_SENTENCES, CardWriter
 from shelftalker.writing.compose.chinese import ChineseComposer
 from shelftalker.writing.compose.chinese_cards import ChineseCard
 from shelftalker.writing.compose.claims import Line, Rows
@@ -24,9 +24,6 @@ from shelftalker.writing.compose.plan import plan_of
 from shelftalker.writing.history import Past
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.quoting import free_of_injection
-
-MAX_SENTENCES = 3
-"""In one text."""
 
 
 def compose(
@@ -61,18 +58,21 @@ def lines(
     *,
     variant: int = 0,
     compared: bool = True,
+    most: int = MAX_SENTENCES,
+    prepared: str = "",
 ) -> list[Line]:
-    """The sentences whose every claim the rows bear, best first, none with an unsafe word.
-    `compared`: also numbers beside those of the history, which the evidence does not have."""
+    """The sentences whose every claim the rows bear, in their order, none with an unsafe word.
+    `compared`: also numbers beside those of the history, which the evidence does not have;
+    `prepared`: a checked text on a work, around which they stand."""
     facts = grounds.facts
     rows = Rows(facts.item, tuple(facts.history), facts.request)
     if not free_of_injection(facts.item.title):
         return []  # a title that reads like an order stays on its card
     card = card_of(grounds, language, seed, variant=variant)
     card.plan = card.plan if compared else replace(card.plan, compared=None)
-    return [
-        line for line in card.lines() if line.holds(rows) and not grounds.unsafe.found(line.words)
-    ]
+    card.plan = replace(card.plan, prepared=prepared)
+    made = (line for line in card.lines(most) if line.holds(rows))
+    return [line for line in made if not grounds.unsafe.found(line.words)]
 
 
 def headline(grounds: Grounds, language: str, most: int) -> str:

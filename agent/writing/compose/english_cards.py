@@ -1,14 +1,21 @@
 """English cards: a plan in one to three sentences."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from shelftalker.data.item_types import noun_of
 from shelftalker.language.aliases import COUNTRY_ADJECTIVES, aliases_of
 from shelftalker.language.things import is_plural
+from shelftalker.writing.compose.asked import NEW_YEARS, OLD_YEARS
 from shelftalker.writing.compose.card import pairs_of
-from shelftalker.writing.compose.english_products import EnglishProducts, clause_of
+from shelftalker.writing.compose.english_products import (
+    MAX_QUOTED_WORDS,
+    EnglishProducts,
+    clause_of,
+)
 from shelftalker.writing.compose.facts import Fact
 from shelftalker.writing.compose.measures import duration, number_text
-from shelftalker.writing.compose.phrases import wish_phrase, with_article
+from shelftalker.writing.compose.phrases import SPEAKER, wish_phrase, with_article
 from shelftalker.writing.compose.plan import MAKERS
 from shelftalker.writing.history import Past
 
@@ -19,79 +26,47 @@ SHORT, LONG = 80, 150
 class EnglishCard(EnglishProducts):
     """The templates of one plan in English."""
 
-    def work(self) -> list[str]:
-        """A film, a book, an album, an article."""
-        plan, asked = self.plan, self.plan.asked
-        tie = self.related() if plan.relation else self._tie() if self._is_tied() else ""
-        if plan.relation and plan.past and self._leads(plan.past):
-            opening = [self.related(f"{self.about()} {self._by()}".strip())]
-        elif plan.common and plan.past and self._is_tied() and self._leads(plan.past):
-            opening = [self._tied(plan.common, plan.past)]
-        elif asked.far or ((asked.near or asked.maybe) and self.said()):
-            opening = [self._answering(), tie]
-        elif asked.met or asked.bounds:
-            opening = [self._as_asked(), tie]
-        else:
-            shelf = self._product_tied(named=False) if plan.past and not asked.wish else ""
-            opening = [shelf or self._alone()]  # `More desserts, after the …`
-            opening += [tie] if asked.wish else []
-        return opening
-
-    def _leads(self, past: Past) -> bool:
-        """Whether the tie opens the card: to the example of a request, or without a request."""
+    def answer(self) -> str:
+        """As the base class."""
         asked = self.plan.asked
-        taken = asked.near or asked.maybe or asked.wish or asked.met or asked.bounds
-        return past.named or not taken
+        if noun_of(self.plan.item) == "thing":
+            return self.product_answer()
+        if asked.short and asked.lacking and asked.lacking_is == "quality":
+            lacking = self.claim("lacking", asked.lacking)
+            text = self.claim("wish", asked.short)
+            return f"{text}, as you asked; whether it is {lacking}, the text doesn't say."
+        if asked.far:
+            about = self.about()
+            return f"Not quite {self.wish()}{f', but {about}' if about else ''}."
+        if self._is_like_example():
+            assert self.plan.past is not None
+            return self._tied_to(self.plan.past)
+        said = wish_phrase(asked.near or asked.maybe)
+        if asked.near and (said or asked.short):
+            told = not said and self.plan.quote.casefold().startswith(asked.short)
+            return "" if told else self.surely_is(self.claim("wish", said or asked.short))
+        short = len(asked.maybe.split()) <= MAX_QUOTED_WORDS and not SPEAKER.search(asked.maybe)
+        if asked.maybe and (said or short):
+            return self.may_be(said or f"“{asked.maybe}”")
+        if asked.met or asked.bounds:
+            within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in asked.bounds]
+            noun = self.words.noun if self.words.noun != "pick" else ""
+            what = self._wanted(asked.met) if asked.met else noun and with_article(noun)
+            return self.surely_is(" ".join(filter(None, [what, *within])))
+        if asked.wish:
+            return self.surely_is(self.claim("wish", asked.wish))
+        return ""
 
-    def _is_tied(self) -> bool:
-        """Whether both share something that can be said: a genre only where it makes a noun."""
-        common = self.plan.common
-        return common is not None and (common.role != "genre" or self.words.is_kind(common))
-
-    def _alone(self) -> str:
-        """By itself: `Heat is a 1995 crime drama directed by Michael Mann`."""
-        about, by = self.about(), self._by()
-        if not about:
-            return self.fields(self.values())
-        space = f" {by}" if by else ""
-        maker = self.plan.first("director", "author")
-        verb = self.words.making_verb(maker) if maker else ""
-        if self.plan.asked.wish:
-            wish = self.claim("wish", self.plan.asked.wish)
-            return f"You asked for {wish}, and {self.title} is {about}{space}."
-        patterns = [f"{self.title} is {about}{space}.", f"{self.title}: {about}{space}."]
-        if maker and verb:
-            made = f"{self.words.joined(maker.values[:2])} {verb}"
-            made = self.claim("value", made, *pairs_of(maker)[:2])
-            patterns.append(f"{made} {self.title}, {about}.")
-        return self.choose("alone", patterns)
-
-    def _answering(self) -> str:
-        """The whole request, and the work as what it is: surely what was asked for, or one beside
-        it that may be."""
-        about, by = self.about(), self._by()
-        made = f"{about} {by}".strip() if about else ""
-        if self.plan.asked.maybe and not self.plan.asked.far:
-            rest = f"{self.title} is {made}" if made else f"one option: {self.title}"
-            return f"You asked for {self.wish()}; {rest}."
-        return f"{self.lead()}{self.title}{f', {made}' if made else ''}."
-
-    def _as_asked(self) -> str:
-        """The request first, as far as the row bears it."""
-        met, bounds = self.plan.asked.met, self.plan.asked.bounds
-        roles = {fact.role for fact in met}
-        what, rest = self._wanted(met) if met else f"a {self.words.noun}", self._rest(roles)
-        within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in bounds]
-        if not met and self.words.noun == "pick":  # "a pick for 30 at most" is no way to put it
-            return f"{self.title}, {', '.join(within)}{rest}."
-        what = " ".join([what, *within])
-        patterns = [
-            f"You asked for {what}: {self.title}{rest}.",
-            f"{what}, as you asked: {self.title}{rest}.",
-        ]
-        if rest and roles <= {"genre", "country"}:
-            patterns.append(f"You wanted {what}, and {self.title} is one{rest}.")
-        return self.choose("asked", patterns)
+    def may_be(self, said: str) -> str:
+        """Of age, what the reader can judge by."""
+        year = self.plan.first("year")
+        if year and self.plan.asked.age:
+            when = self.claim("value", f"from {year.values[0]}", *pairs_of(year))
+            wish = self.claim("wish", said)
+            age = datetime.now(UTC).year - int(year.values[0])
+            fits = age <= NEW_YEARS if self.plan.asked.age == "new" else age >= OLD_YEARS
+            return f"{wish}, as you asked, {when}." if fits else f"Not quite {wish}: it is {when}."
+        return super().may_be(said)
 
     def _wanted(self, met: Sequence[Fact]) -> str:
         """`a British comedy`, `a film by Alfred Hitchcock`."""
@@ -118,64 +93,84 @@ class EnglishCard(EnglishProducts):
         text = text if shelf else with_article(text)
         return self.claim("asked", text, *(p for f in told for p in pairs_of(f)[:2]))
 
-    def _tied(self, common: Fact, past: Past) -> str:
-        """The work with what ties it to one of the history."""
-        title, other, did = self.title, self.other, self.did()
-        which = self.claim("did", clause_of(past), past=past)
+    def plain(self) -> str:
+        """By itself: `Heat is a 1995 crime drama directed by Michael Mann`."""
+        if noun_of(self.plan.item) == "thing":
+            after = self._after()
+            return f"{self.title}{after}." if after else self.fields(self.values())
+        about, by = self.about(), self._by()
+        if not about:
+            return self.fields(self.values())
+        space = f" {by}" if by else ""
+        maker = self.plan.first("director", "author")
+        verb = self.words.making_verb(maker) if maker else ""
+        patterns = [f"{self.title} is {about}{space}.", f"{self.title}: {about}{space}."]
+        if maker and verb:
+            made = f"{self.words.joined(maker.values[:2])} {verb}"
+            made = self.claim("value", made, *pairs_of(maker)[:2])
+            patterns.append(f"{made} {self.title}, {about}.")
+        return self.choose("alone", patterns)
+
+    def tie(self) -> str:
+        """As the base class."""
+        plan = self.plan
+        if plan.relation and plan.past:
+            return self.related()
+        if noun_of(plan.item) == "thing":
+            return self.product_tie()
+        asked = {value for fact in plan.asked.met for value in fact.values}
+        told = plan.common is not None and set(plan.common.values) <= asked
+        if self._is_tied() and plan.past and not told and not self._is_like_example():
+            return self._tied_to(plan.past)
+        return "" if self._is_tied() else self.product_tie()  # `More desserts, after the …`
+
+    def _is_tied(self) -> bool:
+        """Whether both share something that can be said: a genre only where it makes a noun."""
+        common = self.plan.common
+        return common is not None and (common.role != "genre" or self.words.is_kind(common))
+
+    def _is_like_example(self) -> bool:
+        """Whether the tie answers the request, which names an example."""
+        alike = self.plan.common is not None and self.plan.common.role != "cast"
+        return self.plan.past is not None and self.plan.past.named and alike and self._is_tied()
+
+    def _tied_to(self, past: Past) -> str:
+        """What it shares with a work of the history."""
+        common = self.plan.common
+        assert common is not None
+        did = "" if past.named else f", which {self.claim('did', clause_of(past), past=past)}"
+        which = f"{self.other}{did}"
         if common.role == "genre":
-            rest = self._rest({"genre"})
             kind = self.words.kind(common)
             another = self.claim("value", f"another {kind}", *pairs_of(common), past=past)
             kind = self.claim("value", with_article(kind), *pairs_of(common), past=past)
-            return self.choose("tied", [
-                f"{did}. {title} is {another}{rest}.",
-                f"{another} after {other}, which {which}: {title}{rest}.",
-                f"Like {other}, which {which}, {title} is {kind}{rest}.",
-                f"After {other}, which {which}, {title} is {another}{rest}.",
+            return self.choose("tie", [
+                f"{another}, after {which}.",
+                f"{kind}, like {which}.",
             ])  # fmt: skip
         shared = self._shared(common)
-        about = self.about()
         if common.role == "cast":
-            about = f", {about} {self._by()}".rstrip() if about else ""
-            are = "are" if len(common.values) > 1 else "is"
-            return self.choose("tied", [
-                f"{did}, and {shared} {are} also in {title}{about}.",
-                f"{shared}, from {other}, which {which}, {are} also in {title}{about}.",
-                f"{title}{about}{',' if about else ''} has {shared} in the cast, like {other}, "
-                f"which {which}.",
+            return self.choose("tie", [
+                f"With {shared}, as in {which}.",
+                f"{shared} {'are' if len(common.values) > 1 else 'is'} in it, as in {which}.",
             ])  # fmt: skip
-        return self.choose("tied", [
-            f"{did}. {title} is {shared} as well{f': {about}' if about else ''}.",
-            f"Also {shared}, like {other}, which {which}: {title}{f', {about}' if about else ''}.",
-            f"{title} is {shared}, as is {other}, which {which}{f': {about}' if about else ''}.",
+        return self.choose("tie", [
+            f"{shared}, like {which}.",
+            f"Also {shared}: {which}.",
         ])  # fmt: skip
 
-    def _tie(self) -> str:
-        """What ties it to a work of the history, after it has been named."""
-        plan = self.plan
-        assert plan.common is not None
-        assert plan.past is not None
-        asked = {value for fact in plan.asked.met for value in fact.values}
-        if set(plan.common.values) <= asked:
+    def credit(self) -> str:
+        """`Directed by Jonathan Lynn, 1997.`"""
+        maker, year = self.plan.first(*MAKERS), self.plan.first("year")
+        if not maker:
             return ""
-        which = f"{self.other}, which {self.claim('did', clause_of(plan.past), past=plan.past)}"
-        if plan.common.role == "genre":
-            kind = with_article(self.words.kind(plan.common))
-            genre = plan.first("genre")
-            if genre and self.words.kind(genre) == self.words.kind(plan.common):  # told before
-                so = self.claim("shared", "So is", *pairs_of(plan.common), past=plan.past)
-                return f"{so} {which}."
-            shared = self.claim("value", kind, *pairs_of(plan.common), past=plan.past)
-            return f"Like {which}, it is {shared}."
-        shared = self._shared(plan.common)
-        if plan.common.role == "cast":
-            return f"Like {which}, it has {shared} in the cast."
-        if any(fact.role == plan.common.role for fact in plan.asked.met):
-            return f"It is {shared}, like {which}."
-        role = self.claim(
-            "shared", f"its {plan.common.role}", *pairs_of(plan.common), past=plan.past
-        )
-        return f"It shares {role} with {which}."
+        pairs = [*pairs_of(maker)[:2], *pairs_of(year)]
+        phrase, when = self.words.phrase(maker), year.values[0] if year else ""
+        patterns = [f"{phrase}, {when}" if when else phrase]
+        if verb := self.words.making_verb(maker):
+            made = f"{self.words.joined(maker.values[:2])} {verb} it"
+            patterns.append(f"{made} in {when}" if when and maker.role == "director" else made)
+        return f"{self.claim('value', self.choose('credit', patterns), *pairs)}."
 
     def about(self) -> str:
         """`a 1997 action thriller`; empty where no noun can be made."""
@@ -195,19 +190,6 @@ class EnglishCard(EnglishProducts):
     def _phrase(self, fact: Fact) -> str:
         return self.claim("value", self.words.phrase(fact), *pairs_of(fact)[:2])
 
-    def _rest(self, told: set[str]) -> str:
-        """`, from 1997, directed by X, with Y`: the clauses that are not told yet."""
-        year, genre = self.plan.first("year"), self.plan.first("genre")
-        by = "" if told & set(MAKERS) else self._by()
-        parts = []
-        if genre and "genre" not in told and self.words.is_kind(genre):
-            parts.append(f"{self.about()} {by}".strip())
-            by = ""
-        elif year:
-            parts.append(self.claim("value", f"from {year.values[0]}", *pairs_of(year)))
-        parts.append(by)
-        return "".join(f", {part}" for part in parts if part)
-
     def aside(self) -> str:
         """How long it is, where that is unusual or far from the other's length."""
         compared, runtime = self.plan.compared, self.plan.first("runtime")
@@ -224,28 +206,12 @@ class EnglishCard(EnglishProducts):
                 return f"It runs {text}."
         return ""
 
-    def did(self) -> str:
-        """`You gave Heat four stars`."""
-        plan = self.plan
-        assert plan.past is not None
-        _, _, end = clause_of(plan.past).partition(" gave")
-        if plan.past.named:
-            whole = wish_phrase(plan.request)
-            told = whole if plan.past_title in whole else f"something like {plan.past_title}"
-            clause = f"You asked for {told}"
-            return self.claim("did", clause, ("title", plan.past_title), past=plan.past)
-        clause = f"You gave {plan.past_title}{end}" if end else (
-            f"{clause_of(plan.past).capitalize()} {plan.past_title}"
-        )  # fmt: skip
-        return self.claim("did", clause, ("title", plan.past_title), past=plan.past)
-
     def lacking(self) -> str:
         """What of the request the row has nothing of."""
-        kind, word = self.plan.asked.lacking_is, self.plan.asked.lacking
-        words = self.claim("lacking", word)
-        if kind == "action":
-            return f"Whether it does {words}, the description doesn't say."
-        are = "are" if is_plural(word) else "is"
+        words = self.claim("lacking", self.plan.asked.lacking)
+        if self.plan.asked.lacking_is == "quality":
+            return f"Whether it is {words}, the description doesn't say."
+        are = "are" if is_plural(self.plan.asked.lacking) else "is"
         return f"Whether there {are} {words} in it, the description doesn't say."
 
 

@@ -38,6 +38,10 @@ _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
 
 
+_GIFT = re.compile(r"\b(?:gift|present)\b", re.IGNORECASE)
+_NO_NOUN = re.compile("^something |^“|^your | that ")
+
+
 class EnglishProducts(CardWriter):
     """The templates for what a shop sells."""
 
@@ -45,118 +49,98 @@ class EnglishProducts(CardWriter):
         super().__init__(plan, choose)
         self.words = EnglishComposer(plan.item)
 
-    def product(self) -> list[str]:
-        """What a shop sells."""
-        plan = self.plan
-        asked = self._product_as_asked()
-        tie = self._product_tied(named=bool(asked)) if plan.past else ""
-        tie = self.related() if plan.relation else tie
-        if asked or tie:
-            return [asked or tie, tie if asked else ""]
-        if plan.quote:
-            return [self._from_shelf()]  # the card has the title
-        return [f"{self.title}{self._after()}." if self._after() else self.fields(self.values())]
-
-    def _from_shelf(self) -> str:
-        """What the item is, where neither its title nor the sentence that follows says so."""
-        shelf = self._shelf()
-        told = stems_of(f"{self.plan.item.title} {' '.join(self.plan.quotes)}")
-        if shelf is None or not {*stems_of(shelf.values[0])}.isdisjoint(told):
-            return ""
-        name = self.claim("value", shelf.values[0].lower(), *pairs_of(shelf)[:1])
-        return f"From the {name}: {self.title}."
-
     def _shelf(self) -> Fact | None:
         """The category that names several things or a stuff: `sleeping bags`, `tea`."""
         shelf = self.plan.first("genre") if noun_of(self.plan.item) == "thing" else None
         name = shelf.values[0].lower() if shelf else ""
         return shelf if name and (is_plural(name) or is_uncountable(name)) else None
 
-    def related(self, about: str = "") -> str:
+    def related(self) -> str:
         """What it is to an item of the history: `Aliens is a sequel of Alien, which you liked.`"""
         plan = self.plan
         assert plan.past is not None
         assert plan.relation is not None
         phrase = self.claim("value", relation_phrase(plan.relation[0]), plan.relation)
         which = self.claim("did", clause_of(plan.past), past=plan.past)
-        named = f"{self.title}, {about}," if about else self.title
-        return f"{named} {phrase} {self.other}, which {which}."
+        return f"{self.title} {phrase} {self.other}, which {which}."
 
-    def _product_as_asked(self) -> str:
-        asked, named = self.plan.asked, f"{self.title}{self._after()}"
+    def product_answer(self) -> str:
+        """Whether it is what was asked for; empty without a request that it can be held against."""
+        asked = self.plan.asked
         if asked.other_kind:
             other = self.claim("lacking", _one(asked.other_kind))
             kind = self._kind()
-            shelf = "" if self._is_known(kind) else self._one_of_shelf()
-            if shelf:
-                return f"Not exactly {other}, but {shelf}: {named}."
+            if shelf := "" if self._is_known(kind) else self._one_of_shelf():
+                return f"Not exactly {other}, but {shelf}."
             if kind:
-                kind = self.claim("title_part", _one(kind))
-                rest = "" if self.plan.quote else f": {named}"
-                return f"Not exactly {other}, but {kind}{rest}."
-            return f"Not {other}, as far as its listing says: {named}."
-        if asked.near and self.said():
-            return self._surely(self.wish(), named)
-        if asked.near or asked.far:
-            return f"{self.lead()}{named}."
-        if asked.maybe and self.said():
-            return f"You asked for {self.wish()}; one option: {named}."
+                return f"Not exactly {other}, but {self.claim('title_part', _one(kind))}."
+            return f"Not {other}, as far as its listing says."
+        if asked.far:
+            shelf = "" if self.said().startswith("something") else self._one_of_shelf()
+            return f"Not quite {self.wish()}{f', but {shelf}' if shelf else ''}."
+        if asked.kind and asked.lacking and asked.lacking_is == "quality":
+            what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
+            return f"{what}, as you asked, but nothing says whether {self._it_is(asked.lacking)}."
+        said = self.said()
+        if asked.near and said:
+            return self.surely_is(self.wish())
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
-            return self._surely(what, named)
+            return f"{what}, {self._doubtful()}."
+        if asked.maybe and said:
+            return self.may_be(said)
         if brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
-            return self._surely(self.claim("asked", text, *pairs_of(brands[0])[:1]), named)
-        return ""
+            return self.surely_is(self.claim("asked", text, *pairs_of(brands[0])[:1]))
+        within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in asked.bounds]
+        gift = "A gift " if _GIFT.search(self.plan.request) else ""
+        return f"{gift}{', '.join(within)}, as you asked." if within else ""
 
-    def _surely(self, what: str, named: str) -> str:
-        """What was asked for; the catalogue's sentence follows without the details."""
-        quote = self.plan.quote
-        if quote and self._answers(quote):
-            return ""  # in the words of the request
-        if quote and not self.plan.asked.near and (told := self._asked_details()):
-            return f"{what}, as you asked: {told}."
-        named = self.title if quote else named
-        return self.choose("asked", [f"{what}, as you asked: {named}.",
-                                     f"You asked for {what}: {named}."])  # fmt: skip
-
-    def _asked_details(self) -> str:
-        """The details of the title that have words of the request: `dark blue`."""
-        words = content_of(stems_of(" ".join(head_of(self.plan.request))))
-        parts = self.plan.details.split(", ")
-        told = [p for p in parts if any(akin(w, own) for w in words for own in stems_of(p))]
-        kind = stems_of(self.plan.asked.kind)
-        told = [part for part in told if not set(kind) & set(stems_of(part))]
-        return self.claim("title_part", ", ".join(told).lower()) if told else ""
-
-    def _answers(self, sentence: str) -> bool:
-        """Whether a sentence begins with the thing that was asked for and has the words of the
-        request that the title has not."""
-        said = self.plan.asked.near or self.plan.asked.kind
-        thing = stems_of(" ".join(head_of(said)))[-1:]
-        told = stems_of(f"{self.plan.item.title} {sentence}")
-        words = content_of(stems_of(said))
-        begins = thing and any(akin(thing[0], own) for own in stems_of(sentence)[:4])
-        return bool(begins) and all(any(akin(word, own) for own in told) for word in words)
-
-    def lead(self) -> str:
-        """The request before what answers it, or what does not quite; empty without one."""
+    def _doubtful(self) -> str:
+        """What of a request for a thing its row says nothing of: `if not surely for the office`."""
         asked = self.plan.asked
-        if not asked.far:
-            said = self.said()
-            near = f"{'For ' if said.startswith('“') else ''}{self.wish()}: "
-            return near if said and asked.near else ""
-        if shelf := self._one_of_shelf():
-            return f"Not quite {self.wish()}, but {shelf}: "
-        return f"Not quite {self.wish()}: "
+        purpose = re.search(r" (?:for|to) .+$", wish_phrase(asked.maybe))
+        told = set(stems_of(self.plan.item.embedding_text()))
+        words = content_of(stems_of(purpose.group())) if purpose else []
+        if not purpose or not words or any(akin(word, own) for word in words for own in told):
+            return "as you asked"
+        return f"if not surely {self.claim('wish', purpose.group().strip())}"
+
+    def _it_is(self, quality: str) -> str:
+        """`it is scratchy`, `they are heavy`."""
+        they = "they are" if is_plural(self.plan.asked.kind) else "it is"
+        return f"{they} {self.claim('lacking', quality)}"
+
+    def surely_is(self, what: str) -> str:
+        """What was asked for, which the item is."""
+        return self.choose("surely", [f"{what}, as you asked.", f"{what}, as you wished."])
+
+    def may_be(self, said: str) -> str:
+        """What was asked for, which the item may be."""
+        wish = self.claim("wish", said)
+        if self.plan.asked.partly and re.match("an? ", said):
+            return f"Something of {wish}."
+        if self.plan.asked.unheard:
+            joint = ":" if "but " in said else ", but"
+            about = self.about()
+            return f"Perhaps not exactly {wish}{f'{joint} {about}' if about else ''}."
+        patterns = [f"Perhaps {wish}."]
+        bare = re.sub(r"^(?:an?|some) ", "", said)
+        if noun_of(self.plan.item) == "thing" and not _NO_NOUN.search(said):
+            these = "These" if is_plural(head_of(said)[-1]) else "This"
+            patterns += [f"{these} might be your {self.claim('wish', bare)}."]
+        return self.choose("maybe", patterns)
 
     def _one_of_shelf(self) -> str:
-        """`one of the briefcases`; empty without such a category."""
+        """`a briefcase`, `headphones`, as the title names one of its category; `one of the …` where
+        it does not; empty without such a category."""
         if (shelf := self._shelf()) is None:
             return ""
         own = shelf.values[0].lower()
-        own = f"one of the {own}" if is_plural(own) else own
-        return self.claim("value", own, *pairs_of(shelf)[:1])
+        named = re.findall(r"[^\W\d_]+", self.plan.item.title.lower())
+        one = next((w for w in named if is_plural(own) and stems_of(w) == stems_of(own)), "")
+        many = f"one of the {own}" if is_plural(own) else own
+        return self.claim("value", _one(one) if one else many, *pairs_of(shelf)[:1])
 
     def _is_known(self, kind: str) -> bool:
         """Whether the item's text or category has the noun of a kind, which may be only a name: a
@@ -189,45 +173,40 @@ class EnglishProducts(CardWriter):
         odd = any(not re.search(rf"\b{w}\b|\b{w.title()}\b", self.plan.item.title) for w in words)
         return "" if odd else " ".join(words)
 
-    def _product_tied(self, *, named: bool) -> str:
+    def product_tie(self) -> str:
+        """What ties it to an item of the history, which may be itself."""
+        if bought := self.plan.again:
+            return f"{self.claim('did', 'you bought', past=bought)} it before."
         plan, common = self.plan, self.plan.common
-        assert plan.past is not None
-        title = f"{self.title}{self._after()}"
-        the = f"the {self.other} {self.claim('did', clause_of(plan.past), past=plan.past)}"
+        if plan.past is None:
+            return ""
+        did = self.claim("did", clause_of(plan.past), past=plan.past)
         if plan.fits:
             model = self.claim("names", plan.fits, past=plan.past)
-            clause = self.claim("did", clause_of(plan.past), past=plan.past)
-            lists = f"description names the {model} {clause}"
-            return f"Its {lists}." if named else f"{title}: its {lists}."
+            return f"Its description names the {model} {did}."
         if common is None:
             return ""
+        the = f"the {self.other} {did}"
         if plan.compared and common.role == KIND and plan.compared.ours > plan.compared.theirs:
-            return self._figures(plan.past, the, named=named)
+            return f"{self._figures(plan.past, the)}."
         if common.role == KIND:
             kind = common.values[0]
             text = f"{'more' if _mass(kind) else 'another'} {kind}"
             more = self.claim("title_part", text, past=plan.past)
-            return "" if named else self.choose("kind", [
-                f"{title}: {more}, after {the}.",
-                f"{more}, after {the}: {title}.",
-                f"After {the}, {more}: {title}.",
-                f"{more}, like {the}: {title}.",
-            ])  # fmt: skip
+            return self.choose("kind", [f"{more}, after {the}.", f"{more}, like {the}."])
         if common.role == "brand":
-            maker = self.claim("shared", "the same maker", *pairs_of(common), past=plan.past)
-            return "" if named else self.choose("brand", [
-                f"From {maker} as {the}: {title}.",
-                f"{title}, from {maker} as {the}.",
-                f"After {the}, from {maker}: {title}.",
-            ])  # fmt: skip
+            maker = self.claim("shared", f"also by {common.values[0]}", *pairs_of(common)[:1],
+                               past=plan.past)  # fmt: skip
+            known = any(form in plan.past_title for form in common.values)
+            return f"{maker}: {the}." if known else ""
         value = common.values[0]
-        if named or not is_plural(value):
+        if not is_plural(value):
             return ""
         shared = self.claim("value", value.lower(), *pairs_of(common)[:1], past=plan.past)
-        return f"More {shared}, after {the}: {title}."  # a department: `More watches`
+        return f"More {shared}, after {the}."  # a department: `More watches`
 
-    def _figures(self, past: Past, the: str, *, named: bool) -> str:
-        """`700 pages, where the HP 901 you viewed has 200`."""
+    def _figures(self, past: Past, the: str) -> str:
+        """`700 pages, against 200 for the HP 901 you viewed`."""
         compared = self.plan.compared
         assert compared is not None
         ours, theirs = number_text(compared.ours), number_text(compared.theirs)
@@ -237,12 +216,10 @@ class EnglishProducts(CardWriter):
             return self.claim("compare", text, (compared.field, ours), past=past)
 
         both = f"{said(f'{ours} {unit}, against {theirs}')} for {the}"
-        patterns = [f"{self.title}: {both}.", f"{both}: {self.title}."]
-        if compared.ours > compared.theirs:
-            named_unit = "" if compared.field == COUNT else f" {unit}"
-            step = said(f"up from {theirs}{named_unit} to {ours}")
-            patterns.append(f"A step {step}, after {the}: {self.title}.")
-        return f"That is {both}." if named else self.choose("figures", patterns)
+        if compared.field == COUNT:
+            return both
+        step = said(f"up from {theirs} {unit} to {ours}")
+        return self.choose("figures", [both, f"A step {step}, after {the}"])
 
     def _after(self) -> str:
         details = self.details()

@@ -9,8 +9,9 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.relations import relation_to
-from shelftalker.data.values import all_titles, title_details
+from shelftalker.data.values import all_titles, texts_of, title_details
 from shelftalker.language.stems import stems_of
+from shelftalker.language.things import is_plural
 from shelftalker.types import Evidence, Nearness, Request
 from shelftalker.writing.compose.asked import Asked, asked_of
 from shelftalker.writing.compose.facts import (
@@ -23,15 +24,17 @@ from shelftalker.writing.compose.facts import (
     title_unlike,
 )
 from shelftalker.writing.compose.genres import telling
-from shelftalker.writing.compose.measures import measures_of
+from shelftalker.writing.compose.measures import COUNT, measures_of
 from shelftalker.writing.history import HistoryIndex, Past
 from shelftalker.writing.verifier.quoting import free_of_injection, is_plain_value
 
 MAKERS = ("director", "author", "artist", "writer")
 MINUTES = 25
 """By which the lengths of two films differ, to be told."""
-WEAK = frozenset({"drama", "action"})
+WEAK = frozenset({"drama", "action", "adventure", "thriller", "romance"})
 """Genres that half a catalogue has: alone they tie no films."""
+LEADS = 4
+"""The first names of a cast that a visitor may know a film by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Plan:
     fits: str = ""
     relation: tuple[str, str] | None = None
     request: str = ""
+    prepared: str = ""
+    again: Past | None = None
 
     @property
     def quote(self) -> str:
@@ -84,6 +89,9 @@ def plan_of(
     facts = [fact for fact in map(_cleaned, facts) if fact.values and fact.field != "text"]
     lengths = (Fact.of(f, str(v), item) for f, v in item.facts().items() if role_of(f) == "runtime")
     facts += [f for f in lengths if noun_of(item) == "film" and fits(f, "film")]
+    if not any(fact.role == "year" for fact in facts):
+        years = (Fact.of(f, str(v), item) for f, v in item.facts().items() if role_of(f) == "year")
+        facts += [year for year in years if fits(year, noun_of(item))]
     found = {e.field for e in evidence if e.source == "request"}
     nearness: Nearness = "close" if "close" in found else "far" if "far" in found else "near"
     asked = asked_of(item, request, language, nearness)
@@ -107,7 +115,12 @@ def plan_of(
         item, named, _ordered(facts, asked), past, other,
         common, compared, asked, tuple(quotes[:2]), details_of(item, title),
         model_named(item, past) if past else "", relation, request.message,
+        again=next((p for p in history if p.item.id == item.id and _is_bought(p)), None),
     )  # fmt: skip
+
+
+def _is_bought(past: Past) -> bool:
+    return past.event.kind == "purchase"
 
 
 def brief(title: str, *, product: bool) -> str:
@@ -123,7 +136,8 @@ def details_of(item: Item, title: str) -> str:
     if noun_of(item) != "thing" or len(title) >= len(item.title):
         return ""
     parts = title_details(item.title)
-    plain = [p for p in parts[1:] or parts if is_plain_value(p) and "(" not in p and ")" not in p]
+    fresh = [part for part in parts[1:] or parts if part not in title]
+    plain = [p for p in fresh if is_plain_value(p) and "(" not in p and ")" not in p]
     odd = re.compile(r"[A-Z]+\d{3}|\d{5}|\b[Nn]ot\b")
     return ", ".join(p for p in plain[:3] if not odd.search(p))
 
@@ -165,9 +179,18 @@ def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
     common = common if common and common.values else None
     if common and common.role == "genre":
         values = telling(common.values, ())
-        weak = len(values) == 1 and values[0].casefold() in WEAK and noun_of(item) == "film"
-        return None if weak else Fact("genre", common.field, tuple(values))
+        weak = WEAK.issuperset(map(str.casefold, values)) and noun_of(item) == "film"
+        return None if weak and not past.named else Fact("genre", common.field, tuple(values))
+    if common and common.role == "cast":
+        both = [_leads(item), _leads(past.item)]
+        values = [name for name in common.values if all(name in leads for leads in both)]
+        return Fact("cast", common.field, tuple(values)) if values else None
     return common
+
+
+def _leads(item: Item) -> tuple[str, ...]:
+    casts = (texts_of(v) for f, v in item.facts().items() if role_of(f) == "cast")
+    return next(casts, ())[:LEADS]
 
 
 def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | None:
@@ -179,7 +202,8 @@ def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | N
     shared = [name for name in ours if name in theirs]
     if kind == "thing":
         skip = {"price", "year"}
-        names = [n for n in shared if role_of(n) not in skip and ours[n] != theirs[n]]
+        plain = [n for n in shared if role_of(n) not in skip and (n == COUNT or is_plural(n))]
+        names = [n for n in plain if ours[n] != theirs[n]]
         return _of(names, ours, theirs)
     far = [n for n in shared if role_of(n) == "runtime" and abs(ours[n] - theirs[n]) >= MINUTES]
     return _of(far if common and kind == "film" else (), ours, theirs)

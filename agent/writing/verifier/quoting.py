@@ -51,11 +51,68 @@ def is_presentable(sentence: str) -> bool:
         return False
     if any(map(foreign_character, text)):
         return False
-    if _PROMOTION.search(_WITHOUT.sub("", text)) or _DEPENDENT.search(text):
+    if promotes(text) or _DEPENDENT.search(text):
         return False
+    return _is_prose(text)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether most words are neither numbers nor in capital letters."""
     words: list[str] = re.findall(r"[^\W\d_]{4,}", text)
     odd = [word for word in words if word.isupper()] + re.findall(r"\d{3,}", text)
     return 3 * len(odd) <= 2 * len(words)
+
+
+def is_story(sentence: str) -> bool:
+    """Whether a sentence tells what an item is about, and may be shown unchanged. It may deny
+    things and speak of duties and secrets, as stories do: `a boy must find his father`, but not of
+    both duties and what is told to models."""
+    text = sentence.strip().replace("; ", ", ")
+    if not _plain(text) or any(map(foreign_character, text)) or unsafe_words().found(text):
+        return False
+    first = re.match(r"[\"“'(]*([^\W\d_]+)", text)
+    opens = first.group(1) if first else ""
+    if opens.islower() or text.endswith(("?", "!", ":", "...")) or _ODD_START.search(text):
+        return False
+    when = opens in ("When", "What", "Who", "Why") and "," in text
+    if opens.casefold() in _WORDS["imperatives"] and not when and not _two_names(text):
+        return False
+    rest = _TOLD.sub("", text)
+    if (
+        not _is_prose(text)
+        or _RUN_ON.search(text)
+        or _PRONOUNS.search(_NAMED_US.sub("", rest))
+        or _INSTRUCTIONS.search(rest)
+        or _CODE.search(rest)
+    ):
+        return False
+    return not (_DUTIES.search(text) and rest != text) and not _TRADE.search(text)
+
+
+MIN_DENYING_WORDS = 12
+"""In a sentence that denies something; a shorter one answers another, or a request."""
+_TOLD = re.compile(
+    r"\b(?:secrets?|system|reveal\w*|forget|permission|granted|assistant|leaks?|root|"
+    r"ignor(?:ed|es|ing))\b",
+    re.IGNORECASE,
+)
+"""Words of stories that an order to a model has too."""
+_NAMED_US = re.compile(r"\bUS\b|\bamong us\b")
+_TRADE = re.compile(
+    r"\b(?:recommend\w*|customers?|visitors?|users?|readers?|viewers? (?:must|should)|shipping|"
+    r"refunds?|guarantee\w*|warrant(?:y|ies)|discount\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def promotes(sentence: str) -> bool:
+    """Whether a sentence praises or promises: `perfect`, `best`, `free`."""
+    return _PROMOTION.search(_WITHOUT.sub("", sentence)) is not None
+
+
+def is_short_denial(sentence: str) -> bool:
+    """Whether a sentence denies something in few words: it answers a question."""
+    return len(sentence.split()) < MIN_DENYING_WORDS and _DEPENDENT.search(sentence) is not None
 
 
 def free_of_injection(text: str) -> bool:

@@ -109,8 +109,11 @@ def test_nothing_is_said_to_be_unknown_where_all_is_met() -> None:
 
 def test_what_may_answer_a_request_is_offered_as_an_idea() -> None:
     for message, opening in (
-        ("a crime story in costume", "You asked for a crime story in costume; "),
-        ("a costume drama", "Not quite a costume drama: "),
+        (
+            "a crime story in costume",
+            "Perhaps not exactly a crime story in costume, but a 1994 crime thriller. ",
+        ),
+        ("a costume drama", "Not quite a costume drama, but a 1994 crime thriller. "),
     ):
         asked = Request(message, "costume")
         text = compose(FILM, evidence_of(FILM), history=HISTORY, request=asked)
@@ -162,8 +165,8 @@ def test_a_requested_genre_comes_first() -> None:
         for variant in range(3)
     }
     assert all("a crime film" in text.lower() for text in texts)
-    assert {text.split(":")[0].split(",")[0] for text in texts} >= {
-        "You asked for a crime film", "A crime film", "You wanted a crime film"
+    assert {text.split(".")[0] for text in texts} == {
+        "A crime film, as you asked", "A crime film, as you wished"
     }  # fmt: skip
 
 
@@ -172,20 +175,53 @@ def test_a_single_word_of_a_request_is_not_quoted() -> None:
     assert '"' not in compose(FILM, evidence, request=Request("tense", "tense"))
 
 
-def test_lengths_far_apart_are_compared() -> None:
-    shorter = replace(LEDGER, attributes={"genres": ("Crime", "Thriller"), "runtime": 80})
-    past = [Past(Event("u", "5", "rating", 5.0), shorter)]
-    text = compose(FILM, choose_evidence(FILM, [], past, Request()), history=past)
-    assert "It runs 121 minutes against 80 for Cold Ledger." in text
-
-
-def test_a_kind_that_was_just_told_is_not_told_again_of_both() -> None:
-    asked = Request("a film about a harbour", "harbour")
+def test_a_work_is_told_in_the_words_of_its_text() -> None:
+    told = "A retired thief robs the harbour bank and hides in a lighthouse with a boy."
+    mood = "A calm, rainy thriller about trust and the sea, for long evenings."
+    film = replace(FILM, text=f"{told} {mood}")
     other = replace(LEDGER, attributes={"genres": ("Crime", "Thriller")})
     past = [Past(Event("u", "5", "rating", 5.0), other)]
-    text = compose(FILM, choose_evidence(FILM, [], past, asked), history=past, request=asked)
-    assert text.count("crime thriller") == 1
-    assert "So is Cold Ledger, which you gave five stars." in text
+    text = compose(film, choose_evidence(film, [], past, Request()), history=past)
+    tie = text.removeprefix(f"{told} {mood} ")
+    assert "rime thriller" in tie
+    assert "Cold Ledger, which you gave five stars." in tie
+    asked = Request("a thriller about trust", "thriller trust")
+    text = compose(film, choose_evidence(film, [], [], asked), request=asked)
+    assert "a thriller about trust" in text.split(".")[0].casefold()
+    assert f". {told} " in text
+    assert text.endswith(mood)
+
+
+def test_an_old_film_is_told_with_its_year() -> None:
+    asked = Request("an old crime film", "old crime")
+    text = compose(FILM, choose_evidence(FILM, [], [], asked), request=asked)
+    assert text.startswith("Not quite an old crime film: it is from 1994. ")
+    older = replace(FILM, attributes={**FILM.attributes, "year": 1954})
+    text = compose(older, choose_evidence(older, [], [], asked), request=asked)
+    assert text.startswith("An old crime film, as you asked, from 1954. ")
+
+
+@pytest.mark.parametrize(
+    ("message", "opening"),
+    [
+        (
+            "a film set in Paris",
+            "Perhaps not exactly a film set in Paris, but a 1994 crime thriller.",
+        ),
+        ("a film my parents would like", "Perhaps a film your parents would like."),
+        ("a film about a daughter", "A film about a daughter, as you asked."),
+    ],
+)
+def test_a_word_of_the_request_alone_meets_neither_a_place_nor_a_liking(
+    message: str, opening: str
+) -> None:
+    text = "A quiet daughter comes home from Paris to her parents, whom the neighbours like."
+    film = replace(FILM, text=text)
+    asked = Request(message, message.removeprefix("a "))
+    told = {compose(film, choose_evidence(film, [], [], asked), request=asked, seed=n).split(".")[0]
+            for n in range(9)}  # fmt: skip
+    assert opening.rstrip(".") in told
+    assert (len(told) > 1) == ("as you asked" in opening)
 
 
 def test_a_part_of_a_name_is_told_of_nobody() -> None:
@@ -221,18 +257,20 @@ CAN = Item("34", "Watering Can 9 l", "With a fine rose for seedlings.", {"catego
 
 def test_the_request_leads_where_the_item_is_close_to_it() -> None:
     request = Request("a gift for a gardener", "gardener")
-    for nearness, opening in (
-        ("close", "gift for a gardener"),
-        ("near", "You asked for a gift for a gardener; one option"),
-        ("far", "Not quite a gift for a gardener: Watering Can"),
+    for nearness, openings in (
+        (
+            "close",
+            {
+                "A gift for a gardener, as you asked",
+                "A gift for a gardener, as you wished",
+            },
+        ),
+        ("near", {"Perhaps a gift for a gardener"}),
+        ("far", {"Not quite a gift for a gardener"}),
     ):
         evidence = choose_evidence(CAN, [], [], request, nearness=nearness)
-        text = compose(CAN, evidence, request=request)
-        assert opening in text.split(".")[0]
-        assert ("one option" in text, "Not quite" in text) == (
-            nearness == "near",
-            nearness == "far",
-        )
+        texts = {compose(CAN, evidence, request=request, seed=n) for n in range(9)}
+        assert {text.split(".")[0] for text in texts} == openings
 
 
 def test_values_keep_the_order_of_the_evidence() -> None:

@@ -116,14 +116,16 @@ def test_a_count_is_compared_with_the_one_bought() -> None:
     bought = [Past(Event("u", "10", "purchase"), MARKERS[0])]
     evidence = choose_evidence(MARKERS[1], [], bought, Request())
     texts = {compose(MARKERS[1], evidence, seed=seed, history=bought) for seed in range(9)}
-    assert any("8 to the pack, against 4 for the Inkwell Felt Markers" in t for t in texts)
-    assert any(t.startswith("A step up from 4 to 8, after the Inkwell") for t in texts)
+    assert all("8 to the pack, against 4 for the Inkwell Felt Markers" in t for t in texts)
 
 
 def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
-        ("felt markers for school", "felt markers for school; one option: Inkwell"),
-        ("a stapler", "Not exactly a stapler, but felt markers: Inkwell"),
+        (
+            "felt markers for school",
+            "Felt markers, if not surely for school. Fine Tip, Black, 4 Count.",
+        ),
+        ("a stapler", "Not exactly a stapler, but felt markers. Fine Tip"),
         ("a label maker for the pantry", "Not exactly a label maker, but"),
     ):
         request = Request(asked, asked.removeprefix("a "))
@@ -152,7 +154,7 @@ def test_the_model_that_the_text_names_is_told() -> None:
     ink = Item("41", "Halden 63 Black Cartridges, 2 Pack", text, {"brand": "Halden"})
     past = [Past(Event("u", "40", "view"), printer)]
     told = compose(ink, choose_evidence(ink, [], past, Request()), history=past)
-    assert "its description names the Envoy 4520 you viewed" in told
+    assert "Its description names the Envoy 4520 you viewed" in told
     other = replace(ink, text="Works with these printers: Envoy 4512 and Envoy 4523.")
     assert "4520 you" not in compose(other, choose_evidence(other, [], past, Request()),
                                      history=past)  # fmt: skip
@@ -212,19 +214,22 @@ def test_what_names_no_kind_of_product_is_not_taken_for_one(message: str, text: 
     mug = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
     request = Request(message, text)
     card = compose(mug, choose_evidence(mug, [], [], request), request=request)
-    assert "Not " not in card
-    assert f"{message}; one option: Halden Enamel Mug." in re.sub("[“”]", "", card)
+    hedge = "Perhaps" if "present" in message else "Perhaps not exactly"
+    assert re.sub("[“”]", "", card).startswith(f"{hedge} {message}.")
 
 
 def test_what_shall_not_be_in_an_item_is_told_where_its_row_is_silent() -> None:
-    request = Request("a mug without lead", "mug", avoid="lead")
     silent = Item("1", "Halden Enamel Mug", "A mug of steel.", {"brand": "Halden"})
-    card = compose(silent, choose_evidence(silent, [], [], request), request=request)
-    assert "Whether there is lead in it, the description doesn't say." in card
-    told = Item("2", "Halden Enamel Mug", "A mug of steel and lead.", {"brand": "Halden"})
-    assert "Whether there is" not in compose(
-        told, choose_evidence(told, [], [], request), request=request
-    )
+    told = Item("2", "Halden Enamel Mug", "A mug of steel and lead, and heavy.", {})
+    for message, avoid, said in (
+        ("without lead, thanks to you all", "lead", "Whether there is lead in it, the description"),
+        ("a mug, not heavy", "heavy", "A mug, as you asked, but nothing says whether it is heavy."),
+    ):
+        request = Request(message, "mug", avoid=avoid)
+        card = compose(silent, choose_evidence(silent, [], [], request), request=request)
+        assert said in card
+        card = compose(told, choose_evidence(told, [], [], request), request=request)
+        assert "whether" not in card.casefold()
 
 
 def test_another_kind_is_told_only_where_the_title_shows_its_own() -> None:
@@ -235,7 +240,7 @@ def test_another_kind_is_told_only_where_the_title_shows_its_own() -> None:
     soap = Item("2", "Savon No. 7", "Soap in paper.", {"brand": "Savon"})
     card = compose(soap, choose_evidence(soap, [], [], request), request=request)
     assert "but a" not in card
-    assert "Not quite a kettle: Savon No. 7" in card
+    assert card.startswith("Not quite a kettle. ")
 
 
 def test_what_a_refill_is_for_is_not_what_it_is() -> None:
@@ -252,7 +257,7 @@ def test_a_close_product_is_told_with_the_whole_request_rather_than_its_brand() 
     request = Request(message, "printer ink Envy", (Filter("brand", "contains", "Otter"),))
     for nearness, opening in (
         ("close", message.casefold()),
-        ("near", "asked for printer ink for an otter envy; one option"),
+        ("near", "perhaps printer ink for an otter envy."),
     ):
         evidence = choose_evidence(ink, [], [], request, nearness=nearness)
         assert opening in compose(ink, evidence, request=request).casefold()

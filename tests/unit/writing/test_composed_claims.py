@@ -116,7 +116,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
             monkeypatch.setattr(english_cards, "with_article", lambda text: f"an acclaimed {text}")
         case "shared":
             monkeypatch.setattr(plan, "likeness", lambda item, past, field, **_: plan.Fact(
-                "cast", "cast", (past.item.attributes.get("cast", ("?",))[-1],)))  # fmt: skip
+                "director", "director", (str(past.item.facts().get("director", "")),)))  # fmt: skip
         case "met":
             monkeypatch.setattr(asked, "_meeting", lambda item, condition: plan.Fact(
                 "genre", condition.field, (str(condition.value),)))  # fmt: skip

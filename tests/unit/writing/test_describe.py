@@ -30,6 +30,8 @@ from tests.support.harbour import (
     WANTED,
 )
 
+PLAIN = replace(ITEM, text="")
+
 
 async def told(engine: FakeEngine | None, **options: object) -> tuple[str, str, list[str]]:
     describer = Describer(engine, quotes=False)
@@ -53,7 +55,6 @@ async def test_a_false_sentence_is_dropped() -> None:
         f"You gave {HISTORY[0].item.title} 5 stars, which is one reason for this pick.",
         "It is listed under crime.",
         "The cast includes Paul Orwin.",
-        "The film has a retired thief and a harbour bank.",
         "The Glass Harbour is a film called The Glass Harbour.",
     ],
 )
@@ -61,7 +62,7 @@ async def test_a_sentence_of_a_small_model_that_tells_nothing_of_the_item_is_dro
     said: str,
 ) -> None:
     refused = RefusedSentences()
-    wanted = TextRequest(ITEM, EVIDENCE, HISTORY)
+    wanted = TextRequest(PLAIN, choose_evidence(PLAIN, REASONS, HISTORY, REQUEST), HISTORY)
     stream = Describer(FakeEngine([f"{said} {ALSO_TRUE}"])).astream(wanted, refused)
     told = [sentence.text async for sentence in stream]
     assert told[0] == ALSO_TRUE
@@ -97,7 +98,7 @@ async def test_then_plain_sentences_that_pass_the_check() -> None:
     engine = FakeEngine([FALSE])
     text, source, refused = await told(engine)
     assert (source, refused, engine.calls) == ("template", [FALSE, FALSE], ["stream", "stream"])
-    assert "The Glass Harbour" in text
+    assert ITEM.text.startswith(text.split(". ")[0])
     assert FALSE not in text
 
 
@@ -114,7 +115,7 @@ async def test_what_only_repeats_the_user_is_not_enough() -> None:
     engine = FakeEngine(["You asked for from France please."])
     text, source, _ = await told(engine)
     assert source == "template"
-    assert "Glass Harbour" in text
+    assert "Anna Kessler" in text
 
 
 async def test_saying_it_twice_counts_once() -> None:
@@ -126,7 +127,7 @@ async def test_saying_it_twice_counts_once() -> None:
 async def test_without_an_engine_there_is_a_text(engine: FakeEngine | None) -> None:
     text, source, _ = await told(engine)
     assert source == "template"
-    assert "Glass Harbour" in text
+    assert "A retired thief robs the harbour bank." in text
 
 
 async def test_an_engine_that_dies_in_the_middle_keeps_what_was_shown() -> None:
@@ -145,7 +146,7 @@ async def test_sentences_come_as_they_are_written_and_leaving_frees_the_engine()
     engine = FakeEngine([f"{ALSO_TRUE} {TRUE} {FALSE}"])
     stream = Describer(engine).astream(WANTED)
     first, second = await anext(stream), await anext(stream)
-    assert (first.source, REQUEST.message in first.text) == ("template", True)
+    assert (first.text, first.source) == ("A retired thief robs the harbour bank.", "template")
     assert (second.text, second.source) == (TRUE, "model")
     assert engine.closed_streams == 0
     await stream.aclose()
@@ -187,7 +188,7 @@ async def test_unsafe_words_of_the_catalogue_are_not_shown(place: str, tmp_path:
     )
 
 
-async def test_an_adapter_is_given_composed_texts_to_try_ahead_and_the_base_model_none() -> None:
+async def test_an_adapter_is_given_its_facts_to_try_ahead_and_the_base_model_none() -> None:
     engine = FakeEngine([f"{TRUE} {ALSO_TRUE}"])
     engine.adapters.add("films@v1")
     for adapter in (None, "films@v1"):
@@ -195,43 +196,45 @@ async def test_an_adapter_is_given_composed_texts_to_try_ahead_and_the_base_mode
     plain, adapted = (sampling.likely for sampling in engine.samplings)
     assert plain == ()
     assert len(set(adapted)) > 1
-    assert all("Glass Harbour" in text for text in adapted)
+    assert set(adapted) <= {evidence.text for evidence in EVIDENCE}
 
 
-@pytest.mark.parametrize(
-    ("prompts", "written", "quoted"),
-    [
-        ("small", TRUE, True),
-        ("capable", TRUE, False),
-    ],
-)
-async def test_the_catalogues_own_sentence_follows_a_small_models_text(
-    prompts: str, written: str, quoted: bool
+@pytest.mark.parametrize(("prompts", "quoted"), [("small", True), ("capable", False)])
+async def test_a_small_models_text_follows_the_catalogues_own_sentence(
+    prompts: str, quoted: bool
 ) -> None:
     own = "A retired thief robs the harbour bank."
     voice = Voice(prompts=prompts)  # type: ignore[arg-type]
-    wanted = replace(WANTED, voice=voice)
-    made = await Describer(FakeEngine([written])).describe(wanted)
-    assert (own in made.text) is quoted
+    wanted = replace(WANTED, voice=voice, request=Request())
+    made = await Describer(FakeEngine([TRUE])).describe(wanted)
+    assert made.text == (f"{own} {TRUE}" if quoted else TRUE)
     assert made.source == "model"
-    assert own not in (await Describer(FakeEngine([written]), quotes=False).describe(wanted)).text
+    assert own not in (await Describer(FakeEngine([TRUE]), quotes=False).describe(wanted)).text
+
+
+async def test_without_a_tie_a_small_model_has_nothing_to_add_to_the_items_own_text() -> None:
+    engine = FakeEngine([TRUE])
+    wanted = TextRequest(ITEM, choose_evidence(ITEM, [], [], Request()))
+    made = await Describer(engine).describe(wanted)
+    assert made.text == "A retired thief robs the harbour bank. Anna Kessler directed it in 1994."
+    assert engine.calls == []
 
 
 def asked(text: str, **request: object) -> TextRequest:
     """A request for a crime film, in these words, with the facts that fit it."""
     crime = (Filter("genres", "contains", "Crime"),)
     made = Request(text, **{"filters": crime, **request})  # type: ignore[arg-type]
-    return replace(WANTED, request=made, evidence=choose_evidence(ITEM, [], [], made))
+    evidence = choose_evidence(PLAIN, [], [], made)
+    return replace(WANTED, item=PLAIN, request=made, evidence=evidence)
 
 
 async def test_a_small_models_text_stands_behind_the_sentence_that_takes_up_the_request() -> None:
-    wanted = asked("a crime film without blood", avoid="blood")
+    wanted = asked("a crime film")
     engine = FakeEngine([f"You asked for a crime film. {TRUE}"])
     made = await Describer(engine).describe(wanted)
     opening, _, rest = made.text.partition(". ")
     assert "crime film" in opening
     assert "You asked for a crime film. " not in rest  # it is said once
-    assert made.text.rstrip(".").count("Whether there is blood in it") == 1
     assert made.source == "model"
     capable = replace(wanted, voice=Voice(prompts="capable"))
     assert not (await Describer(engine).describe(capable)).text.startswith(opening)

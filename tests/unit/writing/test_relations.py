@@ -32,9 +32,7 @@ def told(item: Item) -> list[str]:
 def test_the_sequel_is_told_with_its_film_before_a_shared_director() -> None:
     evidence = choose_evidence(ALIENS, REASONS, HISTORY, Request())
     assert ("history", "sequel_of", "Alien") in [(e.source, e.field, e.value) for e in evidence]
-    assert told(ALIENS)[0] == (
-        "Aliens, a war film directed by James Cameron, is a sequel of Alien, which you liked."
-    )
+    assert told(ALIENS)[1] == "Aliens is a sequel of Alien, which you liked."
     plain = replace(ALIENS, attributes={**ALIENS.attributes, "sequel_of": ("Jaws",)})
     assert "sequel" not in " ".join(told(plain))
 

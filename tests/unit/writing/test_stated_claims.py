@@ -131,8 +131,8 @@ async def test_lines_of_json_are_sentences_with_claims() -> None:
     grounds = grounds_of(CONTEXT)
     wanted = TextRequest(grounds.facts.item, [], grounds.facts.history, voice=STRUCTURED)
     made = await Describer(engine).describe(wanted)
-    assert made.text == "Amber Line runs 27 minutes more than Night Ferry."
-    assert made.source == "model"
+    assert made.text.startswith("Amber Line runs 27 minutes more than Night Ferry.")
+    assert "Ida Moss" not in made.text
     assert any(
         reason == "it is no JSON of a sentence and its claims" for _, reason in made.refused
     ), made

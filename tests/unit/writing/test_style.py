@@ -29,9 +29,9 @@ async def told(engine: FakeEngine | None = None, **fields: object) -> tuple[str,
 @pytest.mark.parametrize("engine", [None, FakeEngine([f"{TRUE} {ALSO_TRUE}"])])
 async def test_a_word_never_said_is_shown_by_nobody(engine: FakeEngine | None) -> None:
     plain, _ = await told(engine)
-    assert "crime" in plain
-    text, _ = await told(engine, voice=Voice(never=("crime",)))
-    assert "crime" not in text
+    assert "Kessler" in plain
+    text, _ = await told(engine, voice=Voice(never=("Kessler",)))
+    assert "Kessler" not in text
     assert text
 
 
@@ -39,7 +39,7 @@ async def test_a_voice_that_does_not_speak_to_the_reader() -> None:
     assert "you" in (await told())[0].lower()
     text, _ = await told(voice=Voice(person="none"))
     assert "you" not in text.lower()
-    assert "Glass Harbour" in text
+    assert "harbour bank" in text
 
 
 async def test_preferred_words_replace_the_composers_own_and_no_title() -> None:
@@ -65,7 +65,7 @@ async def test_short_formats_keep_to_their_length(form: str, hook: Hook | None) 
 async def test_a_prepared_text_comes_with_a_link_and_without_the_model() -> None:
     engine = FakeEngine([TRUE])
     text, source = await told(engine, hook=HOOK, request=Request())
-    assert text.endswith(HOOK.text)
+    assert text.startswith(HOOK.text)
     assert HISTORY[0].item.title in text
     assert source == "prepared"
     assert engine.calls == []

@@ -1,0 +1,69 @@
+"""Whether an item is of the kind of thing that a request asks for."""
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from shelftalker.data.catalog import Item
+from shelftalker.data.field_roles import role_of
+from shelftalker.data.item_types import noun_of
+from shelftalker.data.product_kinds import kind_named
+from shelftalker.data.values import short_titles, texts_of
+from shelftalker.language.stems import stems_of
+from shelftalker.language.things import head_of, is_uncountable, names_thing
+from shelftalker.types import Request
+
+
+def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> tuple[str, str]:
+    """The kind of product in a request, `gel pens` in `gel pens in several colors`: as the title
+    has it where the item is one, else in the visitor's words. A word that stands before or after
+    the kind (`waterproof boots`, `a gift for a cook`) is none, and neither are words that `and`
+    joins (`warm and soft`). That an item is of another kind is told where its title shows its
+    own."""
+    asked = [word for word in head_of(request.text) if stems_of(word)[0] in wanted]
+    said = " ".join(head_of(request.message or request.text))
+    if not asked or not f" {said}".endswith(f" {' '.join(asked)}"):
+        return "", ""
+    last = stems_of(asked[-1])[-1]
+    named = kind_named(item.title, 3).split()
+    heads = {stem for word in asked for stem in stems_of(word)}
+    own = list(takewhile(lambda word: set(stems_of(word)) <= heads, named[::-1]))[::-1]
+    if own and stems_of(own[-1])[-1] == last:
+        return " ".join([*own[:-1], asked[-1]]), ""
+    short = head_of(next(iter(short_titles(item.title)), item.title))
+    if short and last == stems_of(short[-1])[-1]:
+        return asked[-1], ""
+    return "", "" if last in row or not named else " ".join(asked)
+
+
+def shelf_of(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
+    """The category of the item that is the kind asked for: `Headphones` for `headphones for the
+    office`; with its field."""
+    head = head_of(request.text)
+    asked = {stem for word in head for stem in stems_of(word)} & wanted
+    values = ((f, text) for f, v in item.facts().items() if role_of(f) == "genre"
+              for text in texts_of(v))  # fmt: skip
+    last = stems_of(head[-1])[-1] if head else ""
+    fit = ((f, t) for f, t in values if stems_of(t)[-1:] == [last] and {*stems_of(t)} <= asked)
+    return next(fit, None)
+
+
+def is_of_kind(item: Item, request: Request, wanted: Sequence[str]) -> bool:
+    """Whether a product's title or category has the noun that was asked for, as far as one was: a
+    printer is no ink."""
+    head = head_of(request.message)
+    asked = [stem for word in head for stem in stems_of(word) if stem in wanted]
+    named = asked[-1:] == stems_of(head[-1])[-1:] if head else False
+    if noun_of(item) != "thing" or not named or not names_thing(" ".join(head)):
+        return True
+    genres = (v for f, v in item.facts().items() if role_of(f) == "genre")
+    categories = [text for value in genres for text in texts_of(value)]
+    called = re.split(r"\b(?:for|with|to|fits)\b", item.title, maxsplit=1, flags=re.IGNORECASE)[0]
+    titled = " ".join([called, *categories])
+    whole = f" {' '.join(asked)} "
+    kind = kind_named(item.title, 3).split()
+    part = asked[-1] in stems_of(" ".join(kind[:-1])) and asked[-1] not in stems_of(kind[-1])
+    if part and (categories or not is_uncountable(asked[-1])):
+        return asked[-1] in stems_of(" ".join(categories))  # a soap dish is no soap
+    described = len(asked) > 1 and whole in f" {' '.join(stems_of(item.text))} "
+    return described or asked[-1] in stems_of(titled)
