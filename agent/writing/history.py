@@ -65,12 +65,13 @@ class HistoryIndex(Sequence[Past]):
 
     def beside(self, item: Item, title: str = "") -> tuple[Past, ...]:
         """What a composed text about an item depends on: the item of the history that it names by
-        its title, the item itself, and those called as it is in short. Without user and time, so that texts
-        for many users have it in common."""
+        its title, the item itself, and those called as it is in short. Without user and time, so
+        that texts for many users have it in common."""
         named = self.by_title.get(title)
         beside = [named] if named else []
         if noun_of(item) == "thing":
-            own = frozenset() if is_short_title(item.title) else _folded_names(item.title)
+            short = is_short_title(item.title)
+            own: frozenset[str] = frozenset() if short else _folded_names(item.title)
             beside = [
                 p for p in self._past
                 if p is named or p.item.id == item.id

@@ -90,7 +90,8 @@ def test_an_experiment_begins_when_its_scorer_is_loaded_and_wrong_ones_are_named
         experiment(place, 'scorer = "v2"')
         end = time.monotonic() + 30
         while recommender.domain().experiment is None and time.monotonic() < end:
-            assert recommender.generate("new1").scorer == "v1"  # nobody waits
+            scorer = recommender.generate("new1").scorer  # nobody waits
+            assert scorer == "v1" or recommender.domain().experiment is not None
             time.sleep(0.05)
         assert both(recommender)[1].scorer == "v2"
 
