@@ -72,9 +72,10 @@ def test_withdrawn_items_are_gone_from_every_process_within_a_second(place: Path
     with running(place, "--engine", "none") as (_, one), contextlib.ExitStack() as later:
         one.put("/v1/items", json={"items": list(films.values())}).raise_for_status()
         other = later.enter_context(served(place, currency="EUR"))
+        both: list[httpx.Client | TestClient] = [one, other]
         clients = {
             client: client.post("/v1/conversations", json={"user": f"chat{n}"}).json()["id"]
-            for n, client in enumerate((one, other))
+            for n, client in enumerate(both)
         }
         for client, conversation in clients.items():
             found = offered(client, conversation)
@@ -91,9 +92,9 @@ def test_withdrawn_items_are_gone_from_every_process_within_a_second(place: Path
         done = time.time()
         time.sleep(max(1.0, soon.timestamp() + 1 - done))
         for client, conversation in clients.items():
-            for route, found in offered(client, conversation).items():
-                assert found, route
-                assert not found & set(WITHDRAWN), route
+            for route, left in offered(client, conversation).items():
+                assert left, route
+                assert not left & set(WITHDRAWN), route
 
 
 def _film(item: str) -> dict[str, Any]:
