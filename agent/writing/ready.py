@@ -91,8 +91,7 @@ def beside_model(wanted: TextRequest, grounds: Grounds) -> Beside:
     lacking = len(made) > 1 and "lacking" in kinds[-1]
     if any("quote" in kind for kind in kinds):
         last = max(at for at, kind in enumerate(kinds) if "quote" in kind)
-        tied = any(e.source == "history" for e in wanted.evidence)
-        whole = lacking or not tied or last == len(made) - 1
+        whole = lacking or last == len(made) - 1 or "past" not in kinds[-1]
         told = [_voiced(line, wanted) for line in (made if whole else made[: last + 1])]
         return Beside(tuple(t for t in told if not wanted.voice.refusal(t)), whole=whole)
     asked = asked_of(wanted.item, wanted.request, wanted.request.language)
