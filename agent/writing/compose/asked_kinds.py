@@ -10,7 +10,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.data.values import short_titles, texts_of
 from shelftalker.language.stems import stems_of
-from shelftalker.language.things import head_of, is_uncountable, names_thing
+from shelftalker.language.things import head_of, is_plural, is_uncountable, names_thing
 from shelftalker.types import Request
 
 
@@ -38,13 +38,14 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
 
 def shelf_of(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
     """The category of the item that is the kind asked for: `Headphones` for `headphones for the
-    office`; with its field."""
+    office`, but no room: `Kitchen`; with its field."""
     head = head_of(request.text)
     asked = {stem for word in head for stem in stems_of(word)} & wanted
     values = ((f, text) for f, v in item.facts().items() if role_of(f) == "genre"
               for text in texts_of(v))  # fmt: skip
     last = stems_of(head[-1])[-1] if head else ""
-    fit = ((f, t) for f, t in values if stems_of(t)[-1:] == [last] and {*stems_of(t)} <= asked)
+    things = ((f, t) for f, t in values if is_plural(t.lower()) or is_uncountable(t.lower()))
+    fit = ((f, t) for f, t in things if stems_of(t)[-1:] == [last] and {*stems_of(t)} <= asked)
     return next(fit, None)
 
 

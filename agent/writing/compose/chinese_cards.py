@@ -30,7 +30,7 @@ class ChineseCard(CardWriter):
         if asked.near or asked.maybe:
             said = f"“{self.claim('wish', asked.near or asked.maybe)}”"
             return f"合你说的{said}。" if asked.near else f"也许合你说的{said}。"
-        return f"你想要的{self._wanted()}。" if asked.met else ""
+        return f"正是你想要的{self._wanted()}。" if asked.met else ""
 
     def plain(self) -> str:
         """As the base class."""

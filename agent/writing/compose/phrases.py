@@ -46,7 +46,7 @@ def wish_phrase(said: str, known: Collection[str] = ()) -> str:
     last = stems_of(head)[-1:]
     if not last or SPEAKER.search(text) or _QUESTION.search(head):
         return ""
-    if names_thing(head):
+    if names_thing(head) or words[0].casefold() == "nothing":
         return text[0].lower() + text[1:] if words[0].casefold() in DETERMINERS else text
     whole = "," not in text  # `space, but not violent`
     return with_article(text) if whole and last[0] in {*known, *_NOUNS} else ""

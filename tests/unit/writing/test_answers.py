@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from shelftalker.data.catalog import Item
 from shelftalker.data.events import Event
 from shelftalker.types import Request
 from shelftalker.writing.compose.composer import compose
@@ -80,3 +81,14 @@ def test_the_request_leads_where_the_item_is_close_to_it() -> None:
         evidence = choose_evidence(CAN, [], [], request, nearness=nearness)
         texts = {compose(CAN, evidence, request=request, seed=n) for n in range(9)}
         assert {text.split(".")[0] for text in texts} == openings
+
+
+def test_a_room_is_no_kind_of_product() -> None:
+    mug = Item("84", "Enamel Mug", "", {"category": "kitchen"})
+    request = Request("kitchen, please", "kitchen")
+    text = compose(mug, choose_evidence(mug, [], [], request), request=request)
+    assert "a kitchen" not in text.casefold()
+    text = compose(
+        mug, choose_evidence(mug, [], [], asked := Request("mugs", "mugs")), request=asked
+    )
+    assert text.startswith("Mugs, as you")

@@ -21,6 +21,7 @@ from tests.unit.writing.test_compose import CAN
         ("slow quiet film about growing old", "a slow quiet film about growing old"),
         ("for a rainy sunday", "something for a rainy sunday"),
         ("ink for my printer", "ink for your printer"),
+        ("nothing from Halden", "nothing from Halden"),
         ("cosy and warm", ""),  # names no thing
         ("I want to laugh", ""),
         ("is there a good film", ""),
