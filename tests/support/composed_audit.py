@@ -61,7 +61,7 @@ _ENGLISH = AuditedWords(
         fits tell doesn whether how: lacking
         t: lacking
         mentions word words appear appears nowhere never: lacking quote
-        perhaps quite might be if old new wished surely: wish lacking asked bound
+        perhaps quite might may though be old new wished: wish lacking asked bound
         exactly nothing: lacking wish
         does: lacking
         none or: lacking

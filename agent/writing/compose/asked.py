@@ -61,8 +61,8 @@ class Asked:
     where the item is far from it or of another kind; `shelf`, the category that makes it the
     `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
     a quality; `age`, where only that is left to judge; `unheard`: the row has few words of the
-    request and is not close to it, or does not deny what shall not be; `partly`: a
-    work's row has some; `short`, the qualities asked for, in few plain words."""
+    request and is not close to it, or does not deny what shall not be; `short`, the
+    qualities asked for, in few plain words."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -77,7 +77,6 @@ class Asked:
     lacking_is: Lacking = "thing"
     age: Age = ""
     unheard: bool = False
-    partly: bool = False
     short: str = ""
 
 
@@ -152,12 +151,8 @@ def asked_of(
     off = crowded or (nearness != "close" and not holds and other_thing)
     meets = met or bounds or room or request.like or (avoided and free)
     heard = sum(any(akin(word, own) for own in row) for word in words)
-    partly = (
-        noun_of(item) != "thing"
-        and MANY * len(words) <= heard < len(words)
-        and not _FORETOLD.search(request.message)
-    )
-    far = bool(maybe) and not meets and not partly and (nearness == "far" or off)
+    half = noun_of(item) != "thing" and bool(words) and heard >= MANY * len(words)
+    far = bool(maybe) and not meets and not half and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
     age: Age = "" if _OLD.isdisjoint(words) else "old"
     age = age if _NEW.isdisjoint(words) else "new"
@@ -167,7 +162,7 @@ def asked_of(
     unheard = unheard or not _in_places(request, item)
     return Asked(
         met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
-        age if timeless else "", unheard, partly, _short(request),
+        age if timeless else "", unheard, _short(request),
     )  # fmt: skip
 
 

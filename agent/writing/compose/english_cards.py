@@ -34,7 +34,7 @@ class EnglishCard(EnglishProducts):
         if asked.short and asked.lacking and asked.lacking_is == "quality":
             lacking = self.claim("lacking", asked.lacking)
             text = self.claim("wish", asked.short)
-            return f"{text}, as you asked; whether it is {lacking}, the text doesn't say."
+            return f"{text}, as you asked, though it may be {lacking}."
         if asked.far:
             about = self.about()
             return f"Not quite {self.wish()}{f', but {about}' if about else ''}."

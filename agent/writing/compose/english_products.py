@@ -5,7 +5,6 @@ import re
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
-from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
 from shelftalker.writing.compose.card import CardWriter, pairs_of
@@ -20,7 +19,6 @@ from shelftalker.writing.compose.phrases import (
 )
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.history import Past
-from shelftalker.writing.verifier.facts import content_of
 
 STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars",
          5.0: "five stars"}  # fmt: skip
@@ -86,7 +84,7 @@ class EnglishProducts(CardWriter):
             return self.surely_is(self.wish())
         if asked.kind:
             what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
-            return f"{what}, {self._doubtful()}."
+            return f"{what}, as you asked."  # the rest is told by what follows
         if asked.maybe and said:
             return self.may_be(said)
         if brands := [f for f in asked.met if f.role == "brand"]:
@@ -95,16 +93,6 @@ class EnglishProducts(CardWriter):
         within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in asked.bounds]
         gift = "A gift " if _GIFT.search(self.plan.request) else ""
         return f"{gift}{', '.join(within)}, as you asked." if within else ""
-
-    def _doubtful(self) -> str:
-        """What of a request for a thing its row says nothing of: `if not surely for the office`."""
-        asked = self.plan.asked
-        purpose = re.search(r" (?:for|to) .+$", wish_phrase(asked.maybe))
-        told = set(stems_of(self.plan.item.embedding_text()))
-        words = content_of(stems_of(purpose.group())) if purpose else []
-        if not purpose or not words or any(akin(word, own) for word in words for own in told):
-            return "as you asked"
-        return f"if not surely {self.claim('wish', purpose.group().strip())}"
 
     def _it_is(self, quality: str) -> str:
         """`it is scratchy`, `they are heavy`."""
@@ -118,8 +106,6 @@ class EnglishProducts(CardWriter):
     def may_be(self, said: str) -> str:
         """What was asked for, which the item may be."""
         wish = self.claim("wish", said)
-        if self.plan.asked.partly and re.match("an? ", said):
-            return f"Something of {wish}."
         if self.plan.asked.unheard:
             joint = ":" if "but " in said else ", but"
             about = self.about()

@@ -123,7 +123,7 @@ def test_a_request_for_another_kind_is_not_taken_for_met() -> None:
     for asked, told in (
         (
             "felt markers for school",
-            "Felt markers, if not surely for school. Fine Tip, Black, 4 Count.",
+            "Felt markers, as you asked. Fine Tip, Black, 4 Count.",
         ),
         ("a stapler", "Not exactly a stapler, but felt markers. Fine Tip"),
         ("a label maker for the pantry", "Not exactly a label maker, but"),
