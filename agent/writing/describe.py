@@ -143,7 +143,7 @@ class Describer:
         )  # fmt: skip
         for line in beside.before:
             yield text.lead(line)
-        if beside.whole:
+        if beside.whole and text.shown:
             return
         async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
             async for sentence in checked:

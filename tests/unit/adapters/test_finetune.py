@@ -162,13 +162,13 @@ def test_few_texts_are_held_out_whatever_is_asked_for(
 def test_judgements_and_texts_are_learned_beside_each_other(
     films_shop: Workspace, tmp_path: Path
 ) -> None:
-    mix = {"pick": 0, "judge": 24, "describe": 8, "validation": 6, "cuts": [0.5, 0.75], "end": 1.0}
-    values = small("lora", learning_rate=2e-3, max_steps=6, evaluate_every=6).model_dump()
+    mix = {"pick": 0, "judge": 48, "describe": 8, "validation": 12, "cuts": [0.5, 0.75], "end": 1}
+    values = small("lora", learning_rate=2e-3, max_steps=12, evaluate_every=12).model_dump()
     done = train(films_shop, "films", Recipe.model_validate(values | {"data": mix}), tmp_path)
     metrics = done.facts["metrics"]
     for kind in ("judge", "text"):
         assert metrics[f"{kind}_loss"]["value"] < metrics[f"{kind}_loss_untrained"]["value"] - 0.02
     assert {"judge_auc", "judge_precision", "judge_recall", "judge_f1_macro"} <= metrics.keys()
-    assert metrics["judge_auc"]["n"] == 6
+    assert metrics["judge_auc"]["n"] == 12
     assert done.facts["prompts"] == ("judge.en", "describe.en")
     assert done.pick is None
