@@ -97,7 +97,9 @@ def _print_answer(answer: "Answer") -> None:
     if answer.text:
         terminal.out.print(answer.text, markup=False)
     for card in answer.cards:
-        facts = " · ".join(f"{e.field}: {e.value}" for e in card.evidence if e.source == "catalog")
+        shown = (e for e in card.evidence if e.source == "catalog")
+        fresh = (e for e in shown if e.field != "text" or e.value not in card.description)
+        facts = " · ".join(f"{e.field}: {e.value}" for e in fresh)
         liked = ", ".join(reason.title for reason in card.reasons)
         lines = [escape(card.description), "", f"[dim]{escape(facts)}[/dim]"]
         if liked:

@@ -70,6 +70,8 @@ class _Prepared:
     names: list[str]
     prompt: Prompt
     drafts: tuple[str, ...]
+    ready: Sequence[CheckedSentence]
+    beside: Beside
 
 
 class Describer:
@@ -132,18 +134,15 @@ class Describer:
         refused = RefusedSentences() if refused is None else refused
         async with self._preparing:  # one after another, so that the first card is sooner
             prepared = await computed(self._prepare, wanted)
-        ready = await computed(ready_text, wanted, prepared.grounds)
+        ready, beside = prepared.ready, prepared.beside
         for sentence in ready:
             yield sentence
         most = 1 if ready else min(self.most, wanted.voice.sentences(wanted.style))
         helped = self._helps(wanted)
         text = AcceptedText(prepared.grounds, most, refused, telling=helped)
-        beside = Beside() if ready or not helped or most == 1 else (
-            await computed(beside_model, wanted, prepared.grounds)
-        )  # fmt: skip
         for line in beside.before:
             yield text.lead(line)
-        if beside.whole and text.shown:
+        if beside.whole:
             return
         async with aclosing(self._by_model(wanted, prepared, text, refused)) as checked:
             async for sentence in checked:
@@ -184,8 +183,13 @@ class Describer:
         names = [n for n in names_of(wanted.item, wanted.history) if any(c in ".!?" for c in n)]
         # An adapter learned to repeat the sentences of its prompt; the base model words its own.
         drafts = _drafts(wanted) if wanted.adapter else ()
-        prompt = wanted.prompt(self.folders)
-        return _Prepared(grounds, self._key(wanted), names, prompt, drafts)
+        ready = ready_text(wanted, grounds)
+        alone = ready or not self._helps(wanted) or wanted.voice.sentences(wanted.style) == 1
+        beside = Beside() if alone else beside_model(wanted, grounds)
+        personal = tuple(e for e in wanted.evidence if e.source != "catalog")
+        asked = replace(wanted, evidence=personal) if beside.told else wanted
+        prompt = asked.prompt(self.folders)
+        return _Prepared(grounds, self._key(wanted), names, prompt, drafts, ready, beside)
 
     def _helps(self, wanted: TextRequest) -> bool:
         """Whether composed sentences may stand beside the model's."""

@@ -71,10 +71,12 @@ _shared_text = lru_cache(maxsize=8192)(_without_model)
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Composed sentences beside a small model's text: those before it, and the one after it.
-    `whole`: nothing is left for the model to tell."""
+    `told`: what the item is stands there already; `whole`: nothing is left for the model to
+    tell."""
 
     before: tuple[str, ...] = ()
     after: str = ""
+    told: bool = False
     whole: bool = False
 
 
@@ -92,16 +94,17 @@ def beside_model(wanted: TextRequest, grounds: Grounds) -> Beside:
     if any("quote" in kind for kind in kinds):
         last = max(at for at, kind in enumerate(kinds) if "quote" in kind)
         whole = lacking or last == len(made) - 1 or "past" not in kinds[-1]
-        told = [_voiced(line, wanted) for line in (made if whole else made[: last + 1])]
-        return Beside(tuple(t for t in told if not wanted.voice.refusal(t)), whole=whole)
+        before = [_voiced(line, wanted) for line in (made if whole else made[: last + 1])]
+        shown = tuple(text for text in before if not wanted.voice.refusal(text))
+        return Beside(shown, told=bool(shown), whole=bool(shown) and whole)
     asked = asked_of(wanted.item, wanted.request, wanted.request.language)
     taken = asked.met or asked.bounds or asked.kind or asked.other_kind or wanted.request.like
     opens = bool(wanted.request.message and made and (taken or "wish" in kinds[0]))
     opening = _voiced(made[0], wanted) if opens else ""
     closing = _voiced(made[-1], wanted) if wanted.request.message and lacking else ""
     refused = wanted.voice.refusal
-    before = (opening,) if opening and not refused(opening) else ()
-    return Beside(before, "" if refused(closing) else closing)
+    lead = (opening,) if opening and not refused(opening) else ()
+    return Beside(lead, "" if refused(closing) else closing)
 
 
 def _voiced(line: Line, wanted: TextRequest) -> str:

@@ -1,5 +1,6 @@
 """Voice and formats: what a domain never says is never shown, and texts keep to their length."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from shelftalker.errors import InputError, WorkspaceError
 from shelftalker.serving.options import GenerateCall
 from shelftalker.types import Card, Request, Style
 from shelftalker.writing.describe import Describer
+from shelftalker.writing.evidence import choose_evidence
 from shelftalker.writing.hooks import Hook
 from shelftalker.writing.ready import overview, text_over
 from shelftalker.writing.style import LIMITS, VOICE_FILE, Voice, read_voice
@@ -46,6 +48,15 @@ async def test_preferred_words_replace_the_composers_own_and_no_title() -> None:
     text, _ = await told(voice=Voice(prefer={"directed": "made", "Glass": "Grass"}))
     assert "made" in text or "directed" not in text
     assert "Grass" not in text
+
+
+async def test_a_text_of_which_the_voice_refuses_all_is_written_all_the_same() -> None:
+    item = replace(ITEM, text="A retired thief robs the harbour bank 🍳 on a wet night.")
+    evidence = choose_evidence(item, [], [], Request())
+    for engine in (None, FakeEngine([ALSO_TRUE])):
+        made = await Describer(engine).describe(TextRequest(item, evidence))
+        assert made.text
+        assert "🍳" not in made.text
 
 
 def test_an_emoji_is_shown_only_where_the_voice_has_them() -> None:
