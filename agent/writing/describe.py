@@ -215,13 +215,14 @@ class Describer:
         text: AcceptedText,
         refused: RefusedSentences,
     ) -> AsyncGenerator[CheckedSentence, None]:
-        """The sentences of the model's first text that pass, then of its second where needed."""
+        """The sentences of the model's first text that pass, then of its second where needed. Where
+        only the tie is left to tell, which is soon composed, there is no second."""
         attempts: list[tuple[Source, Sampling]] = [
             ("model", replace(FIRST_TRY, seed=wanted.seed, likely=prepared.drafts)),
             ("retry", replace(RETRYING, seed=wanted.seed + 1)),
         ]
         states = wanted.voice.prompts == "structured"
-        for source, sampling in attempts:
+        for source, sampling in attempts[: 1 if prepared.beside.told else 2]:
             sampling = replace(sampling, **STATED) if states else sampling  # type: ignore[arg-type]
             async with aclosing(self._written(wanted, prepared, sampling, refused)) as written:
                 async for line in written:
