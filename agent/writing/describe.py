@@ -17,7 +17,6 @@ from shelftalker.engine.base import Engine, Prompt, Sampling
 from shelftalker.engine.concurrency import computed, until
 from shelftalker.errors import EngineError
 from shelftalker.language.sentences import sentences_of
-from shelftalker.language.stems import stems_of
 from shelftalker.types import Evidence, Source
 from shelftalker.writing.accepted_text import (
     AcceptedText,
@@ -40,7 +39,6 @@ from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 from shelftalker.writing.verifier.stated import StatedSentence, stated_sentence
 from shelftalker.writing.verifier.unsafe import unsafe_words
-from shelftalker.writing.verifier.words_of import words_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -150,10 +148,9 @@ class Describer:
         refused.log()
         written = any(checked.source != "template" for checked in text.shown)
         if written and (text.full or text.enough(self.least)):
-            own = None if ready else await computed(self._own_words, wanted, text)
             after = beside.after
             last = [CheckedSentence(after, text.shown[-1].source)] if after else []
-            for sentence in filter(None, (own, *last)):
+            for sentence in last:
                 yield sentence
             if self.cache is not None and not ready:
                 self.cache.put(prepared.key, (*text.shown, *last))
@@ -194,19 +191,6 @@ class Describer:
     def _helps(self, wanted: TextRequest) -> bool:
         """Whether composed sentences may stand beside the model's."""
         return self.quotes and wanted.voice.prompts == "small"
-
-    def _own_words(self, wanted: TextRequest, text: AcceptedText) -> CheckedSentence | None:
-        """A sentence of the catalogue's after a small model's text that says little of it: what an
-        item is about tells more than another fact of its row. It counts as the model's."""
-        quotes = (e for e in wanted.evidence if (e.source, e.field) == ("catalog", "text"))
-        told = next((quote.value for quote in quotes), "")
-        if text.full or not told or not self._helps(wanted) or wanted.voice.refusal(told):
-            return None
-        own = set(stems_of(told)) - words_of("en")["small"]
-        said = {word for shown in text.shown for word in stems_of(shown.text)}
-        if 3 * len(own & said) > len(own):
-            return None
-        return text.lead(told, text.shown[-1].source)
 
     async def _by_model(
         self,
