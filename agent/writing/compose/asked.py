@@ -62,7 +62,7 @@ class Asked:
     `kind`; `lacking`, what shall not be there and the row says nothing of: `lacking_is` a thing or
     a quality; `age`, where only that is left to judge; `unheard`: the row has few words of the
     request and is not close to it, or does not deny what shall not be; `short`, the
-    qualities asked for, in few plain words."""
+    qualities asked for, which the row has, in few plain words."""
 
     met: tuple[Fact, ...] = ()
     bounds: tuple[tuple[str, float, str], ...] = ()
@@ -162,7 +162,7 @@ def asked_of(
     unheard = unheard or not _in_places(request, item)
     return Asked(
         met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
-        age if timeless else "", unheard, _short(request),
+        age if timeless else "", unheard, _short(request) if has_all else "",
     )  # fmt: skip
 
 

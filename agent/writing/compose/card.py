@@ -51,12 +51,10 @@ class CardWriter(ABC):
         return sorted(quotes, key=lambda line: [*self.plan.quotes, line.text].index(line.text))
 
     def _told(self) -> list[Line]:
-        """What is told of the item in words that are there; of a work in the order of its text."""
+        """What is told of the item in words that are there, in the order of its text."""
         if prepared := self.plan.prepared:
             return [self.claim.line(self.claim("prepared", prepared))]
-        quotes = list(self.plan.quotes)
-        if noun_of(self.plan.item) != "thing":
-            quotes.sort(key=self.plan.item.text.find)
+        quotes = sorted(self.plan.quotes, key=self.plan.item.text.find)
         return [self.claim.line(self.claim("quote", quote)) for quote in quotes]
 
     def headlines(self) -> list[str]:

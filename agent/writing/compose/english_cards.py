@@ -34,7 +34,10 @@ class EnglishCard(EnglishProducts):
         if asked.short and asked.lacking and asked.lacking_is == "quality":
             lacking = self.claim("lacking", asked.lacking)
             text = self.claim("wish", asked.short)
-            return f"{text}, as you asked, though it may be {lacking}."
+            return self.choose("open", [
+                f"{text}, as you asked, though it may be {lacking}.",
+                f"{text} it is; {lacking} it may be.",
+            ])  # fmt: skip
         if asked.far:
             about = self.about()
             return f"Not quite {self.wish()}{f', but {about}' if about else ''}."

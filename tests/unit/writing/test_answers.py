@@ -92,3 +92,15 @@ def test_a_room_is_no_kind_of_product() -> None:
         mug, choose_evidence(mug, [], [], asked := Request("mugs", "mugs")), request=asked
     )
     assert text.startswith("Mugs, as you")
+
+
+def test_a_quality_that_the_row_is_silent_of_is_left_open() -> None:
+    asked = Request("tense, but not violent", "tense", avoid="violent")
+    tense = "A tense thriller about a harbour at night, told in long silences."
+    for text, said in ((tense, True), ("A calm film about a harbour at night.", False)):
+        film = replace(FILM, text=text)
+        evidence = choose_evidence(film, [], [], asked)
+        told = {compose(film, evidence, request=asked, seed=n).split(". ")[0] for n in range(9)}
+        assert (told == {
+            "Tense, as you asked, though it may be violent", "Tense it is; violent it may be"
+        }) == said, told  # fmt: skip
