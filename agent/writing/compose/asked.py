@@ -103,17 +103,9 @@ def asked_of(
     met = tuple(filter(None, (_meeting(item, condition) for condition in request.filters)))
     words = [word for word in content_of(stems_of(request.text)) if word not in _IDLE]
     row = set(stems_of(item.embedding_text()))
-    genres = {text.casefold() for f, v in item.facts().items() if role_of(f) == "genre"
-              for text in texts_of(v)}  # fmt: skip
-    word = next((word for word in words if WISHES.get(word) in genres), "")
+    word = _wished(item, words)
     wish = _PUT.get(word, f"something {word}" if word else "")
-    measured = measures_of(item)
-    bounds = tuple(
-        (name, measured[name], text)
-        for name, (low, high) in bounds_of(request.filters).items()
-        if name in measured and low <= measured[name] <= high
-        and (text := bound_text(name, low, high, language))
-    )  # fmt: skip
+    bounds = _within(item, request, language)
     dated = any(role_of(name) == "year" for name, _, _ in bounds)
     words = [w for w in words if not (dated and w in _RELATIVE)]
     of_kind = is_of_kind(item, request, words)
@@ -154,16 +146,39 @@ def asked_of(
     half = noun_of(item) != "thing" and bool(words) and heard >= MANY * len(words)
     far = bool(maybe) and not meets and not half and (nearness == "far" or off)
     unknown: tuple[str, Lacking] = ("", "thing") if far else _unknown(item, request)
-    age: Age = "" if _OLD.isdisjoint(words) else "old"
-    age = age if _NEW.isdisjoint(words) else "new"
-    timeless = age and _has_all(item, [w for w in words if w not in _RELATIVE])
     unheard = nearness != "close" and not kind and heard <= MANY * len(words)
     unheard = (unheard and not (room or gift or holds)) or (bool(avoided) and not free)
     unheard = unheard or not _in_places(request, item)
     return Asked(
         met, bounds, kind, other, wish, near, maybe, far, shelf, *unknown,
-        age if timeless else "", unheard, _short(request) if has_all else "",
+        _age(item, words), unheard, _short(request) if has_all else "",
     )  # fmt: skip
+
+
+def _wished(item: Item, words: Sequence[str]) -> str:
+    """The word of a request that one of the item's genres meets."""
+    values = (v for f, v in item.facts().items() if role_of(f) == "genre")
+    genres = {text.casefold() for value in values for text in texts_of(value)}
+    return next((word for word in words if WISHES.get(word) in genres), "")
+
+
+def _within(item: Item, request: Request, language: str) -> tuple[tuple[str, float, str], ...]:
+    """The numbers of the item that are within the bounds of a request, with these in words."""
+    measured = measures_of(item)
+    return tuple(
+        (name, measured[name], text)
+        for name, (low, high) in bounds_of(request.filters).items()
+        if name in measured and low <= measured[name] <= high
+        and (text := bound_text(name, low, high, language))
+    )  # fmt: skip
+
+
+def _age(item: Item, words: Sequence[str]) -> Age:
+    """The age asked for, where the row has all the rest."""
+    age: Age = "" if _OLD.isdisjoint(words) else "old"
+    age = age if _NEW.isdisjoint(words) else "new"
+    rest = [word for word in words if word not in _RELATIVE]
+    return age if age and _has_all(item, rest) else ""
 
 
 _FORETOLD = re.compile(r"\b(?:would|will|might|could)\b", re.IGNORECASE)
