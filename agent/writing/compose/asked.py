@@ -21,7 +21,7 @@ from shelftalker.language.tokens import fold
 from shelftalker.language.tokens import words as words_in
 from shelftalker.types import Nearness, Request
 from shelftalker.understanding.rules.tables import act_words, request_words
-from shelftalker.writing.compose.asked_kinds import is_of_kind, kinds_of, shelf_of
+from shelftalker.writing.compose.asked_kinds import is_of_kind, kinds_of, names_gift, shelf_of
 from shelftalker.writing.compose.facts import Fact, may_be_stated
 from shelftalker.writing.compose.measures import bound_text, bounds_of, measures_of
 from shelftalker.writing.verifier.facts import content_of
@@ -46,7 +46,6 @@ OLD_YEARS, NEW_YEARS = 40, 4
 """Age of what is surely old, and of what is still new."""
 _OLD, _NEW = frozenset(stems_of(act_words.OLD)), frozenset(stems_of(act_words.NEW))
 _RELATIVE = _OLD | _NEW
-_GIFTS = frozenset({"gift", "gifts", "present", "presents"})
 Lacking = Literal["thing", "quality"]
 Age = Literal["old", "new", ""]
 
@@ -119,7 +118,7 @@ def asked_of(
         kind, other = kinds_of(item, request, set(words), row)
         shelf = None if kind or not of_kind else shelf_of(item, request, set(words))
         kind = kind or (head_of(request.text)[-1] if shelf else "")
-    gift = not _GIFTS.isdisjoint(head_of(request.message))
+    gift = names_gift(request.message)
     has_all = (gift and nearness == "close") or _has_all(item, [w for w in words if w != word])
     avoided = content_of(stems_of(request.avoid))
     free = all(stance(item.embedding_text(), word) == "denies" for word in avoided)

@@ -36,6 +36,14 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     return "", "" if last in row or not named else " ".join(asked)
 
 
+def names_gift(message: str) -> bool:
+    """Whether a request asks for a gift, which any item may be."""
+    return not _GIFTS.isdisjoint(head_of(message))
+
+
+_GIFTS = frozenset({"gift", "gifts", "present", "presents"})
+
+
 def shelf_of(item: Item, request: Request, wanted: set[str]) -> tuple[str, str] | None:
     """The category of the item that is the kind asked for: `Headphones` for `headphones for the
     office`, but no room: `Kitchen`; with its field."""

@@ -36,15 +36,9 @@ class CardWriter(ABC):
         best = self._best(quotes)[:room]
         body = [quote for quote in quotes if quote in best]
         if not body:
-            details = self.details() if product and told else ""
-            body = [
-                self.claim.line(f"{details}." if self._detailed() and details else self.plain())
-            ]
+            details = self.details() if product and told and ", " in self.plan.details else ""
+            body = [self.claim.line(f"{details}." if details else self.plain())]
         return [*told[: bool(lead)], *body, *told[bool(lead) :]]
-
-    def _detailed(self) -> bool:
-        """Whether the title adds several details to its short form."""
-        return ", " in self.plan.details
 
     def _best(self, quotes: list[Line]) -> list[Line]:
         """Those that have most of the request first, as the plan has them."""

@@ -52,10 +52,9 @@ class EnglishCard(EnglishProducts):
         if asked.maybe and (said or short):
             return self.may_be(said or f"“{asked.maybe}”")
         if asked.met or asked.bounds:
-            within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in asked.bounds]
             noun = self.words.noun if self.words.noun != "pick" else ""
             what = self._wanted(asked.met) if asked.met else noun and with_article(noun)
-            return self.surely_is(" ".join(filter(None, [what, *within])))
+            return self.surely_is(" ".join(filter(None, [what, *self.within()])))
         if asked.wish:
             return self.surely_is(self.claim("wish", asked.wish))
         return ""
@@ -196,7 +195,7 @@ class EnglishCard(EnglishProducts):
     def aside(self) -> str:
         """How long it is, where that is unusual or far from the other's length."""
         compared, runtime = self.plan.compared, self.plan.first("runtime")
-        if compared and compared.ours != compared.theirs and not self.plan.quote:
+        if compared and compared.ours != compared.theirs:
             ours, theirs = number_text(compared.ours), number_text(compared.theirs)
             text = f"{ours} minutes against {theirs}"
             pair = (compared.field, ours)

@@ -7,6 +7,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
+from shelftalker.writing.compose.asked_kinds import names_gift
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
 from shelftalker.writing.compose.facts import KIND, Chooser, Fact
@@ -34,10 +35,8 @@ MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
-
-
-_GIFT = re.compile(r"\b(?:gift|present)\b", re.IGNORECASE)
 _NO_NOUN = re.compile("^something |^“|^your | that ")
+"""Words of a request that cannot follow `your`."""
 
 
 class EnglishProducts(CardWriter):
@@ -77,22 +76,29 @@ class EnglishProducts(CardWriter):
             shelf = "" if self.said().startswith("something") else self._one_of_shelf()
             return f"Not quite {self.wish()}{f', but {shelf}' if shelf else ''}."
         if asked.kind and asked.lacking and asked.lacking_is == "quality":
-            what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
+            what = self._kind_asked()
             return f"{what}, as you asked, but nothing says whether {self._it_is(asked.lacking)}."
         said = self.said()
         if asked.near and said:
             return self.surely_is(self.wish())
         if asked.kind:
-            what = self.claim("asked", _one(asked.kind), asked.shelf or ("title", asked.kind))
-            return f"{what}, as you asked."  # the rest is told by what follows
+            return f"{self._kind_asked()}, as you asked."  # the rest is told by what follows
         if asked.maybe and said:
             return self.may_be(said)
         if brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
             return self.surely_is(self.claim("asked", text, *pairs_of(brands[0])[:1]))
-        within = [self.claim("bound", t, (name, number_text(n))) for name, n, t in asked.bounds]
-        gift = "A gift " if _GIFT.search(self.plan.request) else ""
-        return f"{gift}{', '.join(within)}, as you asked." if within else ""
+        gift = "A gift " if names_gift(self.plan.request) else ""
+        return f"{gift}{', '.join(self.within())}, as you asked." if asked.bounds else ""
+
+    def within(self) -> list[str]:
+        """The bounds of the request that the item's numbers keep."""
+        bounds = self.plan.asked.bounds
+        return [self.claim("bound", t, (name, number_text(n))) for name, n, t in bounds]
+
+    def _kind_asked(self) -> str:
+        kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
+        return self.claim("asked", _one(kind), shelf or ("title", kind))
 
     def _it_is(self, quality: str) -> str:
         """`it is scratchy`, `they are heavy`."""

@@ -212,6 +212,17 @@ async def test_a_small_models_text_follows_the_catalogues_own_sentence(
     assert own not in (await Describer(FakeEngine([TRUE]), quotes=False).describe(wanted)).text
 
 
+async def test_a_small_model_reads_only_what_ties_and_tries_once() -> None:
+    engine = FakeEngine([FALSE])
+    made = await Describer(engine).describe(replace(WANTED, request=Request()))
+    assert made.source == "template"
+    assert engine.calls == ["stream"]
+    [prompt] = engine.prompts
+    facts = prompt[-1]["content"]
+    assert "Cold Ledger" in facts
+    assert "crime" not in facts
+
+
 async def test_without_a_tie_a_small_model_has_nothing_to_add_to_the_items_own_text() -> None:
     engine = FakeEngine([TRUE])
     wanted = TextRequest(ITEM, choose_evidence(ITEM, [], [], Request()))
