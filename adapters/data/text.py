@@ -2,11 +2,13 @@
 
 The items are the scorer's best at a moment, the evidence is chosen as in serving, and the targets
 come from the composer, without facts outside the prompt and without sentences that the verifier
-refuses.
+refuses. Of an item that its own text tells of, only the tie to the history is learned, as only that
+is left to the model in serving.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from shelftalker.serving.domain import Domain
 from shelftalker.types import Request
 from shelftalker.understanding.rule_reader import RuleReader
 from shelftalker.writing.compose.composer import sentences
+from shelftalker.writing.ready import beside_model
 from shelftalker.writing.text_request import TextRequest, prompted
 from shelftalker.writing.verifier.grounds import Grounds
 
@@ -49,9 +52,8 @@ def describe_examples(
         usable = list(moments(split.events, stretch, scorer.catalog, pick_drop_reason, counts))
         random.shuffle(usable)
         writer = _Writer(scorer, folders, random)
-        made = [writer.example(moment) for moment in usable[:most]]
-        parts.append([one for one in made if one is not None])
-        counts["dropped: fails the check"] += len(made) - len(parts[-1])
+        made = (writer.example(moment, counts) for moment in usable)
+        parts.append(list(islice(filter(None, made), most)))
     examples = [one for part in parts[:-1] for one in part]
     counts |= {"train": len(examples), "validation": len(parts[-1])}
     return TextData(examples, parts[-1], dict(counts))
@@ -74,8 +76,9 @@ class _Writer:
         self._folders = folders
         self._random = random
 
-    def example(self, moment: Moment) -> TextExample | None:
-        """None if the verifier lets no sentence with a fact through."""
+    def example(self, moment: Moment, counts: Counter[str]) -> TextExample | None:
+        """None, and counted, if nothing is left for the model to tell or the verifier lets no
+        sentence with a fact through."""
         domain, event = self._domain, moment.target
         profile = Profile.of(event.user, moment.history)
         best = domain.scorer.shortlist(moment.history, n=TOP_ITEMS)
@@ -83,14 +86,23 @@ class _Writer:
         past = domain.past(profile)
         (reasons,) = domain.reasons(profile, Request(), [item])
         evidence = domain.evidence(item, past, Request(), reasons)
-        stated, seed = prompted(evidence), int(self._random.integers(2**31))
+        seed = int(self._random.integers(2**31))
+        wanted = TextRequest(item, evidence, past, seed=seed)
         grounds = Grounds(evidence, item, past)
+        beside = beside_model(wanted, grounds)
+        if beside.whole:
+            counts["dropped: nothing left to tell"] += 1
+            return None
+        wanted = beside.left_of(wanted)
+        stated = prompted(wanted.evidence)
         made = sentences(item, stated, seed=seed, history=past, compared=False)
+        made = made[-1:] if beside.told else made
         verdicts = [(line, grounds.check(line)) for line in made if line not in item.text]
         kept = [(line, verdict) for line, verdict in verdicts if verdict]
         if not any(verdict.states for _, verdict in kept):
+            counts["dropped: fails the check"] += 1
             return None
-        prompt = TextRequest(item, evidence, past).prompt(self._folders)
+        prompt = wanted.prompt(self._folders)
         messages = tuple((message["role"], message["content"]) for message in prompt)
         text = " ".join(line for line, _ in kept)
         return TextExample(event.user, event.time, item.id, messages, text)

@@ -183,9 +183,7 @@ class Describer:
         ready = ready_text(wanted, grounds)
         alone = ready or not self._helps(wanted) or wanted.voice.sentences(wanted.style) == 1
         beside = Beside() if alone else beside_model(wanted, grounds)
-        personal = tuple(e for e in wanted.evidence if e.source != "catalog")
-        asked = replace(wanted, evidence=personal) if beside.told else wanted
-        prompt = asked.prompt(self.folders)
+        prompt = beside.left_of(wanted).prompt(self.folders)
         return _Prepared(grounds, self._key(wanted), names, prompt, drafts, ready, beside)
 
     def _helps(self, wanted: TextRequest) -> bool:

@@ -79,6 +79,11 @@ class Beside:
     told: bool = False
     whole: bool = False
 
+    def left_of(self, wanted: TextRequest) -> TextRequest:
+        """What is left for the model: where the item is told of, only what is personal."""
+        personal = tuple(e for e in wanted.evidence if e.source != "catalog")
+        return replace(wanted, evidence=personal) if self.told else wanted
+
 
 def beside_model(wanted: TextRequest, grounds: Grounds) -> Beside:
     """Of an item with a text of its own: whether it is what was asked for and what it is about, so

@@ -153,9 +153,14 @@ class EnglishCard(EnglishProducts):
         shared = self._shared(common)
         if common.role == "cast":
             return self.choose("tie", [
-                f"With {shared}, as in {which}.",
+                f"With {shared} from {which}.",
                 f"{shared} {'are' if len(common.values) > 1 else 'is'} in it, as in {which}.",
             ])  # fmt: skip
+        if common.role == "director" and len(common.values) == 1:
+            pairs = pairs_of(common)
+            maker = f"from {common.values[0]}, the director of"
+            maker = self.claim("value", maker, *pairs, past=self.plan.past)
+            return self.choose("tie", [f"{maker} {which}.", f"{shared}, like {which}."])
         return self.choose("tie", [
             f"{shared}, like {which}.",
             f"Also {shared}: {which}.",
