@@ -9,6 +9,7 @@ from shelftalker.data.item_types import noun_of
 from shelftalker.language.sentences import sentences_of
 from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
+from shelftalker.writing.sentence_worth import is_run_together, sentence_worths
 from shelftalker.writing.verifier.facts import content_of
 from shelftalker.writing.verifier.quoting import (
     free_of_injection,
@@ -22,8 +23,8 @@ from shelftalker.writing.verifier.words_of import pattern
 
 def presentable_sentences(item: Item, asked: Collection[str] = ()) -> list[str]:
     """The sentences of the catalogue's text that may be repeated, best first: with most of the
-    stems of the request that the title does not have, then, of a product, those that its text
-    begins with; of a work those that stand alone, not too short, early ones."""
+    stems of the request that the title does not have, then, of a product, those that editors would
+    print; of a work those that stand alone, not too short, early ones."""
     told = _ordered(item.title, item.text, noun_of(item) == "thing", frozenset(asked))
     return [s for n, s in enumerate(told) if not any(_alike(s, other) for other in told[:n])]
 
@@ -37,7 +38,8 @@ def _alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=4096)
 def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) -> Sequence[str]:
     named = set(stems_of(title))
-    plain = [text.removeprefix(title).lstrip(" .:,-") for text in _presentable(row_text, product)]
+    told_of = _presentable(row_text, title if product else "")
+    plain = [text.removeprefix(title).lstrip(" .:,-") for text in told_of]
     fresh = {s: len(set(content_of(stems_of(s))) - named) for s in plain}
     wanted = [word for word in asked if not any(akin(word, other) for other in named)]
 
@@ -48,28 +50,49 @@ def _ordered(title: str, row_text: str, product: bool, asked: frozenset[str]) ->
     fit = [s for s in fresh if fresh[s] > 1 and (told(s) or not is_short_denial(s))]
     fit = fit or [s for s in fresh if fresh[s] and not is_short_denial(s)]
     if product:
-        return sorted(fit, key=lambda text: -told(text))
+        worths = dict(zip(fit, sentence_worths(title, fit), strict=True))
+        good = [s for s in fit if worths[s] >= LEAST_WORTH or told(s)]
+        return sorted(good, key=lambda text: told(text) + worths[text], reverse=True)
     return sorted(fit, key=lambda text: (told(text), *_worth(text, fit.index(text))), reverse=True)
 
 
 @lru_cache(maxsize=4096)
-def _presentable(row_text: str, product: bool) -> tuple[str, ...]:
+def _presentable(row_text: str, product: str) -> tuple[str, ...]:
+    """The sentences that may be repeated, in their order; `product`: the title, of a product."""
     if not free_of_injection(row_text):
         return ()
+    named = frozenset(stems_of(product))
     return tuple(
         text
         for place, text in enumerate(sentences_of(row_text))
         if MIN_QUOTED_WORDS <= len(stems_of(text)) <= MAX_QUOTED_WORDS
         and text.endswith((".", "。"))
         and (is_presentable(text) or (is_story(text) and not (product and promotes(text))))
-        and not _DAMAGED.search(text)
+        and not (_DAMAGED.search(text) or (product and (is_run_together(text) or _shouts(text))))
         and not (product and (_OF_THE_MAKER.search(text) or pattern("offers").search(text)))
-        and not (place and _LEANING.match(text))
+        and not (place and _LEANING.match(text) and not _names_itself(text, named))
     )
 
 
-_DAMAGED = re.compile(r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b")
-"""`PThe pad`: a letter or a space that is left of what stood there."""
+def _names_itself(text: str, named: Collection[str]) -> bool:
+    """Whether a sentence of a product begins with itself: `This sharpener features ...`."""
+    subject = _ITSELF.match(text)
+    return subject is not None and not set(stems_of(subject.group(1))).isdisjoint(named)
+
+
+def _shouts(text: str) -> bool:
+    """Whether Nearly Every Word Has A Capital, as in a heading."""
+    words: list[str] = re.findall(r"[A-Za-z]+", text)
+    return 2 * sum(word[0].isupper() for word in words) > len(words) > MIN_QUOTED_WORDS
+
+
+_ITSELF = re.compile(r"(?:This|These) ((?:[\w’'-]+ ){1,5})")
+_DAMAGED = re.compile(
+    r"\s[,.;:]|\w\?\w|\b[A-Z](?:The|This|These|It|With|For|A)\b|\w\*|[a-z]{3}[.!] [a-z]|"
+    r"\b(?:[wd]on|can|(?:is|are|was|were|has|have|does|did|would|could|should)n)t\b|"
+    r"\b(?:they|you|we)(?:re|ve|ll)\b"
+)
+"""`PThe pad`, `wont`: a letter or a mark that is left or lost."""
 _OF_THE_MAKER = re.compile(
     r"\b(?:manufactur\w+|known for|company|companies|headquartered|founded|leaders? in|"
     r"inc|ltd|llc|(?:more than|over) (?:a century|\w+ years)|"
@@ -89,6 +112,8 @@ ALIKE = 0.7
 MIN_QUOTED_WORDS, MAX_QUOTED_WORDS = 4, 40
 """In a sentence of the catalogue's text that a card repeats."""
 
+LEAST_WORTH = 0.7
+"""Of a product's sentence that tells nothing of what was asked for."""
 MIN_TOLD_WORDS = 8
 """In a sentence that tells what a work is about."""
 

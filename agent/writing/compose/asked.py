@@ -80,7 +80,8 @@ class Asked:
 
 
 _OFFERS = re.compile(f"{pattern('offers').pattern}|cheap|price|stock", re.IGNORECASE)
-WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan"})
+WHEN = frozenset({"tonight", "today", "now", "several", "some", "please", "lover", "fan",
+                  "people", "person", "someone"})  # fmt: skip
 """Words of a request that no row can meet or miss."""
 _IDLE = POLITE | WHEN
 WISHES = {"funny": "comedy", "hilarious": "comedy", "laugh": "comedy", "scary": "horror",

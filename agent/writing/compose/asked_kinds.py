@@ -33,7 +33,13 @@ def kinds_of(item: Item, request: Request, wanted: set[str], row: set[str]) -> t
     short = head_of(next(iter(short_titles(item.title)), item.title))
     if short and last == stems_of(short[-1])[-1]:
         return asked[-1], ""
-    return "", "" if last in row or not named else " ".join(asked)
+    whole = " ".join(asked)
+    parts = re.split(r"[,(\[|;:]|\s?[-–—](?=\s|[A-Z])", item.title)
+    if len(asked) > 1 and any(stems_of(part)[-len(asked) :] == stems_of(whole) for part in parts):
+        return whole, ""
+    if last in row and not (named and last in stems_of(" ".join(named[:-1]))):
+        return "", ""
+    return "", whole if named else ""
 
 
 def names_gift(message: str) -> bool:

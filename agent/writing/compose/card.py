@@ -36,8 +36,10 @@ class CardWriter(ABC):
         best = self._best(quotes)[:room]
         body = [quote for quote in quotes if quote in best]
         if not body:
-            details = self.details() if product and told and ", " in self.plan.details else ""
-            body = [self.claim.line(f"{details}." if details else self.plain())]
+            known = f"{details}." if product and lead and (details := self.details()) else ""
+            bare = product and told and not self.brackets  # the title stands above it
+            known = known or ("" if bare else self.plain())
+            body = [self.claim.line(known)] if known else []
         return [*told[: bool(lead)], *body, *told[bool(lead) :]]
 
     def _best(self, quotes: list[Line]) -> list[Line]:

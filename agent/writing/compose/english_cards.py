@@ -98,8 +98,7 @@ class EnglishCard(EnglishProducts):
     def plain(self) -> str:
         """By itself: `Heat is a 1995 crime drama directed by Michael Mann`."""
         if noun_of(self.plan.item) == "thing":
-            after = self._after()
-            return f"{self.title}{after}." if after else self.fields(self.values())
+            return self.product_plain()
         about, by = self.about(), self._by()
         if not about:
             return self.fields(self.values())

@@ -5,8 +5,10 @@ import re
 from shelftalker.data.field_roles import PEOPLE
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.product_kinds import kind_named
+from shelftalker.language.stance import akin
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import head_of, is_plural, is_uncountable
+from shelftalker.writing.compose.asked import POLITE
 from shelftalker.writing.compose.asked_kinds import names_gift
 from shelftalker.writing.compose.card import CardWriter, pairs_of
 from shelftalker.writing.compose.english import EnglishComposer
@@ -20,6 +22,7 @@ from shelftalker.writing.compose.phrases import (
 )
 from shelftalker.writing.compose.plan import Plan
 from shelftalker.writing.history import Past
+from shelftalker.writing.verifier.facts import content_of
 
 STARS = {1.0: "one star", 2.0: "two stars", 3.0: "three stars", 4.0: "four stars",
          5.0: "five stars"}  # fmt: skip
@@ -33,10 +36,9 @@ _SAY_LITTLE = ("price", "language", "title", "runtime", "year", "genre", "topic"
 """Roles of facts that are told only where nothing else is known."""
 MAX_QUOTED_WORDS = 5
 """Words of a request that a card puts in quotes."""
+_WITH = re.compile(r"\bwith (?:an? )?([a-z]+(?:[ -][a-z]+){0,2})$")
 _TOLD = re.compile(f"{SPEAKER.pattern}|,", re.IGNORECASE)
 """What is told as a person speaks, or a list, is not put in quotes."""
-_NO_NOUN = re.compile("^something |^“|^your | that ")
-"""Words of a request that cannot follow `your`."""
 
 
 class EnglishProducts(CardWriter):
@@ -82,8 +84,10 @@ class EnglishProducts(CardWriter):
         if asked.near and said:
             return self.surely_is(self.wish())
         if asked.kind:
-            return f"{self._kind_asked()}, as you asked."  # the rest is told by what follows
-        if asked.maybe and said:
+            part = self._part_lacking()
+            but = f", but nothing is said of {part}" if part else ""  # else it is told below
+            return f"{self._kind_asked()}, as you asked{but}."
+        if asked.maybe and said and not self._is_answered():
             return self.may_be(said)
         if brands := [f for f in asked.met if f.role == "brand"]:
             text = f"something from {brands[0].values[0]}"
@@ -99,6 +103,14 @@ class EnglishProducts(CardWriter):
     def _kind_asked(self) -> str:
         kind, shelf = self.plan.asked.kind, self.plan.asked.shelf
         return self.claim("asked", _one(kind), shelf or ("title", kind))
+
+    def _part_lacking(self) -> str:
+        """What the item should come with, where its row has no word of that: `dotted pages`."""
+        found = _WITH.search(self.plan.request)
+        part = found.group(1) if found else ""
+        row = stems_of(self.plan.item.embedding_text())
+        told = any(akin(word, own) for word in content_of(stems_of(part)) for own in row)
+        return self.claim("lacking", part) if part and not told else ""
 
     def _it_is(self, quality: str) -> str:
         """`it is scratchy`, `they are heavy`."""
@@ -116,12 +128,16 @@ class EnglishProducts(CardWriter):
             joint = ":" if "but " in said else ", but"
             about = self.about()
             return f"Perhaps not exactly {wish}{f'{joint} {about}' if about else ''}."
-        patterns = [f"Perhaps {wish}."]
-        bare = re.sub(r"^(?:an?|some) ", "", said)
-        if noun_of(self.plan.item) == "thing" and not _NO_NOUN.search(said):
-            these = "These" if is_plural(head_of(said)[-1]) else "This"
-            patterns += [f"{these} might be your {self.claim('wish', bare)}."]
-        return self.choose("maybe", patterns)
+        return f"Perhaps {wish}."
+
+    def _is_answered(self) -> bool:
+        """Whether a sentence of the item's own tells of what was asked beside the kind of thing:
+        `The ink won't bleed through paper`."""
+        text = self.plan.asked.near or self.plan.asked.maybe
+        head = {stem for word in head_of(text) for stem in stems_of(word)}
+        rest = [word for word in content_of(stems_of(text)) if word not in head | POLITE]
+        told = stems_of(" ".join(self.plan.quotes))
+        return any(akin(word, own) for word in rest for own in told)
 
     def _one_of_shelf(self) -> str:
         """`a briefcase`, `headphones`, as the title names one of its category; `one of the …` where
@@ -155,6 +171,21 @@ class EnglishProducts(CardWriter):
         plain = len(said.split()) <= MAX_QUOTED_WORDS and not _TOLD.search(said)
         return wish_phrase(said, stems_of(" ".join(known))) or (f"“{said}”" if plain else "")
 
+    def product_plain(self) -> str:
+        """What is known of a product without a text: its kind, who makes it, and what its title
+        adds."""
+        details, brand, kind = self.details(), self.plan.first("brand"), self._kind()
+        if not kind or not (brand or details):
+            return f"{self.title} ({details})." if details else self.fields(self.values())
+        own = [f for f in self.plan.facts if _is_quality(f) and f.role != "brand"]
+        own = [] if details else own[:2]
+        told = [self.claim("value", f.values[0], *pairs_of(f)) for f in own]
+        details = details or ", ".join(told)
+        what = self.claim("title_part", _one(kind))
+        maker = f" from {brand.values[0]}" if brand else ""
+        made = self.claim("value", maker, *pairs_of(brand)[:1]) if maker else ""
+        return f"{what}{made}{f': {details}' if details else ''}."
+
     def _kind(self) -> str:
         """`felt tip pens`: the kind in the title, without the brand."""
         brand = self.plan.first("brand")
@@ -182,15 +213,15 @@ class EnglishProducts(CardWriter):
         if plan.compared and common.role == KIND and plan.compared.ours > plan.compared.theirs:
             return f"{self._figures(plan.past, the)}."
         if common.role == KIND:
+            if plan.same_series:  # `HP 62` and `HP 21`: it would seem to fit
+                return ""
             kind = common.values[0]
             text = f"{'more' if _mass(kind) else 'another'} {kind}"
-            more = self.claim("title_part", text, past=plan.past)
-            return self.choose("kind", [f"{more}, after {the}.", f"{more}, like {the}."])
+            return f"{self.claim('title_part', text, past=plan.past)}, after {the}."
         if common.role == "brand":
-            maker = self.claim("shared", f"also by {common.values[0]}", *pairs_of(common)[:1],
-                               past=plan.past)  # fmt: skip
+            maker = self.claim("shared", "from the maker of", *pairs_of(common)[:1], past=plan.past)
             known = any(form in plan.past_title for form in common.values)
-            return f"{maker}: {the}." if known else ""
+            return f"{maker} {the}." if known else ""
         value = common.values[0]
         if not is_plural(value):
             return ""
@@ -212,10 +243,6 @@ class EnglishProducts(CardWriter):
             return both
         step = said(f"up from {theirs} {unit} to {ours}")
         return self.choose("figures", [both, f"A step {step}, after {the}"])
-
-    def _after(self) -> str:
-        details = self.details()
-        return f" ({details})" if details else ""
 
     def _shared(self, common: Fact) -> str:
         text = self.words.joined(common.values)

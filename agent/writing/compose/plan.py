@@ -9,7 +9,7 @@ from shelftalker.data.catalog import Item
 from shelftalker.data.field_roles import PEOPLE, role_of
 from shelftalker.data.item_types import noun_of
 from shelftalker.data.relations import relation_to
-from shelftalker.data.values import all_titles, texts_of, title_details
+from shelftalker.data.values import all_titles, texts_of, title_details, values_in_common
 from shelftalker.language.stems import stems_of
 from shelftalker.language.things import is_plural
 from shelftalker.types import Evidence, Nearness, Request
@@ -65,6 +65,14 @@ class Plan:
     request: str = ""
     prepared: str = ""
     again: Past | None = None
+
+    @property
+    def same_series(self) -> bool:
+        """Whether the item and that of the history are numbered products of one maker."""
+        if self.past is None or not _have_one_maker(self.item, self.past.item):
+            return False
+        names = (re.split(r"[,(]", item.title)[0] for item in (self.item, self.past.item))
+        return all(re.search(r"\d{2}", name) for name in names)
 
     @property
     def quote(self) -> str:
@@ -188,6 +196,10 @@ def _common(item: Item, past: Past, field: str, language: str) -> Fact | None:
     return common
 
 
+def _have_one_maker(item: Item, other: Item) -> bool:
+    return bool(values_in_common(item, other, "brand"))
+
+
 def _leads(item: Item) -> tuple[str, ...]:
     casts = (texts_of(v) for f, v in item.facts().items() if role_of(f) == "cast")
     return next(casts, ())[:LEADS]
@@ -197,7 +209,8 @@ def _compared(item: Item, past: Past, common: Fact | None) -> ComparedNumber | N
     """The number in which both differ most tellingly."""
     ours, theirs = measures_of(item), measures_of(past.item)
     kind = noun_of(item)
-    if kind == "thing" and (common is None or common.role != KIND):
+    alike = common is not None and common.role == KIND and _have_one_maker(item, past.item)
+    if kind == "thing" and not alike:
         return None
     shared = [name for name in ours if name in theirs]
     if kind == "thing":

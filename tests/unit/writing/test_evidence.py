@@ -76,7 +76,7 @@ def test_a_catalogue_sentence_that_denies_something_is_not_evidence() -> None:
     [
         ("The pens of this set write in black and blue.", True),
         ("A retired thief robs the harbour bank.", True),
-        ("Anna Kessler follows a thief to the harbour.", True),
+        ("Mark Kessler drew the steel clip that holds the pen.", True),
         ("Heavily weighted for one-handed work.", True),
         ("A hard cover, a sewn binding.", True),
         ("Inkwell 4512, 4513 and 4520 printers.", False),
