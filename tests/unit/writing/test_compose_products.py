@@ -51,21 +51,6 @@ def test_of_two_titles_of_one_brand_the_other_is_named_with_what_tells_it_apart(
     assert text == f"8 to the pack, against 4 for the {black} you bought."
 
 
-def test_packs_of_two_makers_are_not_compared_nor_is_a_numbered_series_said_to_go_together() -> (
-    None
-):
-    other = replace(MARKERS[0], title=MARKERS[0].title.replace("Inkwell", "Otto"),
-                    attributes={"brand": "Otto"})  # fmt: skip
-    ink, old = (
-        Item(n, f"Otto {n} Black Ink Cartridges", "", {"brand": "Otto"}) for n in ("62", "21")
-    )
-    for item, past in ((MARKERS[1], other), (ink, old)):
-        bought = [Past(Event("u", past.id, "purchase"), past)]
-        text = compose(item, choose_evidence(item, [], bought, Request()), history=bought)
-        assert "against" not in text
-        assert ("after" in text) is (item is MARKERS[1])
-
-
 def test_title_details_are_listed_without_the_model_number() -> None:
     evidence = choose_evidence(MARKERS[0], [], [], Request())
     assert [e.value for e in evidence if e.field == "title"] == ["Fine Tip, Black, 4 Count"]

@@ -28,6 +28,23 @@ def test_two_products_that_are_called_alike_are_told_apart() -> None:
     assert "3-Inch" in text  # its own size is in the title above
 
 
+def test_packs_of_two_makers_are_not_compared_nor_is_a_numbered_series_said_to_go_together() -> (
+    None
+):
+    few, many, other = (
+        Item(str(n), f"{brand} Felt Markers, {count} Count", "", {"brand": brand})
+        for n, (brand, count) in enumerate([("Inkwell", 4), ("Inkwell", 8), ("Otto", 4)], 70)
+    )
+    ink, old = (
+        Item(n, f"Otto {n} Black Ink Cartridges", "", {"brand": "Otto"}) for n in ("62", "21")
+    )
+    for item, past in ((many, few), (many, other), (ink, old)):
+        bought = [Past(Event("u", past.id, "purchase"), past)]
+        text = compose(item, choose_evidence(item, [], bought, Request()), history=bought)
+        assert ("against" in text) is (past is few)
+        assert ("after" in text) is (past is other)
+
+
 def test_a_product_that_only_names_what_is_asked_for_in_its_text_is_not_called_close() -> None:
     printer = Item("8", "Otto Compact Printer", "Prints with Otto ink.", {"brand": "Otto"})
     ink = Item("9", "Otto 61 Black Ink", "For the printer.", {"brand": "Otto"})
